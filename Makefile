@@ -1,0 +1,48 @@
+# Every target sets itself up: nothing is needed but Python >= 3.11, make and the package registries.
+PYTHON ?= python3
+# real: the health checks, TTLs and waits of the rehearsal take as long as on AWS. fast: about ten times quicker.
+TIMING ?= fast
+ARGS ?=
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+CDK := cdk --no-notices
+
+.DEFAULT_GOAL := help
+.PHONY: help setup rehearse up test check synth diff deploy destroy lock
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Build the environment in .venv and node_modules (every target does it when needed)
+	@$(PYTHON) tools/setup.py
+
+rehearse: setup ## Rehearse a whole failover on the embedded AWS: no account needed (TIMING=real for real time)
+	@python -m rehearsal run --timing $(TIMING) $(ARGS)
+
+up: setup ## Deploy to the embedded AWS and leave it running to play with, until Ctrl-C
+	@python -m rehearsal up --timing $(TIMING) $(ARGS)
+
+test: setup ## Run all tests (ARGS='-k name' for some)
+	@python -m pytest $(ARGS)
+
+check: setup ## Lint, format check and types
+	@ruff check . && ruff format --check . && mypy
+
+synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no network)
+	@$(CDK) synth --quiet $(ARGS)
+
+diff: setup ## Show what a deploy would change in the AWS account that the environment names
+	@$(CDK) diff $(ARGS)
+
+deploy: setup ## Deploy to the AWS account that the environment names
+	@$(CDK) deploy --all $(ARGS)
+
+destroy: setup ## Remove everything that was deployed
+	@$(CDK) destroy --all $(ARGS)
+
+lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
+	@for name in requirements requirements-dev; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command 'make lock' --output-file $$name.txt $$name.in || exit 1; \
+	done
+	@npm install --package-lock-only
