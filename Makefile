@@ -29,16 +29,16 @@ check: setup ## Lint, format check and types
 	@ruff check . && ruff format --check . && mypy
 
 synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no network)
-	@$(CDK) synth --quiet $(ARGS)
+	@$(CDK) synth '**' --quiet $(ARGS)
 
 diff: setup ## Show what a deploy would change in the AWS account that the environment names
-	@$(CDK) diff $(ARGS)
+	@$(CDK) diff '**' $(ARGS)
 
 deploy: setup ## Deploy to the AWS account that the environment names
-	@$(CDK) deploy --all $(ARGS)
+	@$(CDK) deploy '**' $(ARGS)
 
 destroy: setup ## Remove everything that was deployed
-	@$(CDK) destroy --all $(ARGS)
+	@$(CDK) destroy '**' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev; do \

@@ -37,11 +37,7 @@ def _files(folder: Path) -> list[Path]:
 def test_a_package_imports_nothing_it_must_not_know(package: str) -> None:
     files = _files(ROOT / package)
     assert files
-    offences = {
-        str(file.relative_to(ROOT)): found
-        for file in files
-        if (found := _imported(file) & FORBIDDEN[package])
-    }
+    offences = {str(file.relative_to(ROOT)): found for file in files if (found := _imported(file) & FORBIDDEN[package])}
     assert offences == {}
 
 

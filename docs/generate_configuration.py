@@ -1,0 +1,61 @@
+"""Writes docs/configuration.md from the models of failover.toml: `python -m docs.generate_configuration`."""
+
+import json
+from collections.abc import Iterator
+from inspect import getdoc
+from pathlib import Path
+
+from settings import Settings
+from settings.keys import DescribedKey, Location, described_keys, table_model, where
+
+PAGE = Path(__file__).parent / "configuration.md"
+
+HEAD = """\
+# failover.toml
+
+<!-- Written by `python -m docs.generate_configuration`. Do not edit: change the models in settings/. -->
+
+The one file an operator edits; `failover.toml` in the root folder is a working example. It is UTF-8
+[TOML](https://toml.io). `cdk deploy -c settings=FILE` names another one; `certificates/` is looked for
+beside it. Every mistake in it, and in the certificate it names, is reported at once, before anything is
+deployed. An unknown key is a mistake.
+"""
+
+
+def page() -> str:
+    """The whole reference page."""
+    return "\n".join((HEAD, *_sections()))
+
+
+def _sections() -> Iterator[str]:
+    known = tuple(described_keys(Settings))
+    yield _section((), "At the top, before any table.", known)
+    for one in known:
+        if model := table_model(one.field.annotation):
+            summary = f"{getdoc(model)} {'Required.' if one.field.is_required() else 'May be left out.'}"
+            yield _section((*one.table, one.name), summary, known)
+
+
+def _section(table: Location, summary: str, known: tuple[DescribedKey, ...]) -> str:
+    title = where(Settings, table).removeprefix("in ")
+    heading = f"## `{title}`" if table else "## Top level"
+    rows = [
+        f"| `{one.name}` | {one.key.meaning} | {one.key.allowed} | {_default(one)} |"
+        for one in known
+        if one.table == table and not table_model(one.field.annotation)
+    ]
+    return "\n".join(
+        (heading, "", summary, "", "| key | meaning | allowed | default |", "|---|---|---|---|", *rows, "")
+    )
+
+
+def _default(one: DescribedKey) -> str:
+    if one.key.default:
+        return one.key.default
+    if one.field.is_required():
+        return f"required, such as `{one.key.example}`"
+    return "none" if one.field.default in ("", None) else f"`{json.dumps(one.field.default, ensure_ascii=False)}`"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

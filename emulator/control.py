@@ -1,0 +1,99 @@
+"""What AWS has no API for: choosing a hosted zone's id, the rehearsal's internet, a look behind the scenes.
+
+`Control` is the client. `ControlApplication` answers it in the child process, under a path of its own on the
+port of the AWS APIs.
+"""
+
+import http.client
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "/_understudy/"
+LIMIT_SECONDS = 30
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Operation = Callable[[dict[str, Any]], Any]
+
+
+class ControlError(RuntimeError):
+    """The embedded AWS refused, and why."""
+
+
+class Control:
+    """Manages the embedded AWS at `endpoint_url`."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._address = urlsplit(endpoint_url).netloc
+
+    def create_hosted_zone(self, *, id: str, name: str) -> None:  # noqa: A002 (AWS's own term)
+        """Makes a public hosted zone with this id: Route 53 chooses ids itself, failover.toml names them."""
+        self._call("create-hosted-zone", {"id": id, "name": name})
+
+    def route(self, *, address: str, port: int, to: tuple[str, int]) -> None:
+        """Lets a public address and port lead to a socket on loopback."""
+        self._call("route", {"address": address, "port": port, "to": list(to)})
+
+    def unroute(self, *, address: str, port: int) -> None:
+        """Takes a route away."""
+        self._call("unroute", {"address": address, "port": port})
+
+    def health_checks(self) -> list[dict[str, Any]]:
+        """Per health check `id`, `healthy` (None: no data yet) and `checkers`, each with its region,
+        `healthy`, `reason` and `checked_at` (emulated Unix seconds)."""
+        found: list[dict[str, Any]] = self._call("health-checks", {})
+        return found
+
+    def flush_resolver(self) -> None:
+        """Empties the cache of the gateway's resolver, as restarting it would."""
+        self._call("flush-resolver", {})
+
+    def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
+        connection = http.client.HTTPConnection(self._address, timeout=LIMIT_SECONDS)
+        try:
+            connection.request("POST", PREFIX + operation, json.dumps(arguments), {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise ControlError(f"{operation}: {answer['error']}")
+        return answer["result"]
+
+
+class ControlApplication:
+    """ASGI: answers `Control` with `operations`, hands everything else to `aws`."""
+
+    def __init__(self, aws: Application, operations: dict[str, Operation]) -> None:
+        self._aws = aws
+        self._operations = operations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._aws(scope, receive, send)
+            return
+        status, answer = self._answer(scope["path"].removeprefix(PREFIX), await _body(receive))
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+    def _answer(self, name: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        if name not in self._operations:
+            return 404, {"error": f"unknown operation; known are {', '.join(sorted(self._operations))}"}
+        try:
+            return 200, {"result": self._operations[name](json.loads(body or b"{}"))}
+        except (KeyError, TypeError, ValueError) as error:
+            return 400, {"error": str(error)}
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)

@@ -1,0 +1,136 @@
+"""Route 53's health checkers: in each region one, that probes at its own time and keeps its own verdict."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from emulator.clock import Clock
+from emulator.health_rules import REGIONS, Verdict, calculated_status, effective_status, endpoint_status
+from emulator.model import HealthCheck
+from emulator.network import Network
+from emulator.probe import Result, probe
+
+LOOK_REAL_SECONDS = 0.05
+"""How often changed health checks are looked for."""
+WITHOUT_CHECKERS = ("CALCULATED", "CLOUDWATCH_METRIC")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one checker last saw."""
+
+    region: str
+    checker: str
+    """Its address, of a documentation range."""
+    healthy: bool
+    """The result of this probe; the checker's verdict needs several in a row."""
+    reason: str
+    checked_at: float
+    """Emulated Unix seconds."""
+
+
+@dataclass
+class _Checker:
+    region: str
+    address: str
+    verdict: Verdict
+    last: Observation | None = None
+
+
+@dataclass
+class _Watch:
+    """The checkers of one configuration of a health check, and the task that they run in."""
+
+    check: HealthCheck
+    checkers: list[_Checker]
+    task: asyncio.Task[None] | None = None
+
+
+class HealthCheckers:
+    """`run()` watches whatever `health_checks()` answers; the other methods tell what it found."""
+
+    def __init__(self, health_checks: Callable[[], Sequence[HealthCheck]], network: Network, clock: Clock) -> None:
+        self._health_checks = health_checks
+        self._network = network
+        self._clock = clock
+        self._watches: dict[str, _Watch] = {}
+
+    async def run(self) -> None:
+        """Probes until it is cancelled; leaves no task behind."""
+        try:
+            while True:
+                self._follow_changes()
+                await asyncio.sleep(LOOK_REAL_SECONDS)
+        finally:
+            tasks = [watch.task for watch in self._watches.values() if watch.task]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def status(self, identifier: str) -> bool | None:
+        """Whether the health check is healthy; None while there is not enough data, or no such check."""
+        watch = self._watches.get(identifier)
+        if watch is None:
+            return None
+        if watch.check.type == "CALCULATED":
+            children = {
+                one: self._watches[one].check for one in watch.check.child_health_checks if one in self._watches
+            }
+            statuses = {one: self.status(one) for one, child in children.items() if child.type != "CALCULATED"}
+            return calculated_status(watch.check, children, statuses)
+        return endpoint_status(watch.check, [checker.verdict.healthy for checker in watch.checkers])
+
+    def healthy(self, identifier: str) -> bool:
+        """What DNS goes by. A health check that no longer exists fails nothing over."""
+        watch = self._watches.get(identifier)
+        return effective_status(watch.check, self.status(identifier)) if watch else True
+
+    def observations(self, identifier: str) -> list[Observation] | None:
+        """The last probe of each checker; None for an unknown health check."""
+        watch = self._watches.get(identifier)
+        return [checker.last for checker in watch.checkers if checker.last] if watch else None
+
+    def identifiers(self) -> list[str]:
+        """Every health check that is being watched."""
+        return sorted(self._watches)
+
+    def _follow_changes(self) -> None:
+        checks = {check.id: check for check in self._health_checks()}
+        for identifier, watch in list(self._watches.items()):
+            # Another configuration begins anew: what was seen of the old one says nothing about it.
+            if checks.get(identifier) != watch.check:
+                if watch.task:
+                    watch.task.cancel()
+                del self._watches[identifier]
+        for identifier, check in checks.items():
+            if identifier not in self._watches:
+                self._watches[identifier] = self._watch(check)
+
+    def _watch(self, check: HealthCheck) -> _Watch:
+        if check.type in WITHOUT_CHECKERS:
+            return _Watch(check, [])
+        regions = check.regions or REGIONS
+        checkers = [_Checker(region, f"192.0.2.{10 + number}", Verdict()) for number, region in enumerate(regions)]
+        watch = _Watch(check, checkers)
+        if not check.disabled:
+            watch.task = asyncio.create_task(self._probe_all(watch), name=f"health check {check.id}")
+        return watch
+
+    async def _probe_all(self, watch: _Watch) -> None:
+        async with asyncio.TaskGroup() as group:
+            for number, checker in enumerate(watch.checkers):
+                # On AWS nobody aligns the checkers; evenly spread they are the same in every run.
+                phase = watch.check.request_interval_seconds * number / len(watch.checkers)
+                group.create_task(self._probe_for_ever(watch.check, checker, phase))
+
+    async def _probe_for_ever(self, check: HealthCheck, checker: _Checker, phase_seconds: float) -> None:
+        next_at = self._clock.now() + phase_seconds
+        while True:
+            await self._clock.async_sleep(max(0.0, next_at - self._clock.now()))
+            self._note(check, checker, await probe(check, self._network, self._clock))
+            # A probe that takes long delays its own checker alone, and never makes it catch up in a burst.
+            next_at = max(next_at + check.request_interval_seconds, self._clock.now())
+
+    def _note(self, check: HealthCheck, checker: _Checker, result: Result) -> None:
+        checker.verdict = checker.verdict.after(success=result.healthy, failure_threshold=check.failure_threshold)
+        checker.last = Observation(checker.region, checker.address, result.healthy, result.reason, self._clock.now())

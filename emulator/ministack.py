@@ -1,0 +1,227 @@
+"""The one place that touches MiniStack: its registries are extended here, its stores are read here.
+
+MiniStack keeps state in modules and reads its settings from the environment when it is imported, so a process
+holds one `Ministack` at most, made after its port is known. https://github.com/ministackorg/ministack
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, cast
+from urllib.parse import parse_qs
+from xml.etree import ElementTree
+
+from emulator.control import Application
+from emulator.model import (
+    AliasTarget,
+    Distribution,
+    HealthCheck,
+    HostedZone,
+    RecordSet,
+    ViewerRequest,
+    ViewerResponse,
+)
+
+Answer = tuple[int, dict[str, str], bytes]
+"""Status, headers and body of an AWS API call."""
+ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Answer]]
+"""Method, path, headers, body and query of an AWS API call → its answer."""
+Provisioner = dict[str, Callable[..., Any]]
+"""CloudFormation's `create(logical_id, properties, stack_name)` → (physical id, attributes),
+`update(physical_id, old, new, stack_name)` → the same, `delete(physical_id, properties)`."""
+
+
+class Ministack:
+    """MiniStack, answering under `http://127.0.0.1:port`."""
+
+    application: Application
+    """The ASGI application of all AWS APIs."""
+
+    def __init__(self, port: int) -> None:
+        os.environ.update(
+            {
+                "GATEWAY_PORT": str(port),
+                "MINISTACK_HOST": "127.0.0.1",
+                "BIND_HOST": "127.0.0.1",
+                "LOG_LEVEL": "WARNING",
+                # Listeners and containers that nothing here needs.
+                "IOT_MTLS_ENABLED": "0",
+                "SFTP_ENABLED": "0",
+                "DOCKER_HOST": "unix:///nonexistent",
+            }
+        )
+        from ministack import app  # noqa: PLC0415 (reads the environment set above)
+        from ministack.services import cloudfront, iam, route53  # noqa: PLC0415
+        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+        self.application = cast(Application, app.app)
+        self._services: dict[str, ServiceHandler] = app.SERVICE_HANDLERS
+        self._provisioners: dict[str, Provisioner] = provisioners._RESOURCE_HANDLERS
+        self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
+        self._route53 = route53
+        self._cloudfront = cloudfront
+
+    def add_iam_action(self, name: str, handler: Callable[[dict[str, list[str]]], Answer]) -> None:
+        """Lets IAM's query API answer one more action."""
+        self._iam_actions[name] = handler
+
+    def service(self, name: str) -> ServiceHandler:
+        """The handler of a service, to be wrapped with `replace_service`."""
+        return self._services[name]
+
+    def replace_service(self, name: str, handler: ServiceHandler) -> None:
+        """Puts `handler` in the place of a service's own."""
+        self._services[name] = handler
+
+    def provisioner(self, resource_type: str) -> Provisioner:
+        """How CloudFormation provisions a type."""
+        return self._provisioners[resource_type]
+
+    def set_provisioner(self, resource_type: str, provisioner: Provisioner) -> None:
+        """Makes CloudFormation provision a type this way."""
+        self._provisioners[resource_type] = provisioner
+
+    def create_hosted_zone(self, identifier: str, name: str) -> None:
+        """A public hosted zone with a chosen id.
+
+        Raises:
+            ValueError: the id is taken.
+        """
+        absolute = f"{name.rstrip('.')}."
+        with self._route53._lock:
+            if identifier in self._route53._zones:
+                raise ValueError(f"hosted zone {identifier} exists already; choose another id")
+            self._route53._zones[identifier] = {
+                "id": identifier,
+                "name": absolute,
+                "caller_reference": identifier,
+                "comment": "",
+                "private": False,
+                "vpcs": [],
+            }
+            self._route53._records[identifier] = self._route53._default_records(absolute)
+
+    def hosted_zones(self) -> tuple[HostedZone, ...]:
+        """Every public hosted zone as Route 53 has it at this moment."""
+        with self._route53._lock:
+            return tuple(
+                HostedZone(
+                    zone["id"],
+                    zone["name"].lower(),
+                    tuple(map(_record_set, self._route53._records[identifier])),
+                )
+                for identifier, zone in self._route53._zones.items()
+                if not zone.get("private")
+            )
+
+    def health_checks(self) -> tuple[HealthCheck, ...]:
+        """Every health check as Route 53 has it at this moment."""
+        with self._route53._lock:
+            return tuple(_health_check(check) for check in self._route53._health_checks.values())
+
+    def store_health_check(self, identifier: str, caller_reference: str, config: dict[str, Any]) -> None:
+        """Creates a health check, or gives it another configuration, in the terms of HealthCheckConfig."""
+        with self._route53._lock:
+            known = self._route53._health_checks.get(identifier, {"version": 0})
+            self._route53._health_checks[identifier] = {
+                "id": identifier,
+                "caller_reference": caller_reference,
+                "config": config,
+                "version": known["version"] + 1,
+            }
+
+    def delete_health_check(self, identifier: str) -> None:
+        """Deletes a health check and its tags; none there is no error."""
+        with self._route53._lock:
+            self._route53._health_checks.pop(identifier, None)
+            self._route53._tags.pop(("healthcheck", identifier), None)
+
+    def tag_health_check(self, identifier: str, tags: dict[str, str]) -> None:
+        """Replaces a health check's tags."""
+        with self._route53._lock:
+            self._route53._tags["healthcheck", identifier] = tags
+
+    def distributions(self) -> tuple[Distribution, ...]:
+        """Every distribution as CloudFront has it at this moment."""
+        return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))
+
+    async def serve_viewer(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse:
+        """Runs a viewer's request through a distribution: behaviour, functions, origin, error pages."""
+        status, headers, body = await self._cloudfront.handle_viewer_request(
+            self._cloudfront._distributions[distribution_id],
+            request.method,
+            request.path,
+            request.raw_path,
+            request.query_string,
+            {**request.headers, "x-forwarded-proto": request.scheme},
+            request.body,
+            parse_qs(request.query_string, keep_blank_values=True),
+            request.client_ip,
+        )
+        fields = tuple(
+            (name, str(one))
+            for name, value in headers.items()
+            for one in (value if isinstance(value, list) else [value])
+        )
+        return ViewerResponse(status, fields, body)
+
+
+def _record_set(record: dict[str, Any]) -> RecordSet:
+    alias = record.get("AliasTarget")
+    return RecordSet(
+        name=record["Name"].lower().replace("\\052", "*"),
+        type=record["Type"],
+        values=tuple(record.get("ResourceRecords", ())),
+        ttl_seconds=int(record["TTL"]) if "TTL" in record else None,
+        set_identifier=record.get("SetIdentifier"),
+        failover=cast(Literal["PRIMARY", "SECONDARY"] | None, record.get("Failover")),
+        health_check_id=record.get("HealthCheckId"),
+        alias_target=AliasTarget(alias["DNSName"].lower(), alias["HostedZoneId"], bool(alias["EvaluateTargetHealth"]))
+        if alias
+        else None,
+    )
+
+
+def _health_check(check: dict[str, Any]) -> HealthCheck:
+    config = check["config"]
+    secure = config["Type"].startswith("HTTPS")
+    return HealthCheck(
+        id=check["id"],
+        type=config["Type"],
+        ip_address=config.get("IPAddress"),
+        fully_qualified_domain_name=config.get("FullyQualifiedDomainName"),
+        port=int(config.get("Port") or (443 if secure else 80)),
+        resource_path=config.get("ResourcePath") or "/",
+        search_string=config.get("SearchString"),
+        request_interval_seconds=int(config.get("RequestInterval", 30)),
+        failure_threshold=int(config.get("FailureThreshold", 3)),
+        enable_sni=_true(config.get("EnableSNI", secure)),
+        inverted=_true(config.get("Inverted", False)),
+        disabled=_true(config.get("Disabled", False)),
+        regions=tuple(config.get("Regions", ())),
+        child_health_checks=tuple(config.get("ChildHealthChecks", ())),
+        health_threshold=int(config.get("HealthThreshold", 0)),
+    )
+
+
+def _true(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+def _distribution(record: dict[str, Any]) -> Distribution:
+    # Written by MiniStack itself from the template, not by a stranger.
+    config = ElementTree.fromstring(record["config_xml"])  # noqa: S314
+
+    def text(path: str, default: str = "") -> str:
+        found = config.find("/".join(f"{{*}}{name}" for name in path.split("/")))
+        return found.text or default if found is not None else default
+
+    return Distribution(
+        id=record["Id"],
+        domain_name=record["DomainName"].lower(),
+        enabled=record["enabled"],
+        aliases=tuple((one.text or "").lower() for one in config.findall("{*}Aliases/{*}Items/{*}CNAME")),
+        server_certificate_id=text("ViewerCertificate/IAMCertificateId") or None,
+        minimum_protocol_version=text("ViewerCertificate/MinimumProtocolVersion", "TLSv1"),
+        http_versions=text("HttpVersion", "http2"),
+        ipv6_enabled=_true(text("IsIPV6Enabled", "true")),
+    )

@@ -1,0 +1,128 @@
+"""What the data plane of the embedded AWS needs to know, in Route 53's and CloudFront's own terms.
+
+`ministack.py` reads these from MiniStack's stores; the nameserver, the health checkers and the edge
+work on them alone, so that each can be tested without a running MiniStack.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
+"""Hosted zone id of every CloudFront alias target.
+
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html
+"""
+
+
+@dataclass(frozen=True)
+class AliasTarget:
+    """Target of an alias record set; `dns_name` is absolute, with its trailing dot, lower case."""
+
+    dns_name: str
+    hosted_zone_id: str
+    evaluate_target_health: bool
+
+
+@dataclass(frozen=True)
+class RecordSet:
+    """A Route 53 record set; `name` is absolute, with its trailing dot, lower case, `*` unescaped."""
+
+    name: str
+    type: str
+    values: tuple[str, ...] = ()
+    ttl_seconds: int | None = None
+    set_identifier: str | None = None
+    failover: Literal["PRIMARY", "SECONDARY"] | None = None
+    health_check_id: str | None = None
+    alias_target: AliasTarget | None = None
+
+
+@dataclass(frozen=True)
+class HostedZone:
+    """A public hosted zone; `name` is absolute, with its trailing dot, lower case."""
+
+    id: str
+    name: str
+    record_sets: tuple[RecordSet, ...]
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A Route 53 health check's configuration (API HealthCheckConfig)."""
+
+    id: str
+    type: Literal["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP", "CALCULATED", "CLOUDWATCH_METRIC"]
+    ip_address: str | None = None
+    fully_qualified_domain_name: str | None = None
+    port: int | None = None
+    resource_path: str = "/"
+    search_string: str | None = None
+    request_interval_seconds: int = 30
+    failure_threshold: int = 3
+    enable_sni: bool = False
+    inverted: bool = False
+    disabled: bool = False
+    regions: tuple[str, ...] = ()
+    """Empty means Route 53's default: all eight."""
+    child_health_checks: tuple[str, ...] = ()
+    health_threshold: int = 0
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A CloudFront distribution as its viewers meet it; aliases are lower case, without a dot."""
+
+    id: str
+    domain_name: str
+    enabled: bool
+    aliases: tuple[str, ...] = ()
+    server_certificate_id: str | None = None
+    minimum_protocol_version: str = "TLSv1"
+    http_versions: str = "http2"
+    ipv6_enabled: bool = True
+
+
+@dataclass(frozen=True)
+class ServerCertificate:
+    """An IAM server certificate with its private key, which no API ever answers."""
+
+    id: str
+    name: str
+    path: str
+    body_pem: str
+    chain_pem: str | None
+    private_key_pem: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ViewerRequest:
+    """A request as a viewer sent it to the edge.
+
+    `headers` has lower-case names; `host` is the viewer's own (never the distribution's domain name),
+    repeated fields are joined as RFC 9110 5.2 and RFC 9113 8.2.3 say. `path` is percent-decoded,
+    `raw_path` and `query_string` are as sent (without the `?`).
+    """
+
+    method: str
+    scheme: Literal["http", "https"]
+    path: str
+    raw_path: str
+    query_string: str
+    headers: dict[str, str]
+    body: bytes
+    client_ip: str
+
+
+@dataclass(frozen=True)
+class ViewerResponse:
+    """What the distribution answers; the edge itself drops the body where HTTP has none (HEAD, 204, 304)."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+
+class ServeViewer(Protocol):
+    """Runs one viewer request through a distribution: behaviours, functions, origin."""
+
+    async def __call__(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse: ...

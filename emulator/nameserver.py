@@ -1,0 +1,108 @@
+"""The authoritative name server on the wire: UDP and TCP on one free port of loopback."""
+
+import asyncio
+import logging
+import struct
+from typing import cast
+
+from dnslib import RCODE, DNSError, DNSHeader, DNSRecord
+
+from emulator.zone_answers import ZoneAnswers
+
+logger = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+PLAIN_UDP_BYTES = 512
+"""RFC 1035: what a client takes that says nothing else."""
+ATTEMPTS = 20
+IDLE_SECONDS = 10
+
+
+class Nameserver:
+    """`await start()` listens and answers (host, port); `await stop()` ends it."""
+
+    def __init__(self, answers: ZoneAnswers) -> None:
+        self._answers = answers
+        self._tcp: asyncio.Server | None = None
+        self._udp: asyncio.DatagramTransport | None = None
+
+    async def start(self) -> tuple[str, int]:
+        loop = asyncio.get_running_loop()
+        for _ in range(ATTEMPTS):
+            self._tcp = await asyncio.start_server(self._serve_stream, HOST, 0)
+            port: int = self._tcp.sockets[0].getsockname()[1]
+            try:
+                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(HOST, port))
+            except OSError:  # somebody else has that port for UDP
+                self._tcp.close()
+                continue
+            return HOST, port
+        raise OSError(f"no port of {HOST} was free for both UDP and TCP in {ATTEMPTS} attempts")
+
+    async def stop(self) -> None:
+        if self._udp:
+            self._udp.close()
+        if self._tcp:
+            self._tcp.close()
+
+    def respond(self, packet: bytes, *, limit_bytes: int | None = None) -> bytes | None:
+        """The reply to a packet; None to one that deserves none. Never raises for what a client sent."""
+        try:
+            request = DNSRecord.parse(packet)
+        except (DNSError, ValueError, IndexError, struct.error, UnicodeError):
+            return _format_error(packet)
+        if request.header.qr:  # a response: answering it could go on for ever
+            return None
+        try:
+            reply = self._answers.answer(request)
+            wire: bytes = reply.pack()
+            if limit_bytes is not None and len(wire) > max(limit_bytes, _offered_bytes(request)):
+                wire = reply.truncate().pack()
+        except Exception:
+            logger.exception("no answer to %s", request.questions)
+            reply = request.reply(aa=0, ra=0)
+            reply.header.rcode = RCODE.SERVFAIL
+            wire = reply.pack()
+        return wire
+
+    async def _serve_stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    (length,) = struct.unpack("!H", await reader.readexactly(2))
+                    reply = self.respond(await reader.readexactly(length))
+                if reply is None:
+                    break
+                writer.write(struct.pack("!H", len(reply)) + reply)
+                await writer.drain()
+        except (TimeoutError, OSError, EOFError):
+            pass
+        finally:
+            writer.close()
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, server: Nameserver) -> None:
+        self._server = server
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # Not isinstance: the event loop's transport is none of that class before Python 3.12.
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        reply = self._server.respond(data, limit_bytes=PLAIN_UDP_BYTES)
+        if reply is not None and self._transport is not None:
+            self._transport.sendto(reply, addr)
+
+
+def _offered_bytes(request: DNSRecord) -> int:
+    from_edns = [extra.edns_len for extra in request.ar if hasattr(extra, "edns_len")]
+    return max(from_edns, default=PLAIN_UDP_BYTES)
+
+
+def _format_error(packet: bytes) -> bytes | None:
+    if len(packet) < 12 or packet[2] & 0x80:
+        return None
+    (identifier,) = struct.unpack("!H", packet[:2])
+    return bytes(DNSRecord(DNSHeader(id=identifier, qr=1, rcode=RCODE.FORMERR)).pack())

@@ -1,0 +1,104 @@
+"""Puts a BucketDeployment's files into its bucket, in place of the CDK's Lambda function.
+
+That function calls the AWS CLI of a Lambda layer at /opt/awscli, a path that local workers do not have. See
+docs/decisions/0003-site-deployment-in-the-emulator.md.
+https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_deployment-readme.html
+"""
+
+import io
+import mimetypes
+import uuid
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from emulator.ministack import Provisioner
+
+METADATA = {
+    "cache-control": "CacheControl",
+    "content-disposition": "ContentDisposition",
+    "content-encoding": "ContentEncoding",
+    "content-language": "ContentLanguage",
+    "content-type": "ContentType",
+}
+"""SystemMetadata of the resource → parameters of PutObject."""
+
+
+class UnsupportedDeploymentError(ValueError):
+    """The deployment asks for something that is not emulated; better no page than a wrong one."""
+
+
+def provisioner(s3: Callable[[], Any]) -> Provisioner:
+    """How CloudFormation provisions Custom::CDKBucketDeployment; `s3()` answers a boto3 client."""
+
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]:
+        return f"aws.cdk.s3deployment.{uuid.uuid4()}", _deploy(s3(), properties)
+
+    def update(
+        physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str
+    ) -> tuple[str, dict[str, Any]]:
+        return physical_id, _deploy(s3(), new)
+
+    def delete(physical_id: str, properties: dict[str, Any]) -> None:
+        if not _true(properties.get("RetainOnDelete", True)):
+            _prune(s3(), properties, keep=set())
+
+    return {"create": create, "update": update, "delete": delete}
+
+
+def _deploy(s3: Any, properties: dict[str, Any]) -> dict[str, Any]:
+    for name in ("Exclude", "Include", "DistributionId", "UserMetadata"):
+        if properties.get(name):
+            raise UnsupportedDeploymentError(f"the embedded AWS does not do {name} of a BucketDeployment")
+    metadata = {METADATA[key]: value for key, value in properties.get("SystemMetadata", {}).items()}
+    files: dict[str, bytes] = {}
+    sources = zip(
+        properties["SourceBucketNames"],
+        properties["SourceObjectKeys"],
+        properties["SourceMarkers"],
+        strict=True,
+    )
+    for bucket, key, markers in sources:
+        archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        files |= _files(archive, markers)
+    target, prefix = _target(properties)
+    for name, content in files.items():
+        guessed = {"ContentType": mimetypes.guess_type(name)[0] or "binary/octet-stream"}
+        s3.put_object(Bucket=target, Key=prefix + name, Body=content, **{**guessed, **metadata})
+    if _true(properties.get("Prune", True)):
+        _prune(s3, properties, keep={prefix + name for name in files})
+    return {
+        "DestinationBucketArn": f"arn:aws:s3:::{target}",
+        "SourceObjectKeys": properties["SourceObjectKeys"] if _true(properties["OutputObjectKeys"]) else [],
+    }
+
+
+def _files(archive: bytes, markers: dict[str, str]) -> dict[str, bytes]:
+    """Files of a source, with the values that were unknown at synthesis in the place of their markers."""
+    files: dict[str, bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(archive)) as source:
+        for name in source.namelist():
+            if name.endswith("/"):
+                continue
+            content = source.read(name)
+            for marker, value in markers.items():
+                content = content.replace(marker.encode(), value.encode())
+            files[name] = content
+    return files
+
+
+def _prune(s3: Any, properties: dict[str, Any], *, keep: set[str]) -> None:
+    bucket, prefix = _target(properties)
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for found in page.get("Contents", []):
+            if found["Key"] not in keep:
+                s3.delete_object(Bucket=bucket, Key=found["Key"])
+
+
+def _target(properties: dict[str, Any]) -> tuple[str, str]:
+    prefix = properties.get("DestinationBucketKeyPrefix", "").strip("/")
+    return properties["DestinationBucketName"], f"{prefix}/" if prefix else ""
+
+
+def _true(value: object) -> bool:
+    return str(value).lower() == "true"

@@ -1,0 +1,25 @@
+"""failover.toml → frozen, validated Settings: the only place that reads configuration.
+
+Pure: the file and the certificate beside it decide everything; no network, clock, environment or look-up.
+A wrong file gives one SettingsError with all its problems.
+"""
+
+from settings.certificate import PublicCertificate
+from settings.file import load
+from settings.model import HealthCheck, Host, Server, Settings
+from settings.report import SettingsError
+from settings.tables import CertificateSettings, HostedZone, Page, Timing
+
+__all__ = [
+    "CertificateSettings",
+    "HealthCheck",
+    "Host",
+    "HostedZone",
+    "Page",
+    "PublicCertificate",
+    "Server",
+    "Settings",
+    "SettingsError",
+    "Timing",
+    "load",
+]

@@ -1,0 +1,140 @@
+"""What must hold between the values of failover.toml, and between them and the certificate folder.
+
+These checks read the parsed file before pydantic does and skip whatever has the wrong shape, so that they
+say their part even when a value somewhere else is wrong.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from settings.aws_values import BadValueError, check_host_name, longest_zone
+from settings.certificate import CertificateError, PublicCertificate, files_with_private_keys, read
+from settings.keys import Location
+from settings.report import Problem, dotted, written
+
+MAX_HOST_NAMES = 100
+"""Alternate domain names of one distribution.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+"""
+
+FOLDER = "certificates"
+
+
+def texts(document: object, *path: str) -> list[tuple[Location, str]]:
+    """Every text that `path` leads to, with its place; a name also leads into each item of a list."""
+    return [(place, value) for place, value in values(document, *path) if isinstance(value, str)]
+
+
+def values(document: object, *path: str) -> Iterator[tuple[Location, object]]:
+    """As `texts`, for values of every type."""
+    if isinstance(document, list):
+        for number, item in enumerate(document):
+            yield from (((number, *place), value) for place, value in values(item, *path))
+    elif not path:
+        yield (), document
+    elif isinstance(document, Mapping) and path[0] in document:
+        for place, value in values(document[path[0]], *path[1:]):
+            yield (path[0], *place), value
+
+
+def relation_problems(document: Mapping[str, Any], certificate: PublicCertificate | None) -> Iterator[Problem]:
+    """Everything wrong between values that are right by themselves."""
+    yield from _repeated(document, ("zones", "name"))
+    yield from _repeated(document, ("zones", "id"))
+    # Names without hyphens make up the names of resources and outputs: web-1 and web1 would share them.
+    yield from _repeated(document, ("servers", "name"), lambda name: name.replace("-", ""))
+    yield from _repeated(document, ("servers", "hosts"))
+    hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name)]
+    zones = [name for _, name in texts(document, "zones", "name")]
+    for place, name in hosts:
+        if zones and not longest_zone(name, zones):
+            yield Problem(
+                place,
+                "is in none of the hosted zones",
+                "add its zone as [[zones]], or correct the name",
+                f"names in {', '.join(zones)}",
+                written(name),
+            )
+        if certificate and not certificate.covers(name):
+            yield Problem(
+                place,
+                "is not covered by the certificate",
+                "have the certificate issued again with this name, or remove the host",
+                f"names covered by {', '.join(certificate.names)}",
+                written(name),
+            )
+    if len(hosts) > MAX_HOST_NAMES:
+        yield Problem(
+            hosts[MAX_HOST_NAMES][0],
+            f"is one of {len(hosts)} host names in the file",
+            "use wildcards, or give the other servers their own failover.toml and app name",
+            f"at most {MAX_HOST_NAMES} (alternate domain names of one CloudFront distribution)",
+            written(hosts[MAX_HOST_NAMES][1]),
+        )
+    for place, kind in texts(document, "servers", "health_check", "type"):
+        for key in ("path", "search_string"):
+            for _, value in values(document["servers"][place[1]], "health_check", key):
+                if kind == "TCP":
+                    yield Problem(
+                        (*place[:-1], key),
+                        "has no meaning for a TCP check, which only connects",
+                        'remove it, or write type = "HTTPS"',
+                        value=written(value),
+                    )
+
+
+def certificate_of(document: Mapping[str, Any], folder: Path, problems: list[Problem]) -> PublicCertificate | None:
+    """The certificate that the file names, read from beside it; None if unusable, with `problems` longer."""
+    for _, name in texts(document, "certificate", "name"):
+        place = f"{FOLDER}/{name}"
+        if "/" in name or name.startswith("."):  # never leaves the folder; its form is reported as wrong
+            return None
+        if not (folder / place).is_dir():
+            wrong, mend = "does not exist", "create that folder, or correct the certificate's name"
+            problems.append(Problem(place, wrong, mend, "a folder with certificate.pem and chain.pem"))
+            return None
+        try:
+            return read(folder / place)
+        except CertificateError as error:
+            problems += [
+                Problem(f"{place}/{fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults
+            ]
+    return None
+
+
+def private_key_problems(folder: Path) -> Iterator[Problem]:
+    """Private keys among the public files: the one mistake that cannot be taken back."""
+    for path in files_with_private_keys(folder / FOLDER):
+        yield Problem(
+            path.relative_to(folder).as_posix(),
+            "holds a PRIVATE KEY. Do not commit it",
+            "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
+            "certificate issued again for a new one",
+            "public certificates alone; the key lives in Secrets Manager and nowhere else",
+        )
+
+
+def _repeated(
+    document: Mapping[str, Any], path: tuple[str, ...], same: Callable[[str], str] = str
+) -> Iterator[Problem]:
+    first: dict[str, Location] = {}
+    for place, value in texts(document, *path):
+        earlier = first.setdefault(same(value), place)
+        if earlier != place:
+            yield Problem(
+                place,
+                f"stands already in {dotted(earlier)}",
+                "remove or rename one of the two",
+                "each value once" + ("" if same is str else ", hyphens aside"),
+                written(value),
+            )
+
+
+def _is_host_name(name: str) -> bool:
+    try:
+        check_host_name(name, wildcard=True)
+    except BadValueError:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""Reads failover.toml and the certificate it names; reports all that is wrong with them at once."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from settings.checks import certificate_of, private_key_problems, relation_problems, values
+from settings.model import Settings
+from settings.report import Problem, SettingsError, problems_of
+from settings.tables import HostedZone, Surroundings
+
+
+def load(path: Path) -> Settings:
+    """The settings in the file at `path`; certificates are read from `certificates/` beside it.
+
+    Raises:
+        SettingsError: with every problem of the file and of its certificate.
+    """
+    try:
+        # Some editors begin a file with a byte order mark, which TOML does not allow.
+        text = path.read_text(encoding="utf-8-sig")
+        document = tomllib.loads(text)
+    except OSError as error:
+        fault = Problem("file", f"cannot be read: {error.strerror}", "name an existing file, or copy the sample")
+        raise SettingsError(path, [fault]) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(path, [Problem("file", f"is not UTF-8: {error}", "save it as UTF-8")]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(path, [Problem("file", f"is not TOML: {error}", "correct that place")]) from None
+    problems = list(private_key_problems(path.parent))
+    certificate = certificate_of(document, path.parent, problems)
+    problems += relation_problems(document, certificate)
+    context = Surroundings(_zones(document), certificate)
+    try:
+        settings = Settings.model_validate(document, context=context)
+    except ValidationError as error:
+        problems += problems_of(error, Settings)
+    if problems:
+        raise SettingsError(path, problems, text)
+    return settings
+
+
+def _zones(document: dict[str, Any]) -> tuple[HostedZone, ...]:
+    """The zones that are right, so that hosts find them even when another part of the file is wrong."""
+    zones = []
+    for _, table in values(document, "zones"):
+        try:
+            zones.append(HostedZone.model_validate(table))
+        except ValidationError:
+            continue
+    return tuple(zones)

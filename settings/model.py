@@ -1,0 +1,184 @@
+"""What failover.toml holds: servers, their health checks and host names, and the whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+
+from settings.aws_values import BadValueError, check_host_name, check_ipv4, check_ipv6, check_path, longest_zone
+from settings.keys import Key
+from settings.report import AlreadyReportedError
+from settings.tables import CertificateSettings, HostedZone, Page, Table, Timing, surroundings
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host name that fails over; `name` may be a wildcard."""
+
+    name: str
+    zone: HostedZone
+
+
+def _host(value: object, info: ValidationInfo) -> Host:
+    if isinstance(value, Host):
+        return value
+    name = check_host_name(_text(value), wildcard=True)
+    zones = {zone.name: zone for zone in surroundings(info).zones}
+    zone = longest_zone(name, zones)
+    if zone is None:
+        raise AlreadyReportedError
+    return Host(name, zones[zone])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError("is not text", "put it in quotation marks")
+    return value
+
+
+def _address(check: Callable[[str], Any]) -> BeforeValidator:
+    return BeforeValidator(lambda value: check(_text(value)) if value is not None else None)
+
+
+class HealthCheck(Table):
+    """How Route 53 asks whether a server works: at its IP address, never through the failover records."""
+
+    type: Annotated[
+        Literal["HTTPS", "HTTP", "TCP"],
+        Key(
+            "What counts as healthy: an answer 2xx or 3xx over HTTPS or HTTP, or for TCP a connection. "
+            "HTTPS is tried with TLS 1.2 at most, and certificates are not checked.",
+            allowed='"HTTPS", "HTTP" or "TCP"',
+            example='"HTTPS"',
+        ),
+    ] = "HTTPS"
+    host_name: Annotated[
+        str,
+        AfterValidator(check_host_name),
+        Key(
+            "Name sent as Host header and in TLS (SNI).",
+            allowed="a concrete host name; must be given for a server that has wildcards alone",
+            example='"www.example.com"',
+            default="the server's first host that is no wildcard",
+        ),
+    ]
+    port: Annotated[
+        int,
+        Field(strict=True, ge=1, le=65_535),
+        Key(
+            "TCP port.",
+            allowed="a whole number from 1 to 65535",
+            example="443",
+            default="443; for HTTP 80",
+        ),
+    ] = Field(default_factory=lambda data: 80 if data["type"] == "HTTP" else 443)
+    path: Annotated[
+        str,
+        AfterValidator(check_path),
+        Key(
+            "Path and query asked for.",
+            allowed='"/" and up to 254 printable ASCII characters; not for TCP',
+            example='"/health"',
+        ),
+    ] = "/"
+    search_string: Annotated[
+        str | None,
+        Field(min_length=1, max_length=255),
+        Key(
+            "Text that must stand in the first 5,120 bytes of the answer, in the same case.",
+            allowed="1 to 255 characters; not for TCP",
+            example='"healthy"',
+            default="none: the status alone counts",
+        ),
+    ] = None
+
+
+class Server(Table):
+    """A server that AWS does not manage, and the host names that fail over when it is down."""
+
+    name: Annotated[
+        str,
+        Field(pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"),
+        Key(
+            "Name of the server in health checks, outputs and commands. Hyphens alone do not tell two apart.",
+            allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+            example='"web"',
+        ),
+    ]
+    ipv4: Annotated[
+        IPv4Address,
+        _address(check_ipv4),
+        Key("Its public IPv4 address.", allowed="a public IPv4 address", example='"203.0.113.10"'),
+    ]
+    ipv6: Annotated[
+        IPv6Address | None,
+        _address(check_ipv6),
+        Key(
+            "Its public IPv6 address. Only with one do its hosts get AAAA records.",
+            allowed="a public IPv6 address",
+            example='"2001:db8::10"',
+            default="none",
+        ),
+    ] = None
+    hosts: Annotated[
+        tuple[Annotated[Host, BeforeValidator(_host)], ...],
+        Field(min_length=1),
+        Key(
+            "Host names that point at the server. Each lies in one of the hosted zones and is covered by the "
+            "certificate; 100 at most in the whole file.",
+            allowed="lower-case host names, * as the whole first label alone, other alphabets as xn--…",
+            example='["www.example.com", "*.example.org"]',
+        ),
+    ]
+    health_check: Annotated[
+        HealthCheck,
+        Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]"),
+    ] = Field(default={}, validate_default=True)  # completed below
+
+    @field_validator("health_check", mode="before")
+    @classmethod
+    def _name_from_hosts(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, dict) or "host_name" in value:
+            return value
+        if "hosts" not in info.data:  # invalid, and reported as such
+            return {**value, "host_name": "unknown.invalid"}
+        concrete = [host.name for host in info.data["hosts"] if not host.name.startswith("*")]
+        return {**value, "host_name": concrete[0]} if concrete else value
+
+
+class Settings(Table):
+    """The whole of failover.toml, with the certificate it names."""
+
+    app: Annotated[
+        str,
+        Field(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"),
+        Key(
+            "Name of this installation: first part of the names of its stacks (`<app>-maintenance`, "
+            "`<app>-failover`) and of its certificates. To change it is to deploy a second one.",
+            allowed="2 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+            example='"understudy-example"',
+        ),
+    ]
+    certificate: Annotated[
+        CertificateSettings,
+        Key("The certificate.", allowed="a table", example="[certificate]"),
+    ]
+    timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
+    page: Annotated[Page, Key("Texts of the page.", allowed="a table", example="[page]")] = Page()
+    zones: Annotated[
+        tuple[HostedZone, ...],
+        Field(min_length=1),
+        Key("Hosted zones of the host names.", allowed="one table or more", example="[[zones]]"),
+    ]
+    servers: Annotated[
+        tuple[Server, ...],
+        Field(min_length=1),
+        Key("Servers that fail over.", allowed="one table or more", example="[[servers]]"),
+    ]
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Every host name of every server, in the order of the file."""
+        return tuple(host.name for server in self.servers for host in server.hosts)

@@ -1,0 +1,200 @@
+"""The tables of failover.toml that stand for themselves: certificate, timing, page, hosted zone.
+
+Each key's annotation holds its rule and the words about it, which docs/configuration.md and the messages
+about mistakes share.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from settings.aws_values import BadValueError, check_host_name, check_secret, check_zone_id
+from settings.certificate import PublicCertificate
+from settings.keys import Key
+from settings.report import AlreadyReportedError
+
+
+@dataclass(frozen=True)
+class TimingProfile:
+    """How soon an outage is noticed, against what the checks cost and how often they ask the server."""
+
+    request_interval_seconds: Literal[10, 30]
+    failure_threshold: int
+    ttl_seconds: int
+
+
+TIMING_PROFILES = {
+    "economy": TimingProfile(request_interval_seconds=30, failure_threshold=3, ttl_seconds=60),
+    "standard": TimingProfile(request_interval_seconds=10, failure_threshold=3, ttl_seconds=30),
+    "fast": TimingProfile(request_interval_seconds=10, failure_threshold=1, ttl_seconds=10),
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a value is read with: the context of pydantic's validation."""
+
+    zones: tuple["HostedZone", ...]
+    certificate: PublicCertificate | None
+    """None where it cannot be used; the reasons are reported apart."""
+
+
+def surroundings(info: ValidationInfo) -> Surroundings:
+    """What `settings.load` gave to the validation."""
+    if not isinstance(info.context, Surroundings):
+        raise TypeError("settings come from settings.load()")
+    return info.context
+
+
+class Table(BaseModel):
+    """A table of the file: frozen, and without a key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CertificateSettings(Table):
+    """The certificate that the maintenance page is served under."""
+
+    name: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"),
+        Key(
+            "Folder of the public files beside this one: `certificates/<name>/certificate.pem` (the server's "
+            "own certificate) and `chain.pem` (the intermediates, its issuer first).",
+            allowed="1 to 63 of A–Z, a–z, 0–9, dot, _ and -, beginning with a letter or digit",
+            example='"example"',
+        ),
+    ]
+    private_key_secret: Annotated[
+        str,
+        AfterValidator(check_secret),
+        Key(
+            "Secrets Manager secret that holds the private key: PEM, unencrypted. It is in no file here.",
+            allowed="name (up to 128 characters) or full ARN of a secret in us-east-1",
+            example='"understudy/example/private-key"',
+            confidential=True,
+        ),
+    ]
+    public: PublicCertificate = Field(default=None, validate_default=True)  # set below
+
+    @field_validator("public", mode="before")
+    @classmethod
+    def _from_folder(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, PublicCertificate):
+            return value
+        if value is not None:
+            raise BadValueError("is not a key", "remove it")
+        certificate = surroundings(info).certificate
+        if certificate is None:
+            raise AlreadyReportedError
+        return certificate
+
+
+class Timing(Table):
+    """When a server counts as down, and for how long its address is kept; for all servers alike."""
+
+    profile: Annotated[
+        Literal["economy", "standard", "fast"],
+        Key(
+            "Sets the other three: economy 30 s × 3, TTL 60 s; standard 10 s × 3, TTL 30 s; fast 10 s × 1, TTL 10 s.",
+            allowed='"economy", "standard" or "fast"',
+            example='"standard"',
+        ),
+    ] = "standard"
+    request_interval_seconds: Annotated[
+        Literal[10, 30],
+        Key(
+            "Seconds between two requests of one of Route 53's health checkers (there are about 15). "
+            "10 costs extra for each health check.",
+            allowed="10 or 30",
+            example="10",
+            default="the profile's",
+        ),
+    ] = Field(default_factory=lambda data: TIMING_PROFILES[data["profile"]].request_interval_seconds)
+    failure_threshold: Annotated[
+        int,
+        Field(strict=True, ge=1, le=10),
+        Key(
+            "Requests in a row that must fail before a checker calls the server unhealthy, or succeed "
+            "before it calls it healthy again.",
+            allowed="a whole number from 1 to 10",
+            example="3",
+            default="the profile's",
+        ),
+    ] = Field(default_factory=lambda data: TIMING_PROFILES[data["profile"]].failure_threshold)
+    ttl_seconds: Annotated[
+        int,
+        Field(strict=True, ge=0, le=60),
+        Key(
+            "Seconds for which resolvers may keep the server's address.",
+            allowed="a whole number from 0 to 60 (Route 53 advises 60 at most beside a health check)",
+            example="30",
+            default="the profile's",
+        ),
+    ] = Field(default_factory=lambda data: TIMING_PROFILES[data["profile"]].ttl_seconds)
+
+
+class Page(Table):
+    """The texts of the maintenance page."""
+
+    language: Annotated[
+        str,
+        Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+        Key("Language of the texts below.", allowed='a language tag, like "en" or "pt-BR"', example='"en"'),
+    ] = "en"
+    title: Annotated[
+        str,
+        Field(min_length=1, max_length=80, pattern=r"^\P{Cc}*$"),
+        Key(
+            "Heading and window title.",
+            allowed="1 to 80 characters in one line",
+            example='"Down for maintenance"',
+        ),
+    ] = "Down for maintenance"
+    message: Annotated[
+        str,
+        Field(min_length=1, max_length=600, pattern=r"^[\P{Cc}\n]*$"),
+        Key(
+            "What a visitor should know. It reads well for planned work and for an outage alike.",
+            allowed="1 to 600 characters; line ends are kept",
+            example='"We will be back shortly."',
+        ),
+    ] = "We are working on it and will be back shortly. Please try again in a few minutes."
+    contact: Annotated[
+        str,
+        Field(max_length=200, pattern=r"^\P{Cc}*$"),
+        Key(
+            "Where to ask, as plain text; empty leaves it out.",
+            allowed="up to 200 characters in one line",
+            example='"Questions: help@example.com"',
+        ),
+    ] = ""
+    retry_after_seconds: Annotated[
+        int,
+        Field(strict=True, ge=10, le=86_400),
+        Key(
+            "Seconds after which clients should try again (the Retry-After header).",
+            allowed="a whole number from 10 to 86400 (a day)",
+            example="120",
+        ),
+    ] = 120
+
+
+class HostedZone(Table):
+    """A public Route 53 hosted zone that holds host names of this file; the longest match counts."""
+
+    name: Annotated[
+        str,
+        AfterValidator(check_host_name),
+        Key(
+            "Domain of the zone.",
+            allowed="a lower-case domain name without a final dot",
+            example='"example.com"',
+        ),
+    ]
+    id: Annotated[
+        str,
+        AfterValidator(check_zone_id),
+        Key("Its id in Route 53.", allowed="Z and up to 31 of A–Z, 0–9", example='"Z0123456789EXAMPLE"'),
+    ]

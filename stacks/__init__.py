@@ -1,0 +1,1 @@
+"""The CloudFormation stacks: `stage.py` holds the two stacks, every other module one construct of them."""

@@ -1,0 +1,66 @@
+"""The record sets of one host name: its server while that is healthy, else the maintenance page."""
+
+from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
+from constructs import Construct
+
+from settings import Host, Server
+from stacks.health_check import HealthCheck
+
+CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
+"""Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
+
+
+class FailoverRecords(Construct):
+    """PRIMARY and SECONDARY of type A, and of type AAAA where the server has IPv6.
+
+    An AAAA pair without an IPv6 server would send everybody with IPv6 to the maintenance page for ever.
+
+    Not the L2 record sets: they insist on EvaluateTargetHealth for a secondary alias, which Route 53 refuses
+    when the target is CloudFront.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        host: Host,
+        server: Server,
+        ttl_seconds: int,
+        health_check: HealthCheck,
+        distribution: cloudfront.IDistribution,
+    ) -> None:
+        super().__init__(scope, id_)
+        addresses = {"A": server.ipv4, "AAAA": server.ipv6}
+        for type_, address in addresses.items():
+            if address is None:
+                continue
+            # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
+            # moves to another server must change its record in place.
+            route53.CfnRecordSet(
+                self,
+                f"{type_.capitalize()}Primary",
+                hosted_zone_id=host.zone.id,
+                name=f"{host.name}.",
+                type=type_,
+                failover="PRIMARY",
+                set_identifier="server",
+                health_check_id=health_check.health_check_id,
+                # Explicit: up to 60 s is what Route 53 advises beside a health check.
+                ttl=str(ttl_seconds),
+                resource_records=[str(address)],
+            )
+            route53.CfnRecordSet(
+                self,
+                f"{type_.capitalize()}Secondary",
+                hosted_zone_id=host.zone.id,
+                name=f"{host.name}.",
+                type=type_,
+                failover="SECONDARY",
+                set_identifier="maintenance-page",
+                alias_target=route53.CfnRecordSet.AliasTargetProperty(
+                    dns_name=distribution.distribution_domain_name,
+                    hosted_zone_id=CLOUDFRONT_HOSTED_ZONE_ID,
+                    evaluate_target_health=False,
+                ),
+            )

@@ -1,0 +1,45 @@
+"""The private bucket that holds the maintenance page, and what puts the page there."""
+
+from aws_cdk import RemovalPolicy, Tags, aws_s3 as s3, aws_s3_deployment as s3_deployment
+from constructs import Construct
+
+from maintenance_site import PAGE_KEY, page_html
+from settings import Page
+from stacks.function_role import FunctionRole
+
+
+class MaintenanceSite(Construct):
+    """One page, readable through CloudFront alone."""
+
+    def __init__(self, scope: Construct, id_: str, *, page: Page) -> None:
+        super().__init__(scope, id_)
+        # The page can be made again from the settings at any time, so the bucket goes with the stack.
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        upload = FunctionRole(self, "Upload")
+        deployment = s3_deployment.BucketDeployment(
+            self,
+            "Deployment",
+            destination_bucket=self.bucket,
+            sources=[s3_deployment.Source.data(PAGE_KEY, page_html(page))],
+            content_type="text/html; charset=utf-8",
+            # Here, so that it reaches the viewer even in a response that no edge function touches.
+            # CloudFront itself caches for the minimum TTL of the distribution's cache policy.
+            cache_control=[s3_deployment.CacheControl.no_store()],
+            retain_on_delete=False,
+            role=upload.role,
+            log_group=upload.log_group,
+        )
+        # The tag by which a deployment keeps others from emptying its bucket. It also keeps the deployment
+        # itself from it when the whole stack is deleted, and a bucket that is not empty cannot be.
+        # `auto_delete_objects` would do, at the price of another function whose log group stays behind.
+        # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_deployment-readme.html
+        owner = deployment.node.find_child("CustomResource").node.addr[-8:]
+        Tags.of(self.bucket).remove(f"aws-cdk:cr-owned:{owner}")

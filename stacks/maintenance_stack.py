@@ -1,0 +1,40 @@
+"""Everything of the maintenance page that a new certificate touches, in one stack.
+
+A rotation changes the certificate's id. Within one stack CloudFormation first moves the distribution to the
+new certificate and deletes the old one afterwards; across stacks the exported id could never change.
+"""
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from settings import Settings
+from stacks.distribution import MaintenanceDistribution
+from stacks.maintenance_site import MaintenanceSite
+from stacks.server_certificate import ServerCertificate
+
+
+class MaintenanceStack(Stack):
+    """Server certificate, page and distribution."""
+
+    def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
+        super().__init__(
+            scope,
+            id_,
+            # Fixed: the name that CDK derives changes with the stage around the stack.
+            stack_name=f"{settings.app}-maintenance",
+            description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
+        )
+        certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
+        site = MaintenanceSite(self, "Site", page=settings.page)
+        self.distribution = MaintenanceDistribution(
+            self,
+            "Page",
+            app=settings.app,
+            host_names=settings.host_names,
+            page=settings.page,
+            site=site,
+            server_certificate=certificate,
+        ).distribution
+        CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
+        CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
+        CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)

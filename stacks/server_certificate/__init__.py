@@ -1,0 +1,117 @@
+"""The owner's certificate as an IAM server certificate, uploaded by a custom resource.
+
+CloudFormation's own AWS::IAM::ServerCertificate cannot be used: it does not tell the ServerCertificateId that
+a distribution needs, and the private key would be one of its properties.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-servercertificate.html
+"""
+
+from pathlib import Path
+
+from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk.custom_resources import Provider
+from constructs import Construct
+
+from settings import CertificateSettings
+from stacks.function_role import FunctionRole
+
+HANDLER = Path(__file__).parent / "handler"
+DIGEST_CHARACTERS = 16
+"""Of the SHA-256 that ends a certificate's name; the handler knows its own names by this length."""
+
+
+class ServerCertificate(Construct):
+    """Another content means another name: create the new, move the distribution, delete the old."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        app: str,
+        certificate: CertificateSettings,
+    ) -> None:
+        super().__init__(scope, id_)
+        path = f"/cloudfront/{app}/"
+        upload = FunctionRole(self, "Upload")
+        upload.role.add_to_policy(self._certificate_access(app, path))
+        upload.role.add_to_policy(self._key_access(certificate.private_key_secret))
+        function = lambda_.Function(
+            self,
+            "UploadFunction",
+            description=f"Uploads the certificate of {app} to IAM, and deletes it again",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="index.handler",
+            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            memory_size=256,
+            # Below the 15 minutes for which the provider framework's function can wait for this one.
+            timeout=Duration.minutes(14),
+            role=upload.role,
+            log_group=upload.log_group,
+        )
+        framework = FunctionRole(self, "Framework")
+        provider = Provider(
+            self,
+            "Provider",
+            on_event_handler=function,
+            framework_on_event_role=framework.role,
+            log_group=framework.log_group,
+        )
+        public = certificate.public
+        properties: dict[str, object] = {
+            "ServerCertificateName": f"{app}-{public.content_digest[:DIGEST_CHARACTERS]}",
+            "Path": path,
+            "CertificateBody": public.body_pem,
+            "PrivateKeySecretId": certificate.private_key_secret,
+            # The handler does not need the rest: it is for whoever reads `cdk diff`.
+            "Fingerprint": public.fingerprint,
+            "Names": list(public.names),
+            "Issuer": public.issuer,
+            "NotAfter": public.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "KeyType": public.key_type,
+        }
+        if public.chain_pem:
+            properties["CertificateChain"] = public.chain_pem
+        resource = CustomResource(
+            self,
+            "Resource",
+            resource_type="Custom::ServerCertificate",
+            service_token=provider.service_token,
+            # Longer than both functions may take: only a lost answer ends in this time-out.
+            service_timeout=Duration.minutes(16),
+            properties=properties,
+        )
+        self.server_certificate_id = resource.get_att_string("ServerCertificateId")
+        """The id that a distribution's viewer certificate names; it changes when the content does."""
+
+    def _certificate_access(self, app: str, path: str) -> iam.PolicyStatement:
+        digest = "?" * DIGEST_CHARACTERS
+        # A name that does not exist (yet, or any more) has no path: IAM then asks for the permission on the
+        # bare name, and without it would answer AccessDenied where the handler waits for NoSuchEntity.
+        names = (f"{path.removeprefix('/')}{app}-{digest}", f"{app}-{digest}")
+        return iam.PolicyStatement(
+            actions=[
+                "iam:DeleteServerCertificate",
+                "iam:GetServerCertificate",
+                "iam:UploadServerCertificate",
+            ],
+            resources=[
+                Stack.of(self).format_arn(service="iam", region="", resource="server-certificate", resource_name=name)
+                for name in names
+            ],
+        )
+
+    def _key_access(self, secret: str) -> iam.PolicyStatement:
+        # Secrets Manager puts a hyphen and six characters of its own behind a secret's name in the ARN.
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+        arn = (
+            secret
+            if secret.startswith("arn:")
+            else Stack.of(self).format_arn(
+                service="secretsmanager",
+                resource="secret",
+                resource_name=f"{secret}-??????",
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            )
+        )
+        return iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[arn])
