@@ -5,6 +5,8 @@ TIMING ?= fast
 ARGS ?=
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# The CDK's bridge to Python unpacks its libraries here instead of in the home folder.
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help

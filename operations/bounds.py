@@ -1,0 +1,52 @@
+"""How long a failover and a fail-back can take at most, from the settings alone.
+
+Left out, because nobody publishes them: how long Route 53 takes to spread a new status among its name
+servers (seconds), and clients that keep answers beyond their TTL.
+"""
+
+from dataclasses import dataclass
+
+from settings import HealthCheck, Timing
+
+PROBE_LIMIT_SECONDS = {"HTTPS": 6, "HTTP": 6, "TCP": 10}
+"""Until a probe that gets no answer has failed: 4 s to connect and 2 s for the status; TCP 10 s.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+"""
+SEARCH_LIMIT_SECONDS = 2
+"""For the searched text, on top. Same page."""
+ALIAS_TTL_SECONDS = 60
+"""TTL of an alias to CloudFront; it cannot be chosen.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
+"""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The longest time until DNS answers otherwise, and from then until the last client has noticed."""
+
+    detection_seconds: int
+    caching_seconds: int
+
+    @property
+    def total_seconds(self) -> int:
+        """From the event to the last client."""
+        return self.detection_seconds + self.caching_seconds
+
+
+def failover_bound(check: HealthCheck, timing: Timing) -> Bound:
+    """From the moment a server stops to the moment its last client is on the maintenance page."""
+    return Bound(_detection_seconds(check, timing), timing.ttl_seconds)
+
+
+def failback_bound(check: HealthCheck, timing: Timing) -> Bound:
+    """From the moment a server works again to the moment its last client is back on it."""
+    return Bound(_detection_seconds(check, timing), ALIAS_TTL_SECONDS)
+
+
+def _detection_seconds(check: HealthCheck, timing: Timing) -> int:
+    # The event just missed a probe: the first one to notice begins an interval later, the one that makes
+    # the threshold another threshold - 1 intervals after that, and then needs its whole time-out.
+    limit = PROBE_LIMIT_SECONDS[check.type] + (SEARCH_LIMIT_SECONDS if check.search_string else 0)
+    return timing.request_interval_seconds * timing.failure_threshold + limit

@@ -1,0 +1,87 @@
+"""What a drill did and found, in order. The words are those of chaos engineering experiments.
+
+https://chaostoolkit.org/reference/api/experiment/
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Time as the drill's world has it; the embedded AWS can run faster than real time."""
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+
+
+class Kind(StrEnum):
+    """What an entry tells."""
+
+    METHOD = "method"
+    """Something was done: a server stopped, a rollback."""
+    HELD = "held"
+    """A hypothesis held."""
+    DEVIATED = "deviated"
+    """A hypothesis did not hold."""
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal; `at_seconds` since it was opened, on its clock."""
+
+    at_seconds: float
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How long something took, against the longest that it may take."""
+
+    what: str
+    after_seconds: float
+    """The last look that did not show it yet."""
+    within_seconds: float
+    """The first look that showed it: the event lies between the two."""
+    bound_seconds: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the event can have come in time. A look that itself came late proves nothing."""
+        return self.after_seconds <= self.bound_seconds
+
+
+@dataclass
+class Journal:
+    """Entries and measurements; every entry goes to `listener` as it is written."""
+
+    clock: Clock
+    listener: Callable[[Entry], None] = lambda _: None
+    entries: list[Entry] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._opened_at = self.clock.now()
+
+    def write(self, kind: Kind, text: str) -> None:
+        """Adds an entry, stamped with the present."""
+        entry = Entry(self.clock.now() - self._opened_at, kind, text)
+        self.entries.append(entry)
+        self.listener(entry)
+
+    def measure(self, measurement: Measurement) -> None:
+        """Adds a measurement and, as an entry, whether it is within its bound."""
+        self.measurements.append(measurement)
+        text = f"{measurement.what} within {measurement.within_seconds:.0f} s (bound {measurement.bound_seconds} s)"
+        self.write(Kind.HELD if measurement.holds else Kind.DEVIATED, text)
+
+    @property
+    def deviations(self) -> list[Entry]:
+        """Every hypothesis that did not hold."""
+        return [entry for entry in self.entries if entry.kind is Kind.DEVIATED]

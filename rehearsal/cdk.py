@@ -1,0 +1,86 @@
+"""Runs the real CDK command line against the embedded AWS."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EVERY_STACK = "**"
+ENVIRONMENT = "aws://000000000000/us-east-1"
+STOP_LIMIT_SECONDS = 5
+
+
+class CdkError(RuntimeError):
+    """The command failed; the text is all that it printed."""
+
+
+class Cdk:
+    """`cdk` for one settings file and one AWS; writes nothing outside `folder`."""
+
+    def __init__(self, environment: Mapping[str, str], settings: Path, folder: Path) -> None:
+        self._environment = environment
+        self._settings = settings
+        self._folder = folder
+        self._assembly = folder / "cdk.out"
+
+    def bootstrap(self, listener: Callable[[str], None]) -> str:
+        """`cdk bootstrap`; `listener` gets every line, as with the others."""
+        # Where no cdk.json lies: the app is not needed, and need not be run.
+        return self._run(self._folder, ("bootstrap", ENVIRONMENT), listener)
+
+    def deploy(self, listener: Callable[[str], None]) -> str:
+        """`cdk deploy` of all stacks."""
+        return self._run_app(("deploy", EVERY_STACK, "--require-approval", "never", "--progress", "events"), listener)
+
+    def diff(self, listener: Callable[[str], None]) -> str:
+        """`cdk diff` of all stacks."""
+        return self._run_app(("diff", EVERY_STACK), listener)
+
+    def destroy(self, listener: Callable[[str], None]) -> str:
+        """`cdk destroy` of all stacks, as they were deployed last."""
+        return self._run(ROOT, ("destroy", EVERY_STACK, "--force", "--app", str(self._assembly)), listener)
+
+    def _run_app(self, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
+        where = ("--context", f"settings={self._settings}", "--output", str(self._assembly))
+        return self._run(ROOT, (*arguments, *where), listener)
+
+    def _run(self, cwd: Path, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
+        lines: list[str] = []
+        with _process(("cdk", "--no-notices", "--no-color", *arguments), cwd, self._environment) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(line)
+                listener(line.rstrip())
+        text = "".join(lines)
+        if process.returncode:
+            raise CdkError(f"cdk {arguments[0]} failed:\n{text}")
+        return text
+
+
+@contextlib.contextmanager
+def _process(command: tuple[str, ...], cwd: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A child in a session of its own: whatever ends us takes the CDK, its app and the app's Node along."""
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+        process.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_LIMIT_SECONDS)
+        if process.stdout:
+            process.stdout.close()

@@ -1,0 +1,50 @@
+"""The rehearsal: deploy, drill, destroy."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from operations.drill import Drill
+from operations.journal import Journal, Kind
+from rehearsal.deployment import deploy
+from rehearsal.display import display
+from rehearsal.servers import Mode
+from rehearsal.stage import Stage, StoppedServer
+from rehearsal.summary import print_summary
+
+
+def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str]) -> int:
+    """Plays the whole rehearsal; 0 if every hypothesis held. No `names` means every server.
+
+    Raises:
+        SettingsError, StageError, CdkError: it could not be played.
+    """
+    with ExitStack() as exits:
+        stage = Stage(settings_path, rate=rate)
+        servers = stage.chosen_servers(names)
+        shown = exits.enter_context(display())
+        with shown.step("embedded AWS, sample servers, throwaway certificate"):
+            exits.enter_context(stage)
+        deploy(stage, shown)
+        journal = Journal(stage.aws.clock, shown.entry)
+        Drill(
+            stage.settings,
+            servers,
+            outage=StoppedServer(stage, mode),
+            name_server=stage.name_server(),
+            client=stage.client(),
+            journal=journal,
+            audience=shown.sights,
+        ).run()
+        with shown.step("cdk destroy") as progress:
+            stage.cdk.destroy(progress)
+        if left := stage.leftovers():
+            journal.write(Kind.DEVIATED, f"cdk destroy leaves behind: {'; '.join(left)}")
+        else:
+            journal.write(
+                Kind.HELD, "cdk destroy leaves nothing: no certificate, record set, check, bucket or function"
+            )
+    print_summary(journal, Console())
+    return 1 if journal.deviations else 0

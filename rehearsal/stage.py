@@ -1,0 +1,171 @@
+"""The stage of a rehearsal: an AWS of its own, hosted zones, a throwaway certificate, sample servers, the CDK."""
+
+import contextlib
+import ssl
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from emulator import EmbeddedAws
+from operations.https_client import HttpsClient
+from operations.name_server import NameServer
+from rehearsal.cdk import Cdk
+from rehearsal.certificates import CertificateAuthority, IssuedCertificate
+from rehearsal.servers import Mode, SampleServer, sample_servers
+from settings import Server, Settings, load
+
+ANSWER_LIMIT_SECONDS = 5
+"""Emulated; for a client of the rehearsal, which is on the same machine."""
+HEALTH_CHECK_LIMIT_SECONDS = 600
+"""Emulated; more than the slowest timing profile needs for its first verdict."""
+
+
+class StageError(RuntimeError):
+    """The rehearsal cannot begin; the text says why."""
+
+
+class Stage:
+    """Everything around the deployed stacks, for the length of a `with` block; nothing is left afterwards.
+
+    The settings file is the owner's own, copied beside a throwaway certificate for the same names. Only where
+    it names the secret by ARN does the copy name it by its name.
+    """
+
+    aws: EmbeddedAws
+    settings: Settings
+    """As deployed here: with the throwaway certificate."""
+    cdk: Cdk
+    servers: dict[str, SampleServer]
+    certificate_authority: Path
+    """The root that clients of the rehearsal trust, in PEM."""
+    settings_path: Path
+
+    def __init__(self, settings_path: Path, *, rate: float) -> None:
+        """`rate` emulated seconds pass in a real one.
+
+        Raises:
+            SettingsError: the settings are wrong.
+        """
+        self._original = settings_path
+        self._owners = load(settings_path)
+        self._rate = rate
+        self._exits = contextlib.ExitStack()
+        self.authority = CertificateAuthority()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="understudy-rehearsal-")))
+            self.certificate_authority = folder / "ca.pem"
+            self.certificate_authority.write_text(self.authority.root_pem, encoding="ascii")
+            certificate = self._copy_settings(folder)
+            self.aws = stack.enter_context(EmbeddedAws(rate=self._rate))
+            for zone in self.settings.zones:
+                self.aws.control.create_hosted_zone(id=zone.id, name=zone.name)
+            self.aws.client("secretsmanager").create_secret(
+                Name=self.settings.certificate.private_key_secret, SecretString=certificate.private_key_pem
+            )
+            self.servers = stack.enter_context(
+                sample_servers(
+                    self.settings.servers, _server_tls(certificate, folder), self.aws.clock, self.aws.control
+                )
+            )
+            self.cdk = Cdk(self.aws.environment(), self.settings_path, folder)
+            self._exits = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exits.close()
+
+    def chosen_servers(self, names: Sequence[str]) -> list[Server]:
+        """The servers with these names, in the order of the file; all where there are none.
+
+        Raises:
+            StageError: a name is in no `[[servers]]`.
+        """
+        known = [server.name for server in self._owners.servers]
+        if unknown := [name for name in names if name not in known]:
+            raise StageError(f"{self._original} has no server {', '.join(unknown)}; it has {', '.join(known)}")
+        return [server for server in self._owners.servers if not names or server.name in names]
+
+    def renew_certificate(self) -> None:
+        """Puts a new certificate and key where the old ones were, for the next deploy."""
+        certificate = self._issue()
+        certificate.write_public_half(self._certificate_folder(self.settings_path.parent))
+        self.aws.client("secretsmanager").put_secret_value(
+            SecretId=self.settings.certificate.private_key_secret, SecretString=certificate.private_key_pem
+        )
+        self.settings = load(self.settings_path)
+
+    def wait_for_health_checks(self) -> None:
+        """Until every health check has its first verdict, and that is: healthy."""
+        clock = self.aws.clock
+        deadline = clock.now() + HEALTH_CHECK_LIMIT_SECONDS
+        while waiting := [check for check in self.aws.control.health_checks() if not check["healthy"]]:
+            if clock.now() > deadline:
+                seen = sorted({checker["reason"] for check in waiting for checker in check["checkers"]})
+                raise StageError(f"health checks do not become healthy: {'; '.join(seen)}")
+            clock.sleep(1)
+
+    def client(self) -> HttpsClient:
+        """A client that trusts the throwaway authority alone and resolves names as the world does."""
+        return HttpsClient(
+            ssl.create_default_context(cafile=str(self.certificate_authority)),
+            timeout_seconds=self.aws.clock.limit(ANSWER_LIMIT_SECONDS),
+            proxy=self.aws.gateway,
+        )
+
+    def name_server(self) -> NameServer:
+        """The authoritative name server of the hosted zones."""
+        return NameServer(*self.aws.nameserver)
+
+    def leftovers(self) -> list[str]:
+        """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret."""
+        return [f"{kind}: {', '.join(names)}" for kind, names in self.aws.resources().items() if names]
+
+    def _copy_settings(self, folder: Path) -> IssuedCertificate:
+        self.settings_path = folder / "failover.toml"
+        text = self._original.read_text(encoding="utf-8-sig")
+        # An ARN holds an account and a suffix that only the real secret has.
+        secret = self._owners.certificate.private_key_secret
+        if secret.startswith("arn:"):
+            text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
+        self.settings_path.write_text(text, encoding="utf-8")
+        certificate = self._issue()
+        certificate.write_public_half(self._certificate_folder(folder))
+        self.settings = load(self.settings_path)
+        return certificate
+
+    def _issue(self) -> IssuedCertificate:
+        return self.authority.issue(self._owners.certificate.public.names)
+
+    def _certificate_folder(self, folder: Path) -> Path:
+        return folder / "certificates" / self._owners.certificate.name
+
+
+class StoppedServer:
+    """A drill's outage on this stage: the sample server misbehaves."""
+
+    def __init__(self, stage: Stage, mode: Mode) -> None:
+        self._stage = stage
+        self._mode = mode
+
+    def begin(self, server: Server) -> str:
+        """The server fails in the chosen way."""
+        self._stage.servers[server.name].play(self._mode)
+        return f"{server.name}: the server {self._mode}"
+
+    def end(self, server: Server) -> str:
+        """The server works again."""
+        self._stage.servers[server.name].play(Mode.WELL)
+        return f"{server.name}: the server works again"
+
+
+def _server_tls(certificate: IssuedCertificate, folder: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # ssl reads keys from files alone; this one is gone after the block.
+    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="ascii", suffix=".pem") as file:
+        file.write(certificate.body_pem + certificate.chain_pem + certificate.private_key_pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
