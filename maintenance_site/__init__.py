@@ -69,8 +69,10 @@ def edge_function(file: EdgeFunction, page: Page) -> str:
     """
     values: dict[str, object] = {"headers": response_headers(page)}
     if file == "viewer-request.js":
-        values |= {"page": f"/{PAGE_KEY}", "text": page_text(page)}
-    # JSON in ASCII is JavaScript as it stands, whatever the texts hold.
+        # Base64, because 880 characters as \uXXXX could alone be more than a function may hold.
+        text = base64.b64encode(page_text(page).encode()).decode()
+        values |= {"page": f"/{PAGE_KEY}", "text": text}
+    # JSON in ASCII is JavaScript as it stands, whatever the values hold.
     code = f"const MAINTENANCE = {json.dumps(values, indent=4)};\n\n{_read(file)}"
     size = len(code.encode())
     if size > FUNCTION_BYTES:

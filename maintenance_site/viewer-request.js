@@ -17,7 +17,7 @@ function handler(event) {
             statusCode: 503,
             statusDescription: 'Service Unavailable',
             headers: headers,
-            body: { encoding: 'text', data: MAINTENANCE.text },
+            body: { encoding: 'base64', data: MAINTENANCE.text },
         };
     }
     ['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'range'].forEach((name) => {

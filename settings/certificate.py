@@ -5,6 +5,7 @@ judged from the files alone: no network and no clock, so that a synthesis gives 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,18 @@ from settings.certificate_rules import (
     key_type,
     pem_of,
 )
+
+PARSE_ERRORS = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises about a certificate that it cannot take apart."""
+
+PRIVATE_KEY = "PRIVATE KEY-----"
+"""Ends the first line of a PEM private key of any kind."""
 
 
 class CertificateError(Exception):
@@ -125,20 +138,28 @@ def parse(leaf_pem: bytes, chain_pem: bytes) -> PublicCertificate:
 
 def files_with_private_keys(folder: Path) -> list[Path]:
     """Files anywhere under `folder` that hold a PEM private key of any kind, in a fixed order."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path for path in files if b"PRIVATE KEY-----" in path.read_bytes()]
+    return sorted(path for path in folder.rglob("*") if _holds_private_key(path))
+
+
+def _holds_private_key(path: Path) -> bool:
+    try:
+        return path.is_file() and PRIVATE_KEY.encode() in path.read_bytes()
+    except OSError:  # what cannot be read is not committed either; `read` reports its own files
+        return False
 
 
 def _certificates(file: str, pem: bytes, faults: list[CertificateFault]) -> list[x509.Certificate]:
     try:
         certificates = x509.load_pem_x509_certificates(pem)
+        if len(certificates) != len(re.findall(rb"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----", pem)):
+            raise ValueError("a block is cut off")  # the parser passes over it in silence
         for certificate in certificates:  # both are parsed on first use only
             certificate.extensions, certificate.public_key()
         return certificates
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except PARSE_ERRORS:
         fault = CertificateFault(
             file,
-            "holds no readable certificate",
+            "holds no readable certificate, or one that is cut off",
             "PEM: blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
             "copy the file again from your CA (openssl x509 -inform der -in FILE turns DER into PEM)",
         )

@@ -4,14 +4,16 @@ These checks read the parsed file before pydantic does and skip whatever has the
 say their part even when a value somewhere else is wrong.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from settings.aws_values import BadValueError, check_host_name, longest_zone
-from settings.certificate import CertificateError, PublicCertificate, files_with_private_keys, read
+from settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, files_with_private_keys, read
 from settings.keys import Location
 from settings.report import Problem, dotted, written
+from settings.tables import CERTIFICATE_NAME
 
 MAX_HOST_NAMES = 100
 """Alternate domain names of one distribution.
@@ -46,10 +48,12 @@ def relation_problems(document: Mapping[str, Any], certificate: PublicCertificat
     # Names without hyphens make up the names of resources and outputs: web-1 and web1 would share them.
     yield from _repeated(document, ("servers", "name"), lambda name: name.replace("-", ""))
     yield from _repeated(document, ("servers", "hosts"))
-    hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name)]
-    zones = [name for _, name in texts(document, "zones", "name")]
+    hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name, wildcard=True)]
+    zones = [name for _, name in texts(document, "zones", "name") if _is_host_name(name)]
+    # Where the name of a zone is wrong or missing, any host may belong to it.
+    zones_known = len(zones) == len(list(values(document, "zones")))
     for place, name in hosts:
-        if zones and not longest_zone(name, zones):
+        if zones and zones_known and not longest_zone(name, zones):
             yield Problem(
                 place,
                 "is in none of the hosted zones",
@@ -89,7 +93,7 @@ def certificate_of(document: Mapping[str, Any], folder: Path, problems: list[Pro
     """The certificate that the file names, read from beside it; None if unusable, with `problems` longer."""
     for _, name in texts(document, "certificate", "name"):
         place = f"{FOLDER}/{name}"
-        if "/" in name or name.startswith("."):  # never leaves the folder; its form is reported as wrong
+        if not re.fullmatch(CERTIFICATE_NAME, name):  # reported as such; no other path is looked at
             return None
         if not (folder / place).is_dir():
             wrong, mend = "does not exist", "create that folder, or correct the certificate's name"
@@ -102,6 +106,19 @@ def certificate_of(document: Mapping[str, Any], folder: Path, problems: list[Pro
                 Problem(f"{place}/{fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults
             ]
     return None
+
+
+def pasted_private_key(text: str) -> Problem | None:
+    """The problem of a file that holds a private key, wherever in it and in whatever form."""
+    if PRIVATE_KEY not in text:
+        return None
+    line = text.count("\n", 0, text.index(PRIVATE_KEY)) + 1
+    return Problem(
+        "file",
+        f"holds a PRIVATE KEY (line {line}), which must never stand in it. Nothing else of it was checked",
+        "treat that key as exposed: have the certificate issued again for a new key, put the new key into "
+        "Secrets Manager and the name of its secret here",
+    )
 
 
 def private_key_problems(folder: Path) -> Iterator[Problem]:
@@ -132,9 +149,9 @@ def _repeated(
             )
 
 
-def _is_host_name(name: str) -> bool:
+def _is_host_name(name: str, *, wildcard: bool = False) -> bool:
     try:
-        check_host_name(name, wildcard=True)
+        check_host_name(name, wildcard=wildcard)
     except BadValueError:
         return False
     return True

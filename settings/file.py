@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from settings.checks import certificate_of, private_key_problems, relation_problems, values
+from settings.checks import certificate_of, pasted_private_key, private_key_problems, relation_problems, values
 from settings.model import Settings
 from settings.report import Problem, SettingsError, problems_of
 from settings.tables import HostedZone, Surroundings
@@ -21,6 +21,8 @@ def load(path: Path) -> Settings:
     try:
         # Some editors begin a file with a byte order mark, which TOML does not allow.
         text = path.read_text(encoding="utf-8-sig")
+        if pasted := pasted_private_key(text):  # before anything reads, and could repeat, a part of it
+            raise SettingsError(path, [pasted])
         document = tomllib.loads(text)
     except OSError as error:
         fault = Problem("file", f"cannot be read: {error.strerror}", "name an existing file, or copy the sample")

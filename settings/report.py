@@ -1,6 +1,7 @@
 """One report of everything wrong with failover.toml: place, line, value, what is allowed, how to mend it."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from settings.aws_values import BadValueError
-from settings.keys import DescribedKey, Location, described_keys, where
+from settings.keys import DescribedKey, Location, described_keys, table_model, where
 
 MAX_VALUE_CHARACTERS = 60
 
@@ -114,8 +115,8 @@ def line_numbers(text: str) -> dict[Location, int]:
         for place, value in _values(document):
             if place in found:
                 continue
-            at = max(statement.find(f"{quote}{value}{quote}", cursor) for quote in "\"'")
-            cursor = max(at, cursor)
+            if shown := re.compile(rf"[\"']{re.escape(str(value))}[\"']").search(statement, cursor):
+                cursor = shown.start() + 1  # the same text may follow once more
             found[place] = complete + 1 + statement.count("\n", 0, cursor)
         complete = end
     return found
@@ -151,7 +152,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel], known: Sequence[Desc
 
 
 def _sample(described: DescribedKey, model: type[BaseModel]) -> str:
-    if described.key.example.startswith("["):
+    if table_model(described.field.annotation):
         return described.key.example
     return f"{described.name} = {described.key.example} {where(model, described.table)}"
 
@@ -170,9 +171,11 @@ def _unknown(place: Location, value: object, model: type[BaseModel], known: Sequ
 
 
 def _meant(place: Location, known: Sequence[DescribedKey]) -> str | None:
-    """The nearest known key of the same table."""
+    """The nearest known key of the same table, or the one that holds the word: `ttl` for `ttl_seconds`."""
     names = [one.name for one in known if one.table == _names(place[:-1])]
-    return next(iter(get_close_matches(str(place[-1]), names, 1)), None)
+    word = str(place[-1]).lower()
+    parts = [name for name in names if len(word) > 2 and word in name]
+    return next(iter(get_close_matches(word, names, 1) + parts), None)
 
 
 def _names(place: Location) -> tuple[str, ...]:
@@ -180,10 +183,11 @@ def _names(place: Location) -> tuple[str, ...]:
 
 
 def _line(problem: Problem, lines: Mapping[Location, int]) -> int | None:
-    """Where the value stands, or for a missing key the table that lacks it."""
+    """Where the value stands, or for a missing one the nearest table that should hold it."""
     if isinstance(problem.place, str):
         return None
-    return lines.get(problem.place) or lines.get(problem.place[:-1])
+    ways = (problem.place[:length] for length in range(len(problem.place), 0, -1))
+    return next((lines[way] for way in ways if way in lines), None)
 
 
 def _entry(number: int, problem: Problem, lines: Mapping[Location, int]) -> str:

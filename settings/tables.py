@@ -14,6 +14,8 @@ from settings.certificate import PublicCertificate
 from settings.keys import Key
 from settings.report import AlreadyReportedError
 
+CERTIFICATE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+
 
 @dataclass(frozen=True)
 class TimingProfile:
@@ -58,7 +60,7 @@ class CertificateSettings(Table):
 
     name: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"),
+        Field(pattern=CERTIFICATE_NAME),
         Key(
             "Folder of the public files beside this one: `certificates/<name>/certificate.pem` (the server's "
             "own certificate) and `chain.pem` (the intermediates, its issuer first).",

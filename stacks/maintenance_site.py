@@ -1,6 +1,6 @@
 """The private bucket that holds the maintenance page, and what puts the page there."""
 
-from aws_cdk import RemovalPolicy, Tags, aws_s3 as s3, aws_s3_deployment as s3_deployment
+from aws_cdk import RemovalPolicy, Tags, aws_iam as iam, aws_s3 as s3, aws_s3_deployment as s3_deployment
 from constructs import Construct
 
 from maintenance_site import PAGE_KEY, page_html
@@ -20,8 +20,19 @@ class MaintenanceSite(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
             removal_policy=RemovalPolicy.DESTROY,
+        )
+        # TLS for everybody but CloudFront, which asks S3 in the protocol that its viewer used. `enforce_ssl`
+        # would refuse it whenever a plain HTTP request met a cold cache, and the viewer would get S3's 403.
+        # .../AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-s3-origin.html
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:*"],
+                resources=[self.bucket.bucket_arn, self.bucket.arn_for_objects("*")],
+                conditions={"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}},
+            )
         )
         upload = FunctionRole(self, "Upload")
         deployment = s3_deployment.BucketDeployment(

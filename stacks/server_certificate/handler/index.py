@@ -113,16 +113,18 @@ def _upload(properties: dict[str, Any]) -> None:
     }
     if properties.get("CertificateChain"):
         parameters["CertificateChain"] = properties["CertificateChain"]
-    # Only codes leave here, and `from None`: botocore quotes the values of parameters that it finds
-    # invalid, and IAM's text is not ours to vouch for beyond the codes that say what to mend.
+    # Only codes leave here: botocore quotes the values of parameters that it finds invalid, and IAM's text
+    # is not ours to vouch for beyond the codes that say what to mend. Raised after the `except` and not in
+    # it, because even `from None` keeps the original, with its text, as the context of the new one.
     try:
         _iam().upload_server_certificate(**parameters)
+        return
     except ClientError as error:
-        if _code(error) == "EntityAlreadyExists":
-            return
-        raise ServerCertificateError(_upload_advice(_code(error))) from None
+        code = _code(error)
     except BotoCoreError as error:
-        raise ServerCertificateError(_upload_advice(type(error).__name__)) from None
+        code = type(error).__name__
+    if code != "EntityAlreadyExists":
+        raise ServerCertificateError(_upload_advice(code))
 
 
 def _upload_advice(code: str) -> str:

@@ -1,0 +1,196 @@
+"""IAM's server certificates and Secrets Manager in memory: as much as the handler meets, with faults on demand.
+
+What IAM refuses, it refuses here for the same reasons and with the same codes; and its texts quote the private
+key wherever they can, as nobody has promised that the real ones never will.
+"""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count, pairwise
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "server_certificate" / "handler"
+
+QUOTA = 20
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+Answer = dict[str, Any]
+
+
+@cache
+def load_handler() -> Any:
+    """The handler's module, from its file: its folder is an asset and no package."""
+    spec = importlib.util.spec_from_file_location("server_certificate_handler", HANDLER / "index.py")
+    assert spec
+    assert spec.loader
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def _service_model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
+
+
+@dataclass
+class Clock:
+    """Time that passes only while somebody sleeps; also Lambda's context, which counts down with it."""
+
+    now: float = 1000.0
+    ends: float = 1000.0 + 14 * 60
+    sleeps: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        """As `time.monotonic`."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """As `time.sleep`."""
+        self.now += seconds
+        self.sleeps.append(seconds)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As Lambda's context."""
+        return int((self.ends - self.now) * 1000)
+
+
+@dataclass
+class StoredCertificate:
+    """What IAM keeps; the private key goes in and never comes out."""
+
+    id: str
+    parameters: dict[str, str]
+    hidden_from_reads: list[bool] = field(default_factory=list)
+    """Of the next reads, which are answered by a replica that has not heard of it."""
+
+    def answer(self) -> Answer:
+        """As GetServerCertificate describes it."""
+        metadata = {
+            "Path": self.parameters["Path"],
+            "ServerCertificateName": self.parameters["ServerCertificateName"],
+            "ServerCertificateId": self.id,
+        }
+        content = {key: self.parameters[key] for key in self.parameters if key.startswith("Certificate")}
+        return {"ServerCertificateMetadata": metadata, **content}
+
+
+class FakeAws:
+    """One account. `client` stands for `boto3.client`."""
+
+    def __init__(self) -> None:
+        self.certificates: dict[str, StoredCertificate] = {}
+        self.secrets: dict[str, Answer] = {}
+        """Answers of GetSecretValue, by name."""
+        self.in_use: set[str] = set()
+        """Names of certificates that a distribution still uses."""
+        self.calls: list[tuple[str, Answer]] = []
+        self.faults: dict[str, list[Callable[[Answer], Exception | None]]] = {}
+        """By operation, what its next calls raise; None lets one through."""
+        self.hide_new_for: list[bool] = []
+        """`hidden_from_reads` of the certificates uploaded from now on."""
+        self._ids = (f"ASCAEXAMPLE{number:05d}" for number in count(1))
+
+    def client(self, service: str, **_: Any) -> "FakeClient":
+        """As `boto3.client`."""
+        return FakeClient(self, service)
+
+    def called(self, operation: str) -> list[Answer]:
+        """Parameters of every call of an operation."""
+        return [parameters for name, parameters in self.calls if name == operation]
+
+    def store(self, **parameters: str) -> StoredCertificate:
+        """Puts a certificate into the account, as if it had been uploaded at some time."""
+        stored = StoredCertificate(next(self._ids), parameters, list(self.hide_new_for))
+        self.certificates[parameters["ServerCertificateName"]] = stored
+        return stored
+
+    def upload_server_certificate(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html"""
+        quoted = f"(got {parameters})"
+        if not (parameters["Path"].startswith("/cloudfront/") and parameters["Path"].endswith("/")):
+            raise error_of("InvalidInput", f"CloudFront would not see this path {quoted}")
+        if parameters["ServerCertificateName"] in self.certificates:
+            raise error_of("EntityAlreadyExists", f"it exists {quoted}")
+        try:
+            leaf, *rest = x509.load_pem_x509_certificates(parameters["CertificateBody"].encode())
+            chain = parameters.get("CertificateChain", "").encode()
+            path = [leaf, *rest, *(x509.load_pem_x509_certificates(chain) if chain else [])]
+            for subject, issuer in pairwise(path):
+                subject.verify_directly_issued_by(issuer)
+            key = load_pem_private_key(parameters["PrivateKey"].encode(), password=None)
+        except (ValueError, TypeError) as error:
+            raise error_of("MalformedCertificate", f"{error} {quoted}") from error
+        form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        if key.public_key().public_bytes(*form) != leaf.public_key().public_bytes(*form):
+            raise error_of("KeyPairMismatch", f"they do not match {quoted}")
+        if len(self.certificates) >= QUOTA:
+            raise error_of("LimitExceeded", f"no more than {QUOTA} {quoted}")
+        stored = self.store(**{name: value for name, value in parameters.items() if name != "PrivateKey"})
+        return {"ServerCertificateMetadata": stored.answer()["ServerCertificateMetadata"]}
+
+    def get_server_certificate(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html"""
+        stored = self.certificates.get(parameters["ServerCertificateName"])
+        if stored is None or (stored.hidden_from_reads and stored.hidden_from_reads.pop(0)):
+            raise error_of("NoSuchEntity", "no such server certificate")
+        return {"ServerCertificate": stored.answer()}
+
+    def delete_server_certificate(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html"""
+        name = parameters["ServerCertificateName"]
+        if name not in self.certificates:
+            raise error_of("NoSuchEntity", "no such server certificate")
+        if name in self.in_use:
+            raise error_of("DeleteConflict", f"{name} is currently in use by arn:aws:cloudfront::…:distribution/E1")
+        del self.certificates[name]
+        return {}
+
+    def get_secret_value(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html"""
+        secret = self.secrets.get(parameters["SecretId"])
+        if secret is None:
+            raise error_of("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+        return {"Name": parameters["SecretId"], **secret}
+
+
+class FakeClient:
+    """A client of one service: checks parameters as botocore does, then asks the account."""
+
+    def __init__(self, account: FakeAws, service: str) -> None:
+        self._account = account
+        self._service = service
+
+    def __getattr__(self, operation: str) -> Callable[..., Answer]:
+        def call(**parameters: Any) -> Answer:
+            account = self._account
+            account.calls.append((operation, parameters))
+            api_name = "".join(word.capitalize() for word in operation.split("_"))
+            shape = _service_model(self._service).operation_model(api_name).input_shape
+            assert shape
+            report = ParamValidator().validate(parameters, shape)
+            if report.has_errors():
+                raise ParamValidationError(report=report.generate_report())
+            faults = account.faults.get(operation, [])
+            if faults and (fault := faults.pop(0)(parameters)):
+                raise fault
+            answer: Answer = getattr(account, operation)(parameters)
+            return answer
+
+        return call
+
+
+def error_of(code: str, message: str = "no text") -> ClientError:
+    """What botocore raises for an error answer of AWS."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Operation")

@@ -1,0 +1,92 @@
+"""Events as the provider framework hands them to the handler."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import trustme
+
+from tests.server_certificate.fake_aws import Clock
+
+APP = "shop"
+PATH = f"/cloudfront/{APP}/"
+SECRET = "shop/private-key"
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate with its chain, its key, and the name that the construct would give it."""
+
+    body: str
+    chain: str
+    key: str
+
+    @classmethod
+    def by(cls, authority: trustme.CA) -> "Issued":
+        """A new certificate for a new key."""
+        issued = authority.issue_cert("www.example.com", key_type=trustme.KeyType.RSA)
+        body, *chain = (pem.bytes().decode() for pem in issued.cert_chain_pems)
+        return cls(body, "".join(chain), issued.private_key_pem.bytes().decode())
+
+    @property
+    def name(self) -> str:
+        """`<app>-<digest>`."""
+        return f"{APP}-{hashlib.sha256((self.body + self.chain).encode()).hexdigest()[:16]}"
+
+    def properties(self) -> Answer:
+        """Of the custom resource; the chain is left out when empty."""
+        chain = {"CertificateChain": self.chain} if self.chain else {}
+        return {
+            "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:framework",
+            "ServerCertificateName": self.name,
+            "Path": PATH,
+            "CertificateBody": self.body,
+            "PrivateKeySecretId": SECRET,
+            "Fingerprint": "for readers",
+            **chain,
+        }
+
+    def stored(self) -> dict[str, str]:
+        """As parameters of `FakeAws.store`."""
+        chain = {"CertificateChain": self.chain} if self.chain else {}
+        return {"ServerCertificateName": self.name, "Path": PATH, "CertificateBody": self.body, **chain}
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Sends the handler one event after the other."""
+
+    handler: Any
+    clock: Clock
+
+    def create(self, certificate: Issued) -> Answer:
+        """A first deploy."""
+        return self._send({"RequestType": "Create", "ResourceProperties": certificate.properties()})
+
+    def update(self, before: Issued, after: Issued) -> Answer:
+        """A deploy with other properties; with the two swapped, its roll-back."""
+        return self._send(
+            {
+                "RequestType": "Update",
+                "PhysicalResourceId": before.name,
+                "OldResourceProperties": before.properties(),
+                "ResourceProperties": after.properties(),
+            }
+        )
+
+    def delete(self, certificate: Issued, physical_resource_id: str | None = None) -> Answer:
+        """The clean-up of a replaced resource, or the end of the stack."""
+        return self._send(
+            {
+                "RequestType": "Delete",
+                "PhysicalResourceId": physical_resource_id or certificate.name,
+                "ResourceProperties": certificate.properties(),
+            }
+        )
+
+    def _send(self, event: Answer) -> Answer:
+        identity = {"StackId": "stack", "RequestId": "request", "LogicalResourceId": "ServerCertificate"}
+        answer: Answer = self.handler.handler({**identity, **event}, self.clock)
+        return answer

@@ -1,0 +1,72 @@
+"""Values at the edges of what each key allows, and what is read from them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings import Host, HostedZone, Settings
+from settings.keys import described_keys, table_model
+from tests.settings.samples import changed, load_from, names, read_at
+
+ACCEPTED: dict[str, list[object]] = {
+    "app": ["ab", "a-1", "a" * 32],
+    "certificate.name": ["example", "X", "1", "my_example.org-2026", "e" * 63],
+    "certificate.private_key_secret": [
+        "k",
+        "prod/web_key+=.@-1",
+        "k" * 128,
+        "arn:aws:secretsmanager:us-east-1:111122223333:secret:understudy/key-AbCd12",
+    ],
+    "timing.profile": ["economy", "standard", "fast"],
+    "timing.request_interval_seconds": [10, 30],
+    "timing.failure_threshold": [1, 10],
+    "timing.ttl_seconds": [0, 60],
+    "page.language": ["en", "gsw", "pt-BR", "zh-Hant-TW"],
+    "page.title": ["!", "Wartung – bis später", "t" * 80],
+    "page.message": ["!", "One line.\nAnother line.", "m" * 600],
+    "page.contact": ["", "help@example.com", "c" * 200],
+    "page.retry_after_seconds": [10, 86_400],
+    "zones.0.name": ["example.com", "www.example.com"],
+    "zones.0.id": ["Z1", "Z0123456789ABCDEFGHIJKLMNOPQRSTU"],
+    "servers.0.name": ["a", "web-1", "w" * 32],
+    "servers.0.ipv4": ["198.51.100.1", "8.8.8.8"],
+    "servers.0.ipv6": ["2001:db8::1", "2606:4700::1111"],
+    "servers.0.hosts": [["www.example.com"], ["example.com", "*.example.com"]],
+    "servers.0.health_check.type": ["HTTPS", "HTTP", "TCP"],
+    "servers.0.health_check.host_name": ["origin.example.net", "xn--bcher-kva.example"],
+    "servers.0.health_check.port": [1, 65_535],
+    "servers.0.health_check.path": ["/", "/health?deep=1&x=%20", "/" + "p" * 254],
+    "servers.0.health_check.search_string": ["!", '"status": "ok"', "s" * 255],
+}
+
+
+def _cases() -> list[tuple[str, object]]:
+    return [(place, value) for place, accepted in ACCEPTED.items() for value in accepted]
+
+
+def _as_written(value: Any) -> object:
+    if isinstance(value, tuple):
+        return [host.name for host in value]
+    return value if isinstance(value, int) else str(value)
+
+
+@pytest.mark.parametrize(("place", "value"), _cases(), ids=lambda part: str(part)[:40])
+def test_an_allowed_value_is_read_as_it_is_written(own_folder: Path, place: str, value: object) -> None:
+    document = changed(place, value)
+    if place == "certificate.name":
+        (own_folder / "certificates" / "example").rename(own_folder / "certificates" / str(value))
+    assert _as_written(read_at(load_from(own_folder, document), place)) == value
+
+
+def test_every_key_is_tested_here() -> None:
+    known = {
+        (*map(str, one.table), one.name) for one in described_keys(Settings) if not table_model(one.field.annotation)
+    }
+    assert known == {names(place) for place in ACCEPTED}
+
+
+def test_a_host_knows_its_zone(folder: Path) -> None:
+    settings = load_from(folder, changed("servers.0.hosts", ["example.com", "*.example.com"]))
+    zone = HostedZone(name="example.com", id="Z0EXAMPLE")
+    assert settings.servers[0].hosts == (Host("example.com", zone), Host("*.example.com", zone))

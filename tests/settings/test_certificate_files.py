@@ -1,0 +1,86 @@
+"""The folder of the certificate: what is read from it, and what is said when that cannot be."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from settings.certificate import parse
+from tests.settings.authority import FIRST, SECOND, leaf, pem, put
+from tests.settings.samples import load_from, problems_from, smallest
+
+MENDS = {
+    "certificate.pem": "put the server's own certificate there",
+    "chain.pem": "put the intermediate certificates there (an empty file if there really are none)",
+}
+
+
+def test_leaf_and_chain_come_from_the_folder_of_that_name_beside_the_file(own_folder: Path) -> None:
+    leaf_pem = leaf("www.example.com")
+    put(own_folder, leaf_pem, pem(SECOND, FIRST))
+    assert load_from(own_folder, smallest()).certificate.public == parse(leaf_pem, pem(SECOND, FIRST))
+
+
+@pytest.mark.parametrize("file", MENDS)
+def test_a_missing_file_is_named(own_folder: Path, file: str) -> None:
+    (own_folder / "certificates" / "example" / file).unlink()
+    [problem] = problems_from(own_folder, smallest())
+    assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "is missing")
+    assert (problem.allowed, problem.mend) == ("a readable PEM file", MENDS[file])
+
+
+def test_both_missing_files_are_named_at_once(own_folder: Path) -> None:
+    for file in MENDS:
+        (own_folder / "certificates" / "example" / file).unlink()
+    assert [problem.place for problem in problems_from(own_folder, smallest())] == [
+        "certificates/example/certificate.pem",
+        "certificates/example/chain.pem",
+    ]
+
+
+@pytest.mark.parametrize("file", MENDS)
+def test_a_folder_in_place_of_a_file_is_named(own_folder: Path, file: str) -> None:
+    path = own_folder / "certificates" / "example" / file
+    path.unlink()
+    path.mkdir()
+    [problem] = problems_from(own_folder, smallest())
+    assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "cannot be read: Is a directory")
+    assert problem.mend == MENDS[file]
+
+
+@pytest.mark.parametrize("file", MENDS)
+def test_a_file_of_somebody_else_is_named(own_folder: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As certbot leaves its files; tests may run as root, who may read everything."""
+    readable = Path.read_bytes
+
+    def denied(path: Path) -> bytes:
+        if path.name == file:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return readable(path)
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    [problem] = problems_from(own_folder, smallest())
+    assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "cannot be read: Permission denied")
+
+
+def test_an_empty_chain_file_says_that_there_is_no_chain(own_folder: Path) -> None:
+    put(own_folder, leaf("www.example.com"), b"")
+    assert load_from(own_folder, smallest()).certificate.public.chain_pem == ""
+
+
+def test_every_fault_of_the_certificate_is_a_problem_of_its_file(own_folder: Path) -> None:
+    put(own_folder, leaf("www.example.com"), pem(FIRST))
+    [problem] = problems_from(own_folder, smallest())
+    assert problem.place == "certificates/example/chain.pem"
+    assert "did not issue the one before it" in problem.wrong
+    assert problem.allowed == "the issuer of the server's certificate first, then the issuer of each one before"
+
+
+def test_other_certificates_and_files_in_the_folder_do_not_matter(own_folder: Path) -> None:
+    expected = load_from(own_folder, smallest())
+    (own_folder / "certificates" / "of-another").mkdir()
+    (own_folder / "certificates" / "of-another" / "certificate.pem").write_bytes(b"not one")
+    (own_folder / "certificates" / "example" / "notes.txt").write_bytes(b"\xff")
+    (own_folder / "certificates" / "broken-link").symlink_to("nowhere")
+    assert load_from(own_folder, smallest()) == expected

@@ -1,0 +1,201 @@
+"""Certificates that CloudFront, IAM or a browser would refuse later, refused before anything is deployed."""
+
+import ssl
+from collections.abc import Callable
+
+import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from settings.certificate import parse
+from tests.settings.authority import FIRST, ROOT, SECOND, faults, leaf, odd, pem
+
+MakeKey = Callable[[], CertificateIssuerPrivateKeyTypes]
+
+LEAF = leaf("www.example.com")
+
+
+def _subject(authority: trustme.CA) -> str:
+    return x509.load_pem_x509_certificate(authority.cert_pem.bytes()).subject.rfc4514_string()
+
+
+def _line_of_authorities(count: int) -> list[trustme.CA]:
+    """A root and `count` intermediates, each issued by the one before it."""
+    line = [ROOT]
+    for _ in range(count):
+        line.append(line[-1].create_child_ca())
+    return line
+
+
+@pytest.mark.parametrize(
+    ("make_key", "key_type"),
+    [
+        (lambda: ec.generate_private_key(ec.SECP256R1()), "EC P-256"),
+        (lambda: rsa.generate_private_key(65_537, 2048), "RSA 2048"),
+    ],
+)
+def test_an_allowed_kind_of_key_is_accepted(make_key: MakeKey, key_type: str) -> None:
+    assert parse(odd("www.example.com", key=make_key()), b"").key_type == key_type
+
+
+@pytest.mark.parametrize(
+    ("make_key", "key_type"),
+    [
+        (lambda: ec.generate_private_key(ec.SECP384R1()), "EC secp384r1"),
+        (lambda: ec.generate_private_key(ec.SECP256K1()), "EC secp256k1"),
+        (lambda: rsa.generate_private_key(65_537, 1024), "RSA 1024"),  # noqa: S505 - too small on purpose
+    ],
+)
+def test_any_other_kind_of_key_is_refused(make_key: MakeKey, key_type: str) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
+    [fault] = faults(odd("www.example.com", key=make_key()))
+    assert (fault.file, fault.allowed) == ("certificate.pem", "RSA 2048, RSA 3072, RSA 4096, EC P-256")
+    assert fault.wrong == f"has a key of type {key_type}, which CloudFront does not accept"
+    assert fault.mend == "have it issued again for a new key; RSA 2048 is the safest choice"
+
+
+def test_the_certificate_of_a_ca_is_refused_as_the_leaf() -> None:
+    [fault] = faults(odd("www.example.com", extension=x509.BasicConstraints(ca=True, path_length=None)))
+    assert (fault.file, fault.wrong) == ("certificate.pem", "is the certificate of a CA (CN=Server)")
+    assert fault.mend == ("put the server's own certificate there; are certificate.pem and chain.pem swapped?")
+
+
+def test_swapped_files_are_noticed() -> None:
+    assert "swapped" in faults(pem(SECOND), LEAF)[0].mend
+
+
+def test_a_self_signed_certificate_is_refused() -> None:
+    [fault] = faults(odd("www.example.com", issuer="Server"))
+    assert (fault.file, fault.wrong) == ("certificate.pem", "is self-signed")
+    assert fault.mend == "have one issued, for example by Let's Encrypt"
+
+
+def test_a_certificate_without_host_names_is_refused() -> None:
+    [fault] = faults(odd())
+    assert (fault.file, fault.wrong) == ("certificate.pem", "names no host")
+    assert fault.mend == "have it issued again with every host name of this file"
+
+
+def test_a_certificate_too_long_for_iam_is_refused() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html"""
+    [fault] = faults(odd(*(f"host-{number}.{'long' * 12}.example.com" for number in range(200))))
+    assert fault.file == "certificate.pem"
+    assert fault.wrong.endswith(" characters long")
+    assert fault.allowed == "at most 16,384 (a limit of IAM)"
+
+
+def test_two_certificates_in_the_leaf_file_are_refused() -> None:
+    [fault] = faults(LEAF + pem(SECOND, FIRST))
+    assert (fault.file, fault.wrong) == ("certificate.pem", "holds 3 certificates")
+    assert fault.mend == "leave the first (the server's own) there and move the others to chain.pem"
+
+
+def test_the_chain_leads_upwards_from_the_issuer_of_the_leaf() -> None:
+    accepted = parse(LEAF, pem(SECOND, FIRST))
+    assert x509.load_pem_x509_certificates(accepted.chain_pem.encode()) == x509.load_pem_x509_certificates(
+        pem(SECOND, FIRST)
+    )
+
+
+def test_the_chain_may_stop_on_its_way_up() -> None:
+    assert parse(LEAF, pem(SECOND)).chain_pem == pem(SECOND).decode()
+
+
+def test_a_leaf_of_a_root_needs_no_chain() -> None:
+    assert parse(leaf("www.example.com", issuer=ROOT), b"\n").chain_pem == ""
+
+
+@pytest.mark.parametrize(
+    ("chain", "position"),
+    [
+        (pem(FIRST, SECOND), 1),
+        (pem(FIRST), 1),
+        (pem(SECOND, SECOND), 2),
+        (LEAF + pem(SECOND, FIRST), 1),
+        (pem(trustme.CA(organization_name="Another").create_child_ca()), 1),
+    ],
+    ids=["other order", "one left out", "twice", "with the leaf", "of another certificate"],
+)
+def test_a_chain_that_does_not_lead_up_from_the_leaf_is_refused(chain: bytes, position: int) -> None:
+    wrong = [fault for fault in faults(LEAF, chain) if f"certificate {position} (" in fault.wrong]
+    assert [fault.file for fault in wrong] == ["chain.pem"]
+    assert " did not issue the one before it (" in wrong[0].wrong
+    assert wrong[0].mend == f"put first the certificate of {_subject(SECOND)}, then its issuer, and so on"
+
+
+def test_a_root_in_the_chain_is_refused() -> None:
+    [fault] = faults(LEAF, pem(SECOND, FIRST, ROOT))
+    assert (fault.file, fault.wrong) == ("chain.pem", f"certificate 3 ({_subject(ROOT)}) is a root certificate")
+    assert fault.mend == "remove it from the file"
+
+
+def test_an_issuer_of_the_same_name_but_another_key_did_not_issue_the_leaf() -> None:
+    [fault] = faults(odd("www.example.com", issuer="Authority"), odd(subject="Authority", issuer="Root"))
+    assert "did not issue the one before it" in fault.wrong
+
+
+@pytest.mark.parametrize("intermediates", [4, 5])
+def test_cloudfront_takes_five_certificates_and_no_more(intermediates: int) -> None:
+    line = _line_of_authorities(intermediates)
+    pems = leaf("www.example.com", issuer=line[-1]), pem(*reversed(line[1:]))
+    if intermediates == 4:
+        assert parse(*pems).chain_pem.count("BEGIN") == 4
+        return
+    [fault] = faults(*pems)
+    assert (fault.file, fault.wrong) == ("chain.pem", "holds 5 certificates")
+    assert fault.allowed == "at most 4 (CloudFront accepts 5 with the server's own)"
+    assert fault.mend == "remove those that do not lead from the server's certificate to its root"
+
+
+def test_all_faults_of_leaf_and_chain_come_at_once() -> None:
+    key = ec.generate_private_key(ec.SECP384R1())
+    found = faults(odd(key=key, issuer="Server"), pem(ROOT))
+    assert [(fault.file, fault.wrong.partition(" (")[0]) for fault in found] == [
+        ("certificate.pem", "is self-signed"),
+        ("certificate.pem", "names no host"),
+        ("certificate.pem", "has a key of type EC secp384r1, which CloudFront does not accept"),
+        ("chain.pem", "certificate 1"),
+        ("chain.pem", "certificate 1"),
+    ]
+
+
+@pytest.mark.parametrize("file", ["certificate.pem", "chain.pem"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no certificate",
+        b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+        LEAF.replace(b"MII", b"MIJ"),
+        LEAF[: len(LEAF) // 2],
+        pem(SECOND) + pem(FIRST)[:200],
+        pem(SECOND).replace(b"BEGIN CERT", b"BEGIN TRUSTED CERT").replace(b"END CERT", b"END TRUSTED CERT"),
+        x509.load_pem_x509_certificate(LEAF).public_bytes(Encoding.DER),
+        LEAF.decode().encode("utf-16"),
+    ],
+    ids=["text", "empty block", "damaged", "cut off", "second cut off", "OpenSSL's own form", "DER", "UTF-16"],
+)
+def test_what_holds_no_whole_certificate_is_refused(file: str, content: bytes) -> None:
+    """Also half of a chain: browsers that do not know the missing certificate would warn of the page."""
+    [fault] = faults(content, pem(SECOND)) if file == "certificate.pem" else faults(LEAF, content)
+    assert (fault.file, fault.wrong) == (file, "holds no readable certificate, or one that is cut off")
+    assert fault.allowed == "PEM: blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
+    assert fault.mend == "copy the file again from your CA (openssl x509 -inform der -in FILE turns DER into PEM)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05"),
+        (b"\x82\x0fwww.example.com", b"\xa3\x0fwww.example.com"),
+        (b"\x82\x0fwww.example.com", b"\x82\x0fwww.example.\xff\xfe\xfd"),
+    ],
+    ids=["version 6", "X.400 name", "name that is no ASCII"],
+)
+def test_what_is_no_certificate_of_today_inside_is_refused(before: bytes, after: bytes) -> None:
+    der = x509.load_pem_x509_certificate(LEAF).public_bytes(Encoding.DER)
+    assert before in der
+    [fault] = faults(ssl.DER_cert_to_PEM_cert(der.replace(before, after)).encode())
+    assert fault.wrong == "holds no readable certificate, or one that is cut off"

@@ -1,0 +1,59 @@
+"""What a key is when the file leaves it out, and which keys it must not leave out."""
+
+from pathlib import Path
+
+import pytest
+
+from settings import Settings
+from settings.keys import described_keys
+from tests.settings.samples import LEFT_OUT, changed, load_from, names, problems_from, read_at, smallest, steps
+
+DEFAULTS: dict[str, object] = {
+    "timing.profile": "standard",
+    "timing.request_interval_seconds": 10,
+    "timing.failure_threshold": 3,
+    "timing.ttl_seconds": 30,
+    "page.language": "en",
+    "page.title": "Down for maintenance",
+    "page.message": "We are working on it and will be back shortly. Please try again in a few minutes.",
+    "page.contact": "",
+    "page.retry_after_seconds": 120,
+    "servers.0.ipv6": None,
+    "servers.0.health_check.type": "HTTPS",
+    "servers.0.health_check.host_name": "www.example.com",
+    "servers.0.health_check.port": 443,
+    "servers.0.health_check.path": "/",
+    "servers.0.health_check.search_string": None,
+}
+REQUIRED = {
+    "app": 'add app = "understudy-example" at the top of the file',
+    "certificate": "add [certificate]",
+    "certificate.name": 'add name = "example" in [certificate]',
+    "certificate.private_key_secret": 'add private_key_secret = "understudy/example/private-key" in [certificate]',
+    "zones": "add [[zones]]",
+    "zones.0.name": 'add name = "example.com" in [[zones]]',
+    "zones.0.id": 'add id = "Z0123456789EXAMPLE" in [[zones]]',
+    "servers": "add [[servers]]",
+    "servers.0.name": 'add name = "web" in [[servers]]',
+    "servers.0.ipv4": 'add ipv4 = "203.0.113.10" in [[servers]]',
+    "servers.0.hosts": 'add hosts = ["www.example.com", "*.example.org"] in [[servers]]',
+}
+TABLES = {("timing",), ("page",), ("servers", "health_check")}
+"""May be left out as a whole; their keys stand above."""
+
+
+@pytest.mark.parametrize("place", DEFAULTS)
+def test_a_key_that_is_left_out_has_its_default(folder: Path, place: str) -> None:
+    assert read_at(load_from(folder, smallest()), place) == DEFAULTS[place]
+
+
+@pytest.mark.parametrize("place", REQUIRED)
+def test_a_required_key_that_is_left_out_is_the_one_problem(folder: Path, place: str) -> None:
+    [problem] = problems_from(folder, changed(place, LEFT_OUT))
+    assert problem.place == tuple(steps(place))
+    assert (problem.wrong, problem.mend, problem.value) == ("is missing", REQUIRED[place], "")
+
+
+def test_every_key_is_tested_here() -> None:
+    known = {(*map(str, one.table), one.name) for one in described_keys(Settings)}
+    assert known == {names(place) for place in (*DEFAULTS, *REQUIRED)} | TABLES

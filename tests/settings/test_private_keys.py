@@ -1,0 +1,160 @@
+"""A private key in a file that is meant to be committed is refused, and no part of it is ever shown."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from settings import SettingsError, load
+from settings.report import written
+from tests.settings.samples import changed, error_from, load_from, smallest, toml
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def _pem(form: PrivateFormat, encryption: KeySerializationEncryption) -> str:
+    return KEY.private_bytes(Encoding.PEM, form, encryption).decode()
+
+
+KINDS = {
+    "PKCS 8": _pem(PrivateFormat.PKCS8, NoEncryption()),
+    "EC": _pem(PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+    "encrypted": _pem(PrivateFormat.PKCS8, BestAvailableEncryption(b"word")),
+    "OpenSSH": _pem(PrivateFormat.OpenSSH, NoEncryption()),
+    # Never generated: its header alone has to be known.
+    "RSA": "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq9\n-----END RSA PRIVATE KEY-----\n",
+}
+PEM = KINDS["PKCS 8"]
+TEXT_KEYS = [
+    "app",
+    "certificate.name",
+    "certificate.private_key_secret",
+    "certificate.private_key",
+    "timing.profile",
+    "page.title",
+    "page.message",
+    "zones.0.name",
+    "zones.0.id",
+    "servers.0.name",
+    "servers.0.ipv4",
+    "servers.0.ipv6",
+    "servers.0.hosts",
+    "servers.0.health_check",
+    "servers.0.health_check.host_name",
+    "servers.0.health_check.path",
+    "servers.0.health_check.search_string",
+]
+
+
+def _assert_refused_unseen(error: SettingsError, pem: str = PEM) -> None:
+    assert "PRIVATE KEY" in str(error)
+    body = [line for line in pem.split("\n") if line and "-----" not in line]
+    pieces = [line[start : start + 8] for line in body for start in range(0, len(line) - 7, 4)]
+    assert pieces
+    said = f"{error}{error!r}{error.problems}".casefold()
+    assert [piece for piece in pieces if piece.casefold() in said] == []
+
+
+@pytest.mark.parametrize("place", TEXT_KEYS)
+@pytest.mark.parametrize("form", ["text", "one line", "list"])
+def test_a_key_pasted_as_any_value_is_refused_unseen(folder: Path, place: str, form: str) -> None:
+    pasted: Any = {"text": PEM, "one line": PEM.replace("\n", ""), "list": PEM.split("\n")}[form]
+    _assert_refused_unseen(error_from(folder, changed(place, pasted)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_of_any_kind_is_refused_unseen(folder: Path, kind: str) -> None:
+    text = toml(smallest()) + f'[page]\nmessage = """\n{KINDS[kind]}"""\n'
+    _assert_refused_unseen(error_from(folder, text), KINDS[kind])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PEM,
+        toml(smallest()) + PEM,
+        toml(smallest()) + "".join(f"# {line}\n" for line in PEM.split("\n")),
+        toml(smallest()) + f'"{PEM}" = 1\n'.replace("\n", "\\n", 4),
+        toml(smallest()) + f'[page]\ntitle = "{PEM}"\n',
+    ],
+    ids=["instead of the file", "below the file", "as a comment", "as a name", "as broken TOML"],
+)
+def test_a_key_anywhere_else_in_the_file_is_refused_unseen(folder: Path, text: str) -> None:
+    _assert_refused_unseen(error_from(folder, text))
+
+
+def test_a_pasted_key_is_the_one_problem_and_has_a_line_and_a_way_out(folder: Path) -> None:
+    """Nothing else is said about such a file: anything repeated from it could be a piece of the key."""
+    assert str(error_from(folder, f'app = "?"\n\n# {PEM}')) == (
+        f"{folder}/failover.toml has 1 problem:\n\n"
+        "1. file\n"
+        "   holds a PRIVATE KEY (line 3), which must never stand in it. Nothing else of it was checked\n"
+        "   mend:    treat that key as exposed: have the certificate issued again for a new key, "
+        "put the new key into Secrets Manager and the name of its secret here"
+    )
+
+
+def test_words_about_private_keys_are_no_private_key(folder: Path) -> None:
+    assert load_from(folder, "# No PRIVATE KEY here, nor a -----BEGIN line.\n" + toml(smallest()))
+
+
+def test_the_name_of_the_secret_is_never_repeated(folder: Path) -> None:
+    """A key without its first and last line cannot be told from a wrong name."""
+    _, body, *_ = PEM.split("\n")
+    error = error_from(folder, changed("certificate.private_key_secret", f" {body}"))
+    assert error.problems[0].value == "(not shown)"
+    assert body not in str(error)
+
+
+def test_a_value_is_not_written_out_if_it_is_a_key() -> None:
+    assert written(PEM) == "(a private key, not shown)"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("place", ["example/privkey.txt", "example/certificate.pem", "of-another/old/key", ".key"])
+def test_a_key_among_the_certificates_is_refused_unseen(own_folder: Path, kind: str, place: str) -> None:
+    file = own_folder / "certificates" / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as end:
+        end.write(KINDS[kind])
+    error = error_from(own_folder, smallest())
+    _assert_refused_unseen(error, KINDS[kind])
+    [problem] = error.problems
+    assert problem.place == f"certificates/{place}"
+    assert problem.wrong == "holds a PRIVATE KEY. Do not commit it"
+    assert problem.mend == (
+        "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
+        "certificate issued again for a new one"
+    )
+
+
+def test_every_file_with_a_key_is_named_beside_all_other_mistakes(own_folder: Path) -> None:
+    for name in ("b", "a"):
+        (own_folder / "certificates" / name).write_text(PEM, encoding="utf-8")
+    error = error_from(own_folder, changed("app", "Demo"))
+    assert [problem.place for problem in error.problems] == [("app",), "certificates/a", "certificates/b"]
+
+
+def test_a_key_outside_the_certificates_is_nobodys_business(own_folder: Path) -> None:
+    (own_folder / "privkey").write_text(PEM, encoding="utf-8")
+    assert load_from(own_folder, smallest())
+
+
+def test_a_certificate_name_opens_no_folder_but_its_own(own_folder: Path) -> None:
+    """Whatever stands there, the report does not even say whether it exists."""
+    (own_folder / "certificates" / "example").rename(own_folder / "outside")
+    for name in ("../outside", str(own_folder / "outside"), "."):
+        [problem] = error_from(own_folder, changed("certificate.name", name)).problems
+        assert problem.place == ("certificate", "name")
+
+
+def test_loaded_settings_hold_public_halves_alone(root: Path) -> None:
+    assert "PRIVATE KEY" not in repr(load(root / "failover.toml"))

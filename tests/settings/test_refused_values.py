@@ -1,0 +1,280 @@
+"""What is said about a value that is not allowed: where, which, what is allowed, how to mend it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from settings import Settings
+from settings.keys import described_keys
+from tests.settings.samples import changed, names, problems_from, steps
+
+FORM = "is not in the allowed form"
+SMALL, LARGE, LONG, EMPTY = "is too small", "is too large", "is too long", "is empty"
+NO_NUMBER, NO_TEXT, NO_LIST, NO_TABLE = "is not a whole number", "is not text", "is not a list", "is not a table"
+
+
+@dataclass(frozen=True)
+class Key:
+    """What every message about a key says, and the values it is said about."""
+
+    allowed: str
+    sample: str
+    refused: dict[str, tuple[object, str] | tuple[object, str, str]]
+    """For the value as the report shows it: the value, what is wrong, and how to mend it if not by the sample."""
+
+
+KEYS = {
+    "app": Key(
+        "2 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+        'app = "understudy-example" at the top of the file',
+        {
+            '"a"': ("a", FORM),
+            '"Web"': ("Web", FORM),
+            '"1a"': ("1a", FORM),
+            '"a-"': ("a-", FORM),
+            '"a_b"': ("a_b", FORM),
+            '"ab\\n"': ("ab\n", FORM),
+            '"' + "a" * 33 + '"': ("a" * 33, FORM),
+            "5": (5, NO_TEXT),
+        },
+    ),
+    "certificate": Key("a table", "[certificate]", {'"example"': ("example", NO_TABLE)}),
+    "certificate.name": Key(
+        "1 to 63 of A–Z, a–z, 0–9, dot, _ and -, beginning with a letter or digit",
+        'name = "example" in [certificate]',
+        {
+            '""': ("", FORM),
+            '"../example"': ("../example", FORM),
+            '".."': ("..", FORM),
+            '"/etc/ssl"': ("/etc/ssl", FORM),
+            '"example\\u0000"': ("example\0", FORM),
+            '"' + "e" * 58 + "…": ("e" * 300, FORM),
+            "true": (True, NO_TEXT),
+        },
+    ),
+    "certificate.private_key_secret": Key(
+        "name (up to 128 characters) or full ARN of a secret in us-east-1",
+        'private_key_secret = "understudy/example/private-key" in [certificate]',
+        {
+            "(not shown)": (
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:key-AbCd12",
+                "names no secret in us-east-1",
+                "copy its name or ARN from Secrets Manager there",
+            ),
+        },
+    ),
+    "timing": Key("a table", "[timing]", {"10": (10, NO_TABLE)}),
+    "timing.profile": Key(
+        '"economy", "standard" or "fast"',
+        'profile = "standard" in [timing]',
+        {'"turbo"': ("turbo", FORM), '"Fast"': ("Fast", FORM)},
+    ),
+    "timing.request_interval_seconds": Key(
+        "10 or 30",
+        "request_interval_seconds = 10 in [timing]",
+        {"20": (20, FORM), '"10"': ("10", FORM)},
+    ),
+    "timing.failure_threshold": Key(
+        "a whole number from 1 to 10",
+        "failure_threshold = 3 in [timing]",
+        {"0": (0, SMALL), "11": (11, LARGE), "3.0": (3.0, NO_NUMBER), '"3"': ("3", NO_NUMBER)},
+    ),
+    "timing.ttl_seconds": Key(
+        "a whole number from 0 to 60 (Route 53 advises 60 at most beside a health check)",
+        "ttl_seconds = 30 in [timing]",
+        {"-1": (-1, SMALL), "61": (61, LARGE), '"30"': ("30", NO_NUMBER)},
+    ),
+    "page": Key("a table", "[page]", {"a list of 0": ([], NO_TABLE)}),
+    "page.language": Key(
+        'a language tag, like "en" or "pt-BR"',
+        'language = "en" in [page]',
+        {'"english"': ("english", FORM), '"EN"': ("EN", FORM), '"en_GB"': ("en_GB", FORM)},
+    ),
+    "page.title": Key(
+        "1 to 80 characters in one line",
+        'title = "Down for maintenance" in [page]',
+        {
+            '""': ("", EMPTY),
+            '"two\\nlines"': ("two\nlines", FORM),
+            '"' + "t" * 58 + "…": ("t" * 81, LONG),
+        },
+    ),
+    "page.message": Key(
+        "1 to 600 characters; line ends are kept",
+        'message = "We will be back shortly." in [page]',
+        {'""': ("", EMPTY), '"' + "m" * 58 + "…": ("m" * 601, LONG), '"tab\\t"': ("tab\t", FORM)},
+    ),
+    "page.contact": Key(
+        "up to 200 characters in one line",
+        'contact = "Questions: help@example.com" in [page]',
+        {'"' + "c" * 58 + "…": ("c" * 201, LONG), '"two\\nlines"': ("two\nlines", FORM)},
+    ),
+    "page.retry_after_seconds": Key(
+        "a whole number from 10 to 86400 (a day)",
+        "retry_after_seconds = 120 in [page]",
+        {"9": (9, SMALL), "86401": (86_401, LARGE), '"120"': ("120", NO_NUMBER)},
+    ),
+    "zones": Key("one table or more", "[[zones]]", {"a list of 0": ([], EMPTY), "a table": ({}, NO_LIST)}),
+    "zones.0.name": Key(
+        "a lower-case domain name without a final dot",
+        'name = "example.com" in [[zones]]',
+        {
+            '"example.com."': ("example.com.", "ends in a dot", 'write "example.com"'),
+            '"*.example.com"': ("*.example.com", "is a wildcard", "write one concrete name"),
+            "5": (5, NO_TEXT),
+        },
+    ),
+    "zones.0.id": Key(
+        "Z and up to 31 of A–Z, 0–9",
+        'id = "Z0123456789EXAMPLE" in [[zones]]',
+        {
+            '"/hostedzone/Z0EXAMPLE"': ("/hostedzone/Z0EXAMPLE", "has a prefix", 'write "Z0EXAMPLE" alone'),
+            '"example.com"': (
+                "example.com",
+                "is not a hosted zone id",
+                "copy it from Route 53 (aws route53 list-hosted-zones)",
+            ),
+            '"Z0123456789ABCDEFGHIJKLMNOPQRSTUV"': (
+                "Z0123456789ABCDEFGHIJKLMNOPQRSTUV",
+                "is not a hosted zone id",
+                "copy it from Route 53 (aws route53 list-hosted-zones)",
+            ),
+        },
+    ),
+    "servers": Key("one table or more", "[[servers]]", {"a list of 0": ([], EMPTY), '"web"': ("web", NO_LIST)}),
+    "servers.0": Key("one table or more", "[[servers]]", {'"web"': ("web", NO_TABLE)}),
+    "servers.0.name": Key(
+        "1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+        'name = "web" in [[servers]]',
+        {'""': ("", FORM), '"Web"': ("Web", FORM), '"w-"': ("w-", FORM), '"' + "w" * 33 + '"': ("w" * 33, FORM)},
+    ),
+    "servers.0.ipv4": Key(
+        "a public IPv4 address",
+        'ipv4 = "203.0.113.10" in [[servers]]',
+        {
+            '"web.example.com"': (
+                "web.example.com",
+                "is not an IPv4 address",
+                "write four numbers, like 203.0.113.10",
+            ),
+            '"192.168.1.10"': (
+                "192.168.1.10",
+                "is in 192.168.0.0/16 (private), where Route 53 checks nothing",
+                "write the address at which the internet reaches the server",
+            ),
+            "203.0": (203.0, NO_TEXT, "put it in quotation marks"),
+        },
+    ),
+    "servers.0.ipv6": Key(
+        "a public IPv6 address",
+        'ipv6 = "2001:db8::10" in [[servers]]',
+        {
+            '"203.0.113.10"': (
+                "203.0.113.10",
+                "is not an IPv6 address",
+                "write one like 2001:db8::10, or leave ipv6 out",
+            ),
+            '"fe80::1"': (
+                "fe80::1",
+                "is in fe80::/10 (link-local), where Route 53 checks nothing",
+                "write the address at which the internet reaches the server",
+            ),
+            "false": (False, NO_TEXT, "put it in quotation marks"),
+        },
+    ),
+    "servers.0.hosts": Key(
+        "lower-case host names, * as the whole first label alone, other alphabets as xn--…",
+        'hosts = ["www.example.com", "*.example.org"] in [[servers]]',
+        {"a list of 0": ([], EMPTY), '"www.example.com"': ("www.example.com", NO_LIST)},
+    ),
+    "servers.0.hosts.0": Key(
+        "lower-case host names, * as the whole first label alone, other alphabets as xn--…",
+        "",
+        {
+            '"https://www.example.com/"': (
+                "https://www.example.com/",
+                "is more than a host name",
+                "write the name alone: no https://, port, path or blank",
+            ),
+            "5": (5, NO_TEXT, "put it in quotation marks"),
+        },
+    ),
+    "servers.0.health_check": Key("a table", "[servers.health_check]", {'"/health"': ("/health", NO_TABLE)}),
+    "servers.0.health_check.type": Key(
+        '"HTTPS", "HTTP" or "TCP"',
+        'type = "HTTPS" in [servers.health_check]',
+        {'"https"': ("https", FORM), '"HTTPS_STR_MATCH"': ("HTTPS_STR_MATCH", FORM)},
+    ),
+    "servers.0.health_check.host_name": Key(
+        "a concrete host name; must be given for a server that has wildcards alone",
+        'host_name = "www.example.com" in [servers.health_check]',
+        {
+            '"*.example.com"': ("*.example.com", "is a wildcard", "write one concrete name"),
+            '"203.0.113.10"': (
+                "203.0.113.10",
+                "is an address, not a name",
+                'write the host name, like "www.example.com"',
+            ),
+        },
+    ),
+    "servers.0.health_check.port": Key(
+        "a whole number from 1 to 65535",
+        "port = 443 in [servers.health_check]",
+        {"0": (0, SMALL), "65536": (65_536, LARGE), '"443"': ("443", NO_NUMBER)},
+    ),
+    "servers.0.health_check.path": Key(
+        '"/" and up to 254 printable ASCII characters; not for TCP',
+        'path = "/health" in [servers.health_check]',
+        {
+            '"health"': ("health", 'does not begin with "/"', 'write "/health"'),
+            '"/a b"': (
+                "/a b",
+                "is too long or holds characters that no URL has",
+                "shorten it, or write them as %20 and so on",
+            ),
+            '"/a#b"': (
+                "/a#b",
+                "is too long or holds characters that no URL has",
+                "shorten it, or write them as %20 and so on",
+            ),
+            '"/' + "p" * 57 + "…": (
+                "/" + "p" * 255,
+                "is too long or holds characters that no URL has",
+                "shorten it, or write them as %20 and so on",
+            ),
+        },
+    ),
+    "servers.0.health_check.search_string": Key(
+        "1 to 255 characters; not for TCP",
+        'search_string = "healthy" in [servers.health_check]',
+        {'""': ("", EMPTY), '"' + "s" * 58 + "…": ("s" * 256, LONG), "true": (True, NO_TEXT)},
+    ),
+}
+
+
+def _cases() -> list[tuple[str, str]]:
+    return [(place, shown) for place, key in KEYS.items() for shown in key.refused]
+
+
+@pytest.mark.parametrize(("place", "shown"), _cases())
+def test_a_refused_value_is_the_one_problem_with_all_that_mends_it(folder: Path, place: str, shown: str) -> None:
+    key = KEYS[place]
+    value, wrong, *mend = key.refused[shown]
+    [problem] = problems_from(folder, changed(place, value))
+    assert (problem.place, problem.value) == (tuple(steps(place)), shown)
+    assert (problem.wrong, problem.allowed) == (wrong, key.allowed)
+    assert problem.mend == (mend[0] if mend else f"write for example {key.sample}")
+
+
+@pytest.mark.parametrize("place", KEYS)
+def test_no_key_takes_a_date_for_anything_else(folder: Path, place: str) -> None:
+    """Neither text nor number nor list nor table: nothing is made of it."""
+    [problem] = problems_from(folder, changed(place, date(2026, 1, 1)))
+    assert problem.place == tuple(steps(place))
+
+
+def test_every_key_is_tested_here() -> None:
+    known = {(*map(str, one.table), one.name) for one in described_keys(Settings)}
+    assert known == {names(place) for place in KEYS}

@@ -1,0 +1,149 @@
+"""Synthesised templates as the tests look at them: by type and with references followed, never by literal id."""
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trustme
+from aws_cdk import App
+
+from settings import Settings, load
+from stacks.stage import FailoverStage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "111122223333",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One stack's template."""
+
+    document: dict[str, Any]
+    imports: Mapping[str, Any]
+    """What other stacks export, by export name."""
+
+    def of_type(self, type_: str) -> dict[str, dict[str, Any]]:
+        """Properties of every resource of a type, by logical id; there must be one at least."""
+        found = {
+            logical_id: resource["Properties"]
+            for logical_id, resource in self.document["Resources"].items()
+            if resource["Type"] == type_
+        }
+        assert found, f"no {type_} in the template"
+        return found
+
+    def only(self, type_: str) -> tuple[str, dict[str, Any]]:
+        """Logical id and properties of the one resource of a type."""
+        (found,) = self.of_type(type_).items()
+        return found
+
+    def resolved(self, value: Any) -> Any:
+        """`value` with intrinsic functions worked out; a `Ref` gives `<Id>`, a `Fn::GetAtt` `<Id.Attribute>`."""
+        result = value
+        match value:
+            case {"Ref": name}:
+                result = PSEUDO_PARAMETERS.get(name, f"<{name}>")
+            case {"Fn::GetAtt": [logical_id, attribute]}:
+                result = f"<{logical_id}.{attribute}>"
+            case {"Fn::Join": [separator, parts]}:
+                result = separator.join(self.resolved(part) for part in parts)
+            case {"Fn::Sub": str(text)}:
+                result = re.sub(r"\$\{(.+?)\}", lambda found: self.resolved({"Ref": found[1]}), text)
+            case {"Fn::ImportValue": name}:
+                result = self.imports[name]
+            case dict():
+                result = {key: self.resolved(inner) for key, inner in value.items()}
+            case list():
+                result = [self.resolved(inner) for inner in value]
+        return result
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """What one synthesis wrote, beside the settings it was made from."""
+
+    settings: Settings
+    folder: Path
+    """The cloud assembly of the stage; its assets lie in the folder above."""
+    maintenance: Template
+    failover: Template
+
+    def asset(self, object_key: str) -> Path:
+        """The folder of an asset that a template names by its key in the bootstrap bucket."""
+        return self.folder.parent / f"asset.{object_key.removesuffix('.zip')}"
+
+
+def cdk_context() -> dict[str, Any]:
+    """What the CDK command line hands to the app: feature flags decide about logical ids too."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return context
+
+
+def synthesise(settings_file: Path, folder: Path) -> Synthesis:
+    """Synthesises the settings in `settings_file` into `folder`, as `cdk synth` would."""
+    settings = load(settings_file)
+    # Without the validation, which takes most of the time and which tests/test_synthesis.py has done. Not by
+    # CDK_VALIDATION: Node, which looks at that, has been running since aws_cdk was imported.
+    app = App(context=cdk_context(), outdir=str(folder), builtin_cloud_formation_validation=False)
+    FailoverStage(app, "Understudy", settings=settings)
+    app.synth()
+    return read_assembly(folder, settings)
+
+
+def read_assembly(folder: Path, settings: Settings) -> Synthesis:
+    """What a synthesis of `settings` wrote into `folder`."""
+    (assembly,) = folder.glob("assembly-*")
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    documents = {
+        artifact["displayName"].removeprefix("Understudy/"): json.loads(
+            (assembly / artifact["properties"]["templateFile"]).read_text(encoding="utf-8")
+        )
+        for artifact in manifest["artifacts"].values()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    maintenance = Template(documents["Maintenance"], {})
+    exports = {
+        maintenance.resolved(output["Export"]["Name"]): maintenance.resolved(output["Value"])
+        for output in maintenance.document["Outputs"].values()
+        if "Export" in output
+    }
+    return Synthesis(settings, assembly, maintenance, Template(documents["Failover"], exports))
+
+
+def with_sample_certificate(folder: Path) -> Path:
+    """`folder`, with the shipped sample's certificate in it."""
+    shutil.copytree(ROOT / "certificates", folder / "certificates")
+    return folder
+
+
+def issue_certificate(folder: Path, *names: str, intermediate: bool = True) -> Path:
+    """`folder`, with a new certificate `example` in it, made by a CA of its own."""
+    authority = trustme.CA(key_type=trustme.KeyType.RSA)
+    issuer = authority.create_child_ca(key_type=trustme.KeyType.RSA) if intermediate else authority
+    leaf, *chain = issuer.issue_cert(*names, key_type=trustme.KeyType.RSA).cert_chain_pems
+    place = folder / "certificates" / "example"
+    place.mkdir(parents=True)
+    leaf.write_to_path(str(place / "certificate.pem"))
+    (place / "chain.pem").write_bytes(b"".join(pem.bytes() for pem in chain))
+    return folder
+
+
+def sample_text() -> str:
+    """The shipped failover.toml."""
+    return (ROOT / "failover.toml").read_text(encoding="utf-8")
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    """`text` with its one `old` replaced."""
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the settings"
+    return text.replace(old, new)

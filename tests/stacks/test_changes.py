@@ -1,0 +1,72 @@
+"""What `cdk diff` shows after a change of the settings, and what it must not show."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.stacks.templates import Synthesis, Template
+
+Path = tuple[str, ...]
+
+
+def _differences(old: Any, new: Any, path: Path = ()) -> Iterator[Path]:
+    """Where two templates differ; a list counts as one value."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _differences(old.get(key), new.get(key), (*path, key))
+    elif old != new:
+        yield path
+
+
+def _changes(old: Template, new: Template) -> set[Path]:
+    return set(_differences(old.document, new.document))
+
+
+def test_a_renewal_changes_only_what_the_custom_resource_says_of_the_certificate(
+    sample: Synthesis, renewed: Synthesis
+) -> None:
+    certificate, _ = sample.maintenance.only("Custom::ServerCertificate")
+    contents = {"CertificateBody", "CertificateChain", "Fingerprint", "Issuer", "NotAfter"}
+    assert _changes(sample.maintenance, renewed.maintenance) == {
+        ("Resources", certificate, "Properties", name) for name in contents | {"ServerCertificateName"}
+    }
+
+
+def test_a_renewal_changes_the_name_that_becomes_the_physical_id(sample: Synthesis, renewed: Synthesis) -> None:
+    names = [one.maintenance.only("Custom::ServerCertificate")[1]["ServerCertificateName"] for one in (sample, renewed)]
+    assert len(set(names)) == 2
+    assert all(name.startswith(f"{sample.settings.app}-") for name in names)
+
+
+def test_a_renewal_changes_nothing_in_the_failover_stack(sample: Synthesis, renewed: Synthesis) -> None:
+    assert _changes(sample.failover, renewed.failover) == set()
+
+
+def test_the_order_of_servers_and_hosts_changes_nothing_of_the_maintenance_page(
+    sample: Synthesis, reordered: Synthesis
+) -> None:
+    assert sample.settings.host_names != reordered.settings.host_names, "the settings show nothing"
+    assert _changes(sample.maintenance, reordered.maintenance) == set()
+
+
+def test_the_order_of_servers_and_hosts_replaces_no_record_set_and_no_health_check(
+    sample: Synthesis, reordered: Synthesis
+) -> None:
+    # A health check without a host name of its own asks for the first host: all that an order decides.
+    for path in _changes(sample.failover, reordered.failover):
+        assert path[2:] == ("Properties", "HealthCheckConfig", "FullyQualifiedDomainName")
+
+
+def test_a_new_host_and_a_new_server_only_add_to_the_failover_stack(sample: Synthesis, extended: Synthesis) -> None:
+    old, new = sample.failover.document, extended.failover.document
+    # Two pairs for a host with IPv6; a health check and one pair for a server without.
+    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 3
+    for path in _changes(sample.failover, extended.failover):
+        section, name = path[:2]
+        assert name not in old[section], path
+
+
+def test_a_new_host_adds_nothing_but_its_name_to_the_maintenance_page(sample: Synthesis, extended: Synthesis) -> None:
+    distribution, _ = sample.maintenance.only("AWS::CloudFront::Distribution")
+    assert _changes(sample.maintenance, extended.maintenance) == {
+        ("Resources", distribution, "Properties", "DistributionConfig", "Aliases")
+    }

@@ -1,0 +1,158 @@
+"""The distribution: every host, protocol and method, under the owner's certificate, always 503."""
+
+from typing import Any
+
+import pytest
+
+from maintenance_site import FUNCTION_BYTES, PAGE_KEY, edge_function
+from tests.stacks.templates import Synthesis, Template
+
+DISTRIBUTION = "AWS::CloudFront::Distribution"
+FUNCTION = "AWS::CloudFront::Function"
+
+REPLACEABLE_STATUS_CODES = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-response-code.html"""
+
+
+def _config(template: Template) -> dict[str, Any]:
+    _, distribution = template.only(DISTRIBUTION)
+    config: dict[str, Any] = template.resolved(distribution["DistributionConfig"])
+    return config
+
+
+@pytest.fixture
+def config(sample: Synthesis) -> dict[str, Any]:
+    """The sample's distribution, with references followed."""
+    return _config(sample.maintenance)
+
+
+def test_every_host_name_is_an_alternate_domain_name(synthesis: Synthesis) -> None:
+    aliases = _config(synthesis.maintenance)["Aliases"]
+    assert len(aliases) == len(synthesis.settings.host_names)
+    assert set(aliases) == set(synthesis.settings.host_names)
+
+
+def test_the_distribution_answers_over_ipv6_and_http_1_to_3(config: dict[str, Any]) -> None:
+    assert config["Enabled"] is True
+    assert config["IPV6Enabled"] is True
+    assert config["HttpVersion"] == "http2and3"
+
+
+def test_every_method_that_cloudfront_knows_gets_an_answer_of_ours(config: dict[str, Any]) -> None:
+    methods = {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}
+    assert set(config["DefaultCacheBehavior"]["AllowedMethods"]) == methods
+
+
+def test_plain_http_gets_its_503_instead_of_a_redirect(config: dict[str, Any]) -> None:
+    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "allow-all"
+
+
+def test_every_path_is_served_alike(config: dict[str, Any]) -> None:
+    assert not config.get("CacheBehaviors")
+
+
+def test_the_viewer_certificate_is_the_uploaded_one_by_its_iam_id(sample: Synthesis, config: dict[str, Any]) -> None:
+    certificate, _ = sample.maintenance.only("Custom::ServerCertificate")
+    assert config["ViewerCertificate"]["IamCertificateId"] == f"<{certificate}.ServerCertificateId>"
+    assert not config["ViewerCertificate"].keys() & {"AcmCertificateArn", "CloudFrontDefaultCertificate"}
+
+
+def test_tls_is_modern_and_chosen_by_sni(config: dict[str, Any]) -> None:
+    assert config["ViewerCertificate"]["SslSupportMethod"] == "sni-only"
+    strict_enough = {"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"}
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] in strict_enough
+
+
+def test_the_one_origin_is_the_bucket_read_with_signed_requests(sample: Synthesis, config: dict[str, Any]) -> None:
+    bucket, _ = sample.maintenance.only("AWS::S3::Bucket")
+    control, settings = sample.maintenance.only("AWS::CloudFront::OriginAccessControl")
+    (origin,) = config["Origins"]
+    assert config["DefaultCacheBehavior"]["TargetOriginId"] == origin["Id"]
+    assert origin["DomainName"] == f"<{bucket}.RegionalDomainName>"
+    assert origin["OriginAccessControlId"] == f"<{control}.Id>"
+    assert (
+        settings["OriginAccessControlConfig"].items()
+        >= {
+            "OriginAccessControlOriginType": "s3",
+            "SigningBehavior": "always",
+            "SigningProtocol": "sigv4",
+        }.items()
+    )
+
+
+def test_both_functions_run_where_they_belong_with_the_texts_of_the_settings(synthesis: Synthesis) -> None:
+    template = synthesis.maintenance
+    code = {
+        f"<{logical_id}.FunctionARN>": function["FunctionCode"]
+        for logical_id, function in template.of_type(FUNCTION).items()
+    }
+    associations = _config(template)["DefaultCacheBehavior"]["FunctionAssociations"]
+    page = synthesis.settings.page
+    assert {one["EventType"]: code[one["FunctionARN"]] for one in associations} == {
+        "viewer-request": edge_function("viewer-request.js", page),
+        "viewer-response": edge_function("viewer-response.js", page),
+    }
+
+
+def test_functions_are_published_in_the_current_runtime(sample: Synthesis) -> None:
+    for function in sample.maintenance.of_type(FUNCTION).values():
+        assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+        assert function["AutoPublish"] is True
+
+
+def test_functions_are_as_small_as_cloudfront_wants_them(synthesis: Synthesis) -> None:
+    assert FUNCTION_BYTES == 10_240
+    for function in synthesis.maintenance.of_type(FUNCTION).values():
+        assert 0 < len(function["FunctionCode"].encode()) <= 10_240
+
+
+def test_every_error_of_the_origin_becomes_the_page_with_503(config: dict[str, Any]) -> None:
+    responses = config["CustomErrorResponses"]
+    assert {response["ErrorCode"] for response in responses} == REPLACEABLE_STATUS_CODES
+    for response in responses:
+        assert response["ResponseCode"] == 503
+        assert response["ResponsePagePath"] == f"/{PAGE_KEY}"
+        assert response["ErrorCachingMinTTL"] <= 60
+
+
+def test_one_cached_copy_serves_everybody_for_a_minute_at_most(sample: Synthesis, config: dict[str, Any]) -> None:
+    logical_id, policy = sample.maintenance.only("AWS::CloudFront::CachePolicy")
+    assert config["DefaultCacheBehavior"]["CachePolicyId"] == f"<{logical_id}>"
+    cache = policy["CachePolicyConfig"]
+    # Above zero, or CloudFront would obey the no-store that is meant for everybody else.
+    assert 0 < cache["MinTTL"] <= cache["DefaultTTL"] <= cache["MaxTTL"] <= 60
+    key = cache["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+
+
+def test_two_apps_in_one_account_share_no_name(sample: Synthesis, variants: Synthesis) -> None:
+    def names(template: Template) -> set[str]:
+        functions = {function["Name"] for function in template.of_type(FUNCTION).values()}
+        _, policy = template.only("AWS::CloudFront::CachePolicy")
+        _, control = template.only("AWS::CloudFront::OriginAccessControl")
+        _, certificate = template.only("Custom::ServerCertificate")
+        return functions | {
+            policy["CachePolicyConfig"]["Name"],
+            control["OriginAccessControlConfig"]["Name"],
+            certificate["ServerCertificateName"],
+        }
+
+    assert sample.settings.app != variants.settings.app
+    assert names(sample.maintenance).isdisjoint(names(variants.maintenance))
+
+
+def test_the_stack_tells_the_ids_that_operators_need(sample: Synthesis) -> None:
+    template = sample.maintenance
+    distribution, _ = template.only(DISTRIBUTION)
+    certificate, _ = template.only("Custom::ServerCertificate")
+    told = {name: template.resolved(output["Value"]) for name, output in template.document["Outputs"].items()}
+    assert (
+        told.items()
+        >= {
+            "DistributionId": f"<{distribution}>",
+            "DistributionDomainName": f"<{distribution}.DomainName>",
+            "ServerCertificateId": f"<{certificate}.ServerCertificateId>",
+        }.items()
+    )

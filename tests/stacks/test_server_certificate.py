@@ -1,0 +1,195 @@
+"""The custom resource: all of the certificate's public half, nothing of the private one, no right too many."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from tests.server_certificate.fake_aws import HANDLER, load_handler
+from tests.stacks.templates import Synthesis, Template
+
+RESOURCE = "Custom::ServerCertificate"
+CERTIFICATE_ARN = "arn:aws:iam::111122223333:server-certificate"
+
+
+def _properties(synthesis: Synthesis) -> dict[str, Any]:
+    _, properties = synthesis.maintenance.only(RESOURCE)
+    return properties
+
+
+def _leaf(synthesis: Synthesis) -> x509.Certificate:
+    (leaf,) = x509.load_pem_x509_certificates(_properties(synthesis)["CertificateBody"].encode())
+    return leaf
+
+
+def _statements(template: Template) -> Iterator[tuple[str, set[str], set[str]]]:
+    """Role, actions and resources of every statement of every role's policies."""
+    for policy in template.of_type("AWS::IAM::Policy").values():
+        (role,) = template.resolved(policy["Roles"])
+        for statement in template.resolved(policy["PolicyDocument"]["Statement"]):
+            assert statement["Effect"] == "Allow"
+            yield role, _set(statement["Action"]), _set(statement["Resource"])
+
+
+def _set(value: str | list[str]) -> set[str]:
+    return {value} if isinstance(value, str) else set(value)
+
+
+def _upload_role(template: Template) -> str:
+    """The role of the function that the framework of the custom resource calls."""
+    framework = template.resolved(template.only(RESOURCE)[1]["ServiceToken"])
+    functions = {f"<{name}.Arn>": function for name, function in template.of_type("AWS::Lambda::Function").items()}
+    called = template.resolved(functions[framework]["Environment"]["Variables"]["USER_ON_EVENT_FUNCTION_ARN"])
+    role: str = template.resolved(functions[called]["Role"])
+    return role.replace(".Arn", "")
+
+
+def test_a_reviewer_sees_what_the_certificate_says_of_itself(synthesis: Synthesis) -> None:
+    leaf, shown = _leaf(synthesis), _properties(synthesis)
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert shown["Fingerprint"] == leaf.fingerprint(SHA256()).hex(":").upper()
+    assert shown["Names"] == names.get_values_for_type(x509.DNSName)
+    assert shown["Issuer"] == leaf.issuer.rfc4514_string()
+    assert shown["NotAfter"] == f"{leaf.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}"
+    assert shown["KeyType"] == "RSA 2048"
+
+
+def test_the_private_key_is_named_by_its_secret(synthesis: Synthesis) -> None:
+    assert _properties(synthesis)["PrivateKeySecretId"] == synthesis.settings.certificate.private_key_secret
+
+
+def test_the_properties_are_public_all_of_them(synthesis: Synthesis) -> None:
+    # Named one by one, so that a new one is looked at: they stand in templates, events and the framework's log.
+    assert _properties(synthesis).keys() - {"CertificateChain"} == {
+        "ServiceToken",
+        "ServiceTimeout",
+        "ServerCertificateName",
+        "Path",
+        "CertificateBody",
+        "PrivateKeySecretId",
+        "Fingerprint",
+        "Names",
+        "Issuer",
+        "NotAfter",
+        "KeyType",
+    }
+    assert not [value for value in _properties(synthesis).values() if "PRIVATE KEY" in str(value)]
+
+
+def test_the_chain_begins_with_the_issuer_of_the_leaf(sample: Synthesis) -> None:
+    chain = x509.load_pem_x509_certificates(_properties(sample)["CertificateChain"].encode())
+    assert chain[0].subject == _leaf(sample).issuer
+
+
+def test_a_certificate_that_a_root_issued_directly_has_no_chain(variants: Synthesis) -> None:
+    assert variants.settings.certificate.public.chain_pem == ""
+    assert "CertificateChain" not in _properties(variants)
+
+
+def test_certificates_lie_under_a_path_that_cloudfront_reads_and_that_is_the_apps_own(synthesis: Synthesis) -> None:
+    assert _properties(synthesis)["Path"] == f"/cloudfront/{synthesis.settings.app}/"
+
+
+def test_cloudformation_gives_up_only_after_both_functions_must_have_ended(sample: Synthesis) -> None:
+    template = sample.maintenance
+    timeout = _properties(sample)["ServiceTimeout"]
+    assert isinstance(timeout, str), "CloudFormation takes it as text"
+    framework = template.resolved(_properties(sample)["ServiceToken"])
+    seconds = {f"<{name}.Arn>": one["Timeout"] for name, one in template.of_type("AWS::Lambda::Function").items()}
+    upload = next(
+        seconds[template.resolved(one["Environment"]["Variables"]["USER_ON_EVENT_FUNCTION_ARN"])]
+        for one in template.of_type("AWS::Lambda::Function").values()
+        if "USER_ON_EVENT_FUNCTION_ARN" in one.get("Environment", {}).get("Variables", {})
+    )
+    assert upload < seconds[framework] <= 900 < int(timeout) <= 3600
+
+
+def test_the_function_may_handle_certificates_of_its_own_app_alone(synthesis: Synthesis) -> None:
+    app, name = synthesis.settings.app, _properties(synthesis)["ServerCertificateName"]
+    (patterns,) = (
+        resources
+        for role, actions, resources in _statements(synthesis.maintenance)
+        if role == _upload_role(synthesis.maintenance) and any(action.startswith("iam:") for action in actions)
+    )
+
+    def allowed(arn: str) -> bool:
+        return any(fnmatchcase(arn, pattern) for pattern in patterns)
+
+    assert allowed(f"{CERTIFICATE_ARN}/cloudfront/{app}/{name}")
+    # What IAM asks for while there is no certificate of that name, and so no path.
+    assert allowed(f"{CERTIFICATE_ARN}/{name}")
+    digest = name.removeprefix(f"{app}-")
+    for other in (
+        f"/cloudfront/{app}-2/{app}-2-{digest}",
+        f"/cloudfront/other/other-{digest}",
+        f"/cloudfront/{app}/www.example.com",
+        f"/{app}-2-{digest}",
+        "/www.example.com",
+        f"/elsewhere/{name}",
+    ):
+        assert not allowed(CERTIFICATE_ARN + other), other
+
+
+def test_the_function_may_read_exactly_the_one_secret(synthesis: Synthesis) -> None:
+    secret = synthesis.settings.certificate.private_key_secret
+    # Secrets Manager ends the ARN of a secret in a hyphen and six characters of its own.
+    arn = (
+        secret if secret.startswith("arn:") else f"arn:aws:secretsmanager:us-east-1:111122223333:secret:{secret}-??????"
+    )
+    found = [
+        (role, actions, resources)
+        for role, actions, resources in _statements(synthesis.maintenance)
+        if any(action.startswith("secretsmanager:") or action == "*" for action in actions)
+    ]
+    assert found == [(_upload_role(synthesis.maintenance), {"secretsmanager:GetSecretValue"}, {arn})]
+
+
+def test_the_two_ways_to_name_a_secret_are_both_among_these_tests(sample: Synthesis, variants: Synthesis) -> None:
+    ways = {
+        one.settings.certificate.private_key_secret.startswith("arn:aws:secretsmanager:") for one in (sample, variants)
+    }
+    assert ways == {False, True}
+
+
+def test_the_function_may_do_nothing_else_but_write_its_log(sample: Synthesis) -> None:
+    template = sample.maintenance
+    role = _upload_role(template)
+    granted = set().union(*(actions for holder, actions, _ in _statements(template) if holder == role))
+    assert granted == {
+        "iam:DeleteServerCertificate",
+        "iam:GetServerCertificate",
+        "iam:UploadServerCertificate",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "secretsmanager:GetSecretValue",
+    }
+    _, properties = next(item for item in template.of_type("AWS::IAM::Role").items() if f"<{item[0]}>" == role)
+    assert not properties.keys() & {"ManagedPolicyArns", "Policies"}
+
+
+@pytest.mark.parametrize("action", ["iam:", "secretsmanager:"])
+def test_no_other_role_of_the_stack_may_touch_certificates_or_secrets(sample: Synthesis, action: str) -> None:
+    template = sample.maintenance
+    holders = {role for role, actions, _ in _statements(template) if any(one.startswith(action) for one in actions)}
+    assert holders == {_upload_role(template)}
+
+
+def test_the_deployed_code_is_the_handler_as_it_stands_in_the_repository(sample: Synthesis) -> None:
+    template = sample.maintenance
+    functions = template.of_type("AWS::Lambda::Function").values()
+    (upload,) = (one for one in functions if f"<{_upload_role(template)[1:-1]}.Arn>" == template.resolved(one["Role"]))
+    assert upload["Handler"] == "index.handler"
+    source = {file.name: file.read_bytes() for file in HANDLER.iterdir() if file.is_file()}
+    deployed = {file.name: file.read_bytes() for file in sample.asset(upload["Code"]["S3Key"]).iterdir()}
+    assert "index.py" in deployed
+    assert deployed == source
+
+
+def test_the_handler_knows_the_names_it_is_given_as_its_own(synthesis: Synthesis) -> None:
+    # Otherwise Delete would leave every certificate behind.
+    handler = load_handler()
+    properties = _properties(synthesis)
+    assert handler._is_ours(properties["ServerCertificateName"], properties["Path"])

@@ -1,0 +1,72 @@
+"""app.py with settings that are wrong: what an operator sees of `cdk synth`, and what is left behind."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TEN_MISTAKES = Path("tests", "settings", "ten_mistakes.toml")
+
+
+def _run(settings: Path, folder: Path, root: Path) -> subprocess.CompletedProcess[str]:
+    """`python app.py` as the CDK CLI starts it for `-c settings=…`, with `folder` for all that it writes."""
+    environment = os.environ | {
+        "CDK_CONTEXT_JSON": json.dumps({"settings": str(settings)}),
+        "CDK_OUTDIR": str(folder / "cdk.out"),
+        "TMPDIR": str(folder),
+        "PYTHONUTF8": "1",
+    }
+    return subprocess.run(
+        [sys.executable, "app.py"], cwd=root, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+def _written(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder / "cdk.out").as_posix() for path in (folder / "cdk.out").rglob("*"))
+
+
+@pytest.fixture(scope="module")
+def left_behind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ten-mistakes")
+
+
+@pytest.fixture(scope="module")
+def run(root: Path, left_behind: Path) -> subprocess.CompletedProcess[str]:
+    return _run(TEN_MISTAKES, left_behind, root)
+
+
+def test_wrong_settings_end_with_exit_code_1(run: subprocess.CompletedProcess[str]) -> None:
+    assert run.returncode == 1
+
+
+def test_the_report_is_all_that_is_said_and_stands_on_stderr(run: subprocess.CompletedProcess[str], root: Path) -> None:
+    """No traceback before it, and nothing on stdout, which belongs to templates."""
+    assert run.stderr == (root / TEN_MISTAKES).with_suffix(".txt").read_text(encoding="utf-8")
+    assert run.stdout == ""
+
+
+def test_wrong_settings_leave_no_cloud_assembly(run: subprocess.CompletedProcess[str], left_behind: Path) -> None:
+    """`cdk deploy` therefore has nothing to deploy."""
+    assert run.returncode == 1
+    assert _written(left_behind) == []
+
+
+def test_settings_that_are_right_leave_one(tmp_path: Path, root: Path) -> None:
+    """Else the test above could not fail."""
+    run = _run(root / "failover.toml", tmp_path, root)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert {"cdk.out", "manifest.json"} <= set(_written(tmp_path))
+
+
+def test_settings_that_do_not_exist_end_in_the_same_way(tmp_path: Path, root: Path) -> None:
+    run = _run(tmp_path / "nowhere.toml", tmp_path, root)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        f"{tmp_path}/nowhere.toml has 1 problem:\n\n"
+        "1. file\n"
+        "   cannot be read: No such file or directory\n"
+        "   mend:    name an existing file, or copy the sample\n"
+    )

@@ -1,0 +1,118 @@
+"""Synthesis is pure: the sources decide about every byte, and neither machine, user, place nor time does."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from settings import load
+from tests.stacks.templates import Synthesis, Template, cdk_context, read_assembly, synthesise
+
+NOT_SOURCES = shutil.ignore_patterns(".*", "__pycache__", "cdk.out", "node_modules", "tests")
+"""`tests` too: nothing there is synthesised, and it changes while it is being worked on."""
+
+NO_WAY_OUT = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+MACHINES = {
+    "one": {"TZ": "Pacific/Kiritimati", "LANG": "C", "USER": "root", "PYTHONHASHSEED": "1"},
+    "another/far/away": {"TZ": "America/Anchorage", "LANG": "C.UTF-8", "USER": "ci", "PYTHONHASHSEED": "2"},
+}
+
+
+@pytest.fixture(scope="module")
+def assemblies(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Cloud assemblies made in two copies of the sources, each as if on a machine of its own."""
+    home = tmp_path_factory.mktemp("machines")
+    running: list[tuple[Path, subprocess.Popen[str]]] = []
+    for place, machine in MACHINES.items():
+        folder = home / place
+        shutil.copytree(root, folder, ignore=NOT_SOURCES)
+        if running:  # what somebody who has run the tests there has lying about
+            leftovers = folder / "stacks" / "server_certificate" / "handler" / "__pycache__"
+            leftovers.mkdir()
+            (leftovers / "index.cpython-311.pyc").write_bytes(b"compiled")
+        environment = {
+            "PATH": os.environ["PATH"],
+            # What the CDK command line hands to an app.
+            "CDK_OUTDIR": str(folder / "cdk.out"),
+            "CDK_CONTEXT_JSON": json.dumps(cdk_context()),
+            "CDK_VALIDATION": "false",
+            **NO_WAY_OUT,
+            **machine,
+        }
+        command = [sys.executable, "app.py"]
+        running.append(
+            (folder, subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8"))
+        )
+    for _, process in running:
+        _, errors = process.communicate(timeout=120)
+        assert (process.returncode, errors) == (0, "")
+    return [folder / "cdk.out" for folder, _ in running]
+
+
+@pytest.fixture(scope="module")
+def in_process(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    """The synthesis that the tests of the stacks look at."""
+    return synthesise(root / "failover.toml", tmp_path_factory.mktemp("assembly"))
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def test_two_machines_synthesise_the_same_bytes(assemblies: list[Path]) -> None:
+    one, another = map(_contents, assemblies)
+    assert len(one) > 10
+    assert one.keys() == another.keys()
+    assert [name for name in one if one[name] != another[name]] == []
+
+
+def test_no_synthesised_file_holds_a_private_key(assemblies: list[Path]) -> None:
+    contents = _contents(assemblies[0])
+    assert b"BEGIN CERTIFICATE-----" in b"".join(contents.values()), "the public half should be there"
+    assert [name for name, content in contents.items() if b"PRIVATE KEY-----" in content] == []
+
+
+def test_no_synthesised_file_tells_where_it_was_made(assemblies: list[Path], root: Path) -> None:
+    for assembly in assemblies:
+        contents = _contents(assembly)
+        # jsii's own folder is a temporary one with a random name; stack traces would show it.
+        for place in (str(assembly.parent), str(root), "jsii-kernel-"):
+            assert [name for name, content in contents.items() if place.encode() in content] == [], place
+
+
+def _without_paths(template: Template) -> object:
+    """The template without the construct paths that only the command line asks for."""
+    resources = {
+        name: {key: value for key, value in resource.items() if key != "Metadata"}
+        for name, resource in template.document["Resources"].items()
+    }
+    return template.document | {"Resources": resources}
+
+
+def test_cdk_synth_succeeds_without_a_warning_and_writes_what_the_tests_look_at(
+    root: Path, tmp_path: Path, in_process: Synthesis
+) -> None:
+    # Validation is off in the other tests, for the time it takes; telemetry would talk to AWS.
+    environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
+    environment["CDK_DISABLE_CLI_TELEMETRY"] = "true"
+    result = subprocess.run(
+        ["cdk", "--no-notices", "synth", "**", "--quiet", "--strict", "--output", str(tmp_path / "cdk.out")],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    said = result.stdout + result.stderr
+    assert result.returncode == 0, said
+    assert "warning" not in said.lower(), said
+    report = json.loads((tmp_path / "cdk.out" / "validation-report.json").read_text(encoding="utf-8"))
+    assert report["pluginReports"] == []
+    written = read_assembly(tmp_path / "cdk.out", load(root / "failover.toml"))
+    assert _without_paths(written.maintenance) == _without_paths(in_process.maintenance)
+    assert _without_paths(written.failover) == _without_paths(in_process.failover)
