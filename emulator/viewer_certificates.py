@@ -27,10 +27,10 @@ def checked(
         check(properties, distributions(), server_certificate)
         return provisioner["create"](logical_id, properties, stack_name)
 
-    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Any:
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: str) -> Any:
         others = [one for one in distributions() if one.id != physical_id]
         check(new, others, server_certificate)
-        return provisioner["update"](physical_id, old, new, stack_name)
+        return provisioner["update"](physical_id, old, new, *rest)
 
     return {**provisioner, "create": create, "update": update}
 

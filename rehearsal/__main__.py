@@ -1,13 +1,11 @@
 """`python -m rehearsal run|up`: rehearse a failover, or leave its stage running to play with."""
 
 import argparse
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from rehearsal.cdk import ROOT, CdkError
+from rehearsal.interruption import Interrupted
 from rehearsal.play import MODES, play
 from rehearsal.run import rehearse
 from rehearsal.stage import StageError
@@ -20,14 +18,12 @@ RATES = {"fast": 10.0, "real": 1.0}
 def main() -> int:
     """Exit code 0: every hypothesis held; 1: not all, or it could not be rehearsed; 130: interrupted."""
     arguments = _arguments()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     rate = RATES[arguments.timing]
     try:
         if arguments.command == "up":
             return play(arguments.settings, rate=rate)
         return rehearse(arguments.settings, rate=rate, mode=MODES[arguments.failure], names=arguments.server)
-    except KeyboardInterrupt:
+    except Interrupted:
         print("rehearsal: interrupted; everything is ended and removed", file=sys.stderr)
         return 130
     except (SettingsError, StageError, CdkError) as error:
@@ -64,10 +60,6 @@ def _arguments() -> argparse.Namespace:
         help="let this server fail; may be repeated (default: each in turn)",
     )
     return parser.parse_args()
-
-
-def _interrupt(*_: int | FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from rehearsal.interruption import Interruption
+
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_STACK = "**"
 ENVIRONMENT = "aws://000000000000/us-east-1"
@@ -20,8 +22,11 @@ class CdkError(RuntimeError):
 class Cdk:
     """`cdk` for one settings file and one AWS; writes nothing outside `folder`."""
 
-    def __init__(self, environment: Mapping[str, str], settings: Path, folder: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], settings: Path, folder: Path, interruption: Interruption
+    ) -> None:
         self._environment = environment
+        self._interruption = interruption
         self._settings = settings
         self._folder = folder
         self._assembly = folder / "cdk.out"
@@ -51,9 +56,10 @@ class Cdk:
         lines: list[str] = []
         with _process(("cdk", "--no-notices", "--no-color", *arguments), cwd, self._environment) as process:
             assert process.stdout is not None
-            for line in process.stdout:
-                lines.append(line)
-                listener(line.rstrip())
+            with self._interruption.of_group(process.pid):
+                for line in process.stdout:
+                    lines.append(line)
+                    listener(line.rstrip())
         text = "".join(lines)
         if process.returncode:
             raise CdkError(f"cdk {arguments[0]} failed:\n{text}")

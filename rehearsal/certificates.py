@@ -1,6 +1,7 @@
 """A throwaway certificate authority, and certificates of the owner's kind issued by it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -29,8 +30,15 @@ class CertificateAuthority:
         self._intermediate = self._root.create_child_ca()
         self.root_pem = self._root.cert_pem.bytes().decode()
 
-    def issue(self, names: tuple[str, ...]) -> IssuedCertificate:
-        """A new RSA 2048 certificate with a new key for these DNS names, wildcards included."""
-        leaf = self._intermediate.issue_cert(*names, common_name=names[0], key_type=trustme.KeyType.RSA)
+    def issue(self, names: tuple[str, ...], *, days: int) -> IssuedCertificate:
+        """A new RSA 2048 certificate with a new key for these DNS names, wildcards included, valid for `days`."""
+        now = datetime.now(UTC)
+        leaf = self._intermediate.issue_cert(
+            *names,
+            common_name=names[0],
+            key_type=trustme.KeyType.RSA,
+            not_before=now - timedelta(hours=1),
+            not_after=now + timedelta(days=days),
+        )
         body, *chain = (blob.bytes().decode() for blob in leaf.cert_chain_pems)
         return IssuedCertificate(body, "".join(chain), leaf.private_key_pem.bytes().decode())

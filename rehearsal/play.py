@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rehearsal.deployment import deploy
 from rehearsal.display import display
+from rehearsal.interruption import Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 
@@ -43,9 +44,11 @@ def play(settings_path: Path, *, rate: float) -> int:
 
     Raises:
         SettingsError, StageError, CdkError: it could not be deployed.
+        Interrupted: a signal came.
     """
     with ExitStack() as exits:
-        stage = Stage(settings_path, rate=rate)
+        interruption = exits.enter_context(Interruption())
+        stage = Stage(settings_path, rate=rate, interruption=interruption)
         with display() as shown:
             with shown.step("embedded AWS, sample servers, throwaway certificate"):
                 exits.enter_context(stage)
@@ -69,7 +72,7 @@ def play(settings_path: Path, *, rate: float) -> int:
         if sys.stdin.isatty():
             prompt(stage)
         else:
-            signal.pause()
+            interruption.sleep(None)
     return 0
 
 
@@ -78,8 +81,10 @@ def prompt(stage: Stage) -> None:
     usage = f"write SERVER MODE ({'|'.join(stage.servers)} {'|'.join(MODES)}), or quit"
     while True:
         try:
+            # Only here can an exception come at any moment without harm, and `input` needs one to return.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             words = input("understudy> ").split()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             return
         match words:
             case []:

@@ -10,6 +10,7 @@ from operations.drill import Drill
 from operations.journal import Journal, Kind
 from rehearsal.deployment import deploy
 from rehearsal.display import display
+from rehearsal.interruption import Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage, StoppedServer
 from rehearsal.summary import print_summary
@@ -20,15 +21,17 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
 
     Raises:
         SettingsError, StageError, CdkError: it could not be played.
+        Interrupted: a signal came.
     """
     with ExitStack() as exits:
-        stage = Stage(settings_path, rate=rate)
+        interruption = exits.enter_context(Interruption())
+        stage = Stage(settings_path, rate=rate, interruption=interruption)
         servers = stage.chosen_servers(names)
         shown = exits.enter_context(display())
         with shown.step("embedded AWS, sample servers, throwaway certificate"):
             exits.enter_context(stage)
         deploy(stage, shown)
-        journal = Journal(stage.aws.clock, shown.entry)
+        journal = Journal(stage.clock, shown.entry)
         Drill(
             stage.settings,
             servers,

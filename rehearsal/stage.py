@@ -12,9 +12,12 @@ from operations.https_client import HttpsClient
 from operations.name_server import NameServer
 from rehearsal.cdk import Cdk
 from rehearsal.certificates import CertificateAuthority, IssuedCertificate
+from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import Server, Settings, load
 
+LIFETIME_DAYS = 90
+"""Of the throwaway certificate."""
 ANSWER_LIMIT_SECONDS = 5
 """Emulated; for a client of the rehearsal, which is on the same machine."""
 HEALTH_CHECK_LIMIT_SECONDS = 600
@@ -33,6 +36,8 @@ class Stage:
     """
 
     aws: EmbeddedAws
+    clock: InterruptibleClock
+    """Of the embedded AWS."""
     settings: Settings
     """As deployed here: with the throwaway certificate."""
     cdk: Cdk
@@ -41,7 +46,7 @@ class Stage:
     """The root that clients of the rehearsal trust, in PEM."""
     settings_path: Path
 
-    def __init__(self, settings_path: Path, *, rate: float) -> None:
+    def __init__(self, settings_path: Path, *, rate: float, interruption: Interruption) -> None:
         """`rate` emulated seconds pass in a real one.
 
         Raises:
@@ -50,6 +55,7 @@ class Stage:
         self._original = settings_path
         self._owners = load(settings_path)
         self._rate = rate
+        self._interruption = interruption
         self._exits = contextlib.ExitStack()
         self.authority = CertificateAuthority()
 
@@ -60,6 +66,7 @@ class Stage:
             self.certificate_authority.write_text(self.authority.root_pem, encoding="ascii")
             certificate = self._copy_settings(folder)
             self.aws = stack.enter_context(EmbeddedAws(rate=self._rate))
+            self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
                 self.aws.control.create_hosted_zone(id=zone.id, name=zone.name)
             self.aws.client("secretsmanager").create_secret(
@@ -70,7 +77,7 @@ class Stage:
                     self.settings.servers, _server_tls(certificate, folder), self.aws.clock, self.aws.control
                 )
             )
-            self.cdk = Cdk(self.aws.environment(), self.settings_path, folder)
+            self.cdk = Cdk(self.aws.environment(), self.settings_path, folder, self._interruption)
             self._exits = stack.pop_all()
         return self
 
@@ -90,7 +97,8 @@ class Stage:
 
     def renew_certificate(self) -> None:
         """Puts a new certificate and key where the old ones were, for the next deploy."""
-        certificate = self._issue()
+        # It ends later, as renewed ones do.
+        certificate = self._issue(days=2 * LIFETIME_DAYS)
         certificate.write_public_half(self._certificate_folder(self.settings_path.parent))
         self.aws.client("secretsmanager").put_secret_value(
             SecretId=self.settings.certificate.private_key_secret, SecretString=certificate.private_key_pem
@@ -99,13 +107,12 @@ class Stage:
 
     def wait_for_health_checks(self) -> None:
         """Until every health check has its first verdict, and that is: healthy."""
-        clock = self.aws.clock
-        deadline = clock.now() + HEALTH_CHECK_LIMIT_SECONDS
+        deadline = self.clock.now() + HEALTH_CHECK_LIMIT_SECONDS
         while waiting := [check for check in self.aws.control.health_checks() if not check["healthy"]]:
-            if clock.now() > deadline:
+            if self.clock.now() > deadline:
                 seen = sorted({checker["reason"] for check in waiting for checker in check["checkers"]})
                 raise StageError(f"health checks do not become healthy: {'; '.join(seen)}")
-            clock.sleep(1)
+            self.clock.sleep(1)
 
     def client(self) -> HttpsClient:
         """A client that trusts the throwaway authority alone and resolves names as the world does."""
@@ -131,13 +138,13 @@ class Stage:
         if secret.startswith("arn:"):
             text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
         self.settings_path.write_text(text, encoding="utf-8")
-        certificate = self._issue()
+        certificate = self._issue(days=LIFETIME_DAYS)
         certificate.write_public_half(self._certificate_folder(folder))
         self.settings = load(self.settings_path)
         return certificate
 
-    def _issue(self) -> IssuedCertificate:
-        return self.authority.issue(self._owners.certificate.public.names)
+    def _issue(self, *, days: int) -> IssuedCertificate:
+        return self.authority.issue(self._owners.certificate.public.names, days=days)
 
     def _certificate_folder(self, folder: Path) -> Path:
         return folder / "certificates" / self._owners.certificate.name

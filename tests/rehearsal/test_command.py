@@ -1,0 +1,134 @@
+"""The command as a person runs it: what it prints, how it exits, what it leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MARK = "UNDERSTUDY_TEST_RUN"
+PROCESSES = Path("/proc")
+INTERRUPTED = {130, -signal.SIGINT}
+"""Our own exit code; before our first line has run, Python's."""
+
+
+class Run:
+    """One `python -m rehearsal run`, whose temporary files and processes can be told from all others."""
+
+    def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str) -> None:
+        self._mark = uuid.uuid4().hex
+        self.temporary = temporary
+        self.process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "rehearsal", "run", "--settings", settings, *arguments],
+            cwd=root,
+            env={**os.environ, MARK: self._mark, "TMPDIR": str(temporary)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def read_until(self, text: str) -> None:
+        """Reads the output up to a line that holds `text`."""
+        assert self.process.stdout
+        seen = []
+        for line in self.process.stdout:
+            seen.append(line)
+            if text in line:
+                return
+        pytest.fail(f"{text!r} never came:\n{''.join(seen)}")
+
+    def end(self) -> str:
+        """Waits for the end; answers the rest of the output."""
+        return self.process.communicate(timeout=240)[0]
+
+    def processes(self) -> list[str]:
+        """Command lines of every living process that this run started, however indirectly."""
+        found = []
+        for folder in PROCESSES.glob("[0-9]*"):
+            try:
+                if self._mark.encode() in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:  # ended meanwhile, or somebody else's
+                continue
+        return [command for command in found if command]  # a zombie has none
+
+
+@pytest.fixture
+def runs() -> Iterator[list[Run]]:
+    """Runs to be ended with the test, whatever becomes of it."""
+    started: list[Run] = []
+    yield started
+    for run in started:
+        if run.process.poll() is None:
+            run.process.terminate()
+            run.end()
+
+
+linux = pytest.mark.skipif(not PROCESSES.is_dir(), reason="looks for left-over processes in /proc")
+
+
+@linux
+@pytest.mark.parametrize(
+    "point", ["", "embedded AWS", "· cdk bootstrap", "· cdk deploy", "first verdict", "the server refuses"]
+)
+def test_interrupted_anywhere_it_leaves_no_process_and_no_file(
+    runs: list[Run], root: Path, tmp_path: Path, fast_settings: Path, point: str
+) -> None:
+    run = Run(root, tmp_path, fast_settings)
+    runs.append(run)
+    if point:
+        run.read_until(point)
+    os.killpg(run.process.pid, signal.SIGINT)  # as a terminal does: to everybody in the foreground
+    run.end()
+    assert run.process.returncode in INTERRUPTED
+    assert run.processes() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@linux
+def test_two_at_once_pass_and_leave_nothing(runs: list[Run], root: Path, tmp_path: Path, fast_settings: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        runs.append(Run(root, tmp_path / name, fast_settings, "--server", "api"))
+    printed = [run.end() for run in runs]
+    for run, text in zip(runs, printed, strict=True):
+        assert run.process.returncode == 0, text
+        assert "hypotheses held" in text
+        assert run.processes() == []
+        assert list(run.temporary.iterdir()) == []
+
+
+def test_a_hypothesis_that_does_not_hold_is_shown_and_makes_it_fail(
+    runs: list[Run], root: Path, tmp_path: Path, fast_settings: Path
+) -> None:
+    run = Run(root, tmp_path, fast_settings, "--server", "api", "--failure", "slow")
+    runs.append(run)
+    printed = run.end()
+    assert run.process.returncode == 1
+    assert "✘" in printed
+    assert "api: not on the maintenance page within" in printed
+
+
+def test_an_unknown_server_is_refused_before_anything_is_started(
+    runs: list[Run], root: Path, tmp_path: Path, fast_settings: Path
+) -> None:
+    run = Run(root, tmp_path, fast_settings, "--server", "wbe")
+    runs.append(run)
+    assert run.end() == f"{fast_settings} has no server wbe; it has web, api\n"
+    assert run.process.returncode == 1
+
+
+def test_wrong_settings_are_reported_without_a_traceback(runs: list[Run], root: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "failover.toml"
+    settings.write_text('app = "Example"\n', encoding="utf-8")
+    run = Run(root, tmp_path, settings)
+    runs.append(run)
+    printed = run.end()
+    assert run.process.returncode == 1
+    assert printed.startswith(f"{settings} has ")
+    assert "Traceback" not in printed

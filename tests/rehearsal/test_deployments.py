@@ -1,0 +1,73 @@
+"""The life of a deployment: deploy, deploy again, renew the certificate, destroy."""
+
+import re
+import ssl
+import threading
+
+from emulator.network import EDGE_IPV4
+from operations.https_client import TlsError, UnreachableError
+from rehearsal.stage import Stage
+
+NO_CHANGES = 2
+
+
+def test_a_second_deploy_changes_nothing(stage: Stage) -> None:
+    before = stage.aws.resources()
+    printed = stage.cdk.deploy(print)
+    assert printed.count("(no changes)") == NO_CHANGES
+    assert stage.aws.resources() == before
+
+
+def test_the_diff_after_a_deploy_is_empty(stage: Stage) -> None:
+    printed = stage.cdk.diff(print)
+    assert "Number of stacks with differences: 0" in printed
+
+
+def _fingerprint_at_the_edge(stage: Stage) -> str:
+    return stage.client().request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256
+
+
+def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stage: Stage) -> None:
+    old = stage.settings.certificate.public
+    names_before = stage.aws.resources()["server certificates"]
+    assert _fingerprint_at_the_edge(stage) == old.fingerprint
+
+    stage.renew_certificate()
+    new = stage.settings.certificate.public
+    printed = stage.cdk.diff(print)
+    for certificate, sign in ((old, "-"), (new, r"\+")):
+        assert re.search(rf"\[{sign}\] {certificate.fingerprint}", printed)
+        assert re.search(rf"\[{sign}\] {certificate.not_after:%Y-%m-%dT%H:%M:%SZ}", printed)
+
+    shown: list[str] = []
+    faults: list[str] = []
+    done = threading.Event()
+
+    def connect_in_a_loop() -> None:
+        client = stage.client()
+        while not done.is_set():
+            try:
+                shown.append(client.request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256)
+            except (TlsError, UnreachableError, ssl.SSLError) as error:
+                faults.append(str(error))
+
+    thread = threading.Thread(target=connect_in_a_loop)
+    thread.start()
+    try:
+        stage.cdk.deploy(print)
+    finally:
+        done.set()
+        thread.join()
+    assert faults == []
+    assert [one for number, one in enumerate(shown) if number == 0 or shown[number - 1] != one] == [
+        old.fingerprint,
+        new.fingerprint,
+    ]
+    names_after = stage.aws.resources()["server certificates"]
+    assert len(names_after) == 1
+    assert names_after != names_before
+
+
+def test_destroy_leaves_nothing(stage: Stage) -> None:
+    stage.cdk.destroy(print)
+    assert stage.leftovers() == []
