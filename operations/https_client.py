@@ -65,8 +65,8 @@ class HttpsClient:
         try:
             with self._connect(host, address or host) as session:
                 connection.sock = session
-                connection.putrequest(method, path, skip_accept_encoding=True)
-                for name, value in {"Connection": "close", **(headers or {})}.items():
+                connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+                for name, value in {"Host": host, "Connection": "close", **(headers or {})}.items():
                     connection.putheader(name, value)
                 connection.endheaders()
                 answer = connection.getresponse()

@@ -1,0 +1,104 @@
+"""Little servers on loopback for the clients of operations/."""
+
+import socket
+import ssl
+import threading
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import trustme
+
+
+@dataclass
+class Answer:
+    """What a server sends, and what it was sent."""
+
+    raw: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Served-By: test\r\n\r\nok"
+    heads: list[bytes] = field(default_factory=list)
+
+
+class Serve(Protocol):
+    """Starts an HTTPS server with a certificate for `names`."""
+
+    def __call__(self, *names: str, answer: "Answer | None" = None) -> "HttpsServer": ...
+
+
+class HttpsServer:
+    """Answers every connection with the same bytes, under one certificate."""
+
+    def __init__(self, certificate: trustme.LeafCert, answer: Answer) -> None:
+        self.answer = answer
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(self._context)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address: tuple[str, int] = self._listener.getsockname()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the server."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:  # closed
+                return
+            try:
+                with self._context.wrap_socket(connection, server_side=True) as session:
+                    self.answer.heads.append(session.recv(65_536))
+                    session.sendall(self.answer.raw)
+            except OSError:  # the client refused, and that is what is tested
+                connection.close()
+
+
+class Proxy:
+    """An HTTP proxy that leads every CONNECT to one place, or refuses it with `refusal`."""
+
+    def __init__(self, target: tuple[str, int], refusal: bytes = b"") -> None:
+        self.requests: list[bytes] = []
+        self._target = target
+        self._refusal = refusal
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address: tuple[str, int] = self._listener.getsockname()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the proxy."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            with client:
+                self.requests.append(client.recv(4_096))
+                if self._refusal:
+                    client.sendall(self._refusal)
+                else:
+                    self._tunnel(client)
+
+    def _tunnel(self, client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with socket.create_connection(self._target) as server:
+            back = threading.Thread(target=_pump, args=(server, client))
+            back.start()
+            _pump(client, server)
+            back.join()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65_536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:  # one side is gone
+        return

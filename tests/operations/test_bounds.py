@@ -1,0 +1,31 @@
+"""The promise: interval × threshold + time-out, then what resolvers may keep."""
+
+import pytest
+
+from operations.bounds import failback_bound, failover_bound
+from settings import HealthCheck, Timing
+
+HTTPS = HealthCheck(host_name="www.example.com")
+
+
+@pytest.mark.parametrize(
+    ("profile", "failover_seconds", "failback_seconds"),
+    [("economy", 90 + 6 + 60, 90 + 6 + 60), ("standard", 30 + 6 + 30, 30 + 6 + 60), ("fast", 10 + 6 + 10, 10 + 6 + 60)],
+)
+def test_the_bounds_of_the_timing_profiles(profile: str, failover_seconds: int, failback_seconds: int) -> None:
+    timing = Timing.model_validate({"profile": profile})
+    assert failover_bound(HTTPS, timing).total_seconds == failover_seconds
+    assert failback_bound(HTTPS, timing).total_seconds == failback_seconds
+
+
+def test_a_searched_text_may_take_two_seconds_more() -> None:
+    searching = HealthCheck(host_name="www.example.com", search_string="ok")
+    difference = (
+        failover_bound(searching, Timing()).detection_seconds - failover_bound(HTTPS, Timing()).detection_seconds
+    )
+    assert difference == 2
+
+
+def test_a_tcp_check_waits_ten_seconds() -> None:
+    tcp = HealthCheck(host_name="www.example.com", type="TCP")
+    assert failover_bound(tcp, Timing()).detection_seconds == 30 + 10

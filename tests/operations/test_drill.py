@@ -1,0 +1,102 @@
+"""A drill tells the truth about a world: what holds, what does not, how long it took."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from operations import drill as drill_module
+from operations.drill import Drill
+from operations.journal import Journal, Kind
+from settings import Settings
+from tests.operations.world import World
+
+Play = Callable[..., Journal]
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
+    """Drills in a world made of the given facts."""
+
+    def run(*, faults: list[str] | None = None, **facts: Any) -> Journal:
+        world = World(settings, **facts)
+        journal = Journal(world.clock)
+        monkeypatch.setattr(drill_module, "look", world.look)
+        monkeypatch.setattr(drill_module, "ask", lambda *_: faults or [])
+        nobody = cast(Any, None)
+        Drill(settings, settings.servers, outage=world, name_server=nobody, client=nobody, journal=journal).run()
+        return journal
+
+    return run
+
+
+def _deviations(journal: Journal) -> list[str]:
+    return [entry.text for entry in journal.deviations]
+
+
+def test_in_a_world_as_promised_every_hypothesis_holds(play: Play) -> None:
+    journal = play()
+    assert _deviations(journal) == []
+    assert [one.what for one in journal.measurements] == [
+        f"{server}: {what} {where}"
+        for server in ("web", "api")
+        for where in ("the maintenance page", "the server")
+        for what in ("DNS moves to", "last client on")
+    ]
+
+
+def test_the_measured_times_are_the_true_ones(play: Play) -> None:
+    for one in play(dns_seconds=17.3, client_seconds=44.4).measurements:
+        true = 17.3 if "DNS" in one.what else 44.4
+        assert one.after_seconds <= true <= one.within_seconds
+        assert one.within_seconds - one.after_seconds < 2.5
+
+
+def test_dns_that_moves_too_late_deviates(play: Play) -> None:
+    journal = play(dns_seconds=45, client_seconds=50)
+    assert any("DNS moves to the maintenance page" in text for text in _deviations(journal))
+
+
+def test_clients_that_never_arrive_deviate_and_the_drill_waits_no_longer_than_the_bound(play: Play) -> None:
+    journal = play(client_seconds=10_000)
+    texts = _deviations(journal)
+    assert "web: not on the maintenance page within 66 s: example.com, www.example.com, shop.example.com" in texts
+    assert journal.entries[-1].at_seconds < 1_000
+
+
+def test_aaaa_answers_that_do_not_move_deviate(play: Play) -> None:
+    texts = _deviations(play(edge_ipv6=()))
+    assert any(text.startswith("web: not on the maintenance page") for text in texts)
+    assert not any(text.startswith("api: not on the maintenance page") for text in texts)
+
+
+def test_hosts_of_other_servers_that_are_dragged_along_deviate(play: Play) -> None:
+    texts = _deviations(play(drags_others_along=True))
+    assert any(text.startswith("hosts of other servers were disturbed: api.example.org") for text in texts)
+
+
+def test_a_wrong_answer_of_the_page_deviates_and_many_are_counted(play: Play) -> None:
+    texts = _deviations(play(faults=[f"answer {number} is wrong" for number in range(8)]))
+    assert texts[:5] == [f"answer {number} is wrong" for number in range(5)]
+    assert texts[5] == "and 3 more of that kind"
+
+
+def test_a_server_that_does_not_come_back_ends_the_drill_before_the_next_outage(play: Play) -> None:
+    journal = play(comes_back=False)
+    assert not any(entry.text == "api fails" for entry in journal.entries)
+    assert any("the drill goes no further" in text for text in _deviations(journal))
+
+
+def test_the_outage_ends_even_when_the_drill_is_broken_off(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    world = World(settings)
+    journal = Journal(world.clock)
+    monkeypatch.setattr(drill_module, "look", world.look)
+
+    def break_off(*_: object) -> list[str]:
+        raise RuntimeError("broken off")
+
+    monkeypatch.setattr(drill_module, "ask", break_off)
+    nobody = cast(Any, None)
+    with pytest.raises(RuntimeError, match="broken off"):
+        Drill(settings, settings.servers, outage=world, name_server=nobody, client=nobody, journal=journal).run()
+    assert [entry.text for entry in journal.entries if entry.kind is Kind.METHOD] == ["web fails", "web works again"]

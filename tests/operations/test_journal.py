@@ -1,0 +1,27 @@
+"""What a drill writes down."""
+
+from emulator.clock import Clock, ManualTime
+from operations.journal import Entry, Journal, Kind, Measurement
+
+
+def test_entries_are_stamped_with_the_time_since_the_journal_was_opened() -> None:
+    clock = Clock(rate=10, source=ManualTime())
+    heard: list[Entry] = []
+    journal = Journal(clock, heard.append)
+    clock.sleep(30)
+    journal.write(Kind.NOTE, "half a minute")
+    assert [entry.text for entry in heard] == ["half a minute"]
+    assert abs(heard[0].at_seconds - 30) < 0.001
+
+
+def test_a_measurement_holds_as_long_as_the_event_can_have_come_in_time() -> None:
+    assert Measurement("x", after_seconds=30, within_seconds=90, bound_seconds=30).holds
+    assert not Measurement("x", after_seconds=30.1, within_seconds=31, bound_seconds=30).holds
+
+
+def test_a_measurement_out_of_bounds_is_a_deviation() -> None:
+    journal = Journal(Clock())
+    journal.measure(Measurement("DNS moves", after_seconds=5, within_seconds=6, bound_seconds=10))
+    assert journal.deviations == []
+    journal.measure(Measurement("DNS moves", after_seconds=15, within_seconds=16, bound_seconds=10))
+    assert [entry.text for entry in journal.deviations] == ["DNS moves within 16 s (bound 10 s)"]

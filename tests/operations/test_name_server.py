@@ -1,0 +1,87 @@
+"""Asking one name server, against dnslib's."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from dnslib import RR
+from dnslib.server import BaseResolver, DNSLogger, DNSServer
+
+from operations.name_server import DnsError, NameServer
+
+Reply = Callable[[Any], Any]
+
+
+@pytest.fixture
+def name_server() -> Iterator[Callable[[Reply], NameServer]]:
+    """Starts a name server that replies as told; it ends with the test."""
+    started: list[DNSServer] = []
+
+    def start(reply: Reply) -> NameServer:
+        class Resolver(BaseResolver):  # type: ignore[misc]
+            def resolve(self, request: Any, handler: Any) -> Any:
+                return reply(request)
+
+        server = DNSServer(Resolver(), address="127.0.0.1", port=0, logger=DNSLogger("", prefix=False))
+        server.start_thread()
+        started.append(server)
+        return NameServer(*server.server.server_address, timeout_seconds=2.0)
+
+    yield start
+    for server in started:
+        server.stop()
+        server.server.server_close()
+
+
+def test_addresses_come_in_numeric_order(name_server: Callable[[Reply], NameServer]) -> None:
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        answer.add_answer(*RR.fromZone("www.example.com. 60 IN A 198.51.100.74\nwww.example.com. 60 IN A 198.51.100.9"))
+        return answer
+
+    assert name_server(reply).addresses("www.example.com", "A") == ("198.51.100.9", "198.51.100.74")
+
+
+def test_only_the_asked_type_counts(name_server: Callable[[Reply], NameServer]) -> None:
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        answer.add_answer(*RR.fromZone("www.example.com. 60 IN CNAME a.example.com.\na.example.com. 60 IN A 192.0.2.1"))
+        return answer
+
+    assert name_server(reply).addresses("www.example.com", "A") == ("192.0.2.1",)
+    assert name_server(reply).addresses("www.example.com", "AAAA") == ()
+
+
+def test_a_name_that_does_not_exist_has_no_address(name_server: Callable[[Reply], NameServer]) -> None:
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        answer.header.rcode = 3
+        return answer
+
+    assert name_server(reply).addresses("www.example.com", "A") == ()
+
+
+def test_another_error_is_named(name_server: Callable[[Reply], NameServer]) -> None:
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        answer.header.rcode = 2
+        return answer
+
+    with pytest.raises(DnsError, match="www.example.com A: SERVFAIL"):
+        name_server(reply).addresses("www.example.com", "A")
+
+
+def test_it_is_not_asked_to_look_elsewhere(name_server: Callable[[Reply], NameServer]) -> None:
+    asked: list[Any] = []
+
+    def reply(request: Any) -> Any:
+        asked.append(request.header.rd)
+        return request.reply()
+
+    name_server(reply).addresses("www.example.com", "A")
+    assert asked == [0]
+
+
+def test_silence_is_an_error() -> None:
+    with pytest.raises(DnsError):
+        NameServer("127.0.0.1", 9, timeout_seconds=0.3).addresses("www.example.com", "A")

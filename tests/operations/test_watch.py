@@ -1,0 +1,42 @@
+"""When the last of several has changed over."""
+
+from hypothesis import given, strategies as st
+
+from operations.watch import Watch
+
+
+def test_the_last_one_counts() -> None:
+    watch = Watch(["a", "b"], since=100)
+    watch.note("a", reached=True, began_at=110, ended_at=111)
+    watch.note("b", reached=False, began_at=110, ended_at=111)
+    watch.note("b", reached=True, began_at=120, ended_at=122)
+    found = watch.measurement("moves", 30)
+    assert (found.after_seconds, found.within_seconds) == (10, 22)
+
+
+def test_whoever_falls_back_is_awaited_anew() -> None:
+    watch = Watch(["a"], since=0)
+    watch.note("a", reached=True, began_at=1, ended_at=2)
+    assert watch.missing == []
+    watch.note("a", reached=False, began_at=3, ended_at=4)
+    assert watch.missing == ["a"]
+    watch.note("a", reached=True, began_at=5, ended_at=6)
+    assert watch.measurement("moves", 30).within_seconds == 6
+
+
+def test_nobody_has_changed_over_at_first() -> None:
+    assert Watch(["a", "b"], since=0).missing == ["a", "b"]
+
+
+@given(
+    true_time=st.floats(0, 1_000),
+    looks=st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50)), min_size=1, max_size=50),
+)
+def test_the_true_time_lies_between_the_two_that_are_told(true_time: float, looks: list[tuple[float, float]]) -> None:
+    watch, now = Watch(["a"], since=0), 0.0
+    for pause, length in [*looks, (2_000.0, 1.0)]:
+        began_at = now + pause
+        now = began_at + length
+        watch.note("a", reached=began_at >= true_time, began_at=began_at, ended_at=now)
+    found = watch.measurement("moves", 30)
+    assert found.after_seconds <= true_time <= found.within_seconds
