@@ -3,6 +3,8 @@ PYTHON ?= python3
 # real: the health checks, TTLs and waits of the rehearsal take as long as on AWS. fast: about ten times quicker.
 TIMING ?= fast
 ARGS ?=
+# Which stacks; the failover stack takes the maintenance stack along.
+STACKS ?= **
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDK's bridge to Python unpacks its libraries here instead of in the home folder.
@@ -10,7 +12,7 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up test check synth diff deploy destroy lock
+.PHONY: help setup rehearse up test check synth bootstrap diff deploy destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,16 +33,20 @@ check: setup ## Lint, format check and types
 	@ruff check . && ruff format --check . && mypy
 
 synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no network)
-	@$(CDK) synth '**' --quiet $(ARGS)
+	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
+
+bootstrap: setup ## Prepare the AWS account that the environment names for CDK deploys, once
+	@account=$$(python -c "import boto3; print(boto3.client('sts', 'us-east-1').get_caller_identity()['Account'])") && \
+		cd .venv && $(CDK) bootstrap "aws://$$account/us-east-1" $(ARGS)
 
 diff: setup ## Show what a deploy would change in the AWS account that the environment names
-	@$(CDK) diff '**' $(ARGS)
+	@$(CDK) diff '$(STACKS)' $(ARGS)
 
-deploy: setup ## Deploy to the AWS account that the environment names
-	@$(CDK) deploy '**' $(ARGS)
+deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
+	@$(CDK) deploy '$(STACKS)' $(ARGS)
 
 destroy: setup ## Remove everything that was deployed
-	@$(CDK) destroy '**' $(ARGS)
+	@$(CDK) destroy '$(STACKS)' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev; do \

@@ -67,7 +67,7 @@ def test_another_error_is_named(name_server: Callable[[Reply], NameServer]) -> N
         answer.header.rcode = 2
         return answer
 
-    with pytest.raises(DnsError, match="www.example.com A: SERVFAIL"):
+    with pytest.raises(DnsError, match=r"www\.example\.com A: SERVFAIL"):
         name_server(reply).addresses("www.example.com", "A")
 
 
