@@ -10,6 +10,15 @@ from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 
 RATE = 10
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One after the other, whatever runs beside them: on a machine of two cores, timing is what they test."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("rehearsal"))
 
 
 @pytest.fixture(scope="session")
