@@ -1,7 +1,7 @@
 """The embedded AWS: a stand-in for rehearsals and tests, on loopback only. README.md says what it is not.
 
     with EmbeddedAws(rate=10) as aws:
-        subprocess.run(["cdk", "deploy"], env=aws.environment())
+        subprocess.run(["cdk", "deploy", "**"], env=aws.environment())
 
 `python -m emulator` runs it in the foreground.
 """

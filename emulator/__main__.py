@@ -4,19 +4,20 @@ import argparse
 import signal
 import threading
 
+from emulator.clock import Clock
 from emulator.embedded import EmbeddedAws
 
 TEXT = """\
 Embedded AWS: running at {rate:g} times real time. State is in memory; Ctrl-C ends it and all that is in it.
 
 Point a shell at it:
-  export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1
+  export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   unset AWS_PROFILE AWS_SESSION_TOKEN
 
 Then:
   aws iam list-server-certificates
-  cdk bootstrap aws://000000000000/us-east-1 && cdk deploy --all
+  cdk bootstrap aws://000000000000/us-east-1 && cdk deploy '**'
   dig @{nameserver[0]} -p {nameserver[1]} www.example.com
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert CA.pem https://www.example.com/
 """
@@ -37,6 +38,10 @@ def main() -> None:
         help="emulated seconds per real second: health checks and TTLs run N times faster (default: 1)",
     )
     arguments = parser.parse_args()
+    try:
+        Clock(arguments.rate)
+    except ValueError as error:
+        parser.error(f"--rate: {error}")
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: done.set())

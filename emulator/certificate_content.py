@@ -44,7 +44,7 @@ def check_content(certificate: ServerCertificate, now: datetime) -> None:
         if not ALLOWED.fullmatch(text) or len(text) > LIMITS_CHARACTERS[name]:
             raise CertificateContentError("ValidationError", f"The specified value for {name} is invalid.")
     leaf = _leaf(certificate)
-    if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
+    if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
         raise CertificateContentError(
             "MalformedCertificate",
             "Certificate is not valid at this time: it has expired, or is not yet valid.",

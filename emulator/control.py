@@ -86,7 +86,9 @@ class ControlApplication:
             return 404, {"error": f"unknown operation; known are {', '.join(sorted(self._operations))}"}
         try:
             return 200, {"result": self._operations[name](json.loads(body or b"{}"))}
-        except (KeyError, TypeError, ValueError) as error:
+        except KeyError as error:
+            return 400, {"error": f"{error} is missing"}
+        except (AttributeError, TypeError, ValueError) as error:
             return 400, {"error": str(error)}
 
 

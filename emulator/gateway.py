@@ -82,7 +82,7 @@ class Gateway:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
                 origin_form = (url.path or "/") + (f"?{url.query}" if url.query else "")
-                upstream_writer.write(f"{method} {origin_form} HTTP/1.1\r\n".encode("latin-1") + fields)
+                upstream_writer.write(f"{method} {origin_form} HTTP/1.1\r\n".encode("latin-1") + _closing(fields))
             await asyncio.gather(_pipe(reader, upstream_writer), _pipe(upstream_reader, writer))
         finally:
             upstream_writer.close()
@@ -111,6 +111,13 @@ class Gateway:
         if not addresses:
             raise _RefusalError(HTTPStatus.BAD_GATEWAY, f"{host} does not resolve in the embedded AWS")
         return addresses
+
+
+def _closing(fields: bytes) -> bytes:
+    """The header fields of a plain request that ends its connection: a client's next one may be for another host."""
+    of_the_connection = (b"connection:", b"proxy-connection:", b"keep-alive:")
+    kept = [line for line in fields.split(b"\r\n") if not line.lower().startswith(of_the_connection)]
+    return b"\r\n".join([b"Connection: close", *kept])
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

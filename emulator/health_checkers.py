@@ -83,7 +83,10 @@ class HealthCheckers:
     def healthy(self, identifier: str) -> bool:
         """What DNS goes by. A health check that no longer exists fails nothing over."""
         watch = self._watches.get(identifier)
-        return effective_status(watch.check, self.status(identifier)) if watch else True
+        if watch is not None:
+            return effective_status(watch.check, self.status(identifier))
+        # So new that it is not watched yet, or gone.
+        return all(effective_status(check, None) for check in self._health_checks() if check.id == identifier)
 
     def observations(self, identifier: str) -> list[Observation] | None:
         """The last probe of each checker; None for an unknown health check."""

@@ -55,7 +55,7 @@ IMMUTABLE = ("Type", "RequestInterval", "MeasureLatency", "RoutingControlArn")
 def with_status(route53: ServiceHandler, observations: Callable[[str], Sequence[Observation] | None]) -> ServiceHandler:
     """Route 53's API with GetHealthCheckStatus and GetHealthCheckLastFailureReason.
 
-    `observations(id)` is what each checker last saw; None for a health check that does not exist.
+    `observations(id)` is what each checker last saw; None for a health check that is not watched (yet).
     """
 
     async def handle(
@@ -66,8 +66,11 @@ def with_status(route53: ServiceHandler, observations: Callable[[str], Sequence[
             return await route53(method, path, headers, body, query)
         found = observations(wanted["id"])
         if found is None:
-            details = f"<Code>NoSuchHealthCheck</Code><Message>No health check {escape(wanted['id'])}</Message>"
-            return _xml(404, "ErrorResponse", f"<Error><Type>Sender</Type>{details}</Error>")
+            # It is new, or there is none: Route 53 itself knows.
+            answer = await route53(method, f"/2013-04-01/healthcheck/{wanted['id']}", headers, body, query)
+            if answer[0] != 200:
+                return answer
+            found = []
         failures = wanted["what"] == "lastfailurereason"
         shown = "".join(_observation(one) for one in found if not (failures and one.healthy))
         root = "GetHealthCheckLastFailureReasonResponse" if failures else "GetHealthCheckStatusResponse"

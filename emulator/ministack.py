@@ -5,6 +5,7 @@ holds one `Ministack` at most, made after its port is known. https://github.com/
 """
 
 import os
+import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, cast
 from urllib.parse import parse_qs
@@ -47,9 +48,12 @@ class Ministack:
                 "IOT_MTLS_ENABLED": "0",
                 "SFTP_ENABLED": "0",
                 "DOCKER_HOST": "unix:///nonexistent",
+                # Made in any case; by default a folder that all runs on the machine would share.
+                "STATE_DIR": tempfile.mkdtemp(prefix="ministack-state-"),
             }
         )
         from ministack import app  # noqa: PLC0415 (reads the environment set above)
+        from ministack.core.iam_evaluator import pin_request_origin  # noqa: PLC0415
         from ministack.services import cloudfront, iam, route53  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
@@ -59,6 +63,7 @@ class Ministack:
         self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
         self._route53 = route53
         self._cloudfront = cloudfront
+        self._pin_request_origin: Callable[[str, bool], None] = pin_request_origin
 
     def add_iam_action(self, name: str, handler: Callable[[dict[str, list[str]]], Answer]) -> None:
         """Lets IAM's query API answer one more action."""
@@ -119,13 +124,17 @@ class Ministack:
             return tuple(_health_check(check) for check in self._route53._health_checks.values())
 
     def store_health_check(self, identifier: str, caller_reference: str, config: dict[str, Any]) -> None:
-        """Creates a health check, or gives it another configuration, in the terms of HealthCheckConfig."""
+        """Creates a health check, or gives it another configuration, in the terms of HealthCheckConfig.
+
+        The caller reference stays what it was at the creation.
+        """
         with self._route53._lock:
-            known = self._route53._health_checks.get(identifier, {"version": 0})
+            known = self._route53._health_checks.get(identifier, {"caller_reference": caller_reference, "version": 0})
             self._route53._health_checks[identifier] = {
                 "id": identifier,
-                "caller_reference": caller_reference,
-                "config": config,
+                "caller_reference": known["caller_reference"],
+                # MiniStack answers with what `str` makes of a value, and XML knows no "True".
+                "config": {name: str(one).lower() if isinstance(one, bool) else one for name, one in config.items()},
                 "version": known["version"] + 1,
             }
 
@@ -146,6 +155,9 @@ class Ministack:
 
     async def serve_viewer(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse:
         """Runs a viewer's request through a distribution: behaviour, functions, origin, error pages."""
+        # CloudFront asks S3 in its viewer's protocol, which a bucket policy may look at.
+        # .../AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-s3-origin.html
+        self._pin_request_origin(request.client_ip, request.scheme == "https")
         status, headers, body = await self._cloudfront.handle_viewer_request(
             self._cloudfront._distributions[distribution_id],
             request.method,
@@ -221,7 +233,6 @@ def _distribution(record: dict[str, Any]) -> Distribution:
         enabled=record["enabled"],
         aliases=tuple((one.text or "").lower() for one in config.findall("{*}Aliases/{*}Items/{*}CNAME")),
         server_certificate_id=text("ViewerCertificate/IAMCertificateId") or None,
-        minimum_protocol_version=text("ViewerCertificate/MinimumProtocolVersion", "TLSv1"),
         http_versions=text("HttpVersion", "http2"),
         ipv6_enabled=_true(text("IsIPV6Enabled", "true")),
     )

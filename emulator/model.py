@@ -77,7 +77,6 @@ class Distribution:
     enabled: bool
     aliases: tuple[str, ...] = ()
     server_certificate_id: str | None = None
-    minimum_protocol_version: str = "TLSv1"
     http_versions: str = "http2"
     ipv6_enabled: bool = True
 

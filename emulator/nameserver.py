@@ -55,14 +55,14 @@ class Nameserver:
             return None
         try:
             reply = self._answers.answer(request)
-            wire: bytes = reply.pack()
+            wire = bytes(reply.pack())
             if limit_bytes is not None and len(wire) > max(limit_bytes, _offered_bytes(request)):
-                wire = reply.truncate().pack()
+                wire = bytes(_truncated(reply).pack())
         except Exception:
             logger.exception("no answer to %s", request.questions)
             reply = request.reply(aa=0, ra=0)
             reply.header.rcode = RCODE.SERVFAIL
-            wire = reply.pack()
+            wire = bytes(reply.pack())
         return wire
 
     async def _serve_stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -99,6 +99,13 @@ class _Datagrams(asyncio.DatagramProtocol):
 def _offered_bytes(request: DNSRecord) -> int:
     from_edns = [extra.edns_len for extra in request.ar if hasattr(extra, "edns_len")]
     return max(from_edns, default=PLAIN_UDP_BYTES)
+
+
+def _truncated(reply: DNSRecord) -> DNSRecord:
+    """`reply` without its records: unlike dnslib's own `truncate` with the question, by which clients know it."""
+    reply.header.tc = 1
+    reply.rr, reply.auth = [], []
+    return reply
 
 
 def _format_error(packet: bytes) -> bytes | None:

@@ -45,10 +45,10 @@ async def probe(check: HealthCheck, network: Network, clock: Clock) -> Result:
     """Asks the endpoint once."""
     try:
         if check.type == "TCP":
-            _, writer = await _connect(check, network, clock, clock.limit(TCP_SECONDS))
+            _, writer = await _connect(check, network, clock, TCP_SECONDS)
             writer.close()
             return Result(healthy=True, reason="Success: TCP connection established")
-        reader, writer = await _connect(check, network, clock, clock.limit(CONNECT_SECONDS))
+        reader, writer = await _connect(check, network, clock, CONNECT_SECONDS)
         try:
             return Result(healthy=True, reason=await _ask(check, clock, reader, writer))
         finally:
@@ -60,24 +60,27 @@ async def probe(check: HealthCheck, network: Network, clock: Clock) -> Result:
         return Result(healthy=False, reason=TIMED_OUT)
     except ssl.SSLError as error:
         return Result(healthy=False, reason=f"Failure: SSL handshake failed: {error.reason or error}")
-    except (OSError, EOFError) as error:
-        return Result(healthy=False, reason=f"Failure: Connection failed: {error or 'closed by the endpoint'}")
+    except (OSError, EOFError, ValueError, h11.LocalProtocolError) as error:
+        # The last two: a host name or path that cannot be sent, which must not end the checker.
+        return Result(healthy=False, reason=f"Failure: Connection failed: {str(error) or 'closed by the endpoint'}")
 
 
 async def _connect(
-    check: HealthCheck, network: Network, clock: Clock, limit_seconds: float
+    check: HealthCheck, network: Network, clock: Clock, within_seconds: float
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    address, port = check.ip_address or "", check.port or 80
+    address, port = check.ip_address, check.port or 80
+    if address is None:
+        raise _FailureError("DNS resolution failed: the embedded AWS checks by IP address, never by name alone")
     socket = network.resolve(address, port)
     if socket is None:
         if network.has_host(address):
             raise _FailureError(f"Connection refused by {address} port {port}")
-        await clock.async_sleep(CONNECT_SECONDS)
+        await clock.async_sleep(within_seconds)
         raise TimeoutError
     context = _tls() if check.type.startswith("HTTPS") else None
     # The name goes into SNI alone: a name that is None would be replaced by the IP address, which has no SNI.
     name = check.fully_qualified_domain_name if context and check.enable_sni else None
-    async with asyncio.timeout(limit_seconds):
+    async with asyncio.timeout(clock.limit(within_seconds)):
         return await asyncio.open_connection(*socket, ssl=context, server_hostname=name)
 
 

@@ -38,7 +38,11 @@ class Resolver:
         return kept.addresses
 
     def _fresh(self, name: str, kind: str) -> _Kept:
-        reply = self._ask(DNSRecord.question(f"{name}.", kind))
+        try:
+            question = DNSRecord.question(f"{name}.", kind)
+        except UnicodeError:  # a label that is empty or too long: no name at all
+            return _Kept((), self._clock.now())
+        reply = self._ask(question)
         found = tuple(str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == kind)
         # A chain is good for as long as its shortest link; a negative answer as long as its SOA says.
         ttls = [record.ttl for record in (reply.rr or reply.auth)]

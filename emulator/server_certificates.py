@@ -97,9 +97,7 @@ class ServerCertificates:
 
     def _upload(self, parameters: Parameters) -> str:
         name = _name(parameters)
-        path = _text(parameters, "Path", "/")
-        if not PATH.fullmatch(path):
-            raise IamError("ValidationError", f"The specified value for path is invalid: {path}")
+        path = _path(parameters, "Path", "/")
         if name in self._stored:
             raise IamError("EntityAlreadyExists", f"The Server Certificate with name {name} already exists.", 409)
         if len(self._stored) >= QUOTA:
@@ -138,7 +136,10 @@ class ServerCertificates:
             (one for one in self._visible() if one.certificate.path.startswith(prefix)),
             key=lambda one: one.certificate.name,
         )
-        start = int(_text(parameters, "Marker", "0"))
+        marker = _text(parameters, "Marker", "0")
+        if not marker.isdecimal():
+            raise IamError("ValidationError", f"The specified value for marker is invalid: {marker}")
+        start = int(marker)
         end = start + int(_text(parameters, "MaxItems", str(PAGE_ITEMS)))
         members = "".join(f"<member>{_metadata(one)}</member>" for one in found[start:end])
         more = f"<Marker>{end}</Marker>" if end < len(found) else ""
@@ -150,11 +151,12 @@ class ServerCertificates:
     def _update(self, parameters: Parameters) -> None:
         stored = self._named(_name(parameters))
         old = stored.certificate
-        name = _text(parameters, "NewServerCertificateName", old.name)
+        new_name, path = "NewServerCertificateName", _path(parameters, "NewPath", old.path)
+        name = _name(parameters, new_name) if new_name in parameters else old.name
         if name != old.name and name in self._stored:
             raise IamError("EntityAlreadyExists", f"The Server Certificate with name {name} already exists.", 409)
         del self._stored[old.name]
-        moved = replace(old, name=name, path=_text(parameters, "NewPath", old.path))
+        moved = replace(old, name=name, path=path)
         self._stored[name] = replace(stored, certificate=moved)
 
     def _delete(self, parameters: Parameters) -> None:
@@ -213,7 +215,9 @@ def _tag_members(stored: _Stored) -> str:
 
 
 def _tags(parameters: Parameters) -> Iterator[tuple[str, str]]:
-    return zip(_members(parameters, "Tags.member.{}.Key"), _members(parameters, "Tags.member.{}.Value"), strict=True)
+    for number, key in enumerate(_members(parameters, "Tags.member.{}.Key"), start=1):
+        # MiniStack leaves out a parameter that is empty, and a tag's value may be.
+        yield key, _text(parameters, f"Tags.member.{number}.Value")
 
 
 def _members(parameters: Parameters, pattern: str) -> Iterator[str]:
@@ -223,11 +227,18 @@ def _members(parameters: Parameters, pattern: str) -> Iterator[str]:
         number += 1
 
 
-def _name(parameters: Parameters) -> str:
-    name = _text(parameters, "ServerCertificateName")
+def _name(parameters: Parameters, parameter: str = "ServerCertificateName") -> str:
+    name = _text(parameters, parameter)
     if not NAME.fullmatch(name):
-        raise IamError("ValidationError", f"The specified value for serverCertificateName is invalid: {name}")
+        raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {name}")
     return name
+
+
+def _path(parameters: Parameters, parameter: str, default: str) -> str:
+    path = _text(parameters, parameter, default)
+    if not PATH.fullmatch(path):
+        raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {path}")
+    return path
 
 
 def _text(parameters: Parameters, name: str, default: str = "") -> str:

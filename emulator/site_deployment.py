@@ -22,6 +22,7 @@ METADATA = {
     "content-type": "ContentType",
 }
 """SystemMetadata of the resource → parameters of PutObject."""
+OWNER_TAG = "aws-cdk:cr-owned"
 
 
 class UnsupportedDeploymentError(ValueError):
@@ -40,24 +41,20 @@ def provisioner(s3: Callable[[], Any]) -> Provisioner:
         return physical_id, _deploy(s3(), new)
 
     def delete(physical_id: str, properties: dict[str, Any]) -> None:
-        if not _true(properties.get("RetainOnDelete", True)):
+        if not _true(properties.get("RetainOnDelete", True)) and not _has_owner(s3(), properties):
             _prune(s3(), properties, keep=set())
 
     return {"create": create, "update": update, "delete": delete}
 
 
 def _deploy(s3: Any, properties: dict[str, Any]) -> dict[str, Any]:
-    for name in ("Exclude", "Include", "DistributionId", "UserMetadata"):
-        if properties.get(name):
-            raise UnsupportedDeploymentError(f"the embedded AWS does not do {name} of a BucketDeployment")
+    _refuse_what_is_not_emulated(properties)
     metadata = {METADATA[key]: value for key, value in properties.get("SystemMetadata", {}).items()}
     files: dict[str, bytes] = {}
-    sources = zip(
-        properties["SourceBucketNames"],
-        properties["SourceObjectKeys"],
-        properties["SourceMarkers"],
-        strict=True,
-    )
+    names = properties["SourceBucketNames"]
+    # Left out where the only source has no markers.
+    markers_of_sources = properties.get("SourceMarkers") or [{}] * len(names)
+    sources = zip(names, properties["SourceObjectKeys"], markers_of_sources, strict=True)
     for bucket, key, markers in sources:
         archive = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         files |= _files(archive, markers)
@@ -71,6 +68,17 @@ def _deploy(s3: Any, properties: dict[str, Any]) -> dict[str, Any]:
         "DestinationBucketArn": f"arn:aws:s3:::{target}",
         "SourceObjectKeys": properties["SourceObjectKeys"] if _true(properties["OutputObjectKeys"]) else [],
     }
+
+
+def _refuse_what_is_not_emulated(properties: dict[str, Any]) -> None:
+    wanted = [name for name in ("Exclude", "Include", "DistributionId", "UserMetadata") if properties.get(name)]
+    wanted += [f"SystemMetadata {key}" for key in properties.get("SystemMetadata", {}) if key not in METADATA]
+    if not _true(properties.get("Extract", True)):
+        wanted.append("Extract: false")
+    if any(_true(one.get("jsonEscape")) for one in properties.get("SourceMarkersConfig", [])):
+        wanted.append("SourceMarkersConfig jsonEscape")
+    if wanted:
+        raise UnsupportedDeploymentError(f"the embedded AWS does not do {', '.join(wanted)} of a BucketDeployment")
 
 
 def _files(archive: bytes, markers: dict[str, str]) -> dict[str, bytes]:
@@ -93,6 +101,17 @@ def _prune(s3: Any, properties: dict[str, Any], *, keep: set[str]) -> None:
         for found in page.get("Contents", []):
             if found["Key"] not in keep:
                 s3.delete_object(Bucket=bucket, Key=found["Key"])
+
+
+def _has_owner(s3: Any, properties: dict[str, Any]) -> bool:
+    """Whether the bucket has the tag by which a deployment's deletion leaves the objects where they are."""
+    bucket, prefix = _target(properties)
+    tag = f"{OWNER_TAG}:{prefix.rstrip('/')}" if prefix else OWNER_TAG
+    try:
+        tags = s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    except s3.exceptions.ClientError:  # no tags at all, or no bucket
+        return False
+    return any(one["Key"].startswith(tag) for one in tags)
 
 
 def _target(properties: dict[str, Any]) -> tuple[str, str]:

@@ -92,8 +92,6 @@ class ViewerCertificates:
             if distribution is None:
                 # CloudFront shows *.cloudfront.net to a viewer without SNI or with a name it does not know.
                 return None
-            if distribution.minimum_protocol_version.startswith("TLSv1.3") and connection.version() != "TLSv1.3":
-                return ssl.ALERT_DESCRIPTION_PROTOCOL_VERSION
             context = self._context_of(distribution, host)
             if context is not None:
                 connection.context = context
@@ -130,7 +128,8 @@ def _context(certificates_pem: str, private_key_pem: str, *, http_versions: str)
     # Older versions, which CloudFront's oldest policies allow, are not offered: RFC 8996, RFC 9113 9.2.
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION
-    # A resumed session shows no certificate: after a rotation a viewer would go on with the one it knew.
+    # A resumed session shows no certificate: after a rotation a viewer would go on with the one it knew. (With
+    # TLS 1.2 one can still be resumed by its id: Python has no switch for OpenSSL's cache of those.)
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"] if http_versions in _HTTP_1_ONLY else ["h2", "http/1.1"])

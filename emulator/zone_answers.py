@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-failove
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dnslib import CLASS, EDNS0, OPCODE, QTYPE, RCODE, RR, DNSRecord
+from dnslib import CLASS, EDNS0, OPCODE, QTYPE, RCODE, RD, RR, DNSLabel, DNSRecord
 
 from emulator.model import CLOUDFRONT_HOSTED_ZONE_ID, Distribution, HostedZone, RecordSet
 from emulator.network import EDGE_IPV4, EDGE_IPV6
@@ -41,6 +41,8 @@ class ZoneAnswers:
     def answer(self, request: DNSRecord) -> DNSRecord:
         """The reply to one query."""
         reply = request.reply(aa=0, ra=0)
+        # dnslib copies it from the query, where it means something else: RFC 6840 5.7, 5.8.
+        reply.header.ad = 0
         if any(extra.rtype == QTYPE.OPT for extra in request.ar):
             reply.add_ar(EDNS0(udp_len=UDP_PAYLOAD_BYTES))
         if request.header.opcode != OPCODE.QUERY:
@@ -55,14 +57,14 @@ class ZoneAnswers:
             reply.header.rcode = RCODE.REFUSED
             return reply
         reply.header.aa = 1
-        self._fill(reply, zone, name, str(request.q.qname))
+        self._fill(reply, zone, name, request.q.qname)
         return reply
 
-    def _fill(self, reply: DNSRecord, zone: HostedZone, name: str, shown_name: str) -> None:
+    def _fill(self, reply: DNSRecord, zone: HostedZone, name: str, shown_name: DNSLabel | str) -> None:
         kind = QTYPE.get(reply.q.qtype)
         if kind == "ANY":
-            # RFC 8482: a small answer instead of everything.
-            reply.add_answer(_record(shown_name, 3_600, "HINFO", '"RFC8482" ""'))
+            # RFC 8482: a small answer instead of everything. Its bytes, because dnslib knows no HINFO.
+            reply.add_answer(RR(shown_name, QTYPE.HINFO, ttl=3_600, rdata=RD(b"\x07RFC8482\x00")))
             return
         for _ in range(MAXIMUM_CHAIN):
             found = _records_at(zone, name)
@@ -103,7 +105,7 @@ class ZoneAnswers:
     def _is_healthy(self, record: RecordSet) -> bool:
         return record.health_check_id is None or self._healthy(record.health_check_id)
 
-    def _rendered(self, zone: HostedZone, records: Sequence[RecordSet], kind: str, name: str) -> list[Any]:
+    def _rendered(self, zone: HostedZone, records: Sequence[RecordSet], kind: str, name: DNSLabel | str) -> list[Any]:
         lines: list[Any] = []
         for record in records:
             if record.alias_target is None:
@@ -158,7 +160,7 @@ def _start_of_authority(zone: HostedZone) -> list[Any]:
     ]
 
 
-def _record(name: str, ttl_seconds: int, kind: str, value: str) -> Any:
+def _record(name: DNSLabel | str, ttl_seconds: int, kind: str, value: str) -> Any:
     record = RR.fromZone(f". {ttl_seconds} IN {kind} {value}")[0]
     record.rname = name
     return record

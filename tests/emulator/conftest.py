@@ -1,0 +1,26 @@
+"""One embedded AWS for all tests that only use it; those that end it, or need it another way, start their own."""
+
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+from emulator import EmbeddedAws
+from tests.emulator.support import RATE, Authority
+
+# Two busy cores make any single example slow now and then; that says nothing about the code.
+hypothesis.settings.register_profile("emulator", deadline=None)
+hypothesis.settings.load_profile("emulator")
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[EmbeddedAws]:
+    """A running AWS. What a test makes in it has names of its own, and is deleted where a count is asserted."""
+    with EmbeddedAws(rate=RATE) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """A certificate authority that nobody else trusts."""
+    return Authority()

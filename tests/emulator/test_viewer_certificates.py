@@ -1,0 +1,168 @@
+from typing import Any
+
+import pytest
+
+from emulator.model import Distribution, ServerCertificate
+from emulator.viewer_certificates import CloudFrontRefusal, check, checked
+from tests.emulator.support import Authority, server_certificate
+
+ID = "ASCAEXAMPLE0000000001"
+
+
+@pytest.fixture(scope="module")
+def certificate(authority: Authority) -> ServerCertificate:
+    return server_certificate(authority.issue("example.com", "www.example.com", "*.apps.example.com"), identifier=ID)
+
+
+def properties(*aliases: str, certificate_id: str | None = ID) -> dict[str, Any]:
+    """Of a template's AWS::CloudFront::Distribution."""
+    config: dict[str, Any] = {"Enabled": True, "Aliases": list(aliases)}
+    if certificate_id:
+        config["ViewerCertificate"] = {"IamCertificateId": certificate_id, "SslSupportMethod": "sni-only"}
+    return {"DistributionConfig": config}
+
+
+def other(*aliases: str, identifier: str = "EOTHER") -> Distribution:
+    return Distribution(identifier, f"{identifier.lower()}.cloudfront.net", enabled=False, aliases=aliases)
+
+
+def run(
+    wanted: dict[str, Any], certificate: ServerCertificate | None = None, others: tuple[Distribution, ...] = ()
+) -> None:
+    check(wanted, others, lambda identifier: certificate if identifier == ID else None)
+
+
+def refusal(
+    wanted: dict[str, Any], certificate: ServerCertificate | None = None, others: tuple[Distribution, ...] = ()
+) -> str:
+    with pytest.raises(CloudFrontRefusal) as caught:
+        run(wanted, certificate, others)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "aliases",
+    [
+        (),
+        ("www.example.com",),
+        ("example.com", "www.example.com"),
+        ("WWW.Example.COM",),
+        ("shop.apps.example.com", "*.apps.example.com"),
+    ],
+)
+def test_aliases_that_the_certificate_covers_are_taken(
+    aliases: tuple[str, ...], certificate: ServerCertificate
+) -> None:
+    run(properties(*aliases), certificate)
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "shop.example.com",
+        "*.example.com",
+        "apps.example.com",  # a wildcard does not stand for its own parent
+        "a.b.apps.example.com",  # nor for two labels
+        "*.b.apps.example.com",
+        "www.example.com.example.net",
+    ],
+)
+def test_an_alias_that_the_certificate_does_not_cover_is_refused(alias: str, certificate: ServerCertificate) -> None:
+    text = refusal(properties("www.example.com", alias), certificate)
+    assert text.startswith("InvalidViewerCertificate: ")
+    assert text.endswith(f"add: {alias}."), "it names the one, and not the other"
+
+
+def test_an_alias_of_another_distribution_is_refused_and_both_are_named(certificate: ServerCertificate) -> None:
+    taken = (other("example.net"), other("www.example.com", identifier="ETAKEN"))
+    text = refusal(properties("example.com", "www.example.com"), certificate, taken)
+    assert text.startswith("CNAMEAlreadyExists: ")
+    assert "www.example.com (ETAKEN)" in text
+
+
+def test_an_alias_is_taken_in_whatever_case(certificate: ServerCertificate) -> None:
+    text = refusal(properties("WWW.example.com"), certificate, (other("www.example.com"),))
+    assert text.startswith("CNAMEAlreadyExists: ")
+
+
+def test_a_wildcard_of_another_distribution_leaves_the_more_specific_alias_free(
+    certificate: ServerCertificate,
+) -> None:
+    run(properties("www.example.com"), certificate, (other("*.example.com"),))
+
+
+def test_an_unknown_certificate_is_refused() -> None:
+    text = refusal(properties("www.example.com"), None)
+    assert text.startswith("InvalidViewerCertificate: ")
+    assert "doesn't exist" in text
+    assert ID in text
+
+
+@pytest.mark.parametrize("path", ["/", "/elsewhere/", "/cloudfront", "/x/cloudfront/"])
+def test_a_certificate_outside_the_cloudfront_path_is_refused(path: str, authority: Authority) -> None:
+    outside = server_certificate(authority.issue("www.example.com"), identifier=ID, path=path)
+    text = refusal(properties("www.example.com"), outside)
+    assert text.startswith("InvalidViewerCertificate: ")
+    assert f"path is {path}" in text
+
+
+@pytest.mark.parametrize("path", ["/cloudfront/", "/cloudfront/understudy/example/"])
+def test_a_certificate_anywhere_below_the_cloudfront_path_is_taken(path: str, authority: Authority) -> None:
+    run(properties("www.example.com"), server_certificate(authority.issue("www.example.com"), path=path))
+
+
+def test_aliases_without_a_certificate_are_refused() -> None:
+    text = refusal(properties("www.example.com", certificate_id=None))
+    assert text.startswith("InvalidViewerCertificate: ")
+
+
+def test_a_distribution_with_neither_is_taken() -> None:
+    run(properties(certificate_id=None))
+    run({"DistributionConfig": {"Enabled": True}})
+
+
+class Recorder:
+    """A provisioner that only notes what reaches it."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def provisioner(self) -> dict[str, Any]:
+        return {
+            "create": lambda *arguments: self.calls.append(("create", *arguments)),
+            "update": lambda *arguments: self.calls.append(("update", *arguments)),
+            "delete": lambda *arguments: self.calls.append(("delete", *arguments)),
+        }
+
+
+def test_a_refused_distribution_is_neither_created_nor_updated(certificate: ServerCertificate) -> None:
+    recorder = Recorder()
+    taken = (other("www.example.com"),)
+    guarded = checked(recorder.provisioner(), lambda: taken, lambda _: certificate)
+    with pytest.raises(CloudFrontRefusal):
+        guarded["create"]("Distribution", properties("www.example.com"), "stack")
+    with pytest.raises(CloudFrontRefusal):
+        guarded["update"]("EMINE", properties(), properties("www.example.com"), "stack")
+    assert recorder.calls == []
+
+
+def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: ServerCertificate) -> None:
+    recorder = Recorder()
+    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate)
+    old, new = properties(), properties("www.example.com")
+    guarded["create"]("Distribution", new, "stack")
+    guarded["update"]("EMINE", old, new, "stack")
+    guarded["delete"]("EMINE", new)
+    assert recorder.calls == [
+        ("create", "Distribution", new, "stack"),
+        ("update", "EMINE", old, new, "stack"),
+        ("delete", "EMINE", new),
+    ]
+
+
+def test_a_distribution_is_not_in_its_own_way_when_it_is_updated(certificate: ServerCertificate) -> None:
+    recorder = Recorder()
+    itself = (other("www.example.com", identifier="EMINE"),)
+    guarded = checked(recorder.provisioner(), lambda: itself, lambda _: certificate)
+    guarded["update"]("EMINE", properties(), properties("www.example.com"), "stack")
+    assert len(recorder.calls) == 1
