@@ -37,7 +37,11 @@ class Outage(Protocol):
 
 
 class Drill:
-    """Plays an outage of each of `servers` in turn; every finding goes into `journal`."""
+    """Plays an outage of each of `servers` in turn; every finding goes into `journal`.
+
+    `client` looks who is on stage and soon gives up on a server that hangs; `patient_client` examines answers
+    whose speed is not the question.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Drill:
         outage: Outage,
         name_server: NameServer,
         client: HttpsClient,
+        patient_client: HttpsClient,
         journal: Journal,
         audience: Callable[[Sights], None] = lambda _: None,
     ) -> None:
@@ -55,6 +60,7 @@ class Drill:
         self._outage = outage
         self._name_server = name_server
         self._client = client
+        self._patient_client = patient_client
         self._journal = journal
         self._audience = audience
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="drill")
@@ -145,11 +151,11 @@ class Drill:
         """Every kind of request to every host, and every address that DNS answers for it."""
         questions: dict[str, tuple[Asked, ...]] = {}
         for host in server.hosts:
-            sight = look(host, self._name_server, self._client)
+            sight = look(host, self._name_server, self._patient_client)
             addresses = (*sight.ipv4, *sight.ipv6)
             by_address = (Asked("GET", "/", address=address) for address in addresses)
             questions[client_name(host)] = (*REQUESTS, *by_address)
-        found = ask(questions, self._client, self._settings, self._workers)
+        found = ask(questions, self._patient_client, self._settings, self._workers)
         for text in found[:SHOWN_COMPLAINTS]:
             self._journal.write(Kind.DEVIATED, text)
         if len(found) > SHOWN_COMPLAINTS:

@@ -38,6 +38,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
             outage=StoppedServer(stage, mode),
             name_server=stage.name_server(),
             client=stage.client(),
+            patient_client=stage.patient_client(),
             journal=journal,
             audience=shown.sights,
         ).run()

@@ -23,10 +23,11 @@ from emulator.network import EDGE_IPV4
 from tests.emulator.support import RATE, Authority, careless, distribution_config, wait_until
 
 FUNCTION = """
-import os
+import os, subprocess
 def handler(event, context):
-    return {"pid": os.getpid(), "parent": os.getppid()}
+    return [os.getpid(), subprocess.Popen(["sleep", "60"]).pid]
 """
+"""Leaves a process behind that does not end by itself when its parent does."""
 
 
 @pytest.fixture
@@ -44,8 +45,13 @@ def is_running(pid: int) -> bool:
     return bool(found.stdout.strip()) and not found.stdout.strip().startswith("Z")
 
 
-def start_worker(lambda_: Any) -> int:
-    """Has a Lambda function run, in a process of its own; answers its id."""
+def running(pids: list[int]) -> list[int]:
+    """Those that are."""
+    return [pid for pid in pids if is_running(pid)]
+
+
+def start_workers(lambda_: Any) -> list[int]:
+    """Has a Lambda function run; answers the ids of its process and of the one that it leaves behind."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("index.py", FUNCTION)
@@ -56,9 +62,8 @@ def start_worker(lambda_: Any) -> int:
         Handler="index.handler",
         Code={"ZipFile": archive.getvalue()},
     )
-    answer = json.loads(lambda_.invoke(FunctionName="worker")["Payload"].read())
-    pid: int = answer["pid"]
-    return pid
+    pids: list[int] = json.loads(lambda_.invoke(FunctionName="worker")["Payload"].read())
+    return pids
 
 
 def child_of(aws: EmbeddedAws) -> int:
@@ -93,11 +98,10 @@ def test_one_goes_on_when_the_other_ends(aws: EmbeddedAws) -> None:
 
 def test_nothing_is_left_after_the_block(temporary: Path) -> None:
     with EmbeddedAws() as aws:
-        processes = [child_of(aws), start_worker(aws.client("lambda"))]
-        assert [is_running(pid) for pid in processes] == [True, True]
-        assert len(set(processes)) == 2
+        processes = [child_of(aws), *start_workers(aws.client("lambda"))]
+        assert running(processes) == processes
         assert len(list(temporary.iterdir())) == 1, "all its files lie in one folder"
-    assert [is_running(pid) for pid in processes] == [False, False]
+    wait_until(lambda: running(processes) == [])
     assert list(temporary.iterdir()) == []
 
 
@@ -160,19 +164,19 @@ with EmbeddedAws() as aws:
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
-        processes = [announced["pid"], start_worker(lambda_)]
-        assert [is_running(pid) for pid in processes] == [True, True]
+        processes = [announced["pid"], *start_workers(lambda_)]
+        assert running(processes) == processes
         parent.kill()
         assert parent.wait() == -signal.SIGKILL
-        wait_until(lambda: [is_running(pid) for pid in processes] == [False, False])
+        wait_until(lambda: running(processes) == [])
         wait_until(lambda: list(temporary.iterdir()) == [])
 
 
 def test_nothing_is_left_when_the_child_is_killed(temporary: Path) -> None:
     with EmbeddedAws() as aws:
-        child, worker = child_of(aws), start_worker(aws.client("lambda"))
-        os.kill(child, signal.SIGKILL)
-    wait_until(lambda: not is_running(child) and not is_running(worker))
+        processes = [child_of(aws), *start_workers(aws.client("lambda"))]
+        os.kill(processes[0], signal.SIGKILL)
+    wait_until(lambda: running(processes) == [])
     assert list(temporary.iterdir()) == []
 
 

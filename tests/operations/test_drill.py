@@ -24,7 +24,15 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
         monkeypatch.setattr(drill_module, "look", world.look)
         monkeypatch.setattr(drill_module, "ask", lambda *_: faults or [])
         nobody = cast(Any, None)
-        Drill(settings, settings.servers, outage=world, name_server=nobody, client=nobody, journal=journal).run()
+        Drill(
+            settings,
+            settings.servers,
+            outage=world,
+            name_server=nobody,
+            client=nobody,
+            patient_client=nobody,
+            journal=journal,
+        ).run()
         return journal
 
     return run
@@ -98,5 +106,13 @@ def test_the_outage_ends_even_when_the_drill_is_broken_off(monkeypatch: pytest.M
     monkeypatch.setattr(drill_module, "ask", break_off)
     nobody = cast(Any, None)
     with pytest.raises(RuntimeError, match="broken off"):
-        Drill(settings, settings.servers, outage=world, name_server=nobody, client=nobody, journal=journal).run()
+        Drill(
+            settings,
+            settings.servers,
+            outage=world,
+            name_server=nobody,
+            client=nobody,
+            patient_client=nobody,
+            journal=journal,
+        ).run()
     assert [entry.text for entry in journal.entries if entry.kind is Kind.METHOD] == ["web fails", "web works again"]

@@ -24,7 +24,7 @@ def test_the_diff_after_a_deploy_is_empty(stage: Stage) -> None:
 
 
 def _fingerprint_at_the_edge(stage: Stage) -> str:
-    return stage.client().request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256
+    return stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256
 
 
 def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stage: Stage) -> None:
@@ -44,7 +44,7 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
     done = threading.Event()
 
     def connect_in_a_loop() -> None:
-        client = stage.client()
+        client = stage.patient_client()
         while not done.is_set():
             try:
                 shown.append(client.request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256)
