@@ -138,7 +138,7 @@ class Drill:
             self._journal.write(Kind.DEVIATED, text)
             return
         self._journal.measure(resolved.measurement(f"{server.name}: DNS moves to {where}", bound.detection_seconds))
-        self._journal.measure(served.measurement(f"{server.name}: last client on {where}", bound.total_seconds))
+        self._journal.measure(served.measurement(f"{server.name}: clients see {where}", bound.total_seconds))
 
     def _report_others(self, server: Server, disturbed: Mapping[str, str]) -> None:
         if disturbed:

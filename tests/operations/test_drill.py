@@ -49,7 +49,7 @@ def test_in_a_world_as_promised_every_hypothesis_holds(play: Play) -> None:
         f"{server}: {what} {where}"
         for server in ("web", "api")
         for where in ("the maintenance page", "the server")
-        for what in ("DNS moves to", "last client on")
+        for what in ("DNS moves to", "clients see")
     ]
 
 
