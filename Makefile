@@ -39,8 +39,9 @@ bootstrap: setup ## Prepare the AWS account that the environment names for CDK d
 	@account=$$(python -c "import boto3; print(boto3.client('sts', 'us-east-1').get_caller_identity()['Account'])") && \
 		cd .venv && $(CDK) bootstrap "aws://$$account/us-east-1" $(ARGS)
 
-diff: setup ## Show what a deploy would change in the AWS account that the environment names
-	@$(CDK) diff '$(STACKS)' $(ARGS)
+diff: setup ## Show what a deploy would change, in words and by cdk diff; exit code 2 if something is destructive
+	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
+	@python -m operations.review cdk.out; code=$$?; [ $$code -eq 1 ] || $(CDK) diff '$(STACKS)' --app cdk.out; exit $$code
 
 deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
 	@$(CDK) deploy '$(STACKS)' $(ARGS)

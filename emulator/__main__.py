@@ -15,7 +15,7 @@ Point a shell at it:
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   unset AWS_PROFILE AWS_SESSION_TOKEN
 
-Then:
+Then (deploying failover.toml also needs its hosted zones, private key and servers: `make up` makes them all):
   aws iam list-server-certificates
   cdk bootstrap aws://000000000000/us-east-1 && cdk deploy '**'
   dig @{nameserver[0]} -p {nameserver[1]} www.example.com

@@ -2,10 +2,13 @@
 
 import re
 import ssl
+import subprocess
+import sys
 import threading
 
 from emulator.network import EDGE_IPV4
 from operations.https_client import TlsError, UnreachableError
+from rehearsal.cdk import ROOT
 from rehearsal.stage import Stage
 
 NO_CHANGES = 2
@@ -21,6 +24,14 @@ def test_a_second_deploy_changes_nothing(stage: Stage) -> None:
 def test_the_diff_after_a_deploy_is_empty(stage: Stage) -> None:
     printed = stage.cdk.diff(print)
     assert "Number of stacks with differences: 0" in printed
+    assert _review(stage) == (0, "No changes.\n")
+
+
+def _review(stage: Stage) -> tuple[int, str]:
+    """Exit code and text of the review of what was synthesised last against what is deployed."""
+    command = [sys.executable, "-m", "operations.review", str(stage.settings_path.parent / "cdk.out")]
+    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
 
 
 def _fingerprint_at_the_edge(stage: Stage) -> str:
@@ -38,6 +49,11 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
     for certificate, sign in ((old, "-"), (new, r"\+")):
         assert re.search(rf"\[{sign}\] {certificate.fingerprint}", printed)
         assert re.search(rf"\[{sign}\] {certificate.not_after:%Y-%m-%dT%H:%M:%SZ}", printed)
+
+    code, text = _review(stage)
+    assert code == 0
+    assert f"certificate renewed: {old.fingerprint[:23]}" in text
+    assert f"{new.not_after:%Y-%m-%dT%H:%M:%SZ}" in text
 
     shown: list[str] = []
     faults: list[str] = []

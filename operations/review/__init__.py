@@ -1,0 +1,19 @@
+"""Before `cdk diff`: what a deploy would change in plain words, and whether something that serves people goes.
+
+    python -m operations.review cdk.out
+
+Exit code 0: nothing destructive; 2: something is; 1: it could not be found out.
+"""
+
+from operations.review.change import Change, Mark
+from operations.review.records import record_changes
+from operations.review.resources import resource_changes
+from operations.review.templates import Resources
+
+__all__ = ["Change", "Mark", "changes"]
+
+
+def changes(old: Resources, new: Resources) -> list[Change]:
+    """Everything that differs, destructive changes first."""
+    found = [*record_changes(old, new), *resource_changes(old, new)]
+    return sorted(found, key=lambda change: not change.destructive)

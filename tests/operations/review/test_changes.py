@@ -1,0 +1,189 @@
+"""A reviewer reads in plain words what a deploy would do, and what of it is destructive."""
+
+from typing import Any
+
+import pytest
+
+from operations.review import Change, Mark, changes
+
+Template = dict[str, dict[str, Any]]
+
+
+def _pair(name: str, addresses: dict[str, str], *, ttl: str = "30", zone: str = "Z1", prefix: str = "") -> Template:
+    found: Template = {}
+    for kind, address in addresses.items():
+        common = {"HostedZoneId": zone, "Name": f"{name}.", "Type": kind}
+        found[f"{prefix}{name}{kind}Primary"] = {
+            "Type": "AWS::Route53::RecordSet",
+            "Properties": common
+            | {"Failover": "PRIMARY", "SetIdentifier": "server", "TTL": ttl, "ResourceRecords": [address]},
+        }
+        found[f"{prefix}{name}{kind}Secondary"] = {
+            "Type": "AWS::Route53::RecordSet",
+            "Properties": common | {"Failover": "SECONDARY", "SetIdentifier": "maintenance-page", "AliasTarget": {}},
+        }
+    return found
+
+
+def _check(**config: Any) -> Template:
+    values = {"Type": "HTTPS", "RequestInterval": 10, "FailureThreshold": 3, "IPAddress": "203.0.113.10"} | config
+    tags = [{"Key": "Name", "Value": "example web"}]
+    return {
+        "Check": {
+            "Type": "AWS::Route53::HealthCheck",
+            "Properties": {"HealthCheckConfig": values, "HealthCheckTags": tags},
+        }
+    }
+
+
+def _certificate(**values: Any) -> Template:
+    common = {"Fingerprint": "AA:" * 31 + "AA", "NotAfter": "2026-12-01T00:00:00Z", "Names": ["example.com"]}
+    return {"Certificate": {"Type": "Custom::ServerCertificate", "Properties": common | values}}
+
+
+def _distribution(*aliases: str, **config: Any) -> Template:
+    values = {"Aliases": list(aliases), "HttpVersion": "http2and3"} | config
+    return {"Distribution": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": values}}}
+
+
+A = {"A": "203.0.113.10"}
+BOTH = A | {"AAAA": "2001:db8::10"}
+
+
+def test_nothing_changed_is_no_change() -> None:
+    template = _pair("www.example.com", BOTH) | _check() | _certificate() | _distribution("www.example.com")
+    assert changes(template, template) == []
+
+
+def test_metadata_alone_is_no_change() -> None:
+    old, new = _check(), _check()
+    new["Check"]["Metadata"] = {"aws:cdk:path": "Elsewhere/Check"}
+    assert changes(old, new) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({}, _pair("a.example.com", A), Change(Mark.ADDED, "host added: a.example.com (A 203.0.113.10)")),
+        (
+            _pair("a.example.com", A),
+            {},
+            Change(
+                Mark.REMOVED,
+                "host removed: a.example.com; its record sets go, and nothing answers for it in their place",
+                destructive=True,
+            ),
+        ),
+        (
+            _pair("a.example.com", A),
+            _pair("a.example.com", BOTH),
+            Change(Mark.ADDED, "AAAA pair added: a.example.com (2001:db8::10)"),
+        ),
+        (
+            _pair("a.example.com", BOTH),
+            _pair("a.example.com", A),
+            Change(Mark.REMOVED, "AAAA pair removed: a.example.com", destructive=True),
+        ),
+        (
+            _pair("a.example.com", A),
+            _pair("a.example.com", {"A": "203.0.113.11"}),
+            Change(Mark.CHANGED, "a.example.com (A) moves to another address: 203.0.113.10 → 203.0.113.11"),
+        ),
+        (
+            _pair("a.example.com", A),
+            _pair("a.example.com", A, ttl="60"),
+            Change(Mark.CHANGED, "a.example.com (A): TTL 30 s → 60 s"),
+        ),
+        (
+            _check(),
+            _check(FailureThreshold=1),
+            Change(Mark.CHANGED, "health check example web: FailureThreshold 3 → 1 (tightened: fails over sooner)"),
+        ),
+        (
+            _check(SearchString="ok"),
+            _check(),
+            Change(Mark.CHANGED, "health check example web: SearchString 'ok' → none (loosened)"),
+        ),
+        (
+            _check(),
+            _check(RequestInterval=30),
+            Change(Mark.CHANGED, "health check example web is replaced: RequestInterval 10 → 30", destructive=True),
+        ),
+        (
+            _check(),
+            {},
+            Change(Mark.REMOVED, "health check removed: example web", destructive=True),
+        ),
+        (
+            _distribution("a.example.com"),
+            _distribution("a.example.com", "b.example.com"),
+            Change(Mark.CHANGED, "distribution answers also for b.example.com"),
+        ),
+        (
+            _distribution("a.example.com", "b.example.com"),
+            _distribution("a.example.com"),
+            Change(Mark.CHANGED, "distribution answers no longer for b.example.com", destructive=True),
+        ),
+        (
+            _distribution("a.example.com"),
+            _distribution("a.example.com", HttpVersion="http2"),
+            Change(Mark.CHANGED, "distribution: HttpVersion"),
+        ),
+        (
+            _distribution("a.example.com"),
+            {},
+            Change(Mark.REMOVED, "distribution removed: Distribution", destructive=True),
+        ),
+        (
+            _certificate(),
+            _certificate(Names=["example.com", "*.example.com"]),
+            Change(Mark.CHANGED, "certificate also covers *.example.com"),
+        ),
+        (
+            {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/a/"}}},
+            {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/b/"}}},
+            Change(Mark.CHANGED, "AWS::IAM::Role Role: Path"),
+        ),
+        (
+            {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}},
+            {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "mine"}}},
+            Change(Mark.CHANGED, "bucket Bucket is replaced: BucketName None → mine", destructive=True),
+        ),
+    ],
+)
+def test_each_kind_of_change_has_its_words(old: Template, new: Template, expected: Change) -> None:
+    assert changes(old, new) == [expected]
+
+
+def test_a_renewal_names_old_and_new_fingerprint_and_expiry() -> None:
+    new = _certificate(Fingerprint="BB:" * 31 + "BB", NotAfter="2027-03-01T00:00:00Z")
+    assert [change.text for change in changes(_certificate(), new)] == [
+        "certificate renewed: AA:AA:AA:AA:AA:AA:AA:AA… (until 2026-12-01T00:00:00Z) → "
+        "BB:BB:BB:BB:BB:BB:BB:BB… (until 2027-03-01T00:00:00Z)"
+    ]
+
+
+def test_a_host_that_changes_its_zone_is_destructive() -> None:
+    found = changes(_pair("a.example.com", A), _pair("a.example.com", A, zone="Z2"))
+    assert [change.destructive for change in found] == [True]
+    assert "from hosted zone Z1 to Z2" in found[0].text
+
+
+def test_the_same_record_set_under_another_logical_id_is_found_before_the_deploy_fails() -> None:
+    found = changes(_pair("a.example.com", A), _pair("a.example.com", A, prefix="New"))
+    assert [change.destructive for change in found] == [True, True]
+    assert all("the deploy would fail, as the record set exists" in change.text for change in found)
+
+
+def test_destructive_changes_come_first() -> None:
+    old = _pair("z.example.com", A) | _check()
+    new = _pair("a.example.com", A) | _check(FailureThreshold=1)
+    assert [change.destructive for change in changes(old, new)] == [True, False, False]
+
+
+def test_every_resource_whose_content_changed_is_told_of() -> None:
+    kinds = ["AWS::S3::Bucket", "AWS::Route53::HealthCheck", "AWS::CloudFront::Distribution", "AWS::Lambda::Function"]
+    for kind in kinds:
+        old = {"One": {"Type": kind, "Properties": {"Tags": [1], "HealthCheckConfig": {}, "DistributionConfig": {}}}}
+        new = {"One": {"Type": kind, "Properties": {"Tags": [2], "HealthCheckConfig": {}, "DistributionConfig": {}}}}
+        assert changes(old, new), kind
