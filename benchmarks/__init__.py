@@ -1,0 +1,1 @@
+"""Measurements that anybody can run: `python -m benchmarks.synth`. Ratios within one run, not absolute seconds."""
