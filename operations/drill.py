@@ -11,15 +11,17 @@ from typing import Protocol
 from operations.bounds import ALIAS_TTL_SECONDS, Bound, failback_bound, failover_bound
 from operations.https_client import HttpsClient
 from operations.journal import Journal, Kind
+from operations.lookout import Lookout
 from operations.maintenance_response import REQUESTS, Asked, ask
 from operations.name_server import NameServer
-from operations.sight import OnStage, Sight, client_name, look
+from operations.sight import Answers, OnStage, Sight, Visit, client_name, resolve, visit
 from operations.watch import Watch
 from settings import Host, Server, Settings
 
 STEP_SECONDS = 1.0
 """Between two looks at all host names."""
-WORKERS = 8
+WORKERS = 4
+"""For the requests that examine the maintenance page, and for asking DNS."""
 SHOWN_COMPLAINTS = 5
 
 Sights = Mapping[str, Sight]
@@ -63,7 +65,11 @@ class Drill:
         self._patient_client = patient_client
         self._journal = journal
         self._audience = audience
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="drill")
+        self._owners = {host: server for server in settings.servers for host in server.hosts}
+        self._visits: dict[Host, Visit] = {}
+        """The last one of each host."""
+        # Names are asked for beside visits that hang, so that those do not hold up the measuring.
+        self._workers = ThreadPoolExecutor(WORKERS + len(self._owners), thread_name_prefix="drill")
 
     def run(self) -> None:
         """Plays every outage, as long as the steady state before it holds."""
@@ -91,9 +97,9 @@ class Drill:
         """Waits as long as answers of before may still be in caches."""
         give_up_at = self._journal.clock.now() + ALIAS_TTL_SECONDS + STEP_SECONDS
         while wrong := [
-            f"{host.name}: {_described(sight)}"
+            f"{host.name}: {sight}"
             for server, host, sight in self._look_at_all()
-            if not _is_on(OnStage.SERVER, server, sight)
+            if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server)
         ]:
             if self._journal.clock.now() >= give_up_at:
                 self._journal.write(Kind.DEVIATED, f"not every host answers from its server: {'; '.join(wrong)}")
@@ -105,26 +111,34 @@ class Drill:
     def _follow(self, server: Server, wanted: OnStage, since: float, bound: Bound) -> bool:
         """Looks until every client of `server` has changed over; other servers' hosts must not.
 
-        Gives up when the bound has passed. Answers whether all changed over.
+        Gives up when somebody is certainly late. Answers whether all changed over.
         """
         clock = self._journal.clock
         names = [host.name for host in server.hosts]
         resolved, served = Watch(names, since), Watch(names, since)
         disturbed: dict[str, str] = {}
+        lookout = Lookout(self._owners, lambda host: visit(host, self._client), clock.now, self._workers)
         while True:
             began_at = clock.now()
-            sights = self._look_at_all()
+            answers = self._resolve_all()
             ended_at = clock.now()
-            for owner, host, sight in sights:
-                if owner.name != server.name:
-                    if not _is_on(OnStage.SERVER, owner, sight):
-                        disturbed.setdefault(host.name, _described(sight))
-                    continue
-                resolves = _resolves_to(wanted, owner, sight)
-                resolved.note(host.name, reached=resolves, began_at=began_at, ended_at=ended_at)
-                reached = _is_on(wanted, owner, sight)
-                served.note(host.name, reached=reached, began_at=began_at, ended_at=ended_at)
-            if not served.missing or began_at - since > bound.total_seconds:
+            for host, found in answers.items():
+                if self._owners[host].name == server.name:
+                    reached = found.are_of_page(server) if wanted is OnStage.PAGE else found.are_of_server(server)
+                    resolved.note(host.name, reached=reached, began_at=began_at, ended_at=ended_at)
+                elif not found.are_of_server(self._owners[host]):
+                    disturbed.setdefault(host.name, str(found))
+            for one in lookout.ended():
+                self._visits[one.host] = one.visit
+                if self._owners[one.host].name == server.name:
+                    reached = one.visit.on_stage is wanted
+                    served.note(one.host.name, reached=reached, began_at=one.began_at, ended_at=one.ended_at)
+                elif one.visit.on_stage is not OnStage.SERVER:
+                    disturbed.setdefault(one.host.name, str(one.visit))
+            self._show(answers)
+            if not (resolved.missing or served.missing):
+                break
+            if resolved.is_late(bound.total_seconds) or served.is_late(bound.total_seconds):
                 break
             clock.sleep(STEP_SECONDS)
         self._report(server, wanted, bound, resolved, served)
@@ -133,8 +147,9 @@ class Drill:
 
     def _report(self, server: Server, wanted: OnStage, bound: Bound, resolved: Watch, served: Watch) -> None:
         where = "the maintenance page" if wanted is OnStage.PAGE else "the server"
-        if served.missing:
-            text = f"{server.name}: not on {where} within {bound.total_seconds} s: {', '.join(served.missing)}"
+        missing = [host.name for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
+        if missing:
+            text = f"{server.name}: not on {where} within {bound.total_seconds} s: {', '.join(missing)}"
             self._journal.write(Kind.DEVIATED, text)
             return
         self._journal.measure(resolved.measurement(f"{server.name}: DNS moves to {where}", bound.detection_seconds))
@@ -151,9 +166,8 @@ class Drill:
         """Every kind of request to every host, and every address that DNS answers for it."""
         questions: dict[str, tuple[Asked, ...]] = {}
         for host in server.hosts:
-            sight = look(host, self._name_server, self._patient_client)
-            addresses = (*sight.ipv4, *sight.ipv6)
-            by_address = (Asked("GET", "/", address=address) for address in addresses)
+            answers = resolve(host, self._name_server)
+            by_address = (Asked("GET", "/", address=address) for address in (*answers.ipv4, *answers.ipv6))
             questions[client_name(host)] = (*REQUESTS, *by_address)
         found = ask(questions, self._patient_client, self._settings, self._workers)
         for text in found[:SHOWN_COMPLAINTS]:
@@ -166,20 +180,15 @@ class Drill:
             self._journal.write(Kind.HELD, text)
 
     def _look_at_all(self) -> list[tuple[Server, Host, Sight]]:
-        pairs = [(server, host) for server in self._settings.servers for host in server.hosts]
-        sights = list(self._workers.map(lambda pair: look(pair[1], self._name_server, self._client), pairs))
-        self._audience({host.name: sight for (_, host), sight in zip(pairs, sights, strict=True)})
-        return [(server, host, sight) for (server, host), sight in zip(pairs, sights, strict=True)]
+        answers = self._resolve_all()
+        visits = self._workers.map(lambda host: visit(host, self._client), self._owners)
+        self._visits = dict(zip(self._owners, visits, strict=True))
+        self._show(answers)
+        return [(owner, host, Sight(answers[host], self._visits[host])) for host, owner in self._owners.items()]
 
+    def _resolve_all(self) -> dict[Host, Answers]:
+        found = self._workers.map(lambda host: resolve(host, self._name_server), self._owners)
+        return dict(zip(self._owners, found, strict=True))
 
-def _resolves_to(wanted: OnStage, server: Server, sight: Sight) -> bool:
-    return sight.dns_is_on_page(server) if wanted is OnStage.PAGE else sight.dns_is_on_server(server)
-
-
-def _is_on(wanted: OnStage, server: Server, sight: Sight) -> bool:
-    return sight.on_stage is wanted and _resolves_to(wanted, server, sight)
-
-
-def _described(sight: Sight) -> str:
-    addresses = ", ".join((*sight.ipv4, *sight.ipv6)) or "no address"
-    return f"{sight.on_stage} ({sight.detail}) at {addresses}"
+    def _show(self, answers: Mapping[Host, Answers]) -> None:
+        self._audience({host.name: Sight(answers[host], self._visits[host]) for host in self._owners})

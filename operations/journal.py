@@ -78,7 +78,10 @@ class Journal:
     def measure(self, measurement: Measurement) -> None:
         """Adds a measurement and, as an entry, whether it is within its bound."""
         self.measurements.append(measurement)
-        text = f"{measurement.what} within {measurement.within_seconds:.0f} s (bound {measurement.bound_seconds} s)"
+        text = (
+            f"{measurement.what} after {measurement.after_seconds:.0f} to {measurement.within_seconds:.0f} s "
+            f"(bound {measurement.bound_seconds} s)"
+        )
         self.write(Kind.HELD if measurement.holds else Kind.DEVIATED, text)
 
     @property

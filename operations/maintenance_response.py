@@ -82,5 +82,10 @@ def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
     if asked.method == "HEAD":
         if response.body:
             yield f"a body of {len(response.body)} bytes"
-    elif page.title not in unescape(response.body.decode("utf-8", "replace")):
+    elif page.title not in _text(kind, response.body):
         yield "the body does not hold the page's title"
+
+
+def _text(kind: str, body: bytes) -> str:
+    text = body.decode("utf-8", "replace")
+    return unescape(text) if kind.startswith("text/html") else text

@@ -18,23 +18,20 @@ class OnStage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What one look at a host name showed."""
+class Answers:
+    """What the zone's name server answers for a host name."""
 
     ipv4: tuple[str, ...]
     ipv6: tuple[str, ...]
-    on_stage: OnStage
-    detail: str
-    """The status, or why nobody answered."""
-    trusted: bool = True
-    """False where the connection got as far as TLS and that failed."""
+    fault: str = ""
+    """Why there is no answer."""
 
-    def dns_is_on_server(self, server: Server) -> bool:
-        """Whether both answers are exactly the server's own addresses."""
+    def are_of_server(self, server: Server) -> bool:
+        """Whether they are exactly the server's own addresses."""
         return self.ipv4 == (str(server.ipv4),) and self.ipv6 == ((str(server.ipv6),) if server.ipv6 else ())
 
-    def dns_is_on_page(self, server: Server) -> bool:
-        """Whether DNS answers with other addresses than the server's: of IPv6 only where the server has it."""
+    def are_of_page(self, server: Server) -> bool:
+        """Whether they are other addresses than the server's: of IPv6 only where the server has it."""
         return (
             bool(self.ipv4)
             and str(server.ipv4) not in self.ipv4
@@ -42,29 +39,66 @@ class Sight:
             and str(server.ipv6) not in self.ipv6
         )
 
+    def __str__(self) -> str:
+        return self.fault or ", ".join((*self.ipv4, *self.ipv6)) or "no address"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a client saw that asked a host name for its front page."""
+
+    on_stage: OnStage
+    detail: str
+    """The status, or why nobody answered."""
+    trusted: bool = True
+    """False where the connection got as far as TLS and that failed."""
+
+    def __str__(self) -> str:
+        return f"{self.on_stage} ({self.detail})"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Both."""
+
+    answers: Answers
+    visit: Visit
+
+    def __str__(self) -> str:
+        return f"{self.visit} at {self.answers}"
+
 
 def client_name(host: Host) -> str:
     """A name that a client can ask for: for a wildcard, one that it covers."""
     return host.name.replace("*", "understudy-drill", 1)
 
 
-def look(host: Host, name_server: NameServer, client: HttpsClient) -> Sight:
-    """Asks DNS and, as a client does, for the front page; never raises for what they answer."""
+def resolve(host: Host, name_server: NameServer) -> Answers:
+    """Asks DNS, past every cache; never raises for what it answers."""
     name = client_name(host)
     try:
-        ipv4, ipv6 = name_server.addresses(name, "A"), name_server.addresses(name, "AAAA")
+        return Answers(name_server.addresses(name, "A"), name_server.addresses(name, "AAAA"))
     except DnsError as error:
-        return Sight((), (), OnStage.NOBODY, str(error))
+        return Answers((), (), str(error))
+
+
+def visit(host: Host, client: HttpsClient) -> Visit:
+    """Asks for the front page as a client does; never raises for what comes back."""
     try:
-        response = client.request(name)
+        response = client.request(client_name(host))
     except TlsError as error:
-        return Sight(ipv4, ipv6, OnStage.NOBODY, str(error), trusted=False)
+        return Visit(OnStage.NOBODY, str(error), trusted=False)
     except UnreachableError as error:
-        return Sight(ipv4, ipv6, OnStage.NOBODY, str(error))
+        return Visit(OnStage.NOBODY, str(error))
     if MARKER_HEADER in response.headers:
         on_stage = OnStage.PAGE
     elif response.status < 500:
         on_stage = OnStage.SERVER
     else:
         on_stage = OnStage.NOBODY
-    return Sight(ipv4, ipv6, on_stage, str(response.status))
+    return Visit(on_stage, str(response.status))
+
+
+def look(host: Host, name_server: NameServer, client: HttpsClient) -> Sight:
+    """Asks both."""
+    return Sight(resolve(host, name_server), visit(host, client))

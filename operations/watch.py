@@ -27,6 +27,10 @@ class Watch:
         """Who has not changed over, or fell back."""
         return [name for name in self._not_before if name not in self._reached_at]
 
+    def is_late(self, bound_seconds: float) -> bool:
+        """Whether somebody had certainly not changed over when the bound had passed."""
+        return any(self._not_before[name] - self._since > bound_seconds for name in self.missing)
+
     def measurement(self, what: str, bound_seconds: int) -> Measurement:
         """How long the last one took; only when nobody is missing."""
         return Measurement(

@@ -75,9 +75,9 @@ class PlainDisplay(Display):
     def sights(self, sights: Mapping[str, Sight]) -> None:
         """Writes only what has changed."""
         for name, sight in sights.items():
-            if self._shown.get(name, OnStage.SERVER) is not sight.on_stage:
-                self._print(f"            {name}: {sight.on_stage} ({sight.detail})")
-            self._shown[name] = sight.on_stage
+            if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
+                self._print(f"            {name}: {sight.visit}")
+            self._shown[name] = sight.visit.on_stage
 
     def working(self, text: str, line: str | None = None) -> None:
         """Writes the beginning; the lines in between are many and matter only if the work fails."""
@@ -134,10 +134,11 @@ def _table(sights: Mapping[str, Sight]) -> RenderableType:
         return ""
     table = Table("host", "DNS answers", "who answers")
     for name, sight in sights.items():
-        answers = [*sight.ipv4[:1], *sight.ipv6[:1]]
-        more = len(sight.ipv4) + len(sight.ipv6) - len(answers)
-        shown = ", ".join(answers) + (f" +{more}" if more else "")
-        detail = Text(f"{sight.on_stage} ({sight.detail})", COLOURS[sight.on_stage], overflow="ellipsis", no_wrap=True)
+        answers, visit = sight.answers, sight.visit
+        first = [*answers.ipv4[:1], *answers.ipv6[:1]]
+        more = len(answers.ipv4) + len(answers.ipv6) - len(first)
+        shown = ", ".join(first) + (f" +{more}" if more else "")
+        detail = Text(str(visit), COLOURS[visit.on_stage], overflow="ellipsis", no_wrap=True)
         table.add_row(name, shown or "none", detail)
     return table
 

@@ -9,7 +9,7 @@ from operations import drill as drill_module
 from operations.drill import Drill
 from operations.journal import Journal, Kind
 from settings import Settings
-from tests.operations.world import World
+from tests.operations.world import AtOnce, World
 
 Play = Callable[..., Journal]
 
@@ -21,7 +21,7 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
     def run(*, faults: list[str] | None = None, **facts: Any) -> Journal:
         world = World(settings, **facts)
         journal = Journal(world.clock)
-        monkeypatch.setattr(drill_module, "look", world.look)
+        _live_in(world, monkeypatch)
         monkeypatch.setattr(drill_module, "ask", lambda *_: faults or [])
         nobody = cast(Any, None)
         Drill(
@@ -36,6 +36,12 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
         return journal
 
     return run
+
+
+def _live_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drill_module, "resolve", world.resolve)
+    monkeypatch.setattr(drill_module, "visit", world.visit)
+    monkeypatch.setattr(drill_module, "ThreadPoolExecutor", lambda *_, **__: AtOnce())
 
 
 def _deviations(journal: Journal) -> list[str]:
@@ -98,7 +104,7 @@ def test_a_server_that_does_not_come_back_ends_the_drill_before_the_next_outage(
 def test_the_outage_ends_even_when_the_drill_is_broken_off(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     world = World(settings)
     journal = Journal(world.clock)
-    monkeypatch.setattr(drill_module, "look", world.look)
+    _live_in(world, monkeypatch)
 
     def break_off(*_: object) -> list[str]:
         raise RuntimeError("broken off")

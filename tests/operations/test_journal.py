@@ -24,4 +24,4 @@ def test_a_measurement_out_of_bounds_is_a_deviation() -> None:
     journal.measure(Measurement("DNS moves", after_seconds=5, within_seconds=6, bound_seconds=10))
     assert journal.deviations == []
     journal.measure(Measurement("DNS moves", after_seconds=15, within_seconds=16, bound_seconds=10))
-    assert [entry.text for entry in journal.deviations] == ["DNS moves within 16 s (bound 10 s)"]
+    assert [entry.text for entry in journal.deviations] == ["DNS moves after 15 to 16 s (bound 10 s)"]

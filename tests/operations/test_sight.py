@@ -6,10 +6,10 @@ import pytest
 
 from operations.https_client import Response, TlsError, UnreachableError
 from operations.name_server import DnsError
-from operations.sight import OnStage, Sight, client_name, look
+from operations.sight import Answers, OnStage, Visit, client_name, look, resolve, visit
 from settings import Server, Settings
 
-EDGE = Sight(("198.51.100.10",), ("2001:db8:cf::10",), OnStage.PAGE, "503")
+EDGE = Answers(("198.51.100.10",), ("2001:db8:cf::10",))
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ class Client:
         return self._answer
 
 
-def _look(web: Server, answer: Response | Exception, names: Names | None = None) -> Sight:
-    return look(web.hosts[0], cast(Any, names or Names()), cast(Any, Client(answer)))
+def _visit(web: Server, answer: Response | Exception) -> Visit:
+    return visit(web.hosts[0], cast(Any, Client(answer)))
 
 
 @pytest.mark.parametrize(
@@ -65,45 +65,48 @@ def _look(web: Server, answer: Response | Exception, names: Names | None = None)
 def test_the_marker_header_tells_the_page_from_a_server_and_from_a_broken_one(
     web: Server, status: int, headers: dict[str, str], on_stage: OnStage
 ) -> None:
-    sight = _look(web, Response(status, headers, b"", ""))
-    assert (sight.on_stage, sight.detail, sight.trusted) == (on_stage, str(status), True)
+    assert _visit(web, Response(status, headers, b"", "")) == Visit(on_stage, str(status))
 
 
 def test_nobody_answers_where_the_connection_fails(web: Server) -> None:
-    sight = _look(web, UnreachableError("refused"))
-    assert (sight.on_stage, sight.detail, sight.trusted) == (OnStage.NOBODY, "refused", True)
+    assert _visit(web, UnreachableError("refused")) == Visit(OnStage.NOBODY, "refused")
 
 
 def test_a_certificate_that_is_not_trusted_is_told_apart(web: Server) -> None:
-    sight = _look(web, TlsError("TLS: expired"))
-    assert (sight.on_stage, sight.trusted) == (OnStage.NOBODY, False)
+    assert _visit(web, TlsError("TLS: expired")) == Visit(OnStage.NOBODY, "TLS: expired", trusted=False)
 
 
-def test_dns_without_an_answer_is_nobody(web: Server) -> None:
-    sight = _look(web, Response(200, {}, b"", ""), Names(DnsError("SERVFAIL")))
-    assert (sight.on_stage, sight.ipv4, sight.detail) == (OnStage.NOBODY, (), "SERVFAIL")
+def test_dns_without_an_answer_says_why(web: Server) -> None:
+    answers = resolve(web.hosts[0], cast(Any, Names(DnsError("SERVFAIL"))))
+    assert answers == Answers((), (), "SERVFAIL")
+    assert str(answers) == "SERVFAIL"
 
 
-def test_dns_is_on_the_server_only_with_exactly_its_addresses(web: Server, api: Server) -> None:
-    both = Sight((str(web.ipv4),), (str(web.ipv6),), OnStage.SERVER, "200")
-    assert both.dns_is_on_server(web)
-    assert not Sight(both.ipv4, (), OnStage.SERVER, "200").dns_is_on_server(web)
-    assert not Sight((*both.ipv4, "198.51.100.10"), both.ipv6, OnStage.SERVER, "200").dns_is_on_server(web)
-    assert Sight((str(api.ipv4),), (), OnStage.SERVER, "200").dns_is_on_server(api)
-    assert not Sight((str(api.ipv4),), both.ipv6, OnStage.SERVER, "200").dns_is_on_server(api)
+def test_a_look_is_both(web: Server) -> None:
+    sight = look(web.hosts[0], cast(Any, Names()), cast(Any, Client(Response(200, {}, b"", ""))))
+    assert str(sight) == "server (200) at 203.0.113.10, 2001:db8::10"
 
 
-def test_dns_is_on_the_page_only_when_both_kinds_have_moved(web: Server, api: Server) -> None:
-    assert EDGE.dns_is_on_page(web)
-    assert not Sight(EDGE.ipv4, (str(web.ipv6),), OnStage.PAGE, "503").dns_is_on_page(web)
-    assert not Sight((str(web.ipv4),), EDGE.ipv6, OnStage.PAGE, "503").dns_is_on_page(web)
-    assert not Sight(EDGE.ipv4, (), OnStage.PAGE, "503").dns_is_on_page(web)
-    assert not Sight((), (), OnStage.PAGE, "503").dns_is_on_page(web)
+def test_answers_are_the_servers_only_with_exactly_its_addresses(web: Server, api: Server) -> None:
+    both = Answers((str(web.ipv4),), (str(web.ipv6),))
+    assert both.are_of_server(web)
+    assert not Answers(both.ipv4, ()).are_of_server(web)
+    assert not Answers((*both.ipv4, "198.51.100.10"), both.ipv6).are_of_server(web)
+    assert Answers((str(api.ipv4),), ()).are_of_server(api)
+    assert not Answers((str(api.ipv4),), both.ipv6).are_of_server(api)
+
+
+def test_answers_are_the_pages_only_when_both_kinds_have_moved(web: Server) -> None:
+    assert EDGE.are_of_page(web)
+    assert not Answers(EDGE.ipv4, (str(web.ipv6),)).are_of_page(web)
+    assert not Answers((str(web.ipv4),), EDGE.ipv6).are_of_page(web)
+    assert not Answers(EDGE.ipv4, ()).are_of_page(web)
+    assert not Answers((), ()).are_of_page(web)
 
 
 def test_an_aaaa_answer_for_a_server_without_ipv6_is_never_right(api: Server) -> None:
-    assert not EDGE.dns_is_on_page(api)
-    assert Sight(EDGE.ipv4, (), OnStage.PAGE, "503").dns_is_on_page(api)
+    assert not EDGE.are_of_page(api)
+    assert Answers(EDGE.ipv4, ()).are_of_page(api)
 
 
 def test_a_wildcard_is_asked_for_by_a_name_that_it_covers(settings: Settings) -> None:

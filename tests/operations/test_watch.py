@@ -28,6 +28,16 @@ def test_nobody_has_changed_over_at_first() -> None:
     assert Watch(["a", "b"], since=0).missing == ["a", "b"]
 
 
+def test_late_is_only_who_had_certainly_not_changed_over_in_time() -> None:
+    watch = Watch(["a"], since=100)
+    watch.note("a", reached=False, began_at=129, ended_at=150)
+    assert not watch.is_late(30)
+    watch.note("a", reached=False, began_at=131, ended_at=132)
+    assert watch.is_late(30)
+    watch.note("a", reached=True, began_at=140, ended_at=141)
+    assert not watch.is_late(30)
+
+
 @given(
     true_time=st.floats(0, 1_000),
     looks=st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50)), min_size=1, max_size=50),

@@ -1,14 +1,16 @@
 """A made-up world for drills: time that stands still, servers that fail, DNS and clients that follow as told."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from emulator.clock import Clock, ManualTime
-from operations.sight import OnStage, Sight
+from operations.sight import Answers, OnStage, Visit
 from settings import Host, Server, Settings
 
 EDGE_IPV4 = ("198.51.100.10", "198.51.100.74")
 EDGE_IPV6 = ("2001:db8:cf::10",)
-LOOK_SECONDS = 0.2
 
 
 @dataclass
@@ -37,17 +39,31 @@ class World:
                 self.changes[name] = (self.clock.now(), False)
         return f"{server.name} works again"
 
-    def look(self, host: Host, *_: object) -> Sight:
-        """Stands in for `operations.sight.look`."""
+    def resolve(self, host: Host, *_: object) -> Answers:
+        """Stands in for `operations.sight.resolve`."""
+        server, down, elapsed = self._state(host)
+        own_ipv6: tuple[str, ...] = (str(server.ipv6),) if server.ipv6 else ()
+        if down == (elapsed >= self.dns_seconds):
+            return Answers(EDGE_IPV4, self.edge_ipv6 if own_ipv6 else ())
+        return Answers((str(server.ipv4),), own_ipv6)
+
+    def visit(self, host: Host, *_: object) -> Visit:
+        """Stands in for `operations.sight.visit`."""
+        down, elapsed = self._state(host)[1:]
+        if down and elapsed < self.client_seconds:
+            return Visit(OnStage.NOBODY, "refused")
+        return Visit(OnStage.PAGE, "503") if down or elapsed < self.client_seconds else Visit(OnStage.SERVER, "200")
+
+    def _state(self, host: Host) -> tuple[Server, bool, float]:
         server = next(one for one in self.settings.servers if host in one.hosts)
         changed_at, down = self.changes.get(server.name, (float("-inf"), False))
-        elapsed = self.clock.now() - changed_at
-        on_page = down == (elapsed >= self.dns_seconds)
-        if down and elapsed < self.client_seconds:
-            on_stage = OnStage.NOBODY
-        else:
-            on_stage = OnStage.PAGE if down or elapsed < self.client_seconds else OnStage.SERVER
-        own_ipv6 = (str(server.ipv6),) if server.ipv6 else ()
-        if on_page:
-            return Sight(EDGE_IPV4, self.edge_ipv6 if own_ipv6 else (), on_stage, "503")
-        return Sight((str(server.ipv4),), own_ipv6, on_stage, "200")
+        return server, down, self.clock.now() - changed_at
+
+
+class AtOnce(Executor):
+    """Runs what it is given when it is given it: threads know nothing of time that stands still."""
+
+    def submit(self, fn: Callable[..., Any], /, *arguments: Any, **named: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        future.set_result(fn(*arguments, **named))
+        return future

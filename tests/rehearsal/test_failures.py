@@ -43,7 +43,7 @@ def play(stage: Stage) -> Iterator[Callable[[Server, Mode], None]]:
 
 
 def _all(stage: Stage, server: Server, on_stage: OnStage) -> bool:
-    return all(sight.on_stage is on_stage for sight in _sights(stage, server))
+    return all(sight.visit.on_stage is on_stage for sight in _sights(stage, server))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_server_that_fails_hands_its_hosts_over(
     play(web, mode)
     bound = failover_bound(web.health_check, stage.settings.timing).total_seconds
     assert _wait(stage, bound, lambda: _all(stage, web, OnStage.PAGE))
-    assert all(sight.detail == "503" and sight.trusted for sight in _sights(stage, web))
+    assert all(sight.visit.detail == "503" and sight.visit.trusted for sight in _sights(stage, web))
 
 
 def test_a_server_that_is_slow_within_the_limits_keeps_its_hosts(
@@ -67,7 +67,7 @@ def test_a_server_that_is_slow_within_the_limits_keeps_its_hosts(
     clock = stage.aws.clock
     until = clock.now() + 2 * failover_bound(web.health_check, stage.settings.timing).total_seconds
     while clock.now() < until:
-        assert all(sight.dns_is_on_server(web) for sight in _sights(stage, web))
+        assert all(sight.answers.are_of_server(web) for sight in _sights(stage, web))
         time.sleep(0.1)
     slow = {check["id"]: check["healthy"] for check in stage.aws.control.health_checks()}
     assert all(slow.values())
@@ -84,7 +84,7 @@ def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where
     def moved(server: Server, on_page: bool) -> bool:
         seen.extend(_sights(stage, api))
         sights = _sights(stage, server)
-        return all(one.dns_is_on_page(server) if on_page else one.dns_is_on_server(server) for one in sights)
+        return all(one.answers.are_of_page(server) if on_page else one.answers.are_of_server(server) for one in sights)
 
     bound = failback_bound(web.health_check, stage.settings.timing).total_seconds
     for server in (web, api):
@@ -93,5 +93,5 @@ def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where
         assert _wait(stage, bound, lambda server=server: moved(server, on_page=True))  # type: ignore[misc]
         play(server, Mode.WELL)
         assert _wait(stage, bound, lambda server=server: moved(server, on_page=False))  # type: ignore[misc]
-    assert {sight.ipv6 for sight in seen} == {()}
-    assert len({sight.ipv4 for sight in seen}) > 1, "api's A answer moved while this was watched"
+    assert {sight.answers.ipv6 for sight in seen} == {()}
+    assert len({sight.answers.ipv4 for sight in seen}) > 1, "api's A answer moved while this was watched"

@@ -18,7 +18,7 @@ def on_stage(request: pytest.FixtureRequest, stage: Stage) -> OnStage:
         stage.servers[server.name].play(Mode.WELL if wanted is OnStage.SERVER else Mode.REFUSES)
     give_up_at = stage.clock.now() + 600
     while any(
-        look(host, stage.name_server(), stage.client()).on_stage is not wanted
+        look(host, stage.name_server(), stage.client()).visit.on_stage is not wanted
         for server in stage.settings.servers
         for host in server.hosts
     ):
@@ -35,7 +35,7 @@ def test_dig_agrees(stage: Stage, on_stage: OnStage, kind: str) -> None:
             command = [real_tool("dig"), f"@{address}", "-p", str(port), "+short", client_name(host), kind]
             answered = subprocess.check_output(command, text=True).split()
             sight = look(host, stage.name_server(), stage.client())
-            assert sorted(answered) == sorted(sight.ipv4 if kind == "A" else sight.ipv6)
+            assert sorted(answered) == sorted(sight.answers.ipv4 if kind == "A" else sight.answers.ipv6)
             assert bool(answered) is (kind == "A" or server.ipv6 is not None)
 
 

@@ -1,0 +1,31 @@
+"""Visits beside each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from operations.lookout import Lookout, TimedVisit
+from operations.sight import OnStage, Visit
+from settings import Host, Settings
+
+SEEN = Visit(OnStage.SERVER, "200")
+
+
+def test_a_visit_that_hangs_holds_up_no_other(settings: Settings) -> None:
+    hanging, quick = settings.servers[0].hosts[:2]
+    release = Event()
+
+    def visit(host: Host) -> Visit:
+        if host is hanging:
+            release.wait(30)
+        return SEEN
+
+    found: list[TimedVisit] = []
+    with ThreadPoolExecutor(4) as workers:
+        lookout = Lookout((hanging, quick), visit, lambda: 7.0, workers)
+        while len(found) < 3:
+            found += lookout.ended()
+        assert {one.host for one in found} == {quick}
+        release.set()
+        while not any(one.host is hanging for one in found):
+            found += lookout.ended()
+    assert found[0] == TimedVisit(quick, SEEN, 7.0, 7.0)
