@@ -9,6 +9,8 @@ STACKS ?= **
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDK's bridge to Python unpacks its libraries here instead of in the home folder.
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
+# Nothing here calls home.
+export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
@@ -36,8 +38,7 @@ synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no n
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
 
 bootstrap: setup ## Prepare the AWS account that the environment names for CDK deploys, once
-	@account=$$(python -c "import boto3; print(boto3.client('sts', 'us-east-1').get_caller_identity()['Account'])") && \
-		cd .venv && $(CDK) bootstrap "aws://$$account/us-east-1" $(ARGS)
+	@account=$$(python tools/account.py) && cd .venv && $(CDK) bootstrap "aws://$$account/us-east-1" $(ARGS)
 
 diff: setup ## Show what a deploy would change, in words and by cdk diff; exit code 2 if something is destructive
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)

@@ -91,8 +91,14 @@ class EmbeddedAws:
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "CDK_HOME": str(self._folder / "cdk"),
             "TMPDIR": str(self._folder),
+            # The CDK keeps caches in the home folder, and reports its use to AWS.
+            "HOME": str(self._folder),
+            "CDK_HOME": str(self._folder / "cdk"),
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "NODE_DISABLE_COMPILE_CACHE": "1",
+            # Outlives the run, as unpacking takes seconds; beside the packages it is unpacked from.
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii"),
         }
 
     def client(self, service: str) -> Any:

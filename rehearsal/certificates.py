@@ -35,7 +35,6 @@ class CertificateAuthority:
         now = datetime.now(UTC)
         leaf = self._intermediate.issue_cert(
             *names,
-            common_name=names[0],
             key_type=trustme.KeyType.RSA,
             not_before=now - timedelta(hours=1),
             not_after=now + timedelta(days=days),

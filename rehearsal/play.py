@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rehearsal.deployment import deploy
 from rehearsal.display import display
-from rehearsal.interruption import Interruption
+from rehearsal.interruption import SIGNALS, Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 
@@ -26,7 +26,7 @@ TEXT = """
 Everything is deployed, at {rate:g} times real time. It is all on this machine and in memory.
 
 In another terminal:
-  export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1
+  export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test; unset AWS_PROFILE AWS_SESSION_TOKEN
   aws iam list-server-certificates
   make diff ARGS='--context settings={settings}'
@@ -82,7 +82,8 @@ def prompt(stage: Stage) -> None:
     while True:
         try:
             # Only here can an exception come at any moment without harm, and `input` needs one to return.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for number in SIGNALS:
+                signal.signal(number, signal.default_int_handler)
             words = input("understudy> ").split()
         except (EOFError, KeyboardInterrupt):
             return

@@ -62,6 +62,7 @@ class Stage:
         self.authority = CertificateAuthority()
 
     def __enter__(self) -> Self:
+        self._check_addresses()
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="understudy-rehearsal-")))
             self.certificate_authority = folder / "ca.pem"
@@ -85,6 +86,22 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self._exits.close()
+
+    def _check_addresses(self) -> None:
+        """Every server has a stand-in of its own, which would stand in for all that share its address.
+
+        Raises:
+            StageError: two servers have the same IPv4 address.
+        """
+        by_address: dict[object, str] = {}
+        for server in self._owners.servers:
+            earlier = by_address.setdefault(server.ipv4, server.name)
+            if earlier != server.name:
+                raise StageError(
+                    f"{self._original}: servers {earlier} and {server.name} share {server.ipv4}. On AWS that works; "
+                    "the rehearsal cannot let one of them fail alone. Rehearse with one of the two in a copy of the "
+                    "file (--settings), or list the hosts of both under one server."
+                )
 
     def chosen_servers(self, names: Sequence[str]) -> list[Server]:
         """The servers with these names, in the order of the file; all where there are none.
@@ -150,7 +167,9 @@ class Stage:
         return certificate
 
     def _issue(self, *, days: int) -> IssuedCertificate:
-        return self.authority.issue(self._owners.certificate.public.names, days=days)
+        # Real CAs take underscores, of which trustme, and DNS host names, know nothing.
+        names = (name for name in self._owners.certificate.public.names if "_" not in name)
+        return self.authority.issue(tuple(names), days=days)
 
     def _certificate_folder(self, folder: Path) -> Path:
         return folder / "certificates" / self._owners.certificate.name

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FORBIDDEN = {
+    "settings": {"aws_cdk", "boto3", "botocore", "emulator", "maintenance_site", "operations", "rehearsal", "stacks"},
     "stacks": {"boto3", "botocore", "emulator", "operations", "rehearsal"},
     "operations": {"aws_cdk", "emulator", "rehearsal", "stacks"},
     "emulator": {"aws_cdk", "operations", "rehearsal", "settings", "stacks"},

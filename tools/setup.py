@@ -7,6 +7,7 @@ Needs nothing but Python (with `venv`) and the package registries: Node.js comes
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -46,8 +47,13 @@ def run(what: str, *command: str | Path) -> None:
 def build() -> None:
     """Creates `.venv`, installs the locked packages, and puts the real node and the CDK first in its bin."""
     print("setup: creating .venv", file=sys.stderr, flush=True)
+    # Whatever pip and npm leave half done when they are interrupted stays in here, too.
+    shutil.rmtree(VENV, ignore_errors=True)
+    temporary = VENV / "tmp"
+    temporary.mkdir(parents=True)
+    os.environ |= {"TMPDIR": str(temporary), "npm_config_cache": str(temporary), "NODE_DISABLE_COMPILE_CACHE": "1"}
     try:
-        venv.create(VENV, clear=True, symlinks=True, with_pip=True)
+        venv.create(VENV, symlinks=True, with_pip=True)
     except subprocess.CalledProcessError:
         sys.exit(f"setup: {sys.executable} cannot create environments. On Debian: apt install python3-venv")
     binaries = VENV / "bin"
@@ -68,6 +74,7 @@ def build() -> None:
     replace_link(binaries / "node", wheel / "bin/node")
     run("installing the CDK command line", wheel / "bin/node", npm, "ci", "--loglevel=error")
     replace_link(binaries / "cdk", ROOT / "node_modules/aws-cdk/bin/cdk")
+    shutil.rmtree(temporary)
 
 
 def replace_link(link: Path, target: Path) -> None:

@@ -1,0 +1,63 @@
+"""The command line of the rehearsal."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rehearsal.cdk import ROOT, CdkError
+from rehearsal.interruption import Interrupted
+from rehearsal.play import MODES, play
+from rehearsal.run import rehearse
+from rehearsal.stage import StageError
+from settings import SettingsError
+
+DESCRIPTION = "Rehearse a failover on the embedded AWS, or leave its stage running to play with."
+RATES = {"fast": 10.0, "real": 1.0}
+"""Emulated seconds per real one."""
+
+
+def main() -> int:
+    """Exit code 0: every hypothesis held; 1: not all, or it could not be rehearsed; 130: interrupted."""
+    arguments = _arguments()
+    rate = RATES[arguments.timing]
+    try:
+        if arguments.command == "up":
+            return play(arguments.settings, rate=rate)
+        return rehearse(arguments.settings, rate=rate, mode=MODES[arguments.failure], names=arguments.server)
+    except Interrupted:
+        print("rehearsal: interrupted; everything is ended and removed", file=sys.stderr)
+        return 130
+    except (SettingsError, StageError, CdkError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal", description=DESCRIPTION)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run|up")
+    run = commands.add_parser("run", help="deploy, let each server fail and come back, destroy")
+    up = commands.add_parser("up", help="deploy and leave everything running until Ctrl-C")
+    for command in (run, up):
+        command.add_argument(
+            "--settings", type=Path, default=ROOT / "failover.toml", metavar="FILE", help="default: failover.toml"
+        )
+        command.add_argument(
+            "--timing",
+            choices=RATES,
+            default="fast",
+            help="real: as long as on AWS; fast (default): ten emulated seconds in one",
+        )
+    run.add_argument(
+        "--failure",
+        choices=[name for name in MODES if name != "works"],
+        default="refuse",
+        help="how the server fails (default: refuse connections)",
+    )
+    run.add_argument(
+        "--server",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let this server fail; may be repeated (default: each in turn)",
+    )
+    return parser.parse_args()
