@@ -13,7 +13,7 @@ VISIBLE_WITHIN_SECONDS = 120
 """IAM is eventually consistent: how long an upload may take to show."""
 CONSECUTIVE_READS = 3
 """Reads in a row that must show it, as they are answered by different replicas."""
-POLL_SECONDS = 1
+POLL_SECONDS = 2
 RESERVE_SECONDS = 150
 """Kept to clean up and to answer."""
 
