@@ -32,6 +32,8 @@ from emulator.aws_client import client
 from emulator.clock import Clock
 from emulator.control import ControlApplication, Operation
 from emulator.edge import Edge
+from emulator.faults import Faults
+from emulator.front_door import FrontDoor
 from emulator.gateway import Gateway
 from emulator.health_checkers import HealthCheckers
 from emulator.ministack import Ministack
@@ -87,20 +89,24 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
     resolver = Resolver(answers.answer, clock)
     edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
-    nameserver, gateway = Nameserver(answers), Gateway(resolver, network)
+    nameserver, gateway, faults = Nameserver(answers), Gateway(resolver, network), Faults()
     operations: dict[str, Operation] = {
         "create-hosted-zone": lambda wanted: ministack.create_hosted_zone(wanted["id"], wanted["name"]),
         "route": lambda wanted: network.route(wanted["address"], wanted["port"], (wanted["to"][0], wanted["to"][1])),
         "unroute": lambda wanted: network.unroute(wanted["address"], wanted["port"]),
         "health-checks": lambda _: _health_checks(checkers),
         "flush-resolver": lambda _: resolver.flush(),
+        "plan-fault": lambda wanted: faults.plan(
+            wanted["operation"], wanted["kind"], times=wanted["times"], skip=wanted["skip"]
+        ),
+        "clear-faults": lambda _: faults.clear(),
     }
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)
     probing = asyncio.create_task(checkers.run(), name="health checkers")
     serving = asyncio.create_task(
         serve(
-            cast(Framework, ControlApplication(ministack.application, operations)),
+            cast(Framework, ControlApplication(FrontDoor(ministack.application, faults), operations)),
             _config(listener),
             shutdown_trigger=cast(Any, stop.wait),
         ),
@@ -188,6 +194,7 @@ def _log_to(file: Path) -> None:
     os.dup2(descriptor, sys.stderr.fileno())
     os.close(descriptor)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("emulator.requests").setLevel(logging.INFO)
 
 
 def _end_workers() -> None:

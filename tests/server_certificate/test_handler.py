@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from tests.server_certificate.fake_aws import QUOTA, Clock, FakeAws, error_of, handler_module, load_handler
+from tests.server_certificate.fake_aws import Clock, FakeAws, error_of, handler_module, load_handler
 from tests.server_certificate.requests import PATH, SECRET, Issued, Requests
 
 HANDLER = load_handler()
@@ -330,14 +330,14 @@ def _is_still_held(aws: FakeAws, old: Issued) -> None:
     "status", ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"]
 )
 def test_delete_that_outlasts_the_function_in_an_update_leaves_the_certificate_and_says_so(
-    requests: Requests, aws: FakeAws, clock: Clock, old: Issued, status: str, capsys: pytest.CaptureFixture[str]
+    requests: Requests, aws: FakeAws, old: Issued, status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _is_still_held(aws, old)
     aws.stack_status = status
     assert requests.delete(old) == {"PhysicalResourceId": old.name}
     assert aws.certificates.keys() == {old.name}
     assert f'"name": "{old.name}"' in capsys.readouterr().out
-    left_seconds = clock.get_remaining_time_in_millis() / 1000
+    left_seconds = requests.clock.get_remaining_time_in_millis() / 1000
     assert RELEASE.RESERVE_SECONDS <= left_seconds <= 180, "it gave up too late or too early"
 
 

@@ -108,20 +108,15 @@ def test_one_that_is_attached_is_left_alone_and_the_others_go(
 
 
 @pytest.mark.parametrize("operation", ["list_server_certificates", "delete_server_certificate"])
-@pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
+@pytest.mark.usefixtures("orphans")
 def test_trouble_with_orphans_does_not_fail_a_deploy(
-    requests: Requests,
-    aws: FakeAws,
-    old: Issued,
-    orphans: tuple[str, ...],
-    operation: str,
-    code: str,
-    capsys: pytest.CaptureFixture[str],
+    requests: Requests, aws: FakeAws, old: Issued, operation: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    aws.faults[operation] = [lambda _: error_of(code)] * 100
-    assert requests.create(old)["PhysicalResourceId"] == old.name
-    assert "could not look for orphans" in capsys.readouterr().out
-    assert aws.certificates.keys() >= {old.name, *orphans}
+    for code in ("AccessDenied", "Throttling"):
+        aws.faults[operation] = [lambda _, code=code: error_of(code)] * 100  # type: ignore[misc]
+        assert requests.create(old)["PhysicalResourceId"] == old.name
+        assert "could not look for orphans" in capsys.readouterr().out
+        assert aws.certificates.keys() >= {old.name, *ORPHANS}
 
 
 def test_a_deploy_that_has_taken_long_answers_and_leaves_them(

@@ -161,8 +161,12 @@ def _client(service: str, config: Any) -> Any:
     client = boto3.client(
         service, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test", config=config
     )
-    client.meta.events.register("before-send", lambda **event: _Now.account.send(**event))
+    client.meta.events.register("before-send", _send)
     return client
+
+
+def _send(**event: Any) -> AWSResponse:
+    return _Now.account.send(**event)
 
 
 class _Raw(io.BytesIO):
