@@ -38,7 +38,8 @@ class Faults:
         """Lets `times` calls of `operation` fail after `skip` more that do not.
 
         `operation` is an action (`UploadServerCertificate`, `GetSecretValue`) or, of the APIs that have none,
-        the beginning of `METHOD /path`.
+        the beginning of `METHOD /path`. `AWS::CloudFront::Distribution` stands for what CloudFormation asks of
+        CloudFront: any kind of fault makes it refuse the certificate.
 
         Raises:
             ValueError: there is no such kind of fault.

@@ -38,7 +38,7 @@ from emulator.gateway import Gateway
 from emulator.health_checkers import HealthCheckers
 from emulator.ministack import Ministack
 from emulator.nameserver import Nameserver
-from emulator.network import Network
+from emulator.network import EDGE_IPV4, Network
 from emulator.resolver import Resolver
 from emulator.server_certificates import ServerCertificates
 from emulator.zone_answers import ZoneAnswers
@@ -85,11 +85,16 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         delay_seconds=certificate_delay_seconds,
     )
     checkers = HealthCheckers(ministack.health_checks, network, clock)
-    _extend(ministack, certificates, checkers, endpoint_url)
+    faults = Faults()
+    _extend(ministack, certificates, checkers, endpoint_url, faults)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
-    resolver = Resolver(answers.answer, clock)
+    resolver = Resolver(
+        answers.answer,
+        clock,
+        lambda name: EDGE_IPV4 if any(one.domain_name == name for one in ministack.distributions()) else (),
+    )
     edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
-    nameserver, gateway, faults = Nameserver(answers), Gateway(resolver, network), Faults()
+    nameserver, gateway = Nameserver(answers), Gateway(resolver, network)
     operations: dict[str, Operation] = {
         "create-hosted-zone": lambda wanted: ministack.create_hosted_zone(wanted["id"], wanted["name"]),
         "route": lambda wanted: network.route(wanted["address"], wanted["port"], (wanted["to"][0], wanted["to"][1])),
@@ -131,7 +136,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
 
 
 def _extend(
-    ministack: Ministack, certificates: ServerCertificates, checkers: HealthCheckers, endpoint_url: str
+    ministack: Ministack, certificates: ServerCertificates, checkers: HealthCheckers, endpoint_url: str, faults: Faults
 ) -> None:
     """Adds what MiniStack lacks."""
     for action, handle in certificates.actions().items():
@@ -139,7 +144,12 @@ def _extend(
     distribution = "AWS::CloudFront::Distribution"
     ministack.set_provisioner(
         distribution,
-        viewer_certificates.checked(ministack.provisioner(distribution), ministack.distributions, certificates.get),
+        viewer_certificates.checked(
+            ministack.provisioner(distribution),
+            ministack.distributions,
+            certificates.get,
+            lambda: faults.take(distribution, "") is not None,
+        ),
     )
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
