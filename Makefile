@@ -14,7 +14,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up test check synth bootstrap diff deploy destroy lock
+.PHONY: help setup rehearse up test mutation check synth bootstrap diff deploy destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ up: setup ## Deploy to the embedded AWS and leave it running to play with, until
 
 test: setup ## Run all tests (ARGS='-k name' for some)
 	@python -m pytest $(ARGS)
+
+mutation: setup ## Change the certificate code in every small way and see whether a test notices (half an hour)
+	@mutmut run --max-children 2 && mutmut results
 
 check: setup ## Lint, format check and types
 	@ruff check . && ruff format --check . && mypy

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from emulator import EmbeddedAws
+from operations.certificate import private_key
+from operations.certificate.files import with_version
 from operations.https_client import HttpsClient
 from operations.name_server import NameServer
 from rehearsal.cdk import Cdk
@@ -34,7 +36,7 @@ class Stage:
     """Everything around the deployed stacks, for the length of a `with` block; nothing is left afterwards.
 
     The settings file is the owner's own, copied beside a throwaway certificate for the same names. Only where
-    it names the secret by ARN does the copy name it by its name.
+    it names the secret by ARN does the copy name it by its name, and its version by that of a throwaway key.
     """
 
     aws: EmbeddedAws
@@ -72,9 +74,8 @@ class Stage:
             self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
                 self.aws.control.create_hosted_zone(id=zone.id, name=zone.name)
-            self.aws.client("secretsmanager").create_secret(
-                Name=self.settings.certificate.private_key_secret, SecretString=certificate.private_key_pem
-            )
+            self.aws.client("secretsmanager").create_secret(Name=self.settings.certificate.private_key_secret)
+            self._store_key(certificate)
             self.servers = stack.enter_context(
                 sample_servers(
                     self.settings.servers, _server_tls(certificate, folder), self.aws.clock, self.aws.control
@@ -119,10 +120,9 @@ class Stage:
         # It ends later, as renewed ones do.
         certificate = self._issue(days=2 * LIFETIME_DAYS)
         certificate.write_public_half(self._certificate_folder(self.settings_path.parent))
-        self.aws.client("secretsmanager").put_secret_value(
-            SecretId=self.settings.certificate.private_key_secret, SecretString=certificate.private_key_pem
-        )
+        self._declare_version(certificate)
         self.settings = load(self.settings_path)
+        self._store_key(certificate)
 
     def wait_for_health_checks(self) -> None:
         """Until every health check has its first verdict, and that is: healthy."""
@@ -163,8 +163,22 @@ class Stage:
         self.settings_path.write_text(text, encoding="utf-8")
         certificate = self._issue(days=LIFETIME_DAYS)
         certificate.write_public_half(self._certificate_folder(folder))
+        self._declare_version(certificate)
         self.settings = load(self.settings_path)
         return certificate
+
+    def _declare_version(self, certificate: IssuedCertificate) -> None:
+        """Where the owner names the version of the secret, the copy names that of the throwaway key."""
+        if self._owners.certificate.private_key_version:
+            text = with_version(self.settings_path.read_text(encoding="utf-8"), _version_id(certificate))
+            self.settings_path.write_text(text, encoding="utf-8")
+
+    def _store_key(self, certificate: IssuedCertificate) -> None:
+        self.aws.client("secretsmanager").put_secret_value(
+            SecretId=self.settings.certificate.private_key_secret,
+            ClientRequestToken=_version_id(certificate),
+            SecretString=certificate.private_key_pem,
+        )
 
     def _issue(self, *, days: int) -> IssuedCertificate:
         # Real CAs take underscores, of which trustme, and DNS host names, know nothing.
@@ -191,6 +205,12 @@ class StoppedServer:
         """The server works again."""
         self._stage.servers[server.name].play(Mode.WELL)
         return f"{server.name}: the server works again"
+
+
+def _version_id(certificate: IssuedCertificate) -> str:
+    key = private_key.load("throwaway key", certificate.private_key_pem.encode())
+    assert isinstance(key, private_key.PrivateKey)
+    return key.version_id
 
 
 def _server_tls(certificate: IssuedCertificate, folder: Path) -> ssl.SSLContext:

@@ -6,14 +6,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from settings.certificate import PublicCertificate
 from settings.checks import certificate_of, pasted_private_key, private_key_problems, relation_problems, values
 from settings.model import Settings
 from settings.report import Problem, SettingsError, problems_of
 from settings.tables import HostedZone, Surroundings
 
 
-def load(path: Path) -> Settings:
+def load(path: Path, *, certificate: PublicCertificate | None = None) -> Settings:
     """The settings in the file at `path`; certificates are read from `certificates/` beside it.
+
+    With `certificate` as they will be once it lies there.
 
     Raises:
         SettingsError: with every problem of the file and of its certificate.
@@ -32,7 +35,7 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(path, [Problem("file", f"is not TOML: {error}", "correct that place")]) from None
     problems = list(private_key_problems(path.parent))
-    certificate = certificate_of(document, path.parent, problems)
+    certificate = certificate or certificate_of(document, path.parent, problems)
     problems += relation_problems(document, certificate)
     context = Surroundings(_zones(document), certificate)
     try:

@@ -78,6 +78,18 @@ class CertificateSettings(Table):
             confidential=True,
         ),
     ]
+    private_key_version: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9a-f-]{32,64}$"),
+        Key(
+            "Version of that secret which holds the key of this certificate. With it a new key shows in `cdk diff`, "
+            "and a rollback finds the previous one. `python -m operations certificate push` writes it.",
+            allowed="a version id of Secrets Manager: 32 to 64 of 0–9, a–f and -",
+            example='"a1b2c3d4-5678-90ab-cdef-a1b2c3d4e5f6"',
+            default="the secret's current version, or where that has another key, the one before",
+            confidential=True,
+        ),
+    ] = None
     public: PublicCertificate = Field(default=None, validate_default=True)  # set below
 
     @field_validator("public", mode="before")

@@ -4,13 +4,15 @@ from aws_cdk import CfnOutput, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
 from settings import Settings
+from stacks.expiry_watch import ExpiryWatch
 from stacks.failover_records import FailoverRecords
 from stacks.health_check import HealthCheck
 from stacks.logical_ids import pascal_case
+from stacks.notifications import Notifications
 
 
 class FailoverStack(Stack):
-    """A health check per server, and the record sets of its host names."""
+    """A health check per server, the record sets of its host names, and a watch over the certificates."""
 
     def __init__(
         self,
@@ -25,6 +27,14 @@ class FailoverStack(Stack):
             id_,
             stack_name=f"{settings.app}-failover",
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
+        )
+        ExpiryWatch(
+            self,
+            "ExpiryWatch",
+            app=settings.app,
+            servers=settings.servers,
+            distribution=distribution,
+            notifications=Notifications(self, "Notifications", app=settings.app),
         )
         for server in settings.servers:
             name = pascal_case(server.name)

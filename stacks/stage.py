@@ -18,5 +18,5 @@ class FailoverStage(Stage):
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(scope, id_, env=Environment(region="us-east-1"))
         self.maintenance = MaintenanceStack(self, "Maintenance", settings=settings)
-        # All that crosses is the distribution's domain name, which outlives every certificate.
+        # All that crosses is the distribution's id and domain name, which outlive every certificate.
         self.failover = FailoverStack(self, "Failover", settings=settings, distribution=self.maintenance.distribution)

@@ -18,6 +18,7 @@ ACCEPTED: dict[str, list[object]] = {
         "k" * 128,
         "arn:aws:secretsmanager:us-east-1:111122223333:secret:understudy/key-AbCd12",
     ],
+    "certificate.private_key_version": ["0123456789abcdef" * 2, "a1b2c3d4-5678-90ab-cdef-a1b2c3d4e5f6", "f" * 64],
     "timing.profile": ["economy", "standard", "fast"],
     "timing.request_interval_seconds": [10, 30],
     "timing.failure_threshold": [1, 10],

@@ -9,6 +9,7 @@ from settings.keys import described_keys
 from tests.settings.samples import LEFT_OUT, changed, load_from, names, problems_from, read_at, smallest, steps
 
 DEFAULTS: dict[str, object] = {
+    "certificate.private_key_version": None,
     "timing.profile": "standard",
     "timing.request_interval_seconds": 10,
     "timing.failure_threshold": 3,

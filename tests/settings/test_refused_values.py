@@ -65,6 +65,11 @@ KEYS = {
             ),
         },
     ),
+    "certificate.private_key_version": Key(
+        "a version id of Secrets Manager: 32 to 64 of 0–9, a–f and -",
+        'private_key_version = "a1b2c3d4-5678-90ab-cdef-a1b2c3d4e5f6" in [certificate]',
+        {"(not shown)": ("A1B2C3D4-5678-90AB-CDEF-A1B2C3D4E5F6", FORM)},
+    ),
     "timing": Key("a table", "[timing]", {"10": (10, NO_TABLE)}),
     "timing.profile": Key(
         '"economy", "standard" or "fast"',

@@ -12,7 +12,7 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
     ("place", "where", "known"),
     [
         ("zzz", "at the top of the file", "app, certificate, timing, page, zones, servers"),
-        ("certificate.zzz", "in [certificate]", "name, private_key_secret"),
+        ("certificate.zzz", "in [certificate]", "name, private_key_secret, private_key_version"),
         ("timing.zzz", "in [timing]", "profile, request_interval_seconds, failure_threshold, ttl_seconds"),
         ("page.zzz", "in [page]", "language, title, message, contact, retry_after_seconds"),
         ("zones.0.zzz", "in [[zones]]", "name, id"),

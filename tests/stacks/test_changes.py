@@ -25,9 +25,10 @@ def test_a_renewal_changes_only_what_the_custom_resource_says_of_the_certificate
     sample: Synthesis, renewed: Synthesis
 ) -> None:
     certificate, _ = sample.maintenance.only("Custom::ServerCertificate")
-    contents = {"CertificateBody", "CertificateChain", "Fingerprint", "Issuer", "NotAfter"}
+    contents = {"ContentSha256", "Fingerprint", "Issuer", "NotAfter", "ServerCertificateName", "Summary"}
     assert _changes(sample.maintenance, renewed.maintenance) == {
-        ("Resources", certificate, "Properties", name) for name in contents | {"ServerCertificateName"}
+        *(("Resources", certificate, "Properties", name) for name in contents),
+        ("Resources", certificate, "Properties", "PublicHalf", "Key"),
     }
 
 
@@ -58,11 +59,12 @@ def test_the_order_of_servers_and_hosts_replaces_no_record_set_and_no_health_che
 
 def test_a_new_host_and_a_new_server_only_add_to_the_failover_stack(sample: Synthesis, extended: Synthesis) -> None:
     old, new = sample.failover.document, extended.failover.document
-    # Two pairs for a host with IPv6; a health check and one pair for a server without.
-    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 3
+    # Two pairs for a host with IPv6; for a server without, a health check, one pair and two alarms.
+    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 3 + 2
     for path in _changes(sample.failover, extended.failover):
         section, name = path[:2]
-        assert name not in old[section], path
+        # The watch over certificates is told whom to ask.
+        assert name not in old[section] or path[-1] == "SERVERS", path
 
 
 def test_a_new_host_adds_nothing_but_its_name_to_the_maintenance_page(sample: Synthesis, extended: Synthesis) -> None:
