@@ -2,14 +2,16 @@
 
 failover.toml → FailoverStage → two stacks in us-east-1, where CloudFront and Route 53 have their metrics:
 
-<app>-maintenance   server certificate, bucket with the page, distribution. Together, because a new
+<app>-maintenance   server certificate, buckets of page and switches, distribution. Together, because a new
                     certificate gets a new id, and only within one stack does CloudFormation move the
                     distribution to it before it deletes the old one.
-<app>-failover      health check per server, failover record sets per host name. Apart, because servers and
-                    host names come and go without touching the page that must be ready for them.
+<app>-failover      health checks and switch of each server, a gate that waits for them, failover record sets
+                    per host name. Apart, because servers and host names come and go without touching the
+                    page that must be ready for them.
 
     cdk synth                               # failover.toml beside this file
     cdk synth -c settings=path/to.toml
+    cdk deploy -c accept_outage=true        # in the middle of an outage; see docs/decisions/0008-deploy-gate.md
 """
 
 import sys
@@ -30,7 +32,8 @@ def main() -> None:
     except SettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
-    FailoverStage(app, "Understudy", settings=settings)
+    accept_outage = app.node.try_get_context("accept_outage") == "true"
+    FailoverStage(app, "Understudy", settings=settings, accept_outage=accept_outage)
     app.synth()
 
 

@@ -6,7 +6,7 @@ holds one `Ministack` at most, made after its port is known. https://github.com/
 
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, cast
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
@@ -54,7 +54,7 @@ class Ministack:
         )
         from ministack import app  # noqa: PLC0415 (reads the environment set above)
         from ministack.core.iam_evaluator import pin_request_origin  # noqa: PLC0415
-        from ministack.services import cloudfront, iam, route53  # noqa: PLC0415
+        from ministack.services import cloudfront, iam, route53, s3  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self.application = cast(Application, app.app)
@@ -63,6 +63,9 @@ class Ministack:
         self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
         self._route53 = route53
         self._cloudfront = cloudfront
+        self._s3 = s3
+        self._stopped: dict[str, ServiceHandler] = {}
+        self._origin_fetch: Callable[..., Answer] = s3.serve_cloudfront_origin_fetch
         self._pin_request_origin: Callable[[str, bool], None] = pin_request_origin
 
     def add_iam_action(self, name: str, handler: Callable[[dict[str, list[str]]], Answer]) -> None:
@@ -76,6 +79,26 @@ class Ministack:
     def replace_service(self, name: str, handler: ServiceHandler) -> None:
         """Puts `handler` in the place of a service's own."""
         self._services[name] = handler
+
+    def stop_services(self, names: Sequence[str]) -> None:
+        """Lets services answer nothing but 503.
+
+        Raises:
+            ValueError: there is no such service.
+        """
+        if unknown := [name for name in names if name not in self._services]:
+            raise ValueError(f"no service {', '.join(unknown)}; there are {', '.join(sorted(self._services))}")
+        for name in names:
+            self._stopped.setdefault(name, self._services[name])
+            self._services[name] = _unavailable
+        if "s3" in names:  # MiniStack's CloudFront asks the bucket past S3's API
+            self._s3.serve_cloudfront_origin_fetch = lambda *_, **__: UNAVAILABLE
+
+    def start_services(self) -> None:
+        """Lets every stopped service answer again."""
+        self._services.update(self._stopped)
+        self._stopped.clear()
+        self._s3.serve_cloudfront_origin_fetch = self._origin_fetch
 
     def provisioner(self, resource_type: str) -> Provisioner:
         """How CloudFormation provisions a type."""
@@ -175,6 +198,18 @@ class Ministack:
             for one in (value if isinstance(value, list) else [value])
         )
         return ViewerResponse(status, fields, body)
+
+
+UNAVAILABLE: Answer = (
+    503,
+    {"Content-Type": "text/xml"},
+    b"<ErrorResponse><Error><Code>ServiceUnavailable</Code><Message>Stopped.</Message></Error></ErrorResponse>",
+)
+"""What a stopped service answers."""
+
+
+async def _unavailable(*_: object) -> Answer:
+    return UNAVAILABLE
 
 
 def _record_set(record: dict[str, Any]) -> RecordSet:

@@ -39,6 +39,7 @@ from emulator.nameserver import Nameserver
 from emulator.network import Network
 from emulator.resolver import Resolver
 from emulator.server_certificates import ServerCertificates
+from emulator.world_answers import WorldAnswers
 from emulator.zone_answers import ZoneAnswers
 
 logger = logging.getLogger("emulator")
@@ -82,10 +83,13 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         lambda identifier: [one.id for one in ministack.distributions() if one.server_certificate_id == identifier],
         delay_seconds=certificate_delay_seconds,
     )
-    checkers = HealthCheckers(ministack.health_checks, network, clock)
+    # They do not share the cache of the rehearsal's clients; what they ask is made below.
+    checkers_resolver = Resolver(lambda query: world.answer(query), clock)  # noqa: PLW0108
+    checkers = HealthCheckers(ministack.health_checks, network, clock, checkers_resolver.addresses)
     _extend(ministack, certificates, checkers, endpoint_url)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
-    resolver = Resolver(answers.answer, clock)
+    world = WorldAnswers(answers.answer, ministack.distributions)
+    resolver = Resolver(world.answer, clock)
     edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
     nameserver, gateway = Nameserver(answers), Gateway(resolver, network)
     operations: dict[str, Operation] = {
@@ -94,6 +98,10 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "unroute": lambda wanted: network.unroute(wanted["address"], wanted["port"]),
         "health-checks": lambda _: _health_checks(checkers),
         "flush-resolver": lambda _: resolver.flush(),
+        "stop-services": lambda wanted: ministack.stop_services(wanted["names"]),
+        "start-services": lambda _: ministack.start_services(),
+        "cut-edge": lambda _: network.unroute_edge(),
+        "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
     }
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)

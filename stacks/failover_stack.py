@@ -3,14 +3,18 @@
 from aws_cdk import CfnOutput, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
-from settings import Settings
+from settings import Server, Settings
+from settings.switch import FOR_ALL
 from stacks.failover_records import FailoverRecords
 from stacks.health_check import HealthCheck
+from stacks.health_gate import HealthGate
 from stacks.logical_ids import pascal_case
+from stacks.server_health import ServerHealth
+from stacks.switch_check import SwitchCheck
 
 
 class FailoverStack(Stack):
-    """A health check per server, and the record sets of its host names."""
+    """Per server: does it answer, is its switch off; together with the switch for all, its record sets' health."""
 
     def __init__(
         self,
@@ -19,6 +23,7 @@ class FailoverStack(Stack):
         *,
         settings: Settings,
         distribution: cloudfront.IDistribution,
+        accept_outage: bool,
     ) -> None:
         super().__init__(
             scope,
@@ -26,12 +31,12 @@ class FailoverStack(Stack):
             stack_name=f"{settings.app}-failover",
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
+        self._settings = settings
+        self._distribution = distribution
+        self._gate = HealthGate(self, "Gate", app=settings.app, accept_outage=accept_outage)
+        self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
         for server in settings.servers:
-            name = pascal_case(server.name)
-            health_check = HealthCheck(
-                self, f"HealthCheck{name}", app=settings.app, server=server, timing=settings.timing
-            )
-            CfnOutput(self, f"HealthCheckId{name}", value=health_check.health_check_id)
+            health = self._health(server)
             for host in server.hosts:
                 FailoverRecords(
                     self,
@@ -39,6 +44,40 @@ class FailoverStack(Stack):
                     host=host,
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
-                    health_check=health_check,
+                    health=health,
                     distribution=distribution,
                 )
+
+    def _health(self, server: Server) -> ServerHealth:
+        """Three checks, the gate that they must pass, and behind it the one that the record sets go by.
+
+        The gate stands before the calculated check and not only before the record sets: when a check is replaced
+        later, its successor has reported before the calculated check counts it.
+        """
+        settings, name = self._settings, pascal_case(server.name)
+        answers = HealthCheck(self, f"HealthCheck{name}", app=settings.app, server=server, timing=settings.timing)
+        CfnOutput(self, f"HealthCheckId{name}", value=answers.health_check_id)
+        switches = (self._switch(f"Switch{name}", server.name), self._switch_for_all)
+        gate = self._gate.gate(
+            name,
+            server=server.name,
+            checks=[answers.gated(), *(switch.gated() for switch in switches)],
+        )
+        health = ServerHealth(
+            self,
+            f"Health{name}",
+            name=f"{settings.app} {server.name} on stage",
+            children=[one.health_check_id for one in (answers, *switches)],
+        )
+        health.node.add_dependency(gate)
+        return health
+
+    def _switch(self, id_: str, server: str) -> SwitchCheck:
+        return SwitchCheck(
+            self,
+            id_,
+            app=self._settings.app,
+            server=server,
+            timing=self._settings.timing,
+            distribution=self._distribution,
+        )

@@ -1,9 +1,12 @@
 """Asks whether a server is well: one Route 53 health check per server, shared by all its host names."""
 
+import json
+
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from settings import Server, Timing
+from stacks.health_gate import GatedCheck
 
 
 class HealthCheck(Construct):
@@ -44,3 +47,25 @@ class HealthCheck(Construct):
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=f"{app} {server.name}")],
         )
         self.health_check_id = resource.attr_health_check_id
+        self._name = f"{app} {server.name}"
+        self._asks = _asks(server)
+        self._looks = timing.failure_threshold
+
+    def gated(self) -> GatedCheck:
+        """How a deploy waits for it: as many answers as turn its status."""
+        return GatedCheck(
+            name=self._name,
+            health_check_id=self.health_check_id,
+            expects="answer",
+            looks=self._looks,
+            asks=self._asks,
+        )
+
+
+def _asks(server: Server) -> str:
+    """What the check asks, in a line: `HTTPS www.example.com:443/health at 203.0.113.10, for "fine"`."""
+    check = server.health_check
+    if check.type == "TCP":
+        return f"TCP port {check.port} of {server.ipv4}"
+    searched = f", for {json.dumps(check.search_string)}" if check.search_string else ""
+    return f"{check.type} {check.host_name}:{check.port}{check.path} at {server.ipv4}{searched}"

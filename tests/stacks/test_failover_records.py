@@ -82,15 +82,18 @@ def test_a_primary_has_the_ttl_of_the_settings_as_the_text_that_cloudformation_w
         assert record["TTL"] == str(synthesis.settings.timing.ttl_seconds)
 
 
-def test_a_primary_depends_on_the_health_check_of_its_own_server(synthesis: Synthesis) -> None:
+def test_a_primary_goes_by_the_calculated_check_that_counts_the_one_of_its_own_server(synthesis: Synthesis) -> None:
     template = synthesis.failover
-    address_checked = {
-        f"<{logical_id}.HealthCheckId>": check["HealthCheckConfig"]["IPAddress"]
+    configs = {
+        f"<{logical_id}.HealthCheckId>": template.resolved(check["HealthCheckConfig"])
         for logical_id, check in template.of_type("AWS::Route53::HealthCheck").items()
     }
     for record in _primaries(template):
         _, server = _hosts(synthesis)[record["Name"]]
-        assert address_checked[template.resolved(record["HealthCheckId"])] == str(server.ipv4)
+        calculated = configs[template.resolved(record["HealthCheckId"])]
+        assert calculated["Type"] == "CALCULATED"
+        children = [configs[child] for child in calculated["ChildHealthChecks"]]
+        assert [child["IPAddress"] for child in children if "IPAddress" in child] == [str(server.ipv4)]
 
 
 def test_a_primary_is_no_alias(synthesis: Synthesis) -> None:

@@ -1,0 +1,18 @@
+"""Where Route 53's health checkers stand.
+
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (Regions)
+"""
+
+CHECKER_REGIONS = (
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "sa-east-1",
+)
+"""All of them; a health check without regions is made from each."""
+MINIMUM = 3
+"""Route 53 takes no fewer."""
