@@ -37,7 +37,7 @@ class FailoverRecords(Construct):
                 continue
             # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
             # moves to another server must change its record in place.
-            route53.CfnRecordSet(
+            primary = route53.CfnRecordSet(
                 self,
                 f"{type_.capitalize()}Primary",
                 hosted_zone_id=host.zone.id,
@@ -50,7 +50,7 @@ class FailoverRecords(Construct):
                 ttl=str(ttl_seconds),
                 resource_records=[str(address)],
             )
-            route53.CfnRecordSet(
+            secondary = route53.CfnRecordSet(
                 self,
                 f"{type_.capitalize()}Secondary",
                 hosted_zone_id=host.zone.id,
@@ -64,3 +64,6 @@ class FailoverRecords(Construct):
                     evaluate_target_health=False,
                 ),
             )
+            # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
+            # after it, everybody would be on the maintenance page.
+            secondary.add_dependency(primary)

@@ -129,7 +129,7 @@ def test_a_server_that_another_switch_keeps_on_the_page_is_not_promised_back(
 
 def test_the_end_is_kept_with_the_object_in_utc(run: Run, s3: FakeS3) -> None:
     end = _in(2)
-    shown = end.astimezone(maintenance.datetime.now().astimezone().tzinfo).isoformat()
+    shown = end.astimezone().isoformat()
     run("on", "web", "--until", shown, "--apply")
     assert s3.objects == {WEB: {"ends-at": end.strftime("%Y-%m-%dT%H:%M:%SZ")}}
 

@@ -116,6 +116,18 @@ def test_a_secondary_does_not_evaluate_target_health_which_route_53_refuses_for_
         assert record["AliasTarget"]["EvaluateTargetHealth"] is False
 
 
+def test_a_secondary_never_stands_alone_made_after_its_primary_and_deleted_before_it(synthesis: Synthesis) -> None:
+    resources = synthesis.failover.document["Resources"]
+    for resource in resources.values():
+        if resource["Type"] == RECORD_SET and resource["Properties"]["Failover"] == "SECONDARY":
+            (primary,) = resource["DependsOn"]
+            shared = ("Name", "Type", "HostedZoneId")
+            assert resources[primary]["Properties"]["Failover"] == "PRIMARY"
+            assert [resources[primary]["Properties"][key] for key in shared] == [
+                resource["Properties"][key] for key in shared
+            ]
+
+
 def test_a_secondary_is_always_available(synthesis: Synthesis) -> None:
     assert all("HealthCheckId" not in record for record in _secondaries(synthesis.failover))
 
