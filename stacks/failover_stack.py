@@ -3,7 +3,7 @@
 from aws_cdk import CfnOutput, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
-from settings import Server, Settings
+from settings import Host, Server, Settings
 from settings.switch import FOR_ALL
 from stacks.failover_records import FailoverRecords
 from stacks.health_check import HealthCheck
@@ -44,33 +44,54 @@ class FailoverStack(Stack):
                     host=host,
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
-                    health=health,
+                    health=health[host],
                     distribution=distribution,
                 )
 
-    def _health(self, server: Server) -> ServerHealth:
-        """Three checks, the gate that they must pass, and behind it the one that the record sets go by.
+    def _health(self, server: Server) -> dict[Host, ServerHealth]:
+        """Checks and switches, the gate that they must pass, and behind it what the record sets of a host go by.
 
-        The gate stands before the calculated check and not only before the record sets: when a check is replaced
-        later, its successor has reported before the calculated check counts it.
+        The gate stands before the calculated checks and not only before the record sets: when a check is replaced
+        later, its successor has reported before a calculated check counts it.
         """
-        settings, name = self._settings, pascal_case(server.name)
-        answers = HealthCheck(self, f"HealthCheck{name}", app=settings.app, server=server, timing=settings.timing)
-        CfnOutput(self, f"HealthCheckId{name}", value=answers.health_check_id)
-        switches = (self._switch(f"Switch{name}", server.name), self._switch_for_all)
+        answers = self._answers(server)
+        switches = (self._switch(f"Switch{pascal_case(server.name)}", server.name), self._switch_for_all)
         gate = self._gate.gate(
-            name,
+            pascal_case(server.name),
             server=server.name,
-            checks=[answers.gated(), *(switch.gated() for switch in switches)],
+            checks=[
+                *(check.gated() for check in answers.values()),
+                *(switch.gated() for switch in switches),
+            ],
         )
-        health = ServerHealth(
-            self,
-            f"Health{name}",
-            name=f"{settings.app} {server.name} on stage",
-            children=[one.health_check_id for one in (answers, *switches)],
-        )
-        health.node.add_dependency(gate)
-        return health
+        health = {}
+        for id_, check in answers.items():
+            health[id_] = ServerHealth(
+                self,
+                f"Health{id_}",
+                name=f"{check.name} on stage",
+                children=[one.health_check_id for one in (check, *switches)],
+            )
+            health[id_].node.add_dependency(gate)
+        return {host: health[_shared_by(server, host)] for host in server.hosts}
+
+    def _answers(self, server: Server) -> dict[str, HealthCheck]:
+        """The health checks that ask the server: one for all its hosts, or one for each that is no wildcard."""
+        found: dict[str, HealthCheck] = {}
+        for host in server.hosts:
+            id_ = _shared_by(server, host)
+            if id_ not in found:
+                found[id_] = HealthCheck(
+                    self,
+                    f"HealthCheck{id_}",
+                    app=self._settings.app,
+                    server=server,
+                    timing=self._settings.timing,
+                    host=host if server.asks_for_itself(host) else None,
+                )
+                if not server.asks_for_itself(host):
+                    CfnOutput(self, f"HealthCheckId{id_}", value=found[id_].health_check_id)
+        return found
 
     def _switch(self, id_: str, server: str) -> SwitchCheck:
         return SwitchCheck(
@@ -81,3 +102,9 @@ class FailoverStack(Stack):
             timing=self._settings.timing,
             distribution=self._distribution,
         )
+
+
+def _shared_by(server: Server, host: Host) -> str:
+    """What a host's health check has in its id: `Web`, or `Web.Www.Example.Com` where it is the host's own."""
+    shared = pascal_case(server.name)
+    return f"{shared}.{pascal_case(host.name)}" if server.asks_for_itself(host) else shared
