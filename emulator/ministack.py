@@ -7,9 +7,11 @@ holds one `Ministack` at most, made after its port is known. https://github.com/
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, Literal, cast
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 from emulator.control import Application
 from emulator.model import (
@@ -18,6 +20,7 @@ from emulator.model import (
     HealthCheck,
     HostedZone,
     RecordSet,
+    Schedule,
     ViewerRequest,
     ViewerResponse,
 )
@@ -54,7 +57,7 @@ class Ministack:
         )
         from ministack import app  # noqa: PLC0415 (reads the environment set above)
         from ministack.core.iam_evaluator import pin_request_origin  # noqa: PLC0415
-        from ministack.services import cloudfront, iam, route53, s3  # noqa: PLC0415
+        from ministack.services import cloudfront, iam, route53, s3, scheduler  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self.application = cast(Application, app.app)
@@ -64,6 +67,7 @@ class Ministack:
         self._route53 = route53
         self._cloudfront = cloudfront
         self._s3 = s3
+        self._scheduler = scheduler
         self._stopped: dict[str, ServiceHandler] = {}
         self._origin_fetch: Callable[..., Answer] = s3.serve_cloudfront_origin_fetch
         self._pin_request_origin: Callable[[str, bool], None] = pin_request_origin
@@ -171,6 +175,30 @@ class Ministack:
         """Replaces a health check's tags."""
         with self._route53._lock:
             self._route53._tags["healthcheck", identifier] = tags
+
+    def one_time_schedules(self) -> list[Schedule]:
+        """Every enabled schedule of the form `at(…)`, as EventBridge Scheduler has it at this moment."""
+        return [
+            Schedule(
+                key,
+                schedule["Name"],
+                datetime.fromisoformat(schedule["ScheduleExpression"][3:-1]).replace(
+                    tzinfo=ZoneInfo(schedule["ScheduleExpressionTimezone"])
+                ),
+                schedule["Target"]["Arn"],
+                schedule["Target"].get("Input", "{}"),
+                schedule["ActionAfterCompletion"] == "DELETE",
+            )
+            for key, schedule in list(self._scheduler._schedules._data.items())
+            if schedule["ScheduleExpression"].startswith("at(") and schedule["State"] == "ENABLED"
+        ]
+
+    def complete_schedule(self, schedule: Schedule) -> None:
+        """Deletes a schedule that has run, or keeps it from running again."""
+        if schedule.deletes_itself:
+            self._scheduler._schedules._data.pop(schedule.key, None)
+        elif schedule.key in self._scheduler._schedules._data:
+            self._scheduler._schedules._data[schedule.key]["State"] = "DISABLED"
 
     def distributions(self) -> tuple[Distribution, ...]:
         """Every distribution as CloudFront has it at this moment."""

@@ -38,6 +38,7 @@ from emulator.ministack import Ministack
 from emulator.nameserver import Nameserver
 from emulator.network import Network
 from emulator.resolver import Resolver
+from emulator.schedules import Schedules
 from emulator.server_certificates import ServerCertificates
 from emulator.world_answers import WorldAnswers
 from emulator.zone_answers import ZoneAnswers
@@ -106,6 +107,9 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)
     probing = asyncio.create_task(checkers.run(), name="health checkers")
+    firing = asyncio.create_task(
+        Schedules(ministack, clock, lambda: client("s3", endpoint_url)).run(), name="schedules"
+    )
     serving = asyncio.create_task(
         serve(
             cast(Framework, ControlApplication(ministack.application, operations)),
@@ -125,10 +129,11 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         }
     )
     # Ends when standard input closes; earlier only if a part of it breaks down.
-    await asyncio.wait({serving, probing}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, probing, firing}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     probing.cancel()
-    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing)
+    firing.cancel()
+    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing, firing)
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 

@@ -11,10 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from operations.moments import rfc3339
 from settings.switch import ENDS_AT, FOLDER, switch_bucket, switch_key
 
-REGION = "us-east-1"
-"""Of the bucket, as of both stacks."""
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -100,11 +99,6 @@ class Switches:
         else:
             why = str(error)
         return SwitchError(f"{self.bucket}: {why}")
-
-
-def rfc3339(moment: datetime) -> str:
-    """`2026-11-24T22:00:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _code(error: ClientError) -> str:

@@ -21,3 +21,8 @@ def switch_bucket(app: str, account: str) -> str:
 def switch_key(server: str) -> str:
     """Key of a server's switch object, or with `FOR_ALL` of the one for all: there means maintenance."""
     return f"{FOLDER}{server}"
+
+
+def scheduler_role(app: str) -> str:
+    """Name of the role with which EventBridge Scheduler flips the switches at the ends of a window."""
+    return f"{app}-switch"

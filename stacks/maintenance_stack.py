@@ -12,6 +12,7 @@ from stacks.distribution import MaintenanceDistribution
 from stacks.maintenance_site import MaintenanceSite
 from stacks.server_certificate import ServerCertificate
 from stacks.switch_bucket import SwitchBucket
+from stacks.switch_schedules import SwitchSchedules
 
 
 class MaintenanceStack(Stack):
@@ -28,6 +29,7 @@ class MaintenanceStack(Stack):
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         site = MaintenanceSite(self, "Site", page=settings.page)
         switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
+        SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
         self.distribution = MaintenanceDistribution(
             self,
             "Page",

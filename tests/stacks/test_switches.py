@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from settings.switch import FOR_ALL, switch_bucket, switch_key
+from settings.switch import FOLDER, FOR_ALL, scheduler_role, switch_bucket, switch_key
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
 
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
@@ -140,3 +140,24 @@ def test_a_deploy_leaves_the_switches_as_they_are_and_a_destroy_leaves_nothing(s
     assert note["RetainOnDelete"] is False
     assert template.document["Resources"][id_]["DeletionPolicy"] == "Delete"
     assert not [tag for tag in bucket.get("Tags", []) if tag["Key"].startswith("aws-cdk:cr-owned:")]
+
+
+def test_windows_find_group_and_role_by_names_that_follow_from_the_app(synthesis: Synthesis) -> None:
+    _, group = synthesis.maintenance.only("AWS::Scheduler::ScheduleGroup")
+    _, role = synthesis.maintenance.only("AWS::IAM::Role", "Schedules")
+    assert group["Name"] == synthesis.settings.app
+    assert role["RoleName"] == scheduler_role(synthesis.settings.app)
+
+
+def test_schedules_of_this_account_may_flip_switches_and_nothing_else(synthesis: Synthesis) -> None:
+    template = synthesis.maintenance
+    bucket, _ = template.only("AWS::S3::Bucket", "Switch")
+    _, role = template.only("AWS::IAM::Role", "Schedules")
+    (trust,) = template.resolved(role["AssumeRolePolicyDocument"]["Statement"])
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": PSEUDO_PARAMETERS["AWS::AccountId"]}}
+    assert "ManagedPolicyArns" not in role
+    (policy,) = role["Policies"]
+    (statement,) = template.resolved(policy["PolicyDocument"]["Statement"])
+    assert statement["Action"] == ["s3:DeleteObject", "s3:PutObject"]
+    assert statement["Resource"] == f"<{bucket}.Arn>/{FOLDER}*"
