@@ -50,7 +50,12 @@ class Switches:
         Raises:
             SwitchError: there is no such bucket, or it may not be read.
         """
-        return {server: self._position(server) for server in servers}
+        try:
+            # Asking for an object of a bucket that does not exist is answered like one for an object that does not.
+            self._s3.list_objects_v2(**self._where, Prefix=FOLDER, MaxKeys=1)
+            return {server: self._position(server) for server in servers}
+        except ClientError as error:
+            raise self._explained(error) from error
 
     def put(self, server: str, ends_at: datetime | None) -> None:
         """Turns a switch on, or changes the end that it tells."""
@@ -74,18 +79,10 @@ class Switches:
             found = self._s3.head_object(**self._where, Key=switch_key(server))
         except ClientError as error:
             if _code(error) in NOT_FOUND:
-                # A bucket that does not exist answers alike, as a HEAD has no body to say more.
-                self._make_sure_of_the_bucket()
                 return None
-            raise self._explained(error) from error
+            raise
         told = found["Metadata"].get(ENDS_AT)
         return Position(found["LastModified"].astimezone(UTC), datetime.fromisoformat(told) if told else None)
-
-    def _make_sure_of_the_bucket(self) -> None:
-        try:
-            self._s3.list_objects_v2(**self._where, Prefix=FOLDER, MaxKeys=1)
-        except ClientError as error:
-            raise self._explained(error) from error
 
     def _explained(self, error: ClientError) -> SwitchError:
         code = _code(error)

@@ -72,7 +72,12 @@ class MaintenanceDistribution(Construct):
             # TLS, as the bucket takes nothing else.
             additional_behaviors={
                 f"/{FOLDER}*": cloudfront.BehaviorOptions(
-                    origin=origins.S3BucketOrigin.with_origin_access_control(switches.bucket, origin_id="switch"),
+                    origin=origins.S3BucketOrigin.with_origin_access_control(
+                        switches.bucket,
+                        origin_id="switch",
+                        # Made here: one that the CDK makes for a further origin tells its temporary folder in cdk.out.
+                        origin_access_control=cloudfront.S3OriginAccessControl(self, "SwitchAccess"),
+                    ),
                     viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
                     allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
                     cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,

@@ -66,4 +66,4 @@ class FailoverRecords(Construct):
             )
             # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
             # after it, everybody would be on the maintenance page.
-            secondary.add_dependency(primary)
+            secondary.add_resource_dependency(primary)
