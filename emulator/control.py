@@ -64,6 +64,26 @@ class Control:
         """Forgets the faults that have not come to pass."""
         self._call("clear-faults", {})
 
+    def stop_services(self, *names: str) -> None:
+        """Lets whole services (`"iam"`, `"s3"`, …) answer 503 ServiceUnavailable, until `start_services`.
+
+        A stopped S3 also answers CloudFront so. What runs beside the APIs (name server, health checkers, edge)
+        goes on.
+        """
+        self._call("stop-services", {"names": list(names)})
+
+    def start_services(self) -> None:
+        """Ends every outage that `stop_services` began."""
+        self._call("start-services", {})
+
+    def cut_edge(self) -> None:
+        """Takes CloudFront's edge off the internet, until `mend_edge`."""
+        self._call("cut-edge", {})
+
+    def mend_edge(self) -> None:
+        """Puts the edge back."""
+        self._call("mend-edge", {})
+
     def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
         connection = http.client.HTTPConnection(self._address, timeout=LIMIT_SECONDS)
         try:

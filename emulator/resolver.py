@@ -15,25 +15,16 @@ class _Kept:
 
 
 class Resolver:
-    """Resolves through `ask`, which answers a query as the authoritative name server does.
+    """Resolves through `ask`, which answers a query as the authoritative name servers do."""
 
-    `elsewhere` gives the addresses of names in nobody's hosted zone, such as `d….cloudfront.net`.
-    """
-
-    def __init__(
-        self,
-        ask: Callable[[DNSRecord], DNSRecord],
-        clock: Clock,
-        elsewhere: Callable[[str], tuple[str, ...]] = lambda _: (),
-    ) -> None:
+    def __init__(self, ask: Callable[[DNSRecord], DNSRecord], clock: Clock) -> None:
         self._ask = ask
-        self._elsewhere = elsewhere
         self._clock = clock
         self._kept: dict[tuple[str, str], _Kept] = {}
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """IPv4 addresses of `name`, then IPv6 ones; empty where it has none."""
-        return self._elsewhere(name.lower().rstrip(".")) or self._lookup(name, "A") + self._lookup(name, "AAAA")
+        return self._lookup(name, "A") + self._lookup(name, "AAAA")
 
     def flush(self) -> None:
         """Forgets everything, as a restart would."""

@@ -38,9 +38,11 @@ from emulator.gateway import Gateway
 from emulator.health_checkers import HealthCheckers
 from emulator.ministack import Ministack
 from emulator.nameserver import Nameserver
-from emulator.network import EDGE_IPV4, Network
+from emulator.network import Network
 from emulator.resolver import Resolver
+from emulator.schedules import Schedules
 from emulator.server_certificates import ServerCertificates
+from emulator.world_answers import WorldAnswers
 from emulator.zone_answers import ZoneAnswers
 
 logger = logging.getLogger("emulator")
@@ -84,15 +86,14 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         lambda identifier: [one.id for one in ministack.distributions() if one.server_certificate_id == identifier],
         delay_seconds=certificate_delay_seconds,
     )
-    checkers = HealthCheckers(ministack.health_checks, network, clock)
+    # They do not share the cache of the rehearsal's clients; what they ask is made below.
+    checkers_resolver = Resolver(lambda query: world.answer(query), clock)  # noqa: PLW0108
+    checkers = HealthCheckers(ministack.health_checks, network, clock, checkers_resolver.addresses)
     faults = Faults()
     _extend(ministack, certificates, checkers, endpoint_url, faults)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
-    resolver = Resolver(
-        answers.answer,
-        clock,
-        lambda name: EDGE_IPV4 if any(one.domain_name == name for one in ministack.distributions()) else (),
-    )
+    world = WorldAnswers(answers.answer, ministack.distributions)
+    resolver = Resolver(world.answer, clock)
     edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
     nameserver, gateway = Nameserver(answers), Gateway(resolver, network)
     operations: dict[str, Operation] = {
@@ -105,10 +106,17 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
             wanted["operation"], wanted["kind"], times=wanted["times"], skip=wanted["skip"]
         ),
         "clear-faults": lambda _: faults.clear(),
+        "stop-services": lambda wanted: ministack.stop_services(wanted["names"]),
+        "start-services": lambda _: ministack.start_services(),
+        "cut-edge": lambda _: network.unroute_edge(),
+        "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
     }
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)
     probing = asyncio.create_task(checkers.run(), name="health checkers")
+    firing = asyncio.create_task(
+        Schedules(ministack, clock, lambda: client("s3", endpoint_url)).run(), name="schedules"
+    )
     serving = asyncio.create_task(
         serve(
             cast(Framework, ControlApplication(FrontDoor(ministack.application, faults), operations)),
@@ -128,10 +136,11 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         }
     )
     # Ends when standard input closes; earlier only if a part of it breaks down.
-    await asyncio.wait({serving, probing}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, probing, firing}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     probing.cancel()
-    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing)
+    firing.cancel()
+    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing, firing)
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 

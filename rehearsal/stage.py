@@ -12,12 +12,15 @@ from operations.certificate import private_key
 from operations.certificate.files import with_version
 from operations.https_client import HttpsClient
 from operations.name_server import NameServer
+from operations.switch import Switches
 from rehearsal.cdk import Cdk
 from rehearsal.certificates import CertificateAuthority, IssuedCertificate
 from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import Server, Settings, load
 
+ACCOUNT = "000000000000"
+"""Number of the embedded AWS's one account."""
 LIFETIME_DAYS = 90
 """Of the throwaway certificate."""
 LOOK_LIMIT_SECONDS = 10
@@ -145,6 +148,10 @@ class Stage:
         """The authoritative name server of the hosted zones."""
         return NameServer(*self.aws.nameserver)
 
+    def switches(self) -> Switches:
+        """The maintenance switches of what is deployed."""
+        return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
+
     def leftovers(self) -> list[str]:
         """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret."""
         return [f"{kind}: {', '.join(names)}" for kind, names in self.aws.resources().items() if names]
@@ -211,6 +218,23 @@ def _version_id(certificate: IssuedCertificate) -> str:
     key = private_key.load("throwaway key", certificate.private_key_pem.encode())
     assert isinstance(key, private_key.PrivateKey)
     return key.version_id
+
+
+class FlippedSwitch:
+    """A drill's outage on this stage: the maintenance switch of a server that works."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._switches = stage.switches()
+
+    def begin(self, server: Server) -> str:
+        """Turns it on, as `python -m operations maintenance on` does."""
+        self._switches.put(server.name, None)
+        return f"{server.name}: maintenance on"
+
+    def end(self, server: Server) -> str:
+        """Turns it off."""
+        self._switches.remove(server.name)
+        return f"{server.name}: maintenance off"
 
 
 def _server_tls(certificate: IssuedCertificate, folder: Path) -> ssl.SSLContext:

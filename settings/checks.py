@@ -88,6 +88,15 @@ def relation_problems(document: Mapping[str, Any], certificate: PublicCertificat
                         value=written(value),
                     )
 
+        for _, per_host in values(document["servers"][place[1]], "health_check", "per_host"):
+            if kind == "TCP" and per_host is True:
+                yield Problem(
+                    (*place[:-1], "per_host"),
+                    "has no meaning for a TCP check, which asks for no name",
+                    'remove it, or write type = "HTTPS"',
+                    value=written(per_host),
+                )
+
 
 def certificate_of(document: Mapping[str, Any], folder: Path, problems: list[Problem]) -> PublicCertificate | None:
     """The certificate that the file names, read from beside it; None if unusable, with `problems` longer."""

@@ -8,8 +8,10 @@ from constructs import Construct
 
 from maintenance_site import PAGE_KEY, EdgeFunction, edge_function
 from settings import Page
+from settings.switch import FOLDER
 from stacks.maintenance_site import MaintenanceSite
 from stacks.server_certificate import ServerCertificate
+from stacks.switch_bucket import SwitchBucket
 
 CACHE_SECONDS = 60
 """How long a changed page may take to show, as no deploy invalidates the cache."""
@@ -33,6 +35,7 @@ class MaintenanceDistribution(Construct):
         host_names: Sequence[str],
         page: Page,
         site: MaintenanceSite,
+        switches: SwitchBucket,
         server_certificate: ServerCertificate,
     ) -> None:
         super().__init__(scope, id_)
@@ -65,6 +68,21 @@ class MaintenanceDistribution(Construct):
                     ),
                 ],
             ),
+            # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Only
+            # TLS, as the bucket takes nothing else.
+            additional_behaviors={
+                f"/{FOLDER}*": cloudfront.BehaviorOptions(
+                    origin=origins.S3BucketOrigin.with_origin_access_control(
+                        switches.bucket,
+                        origin_id="switch",
+                        # Made here: one that the CDK makes for a further origin tells its temporary folder in cdk.out.
+                        origin_access_control=cloudfront.S3OriginAccessControl(self, "SwitchAccess"),
+                    ),
+                    viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+                    allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                    cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+                )
+            },
             # The net for trouble with S3: viewer-response does not run when the origin answers 400 or more.
             error_responses=[
                 cloudfront.ErrorResponse(

@@ -4,7 +4,7 @@ from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
 from constructs import Construct
 
 from settings import Host, Server
-from stacks.health_check import HealthCheck
+from stacks.server_health import ServerHealth
 
 CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
 """Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
@@ -27,7 +27,7 @@ class FailoverRecords(Construct):
         host: Host,
         server: Server,
         ttl_seconds: int,
-        health_check: HealthCheck,
+        health: ServerHealth,
         distribution: cloudfront.IDistribution,
     ) -> None:
         super().__init__(scope, id_)
@@ -37,7 +37,7 @@ class FailoverRecords(Construct):
                 continue
             # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
             # moves to another server must change its record in place.
-            route53.CfnRecordSet(
+            primary = route53.CfnRecordSet(
                 self,
                 f"{type_.capitalize()}Primary",
                 hosted_zone_id=host.zone.id,
@@ -45,12 +45,12 @@ class FailoverRecords(Construct):
                 type=type_,
                 failover="PRIMARY",
                 set_identifier="server",
-                health_check_id=health_check.health_check_id,
+                health_check_id=health.health_check_id,
                 # Explicit: up to 60 s is what Route 53 advises beside a health check.
                 ttl=str(ttl_seconds),
                 resource_records=[str(address)],
             )
-            route53.CfnRecordSet(
+            secondary = route53.CfnRecordSet(
                 self,
                 f"{type_.capitalize()}Secondary",
                 hosted_zone_id=host.zone.id,
@@ -64,3 +64,6 @@ class FailoverRecords(Construct):
                     evaluate_target_health=False,
                 ),
             )
+            # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
+            # after it, everybody would be on the maintenance page.
+            secondary.add_resource_dependency(primary)

@@ -34,7 +34,7 @@ class MaintenanceSite(Construct):
                 conditions={"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}},
             )
         )
-        upload = FunctionRole(self, "Upload")
+        self.upload = upload = FunctionRole(self, "Upload")
         deployment = s3_deployment.BucketDeployment(
             self,
             "Deployment",

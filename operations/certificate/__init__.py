@@ -1,5 +1,6 @@
 """`python -m operations certificate push|show`: the certificate from your CA to review, and where it has arrived."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from operations.certificate.show import show
 FILES = "certificate.pem chain.pem privkey.pem"
 
 
-def add_to(commands: Any) -> None:
+def add_parser(commands: Any) -> None:
     """Adds `certificate` to the subcommands of the operator's tool."""
     group = commands.add_parser("certificate", help="push a new certificate, or show where each one is")
     actions = group.add_subparsers(required=True, metavar="push|show")
@@ -37,9 +38,9 @@ def add_to(commands: Any) -> None:
     other.set_defaults(run=show)
     for action in (one, other):
         action.add_argument(
-            "--settings", type=Path, default=Path("failover.toml"), metavar="FILE", help="default: failover.toml"
+            "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
         )
         action.add_argument("--json", action="store_true", help="print one JSON document")
 
 
-__all__ = ["add_to"]
+__all__ = ["add_parser"]

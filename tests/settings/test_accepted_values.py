@@ -7,6 +7,7 @@ import pytest
 
 from settings import Host, HostedZone, Settings
 from settings.keys import described_keys, table_model
+from settings.regions import CHECKER_REGIONS
 from tests.settings.samples import changed, load_from, names, read_at
 
 ACCEPTED: dict[str, list[object]] = {
@@ -39,6 +40,9 @@ ACCEPTED: dict[str, list[object]] = {
     "servers.0.health_check.port": [1, 65_535],
     "servers.0.health_check.path": ["/", "/health?deep=1&x=%20", "/" + "p" * 254],
     "servers.0.health_check.search_string": ["!", '"status": "ok"', "s" * 255],
+    "servers.0.health_check.regions": [["us-east-1", "eu-west-1", "sa-east-1"], [*CHECKER_REGIONS]],
+    "servers.0.health_check.measure_latency": [True, False],
+    "servers.0.health_check.per_host": [True, False],
 }
 
 
@@ -48,7 +52,7 @@ def _cases() -> list[tuple[str, object]]:
 
 def _as_written(value: Any) -> object:
     if isinstance(value, tuple):
-        return [host.name for host in value]
+        return [one.name if isinstance(one, Host) else one for one in value]
     return value if isinstance(value, int) else str(value)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from settings import Settings
 from settings.keys import described_keys
+from settings.regions import CHECKER_REGIONS
 from tests.settings.samples import LEFT_OUT, changed, load_from, names, problems_from, read_at, smallest, steps
 
 DEFAULTS: dict[str, object] = {
@@ -25,6 +26,9 @@ DEFAULTS: dict[str, object] = {
     "servers.0.health_check.port": 443,
     "servers.0.health_check.path": "/",
     "servers.0.health_check.search_string": None,
+    "servers.0.health_check.regions": CHECKER_REGIONS,
+    "servers.0.health_check.measure_latency": False,
+    "servers.0.health_check.per_host": False,
 }
 REQUIRED = {
     "app": 'add app = "understudy-example" at the top of the file',

@@ -8,6 +8,7 @@ import pytest
 
 from settings import Settings
 from settings.keys import described_keys
+from settings.regions import CHECKER_REGIONS
 from tests.settings.samples import changed, names, problems_from, steps
 
 FORM = "is not in the allowed form"
@@ -255,6 +256,33 @@ KEYS = {
         "1 to 255 characters; not for TCP",
         'search_string = "healthy" in [servers.health_check]',
         {'""': ("", EMPTY), '"' + "s" * 58 + "…": ("s" * 256, LONG), "true": (True, NO_TEXT)},
+    ),
+    "servers.0.health_check.regions": Key(
+        f"3 or more of {', '.join(CHECKER_REGIONS)}",
+        'regions = ["us-east-1", "eu-west-1", "ap-southeast-1"] in [servers.health_check]',
+        {
+            '"us-east-1"': ("us-east-1", NO_LIST),
+            "a list of 2": (
+                ["us-east-1", "eu-west-1"],
+                "names 2",
+                "name 3 or more, or leave regions out for all",
+            ),
+            "a list of 4": (
+                ["us-east-1", "eu-west-1", "sa-east-1", "eu-west-1"],
+                "names a region twice",
+                "remove one of the two",
+            ),
+        },
+    ),
+    "servers.0.health_check.measure_latency": Key(
+        "true or false",
+        "measure_latency = true in [servers.health_check]",
+        {'"yes"': ("yes", FORM), "1": (1, FORM)},
+    ),
+    "servers.0.health_check.per_host": Key(
+        "true or false; not for TCP, which asks for no name",
+        "per_host = true in [servers.health_check]",
+        {'"true"': ("true", FORM), "0": (0, FORM)},
     ),
 }
 

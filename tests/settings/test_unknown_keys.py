@@ -20,7 +20,7 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
         (
             "servers.0.health_check.zzz",
             "in [servers.health_check]",
-            "type, host_name, port, path, search_string",
+            "type, host_name, port, path, search_string, regions, measure_latency, per_host",
         ),
     ],
 )

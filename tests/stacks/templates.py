@@ -42,9 +42,9 @@ class Template:
         assert found, f"no {type_} in the template"
         return found
 
-    def only(self, type_: str) -> tuple[str, dict[str, Any]]:
-        """Logical id and properties of the one resource of a type."""
-        (found,) = self.of_type(type_).items()
+    def only(self, type_: str, begins: str = "") -> tuple[str, dict[str, Any]]:
+        """Logical id and properties of the one resource of a type, or of those whose id begins so."""
+        (found,) = ((id_, one) for id_, one in self.of_type(type_).items() if id_.startswith(begins))
         return found
 
     def resolved(self, value: Any) -> Any:

@@ -52,15 +52,16 @@ def test_the_order_of_servers_and_hosts_changes_nothing_of_the_maintenance_page(
 def test_the_order_of_servers_and_hosts_replaces_no_record_set_and_no_health_check(
     sample: Synthesis, reordered: Synthesis
 ) -> None:
-    # A health check without a host name of its own asks for the first host: all that an order decides.
+    # A health check without a host name of its own asks for the first host, and the gate says so: all that an
+    # order decides.
     for path in _changes(sample.failover, reordered.failover):
-        assert path[2:] == ("Properties", "HealthCheckConfig", "FullyQualifiedDomainName")
+        assert path[2:] in {("Properties", "HealthCheckConfig", "FullyQualifiedDomainName"), ("Properties", "Checks")}
 
 
 def test_a_new_host_and_a_new_server_only_add_to_the_failover_stack(sample: Synthesis, extended: Synthesis) -> None:
     old, new = sample.failover.document, extended.failover.document
-    # Two pairs for a host with IPv6; for a server without, a health check, one pair and two alarms.
-    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 3 + 2
+    # Two pairs for a host with IPv6; three health checks, a gate, one pair and two alarms for a server without.
+    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 6 + 2
     for path in _changes(sample.failover, extended.failover):
         section, name = path[:2]
         # The watch over certificates is told whom to ask.
