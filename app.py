@@ -17,6 +17,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from maintenance_site import FunctionTooLargeError
 from settings import SettingsError, load
 from stacks.stage import FailoverStage
 
@@ -26,11 +27,10 @@ def main() -> None:
     app = App()
     path = Path(app.node.try_get_context("settings") or Path(__file__).with_name("failover.toml"))
     try:
-        settings = load(path)
-    except SettingsError as error:
+        FailoverStage(app, "Understudy", settings=load(path))
+    except (SettingsError, FunctionTooLargeError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
-    FailoverStage(app, "Understudy", settings=settings)
     app.synth()
 
 

@@ -25,13 +25,11 @@ class MaintenanceStack(Stack):
             description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
         )
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
-        site = MaintenanceSite(self, "Site", page=settings.page)
+        site = MaintenanceSite(self, "Site", settings=settings)
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
-            app=settings.app,
-            host_names=settings.host_names,
-            page=settings.page,
+            settings=settings,
             site=site,
             server_certificate=certificate,
         ).distribution
