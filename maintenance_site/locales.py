@@ -49,8 +49,8 @@ class Locale:
 def locale(language: str) -> Locale:
     """The words of a language of `settings.LANGUAGES`."""
     table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    words = {state: Words(**table.pop(state)) for state in ("planned", "unplanned")}
-    return Locale(language, **table, **words)
+    planned, unplanned = (Words(**table.pop(state)) for state in ("planned", "unplanned"))
+    return Locale(language, **table, planned=planned, unplanned=unplanned)
 
 
 def page_words(page: Page, language: str, state: State) -> Words:

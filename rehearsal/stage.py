@@ -33,8 +33,8 @@ class StageError(RuntimeError):
 class Stage:
     """Everything around the deployed stacks, for the length of a `with` block; nothing is left afterwards.
 
-    The settings file is the owner's own, copied with its pages beside a throwaway certificate for the same names. Only where
-    it names the secret by ARN does the copy name it by its name.
+    The settings file is the owner's own, copied with its pages beside a throwaway certificate for the same
+    names. Only where it names the secret by ARN does the copy name it by its name.
     """
 
     aws: EmbeddedAws

@@ -28,10 +28,8 @@ LOGO = "logo.svg"
 LOGO_BYTES = 2_048
 """It is part of a page that has to fit into the first packets of a connection."""
 
-DRAWING = frozenset(
-    "svg g defs title desc path rect circle ellipse line polyline polygon text tspan clipPath mask "
-    "linearGradient radialGradient stop".split()
-)
+SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan"}
+DRAWING = {"svg", "g", "defs", "title", "desc", *SHAPES, "clipPath", "mask", "linearGradient", "radialGradient", "stop"}
 """Elements of SVG that draw, and can neither load nor run anything."""
 
 

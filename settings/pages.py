@@ -57,22 +57,24 @@ def _status_page(value: str) -> str:
     return value
 
 
+LANGUAGE_KEY = Key(
+    "Language of `title` and `message`, and of the page where a reader's browser names none that is offered.",
+    allowed=", ".join(LANGUAGES),
+    example='"en"',
+)
 LanguageOfTexts = Annotated[
     Language,
-    Key(
-        "Language of `title` and `message`, and of the page where a reader's browser names none that is offered.",
-        allowed=", ".join(LANGUAGES),
-        example='"en"',
-    ),
+    LANGUAGE_KEY,
 ]
+SERVICE_KEY = Key(
+    "Name of the service, above the heading; with a logo, its text for those who cannot see it.",
+    allowed="up to 60 characters in one line",
+    example='"Example Shop"',
+)
 Service = Annotated[
     str,
     Field(max_length=60, pattern=r"^\P{Cc}*$"),
-    Key(
-        "Name of the service, above the heading; with a logo, its text for those who cannot see it.",
-        allowed="up to 60 characters in one line",
-        example='"Example Shop"',
-    ),
+    SERVICE_KEY,
 ]
 Title = Annotated[
     str | None,
@@ -94,34 +96,40 @@ Message = Annotated[
         default="ours, for planned work and for an outage",
     ),
 ]
+CONTACT_KEY = Key(
+    "Where to ask, as plain text; empty leaves it out.",
+    allowed="up to 200 characters in one line",
+    example='"Questions: help@example.com"',
+)
 Contact = Annotated[
     str,
     Field(max_length=200, pattern=r"^\P{Cc}*$"),
-    Key(
-        "Where to ask, as plain text; empty leaves it out.",
-        allowed="up to 200 characters in one line",
-        example='"Questions: help@example.com"',
-    ),
+    CONTACT_KEY,
 ]
+STATUS_PAGE_KEY = Key(
+    "Address of your status page, linked from the page; empty leaves it out.",
+    allowed="an https:// address on a host that does not fail over",
+    example='"https://status.example.net/"',
+)
 StatusPage = Annotated[
     str,
     Field(max_length=200),
     AfterValidator(lambda value: _status_page(value) if value else value),
-    Key(
-        "Address of your status page, linked from the page; empty leaves it out.",
-        allowed="an https:// address on a host that does not fail over",
-        example='"https://status.example.net/"',
-    ),
+    STATUS_PAGE_KEY,
 ]
+ACCENT_KEY = Key(
+    "Colour of drawing and links in the light scheme.", allowed='"#rrggbb", dark enough', example='"#b45309"'
+)
 Accent = Annotated[
     str,
     _accent(LIGHT_CARD, "choose a darker one: 4.5:1 or more"),
-    Key("Colour of drawing and links in the light scheme.", allowed='"#rrggbb", dark enough', example='"#b45309"'),
+    ACCENT_KEY,
 ]
+ACCENT_DARK_KEY = Key("The same in the dark scheme.", allowed='"#rrggbb", light enough', example='"#f0b35a"')
 AccentDark = Annotated[
     str,
     _accent(DARK_CARD, "choose a lighter one: 4.5:1 or more"),
-    Key("The same in the dark scheme.", allowed='"#rrggbb", light enough', example='"#f0b35a"'),
+    ACCENT_DARK_KEY,
 ]
 
 
@@ -189,14 +197,14 @@ class HostPage(Table):
             example='["shop.example.com"]',
         ),
     ]
-    language: LanguageOfTexts | None = None
-    service: Service | None = None
+    language: Annotated[LanguageOfTexts | None, LANGUAGE_KEY] = None
+    service: Annotated[Service | None, SERVICE_KEY] = None
     title: Title = None
     message: Message = None
-    contact: Contact | None = None
-    status_page: StatusPage | None = None
-    accent: Accent | None = None
-    accent_dark: AccentDark | None = None
+    contact: Annotated[Contact | None, CONTACT_KEY] = None
+    status_page: Annotated[StatusPage | None, STATUS_PAGE_KEY] = None
+    accent: Annotated[Accent | None, ACCENT_KEY] = None
+    accent_dark: Annotated[AccentDark | None, ACCENT_DARK_KEY] = None
     folder: PageFolder = Field(default=PageFolder(), validate_default=True)  # set below
 
     @field_validator("name")

@@ -80,13 +80,14 @@ def _combinations() -> Iterator[Wanted]:
     """All methods × Accept × Accept-Language and all methods × paths × conditions, the other axes in turn."""
     paths, conditions, hosts = (itertools.cycle(axis) for axis in (PATHS, CONDITIONS, HOSTS))
     for method, accept, language in itertools.product(METHODS, ACCEPT, LANGUAGES):
-        yield _wanted(next(hosts), method, next(paths), accept, language, next(conditions))
+        yield _wanted((next(hosts), method, next(paths), accept, language), next(conditions))
     accepts, languages = itertools.cycle(ACCEPT), itertools.cycle(LANGUAGES)
     for method, path, condition in itertools.product(METHODS, PATHS, CONDITIONS):
-        yield _wanted(next(hosts), method, path, next(accepts), next(languages), condition)
+        yield _wanted((next(hosts), method, path, next(accepts), next(languages)), condition)
 
 
-def _wanted(host: str, method: str, path: str, accept: str, language: str, condition: dict[str, str]) -> Wanted:
+def _wanted(axes: tuple[str, str, str, str, str], condition: dict[str, str]) -> Wanted:
+    host, method, path, accept, language = axes
     named = {"Accept": accept, "Accept-Language": language}
     headers = {name: value for name, value in named.items() if value} | condition
     form = PATHS[path] or ACCEPT[accept]

@@ -37,7 +37,7 @@ def _without(name: str) -> dict[str, str]:
         (GET, _response()),
         (
             GET,
-            _response(body=b"<h1>Down for maintenance</h1>"),
+            _response(body=b"<h1>Temporarily unavailable</h1>"),
         ),
         (GET, _response(headers=HEADERS | {"retry-after": "86400"})),
         (Asked("HEAD", "/", BROWSER, form="page"), _response(body=b"")),
