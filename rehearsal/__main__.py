@@ -1,4 +1,4 @@
-"""`python -m rehearsal run|up`: rehearse a failover, or leave its stage running to play with."""
+"""`python -m rehearsal run|up|preview`: rehearse a failover, leave its stage running, or look at the page alone."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 from rehearsal.cdk import ROOT, CdkError
 from rehearsal.interruption import Interrupted
 from rehearsal.play import MODES, play
+from rehearsal.preview import preview
 from rehearsal.run import rehearse
 from rehearsal.stage import StageError
 from settings import SettingsError
@@ -18,8 +19,10 @@ RATES = {"fast": 10.0, "real": 1.0}
 def main() -> int:
     """Exit code 0: every hypothesis held; 1: not all, or it could not be rehearsed; 130: interrupted."""
     arguments = _arguments()
-    rate = RATES[arguments.timing]
     try:
+        if arguments.command == "preview":
+            return preview(arguments.settings, port=arguments.port, planned_minutes=arguments.planned)
+        rate = RATES[arguments.timing]
         if arguments.command == "up":
             return play(arguments.settings, rate=rate)
         return rehearse(arguments.settings, rate=rate, mode=MODES[arguments.failure], names=arguments.server)
@@ -33,13 +36,17 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="run|up")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run|up|preview")
     run = commands.add_parser("run", help="deploy, let each server fail and come back, destroy")
     up = commands.add_parser("up", help="deploy and leave everything running until Ctrl-C")
-    for command in (run, up):
+    look = commands.add_parser("preview", help="serve the page on loopback until Ctrl-C")
+    look.add_argument("--port", type=int, default=8503, help="default: 8503; 0 takes a free one")
+    look.add_argument("--planned", type=int, metavar="MINUTES", help="as planned work that ends in so many minutes")
+    for command in (run, up, look):
         command.add_argument(
             "--settings", type=Path, default=ROOT / "failover.toml", metavar="FILE", help="default: failover.toml"
         )
+    for command in (run, up):
         command.add_argument(
             "--timing",
             choices=RATES,

@@ -144,14 +144,18 @@ class Deployment:
                 Metadata=dict(one.metadata),
             )
 
+    def put_window(self, server: str, window: Window | None) -> None:
+        """Planned work on a server begins or, with None, ends."""
+        self.put(window_objects(self.settings, server, window))
+
     @contextlib.contextmanager
     def window(self, server: str, window: Window) -> Iterator[None]:
         """Planned work on a server, for the length of a `with` block."""
-        self.put(window_objects(self.settings, server, window))
+        self.put_window(server, window)
         try:
             yield
         finally:
-            self.put(window_objects(self.settings, server, None))
+            self.put_window(server, None)
 
 
 @contextlib.contextmanager

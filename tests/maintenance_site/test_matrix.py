@@ -78,7 +78,7 @@ HOSTS = {"www.example.com": "en", "shop.example.com": "ja", "any.example.org": "
 
 def _combinations() -> Iterator[Wanted]:
     """All methods × Accept × Accept-Language and all methods × paths × conditions, the other axes in turn."""
-    paths, conditions, hosts = (itertools.cycle(axis) for axis in (PATHS, CONDITIONS, HOSTS))
+    paths, conditions, hosts = itertools.cycle(PATHS), itertools.cycle(CONDITIONS), itertools.cycle(HOSTS)
     for method, accept, language in itertools.product(METHODS, ACCEPT, LANGUAGES):
         yield _wanted((next(hosts), method, next(paths), accept, language), next(conditions))
     accepts, languages = itertools.cycle(ACCEPT), itertools.cycle(LANGUAGES)
