@@ -46,7 +46,7 @@ def table() -> str:
     settings = load(ROOT / "failover.toml")
     rows, sizes = [], []
     for language in LANGUAGES:
-        cells = [language]
+        cells: list[str] = [language]
         for window in (None, Window(datetime(2026, 11, 25, 3, tzinfo=UTC))):
             source = html(settings.page, language, window).encode()
             measured = len(source), len(gzip.compress(source, 9, mtime=0)), len(brotli.compress(source))

@@ -21,7 +21,7 @@ def main() -> int:
     arguments = _arguments()
     try:
         if arguments.command == "preview":
-            return preview(arguments.settings, port=arguments.port, planned_minutes=arguments.planned)
+            preview(arguments.settings, port=arguments.port, planned_minutes=arguments.planned)
         rate = RATES[arguments.timing]
         if arguments.command == "up":
             return play(arguments.settings, rate=rate)

@@ -5,12 +5,14 @@ again, so that the functions see the host that it stands for.
 """
 
 import http.client
+import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from emulator.network import EDGE_IPV4
 from maintenance_site import Window, window_objects
@@ -24,7 +26,7 @@ LIMIT_SECONDS = 10
 OF_THE_CONNECTION = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
 
 
-def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> int:
+def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> NoReturn:
     """Deploys the maintenance stack to the embedded AWS and serves it until Ctrl-C.
 
     With `planned_minutes`, every server is in planned work that ends so many minutes from now.
@@ -33,24 +35,26 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> i
         SettingsError, StageError, CdkError: it could not be deployed.
         Interrupted: a signal came.
     """
-    with Interruption() as interruption, display() as shown:
+    with ExitStack() as exits:
+        interruption = exits.enter_context(Interruption())
         stage = Stage(settings_path, rate=1, interruption=interruption)
-        with shown.step("embedded AWS"):
-            stage.__enter__()
-        try:
+        with display() as shown:
+            with shown.step("embedded AWS, throwaway certificate"):
+                exits.enter_context(stage)
             with shown.step("cdk bootstrap") as progress:
                 stage.cdk.bootstrap(progress)
             with shown.step("cdk deploy of the page") as progress:
                 stage.cdk.deploy(progress, stacks="Understudy/Maintenance")
-            if planned_minutes is not None:
-                _plan(stage, Window(datetime.now(UTC) + timedelta(minutes=planned_minutes)))
-            hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
-            with ThreadingHTTPServer(("127.0.0.1", port), _handler(stage.aws.gateway, hosts)) as server:
-                print(f"http://localhost:{server.server_port}/ until Ctrl-C", flush=True)
-                server.serve_forever()
-        finally:
-            stage.__exit__()
-    return 0
+        if planned_minutes is not None:
+            _plan(stage, Window(datetime.now(UTC) + timedelta(minutes=planned_minutes)))
+        hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
+        server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), _handler(stage.aws.gateway, hosts)))
+        # In a thread: this one has to hear signals.
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        exits.callback(server.shutdown)
+        print(f"http://localhost:{server.server_port}/ until Ctrl-C", flush=True)
+        while True:
+            stage.clock.sleep(1)
 
 
 def _plan(stage: Stage, window: Window) -> None:

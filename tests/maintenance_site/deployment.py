@@ -6,6 +6,7 @@ import re
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ class Deployment:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._talks: dict[str, Talk] = {}
+        self._s3 = stage.aws.client("s3")
 
     @property
     def settings(self) -> Settings:
@@ -124,7 +126,7 @@ class Deployment:
         for talk in self._talks.values():
             talk.close()
 
-    @property
+    @cached_property
     def bucket(self) -> str:
         """Name of the bucket with the pages."""
         pages = [name for name in self.stage.aws.resources()["buckets"] if "site" in name]
@@ -133,10 +135,9 @@ class Deployment:
 
     def put(self, objects: Iterable[SiteObject]) -> None:
         """Puts objects into the bucket as `maintenance on` will: with S3's data plane alone."""
-        s3, bucket = self.stage.aws.client("s3"), self.bucket
         for one in objects:
-            s3.put_object(
-                Bucket=bucket,
+            self._s3.put_object(
+                Bucket=self.bucket,
                 Key=one.key,
                 Body=one.body.encode(),
                 ContentType=one.content_type,

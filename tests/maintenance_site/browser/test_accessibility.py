@@ -72,66 +72,60 @@ def _is_wider_than_the_screen(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
-VARIANTS = [(language, state) for language in LANGUAGES for state in WINDOWS]
+@pytest.fixture(scope="module", params=WINDOWS)
+def state(request: pytest.FixtureRequest, deployed: Deployment) -> Iterator[str]:
+    """Each state in turn, for all tests that ask for it."""
+    name: str = request.param
+    deployed.put_window("web", WINDOWS[name])
+    yield name
+    deployed.put_window("web", None)
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_variant_is_accessible_silent_and_one_request(
-    deployed: Deployment, browser: Browser, axe: str, screenshots: Path, variant: tuple[str, str]
+    browser: Browser, axe: str, screenshots: Path, state: str, language: str
 ) -> None:
-    language, state = variant
     window = WINDOWS[state]
     url = "https://www.example.com/some/page?of=mine"
     own = locale(language)
-    deployed.put_window("web", window)
-    try:
-        with _visit(browser, url, language) as seen:
-            assert seen.page.locator("html").get_attribute("lang") == language
-            assert seen.page.locator("html").get_attribute("dir") == own.direction
-            assert seen.page.locator("button").inner_text() == own.stop
-            if window:
-                assert seen.page.locator(".late").is_visible() is (state == "late")
-            for view in _views(seen.page):
-                assert not _is_wider_than_the_screen(seen.page)
-                seen.page.screenshot(path=screenshots / f"{language}-{state}-{view}.png")
-            assert seen.requests == [f"GET {url}"]
-            assert [text for text in seen.said if not text.startswith(SAID_OF_THE_503)] == []
-            # Last: the debugger brings it in past the page's own policy.
-            seen.page.evaluate(axe)
-            assert [(view, _violations(seen.page)) for view in _views(seen.page)] == [
-                (f"{width}-{scheme}", []) for width in WIDTHS for scheme in SCHEMES
-            ]
-    finally:
-        deployed.put_window("web", None)
+    with _visit(browser, url, language) as seen:
+        assert seen.page.locator("html").get_attribute("lang") == language
+        assert seen.page.locator("html").get_attribute("dir") == own.direction
+        assert seen.page.locator("button").inner_text() == own.stop
+        if window:
+            assert seen.page.locator(".late").is_visible() is (state == "late")
+        for view in _views(seen.page):
+            assert not _is_wider_than_the_screen(seen.page)
+            seen.page.screenshot(path=screenshots / f"{language}-{state}-{view}.png")
+        assert seen.requests == [f"GET {url}"]
+        assert [text for text in seen.said if not text.startswith(SAID_OF_THE_503)] == []
+        # Last: the debugger brings it in past the page's own policy.
+        seen.page.evaluate(axe)
+        assert [(view, _violations(seen.page)) for view in _views(seen.page)] == [
+            (f"{width}-{scheme}", []) for width in WIDTHS for scheme in SCHEMES
+        ]
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
-def test_without_a_script_the_page_is_complete(
-    deployed: Deployment, browser: Browser, screenshots: Path, variant: tuple[str, str]
-) -> None:
-    language, state = variant
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_script_the_page_is_complete(browser: Browser, screenshots: Path, state: str, language: str) -> None:
     window = WINDOWS[state]
     own = locale(language)
     url = "https://www.example.com/"
-    deployed.put_window("web", window)
-    try:
-        with _visit(browser, url, language, script=False) as seen:
-            words = own.words("planned" if window else "unplanned")
-            text = seen.page.locator("main").inner_text()
-            assert words.title in text
-            assert words.message in text
-            assert own.retry in text
-            assert own.stop not in text, "what needs a script is not shown"
-            if window and window.ends_at:
-                assert window.ends_at.strftime("%Y-%m-%d %H:%M UTC") in text
-            for view in _views(seen.page):
-                box = seen.page.locator("main").bounding_box()
-                assert box is not None
-                assert box["width"] <= int(view.partition("-")[0])
-            seen.page.screenshot(path=screenshots / f"{language}-{state}-no-script.png")
-            assert seen.requests == [f"GET {url}"]
-    finally:
-        deployed.put_window("web", None)
+    with _visit(browser, url, language, script=False) as seen:
+        words = own.words("planned" if window else "unplanned")
+        text = seen.page.locator("main").inner_text()
+        assert words.title in text
+        assert words.message in text
+        assert own.retry in text
+        assert own.stop not in text, "what needs a script is not shown"
+        if window and window.ends_at:
+            assert window.ends_at.strftime("%Y-%m-%d %H:%M UTC") in text
+        for view in _views(seen.page):
+            box = seen.page.locator("main").bounding_box()
+            assert box is not None
+            assert box["width"] <= int(view.partition("-")[0])
+        seen.page.screenshot(path=screenshots / f"{language}-{state}-no-script.png")
+        assert seen.requests == [f"GET {url}"]
 
 
 @pytest.mark.parametrize("host", ["shop.example.com", "any.example.org"])
