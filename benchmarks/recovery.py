@@ -7,11 +7,6 @@ import random
 import re
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use("svg")
-mpl.rcParams["svg.hashsalt"] = "understudy"
-
 from matplotlib import pyplot as plt
 
 HERE = Path(__file__).parent
@@ -55,6 +50,8 @@ def per_second(moments: list[float]) -> list[int]:
 
 def main() -> None:
     """Writes both files."""
+    plt.switch_backend("svg")
+    plt.rcParams["svg.hashsalt"] = "understudy"  # the same bytes every time
     gaps = parameters(SCRIPT.read_text(encoding="utf-8"))
     chance = random.Random(10_000)  # noqa: S311 (a simulation that gives the same plot every time)
     moments = arrivals(gaps, chance)

@@ -140,13 +140,13 @@ ASKERS = (
         why="CloudFront never caches it and S3 is not asked",
     ),
     Asker(
-        "a gRPC client",
+        "gRPC-Web, or gRPC over HTTP/1.1",
         "POST",
         "/package.Service/Method",
         {"Content-Type": "application/grpc"},
         holds="Temporarily unavailable",
         gets="plain text",
-        why="503 without a grpc-status is UNAVAILABLE, which may be tried again",
+        why="503 without a grpc-status is UNAVAILABLE, as is a connection without HTTP/2",
     ),
     Asker(
         "curl, a script, a monitor",

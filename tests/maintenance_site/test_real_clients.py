@@ -44,9 +44,9 @@ def test_requests_waits_as_long_as_retry_after_says(deployed: Deployment, monkey
 def test_a_grpc_client_is_told_that_the_service_is_unavailable(
     deployed: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The code that gRPC tries again after, as it is for a 503.
+    """The code that gRPC tries again after; here for want of HTTP/2, which browsers could not be made to leave.
 
-    https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+    docs/decisions/0005-maintenance-response.md
     """
     host, port = deployed.stage.aws.gateway
     monkeypatch.setenv("grpc_proxy", f"http://{host}:{port}")
@@ -58,4 +58,4 @@ def test_a_grpc_client_is_told_that_the_service_is_unavailable(
         with pytest.raises(grpc.RpcError) as raised:
             call(b"", timeout=20)
     assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
-
+    assert "ALPN" in str(raised.value.details()), "it never met the edge"

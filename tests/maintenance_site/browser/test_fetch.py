@@ -20,7 +20,11 @@ def test_an_app_of_another_origin_reads_the_answer_to_every_kind_of_request(brow
         for options in (
             {"headers": {"Accept": "application/json"}},
             {"credentials": "include"},
-            {"method": "PUT", "body": "{}", "headers": {"Content-Type": "application/json", "Authorization": "Bearer x"}},
+            {
+                "method": "PUT",
+                "body": "{}",
+                "headers": {"Content-Type": "application/json", "Authorization": "Bearer x"},
+            },
             {"method": "DELETE", "credentials": "include", "headers": {"X-Anything": "1"}},
         ):
             status, retry_after, marker, text = page.evaluate(ASK, {"url": API, "options": options})
