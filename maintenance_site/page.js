@@ -29,17 +29,21 @@
   };
   const poll = async () => {
     try {
-      const began = performance.now();
+      let began = performance.now();
       const answer = await ask();
       // Whatever the server says short of an error, a redirect (status 0) included; the edge has its marker.
       if (answer.status < 500 && !answer.headers.has('x-maintenance')) return location.reload();
       // A browser keeps to its connection wherever DNS points by now. A request that is given up half-way
-      // makes it close an HTTP/1.1 connection, so that the next one looks the name up afresh.
-      const given = new AbortController();
-      setTimeout(() => given.abort(), (performance.now() - began) / 2);
-      await ask(given.signal);
+      // makes it close an HTTP/1.1 connection, so that the next one looks the name up afresh. The first answer
+      // may have taken long for its connection's sake, so the next ones are given up earlier.
+      for (let tries = 0; tries < 4; tries++) {
+        const given = new AbortController();
+        setTimeout(() => given.abort(), (performance.now() - began) / 2);
+        began = performance.now();
+        await ask(given.signal);
+      }
     } catch {
-      // Given up, or no network: the next try will tell.
+      // Given up, or no network: the next poll will tell.
     }
     plan(seconds = Math.min(seconds * 1.5, 30));
   };

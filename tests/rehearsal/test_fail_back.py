@@ -45,10 +45,13 @@ def test_open_tabs_show_the_site_again_by_themselves_and_a_stopped_one_does_not(
             assert stopped.get_by_role("status").inner_text() == "Automatic checking is off."
             server.play(Mode.WELL)
             began = time.monotonic()
-            seconds = []
-            for tab in tabs:
-                tab.get_by_text("Server web works").wait_for(timeout=LIMIT_SECONDS * 1_000)
-                seconds.append(time.monotonic() - began)
+            seconds: dict[int, float] = {}
+            while len(seconds) < TABS:
+                for number, tab in enumerate(tabs):
+                    if number not in seconds and tab.get_by_text("Server web works").is_visible():
+                        seconds[number] = time.monotonic() - began
+                assert time.monotonic() - began < LIMIT_SECONDS, f"{TABS - len(seconds)} tabs are still on the page"
+                tabs[0].wait_for_timeout(250)
             assert stopped.locator("h1").inner_text() == "Temporarily unavailable"
             stopped.get_by_role("button", name="Check automatically").click()
             stopped.get_by_text("Server web works").wait_for(timeout=LIMIT_SECONDS * 1_000)
@@ -56,5 +59,5 @@ def test_open_tabs_show_the_site_again_by_themselves_and_a_stopped_one_does_not(
         server.play(Mode.WELL)
     result = root / "test-results" / "fail-back.txt"
     result.parent.mkdir(exist_ok=True)
-    shown = ", ".join(f"{one:.0f}" for one in seconds)
+    shown = ", ".join(f"{one:.0f}" for one in seconds.values())
     result.write_text(f"{TABS} tabs showed the site again within {shown} s; health checks and DNS ten times faster\n")
