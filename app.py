@@ -18,6 +18,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from maintenance_site import FunctionTooLargeError
 from settings import SettingsError, load
 from stacks.stage import FailoverStage
 
@@ -27,12 +28,12 @@ def main() -> None:
     app = App()
     try:
         settings = load(Path(app.node.try_get_context("settings") or Path(__file__).with_name("failover.toml")))
-    except SettingsError as error:
+        accept_outage = str(app.node.try_get_context("accept_outage") or "false").lower()
+        if accept_outage not in {"true", "false"}:
+            sys.exit(f'context accept_outage is "{accept_outage}"; write --context accept_outage=true, or leave it out')
+        FailoverStage(app, "Understudy", settings=settings, accept_outage=accept_outage == "true")
+    except (SettingsError, FunctionTooLargeError) as error:
         sys.exit(str(error))
-    accept_outage = str(app.node.try_get_context("accept_outage") or "false").lower()
-    if accept_outage not in {"true", "false"}:
-        sys.exit(f'context accept_outage is "{accept_outage}"; write --context accept_outage=true, or leave it out')
-    FailoverStage(app, "Understudy", settings=settings, accept_outage=accept_outage == "true")
     app.synth()
 
 

@@ -1,6 +1,7 @@
 """The stage of a rehearsal: an AWS of its own, hosted zones, a throwaway certificate, sample servers, the CDK."""
 
 import contextlib
+import shutil
 import ssl
 import tempfile
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from rehearsal.certificates import CertificateAuthority, IssuedCertificate
 from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import Server, Settings, load
+from settings.page_folder import FOLDER as PAGES_FOLDER
 
 ACCOUNT = "000000000000"
 """Number of the embedded AWS's one account."""
@@ -38,8 +40,9 @@ class StageError(RuntimeError):
 class Stage:
     """Everything around the deployed stacks, for the length of a `with` block; nothing is left afterwards.
 
-    The settings file is the owner's own, copied beside a throwaway certificate for the same names. Only where
-    it names the secret by ARN does the copy name it by its name, and its version by that of a throwaway key.
+    The settings file is the owner's own, copied with its pages beside a throwaway certificate for the same
+    names. Only where it names the secret by ARN does the copy name it by its name, and its version by that of a
+    throwaway key.
     """
 
     aws: EmbeddedAws
@@ -168,6 +171,9 @@ class Stage:
         if secret.startswith("arn:"):
             text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
         self.settings_path.write_text(text, encoding="utf-8")
+        pages = self._original.parent / PAGES_FOLDER
+        if pages.is_dir():
+            shutil.copytree(pages, folder / PAGES_FOLDER)
         certificate = self._issue(days=LIFETIME_DAYS)
         certificate.write_public_half(self._certificate_folder(folder))
         self._declare_version(certificate)

@@ -7,14 +7,24 @@ from typing import Any
 from pydantic import ValidationError
 
 from settings.certificate import PublicCertificate
-from settings.checks import certificate_of, pasted_private_key, private_key_problems, relation_problems, values
+from settings.checks import (
+    certificate_of,
+    pasted_private_key,
+    private_key_problems,
+    relation_problems,
+    texts,
+    values,
+)
 from settings.model import Settings
+from settings.page_folder import page_folders
+from settings.pages import DEFAULT, LANGUAGES
 from settings.report import Problem, SettingsError, problems_of
 from settings.tables import HostedZone, Surroundings
 
 
 def load(path: Path, *, certificate: PublicCertificate | None = None) -> Settings:
-    """The settings in the file at `path`; certificates are read from `certificates/` beside it.
+    """The settings in the file at `path`; certificates are read from `certificates/` beside it, logos and
+    texts of pages from `pages/`.
 
     With `certificate` as they will be once it lies there.
 
@@ -37,7 +47,9 @@ def load(path: Path, *, certificate: PublicCertificate | None = None) -> Setting
     problems = list(private_key_problems(path.parent))
     certificate = certificate or certificate_of(document, path.parent, problems)
     problems += relation_problems(document, certificate)
-    context = Surroundings(_zones(document), certificate)
+    names = frozenset(name for _, name in texts(document, "pages", "name")) | {DEFAULT}
+    folders = page_folders(path.parent, names, frozenset(LANGUAGES), problems)
+    context = Surroundings(_zones(document), certificate, folders)
     try:
         settings = Settings.model_validate(document, context=context)
     except ValidationError as error:

@@ -9,9 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from settings.aws_values import BadValueError, check_host_name, check_ipv4, check_ipv6, check_path, longest_zone
 from settings.keys import Key
+from settings.pages import HostPage, Page
 from settings.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
 from settings.report import AlreadyReportedError
-from settings.tables import CertificateSettings, HostedZone, Page, Table, Timing, surroundings
+from settings.tables import CertificateSettings, HostedZone, Table, Timing, surroundings
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,14 @@ class Settings(Table):
         Key("The certificate.", allowed="a table", example="[certificate]"),
     ]
     timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
-    page: Annotated[Page, Key("Texts of the page.", allowed="a table", example="[page]")] = Page()
+    page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
+        default={}, validate_default=True
+    )  # completed from its folder
+    pages: Annotated[
+        tuple[HostPage, ...],
+        Field(max_length=20),
+        Key("Pages of their own for some hosts.", allowed="up to 20 tables", example="[[pages]]"),
+    ] = ()
     zones: Annotated[
         tuple[HostedZone, ...],
         Field(min_length=1),

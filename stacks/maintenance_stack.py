@@ -27,15 +27,13 @@ class MaintenanceStack(Stack):
             description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
         )
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
-        site = MaintenanceSite(self, "Site", page=settings.page)
+        site = MaintenanceSite(self, "Site", settings=settings)
         switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
         SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
-            app=settings.app,
-            host_names=settings.host_names,
-            page=settings.page,
+            settings=settings,
             site=site,
             switches=switches,
             server_certificate=certificate,

@@ -68,8 +68,19 @@ def test_a_new_host_and_a_new_server_only_add_to_the_failover_stack(sample: Synt
         assert name not in old[section] or path[-1] == "SERVERS", path
 
 
-def test_a_new_host_adds_nothing_but_its_name_to_the_maintenance_page(sample: Synthesis, extended: Synthesis) -> None:
-    distribution, _ = sample.maintenance.only("AWS::CloudFront::Distribution")
-    assert _changes(sample.maintenance, extended.maintenance) == {
-        ("Resources", distribution, "Properties", "DistributionConfig", "Aliases")
+def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page(
+    sample: Synthesis, extended: Synthesis
+) -> None:
+    template = sample.maintenance
+    distribution, _ = template.only("AWS::CloudFront::Distribution")
+    deployment, _ = template.only("Custom::CDKBucketDeployment")
+    (function,) = (
+        logical_id
+        for logical_id, one in template.of_type("AWS::CloudFront::Function").items()
+        if one["Name"].endswith("viewer-request")
+    )
+    assert _changes(template, extended.maintenance) == {
+        ("Resources", distribution, "Properties", "DistributionConfig", "Aliases"),
+        ("Resources", deployment, "Properties", "SourceObjectKeys"),
+        ("Resources", function, "Properties", "FunctionCode"),
     }

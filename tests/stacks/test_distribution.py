@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from maintenance_site import FUNCTION_BYTES, PAGE_KEY, edge_function
+from maintenance_site import ERROR_KEY, FUNCTION_BYTES, edge_function
 from operations.bounds import ERROR_CACHE_SECONDS
 from settings.switch import FOLDER
 from tests.stacks.templates import Synthesis, Template
@@ -34,10 +34,12 @@ def test_every_host_name_is_an_alternate_domain_name(synthesis: Synthesis) -> No
     assert set(aliases) == set(synthesis.settings.host_names)
 
 
-def test_the_distribution_answers_over_ipv6_and_http_1_to_3(config: dict[str, Any]) -> None:
+def test_the_distribution_answers_over_ipv6_and_http_1_alone_which_browsers_can_be_made_to_leave(
+    config: dict[str, Any],
+) -> None:
     assert config["Enabled"] is True
     assert config["IPV6Enabled"] is True
-    assert config["HttpVersion"] == "http2and3"
+    assert config["HttpVersion"] == "http1.1"
 
 
 def test_every_method_that_cloudfront_knows_gets_an_answer_of_ours(config: dict[str, Any]) -> None:
@@ -112,10 +114,9 @@ def test_both_functions_run_where_they_belong_with_the_texts_of_the_settings(syn
         for logical_id, function in template.of_type(FUNCTION).items()
     }
     associations = _config(template)["DefaultCacheBehavior"]["FunctionAssociations"]
-    page = synthesis.settings.page
     assert {one["EventType"]: code[one["FunctionARN"]] for one in associations} == {
-        "viewer-request": edge_function("viewer-request.js", page),
-        "viewer-response": edge_function("viewer-response.js", page),
+        "viewer-request": edge_function("viewer-request.js", synthesis.settings),
+        "viewer-response": edge_function("viewer-response.js", synthesis.settings),
     }
 
 
@@ -136,7 +137,7 @@ def test_every_error_of_the_origin_becomes_the_page_with_503(config: dict[str, A
     assert {response["ErrorCode"] for response in responses} == REPLACEABLE_STATUS_CODES
     for response in responses:
         assert response["ResponseCode"] == 503
-        assert response["ResponsePagePath"] == f"/{PAGE_KEY}"
+        assert response["ResponsePagePath"] == f"/{ERROR_KEY}"
         assert response["ErrorCachingMinTTL"] <= 60
 
 

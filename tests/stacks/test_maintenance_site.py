@@ -1,10 +1,10 @@
-"""The bucket: private, filled with the page, and gone with its stack."""
+"""The bucket: private, filled with the pages, and gone with its stack."""
 
 from typing import Any
 
 import pytest
 
-from maintenance_site import PAGE_KEY, page_html
+from maintenance_site import ERROR_KEY, site_objects
 from tests.stacks.templates import Synthesis, Template
 
 
@@ -87,15 +87,21 @@ def test_the_bucket_goes_with_its_stack_emptied_by_the_deployment_that_filled_it
     assert [tag for tag in tags if tag["Key"].startswith("aws-cdk:cr-owned:")] == []
 
 
-def test_the_page_of_the_settings_is_what_gets_into_the_bucket(synthesis: Synthesis) -> None:
+def test_the_pages_of_the_settings_are_what_gets_into_the_bucket(synthesis: Synthesis) -> None:
     template = synthesis.maintenance
     _, deployment = template.only("Custom::CDKBucketDeployment", "Site")
     assert template.resolved(deployment["DestinationBucketName"]) == f"<{_bucket(template)}>"
     (key,) = deployment["SourceObjectKeys"]
-    files = {file.name: file.read_text(encoding="utf-8") for file in synthesis.asset(key).iterdir()}
-    assert files == {PAGE_KEY: page_html(synthesis.settings.page)}
+    folder = synthesis.asset(key)
+    files = {
+        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+    assert files == {one.key: one.body for one in site_objects(synthesis.settings)}
+    assert ERROR_KEY in files
 
 
-def test_the_page_is_stored_as_html_that_only_cloudfront_may_keep(sample: Synthesis) -> None:
+def test_pages_are_stored_so_that_only_cloudfront_may_keep_them(sample: Synthesis) -> None:
     _, deployment = sample.maintenance.only("Custom::CDKBucketDeployment", "Site")
-    assert deployment["SystemMetadata"] == {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
+    assert deployment["SystemMetadata"] == {"cache-control": "no-store"}
