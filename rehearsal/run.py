@@ -14,6 +14,7 @@ from rehearsal.interruption import Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import FlippedSwitch, Stage, StoppedServer
 from rehearsal.summary import print_summary
+from settings import Server
 
 
 def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str]) -> int:
@@ -32,11 +33,15 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
             exits.enter_context(stage)
         deploy(stage, shown)
         journal = Journal(stage.clock, shown.entry)
-        acts: tuple[tuple[Cause, Outage], ...] = ((OUTAGE, StoppedServer(stage, mode)), (SWITCH, FlippedSwitch(stage)))
-        for cause, outage in acts:
+        acts: tuple[tuple[Cause, Outage, Sequence[Server]], ...] = (
+            (OUTAGE, StoppedServer(stage, mode), servers),
+            # One is enough: every server's switch is the same thing under another name.
+            (SWITCH, FlippedSwitch(stage), servers[:1]),
+        )
+        for cause, outage, played in acts:
             Drill(
                 stage.settings,
-                servers,
+                played,
                 outage=outage,
                 cause=cause,
                 name_server=stage.name_server(),

@@ -315,7 +315,12 @@ def test_its_environment_keeps_everything_else(aws: EmbeddedAws, monkeypatch: py
     environment = aws.environment()
     assert environment["LANG"] == "de_DE.UTF-8"
     assert environment["AWSOME"] == "not AWS's"
-    assert environment["HOME"] == os.environ["HOME"]
+
+
+def test_its_environment_calls_nobody_and_keeps_caches_out_of_the_home_folder(aws: EmbeddedAws) -> None:
+    environment = aws.environment()
+    assert environment["CDK_DISABLE_CLI_TELEMETRY"] == "true"
+    assert environment["HOME"] == environment["TMPDIR"] != os.environ["HOME"]
 
 
 def test_a_tool_in_its_environment_talks_to_it_and_is_nobody_else(aws: EmbeddedAws, foreign: dict[str, str]) -> None:
