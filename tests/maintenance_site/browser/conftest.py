@@ -1,4 +1,4 @@
-"""One Chromium for the session; screenshots are kept in test-results/screenshots."""
+"""One Chromium for each module; screenshots are kept in test-results/screenshots."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +10,12 @@ from tests.maintenance_site.browser.chromium import chromium, skip_if_unwanted
 from tests.maintenance_site.deployment import Deployment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(deployed: Deployment) -> Iterator[Browser]:
-    """Chromium, before the deployed page."""
+    """Chromium, before the deployed page.
+
+    Not for the session: as long as Playwright is there, asyncio counts as running in this process.
+    """
     skip_if_unwanted()
     with chromium(deployed.stage) as running:
         yield running
