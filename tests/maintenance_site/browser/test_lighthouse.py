@@ -1,4 +1,4 @@
-"""Lighthouse on the live 503: nothing to find fault with."""
+"""Lighthouse on the live 503: 100 for accessibility; best practices lose nothing but what a 503 costs."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tests.maintenance_site.deployment import Deployment
 CATEGORIES = ("accessibility", "best-practices", "performance")
 
 
-def test_lighthouse_gives_full_marks(deployed: Deployment, root: Path) -> None:
+def test_lighthouse_finds_no_fault_but_that_chromium_speaks_of_the_503(deployed: Deployment, root: Path) -> None:
     skip_if_unwanted()
     chrome = executable()
     assert chrome, "Lighthouse needs an installed Chromium (Debian: apt install chromium); or set BROWSER=none"
@@ -34,10 +34,14 @@ def test_lighthouse_gives_full_marks(deployed: Deployment, root: Path) -> None:
     # What Chromium says of the 503 itself, which is the very point, counts as an error in the console.
     said = [item["description"] for item in report["audits"]["errors-in-console"].get("details", {}).get("items", [])]
     assert [text for text in said if "status of 503" not in text] == []
-    failed = {
-        name: audit["title"]
-        for name, audit in report["audits"].items()
-        if audit["score"] is not None and audit["score"] < 0.9 and name != "errors-in-console"
+    counted = {
+        reference["id"]: report["audits"][reference["id"]]["score"]
+        for category in ("accessibility", "best-practices")
+        for reference in report["categories"][category]["auditRefs"]
+        if reference["weight"]
     }
-    assert failed == {}
-    assert report["categories"]["accessibility"]["score"] == 1
+    assert len(counted) > 20
+    assert {name for name, score in counted.items() if score is not None and score < 1} <= {"errors-in-console"}
+    # Its score is a matter of time, and so of what else this machine does; it is in the file.
+    assert report["audits"]["network-requests"]["details"]["items"]
+    assert "score" in report["categories"]["performance"]
