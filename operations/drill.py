@@ -19,7 +19,8 @@ from settings import Host, Server, Settings
 
 STEP_SECONDS = 1.0
 """Between two looks at all host names."""
-WORKERS = 8
+WORKERS = 4
+"""Requests at once; the embedded AWS starts a process of Node for each that it has no idle one for."""
 SHOWN_COMPLAINTS = 5
 
 Sights = Mapping[str, Sight]
