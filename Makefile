@@ -5,6 +5,7 @@ TIMING ?= fast
 ARGS ?=
 # Which stacks; the failover stack takes the maintenance stack along.
 STACKS ?= **
+PAGES ?= pages.out
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDK's bridge to Python unpacks its libraries here instead of in the home folder.
@@ -14,7 +15,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up test check synth bootstrap diff deploy destroy lock
+.PHONY: help setup rehearse up page preview test mutation check synth bootstrap diff deploy destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +29,17 @@ rehearse: setup ## Rehearse a whole failover on the embedded AWS: no account nee
 up: setup ## Deploy to the embedded AWS and leave it running to play with, until Ctrl-C
 	@python -m rehearsal up --timing $(TIMING) $(ARGS)
 
+page: setup ## Render every variant of the page, and an index, to pages.out/ (PAGES=FOLDER for another place)
+	@python -m maintenance_site $(PAGES) $(ARGS)
+
+preview: setup ## Serve the page through the real edge functions on loopback (ARGS='--planned 90')
+	@python -m rehearsal preview $(ARGS)
+
 test: setup ## Run all tests (ARGS='-k name' for some)
 	@python -m pytest $(ARGS)
+
+mutation: setup ## Change the certificate code in every small way and see whether a test notices (half an hour)
+	@mutmut run --max-children 2 && mutmut results
 
 check: setup ## Lint, format check and types
 	@ruff check . && ruff format --check . && mypy

@@ -2,14 +2,15 @@
 
 failover.toml → FailoverStage → two stacks in us-east-1, where CloudFront and Route 53 have their metrics:
 
-<app>-maintenance   server certificate, bucket with the page, distribution. Together, because a new
+<app>-maintenance   server certificate, buckets of page and switches, distribution. Together, because a new
                     certificate gets a new id, and only within one stack does CloudFormation move the
                     distribution to it before it deletes the old one.
-<app>-failover      health check per server, failover record sets per host name. Apart, because servers and
-                    host names come and go without touching the page that must be ready for them.
+<app>-failover      health checks of servers and switches, the gate, failover record sets per host name. Apart,
+                    because servers and host names come and go without touching the page that must be ready.
 
     cdk synth                               # failover.toml beside this file
     cdk synth -c settings=path/to.toml
+    cdk deploy -c accept_outage=true        # past the gate, in the middle of an outage
 """
 
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from maintenance_site import FunctionTooLargeError
 from settings import SettingsError, load
 from stacks.stage import FailoverStage
 
@@ -24,13 +26,14 @@ from stacks.stage import FailoverStage
 def main() -> None:
     """Writes the cloud assembly, or reports everything that is wrong with the settings and exits 1."""
     app = App()
-    path = Path(app.node.try_get_context("settings") or Path(__file__).with_name("failover.toml"))
     try:
-        settings = load(path)
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
-    FailoverStage(app, "Understudy", settings=settings)
+        settings = load(Path(app.node.try_get_context("settings") or Path(__file__).with_name("failover.toml")))
+        accept_outage = str(app.node.try_get_context("accept_outage") or "false").lower()
+        if accept_outage not in {"true", "false"}:
+            sys.exit(f'context accept_outage is "{accept_outage}"; write --context accept_outage=true, or leave it out')
+        FailoverStage(app, "Understudy", settings=settings, accept_outage=accept_outage == "true")
+    except (SettingsError, FunctionTooLargeError) as error:
+        sys.exit(str(error))
     app.synth()
 
 

@@ -16,9 +16,20 @@ HEAD = """\
 <!-- Written by `python -m docs.generate_configuration`. Do not edit: change the models in settings/. -->
 
 The one file an operator edits; `failover.toml` in the root folder is a working example. It is UTF-8
-[TOML](https://toml.io). `cdk deploy -c settings=FILE` names another one; `certificates/` is looked for
-beside it. Every mistake in it, and in the certificate it names, is reported at once, before anything is
-deployed. An unknown key is a mistake.
+[TOML](https://toml.io). `cdk deploy -c settings=FILE` names another one; `certificates/` and `pages/` are
+looked for beside it. Every mistake in it, in the certificate it names and in the folders of pages is reported
+at once, before anything is deployed. An unknown key is a mistake.
+
+`pages/default/`, and `pages/NAME/` for each of `[[pages]]`, may hold `logo.svg` (plain shapes, at most 2,048 bytes) and
+own words as `LANGUAGE.toml`, each table and key of which may be left out:
+
+```toml
+[planned]
+title = "Stock-taking today"       # 1 to 80 characters
+message = "The shop opens again tomorrow."
+[unplanned]
+title = "The shop is unreachable"
+```
 """
 
 
@@ -50,10 +61,12 @@ def _section(table: Location, summary: str, known: tuple[DescribedKey, ...]) -> 
 
 
 def _default(one: DescribedKey) -> str:
-    if one.key.default:
+    if one.key.default and one.table != ("pages",):
         return one.key.default
     if one.field.is_required():
         return f"required, such as `{one.key.example}`"
+    if one.table == ("pages",) and one.field.default is None:
+        return "as in `[page]`"
     return "none" if one.field.default in ("", None) else f"`{json.dumps(one.field.default, ensure_ascii=False)}`"
 
 

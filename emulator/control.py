@@ -52,6 +52,38 @@ class Control:
         """Empties the cache of the gateway's resolver, as restarting it would."""
         self._call("flush-resolver", {})
 
+    def plan_fault(self, *, operation: str, kind: str, times: int = 1, skip: int = 0) -> None:
+        """Lets `times` calls of an AWS API's `operation` fail, after `skip` more that do not.
+
+        `kind` is one of `emulator.faults.Kind`; `operation` an action (`UploadServerCertificate`) or, of the
+        APIs that have none, the beginning of `METHOD /path`.
+        """
+        self._call("plan-fault", {"operation": operation, "kind": kind, "times": times, "skip": skip})
+
+    def clear_faults(self) -> None:
+        """Forgets the faults that have not come to pass."""
+        self._call("clear-faults", {})
+
+    def stop_services(self, *names: str) -> None:
+        """Lets whole services (`"iam"`, `"s3"`, …) answer 503 ServiceUnavailable, until `start_services`.
+
+        A stopped S3 also answers CloudFront so. What runs beside the APIs (name server, health checkers, edge)
+        goes on.
+        """
+        self._call("stop-services", {"names": list(names)})
+
+    def start_services(self) -> None:
+        """Ends every outage that `stop_services` began."""
+        self._call("start-services", {})
+
+    def cut_edge(self) -> None:
+        """Takes CloudFront's edge off the internet, until `mend_edge`."""
+        self._call("cut-edge", {})
+
+    def mend_edge(self) -> None:
+        """Puts the edge back."""
+        self._call("mend-edge", {})
+
     def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
         connection = http.client.HTTPConnection(self._address, timeout=LIMIT_SECONDS)
         try:
@@ -76,7 +108,7 @@ class ControlApplication:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._aws(scope, receive, send)
             return
-        status, answer = self._answer(scope["path"].removeprefix(PREFIX), await _body(receive))
+        status, answer = self._answer(scope["path"].removeprefix(PREFIX), await read_body(receive))
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
@@ -92,7 +124,8 @@ class ControlApplication:
             return 400, {"error": str(error)}
 
 
-async def _body(receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
+    """The whole body of a request."""
     parts: list[bytes] = []
     while True:
         message = await receive()

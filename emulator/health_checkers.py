@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
 from emulator.clock import Clock
 from emulator.health_rules import REGIONS, Verdict, calculated_status, effective_status, endpoint_status
@@ -47,12 +48,22 @@ class _Watch:
 
 
 class HealthCheckers:
-    """`run()` watches whatever `health_checks()` answers; the other methods tell what it found."""
+    """`run()` watches whatever `health_checks()` answers; the other methods tell what it found.
 
-    def __init__(self, health_checks: Callable[[], Sequence[HealthCheck]], network: Network, clock: Clock) -> None:
+    `addresses(name)` is what the world's DNS answers for the name of a check that has no address.
+    """
+
+    def __init__(
+        self,
+        health_checks: Callable[[], Sequence[HealthCheck]],
+        network: Network,
+        clock: Clock,
+        addresses: Callable[[str], Sequence[str]] = lambda _: (),
+    ) -> None:
         self._health_checks = health_checks
         self._network = network
         self._clock = clock
+        self._addresses = addresses
         self._watches: dict[str, _Watch] = {}
 
     async def run(self) -> None:
@@ -130,9 +141,19 @@ class HealthCheckers:
         next_at = self._clock.now() + phase_seconds
         while True:
             await self._clock.async_sleep(max(0.0, next_at - self._clock.now()))
-            self._note(check, checker, await probe(check, self._network, self._clock))
+            self._note(check, checker, await probe(self._addressed(check), self._network, self._clock))
             # A probe that takes long delays its own checker alone, and never makes it catch up in a burst.
             next_at = max(next_at + check.request_interval_seconds, self._clock.now())
+
+    def _addressed(self, check: HealthCheck) -> HealthCheck:
+        """The check with the address to ask: by a name alone Route 53 checks over IPv4 alone.
+
+        https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FullyQualifiedDomainName)
+        """
+        if check.ip_address or not check.fully_qualified_domain_name:
+            return check
+        found = self._addresses(check.fully_qualified_domain_name)
+        return replace(check, ip_address=next((one for one in found if ip_address(one).version == 4), None))
 
     def _note(self, check: HealthCheck, checker: _Checker, result: Result) -> None:
         checker.verdict = checker.verdict.after(success=result.healthy, failure_threshold=check.failure_threshold)

@@ -65,11 +65,16 @@ def with_status(route53: ServiceHandler, observations: Callable[[str], Sequence[
         if method != "GET" or wanted is None:
             return await route53(method, path, headers, body, query)
         found = observations(wanted["id"])
-        if found is None:
-            # It is new, or there is none: Route 53 itself knows.
+        if not found:
+            # It is new, calculated, or there is none: Route 53 itself knows.
             answer = await route53(method, f"/2013-04-01/healthcheck/{wanted['id']}", headers, body, query)
             if answer[0] != 200:
                 return answer
+            if b"<Type>CALCULATED</Type>" in answer[2]:
+                message = (
+                    "<Type>Sender</Type><Code>InvalidInput</Code><Message>It is a calculated health check.</Message>"
+                )
+                return _xml(400, "ErrorResponse", f"<Error>{message}</Error>")
             found = []
         failures = wanted["what"] == "lastfailurereason"
         shown = "".join(_observation(one) for one in found if not (failures and one.healthy))

@@ -70,11 +70,12 @@ def endpoint_status(check: HealthCheck, verdicts: Sequence[bool | None]) -> bool
 def calculated_status(
     check: HealthCheck, children: Mapping[str, HealthCheck], statuses: Mapping[str, bool | None]
 ) -> bool | None:
-    """Status of a CALCULATED check from its children's final statuses; None while any has no data.
+    """Status of a CALCULATED check from its children's final statuses; None while it cannot be told.
 
-    A threshold of 0 is always healthy, one above the number of children never. A disabled child is healthy
-    (unhealthy if inverted). A child that does not exist, or is itself calculated, which Route 53 refuses to
-    monitor, never has data.
+    Children count as what Route 53 considers them to be: until there is data healthy, an inverted one
+    unhealthy. A threshold of 0 is always healthy, one above the number of children never. A disabled child is
+    healthy (unhealthy if inverted). Of a child that does not exist, or is itself calculated, which Route 53
+    refuses to monitor, nothing can be told.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
     """
     count = len(check.child_health_checks)
@@ -83,7 +84,9 @@ def calculated_status(
     if check.health_threshold > count:
         return check.inverted
     known = [
-        None if child not in children or children[child].type == "CALCULATED" else statuses.get(child)
+        None
+        if child not in children or children[child].type == "CALCULATED"
+        else effective_status(children[child], statuses.get(child))
         for child in check.child_health_checks
     ]
     if None in known:

@@ -6,10 +6,12 @@ holds one `Ministack` at most, made after its port is known. https://github.com/
 
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, Literal, cast
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 from emulator.control import Application
 from emulator.model import (
@@ -18,6 +20,7 @@ from emulator.model import (
     HealthCheck,
     HostedZone,
     RecordSet,
+    Schedule,
     ViewerRequest,
     ViewerResponse,
 )
@@ -54,7 +57,7 @@ class Ministack:
         )
         from ministack import app  # noqa: PLC0415 (reads the environment set above)
         from ministack.core.iam_evaluator import pin_request_origin  # noqa: PLC0415
-        from ministack.services import cloudfront, iam, route53  # noqa: PLC0415
+        from ministack.services import cloudfront, iam, route53, s3, scheduler  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self.application = cast(Application, app.app)
@@ -63,6 +66,10 @@ class Ministack:
         self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
         self._route53 = route53
         self._cloudfront = cloudfront
+        self._s3 = s3
+        self._scheduler = scheduler
+        self._stopped: dict[str, ServiceHandler] = {}
+        self._origin_fetch: Callable[..., Answer] = s3.serve_cloudfront_origin_fetch
         self._pin_request_origin: Callable[[str, bool], None] = pin_request_origin
 
     def add_iam_action(self, name: str, handler: Callable[[dict[str, list[str]]], Answer]) -> None:
@@ -76,6 +83,26 @@ class Ministack:
     def replace_service(self, name: str, handler: ServiceHandler) -> None:
         """Puts `handler` in the place of a service's own."""
         self._services[name] = handler
+
+    def stop_services(self, names: Sequence[str]) -> None:
+        """Lets services answer nothing but 503.
+
+        Raises:
+            ValueError: there is no such service.
+        """
+        if unknown := [name for name in names if name not in self._services]:
+            raise ValueError(f"no service {', '.join(unknown)}; there are {', '.join(sorted(self._services))}")
+        for name in names:
+            self._stopped.setdefault(name, self._services[name])
+            self._services[name] = _unavailable
+        if "s3" in names:  # MiniStack's CloudFront asks the bucket past S3's API
+            self._s3.serve_cloudfront_origin_fetch = lambda *_, **__: UNAVAILABLE
+
+    def start_services(self) -> None:
+        """Lets every stopped service answer again."""
+        self._services.update(self._stopped)
+        self._stopped.clear()
+        self._s3.serve_cloudfront_origin_fetch = self._origin_fetch
 
     def provisioner(self, resource_type: str) -> Provisioner:
         """How CloudFormation provisions a type."""
@@ -149,6 +176,30 @@ class Ministack:
         with self._route53._lock:
             self._route53._tags["healthcheck", identifier] = tags
 
+    def one_time_schedules(self) -> list[Schedule]:
+        """Every enabled schedule of the form `at(…)`, as EventBridge Scheduler has it at this moment."""
+        return [
+            Schedule(
+                key,
+                schedule["Name"],
+                datetime.fromisoformat(schedule["ScheduleExpression"][3:-1]).replace(
+                    tzinfo=ZoneInfo(schedule["ScheduleExpressionTimezone"])
+                ),
+                schedule["Target"]["Arn"],
+                schedule["Target"].get("Input", "{}"),
+                schedule["ActionAfterCompletion"] == "DELETE",
+            )
+            for key, schedule in list(self._scheduler._schedules._data.items())
+            if schedule["ScheduleExpression"].startswith("at(") and schedule["State"] == "ENABLED"
+        ]
+
+    def complete_schedule(self, schedule: Schedule) -> None:
+        """Deletes a schedule that has run, or keeps it from running again."""
+        if schedule.deletes_itself:
+            self._scheduler._schedules._data.pop(schedule.key, None)
+        elif schedule.key in self._scheduler._schedules._data:
+            self._scheduler._schedules._data[schedule.key]["State"] = "DISABLED"
+
     def distributions(self) -> tuple[Distribution, ...]:
         """Every distribution as CloudFront has it at this moment."""
         return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))
@@ -175,6 +226,18 @@ class Ministack:
             for one in (value if isinstance(value, list) else [value])
         )
         return ViewerResponse(status, fields, body)
+
+
+UNAVAILABLE: Answer = (
+    503,
+    {"Content-Type": "text/xml"},
+    b"<ErrorResponse><Error><Code>ServiceUnavailable</Code><Message>Stopped.</Message></Error></ErrorResponse>",
+)
+"""What a stopped service answers."""
+
+
+async def _unavailable(*_: object) -> Answer:
+    return UNAVAILABLE
 
 
 def _record_set(record: dict[str, Any]) -> RecordSet:

@@ -5,6 +5,7 @@ work on them alone, so that each can be tested without a running MiniStack.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
@@ -79,6 +80,19 @@ class Distribution:
     server_certificate_id: str | None = None
     http_versions: str = "http2"
     ipv6_enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A one-time schedule of EventBridge Scheduler: at a time `target` gets `input`, its JSON."""
+
+    key: tuple[str, ...]
+    """What MiniStack keeps it under."""
+    name: str
+    at: datetime
+    target: str
+    input: str
+    deletes_itself: bool
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,12 @@ class Network:
             self.route(address, 443, https)
             self.route(address, 80, http)
 
+    def unroute_edge(self) -> None:
+        """Takes the edge off the internet: nobody answers at its addresses any more."""
+        for address in (*EDGE_IPV4, *EDGE_IPV6):
+            self.unroute(address, 443)
+            self.unroute(address, 80)
+
 
 def _address(text: str) -> Address:
     try:

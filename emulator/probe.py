@@ -70,7 +70,7 @@ async def _connect(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     address, port = check.ip_address, check.port or 80
     if address is None:
-        raise _FailureError("DNS resolution failed: the embedded AWS checks by IP address, never by name alone")
+        raise _FailureError(f"DNS resolution failed: no IPv4 address of {check.fully_qualified_domain_name}")
     socket = network.resolve(address, port)
     if socket is None:
         if network.has_host(address):

@@ -15,7 +15,7 @@ class _Kept:
 
 
 class Resolver:
-    """Resolves through `ask`, which answers a query as the authoritative name server does."""
+    """Resolves through `ask`, which answers a query as the authoritative name servers do."""
 
     def __init__(self, ask: Callable[[DNSRecord], DNSRecord], clock: Clock) -> None:
         self._ask = ask

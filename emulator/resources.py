@@ -33,6 +33,11 @@ def resources(client: Callable[[str], Any]) -> dict[str, list[str]]:
         "layers": lambda: _each(client("lambda"), "list_layers", "Layers", "LayerName"),
         "log groups": lambda: _each(client("logs"), "describe_log_groups", "logGroups", "logGroupName"),
         "schedules": lambda: _each(client("scheduler"), "list_schedules", "Schedules", "Name"),
+        "schedule groups": lambda: (
+            name
+            for name in _each(client("scheduler"), "list_schedule_groups", "ScheduleGroups", "Name")
+            if name != "default"
+        ),
         "alarms": lambda: _each(client("cloudwatch"), "describe_alarms", "MetricAlarms", "AlarmName"),
         "topics": lambda: _each(client("sns"), "list_topics", "Topics", "TopicArn"),
         "stacks": lambda: _stacks(client("cloudformation")),

@@ -32,13 +32,17 @@ from emulator.aws_client import client
 from emulator.clock import Clock
 from emulator.control import ControlApplication, Operation
 from emulator.edge import Edge
+from emulator.faults import Faults
+from emulator.front_door import FrontDoor
 from emulator.gateway import Gateway
 from emulator.health_checkers import HealthCheckers
 from emulator.ministack import Ministack
 from emulator.nameserver import Nameserver
 from emulator.network import Network
 from emulator.resolver import Resolver
+from emulator.schedules import Schedules
 from emulator.server_certificates import ServerCertificates
+from emulator.world_answers import WorldAnswers
 from emulator.zone_answers import ZoneAnswers
 
 logger = logging.getLogger("emulator")
@@ -82,10 +86,14 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         lambda identifier: [one.id for one in ministack.distributions() if one.server_certificate_id == identifier],
         delay_seconds=certificate_delay_seconds,
     )
-    checkers = HealthCheckers(ministack.health_checks, network, clock)
-    _extend(ministack, certificates, checkers, endpoint_url)
+    # They do not share the cache of the rehearsal's clients; what they ask is made below.
+    checkers_resolver = Resolver(lambda query: world.answer(query), clock)  # noqa: PLW0108
+    checkers = HealthCheckers(ministack.health_checks, network, clock, checkers_resolver.addresses)
+    faults = Faults()
+    _extend(ministack, certificates, checkers, endpoint_url, faults)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
-    resolver = Resolver(answers.answer, clock)
+    world = WorldAnswers(answers.answer, ministack.distributions)
+    resolver = Resolver(world.answer, clock)
     edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
     nameserver, gateway = Nameserver(answers), Gateway(resolver, network)
     operations: dict[str, Operation] = {
@@ -94,13 +102,24 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "unroute": lambda wanted: network.unroute(wanted["address"], wanted["port"]),
         "health-checks": lambda _: _health_checks(checkers),
         "flush-resolver": lambda _: resolver.flush(),
+        "plan-fault": lambda wanted: faults.plan(
+            wanted["operation"], wanted["kind"], times=wanted["times"], skip=wanted["skip"]
+        ),
+        "clear-faults": lambda _: faults.clear(),
+        "stop-services": lambda wanted: ministack.stop_services(wanted["names"]),
+        "start-services": lambda _: ministack.start_services(),
+        "cut-edge": lambda _: network.unroute_edge(),
+        "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
     }
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)
     probing = asyncio.create_task(checkers.run(), name="health checkers")
+    firing = asyncio.create_task(
+        Schedules(ministack, clock, lambda: client("s3", endpoint_url)).run(), name="schedules"
+    )
     serving = asyncio.create_task(
         serve(
-            cast(Framework, ControlApplication(ministack.application, operations)),
+            cast(Framework, ControlApplication(FrontDoor(ministack.application, faults), operations)),
             _config(listener),
             shutdown_trigger=cast(Any, stop.wait),
         ),
@@ -117,15 +136,16 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         }
     )
     # Ends when standard input closes; earlier only if a part of it breaks down.
-    await asyncio.wait({serving, probing}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, probing, firing}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     probing.cancel()
-    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing)
+    firing.cancel()
+    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing, firing)
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 
 def _extend(
-    ministack: Ministack, certificates: ServerCertificates, checkers: HealthCheckers, endpoint_url: str
+    ministack: Ministack, certificates: ServerCertificates, checkers: HealthCheckers, endpoint_url: str, faults: Faults
 ) -> None:
     """Adds what MiniStack lacks."""
     for action, handle in certificates.actions().items():
@@ -133,7 +153,12 @@ def _extend(
     distribution = "AWS::CloudFront::Distribution"
     ministack.set_provisioner(
         distribution,
-        viewer_certificates.checked(ministack.provisioner(distribution), ministack.distributions, certificates.get),
+        viewer_certificates.checked(
+            ministack.provisioner(distribution),
+            ministack.distributions,
+            certificates.get,
+            lambda: faults.take(distribution, "") is not None,
+        ),
     )
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
@@ -188,6 +213,7 @@ def _log_to(file: Path) -> None:
     os.dup2(descriptor, sys.stderr.fileno())
     os.close(descriptor)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("emulator.requests").setLevel(logging.INFO)
 
 
 def _end_workers() -> None:

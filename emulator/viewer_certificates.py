@@ -11,6 +11,11 @@ from cryptography import x509
 from emulator.ministack import Provisioner
 from emulator.model import Distribution, ServerCertificate
 
+REFUSAL = (
+    "InvalidViewerCertificate: The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, "
+    "or doesn't include a valid certificate chain."
+)
+
 
 class CloudFrontRefusal(ValueError):  # noqa: N818 (CloudFormation shows the text, no one the class)
     """The distribution is refused, in CloudFront's words."""
@@ -20,16 +25,25 @@ def checked(
     provisioner: Provisioner,
     distributions: Callable[[], Sequence[Distribution]],
     server_certificate: Callable[[str], ServerCertificate | None],
+    refused: Callable[[], bool] = lambda: False,
 ) -> Provisioner:
-    """CloudFormation's provisioner of AWS::CloudFront::Distribution with CloudFront's checks before it."""
+    """CloudFormation's provisioner of AWS::CloudFront::Distribution with CloudFront's checks before it.
+
+    `refused` tells whether CloudFront takes exception to a certificate for a reason that nobody documents.
+    """
+
+    def judge(properties: dict[str, Any], others: Sequence[Distribution]) -> None:
+        if refused():
+            raise CloudFrontRefusal(REFUSAL)
+        check(properties, others, server_certificate)
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
-        check(properties, distributions(), server_certificate)
+        judge(properties, distributions())
         return provisioner["create"](logical_id, properties, stack_name)
 
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: str) -> Any:
         others = [one for one in distributions() if one.id != physical_id]
-        check(new, others, server_certificate)
+        judge(new, others)
         return provisioner["update"](physical_id, old, new, *rest)
 
     return {**provisioner, "create": create, "update": update}
@@ -59,10 +73,7 @@ def check(
         return
     certificate = server_certificate(identifier)
     if certificate is None:
-        raise CloudFrontRefusal(
-            "InvalidViewerCertificate: The specified SSL certificate doesn't exist, isn't in us-east-1 region, "
-            f"isn't valid, or doesn't include a valid certificate chain: {identifier}."
-        )
+        raise CloudFrontRefusal(f"{REFUSAL.removesuffix('.')}: {identifier}.")
     if not certificate.path.startswith("/cloudfront/"):
         raise CloudFrontRefusal(
             f"InvalidViewerCertificate: The certificate's path is {certificate.path}; it must begin with /cloudfront/."

@@ -112,21 +112,23 @@ class ZoneAnswers:
                 ttl = record.ttl_seconds if record.ttl_seconds is not None else ALIAS_TTL_SECONDS
                 lines += [_record(name, ttl, kind, value) for value in record.values]
             elif record.alias_target.hosted_zone_id == CLOUDFRONT_HOSTED_ZONE_ID:
-                addresses = self._edge(record.alias_target.dns_name.rstrip("."), kind)
+                addresses = edge_addresses(self._distributions(), record.alias_target.dns_name.rstrip("."), kind)
                 lines += [_record(name, ALIAS_TTL_SECONDS, kind, value) for value in addresses]
             else:
                 target = _records_at(zone, record.alias_target.dns_name) or []
                 lines += self._rendered(zone, self._chosen(target, kind), kind, name)
         return lines
 
-    def _edge(self, domain_name: str, kind: str) -> tuple[str, ...]:
-        for distribution in self._distributions():
-            if distribution.domain_name == domain_name:
-                if kind == "A":
-                    return EDGE_IPV4
-                if kind == "AAAA" and distribution.ipv6_enabled:
-                    return EDGE_IPV6
-        return ()
+
+def edge_addresses(distributions: Sequence[Distribution], domain_name: str, kind: str) -> tuple[str, ...]:
+    """Addresses of the edge under a distribution's own domain name; empty where there is none of that name."""
+    for distribution in distributions:
+        if distribution.domain_name == domain_name:
+            if kind == "A":
+                return EDGE_IPV4
+            if kind == "AAAA" and distribution.ipv6_enabled:
+                return EDGE_IPV6
+    return ()
 
 
 def _longest(zones: Sequence[HostedZone], name: str) -> HostedZone | None:

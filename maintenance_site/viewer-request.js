@@ -1,29 +1,136 @@
-// Runs before the cache looks at a request. The render step prepends `const MAINTENANCE = {...};`.
+// Runs before the cache looks at a request: decides in which form and language it is answered.
 //
-// GET and HEAD of every path and host become a plain request for the one page in the bucket. Without
-// their conditions and ranges: CloudFront would answer those with 304 and 206 and so with no page, or a
-// part of it, and viewer-response would put 503 on that.
+// GET and HEAD of every path become a plain request for one object in the bucket. Without their
+// conditions and ranges: CloudFront would answer those with 304 and 206 and so with no page, or a part of
+// it, and viewer-response would put 503 on that.
 //
 // Every other method is answered here: CloudFront never caches it, and the bucket would refuse it.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
 function handler(event) {
     const request = event.request;
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-        const headers = { 'content-type': { value: 'text/plain; charset=utf-8' } };
-        Object.keys(MAINTENANCE.headers).forEach((name) => {
-            headers[name] = { value: MAINTENANCE.headers[name] };
-        });
-        return {
-            statusCode: 503,
-            statusDescription: 'Service Unavailable',
-            headers: headers,
-            body: { encoding: 'base64', data: MAINTENANCE.text },
-        };
+    const headers = request.headers;
+    const reading = request.method === 'GET' || request.method === 'HEAD';
+    if (request.method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
+        return preflight(request);
     }
-    ['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'range'].forEach((name) => {
-        delete request.headers[name];
+    const small = /^\/(\.well-known\/|(robots\.txt|sitemap\.xml|favicon\.ico|apple-touch-icon[^/]*)$)/i.test(request.uri);
+    if (!reading || small) {
+        return answer(request, small);
+    }
+    const format = formatOf(headers);
+    const folder = folderOf(headers);
+    const name = format === 'json' ? 'problem' : languageOf(headers, folder);
+    ['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'range'].forEach((one) => {
+        delete headers[one];
     });
-    request.uri = MAINTENANCE.page;
+    request.uri = `/${folder}/${name}.${format}`;
     request.querystring = {};
     return request;
+}
+
+// A browser sends the real request, and lets its app see the 503, only after a 2xx here.
+// https://fetch.spec.whatwg.org/#http-cors-protocol
+function preflight(request) {
+    const headers = always(request, MAINTENANCE.retryAfter);
+    headers['access-control-allow-methods'] = { value: text(request.headers, 'access-control-request-method') };
+    headers['access-control-max-age'] = { value: '0' };
+    const wanted = text(request.headers, 'access-control-request-headers');
+    if (wanted) {
+        headers['access-control-allow-headers'] = { value: wanted };
+    }
+    return { statusCode: 204, statusDescription: 'No Content', headers: headers };
+}
+
+function answer(request, small) {
+    const headers = always(request, MAINTENANCE.retryAfter);
+    const format = small ? 'txt' : formatOf(request.headers);
+    const language = languageOf(request.headers, folderOf(request.headers));
+    const words = MAINTENANCE.words[language];
+    let body = small ? 'Service Unavailable\n' : `${words[0]}\n\n${words[1]}\n`;
+    if (format === 'json') {
+        body = problem(MAINTENANCE.retryAfter, false, '');
+    } else if (format === 'html') {
+        body = `<!DOCTYPE html>
+<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<title>${words[0]}</title><link rel="icon" href="data:,"><main><h1>${words[0]}</h1><p>${words[1]}</p></main></html>
+`;
+    }
+    headers['content-type'] = { value: MAINTENANCE.types[format] };
+    if (format !== 'json' && !small) {
+        headers['content-language'] = { value: language };
+    }
+    const response = { statusCode: 503, statusDescription: 'Service Unavailable', headers: headers };
+    if (request.method !== 'HEAD') {
+        response.body = { encoding: 'text', data: body };
+    }
+    return response;
+}
+
+// The folder of a host's page; a wildcard stands for any number of labels, the nearest one counts.
+function folderOf(headers) {
+    let name = text(headers, 'host').toLowerCase().split(':')[0];
+    let rest = name;
+    while (name) {
+        for (const folder in MAINTENANCE.folders) {
+            if (` ${MAINTENANCE.folders[folder][1]} `.indexOf(` ${name} `) >= 0) {
+                return folder;
+            }
+        }
+        const dot = rest.indexOf('.');
+        rest = rest.slice(dot + 1);
+        name = dot < 0 ? '' : `*.${rest}`;
+    }
+    return MAINTENANCE.fallback;
+}
+
+// The members of Accept or Accept-Language with their weight, those of weight 0 left out.
+function weighed(list) {
+    return list.toLowerCase().split(',').map((member) => {
+        const weight = /;\s*q\s*=\s*([0-9.]+)/.exec(member);
+        return { name: member.split(';')[0].trim(), weight: weight ? Number(weight[1]) : 1 };
+    }).filter((member) => member.name && member.weight > 0);
+}
+
+// HTML and JSON only for those who name them; */* is what tools send that will read anything.
+function formatOf(headers) {
+    let best = { format: '', weight: 0 };
+    weighed(text(headers, 'accept')).forEach((member) => {
+        let format = '';
+        if (member.name === 'text/html' || member.name === 'application/xhtml+xml') {
+            format = 'html';
+        } else if (/^application\/(\*|json|[^,]*\+json)$/.test(member.name)) {
+            format = 'json';
+        } else if (member.name === 'text/plain' || member.name === 'text/*') {
+            format = 'txt';
+        }
+        if (format && member.weight > best.weight) {
+            best = { format: format, weight: member.weight };
+        }
+    });
+    // Who sends JSON and takes anything is an API client too.
+    const sendsJson = /^application\/([^;,]*\+)?json/i.test(text(headers, 'content-type'));
+    return best.format || (sendsJson ? 'json' : 'txt');
+}
+
+// RFC 4647 lookup: each wish in turn, cut off from its end until something offered begins with it.
+function languageOf(headers, folder) {
+    const fallback = MAINTENANCE.folders[folder][0];
+    const wishes = weighed(text(headers, 'accept-language')).sort((one, other) => other.weight - one.weight);
+    for (let i = 0; i < wishes.length; i++) {
+        let wish = wishes[i].name;
+        if (wish === '*') {
+            return fallback;
+        }
+        while (wish) {
+            for (let j = 0; j < MAINTENANCE.languages.length; j++) {
+                const offered = MAINTENANCE.languages[j].toLowerCase();
+                if (offered === wish || offered.indexOf(`${wish}-`) === 0) {
+                    return MAINTENANCE.languages[j];
+                }
+            }
+            wish = wish.slice(0, Math.max(wish.lastIndexOf('-'), 0));
+        }
+    }
+    return fallback;
 }

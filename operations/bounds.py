@@ -22,6 +22,13 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-c
 """
 
 
+ERROR_CACHE_SECONDS = 10
+"""For how long CloudFront may go on answering that there is no switch object.
+
+The distribution's error caching minimum TTL (stacks/distribution.py); a test compares the two.
+"""
+
+
 @dataclass(frozen=True)
 class Bound:
     """The longest time until DNS answers otherwise, and from then until the last client has noticed."""
@@ -43,6 +50,21 @@ def failover_bound(check: HealthCheck, timing: Timing) -> Bound:
 def failback_bound(check: HealthCheck, timing: Timing) -> Bound:
     """From the moment a server works again to the moment its last client is back on it."""
     return Bound(_detection_seconds(check, timing), ALIAS_TTL_SECONDS)
+
+
+def switch_on_bound(timing: Timing) -> Bound:
+    """From the moment the switch is turned on to the moment the last client is on the maintenance page."""
+    return Bound(ERROR_CACHE_SECONDS + _switch_seconds(timing), timing.ttl_seconds)
+
+
+def switch_off_bound(timing: Timing) -> Bound:
+    """From the moment the switch is turned off to the moment the last client is on the server."""
+    return Bound(_switch_seconds(timing), ALIAS_TTL_SECONDS)
+
+
+def _switch_seconds(timing: Timing) -> int:
+    # Its threshold is one, and what tells is an answer, not a time-out; the last checker may take its whole time.
+    return timing.request_interval_seconds + PROBE_LIMIT_SECONDS["HTTPS"]
 
 
 def _detection_seconds(check: HealthCheck, timing: Timing) -> int:

@@ -1,14 +1,22 @@
 """A failover drill: steady state → outage → steady maintenance page → rollback → steady state again.
 
-What causes the outage and where clients stand is handed in, so that the same drill runs against the embedded
-AWS and against a deployment.
+What makes the clients change over (an outage, the maintenance switch) and where they stand is handed in, so that
+the same drill runs against the embedded AWS and against a deployment.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 
-from operations.bounds import ALIAS_TTL_SECONDS, Bound, failback_bound, failover_bound
+from operations.bounds import (
+    ALIAS_TTL_SECONDS,
+    Bound,
+    failback_bound,
+    failover_bound,
+    switch_off_bound,
+    switch_on_bound,
+)
 from operations.https_client import HttpsClient
 from operations.journal import Journal, Kind
 from operations.lookout import Lookout
@@ -16,7 +24,7 @@ from operations.maintenance_response import REQUESTS, Asked, ask
 from operations.name_server import NameServer
 from operations.sight import Answers, OnStage, Sight, Visit, client_name, resolve, visit
 from operations.watch import Watch
-from settings import Host, Server, Settings
+from settings import Host, Server, Settings, Timing
 
 STEP_SECONDS = 1.0
 """Between two looks at all host names."""
@@ -28,8 +36,26 @@ Sights = Mapping[str, Sight]
 """By host name."""
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What makes clients change over: how the journal says it, and how long it may take there and back."""
+
+    words: str
+    """Behind the server's name."""
+    there: Callable[[Server, Timing], Bound]
+    back: Callable[[Server, Timing], Bound]
+
+
+OUTAGE = Cause(
+    "",
+    lambda server, timing: failover_bound(server.health_check, timing),
+    lambda server, timing: failback_bound(server.health_check, timing),
+)
+SWITCH = Cause(" by its switch", lambda _, timing: switch_on_bound(timing), lambda _, timing: switch_off_bound(timing))
+
+
 class Outage(Protocol):
-    """Takes a server away, and gives it back."""
+    """Takes a server off the stage, and puts it back."""
 
     def begin(self, server: Server) -> str:
         """From now on the server's clients are to fail over; answers what was done, for the journal."""
@@ -39,7 +65,7 @@ class Outage(Protocol):
 
 
 class Drill:
-    """Plays an outage of each of `servers` in turn; every finding goes into `journal`.
+    """Plays an outage of each of `servers` in turn, of the kind that `cause` names; findings go into `journal`.
 
     `client` looks who is on stage and soon gives up on a server that hangs; `patient_client` examines answers
     whose speed is not the question.
@@ -55,6 +81,7 @@ class Drill:
         client: HttpsClient,
         patient_client: HttpsClient,
         journal: Journal,
+        cause: Cause = OUTAGE,
         audience: Callable[[Sights], None] = lambda _: None,
     ) -> None:
         self._settings = settings
@@ -64,6 +91,7 @@ class Drill:
         self._client = client
         self._patient_client = patient_client
         self._journal = journal
+        self._cause = cause
         self._audience = audience
         self._owners = {host: server for server in settings.servers for host in server.hosts}
         self._visits: dict[Host, Visit] = {}
@@ -81,17 +109,17 @@ class Drill:
                 self._play(server)
 
     def _play(self, server: Server) -> None:
-        timing, check = self._settings.timing, server.health_check
+        timing = self._settings.timing
         began_at = self._journal.clock.now()
         self._journal.write(Kind.METHOD, self._outage.begin(server))
         try:
-            moved = self._follow(server, OnStage.PAGE, began_at, failover_bound(check, timing))
+            moved = self._follow(server, OnStage.PAGE, began_at, self._cause.there(server, timing))
             if moved:
                 self._every_answer_is_the_maintenance_page(server)
         finally:
             ended_at = self._journal.clock.now()
             self._journal.write(Kind.METHOD, self._outage.end(server))
-        self._follow(server, OnStage.SERVER, ended_at, failback_bound(check, timing))
+        self._follow(server, OnStage.SERVER, ended_at, self._cause.back(server, timing))
 
     def _all_answer_from_their_servers(self) -> bool:
         """Waits as long as answers of before may still be in caches."""
@@ -147,13 +175,14 @@ class Drill:
 
     def _report(self, server: Server, wanted: OnStage, bound: Bound, resolved: Watch, served: Watch) -> None:
         where = "the maintenance page" if wanted is OnStage.PAGE else "the server"
+        whose = f"{server.name}{self._cause.words}"
         missing = [host.name for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
         if missing:
-            text = f"{server.name}: not on {where} within {bound.total_seconds} s: {', '.join(missing)}"
+            text = f"{whose}: not on {where} within {bound.total_seconds} s: {', '.join(missing)}"
             self._journal.write(Kind.DEVIATED, text)
             return
-        self._journal.measure(resolved.measurement(f"{server.name}: DNS moves to {where}", bound.detection_seconds))
-        self._journal.measure(served.measurement(f"{server.name}: clients see {where}", bound.total_seconds))
+        self._journal.measure(resolved.measurement(f"{whose}: DNS moves to {where}", bound.detection_seconds))
+        self._journal.measure(served.measurement(f"{whose}: clients see {where}", bound.total_seconds))
 
     def _report_others(self, server: Server, disturbed: Mapping[str, str]) -> None:
         if disturbed:

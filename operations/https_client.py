@@ -87,27 +87,43 @@ class HttpsClient:
             connection.close()
 
     def _connect(self, host: str, target: str) -> ssl.SSLSocket:
-        stream = socket.create_connection(self._proxy or (target, HTTPS_PORT), self._timeout_seconds)
+        stream = open_stream(target, HTTPS_PORT, self._timeout_seconds, self._proxy)
         try:
-            if self._proxy:
-                self._tunnel(stream, target)
             return self._trust.wrap_socket(stream, server_hostname=host)
         except BaseException:
             stream.close()
             raise
 
-    def _tunnel(self, stream: socket.socket, target: str) -> None:
-        # Not http.client's own tunnel: before Python 3.12 it forgets the brackets of an IPv6 address.
-        authority = f"[{target}]:{HTTPS_PORT}" if ":" in target else f"{target}:{HTTPS_PORT}"
-        stream.sendall(f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode("ascii"))
-        head = b""
-        # Byte by byte: what follows the head belongs to the TLS session.
-        while not head.endswith(b"\r\n\r\n"):
-            byte = stream.recv(1)
-            if not byte or len(head) > MAX_HEAD_BYTES:
-                raise UnreachableError("the proxy did not answer in HTTP")
-            head += byte
-        status = head.split(b" ", 2)[1:2]
-        if status != [b"200"]:
-            reason = stream.recv(MAX_HEAD_BYTES).decode("utf-8", "replace").strip()
-            raise UnreachableError(reason or f"the proxy answered {head.splitlines()[0].decode('latin-1')}")
+
+def open_stream(target: str, port: int, timeout_seconds: float, proxy: tuple[str, int] | None) -> socket.socket:
+    """A TCP connection to `target`, a name or an address; through an HTTP proxy, which then resolves names too.
+
+    Raises:
+        UnreachableError: the proxy refused.
+        OSError: nobody answers.
+    """
+    stream = socket.create_connection(proxy or (target, port), timeout_seconds)
+    try:
+        if proxy:
+            _tunnel(stream, target, port)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _tunnel(stream: socket.socket, target: str, port: int) -> None:
+    # Not http.client's own tunnel: before Python 3.12 it forgets the brackets of an IPv6 address.
+    authority = f"[{target}]:{port}" if ":" in target else f"{target}:{port}"
+    stream.sendall(f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode("ascii"))
+    head = b""
+    # Byte by byte: what follows the head belongs to the TLS session.
+    while not head.endswith(b"\r\n\r\n"):
+        byte = stream.recv(1)
+        if not byte or len(head) > MAX_HEAD_BYTES:
+            raise UnreachableError("the proxy did not answer in HTTP")
+        head += byte
+    status = head.split(b" ", 2)[1:2]
+    if status != [b"200"]:
+        reason = stream.recv(MAX_HEAD_BYTES).decode("utf-8", "replace").strip()
+        raise UnreachableError(reason or f"the proxy answered {head.splitlines()[0].decode('latin-1')}")

@@ -1,4 +1,4 @@
-"""`python -m rehearsal run|up`: rehearse a failover, or leave its stage running to play with."""
+"""`python -m rehearsal run|up|preview`: rehearse a failover, leave its stage running, or look at the page alone."""
 
 import signal
 import sys

@@ -36,9 +36,10 @@ class Cdk:
         # Where no cdk.json lies: the app is not needed, and need not be run.
         return self._run(self._folder, ("bootstrap", ENVIRONMENT), listener)
 
-    def deploy(self, listener: Callable[[str], None]) -> str:
-        """`cdk deploy` of all stacks."""
-        return self._run_app(("deploy", EVERY_STACK, "--require-approval", "never", "--progress", "events"), listener)
+    def deploy(self, listener: Callable[[str], None], *arguments: str, stacks: str = EVERY_STACK) -> str:
+        """`cdk deploy` of all stacks, or of those that the pattern `stacks` names, with more `arguments`."""
+        unattended = ("--require-approval", "never", "--progress", "events")
+        return self._run_app(("deploy", stacks, *unattended, *arguments), listener)
 
     def diff(self, listener: Callable[[str], None]) -> str:
         """`cdk diff` of all stacks."""

@@ -7,11 +7,12 @@ from pathlib import Path
 from rehearsal.cdk import ROOT, CdkError
 from rehearsal.interruption import Interrupted
 from rehearsal.play import MODES, play
+from rehearsal.preview import preview
 from rehearsal.run import rehearse
 from rehearsal.stage import StageError
 from settings import SettingsError
 
-DESCRIPTION = "Rehearse a failover on the embedded AWS, or leave its stage running to play with."
+DESCRIPTION = "Rehearse a failover on the embedded AWS, leave its stage running, or look at the page alone."
 RATES = {"fast": 10.0, "real": 1.0}
 """Emulated seconds per real one."""
 
@@ -19,8 +20,10 @@ RATES = {"fast": 10.0, "real": 1.0}
 def main() -> int:
     """Exit code 0: every hypothesis held; 1: not all, or it could not be rehearsed; 130: interrupted."""
     arguments = _arguments()
-    rate = RATES[arguments.timing]
     try:
+        if arguments.command == "preview":
+            preview(arguments.settings, port=arguments.port, planned_minutes=arguments.planned)
+        rate = RATES[arguments.timing]
         if arguments.command == "up":
             return play(arguments.settings, rate=rate)
         return rehearse(arguments.settings, rate=rate, mode=MODES[arguments.failure], names=arguments.server)
@@ -34,13 +37,17 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=DESCRIPTION)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="run|up")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run|up|preview")
     run = commands.add_parser("run", help="deploy, let each server fail and come back, destroy")
     up = commands.add_parser("up", help="deploy and leave everything running until Ctrl-C")
-    for command in (run, up):
+    look = commands.add_parser("preview", help="serve the page on loopback until Ctrl-C")
+    look.add_argument("--port", type=int, default=8503, help="default: 8503; 0 takes a free one")
+    look.add_argument("--planned", type=int, metavar="MINUTES", help="as planned work that ends in so many minutes")
+    for command in (run, up, look):
         command.add_argument(
             "--settings", type=Path, default=ROOT / "failover.toml", metavar="FILE", help="default: failover.toml"
         )
+    for command in (run, up):
         command.add_argument(
             "--timing",
             choices=RATES,

@@ -1,4 +1,4 @@
-"""The rehearsal: deploy, drill, destroy."""
+"""The rehearsal: deploy, drill an outage and the maintenance switch, destroy."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -6,14 +6,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from operations.drill import Drill
+from operations.drill import OUTAGE, SWITCH, Cause, Drill, Outage
 from operations.journal import Journal, Kind
 from rehearsal.deployment import deploy
 from rehearsal.display import display
 from rehearsal.interruption import Interruption
 from rehearsal.servers import Mode
-from rehearsal.stage import Stage, StoppedServer
+from rehearsal.stage import FlippedSwitch, Stage, StoppedServer
 from rehearsal.summary import print_summary
+from settings import Server
 
 
 def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str]) -> int:
@@ -32,16 +33,23 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
             exits.enter_context(stage)
         deploy(stage, shown)
         journal = Journal(stage.clock, shown.entry)
-        Drill(
-            stage.settings,
-            servers,
-            outage=StoppedServer(stage, mode),
-            name_server=stage.name_server(),
-            client=stage.client(),
-            patient_client=stage.patient_client(),
-            journal=journal,
-            audience=shown.sights,
-        ).run()
+        acts: tuple[tuple[Cause, Outage, Sequence[Server]], ...] = (
+            (OUTAGE, StoppedServer(stage, mode), servers),
+            # One is enough: every server's switch is the same thing under another name.
+            (SWITCH, FlippedSwitch(stage), servers[:1]),
+        )
+        for cause, outage, played in acts:
+            Drill(
+                stage.settings,
+                played,
+                outage=outage,
+                cause=cause,
+                name_server=stage.name_server(),
+                client=stage.client(),
+                patient_client=stage.patient_client(),
+                journal=journal,
+                audience=shown.sights,
+            ).run()
         with shown.step("cdk destroy") as progress:
             stage.cdk.destroy(progress)
         if left := stage.leftovers():

@@ -43,6 +43,8 @@ class SampleServer:
         self._control = control
         self._clock = clock
         self.mode = Mode.WELL
+        self.failing_hosts: set[str] = set()
+        """Host names for which it answers 500, whatever its mode: one application of several is broken."""
         check = server.health_check
         self._tls_ports = {443} | ({check.port} if check.type == "HTTPS" else set())
         ports = {80, 443, check.port}
@@ -74,12 +76,12 @@ class SampleServer:
         """Ends all listeners and their threads."""
         self._sockets.close()
 
-    def answer(self) -> tuple[int, str]:
-        """Status and body of every request, in the current mode; takes its time where the mode is slow."""
+    def answer(self, host: str) -> tuple[int, str]:
+        """Status and body of a request for `host`, in the current mode; takes its time where that is slow."""
         if self.mode is Mode.SLOW:
             self._clock.sleep(SLOW_SECONDS)
         search_string = self._server.health_check.search_string or ""
-        status = 500 if self.mode is Mode.ANSWERS_500 else 200
+        status = 500 if self.mode is Mode.ANSWERS_500 or host in self.failing_hosts else 200
         return status, f"Server {self._server.name} {self.mode}. {search_string}\n"
 
     def _target(self, port: int) -> tuple[str, int] | None:
@@ -140,7 +142,7 @@ def _answering(server: SampleServer, tls: ssl.SSLContext | None) -> type[BaseHTT
 
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, text = server.answer()
+            status, text = server.answer(self.headers.get("Host", ""))
             body = text.encode()
             self.send_response(status)
             self.send_header("Content-Type", "text/plain; charset=utf-8")

@@ -1,6 +1,7 @@
 """The stage of a rehearsal: an AWS of its own, hosted zones, a throwaway certificate, sample servers, the CDK."""
 
 import contextlib
+import shutil
 import ssl
 import tempfile
 from collections.abc import Sequence
@@ -8,14 +9,20 @@ from pathlib import Path
 from typing import Self
 
 from emulator import EmbeddedAws
+from operations.certificate import private_key
+from operations.certificate.files import with_version
 from operations.https_client import HttpsClient
 from operations.name_server import NameServer
+from operations.switch import Switches
 from rehearsal.cdk import Cdk
 from rehearsal.certificates import CertificateAuthority, IssuedCertificate
 from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import Server, Settings, load
+from settings.page_folder import FOLDER as PAGES_FOLDER
 
+ACCOUNT = "000000000000"
+"""Number of the embedded AWS's one account."""
 LIFETIME_DAYS = 90
 """Of the throwaway certificate."""
 LOOK_LIMIT_SECONDS = 10
@@ -33,8 +40,9 @@ class StageError(RuntimeError):
 class Stage:
     """Everything around the deployed stacks, for the length of a `with` block; nothing is left afterwards.
 
-    The settings file is the owner's own, copied beside a throwaway certificate for the same names. Only where
-    it names the secret by ARN does the copy name it by its name.
+    The settings file is the owner's own, copied with its pages beside a throwaway certificate for the same
+    names. Only where it names the secret by ARN does the copy name it by its name, and its version by that of a
+    throwaway key.
     """
 
     aws: EmbeddedAws
@@ -72,9 +80,8 @@ class Stage:
             self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
                 self.aws.control.create_hosted_zone(id=zone.id, name=zone.name)
-            self.aws.client("secretsmanager").create_secret(
-                Name=self.settings.certificate.private_key_secret, SecretString=certificate.private_key_pem
-            )
+            self.aws.client("secretsmanager").create_secret(Name=self.settings.certificate.private_key_secret)
+            self._store_key(certificate)
             self.servers = stack.enter_context(
                 sample_servers(
                     self.settings.servers, _server_tls(certificate, folder), self.aws.clock, self.aws.control
@@ -119,10 +126,9 @@ class Stage:
         # It ends later, as renewed ones do.
         certificate = self._issue(days=2 * LIFETIME_DAYS)
         certificate.write_public_half(self._certificate_folder(self.settings_path.parent))
-        self.aws.client("secretsmanager").put_secret_value(
-            SecretId=self.settings.certificate.private_key_secret, SecretString=certificate.private_key_pem
-        )
+        self._declare_version(certificate)
         self.settings = load(self.settings_path)
+        self._store_key(certificate)
 
     def wait_for_health_checks(self) -> None:
         """Until every health check has its first verdict, and that is: healthy."""
@@ -145,6 +151,10 @@ class Stage:
         """The authoritative name server of the hosted zones."""
         return NameServer(*self.aws.nameserver)
 
+    def switches(self) -> Switches:
+        """The maintenance switches of what is deployed."""
+        return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
+
     def leftovers(self) -> list[str]:
         """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret."""
         return [f"{kind}: {', '.join(names)}" for kind, names in self.aws.resources().items() if names]
@@ -161,10 +171,27 @@ class Stage:
         if secret.startswith("arn:"):
             text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
         self.settings_path.write_text(text, encoding="utf-8")
+        pages = self._original.parent / PAGES_FOLDER
+        if pages.is_dir():
+            shutil.copytree(pages, folder / PAGES_FOLDER)
         certificate = self._issue(days=LIFETIME_DAYS)
         certificate.write_public_half(self._certificate_folder(folder))
+        self._declare_version(certificate)
         self.settings = load(self.settings_path)
         return certificate
+
+    def _declare_version(self, certificate: IssuedCertificate) -> None:
+        """Where the owner names the version of the secret, the copy names that of the throwaway key."""
+        if self._owners.certificate.private_key_version:
+            text = with_version(self.settings_path.read_text(encoding="utf-8"), _version_id(certificate))
+            self.settings_path.write_text(text, encoding="utf-8")
+
+    def _store_key(self, certificate: IssuedCertificate) -> None:
+        self.aws.client("secretsmanager").put_secret_value(
+            SecretId=self.settings.certificate.private_key_secret,
+            ClientRequestToken=_version_id(certificate),
+            SecretString=certificate.private_key_pem,
+        )
 
     def _issue(self, *, days: int) -> IssuedCertificate:
         # Real CAs take underscores, of which trustme, and DNS host names, know nothing.
@@ -191,6 +218,29 @@ class StoppedServer:
         """The server works again."""
         self._stage.servers[server.name].play(Mode.WELL)
         return f"{server.name}: the server works again"
+
+
+def _version_id(certificate: IssuedCertificate) -> str:
+    key = private_key.load("throwaway key", certificate.private_key_pem.encode())
+    assert isinstance(key, private_key.PrivateKey)
+    return key.version_id
+
+
+class FlippedSwitch:
+    """A drill's outage on this stage: the maintenance switch of a server that works."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._switches = stage.switches()
+
+    def begin(self, server: Server) -> str:
+        """Turns it on, as `python -m operations maintenance on` does."""
+        self._switches.put(server.name, None)
+        return f"{server.name}: maintenance on"
+
+    def end(self, server: Server) -> str:
+        """Turns it off."""
+        self._switches.remove(server.name)
+        return f"{server.name}: maintenance off"
 
 
 def _server_tls(certificate: IssuedCertificate, folder: Path) -> ssl.SSLContext:

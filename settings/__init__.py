@@ -7,19 +7,25 @@ A wrong file gives one SettingsError with all its problems.
 from settings.certificate import PublicCertificate
 from settings.file import load
 from settings.model import HealthCheck, Host, Server, Settings
+from settings.page_folder import STATES, State
+from settings.pages import LANGUAGES, HostPage, Page
 from settings.report import SettingsError
-from settings.tables import CertificateSettings, HostedZone, Page, Timing
+from settings.tables import CertificateSettings, HostedZone, Timing
 
 __all__ = [
+    "LANGUAGES",
+    "STATES",
     "CertificateSettings",
     "HealthCheck",
     "Host",
+    "HostPage",
     "HostedZone",
     "Page",
     "PublicCertificate",
     "Server",
     "Settings",
     "SettingsError",
+    "State",
     "Timing",
     "load",
 ]

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from settings.certificate_rules import (
     CHAIN_FILE,
     LEAF_FILE,
+    UNCONFIRMED_KEYS,
     CertificateFault,
     dns_names,
     faults_of_chain,
@@ -33,6 +34,8 @@ PARSE_ERRORS = (
     x509.UnsupportedGeneralNameType,
 )
 """What `cryptography` raises about a certificate that it cannot take apart."""
+
+BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 PRIVATE_KEY = "PRIVATE KEY-----"
 """Ends the first line of a PEM private key of any kind."""
@@ -67,6 +70,17 @@ class PublicCertificate:
     key_type: str
     """One of `ALLOWED_KEYS`."""
 
+    @property
+    def unconfirmed(self) -> str:
+        """What nobody has confirmed about a certificate of this kind; empty for the sure ones."""
+        if self.key_type not in UNCONFIRMED_KEYS:
+            return ""
+        return (
+            f"The certificate has a key of type {self.key_type}. CloudFront documents it for certificates in ACM; "
+            "nothing confirms it for those in IAM, which may accept one that CloudFront then refuses. If it does, "
+            "the deploy rolls back and the certificate before stays. RSA 2048 is the sure choice."
+        )
+
     def covers(self, host_name: str) -> bool:
         """Whether a TLS client accepts the certificate for `host_name`.
 
@@ -78,7 +92,7 @@ class PublicCertificate:
 
 
 def read(folder: Path) -> PublicCertificate:
-    """The certificate in `certificate.pem` and `chain.pem` of `folder`.
+    """The certificate in `certificate.pem` and `chain.pem` of `folder`; the second may be missing beside a bundle.
 
     Raises:
         CertificateError: a file is missing or unreadable, or `parse` refuses what they hold.
@@ -94,6 +108,8 @@ def read(folder: Path) -> PublicCertificate:
         except OSError as error:
             reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
             faults.append(CertificateFault(file, reason, "a readable PEM file", mend))
+        if file == LEAF_FILE and contents and contents[file].count(BEGIN) > 1 and not (folder / CHAIN_FILE).exists():
+            return parse(contents[file], b"")
     if faults:
         raise CertificateError(tuple(faults))
     return parse(contents[LEAF_FILE], contents[CHAIN_FILE])
@@ -101,6 +117,8 @@ def read(folder: Path) -> PublicCertificate:
 
 def parse(leaf_pem: bytes, chain_pem: bytes) -> PublicCertificate:
     """The certificate of the PEM texts; text around the PEM blocks is dropped.
+
+    A bundle in place of the leaf (certbot's fullchain.pem) is taken apart.
 
     Raises:
         CertificateError: with every reason why CloudFront or a TLS client would refuse it.
@@ -110,15 +128,16 @@ def parse(leaf_pem: bytes, chain_pem: bytes) -> PublicCertificate:
     chain = _certificates(CHAIN_FILE, chain_pem, faults) if chain_pem.strip() else []
     if faults:
         raise CertificateError(tuple(faults))
-    if len(leaves) > 1:
+    leaf, *bundled = leaves
+    if bundled and chain and bundled != chain:
         fault = CertificateFault(
             LEAF_FILE,
-            f"holds {len(leaves)} certificates",
-            "the server's own certificate alone",
-            f"leave the first (the server's own) there and move the others to {CHAIN_FILE}",
+            f"holds {len(leaves)} certificates, and those behind the first are others than those of {CHAIN_FILE}",
+            "the server's own certificate alone, or with the very chain",
+            f"leave the first (the server's own) there and its issuers in {CHAIN_FILE}",
         )
         raise CertificateError((fault,))
-    leaf = leaves[0]
+    chain = chain or bundled
     faults = [*faults_of_leaf(leaf), *faults_of_chain([leaf, *chain])]
     if faults:
         raise CertificateError(tuple(faults))

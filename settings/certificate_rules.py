@@ -18,6 +18,9 @@ CHAIN_FILE = "chain.pem"
 ALLOWED_KEYS = ("RSA 2048", "RSA 3072", "RSA 4096", "EC P-256")
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
 
+UNCONFIRMED_KEYS = ("RSA 3072", "RSA 4096", "EC P-256")
+"""Documented for certificates in ACM alone: see docs/unconfirmed.md."""
+
 MAX_CERTIFICATES = 5
 """Leaf and chain together; CloudFront refuses more (InvalidViewerCertificate)."""
 

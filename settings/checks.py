@@ -8,10 +8,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from settings.aws_values import BadValueError, check_host_name, longest_zone
 from settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, files_with_private_keys, read
 from settings.keys import Location
+from settings.pages import LANGUAGES
 from settings.report import Problem, dotted, written
 from settings.tables import CERTIFICATE_NAME
 
@@ -69,6 +71,7 @@ def relation_problems(document: Mapping[str, Any], certificate: PublicCertificat
                 f"names covered by {', '.join(certificate.names)}",
                 written(name),
             )
+    yield from _page_problems(document, {name for _, name in hosts})
     if len(hosts) > MAX_HOST_NAMES:
         yield Problem(
             hosts[MAX_HOST_NAMES][0],
@@ -87,6 +90,15 @@ def relation_problems(document: Mapping[str, Any], certificate: PublicCertificat
                         'remove it, or write type = "HTTPS"',
                         value=written(value),
                     )
+
+        for _, per_host in values(document["servers"][place[1]], "health_check", "per_host"):
+            if kind == "TCP" and per_host is True:
+                yield Problem(
+                    (*place[:-1], "per_host"),
+                    "has no meaning for a TCP check, which asks for no name",
+                    'remove it, or write type = "HTTPS"',
+                    value=written(per_host),
+                )
 
 
 def certificate_of(document: Mapping[str, Any], folder: Path, problems: list[Problem]) -> PublicCertificate | None:
@@ -131,6 +143,40 @@ def private_key_problems(folder: Path) -> Iterator[Problem]:
             "certificate issued again for a new one",
             "public certificates alone; the key lives in Secrets Manager and nowhere else",
         )
+
+
+def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Problem]:
+    """What pages say of hosts, languages and the status page, and what of it cannot be."""
+    yield from _repeated(document, ("pages", "name"))
+    yield from _repeated(document, ("pages", "hosts"))
+    for place, name in texts(document, "pages", "hosts"):
+        if name not in hosts:
+            yield Problem(
+                place,
+                "is no host of a server",
+                "write it as in [[servers]], or remove it",
+                f"of {', '.join(sorted(hosts))}",
+                written(name),
+            )
+    offered = [name for _, name in texts(document, "page", "languages")] or list(LANGUAGES)
+    for place, language in (*texts(document, "page", "language"), *texts(document, "pages", "language")):
+        if language in LANGUAGES and language not in offered:
+            yield Problem(
+                place,
+                "is not offered",
+                "add it to languages in [page]",
+                f"of {', '.join(offered)}",
+                written(language),
+            )
+    for place, address in (*texts(document, "page", "status_page"), *texts(document, "pages", "status_page")):
+        name = urlsplit(address).hostname or ""
+        if name in hosts or f"*.{name.partition('.')[2]}" in hosts:
+            yield Problem(
+                place,
+                "is on a host that fails over, and would lead back to the page",
+                "use a host that nothing here touches",
+                value=written(address),
+            )
 
 
 def _repeated(

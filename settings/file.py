@@ -6,14 +6,27 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from settings.checks import certificate_of, pasted_private_key, private_key_problems, relation_problems, values
+from settings.certificate import PublicCertificate
+from settings.checks import (
+    certificate_of,
+    pasted_private_key,
+    private_key_problems,
+    relation_problems,
+    texts,
+    values,
+)
 from settings.model import Settings
+from settings.page_folder import page_folders
+from settings.pages import DEFAULT, LANGUAGES
 from settings.report import Problem, SettingsError, problems_of
 from settings.tables import HostedZone, Surroundings
 
 
-def load(path: Path) -> Settings:
-    """The settings in the file at `path`; certificates are read from `certificates/` beside it.
+def load(path: Path, *, certificate: PublicCertificate | None = None) -> Settings:
+    """The settings in the file at `path`; certificates are read from `certificates/` beside it, logos and
+    texts of pages from `pages/`.
+
+    With `certificate` as they will be once it lies there.
 
     Raises:
         SettingsError: with every problem of the file and of its certificate.
@@ -32,9 +45,11 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(path, [Problem("file", f"is not TOML: {error}", "correct that place")]) from None
     problems = list(private_key_problems(path.parent))
-    certificate = certificate_of(document, path.parent, problems)
+    certificate = certificate or certificate_of(document, path.parent, problems)
     problems += relation_problems(document, certificate)
-    context = Surroundings(_zones(document), certificate)
+    names = frozenset(name for _, name in texts(document, "pages", "name")) | {DEFAULT}
+    folders = page_folders(path.parent, names, frozenset(LANGUAGES), problems)
+    context = Surroundings(_zones(document), certificate, folders)
     try:
         settings = Settings.model_validate(document, context=context)
     except ValidationError as error:

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from settings.aws_values import BadValueError, check_host_name, check_ipv4, check_ipv6, check_path, longest_zone
 from settings.keys import Key
+from settings.pages import HostPage, Page
+from settings.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
 from settings.report import AlreadyReportedError
-from settings.tables import CertificateSettings, HostedZone, Page, Table, Timing, surroundings
+from settings.tables import CertificateSettings, HostedZone, Table, Timing, surroundings
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ def _text(value: object) -> str:
 
 def _address(check: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: check(_text(value)) if value is not None else None)
+
+
+def _check_regions(regions: tuple[CheckerRegion, ...]) -> tuple[CheckerRegion, ...]:
+    if len(set(regions)) < len(regions):
+        raise BadValueError("names a region twice", "remove one of the two")
+    if len(regions) < MINIMUM:
+        raise BadValueError(f"names {len(regions)}", f"name {MINIMUM} or more, or leave regions out for all")
+    return regions
 
 
 class HealthCheck(Table):
@@ -93,6 +103,37 @@ class HealthCheck(Table):
             default="none: the status alone counts",
         ),
     ] = None
+    regions: Annotated[
+        tuple[CheckerRegion, ...],
+        AfterValidator(_check_regions),
+        Key(
+            "Regions whose health checkers ask. Fewer means fewer requests to the server, and that each counts for "
+            "more: with three, one that is cut off is a third of all.",
+            allowed=f"{MINIMUM} or more of {', '.join(CHECKER_REGIONS)}",
+            example='["us-east-1", "eu-west-1", "ap-southeast-1"]',
+            default="all",
+        ),
+    ] = CHECKER_REGIONS
+    measure_latency: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether Route 53 measures how long the server takes, for graphs in CloudWatch. Costs extra; a change "
+            "makes a new health check.",
+            allowed="true or false",
+            example="true",
+        ),
+    ] = False
+    per_host: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether each host has a health check of its own, which asks for it by name, and fails over alone. "
+            "Otherwise one check serves all hosts of the server. Wildcards share the one that asks for `host_name`.",
+            allowed="true or false; not for TCP, which asks for no name",
+            example="true",
+        ),
+    ] = False
 
 
 class Server(Table):
@@ -137,6 +178,10 @@ class Server(Table):
         Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]"),
     ] = Field(default={}, validate_default=True)  # completed below
 
+    def asks_for_itself(self, host: Host) -> bool:
+        """Whether `host` has a health check of its own."""
+        return self.health_check.per_host and not host.name.startswith("*")
+
     @field_validator("health_check", mode="before")
     @classmethod
     def _name_from_hosts(cls, value: object, info: ValidationInfo) -> object:
@@ -166,7 +211,14 @@ class Settings(Table):
         Key("The certificate.", allowed="a table", example="[certificate]"),
     ]
     timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
-    page: Annotated[Page, Key("Texts of the page.", allowed="a table", example="[page]")] = Page()
+    page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
+        default={}, validate_default=True
+    )  # completed from its folder
+    pages: Annotated[
+        tuple[HostPage, ...],
+        Field(max_length=20),
+        Key("Pages of their own for some hosts.", allowed="up to 20 tables", example="[[pages]]"),
+    ] = ()
     zones: Annotated[
         tuple[HostedZone, ...],
         Field(min_length=1),

@@ -54,9 +54,13 @@ class SettingsError(Exception):
         lines = line_numbers(text)
         ordered = sorted(problems, key=lambda problem: _line(problem, lines) or len(text) + 1)
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        entries = (_entry(number, problem, lines) for number, problem in enumerate(ordered, 1))
-        super().__init__("\n\n".join((f"{path} has {count}:", *entries)))
+        super().__init__(f"{path} has {count}:\n\n{numbered(ordered, lines)}")
         self.problems = tuple(ordered)
+
+
+def numbered(problems: Sequence[Problem], lines: Mapping[Location, int] | None = None) -> str:
+    """The problems, each with its number, place, value, rule and mend; `lines` as of `line_numbers`."""
+    return "\n\n".join(_entry(number, problem, lines or {}) for number, problem in enumerate(problems, 1))
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:

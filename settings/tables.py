@@ -1,10 +1,11 @@
-"""The tables of failover.toml that stand for themselves: certificate, timing, page, hosted zone.
+"""The tables of failover.toml that stand for themselves: certificate, timing, hosted zone.
 
 Each key's annotation holds its rule and the words about it, which docs/configuration.md and the messages
 about mistakes share.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from settings.aws_values import BadValueError, check_host_name, check_secret, check_zone_id
 from settings.certificate import PublicCertificate
 from settings.keys import Key
+from settings.page_folder import PageFolder
 from settings.report import AlreadyReportedError
 
 CERTIFICATE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
@@ -40,6 +42,8 @@ class Surroundings:
     zones: tuple["HostedZone", ...]
     certificate: PublicCertificate | None
     """None where it cannot be used; the reasons are reported apart."""
+    page_folders: Mapping[str, PageFolder] = field(default_factory=dict)
+    """Logos and texts by the name of their page."""
 
 
 def surroundings(info: ValidationInfo) -> Surroundings:
@@ -78,6 +82,18 @@ class CertificateSettings(Table):
             confidential=True,
         ),
     ]
+    private_key_version: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9a-f-]{32,64}$"),
+        Key(
+            "Version of that secret which holds the key of this certificate. With it a new key shows in `cdk diff`, "
+            "and a rollback finds the previous one. `python -m operations certificate push` writes it.",
+            allowed="a version id of Secrets Manager: 32 to 64 of 0–9, a–f and -",
+            example='"a1b2c3d4-5678-90ab-cdef-a1b2c3d4e5f6"',
+            default="the secret's current version, or where that has another key, the one before",
+            confidential=True,
+        ),
+    ] = None
     public: PublicCertificate = Field(default=None, validate_default=True)  # set below
 
     @field_validator("public", mode="before")
@@ -135,52 +151,6 @@ class Timing(Table):
             default="the profile's",
         ),
     ] = Field(default_factory=lambda data: TIMING_PROFILES[data["profile"]].ttl_seconds)
-
-
-class Page(Table):
-    """The texts of the maintenance page."""
-
-    language: Annotated[
-        str,
-        Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-        Key("Language of the texts below.", allowed='a language tag, like "en" or "pt-BR"', example='"en"'),
-    ] = "en"
-    title: Annotated[
-        str,
-        Field(min_length=1, max_length=80, pattern=r"^\P{Cc}*$"),
-        Key(
-            "Heading and window title.",
-            allowed="1 to 80 characters in one line",
-            example='"Down for maintenance"',
-        ),
-    ] = "Down for maintenance"
-    message: Annotated[
-        str,
-        Field(min_length=1, max_length=600, pattern=r"^[\P{Cc}\n]*$"),
-        Key(
-            "What a visitor should know. It reads well for planned work and for an outage alike.",
-            allowed="1 to 600 characters; line ends are kept",
-            example='"We will be back shortly."',
-        ),
-    ] = "We are working on it and will be back shortly. Please try again in a few minutes."
-    contact: Annotated[
-        str,
-        Field(max_length=200, pattern=r"^\P{Cc}*$"),
-        Key(
-            "Where to ask, as plain text; empty leaves it out.",
-            allowed="up to 200 characters in one line",
-            example='"Questions: help@example.com"',
-        ),
-    ] = ""
-    retry_after_seconds: Annotated[
-        int,
-        Field(strict=True, ge=10, le=86_400),
-        Key(
-            "Seconds after which clients should try again (the Retry-After header).",
-            allowed="a whole number from 10 to 86400 (a day)",
-            example="120",
-        ),
-    ] = 120
 
 
 class HostedZone(Table):

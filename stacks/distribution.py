@@ -1,15 +1,16 @@
 """The CloudFront distribution that answers every request for every host name with the maintenance page."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import Duration, aws_cloudfront as cloudfront, aws_cloudfront_origins as origins
 from constructs import Construct
 
-from maintenance_site import PAGE_KEY, EdgeFunction, edge_function
-from settings import Page
+from maintenance_site import ERROR_KEY, EdgeFunction, edge_function
+from settings import Settings
+from settings.switch import FOLDER
 from stacks.maintenance_site import MaintenanceSite
 from stacks.server_certificate import ServerCertificate
+from stacks.switch_bucket import SwitchBucket
 
 CACHE_SECONDS = 60
 """How long a changed page may take to show, as no deploy invalidates the cache."""
@@ -22,29 +23,31 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-
 
 
 class MaintenanceDistribution(Construct):
-    """Serves `site` under `server_certificate` for `host_names`, always with status 503."""
+    """Serves `site` under `server_certificate` for all host names, always with status 503."""
 
     def __init__(
         self,
         scope: Construct,
         id_: str,
         *,
-        app: str,
-        host_names: Sequence[str],
-        page: Page,
+        settings: Settings,
         site: MaintenanceSite,
+        switches: SwitchBucket,
         server_certificate: ServerCertificate,
     ) -> None:
         super().__init__(scope, id_)
-        viewer_request = self._function("ViewerRequest", app, "viewer-request.js", page)
-        viewer_response = self._function("ViewerResponse", app, "viewer-response.js", page)
+        viewer_request = self._function("ViewerRequest", settings, "viewer-request.js")
+        viewer_response = self._function("ViewerResponse", settings, "viewer-response.js")
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
-            comment=f"Maintenance page of {app}",
+            comment=f"Maintenance page of {settings.app}",
             # Sorted, so that moving a host name about in failover.toml changes nothing.
-            domain_names=sorted(host_names),
-            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            domain_names=sorted(settings.host_names),
+            # One request is all a page needs, and browsers leave an HTTP/1.1 connection when told to, but stay
+            # on one of HTTP/2 or 3 long after DNS leads back to the server.
+            # docs/decisions/0005-maintenance-response.md
+            http_version=cloudfront.HttpVersion.HTTP1_1,
             price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
             default_behavior=cloudfront.BehaviorOptions(
                 origin=origins.S3BucketOrigin.with_origin_access_control(site.bucket, origin_id="site"),
@@ -55,7 +58,7 @@ class MaintenanceDistribution(Construct):
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
                 # A method that is not allowed gets CloudFront's own 403; viewer-request answers them all.
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-                cache_policy=self._cache_policy(app),
+                cache_policy=self._cache_policy(settings.app),
                 function_associations=[
                     cloudfront.FunctionAssociation(
                         function=viewer_request, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
@@ -65,12 +68,27 @@ class MaintenanceDistribution(Construct):
                     ),
                 ],
             ),
+            # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Only
+            # TLS, as the bucket takes nothing else.
+            additional_behaviors={
+                f"/{FOLDER}*": cloudfront.BehaviorOptions(
+                    origin=origins.S3BucketOrigin.with_origin_access_control(
+                        switches.bucket,
+                        origin_id="switch",
+                        # Made here: one that the CDK makes for a further origin tells its temporary folder in cdk.out.
+                        origin_access_control=cloudfront.S3OriginAccessControl(self, "SwitchAccess"),
+                    ),
+                    viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+                    allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                    cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+                )
+            },
             # The net for trouble with S3: viewer-response does not run when the origin answers 400 or more.
             error_responses=[
                 cloudfront.ErrorResponse(
                     http_status=code,
                     response_http_status=503,
-                    response_page_path=f"/{PAGE_KEY}",
+                    response_page_path=f"/{ERROR_KEY}",
                     ttl=Duration.seconds(ERROR_CACHE_SECONDS),
                 )
                 for code in REPLACED_STATUS_CODES
@@ -87,15 +105,15 @@ class MaintenanceDistribution(Construct):
             },
         )
 
-    def _function(self, id_: str, app: str, file: EdgeFunction, page: Page) -> cloudfront.Function:
+    def _function(self, id_: str, settings: Settings, file: EdgeFunction) -> cloudfront.Function:
         return cloudfront.Function(
             self,
             id_,
             # Without a name of its own CDK derives one that a second app in the account would share.
-            function_name=f"{app}-{file.removesuffix('.js')}",
+            function_name=f"{settings.app}-{file.removesuffix('.js')}",
             comment=f"{file} of the maintenance page",
             runtime=cloudfront.FunctionRuntime.JS_2_0,
-            code=cloudfront.FunctionCode.from_inline(edge_function(file, page)),
+            code=cloudfront.FunctionCode.from_inline(edge_function(file, settings)),
         )
 
     def _cache_policy(self, app: str) -> cloudfront.CachePolicy:
@@ -106,7 +124,7 @@ class MaintenanceDistribution(Construct):
             self,
             "CachePolicy",
             cache_policy_name=f"{app}-maintenance",
-            comment="The maintenance page, the same for every path, host and client",
+            comment="Maintenance pages: the path that viewer-request chose says it all",
             min_ttl=lifetime,
             default_ttl=lifetime,
             max_ttl=lifetime,

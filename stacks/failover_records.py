@@ -4,7 +4,7 @@ from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
 from constructs import Construct
 
 from settings import Host, Server
-from stacks.health_check import HealthCheck
+from stacks.server_health import ServerHealth
 
 CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
 """Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
@@ -27,7 +27,7 @@ class FailoverRecords(Construct):
         host: Host,
         server: Server,
         ttl_seconds: int,
-        health_check: HealthCheck,
+        health: ServerHealth,
         distribution: cloudfront.IDistribution,
     ) -> None:
         super().__init__(scope, id_)
@@ -45,7 +45,7 @@ class FailoverRecords(Construct):
                 type=type_,
                 failover="PRIMARY",
                 set_identifier="server",
-                health_check_id=health_check.health_check_id,
+                health_check_id=health.health_check_id,
                 # Explicit: up to 60 s is what Route 53 advises beside a health check.
                 ttl=str(ttl_seconds),
                 resource_records=[str(address)],
@@ -64,6 +64,6 @@ class FailoverRecords(Construct):
                     evaluate_target_health=False,
                 ),
             )
-            # Alone it would be answered: made before its partner, or deleted after it, it would send everybody to
-            # the maintenance page.
-            secondary.add_dependency(primary)
+            # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
+            # after it, everybody would be on the maintenance page.
+            secondary.add_resource_dependency(primary)

@@ -3,14 +3,23 @@
 from aws_cdk import CfnOutput, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
-from settings import Settings
+from settings import Host, Server, Settings
+from settings.switch import FOR_ALL
+from stacks.expiry_watch import ExpiryWatch
 from stacks.failover_records import FailoverRecords
 from stacks.health_check import HealthCheck
+from stacks.health_gate import HealthGate
 from stacks.logical_ids import pascal_case
+from stacks.notifications import Notifications
+from stacks.server_health import ServerHealth
+from stacks.switch_check import SwitchCheck
 
 
 class FailoverStack(Stack):
-    """A health check per server, and the record sets of its host names."""
+    """Per server: does it answer, is its switch off; together with the switch for all, its record sets' health.
+
+    Beside them a watch over the certificates.
+    """
 
     def __init__(
         self,
@@ -19,6 +28,7 @@ class FailoverStack(Stack):
         *,
         settings: Settings,
         distribution: cloudfront.IDistribution,
+        accept_outage: bool,
     ) -> None:
         super().__init__(
             scope,
@@ -26,12 +36,20 @@ class FailoverStack(Stack):
             stack_name=f"{settings.app}-failover",
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
+        ExpiryWatch(
+            self,
+            "ExpiryWatch",
+            app=settings.app,
+            servers=settings.servers,
+            distribution=distribution,
+            notifications=Notifications(self, "Notifications", app=settings.app),
+        )
+        self._settings = settings
+        self._distribution = distribution
+        self._gate = HealthGate(self, "Gate", app=settings.app, accept_outage=accept_outage)
+        self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
         for server in settings.servers:
-            name = pascal_case(server.name)
-            health_check = HealthCheck(
-                self, f"HealthCheck{name}", app=settings.app, server=server, timing=settings.timing
-            )
-            CfnOutput(self, f"HealthCheckId{name}", value=health_check.health_check_id)
+            health = self._health(server)
             for host in server.hosts:
                 FailoverRecords(
                     self,
@@ -39,6 +57,67 @@ class FailoverStack(Stack):
                     host=host,
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
-                    health_check=health_check,
+                    health=health[host],
                     distribution=distribution,
                 )
+
+    def _health(self, server: Server) -> dict[Host, ServerHealth]:
+        """Checks and switches, the gate that they must pass, and behind it what the record sets of a host go by.
+
+        The gate stands before the calculated checks and not only before the record sets: when a check is replaced
+        later, its successor has reported before a calculated check counts it.
+        """
+        answers = self._answers(server)
+        switches = (self._switch(f"Switch{pascal_case(server.name)}", server.name), self._switch_for_all)
+        gate = self._gate.gate(
+            pascal_case(server.name),
+            server=server.name,
+            checks=[
+                *(check.gated() for check in answers.values()),
+                *(switch.gated() for switch in switches),
+            ],
+        )
+        health = {}
+        for id_, check in answers.items():
+            health[id_] = ServerHealth(
+                self,
+                f"Health{id_}",
+                name=f"{check.name} on stage",
+                children=[one.health_check_id for one in (check, *switches)],
+            )
+            health[id_].node.add_dependency(gate)
+        return {host: health[_shared_by(server, host)] for host in server.hosts}
+
+    def _answers(self, server: Server) -> dict[str, HealthCheck]:
+        """The health checks that ask the server: one for all its hosts, or one for each that is no wildcard."""
+        found: dict[str, HealthCheck] = {}
+        for host in server.hosts:
+            id_ = _shared_by(server, host)
+            if id_ not in found:
+                found[id_] = HealthCheck(
+                    self,
+                    f"HealthCheck{id_}",
+                    app=self._settings.app,
+                    server=server,
+                    timing=self._settings.timing,
+                    host=host if server.asks_for_itself(host) else None,
+                )
+                if not server.asks_for_itself(host):
+                    CfnOutput(self, f"HealthCheckId{id_}", value=found[id_].health_check_id)
+        return found
+
+    def _switch(self, id_: str, server: str) -> SwitchCheck:
+        return SwitchCheck(
+            self,
+            id_,
+            app=self._settings.app,
+            server=server,
+            timing=self._settings.timing,
+            distribution=self._distribution,
+        )
+
+
+def _shared_by(server: Server, host: Host) -> str:
+    """What a host's health check has in its id: `Web`, or `Web.Www.Example.Com` where it is the host's own."""
+    shared = pascal_case(server.name)
+    return f"{shared}.{pascal_case(host.name)}" if server.asks_for_itself(host) else shared

@@ -1,9 +1,13 @@
-"""Asks whether a server is well: one Route 53 health check per server, shared by all its host names."""
+"""Asks whether a server is well: one Route 53 health check for all its host names, or one for each of them."""
+
+import json
 
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from settings import Server, Timing
+from settings import Host, Server, Timing
+from settings.regions import CHECKER_REGIONS
+from stacks.health_gate import GatedCheck
 
 
 class HealthCheck(Construct):
@@ -21,9 +25,13 @@ class HealthCheck(Construct):
         app: str,
         server: Server,
         timing: Timing,
+        host: Host | None = None,
     ) -> None:
+        """Asks for `host`, or where there is none for what the settings say of the whole server."""
         super().__init__(scope, id_)
         check = server.health_check
+        host_name = host.name if host else check.host_name
+        self.name = f"{app} {server.name}" + (f" {host.name}" if host else "")
         speaks_http = check.type != "TCP"
         resource = route53.CfnHealthCheck(
             self,
@@ -33,14 +41,40 @@ class HealthCheck(Construct):
                 ip_address=str(server.ipv4),
                 port=check.port,
                 # Sent as the Host header and, for HTTPS, in the TLS handshake.
-                fully_qualified_domain_name=check.host_name if speaks_http else None,
+                fully_qualified_domain_name=host_name if speaks_http else None,
                 enable_sni=True if check.type == "HTTPS" else None,
                 resource_path=check.path if speaks_http else None,
                 search_string=check.search_string if speaks_http else None,
                 request_interval=timing.request_interval_seconds,
                 failure_threshold=timing.failure_threshold,
+                # Left out where they are Route 53's own defaults: to change the latter makes a new check.
+                regions=None if set(check.regions) == set(CHECKER_REGIONS) else sorted(check.regions),
+                measure_latency=check.measure_latency or None,
             ),
             # The console shows this tag as the health check's name.
-            health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=f"{app} {server.name}")],
+            health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
         self.health_check_id = resource.attr_health_check_id
+        self._asks = _asks(server, host_name)
+        self._looks = timing.failure_threshold
+        self._regions = check.regions
+
+    def gated(self) -> GatedCheck:
+        """How a deploy waits for it: as many answers as turn its status."""
+        return GatedCheck(
+            name=self.name,
+            health_check_id=self.health_check_id,
+            expects="answer",
+            looks=self._looks,
+            asks=self._asks,
+            regions=self._regions,
+        )
+
+
+def _asks(server: Server, host_name: str) -> str:
+    """What the check asks, in a line: `HTTPS www.example.com:443/health at 203.0.113.10, for "fine"`."""
+    check = server.health_check
+    if check.type == "TCP":
+        return f"TCP port {check.port} of {server.ipv4}"
+    searched = f", for {json.dumps(check.search_string)}" if check.search_string else ""
+    return f"{check.type} {host_name}:{check.port}{check.path} at {server.ipv4}{searched}"

@@ -1,19 +1,22 @@
-"""The private bucket that holds the maintenance page, and what puts the page there."""
+"""The private bucket that holds the maintenance pages, and what puts them there."""
+
+import tempfile
+from pathlib import Path
 
 from aws_cdk import RemovalPolicy, Tags, aws_iam as iam, aws_s3 as s3, aws_s3_deployment as s3_deployment
 from constructs import Construct
 
-from maintenance_site import PAGE_KEY, page_html
-from settings import Page
+from maintenance_site import site_objects
+from settings import Settings
 from stacks.function_role import FunctionRole
 
 
 class MaintenanceSite(Construct):
-    """One page, readable through CloudFront alone."""
+    """Pages, readable through CloudFront alone."""
 
-    def __init__(self, scope: Construct, id_: str, *, page: Page) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(scope, id_)
-        # The page can be made again from the settings at any time, so the bucket goes with the stack.
+        # The pages can be made again from the settings at any time, so the bucket goes with the stack.
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -34,23 +37,33 @@ class MaintenanceSite(Construct):
                 conditions={"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}},
             )
         )
-        upload = FunctionRole(self, "Upload")
-        deployment = s3_deployment.BucketDeployment(
-            self,
-            "Deployment",
-            destination_bucket=self.bucket,
-            sources=[s3_deployment.Source.data(PAGE_KEY, page_html(page))],
-            content_type="text/html; charset=utf-8",
-            # Here, so that it reaches the viewer even in a response that no edge function touches.
-            # CloudFront itself caches for the minimum TTL of the distribution's cache policy.
-            cache_control=[s3_deployment.CacheControl.no_store()],
-            retain_on_delete=False,
-            role=upload.role,
-            log_group=upload.log_group,
-        )
+        self.upload = upload = FunctionRole(self, "Upload")
+        # The files are copied as the deployment is declared; their hash knows of the content alone, not of the folder.
+        with tempfile.TemporaryDirectory() as folder:
+            _write(settings, Path(folder))
+            deployment = s3_deployment.BucketDeployment(
+                self,
+                "Deployment",
+                destination_bucket=self.bucket,
+                # S3 learns the type of each object from its name; viewer-response adds the character set.
+                sources=[s3_deployment.Source.asset(folder)],
+                # Here, so that it reaches the viewer even in a response that no edge function touches.
+                # CloudFront itself caches for the minimum TTL of the distribution's cache policy.
+                cache_control=[s3_deployment.CacheControl.no_store()],
+                retain_on_delete=False,
+                role=upload.role,
+                log_group=upload.log_group,
+            )
         # The tag by which a deployment keeps others from emptying its bucket. It also keeps the deployment
         # itself from it when the whole stack is deleted, and a bucket that is not empty cannot be.
         # `auto_delete_objects` would do, at the price of another function whose log group stays behind.
         # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_deployment-readme.html
         owner = deployment.node.find_child("CustomResource").node.addr[-8:]
         Tags.of(self.bucket).remove(f"aws-cdk:cr-owned:{owner}")
+
+
+def _write(settings: Settings, folder: Path) -> None:
+    for one in site_objects(settings):
+        file = folder / one.key
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(one.body, encoding="utf-8", newline="")

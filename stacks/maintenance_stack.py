@@ -11,10 +11,12 @@ from settings import Settings
 from stacks.distribution import MaintenanceDistribution
 from stacks.maintenance_site import MaintenanceSite
 from stacks.server_certificate import ServerCertificate
+from stacks.switch_bucket import SwitchBucket
+from stacks.switch_schedules import SwitchSchedules
 
 
 class MaintenanceStack(Stack):
-    """Server certificate, page and distribution."""
+    """Server certificate, page, maintenance switch and distribution."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(
@@ -25,16 +27,18 @@ class MaintenanceStack(Stack):
             description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
         )
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
-        site = MaintenanceSite(self, "Site", page=settings.page)
+        site = MaintenanceSite(self, "Site", settings=settings)
+        switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
+        SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
-            app=settings.app,
-            host_names=settings.host_names,
-            page=settings.page,
+            settings=settings,
             site=site,
+            switches=switches,
             server_certificate=certificate,
         ).distribution
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
+        CfnOutput(self, "SwitchBucketName", value=switches.bucket.bucket_name)
         CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)

@@ -15,8 +15,15 @@ class FailoverStage(Stage):
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html
     """
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: Settings, accept_outage: bool = False) -> None:
+        """With `accept_outage` the deploy goes on although a server is down or a switch is on."""
         super().__init__(scope, id_, env=Environment(region="us-east-1"))
         self.maintenance = MaintenanceStack(self, "Maintenance", settings=settings)
-        # All that crosses is the distribution's domain name, which outlives every certificate.
-        self.failover = FailoverStack(self, "Failover", settings=settings, distribution=self.maintenance.distribution)
+        # All that crosses is the distribution's id and domain name, which outlive every certificate.
+        self.failover = FailoverStack(
+            self,
+            "Failover",
+            settings=settings,
+            distribution=self.maintenance.distribution,
+            accept_outage=accept_outage,
+        )

@@ -11,10 +11,10 @@ import pytest
 TEN_MISTAKES = Path("tests", "settings", "ten_mistakes.toml")
 
 
-def _run(settings: Path, folder: Path, root: Path) -> subprocess.CompletedProcess[str]:
+def _run(settings: Path, folder: Path, root: Path, **context: object) -> subprocess.CompletedProcess[str]:
     """`python app.py` as the CDK CLI starts it for `-c settings=…`, with `folder` for all that it writes."""
     environment = os.environ | {
-        "CDK_CONTEXT_JSON": json.dumps({"settings": str(settings)}),
+        "CDK_CONTEXT_JSON": json.dumps({"settings": str(settings), **context}),
         "CDK_OUTDIR": str(folder / "cdk.out"),
         "TMPDIR": str(folder),
         "PYTHONUTF8": "1",
@@ -59,6 +59,21 @@ def test_settings_that_are_right_leave_one(tmp_path: Path, root: Path) -> None:
     run = _run(root / "failover.toml", tmp_path, root)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert {"cdk.out", "manifest.json"} <= set(_written(tmp_path))
+
+
+@pytest.mark.parametrize(("value", "accepted"), [("true", True), ("false", True), (True, True), ("yes", False)])
+def test_what_opens_the_gate_is_said_plainly(tmp_path: Path, root: Path, value: object, accepted: bool) -> None:
+    run = _run(root / "failover.toml", tmp_path, root, accept_outage=value)
+    assert run.stdout == ""
+    if accepted:
+        (template,) = (tmp_path / "cdk.out").glob("assembly-*/*Failover*.template.json")
+        resources = json.loads(template.read_text(encoding="utf-8"))["Resources"].values()
+        gates = {one["Properties"]["AcceptOutage"] for one in resources if one["Type"] == "Custom::HealthGate"}
+        assert gates == {str(value).lower() == "true"}
+    else:
+        assert run.returncode == 1
+        assert run.stderr == 'context accept_outage is "yes"; write --context accept_outage=true, or leave it out\n'
+        assert _written(tmp_path) == []
 
 
 def test_settings_that_do_not_exist_end_in_the_same_way(tmp_path: Path, root: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from settings import load
 from tests.stacks.templates import Synthesis, Template, cdk_context, read_assembly, synthesise
 
-NOT_SOURCES = shutil.ignore_patterns(".*", "__pycache__", "cdk.out", "node_modules", "tests")
+NOT_SOURCES = shutil.ignore_patterns(".*", "__pycache__", "cdk.out", "node_modules", "mutants", "tests")
 """`tests` too: nothing there is synthesised, and it changes while it is being worked on."""
 
 NO_WAY_OUT = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")

@@ -7,12 +7,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-
 
 from pathlib import Path
 
-from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk import Annotations, ArnFormat, CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk.aws_s3_assets import Asset
 from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings import CertificateSettings
 from stacks.function_role import FunctionRole
+from stacks.server_certificate.public_half import public_half_asset, summary
 
 HANDLER = Path(__file__).parent / "handler"
 DIGEST_CHARACTERS = 16
@@ -32,9 +34,21 @@ class ServerCertificate(Construct):
     ) -> None:
         super().__init__(scope, id_)
         path = f"/cloudfront/{app}/"
+        public = certificate.public
+        if public.unconfirmed:
+            # Information and no warning: `cdk synth --strict` makes errors of warnings, and the owner of such a
+            # certificate could do nothing about this one.
+            Annotations.of(self).add_info(public.unconfirmed)
+        asset = public_half_asset(self, "PublicHalf", public)
         upload = FunctionRole(self, "Upload")
-        upload.role.add_to_policy(self._certificate_access(app, path))
-        upload.role.add_to_policy(self._key_access(certificate.private_key_secret))
+        for statement in (
+            *self._certificate_access(app, path),
+            self._key_access(certificate.private_key_secret),
+            self._public_half_access(asset),
+            # Whether a Delete belongs to an update or to the end of the stack.
+            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id]),
+        ):
+            upload.role.add_to_policy(statement)
         function = lambda_.Function(
             self,
             "UploadFunction",
@@ -57,21 +71,24 @@ class ServerCertificate(Construct):
             framework_on_event_role=framework.role,
             log_group=framework.log_group,
         )
-        public = certificate.public
         properties: dict[str, object] = {
             "ServerCertificateName": f"{app}-{public.content_digest[:DIGEST_CHARACTERS]}",
             "Path": path,
-            "CertificateBody": public.body_pem,
+            # By reference, as two pairs of PEM bodies fill several screens of `cdk diff`.
+            # See docs/decisions/0006-public-half-in-an-asset.md.
+            "PublicHalf": {"Bucket": asset.s3_bucket_name, "Key": asset.s3_object_key},
+            "ContentSha256": public.content_digest,
             "PrivateKeySecretId": certificate.private_key_secret,
             # The handler does not need the rest: it is for whoever reads `cdk diff`.
+            "Summary": summary(public),
             "Fingerprint": public.fingerprint,
             "Names": list(public.names),
             "Issuer": public.issuer,
             "NotAfter": public.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "KeyType": public.key_type,
         }
-        if public.chain_pem:
-            properties["CertificateChain"] = public.chain_pem
+        if certificate.private_key_version:
+            properties["PrivateKeyVersionId"] = certificate.private_key_version
         resource = CustomResource(
             self,
             "Resource",
@@ -84,15 +101,16 @@ class ServerCertificate(Construct):
         self.server_certificate_id = resource.get_att_string("ServerCertificateId")
         """The id that a distribution's viewer certificate names; it changes when the content does."""
 
-    def _certificate_access(self, app: str, path: str) -> iam.PolicyStatement:
+    def _certificate_access(self, app: str, path: str) -> tuple[iam.PolicyStatement, ...]:
         digest = "?" * DIGEST_CHARACTERS
         # A name that does not exist (yet, or any more) has no path: IAM then asks for the permission on the
         # bare name, and without it would answer AccessDenied where the handler waits for NoSuchEntity.
         names = (f"{path.removeprefix('/')}{app}-{digest}", f"{app}-{digest}")
-        return iam.PolicyStatement(
+        own = iam.PolicyStatement(
             actions=[
                 "iam:DeleteServerCertificate",
                 "iam:GetServerCertificate",
+                "iam:TagServerCertificate",  # to upload with tags
                 "iam:UploadServerCertificate",
             ],
             resources=[
@@ -100,6 +118,14 @@ class ServerCertificate(Construct):
                 for name in names
             ],
         )
+        # To find orphans. IAM knows no narrower resource for it; names and dates of certificates are all it shows.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+        return own, iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"])
+
+    def _public_half_access(self, asset: Asset) -> iam.PolicyStatement:
+        # Every .pem among the assets, not the one: during a rollback both the old and the new policy may be in
+        # force, and only public halves have that ending.
+        return iam.PolicyStatement(actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects("*.pem")])
 
     def _key_access(self, secret: str) -> iam.PolicyStatement:
         # Secrets Manager puts a hyphen and six characters of its own behind a secret's name in the ARN.

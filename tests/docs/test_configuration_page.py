@@ -21,11 +21,12 @@ def test_every_key_has_one_row_and_every_table_one_heading() -> None:
         "[certificate]",
         "[timing]",
         "[page]",
+        "[[pages]]",
         "[[zones]]",
         "[[servers]]",
         "[servers.health_check]",
     ]
-    assert len(tables) == 6
+    assert len(tables) == 7
 
 
 def test_every_row_has_as_many_cells_as_its_head() -> None:

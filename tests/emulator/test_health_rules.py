@@ -155,9 +155,12 @@ def test_a_disabled_calculated_check_is_healthy_though_all_its_children_are_not(
     assert calculated_status(check, children_of(check), {"0": False, "1": False}) is True
 
 
-def test_a_calculated_check_has_no_data_while_one_child_has_none() -> None:
-    check = calculated(3, 1)
-    assert calculated_status(check, children_of(check), {"0": True, "1": True, "2": None}) is None
+def test_a_child_without_data_counts_as_route_53_considers_it_healthy_and_inverted_unhealthy() -> None:
+    check = calculated(2, 2)
+    plain = {"0": HealthCheck("0", "HTTPS"), "1": HealthCheck("1", "HTTPS")}
+    inverted = {"0": HealthCheck("0", "HTTPS"), "1": HealthCheck("1", "HTTPS", inverted=True)}
+    assert calculated_status(check, plain, {"0": True, "1": None}) is True
+    assert calculated_status(check, inverted, {"0": True, "1": None}) is False
 
 
 def test_a_calculated_check_has_no_data_while_one_child_does_not_exist() -> None:

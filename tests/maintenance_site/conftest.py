@@ -1,22 +1,44 @@
-"""The sample's page, and a running edge."""
+"""The sample's page, a running Node, and the whole maintenance stack deployed."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from settings import Page, load
+from settings import Page, Settings, load
+from tests.maintenance_site.deployment import Deployment, deployment, write_settings
 from tests.maintenance_site.edge import Edge, edge
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the deployment runs in one process, and not beside the rehearsals, whose timing it would disturb."""
+    for item in items:
+        if "deployed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("rehearsal"))
+
+
 @pytest.fixture(scope="session")
-def page(root: Path) -> Page:
-    """The texts of the shipped failover.toml."""
-    return load(root / "failover.toml").page
+def sample_settings(root: Path) -> Settings:
+    """The shipped failover.toml."""
+    return load(root / "failover.toml")
+
+
+@pytest.fixture(scope="session")
+def page(sample_settings: Settings) -> Page:
+    """The page of the shipped failover.toml."""
+    return sample_settings.page
 
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Edge]:
     """One Node process that runs edge functions."""
     with edge() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Several pages on the embedded AWS."""
+    with deployment(write_settings(tmp_path_factory.mktemp("pages"))) as running:
         yield running

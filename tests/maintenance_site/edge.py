@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maintenance_site import EdgeFunction, edge_function
-from settings import Page
+from settings import Settings
 
 Event = dict[str, Any]
 
@@ -16,7 +16,7 @@ CONTEXT = {"distributionDomainName": "d111.cloudfront.net", "distributionId": "E
 
 
 class Edge:
-    """Runs the edge functions of a page."""
+    """Runs edge functions."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -31,19 +31,21 @@ class Edge:
         assert "answer" in result, result
         return result["answer"]
 
-    def request(self, page: Page, **changes: Any) -> Event:
+    def request(self, settings: Settings, **changes: Any) -> Event:
         """What viewer-request makes of a request: another request, or a response."""
-        return self._answer("viewer-request.js", page, {"eventType": "viewer-request"}, {"request": request(**changes)})
+        return self._answer(
+            "viewer-request.js", settings, {"eventType": "viewer-request"}, {"request": request(**changes)}
+        )
 
-    def response(self, page: Page, response: Event) -> Event:
+    def response(self, settings: Settings, response: Event) -> Event:
         """What viewer-response makes of what the bucket or the cache answered."""
-        event = {"request": request(uri="/index.html"), "response": response}
-        return self._answer("viewer-response.js", page, {"eventType": "viewer-response"}, event)
+        event = {"request": request(uri="/web/en.html"), "response": response}
+        return self._answer("viewer-response.js", settings, {"eventType": "viewer-response"}, event)
 
-    def _answer(self, file: EdgeFunction, page: Page, context: Event, event: Event) -> Event:
+    def _answer(self, file: EdgeFunction, settings: Settings, context: Event, event: Event) -> Event:
         viewer = {"ip": "198.51.100.7"}
         whole = {"version": "1.0", "context": CONTEXT | context, "viewer": viewer, **event}
-        answer: Event = self.run(edge_function(file, page), whole)
+        answer: Event = self.run(edge_function(file, settings), whole)
         return answer
 
 

@@ -44,7 +44,8 @@ def _texts(most: int, *, least: int = 0, lines: bool = False) -> st.SearchStrate
 
 PAGES = st.builds(
     Page,
-    language=st.sampled_from(["en", "pt-BR", "zh-Hant-TW"]),
+    language=st.sampled_from(["en", "ja", "ar"]),
+    service=_texts(60),
     title=_texts(80, least=1),
     message=_texts(600, least=1, lines=True),
     contact=_texts(200),

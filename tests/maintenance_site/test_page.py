@@ -4,13 +4,16 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 
+import brotli
 import pytest
 from hypothesis import given, settings
 
-from maintenance_site import page_html, page_text, response_headers
-from settings import Page
+from maintenance_site import Window, Words, html, locale, page_words, plain, response_headers
+from maintenance_site.locales import FOLDER
+from settings import LANGUAGES, Page, Settings
 from tests.maintenance_site.pages import PAGES
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -87,63 +90,100 @@ class Document(HTMLParser):
         ]
 
 
+EVERY = [
+    pytest.param(language, window, id=f"{language}-{name}")
+    for language in LANGUAGES
+    for name, window in (
+        ("unplanned", None),
+        ("planned", Window()),
+        ("with end", Window(datetime(2026, 11, 25, 3, tzinfo=UTC))),
+    )
+]
+
+
 @pytest.fixture(scope="session")
 def document(page: Page) -> Document:
     """The sample's page."""
-    return Document(page_html(page))
+    return Document(html(page, "en"))
 
 
-def test_the_page_is_well_formed_html(document: Document) -> None:
+def _paragraphs(document: Document) -> dict[str | None, str]:
+    return {dict(one.attributes).get("class"): one.text for one in document.elements if one.tag == "p"}
+
+
+@pytest.mark.parametrize(("language", "window"), EVERY)
+def test_every_variant_is_well_formed_html_in_its_language(page: Page, language: str, window: Window | None) -> None:
+    document = Document(html(page, language, window))
     assert document.source.startswith("<!DOCTYPE html>\n")
     assert document.declarations == ["DOCTYPE html"]
+    assert document.comments == []
     assert document.stray_text.strip() == ""
-    assert document.elements[0].tag == "html"
+    assert dict(document.only("html").attributes) == {"lang": language, "dir": locale(language).direction}
     assert [element.tag for element in document.elements if element.ancestors == ("html",)] == ["head", "body"]
-    assert document.only("title").ancestors == ("html", "head")
-    assert document.only("h1").ancestors == ("html", "body", "main")
-
-
-def test_the_encoding_is_declared_where_every_browser_looks_for_it(document: Document) -> None:
+    words = page_words(page, language, "planned" if window else "unplanned")
+    assert document.only("title").text == document.only("h1").text == words.title
+    assert _paragraphs(document)["message"] == words.message
     assert '<meta charset="utf-8">' in document.source[:1024]
 
 
-def test_the_page_says_which_language_it_is_in(page: Page) -> None:
-    for language in ("en", "pt-BR"):
-        document = Document(page_html(page.model_copy(update={"language": language})))
-        assert dict(document.only("html").attributes) == {"lang": language}
+@pytest.mark.parametrize(("language", "window"), EVERY)
+def test_every_variant_weighs_at_most_6_kilobytes_and_2_and_a_half_compressed(
+    page: Page, language: str, window: Window | None
+) -> None:
+    source = html(page, language, window).encode()
+    assert len(source) <= 6 * 1024
+    assert len(brotli.compress(source)) <= 2.5 * 1024
 
 
-def test_the_page_shows_title_message_and_contact(document: Document, page: Page) -> None:
-    shown = {dict(element.attributes).get("class"): element.text for element in document.elements if element.tag == "p"}
-    assert page.contact, "the sample shows nothing"
-    assert document.only("title").text == document.only("h1").text == page.title
-    assert shown == {"message": page.message, "contact": page.contact}
+def test_every_language_says_every_thing_in_its_own_words() -> None:
+    said = [locale(language) for language in LANGUAGES]
+    for name in ("until", "late", "again", "retry", "checking", "stopped", "stop", "start", "planned", "unplanned"):
+        assert len({getattr(one, name) for one in said}) == len(LANGUAGES), name
+    for one in said:
+        assert one.planned != one.unplanned
+        # Put between quotation marks, and into HTML that the edge makes, as they are.
+        texts = [one.until, one.late, one.again, one.retry, one.checking, one.stopped, one.stop, one.start]
+        assert not re.search(r"[<>&\"\\]", "".join((*texts, one.planned.title, one.unplanned.title)))
 
 
-def test_a_page_without_contact_has_no_place_for_one(page: Page) -> None:
-    document = Document(page_html(page.model_copy(update={"contact": ""})))
-    assert [dict(element.attributes) for element in document.elements if element.tag == "p"] == [{"class": "message"}]
+def test_every_file_of_words_is_offered() -> None:
+    assert {file.stem for file in FOLDER.iterdir()} == set(LANGUAGES)
 
 
-def test_line_ends_of_the_message_are_kept(page: Page) -> None:
-    html = page_html(page.model_copy(update={"message": "First.\n\nSecond.\n"}))
-    (message,) = (e for e in Document(html).elements if dict(e.attributes).get("class") == "message")
-    assert message.text == "First.\n\nSecond."
-    assert re.search(r"\.message\{[^}]*white-space:pre-line", html)
+def test_an_announced_end_stands_there_in_utc_for_those_without_a_script(page: Page) -> None:
+    window = Window(datetime(2026, 11, 25, 12, 30, tzinfo=timezone(timedelta(hours=9))))
+    document = Document(html(page, "en", window))
+    assert dict(document.only("time").attributes) == {"datetime": "2026-11-25T03:30:00Z"}
+    assert document.only("time").text == "2026-11-25 03:30 UTC"
+    (late,) = (one for one in document.elements if dict(one.attributes).get("class") == "late")
+    assert "hidden" in dict(late.attributes)
+    assert "Expected to end: 2026-11-25 03:30 UTC" in plain(page, "en", window)
+
+
+def test_without_an_end_nothing_is_said_of_one(page: Page) -> None:
+    for window in (None, Window()):
+        assert not {"until", "late"} & set(_paragraphs(Document(html(page, "en", window))))
+
+
+def test_the_page_without_a_script_hides_what_only_a_script_can_do(document: Document) -> None:
+    (automatic,) = (one for one in document.elements if dict(one.attributes).get("class") == "auto")
+    assert "hidden" in dict(automatic.attributes)
+    assert document.only("button").ancestors[-1] == "div"
 
 
 def test_the_page_loads_nothing(document: Document) -> None:
-    loading = {"src", "srcset", "href", "xlink:href", "action", "formaction", "poster", "data", "background", "ping"}
-    references = [value for element in document.elements for name, value in element.attributes if name in loading]
-    # An empty icon, so that browsers do not ask the distribution for /favicon.ico.
-    assert references == ["data:,"]
-    assert not re.search(r"url\(|@import|src\(", document.only("style").text)
+    loading = {"src", "srcset", "xlink:href", "action", "formaction", "poster", "data", "background", "ping"}
+    assert not [name for element in document.elements for name, _ in element.attributes if name in loading]
+    links = [(one.tag, dict(one.attributes)["href"]) for one in document.elements if "href" in dict(one.attributes)]
+    # An empty icon, so that browsers do not ask for /favicon.ico, and a link to the same address.
+    assert links == [("link", "data:,"), ("a", "")]
+    assert not re.search(r"url\(|@import|src\(", "".join(one.text for one in document.elements if one.tag == "style"))
 
 
-def test_the_page_runs_nothing_and_has_nothing_that_its_policy_forbids(document: Document) -> None:
+def test_the_page_has_nothing_that_its_policy_forbids(document: Document) -> None:
     names = {name for element in document.elements for name, _ in element.attributes}
     assert not {name for name in names if name.startswith("on") or name == "style"}
-    assert not {element.tag for element in document.elements} & {"script", "iframe", "object", "embed", "form", "base"}
+    assert not {element.tag for element in document.elements} & {"iframe", "object", "embed", "form", "base"}
 
 
 def test_the_page_does_not_ask_search_engines_to_forget_the_site(document: Document) -> None:
@@ -151,47 +191,57 @@ def test_the_page_does_not_ask_search_engines_to_forget_the_site(document: Docum
     assert "robots" not in {dict(element.attributes).get("name") for element in document.elements}
 
 
-def test_the_policy_allows_the_one_style_sheet_by_the_digest_of_exactly_what_stands_in_the_page(
-    document: Document, page: Page
+def _directives(settings: Settings) -> dict[str, str]:
+    policy = response_headers(settings)["content-security-policy"]
+    return dict(part.strip().split(" ", 1) for part in policy.split(";"))
+
+
+def test_the_policy_allows_styles_and_script_by_the_digests_of_exactly_what_stands_in_the_page(
+    document: Document, sample_settings: Settings
 ) -> None:
-    policy = response_headers(page)["content-security-policy"]
-    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
-    style = re.search(r"<style>(.*)</style>", document.source, re.DOTALL)
-    assert style
-    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    assert directives["style-src"] == f"'sha256-{digest}'"
+    allowed = _directives(sample_settings)
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        parts = re.findall(rf"<{tag}>(.*?)</{tag}>", document.source, re.DOTALL)
+        digests = {base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in parts}
+        assert parts
+        assert set(allowed[directive].split()) == {f"'sha256-{digest}'" for digest in digests}
 
 
-def test_the_policy_forbids_everything_else(page: Page) -> None:
-    policy = response_headers(page)["content-security-policy"]
-    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+def test_the_policy_forbids_everything_else(sample_settings: Settings) -> None:
+    directives = _directives(sample_settings)
     assert directives.pop("default-src") == "'none'"
     assert directives.pop("style-src").startswith("'sha256-")
+    assert directives.pop("script-src").startswith("'sha256-")
+    assert directives.pop("connect-src") == "'self'"
     assert directives.pop("img-src") == "data:"
     assert set(directives.values()) == {"'none'"}
     # Those that default-src does not speak for. https://www.w3.org/TR/CSP3/#directive-default-src
     assert directives.keys() == {"base-uri", "form-action", "frame-ancestors"}
 
 
-def test_the_samples_page_weighs_at_most_6_kilobytes(page: Page) -> None:
-    assert len(page_html(page).encode()) <= 6 * 1024
-
-
 @settings(deadline=None, derandomize=True)
 @given(hostile=PAGES)
 def test_texts_are_shown_as_they_are_and_never_become_markup(page: Page, hostile: Page) -> None:
-    plain = page if hostile.contact else page.model_copy(update={"contact": ""})
-    document = Document(page_html(hostile))
-    assert document.shape() == Document(page_html(plain)).shape()
+    same = {name: "x" if getattr(hostile, name) else "" for name in ("service", "contact")}
+    document = Document(html(hostile, hostile.language))
+    own = page.model_copy(update=same | {"language": hostile.language})
+    assert document.shape() == Document(html(own, hostile.language)).shape()
     assert document.comments == []
     assert document.only("title").text == document.only("h1").text == hostile.title
-    shown = [element.text for element in document.elements if element.tag == "p"]
-    assert shown == [hostile.message.strip(), *([hostile.contact] if hostile.contact else [])]
+    shown = _paragraphs(document)
+    assert shown["message"] == (hostile.message or "").strip()
+    assert shown.get("contact", "") == hostile.contact
+    assert shown.get("service", "") == hostile.service
 
 
 def test_the_text_says_the_same_as_the_page(page: Page) -> None:
-    assert page_text(page) == f"{page.title}\n\n{page.message}\n\n{page.contact}\n"
+    words = locale("en").unplanned
+    assert plain(page, "en") == f"{words.title}\n\n{words.message}\n\n{page.contact}\n"
+    status = page.model_copy(update={"contact": "", "status_page": "https://status.example.net/"})
+    assert plain(status, "en") == f"{words.title}\n\n{words.message}\n\nStatus page: https://status.example.net/\n"
 
 
-def test_the_text_has_no_gap_where_there_is_no_contact(page: Page) -> None:
-    assert page_text(page.model_copy(update={"contact": ""})) == f"{page.title}\n\n{page.message}\n"
+def test_own_words_stand_in_their_own_language_alone(page: Page) -> None:
+    own = page.model_copy(update={"title": "Umbau", "language": "de"})
+    assert page_words(own, "de", "planned") == Words("Umbau", locale("de").planned.message)
+    assert page_words(own, "en", "planned") == locale("en").planned

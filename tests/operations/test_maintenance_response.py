@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from operations.https_client import Response
-from operations.maintenance_response import METHODS, REQUESTS, Asked, complaints
+from operations.maintenance_response import BROWSER, METHODS, REQUESTS, Asked, complaints
 from settings import Page
 
 PAGE = Page.model_validate({"title": "Back <soon> & better"})
@@ -16,6 +16,11 @@ HEADERS = {
     "content-type": "text/html; charset=utf-8",
 }
 BODY = b"<h1>Back &lt;soon&gt; &amp; better</h1>"
+PROBLEM = HEADERS | {"content-type": "application/problem+json"}
+ALLOWED = HEADERS | {"access-control-allow-origin": "https://app.example.net"}
+
+GET = Asked("GET", "/", BROWSER, form="page")
+(PREFLIGHT,) = (asked for asked in REQUESTS if asked.form == "preflight")
 
 
 def _response(status: int = 503, headers: Mapping[str, str] = HEADERS, body: bytes = BODY) -> Response:
@@ -26,40 +31,68 @@ def _without(name: str) -> dict[str, str]:
     return {key: value for key, value in HEADERS.items() if key != name}
 
 
-def test_the_right_answer_has_no_complaints() -> None:
-    assert list(complaints(Asked("GET", "/"), _response(), PAGE)) == []
-
-
-def test_head_is_right_without_a_body_and_wrong_with_one() -> None:
-    assert list(complaints(Asked("HEAD", "/"), _response(body=b""), PAGE)) == []
-    assert list(complaints(Asked("HEAD", "/"), _response(), PAGE)) == [f"a body of {len(BODY)} bytes"]
-
-
-def test_other_methods_may_be_answered_in_plain_text() -> None:
-    plain = _response(headers=HEADERS | {"content-type": "text/plain"}, body=b"Back <soon> & better\n")
-    assert list(complaints(Asked("POST", "/"), plain, PAGE)) == []
-    assert len(list(complaints(Asked("GET", "/"), plain, PAGE))) == 1
+@pytest.mark.parametrize(
+    ("asked", "response"),
+    [
+        (GET, _response()),
+        (
+            GET,
+            _response(body=b"<h1>Temporarily unavailable</h1>"),
+        ),
+        (GET, _response(headers=HEADERS | {"retry-after": "86400"})),
+        (Asked("HEAD", "/", BROWSER, form="page"), _response(body=b"")),
+        (
+            Asked("POST", "/"),
+            _response(headers=HEADERS | {"content-type": "text/plain; charset=utf-8"}, body=b"Back <soon> & better\n"),
+        ),
+        (Asked("GET", "/", form="problem"), _response(headers=PROBLEM, body=b'{"status":503,"retry_after":120}')),
+        (
+            Asked("GET", "/robots.txt", form="small"),
+            _response(headers=HEADERS | {"content-type": "text/plain; charset=utf-8"}, body=b"Service Unavailable\n"),
+        ),
+        (PREFLIGHT, _response(204, ALLOWED, b"")),
+    ],
+)
+def test_a_right_answer_has_no_complaints(asked: Asked, response: Response) -> None:
+    assert list(complaints(asked, response, PAGE)) == []
 
 
 @pytest.mark.parametrize(
-    ("response", "complaint"),
+    ("asked", "response", "complaint"),
     [
-        (_response(status=200), "status 200 instead of 503"),
-        (_response(status=403, headers={}, body=b"<Error>"), "status 403 instead of 503"),
-        (_response(headers=_without("retry-after")), "retry-after is None instead of '120'"),
-        (_response(headers=HEADERS | {"cache-control": "max-age=60"}), "cache-control is 'max-age=60'"),
-        (_response(headers=_without("x-maintenance")), "x-maintenance is None"),
-        (_response(headers=_without("content-type")), "content-type is ''"),
-        (_response(body=b""), "the body does not hold the page's title"),
+        (GET, _response(status=200), "status 200 instead of 503"),
+        (GET, _response(status=403, headers={}, body=b"<Error>"), "status 403 instead of 503"),
+        (GET, _response(headers=_without("retry-after")), "retry-after is ''"),
+        (GET, _response(headers=HEADERS | {"retry-after": "9"}), "retry-after is '9'"),
+        (GET, _response(headers=HEADERS | {"retry-after": "soon"}), "retry-after is 'soon'"),
+        (GET, _response(headers=HEADERS | {"cache-control": "max-age=60"}), "cache-control is 'max-age=60'"),
+        (GET, _response(headers=_without("x-maintenance")), "x-maintenance is None"),
+        (GET, _response(headers=_without("content-type")), "content-type is None"),
+        (GET, _response(body=b""), "the body does not hold the page's title"),
+        (Asked("HEAD", "/", BROWSER, form="page"), _response(), f"a body of {len(BODY)} bytes"),
+        (Asked("GET", "/"), _response(), "content-type is 'text/html; charset=utf-8' instead of 'text/plain"),
+        (Asked("GET", "/", form="problem"), _response(headers=PROBLEM), "the body is no JSON"),
+        (
+            Asked("GET", "/", form="problem"),
+            _response(headers=PROBLEM, body=b'{"status":503,"retry_after":9}'),
+            "the problem does not",
+        ),
+        (Asked("GET", "/robots.txt", form="small"), _response(), f"a body of {len(BODY)} bytes instead of one line"),
+        (PREFLIGHT, _response(503, ALLOWED, b""), "status 503 instead of 204"),
+        (PREFLIGHT, _response(204, HEADERS, b""), "access-control-allow-origin is None"),
     ],
 )
-def test_each_fault_is_named(response: Response, complaint: str) -> None:
-    assert any(text.startswith(complaint) for text in complaints(Asked("GET", "/"), response, PAGE))
+def test_each_fault_is_named(asked: Asked, response: Response, complaint: str) -> None:
+    assert any(text.startswith(complaint) for text in complaints(asked, response, PAGE))
 
 
 def test_every_method_is_asked_on_the_front_page_and_on_a_deep_path() -> None:
     for deep in (False, True):
         assert {asked.method for asked in REQUESTS if (len(asked.path) > 1) is deep} == set(METHODS)
+
+
+def test_every_form_is_asked_for() -> None:
+    assert {asked.form for asked in REQUESTS} == {"page", "problem", "text", "small", "preflight"}
 
 
 def test_conditions_and_ranges_are_asked() -> None:

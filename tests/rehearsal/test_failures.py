@@ -6,30 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from operations.bounds import failback_bound, failover_bound
-from operations.sight import OnStage, Sight, look
+from operations.sight import OnStage, Sight
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 from settings import Server
-
-MACHINE_IS_BUSY = 5
-"""How many times as long as the bound a test waits: a bound is measured in the drill, not here."""
-
-
-def _server(stage: Stage, name: str) -> Server:
-    return next(server for server in stage.settings.servers if server.name == name)
-
-
-def _sights(stage: Stage, server: Server) -> list[Sight]:
-    return [look(host, stage.name_server(), stage.client()) for host in server.hosts]
-
-
-def _wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
-    deadline = stage.aws.clock.now() + seconds * MACHINE_IS_BUSY
-    while not reached():
-        if stage.aws.clock.now() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
+from tests.rehearsal.looking import all_on, server_named, sights, wait
 
 
 @pytest.fixture
@@ -39,11 +20,7 @@ def play(stage: Stage) -> Iterator[Callable[[Server, Mode], None]]:
     for server in stage.settings.servers:
         stage.servers[server.name].play(Mode.WELL)
         bound = failback_bound(server.health_check, stage.settings.timing).total_seconds
-        assert _wait(stage, bound, lambda server=server: _all(stage, server, OnStage.SERVER)), server.name  # type: ignore[misc]
-
-
-def _all(stage: Stage, server: Server, on_stage: OnStage) -> bool:
-    return all(sight.visit.on_stage is on_stage for sight in _sights(stage, server))
+        assert wait(stage, bound, lambda server=server: all_on(stage, server, OnStage.SERVER)), server.name  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -52,22 +29,22 @@ def _all(stage: Stage, server: Server, on_stage: OnStage) -> bool:
 def test_a_server_that_fails_hands_its_hosts_over(
     stage: Stage, play: Callable[[Server, Mode], None], mode: Mode
 ) -> None:
-    web = _server(stage, "web")
+    web = server_named(stage, "web")
     play(web, mode)
     bound = failover_bound(web.health_check, stage.settings.timing).total_seconds
-    assert _wait(stage, bound, lambda: _all(stage, web, OnStage.PAGE))
-    assert all(sight.visit.detail == "503" and sight.visit.trusted for sight in _sights(stage, web))
+    assert wait(stage, bound, lambda: all_on(stage, web, OnStage.PAGE))
+    assert all(sight.visit.detail == "503" and sight.visit.trusted for sight in sights(stage, web))
 
 
 def test_a_server_that_is_slow_within_the_limits_keeps_its_hosts(
     stage: Stage, play: Callable[[Server, Mode], None]
 ) -> None:
-    web = _server(stage, "web")
+    web = server_named(stage, "web")
     play(web, Mode.SLOW)
     clock = stage.aws.clock
     until = clock.now() + 2 * failover_bound(web.health_check, stage.settings.timing).total_seconds
     while clock.now() < until:
-        assert all(sight.answers.are_of_server(web) for sight in _sights(stage, web))
+        assert all(sight.answers.are_of_server(web) for sight in sights(stage, web))
         time.sleep(0.1)
     slow = {check["id"]: check["healthy"] for check in stage.aws.control.health_checks()}
     assert all(slow.values())
@@ -76,22 +53,22 @@ def test_a_server_that_is_slow_within_the_limits_keeps_its_hosts(
 def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where_it_has_not(
     stage: Stage, play: Callable[[Server, Mode], None]
 ) -> None:
-    web, api = _server(stage, "web"), _server(stage, "api")
+    web, api = server_named(stage, "web"), server_named(stage, "api")
     assert web.ipv6
     assert api.ipv6 is None
     seen: list[Sight] = []
 
     def moved(server: Server, on_page: bool) -> bool:
-        seen.extend(_sights(stage, api))
-        sights = _sights(stage, server)
-        return all(one.answers.are_of_page(server) if on_page else one.answers.are_of_server(server) for one in sights)
+        seen.extend(sights(stage, api))
+        found = sights(stage, server)
+        return all(one.answers.are_of_page(server) if on_page else one.answers.are_of_server(server) for one in found)
 
     bound = failback_bound(web.health_check, stage.settings.timing).total_seconds
     for server in (web, api):
         assert moved(server, on_page=False)
         play(server, Mode.REFUSES)
-        assert _wait(stage, bound, lambda server=server: moved(server, on_page=True))  # type: ignore[misc]
+        assert wait(stage, bound, lambda server=server: moved(server, on_page=True))  # type: ignore[misc]
         play(server, Mode.WELL)
-        assert _wait(stage, bound, lambda server=server: moved(server, on_page=False))  # type: ignore[misc]
+        assert wait(stage, bound, lambda server=server: moved(server, on_page=False))  # type: ignore[misc]
     assert {sight.answers.ipv6 for sight in seen} == {()}
     assert len({sight.answers.ipv4 for sight in seen}) > 1, "api's A answer moved while this was watched"

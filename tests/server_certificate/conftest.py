@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.server_certificate.fake_aws import Clock, FakeAws, load_handler
+from tests.server_certificate.fake_aws import Clock, FakeAws, handler_module, load_handler
 from tests.server_certificate.requests import SECRET, Issued, Requests
 
 
@@ -35,9 +35,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def aws(old: Issued) -> FakeAws:
+def aws(old: Issued, new: Issued) -> FakeAws:
     """An account without certificates, whose secret holds the key of the old one."""
     account = FakeAws()
+    account.files = {one.key_of_file: one.body + one.chain for one in (old, new)}
     account.secrets[SECRET] = {"SecretString": old.key}
     return account
 
@@ -46,6 +47,8 @@ def aws(old: Issued) -> FakeAws:
 def requests(aws: FakeAws, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Requests:
     """CloudFormation, as the handler's one caller."""
     handler: Any = load_handler()
-    monkeypatch.setattr(handler, "boto3", SimpleNamespace(client=aws.client))
-    monkeypatch.setattr(handler, "time", SimpleNamespace(sleep=clock.sleep, monotonic=clock.monotonic))
+    seam = handler_module("aws")
+    seam._client.cache_clear()
+    monkeypatch.setattr(seam, "boto3", SimpleNamespace(client=aws.client))
+    monkeypatch.setattr(seam, "time", clock)
     return Requests(handler, clock)

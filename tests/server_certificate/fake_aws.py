@@ -1,10 +1,13 @@
-"""IAM's server certificates and Secrets Manager in memory: as much as the handler meets, with faults on demand.
+"""IAM's server certificates, Secrets Manager and S3 in memory: as much as the handler meets, with faults on demand.
 
 What IAM refuses, it refuses here for the same reasons and with the same codes; and its texts quote the private
 key wherever they can, as nobody has promised that the real ones never will.
 """
 
+import datetime
 import importlib.util
+import io
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,18 +28,38 @@ HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "server_certificate" 
 QUOTA = 20
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
+EPOCH = datetime.datetime.now(datetime.UTC)
+"""The day of the tests: their certificates are valid."""
+
 Answer = dict[str, Any]
+
+
+MODULES = ("aws", "public_half", "private_key", "server_certificates", "orphans", "ensure", "release", "index")
+"""Of the handler, each after those that it imports."""
 
 
 @cache
 def load_handler() -> Any:
-    """The handler's module, from its file: its folder is an asset and no package."""
-    spec = importlib.util.spec_from_file_location("server_certificate_handler", HANDLER / "index.py")
-    assert spec
-    assert spec.loader
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """The handler's module `index`, from its file: its folder is an asset and no package.
+
+    Modules go by their full names, which mutation testing knows them by, and import each other by the bare ones.
+    """
+    for name in MODULES:
+        spec = importlib.util.spec_from_file_location(
+            f"stacks.server_certificate.handler.{name}", HANDLER / f"{name}.py"
+        )
+        assert spec
+        assert spec.loader
+        module: ModuleType = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
     return module
+
+
+def handler_module(name: str) -> Any:
+    """One of the handler's modules."""
+    load_handler()
+    return sys.modules[name]
 
 
 @cache
@@ -56,6 +79,10 @@ class Clock:
         """As `time.monotonic`."""
         return self.now
 
+    def time(self) -> float:
+        """As `time.time`."""
+        return EPOCH.timestamp() + self.now
+
     def sleep(self, seconds: float) -> None:
         """As `time.sleep`."""
         self.now += seconds
@@ -71,19 +98,29 @@ class StoredCertificate:
     """What IAM keeps; the private key goes in and never comes out."""
 
     id: str
-    parameters: dict[str, str]
+    parameters: dict[str, Any]
     hidden_from_reads: list[bool] = field(default_factory=list)
     """Of the next reads, which are answered by a replica that has not heard of it."""
 
-    def answer(self) -> Answer:
-        """As GetServerCertificate describes it."""
-        metadata = {
+    uploaded_at: datetime.datetime = EPOCH
+
+    def metadata(self) -> Answer:
+        """As ListServerCertificates describes it."""
+        return {
             "Path": self.parameters["Path"],
             "ServerCertificateName": self.parameters["ServerCertificateName"],
             "ServerCertificateId": self.id,
+            "UploadDate": self.uploaded_at,
+            "Expiration": x509.load_pem_x509_certificate(
+                self.parameters["CertificateBody"].encode()
+            ).not_valid_after_utc,
         }
+
+    def answer(self) -> Answer:
+        """As GetServerCertificate describes it."""
+        metadata = self.metadata()
         content = {key: self.parameters[key] for key in self.parameters if key.startswith("Certificate")}
-        return {"ServerCertificateMetadata": metadata, **content}
+        return {"ServerCertificateMetadata": metadata, "Tags": self.parameters.get("Tags", []), **content}
 
 
 class FakeAws:
@@ -92,7 +129,10 @@ class FakeAws:
     def __init__(self) -> None:
         self.certificates: dict[str, StoredCertificate] = {}
         self.secrets: dict[str, Answer] = {}
-        """Answers of GetSecretValue, by name."""
+        """Answers of GetSecretValue, by name, and by `<name>@<version id or staging label>`."""
+        self.files: dict[str, str] = {}
+        """Objects of S3, by key."""
+        self.stack_status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
         self.in_use: set[str] = set()
         """Names of certificates that a distribution still uses."""
         self.calls: list[tuple[str, Answer]] = []
@@ -110,7 +150,7 @@ class FakeAws:
         """Parameters of every call of an operation."""
         return [parameters for name, parameters in self.calls if name == operation]
 
-    def store(self, **parameters: str) -> StoredCertificate:
+    def store(self, **parameters: Any) -> StoredCertificate:
         """Puts a certificate into the account, as if it had been uploaded at some time."""
         stored = StoredCertificate(next(self._ids), parameters, list(self.hide_new_for))
         self.certificates[parameters["ServerCertificateName"]] = stored
@@ -159,10 +199,33 @@ class FakeAws:
 
     def get_secret_value(self, parameters: Answer) -> Answer:
         """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html"""
-        secret = self.secrets.get(parameters["SecretId"])
+        version = parameters.get("VersionId") or parameters["VersionStage"]
+        current = self.secrets.get(parameters["SecretId"]) if version == "AWSCURRENT" else None
+        secret = self.secrets.get(f"{parameters['SecretId']}@{version}", current)
         if secret is None:
             raise error_of("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
         return {"Name": parameters["SecretId"], **secret}
+
+    def list_server_certificates(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html, two to a page."""
+        found = [
+            one.metadata()
+            for one in self.certificates.values()
+            if one.parameters["Path"].startswith(parameters["PathPrefix"])
+        ]
+        start = int(parameters.get("Marker", "0"))
+        more = {"Marker": str(start + 2)} if len(found) > start + 2 else {}
+        return {"ServerCertificateMetadataList": found[start : start + 2], "IsTruncated": bool(more), **more}
+
+    def get_object(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+        if parameters["Key"] not in self.files:
+            raise error_of("NoSuchKey", "The specified key does not exist.")
+        return {"Body": io.BytesIO(self.files[parameters["Key"]].encode())}
+
+    def describe_stacks(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html"""
+        return {"Stacks": [{"StackId": parameters["StackName"], "StackStatus": self.stack_status}]}
 
 
 class FakeClient:
@@ -191,6 +254,7 @@ class FakeClient:
         return call
 
 
-def error_of(code: str, message: str = "no text") -> ClientError:
+def error_of(code: str, message: str = "no text", *, status: int = 400, retries: int = 0) -> ClientError:
     """What botocore raises for an error answer of AWS."""
-    return ClientError({"Error": {"Code": code, "Message": message}}, "Operation")
+    metadata = {"HTTPStatusCode": status, "RetryAttempts": retries}
+    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "Operation")

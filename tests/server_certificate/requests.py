@@ -22,6 +22,8 @@ class Issued:
     body: str
     chain: str
     key: str
+    version: str = ""
+    """Of the secret; none is named where it is empty."""
 
     @classmethod
     def by(cls, authority: trustme.CA) -> "Issued":
@@ -33,25 +35,36 @@ class Issued:
     @property
     def name(self) -> str:
         """`<app>-<digest>`."""
-        return f"{APP}-{hashlib.sha256((self.body + self.chain).encode()).hexdigest()[:16]}"
+        return f"{APP}-{self.digest[:16]}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of leaf and chain, which trustme writes in normal form."""
+        return hashlib.sha256((self.body + self.chain).encode()).hexdigest()
+
+    @property
+    def key_of_file(self) -> str:
+        """Of the public half among the assets."""
+        return f"{self.digest}.pem"
 
     def properties(self) -> Answer:
-        """Of the custom resource; the chain is left out when empty."""
-        chain = {"CertificateChain": self.chain} if self.chain else {}
+        """Of the custom resource."""
         return {
             "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:framework",
             "ServerCertificateName": self.name,
             "Path": PATH,
-            "CertificateBody": self.body,
+            "PublicHalf": {"Bucket": "assets", "Key": self.key_of_file},
+            "ContentSha256": self.digest,
             "PrivateKeySecretId": SECRET,
             "Fingerprint": "for readers",
-            **chain,
+            **({"PrivateKeyVersionId": self.version} if self.version else {}),
         }
 
-    def stored(self) -> dict[str, str]:
+    def stored(self) -> dict[str, Any]:
         """As parameters of `FakeAws.store`."""
         chain = {"CertificateChain": self.chain} if self.chain else {}
-        return {"ServerCertificateName": self.name, "Path": PATH, "CertificateBody": self.body, **chain}
+        tags = [{"Key": "understudy:app", "Value": APP}]
+        return {"ServerCertificateName": self.name, "Path": PATH, "CertificateBody": self.body, "Tags": tags, **chain}
 
 
 @dataclass(frozen=True)

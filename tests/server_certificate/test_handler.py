@@ -1,9 +1,10 @@
 """The life of a server certificate in the hands of CloudFormation, and of everything that can go wrong with it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -12,11 +13,16 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from tests.server_certificate.fake_aws import QUOTA, Clock, FakeAws, error_of, load_handler
+from tests.server_certificate.fake_aws import Clock, FakeAws, error_of, handler_module, load_handler
 from tests.server_certificate.requests import PATH, SECRET, Issued, Requests
 
 HANDLER = load_handler()
-ServerCertificateError: type[Exception] = HANDLER.ServerCertificateError
+ENSURE = handler_module("ensure")
+RELEASE = handler_module("release")
+VERSION = "0123456789abcdef0123456789abcdef"
+ServerCertificateError: type[Exception] = handler_module("aws").ServerCertificateError
+READS_ONLY = {"get_server_certificate", "list_server_certificates"}
+"""What a request asks of AWS where nothing has to be done; the second looks for orphans."""
 
 
 def test_create_uploads_leaf_chain_and_key_under_the_apps_path(requests: Requests, aws: FakeAws, old: Issued) -> None:
@@ -28,16 +34,15 @@ def test_create_uploads_leaf_chain_and_key_under_the_apps_path(requests: Request
             "CertificateBody": old.body,
             "CertificateChain": old.chain,
             "PrivateKey": old.key,
+            "Tags": [{"Key": "understudy:app", "Value": "shop"}],
         }
     ]
 
 
-@pytest.mark.parametrize("chain", [{}, {"CertificateChain": ""}], ids=["missing", "empty"])
-def test_create_sends_a_chain_only_where_there_is_one(
-    requests: Requests, aws: FakeAws, old: Issued, chain: dict[str, str]
-) -> None:
-    event = {"RequestType": "Create", "ResourceProperties": {**replace(old, chain="").properties(), **chain}}
-    HANDLER.handler(event, requests.clock)
+def test_create_sends_a_chain_only_where_there_is_one(requests: Requests, aws: FakeAws, old: Issued) -> None:
+    alone = replace(old, chain="")
+    aws.files[alone.key_of_file] = alone.body
+    requests.create(alone)
     (parameters,) = aws.called("upload_server_certificate")
     assert "CertificateChain" not in parameters
 
@@ -56,7 +61,47 @@ def test_create_reads_the_key_of_the_secret_that_the_properties_name(
     requests: Requests, aws: FakeAws, old: Issued
 ) -> None:
     requests.create(old)
-    assert aws.called("get_secret_value") == [{"SecretId": SECRET}]
+    assert aws.called("get_secret_value") == [{"SecretId": SECRET, "VersionStage": "AWSCURRENT"}]
+
+
+def test_a_version_of_the_secret_that_the_properties_name_is_the_one_read(
+    requests: Requests, aws: FakeAws, old: Issued, new: Issued
+) -> None:
+    aws.secrets = {SECRET: {"SecretString": new.key}, f"{SECRET}@{VERSION}": {"SecretString": old.key}}
+    requests.create(replace(old, version=VERSION))
+    assert aws.called("get_secret_value") == [{"SecretId": SECRET, "VersionId": VERSION}]
+    assert aws.certificates.keys() == {old.name}
+
+
+def test_a_version_that_is_gone_is_named_as_the_mistake(requests: Requests, aws: FakeAws, old: Issued) -> None:
+    with pytest.raises(ServerCertificateError, match="GetSecretValue: ResourceNotFoundException"):
+        requests.create(replace(old, version=VERSION))
+
+
+def test_without_a_version_the_key_before_the_current_one_serves_a_rollback(
+    requests: Requests, aws: FakeAws, old: Issued, new: Issued
+) -> None:
+    aws.secrets = {SECRET: {"SecretString": new.key}, f"{SECRET}@AWSPREVIOUS": {"SecretString": old.key}}
+    requests.update(new, old)
+    assert aws.certificates.keys() == {old.name}
+
+
+def test_a_placeholder_before_the_current_key_is_no_mistake(
+    requests: Requests, aws: FakeAws, old: Issued, new: Issued
+) -> None:
+    aws.secrets = {SECRET: {"SecretString": new.key}, f"{SECRET}@AWSPREVIOUS": {"SecretString": "to come"}}
+    with pytest.raises(ServerCertificateError, match="KeyPairMismatch"):
+        requests.create(old)
+
+
+def test_a_public_half_that_is_another_than_declared_is_refused_before_iam_sees_it(
+    requests: Requests, aws: FakeAws, old: Issued, new: Issued
+) -> None:
+    for content in (new.body + new.chain, old.body, "", "nothing"):
+        aws.files[old.key_of_file] = content
+        with pytest.raises(ServerCertificateError, match="does not hold the certificate that the template declares"):
+            requests.create(old)
+    assert aws.called("upload_server_certificate") == []
 
 
 def test_create_delivered_twice_uploads_once_and_answers_the_same(
@@ -71,7 +116,7 @@ def test_create_adopts_what_an_earlier_deploy_left_without_reading_the_key(
 ) -> None:
     orphan = aws.store(**old.stored())
     assert requests.create(old)["Data"] == {"ServerCertificateId": orphan.id}
-    assert {operation for operation, _ in aws.calls} == {"get_server_certificate"}
+    assert {operation for operation, _ in aws.calls} == READS_ONLY
 
 
 def test_line_ends_and_blanks_make_no_other_certificate(requests: Requests, aws: FakeAws, old: Issued) -> None:
@@ -119,8 +164,8 @@ def test_create_waits_until_an_upload_shows_in_several_reads_in_a_row(
     aws.hide_new_for = [True, True, False, True, False, False, True]
     requests.create(old)
     # One read before the upload, the seven above, three that show it.
-    assert len(aws.called("get_server_certificate")) == 1 + 7 + HANDLER.CONSECUTIVE_READS
-    assert HANDLER.CONSECUTIVE_READS > 2
+    assert len(aws.called("get_server_certificate")) == 1 + 7 + ENSURE.CONSECUTIVE_READS
+    assert ENSURE.CONSECUTIVE_READS > 2
     assert clock.sleeps
 
 
@@ -128,26 +173,65 @@ def test_create_ends_with_advice_when_an_upload_never_shows(
     requests: Requests, aws: FakeAws, clock: Clock, old: Issued
 ) -> None:
     aws.hide_new_for = [True] * 10_000
-    with pytest.raises(ServerCertificateError, match=r"did not show it within 120 s\. Deploy again"):
+    with pytest.raises(ServerCertificateError, match=r"did not show it within 120 s: it does not show\. Deploy again"):
         requests.create(old)
     assert sum(clock.sleeps) == pytest.approx(120, abs=5)
     assert clock.get_remaining_time_in_millis() > 0
 
 
-def test_a_deploy_after_that_finds_the_upload(requests: Requests, aws: FakeAws, old: Issued) -> None:
+def test_an_upload_that_never_shows_is_taken_back(requests: Requests, aws: FakeAws, old: Issued) -> None:
     aws.hide_new_for = [True] * 10_000
-    with pytest.raises(ServerCertificateError):
+    with pytest.raises(ServerCertificateError) as failure:
+        requests.create(old)
+    assert aws.certificates == {}
+    assert "may be left" not in str(failure.value)
+
+
+def test_where_it_cannot_be_taken_back_the_message_says_so_and_the_next_deploy_finds_it(
+    requests: Requests, aws: FakeAws, old: Issued
+) -> None:
+    aws.hide_new_for = [True] * 10_000
+    aws.faults["delete_server_certificate"] = [lambda _: error_of("AccessDenied")]
+    with pytest.raises(ServerCertificateError, match=rf"Certificate {old.name} may be left in IAM \(AccessDenied\)"):
         requests.create(old)
     aws.certificates[old.name].hidden_from_reads.clear()
     assert requests.create(old)["Data"] == {"ServerCertificateId": aws.certificates[old.name].id}
     assert len(aws.called("upload_server_certificate")) == 1
 
 
+def test_an_upload_of_somebody_else_is_not_taken_back(requests: Requests, aws: FakeAws, old: Issued) -> None:
+    aws.hide_new_for = [True] * 10_000
+    aws.store(**old.stored())
+    with pytest.raises(ServerCertificateError, match="did not show it"):
+        requests.create(old)
+    assert aws.certificates.keys() == {old.name}
+    assert aws.called("delete_server_certificate") == []
+
+
+def test_errors_while_waiting_are_waited_out(requests: Requests, aws: FakeAws, old: Issued) -> None:
+    aws.faults["get_server_certificate"] = [lambda _: None, *[lambda _: error_of("Throttling")] * 5]
+    assert requests.create(old)["Data"] == {"ServerCertificateId": aws.certificates[old.name].id}
+
+
+@pytest.mark.parametrize(
+    "fault", [ReadTimeoutError(endpoint_url="https://iam"), error_of("ServiceFailure", status=500)]
+)
+def test_an_upload_whose_answer_was_lost_is_found(
+    requests: Requests, aws: FakeAws, old: Issued, fault: Exception
+) -> None:
+    def effect_without_answer(_: dict[str, Any]) -> Exception:
+        aws.store(**old.stored())
+        return fault
+
+    aws.faults["upload_server_certificate"] = [effect_without_answer]
+    assert requests.create(old)["Data"] == {"ServerCertificateId": aws.certificates[old.name].id}
+
+
 def test_an_update_that_keeps_the_name_only_reads(requests: Requests, aws: FakeAws, old: Issued) -> None:
     created = requests.create(old)
     aws.calls.clear()
     assert requests.update(old, old) == created
-    assert {operation for operation, _ in aws.calls} == {"get_server_certificate"}
+    assert {operation for operation, _ in aws.calls} == READS_ONLY
 
 
 def test_an_update_to_another_name_uploads_the_new_and_deletes_nothing(
@@ -234,36 +318,93 @@ def test_delete_waits_for_cloudfront_to_let_go(requests: Requests, aws: FakeAws,
     aws.faults["delete_server_certificate"] = [lambda _: error_of("DeleteConflict", "in use")] * 5
     requests.delete(old)
     assert aws.certificates == {}
-    assert clock.sleeps == [HANDLER.DELETE_RETRY_SECONDS] * 5
+    assert clock.sleeps == [RELEASE.RETRY_SECONDS] * 5
 
 
-def test_delete_that_stays_in_conflict_ends_in_that_error_with_time_left_to_answer(
-    requests: Requests, aws: FakeAws, clock: Clock, old: Issued
-) -> None:
+def _is_still_held(aws: FakeAws, old: Issued) -> None:
     aws.store(**old.stored())
     aws.in_use.add(old.name)
-    with pytest.raises(ClientError, match="DeleteConflict"):
+
+
+@pytest.mark.parametrize(
+    "status", ["UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"]
+)
+def test_delete_that_outlasts_the_function_in_an_update_leaves_the_certificate_and_says_so(
+    requests: Requests, aws: FakeAws, old: Issued, status: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _is_still_held(aws, old)
+    aws.stack_status = status
+    assert requests.delete(old) == {"PhysicalResourceId": old.name}
+    assert aws.certificates.keys() == {old.name}
+    assert f'"name": "{old.name}"' in capsys.readouterr().out
+    left_seconds = requests.clock.get_remaining_time_in_millis() / 1000
+    assert RELEASE.RESERVE_SECONDS <= left_seconds <= 180, "it gave up too late or too early"
+
+
+def test_delete_that_outlasts_the_function_at_the_end_of_the_stack_is_an_error(
+    requests: Requests, aws: FakeAws, old: Issued
+) -> None:
+    _is_still_held(aws, old)
+    aws.stack_status = "DELETE_IN_PROGRESS"
+    with pytest.raises(
+        ServerCertificateError, match=rf"{old.name} is still in IAM \(DeleteConflict\).*Delete the stack"
+    ):
         requests.delete(old)
-    left_seconds = clock.get_remaining_time_in_millis() / 1000
-    assert HANDLER.RESERVE_SECONDS <= left_seconds <= 60, "it gave up too late or too early"
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "ServiceFailure", "Throttling"])
-def test_delete_ends_at_once_in_any_other_error(
+def test_where_nobody_tells_which_it_is_an_error(requests: Requests, aws: FakeAws, old: Issued) -> None:
+    _is_still_held(aws, old)
+    aws.faults["describe_stacks"] = [lambda _: error_of("AccessDenied")]
+    with pytest.raises(ServerCertificateError, match="is still in IAM"):
+        requests.delete(old)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidInput"])
+def test_delete_ends_at_once_in_an_error_that_will_not_pass(
     requests: Requests, aws: FakeAws, clock: Clock, old: Issued, code: str
 ) -> None:
     aws.store(**old.stored())
     aws.faults["delete_server_certificate"] = [lambda _: error_of(code)]
-    with pytest.raises(ClientError, match=code):
+    with pytest.raises(ServerCertificateError, match=f"DeleteServerCertificate: {code}"):
         requests.delete(old)
     assert clock.sleeps == []
+
+
+@pytest.mark.parametrize(
+    "fault", [error_of("Throttling"), error_of("Failure", status=503), ReadTimeoutError(endpoint_url="")]
+)
+def test_delete_tries_again_after_an_error_that_may_pass(
+    requests: Requests, aws: FakeAws, old: Issued, fault: Exception
+) -> None:
+    aws.store(**old.stored())
+    aws.faults["delete_server_certificate"] = [lambda _: fault] * 3
+    requests.delete(old)
+    assert aws.certificates == {}
+
+
+def test_an_error_that_does_not_pass_in_time_is_one_in_an_update_as_well(
+    requests: Requests, aws: FakeAws, old: Issued
+) -> None:
+    aws.store(**old.stored())
+    aws.faults["delete_server_certificate"] = [lambda _: error_of("Throttling")] * 1000
+    with pytest.raises(ServerCertificateError, match=r"is still in IAM \(Throttling\)"):
+        requests.delete(old)
+
+
+def test_delete_does_not_believe_a_replica_that_has_not_heard_of_the_certificate(
+    requests: Requests, aws: FakeAws, old: Issued
+) -> None:
+    aws.store(**old.stored())
+    aws.faults["delete_server_certificate"] = [lambda _: error_of("NoSuchEntity")]
+    requests.delete(old)
+    assert aws.certificates == {}
 
 
 def test_an_error_while_looking_for_the_certificate_is_no_reason_to_upload(
     requests: Requests, aws: FakeAws, old: Issued
 ) -> None:
     aws.faults["get_server_certificate"] = [lambda _: error_of("Throttling")]
-    with pytest.raises(ClientError, match="Throttling"):
+    with pytest.raises(ServerCertificateError, match="GetServerCertificate: Throttling"):
         requests.create(old)
     assert aws.called("upload_server_certificate") == []
 
@@ -279,26 +420,23 @@ def test_a_key_of_another_certificate_is_named_as_the_mistake(
 def test_a_chain_in_the_wrong_order_is_named_as_the_mistake(
     requests: Requests, aws: FakeAws, old: Issued, new: Issued
 ) -> None:
+    wrong = replace(old, chain=new.body + old.chain)
+    aws.files[wrong.key_of_file] = wrong.body + wrong.chain
     with pytest.raises(ServerCertificateError, match=r"MalformedCertificate: .*chain\.pem \(issuer of the leaf first"):
-        requests.create(replace(old, chain=new.body + old.chain))
-
-
-def test_a_full_quota_is_named_as_the_mistake(requests: Requests, aws: FakeAws, old: Issued) -> None:
-    for number in range(QUOTA):
-        aws.store(**{**old.stored(), "ServerCertificateName": f"other-{number}"})
-    with pytest.raises(ServerCertificateError, match=r"LimitExceeded: .*quota of server certificates is used up"):
-        requests.create(old)
+        requests.create(wrong)
 
 
 def test_an_unreachable_iam_is_named_as_the_mistake(requests: Requests, aws: FakeAws, old: Issued) -> None:
-    aws.faults["upload_server_certificate"] = [lambda _: EndpointConnectionError(endpoint_url="https://iam")]
+    fault = EndpointConnectionError(endpoint_url="https://iam")
+    aws.faults["get_server_certificate"] = [lambda _: None, *[lambda _: fault] * 1000]
+    aws.faults["upload_server_certificate"] = [lambda _: fault]
     with pytest.raises(ServerCertificateError, match="EndpointConnectionError"):
         requests.create(old)
 
 
 def test_a_missing_secret_is_named_as_the_mistake(requests: Requests, aws: FakeAws, old: Issued) -> None:
     aws.secrets.clear()
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+    with pytest.raises(ServerCertificateError, match="GetSecretValue: ResourceNotFoundException: Secrets Manager can"):
         requests.create(old)
     assert aws.called("upload_server_certificate") == []
 

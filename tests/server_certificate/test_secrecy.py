@@ -50,8 +50,8 @@ def _never_shown(aws: FakeAws, _: Issued) -> None:
     aws.hide_new_for = [True] * 10_000
 
 
-def _read_fails_after_the_upload(aws: FakeAws, _: Issued) -> None:
-    aws.faults["get_server_certificate"] = [lambda _: None, lambda _: error_of("Throttling")]
+def _reads_fail_after_the_upload(aws: FakeAws, _: Issued) -> None:
+    aws.faults["get_server_certificate"] = [lambda _: None, *[lambda _: error_of("Throttling")] * 1000]
 
 
 def _another_came_first(aws: FakeAws, certificate: Issued) -> None:
@@ -84,7 +84,7 @@ FAULTS: dict[str, Prepare] = {
         lambda key: {"SecretString": _encrypted(key, PrivateFormat.TraditionalOpenSSL)}
     ),
     "upload that never shows": _never_shown,
-    "throttled read after the upload": _read_fails_after_the_upload,
+    "throttled reads after the upload": _reads_fail_after_the_upload,
     "another certificate of the same name": _another_came_first,
 }
 

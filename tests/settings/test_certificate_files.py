@@ -39,6 +39,13 @@ def test_both_missing_files_are_named_at_once(own_folder: Path) -> None:
     ]
 
 
+def test_a_bundle_needs_no_file_for_its_chain(own_folder: Path) -> None:
+    leaf_pem = leaf("www.example.com")
+    put(own_folder, leaf_pem + pem(SECOND, FIRST), b"")
+    (own_folder / "certificates" / "example" / "chain.pem").unlink()
+    assert load_from(own_folder, smallest()).certificate.public == parse(leaf_pem, pem(SECOND, FIRST))
+
+
 @pytest.mark.parametrize("file", MENDS)
 def test_a_folder_in_place_of_a_file_is_named(own_folder: Path, file: str) -> None:
     path = own_folder / "certificates" / "example" / file

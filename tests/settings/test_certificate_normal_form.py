@@ -35,8 +35,23 @@ BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
         (b"subject=CN = www.example.com\n" + LEAF, pem(SECOND) + b"# the next one up\n" + pem(FIRST)),
         ("Für unsere Domäne\n".encode("latin-1") + LEAF, CHAIN + b"\x00\xff"),
         (_other_width(LEAF), _other_width(CHAIN)),
+        (b"\xef\xbb\xbf" + LEAF, b"\xef\xbb\xbf" + CHAIN),
+        (LEAF + CHAIN, b""),
+        (LEAF + CHAIN, CHAIN),
+        (b"\xef\xbb\xbfBag Attributes\r\n" + (LEAF + b"# issued by:\n" + CHAIN).replace(b"\n", b"\r\n"), b"\r\n"),
     ],
-    ids=["CRLF", "no last line end", "blank lines", "notes", "notes that are no UTF-8", "other line width"],
+    ids=[
+        "CRLF",
+        "no last line end",
+        "blank lines",
+        "notes",
+        "notes that are no UTF-8",
+        "other line width",
+        "byte order mark",
+        "bundle",
+        "bundle beside its chain",
+        "bundle with everything",
+    ],
 )
 def test_line_ends_and_notes_make_no_difference(leaf_pem: bytes, chain_pem: bytes) -> None:
     assert (leaf_pem, chain_pem) != (LEAF, CHAIN)

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -87,10 +88,25 @@ def test_a_certificate_too_long_for_iam_is_refused() -> None:
     assert fault.allowed == "at most 16,384 (a limit of IAM)"
 
 
-def test_two_certificates_in_the_leaf_file_are_refused() -> None:
-    [fault] = faults(LEAF + pem(SECOND, FIRST))
-    assert (fault.file, fault.wrong) == ("certificate.pem", "holds 3 certificates")
-    assert fault.mend == "leave the first (the server's own) there and move the others to chain.pem"
+def test_a_bundle_that_says_otherwise_than_the_chain_is_refused() -> None:
+    [fault] = faults(LEAF + pem(SECOND, FIRST), pem(SECOND))
+    assert fault.file == "certificate.pem"
+    assert fault.wrong == "holds 3 certificates, and those behind the first are others than those of chain.pem"
+    assert fault.mend == "leave the first (the server's own) there and its issuers in chain.pem"
+
+
+@pytest.mark.parametrize("bundle", [LEAF + pem(FIRST, SECOND), LEAF + LEAF, pem(SECOND) + LEAF])
+def test_a_bundle_must_lead_up_from_the_leaf(bundle: bytes) -> None:
+    assert faults(bundle)
+
+
+@pytest.mark.parametrize(
+    ("key_type", "said"), [("RSA 2048", False), ("RSA 3072", True), ("RSA 4096", True), ("EC P-256", True)]
+)
+def test_what_is_unconfirmed_of_a_key_type_is_said(key_type: str, said: bool) -> None:
+    public = replace(parse(LEAF, pem(SECOND, FIRST)), key_type=key_type)
+    assert (f"a key of type {key_type}. CloudFront documents it for certificates in ACM" in public.unconfirmed) is said
+    assert bool(public.unconfirmed) is said
 
 
 def test_the_chain_leads_upwards_from_the_issuer_of_the_leaf() -> None:

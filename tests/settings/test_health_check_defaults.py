@@ -76,3 +76,26 @@ def test_the_check_of_one_server_leaves_the_others_alone(folder: Path) -> None:
     first, second = (server.health_check for server in load_from(folder, document).servers)
     assert (first.type, first.path) == ("TCP", "/")
     assert (second.type, second.path, second.host_name) == ("HTTPS", "/ok", "b.example.com")
+
+
+def test_a_tcp_check_of_each_host_would_be_the_same_check_many_times(folder: Path) -> None:
+    [problem] = problems_from(folder, _document(["a.example.com"], {"type": "TCP", "per_host": True}))
+    assert problem.place == ("servers", 0, "health_check", "per_host")
+    assert problem.wrong == "has no meaning for a TCP check, which asks for no name"
+    assert load_from(folder, _document(["a.example.com"], {"type": "TCP", "per_host": False}))
+
+
+def test_a_region_that_has_no_health_checkers_is_named(folder: Path) -> None:
+    regions = ["us-east-1", "eu-central-1", "sa-east-1"]
+    [problem] = problems_from(folder, _document(["a.example.com"], {"regions": regions}))
+    assert problem.place == ("servers", 0, "health_check", "regions", 1)
+    assert problem.value == '"eu-central-1"'
+
+
+@pytest.mark.parametrize(("host", "own"), [("a.example.com", True), ("*.example.com", False)])
+def test_per_host_every_host_asks_for_itself_but_wildcards(folder: Path, host: str, own: bool) -> None:
+    check = {"per_host": True, "host_name": "b.example.com"}
+    server = load_from(folder, _document([host], check)).servers[0]
+    assert server.asks_for_itself(server.hosts[0]) is own
+    server = load_from(folder, _document([host], {"host_name": "b.example.com"})).servers[0]
+    assert not server.asks_for_itself(server.hosts[0])

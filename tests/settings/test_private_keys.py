@@ -37,6 +37,7 @@ TEXT_KEYS = [
     "app",
     "certificate.name",
     "certificate.private_key_secret",
+    "certificate.private_key_version",
     "certificate.private_key",
     "timing.profile",
     "page.title",

@@ -11,16 +11,21 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
 @pytest.mark.parametrize(
     ("place", "where", "known"),
     [
-        ("zzz", "at the top of the file", "app, certificate, timing, page, zones, servers"),
-        ("certificate.zzz", "in [certificate]", "name, private_key_secret"),
+        ("zzz", "at the top of the file", "app, certificate, timing, page, pages, zones, servers"),
+        ("certificate.zzz", "in [certificate]", "name, private_key_secret, private_key_version"),
         ("timing.zzz", "in [timing]", "profile, request_interval_seconds, failure_threshold, ttl_seconds"),
-        ("page.zzz", "in [page]", "language, title, message, contact, retry_after_seconds"),
+        (
+            "page.zzz",
+            "in [page]",
+            "language, languages, service, title, message, contact, status_page, accent, accent_dark, "
+            "retry_after_seconds, strict_transport_security",
+        ),
         ("zones.0.zzz", "in [[zones]]", "name, id"),
         ("servers.0.zzz", "in [[servers]]", "name, ipv4, ipv6, hosts, health_check"),
         (
             "servers.0.health_check.zzz",
             "in [servers.health_check]",
-            "type, host_name, port, path, search_string",
+            "type, host_name, port, path, search_string, regions, measure_latency, per_host",
         ),
     ],
 )
@@ -54,10 +59,10 @@ def test_a_misspelt_key_is_asked_about(folder: Path, place: str, meant: str) -> 
     ("place", "mend"),
     [
         ("timing.port", "it belongs in [servers.health_check]"),
-        ("servers.0.title", "it belongs in [page]"),
-        ("page.hosts", "it belongs in [[servers]]"),
+        ("servers.0.title", "it belongs in [page] or in [[pages]]"),
+        ("page.hosts", "it belongs in [[pages]] or in [[servers]]"),
         ("page.app", "it belongs at the top of the file"),
-        ("timing.name", "it belongs in [certificate] or in [[zones]] or in [[servers]]"),
+        ("timing.name", "it belongs in [certificate] or in [[pages]] or in [[zones]] or in [[servers]]"),
     ],
 )
 def test_a_key_of_another_table_is_sent_there(folder: Path, place: str, mend: str) -> None:

@@ -66,6 +66,19 @@ ipv4 = "203.0.113.34"
 hosts = ["a-b.example.com", "a.b.example.com"]
 health_check = { host_name = "probe.example.net", port = 8443, search_string = "well" }
 """
+PER_HOST = """
+[[servers]]
+name = "each"
+ipv4 = "203.0.113.35"
+hosts = ["one.example.com", "*.each.example.com", "two.example.com"]
+
+[servers.health_check]
+host_name = "shared.example.com"
+path = "/up"
+regions = ["us-east-1", "sa-east-1", "eu-west-1"]
+measure_latency = true
+per_host = true
+"""
 """Every kind of check, other timing, a zone within a zone, a root that issued the certificate directly."""
 
 
@@ -93,6 +106,14 @@ def variants(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesi
     names = ("*.example.com", "*.deep.example.com", "a.b.example.com")
     folder = issue_certificate(tmp_path_factory.mktemp("variants"), *names, intermediate=False)
     return write(folder, VARIANTS)
+
+
+@pytest.fixture(scope="session")
+def per_host(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+    """The sample with one more server, whose hosts each have a health check."""
+    names = ("example.com", "*.example.com", "*.each.example.com", "*.example.org")
+    folder = issue_certificate(tmp_path_factory.mktemp("per_host"), *names)
+    return write(folder, sample_text() + PER_HOST)
 
 
 @pytest.fixture(scope="session", params=["sample", "variants"])

@@ -42,9 +42,9 @@ class Template:
         assert found, f"no {type_} in the template"
         return found
 
-    def only(self, type_: str) -> tuple[str, dict[str, Any]]:
-        """Logical id and properties of the one resource of a type."""
-        (found,) = self.of_type(type_).items()
+    def only(self, type_: str, begins: str = "") -> tuple[str, dict[str, Any]]:
+        """Logical id and properties of the one resource of a type, or of those whose id begins so."""
+        (found,) = ((id_, one) for id_, one in self.of_type(type_).items() if id_.startswith(begins))
         return found
 
     def resolved(self, value: Any) -> Any:
@@ -126,11 +126,13 @@ def with_sample_certificate(folder: Path) -> Path:
     return folder
 
 
-def issue_certificate(folder: Path, *names: str, intermediate: bool = True) -> Path:
+def issue_certificate(
+    folder: Path, *names: str, intermediate: bool = True, key_type: trustme.KeyType = trustme.KeyType.RSA
+) -> Path:
     """`folder`, with a new certificate `example` in it, made by a CA of its own."""
     authority = trustme.CA(key_type=trustme.KeyType.RSA)
     issuer = authority.create_child_ca(key_type=trustme.KeyType.RSA) if intermediate else authority
-    leaf, *chain = issuer.issue_cert(*names, key_type=trustme.KeyType.RSA).cert_chain_pems
+    leaf, *chain = issuer.issue_cert(*names, key_type=key_type).cert_chain_pems
     place = folder / "certificates" / "example"
     place.mkdir(parents=True)
     leaf.write_to_path(str(place / "certificate.pem"))

@@ -25,9 +25,10 @@ def test_a_renewal_changes_only_what_the_custom_resource_says_of_the_certificate
     sample: Synthesis, renewed: Synthesis
 ) -> None:
     certificate, _ = sample.maintenance.only("Custom::ServerCertificate")
-    contents = {"CertificateBody", "CertificateChain", "Fingerprint", "Issuer", "NotAfter"}
+    contents = {"ContentSha256", "Fingerprint", "Issuer", "NotAfter", "ServerCertificateName", "Summary"}
     assert _changes(sample.maintenance, renewed.maintenance) == {
-        ("Resources", certificate, "Properties", name) for name in contents | {"ServerCertificateName"}
+        *(("Resources", certificate, "Properties", name) for name in contents),
+        ("Resources", certificate, "Properties", "PublicHalf", "Key"),
     }
 
 
@@ -51,22 +52,35 @@ def test_the_order_of_servers_and_hosts_changes_nothing_of_the_maintenance_page(
 def test_the_order_of_servers_and_hosts_replaces_no_record_set_and_no_health_check(
     sample: Synthesis, reordered: Synthesis
 ) -> None:
-    # A health check without a host name of its own asks for the first host: all that an order decides.
+    # A health check without a host name of its own asks for the first host, and the gate says so: all that an
+    # order decides.
     for path in _changes(sample.failover, reordered.failover):
-        assert path[2:] == ("Properties", "HealthCheckConfig", "FullyQualifiedDomainName")
+        assert path[2:] in {("Properties", "HealthCheckConfig", "FullyQualifiedDomainName"), ("Properties", "Checks")}
 
 
 def test_a_new_host_and_a_new_server_only_add_to_the_failover_stack(sample: Synthesis, extended: Synthesis) -> None:
     old, new = sample.failover.document, extended.failover.document
-    # Two pairs for a host with IPv6; a health check and one pair for a server without.
-    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 3
+    # Two pairs for a host with IPv6; three health checks, a gate, one pair and two alarms for a server without.
+    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 6 + 2
     for path in _changes(sample.failover, extended.failover):
         section, name = path[:2]
-        assert name not in old[section], path
+        # The watch over certificates is told whom to ask.
+        assert name not in old[section] or path[-1] == "SERVERS", path
 
 
-def test_a_new_host_adds_nothing_but_its_name_to_the_maintenance_page(sample: Synthesis, extended: Synthesis) -> None:
-    distribution, _ = sample.maintenance.only("AWS::CloudFront::Distribution")
-    assert _changes(sample.maintenance, extended.maintenance) == {
-        ("Resources", distribution, "Properties", "DistributionConfig", "Aliases")
+def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page(
+    sample: Synthesis, extended: Synthesis
+) -> None:
+    template = sample.maintenance
+    distribution, _ = template.only("AWS::CloudFront::Distribution")
+    deployment, _ = template.only("Custom::CDKBucketDeployment")
+    (function,) = (
+        logical_id
+        for logical_id, one in template.of_type("AWS::CloudFront::Function").items()
+        if one["Name"].endswith("viewer-request")
+    )
+    assert _changes(template, extended.maintenance) == {
+        ("Resources", distribution, "Properties", "DistributionConfig", "Aliases"),
+        ("Resources", deployment, "Properties", "SourceObjectKeys"),
+        ("Resources", function, "Properties", "FunctionCode"),
     }

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from maintenance_site import FUNCTION_BYTES, PAGE_KEY, edge_function
+from maintenance_site import ERROR_KEY, FUNCTION_BYTES, edge_function
+from operations.bounds import ERROR_CACHE_SECONDS
+from settings.switch import FOLDER
 from tests.stacks.templates import Synthesis, Template
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -32,10 +34,12 @@ def test_every_host_name_is_an_alternate_domain_name(synthesis: Synthesis) -> No
     assert set(aliases) == set(synthesis.settings.host_names)
 
 
-def test_the_distribution_answers_over_ipv6_and_http_1_to_3(config: dict[str, Any]) -> None:
+def test_the_distribution_answers_over_ipv6_and_http_1_alone_which_browsers_can_be_made_to_leave(
+    config: dict[str, Any],
+) -> None:
     assert config["Enabled"] is True
     assert config["IPV6Enabled"] is True
-    assert config["HttpVersion"] == "http2and3"
+    assert config["HttpVersion"] == "http1.1"
 
 
 def test_every_method_that_cloudfront_knows_gets_an_answer_of_ours(config: dict[str, Any]) -> None:
@@ -47,8 +51,28 @@ def test_plain_http_gets_its_503_instead_of_a_redirect(config: dict[str, Any]) -
     assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "allow-all"
 
 
-def test_every_path_is_served_alike(config: dict[str, Any]) -> None:
-    assert not config.get("CacheBehaviors")
+def test_every_path_is_served_alike_but_that_of_the_switches(config: dict[str, Any]) -> None:
+    (behaviour,) = config["CacheBehaviors"]
+    assert behaviour["PathPattern"] == f"/{FOLDER}*"
+
+
+def test_a_switch_is_read_from_its_bucket_at_every_request_by_nobody_but_the_bucket(
+    sample: Synthesis, config: dict[str, Any]
+) -> None:
+    (behaviour,) = config["CacheBehaviors"]
+    bucket, _ = sample.maintenance.only("AWS::S3::Bucket", "Switch")
+    (origin,) = (one for one in config["Origins"] if one["Id"] == behaviour["TargetOriginId"])
+    assert origin["DomainName"] == f"<{bucket}.RegionalDomainName>"
+    assert "OriginPath" not in origin, "the object's key is its path"
+    assert behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "CloudFront's own CachingDisabled"
+    assert not behaviour.get("FunctionAssociations")
+    assert behaviour["ViewerProtocolPolicy"] == "https-only"
+
+
+def test_a_switch_that_is_off_is_not_kept_for_longer_than_the_bounds_say(config: dict[str, Any]) -> None:
+    # S3 answers 403 for an object that is not there, as CloudFront may not list the bucket; else it were 404.
+    kept = {one["ErrorCode"]: one["ErrorCachingMinTTL"] for one in config["CustomErrorResponses"]}
+    assert {kept[403], kept[404]} == {ERROR_CACHE_SECONDS}
 
 
 def test_the_viewer_certificate_is_the_uploaded_one_by_its_iam_id(sample: Synthesis, config: dict[str, Any]) -> None:
@@ -63,21 +87,24 @@ def test_tls_is_modern_and_chosen_by_sni(config: dict[str, Any]) -> None:
     assert config["ViewerCertificate"]["MinimumProtocolVersion"] in strict_enough
 
 
-def test_the_one_origin_is_the_bucket_read_with_signed_requests(sample: Synthesis, config: dict[str, Any]) -> None:
-    bucket, _ = sample.maintenance.only("AWS::S3::Bucket")
-    control, settings = sample.maintenance.only("AWS::CloudFront::OriginAccessControl")
-    (origin,) = config["Origins"]
-    assert config["DefaultCacheBehavior"]["TargetOriginId"] == origin["Id"]
+def test_the_page_comes_from_its_bucket(sample: Synthesis, config: dict[str, Any]) -> None:
+    bucket, _ = sample.maintenance.only("AWS::S3::Bucket", "Site")
+    (origin,) = (one for one in config["Origins"] if one["Id"] == config["DefaultCacheBehavior"]["TargetOriginId"])
     assert origin["DomainName"] == f"<{bucket}.RegionalDomainName>"
-    assert origin["OriginAccessControlId"] == f"<{control}.Id>"
-    assert (
-        settings["OriginAccessControlConfig"].items()
-        >= {
-            "OriginAccessControlOriginType": "s3",
-            "SigningBehavior": "always",
-            "SigningProtocol": "sigv4",
-        }.items()
-    )
+
+
+def test_every_origin_is_a_bucket_read_with_signed_requests(sample: Synthesis, config: dict[str, Any]) -> None:
+    controls = sample.maintenance.of_type("AWS::CloudFront::OriginAccessControl")
+    assert {origin["OriginAccessControlId"] for origin in config["Origins"]} == {f"<{id_}.Id>" for id_ in controls}
+    for settings in controls.values():
+        assert (
+            settings["OriginAccessControlConfig"].items()
+            >= {
+                "OriginAccessControlOriginType": "s3",
+                "SigningBehavior": "always",
+                "SigningProtocol": "sigv4",
+            }.items()
+        )
 
 
 def test_both_functions_run_where_they_belong_with_the_texts_of_the_settings(synthesis: Synthesis) -> None:
@@ -87,10 +114,9 @@ def test_both_functions_run_where_they_belong_with_the_texts_of_the_settings(syn
         for logical_id, function in template.of_type(FUNCTION).items()
     }
     associations = _config(template)["DefaultCacheBehavior"]["FunctionAssociations"]
-    page = synthesis.settings.page
     assert {one["EventType"]: code[one["FunctionARN"]] for one in associations} == {
-        "viewer-request": edge_function("viewer-request.js", page),
-        "viewer-response": edge_function("viewer-response.js", page),
+        "viewer-request": edge_function("viewer-request.js", synthesis.settings),
+        "viewer-response": edge_function("viewer-response.js", synthesis.settings),
     }
 
 
@@ -111,7 +137,7 @@ def test_every_error_of_the_origin_becomes_the_page_with_503(config: dict[str, A
     assert {response["ErrorCode"] for response in responses} == REPLACEABLE_STATUS_CODES
     for response in responses:
         assert response["ResponseCode"] == 503
-        assert response["ResponsePagePath"] == f"/{PAGE_KEY}"
+        assert response["ResponsePagePath"] == f"/{ERROR_KEY}"
         assert response["ErrorCachingMinTTL"] <= 60
 
 
@@ -131,11 +157,11 @@ def test_two_apps_in_one_account_share_no_name(sample: Synthesis, variants: Synt
     def names(template: Template) -> set[str]:
         functions = {function["Name"] for function in template.of_type(FUNCTION).values()}
         _, policy = template.only("AWS::CloudFront::CachePolicy")
-        _, control = template.only("AWS::CloudFront::OriginAccessControl")
+        controls = template.of_type("AWS::CloudFront::OriginAccessControl").values()
         _, certificate = template.only("Custom::ServerCertificate")
         return functions | {
             policy["CachePolicyConfig"]["Name"],
-            control["OriginAccessControlConfig"]["Name"],
+            *(control["OriginAccessControlConfig"]["Name"] for control in controls),
             certificate["ServerCertificateName"],
         }
 

@@ -82,15 +82,18 @@ def test_a_primary_has_the_ttl_of_the_settings_as_the_text_that_cloudformation_w
         assert record["TTL"] == str(synthesis.settings.timing.ttl_seconds)
 
 
-def test_a_primary_depends_on_the_health_check_of_its_own_server(synthesis: Synthesis) -> None:
+def test_a_primary_goes_by_the_calculated_check_that_counts_the_one_of_its_own_server(synthesis: Synthesis) -> None:
     template = synthesis.failover
-    address_checked = {
-        f"<{logical_id}.HealthCheckId>": check["HealthCheckConfig"]["IPAddress"]
+    configs = {
+        f"<{logical_id}.HealthCheckId>": template.resolved(check["HealthCheckConfig"])
         for logical_id, check in template.of_type("AWS::Route53::HealthCheck").items()
     }
     for record in _primaries(template):
         _, server = _hosts(synthesis)[record["Name"]]
-        assert address_checked[template.resolved(record["HealthCheckId"])] == str(server.ipv4)
+        calculated = configs[template.resolved(record["HealthCheckId"])]
+        assert calculated["Type"] == "CALCULATED"
+        children = [configs[child] for child in calculated["ChildHealthChecks"]]
+        assert [child["IPAddress"] for child in children if "IPAddress" in child] == [str(server.ipv4)]
 
 
 def test_a_primary_is_no_alias(synthesis: Synthesis) -> None:
@@ -111,6 +114,18 @@ def test_a_secondary_does_not_evaluate_target_health_which_route_53_refuses_for_
 ) -> None:
     for record in _secondaries(synthesis.failover):
         assert record["AliasTarget"]["EvaluateTargetHealth"] is False
+
+
+def test_a_secondary_never_stands_alone_made_after_its_primary_and_deleted_before_it(synthesis: Synthesis) -> None:
+    resources = synthesis.failover.document["Resources"]
+    for resource in resources.values():
+        if resource["Type"] == RECORD_SET and resource["Properties"]["Failover"] == "SECONDARY":
+            (primary,) = resource["DependsOn"]
+            shared = ("Name", "Type", "HostedZoneId")
+            assert resources[primary]["Properties"]["Failover"] == "PRIMARY"
+            assert [resources[primary]["Properties"][key] for key in shared] == [
+                resource["Properties"][key] for key in shared
+            ]
 
 
 def test_a_secondary_is_always_available(synthesis: Synthesis) -> None:

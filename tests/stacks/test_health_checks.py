@@ -1,4 +1,4 @@
-"""The health checks: of the right server, by its address, in the way that the settings say."""
+"""The health checks of the servers: of the right one, by its address, in the way that the settings say."""
 
 from typing import Any
 
@@ -10,9 +10,15 @@ from tests.stacks.templates import Synthesis
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
 
 
+def _checks(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
+    """The checks that ask an address, by logical id; the others are those of test_switches.py."""
+    found = synthesis.failover.of_type(HEALTH_CHECK).items()
+    return {logical_id: check for logical_id, check in found if "IPAddress" in check["HealthCheckConfig"]}
+
+
 def _pairs(synthesis: Synthesis) -> list[tuple[Server, dict[str, Any]]]:
     """Every server with the configuration of the one check that asks its IPv4 address."""
-    configs = [check["HealthCheckConfig"] for check in synthesis.failover.of_type(HEALTH_CHECK).values()]
+    configs = [check["HealthCheckConfig"] for check in _checks(synthesis).values()]
     pairs = []
     for server in synthesis.settings.servers:
         (config,) = (config for config in configs if config.get("IPAddress") == str(server.ipv4))
@@ -26,15 +32,20 @@ def _config(synthesis: Synthesis, name: str) -> dict[str, Any]:
 
 
 def test_every_server_has_one_health_check_however_many_hosts_it_has(synthesis: Synthesis) -> None:
-    checks = synthesis.failover.of_type(HEALTH_CHECK)
     assert max(len(server.hosts) for server in synthesis.settings.servers) > 1, "the settings show nothing"
-    assert len(checks) == len(synthesis.settings.servers) == len(_pairs(synthesis))
+    assert len(_checks(synthesis)) == len(synthesis.settings.servers) == len(_pairs(synthesis))
 
 
-def test_every_health_check_asks_an_address_and_so_no_name_that_fails_over(synthesis: Synthesis) -> None:
+def test_no_health_check_asks_for_a_name_that_fails_over(synthesis: Synthesis) -> None:
     servers = {str(server.ipv4) for server in synthesis.settings.servers}
+    distribution, _ = synthesis.maintenance.only("AWS::CloudFront::Distribution")
     for check in synthesis.failover.of_type(HEALTH_CHECK).values():
-        assert check["HealthCheckConfig"].get("IPAddress") in servers
+        config = synthesis.failover.resolved(check["HealthCheckConfig"])
+        assert (
+            config.get("IPAddress") in servers
+            or config.get("FullyQualifiedDomainName") == f"<{distribution}.DomainName>"
+            or config["Type"] == "CALCULATED"
+        )
 
 
 def test_an_https_check_sends_the_host_name_of_the_settings_also_in_the_tls_handshake(synthesis: Synthesis) -> None:
@@ -100,7 +111,7 @@ def test_the_settings_of_these_tests_differ_in_their_timing(sample: Synthesis, v
 
 
 def test_the_console_shows_a_health_check_under_the_names_of_app_and_server(synthesis: Synthesis) -> None:
-    checks = synthesis.failover.of_type(HEALTH_CHECK).values()
+    checks = _checks(synthesis).values()
     shown = {
         (check["HealthCheckConfig"]["IPAddress"], tag["Value"])
         for check in checks
@@ -114,4 +125,4 @@ def test_the_console_shows_a_health_check_under_the_names_of_app_and_server(synt
 def test_the_stack_tells_the_id_of_every_servers_health_check(synthesis: Synthesis) -> None:
     template = synthesis.failover
     told = {template.resolved(output["Value"]) for output in template.document["Outputs"].values()}
-    assert told == {f"<{logical_id}.HealthCheckId>" for logical_id in template.of_type(HEALTH_CHECK)}
+    assert told == {f"<{logical_id}.HealthCheckId>" for logical_id in _checks(synthesis)}

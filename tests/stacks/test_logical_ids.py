@@ -5,8 +5,10 @@ from tests.stacks.templates import Synthesis, Template
 MAINTENANCE = {
     "ServerCertificateA9097584": "Custom::ServerCertificate",
     "SiteBucket978D4AEB": "AWS::S3::Bucket",
+    "SwitchBucket66C83C10": "AWS::S3::Bucket",
     "PageDistributionFBB4E0B8": "AWS::CloudFront::Distribution",
     "PageDistributionOrigin1S3OriginAccessControl6C4E63B6": "AWS::CloudFront::OriginAccessControl",
+    "PageSwitchAccess089C05B1": "AWS::CloudFront::OriginAccessControl",
     "PageCachePolicy56999B96": "AWS::CloudFront::CachePolicy",
     "PageViewerRequestECB2C00E": "AWS::CloudFront::Function",
     "PageViewerResponse09F8A8E4": "AWS::CloudFront::Function",
@@ -14,6 +16,11 @@ MAINTENANCE = {
 FAILOVER = {
     "HealthCheckWeb96F9DF20": "AWS::Route53::HealthCheck",
     "HealthCheckApiA2C27605": "AWS::Route53::HealthCheck",
+    "SwitchOfAll7FA36451": "AWS::Route53::HealthCheck",
+    "SwitchWeb909A0DEF": "AWS::Route53::HealthCheck",
+    "SwitchApi4D79CB29": "AWS::Route53::HealthCheck",
+    "HealthWeb86D807F1": "AWS::Route53::HealthCheck",
+    "HealthApiD5EC293E": "AWS::Route53::HealthCheck",
     "ExampleComAPrimary01FEA2E8": "AWS::Route53::RecordSet",
     "ExampleComASecondary2E9246E4": "AWS::Route53::RecordSet",
     "ExampleComAaaaPrimary34B1C854": "AWS::Route53::RecordSet",

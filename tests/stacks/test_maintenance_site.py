@@ -1,26 +1,26 @@
-"""The bucket: private, filled with the page, and gone with its stack."""
+"""The bucket: private, filled with the pages, and gone with its stack."""
 
 from typing import Any
 
 import pytest
 
-from maintenance_site import PAGE_KEY, page_html
+from maintenance_site import ERROR_KEY, site_objects
 from tests.stacks.templates import Synthesis, Template
 
 
 def _statements(template: Template, effect: str) -> list[dict[str, Any]]:
-    _, policy = template.only("AWS::S3::BucketPolicy")
+    _, policy = template.only("AWS::S3::BucketPolicy", "Site")
     statements = template.resolved(policy["PolicyDocument"]["Statement"])
     return [statement for statement in statements if statement["Effect"] == effect]
 
 
 def _bucket(template: Template) -> str:
-    logical_id, _ = template.only("AWS::S3::Bucket")
+    logical_id, _ = template.only("AWS::S3::Bucket", "Site")
     return logical_id
 
 
 def test_the_bucket_blocks_all_public_access(sample: Synthesis) -> None:
-    _, bucket = sample.maintenance.only("AWS::S3::Bucket")
+    _, bucket = sample.maintenance.only("AWS::S3::Bucket", "Site")
     assert bucket["PublicAccessBlockConfiguration"] == {
         "BlockPublicAcls": True,
         "BlockPublicPolicy": True,
@@ -30,7 +30,7 @@ def test_the_bucket_blocks_all_public_access(sample: Synthesis) -> None:
 
 
 def test_access_control_lists_have_no_effect(sample: Synthesis) -> None:
-    _, bucket = sample.maintenance.only("AWS::S3::Bucket")
+    _, bucket = sample.maintenance.only("AWS::S3::Bucket", "Site")
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 
 
@@ -80,22 +80,28 @@ def test_the_bucket_goes_with_its_stack_emptied_by_the_deployment_that_filled_it
     template = sample.maintenance
     bucket = _bucket(template)
     assert template.document["Resources"][bucket]["DeletionPolicy"] == "Delete"
-    _, deployment = template.only("Custom::CDKBucketDeployment")
+    _, deployment = template.only("Custom::CDKBucketDeployment", "Site")
     assert deployment["RetainOnDelete"] is False
     # The tag by which a deployment spares a bucket that another deployment owns too; here there is no other.
     tags = template.document["Resources"][bucket]["Properties"].get("Tags", [])
     assert [tag for tag in tags if tag["Key"].startswith("aws-cdk:cr-owned:")] == []
 
 
-def test_the_page_of_the_settings_is_what_gets_into_the_bucket(synthesis: Synthesis) -> None:
+def test_the_pages_of_the_settings_are_what_gets_into_the_bucket(synthesis: Synthesis) -> None:
     template = synthesis.maintenance
-    _, deployment = template.only("Custom::CDKBucketDeployment")
+    _, deployment = template.only("Custom::CDKBucketDeployment", "Site")
     assert template.resolved(deployment["DestinationBucketName"]) == f"<{_bucket(template)}>"
     (key,) = deployment["SourceObjectKeys"]
-    files = {file.name: file.read_text(encoding="utf-8") for file in synthesis.asset(key).iterdir()}
-    assert files == {PAGE_KEY: page_html(synthesis.settings.page)}
+    folder = synthesis.asset(key)
+    files = {
+        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+    assert files == {one.key: one.body for one in site_objects(synthesis.settings)}
+    assert ERROR_KEY in files
 
 
-def test_the_page_is_stored_as_html_that_only_cloudfront_may_keep(sample: Synthesis) -> None:
-    _, deployment = sample.maintenance.only("Custom::CDKBucketDeployment")
-    assert deployment["SystemMetadata"] == {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
+def test_pages_are_stored_so_that_only_cloudfront_may_keep_them(sample: Synthesis) -> None:
+    _, deployment = sample.maintenance.only("Custom::CDKBucketDeployment", "Site")
+    assert deployment["SystemMetadata"] == {"cache-control": "no-store"}

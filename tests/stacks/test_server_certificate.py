@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.server_certificate.fake_aws import HANDLER, load_handler
+from tests.server_certificate.fake_aws import HANDLER, handler_module
 from tests.stacks.templates import Synthesis, Template
 
 RESOURCE = "Custom::ServerCertificate"
@@ -20,9 +21,14 @@ def _properties(synthesis: Synthesis) -> dict[str, Any]:
     return properties
 
 
+def _public_half(synthesis: Synthesis) -> list[x509.Certificate]:
+    """Leaf and chain, as the handler reads them from among the assets."""
+    key = _properties(synthesis)["PublicHalf"]["Key"]
+    return x509.load_pem_x509_certificates((synthesis.folder.parent / f"asset.{key}").read_bytes())
+
+
 def _leaf(synthesis: Synthesis) -> x509.Certificate:
-    (leaf,) = x509.load_pem_x509_certificates(_properties(synthesis)["CertificateBody"].encode())
-    return leaf
+    return _public_half(synthesis)[0]
 
 
 def _statements(template: Template) -> Iterator[tuple[str, set[str], set[str]]]:
@@ -63,12 +69,14 @@ def test_the_private_key_is_named_by_its_secret(synthesis: Synthesis) -> None:
 
 def test_the_properties_are_public_all_of_them(synthesis: Synthesis) -> None:
     # Named one by one, so that a new one is looked at: they stand in templates, events and the framework's log.
-    assert _properties(synthesis).keys() - {"CertificateChain"} == {
+    assert _properties(synthesis).keys() == {
         "ServiceToken",
         "ServiceTimeout",
         "ServerCertificateName",
         "Path",
-        "CertificateBody",
+        "PublicHalf",
+        "ContentSha256",
+        "Summary",
         "PrivateKeySecretId",
         "Fingerprint",
         "Names",
@@ -80,13 +88,34 @@ def test_the_properties_are_public_all_of_them(synthesis: Synthesis) -> None:
 
 
 def test_the_chain_begins_with_the_issuer_of_the_leaf(sample: Synthesis) -> None:
-    chain = x509.load_pem_x509_certificates(_properties(sample)["CertificateChain"].encode())
-    assert chain[0].subject == _leaf(sample).issuer
+    leaf, *chain = _public_half(sample)
+    assert chain[0].subject == leaf.issuer
 
 
 def test_a_certificate_that_a_root_issued_directly_has_no_chain(variants: Synthesis) -> None:
     assert variants.settings.certificate.public.chain_pem == ""
-    assert "CertificateChain" not in _properties(variants)
+    assert len(_public_half(variants)) == 1
+
+
+def test_the_handler_finds_in_the_asset_what_the_template_declares(synthesis: Synthesis) -> None:
+    pems = [one.public_bytes(Encoding.PEM).decode() for one in _public_half(synthesis)]
+    digest = handler_module("public_half").digest(pems[0], "".join(pems[1:]))
+    assert digest == _properties(synthesis)["ContentSha256"]
+
+
+def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_half(sample: Synthesis) -> None:
+    (resources,) = (found for _, actions, found in _statements(sample.maintenance) if actions == {"s3:GetObject"})
+    where = sample.maintenance.resolved(_properties(sample)["PublicHalf"])
+    (pattern,) = resources
+    assert fnmatchcase(f"arn:aws:s3:::{where['Bucket']}/{where['Key']}", pattern)
+    assert not fnmatchcase(f"arn:aws:s3:::{where['Bucket']}/0123.zip", pattern)
+
+
+def test_the_function_may_ask_about_its_own_stack_alone(sample: Synthesis) -> None:
+    (found,) = (
+        one for _, actions, one in _statements(sample.maintenance) if actions == {"cloudformation:DescribeStacks"}
+    )
+    assert found == {"<AWS::StackId>"}
 
 
 def test_certificates_lie_under_a_path_that_cloudfront_reads_and_that_is_the_apps_own(synthesis: Synthesis) -> None:
@@ -112,7 +141,7 @@ def test_the_function_may_handle_certificates_of_its_own_app_alone(synthesis: Sy
     (patterns,) = (
         resources
         for role, actions, resources in _statements(synthesis.maintenance)
-        if role == _upload_role(synthesis.maintenance) and any(action.startswith("iam:") for action in actions)
+        if role == _upload_role(synthesis.maintenance) and "iam:UploadServerCertificate" in actions
     )
 
     def allowed(arn: str) -> bool:
@@ -159,11 +188,15 @@ def test_the_function_may_do_nothing_else_but_write_its_log(sample: Synthesis) -
     role = _upload_role(template)
     granted = set().union(*(actions for holder, actions, _ in _statements(template) if holder == role))
     assert granted == {
+        "cloudformation:DescribeStacks",
         "iam:DeleteServerCertificate",
         "iam:GetServerCertificate",
+        "iam:ListServerCertificates",
+        "iam:TagServerCertificate",
         "iam:UploadServerCertificate",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "s3:GetObject",
         "secretsmanager:GetSecretValue",
     }
     _, properties = next(item for item in template.of_type("AWS::IAM::Role").items() if f"<{item[0]}>" == role)
@@ -190,6 +223,5 @@ def test_the_deployed_code_is_the_handler_as_it_stands_in_the_repository(sample:
 
 def test_the_handler_knows_the_names_it_is_given_as_its_own(synthesis: Synthesis) -> None:
     # Otherwise Delete would leave every certificate behind.
-    handler = load_handler()
     properties = _properties(synthesis)
-    assert handler._is_ours(properties["ServerCertificateName"], properties["Path"])
+    assert handler_module("orphans").is_own_name(properties["ServerCertificateName"], properties["Path"])

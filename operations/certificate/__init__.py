@@ -1,0 +1,46 @@
+"""`python -m operations certificate push|show`: the certificate from your CA to review, and where it has arrived."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from operations.certificate.push import push
+from operations.certificate.show import show
+
+FILES = "certificate.pem chain.pem privkey.pem"
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `certificate` to the subcommands of the operator's tool."""
+    group = commands.add_parser("certificate", help="push a new certificate, or show where each one is")
+    actions = group.add_subparsers(required=True, metavar="push|show")
+    one = actions.add_parser(
+        "push",
+        help="check a certificate, then put its key into Secrets Manager and its public files here",
+        description="Checks a certificate with its key, shows what would go where, and with --apply does it: the key "
+        "into Secrets Manager, the public files beside failover.toml. Deploy afterwards (make diff, make deploy).",
+    )
+    one.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}, in PEM; privkey.pem may be - for stdin"
+    )
+    one.add_argument(
+        "--live-directory", type=Path, metavar="DIR", help="in place of the files: certbot's /etc/letsencrypt/live/NAME"
+    )
+    one.add_argument("--apply", action="store_true", help="act; without it the plan is shown and nothing is written")
+    one.set_defaults(run=push)
+    other = actions.add_parser(
+        "show",
+        help="declared, deployed, attached and served certificates, and where they differ",
+        description="Shows the certificate that is declared, that IAM has, that the distribution uses, and that the "
+        "edge and every server present; exit code 1 if one that should be the declared one is not.",
+    )
+    other.add_argument("--proxy", metavar="HOST:PORT", help="an HTTP proxy that resolves names, as of the rehearsal")
+    other.set_defaults(run=show)
+    for action in (one, other):
+        action.add_argument(
+            "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
+        )
+        action.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+__all__ = ["add_parser"]

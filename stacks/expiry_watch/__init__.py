@@ -1,0 +1,152 @@
+"""Watches how long certificates last: the one that viewers of the page get, and those of the servers.
+
+IAM renews nothing, and Route 53's HTTPS checks accept expired certificates, so that nobody else would notice.
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from aws_cdk import (
+    Duration,
+    Stack,
+    aws_cloudfront as cloudfront,
+    aws_cloudwatch as cloudwatch,
+    aws_cloudwatch_actions as actions,
+    aws_events as events,
+    aws_events_targets as targets,
+    aws_iam as iam,
+    aws_lambda as lambda_,
+)
+from constructs import Construct
+
+from settings import Server
+from stacks.function_role import FunctionRole
+from stacks.logical_ids import pascal_case
+from stacks.notifications import Notifications
+
+HANDLER = Path(__file__).parent / "handler"
+NAMESPACE = "Understudy"
+PAGE = "page"
+"""Value of the dimension Certificate for the page's; a server's is `server <name>`."""
+LIMITS_PERCENT = {"Third": 33.3, "Sixth": 16.7}
+"""Of the lifetime: at a third CAs advise to renew, at a sixth somebody must do it by hand."""
+
+
+class ExpiryWatch(Construct):
+    """A function that looks once a day, and alarms on what it publishes."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        app: str,
+        servers: Sequence[Server],
+        distribution: cloudfront.IDistribution,
+        notifications: Notifications,
+    ) -> None:
+        super().__init__(scope, id_)
+        role = FunctionRole(self, "Watch")
+        for statement in self._access(app, distribution):
+            role.role.add_to_policy(statement)
+        function = lambda_.Function(
+            self,
+            "Function",
+            description=f"Publishes how long the certificates of {app} last",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="expiry_watch.handler",
+            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            environment={
+                "APP": app,
+                # By its id: the certificate's changes with every renewal, and must not cross stacks.
+                "DISTRIBUTION_ID": distribution.distribution_id,
+                "SERVERS": json.dumps([_target(server) for server in sorted(servers, key=lambda server: server.name)]),
+            },
+            timeout=Duration.minutes(5),
+            memory_size=256,
+            role=role.role,
+            log_group=role.log_group,
+        )
+        events.Rule(
+            self,
+            "Daily",
+            description=f"Looks at the certificates of {app}",
+            schedule=events.Schedule.rate(Duration.days(1)),
+            targets=[targets.LambdaFunction(function, retry_attempts=2)],
+        )
+        action = actions.SnsAction(notifications.topic)
+        for certificate in (PAGE, *(f"server {server.name}" for server in servers)):
+            for share, percent in LIMITS_PERCENT.items():
+                self._alarm(app, certificate, share, percent).add_alarm_action(action)
+        function.metric_errors(period=Duration.days(1), statistic="Sum").create_alarm(
+            self,
+            "Failed",
+            alarm_description=f"The watch over the certificates of {app} fails: see its log.",
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        ).add_alarm_action(action)
+
+    def _alarm(self, app: str, certificate: str, share: str, percent: float) -> cloudwatch.Alarm:
+        metric = cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name="LifetimeLeft",
+            dimensions_map={"App": app, "Certificate": certificate},
+            period=Duration.days(1),
+            statistic="Minimum",
+            unit=cloudwatch.Unit.PERCENT,
+        )
+        return cloudwatch.Alarm(
+            self,
+            f"{pascal_case(certificate).replace(' ', '')}{share}",
+            alarm_description=f"Certificate of {certificate} ({app}): under a {share.lower()} of its lifetime is left.",
+            metric=metric,
+            threshold=percent,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=1,
+            # A server that is down shows no certificate, which is no news about its expiry.
+            treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
+        )
+
+    def _access(self, app: str, distribution: cloudfront.IDistribution) -> tuple[iam.PolicyStatement, ...]:
+        stack = Stack.of(self)
+        own = stack.format_arn(
+            service="iam", region="", resource="server-certificate", resource_name=f"cloudfront/{app}/{app}-*"
+        )
+        return (
+            iam.PolicyStatement(
+                actions=["cloudfront:GetDistributionConfig"],
+                resources=[
+                    stack.format_arn(
+                        service="cloudfront",
+                        region="",
+                        resource="distribution",
+                        resource_name=distribution.distribution_id,
+                    )
+                ],
+            ),
+            iam.PolicyStatement(actions=["iam:GetServerCertificate"], resources=[own]),
+            # IAM and CloudWatch know no narrower resource for these two.
+            iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"]),
+            iam.PolicyStatement(
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+            ),
+        )
+
+
+def _target(server: Server) -> dict[str, object]:
+    check = server.health_check
+    # A concrete name if there is one; the same whatever the order in failover.toml.
+    host = min((host.name for host in server.hosts), key=lambda name: (name.startswith("*"), name))
+    return {
+        "certificate": f"server {server.name}",
+        "address": str(server.ipv4),
+        "port": check.port if check.type == "HTTPS" else 443,
+        "host": host.replace("*", "understudy-watch", 1),
+    }

@@ -1,0 +1,92 @@
+"""Once a day: how many days, and what share of its lifetime, each certificate has left.
+
+The page's is the one that its distribution uses now, whoever attached it; a server's is the one that it presents.
+Nothing is verified: an expired or foreign certificate is what the watch is for.
+
+This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
+"""
+
+import json
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from validity import validity
+
+NAMESPACE = "Understudy"
+CONNECT_LIMIT_SECONDS = 10
+
+
+def handler(event: object, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
+    """Publishes, and answers what it published. A server without an answer is left out.
+
+    Raises:
+        LookupError: the page's certificate was not found, which its alarm on errors reports.
+    """
+    app = os.environ["APP"]
+    found = dict(_servers(json.loads(os.environ["SERVERS"])))
+    try:
+        found["page"] = _of_the_page(app, os.environ["DISTRIBUTION_ID"])
+    finally:
+        published = _publish(app, found)
+    return published
+
+
+def _servers(targets: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
+    for target in targets:
+        try:
+            yield target["certificate"], _presented(target["host"], target["address"], target["port"])
+        except OSError as error:  # ssl.SSLError is one
+            print(json.dumps({"certificate": target["certificate"], "unreachable": type(error).__name__}))
+
+
+def _presented(host: str, address: str, port: int) -> bytes:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        socket.create_connection((address, port), CONNECT_LIMIT_SECONDS) as stream,
+        context.wrap_socket(stream, server_hostname=host) as session,
+    ):
+        return session.getpeercert(binary_form=True) or b""
+
+
+def _of_the_page(app: str, distribution: str) -> bytes:
+    config = boto3.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
+    identifier = config["ViewerCertificate"].get("IAMCertificateId")
+    iam = boto3.client("iam")
+    for page in iam.get_paginator("list_server_certificates").paginate(PathPrefix=f"/cloudfront/{app}/"):
+        for one in page["ServerCertificateMetadataList"]:
+            if one["ServerCertificateId"] == identifier:
+                answer = iam.get_server_certificate(ServerCertificateName=one["ServerCertificateName"])
+                return ssl.PEM_cert_to_DER_cert(answer["ServerCertificate"]["CertificateBody"].strip())
+    raise LookupError(f"distribution {distribution} uses certificate {identifier}, which is none of {app}")
+
+
+def _publish(app: str, certificates: dict[str, bytes]) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    left: dict[str, dict[str, float]] = {}
+    for certificate, der in certificates.items():
+        begins, ends = validity(der)
+        left[certificate] = {
+            "DaysLeft": round((ends - now).total_seconds() / 86_400, 2),
+            "LifetimeLeft": round(100 * (ends - now) / (ends - begins), 2),
+        }
+    data = [
+        {
+            "MetricName": name,
+            "Dimensions": [{"Name": "App", "Value": app}, {"Name": "Certificate", "Value": certificate}],
+            "Value": value,
+            "Unit": "Percent" if name == "LifetimeLeft" else "None",
+        }
+        for certificate, values in left.items()
+        for name, value in values.items()
+    ]
+    if data:
+        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
+    print(json.dumps(left))
+    return left

@@ -1,0 +1,106 @@
+"""Between health checks and the record sets that go by them: a deploy waits here until each has really reported.
+
+A new inverted check is unhealthy until it has data, and a new plain one healthy although its server may be
+down: record sets attached at once would send people to the wrong place in the one case, and promise too much in
+the other. See docs/decisions/0008-deploy-gate.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk.custom_resources import Provider
+from constructs import Construct
+
+from settings.regions import CHECKER_REGIONS
+from stacks.function_role import FunctionRole
+
+HANDLER = Path(__file__).parent / "handler"
+
+
+@dataclass(frozen=True)
+class GatedCheck:
+    """A health check that has to report before the deploy goes on."""
+
+    name: str
+    """For whoever reads the error."""
+    health_check_id: str
+    expects: str
+    """`answer`: its checkers must get an answer; `none`: they must get none, as at a switch that is off."""
+    looks: int
+    """Results in a row that each region must have reported."""
+    asks: str
+    """What it asks. Its text is a property of the gate, so that the gate opens anew when the check changes."""
+    regions: Sequence[str] = CHECKER_REGIONS
+
+
+class HealthGate(Construct):
+    """One function for all gates of a stack; `gate` makes one."""
+
+    def __init__(self, scope: Construct, id_: str, *, app: str, accept_outage: bool) -> None:
+        """With `accept_outage` a server that is down, or a switch that is on, does not fail the deploy."""
+        super().__init__(scope, id_)
+        self._accept_outage = accept_outage
+        role = FunctionRole(self, "Look")
+        role.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["route53:GetHealthCheckStatus"],
+                # The ids are not known before the checks exist, and a policy that named them would change with
+                # every new one, seconds before the function needs it.
+                resources=[
+                    Stack.of(self).format_arn(service="route53", region="", account="", resource="healthcheck/*")
+                ],
+            )
+        )
+        role.role.add_to_policy(
+            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id])
+        )
+        function = lambda_.Function(
+            self,
+            "LookFunction",
+            description=f"Lets deploys of {app} wait until Route 53's health checks have reported",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="index.handler",
+            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            memory_size=256,
+            # Below the 15 minutes for which the provider framework's function can wait for this one.
+            timeout=Duration.minutes(14),
+            role=role.role,
+            log_group=role.log_group,
+        )
+        framework = FunctionRole(self, "Framework")
+        self._provider = Provider(
+            self,
+            "Provider",
+            on_event_handler=function,
+            framework_on_event_role=framework.role,
+            log_group=framework.log_group,
+        )
+
+    def gate(self, id_: str, *, server: str, checks: Sequence[GatedCheck]) -> CustomResource:
+        """A resource that exists only when every one of `checks` has reported and says that `server` works."""
+        return CustomResource(
+            self,
+            id_,
+            resource_type="Custom::HealthGate",
+            service_token=self._provider.service_token,
+            # Longer than both functions may take: only a lost answer ends in this time-out.
+            service_timeout=Duration.minutes(16),
+            properties={
+                "Server": server,
+                "AcceptOutage": self._accept_outage,
+                "Checks": [
+                    {
+                        "Name": check.name,
+                        "HealthCheckId": check.health_check_id,
+                        "Asks": check.asks,
+                        "Expects": check.expects,
+                        "Looks": check.looks,
+                        "Regions": list(check.regions),
+                    }
+                    for check in checks
+                ],
+            },
+        )

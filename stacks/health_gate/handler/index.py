@@ -1,0 +1,149 @@
+"""Custom::HealthGate: succeeds when Route 53's health checks have really reported, and well.
+
+What counts is what the checkers of every region see from now on; results from before, of another configuration
+perhaps, are passed over. So no clock is compared with another.
+
+GetHealthCheckStatus answers each checker's last result, before any inversion, and not for calculated checks.
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHealthCheckStatus.html
+
+This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+POLL_SECONDS = 2
+RESERVE_SECONDS = 20
+"""Kept from the Lambda's time to answer CloudFormation."""
+HEALTHY_SHARE = 0.18
+"""An endpoint is healthy if more than this share of its checkers says so.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+"""
+SHOWN_REASONS = 3
+NOT_YET = {"AccessDenied", "NoSuchHealthCheck", "PriorRequestNotComplete", "Throttling", "ThrottlingException"}
+"""Errors of a policy or health check that was made a moment ago, and of too many gates at once."""
+
+# Route 53 answers five requests a second for a whole account; `adaptive` keeps to what it gets.
+CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "adaptive", "total_max_attempts": 8})
+
+
+class HealthGateError(Exception):
+    """Text for CloudFormation's event: which check, and what its checkers say."""
+
+
+class Context(Protocol):
+    """The part of Lambda's context object that is used."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Time left until Lambda ends this invocation."""
+
+
+@dataclass
+class _Seen:
+    """What was seen of one health check."""
+
+    check: dict[str, Any]
+    first: dict[str, str] | None = None
+    """Checker → time of the result that it had when this began."""
+    times: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """(region, checker) → times of the results since."""
+    last: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(region, checker) → its latest result, `Success: …` or `Failure: …`."""
+    error: str = ""
+
+    def note(self, observations: list[dict[str, Any]]) -> None:
+        results = [
+            (one["Region"], one["IPAddress"], str(one["StatusReport"]["CheckedTime"]), one["StatusReport"]["Status"])
+            for one in observations
+            if one["Region"] in self.check["Regions"]
+        ]
+        if self.first is None:
+            self.first = {checker: at for _, checker, at, _ in results}
+        for region, checker, at, status in results:
+            if self.first.get(checker) != at:
+                self.times.setdefault((region, checker), set()).add(at)
+                self.last[region, checker] = status
+
+    def missing(self) -> list[str]:
+        """Regions without enough results yet."""
+        looks = int(self.check["Looks"])
+        reported = {region for (region, _), times in self.times.items() if len(times) >= looks}
+        return [region for region in self.check["Regions"] if region not in reported]
+
+    def fault(self) -> str | None:
+        """What its checkers say against going on; None where nothing."""
+        successes = sum(status.startswith("Success") for status in self.last.values())
+        answers = successes > HEALTHY_SHARE * len(self.last)
+        if answers == (self.check["Expects"] == "answer"):
+            return None
+        verdict = "is down" if self.check["Expects"] == "answer" else "is on"
+        return f"{self.check['Name']} {verdict} ({self.check['Asks']}): {'; '.join(_counted(self.last.values()))}"
+
+
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Answers the CDK provider framework."""
+    properties = event["ResourceProperties"]
+    answer = {"PhysicalResourceId": f"health-gate-{properties['Server']}"}
+    # A roll-back leads to what was in use before; to refuse that would leave the stack stuck half way.
+    if event["RequestType"] == "Delete" or _is_rolling_back(event["StackId"]):
+        return answer
+    seen = [_Seen(check) for check in properties["Checks"]]
+    _wait_for_reports(seen, context)
+    faults = [fault for one in seen if (fault := one.fault())]
+    for fault in faults:
+        print(fault)
+    if faults and str(properties["AcceptOutage"]).lower() != "true":
+        raise HealthGateError(
+            f"{'. '.join(faults)}. DNS was not touched. Mend that and deploy again, or deploy all the same with "
+            "`--context accept_outage=true`: hosts whose checks fail are then on the maintenance page."
+        )
+    return answer
+
+
+def _wait_for_reports(seen: list[_Seen], context: Context) -> None:
+    while waiting := [one for one in seen if one.missing()]:
+        for one in waiting:
+            _look(one)
+        if all(not one.missing() for one in seen):
+            return
+        if context.get_remaining_time_in_millis() / 1000 < RESERVE_SECONDS + POLL_SECONDS:
+            missing = [f"{one.check['Name']}: {', '.join(one.missing())} {one.error}".strip() for one in waiting]
+            raise HealthGateError(
+                f"Health checks have not reported in time. DNS was not touched; deploy again. {'; '.join(missing)}"
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def _look(seen: _Seen) -> None:
+    try:
+        answer = _client("route53").get_health_check_status(HealthCheckId=seen.check["HealthCheckId"])
+    except ClientError as error:
+        seen.error = str(error.response.get("Error", {}).get("Code"))
+        if seen.error not in NOT_YET:
+            raise
+    else:
+        seen.error = ""
+        seen.note(answer["HealthCheckObservations"])
+
+
+def _is_rolling_back(stack_id: str) -> bool:
+    (stack,) = _client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
+    return "ROLLBACK" in stack["StackStatus"]
+
+
+def _counted(statuses: Any) -> Iterator[str]:
+    """The most frequent reasons, each with the number of checkers that give it."""
+    for status, count in Counter(statuses).most_common(SHOWN_REASONS):
+        yield f"{count} × {status}"
+
+
+def _client(service: str) -> Any:
+    return boto3.client(service, config=CONFIG)

@@ -1,0 +1,66 @@
+"""Asks whether a maintenance switch is off: an inverted health check of its object, read through CloudFront."""
+
+from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
+from constructs import Construct
+
+from settings import Timing
+from settings.switch import FOR_ALL, switch_key
+from stacks.health_gate import GatedCheck
+
+
+class SwitchCheck(Construct):
+    """Healthy while there is no object; whatever is wrong with S3 or CloudFront counts as no object.
+
+    At the distribution's own domain name, which never fails over. A check of a name asks over IPv4.
+
+    Route 53 calls a new inverted check unhealthy until it has data, so nothing may depend on this one before
+    `HealthGate` has seen it report.
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        app: str,
+        server: str,
+        timing: Timing,
+        distribution: cloudfront.IDistribution,
+    ) -> None:
+        """`server` is a server's name or `FOR_ALL`."""
+        super().__init__(scope, id_)
+        whose = "all servers" if server == FOR_ALL else server
+        self._name = f"{app} switch of {whose}"
+        resource = route53.CfnHealthCheck(
+            self,
+            "Resource",
+            health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
+                type="HTTPS",
+                fully_qualified_domain_name=distribution.distribution_domain_name,
+                port=443,
+                enable_sni=True,
+                resource_path=f"/{switch_key(server)}",
+                inverted=True,
+                request_interval=timing.request_interval_seconds,
+                # One is enough, both ways. Nothing but the object answers 200, so no accident turns the switch
+                # on; and lost probes turn it off only if four in five checkers lose theirs at the same time.
+                failure_threshold=1,
+            ),
+            health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self._name)],
+        )
+        self.health_check_id = resource.attr_health_check_id
+        self._path = f"/{switch_key(server)}"
+
+    def gated(self) -> GatedCheck:
+        """How a deploy waits for it: until nobody anywhere finds the object.
+
+        Two looks, although one turns its status: nobody documents how many Route 53 needs for the first.
+        """
+        return GatedCheck(
+            name=self._name,
+            health_check_id=self.health_check_id,
+            expects="none",
+            looks=2,
+            asks=f"{self._path} at the distribution",
+        )

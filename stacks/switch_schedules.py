@@ -1,0 +1,37 @@
+"""What maintenance windows need in the account: a group for their schedules, and a role that flips switches."""
+
+from aws_cdk import Aws, aws_iam as iam, aws_s3 as s3, aws_scheduler as scheduler
+from constructs import Construct
+
+from settings.switch import FOLDER, scheduler_role
+
+
+class SwitchSchedules(Construct):
+    """The schedules themselves are made by `maintenance schedule` and delete themselves; the rest go with the group.
+
+    Both have names that follow from the settings, so that the command need not look them up.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, app: str, bucket: s3.IBucket) -> None:
+        super().__init__(scope, id_)
+        scheduler.CfnScheduleGroup(self, "Group", name=app)
+        iam.Role(
+            self,
+            "Role",
+            role_name=scheduler_role(app),
+            description=f"Lets EventBridge Scheduler flip the maintenance switches of {app}",
+            # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+            ),
+            inline_policies={
+                "FlipSwitches": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(
+                            actions=["s3:DeleteObject", "s3:PutObject"],
+                            resources=[bucket.arn_for_objects(f"{FOLDER}*")],
+                        )
+                    ]
+                )
+            },
+        )

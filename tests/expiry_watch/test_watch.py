@@ -1,0 +1,128 @@
+"""What the watch publishes about certificates that it meets on the wire and in IAM."""
+
+import json
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import trustme
+
+from tests.expiry_watch.watch import load_watch
+from tests.operations.servers import Answer, HttpsServer
+
+WATCH = load_watch("expiry_watch")
+AUTHORITY = trustme.CA()
+
+
+def _leaf(days_old: float, days_left: float) -> trustme.LeafCert:
+    now = datetime.now(UTC)
+    return AUTHORITY.issue_cert(
+        "www.example.com", not_before=now - timedelta(days=days_old), not_after=now + timedelta(days=days_left)
+    )
+
+
+class FakeAws:
+    """A distribution, the certificates of IAM, and what was published."""
+
+    def __init__(self) -> None:
+        self.attached = "ASCAPAGE"
+        self.certificates = {"other": ("ASCAOTHER", _leaf(1, 1)), "page": ("ASCAPAGE", _leaf(60, 30))}
+        self.published: list[dict[str, Any]] = []
+
+    def client(self, _: str) -> "FakeAws":
+        return self
+
+    def get_distribution_config(self, **wanted: str) -> dict[str, Any]:
+        assert wanted == {"Id": "E1EXAMPLE"}
+        return {"DistributionConfig": {"ViewerCertificate": {"IAMCertificateId": self.attached}}}
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_server_certificates"
+
+        def paginate(**wanted: str) -> Iterator[dict[str, Any]]:
+            assert wanted == {"PathPrefix": "/cloudfront/shop/"}
+            for name, (identifier, _) in self.certificates.items():
+                yield {
+                    "ServerCertificateMetadataList": [
+                        {"ServerCertificateName": name, "ServerCertificateId": identifier}
+                    ]
+                }
+
+        return SimpleNamespace(paginate=paginate)
+
+    def get_server_certificate(self, **wanted: str) -> dict[str, Any]:
+        leaf = self.certificates[wanted["ServerCertificateName"]][1]
+        return {"ServerCertificate": {"CertificateBody": leaf.cert_chain_pems[0].bytes().decode()}}
+
+    def put_metric_data(self, **data: Any) -> None:
+        assert data["Namespace"] == "Understudy"
+        self.published += data["MetricData"]
+
+    def values(self) -> dict[tuple[str, str], float]:
+        """What was published, by certificate and metric."""
+        return {(one["Dimensions"][1]["Value"], one["MetricName"]): one["Value"] for one in self.published}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
+    fake = FakeAws()
+    monkeypatch.setattr(WATCH, "boto3", fake)
+    monkeypatch.setenv("APP", "shop")
+    monkeypatch.setenv("DISTRIBUTION_ID", "E1EXAMPLE")
+    monkeypatch.setenv("SERVERS", "[]")
+    return fake
+
+
+def _target(name: str, port: int) -> dict[str, Any]:
+    return {"certificate": f"server {name}", "address": "127.0.0.1", "port": port, "host": "www.example.com"}
+
+
+def test_the_page_s_certificate_is_the_one_that_is_attached(aws: FakeAws) -> None:
+    WATCH.handler({}, None)
+    values = aws.values()
+    assert values.keys() == {("page", "DaysLeft"), ("page", "LifetimeLeft")}
+    assert values["page", "DaysLeft"] == pytest.approx(30, abs=0.1)
+    assert values["page", "LifetimeLeft"] == pytest.approx(100 / 3, abs=0.1)
+    assert {one["Dimensions"][0]["Value"] for one in aws.published} == {"shop"}
+    assert {one["MetricName"]: one["Unit"] for one in aws.published} == {"DaysLeft": "None", "LifetimeLeft": "Percent"}
+
+
+def test_a_servers_certificate_is_the_one_that_it_presents_though_it_is_expired(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = HttpsServer(_leaf(100, -10), Answer())
+    try:
+        monkeypatch.setenv("SERVERS", json.dumps([_target("web", server.address[1])]))
+        WATCH.handler({}, None)
+    finally:
+        server.close()
+    assert aws.values()["server web", "DaysLeft"] == pytest.approx(-10, abs=0.1)
+    assert aws.values()["server web", "LifetimeLeft"] == pytest.approx(-100 / 9, abs=0.1)
+
+
+def test_a_server_that_does_not_answer_is_left_out_and_the_others_are_not(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("SERVERS", json.dumps([_target("web", closed.getsockname()[1])]))
+        WATCH.handler({}, None)
+    assert {certificate for certificate, _ in aws.values()} == {"page"}
+    assert '"certificate": "server web", "unreachable": "ConnectionRefusedError"' in capsys.readouterr().out
+
+
+def test_a_certificate_that_is_none_of_the_apps_is_an_error_and_the_servers_are_published(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.attached = "ASCAFOREIGN"
+    server = HttpsServer(_leaf(1, 89), Answer())
+    try:
+        monkeypatch.setenv("SERVERS", json.dumps([_target("web", server.address[1])]))
+        with pytest.raises(LookupError, match="ASCAFOREIGN, which is none of shop"):
+            WATCH.handler({}, None)
+    finally:
+        server.close()
+    assert {certificate for certificate, _ in aws.values()} == {"server web"}

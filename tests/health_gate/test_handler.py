@@ -1,0 +1,204 @@
+"""The gate's handler: what it waits for, what it refuses and in which words, and when it steps aside."""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+FILE = Path(__file__).resolve().parents[2] / "stacks" / "health_gate" / "handler" / "index.py"
+REGIONS = ["us-east-1", "eu-west-1", "sa-east-1"]
+INTERVAL_SECONDS = 10
+FOUND = "Success: HTTP Status Code 200, OK"
+REFUSED = "Failure: Connection refused"
+ABSENT = "Failure: HTTP Status Code 503, Service Unavailable"
+
+Status = Callable[[float, int], str | None]
+"""What a checker, by its number, sees at a time; None: nothing yet."""
+
+
+def _load() -> Any:
+    spec = importlib.util.spec_from_file_location("health_gate_handler", FILE)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up by name.
+    import sys  # noqa: PLC0415
+
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def always(status: str) -> Status:
+    return lambda _now, _checker: status
+
+
+@dataclass
+class World:
+    """Route 53, CloudFormation, Lambda's context and the clock, all in one."""
+
+    checks: dict[str, Status]
+    now: float = 1_000.0
+    left_seconds: float = 800.0
+    stack_status: str = "CREATE_IN_PROGRESS"
+    errors: list[str] = field(default_factory=list)
+    """Codes of errors that the next calls raise."""
+    asked: list[str] = field(default_factory=list)
+
+    def client(self, service: str, **_: Any) -> Any:
+        assert service in {"route53", "cloudformation"}
+        return self
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 (boto3's own)
+        return {"Stacks": [{"StackId": StackName, "StackStatus": self.stack_status}]}
+
+    def get_health_check_status(self, HealthCheckId: str) -> dict[str, Any]:  # noqa: N803
+        self.asked.append(HealthCheckId)
+        if self.errors:
+            raise ClientError({"Error": {"Code": self.errors.pop(0), "Message": ""}}, "GetHealthCheckStatus")
+        observations = []
+        for number, region in enumerate(REGIONS):
+            # Each checker has its own phase, and shows the result of its last turn.
+            turn = (self.now - number) // INTERVAL_SECONDS * INTERVAL_SECONDS + number
+            status = self.checks[HealthCheckId](turn, number)
+            if status is not None:
+                report = {"Status": status, "CheckedTime": turn}
+                observations.append({"Region": region, "IPAddress": f"192.0.2.{number}", "StatusReport": report})
+        return {"HealthCheckObservations": observations}
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.left_seconds -= seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.left_seconds * 1_000)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """Sends one event to the handler in a world."""
+    handler = _load()
+
+    def run(world: World, request: str = "Create", *, accept_outage: str = "false", looks: int = 3) -> dict[str, Any]:
+        monkeypatch.setattr(handler, "boto3", SimpleNamespace(client=world.client))
+        monkeypatch.setattr(handler, "time", SimpleNamespace(sleep=world.sleep))
+        checks = [
+            {
+                "Name": f"example {id_}",
+                "HealthCheckId": id_,
+                "Asks": f"what {id_} asks",
+                "Expects": "none" if id_.startswith("switch") else "answer",
+                "Looks": str(looks),
+                "Regions": REGIONS,
+            }
+            for id_ in world.checks
+        ]
+        properties = {"Server": "web", "AcceptOutage": accept_outage, "Checks": checks}
+        event = {"RequestType": request, "StackId": "stack", "ResourceProperties": properties}
+        found: dict[str, Any] = handler.handler(event, world)
+        return found
+
+    return run
+
+
+Run = Callable[..., dict[str, Any]]
+
+
+def test_it_opens_when_the_server_answers_and_the_switch_is_off(run: Run) -> None:
+    world = World({"web": always(FOUND), "switch": always(ABSENT)})
+    assert run(world) == {"PhysicalResourceId": "health-gate-web"}
+
+
+def test_it_waits_for_as_many_new_results_as_turn_a_status(run: Run) -> None:
+    for looks in (1, 3, 10):
+        world = World({"web": always(FOUND)})
+        run(world, looks=looks)
+        assert (looks - 1) * INTERVAL_SECONDS <= world.now - 1_000 <= (looks + 1) * INTERVAL_SECONDS
+
+
+def test_results_of_before_do_not_count(run: Run) -> None:
+    # A check that was well until its configuration was changed, a moment ago.
+    world = World({"web": lambda at, _: FOUND if at < 1_000 else REFUSED})
+    with pytest.raises(Exception, match="example web is down"):
+        run(world, "Update", looks=1)
+
+
+def test_it_waits_for_every_region(run: Run) -> None:
+    world = World({"web": lambda at, checker: FOUND if checker < 2 or at > 1_300 else None})
+    run(world)
+    assert world.now > 1_300
+
+
+def test_a_server_that_is_down_is_named_with_what_its_checkers_say(run: Run) -> None:
+    world = World({"web": lambda _, checker: REFUSED if checker else "Failure: timed out", "switch": always(ABSENT)})
+    with pytest.raises(Exception, match="DNS was not touched") as caught:
+        run(world)
+    text = str(caught.value)
+    assert "example web is down (what web asks): 2 × Failure: Connection refused; 1 × Failure: timed out" in text
+    assert "switch" not in text
+    assert "accept_outage=true" in text
+
+
+def test_a_switch_that_is_on_is_named(run: Run) -> None:
+    with pytest.raises(Exception, match=r"example switch is on \(what switch asks\): 3 × Success"):
+        run(World({"web": always(FOUND), "switch": always(FOUND)}))
+
+
+def test_more_than_18_percent_of_the_checkers_are_enough_for_a_server(run: Run) -> None:
+    run(World({"web": lambda _, checker: REFUSED if checker else FOUND}))
+
+
+def test_and_likewise_for_a_switch_to_be_on(run: Run) -> None:
+    with pytest.raises(Exception, match="example switch is on"):
+        run(World({"switch": lambda _, checker: ABSENT if checker else FOUND}))
+
+
+def test_an_outage_can_be_accepted_but_not_a_check_that_has_not_reported(run: Run) -> None:
+    run(World({"web": always(REFUSED), "switch": always(FOUND)}), accept_outage="true")
+    with pytest.raises(Exception, match=r"not reported in time.*example web: us-east-1, eu-west-1, sa-east-1"):
+        run(World({"web": lambda *_: None}), accept_outage="true")
+
+
+def test_it_gives_up_while_there_is_time_to_answer(run: Run) -> None:
+    world = World({"web": lambda *_: None})
+    with pytest.raises(Exception, match="not reported in time"):
+        run(world)
+    assert world.left_seconds >= 20
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "NoSuchHealthCheck", "Throttling"])
+def test_what_is_not_there_yet_is_asked_for_again(run: Run, code: str) -> None:
+    run(World({"web": always(FOUND)}, errors=[code] * 3))
+
+
+def test_an_error_that_waiting_does_not_mend_is_told_at_once(run: Run) -> None:
+    world = World({"web": always(FOUND)}, errors=["InvalidInput"])
+    with pytest.raises(ClientError, match="InvalidInput"):
+        run(world)
+    assert world.now == 1_000
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"])
+def test_a_roll_back_is_never_held_up(run: Run, status: str) -> None:
+    world = World({"web": always(REFUSED)}, stack_status=status)
+    assert run(world, "Update") == {"PhysicalResourceId": "health-gate-web"}
+    assert world.asked == []
+
+
+def test_deleting_it_asks_nobody(run: Run) -> None:
+    world = World({"web": always(REFUSED)}, stack_status="DELETE_IN_PROGRESS")
+    assert run(world, "Delete") == {"PhysicalResourceId": "health-gate-web"}
+    assert world.asked == []
+
+
+def test_the_longest_refusal_fits_into_an_answer_to_cloudformation(run: Run) -> None:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html: 4,096 bytes
+    world = World({"web": lambda _, checker: f"Failure: {'long reason ' * 40}{checker}", "switch": always(FOUND)})
+    with pytest.raises(Exception, match="is down") as caught:
+        run(world)
+    assert len(str(caught.value).encode()) < 3_000

@@ -1,0 +1,88 @@
+"""The page's polls, with its clock in our hands: paused while hidden, stopped by the reader, true about recovery."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+URL = "https://www.example.com/some/page"
+HIDE = """hidden => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+class Polled:
+    """An open page, and whoever answers its polls."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.status = 503
+        self.marked = True
+        self.polls = 0
+        self.loads = 0
+        page.route(URL, self._answer)
+        page.clock.install()
+        page.goto(URL)
+
+    def wait(self, seconds: int) -> int:
+        """Lets seconds pass in the page; answers how many times it has asked meanwhile."""
+        before = self.polls
+        for _ in range(seconds):
+            self.page.clock.run_for(1_000)
+        return self.polls - before
+
+    def _answer(self, route: Route) -> None:
+        if route.request.method != "HEAD":
+            self.loads += 1
+            route.continue_()
+            return
+        self.polls += 1
+        route.fulfill(status=self.status, headers={"x-maintenance": "1"} if self.marked else {})
+
+
+@pytest.fixture
+def polled(browser: Browser) -> Iterator[Polled]:
+    """A page on a clock that stands still."""
+    context = browser.new_context(locale="en")
+    yield Polled(context.new_page())
+    context.close()
+
+
+def test_the_page_asks_again_and_again_in_gaps_of_15_to_45_seconds(polled: Polled) -> None:
+    polled.wait(90)
+    # Each poll is a request, and up to four more until one is given up in time. Five minutes: 6 to 20 polls.
+    assert 6 <= polled.wait(300) <= 5 * 21
+    assert polled.loads == 1
+
+
+def test_a_hidden_page_does_not_ask_and_asks_soon_when_it_is_seen_again(polled: Polled) -> None:
+    polled.page.evaluate(HIDE, True)
+    assert polled.wait(300) == 0
+    polled.page.evaluate(HIDE, False)
+    assert polled.wait(10) > 0
+
+
+def test_a_reader_can_stop_it_and_start_it_again(polled: Polled) -> None:
+    polled.page.get_by_role("button", name="Stop checking").click()
+    assert polled.wait(300) == 0
+    assert polled.page.get_by_role("status").inner_text() == "Automatic checking is off."
+    polled.page.get_by_role("button", name="Check automatically").click()
+    assert polled.wait(60) > 0
+
+
+@pytest.mark.parametrize(("status", "marked"), [(503, True), (200, True), (500, False), (502, False), (503, False)])
+def test_neither_the_edge_nor_an_error_of_the_server_is_taken_for_recovery(
+    polled: Polled, status: int, marked: bool
+) -> None:
+    polled.status, polled.marked = status, marked
+    assert polled.wait(60) > 0
+    assert polled.loads == 1
+
+
+@pytest.mark.parametrize("status", [200, 302, 401, 404, 405])
+def test_whatever_else_the_server_says_the_page_is_loaded_again(polled: Polled, status: int) -> None:
+    polled.status, polled.marked = status, False
+    polled.wait(60)
+    polled.page.wait_for_function("document.readyState === 'complete'")
+    assert polled.loads >= 2

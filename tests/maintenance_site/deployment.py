@@ -1,0 +1,179 @@
+"""The maintenance stack, deployed by the real CDK to the embedded AWS, asked by its host names past any failover."""
+
+import contextlib
+import http.client
+import re
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from emulator.network import EDGE_IPV4
+from maintenance_site import SiteObject, Window, window_objects
+from rehearsal.interruption import Interruption
+from rehearsal.stage import Stage
+from settings import Settings
+from tests.stacks.templates import ROOT, replaced, sample_text
+
+LIMIT_SECONDS = 30
+REQUESTS_OF_A_CONNECTION = 500
+"""Fewer than after which a server may end it."""
+
+PAGES = """
+[[pages]]
+name = "shop"
+hosts = ["shop.example.com"]
+language = "ja"
+service = "Example Shop"
+status_page = "https://status.example.net/"
+accent = "#1d4ed8"
+accent_dark = "#93b4ff"
+
+[[pages]]
+name = "arabic"
+hosts = ["*.example.org"]
+language = "ar"
+title = "نعود قريبًا"
+"""
+"""Beside the sample's default: one page with a folder of its own, one for a wildcard."""
+
+FOLDER = {
+    "shop/logo.svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 20"><rect width="60" height="20" rx="4" '
+    'fill="#1d4ed8"/><path d="M8 10h44" stroke="#fff" stroke-width="4"/></svg>',
+    "shop/ja.toml": '[planned]\ntitle = "ただいま棚卸し中です"\n',
+}
+
+
+def write_settings(folder: Path) -> Path:
+    """A failover.toml with several pages, in `folder` beside its certificate."""
+    (folder / "certificates").symlink_to(ROOT / "certificates")
+    for name, text in FOLDER.items():
+        file = folder / "pages" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    page = '[page]\nstrict_transport_security = "max-age=600"\n'
+    text = replaced(sample_text(), "[page]\n", page)
+    text = re.sub(r"(?m)^(?=\[\[zones\]\])", PAGES + "\n", text, count=1)
+    (folder / "failover.toml").write_text(text, encoding="utf-8")
+    return folder / "failover.toml"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Talk:
+    """Many HTTPS requests to one host on one connection; chain and name verified."""
+
+    def __init__(self, host: str, gateway: tuple[str, int], trust: ssl.SSLContext) -> None:
+        self._host = host
+        self._connection = http.client.HTTPSConnection(*gateway, context=trust, timeout=LIMIT_SECONDS)
+        self._connection.set_tunnel(host, 443)
+        self._asked = 0
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
+        """One answer; `path` goes out to the letter."""
+        self._asked += 1
+        if self._asked % REQUESTS_OF_A_CONNECTION == 0:
+            self._connection.close()  # opened again by the next request
+        self._connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in {"Host": self._host, **headers}.items():
+            self._connection.putheader(name, value)
+        self._connection.endheaders()
+        answer = self._connection.getresponse()
+        fields = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, fields, answer.read())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Deployment:
+    """Distribution and bucket as deployed; every host name resolves to CloudFront."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._talks: dict[str, Talk] = {}
+        self._s3 = stage.aws.client("s3")
+
+    @property
+    def settings(self) -> Settings:
+        return self.stage.settings
+
+    def ask(
+        self,
+        host: str = "www.example.com",
+        method: str = "GET",
+        path: str = "/",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to one HTTPS request."""
+        if host not in self._talks:
+            self._talks[host] = Talk(
+                host, self.stage.aws.gateway, ssl.create_default_context(cafile=self.stage.certificate_authority)
+            )
+        return self._talks[host].ask(method, path, headers or {})
+
+    def close(self) -> None:
+        """Ends all connections."""
+        for talk in self._talks.values():
+            talk.close()
+
+    @cached_property
+    def bucket(self) -> str:
+        """Name of the bucket with the pages."""
+        pages = [name for name in self.stage.aws.resources()["buckets"] if "site" in name]
+        (found,) = pages
+        return found
+
+    def put(self, objects: Iterable[SiteObject]) -> None:
+        """Puts objects into the bucket as `maintenance on` will: with S3's data plane alone."""
+        for one in objects:
+            self._s3.put_object(
+                Bucket=self.bucket,
+                Key=one.key,
+                Body=one.body.encode(),
+                ContentType=one.content_type,
+                CacheControl="no-store",
+                Metadata=dict(one.metadata),
+            )
+
+    def put_window(self, server: str, window: Window | None) -> None:
+        """Planned work on a server begins or, with None, ends."""
+        self.put(window_objects(self.settings, server, window))
+
+    @contextlib.contextmanager
+    def window(self, server: str, window: Window) -> Iterator[None]:
+        """Planned work on a server, for the length of a `with` block."""
+        self.put_window(server, window)
+        try:
+            yield
+        finally:
+            self.put_window(server, None)
+
+
+@contextlib.contextmanager
+def deployment(settings_path: Path) -> Iterator[Deployment]:
+    """A running deployment."""
+    with Interruption() as interruption, Stage(settings_path, rate=1, interruption=interruption) as stage:
+        stage.cdk.bootstrap(_silent)
+        stage.cdk.deploy(_silent, stacks="Understudy/Maintenance")
+        route53 = stage.aws.client("route53")
+        for server in stage.settings.servers:
+            for host in server.hosts:
+                record = {"Name": host.name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": EDGE_IPV4[0]}]}
+                change: dict[str, Any] = {"Action": "UPSERT", "ResourceRecordSet": record}
+                route53.change_resource_record_sets(HostedZoneId=host.zone.id, ChangeBatch={"Changes": [change]})
+        with contextlib.closing(Deployment(stage)) as running:
+            yield running
+
+
+def _silent(_: str) -> None:
+    """The CDK's progress is of no interest here."""

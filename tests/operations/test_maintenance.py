@@ -1,0 +1,236 @@
+"""`python -m operations maintenance`: plan first, then S3 alone, and words that an operator can act on."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from operations import __main__ as entry, aws
+
+ACCOUNT = "111122223333"
+BUCKET = f"understudy-example-switch-{ACCOUNT}"
+WEB = ".understudy/switch/web"
+ALL = ".understudy/switch/_all"
+SINCE = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
+
+Objects = dict[str, dict[str, Any]]
+
+
+class FakeS3:
+    """The four calls that are made, on one bucket."""
+
+    def __init__(self) -> None:
+        self.objects: Objects = {}
+        self.bucket: str | None = BUCKET
+        self.denied = False
+        self.calls: list[str] = []
+
+    def _check(self, operation: str, arguments: dict[str, Any]) -> None:
+        self.calls.append(operation)
+        assert arguments["ExpectedBucketOwner"] == ACCOUNT
+        if self.denied:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, operation)
+        if arguments["Bucket"] != self.bucket:
+            code = "404" if operation == "HeadObject" else "NoSuchBucket"
+            raise ClientError({"Error": {"Code": code}}, operation)
+
+    def head_object(self, **arguments: Any) -> dict[str, Any]:
+        self._check("HeadObject", arguments)
+        if arguments["Key"] not in self.objects:
+            raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
+        return {"LastModified": SINCE, "Metadata": self.objects[arguments["Key"]]}
+
+    def list_objects_v2(self, **arguments: Any) -> dict[str, Any]:
+        self._check("ListObjectsV2", arguments)
+        return {}
+
+    def put_object(self, **arguments: Any) -> None:
+        self._check("PutObject", arguments)
+        self.objects[arguments["Key"]] = arguments["Metadata"]
+
+    def delete_object(self, **arguments: Any) -> None:
+        self._check("DeleteObject", arguments)
+        self.objects.pop(arguments["Key"], None)
+
+
+class FakeSts:
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Account": ACCOUNT}
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
+    """An account in which only S3 and STS exist."""
+    fake = FakeS3()
+    services: dict[str, Any] = {"s3": fake, "sts": FakeSts()}
+    monkeypatch.setattr(aws, "boto3", SimpleNamespace(client=lambda service, **_: services[service]))
+    return fake
+
+
+@pytest.fixture
+def run(root: Path, s3: FakeS3) -> Callable[..., int]:
+    """The command on the shipped sample."""
+    return lambda *words: entry.main(["--settings", str(root / "failover.toml"), "maintenance", *words])
+
+
+Run = Callable[..., int]
+
+
+def _in(hours: float) -> datetime:
+    return (datetime.now(UTC) + timedelta(hours=hours)).replace(microsecond=0)
+
+
+def test_without_apply_it_shows_the_plan_and_touches_nothing(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("on", "web") == 0
+    printed = capsys.readouterr()
+    assert s3.objects == {}
+    assert not {"PutObject", "DeleteObject"} & set(s3.calls)
+    assert f"web: would put s3://{BUCKET}/{WEB}" in printed.err
+    assert "with --apply it is done" in printed.err
+    assert printed.out == "every server  off\nweb           off\napi           off\n"
+
+
+def test_on_and_off_put_and_remove_the_servers_object(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("on", "web", "--apply") == 0
+    assert s3.objects == {WEB: {}}
+    printed = capsys.readouterr()
+    assert "web           on since 2026-11-24T20:00:00Z\n" in printed.out
+    assert "within 56 s" in printed.err
+    assert run("off", "web", "--apply") == 0
+    assert s3.objects == {}
+    assert "within 76 s" in capsys.readouterr().err
+
+
+def test_all_has_a_switch_of_its_own(run: Run, s3: FakeS3) -> None:
+    run("on", "web", "--apply")
+    run("on", "--all", "--apply")
+    assert s3.objects.keys() == {WEB, ALL}
+    run("off", "--all", "--apply")
+    assert s3.objects.keys() == {WEB}
+
+
+def test_a_server_that_another_switch_keeps_on_the_page_is_not_promised_back(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("on", "web", "--apply")
+    run("on", "--all", "--apply")
+    capsys.readouterr()
+    run("off", "web", "--apply")
+    assert "clients stay on the maintenance page" in capsys.readouterr().err
+
+
+def test_the_end_is_kept_with_the_object_in_utc(run: Run, s3: FakeS3) -> None:
+    end = _in(2)
+    shown = end.astimezone().isoformat()
+    run("on", "web", "--until", shown, "--apply")
+    assert s3.objects == {WEB: {"ends-at": end.strftime("%Y-%m-%dT%H:%M:%SZ")}}
+
+
+def test_another_end_is_a_change_and_the_same_one_is_none(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end, later = _in(2), _in(3)
+    run("on", "web", "--until", end.isoformat(), "--apply")
+    s3.calls.clear()
+    run("on", "web", "--until", end.isoformat(), "--apply")
+    assert "PutObject" not in s3.calls
+    assert "web: is on already" in capsys.readouterr().err
+    run("on", "web", "--until", later.isoformat(), "--apply")
+    assert s3.objects[WEB]["ends-at"] == later.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2020-01-01T00:00Z", "25:00"])
+def test_an_end_that_is_no_time_or_past_is_refused(run: Run, s3: FakeS3, text: str) -> None:
+    assert run("on", "web", "--until", text, "--apply") == 2
+    assert s3.calls == []
+
+
+def test_status_tells_an_end_that_has_passed(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+    s3.objects[WEB] = {"ends-at": "2020-01-01T00:00:00Z"}
+    assert run("status") == 0
+    assert "until 2020-01-01T00:00:00Z, which is over: turn it off" in capsys.readouterr().out
+
+
+def test_status_as_json(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+    s3.objects[ALL] = {"ends-at": "2036-01-01T00:00:00Z"}
+    assert run("status", "--json") == 0
+    assert json.load(io.StringIO(capsys.readouterr().out)) == {
+        "switches": [
+            {"server": None, "on": True, "since": "2026-11-24T20:00:00Z", "ends_at": "2036-01-01T00:00:00Z"},
+            {"server": "web", "on": False, "since": None, "ends_at": None},
+            {"server": "api", "on": False, "since": None, "ends_at": None},
+        ]
+    }
+
+
+def test_a_change_as_json_on_standard_output_alone(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("on", "web", "api", "--apply", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["applied"], told["changes"], told["bound_seconds"]) == (True, ["web", "api"], 56)
+    assert [one["on"] for one in told["switches"]] == [False, True, True]
+
+
+def test_an_unknown_server_is_named_and_nothing_is_done(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("on", "web", "wbe", "--apply") == 1
+    assert capsys.readouterr().err == "there is no server wbe; there are web, api\n"
+    assert s3.calls == []
+
+
+@pytest.mark.parametrize("words", [["on"], ["on", "web", "--all"], ["off"], []])
+def test_whose_switch_must_be_said_once(run: Run, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(*words)
+    assert caught.value.code == 2
+
+
+def test_a_bucket_that_is_not_there_is_not_taken_for_a_switch_that_is_off(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3.bucket = None
+    assert run("status") == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"{BUCKET}: there is no such bucket in this account; deploy first" in printed.err
+
+
+def test_missing_permissions_are_named(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+    s3.denied = True
+    assert run("on", "web", "--apply") == 1
+    assert "s3:PutObject" in capsys.readouterr().err
+
+
+def test_with_the_account_number_s3_alone_is_asked(run: Run, s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_s3(service: str, **_: Any) -> FakeS3:
+        assert service == "s3"
+        return s3
+
+    monkeypatch.setattr(aws, "boto3", SimpleNamespace(client=only_s3))
+    assert run("on", "web", "--account", ACCOUNT, "--apply") == 0
+    assert s3.objects == {WEB: {}}
+
+
+def test_an_aws_that_cannot_be_reached_is_told_without_a_traceback(
+    run: Run, s3: FakeS3, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://s3")
+
+    monkeypatch.setattr(s3, "head_object", fail)
+    assert run("status") == 1
+    assert capsys.readouterr().err.startswith("AWS: Could not connect")
+
+
+def test_wrong_settings_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "failover.toml").write_text('app = "Example"\n', encoding="utf-8")
+    assert entry.main(["--settings", str(tmp_path / "failover.toml"), "maintenance", "status"]) == 1
+    assert "problems" in capsys.readouterr().err

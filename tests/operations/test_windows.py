@@ -1,0 +1,247 @@
+"""`maintenance schedule`, `windows` and `cancel`: pairs of schedules that merge, end, and leave nothing."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from operations import __main__ as entry, aws
+from operations.windows import Window, merged
+
+ACCOUNT = "111122223333"
+BASE = datetime(2036, 6, 1, tzinfo=UTC)
+HOURS = st.integers(0, 40)
+WINDOWS = st.lists(
+    st.builds(
+        lambda server, start, length: Window(_at(start), _at(start + length), server),
+        st.sampled_from(["web", "api"]),
+        HOURS,
+        st.integers(1, 5),
+    ),
+    max_size=12,
+)
+
+
+def _at(hours: float) -> datetime:
+    return BASE + timedelta(hours=hours)
+
+
+class FakeScheduler:
+    """The three calls that are made, on one group, and time that moves as the test says."""
+
+    class exceptions:  # noqa: N801 (boto3's own)
+        class ConflictException(Exception): ...  # noqa: N818
+
+        class ResourceNotFoundException(Exception): ...  # noqa: N818
+
+    def __init__(self) -> None:
+        self.schedules: dict[str, dict[str, Any]] = {}
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_schedules"
+        return self
+
+    def paginate(self, GroupName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        assert GroupName == "understudy-example"
+        for name in sorted(self.schedules):
+            yield {"Schedules": [{"Name": name}]}
+
+    def create_schedule(self, **arguments: Any) -> None:
+        assert re.fullmatch(r"[0-9a-zA-Z-_.]{1,64}", arguments["Name"])
+        if arguments["Name"] in self.schedules:
+            raise self.exceptions.ConflictException
+        self.schedules[arguments["Name"]] = arguments
+
+    def delete_schedule(self, GroupName: str, Name: str) -> None:  # noqa: N803
+        if self.schedules.pop(Name, None) is None:
+            raise self.exceptions.ResourceNotFoundException
+
+
+class FakeS3:
+    """Notes what is written."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, dict[str, str]]] = []
+
+    def put_object(self, **arguments: Any) -> None:
+        self.calls.append(("put", arguments["Key"], arguments["Metadata"]))
+
+    def delete_object(self, **arguments: Any) -> None:
+        self.calls.append(("delete", arguments["Key"], {}))
+
+
+@pytest.fixture
+def scheduler(monkeypatch: pytest.MonkeyPatch) -> FakeScheduler:
+    """An account with Scheduler and S3."""
+    fake = FakeScheduler()
+    services: dict[str, Any] = {"scheduler": fake, "s3": FakeS3()}
+    monkeypatch.setattr(aws, "boto3", SimpleNamespace(client=lambda service, **_: services[service]))
+    return fake
+
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(root: Path, scheduler: FakeScheduler) -> Run:
+    """The command on the shipped sample."""
+
+    def run(action: str, *words: str) -> int:
+        settings = ["--settings", str(root / "failover.toml")]
+        return entry.main([*settings, "maintenance", action, *words, "--account", ACCOUNT])
+
+    return run
+
+
+def _window(start: float, end: float) -> list[str]:
+    return ["--from", _at(start).isoformat(), "--to", _at(end).isoformat()]
+
+
+def _names(scheduler: FakeScheduler) -> list[str]:
+    return sorted(scheduler.schedules)
+
+
+def test_a_window_is_two_schedules_that_write_and_remove_the_object_and_delete_themselves(
+    run: Run, scheduler: FakeScheduler
+) -> None:
+    assert run("schedule", "web", *_window(2, 4), "--apply") == 0
+    assert _names(scheduler) == ["web.203606010200.203606010400.off", "web.203606010200.203606010400.on"]
+    off, on = (scheduler.schedules[name] for name in _names(scheduler))
+    where = {
+        "Bucket": f"understudy-example-switch-{ACCOUNT}",
+        "Key": ".understudy/switch/web",
+        "ExpectedBucketOwner": ACCOUNT,
+    }
+    assert (on["ScheduleExpression"], off["ScheduleExpression"]) == (
+        "at(2036-06-01T02:00:00)",
+        "at(2036-06-01T04:00:00)",
+    )
+    assert on["Target"]["Arn"] == "arn:aws:scheduler:::aws-sdk:s3:putObject"
+    assert off["Target"]["Arn"] == "arn:aws:scheduler:::aws-sdk:s3:deleteObject"
+    assert json.loads(on["Target"]["Input"]) == {**where, "Metadata": {"ends-at": "2036-06-01T04:00:00Z"}}
+    assert json.loads(off["Target"]["Input"]) == where
+    for one in (on, off):
+        assert one["ScheduleExpressionTimezone"] == "UTC"
+        assert one["ActionAfterCompletion"] == "DELETE"
+        assert one["FlexibleTimeWindow"] == {"Mode": "OFF"}
+        assert one["Target"]["RoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/understudy-example-switch"
+    # A switch that comes late must not come after its own end.
+    assert on["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] == 2 * 3_600
+
+
+def test_without_apply_nothing_is_made(run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("schedule", "web", *_window(2, 4)) == 0
+    assert scheduler.schedules == {}
+    assert "would schedule web from 2036-06-01T02:00:00Z to 2036-06-01T04:00:00Z" in capsys.readouterr().err
+
+
+def test_a_zone_of_the_operator_is_told_in_utc_across_a_change_of_clocks(run: Run, scheduler: FakeScheduler) -> None:
+    words = ["--from", "2036-10-25T23:00", "--to", "2036-10-26T04:00", "--zone", "Europe/Rome"]
+    assert run("schedule", "web", *words, "--apply") == 0
+    # Five hours by the wall clock, six by any other.
+    assert _names(scheduler)[0] == "web.203610252100.203610260300.off"
+
+
+def test_windows_that_meet_become_one(run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str]) -> None:
+    run("schedule", "web", *_window(2, 4), "--apply")
+    run("schedule", "web", *_window(8, 9), "--apply")
+    run("schedule", "api", *_window(3, 5), "--apply")
+    run("schedule", "web", *_window(4, 8), "--apply")
+    capsys.readouterr()
+    assert run("windows", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "windows": [
+            {"server": "web", "from": "2036-06-01T02:00:00Z", "to": "2036-06-01T09:00:00Z"},
+            {"server": "api", "from": "2036-06-01T03:00:00Z", "to": "2036-06-01T05:00:00Z"},
+        ]
+    }
+    assert len(scheduler.schedules) == 4
+
+
+def test_the_same_window_again_is_no_change(run: Run, scheduler: FakeScheduler) -> None:
+    run("schedule", "web", *_window(2, 4), "--apply")
+    before = dict(scheduler.schedules)
+    assert run("schedule", "web", *_window(2.5, 3), "--apply") == 0
+    assert scheduler.schedules == before
+
+
+def test_a_window_that_has_begun_is_prolonged_and_tells_its_new_end(run: Run, scheduler: FakeScheduler) -> None:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    begun = Window(now - timedelta(hours=1), now + timedelta(hours=1), "web")
+    scheduler.schedules[begun.name("off")] = {}
+    start, end = now + timedelta(minutes=30), now + timedelta(hours=3)
+    assert run("schedule", "web", "--from", start.isoformat(), "--to", end.isoformat(), "--apply") == 0
+    assert _names(scheduler) == [Window(begun.start, end, "web").name("off")], "it need not be turned on again"
+    s3 = aws.client("s3")
+    assert s3.calls == [("put", ".understudy/switch/web", {"ends-at": end.strftime("%Y-%m-%dT%H:%M:%SZ")})]
+
+
+def test_cancel_deletes_a_servers_windows_or_the_one_that_begins_then(run: Run, scheduler: FakeScheduler) -> None:
+    for server in ("web", "api"):
+        run("schedule", server, *_window(2, 4), "--apply")
+    run("schedule", "web", *_window(8, 9), "--apply")
+    assert run("cancel", "web", "--from", _at(8).isoformat()) == 0
+    assert len(scheduler.schedules) == 6, "a plan"
+    assert run("cancel", "web", "--from", _at(8).isoformat(), "--apply") == 0
+    assert len(scheduler.schedules) == 4
+    assert run("cancel", "web", "--apply") == 0
+    assert all(name.startswith("api.") for name in scheduler.schedules)
+    assert aws.client("s3").calls == [], "none had begun"
+
+
+def test_cancelling_a_window_that_has_begun_ends_it(run: Run, scheduler: FakeScheduler) -> None:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    scheduler.schedules[Window(now - timedelta(hours=1), now + timedelta(hours=1), "web").name("off")] = {}
+    assert run("cancel", "web", "--apply") == 0
+    assert scheduler.schedules == {}
+    assert aws.client("s3").calls == [("delete", ".understudy/switch/web", {})]
+
+
+def test_cancelling_what_is_not_there_says_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("cancel", "--all", "--apply") == 0
+    assert "there is no such window" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (_window(4, 4), "is not after"),
+        (
+            ["--from", "2020-01-01T00:00Z", "--to", "2036-01-01T00:00Z"],
+            "`maintenance on` begins at once",
+        ),
+        (["--from", "2036-01-01T00:00:30Z", "--to", "2036-01-02T00:00Z"], "is no whole minute"),
+        (["--from", "2036-10-26T02:30", "--to", "2036-10-27T00:00", "--zone", "Europe/Rome"], "twice or never"),
+        (["--from", "2036-10-25T02:30", "--to", "2036-10-27T00:00", "--zone", "Rome"], "is no time zone"),
+    ],
+)
+def test_a_window_that_makes_no_sense_is_refused(
+    run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    assert run("schedule", "web", *words, "--apply") == 2
+    assert told in capsys.readouterr().err
+    assert scheduler.schedules == {}
+
+
+def test_the_longest_name_of_a_schedule_fits() -> None:
+    assert len(Window(BASE, BASE, "a" * 32).name("off")) <= 64
+
+
+@given(WINDOWS)
+def test_windows_made_one_after_the_other_never_meet_and_cover_exactly_what_was_asked_for(asked: list[Window]) -> None:
+    there: list[Window] = []
+    for window in asked:
+        whole, met = merged(window, there)
+        there = [*(one for one in there if one not in met), whole]
+    assert not [(one, other) for one in there for other in there if one is not other and one.meets(other)]
+    for server in ("web", "api"):
+        for half_hour in range(100):
+            at = _at(half_hour / 2 + 0.25)
+            wanted = any(one.server == server and one.start < at < one.end for one in asked)
+            assert any(one.server == server and one.start < at < one.end for one in there) is wanted

@@ -1,0 +1,62 @@
+"""Who is on stage, for tests that wait for it or watch it all the while."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from operations.name_server import DnsError
+from operations.sight import OnStage, Sight, client_name, look
+from rehearsal.stage import Stage
+from settings import Server
+
+MACHINE_IS_BUSY = 5
+"""How many times as long as the bound a test waits: a bound is measured in the drill, not here."""
+
+
+def server_named(stage: Stage, name: str) -> Server:
+    """The server of that name in the settings."""
+    return next(server for server in stage.settings.servers if server.name == name)
+
+
+def sights(stage: Stage, server: Server) -> list[Sight]:
+    """One look at each of its hosts."""
+    return [look(host, stage.name_server(), stage.client()) for host in server.hosts]
+
+
+def all_on(stage: Stage, server: Server, on_stage: OnStage) -> bool:
+    """Whether each of its hosts shows that."""
+    return all(sight.visit.on_stage is on_stage for sight in sights(stage, server))
+
+
+def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
+    """Whether it came about in time; `seconds` of emulated time on a machine that has nothing else to do."""
+    deadline = stage.aws.clock.now() + seconds * MACHINE_IS_BUSY
+    while not reached():
+        if stage.aws.clock.now() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@contextmanager
+def dns_watched(stage: Stage, server: Server) -> Iterator[set[tuple[str, ...]]]:
+    """Every answer that the name server gives for the server's first host meanwhile; empty before it has records."""
+    seen: set[tuple[str, ...]] = set()
+    done = threading.Event()
+    name_server, name = stage.name_server(), client_name(server.hosts[0])
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            try:
+                seen.add(name_server.addresses(name, "A"))
+            except DnsError:  # a busy machine: asked again at once
+                continue
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,214 @@
+"""A certificate's whole life with the real tools, and no piece of any of its keys anywhere but where it belongs.
+
+push, deploy, push, deploy, a deploy that CloudFront refuses, deploy, destroy: `certificate push`, the real CDK, the
+real provider framework and the real handler, on the embedded AWS.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from emulator.network import EDGE_IPV4
+from rehearsal.cdk import CdkError
+from rehearsal.certificates import IssuedCertificate
+from rehearsal.interruption import Interruption
+from rehearsal.stage import Stage
+from tests.rehearsal.conftest import RATE
+from tests.server_certificate.model.canary import Canary
+
+# Four deploys with the real CDK, beside whatever else a machine of two cores does.
+pytestmark = pytest.mark.timeout(900)
+
+STACKS = ("understudy-example-maintenance", "understudy-example-failover")
+
+
+class Life:
+    """What happened, step by step, and everything that was said about it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.told: dict[str, bytes] = {}
+        self.keys: list[str] = []
+        self.public: list[str] = []
+        self.diffs: list[str] = []
+        self.served: list[str] = []
+        self.certificates: list[list[str]] = []
+        self.refusal = ""
+        self.shown: subprocess.CompletedProcess[str] | None = None
+
+    def tool(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m operations certificate …`, as its owner runs it."""
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "operations",
+                "certificate",
+                *arguments,
+                "--settings",
+                str(self.stage.settings_path),
+            ],
+            env=self.stage.aws.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self._tell(f"operations {arguments[0]}", done.stdout + done.stderr)
+        return done
+
+    def push(self) -> IssuedCertificate:
+        """A new certificate from the CA, by way of files that are gone afterwards."""
+        issued = self.stage._issue(days=90 + len(self.keys))
+        self.keys.append(issued.private_key_pem)
+        self.public.append(issued.body_pem + issued.chain_pem)
+        inbox = self.stage.settings_path.parent / "inbox"
+        inbox.mkdir()
+        try:
+            for name, text in (
+                ("cert.pem", issued.body_pem),
+                ("chain.pem", issued.chain_pem),
+                ("privkey.pem", issued.private_key_pem),
+            ):
+                (inbox / name).write_text(text, encoding="ascii")
+            pushed = self.tool("push", "--live-directory", str(inbox), "--apply")
+            assert pushed.returncode == 0, pushed.stderr
+        finally:
+            for file in inbox.iterdir():
+                file.unlink()
+            inbox.rmdir()
+        return issued
+
+    def deploy(self) -> None:
+        """`cdk deploy`, and a look at what came of it."""
+        try:
+            self._tell("cdk deploy", self.stage.cdk.deploy(print))
+        except CdkError as error:
+            self.refusal = str(error)
+            self._tell("cdk deploy", str(error))
+        self._look()
+
+    def diff(self) -> None:
+        """`cdk diff`."""
+        self.diffs.append(self.stage.cdk.diff(print))
+        self._tell("cdk diff", self.diffs[-1])
+
+    def _look(self) -> None:
+        client = self.stage.client()
+        self.served.append(client.request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256)
+        self.certificates.append(self.stage.aws.resources()["server certificates"])
+        cloudformation, logs = self.stage.aws.client("cloudformation"), self.stage.aws.client("logs")
+        for stack in STACKS:
+            self._tell("template", str(cloudformation.get_template(StackName=stack)["TemplateBody"]))
+            events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+            self._tell("events", json.dumps(events, default=str))
+        for group in logs.describe_log_groups()["logGroups"]:
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+                self._tell("Lambda logs", "\n".join(event["message"] for event in page["events"]))
+
+    def finish(self) -> None:
+        """`cdk destroy`, and whatever lies about."""
+        self._tell("cdk destroy", self.stage.cdk.destroy(print))
+        self._tell("request log of the embedded AWS", self.stage.aws.log())
+        for file in self.stage.settings_path.parent.rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                self.told[f"file {file.name}"] = self.told.get(f"file {file.name}", b"") + file.read_bytes()
+
+    def _tell(self, where: str, text: str) -> None:
+        self.told[where] = self.told.get(where, b"") + text.encode() + b"\n"
+
+
+@pytest.fixture(scope="module")
+def life(fast_settings: Path) -> Iterator[Life]:
+    """Lived once; the tests look back on it."""
+    with Interruption() as interruption, Stage(fast_settings, rate=RATE, interruption=interruption) as stage:
+        lived = Life(stage)
+        stage.cdk.bootstrap(print)
+        lived.push()
+        lived.deploy()
+        lived.push()
+        lived.diff()
+        lived.deploy()
+        lived.push()
+        stage.aws.control.plan_fault(operation="AWS::CloudFront::Distribution", kind="access-denied")
+        lived.deploy()
+        stage.aws.control.clear_faults()
+        lived.deploy()
+        lived.shown = lived.tool("show", "--proxy", "{}:{}".format(*stage.aws.gateway))
+        lived.finish()
+        yield lived
+
+
+def _fingerprint(pem: str) -> str:
+    return x509.load_pem_x509_certificate(pem.encode()).fingerprint(SHA256()).hex(":").upper()
+
+
+def test_every_deploy_serves_the_pushed_certificate_and_a_refused_one_the_certificate_before(life: Life) -> None:
+    first, second, third = map(_fingerprint, life.public)
+    assert life.served == [first, second, second, third]
+    assert "InvalidViewerCertificate" in life.refusal
+
+
+def test_there_is_never_more_than_the_one_certificate_after_a_deploy(life: Life) -> None:
+    assert [len(names) for names in life.certificates] == [1, 1, 1, 1]
+    first, second, rolled_back, third = (names[0] for names in life.certificates)
+    assert second == rolled_back
+    assert len({first, second, third}) == 3
+
+
+def test_the_diff_of_a_renewal_fits_on_a_screen_and_says_what_changes(life: Life) -> None:
+    (diff,) = life.diffs
+    lines = diff[diff.index("[~] Custom::ServerCertificate") :].split("\n\n")[0].splitlines()
+    print("\n".join(lines))
+    assert len(lines) <= 30
+    assert max(map(len, lines)) <= 160
+    for pem, sign in zip(life.public[:2], "-+", strict=True):
+        own = [line for line in lines if f"[{sign}]" in line]
+        assert [line for line in own if _fingerprint(pem) in line]
+        assert [line for line in own if "example.com, *.example.com, *.example.org, until 20" in line]
+
+
+def test_show_says_that_page_and_edge_have_the_declared_certificate_and_the_servers_another(life: Life) -> None:
+    shown = life.shown
+    assert shown
+    print(shown.stdout)
+    lines = {line[:28].strip(): line for line in shown.stdout.splitlines()}
+    assert "as declared, attached to the distribution" in next(lines[one] for one in lines if one.startswith("IAM "))
+    assert lines["edge"].endswith("as declared")
+    assert lines["server web"].endswith("DIFFERENT")
+    assert lines["server api"].endswith("DIFFERENT")
+    assert shown.returncode == 0, shown.stderr
+
+
+def test_destroy_leaves_no_certificate(life: Life) -> None:
+    assert life.stage.leftovers() == []
+
+
+def test_no_piece_of_any_key_is_anywhere(life: Life) -> None:
+    print({where: len(content) for where, content in sorted(life.told.items())})
+    for key in life.keys:
+        canary = Canary(key, life.public)
+        assert {where: found for where, text in life.told.items() if (found := canary.found_in(text))} == {}
+
+
+def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
+    assert b"[provider-framework] onEventHandler" in life.told["Lambda logs"]
+    assert b"Custom::ServerCertificate" in life.told["template"]
+    assert b"ROLLBACK" in life.told["events"]
+    assert b"UploadServerCertificate -> 200" in life.told["request log of the embedded AWS"]
+    assert any(where.startswith("file ") and b"BEGIN CERTIFICATE" in text for where, text in life.told.items())
+    canary = Canary(life.keys[0], life.public)
+    assert canary.found_in(b"x" + life.keys[0].encode()[100:120])
+
+
+def test_no_log_has_the_url_that_answers_cloudformation(life: Life) -> None:
+    """Whoever has it can answer in our name. The framework logs it without its query, which is the signature."""
+    logged = re.findall(rb'"ResponseURL": ?"([^"]*)"', life.told["Lambda logs"])
+    assert len(logged) > 4
+    assert set(logged) == {b"..."}

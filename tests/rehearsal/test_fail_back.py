@@ -1,0 +1,63 @@
+"""A person with the page open in a tab sees the site by itself when the server is back."""
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from operations.sight import OnStage, look
+from rehearsal.servers import Mode
+from rehearsal.stage import Stage
+from tests.maintenance_site.browser.chromium import chromium, skip_if_unwanted
+
+TABS = 4
+HOST = "www.example.com"
+LIMIT_SECONDS = 150
+
+
+def _server(stage: Stage) -> str:
+    (name,) = (one.name for one in stage.settings.servers if HOST in [host.name for host in one.hosts])
+    return name
+
+
+def _wait_for_the_page(stage: Stage) -> None:
+    (host,) = (host for server in stage.settings.servers for host in server.hosts if host.name == HOST)
+    give_up_at = stage.clock.now() + 600
+    while look(host, stage.name_server(), stage.client()).visit.on_stage is not OnStage.PAGE:
+        assert stage.clock.now() < give_up_at
+        stage.clock.sleep(1)
+
+
+def test_open_tabs_show_the_site_again_by_themselves_and_a_stopped_one_does_not(stage: Stage, root: Path) -> None:
+    skip_if_unwanted()
+    server = stage.servers[_server(stage)]
+    server.play(Mode.REFUSES)
+    try:
+        _wait_for_the_page(stage)
+        with chromium(stage) as browser:
+            # Each in a context of its own: another reader, with another connection.
+            tabs: list[Page] = [browser.new_context(locale="en").new_page() for _ in range(TABS)]
+            stopped = browser.new_context(locale="en").new_page()
+            for tab in (*tabs, stopped):
+                tab.goto(f"https://{HOST}/some/page")
+                assert tab.locator("h1").inner_text() == "Temporarily unavailable"
+            stopped.get_by_role("button", name="Stop checking").click()
+            assert stopped.get_by_role("status").inner_text() == "Automatic checking is off."
+            server.play(Mode.WELL)
+            began = time.monotonic()
+            seconds: dict[int, float] = {}
+            while len(seconds) < TABS:
+                for number, tab in enumerate(tabs):
+                    if number not in seconds and tab.get_by_text("Server web works").is_visible():
+                        seconds[number] = time.monotonic() - began
+                assert time.monotonic() - began < LIMIT_SECONDS, f"{TABS - len(seconds)} tabs are still on the page"
+                tabs[0].wait_for_timeout(250)
+            assert stopped.locator("h1").inner_text() == "Temporarily unavailable"
+            stopped.get_by_role("button", name="Check automatically").click()
+            stopped.get_by_text("Server web works").wait_for(timeout=LIMIT_SECONDS * 1_000)
+    finally:
+        server.play(Mode.WELL)
+    result = root / "test-results" / "fail-back.txt"
+    result.parent.mkdir(exist_ok=True)
+    shown = ", ".join(f"{one:.0f}" for one in seconds.values())
+    result.write_text(f"{TABS} tabs showed the site again within {shown} s; health checks and DNS ten times faster\n")

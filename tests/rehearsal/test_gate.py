@@ -1,0 +1,93 @@
+"""The deploy gate: nobody is sent anywhere before every check has reported, nor onto a stage that is dark."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from operations.bounds import failback_bound, failover_bound
+from operations.sight import OnStage
+from rehearsal.cdk import CdkError
+from rehearsal.interruption import Interruption
+from rehearsal.servers import Mode
+from rehearsal.stage import Stage
+from tests.rehearsal.conftest import RATE
+from tests.rehearsal.looking import all_on, dns_watched, server_named, wait
+
+
+@pytest.fixture
+def bare(fast_settings: Path) -> Iterator[Stage]:
+    """A stage on which nothing is deployed."""
+    with Interruption() as interruption, Stage(fast_settings, rate=RATE, interruption=interruption) as prepared:
+        prepared.cdk.bootstrap(print)
+        yield prepared
+
+
+def _refusal(stage: Stage) -> str:
+    with pytest.raises(CdkError) as caught:
+        stage.cdk.deploy(print)
+    return str(caught.value)
+
+
+def test_a_first_deploy_with_a_server_down_is_refused_and_leaves_nothing_of_it(bare: Stage) -> None:
+    bare.servers["api"].play(Mode.REFUSES)
+    text = _refusal(bare)
+    assert re.search(r"understudy-example api is down \(HTTPS api\.example\.org:443/health at 203\.0\.113\.20", text)
+    assert "8 × Failure: Connection" in text
+    assert "DNS was not touched" in text
+    left = bare.aws.resources()
+    assert (left["record sets"], left["health checks"]) == ([], [])
+
+    # In the middle of the outage, on purpose.
+    bare.cdk.deploy(print, "--context", "accept_outage=true")
+    api, web = server_named(bare, "api"), server_named(bare, "web")
+    bound = failover_bound(api.health_check, bare.settings.timing).total_seconds
+    assert wait(bare, bound, lambda: all_on(bare, api, OnStage.PAGE))
+    assert wait(bare, bound, lambda: all_on(bare, web, OnStage.SERVER))
+    bare.servers["api"].play(Mode.WELL)
+    bound = failback_bound(api.health_check, bare.settings.timing).total_seconds
+    assert wait(bare, bound, lambda: all_on(bare, api, OnStage.SERVER))
+
+
+def test_the_first_answers_after_a_deploy_are_the_servers_own_although_inverted_checks_begin_unhealthy(
+    bare: Stage,
+) -> None:
+    # Three failures in a row, where the quickest profile takes one: a busy machine is no outage.
+    _change(bare, 'profile = "fast"', 'profile = "standard"')
+    web = server_named(bare, "web")
+    with dns_watched(bare, web) as seen:
+        bare.cdk.deploy(print)
+        assert wait(bare, 60, lambda: (str(web.ipv4),) in seen)
+    assert seen <= {(), (str(web.ipv4),)}
+    assert all(check["healthy"] for check in bare.aws.control.health_checks())
+
+    # A switch that somebody turned on in between: a check that is replaced is not let through.
+    bare.switches().put("web", None)
+    assert wait(bare, 60, lambda: all_on(bare, web, OnStage.PAGE))
+    before = bare.aws.resources()
+    _change(bare, 'profile = "standard"', 'profile = "economy"')
+    text = _refusal(bare)
+    assert re.search(r"understudy-example switch of web is on \(/\.understudy/switch/web.*× Success", text)
+    assert bare.aws.resources() == before, "rolled back to what was there"
+
+    bare.switches().remove("web")
+    assert wait(bare, 200, lambda: all_on(bare, web, OnStage.SERVER))
+    # With every check replaced by one that begins anew, nobody notices.
+    with dns_watched(bare, web) as seen:
+        bare.cdk.deploy(print)
+    assert seen == {(str(web.ipv4),)}
+    assert set(bare.aws.resources()["health checks"]).isdisjoint(_leaves(bare, before["health checks"]))
+
+
+def _change(stage: Stage, old: str, new: str) -> None:
+    text = stage.settings_path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    stage.settings_path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _leaves(stage: Stage, identifiers: list[str]) -> set[str]:
+    """Those of `identifiers` that are not calculated ones of today."""
+    today = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+    calculated = {one["Id"] for one in today if one["HealthCheckConfig"]["Type"] == "CALCULATED"}
+    return set(identifiers) - calculated

@@ -1,0 +1,58 @@
+"""Health checks of single hosts and chosen regions, on a deployed stage."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from operations.bounds import failback_bound, failover_bound
+from operations.sight import OnStage, look
+from rehearsal.interruption import Interruption
+from rehearsal.stage import Stage
+from tests.rehearsal.conftest import RATE
+from tests.rehearsal.looking import server_named, wait
+
+REGIONS = ["ap-southeast-2", "eu-west-1", "us-east-1"]
+
+
+@pytest.fixture(scope="module")
+def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The sample, with each host of the server `web` checked for itself from three regions."""
+    folder = tmp_path_factory.mktemp("per_host")
+    (folder / "certificates").symlink_to(fast_settings.parent / "certificates")
+    text = fast_settings.read_text(encoding="utf-8")
+    head, web, api = text.split("[[servers]]")
+    web += f"[servers.health_check]\nper_host = true\nmeasure_latency = true\nregions = {REGIONS}\n\n"
+    (folder / "failover.toml").write_text("[[servers]]".join((head, web, api)), encoding="utf-8")
+    with (
+        Interruption() as interruption,
+        Stage(folder / "failover.toml", rate=RATE, interruption=interruption) as prepared,
+    ):
+        prepared.cdk.bootstrap(print)
+        prepared.cdk.deploy(print)
+        yield prepared
+
+
+def _on_stage(stage: Stage) -> dict[str, OnStage]:
+    hosts = server_named(stage, "web").hosts
+    return {host.name: look(host, stage.name_server(), stage.client()).visit.on_stage for host in hosts}
+
+
+def test_one_broken_application_takes_its_own_host_to_the_page_and_no_other(stage: Stage) -> None:
+    web, timing = server_named(stage, "web"), stage.settings.timing
+    everywhere = dict.fromkeys(_on_stage(stage), OnStage.SERVER)
+    assert wait(stage, 60, lambda: _on_stage(stage) == everywhere)
+    stage.servers["web"].failing_hosts.add("shop.example.com")
+    one_gone = everywhere | {"shop.example.com": OnStage.PAGE}
+    assert wait(stage, failover_bound(web.health_check, timing).total_seconds, lambda: _on_stage(stage) == one_gone)
+    stage.servers["web"].failing_hosts.clear()
+    assert wait(stage, failback_bound(web.health_check, timing).total_seconds, lambda: _on_stage(stage) == everywhere)
+
+
+def test_the_chosen_regions_alone_ask_the_server(stage: Stage) -> None:
+    configs = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+    asked = {one["Id"] for one in configs if one["HealthCheckConfig"].get("Regions")}
+    assert len(asked) == len(server_named(stage, "web").hosts)
+    for check in stage.aws.control.health_checks():
+        regions = sorted(checker["region"] for checker in check["checkers"])
+        assert (regions == REGIONS) is (check["id"] in asked)

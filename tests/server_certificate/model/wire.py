@@ -1,0 +1,180 @@
+"""The real boto3, with AWS at the other end of the wire played by the emulator's IAM and a few lines for the rest.
+
+botocore's own retries, parsers and errors are therefore part of what is tested.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ReadTimeoutError
+
+from emulator.clock import Clock
+from emulator.server_certificates import ServerCertificates
+from tests.server_certificate.model.faults import Fault, Killed, Kind
+from tests.server_certificate.model.timeline import Timeline
+
+TIME_OUT_SECONDS = 10
+"""The handler's own read time-out."""
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@dataclass
+class Aws:
+    """One account, with a record of the calls that reach it."""
+
+    time: Timeline
+    fault: Fault | None = None
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Secret strings by version id, `AWSCURRENT` and `AWSPREVIOUS`."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Objects of S3 by key."""
+    stack_status: str = ""
+    held: dict[str, float] = field(default_factory=dict)
+    """Until when CloudFront uses a certificate, by ServerCertificateId."""
+    visible_after_seconds: float = 0
+    calls: list[tuple[int, int, str, dict[str, str]]] = field(default_factory=list)
+    """Invocation, number in it, operation, parameters of IAM's calls."""
+    invocation: int = -1
+
+    def __post_init__(self) -> None:
+        self.iam = ServerCertificates(cast(Clock, self.time), self._users, delay_seconds=self.visible_after_seconds)
+        self._actions = self.iam.actions()
+
+    def begin_invocation(self) -> None:
+        """From here on calls belong to the next invocation."""
+        self.invocation += 1
+
+    def names(self) -> set[str]:
+        """Every server certificate, visible or not."""
+        return set(self.iam._stored)
+
+    def id_of(self, name: str) -> str:
+        """The ServerCertificateId."""
+        return self.iam._stored[name].certificate.id
+
+    def put_behind_the_handlers_back(self, **parameters: Any) -> None:
+        """Uploads without a call of the handler's."""
+        status, _, body = self._actions["UploadServerCertificate"]({key: [one] for key, one in parameters.items()})
+        assert status == 200, body
+
+    def lose(self, name: str) -> None:
+        """Deletes a certificate behind everybody's back."""
+        del self.iam._stored[name]
+
+    def _users(self, identifier: str) -> list[str]:
+        until = self.held.get(identifier, 0.0)
+        return ["arn:aws:cloudfront::000000000000:distribution/E1EXAMPLE"] if until > self.time.now() else []
+
+    def send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
+        """botocore's `before-send`: answers in the place of the network."""
+        service, operation = event_name.split(".")[1:3]
+        call = sum(one[0] == self.invocation for one in self.calls)
+        body = request.body or b""
+        text = body.decode() if isinstance(body, bytes) else str(body)
+        parameters = {key: values[0] for key, values in parse_qs(text).items()} if service == "iam" else {}
+        self.calls.append((self.invocation, call, operation, parameters))
+        kind = None
+        if self.fault and self.fault.hits(self.invocation, call, operation):
+            kind = self.fault.kind
+        if kind is Kind.KILLED_BEFORE:
+            raise Killed
+        if kind is Kind.TIME_OUT:
+            self._nobody_answers(request)
+        answer = self._error(service, operation, kind) or self._answer(service, operation, request, text)
+        if kind is Kind.KILLED_AFTER:
+            raise Killed
+        if kind is Kind.LOST_RESPONSE:
+            self._nobody_answers(request)
+        status, headers, content = answer
+        return AWSResponse(request.url, status, {**headers, "Content-Length": str(len(content))}, _Raw(content))
+
+    def _nobody_answers(self, request: AWSPreparedRequest) -> None:
+        self.time.sleep(TIME_OUT_SECONDS)
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    def _error(self, service: str, operation: str, kind: Kind | None) -> Answer | None:
+        code, status = {
+            Kind.THROTTLED: ("Throttling", 400),
+            Kind.SERVER_ERROR: ("ServiceFailure", 500),
+            Kind.ACCESS_DENIED: ("AccessDenied", 403),
+            Kind.STALE_READ: ("NoSuchEntity", 404),
+        }.get(kind or Kind.TIME_OUT, ("", 0))
+        if not code:
+            return None
+        if kind is Kind.STALE_READ and operation == "ListServerCertificates":
+            empty = "<ServerCertificateMetadataList/><IsTruncated>false</IsTruncated>"
+            return _xml(
+                200, f"<{operation}Response><{operation}Result>{empty}</{operation}Result></{operation}Response>"
+            )
+        if service == "secrets-manager":
+            return status, {}, json.dumps({"__type": code, "message": "injected"}).encode()
+        details = f"<Code>{code}</Code><Message>injected</Message>"
+        if service == "s3":
+            return _xml(status, f"<Error>{details}</Error>")
+        return _xml(status, f"<ErrorResponse><Error><Type>Sender</Type>{details}</Error></ErrorResponse>")
+
+    def _answer(self, service: str, operation: str, request: AWSPreparedRequest, text: str) -> Answer:
+        if service == "iam":
+            return self._actions[operation](parse_qs(text))
+        if service == "secrets-manager":
+            return self._secret(json.loads(text))
+        if service == "s3":
+            return 200, {}, self.files[urlsplit(request.url).path.rpartition("/")[2]].encode()
+        members = f"<member><StackName>s</StackName><StackStatus>{self.stack_status}</StackStatus></member>"
+        result = f"<DescribeStacksResult><Stacks>{members}</Stacks></DescribeStacksResult>"
+        return _xml(200, f"<DescribeStacksResponse>{result}</DescribeStacksResponse>")
+
+    def _secret(self, wanted: dict[str, str]) -> Answer:
+        version = wanted.get("VersionId") or wanted["VersionStage"]
+        if version not in self.secrets:
+            error = {"__type": "ResourceNotFoundException", "message": "no such version"}
+            return 400, {}, json.dumps(error).encode()
+        return 200, {}, json.dumps({"Name": wanted["SecretId"], "SecretString": self.secrets[version]}).encode()
+
+
+class Boto3:
+    """Stands for the module `boto3`. Clients are made once, as that takes longest; they ask the account at hand."""
+
+    def __init__(self, account: Aws) -> None:
+        _Now.account = account
+
+    @staticmethod
+    def client(service: str, *, config: Any) -> Any:
+        """As `boto3.client`."""
+        return _client(service, config)
+
+
+class _Now:
+    account: Aws
+
+
+@cache
+def _client(service: str, config: Any) -> Any:
+    client = boto3.client(
+        service, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test", config=config
+    )
+    client.meta.events.register("before-send", _send)
+    return client
+
+
+def _send(**event: Any) -> AWSResponse:
+    return _Now.account.send(**event)
+
+
+class _Raw(io.BytesIO):
+    """The part of urllib3's response that botocore reads."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _xml(status: int, text: str) -> Answer:
+    return status, {"Content-Type": "text/xml"}, text.encode()
