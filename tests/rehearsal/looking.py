@@ -39,19 +39,34 @@ def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
     return True
 
 
+def _unhealthy(stage: Stage) -> str:
+    configs = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+    asks = {one["Id"]: one["HealthCheckConfig"].get("ResourcePath", "calculated") for one in configs}
+    return "; ".join(
+        f"{asks.get(check['id'])} {check['healthy']}: {sorted({one['reason'] for one in check['checkers']})}"
+        for check in stage.aws.control.health_checks()
+        if not check["healthy"]
+    )
+
+
 @contextmanager
-def dns_watched(stage: Stage, server: Server) -> Iterator[set[tuple[str, ...]]]:
-    """Every answer that the name server gives for the server's first host meanwhile; empty before it has records."""
-    seen: set[tuple[str, ...]] = set()
+def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], str]]:
+    """Every answer that the name server gives for the server's first host meanwhile; empty before it has records.
+
+    Beside each, which health checks were unhealthy when it came first, and what their checkers said.
+    """
+    seen: dict[tuple[str, ...], str] = {}
     done = threading.Event()
     name_server, name = stage.name_server(), client_name(server.hosts[0])
 
     def watch() -> None:
         while not done.wait(0.02):
             try:
-                seen.add(name_server.addresses(name, "A"))
+                answer = name_server.addresses(name, "A")
             except DnsError:  # a busy machine: asked again at once
                 continue
+            if answer not in seen:
+                seen[answer] = _unhealthy(stage)
 
     thread = threading.Thread(target=watch)
     thread.start()

@@ -83,6 +83,6 @@ def test_neither_the_edge_nor_an_error_of_the_server_is_taken_for_recovery(
 @pytest.mark.parametrize("status", [200, 302, 401, 404, 405])
 def test_whatever_else_the_server_says_the_page_is_loaded_again(polled: Polled, status: int) -> None:
     polled.status, polled.marked = status, False
-    polled.wait(60)
-    polled.page.wait_for_function("document.readyState === 'complete'")
+    with polled.page.expect_navigation():
+        polled.wait(60)
     assert polled.loads >= 2
