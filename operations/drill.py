@@ -30,7 +30,6 @@ STEP_SECONDS = 1.0
 """Between two looks at all host names."""
 WORKERS = 4
 """Requests at once; the embedded AWS starts a process of Node for each that it has no idle one for."""
-"""For the requests that examine the maintenance page, and for asking DNS."""
 SHOWN_COMPLAINTS = 5
 
 Sights = Mapping[str, Sight]
