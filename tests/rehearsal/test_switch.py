@@ -116,8 +116,8 @@ def test_a_switch_that_nobody_can_read_any_more_gives_the_hosts_back(stage: Stag
 def test_a_deploy_of_another_page_leaves_the_switch_on(root: Path, stage: Stage) -> None:
     stage.switches().put("web", None)
     text = stage.settings_path.read_text(encoding="utf-8")
-    assert text.count('title = "Down for maintenance"') == 1
-    stage.settings_path.write_text(text.replace('"Down for maintenance"', '"Back soon"'), encoding="utf-8")
+    assert text.count('"Questions: help@example.com"') == 1
+    stage.settings_path.write_text(text.replace("Questions: help", "Ask help"), encoding="utf-8")
     stage.cdk.deploy(print)
     assert _on(maintenance(root, stage, "status"))["web"]
 

@@ -73,7 +73,7 @@ def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page
 ) -> None:
     template = sample.maintenance
     distribution, _ = template.only("AWS::CloudFront::Distribution")
-    deployment, _ = template.only("Custom::CDKBucketDeployment")
+    deployment, _ = template.only("Custom::CDKBucketDeployment", "Site")
     (function,) = (
         logical_id
         for logical_id, one in template.of_type("AWS::CloudFront::Function").items()
