@@ -10,6 +10,7 @@ from constructs import Construct
 from settings import Settings
 from stacks.distribution import MaintenanceDistribution
 from stacks.maintenance_site import MaintenanceSite
+from stacks.planned_pages import PlannedPages
 from stacks.server_certificate import ServerCertificate
 from stacks.switch_bucket import SwitchBucket
 from stacks.switch_schedules import SwitchSchedules
@@ -28,7 +29,8 @@ class MaintenanceStack(Stack):
         )
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         site = MaintenanceSite(self, "Site", settings=settings)
-        switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
+        planned = PlannedPages(self, "PlannedPages", app=settings.app, pages=site.bucket)
+        switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload, planned=planned)
         SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
         self.distribution = MaintenanceDistribution(
             self,
