@@ -60,6 +60,7 @@ def faults(leaf_pem: bytes, chain_pem: bytes = b"") -> tuple[CertificateFault, .
     try:
         accepted = parse(leaf_pem, chain_pem)
     except CertificateError as error:
+        assert str(error).splitlines() == [f"{one.file}: {one.wrong}; {one.mend}" for one in error.faults]
         return error.faults
     raise AssertionError(f"was accepted: {accepted}")
 
