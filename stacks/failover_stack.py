@@ -1,11 +1,14 @@
 """What decides, request by request, between a server and the maintenance page: data plane alone."""
 
+from collections.abc import Mapping, Sequence
+
 from aws_cdk import CfnOutput, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
 from settings import Host, Server, Settings
+from settings.division import MAIN
 from settings.switch import FOR_ALL
-from stacks.expiry_watch import ExpiryWatch
+from stacks.expiry_watch import ExpiryWatch, WatchedPage
 from stacks.failover_records import FailoverRecords
 from stacks.health_check import HealthCheck
 from stacks.health_gate import HealthGate
@@ -27,25 +30,39 @@ class FailoverStack(Stack):
         id_: str,
         *,
         settings: Settings,
-        distribution: cloudfront.IDistribution,
+        name: str,
+        distributions: Mapping[str, cloudfront.IDistribution],
+        pages: Sequence[WatchedPage],
+        notifications: Notifications | None,
         accept_outage: bool,
     ) -> None:
+        """`settings` as of `Settings.for_stack`; `name` is the stack's.
+
+        `distributions` are those of all certificates, by the names that hosts are assigned to; `pages` those whose
+        certificates are watched here. Without `notifications` the topic is made here.
+        """
         super().__init__(
             scope,
             id_,
-            stack_name=f"{settings.app}-failover",
+            stack_name=name,
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
+        self.notifications = notifications or Notifications(self, "Notifications", app=settings.app)
         ExpiryWatch(
             self,
             "ExpiryWatch",
             app=settings.app,
             servers=settings.servers,
-            distribution=distribution,
-            notifications=Notifications(self, "Notifications", app=settings.app),
+            pages=pages,
+            notifications=self.notifications,
         )
+        if not notifications:
+            # Always: made only while a further stack imports it, an export could not go when the last one does.
+            self.export_value(self.notifications.topic.topic_arn)
+        if not settings.servers:  # all of them are in further stacks
+            return
         self._settings = settings
-        self._distribution = distribution
+        self._switch_distribution = distributions[MAIN]
         self._gate = HealthGate(self, "Gate", app=settings.app, accept_outage=accept_outage)
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
         for server in settings.servers:
@@ -58,7 +75,7 @@ class FailoverStack(Stack):
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
                     health=health[host],
-                    distribution=distribution,
+                    distribution=distributions[host.certificate],
                 )
 
     def _health(self, server: Server) -> dict[Host, ServerHealth]:
@@ -113,7 +130,7 @@ class FailoverStack(Stack):
             app=self._settings.app,
             server=server,
             timing=self._settings.timing,
-            distribution=self._distribution,
+            distribution=self._switch_distribution,
         )
 
 

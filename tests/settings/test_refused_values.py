@@ -71,6 +71,7 @@ KEYS = {
         'private_key_version = "a1b2c3d4-5678-90ab-cdef-a1b2c3d4e5f6" in [certificate]',
         {"(not shown)": ("A1B2C3D4-5678-90AB-CDEF-A1B2C3D4E5F6", FORM)},
     ),
+    "certificates": Key("tables", "[[certificates]]", {'"example"': ("example", NO_LIST)}),
     "timing": Key("a table", "[timing]", {"10": (10, NO_TABLE)}),
     "timing.profile": Key(
         '"economy", "standard" or "fast"',
@@ -233,6 +234,19 @@ KEYS = {
             "false": (False, NO_TEXT, "put it in quotation marks"),
         },
     ),
+    "servers.0.stack": Key(
+        "1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+        'stack = "shops" in [[servers]]',
+        {'""': ("", FORM), '"Web"': ("Web", FORM), "1": (1, NO_TEXT)},
+    ),
+    "servers.0.certificate": Key(
+        "a name in [certificate] or [[certificates]]",
+        'certificate = "shops" in [[servers]]',
+        {
+            '"other"': ("other", "is no certificate of this file", "write one of example, or declare it"),
+            "true": (True, NO_TEXT),
+        },
+    ),
     "servers.0.hosts": Key(
         "lower-case host names, * as the whole first label alone, other alphabets as xn--…",
         'hosts = ["www.example.com", "*.example.org"] in [[servers]]',
@@ -355,6 +369,6 @@ def test_every_key_is_tested_here() -> None:
     known = {
         (*map(str, one.table), one.name)
         for one in described_keys(Settings)
-        if one.table != ("pages",)  # test_pages.py
+        if one.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
     }
     assert known == {names(place) for place in KEYS}
