@@ -19,6 +19,7 @@ from rehearsal.certificates import CertificateAuthority, IssuedCertificate
 from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import CertificateSettings, Server, Settings, load
+from settings.aws_values import longest_zone
 from settings.certificate import parse
 from settings.page_folder import FOLDER as PAGES_FOLDER
 
@@ -30,6 +31,8 @@ LOOK_LIMIT_SECONDS = 10
 """Emulated; after which a client of the rehearsal, which is on the same machine, says that nobody answers."""
 PATIENCE_SECONDS = 20
 """Real; for answers that only a busy machine delays."""
+OWN_NAME_TTL_SECONDS = 300
+"""Of the address under a server's own name, which does not fail over."""
 HEALTH_CHECK_LIMIT_SECONDS = 600
 """Emulated; more than the slowest timing profile needs for its first verdict."""
 
@@ -85,6 +88,7 @@ class Stage:
                 self.aws.client("secretsmanager").create_secret(Name=secret)
             for declared in self._declared():
                 self._store_key(certificates[declared.folder_name], declared.private_key_secret)
+            self._name_servers_of_their_own()
             self.servers = stack.enter_context(
                 sample_servers(
                     self.settings.servers,
@@ -104,14 +108,15 @@ class Stage:
         """Every server has a stand-in of its own, which would stand in for all that share its address.
 
         Raises:
-            StageError: two servers have the same IPv4 address.
+            StageError: two servers have the same address.
         """
         by_address: dict[object, str] = {}
-        for server in self._owners.servers:
-            earlier = by_address.setdefault(server.ipv4, server.name)
+        every = ((server, address) for server in self._owners.servers for address in server.addresses)
+        for server, address in every:
+            earlier = by_address.setdefault(address, server.name)
             if earlier != server.name:
                 raise StageError(
-                    f"{self._original}: servers {earlier} and {server.name} share {server.ipv4}. On AWS that works; "
+                    f"{self._original}: servers {earlier} and {server.name} share {address}. On AWS that works; "
                     "the rehearsal cannot let one of them fail alone. Rehearse with one of the two in a copy of the "
                     "file (--settings), or list the hosts of both under one server."
                 )
@@ -203,6 +208,28 @@ class Stage:
         if self._owners.certificate.private_key_version:
             text = with_version(self.settings_path.read_text(encoding="utf-8"), _version_id(certificate))
             self.settings_path.write_text(text, encoding="utf-8")
+
+    def _name_servers_of_their_own(self) -> None:
+        """The records that a server's own name has with its owner, in a zone of the settings or in one apart."""
+        names = {zone.name: zone.id for zone in self.settings.zones}
+        for number, server in enumerate(self.settings.servers):
+            if not server.cname:
+                continue
+            zone = longest_zone(server.cname, names)
+            if zone is None:
+                zone = server.cname.partition(".")[2]
+                names[zone] = f"Z0OWNNAMEOFSERVER{number:04}"
+                self.aws.control.create_hosted_zone(id=names[zone], name=zone)
+            record = {
+                "Name": f"{server.cname}.",
+                "Type": "A",
+                "TTL": OWN_NAME_TTL_SECONDS,
+                "ResourceRecords": [{"Value": str(server.ipv4)}],
+            }
+            self.aws.client("route53").change_resource_record_sets(
+                HostedZoneId=names[zone],
+                ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+            )
 
     def _store_key(self, certificate: IssuedCertificate, secret: str) -> None:
         self.aws.client("secretsmanager").put_secret_value(

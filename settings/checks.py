@@ -15,6 +15,7 @@ from settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificat
 from settings.division import MAIN, Certificates, division_problems, name_problems
 from settings.keys import Location
 from settings.pages import LANGUAGES
+from settings.record_rules import record_problems
 from settings.report import Problem, dotted, written
 from settings.tables import CERTIFICATE_NAME
 
@@ -65,6 +66,7 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
         texts(document, "servers", "certificate"), texts(document, "certificates", "name"), main_name
     )
     yield from division_problems(hosts, document, certificates, main_name)
+    yield from record_problems(document, hosts, zones)
     for place, kind in texts(document, "servers", "health_check", "type"):
         for key in ("path", "search_string"):
             for _, value in values(document["servers"][place[1]], "health_check", key):

@@ -140,6 +140,16 @@ class HealthCheck(Table):
             example="true",
         ),
     ] = False
+    per_address: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether each address of the server has a health check of its own, and the server counts as working only "
+            "while all of them answer. Otherwise `ipv4` alone is asked.",
+            allowed="true or false",
+            example="true",
+        ),
+    ] = False
 
 
 class Server(Table):
@@ -167,6 +177,36 @@ class Server(Table):
             allowed="a public IPv6 address",
             example='"2001:db8::10"',
             default="none",
+        ),
+    ] = None
+    more_ipv4: Annotated[
+        tuple[Annotated[IPv4Address, _address(check_ipv4)], ...],
+        Field(max_length=8),
+        Key(
+            "Further IPv4 addresses at which the same server answers; its A records hold them all. See "
+            "docs/records.md for what is checked.",
+            allowed="up to 8 public IPv4 addresses",
+            example='["203.0.113.11"]',
+        ),
+    ] = ()
+    more_ipv6: Annotated[
+        tuple[Annotated[IPv6Address, _address(check_ipv6)], ...],
+        Field(max_length=8),
+        Key(
+            "Further IPv6 addresses likewise.",
+            allowed="up to 8 public IPv6 addresses, beside `ipv6`",
+            example='["2001:db8::11"]',
+        ),
+    ] = ()
+    cname: Annotated[
+        str | None,
+        AfterValidator(check_host_name),
+        Key(
+            "DNS name of the server's own. With it the hosts get pairs of type CNAME, which fail back sooner. Not "
+            "for the apex of a zone. See docs/records.md.",
+            allowed="a concrete host name, none of those that fail over; not beside ipv6, more_ipv4 and more_ipv6",
+            example='"web.origin.example.net"',
+            default="none: pairs of type A, and AAAA",
         ),
     ] = None
     stack: Annotated[
@@ -203,6 +243,22 @@ class Server(Table):
         HealthCheck,
         Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]"),
     ] = Field(default={}, validate_default=True)  # completed below
+
+    @property
+    def addresses(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """All of them; the first is the one that the health check asks."""
+        return (self.ipv4, *self.more_ipv4, *((self.ipv6,) if self.ipv6 else ()), *self.more_ipv6)
+
+    @property
+    def record_values(self) -> dict[str, tuple[str, ...]]:
+        """What its hosts' PRIMARY record sets hold, by type."""
+        if self.cname:
+            return {"CNAME": (self.cname,)}
+        found = {
+            "A": tuple(str(one) for one in self.addresses if one.version == 4),
+            "AAAA": tuple(str(one) for one in self.addresses if one.version == 6),
+        }
+        return {kind: values for kind, values in found.items() if values}
 
     def asks_for_itself(self, host: Host) -> bool:
         """Whether `host` has a health check of its own."""

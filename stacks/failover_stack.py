@@ -90,37 +90,48 @@ class FailoverStack(Stack):
             pascal_case(server.name),
             server=server.name,
             checks=[
-                *(check.gated() for check in answers.values()),
+                *(check.gated() for checks in answers.values() for check in checks),
                 *(switch.gated() for switch in switches),
             ],
         )
-        health = {}
-        for id_, check in answers.items():
+        health: dict[str, ServerHealth] = {}
+        for id_, checks in answers.items():
             health[id_] = ServerHealth(
                 self,
                 f"Health{id_}",
-                name=f"{check.name} on stage",
-                children=[one.health_check_id for one in (check, *switches)],
+                name=f"{checks[0].name} on stage",
+                children=[
+                    *(check.health_check_id for check in checks),
+                    *(switch.health_check_id for switch in switches),
+                ],
             )
             health[id_].node.add_dependency(gate)
         return {host: health[_shared_by(server, host)] for host in server.hosts}
 
-    def _answers(self, server: Server) -> dict[str, HealthCheck]:
-        """The health checks that ask the server: one for all its hosts, or one for each that is no wildcard."""
-        found: dict[str, HealthCheck] = {}
+    def _answers(self, server: Server) -> dict[str, list[HealthCheck]]:
+        """The health checks that ask the server: one for all its hosts, or one for each that is no wildcard.
+
+        Each at the server's first address, or one at every address.
+        """
+        found: dict[str, list[HealthCheck]] = {}
+        further = server.addresses[1:] if server.health_check.per_address else ()
         for host in server.hosts:
             id_ = _shared_by(server, host)
             if id_ not in found:
-                found[id_] = HealthCheck(
-                    self,
-                    f"HealthCheck{id_}",
-                    app=self._settings.app,
-                    server=server,
-                    timing=self._settings.timing,
-                    host=host if server.asks_for_itself(host) else None,
-                )
+                found[id_] = [
+                    HealthCheck(
+                        self,
+                        f"HealthCheck{id_}" + (f".{pascal_case(str(address))}" if address else ""),
+                        app=self._settings.app,
+                        server=server,
+                        timing=self._settings.timing,
+                        host=host if server.asks_for_itself(host) else None,
+                        address=address,
+                    )
+                    for address in (None, *further)
+                ]
                 if not server.asks_for_itself(host):
-                    CfnOutput(self, f"HealthCheckId{id_}", value=found[id_].health_check_id)
+                    CfnOutput(self, f"HealthCheckId{id_}", value=found[id_][0].health_check_id)
         return found
 
     def _switch(self, id_: str, server: str) -> SwitchCheck:

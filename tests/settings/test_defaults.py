@@ -29,6 +29,9 @@ DEFAULTS: dict[str, object] = {
     "certificates": (),
     "pages": (),
     "servers.0.ipv6": None,
+    "servers.0.more_ipv4": (),
+    "servers.0.more_ipv6": (),
+    "servers.0.cname": None,
     "servers.0.stack": None,
     "servers.0.certificate": None,
     "servers.0.health_check.type": "HTTPS",
@@ -39,6 +42,7 @@ DEFAULTS: dict[str, object] = {
     "servers.0.health_check.regions": CHECKER_REGIONS,
     "servers.0.health_check.measure_latency": False,
     "servers.0.health_check.per_host": False,
+    "servers.0.health_check.per_address": False,
 }
 REQUIRED = {
     "app": 'add app = "understudy-example" at the top of the file',

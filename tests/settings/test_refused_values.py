@@ -234,6 +234,27 @@ KEYS = {
             "false": (False, NO_TEXT, "put it in quotation marks"),
         },
     ),
+    "servers.0.more_ipv4": Key(
+        "up to 8 public IPv4 addresses",
+        'more_ipv4 = ["203.0.113.11"] in [[servers]]',
+        {
+            '"203.0.113.11"': ("203.0.113.11", NO_LIST),
+            "a list of 9": ([f"198.51.100.{number}" for number in range(9)], FORM),
+        },
+    ),
+    "servers.0.more_ipv6": Key(
+        "up to 8 public IPv6 addresses, beside `ipv6`",
+        'more_ipv6 = ["2001:db8::11"] in [[servers]]',
+        {"true": (True, NO_LIST)},
+    ),
+    "servers.0.cname": Key(
+        "a concrete host name, none of those that fail over; not beside ipv6, more_ipv4 and more_ipv6",
+        'cname = "web.origin.example.net" in [[servers]]',
+        {
+            '"*.example.net"': ("*.example.net", "is a wildcard", "write one concrete name"),
+            "5": (5, NO_TEXT),
+        },
+    ),
     "servers.0.stack": Key(
         "1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
         'stack = "shops" in [[servers]]',
@@ -335,6 +356,11 @@ KEYS = {
         "true or false",
         "measure_latency = true in [servers.health_check]",
         {'"yes"': ("yes", FORM), "1": (1, FORM)},
+    ),
+    "servers.0.health_check.per_address": Key(
+        "true or false",
+        "per_address = true in [servers.health_check]",
+        {'"true"': ("true", FORM), "1": (1, FORM)},
     ),
     "servers.0.health_check.per_host": Key(
         "true or false; not for TCP, which asks for no name",

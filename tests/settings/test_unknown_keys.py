@@ -21,11 +21,15 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
             "retry_after_seconds, strict_transport_security",
         ),
         ("zones.0.zzz", "in [[zones]]", "name, id"),
-        ("servers.0.zzz", "in [[servers]]", "name, ipv4, ipv6, stack, certificate, hosts, health_check"),
+        (
+            "servers.0.zzz",
+            "in [[servers]]",
+            "name, ipv4, ipv6, more_ipv4, more_ipv6, cname, stack, certificate, hosts, health_check",
+        ),
         (
             "servers.0.health_check.zzz",
             "in [servers.health_check]",
-            "type, host_name, port, path, search_string, regions, measure_latency, per_host",
+            "type, host_name, port, path, search_string, regions, measure_latency, per_host, per_address",
         ),
     ],
 )
