@@ -14,6 +14,8 @@ HOSTS_OF_ZONE = 25
 HOSTS_OF_PART = 100
 """Of a certificate with its distribution, and of a failover stack."""
 DAYS = 365
+REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
+"""That ask the servers: the fewest, as on the embedded AWS all of them are this machine."""
 
 
 def host_name(number: int) -> str:
@@ -59,7 +61,8 @@ def _tables(hosts: Sequence[int]) -> Iterator[str]:
         part = of_server[0] // HOSTS_OF_PART
         stack = f'stack = "{_part(part)}"\n' if part else ""
         names = json.dumps([host_name(number) for number in of_server])
-        yield f'[[servers]]\nname = "s{server:02}"\nipv4 = "203.0.113.{server + 1}"\n{ipv6}{stack}hosts = {names}\n'
+        yield f'[[servers]]\nname = "s{server:02}"\nipv4 = "203.0.113.{server + 1}"\n{ipv6}{stack}hosts = {names}'
+        yield f"health_check = {{ regions = {json.dumps(REGIONS)} }}\n"
 
 
 def _part(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Servers with several addresses and with a name of their own, and a second certificate and stack, on a deployed stage."""
+"""Several addresses, a name of a server's own, a further certificate and a further failover stack, all deployed."""
 
 from collections.abc import Iterator
 
