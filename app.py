@@ -20,6 +20,7 @@ from aws_cdk import App
 
 from maintenance_site import FunctionTooLargeError
 from settings import SettingsError, load
+from stacks.limits import LimitsError, check_limits
 from stacks.stage import FailoverStage
 
 
@@ -32,9 +33,9 @@ def main() -> None:
         if accept_outage not in {"true", "false"}:
             sys.exit(f'context accept_outage is "{accept_outage}"; write --context accept_outage=true, or leave it out')
         FailoverStage(app, "Understudy", settings=settings, accept_outage=accept_outage == "true")
-    except (SettingsError, FunctionTooLargeError) as error:
+        check_limits(Path(app.synth().directory))
+    except (SettingsError, FunctionTooLargeError, LimitsError) as error:
         sys.exit(str(error))
-    app.synth()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from dnslib import QTYPE, DNSRecord
 
 from emulator.clock import Clock
 
+MAXIMUM_CHAIN = 8
+
 
 @dataclass(frozen=True)
 class _Kept:
@@ -37,7 +39,7 @@ class Resolver:
             kept = self._kept[key] = self._fresh(*key)
         return kept.addresses
 
-    def _fresh(self, name: str, kind: str) -> _Kept:
+    def _fresh(self, name: str, kind: str, depth: int = 0) -> _Kept:
         try:
             question = DNSRecord.question(f"{name}.", kind)
         except UnicodeError:  # a label that is empty or too long: no name at all
@@ -46,4 +48,10 @@ class Resolver:
         found = tuple(str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == kind)
         # A chain is good for as long as its shortest link; a negative answer as long as its SOA says.
         ttls = [record.ttl for record in (reply.rr or reply.auth)]
-        return _Kept(found, self._clock.now() + min(ttls, default=0))
+        kept = _Kept(found, self._clock.now() + min(ttls, default=0))
+        aliases = [str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == "CNAME"]
+        if found or not aliases or depth == MAXIMUM_CHAIN:
+            return kept
+        # Out of the zone, whose name server knows no more.
+        rest = self._fresh(aliases[-1].lower().rstrip("."), kind, depth + 1)
+        return _Kept(rest.addresses, min(kept.until, rest.until))

@@ -73,7 +73,8 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
     if size > FUNCTION_BYTES:
         raise FunctionTooLargeError(
             f"{file} has {size:,} bytes; CloudFront takes {FUNCTION_BYTES:,}. Offer fewer languages in [page], "
-            "let one wildcard stand for several hosts, or divide the servers among two files."
+            "let one wildcard stand for several hosts, or declare a further certificate for servers that come new: "
+            "docs/scale.md."
         )
     return code
 

@@ -47,9 +47,12 @@ def failover_bound(check: HealthCheck, timing: Timing) -> Bound:
     return Bound(_detection_seconds(check, timing), timing.ttl_seconds)
 
 
-def failback_bound(check: HealthCheck, timing: Timing) -> Bound:
-    """From the moment a server works again to the moment its last client is back on it."""
-    return Bound(_detection_seconds(check, timing), ALIAS_TTL_SECONDS)
+def failback_bound(check: HealthCheck, timing: Timing, *, cname: bool = False) -> Bound:
+    """From the moment a server works again to the moment its last client is back on it.
+
+    With `cname`, by record sets of type CNAME: their secondary is no alias, and so has the TTL of the settings.
+    """
+    return Bound(_detection_seconds(check, timing), timing.ttl_seconds if cname else ALIAS_TTL_SECONDS)
 
 
 def switch_on_bound(timing: Timing) -> Bound:
@@ -57,9 +60,9 @@ def switch_on_bound(timing: Timing) -> Bound:
     return Bound(ERROR_CACHE_SECONDS + _switch_seconds(timing), timing.ttl_seconds)
 
 
-def switch_off_bound(timing: Timing) -> Bound:
-    """From the moment the switch is turned off to the moment the last client is on the server."""
-    return Bound(_switch_seconds(timing), ALIAS_TTL_SECONDS)
+def switch_off_bound(timing: Timing, *, cname: bool = False) -> Bound:
+    """From the moment the switch is turned off to the moment the last client is on the server; `cname` as above."""
+    return Bound(_switch_seconds(timing), timing.ttl_seconds if cname else ALIAS_TTL_SECONDS)
 
 
 def _switch_seconds(timing: Timing) -> int:

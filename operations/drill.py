@@ -49,9 +49,13 @@ class Cause:
 OUTAGE = Cause(
     "",
     lambda server, timing: failover_bound(server.health_check, timing),
-    lambda server, timing: failback_bound(server.health_check, timing),
+    lambda server, timing: failback_bound(server.health_check, timing, cname=bool(server.cname)),
 )
-SWITCH = Cause(" by its switch", lambda _, timing: switch_on_bound(timing), lambda _, timing: switch_off_bound(timing))
+SWITCH = Cause(
+    " by its switch",
+    lambda _, timing: switch_on_bound(timing),
+    lambda server, timing: switch_off_bound(timing, cname=bool(server.cname)),
+)
 
 
 class Outage(Protocol):

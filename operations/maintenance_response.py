@@ -79,7 +79,7 @@ def ask(
         except UnreachableError as error:
             return [f"{name}: {asked}: {error}"]
         found = [f"{name}: {asked}: {text}" for text in complaints(asked, response, page_of(settings, name))]
-        if response.certificate_sha256 != settings.certificate.public.fingerprint:
+        if response.certificate_sha256 != settings.certificate_of(name).public.fingerprint:
             found.append(f"{name}: {asked}: not the declared certificate but {response.certificate_sha256}")
         return found
 

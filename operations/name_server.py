@@ -29,6 +29,14 @@ class NameServer:
         Raises:
             DnsError: no answer, or an error other than a name that does not exist.
         """
+        return self.answer(name, kind)[0]
+
+    def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
+        """The same, and the name that `name` is an alias (CNAME) of, lower case and without a final dot, or nothing.
+
+        Raises:
+            DnsError: as `addresses`.
+        """
         query = dns.message.make_query(f"{name}.", kind)
         # To an authoritative server: nothing is to be looked up elsewhere.
         query.flags &= ~dns.flags.RD
@@ -44,4 +52,13 @@ class NameServer:
             if answer.rdtype == dns.rdatatype.from_text(kind)
             for record in answer
         }
-        return tuple(sorted(found, key=ipaddress.ip_address))
+        alias = next(
+            (
+                record.target.to_text(omit_final_dot=True).lower()
+                for answer in reply.answer
+                if answer.rdtype == dns.rdatatype.CNAME and answer.name == query.question[0].name
+                for record in answer
+            ),
+            "",
+        )
+        return tuple(sorted(found, key=ipaddress.ip_address)), alias

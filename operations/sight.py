@@ -25,22 +25,30 @@ class Answers:
     ipv6: tuple[str, ...]
     fault: str = ""
     """Why there is no answer."""
+    alias: str = ""
+    """The name that the host is an alias of (CNAME)."""
 
     def are_of_server(self, server: Server) -> bool:
-        """Whether they are exactly the server's own addresses."""
-        return self.ipv4 == (str(server.ipv4),) and self.ipv6 == ((str(server.ipv6),) if server.ipv6 else ())
+        """Whether they are exactly the server's own addresses, or its name."""
+        if server.cname:
+            return self.alias == server.cname
+        own = server.record_values
+        return set(self.ipv4) == set(own["A"]) and set(self.ipv6) == set(own.get("AAAA", ()))
 
     def are_of_page(self, server: Server) -> bool:
         """Whether they are other addresses than the server's: of IPv6 only where the server has it."""
+        if server.cname:
+            return self.alias not in ("", server.cname)
+        own = server.record_values
         return (
             bool(self.ipv4)
-            and str(server.ipv4) not in self.ipv4
-            and bool(self.ipv6) == bool(server.ipv6)
-            and str(server.ipv6) not in self.ipv6
+            and not set(own["A"]) & set(self.ipv4)
+            and bool(self.ipv6) == ("AAAA" in own)
+            and not set(own.get("AAAA", ())) & set(self.ipv6)
         )
 
     def __str__(self) -> str:
-        return self.fault or ", ".join((*self.ipv4, *self.ipv6)) or "no address"
+        return self.fault or ", ".join((*self.ipv4, *self.ipv6)) or self.alias or "no address"
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,8 @@ def resolve(host: Host, name_server: NameServer) -> Answers:
     """Asks DNS, past every cache; never raises for what it answers."""
     name = client_name(host)
     try:
-        return Answers(name_server.addresses(name, "A"), name_server.addresses(name, "AAAA"))
+        ipv4, alias = name_server.answer(name, "A")
+        return Answers(ipv4, name_server.addresses(name, "AAAA"), alias=alias)
     except DnsError as error:
         return Answers((), (), str(error))
 

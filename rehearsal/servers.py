@@ -64,7 +64,7 @@ class SampleServer:
     def play(self, mode: Mode) -> None:
         """From now on new connections meet this behaviour."""
         self.mode = mode
-        for address in filter(None, (self._server.ipv4, self._server.ipv6)):
+        for address in self._server.addresses:
             for port in self._well:
                 target = self._target(port)
                 if target:

@@ -18,7 +18,9 @@ from rehearsal.cdk import Cdk
 from rehearsal.certificates import CertificateAuthority, IssuedCertificate
 from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
-from settings import Server, Settings, load
+from settings import CertificateSettings, Server, Settings, load
+from settings.aws_values import longest_zone
+from settings.certificate import parse
 from settings.page_folder import FOLDER as PAGES_FOLDER
 
 ACCOUNT = "000000000000"
@@ -29,6 +31,8 @@ LOOK_LIMIT_SECONDS = 10
 """Emulated; after which a client of the rehearsal, which is on the same machine, says that nobody answers."""
 PATIENCE_SECONDS = 20
 """Real; for answers that only a busy machine delays."""
+OWN_NAME_TTL_SECONDS = 300
+"""Of the address under a server's own name, which does not fail over."""
 HEALTH_CHECK_LIMIT_SECONDS = 600
 """Emulated; more than the slowest timing profile needs for its first verdict."""
 
@@ -75,16 +79,22 @@ class Stage:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="understudy-rehearsal-")))
             self.certificate_authority = folder / "ca.pem"
             self.certificate_authority.write_text(self.authority.root_pem, encoding="ascii")
-            certificate = self._copy_settings(folder)
+            certificates = self._copy_settings(folder)
             self.aws = stack.enter_context(EmbeddedAws(rate=self._rate))
             self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
                 self.aws.control.create_hosted_zone(id=zone.id, name=zone.name)
-            self.aws.client("secretsmanager").create_secret(Name=self.settings.certificate.private_key_secret)
-            self._store_key(certificate)
+            for secret in sorted({one.private_key_secret for one in self._declared()}):
+                self.aws.client("secretsmanager").create_secret(Name=secret)
+            for declared in self._declared():
+                self._store_key(certificates[declared.folder_name], declared.private_key_secret)
+            self._name_servers_of_their_own()
             self.servers = stack.enter_context(
                 sample_servers(
-                    self.settings.servers, _server_tls(certificate, folder), self.aws.clock, self.aws.control
+                    self.settings.servers,
+                    _server_tls(list(certificates.values()), folder),
+                    self.aws.clock,
+                    self.aws.control,
                 )
             )
             self.cdk = Cdk(self.aws.environment(), self.settings_path, folder, self._interruption)
@@ -98,14 +108,15 @@ class Stage:
         """Every server has a stand-in of its own, which would stand in for all that share its address.
 
         Raises:
-            StageError: two servers have the same IPv4 address.
+            StageError: two servers have the same address.
         """
         by_address: dict[object, str] = {}
-        for server in self._owners.servers:
-            earlier = by_address.setdefault(server.ipv4, server.name)
+        every = ((server, address) for server in self._owners.servers for address in server.addresses)
+        for server, address in every:
+            earlier = by_address.setdefault(address, server.name)
             if earlier != server.name:
                 raise StageError(
-                    f"{self._original}: servers {earlier} and {server.name} share {server.ipv4}. On AWS that works; "
+                    f"{self._original}: servers {earlier} and {server.name} share {address}. On AWS that works; "
                     "the rehearsal cannot let one of them fail alone. Rehearse with one of the two in a copy of the "
                     "file (--settings), or list the hosts of both under one server."
                 )
@@ -125,10 +136,10 @@ class Stage:
         """Puts a new certificate and key where the old ones were, for the next deploy."""
         # It ends later, as renewed ones do.
         certificate = self._issue(days=2 * LIFETIME_DAYS)
-        certificate.write_public_half(self._certificate_folder(self.settings_path.parent))
+        certificate.write_public_half(_folder(self.settings_path, self._owners.certificate))
         self._declare_version(certificate)
         self.settings = load(self.settings_path)
-        self._store_key(certificate)
+        self._store_key(certificate, self.settings.certificate.private_key_secret)
 
     def wait_for_health_checks(self) -> None:
         """Until every health check has its first verdict, and that is: healthy."""
@@ -163,22 +174,34 @@ class Stage:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))
         return HttpsClient(trust, timeout_seconds=timeout_seconds, proxy=self.aws.gateway)
 
-    def _copy_settings(self, folder: Path) -> IssuedCertificate:
+    def _declared(self) -> tuple[CertificateSettings, ...]:
+        """Every certificate of the deployed settings."""
+        return self.settings.certificate, *self.settings.certificates
+
+    def _copy_settings(self, folder: Path) -> dict[str, IssuedCertificate]:
+        """Writes the copy, and answers the throwaway certificates by their folder."""
         self.settings_path = folder / "failover.toml"
         text = self._original.read_text(encoding="utf-8-sig")
         # An ARN holds an account and a suffix that only the real secret has.
-        secret = self._owners.certificate.private_key_secret
-        if secret.startswith("arn:"):
-            text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
-        self.settings_path.write_text(text, encoding="utf-8")
+        owners = (self._owners.certificate, *self._owners.certificates)
+        for secret in (one.private_key_secret for one in owners):
+            if secret.startswith("arn:"):
+                text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
         pages = self._original.parent / PAGES_FOLDER
         if pages.is_dir():
             shutil.copytree(pages, folder / PAGES_FOLDER)
-        certificate = self._issue(days=LIFETIME_DAYS)
-        certificate.write_public_half(self._certificate_folder(folder))
-        self._declare_version(certificate)
+        issued: dict[str, IssuedCertificate] = {}
+        for one in owners:
+            if one.folder_name not in issued:
+                issued[one.folder_name] = self._issue(one, days=LIFETIME_DAYS)
+                issued[one.folder_name].write_public_half(_folder(self.settings_path, one))
+        for further in self._owners.certificates:
+            if further.private_key_version:
+                text = text.replace(further.private_key_version, _version_id(issued[further.folder_name]))
+        self.settings_path.write_text(text, encoding="utf-8")
+        self._declare_version(issued[self._owners.certificate.folder_name])
         self.settings = load(self.settings_path)
-        return certificate
+        return issued
 
     def _declare_version(self, certificate: IssuedCertificate) -> None:
         """Where the owner names the version of the secret, the copy names that of the throwaway key."""
@@ -186,20 +209,44 @@ class Stage:
             text = with_version(self.settings_path.read_text(encoding="utf-8"), _version_id(certificate))
             self.settings_path.write_text(text, encoding="utf-8")
 
-    def _store_key(self, certificate: IssuedCertificate) -> None:
+    def _name_servers_of_their_own(self) -> None:
+        """The records that a server's own name has with its owner, in a zone of the settings or in one apart."""
+        names = {zone.name: zone.id for zone in self.settings.zones}
+        for number, server in enumerate(self.settings.servers):
+            if not server.cname:
+                continue
+            zone = longest_zone(server.cname, names)
+            if zone is None:
+                zone = server.cname.partition(".")[2]
+                names[zone] = f"Z0OWNNAMEOFSERVER{number:04}"
+                self.aws.control.create_hosted_zone(id=names[zone], name=zone)
+            record = {
+                "Name": f"{server.cname}.",
+                "Type": "A",
+                "TTL": OWN_NAME_TTL_SECONDS,
+                "ResourceRecords": [{"Value": str(server.ipv4)}],
+            }
+            self.aws.client("route53").change_resource_record_sets(
+                HostedZoneId=names[zone],
+                ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+            )
+
+    def _store_key(self, certificate: IssuedCertificate, secret: str) -> None:
         self.aws.client("secretsmanager").put_secret_value(
-            SecretId=self.settings.certificate.private_key_secret,
+            SecretId=secret,
             ClientRequestToken=_version_id(certificate),
             SecretString=certificate.private_key_pem,
         )
 
-    def _issue(self, *, days: int) -> IssuedCertificate:
+    def _issue(self, owners: CertificateSettings | None = None, *, days: int) -> IssuedCertificate:
+        """A throwaway certificate in the place of one of the owner's; of that in [certificate] where none is said."""
         # Real CAs take underscores, of which trustme, and DNS host names, know nothing.
-        names = (name for name in self._owners.certificate.public.names if "_" not in name)
+        names = (name for name in (owners or self._owners.certificate).public.names if "_" not in name)
         return self.authority.issue(tuple(names), days=days)
 
-    def _certificate_folder(self, folder: Path) -> Path:
-        return folder / "certificates" / self._owners.certificate.name
+
+def _folder(settings_path: Path, certificate: CertificateSettings) -> Path:
+    return settings_path.parent / "certificates" / certificate.folder_name
 
 
 class StoppedServer:
@@ -243,7 +290,23 @@ class FlippedSwitch:
         return f"{server.name}: maintenance off"
 
 
-def _server_tls(certificate: IssuedCertificate, folder: Path) -> ssl.SSLContext:
+def _server_tls(certificates: Sequence[IssuedCertificate], folder: Path) -> ssl.SSLContext:
+    """Presents the certificate that covers the name asked for; where none does, the first."""
+    contexts = [(parse(one.body_pem.encode(), one.chain_pem.encode()), _tls(one, folder)) for one in certificates]
+
+    def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+        for public, context in contexts:
+            if name and public.covers(name):
+                connection.context = context
+                return
+
+    first = contexts[0][1]
+    if len(contexts) > 1:
+        first.sni_callback = choose
+    return first
+
+
+def _tls(certificate: IssuedCertificate, folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # ssl reads keys from files alone; this one is gone after the block.
     with tempfile.NamedTemporaryFile("w", dir=folder, encoding="ascii", suffix=".pem") as file:

@@ -12,16 +12,12 @@ from urllib.parse import urlsplit
 
 from settings.aws_values import BadValueError, check_host_name, longest_zone
 from settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, files_with_private_keys, read
+from settings.division import MAIN, Certificates, division_problems, name_problems
 from settings.keys import Location
 from settings.pages import LANGUAGES
+from settings.record_rules import record_problems
 from settings.report import Problem, dotted, written
 from settings.tables import CERTIFICATE_NAME
-
-MAX_HOST_NAMES = 100
-"""Alternate domain names of one distribution.
-
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
-"""
 
 FOLDER = "certificates"
 
@@ -43,7 +39,7 @@ def values(document: object, *path: str) -> Iterator[tuple[Location, object]]:
             yield (path[0], *place), value
 
 
-def relation_problems(document: Mapping[str, Any], certificate: PublicCertificate | None) -> Iterator[Problem]:
+def relation_problems(document: Mapping[str, Any], certificates: Certificates) -> Iterator[Problem]:
     """Everything wrong between values that are right by themselves."""
     yield from _repeated(document, ("zones", "name"))
     yield from _repeated(document, ("zones", "id"))
@@ -63,23 +59,14 @@ def relation_problems(document: Mapping[str, Any], certificate: PublicCertificat
                 f"names in {', '.join(zones)}",
                 written(name),
             )
-        if certificate and not certificate.covers(name):
-            yield Problem(
-                place,
-                "is not covered by the certificate",
-                "have the certificate issued again with this name, or remove the host",
-                f"names covered by {', '.join(certificate.names)}",
-                written(name),
-            )
     yield from _page_problems(document, {name for _, name in hosts})
-    if len(hosts) > MAX_HOST_NAMES:
-        yield Problem(
-            hosts[MAX_HOST_NAMES][0],
-            f"is one of {len(hosts)} host names in the file",
-            "use wildcards, or give the other servers their own failover.toml and app name",
-            f"at most {MAX_HOST_NAMES} (alternate domain names of one CloudFront distribution)",
-            written(hosts[MAX_HOST_NAMES][1]),
-        )
+    main_name = next((name for _, name in texts(document, "certificate", "name")), "")
+    yield from _repeated(document, ("certificates", "name"))
+    yield from name_problems(
+        texts(document, "servers", "certificate"), texts(document, "certificates", "name"), main_name
+    )
+    yield from division_problems(hosts, document, certificates, main_name)
+    yield from record_problems(document, hosts, zones)
     for place, kind in texts(document, "servers", "health_check", "type"):
         for key in ("path", "search_string"):
             for _, value in values(document["servers"][place[1]], "health_check", key):
@@ -101,22 +88,37 @@ def relation_problems(document: Mapping[str, Any], certificate: PublicCertificat
                 )
 
 
-def certificate_of(document: Mapping[str, Any], folder: Path, problems: list[Problem]) -> PublicCertificate | None:
-    """The certificate that the file names, read from beside it; None if unusable, with `problems` longer."""
-    for _, name in texts(document, "certificate", "name"):
-        place = f"{FOLDER}/{name}"
-        if not re.fullmatch(CERTIFICATE_NAME, name):  # reported as such; no other path is looked at
-            return None
-        if not (folder / place).is_dir():
-            wrong, mend = "does not exist", "create that folder, or correct the certificate's name"
-            problems.append(Problem(place, wrong, mend, "a folder with certificate.pem and chain.pem"))
-            return None
-        try:
-            return read(folder / place)
-        except CertificateError as error:
-            problems += [
-                Problem(f"{place}/{fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults
-            ]
+def certificates_of(
+    document: Mapping[str, Any], folder: Path, problems: list[Problem], *, main: PublicCertificate | None
+) -> dict[str, PublicCertificate | None]:
+    """The certificates that the file names, read from beside it, by the names that hosts are assigned to.
+
+    None for one that is unusable, with `problems` longer. Each folder is read once; `main` takes the place of that
+    of [certificate].
+    """
+    wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
+    folders: dict[str, PublicCertificate | None] = {wanted[MAIN]: main} if main else {}
+    for place, name in texts(document, "certificates", "name"):
+        named = [value for _, value in texts(document["certificates"][place[1]], "folder")]
+        wanted.setdefault(name, named[0] if named else name)
+    for name in wanted.values():
+        if name not in folders:
+            folders[name] = _certificate_in(folder, name, problems)
+    return {name: folders[where] for name, where in wanted.items()}
+
+
+def _certificate_in(folder: Path, name: str, problems: list[Problem]) -> PublicCertificate | None:
+    place = f"{FOLDER}/{name}"
+    if not re.fullmatch(CERTIFICATE_NAME, name):  # reported as such; no other path is looked at
+        return None
+    if not (folder / place).is_dir():
+        wrong, mend = "does not exist", "create that folder, or correct the certificate's name"
+        problems.append(Problem(place, wrong, mend, "a folder with certificate.pem and chain.pem"))
+        return None
+    try:
+        return read(folder / place)
+    except CertificateError as error:
+        problems += [Problem(f"{place}/{fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
     return None
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from settings.certificate import PublicCertificate
 from settings.checks import (
-    certificate_of,
+    certificates_of,
     pasted_private_key,
     private_key_problems,
     relation_problems,
@@ -26,7 +26,7 @@ def load(path: Path, *, certificate: PublicCertificate | None = None) -> Setting
     """The settings in the file at `path`; certificates are read from `certificates/` beside it, logos and
     texts of pages from `pages/`.
 
-    With `certificate` as they will be once it lies there.
+    With `certificate` as they will be once that of [certificate] lies there.
 
     Raises:
         SettingsError: with every problem of the file and of its certificate.
@@ -45,11 +45,11 @@ def load(path: Path, *, certificate: PublicCertificate | None = None) -> Setting
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(path, [Problem("file", f"is not TOML: {error}", "correct that place")]) from None
     problems = list(private_key_problems(path.parent))
-    certificate = certificate or certificate_of(document, path.parent, problems)
-    problems += relation_problems(document, certificate)
+    certificates = certificates_of(document, path.parent, problems, main=certificate)
+    problems += relation_problems(document, certificates)
     names = frozenset(name for _, name in texts(document, "pages", "name")) | {DEFAULT}
     folders = page_folders(path.parent, names, frozenset(LANGUAGES), problems)
-    context = Surroundings(_zones(document), certificate, folders)
+    context = Surroundings(_zones(document), certificates, folders)
     try:
         settings = Settings.model_validate(document, context=context)
     except ValidationError as error:

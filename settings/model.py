@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from settings.aws_values import BadValueError, check_host_name, check_ipv4, check_ipv6, check_path, longest_zone
+from settings.division import MAIN, PART_NAME, covering
 from settings.keys import Key
 from settings.pages import HostPage, Page
 from settings.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
 from settings.report import AlreadyReportedError
-from settings.tables import CertificateSettings, HostedZone, Table, Timing, surroundings
+from settings.tables import CertificateSettings, FurtherCertificate, HostedZone, Table, Timing, surroundings
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Host:
 
     name: str
     zone: HostedZone
+    certificate: str = MAIN
+    """The further certificate that it belongs to; `MAIN` for the one of [certificate]."""
 
 
 def _host(value: object, info: ValidationInfo) -> Host:
@@ -29,9 +32,12 @@ def _host(value: object, info: ValidationInfo) -> Host:
     name = check_host_name(_text(value), wildcard=True)
     zones = {zone.name: zone for zone in surroundings(info).zones}
     zone = longest_zone(name, zones)
-    if zone is None:
+    certificates = surroundings(info).certificates
+    named = info.data.get("certificate")
+    candidates = covering(name, certificates, named if named is None or named in certificates else MAIN)
+    if zone is None or len(candidates) != 1:
         raise AlreadyReportedError
-    return Host(name, zones[zone])
+    return Host(name, zones[zone], candidates[0])
 
 
 def _text(value: object) -> str:
@@ -134,6 +140,16 @@ class HealthCheck(Table):
             example="true",
         ),
     ] = False
+    per_address: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether each address of the server has a health check of its own, and the server counts as working only "
+            "while all of them answer. Otherwise `ipv4` alone is asked.",
+            allowed="true or false",
+            example="true",
+        ),
+    ] = False
 
 
 class Server(Table):
@@ -163,12 +179,62 @@ class Server(Table):
             default="none",
         ),
     ] = None
+    more_ipv4: Annotated[
+        tuple[Annotated[IPv4Address, _address(check_ipv4)], ...],
+        Field(max_length=8),
+        Key(
+            "Further IPv4 addresses at which the same server answers; its A records hold them all. See "
+            "docs/records.md for what is checked.",
+            allowed="up to 8 public IPv4 addresses",
+            example='["203.0.113.11"]',
+        ),
+    ] = ()
+    more_ipv6: Annotated[
+        tuple[Annotated[IPv6Address, _address(check_ipv6)], ...],
+        Field(max_length=8),
+        Key(
+            "Further IPv6 addresses likewise.",
+            allowed="up to 8 public IPv6 addresses, beside `ipv6`",
+            example='["2001:db8::11"]',
+        ),
+    ] = ()
+    cname: Annotated[
+        str | None,
+        AfterValidator(check_host_name),
+        Key(
+            "DNS name of the server's own. With it the hosts get pairs of type CNAME, which fail back sooner. Not "
+            "for the apex of a zone. See docs/records.md.",
+            allowed="a concrete host name, none of those that fail over; not beside ipv6, more_ipv4 and more_ipv6",
+            example='"web.origin.example.net"',
+            default="none: pairs of type A, and AAAA",
+        ),
+    ] = None
+    stack: Annotated[
+        str | None,
+        Field(pattern=PART_NAME),
+        Key(
+            "Failover stack of its records and checks, where one cannot hold all servers: `<app>-failover-<stack>`. "
+            "Choose it once: a server that changes its stack is removed and made anew.",
+            allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+            example='"shops"',
+            default="none: `<app>-failover`",
+        ),
+    ] = None
+    certificate: Annotated[
+        str | None,
+        Key(
+            "Name of the certificate of all its hosts. To be named where several cover a host.",
+            allowed="a name in [certificate] or [[certificates]]",
+            example='"shops"',
+            default="each host's own: that of [certificate] if it covers the host, else the further one that does",
+        ),
+    ] = None
     hosts: Annotated[
         tuple[Annotated[Host, BeforeValidator(_host)], ...],
         Field(min_length=1),
         Key(
-            "Host names that point at the server. Each lies in one of the hosted zones and is covered by the "
-            "certificate; 100 at most in the whole file.",
+            "Host names that point at the server. Each lies in one of the hosted zones and is covered by a "
+            "certificate; 100 at most for each certificate.",
             allowed="lower-case host names, * as the whole first label alone, other alphabets as xn--…",
             example='["www.example.com", "*.example.org"]',
         ),
@@ -177,6 +243,22 @@ class Server(Table):
         HealthCheck,
         Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]"),
     ] = Field(default={}, validate_default=True)  # completed below
+
+    @property
+    def addresses(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """All of them; the first is the one that the health check asks."""
+        return (self.ipv4, *self.more_ipv4, *((self.ipv6,) if self.ipv6 else ()), *self.more_ipv6)
+
+    @property
+    def record_values(self) -> dict[str, tuple[str, ...]]:
+        """What its hosts' PRIMARY record sets hold, by type."""
+        if self.cname:
+            return {"CNAME": (self.cname,)}
+        found = {
+            "A": tuple(str(one) for one in self.addresses if one.version == 4),
+            "AAAA": tuple(str(one) for one in self.addresses if one.version == 6),
+        }
+        return {kind: values for kind, values in found.items() if values}
 
     def asks_for_itself(self, host: Host) -> bool:
         """Whether `host` has a health check of its own."""
@@ -210,6 +292,10 @@ class Settings(Table):
         CertificateSettings,
         Key("The certificate.", allowed="a table", example="[certificate]"),
     ]
+    certificates: Annotated[
+        tuple[FurtherCertificate, ...],
+        Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
+    ] = ()
     timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
     page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
         default={}, validate_default=True
@@ -234,3 +320,47 @@ class Settings(Table):
     def host_names(self) -> tuple[str, ...]:
         """Every host name of every server, in the order of the file."""
         return tuple(host.name for server in self.servers for host in server.hosts)
+
+    def certificate_of(self, name: str) -> CertificateSettings:
+        """The certificate under which a client meets `name`: a host, or a name that a wildcard stands for."""
+        assigned = {host.name: host.certificate for server in self.servers for host in server.hosts}
+        further = {one.name: one for one in self.certificates}
+        wildcard = f"*.{name.partition('.')[2]}"
+        return further.get(assigned.get(name, assigned.get(wildcard, MAIN)), self.certificate)
+
+    def for_certificate(self, name: str) -> "Settings":
+        """What one certificate's stack needs: this certificate as `certificate`, and its hosts alone.
+
+        `app` tells it from the others wherever AWS wants names of its own. No app has the underscore of a
+        further one's, `<app>_<name>`, so that it is nobody else's.
+        """
+        further = {one.name: one for one in self.certificates}
+        servers = (
+            server.model_copy(update={"hosts": hosts})
+            for server in self.servers
+            if (hosts := tuple(host for host in server.hosts if host.certificate == name))
+        )
+        return self.model_copy(
+            update={
+                "app": f"{self.app}_{name}" if name else self.app,
+                "certificate": further.get(name, self.certificate),
+                "certificates": (),
+                "servers": tuple(servers),
+            }
+        )
+
+    def for_stack(self, name: str) -> "Settings":
+        """What one failover stack needs: the servers that name it."""
+        return self.model_copy(
+            update={"servers": tuple(server for server in self.servers if (server.stack or MAIN) == name)}
+        )
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """`MAIN`, and the further ones in the order of the file."""
+        return (MAIN, *(one.name for one in self.certificates))
+
+    @property
+    def stack_names(self) -> tuple[str, ...]:
+        """`MAIN`, and the further failover stacks that servers name, sorted."""
+        return (MAIN, *sorted({server.stack for server in self.servers if server.stack}))

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from settings.aws_values import BadValueError, check_host_name, check_secret, check_zone_id
 from settings.certificate import PublicCertificate
+from settings.division import MAIN, PART_NAME, Certificates
 from settings.keys import Key
 from settings.page_folder import PageFolder
 from settings.report import AlreadyReportedError
@@ -40,8 +41,8 @@ class Surroundings:
     """What a value is read with: the context of pydantic's validation."""
 
     zones: tuple["HostedZone", ...]
-    certificate: PublicCertificate | None
-    """None where it cannot be used; the reasons are reported apart."""
+    certificates: Certificates
+    """By the name that a host is assigned to; None where one cannot be used: the reasons are reported apart."""
     page_folders: Mapping[str, PageFolder] = field(default_factory=dict)
     """Logos and texts by the name of their page."""
 
@@ -103,10 +104,55 @@ class CertificateSettings(Table):
             return value
         if value is not None:
             raise BadValueError("is not a key", "remove it")
-        certificate = surroundings(info).certificate
+        certificate = surroundings(info).certificates.get(cls.assigned_as(info))
         if certificate is None:
             raise AlreadyReportedError
         return certificate
+
+    @property
+    def folder_name(self) -> str:
+        """Of its folder in `certificates/`."""
+        return self.name
+
+    @classmethod
+    def assigned_as(cls, _: ValidationInfo) -> str:
+        """The name under which hosts are assigned to it."""
+        return MAIN
+
+
+class FurtherCertificate(CertificateSettings):
+    """A certificate of other host names, with a page and a distribution of its own; see docs/scale.md."""
+
+    name: Annotated[
+        str,
+        Field(pattern=PART_NAME),
+        Key(
+            "Name for it in this file, and the end of its stack's: `<app>-maintenance-<name>`. Keep it: another name "
+            "is another distribution.",
+            allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+            example='"shops"',
+        ),
+    ]
+    folder: Annotated[
+        str,
+        Field(pattern=CERTIFICATE_NAME),
+        Key(
+            "Folder of its public files, as `name` in [certificate]. Several may share one.",
+            allowed="1 to 63 of A–Z, a–z, 0–9, dot, _ and -, beginning with a letter or digit",
+            example='"shops"',
+            default="its name",
+        ),
+    ] = Field(default_factory=lambda data: data["name"])
+
+    @property
+    def folder_name(self) -> str:
+        """Its folder."""
+        return self.folder
+
+    @classmethod
+    def assigned_as(cls, info: ValidationInfo) -> str:
+        """Its name."""
+        return str(info.data.get("name"))
 
 
 class Timing(Table):

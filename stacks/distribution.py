@@ -32,7 +32,7 @@ class MaintenanceDistribution(Construct):
         *,
         settings: Settings,
         site: MaintenanceSite,
-        switches: SwitchBucket,
+        switches: SwitchBucket | None,
         server_certificate: ServerCertificate,
     ) -> None:
         super().__init__(scope, id_)
@@ -68,21 +68,7 @@ class MaintenanceDistribution(Construct):
                     ),
                 ],
             ),
-            # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Only
-            # TLS, as the bucket takes nothing else.
-            additional_behaviors={
-                f"/{FOLDER}*": cloudfront.BehaviorOptions(
-                    origin=origins.S3BucketOrigin.with_origin_access_control(
-                        switches.bucket,
-                        origin_id="switch",
-                        # Made here: one that the CDK makes for a further origin tells its temporary folder in cdk.out.
-                        origin_access_control=cloudfront.S3OriginAccessControl(self, "SwitchAccess"),
-                    ),
-                    viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-                    allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-                    cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-                )
-            },
+            additional_behaviors=self._switch_behaviour(switches) if switches else None,
             # The net for trouble with S3: viewer-response does not run when the origin answers 400 or more.
             error_responses=[
                 cloudfront.ErrorResponse(
@@ -104,6 +90,23 @@ class MaintenanceDistribution(Construct):
                 "MinimumProtocolVersion": "TLSv1.2_2021",
             },
         )
+
+    def _switch_behaviour(self, switches: SwitchBucket) -> dict[str, cloudfront.BehaviorOptions]:
+        # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Only
+        # TLS, as the bucket takes nothing else.
+        return {
+            f"/{FOLDER}*": cloudfront.BehaviorOptions(
+                origin=origins.S3BucketOrigin.with_origin_access_control(
+                    switches.bucket,
+                    origin_id="switch",
+                    # Made here: one that the CDK makes for a further origin tells its temporary folder in cdk.out.
+                    origin_access_control=cloudfront.S3OriginAccessControl(self, "SwitchAccess"),
+                ),
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            )
+        }
 
     def _function(self, id_: str, settings: Settings, file: EdgeFunction) -> cloudfront.Function:
         return cloudfront.Function(

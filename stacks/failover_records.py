@@ -1,5 +1,7 @@
 """The record sets of one host name: its server while that is healthy, else the maintenance page."""
 
+from typing import Any
+
 from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
 from constructs import Construct
 
@@ -11,7 +13,7 @@ CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
 
 
 class FailoverRecords(Construct):
-    """PRIMARY and SECONDARY of type A, and of type AAAA where the server has IPv6.
+    """PRIMARY and SECONDARY of type A, and of type AAAA where the server has IPv6; or of type CNAME.
 
     An AAAA pair without an IPv6 server would send everybody with IPv6 to the maintenance page for ever.
 
@@ -31,10 +33,8 @@ class FailoverRecords(Construct):
         distribution: cloudfront.IDistribution,
     ) -> None:
         super().__init__(scope, id_)
-        addresses = {"A": server.ipv4, "AAAA": server.ipv6}
-        for type_, address in addresses.items():
-            if address is None:
-                continue
+        domain_name = distribution.distribution_domain_name
+        for type_, values in server.record_values.items():
             # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
             # moves to another server must change its record in place.
             primary = route53.CfnRecordSet(
@@ -48,7 +48,7 @@ class FailoverRecords(Construct):
                 health_check_id=health.health_check_id,
                 # Explicit: up to 60 s is what Route 53 advises beside a health check.
                 ttl=str(ttl_seconds),
-                resource_records=[str(address)],
+                resource_records=list(values),
             )
             secondary = route53.CfnRecordSet(
                 self,
@@ -58,12 +58,24 @@ class FailoverRecords(Construct):
                 type=type_,
                 failover="SECONDARY",
                 set_identifier="maintenance-page",
-                alias_target=route53.CfnRecordSet.AliasTargetProperty(
-                    dns_name=distribution.distribution_domain_name,
-                    hosted_zone_id=CLOUDFRONT_HOSTED_ZONE_ID,
-                    evaluate_target_health=False,
-                ),
+                **_target(type_, domain_name, ttl_seconds),
             )
             # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
             # after it, everybody would be on the maintenance page.
             secondary.add_resource_dependency(primary)
+
+
+def _target(type_: str, domain_name: str, ttl_seconds: int) -> dict[str, Any]:
+    """Both of a pair are of one type, and an alias to CloudFront can be A and AAAA alone.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
+    """
+    if type_ == "CNAME":
+        return {"ttl": str(ttl_seconds), "resource_records": [domain_name]}
+    return {
+        "alias_target": route53.CfnRecordSet.AliasTargetProperty(
+            dns_name=domain_name,
+            hosted_zone_id=CLOUDFRONT_HOSTED_ZONE_ID,
+            evaluate_target_health=False,
+        )
+    }

@@ -1,6 +1,7 @@
 """Asks whether a server is well: one Route 53 health check for all its host names, or one for each of them."""
 
 import json
+from ipaddress import IPv4Address, IPv6Address
 
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
@@ -26,19 +27,23 @@ class HealthCheck(Construct):
         server: Server,
         timing: Timing,
         host: Host | None = None,
+        address: IPv4Address | IPv6Address | None = None,
     ) -> None:
-        """Asks for `host`, or where there is none for what the settings say of the whole server."""
+        """Asks for `host`, or where there is none for what the settings say of the whole server.
+
+        At `address`, or where there is none at the server's first.
+        """
         super().__init__(scope, id_)
         check = server.health_check
         host_name = host.name if host else check.host_name
-        self.name = f"{app} {server.name}" + (f" {host.name}" if host else "")
+        self.name = f"{app} {server.name}" + (f" {host.name}" if host else "") + (f" {address}" if address else "")
         speaks_http = check.type != "TCP"
         resource = route53.CfnHealthCheck(
             self,
             "Resource",
             health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
                 type=f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
-                ip_address=str(server.ipv4),
+                ip_address=str(address or server.ipv4),
                 port=check.port,
                 # Sent as the Host header and, for HTTPS, in the TLS handshake.
                 fully_qualified_domain_name=host_name if speaks_http else None,
@@ -55,7 +60,7 @@ class HealthCheck(Construct):
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
         self.health_check_id = resource.attr_health_check_id
-        self._asks = _asks(server, host_name)
+        self._asks = _asks(server, host_name, str(address or server.ipv4))
         self._looks = timing.failure_threshold
         self._regions = check.regions
 
@@ -71,10 +76,10 @@ class HealthCheck(Construct):
         )
 
 
-def _asks(server: Server, host_name: str) -> str:
+def _asks(server: Server, host_name: str, address: str) -> str:
     """What the check asks, in a line: `HTTPS www.example.com:443/health at 203.0.113.10, for "fine"`."""
     check = server.health_check
     if check.type == "TCP":
-        return f"TCP port {check.port} of {server.ipv4}"
+        return f"TCP port {check.port} of {address}"
     searched = f", for {json.dumps(check.search_string)}" if check.search_string else ""
-    return f"{check.type} {host_name}:{check.port}{check.path} at {server.ipv4}{searched}"
+    return f"{check.type} {host_name}:{check.port}{check.path} at {address}{searched}"

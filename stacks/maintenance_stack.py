@@ -17,21 +17,27 @@ from stacks.switch_schedules import SwitchSchedules
 
 
 class MaintenanceStack(Stack):
-    """Server certificate, page, maintenance switch and distribution."""
+    """Server certificate, page, distribution, and in the one of [certificate] the maintenance switches."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, settings: Settings, name: str, switch_bucket: str, with_switches: bool
+    ) -> None:
+        """`settings` as of `Settings.for_certificate`; `name` is the stack's, `switch_bucket` the one bucket's."""
         super().__init__(
             scope,
             id_,
             # Fixed: the name that CDK derives changes with the stage around the stack.
-            stack_name=f"{settings.app}-maintenance",
+            stack_name=name,
             description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
         )
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         site = MaintenanceSite(self, "Site", settings=settings)
-        planned = PlannedPages(self, "PlannedPages", app=settings.app, pages=site.bucket)
-        switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload, planned=planned)
-        SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
+        PlannedPages(self, "PlannedPages", app=settings.app, switches=switch_bucket, pages=site.bucket)
+        switches = None
+        if with_switches:
+            switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
+            SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
+            CfnOutput(self, "SwitchBucketName", value=switches.bucket.bucket_name)
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
@@ -42,5 +48,8 @@ class MaintenanceStack(Stack):
         ).distribution
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
-        CfnOutput(self, "SwitchBucketName", value=switches.bucket.bucket_name)
         CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)
+        # Always, so that the last host of a certificate can go: an export that CDK makes only while somebody imports
+        # it would have to be deleted before the other stack has let it go.
+        for value in (self.distribution.distribution_id, self.distribution.distribution_domain_name):
+            self.export_value(value)

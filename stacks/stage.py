@@ -1,10 +1,14 @@
-"""Both stacks, wired: the one thing that another CDK app adds to have a failover of its own."""
+"""All stacks, wired: the one thing that another CDK app adds to have a failover of its own."""
 
-from aws_cdk import Environment, Stage
+from aws_cdk import Aws, Environment, Stage
 from constructs import Construct
 
 from settings import Settings
+from settings.division import MAIN
+from settings.switch import switch_bucket
+from stacks.expiry_watch import WatchedPage
 from stacks.failover_stack import FailoverStack
+from stacks.logical_ids import pascal_case
 from stacks.maintenance_stack import MaintenanceStack
 
 
@@ -18,12 +22,40 @@ class FailoverStage(Stage):
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, accept_outage: bool = False) -> None:
         """With `accept_outage` the deploy goes on although a server is down or a switch is on."""
         super().__init__(scope, id_, env=Environment(region="us-east-1"))
-        self.maintenance = MaintenanceStack(self, "Maintenance", settings=settings)
-        # All that crosses is the distribution's id and domain name, which outlive every certificate.
-        self.failover = FailoverStack(
-            self,
-            "Failover",
-            settings=settings,
-            distribution=self.maintenance.distribution,
-            accept_outage=accept_outage,
-        )
+        # Limits are looked at by stacks/limits.py, which says what to do about them.
+        self.node.set_context("@aws-cdk/core:stackResourceLimit", 0)
+        # One distribution has one certificate and 100 host names, one stack 500 resources: settings/division.py.
+        self.maintenance = {
+            certificate: MaintenanceStack(
+                self,
+                f"Maintenance{pascal_case(certificate)}",
+                settings=settings.for_certificate(certificate),
+                name=_joined(settings.app, "maintenance", certificate),
+                switch_bucket=switch_bucket(settings.app, Aws.ACCOUNT_ID),
+                with_switches=certificate == MAIN,
+            )
+            for certificate in settings.certificate_names
+        }
+        # All that crosses are the distributions' ids and domain names, which outlive every certificate.
+        distributions = {name: stack.distribution for name, stack in self.maintenance.items()}
+        pages = [
+            WatchedPage(f"page {name}".rstrip(), settings.for_certificate(name).app, distribution)
+            for name, distribution in distributions.items()
+        ]
+        self.failover: dict[str, FailoverStack] = {}
+        for name in settings.stack_names:
+            main = self.failover.get(MAIN)
+            self.failover[name] = FailoverStack(
+                self,
+                f"Failover{pascal_case(name)}",
+                settings=settings.for_stack(name),
+                name=_joined(settings.app, "failover", name),
+                distributions=distributions,
+                pages=[] if main else pages,
+                notifications=main.notifications if main else None,
+                accept_outage=accept_outage,
+            )
+
+
+def _joined(*parts: str) -> str:
+    return "-".join(part for part in parts if part)

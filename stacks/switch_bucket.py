@@ -7,12 +7,14 @@ from constructs import Construct
 
 from settings.switch import FOLDER, NOTE_KEY, switch_bucket
 from stacks.function_role import FunctionRole
-from stacks.planned_pages import PlannedPages
 
 NOTE = f"""\
 The maintenance switch of {{app}}. An object {FOLDER}SERVER sends the clients of that server to the
 maintenance page, whatever it holds; none leaves them on the server. Use `python -m operations maintenance`.
 """
+TELLS_EVENTBRIDGE = s3.CfnBucket.NotificationConfigurationProperty(
+    event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+)
 
 
 class SwitchBucket(Construct):
@@ -21,7 +23,7 @@ class SwitchBucket(Construct):
     Its name follows from app and account, so that no control plane has to be asked for it.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, upload: FunctionRole, planned: PlannedPages) -> None:
+    def __init__(self, scope: Construct, id_: str, *, app: str, upload: FunctionRole) -> None:
         super().__init__(scope, id_)
         self.bucket = s3.Bucket(
             self,
@@ -33,7 +35,8 @@ class SwitchBucket(Construct):
             enforce_ssl=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self._notify(planned)
+        # Not `event_bridge_enabled`: it brings a function of the CDK's, whose log group outlives the stack.
+        cast(s3.CfnBucket, self.bucket.node.default_child).notification_configuration = TELLS_EVENTBRIDGE
         # Its deletion empties the bucket, switch objects included, or the bucket could not be deleted. A deploy
         # takes nothing away. The function is the one that brings the page, so the role is that one's as well.
         deployment = s3_deployment.BucketDeployment(
@@ -49,19 +52,3 @@ class SwitchBucket(Construct):
         # See maintenance_site.py: with this tag the deletion would leave the objects where they are.
         owner = deployment.node.find_child("CustomResource").node.addr[-8:]
         Tags.of(self.bucket).remove(f"aws-cdk:cr-owned:{owner}")
-
-    def _notify(self, planned: PlannedPages) -> None:
-        """Not `add_event_notification`: it brings a function of the CDK's, whose log group outlives the stack."""
-        bucket = cast(s3.CfnBucket, self.bucket.node.default_child)
-        prefix = s3.CfnBucket.FilterRuleProperty(name="prefix", value=FOLDER)
-        switches = s3.CfnBucket.NotificationFilterProperty(s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[prefix]))
-        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            lambda_configurations=[
-                s3.CfnBucket.LambdaConfigurationProperty(
-                    event=event, function=planned.function.function_arn, filter=switches
-                )
-                for event in ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
-            ]
-        )
-        # S3 asks at once whether it may call the function.
-        bucket.add_resource_dependency(planned.permission)

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determini
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import (
@@ -28,10 +29,19 @@ from stacks.notifications import Notifications
 
 HANDLER = Path(__file__).parent / "handler"
 NAMESPACE = "Understudy"
-PAGE = "page"
-"""Value of the dimension Certificate for the page's; a server's is `server <name>`."""
 LIMITS_PERCENT = {"Third": 33.3, "Sixth": 16.7}
 """Of the lifetime: at a third CAs advise to renew, at a sixth somebody must do it by hand."""
+
+
+@dataclass(frozen=True)
+class WatchedPage:
+    """A distribution whose certificate is watched."""
+
+    name: str
+    """Value of the dimension Certificate: `page`; a server's is `server <name>`."""
+    app: str
+    """As its certificate's name and path in IAM begin."""
+    distribution: cloudfront.IDistribution
 
 
 class ExpiryWatch(Construct):
@@ -44,12 +54,12 @@ class ExpiryWatch(Construct):
         *,
         app: str,
         servers: Sequence[Server],
-        distribution: cloudfront.IDistribution,
+        pages: Sequence[WatchedPage],
         notifications: Notifications,
     ) -> None:
         super().__init__(scope, id_)
         role = FunctionRole(self, "Watch")
-        for statement in self._access(app, distribution):
+        for statement in self._access(pages):
             role.role.add_to_policy(statement)
         function = lambda_.Function(
             self,
@@ -61,8 +71,17 @@ class ExpiryWatch(Construct):
             code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
             environment={
                 "APP": app,
-                # By its id: the certificate's changes with every renewal, and must not cross stacks.
-                "DISTRIBUTION_ID": distribution.distribution_id,
+                # By the distribution's id: the certificate's changes with every renewal, and must not cross stacks.
+                "PAGES": json.dumps(
+                    [
+                        {
+                            "certificate": page.name,
+                            "path": f"/cloudfront/{page.app}/",
+                            "distribution": page.distribution.distribution_id,
+                        }
+                        for page in pages
+                    ]
+                ),
                 "SERVERS": json.dumps([_target(server) for server in sorted(servers, key=lambda server: server.name)]),
             },
             timeout=Duration.minutes(5),
@@ -78,7 +97,7 @@ class ExpiryWatch(Construct):
             targets=[targets.LambdaFunction(function, retry_attempts=2)],
         )
         action = actions.SnsAction(notifications.topic)
-        for certificate in (PAGE, *(f"server {server.name}" for server in servers)):
+        for certificate in (*(page.name for page in pages), *(f"server {server.name}" for server in servers)):
             for share, percent in LIMITS_PERCENT.items():
                 self._alarm(app, certificate, share, percent).add_alarm_action(action)
         function.metric_errors(period=Duration.days(1), statistic="Sum").create_alarm(
@@ -112,31 +131,35 @@ class ExpiryWatch(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
         )
 
-    def _access(self, app: str, distribution: cloudfront.IDistribution) -> tuple[iam.PolicyStatement, ...]:
+    def _access(self, pages: Sequence[WatchedPage]) -> Iterator[iam.PolicyStatement]:
         stack = Stack.of(self)
-        own = stack.format_arn(
-            service="iam", region="", resource="server-certificate", resource_name=f"cloudfront/{app}/{app}-*"
-        )
-        return (
-            iam.PolicyStatement(
-                actions=["cloudfront:GetDistributionConfig"],
-                resources=[
-                    stack.format_arn(
-                        service="cloudfront",
-                        region="",
-                        resource="distribution",
-                        resource_name=distribution.distribution_id,
-                    )
-                ],
-            ),
-            iam.PolicyStatement(actions=["iam:GetServerCertificate"], resources=[own]),
-            # IAM and CloudWatch know no narrower resource for these two.
-            iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"]),
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-            ),
+        if pages:
+            distributions = (
+                stack.format_arn(
+                    service="cloudfront",
+                    region="",
+                    resource="distribution",
+                    resource_name=page.distribution.distribution_id,
+                )
+                for page in pages
+            )
+            yield iam.PolicyStatement(actions=["cloudfront:GetDistributionConfig"], resources=list(distributions))
+            certificates = (
+                stack.format_arn(
+                    service="iam",
+                    region="",
+                    resource="server-certificate",
+                    resource_name=f"cloudfront/{page.app}/{page.app}-*",
+                )
+                for page in pages
+            )
+            yield iam.PolicyStatement(actions=["iam:GetServerCertificate"], resources=list(certificates))
+            # IAM and CloudWatch know no narrower resource for this one and the next.
+            yield iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"])
+        yield iam.PolicyStatement(
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
         )
 
 

@@ -2,30 +2,36 @@
 
 from pathlib import Path
 
-from aws_cdk import Aws, Duration, aws_iam as iam, aws_lambda as lambda_, aws_s3 as s3
+from aws_cdk import (
+    Duration,
+    aws_events as events,
+    aws_events_targets as targets,
+    aws_iam as iam,
+    aws_lambda as lambda_,
+    aws_s3 as s3,
+)
 from constructs import Construct
 
 from maintenance_site import PAGES, PLACEHOLDER
-from settings.switch import FOLDER, FOR_ALL, NOTE_KEY, switch_bucket
+from settings.switch import FOLDER, FOR_ALL, NOTE_KEY
 from stacks.function_role import FunctionRole
 
 HANDLER = Path(__file__).parent / "handler"
 
 
 class PlannedPages(Construct):
-    """A function that S3 tells of every change of a switch: `maintenance on`, a window's schedule, or a bare upload.
+    """A function that hears of every change of a switch: `maintenance on`, a window's schedule, or a bare upload.
 
     Data planes alone. If it fails, hosts fail over all the same, to a page that tells of an outage and no end.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, pages: s3.IBucket) -> None:
+    def __init__(self, scope: Construct, id_: str, *, app: str, switches: str, pages: s3.IBucket) -> None:
+        """`switches` is the name of the bucket with the switches, which may be another stack's."""
         super().__init__(scope, id_)
-        # Not the bucket's own attributes: the bucket depends on this function, which it notifies.
-        self._switches = f"arn:aws:s3:::{switch_bucket(app, Aws.ACCOUNT_ID)}"
         role = FunctionRole(self, "Function")
-        for statement in self._access(pages):
+        for statement in self._access(pages, f"arn:aws:s3:::{switches}"):
             role.role.add_to_policy(statement)
-        self.function = lambda_.Function(
+        function = lambda_.Function(
             self,
             "Handler",
             description=f"Puts the words of planned work on the pages of {app}",
@@ -40,29 +46,32 @@ class PlannedPages(Construct):
                 "PAGES": PAGES,
                 "PAGE_BUCKET": pages.bucket_name,
                 "SWITCHES": FOLDER,
-                "SWITCH_BUCKET": switch_bucket(app, Aws.ACCOUNT_ID),
+                "SWITCH_BUCKET": switches,
             },
             timeout=Duration.minutes(5),
             memory_size=512,
             role=role.role,
             log_group=role.log_group,
         )
-        self.permission = lambda_.CfnPermission(
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+        events.Rule(
             self,
-            "MayBeCalled",
-            action="lambda:InvokeFunction",
-            function_name=self.function.function_arn,
-            principal="s3.amazonaws.com",
-            source_account=Aws.ACCOUNT_ID,
-            source_arn=self._switches,
+            "Turned",
+            description=f"A maintenance switch of {app} was turned",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created", "Object Deleted"],
+                detail={"bucket": {"name": [switches]}, "object": {"key": events.Match.prefix(FOLDER)}},
+            ),
+            targets=[targets.LambdaFunction(function)],
         )
 
-    def _access(self, pages: s3.IBucket) -> list[iam.PolicyStatement]:
+    def _access(self, pages: s3.IBucket, switches: str) -> list[iam.PolicyStatement]:
         return [
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[pages.bucket_arn, self._switches]),
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[pages.bucket_arn, switches]),
             iam.PolicyStatement(
                 actions=["s3:GetObject"],
-                resources=[pages.arn_for_objects(f"{PAGES}*"), f"{self._switches}/{FOLDER}*"],
+                resources=[pages.arn_for_objects(f"{PAGES}*"), f"{switches}/{FOLDER}*"],
             ),
             iam.PolicyStatement(actions=["s3:PutObject"], resources=[pages.arn_for_objects("*")]),
         ]

@@ -139,3 +139,31 @@ def test_flushing_forgets_everything() -> None:
     world.records = [("www.example.com.", 86_400, "A", "198.51.100.10")]
     world.resolver.flush()
     assert world.resolver.addresses("www.example.com") == ("198.51.100.10",)
+
+
+def test_an_alias_that_leads_out_of_its_zone_is_followed_and_kept_as_long_as_its_shortest_link() -> None:
+    world = World()
+    links = {"www.example.com.": ("CNAME", 10, "web.example.net."), "web.example.net.": ("A", 300, "203.0.113.10")}
+
+    def ask(query: DNSRecord) -> DNSRecord:
+        world.asked.append((str(query.q.qname), QTYPE.get(query.q.qtype)))
+        reply = query.reply()
+        kind, ttl, value = links[str(query.q.qname)]
+        if kind in {"CNAME", QTYPE.get(query.q.qtype)}:
+            reply.add_answer(*RR.fromZone(f"{query.q.qname} {ttl} IN {kind} {value}"))
+        return reply
+
+    resolver = Resolver(ask, world.clock)
+    assert resolver.addresses("www.example.com") == ("203.0.113.10",)
+    links["www.example.com."] = ("CNAME", 10, "d1.cloudfront.net.")
+    links["d1.cloudfront.net."] = ("A", 60, "198.51.100.10")
+    world.pass_by(10 - MOMENT)
+    assert resolver.addresses("www.example.com") == ("203.0.113.10",)
+    world.pass_by(2 * MOMENT)
+    assert resolver.addresses("www.example.com") == ("198.51.100.10",)
+
+
+def test_aliases_in_a_circle_resolve_to_nothing() -> None:
+    world = World()
+    world.records = [("www.example.com.", 60, "CNAME", "www.example.com.")]
+    assert world.resolver.addresses("www.example.com") == ()

@@ -71,7 +71,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
     monkeypatch.setattr(WATCH, "boto3", fake)
     monkeypatch.setenv("APP", "shop")
-    monkeypatch.setenv("DISTRIBUTION_ID", "E1EXAMPLE")
+    pages = [{"certificate": "page", "path": "/cloudfront/shop/", "distribution": "E1EXAMPLE"}]
+    monkeypatch.setenv("PAGES", json.dumps(pages))
     monkeypatch.setenv("SERVERS", "[]")
     return fake
 
@@ -121,7 +122,7 @@ def test_a_certificate_that_is_none_of_the_apps_is_an_error_and_the_servers_are_
     server = HttpsServer(_leaf(1, 89), Answer())
     try:
         monkeypatch.setenv("SERVERS", json.dumps([_target("web", server.address[1])]))
-        with pytest.raises(LookupError, match="ASCAFOREIGN, which is none of shop"):
+        with pytest.raises(LookupError, match="ASCAFOREIGN, which is none under /cloudfront/shop/"):
             WATCH.handler({}, None)
     finally:
         server.close()

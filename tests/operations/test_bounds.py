@@ -29,3 +29,11 @@ def test_a_searched_text_may_take_two_seconds_more() -> None:
 def test_a_tcp_check_waits_ten_seconds() -> None:
     tcp = HealthCheck(host_name="www.example.com", type="TCP")
     assert failover_bound(tcp, Timing()).detection_seconds == 30 + 10
+
+
+def test_with_a_cname_coming_back_takes_no_longer_than_going() -> None:
+    """An alias to CloudFront is kept for 60 s; a CNAME for as long as the settings say."""
+    timing = Timing.model_validate({"profile": "fast"})
+    back = failback_bound(HTTPS, timing, cname=True)
+    assert back == failover_bound(HTTPS, timing)
+    assert back.total_seconds == failback_bound(HTTPS, timing).total_seconds - 50

@@ -85,3 +85,16 @@ def test_it_is_not_asked_to_look_elsewhere(name_server: Callable[[Reply], NameSe
 def test_silence_is_an_error() -> None:
     with pytest.raises(DnsError):
         NameServer("127.0.0.1", 9, timeout_seconds=0.3).addresses("www.example.com", "A")
+
+
+def test_an_alias_is_told_beside_the_addresses_that_the_name_server_knows(
+    name_server: Callable[[Reply], NameServer],
+) -> None:
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        zone = "www.example.com. 60 IN CNAME A.example.com.\na.example.com. 60 IN CNAME b.example.com."
+        answer.add_answer(*RR.fromZone(f"{zone}\nb.example.com. 60 IN A 192.0.2.1"))
+        return answer
+
+    assert name_server(reply).answer("www.example.com", "A") == (("192.0.2.1",), "a.example.com")
+    assert name_server(reply).answer("other.example.com", "A")[1] == ""

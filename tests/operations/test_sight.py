@@ -1,5 +1,6 @@
 """Who is on stage, told from what DNS and HTTPS answer."""
 
+from ipaddress import IPv4Address
 from typing import Any, cast
 
 import pytest
@@ -31,9 +32,12 @@ class Names:
         self._error = error
 
     def addresses(self, name: str, kind: str) -> tuple[str, ...]:
+        return self.answer(name, kind)[0]
+
+    def answer(self, name: str, kind: str) -> tuple[tuple[str, ...], str]:
         if self._error:
             raise self._error
-        return ("203.0.113.10",) if kind == "A" else ("2001:db8::10",)
+        return ("203.0.113.10",) if kind == "A" else ("2001:db8::10",), ""
 
 
 class Client:
@@ -113,3 +117,24 @@ def test_a_wildcard_is_asked_for_by_a_name_that_it_covers(settings: Settings) ->
     wildcard = settings.servers[1].hosts[1]
     assert wildcard.name == "*.example.org"
     assert client_name(wildcard) == "understudy-drill.example.org"
+
+
+def test_all_addresses_of_a_server_are_its_own_whatever_their_order(web: Server) -> None:
+    several = web.model_copy(update={"more_ipv4": (IPv4Address("203.0.113.9"),)})
+    ipv6 = (str(web.ipv6),)
+    assert Answers(("203.0.113.9", "203.0.113.10"), ipv6).are_of_server(several)
+    assert not Answers(("203.0.113.10",), ipv6).are_of_server(several)
+    assert not Answers(("203.0.113.9", *EDGE.ipv4), EDGE.ipv6).are_of_page(several)
+    assert Answers(EDGE.ipv4, EDGE.ipv6).are_of_page(several)
+
+
+def test_a_server_with_a_name_of_its_own_is_known_by_that_name(api: Server) -> None:
+    named = api.model_copy(update={"cname": "web.origin.example.net"})
+    at_server = Answers((), (), alias="web.origin.example.net")
+    at_page = Answers((), (), alias="d111111abcdef8.cloudfront.net")
+    assert at_server.are_of_server(named)
+    assert not at_server.are_of_page(named)
+    assert at_page.are_of_page(named)
+    assert not at_page.are_of_server(named)
+    assert not Answers((), ()).are_of_page(named)
+    assert str(at_page) == "d111111abcdef8.cloudfront.net"

@@ -86,8 +86,9 @@ class World:
             self.tell(server)
 
     def tell(self, *servers: str) -> None:
-        records = [{"s3": {"bucket": {"name": "switches"}, "object": {"key": f"{FOLDER}{one}"}}} for one in servers]
-        self.handler.handler({"Records": records}, None)
+        for server in servers:
+            detail = {"bucket": {"name": "switches"}, "object": {"key": f"{FOLDER}{server}"}}
+            self.handler.handler({"detail-type": "Object Created", "detail": detail}, None)
 
     def shows(self, server: str, window: Window | None) -> bool:
         """Whether every object of a server is that of `window`, its metadata, type and cache control included."""

@@ -11,7 +11,7 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
 @pytest.mark.parametrize(
     ("place", "where", "known"),
     [
-        ("zzz", "at the top of the file", "app, certificate, timing, page, pages, zones, servers"),
+        ("zzz", "at the top of the file", "app, certificate, certificates, timing, page, pages, zones, servers"),
         ("certificate.zzz", "in [certificate]", "name, private_key_secret, private_key_version"),
         ("timing.zzz", "in [timing]", "profile, request_interval_seconds, failure_threshold, ttl_seconds"),
         (
@@ -21,11 +21,15 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
             "retry_after_seconds, strict_transport_security",
         ),
         ("zones.0.zzz", "in [[zones]]", "name, id"),
-        ("servers.0.zzz", "in [[servers]]", "name, ipv4, ipv6, hosts, health_check"),
+        (
+            "servers.0.zzz",
+            "in [[servers]]",
+            "name, ipv4, ipv6, more_ipv4, more_ipv6, cname, stack, certificate, hosts, health_check",
+        ),
         (
             "servers.0.health_check.zzz",
             "in [servers.health_check]",
-            "type, host_name, port, path, search_string, regions, measure_latency, per_host",
+            "type, host_name, port, path, search_string, regions, measure_latency, per_host, per_address",
         ),
     ],
 )
@@ -62,7 +66,10 @@ def test_a_misspelt_key_is_asked_about(folder: Path, place: str, meant: str) -> 
         ("servers.0.title", "it belongs in [page] or in [[pages]]"),
         ("page.hosts", "it belongs in [[pages]] or in [[servers]]"),
         ("page.app", "it belongs at the top of the file"),
-        ("timing.name", "it belongs in [certificate] or in [[pages]] or in [[zones]] or in [[servers]]"),
+        (
+            "timing.name",
+            "it belongs in [certificate] or in [[certificates]] or in [[pages]] or in [[zones]] or in [[servers]]",
+        ),
     ],
 )
 def test_a_key_of_another_table_is_sent_there(folder: Path, place: str, mend: str) -> None:

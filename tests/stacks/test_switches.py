@@ -142,23 +142,23 @@ def test_a_deploy_leaves_the_switches_as_they_are_and_a_destroy_leaves_nothing(s
     assert not [tag for tag in bucket.get("Tags", []) if tag["Key"].startswith("aws-cdk:cr-owned:")]
 
 
-def test_s3_tells_the_function_of_planned_pages_of_every_change_of_a_switch_and_of_nothing_else(
+def test_the_function_of_planned_pages_hears_of_every_change_of_a_switch_and_of_nothing_else(
     sample: Synthesis,
 ) -> None:
     template = sample.maintenance
-    id_, bucket = template.only("AWS::S3::Bucket", "Switch")
+    _, bucket = template.only("AWS::S3::Bucket", "Switch")
+    name = template.resolved(bucket["BucketName"])
+    assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     function, properties = template.only("AWS::Lambda::Function", "PlannedPages")
-    told = template.resolved(bucket["NotificationConfiguration"]["LambdaConfigurations"])
-    assert {one["Event"] for one in told} == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
-    for one in told:
-        assert one["Function"] == f"<{function}.Arn>"
-        assert one["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": FOLDER}]
-    permission, allowed = template.only("AWS::Lambda::Permission", "PlannedPages")
-    assert permission in template.document["Resources"][id_]["DependsOn"], "S3 asks when it is told whom to notify"
-    bucket_name = template.resolved(bucket["BucketName"])
-    assert template.resolved(allowed["SourceArn"]) == f"arn:aws:s3:::{bucket_name}"
-    assert template.resolved(allowed["SourceAccount"]) == PSEUDO_PARAMETERS["AWS::AccountId"]
-    assert template.resolved(properties["Environment"]["Variables"]["SWITCH_BUCKET"]) == bucket_name
+    assert template.resolved(properties["Environment"]["Variables"]["SWITCH_BUCKET"]) == name
+    _, rule = template.only("AWS::Events::Rule", "PlannedPages")
+    (target,) = template.resolved(rule["Targets"])
+    assert target["Arn"] == f"<{function}.Arn>"
+    assert template.resolved(rule["EventPattern"]) == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created", "Object Deleted"],
+        "detail": {"bucket": {"name": [name]}, "object": {"key": [{"prefix": FOLDER}]}},
+    }
 
 
 def test_that_function_may_read_switches_and_put_pages_and_nothing_else(sample: Synthesis) -> None:

@@ -1,6 +1,6 @@
 """Once a day: how many days, and what share of its lifetime, each certificate has left.
 
-The page's is the one that its distribution uses now, whoever attached it; a server's is the one that it presents.
+A page's is the one that its distribution uses now, whoever attached it; a server's is the one that it presents.
 Nothing is verified: an expired or foreign certificate is what the watch is for.
 
 This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
@@ -25,12 +25,13 @@ def handler(event: object, context: object) -> dict[str, Any]:  # noqa: ARG001 (
     """Publishes, and answers what it published. A server without an answer is left out.
 
     Raises:
-        LookupError: the page's certificate was not found, which its alarm on errors reports.
+        LookupError: a page's certificate was not found, which the alarm on errors reports.
     """
     app = os.environ["APP"]
     found = dict(_servers(json.loads(os.environ["SERVERS"])))
     try:
-        found["page"] = _of_the_page(app, os.environ["DISTRIBUTION_ID"])
+        for page in json.loads(os.environ["PAGES"]):
+            found[page["certificate"]] = _of_the_page(page["path"], page["distribution"])
     finally:
         published = _publish(app, found)
     return published
@@ -55,16 +56,16 @@ def _presented(host: str, address: str, port: int) -> bytes:
         return session.getpeercert(binary_form=True) or b""
 
 
-def _of_the_page(app: str, distribution: str) -> bytes:
+def _of_the_page(path: str, distribution: str) -> bytes:
     config = boto3.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
     identifier = config["ViewerCertificate"].get("IAMCertificateId")
     iam = boto3.client("iam")
-    for page in iam.get_paginator("list_server_certificates").paginate(PathPrefix=f"/cloudfront/{app}/"):
+    for page in iam.get_paginator("list_server_certificates").paginate(PathPrefix=path):
         for one in page["ServerCertificateMetadataList"]:
             if one["ServerCertificateId"] == identifier:
                 answer = iam.get_server_certificate(ServerCertificateName=one["ServerCertificateName"])
                 return ssl.PEM_cert_to_DER_cert(answer["ServerCertificate"]["CertificateBody"].strip())
-    raise LookupError(f"distribution {distribution} uses certificate {identifier}, which is none of {app}")
+    raise LookupError(f"distribution {distribution} uses certificate {identifier}, which is none under {path}")
 
 
 def _publish(app: str, certificates: dict[str, bytes]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Puts the words of planned work on the pages of a server whose maintenance switch is turned on, and takes them off.
 
-Runs whenever S3 says that a switch object was put or removed. It trusts no event to come once, in order or at all:
+Runs whenever EventBridge says that a switch object was put or removed. It trusts no event to come once, in order or at all:
 each time it looks where the switches are now, makes the pages so, and looks again.
 """
 
@@ -24,12 +24,10 @@ TYPES = {"html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Event of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
-    names = {record["s3"]["object"]["key"].rpartition("/")[2] for record in event["Records"]}
+    """Event of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html."""
+    name = event["detail"]["object"]["key"].rpartition("/")[2]
     folders = _read_json(f"{_setting('PAGES')}folders.json")
-    concerned = {
-        folder: page for folder, page in folders.items() if _setting("FOR_ALL") in names or _server(folder) in names
-    }
+    concerned = {folder: page for folder, page in folders.items() if name in (_setting("FOR_ALL"), _server(folder))}
     shown: dict[str, str | None] = {}
     while (wanted := _ends(map(_server, concerned))) != shown:
         for folder, page in concerned.items():

@@ -1,0 +1,63 @@
+"""Deploys 500 host names to the embedded AWS with the real CDK command line, looks at each of them, and destroys all.
+
+    python -m benchmarks.large_deploy [--hosts N] [--rate N]
+
+Too long for a test: the embedded AWS makes one resource after the other, and so waits in the gate of one server after
+the other (20 emulated seconds each), where CloudFormation waits in all of them at once.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.large_settings import write_settings
+from operations.sight import OnStage, look
+from rehearsal.interruption import Interruption
+from rehearsal.stage import Stage
+
+CONCURRENCY = "5"
+"""Stacks at once."""
+
+
+def main() -> int:
+    """0: every host answers from its server and nothing is left; 1: not so."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.large_deploy", description=__doc__)
+    parser.add_argument("--hosts", type=int, default=500)
+    parser.add_argument("--rate", type=float, default=2, help="emulated seconds in a real one (default: 2)")
+    arguments = parser.parse_args()
+    began_at = time.monotonic()
+
+    def tell(text: str) -> None:
+        print(f"{time.monotonic() - began_at:6.1f} s  {text}", flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="understudy-large-") as name, Interruption() as interruption:
+        settings = write_settings(Path(name), arguments.hosts)
+        with Stage(settings, rate=arguments.rate, interruption=interruption) as stage:
+            stage.cdk.bootstrap(lambda _: None)
+            tell("bootstrapped")
+            stage.cdk.deploy(lambda _: None, "--concurrency", CONCURRENCY)
+            tell(f"deployed {sum(map(len, stage.aws.resources().values()))} resources")
+            faults = _faults(stage)
+            tell(f"{arguments.hosts - len(faults)} of {arguments.hosts} hosts answer from their server")
+            stage.cdk.destroy(lambda _: None)
+            faults += stage.leftovers()
+            tell("destroyed")
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+def _faults(stage: Stage) -> list[str]:
+    name_server, client = stage.name_server(), stage.patient_client()
+    found = []
+    for server in stage.settings.servers:
+        for host in server.hosts:
+            sight = look(host, name_server, client)
+            if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
+                found.append(f"{host.name}: {sight}")
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

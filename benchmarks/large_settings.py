@@ -1,0 +1,77 @@
+"""A failover.toml of any size: what many host names, servers and zones cost, and where files are divided.
+
+Names follow from numbers alone, so that a larger file is a smaller one with more in it.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rehearsal.certificates import CertificateAuthority
+
+HOSTS_OF_SERVER = 10
+HOSTS_OF_ZONE = 25
+HOSTS_OF_PART = 100
+"""Of a certificate with its distribution, and of a failover stack."""
+DAYS = 365
+REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
+"""That ask the servers: the fewest, as on the embedded AWS all of them are this machine."""
+
+
+def host_name(number: int) -> str:
+    """`h026.z01.example` for 26: its zone is the second."""
+    return f"h{number:03}.{zone_name(number // HOSTS_OF_ZONE)}"
+
+
+def zone_name(number: int) -> str:
+    """`z01.example` for 1."""
+    return f"z{number:02}.example"
+
+
+def write_settings(folder: Path, hosts: int) -> Path:
+    """`failover.toml` with the first `hosts` host names, and certificates for them, in `folder`; answers the file.
+
+    500 hosts are 50 servers, half of them with IPv6, in 20 zones, 5 certificates and 5 failover stacks.
+    """
+    authority = CertificateAuthority()
+    for part in range(_count(hosts, HOSTS_OF_PART)):
+        zones = {number // HOSTS_OF_ZONE for number in _numbers(part, HOSTS_OF_PART, hosts)}
+        names = tuple(f"*.{zone_name(zone)}" for zone in sorted(zones))
+        authority.issue(names, days=DAYS).write_public_half(folder / "certificates" / _part(part))
+    return write_text(folder, range(hosts))
+
+
+def write_text(folder: Path, hosts: Sequence[int]) -> Path:
+    """`failover.toml` alone, with the hosts of these numbers; answers the file."""
+    path = folder / "failover.toml"
+    path.write_text("\n".join(_tables(hosts)), encoding="utf-8")
+    return path
+
+
+def _tables(hosts: Sequence[int]) -> Iterator[str]:
+    yield 'app = "large"\n\n[timing]\nprofile = "fast"\n'
+    for part in sorted({number // HOSTS_OF_PART for number in hosts}):
+        table = "[[certificates]]" if part else "[certificate]"
+        yield f'{table}\nname = "{_part(part)}"\nprivate_key_secret = "large/{_part(part)}"\n'
+    for zone in sorted({number // HOSTS_OF_ZONE for number in hosts}):
+        yield f'[[zones]]\nname = "{zone_name(zone)}"\nid = "Z0LARGE{zone:04}"\n'
+    for server in sorted({number // HOSTS_OF_SERVER for number in hosts}):
+        of_server = [number for number in hosts if number // HOSTS_OF_SERVER == server]
+        ipv6 = f'ipv6 = "2001:db8::{server + 1:x}"\n' if server % 2 else ""
+        part = of_server[0] // HOSTS_OF_PART
+        stack = f'stack = "{_part(part)}"\n' if part else ""
+        names = json.dumps([host_name(number) for number in of_server])
+        yield f'[[servers]]\nname = "s{server:02}"\nipv4 = "203.0.113.{server + 1}"\n{ipv6}{stack}hosts = {names}'
+        yield f"health_check = {{ regions = {json.dumps(REGIONS)} }}\n"
+
+
+def _part(number: int) -> str:
+    return f"part-{number + 1}"
+
+
+def _count(hosts: int, each: int) -> int:
+    return -(-hosts // each)
+
+
+def _numbers(part: int, each: int, hosts: int) -> range:
+    return range(part * each, min((part + 1) * each, hosts))

@@ -1,0 +1,136 @@
+"""Several addresses, a name of a server's own, a further certificate and a further failover stack, all deployed."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from operations.bounds import failback_bound, failover_bound
+from operations.sight import OnStage, look, resolve
+from rehearsal.certificates import CertificateAuthority
+from rehearsal.interruption import Interruption
+from rehearsal.servers import Mode
+from rehearsal.stage import Stage
+from settings import Server
+from tests.rehearsal.conftest import RATE
+from tests.rehearsal.looking import server_named, wait
+
+SETTINGS = """
+app = "options"
+
+[certificate]
+name = "main"
+private_key_secret = "options/main"
+
+[[certificates]]
+name = "shops"
+private_key_secret = "options/shops"
+
+[timing]
+profile = "fast"
+
+[[zones]]
+name = "example.com"
+id = "Z0EXAMPLECOM00000001"
+
+[[zones]]
+name = "shops.example"
+id = "Z0SHOPSEXAMPLE000002"
+
+[[servers]]
+name = "several"
+ipv4 = "203.0.113.31"
+more_ipv4 = ["203.0.113.32"]
+ipv6 = "2001:db8::31"
+hosts = ["example.com", "one.shops.example"]
+health_check = { per_address = true }
+
+[[servers]]
+name = "named"
+ipv4 = "203.0.113.35"
+cname = "named.origin.example.net"
+stack = "b"
+hosts = ["named.example.com"]
+"""
+CERTIFIED = {"main": ("example.com", "*.example.com"), "shops": ("*.shops.example",)}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """`SETTINGS`, deployed."""
+    folder = tmp_path_factory.mktemp("options")
+    authority = CertificateAuthority()
+    for name, names in CERTIFIED.items():
+        authority.issue(names, days=90).write_public_half(folder / "certificates" / name)
+    (folder / "failover.toml").write_text(SETTINGS, encoding="utf-8")
+    with (
+        Interruption() as interruption,
+        Stage(folder / "failover.toml", rate=RATE, interruption=interruption) as prepared,
+    ):
+        prepared.cdk.bootstrap(print)
+        prepared.cdk.deploy(print)
+        yield prepared
+
+
+def _all_are(stage: Stage, server: Server, wanted: OnStage) -> bool:
+    sights = [look(host, stage.name_server(), stage.client()) for host in server.hosts]
+    return all(sight.visit.on_stage is wanted for sight in sights) and all(
+        (sight.answers.are_of_server if wanted is OnStage.SERVER else sight.answers.are_of_page)(server)
+        for sight in sights
+    )
+
+
+@pytest.mark.parametrize("name", ["several", "named"])
+def test_an_outage_leads_to_the_page_and_back(stage: Stage, name: str) -> None:
+    server, timing = server_named(stage, name), stage.settings.timing
+    assert wait(stage, 60, lambda: _all_are(stage, server, OnStage.SERVER))
+    stage.servers[name].play(Mode.REFUSES)
+    there = failover_bound(server.health_check, timing).total_seconds
+    assert wait(stage, there, lambda: _all_are(stage, server, OnStage.PAGE))
+    stage.servers[name].play(Mode.WELL)
+    back = failback_bound(server.health_check, timing, cname=bool(server.cname)).total_seconds
+    assert wait(stage, back, lambda: _all_are(stage, server, OnStage.SERVER))
+
+
+def test_every_host_meets_the_page_under_the_certificate_that_covers_it(stage: Stage) -> None:
+    server = server_named(stage, "several")
+    certificates = {host.name: stage.settings.certificate_of(host.name).public.fingerprint for host in server.hosts}
+    assert len(set(certificates.values())) == 2
+    stage.servers["several"].play(Mode.REFUSES)
+    try:
+        assert wait(stage, 60, lambda: _all_are(stage, server, OnStage.PAGE))
+        shown = {host.name: stage.patient_client().request(host.name).certificate_sha256 for host in server.hosts}
+    finally:
+        stage.servers["several"].play(Mode.WELL)
+    assert shown == certificates
+    assert wait(stage, 120, lambda: _all_are(stage, server, OnStage.SERVER))
+
+
+def test_the_switch_at_the_first_distribution_moves_hosts_of_all_certificates_and_stacks(stage: Stage) -> None:
+    for name in ("several", "named"):
+        server = server_named(stage, name)
+        assert wait(stage, 60, lambda server=server: _all_are(stage, server, OnStage.SERVER))  # type: ignore[misc]
+        stage.switches().put(name, None)
+        try:
+            assert wait(stage, 120, lambda server=server: _all_are(stage, server, OnStage.PAGE))  # type: ignore[misc]
+        finally:
+            stage.switches().remove(name)
+        assert wait(stage, 120, lambda server=server: _all_are(stage, server, OnStage.SERVER))  # type: ignore[misc]
+
+
+def test_one_dead_address_of_several_is_enough_where_each_is_checked(stage: Stage) -> None:
+    server = server_named(stage, "several")
+    assert wait(stage, 60, lambda: _all_are(stage, server, OnStage.SERVER))
+    port = server.health_check.port
+    stage.aws.control.unroute(address="203.0.113.32", port=port)
+    try:
+        bound = failover_bound(server.health_check, stage.settings.timing).total_seconds
+        assert wait(
+            stage, bound, lambda: all(resolve(host, stage.name_server()).are_of_page(server) for host in server.hosts)
+        )
+    finally:
+        stage.servers["several"].play(Mode.WELL)
+
+
+def test_destroy_leaves_nothing_of_any_stack(stage: Stage) -> None:
+    stage.cdk.destroy(print)
+    assert stage.leftovers() == []

@@ -1,0 +1,206 @@
+"""A large file: what is divided among stacks, and that a host, server or zone more or less moves nothing else.
+
+The hosts are those of benchmarks/large_settings.py: 25 in a zone, 10 at a server, 100 under a certificate.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from benchmarks.large_settings import host_name, write_settings, write_text
+from operations.review.templates import Resources, synthesised
+from stacks.limits import MAX_RESOURCES, LimitsError, check_limits
+from tests.stacks.templates import ROOT, cdk_context
+
+ALL = range(500)
+RECORD_SET = "AWS::Route53::RecordSet"
+
+Synthesise = Callable[[Sequence[int]], Resources]
+
+
+@pytest.fixture(scope="module")
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
+    """Resources of all stacks for a choice of the 500 hosts, through `python app.py`."""
+    large = tmp_path_factory.mktemp("large")
+    write_settings(large, len(ALL))
+
+    def synthesise(hosts: Sequence[int]) -> Resources:
+        assembly = tmp_path_factory.mktemp("assembly")
+        run = _app(write_text(large, hosts), assembly)
+        assert (run.returncode, run.stderr) == (0, "")
+        return synthesised(assembly)
+
+    return synthesise
+
+
+@pytest.fixture(scope="module")
+def everything(synthesise: Synthesise) -> Resources:
+    """All 500 hosts."""
+    return synthesise(ALL)
+
+
+def _app(settings: Path, assembly: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "CDK_OUTDIR": str(assembly),
+        "CDK_CONTEXT_JSON": json.dumps({**cdk_context(), "settings": str(settings)}),
+        "CDK_VALIDATION": "false",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    command = [sys.executable, "app.py"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def _differences(old: Resources, new: Resources) -> dict[str, str]:
+    """What comes, goes or changes, by stack and logical id; what it is."""
+    return {key: (new.get(key) or old[key])["Type"] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+
+def _of_type(resources: Resources, kind: str) -> dict[str, dict[str, object]]:
+    return {key: dict(one["Properties"]) for key, one in resources.items() if one["Type"] == kind}
+
+
+def test_500_hosts_keep_every_limit(everything: Resources) -> None:
+    stacks: dict[str, int] = {}
+    for key in everything:
+        stacks[key.partition("/")[0]] = stacks.get(key.partition("/")[0], 0) + 1
+    parts = ["", *(f"-part-{number}" for number in range(2, 6))]
+    assert stacks.keys() == {f"large-{kind}{part}" for kind in ("maintenance", "failover") for part in parts}
+    assert max(stacks.values()) <= MAX_RESOURCES
+    distributions = _of_type(everything, "AWS::CloudFront::Distribution")
+    aliases = [one["DistributionConfig"]["Aliases"] for one in distributions.values()]  # type: ignore[index]
+    assert sorted(name for several in aliases for name in several) == sorted(map(host_name, ALL))
+    assert {len(several) for several in aliases} == {100}
+
+
+def test_every_record_leads_to_the_distribution_that_has_its_name(everything: Resources) -> None:
+    secondaries = [one for one in _of_type(everything, RECORD_SET).values() if one["Failover"] == "SECONDARY"]
+    assert len(secondaries) == 750, "half of the servers have IPv6"
+    for record in secondaries:
+        number = int(str(record["Name"])[1:4])
+        imported = json.dumps(record["AliasTarget"])
+        stack = "large-maintenance" if number < 100 else f"large-maintenance-part-{number // 100 + 1}"
+        assert f'"{stack}:ExportsOutput' in imported, record
+
+
+def test_names_that_aws_wants_once_per_account_are_there_once(everything: Resources) -> None:
+    for kind, key in (
+        ("AWS::CloudFront::Function", "Name"),
+        ("Custom::ServerCertificate", "ServerCertificateName"),
+        ("Custom::ServerCertificate", "Path"),
+    ):
+        names = [one[key] for one in _of_type(everything, kind).values()]
+        assert len(names) == len(set(map(str, names))) >= 5, kind
+    policies = [one["CachePolicyConfig"] for one in _of_type(everything, "AWS::CloudFront::CachePolicy").values()]
+    assert len({one["Name"] for one in policies}) == 5  # type: ignore[index]
+
+
+def test_one_topic_gets_the_alarms_of_all_stacks(everything: Resources) -> None:
+    assert len(_of_type(everything, "AWS::SNS::Topic")) == 1
+    alarms = _of_type(everything, "AWS::CloudWatch::Alarm")
+    assert all("NotificationsTopic" in json.dumps(one["AlarmActions"]) for one in alarms.values())
+    watched = {
+        dimension["Value"]
+        for one in alarms.values()
+        for dimension in one.get("Dimensions", ())  # type: ignore[attr-defined]
+        if dimension["Name"] == "Certificate"
+    }
+    assert {"page", *(f"page part-{number}" for number in range(2, 6))} <= watched
+    assert {f"server s{number:02}" for number in range(50)} <= watched
+
+
+@pytest.mark.parametrize("gone", [7, 255, 499], ids=host_name)
+def test_a_host_more_or_less_touches_nothing_but_its_records_and_the_page_of_its_certificate(
+    synthesise: Synthesise, everything: Resources, gone: int
+) -> None:
+    without = synthesise([number for number in ALL if number != gone])
+    found = _differences(without, everything)
+    part = f"-part-{gone // 100 + 1}" if gone >= 100 else ""
+    records = {key for key, kind in found.items() if kind == RECORD_SET}
+    assert {everything[key]["Properties"]["Name"] for key in records} == {f"{host_name(gone)}."}
+    assert not records & without.keys()
+    others = {key: kind for key, kind in found.items() if key not in records}
+    # None of them is its server's first, whose name the health check asks for.
+    assert set(others.values()) == {"AWS::CloudFront::Distribution", "AWS::CloudFront::Function"}
+    assert {key.partition("/")[0] for key in others} == {f"large-maintenance{part}"}
+
+
+def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synthesise, everything: Resources) -> None:
+    without = synthesise([number for number in ALL if number // 10 != 33])
+    found = _differences(without, everything)
+    changed = {key: kind for key, kind in found.items() if key in without and key in everything}
+    assert {key.partition("/")[0] for key in found} == {"large-maintenance-part-4", "large-failover-part-4"}
+    # Its hosts go from the distribution, their names from the function, its pages from the bucket, and it from the
+    # list of servers whose certificates are watched.
+    assert sorted(changed.values()) == [
+        "AWS::CloudFront::Distribution",
+        "AWS::CloudFront::Function",
+        "AWS::Lambda::Function",
+        "Custom::CDKBucketDeployment",
+    ]
+    assert all("S33" in key or "H33" in key or key in changed for key in found), found
+
+
+def test_a_zone_more_or_less_touches_nothing_of_other_zones(synthesise: Synthesise, everything: Resources) -> None:
+    without = synthesise([number for number in ALL if number // 25 != 4])
+    found = _differences(without, everything)
+    records = {key for key, kind in found.items() if kind == RECORD_SET}
+    assert {everything[key]["Properties"]["HostedZoneId"] for key in records} == {"Z0LARGE0004"}
+    assert len({everything[key]["Properties"]["Name"] for key in records}) == 25
+    assert {key.partition("/")[0] for key in found} == {"large-maintenance-part-2", "large-failover-part-2"}
+
+
+def test_a_new_name_for_a_host_is_one_host_less_and_one_more(synthesise: Synthesise) -> None:
+    old, new = (synthesise([*range(20), number]) for number in (21, 22))
+    found = _differences(old, new)
+    records = {(old.get(key) or new[key])["Properties"]["Name"] for key in found if found[key] == RECORD_SET}
+    assert records == {f"{host_name(number)}." for number in (21, 22)}
+
+
+def test_another_order_of_everything_changes_no_page_and_no_record(synthesise: Synthesise) -> None:
+    some = [number for number in ALL if number % 7 == 0]
+    found = _differences(synthesise(some), synthesise(some[::-1]))
+    # Whose name is asked for, where settings leave it open, is the first host's.
+    assert set(found.values()) <= {"AWS::Route53::HealthCheck", "Custom::HealthGate"}
+
+
+def test_a_stack_too_large_is_one_clear_error_at_synthesis(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    write_settings(tmp_path, 200)
+    settings = tmp_path / "failover.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('stack = "part-2"\n', ""), encoding="utf-8")
+    run = _app(settings, tmp_path_factory.mktemp("assembly"))
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("DNS failover of large from its servers to the maintenance page: has 7")
+    assert 'write stack = "NAME" at servers that come new' in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ({"Description": "x" * 1_000_000, "Resources": {}}, "bytes; CloudFormation takes 1,000,000"),
+        (
+            {
+                "Resources": {
+                    "Watch": {
+                        "Type": "AWS::Lambda::Function",
+                        "Properties": {"Environment": {"Variables": {"SERVERS": "s" * 4_096}}},
+                    }
+                }
+            },
+            "function Watch has environment variables of 4,103 bytes; Lambda takes 4,096",
+        ),
+    ],
+    ids=["a megabyte", "environment"],
+)
+def test_other_limits_are_told_as_well(tmp_path: Path, template: object, said: str) -> None:
+    (tmp_path / "one.template.json").write_text(json.dumps(template), encoding="utf-8")
+    with pytest.raises(LimitsError, match=said):
+        check_limits(tmp_path)
