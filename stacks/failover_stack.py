@@ -5,7 +5,9 @@ from constructs import Construct
 
 from settings import Host, Server, Settings
 from settings.switch import FOR_ALL
+from stacks.down_alarm import DownAlarm
 from stacks.expiry_watch import ExpiryWatch
+from stacks.failback_hold import FailbackHold
 from stacks.failover_records import FailoverRecords
 from stacks.health_check import HealthCheck
 from stacks.health_gate import HealthGate
@@ -46,7 +48,10 @@ class FailoverStack(Stack):
         )
         self._settings = settings
         self._distribution = distribution
-        self._gate = HealthGate(self, "Gate", app=settings.app, accept_outage=accept_outage)
+        self._hold_minutes = settings.timing.failback_hold_minutes
+        self._gate = HealthGate(
+            self, "Gate", app=settings.app, accept_outage=accept_outage, holds=self._hold_minutes > 0
+        )
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
         for server in settings.servers:
             health = self._health(server)
@@ -69,6 +74,8 @@ class FailoverStack(Stack):
         """
         answers = self._answers(server)
         switches = (self._switch(f"Switch{pascal_case(server.name)}", server.name), self._switch_for_all)
+        down = {id_: self._down(id_, check) for id_, check in answers.items()}
+        holds = {id_: self._hold(id_, check, down[id_]) for id_, check in answers.items() if self._hold_minutes}
         gate = self._gate.gate(
             pascal_case(server.name),
             server=server.name,
@@ -76,6 +83,7 @@ class FailoverStack(Stack):
                 *(check.gated() for check in answers.values()),
                 *(switch.gated() for switch in switches),
             ],
+            alarms=[hold.gated() for hold in holds.values()],
         )
         health = {}
         for id_, check in answers.items():
@@ -83,7 +91,11 @@ class FailoverStack(Stack):
                 self,
                 f"Health{id_}",
                 name=f"{check.name} on stage",
-                children=[one.health_check_id for one in (check, *switches)],
+                children=[
+                    check.health_check_id,
+                    *(switch.health_check_id for switch in switches),
+                    *(hold.health_check_id for held, hold in holds.items() if held == id_),
+                ],
             )
             health[id_].node.add_dependency(gate)
         return {host: health[_shared_by(server, host)] for host in server.hosts}
@@ -105,6 +117,19 @@ class FailoverStack(Stack):
                 if not server.asks_for_itself(host):
                     CfnOutput(self, f"HealthCheckId{id_}", value=found[id_].health_check_id)
         return found
+
+    def _down(self, id_: str, check: HealthCheck) -> DownAlarm:
+        return DownAlarm(
+            self,
+            f"Down{id_}",
+            app=self._settings.app,
+            name=check.name,
+            health_check_id=check.health_check_id,
+            hold_minutes=self._hold_minutes,
+        )
+
+    def _hold(self, id_: str, check: HealthCheck, down: DownAlarm) -> FailbackHold:
+        return FailbackHold(self, f"Hold{id_}", name=check.name, down=down)
 
     def _switch(self, id_: str, server: str) -> SwitchCheck:
         return SwitchCheck(

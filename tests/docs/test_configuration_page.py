@@ -20,13 +20,14 @@ def test_every_key_has_one_row_and_every_table_one_heading() -> None:
     assert re.findall(r"^## `(.+)`$", text, re.MULTILINE) == [
         "[certificate]",
         "[timing]",
+        "[notifications]",
         "[page]",
         "[[pages]]",
         "[[zones]]",
         "[[servers]]",
         "[servers.health_check]",
     ]
-    assert len(tables) == 7
+    assert len(tables) == 8
 
 
 def test_every_row_has_as_many_cells_as_its_head() -> None:

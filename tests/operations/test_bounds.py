@@ -2,7 +2,14 @@
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound
+from operations.bounds import (
+    HOLD_SLACK_MINUTES,
+    METRIC_DELAY_SECONDS,
+    failback_bound,
+    failover_bound,
+    switch_off_bound,
+    switch_on_bound,
+)
 from settings import HealthCheck, Timing
 
 HTTPS = HealthCheck(host_name="www.example.com")
@@ -29,3 +36,12 @@ def test_a_searched_text_may_take_two_seconds_more() -> None:
 def test_a_tcp_check_waits_ten_seconds() -> None:
     tcp = HealthCheck(host_name="www.example.com", type="TCP")
     assert failover_bound(tcp, Timing()).detection_seconds == 30 + 10
+
+
+def test_a_hold_lengthens_the_way_back_and_nothing_else() -> None:
+    held = Timing(failback_hold_minutes=10)
+    assert failover_bound(HTTPS, held) == failover_bound(HTTPS, Timing())
+    assert switch_on_bound(held) == switch_on_bound(Timing())
+    assert switch_off_bound(held) == switch_off_bound(Timing())
+    longer = failback_bound(HTTPS, held).total_seconds - failback_bound(HTTPS, Timing()).total_seconds
+    assert longer == (10 + HOLD_SLACK_MINUTES) * 60 + METRIC_DELAY_SECONDS
