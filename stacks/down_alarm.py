@@ -7,6 +7,8 @@ from stacks.health_metrics import health_metric
 
 NAME = "-down-"
 """Between app and health check in an alarm's name."""
+WITHOUT_HOLD_MINUTES = 3
+"""Then it decides nothing, and an outage that comes and goes within minutes is told as one."""
 
 
 class DownAlarm(Construct):
@@ -24,9 +26,10 @@ class DownAlarm(Construct):
     ) -> None:
         """`name` is the health check's, for whoever reads the alarm."""
         super().__init__(scope, id_)
-        # A minute more than asked for: the minute in which it recovered may not hold a failure any more.
-        minutes = hold_minutes + 1
+        # A minute more than asked for: the one in which it recovered may hold no failure any more.
+        minutes = hold_minutes + 1 if hold_minutes else WITHOUT_HOLD_MINUTES
         self.hold_minutes = hold_minutes
+        self.minutes = minutes
         self.alarm = cloudwatch.Alarm(
             self,
             "Alarm",

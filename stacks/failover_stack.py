@@ -5,6 +5,7 @@ from constructs import Construct
 
 from settings import Host, Server, Settings
 from settings.switch import FOR_ALL
+from stacks.alarms import Alarms, Watched
 from stacks.down_alarm import DownAlarm
 from stacks.expiry_watch import ExpiryWatch
 from stacks.failback_hold import FailbackHold
@@ -15,12 +16,13 @@ from stacks.logical_ids import pascal_case
 from stacks.notifications import Notifications
 from stacks.server_health import ServerHealth
 from stacks.switch_check import SwitchCheck
+from stacks.switch_watch import SwitchWatch
 
 
 class FailoverStack(Stack):
     """Per server: does it answer, is its switch off; together with the switch for all, its record sets' health.
 
-    Beside them a watch over the certificates.
+    Beside them what operators are told: alarms, and watches over certificates and switches.
     """
 
     def __init__(
@@ -38,14 +40,16 @@ class FailoverStack(Stack):
             stack_name=f"{settings.app}-failover",
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
+        notifications = Notifications(self, "Notifications", app=settings.app, told=settings.notifications)
         ExpiryWatch(
             self,
             "ExpiryWatch",
             app=settings.app,
             servers=settings.servers,
             distribution=distribution,
-            notifications=Notifications(self, "Notifications", app=settings.app),
+            notifications=notifications,
         )
+        SwitchWatch(self, "SwitchWatch", app=settings.app, servers=settings.servers, notifications=notifications)
         self._settings = settings
         self._distribution = distribution
         self._hold_minutes = settings.timing.failback_hold_minutes
@@ -53,6 +57,7 @@ class FailoverStack(Stack):
             self, "Gate", app=settings.app, accept_outage=accept_outage, holds=self._hold_minutes > 0
         )
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
+        self._watched: list[Watched] = []
         for server in settings.servers:
             health = self._health(server)
             for host in server.hosts:
@@ -65,6 +70,15 @@ class FailoverStack(Stack):
                     health=health[host],
                     distribution=distribution,
                 )
+        Alarms(
+            self,
+            "Alarms",
+            app=settings.app,
+            watched=self._watched,
+            switch_for_all=self._switch_for_all,
+            distribution=distribution,
+            notifications=notifications,
+        )
 
     def _health(self, server: Server) -> dict[Host, ServerHealth]:
         """Checks and switches, the gate that they must pass, and behind it what the record sets of a host go by.
@@ -73,7 +87,8 @@ class FailoverStack(Stack):
         later, its successor has reported before a calculated check counts it.
         """
         answers = self._answers(server)
-        switches = (self._switch(f"Switch{pascal_case(server.name)}", server.name), self._switch_for_all)
+        switch = self._switch(f"Switch{pascal_case(server.name)}", server.name)
+        switches = (switch, self._switch_for_all)
         down = {id_: self._down(id_, check) for id_, check in answers.items()}
         holds = {id_: self._hold(id_, check, down[id_]) for id_, check in answers.items() if self._hold_minutes}
         gate = self._gate.gate(
@@ -81,7 +96,7 @@ class FailoverStack(Stack):
             server=server.name,
             checks=[
                 *(check.gated() for check in answers.values()),
-                *(switch.gated() for switch in switches),
+                *(one.gated() for one in switches),
             ],
             alarms=[hold.gated() for hold in holds.values()],
         )
@@ -93,11 +108,12 @@ class FailoverStack(Stack):
                 name=f"{check.name} on stage",
                 children=[
                     check.health_check_id,
-                    *(switch.health_check_id for switch in switches),
+                    *(one.health_check_id for one in switches),
                     *(hold.health_check_id for held, hold in holds.items() if held == id_),
                 ],
             )
             health[id_].node.add_dependency(gate)
+            self._watched.append(Watched(id_, check, down[id_], health[id_], switch))
         return {host: health[_shared_by(server, host)] for host in server.hosts}
 
     def _answers(self, server: Server) -> dict[str, HealthCheck]:
