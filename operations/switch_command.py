@@ -106,7 +106,8 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
         return 1
     bound = (switch_on_bound if on else switch_off_bound)(settings.timing)
     if changes:
-        print(_prospect(changes, after, arguments.apply, on, bound.total_seconds), file=sys.stderr)
+        hold = settings.timing.failback_hold_minutes
+        print(_prospect(changes, after, arguments.apply, on, bound.total_seconds, hold), file=sys.stderr)
     result = {
         "applied": arguments.apply,
         "changes": [whose(server) for server in changes],
@@ -139,7 +140,12 @@ def _differs(position: Position | None, *, on: bool, until: datetime | None) -> 
 
 
 def _prospect(
-    changes: Sequence[str], after: Mapping[str, Position | None], applied: bool, on: bool, bound_seconds: int
+    changes: Sequence[str],
+    after: Mapping[str, Position | None],
+    applied: bool,
+    on: bool,
+    bound_seconds: int,
+    hold_minutes: int,
 ) -> str:
     """What an operator can expect now."""
     if not applied:
@@ -149,7 +155,8 @@ def _prospect(
     others = [after[FOR_ALL]] if changes != [FOR_ALL] else [one for name, one in after.items() if name != FOR_ALL]
     if any(others):
         return "clients stay on the maintenance page where another switch is on"
-    return f"the last client is back within {bound_seconds} s, if the server works"
+    held = f" and has been healthy for {hold_minutes} min" if hold_minutes else ""
+    return f"the last client is back within {bound_seconds} s, if the server works{held}"
 
 
 def _print(positions: Mapping[str, Position | None], result: dict[str, Any] | None) -> None:
