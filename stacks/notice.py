@@ -33,7 +33,7 @@ class Notice(Construct):
         self.alarm = cloudwatch.CompositeAlarm(
             self,
             "Alarm",
-            composite_alarm_name=_fitting(name),
+            composite_alarm_name=fitting(name),
             alarm_description=description,
             alarm_rule=rule.all_of(
                 rule.from_alarm(when, state), *(rule.not_(rule.from_alarm(one, state)) for one in unless)
@@ -44,7 +44,7 @@ class Notice(Construct):
         self.alarm.add_ok_action(action)
 
 
-def _fitting(name: str) -> str:
+def fitting(name: str) -> str:
     """`name`, or where it is too long (a very long host name) its beginning with a digest of the whole."""
     if len(name) <= LONGEST_NAME:
         return name

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from settings.switch import FOR_ALL
+from stacks.notice import fitting
 from tests.stacks.templates import Synthesis, Template
 
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
@@ -127,9 +128,13 @@ def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Sy
     ]
 
 
-def test_the_longest_names_make_alarm_names_and_texts_that_cloudwatch_takes(per_host: Synthesis) -> None:
-    for notice in _notices(per_host.failover).values():
-        assert len(notice["AlarmName"]) <= 255
+def test_names_that_are_too_long_for_cloudwatch_keep_apart() -> None:
+    host = ".".join(["h" * 62] * 4)
+    names = [f"{'a' * 32} {'s' * 32} {host} {kind}" for kind in ("outage", "partial outage")]
+    found = [fitting(name) for name in names]
+    assert [len(name) for name in found] == [255, 255]
+    assert len(set(found)) == 2
+    assert fitting("shop web outage") == "shop web outage"
 
 
 def test_the_dashboard_shows_every_server_its_checkers_and_the_traffic_of_the_page(synthesis: Synthesis) -> None:
