@@ -3,10 +3,9 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudwatch-compositealarm.html
 """
 
-from collections.abc import Callable
 from typing import Any
 
-from emulator.ministack import Provisioner
+from emulator.ministack import Ministack, Provisioner
 
 PASSED_ON = (
     "ActionsEnabled",
@@ -23,8 +22,8 @@ class UnsupportedAlarmError(ValueError):
     """The alarm asks for something that is not emulated; better none than one that says something else."""
 
 
-def provisioner(cloudwatch: Callable[[], Any]) -> Provisioner:
-    """How CloudFormation provisions composite alarms; `cloudwatch()` answers a boto3 client."""
+def provisioner(ministack: Ministack) -> Provisioner:
+    """How CloudFormation provisions composite alarms."""
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
         return _put(properties.get("AlarmName") or f"{stack_name}-{logical_id}", properties)
@@ -36,7 +35,7 @@ def provisioner(cloudwatch: Callable[[], Any]) -> Provisioner:
         return _put(new.get("AlarmName") or physical_id, new)
 
     def delete(physical_id: str, properties: dict[str, Any]) -> None:
-        cloudwatch().delete_alarms(AlarmNames=[physical_id])
+        ministack.delete_composite_alarm(physical_id)
 
     def _put(name: str, properties: dict[str, Any]) -> tuple[str, dict[str, str]]:
         if unknown := sorted(properties.keys() - {"AlarmName", *PASSED_ON}):
@@ -44,8 +43,6 @@ def provisioner(cloudwatch: Callable[[], Any]) -> Provisioner:
         given = {key: properties[key] for key in PASSED_ON if properties.get(key) is not None}
         if "ActionsEnabled" in given:
             given["ActionsEnabled"] = str(given["ActionsEnabled"]).lower() == "true"
-        cloudwatch().put_composite_alarm(AlarmName=name, **given)
-        (found,) = cloudwatch().describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
-        return name, {"Arn": found["AlarmArn"]}
+        return name, {"Arn": ministack.put_composite_alarm({"AlarmName": name, **given})}
 
     return {"create": create, "update": update, "delete": delete}

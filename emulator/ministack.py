@@ -250,6 +250,22 @@ class Ministack:
         self._cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
         self._cloudwatch._evaluate_parent_alarms(alarm)
 
+    def put_composite_alarm(self, parameters: dict[str, Any]) -> str:
+        """PutCompositeAlarm, without a way through the event loop that CloudFormation holds; answers the ARN.
+
+        Raises:
+            ValueError: CloudWatch refuses it.
+        """
+        status, _, body = self._cloudwatch._put_composite_alarm({}, parameters, False, is_json=True)
+        if status != 200:
+            raise ValueError(body.decode())
+        return str(self._cloudwatch._composite_alarms[parameters["AlarmName"]]["AlarmArn"])
+
+    def delete_composite_alarm(self, name: str) -> None:
+        """Deletes a composite alarm; none there is no error."""
+        self._cloudwatch._composite_alarms.pop(name, None)
+        self._cloudwatch._composite_triggers.pop(name, None)
+
     def distributions(self) -> tuple[Distribution, ...]:
         """Every distribution as CloudFront has it at this moment."""
         return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))

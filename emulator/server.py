@@ -172,9 +172,7 @@ def _extend(
     )
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
-    ministack.set_provisioner(
-        "AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(lambda: client("cloudwatch", endpoint_url))
-    )
+    ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))
     )
