@@ -50,6 +50,7 @@ class FailoverStage(Stage):
                 f"Failover{pascal_case(name)}",
                 settings=settings.for_stack(name),
                 name=_joined(settings.app, "failover", name),
+                dashboard_name=_joined(settings.app, name),
                 distributions=distributions,
                 pages=[] if main else pages,
                 notifications=main.notifications if main else None,

@@ -1,7 +1,7 @@
 """Puts the words of planned work on the pages of a server whose maintenance switch is turned on, and takes them off.
 
-Runs whenever EventBridge says that a switch object was put or removed. It trusts no event to come once, in order or at all:
-each time it looks where the switches are now, makes the pages so, and looks again.
+Runs whenever EventBridge says that a switch object was put or removed. It trusts no event to come once, in order or
+at all: each time it looks where the switches are now, makes the pages so, and looks again.
 """
 
 import json
