@@ -1,7 +1,7 @@
 """Route 53's health checkers: in each region one, that probes at its own time and keeps its own verdict."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
@@ -14,6 +14,8 @@ from emulator.probe import Result, probe
 LOOK_REAL_SECONDS = 0.05
 """How often changed health checks are looked for."""
 WITHOUT_CHECKERS = ("CALCULATED", "CLOUDWATCH_METRIC")
+
+Probe = Callable[[HealthCheck, Network, Clock], Awaitable[Result]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class _Watch:
 class HealthCheckers:
     """`run()` watches whatever `health_checks()` answers; the other methods tell what it found.
 
-    `addresses(name)` is what the world's DNS answers for the name of a check that has no address.
+    `addresses(name)` is what the world's DNS answers for the name of a check that has no address. `ask` stands in
+    for a probe over the network where time does not pass for the network: in benchmarks/failover.py.
     """
 
     def __init__(
@@ -59,11 +62,13 @@ class HealthCheckers:
         network: Network,
         clock: Clock,
         addresses: Callable[[str], Sequence[str]] = lambda _: (),
+        ask: Probe | None = None,
     ) -> None:
         self._health_checks = health_checks
         self._network = network
         self._clock = clock
         self._addresses = addresses
+        self._ask = ask
         self._watches: dict[str, _Watch] = {}
 
     async def run(self) -> None:
@@ -141,7 +146,8 @@ class HealthCheckers:
         next_at = self._clock.now() + phase_seconds
         while True:
             await self._clock.async_sleep(max(0.0, next_at - self._clock.now()))
-            self._note(check, checker, await probe(self._addressed(check), self._network, self._clock))
+            ask = self._ask or probe
+            self._note(check, checker, await ask(self._addressed(check), self._network, self._clock))
             # A probe that takes long delays its own checker alone, and never makes it catch up in a burst.
             next_at = max(next_at + check.request_interval_seconds, self._clock.now())
 
