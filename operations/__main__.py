@@ -11,10 +11,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import certificate, maintenance
+from operations import certificate, drill_command, maintenance
 from settings import SettingsError
 
-COMMANDS = (certificate, maintenance)
+COMMANDS = (certificate, drill_command, maintenance)
 
 
 def main(words: list[str] | None = None) -> int:
