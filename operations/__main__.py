@@ -11,10 +11,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import certificate, drill_command, maintenance
+from operations import certificate, drill_command, estimate, maintenance
 from settings import SettingsError
 
-COMMANDS = (certificate, drill_command, maintenance)
+COMMANDS = (certificate, drill_command, estimate, maintenance)
 
 
 def main(words: list[str] | None = None) -> int:
