@@ -11,10 +11,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import certificate, drill_command, estimate, maintenance
+from operations import certificate, drill_command, estimate, maintenance, origin
 from settings import SettingsError
 
-COMMANDS = (certificate, drill_command, estimate, maintenance)
+COMMANDS = (certificate, drill_command, estimate, maintenance, origin)
 
 
 def main(words: list[str] | None = None) -> int:
