@@ -1,4 +1,4 @@
-"""`python -m operations drill`: proves a deployment by sending real clients to the page and back, by the switch.
+"""`understudy drill`: proves a deployment by sending real clients to the page and back, by the switch.
 
 Everything is looked at first; whatever happens after that, the switch is turned off again.
 """
@@ -20,6 +20,7 @@ from operations.maintenance import account
 from operations.name_server import DnsError
 from operations.record import Record
 from operations.report import ReportError
+from operations.settings_option import add_settings_option
 from operations.steadiness import Stage
 from operations.switch import SwitchError, Switches
 from operations.switch_command import wanted
@@ -63,6 +64,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="the journal as JSON on standard output")
     parser.add_argument("--account", metavar="NUMBER", type=account, help="default: the one of the credentials")
+    add_settings_option(parser)
     add_options(parser)
     parser.set_defaults(run=run)
 

@@ -1,4 +1,4 @@
-"""`python -m operations origin HOST`: how to reach the server itself while its clients see the maintenance page.
+"""`understudy origin HOST`: how to reach the server itself while its clients see the maintenance page.
 
 DNS leads everybody to the page, whoever repairs the server included. What goes round it: an address told by hand.
 """
@@ -7,6 +7,7 @@ import argparse
 from ipaddress import IPv6Address
 from typing import Any
 
+from operations.settings_option import add_settings_option
 from operations.sight import OnStage, visit
 from operations.terminal import Terminal
 from operations.vantage import add_options, vantage
@@ -35,6 +36,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--try", dest="tries", action="store_true", help="ask the server at each of its addresses")
     parser.add_argument("--hosts", action="store_true", help="only lines for /etc/hosts")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+    add_settings_option(parser)
     add_options(parser)
     parser.set_defaults(run=run)
 

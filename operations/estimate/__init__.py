@@ -1,4 +1,4 @@
-"""`python -m operations estimate`: what a deployment costs and how long users see what, from failover.toml alone.
+"""`understudy estimate`: what a deployment costs and how long users see what, from failover.toml alone.
 
 No network and no credentials: prices and clients' habits come from dated files with their sources.
 """
@@ -13,6 +13,7 @@ from operations.estimate.plot import plot
 from operations.estimate.prices import prices
 from operations.estimate.tables import bill_table, time_table
 from operations.record import write
+from operations.settings_option import add_settings_option
 from operations.terminal import Terminal
 from settings import load
 
@@ -49,6 +50,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write the share of users over time there, as SVG")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+    add_settings_option(parser)
     parser.set_defaults(run=run)
 
 

@@ -93,9 +93,8 @@ def test_curl_takes_the_command_as_it_is_told(
     port = server.address[1]
     for command in json.loads(capsys.readouterr().out)["curl"]:
         # The same words; only where they lead is the test's own server.
-        words = (
-            command.replace(":443:", f":{server.address[1]}:").replace(".com/", f".com:{server.address[1]}/").split()
-        )
+        words = command.replace(":443:", f":{port}:").replace(".com/", f".com:{port}/").split()
+        words[0] = real_tool("curl")
         words[2] = words[2].replace("203.0.113.10", "127.0.0.1").replace("[2001:db8::10]", "127.0.0.1")
         done = subprocess.run(
             [*words, "--silent", "--cacert", str(tmp_path / "ca.pem"), "--noproxy", "*"],
