@@ -43,7 +43,7 @@ def script(whole: argparse.ArgumentParser, shell: str) -> str:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
         elif action.dest == "servers":
             action.complete = SERVERS  # type: ignore[attr-defined]
-    return str(shtab.complete(whole, shell=shell, preamble=PREAMBLE))
+    return str(shtab.complete(whole, shell=shell, preamble=PREAMBLE.get(shell, "")))
 
 
 def _print(whole: argparse.ArgumentParser, shell: str) -> int:
