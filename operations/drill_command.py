@@ -75,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load(arguments.settings)
     try:
         servers = chosen(settings, arguments)
-        report.prepare(arguments.report)
+        if not arguments.dry_run:
+            report.prepare(arguments.report)
         point = vantage(arguments)
         authority = point.authority(settings)
     except (SwitchError, ReportError, DnsError) as error:

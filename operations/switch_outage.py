@@ -50,7 +50,7 @@ class SwitchOutage:
         return f"{server.name}: switch on"
 
     def end(self, server: Server) -> str:
-        """Turns it off, tries again for half a minute, and makes sure.
+        """Turns it off, tries again where S3 does not answer, and makes sure.
 
         Raises:
             StuckSwitchError: it may still be on.

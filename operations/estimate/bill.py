@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from operations.estimate.prices import Prices
 from settings import Server, Settings, Timing
 
-SWITCH_REQUESTS_PER_MINUTE = {10: 70, 30: 35}
-"""Of all health checkers together to one endpoint, by request interval: about 15 of them, at most.
+CHECKERS = 15
+"""Of Route 53 for one health check, about; each asks once in a request interval.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 """
-MINUTES = 43_830
-"""Of an average month."""
+MONTH_SECONDS = 2_629_800
+"""Of an average one."""
 FREE_REQUESTS = 10_000_000
 """Of CloudFront a month, as long as nothing else in the account uses them."""
 ALARMS_OF_A_STAGE = 2
@@ -35,7 +35,7 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
     calculated = sum(map(_checks, settings.servers))
     switch_high = prices.usd("health_check") + _options(timing) * prices.usd("health_check_option")
     switch_low = prices.usd("aws_health_check") + _options(timing) * prices.usd("aws_health_check_option")
-    requests = switches * SWITCH_REQUESTS_PER_MINUTE[timing.request_interval_seconds] * MINUTES
+    requests = switches * CHECKERS * MONTH_SECONDS // timing.request_interval_seconds
     million_requests = requests / 1e6
     alarms = ALARMS_OF_A_STAGE + len(settings.servers)
     return [
