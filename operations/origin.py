@@ -90,7 +90,10 @@ def commands(server: Server, name: str) -> list[str]:
     """Requests with curl, one for each address."""
     shown = name.replace("*", "NAME", 1)
     return [
-        f"curl --resolve {shown}:443:{f'[{address}]' if isinstance(address, IPv6Address) else address} https://{shown}/"
+        # In quotes, as brackets mean something to zsh.
+        f"curl --resolve '{shown}:443:[{address}]' https://{shown}/"
+        if isinstance(address, IPv6Address)
+        else f"curl --resolve {shown}:443:{address} https://{shown}/"
         for address in (server.ipv4, server.ipv6)
         if address
     ]

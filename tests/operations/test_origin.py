@@ -1,6 +1,7 @@
 """`python -m operations origin`: the way to the server itself, while DNS leads to the page."""
 
 import json
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ def test_a_host_of_a_server_with_ipv6_is_told_both_ways(run: Run, capsys: pytest
     printed = capsys.readouterr().out
     assert printed.startswith("web serves www.example.com at 203.0.113.10 and 2001:db8::10, whatever DNS answers.\n")
     assert "  curl --resolve www.example.com:443:203.0.113.10 https://www.example.com/\n" in printed
-    assert "  curl --resolve www.example.com:443:[2001:db8::10] https://www.example.com/\n" in printed
+    assert "  curl --resolve 'www.example.com:443:[2001:db8::10]' https://www.example.com/\n" in printed
     assert "  203.0.113.10  www.example.com\n  2001:db8::10  www.example.com\n" in printed
 
 
@@ -93,7 +94,7 @@ def test_curl_takes_the_command_as_it_is_told(
     port = server.address[1]
     for command in json.loads(capsys.readouterr().out)["curl"]:
         # The same words; only where they lead is the test's own server.
-        words = command.replace(":443:", f":{port}:").replace(".com/", f".com:{port}/").split()
+        words = shlex.split(command.replace(":443:", f":{port}:").replace(".com/", f".com:{port}/"))
         words[0] = real_tool("curl")
         words[2] = words[2].replace("203.0.113.10", "127.0.0.1").replace("[2001:db8::10]", "127.0.0.1")
         done = subprocess.run(
