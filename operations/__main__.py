@@ -24,7 +24,10 @@ Results go to standard output, talk to standard error; what changes something sh
 
 
 def main(words: list[str] | None = None, prog: str = "python -m operations") -> int:
-    """Exit code 0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C."""
+    """The exit code.
+
+    0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C.
+    """
     parser = argparse.ArgumentParser(
         prog=prog,
         description="Operates a deployment of failover.toml.",
