@@ -37,6 +37,7 @@ examples:
   understudy drill --all --yes         every server, one after the other, without asking
 
 Visitors see the maintenance page meanwhile, for the minutes that the plan tells. The server is left alone.
+It needs what `maintenance on` needs, scheduler:ListSchedules, and route53:ListResourceRecordSets of the zones.
 Exit code: 0 every hypothesis held; 1 one did not, or nothing was done as something is not steady; 130 interrupted.
 """
 
