@@ -1,7 +1,7 @@
 """Asks one name server, past every cache."""
 
 import ipaddress
-from typing import Literal
+from typing import Literal, Protocol
 
 import dns.exception
 import dns.flags
@@ -13,6 +13,16 @@ import dns.rdatatype
 
 class DnsError(Exception):
     """The name server gave no usable answer; the text says why."""
+
+
+class AddressSource(Protocol):
+    """Whoever knows what authoritative name servers answer now."""
+
+    def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
+        """In numeric order; empty where there is no record of that type. Raises DnsError."""
+
+    def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
+        """The same, and the name that `name` is an alias (CNAME) of, or nothing. Raises DnsError."""
 
 
 class NameServer:

@@ -32,6 +32,8 @@ In another terminal:
   make diff ARGS='--context settings={settings}'
   dig @{nameserver[0]} -p {nameserver[1]} {host}
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert {ca} https://{host}/
+  .venv/bin/understudy drill {server} --settings {settings} \\
+    --proxy {gateway[0]}:{gateway[1]} --name-server {nameserver[0]}:{nameserver[1]} --ca {ca}
 
 Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
   servers: {servers}
