@@ -98,6 +98,10 @@ class Ministack:
         if "s3" in names:  # MiniStack's CloudFront asks the bucket past S3's API
             self._s3.serve_cloudfront_origin_fetch = lambda *_, **__: UNAVAILABLE
 
+    def stop_control_planes(self) -> None:
+        """Stops every service but those that serve: S3, and STS for whoever has to know the account."""
+        self.stop_services([name for name in self._services if name not in DATA_PLANES])
+
     def start_services(self) -> None:
         """Lets every stopped service answer again."""
         self._services.update(self._stopped)
@@ -204,6 +208,14 @@ class Ministack:
         """Every distribution as CloudFront has it at this moment."""
         return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))
 
+    def set_distribution_status(self, identifier: str, status: str) -> None:
+        """What CloudFront tells of how far a distribution has got.
+
+        Raises:
+            KeyError: there is no such distribution.
+        """
+        self._cloudfront._distributions[identifier]["Status"] = status
+
     async def serve_viewer(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse:
         """Runs a viewer's request through a distribution: behaviour, functions, origin, error pages."""
         # CloudFront asks S3 in its viewer's protocol, which a bucket policy may look at.
@@ -228,6 +240,7 @@ class Ministack:
         return ViewerResponse(status, fields, body)
 
 
+DATA_PLANES = {"s3", "sts"}
 UNAVAILABLE: Answer = (
     503,
     {"Content-Type": "text/xml"},

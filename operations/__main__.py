@@ -11,14 +11,17 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import certificate, maintenance
+from operations import certificate, maintenance, status, verify
 from settings import SettingsError
 
-COMMANDS = (certificate, maintenance)
+COMMANDS = (verify, status, certificate, maintenance)
 
 
 def main(words: list[str] | None = None) -> int:
-    """Exit code 0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments."""
+    """Exit code 0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments.
+
+    `verify` and `status` also know 3: not everything could be seen.
+    """
     parser = argparse.ArgumentParser(prog="python -m operations", description="Operates a deployment of failover.toml.")
     parser.add_argument(
         "--settings", type=Path, default=Path("failover.toml"), metavar="FILE", help="default: failover.toml"

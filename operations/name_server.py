@@ -1,6 +1,7 @@
-"""Asks one name server, past every cache."""
+"""Asks one name server: an authoritative one, past every cache, or a resolver."""
 
 import ipaddress
+from dataclasses import dataclass
 from typing import Literal
 
 import dns.exception
@@ -15,13 +16,26 @@ class DnsError(Exception):
     """The name server gave no usable answer; the text says why."""
 
 
-class NameServer:
-    """The authoritative name server at `address`:`port`."""
+@dataclass(frozen=True)
+class RecordsFound:
+    """The records of one name and type; both empty where there are none."""
 
-    def __init__(self, address: str, port: int = 53, *, timeout_seconds: float = 5.0) -> None:
+    values: tuple[str, ...]
+    """As a zone file writes them, sorted."""
+    ttl_seconds: int
+
+
+class NameServer:
+    """The name server at `address`:`port`; authoritative, unless it is asked as a resolver (`recursive`)."""
+
+    def __init__(self, address: str, port: int = 53, *, timeout_seconds: float = 5.0, recursive: bool = False) -> None:
         self._address = address
         self._port = port
         self._timeout_seconds = timeout_seconds
+        self._recursive = recursive
+
+    def __str__(self) -> str:
+        return self._address if self._port == 53 else f"{self._address} port {self._port}"
 
     def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
         """What it answers now for `name`, in numeric order; empty where there is no record of that type.
@@ -29,19 +43,24 @@ class NameServer:
         Raises:
             DnsError: no answer, or an error other than a name that does not exist.
         """
+        return tuple(sorted(set(self.records(name, kind).values), key=ipaddress.ip_address))
+
+    def records(self, name: str, kind: str) -> RecordsFound:
+        """The records of any type.
+
+        Raises:
+            DnsError: see `addresses`.
+        """
         query = dns.message.make_query(f"{name}.", kind)
-        # To an authoritative server: nothing is to be looked up elsewhere.
-        query.flags &= ~dns.flags.RD
+        if not self._recursive:
+            # To an authoritative server: nothing is to be looked up elsewhere.
+            query.flags &= ~dns.flags.RD
         try:
             reply, _ = dns.query.udp_with_fallback(query, self._address, self._timeout_seconds, port=self._port)
         except (dns.exception.DNSException, OSError) as error:
             raise DnsError(f"{name} {kind}: {error or type(error).__name__}") from None
         if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
             raise DnsError(f"{name} {kind}: {dns.rcode.to_text(reply.rcode())}")
-        found = {
-            record.address
-            for answer in reply.answer
-            if answer.rdtype == dns.rdatatype.from_text(kind)
-            for record in answer
-        }
-        return tuple(sorted(found, key=ipaddress.ip_address))
+        found = [answer for answer in reply.answer if answer.rdtype == dns.rdatatype.from_text(kind)]
+        values = sorted(record.to_text() for answer in found for record in answer)
+        return RecordsFound(tuple(values), min((answer.ttl for answer in found), default=0))
