@@ -65,6 +65,8 @@ class Ministack:
         self._provisioners: dict[str, Provisioner] = provisioners._RESOURCE_HANDLERS
         self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
         self._route53 = route53
+        # What the API's own CreateHealthCheck and UpdateHealthCheck read; CloudFormation does not pass there.
+        route53._parse_health_check_config = _repaired(route53._parse_health_check_config)
         self._cloudfront = cloudfront
         self._s3 = s3
         self._scheduler = scheduler
@@ -251,6 +253,21 @@ UNAVAILABLE: Answer = (
 
 async def _unavailable(*_: object) -> Answer:
     return UNAVAILABLE
+
+
+def _repaired(parse: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """MiniStack's reading of a HealthCheckConfig, with its lists, which it reads as empty texts, and with booleans in
+    XML's words, which it answers in Python's."""
+
+    def read(element: Any) -> dict[str, Any]:
+        config = {name: str(one).lower() if isinstance(one, bool) else one for name, one in parse(element).items()}
+        for name in ("ChildHealthChecks", "Regions"):
+            found = element.find(f"{{*}}{name}")
+            if found is not None:
+                config[name] = [one.text or "" for one in found]
+        return config
+
+    return read
 
 
 def _record_set(record: dict[str, Any]) -> RecordSet:

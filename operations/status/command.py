@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from operations import reach
+from operations import aws, reach
 from operations.status.look import Look, look
 from operations.status.screen import document, screen
 from operations.terminal import Terminal
@@ -36,7 +36,7 @@ def status(arguments: argparse.Namespace) -> int:
 
     def once() -> Look:
         # Another one for each look: a deployment remembers what it was told.
-        return look(Deployment(settings, world, account=arguments.account))
+        return look(Deployment(settings, world, account=arguments.account, config=aws.IMPATIENT))
 
     if arguments.watch:
         try:

@@ -33,7 +33,9 @@ def add_parser(commands: Any) -> None:
         "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
     )
     add_arguments(parser)
-    parser.add_argument("--account", metavar="NUMBER", type=maintenance.account, help="default: the one of the credentials")
+    parser.add_argument(
+        "--account", metavar="NUMBER", type=maintenance.account, help="default: the one of the credentials"
+    )
     reach.add_arguments(parser)
     parser.set_defaults(run=verify)
 

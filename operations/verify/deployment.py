@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from operations import aws
@@ -37,7 +38,7 @@ class Deployment:
     """One installation. Every method may raise one of `known.ERRORS`.
 
     `account` is its number where that is told; `now` the time of this machine, in UTC; `ipv6` whether this machine
-    can ask over IPv6.
+    can ask over IPv6; `config` another one for boto3's clients.
     """
 
     def __init__(
@@ -48,17 +49,19 @@ class Deployment:
         account: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ipv6: bool = True,
+        config: Config | None = None,
     ) -> None:
         self.settings = settings
         self.reach = reach
         self.now = now
         self.ipv6 = ipv6
+        self._config = config
         self._account = account
         self._known = Known()
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
-        return self._known.once(("client", service), partial(aws.client, service))
+        return self._known.once(("client", service), partial(aws.client, service, self._config))
 
     @property
     def hosts(self) -> list[tuple[Server, Host]]:
