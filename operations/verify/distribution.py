@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 
 from maintenance_site import ERROR_KEY, EdgeFunction, edge_function
+from operations.https_client import UnreachableError
+from operations.sight import client_name
+from operations.tls_probe import presented
 from operations.verify.check import Seen, failed, passed
 from operations.verify.deployment import COMPLETE, Deployment
 from operations.verify.known import NotThereError
@@ -67,6 +70,19 @@ def ipv6(deployment: Deployment) -> Iterator[Seen]:
 def http_version(deployment: Deployment) -> Iterator[Seen]:
     """HTTP/1.1 alone: browsers stay on a connection of HTTP/2 long after DNS leads back to the server."""
     yield _is(deployment, str(deployment.config().get("HttpVersion")).lower(), "http1.1", "HTTP version")
+    name = client_name(deployment.settings.servers[0].hosts[0])
+    for address in deployment.edge_addresses("A")[:1]:
+        try:
+            seen = presented(name, address, proxy=deployment.reach.proxy)
+        except UnreachableError:  # named by `answers`
+            continue
+        # Under another certificate another distribution answers, or none; that is named by `tls`.
+        if seen.fingerprint != deployment.settings.certificate.public.fingerprint:
+            continue
+        if seen.speaks_http2:
+            yield failed(name, "HTTP/2 is agreed on at the edge", f"somebody changed the distribution: {DEPLOY}")
+        else:
+            yield passed(name, "offered HTTP/2, the edge takes HTTP/1.1")
 
 
 def root_object(deployment: Deployment) -> Iterator[Seen]:
