@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from operations.moments import rfc3339
-from operations.sight import OnStage
+from operations.sight import Answers, OnStage
 from operations.status.look import HostStatus, Look
 from operations.switch_command import listed, whose
 from settings import Settings
@@ -64,7 +64,7 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
         yield f"{MARKS[one.visit.on_stage]} {one.host.name:{width}}  {one.visit}{moving}{since}"
         if one.why:
             yield f"  {'':{width}}  why: {one.why}"
-        yield f"  {'':{width}}  DNS: {one.authoritative}{_if_other(one)}"
+        yield f"  {'':{width}}  DNS: {_addresses(one.authoritative)}{_if_other(one)}"
     yield ""
     yield f"switches     {_switches(look)}"
     yield f"windows      {_windows(look)}"
@@ -78,7 +78,14 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
 def _if_other(one: HostStatus) -> str:
     if one.resolver.fault or (one.resolver.ipv4, one.resolver.ipv6) == (one.authoritative.ipv4, one.authoritative.ipv6):
         return ""
-    return f"; the resolver says {one.resolver}"
+    return f"; the resolver says {_addresses(one.resolver)}"
+
+
+def _addresses(answers: Answers) -> str:
+    """The first of each family, and how many there are more: CloudFront has four of each."""
+    first = [*answers.ipv4[:1], *answers.ipv6[:1]]
+    more = len(answers.ipv4) + len(answers.ipv6) - len(first)
+    return answers.fault or ", ".join(first) + (f" and {more} more" if more else "") or "no address"
 
 
 def _switches(look: Look) -> str:
