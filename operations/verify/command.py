@@ -36,7 +36,7 @@ def verify(arguments: argparse.Namespace) -> int:
         try:
             arguments.junit.write_bytes(junit(findings))
         except OSError as error:
-            terminal.fail(f"--junit {arguments.junit}: {error.strerror}; name a file in a folder that exists")
+            terminal.fail(f"--junit {arguments.junit}: {error.strerror}; name a file that can be written")
             return 2
     terminal.result(table(findings, verbose=arguments.verbose), document(findings))
     found = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Verdict}
@@ -86,9 +86,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"for the distribution to be Deployed (default: {WAIT_SECONDS}; 0: do not wait)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit's XML for CI as well")
+    parser.add_argument("--junit", type=_file, metavar="FILE", help="write JUnit's XML for CI as well")
     parser.add_argument("--verbose", action="store_true", help="a line for everything that was looked at")
     parser.add_argument("--no-ipv6", action="store_true", help="this machine has no IPv6: ask over IPv4 alone")
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.parent.is_dir() or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be written; name a file in a folder that exists")
+    return path
 
 
 def _seconds(text: str) -> int:

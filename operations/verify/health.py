@@ -192,6 +192,9 @@ def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config)
             yield failed(subject, f"the check is deleted; {', '.join(one.gone)} does not exist", DEPLOY)
         return
     config = checks[identifier]
+    # Route 53 leaves out regions that were left out: it means all of them.
+    if part == ENDPOINT and "Regions" not in config:
+        config = {**config, "Regions": list(CHECKER_REGIONS)}
     wrong = [
         f"{name} is {_value(config.get(name)) or 'not set'} instead of {value}"
         for name, value in wanted.items()
@@ -203,26 +206,23 @@ def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config)
 def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None) -> Config:
     check, timing = server.health_check, deployment.settings.timing
     speaks_http = check.type != "TCP"
-    return (
+    return {
+        "Disabled": "false",
+        "Inverted": "false",
+        "Type": f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
+        "IPAddress": str(server.ipv4),
+        "Port": str(check.port),
+        "RequestInterval": str(timing.request_interval_seconds),
+        "FailureThreshold": str(timing.failure_threshold),
+        "Regions": json.dumps(sorted(check.regions)),
+    } | (
         {
-            "Disabled": "false",
-            "Inverted": "false",
-            "Type": f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
-            "IPAddress": str(server.ipv4),
-            "Port": str(check.port),
-            "RequestInterval": str(timing.request_interval_seconds),
-            "FailureThreshold": str(timing.failure_threshold),
+            "FullyQualifiedDomainName": host.name if host else check.host_name,
+            "ResourcePath": check.path,
+            "SearchString": check.search_string or "",
         }
-        | (
-            {
-                "FullyQualifiedDomainName": host.name if host else check.host_name,
-                "ResourcePath": check.path,
-                "SearchString": check.search_string or "",
-            }
-            if speaks_http
-            else {}
-        )
-        | ({} if set(check.regions) == set(CHECKER_REGIONS) else {"Regions": json.dumps(sorted(check.regions))})
+        if speaks_http
+        else {}
     )
 
 

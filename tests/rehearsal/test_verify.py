@@ -560,6 +560,11 @@ CASES = {
         _check("calculated", HealthThreshold=1), {"calculated checks": FAILED}, "healthy with 1 of 3"
     ),
     "check disabled by hand": Case(_check("server", Disabled=True), {"server checks": FAILED}, "Disabled is true"),
+    "check from three regions alone": Case(
+        lambda stage: check_changed(stage, "server", Regions=["eu-west-1", "us-east-1", "us-west-1"]),
+        {"server checks": FAILED},
+        "Regions is",
+    ),
     "check inverted": Case(
         lambda stage: _check_on_page(stage, "server", Inverted=True),
         {"server checks": FAILED, "on stage": FAILED},

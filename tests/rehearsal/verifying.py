@@ -178,25 +178,25 @@ def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
     """A health check otherwise."""
     route53 = stage.aws.client("route53")
     check = check_of(stage, part)
-    defaults = {"Disabled": False, "Inverted": False}
+    defaults = {"Disabled": False, "Inverted": False, "Regions": list(CHECKER_REGIONS)}
     before = {name: check["HealthCheckConfig"].get(name, defaults.get(name)) for name in changes}
     route53.update_health_check(HealthCheckId=check["Id"], **changes)
     try:
         if part != "calculated" and not changes.get("Disabled"):
-            _await_reports(stage, check["Id"])
+            _await_reports(stage, check["Id"], len(changes.get("Regions", CHECKER_REGIONS)))
         yield
     finally:
         route53.update_health_check(HealthCheckId=check["Id"], **before)
         # Another configuration begins anew: what is known of it comes a moment later.
         if part != "calculated":
-            _await_reports(stage, check["Id"])
+            _await_reports(stage, check["Id"], len(CHECKER_REGIONS))
         stage.wait_for_health_checks()
 
 
-def _await_reports(stage: Stage, identifier: str) -> None:
+def _await_reports(stage: Stage, identifier: str, checkers: int) -> None:
     def complete() -> bool:
         (found,) = (one for one in stage.aws.control.health_checks() if one["id"] == identifier)
-        return len(found["checkers"]) == len(CHECKER_REGIONS)
+        return len(found["checkers"]) == checkers
 
     # What was seen before the change is forgotten at the next look for changes.
     time.sleep(2 * LOOK_REAL_SECONDS)
