@@ -5,14 +5,14 @@ from pathlib import Path
 
 from operations.verify.check import Check
 from operations.verify.checks import CHECKS
-from tests.rehearsal.test_verify import CASES
+from tests.rehearsal.faults import CASES
 
 PAGE = Path(__file__).parent / "verify.md"
 
 HEAD = """\
 # Is it as it should be: `verify` and `status`
 
-<!-- Written by `python -m docs.generate_checks` from operations/verify/ and tests/rehearsal/test_verify.py. Do not
+<!-- Written by `python -m docs.generate_checks` from operations/verify/ and tests/rehearsal/faults.py. Do not
 edit. -->
 
     .venv/bin/python -m operations verify            # after a deploy, before trusting it; changes nothing
