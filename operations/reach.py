@@ -25,8 +25,8 @@ class Reach:
 
     name_server: Address | None = None
     """In place of the name servers of every hosted zone."""
-    resolver: Address | None = None
-    """In place of this machine's."""
+    resolvers: tuple[Address, ...] = ()
+    """In place of this machine's; the first one finds what a command itself has to find."""
     proxy: Address | None = None
     """An HTTP proxy that also resolves names."""
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
@@ -44,21 +44,32 @@ class Reach:
         except (dns.exception.DNSException, OSError, IndexError) as error:
             raise DnsError(f"this machine names no resolver ({error}); name one with --resolver") from None
 
-    def asked_resolver(self) -> NameServer:
-        """The resolver to ask.
+    def asked_resolvers(self) -> list[NameServer]:
+        """Every resolver to ask.
 
         Raises:
             DnsError: this machine has none.
         """
-        return NameServer(*(self.resolver or self._system_resolver), recursive=True)
+        return [NameServer(*one, recursive=True) for one in self.resolvers or (self._system_resolver,)]
+
+    def asked_resolver(self) -> NameServer:
+        """The first of them; likewise."""
+        return self.asked_resolvers()[0]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that `from_arguments` reads."""
     group = parser.add_argument_group("the world outside AWS's APIs (`make up` prints these for the embedded AWS)")
+    group.add_argument(
+        "--resolver",
+        metavar="HOST:PORT",
+        type=address,
+        action="append",
+        default=[],
+        help="a resolver to ask, such as 1.1.1.1:53; may be repeated; default: this machine's",
+    )
     for option, meaning in (
         ("--name-server", "the hosted zones' name server; default: those that Route 53 names"),
-        ("--resolver", "the resolver to ask; default: this machine's"),
         ("--proxy", "an HTTP proxy that resolves names, as of the rehearsal"),
     ):
         group.add_argument(option, metavar="HOST:PORT", type=address, help=meaning)
@@ -77,7 +88,7 @@ def from_arguments(arguments: argparse.Namespace) -> Reach:
         raise ReachError(
             f"--cacert {arguments.cacert}: {error.strerror or error}; name a file with certificates in PEM"
         ) from None
-    return Reach(arguments.name_server, arguments.resolver, arguments.proxy, trust)
+    return Reach(arguments.name_server, tuple(arguments.resolver), arguments.proxy, trust)
 
 
 class ReachError(Exception):

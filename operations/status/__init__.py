@@ -23,7 +23,8 @@ def add_parser(commands: Any) -> None:
         "and certificates. What it needs most (DNS, HTTPS, S3) are data planes; what else cannot be seen is named, and "
         "the rest is shown. Exit code 0: every host is on its server; 1: one is not; 2: wrong arguments; 3: every host "
         "is, as far as can be seen, but not everything could be.",
-        epilog="examples: `status`, `status --watch`, `status --json | jq .hosts`",
+        epilog="examples: `status`, `status --watch`, `status --json | jq .hosts`; as resolvers see it: "
+        "`status --resolver 1.1.1.1:53 --resolver 8.8.8.8:53`",
     )
     parser.add_argument(
         "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"

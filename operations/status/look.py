@@ -1,6 +1,6 @@
 """One look at a deployment. Nothing here raises for what AWS and the network do: what is unseen is listed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +30,8 @@ class HostStatus:
     server: Server
     visit: Visit
     authoritative: Answers
-    resolver: Answers
+    resolvers: Mapping[str, Answers]
+    """By the address of each."""
     certificate: Presented | None
     """Of whoever answers now."""
     since: datetime | None = None
@@ -77,8 +78,9 @@ def look(deployment: Deployment) -> Look:
         found.hosts = list(workers.map(lambda pair: _host(deployment, found, checks, *pair), pairs))
     if faults := sorted({one.authoritative.fault for one in found.hosts if one.authoritative.fault}):
         found.unseen.append(f"name servers: {faults[0]}")
-    if faults := sorted({one.resolver.fault for one in found.hosts if one.resolver.fault}):
-        found.unseen.append(f"resolver: {faults[0]}")
+    for name in found.hosts[0].resolvers:
+        if faults := sorted({one.resolvers[name].fault for one in found.hosts if one.resolvers[name].fault}):
+            found.unseen.append(f"resolver {name}: {faults[0]}".replace("  ", " "))
     return found
 
 
@@ -109,9 +111,9 @@ def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Ser
     except ERRORS as error:
         authoritative = Answers((), (), in_words(error))
     try:
-        resolved = resolve(host, deployment.reach.asked_resolver())
+        resolved = {str(one): resolve(host, one) for one in deployment.reach.asked_resolvers()}
     except ERRORS as error:
-        resolved = Answers((), (), in_words(error))
+        resolved = {"": Answers((), (), in_words(error))}
     try:
         name = client_name(host)
         certificate = presented(

@@ -33,7 +33,7 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
                 "since": _when(one.since),
                 "why": one.why or None,
                 "name_servers": [*one.authoritative.ipv4, *one.authoritative.ipv6],
-                "resolver": [*one.resolver.ipv4, *one.resolver.ipv6],
+                "resolvers": {name: [*found.ipv4, *found.ipv6] for name, found in one.resolvers.items()},
                 "certificate": one.certificate.fingerprint if one.certificate else None,
                 "certificate_not_after": _when(one.certificate.not_after if one.certificate else None),
             }
@@ -76,9 +76,13 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
 
 
 def _if_other(one: HostStatus) -> str:
-    if one.resolver.fault or (one.resolver.ipv4, one.resolver.ipv6) == (one.authoritative.ipv4, one.authoritative.ipv6):
-        return ""
-    return f"; the resolver says {_addresses(one.resolver)}"
+    """What resolvers say that differs from the name servers: mostly what they were told before."""
+    now = (one.authoritative.ipv4, one.authoritative.ipv6)
+    return "".join(
+        f"; {name} says {_addresses(found)}"
+        for name, found in one.resolvers.items()
+        if not found.fault and (found.ipv4, found.ipv6) != now
+    )
 
 
 def _addresses(answers: Answers) -> str:

@@ -54,34 +54,35 @@ def delegation(deployment: Deployment) -> Iterator[Seen]:
 
 def resolver(deployment: Deployment) -> Iterator[Seen]:
     """A resolver leads clients to the server or to the page; old answers are right for as long as their TTL."""
-    asked = deployment.reach.asked_resolver()
-    client = deployment.reach.client()
-    for server, host in deployment.hosts:
-        answers = _resolved(asked, host)
-        if answers.fault:
-            yield unknown(host.name, answers.fault, f"is {asked} a resolver? --resolver names another")
+    for asked in deployment.reach.asked_resolvers():
+        for server, host in deployment.hosts:
+            answers = _resolved(asked, host)
+            if answers.fault:
+                yield unknown(host.name, answers.fault, f"is {asked} a resolver? --resolver names another")
+            elif wrong := list(_strange(deployment, answers, server, host)):
+                yield failed(
+                    host.name,
+                    f"{asked} answers {', '.join(wrong)}: neither server nor page",
+                    "is it a resolver that filters, or a hosts file? Ask another with --resolver",
+                )
+            else:
+                yield passed(host.name, str(answers))
+
+
+def _strange(deployment: Deployment, answers: Answers, server: Server, host: Host) -> Iterator[str]:
+    """Addresses that are neither the server's nor of the page."""
+    if not answers.ipv4:
+        yield "no IPv4 address"
+    known = {str(server.ipv4), str(server.ipv6)}
+    for address in (*answers.ipv4, *answers.ipv6):
+        if address in known or address in (*deployment.edge_addresses("A"), *deployment.edge_addresses("AAAA")):
             continue
-        strange = [one for one in (*answers.ipv4, *answers.ipv6) if one not in {str(server.ipv4), str(server.ipv6)}]
-        known = {*deployment.edge_addresses("A"), *deployment.edge_addresses("AAAA")}
-        wrong = []
-        for address in strange:
-            if address in known:
-                continue
-            # CloudFront has more addresses than it tells at once: whoever shows the page is one of them.
-            try:
-                if MARKER_HEADER not in client.request(client_name(host), address=address).headers:
-                    wrong.append(address)
-            except UnreachableError:
-                wrong.append(address)
-        if wrong or not answers.ipv4:
-            told = ", ".join(wrong) or "no IPv4 address"
-            yield failed(
-                host.name,
-                f"{asked} answers {told}: neither server nor page",
-                "is it a resolver that filters, or a hosts file? Ask another with --resolver",
-            )
-        else:
-            yield passed(host.name, str(answers))
+        # CloudFront has more addresses than it tells at once: whoever shows the page is one of them.
+        try:
+            if MARKER_HEADER not in deployment.reach.client().request(client_name(host), address=address).headers:
+                yield address
+        except UnreachableError:
+            yield address
 
 
 def _wrong(name_server: NameServer, server: Server, host: Host) -> Iterator[str]:

@@ -16,15 +16,25 @@ def _arguments(*words: str) -> argparse.Namespace:
 
 def test_without_options_everything_is_the_internets_own() -> None:
     reach = from_arguments(_arguments())
-    assert (reach.name_server, reach.resolver, reach.proxy) == (None, None, None)
+    assert (reach.name_server, reach.resolvers, reach.proxy) == (None, (), None)
 
 
 def test_each_option_is_read() -> None:
-    words = ("--name-server", "127.0.0.1:5301", "--resolver", "[::1]:5302", "--proxy", "localhost:5303")
+    words = (
+        "--name-server",
+        "127.0.0.1:5301",
+        "--resolver",
+        "[::1]:5302",
+        "--resolver",
+        "127.0.0.1:53",
+        "--proxy",
+        "localhost:5303",
+    )
     reach = from_arguments(_arguments(*words))
     assert reach.name_server == ("127.0.0.1", 5301)
-    assert reach.resolver == ("::1", 5302)
+    assert reach.resolvers == (("::1", 5302), ("127.0.0.1", 53))
     assert reach.proxy == ("localhost", 5303)
+    assert [str(one) for one in reach.asked_resolvers()] == ["::1 port 5302", "127.0.0.1"]
     assert str(reach.asked_resolver()) == "::1 port 5302"
 
 

@@ -62,7 +62,8 @@ def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: 
     code, told = _status(root, stage)
     assert (code, told["unseen"]) == (0, [])
     assert {one["on_stage"] for one in told["hosts"]} == {"server"}
-    assert _host(told)["name_servers"] == _host(told)["resolver"] == ["203.0.113.10", "2001:db8::10"]
+    (resolved,) = _host(told)["resolvers"].values()
+    assert _host(told)["name_servers"] == resolved == ["203.0.113.10", "2001:db8::10"]
     assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
     assert [one["on"] for one in told["switches"]] == [False, False, False]
     assert told["windows"] == []

@@ -32,7 +32,7 @@ def reach_of(stage: Stage) -> Reach:
     """How the commands reach the stage's world, as `make up` prints it."""
     return Reach(
         name_server=stage.aws.nameserver,
-        resolver=stage.aws.resolver,
+        resolvers=(stage.aws.resolver,),
         proxy=stage.aws.gateway,
         trust=ssl.create_default_context(cafile=str(stage.certificate_authority)),
     )
