@@ -12,28 +12,27 @@ UNSEEN = "try again; if it stays so, see whether the caller may ask this and whe
 
 @dataclass(frozen=True)
 class Seen:
-    """What a check's function tells of one subject; neither `wrong` nor `unknown` means that it passed."""
+    """What a check's function tells of one subject."""
 
     subject: str
     text: str
-    wrong: bool = False
-    unknown: bool = False
+    verdict: Verdict
     advice: str = ""
 
 
 def passed(subject: str, text: str) -> Seen:
     """As it should be."""
-    return Seen(subject, text)
+    return Seen(subject, text, Verdict.PASSED)
 
 
 def failed(subject: str, text: str, advice: str) -> Seen:
     """Not as it should be."""
-    return Seen(subject, text, wrong=True, advice=advice)
+    return Seen(subject, text, Verdict.FAILED, advice)
 
 
 def unknown(subject: str, text: str, advice: str = UNSEEN) -> Seen:
     """Nobody could tell."""
-    return Seen(subject, text, unknown=True, advice=advice)
+    return Seen(subject, text, Verdict.UNKNOWN, advice)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,6 @@ class Check:
         """What it found; never raises for what AWS and the network do."""
         try:
             for seen in self.look(deployment):
-                verdict = Verdict.UNKNOWN if seen.unknown else Verdict.FAILED if seen.wrong else Verdict.PASSED
-                yield Finding(self.name, seen.subject, verdict, seen.text, seen.advice)
+                yield Finding(self.name, seen.subject, seen.verdict, seen.text, seen.advice)
         except ERRORS as error:
             yield Finding(self.name, deployment.settings.app, Verdict.UNKNOWN, in_words(error), UNSEEN)
