@@ -20,7 +20,7 @@ Then (deploying failover.toml also needs its hosted zones, private key and serve
   cdk bootstrap aws://000000000000/us-east-1 && cdk deploy '**'
   dig @{nameserver[0]} -p {nameserver[1]} www.example.com
   python -m operations verify --name-server {nameserver[0]}:{nameserver[1]} --resolver {resolver[0]}:{resolver[1]} \\
-      --proxy {gateway[0]}:{gateway[1]} --cacert CA.pem
+      --proxy {gateway[0]}:{gateway[1]} --ca CA.pem
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert CA.pem https://www.example.com/
 """
 

@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("--proxy", "an HTTP proxy that resolves names, as of the rehearsal"),
     ):
         group.add_argument(option, metavar="HOST:PORT", type=address, help=meaning)
-    group.add_argument("--cacert", metavar="FILE", type=Path, help="CAs to trust, in PEM; default: this machine's")
+    group.add_argument("--ca", metavar="FILE", type=Path, help="CAs to trust, in PEM; default: this machine's")
 
 
 def from_arguments(arguments: argparse.Namespace) -> Reach:
@@ -83,10 +83,10 @@ def from_arguments(arguments: argparse.Namespace) -> Reach:
         ReachError: the file of CAs cannot be used.
     """
     try:
-        trust = ssl.create_default_context(cafile=str(arguments.cacert) if arguments.cacert else None)
+        trust = ssl.create_default_context(cafile=str(arguments.ca) if arguments.ca else None)
     except OSError as error:
         raise ReachError(
-            f"--cacert {arguments.cacert}: {error.strerror or error}; name a file with certificates in PEM"
+            f"--ca {arguments.ca}: {error.strerror or error}; name a file with certificates in PEM"
         ) from None
     return Reach(arguments.name_server, tuple(arguments.resolver), arguments.proxy, trust)
 

@@ -159,7 +159,7 @@ class Stage:
             "--proxy": self.aws.gateway,
         }
         named = [word for name, (host, port) in addresses.items() for word in (name, f"{host}:{port}")]
-        return (*named, "--cacert", str(self.certificate_authority))
+        return (*named, "--ca", str(self.certificate_authority))
 
     def switches(self) -> Switches:
         """The maintenance switches of what is deployed."""

@@ -24,7 +24,7 @@ def primaries(deployment: Deployment, server: Server, host: Host) -> list[Record
 
 
 def pairs(deployment: Deployment) -> Iterator[Seen]:
-    """PRIMARY with the server's address and a health check, SECONDARY an alias to the distribution."""
+    """PRIMARY with the server's address, SECONDARY an alias to the distribution."""
     for server, host in deployment.hosts:
         found = deployment.records_of(host)
         wrong = [
@@ -57,7 +57,7 @@ def bypasses(deployment: Deployment) -> Iterator[Seen]:
         for one in beside:
             yield failed(
                 host.name,
-                f"a record set of type {one.type} beside the pair leads clients past it",
+                f"a record set of type {one.type} beside or in place of the pair leads clients past it",
                 f"delete it in hosted zone {host.zone.id}",
             )
         if not beside:
@@ -85,8 +85,6 @@ def _wrong_primary(found: list[RecordSet], address: str) -> Iterator[str]:
     values = [one["Value"] for one in found[0].raw.get("ResourceRecords", [])]
     if values != [address]:
         yield f"the primary half leads to {', '.join(values)} instead of {address}"
-    if "HealthCheckId" not in found[0].raw:
-        yield "the primary half has no health check"
 
 
 def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:

@@ -45,11 +45,11 @@ def test_what_is_no_address_is_refused_with_how_to_write_it(text: str) -> None:
 
 
 def test_a_file_of_cas_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReachError, match=r"--cacert .*none\.pem: No such file"):
-        from_arguments(_arguments("--cacert", str(tmp_path / "none.pem")))
+    with pytest.raises(ReachError, match=r"--ca .*none\.pem: No such file"):
+        from_arguments(_arguments("--ca", str(tmp_path / "none.pem")))
 
 
 def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing", encoding="ascii")
-    with pytest.raises(ReachError, match=r"--cacert .*name a file with certificates in PEM"):
-        from_arguments(_arguments("--cacert", str(tmp_path / "ca.pem")))
+    with pytest.raises(ReachError, match=r"--ca .*name a file with certificates in PEM"):
+        from_arguments(_arguments("--ca", str(tmp_path / "ca.pem")))
