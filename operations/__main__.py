@@ -11,11 +11,19 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import certificate, completion, drill_command, estimate, maintenance, origin
+from operations import (
+    certificate,
+    completion,
+    drill_command,
+    estimate,
+    maintenance,
+    origin,
+    status,
+    verify,
+)
 from settings import SettingsError
 
-COMMANDS = (certificate, drill_command, estimate, maintenance, origin)
-
+COMMANDS = (verify, status, drill_command, maintenance, certificate, estimate, origin)
 
 EPILOG = """\
 Results go to standard output, talk to standard error; what changes something shows its plan first.
@@ -27,6 +35,7 @@ def main(words: list[str] | None = None, prog: str = "python -m operations") -> 
     """The exit code.
 
     0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C.
+    `verify` and `status` also know 3: not everything could be seen.
     """
     parser = argparse.ArgumentParser(
         prog=prog,

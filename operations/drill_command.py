@@ -18,6 +18,7 @@ from operations.drill_play import LOOK_SECONDS, longest_seconds, play
 from operations.drill_talk import Talk
 from operations.maintenance import account
 from operations.name_server import DnsError
+from operations.reach import add_arguments, from_arguments
 from operations.record import Record
 from operations.report import ReportError
 from operations.settings_option import add_settings_option
@@ -25,7 +26,6 @@ from operations.steadiness import Stage
 from operations.switch import SwitchError, Switches
 from operations.switch_command import wanted
 from operations.terminal import Terminal
-from operations.vantage import add_options, vantage
 from operations.windows import Windows
 from settings import Server, Settings, load
 
@@ -66,7 +66,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="the journal as JSON on standard output")
     parser.add_argument("--account", metavar="NUMBER", type=account, help="default: the one of the credentials")
     add_settings_option(parser)
-    add_options(parser)
+    add_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         servers = chosen(settings, arguments)
         if not arguments.dry_run:
             report.prepare(arguments.report)
-        point = vantage(arguments)
+        point = from_arguments(arguments)
         authority = point.authority(settings)
     except (SwitchError, ReportError, DnsError) as error:
         terminal.fail(str(error))
@@ -116,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         terminal.fail("interrupted; nothing was changed")
         return 130
-    played = play(settings, servers, switches=switches, vantage=point, talk=Talk(terminal))
+    played = play(settings, servers, switches=switches, reach=point, talk=Talk(terminal))
     code = 130 if played.interrupted else 0 if played.record.outcome == "held" else 1
     return _leave(played.record, arguments.report, terminal) or code
 

@@ -11,11 +11,11 @@ from operations.drill_talk import Talk
 from operations.interruption import Interrupted, InterruptibleClock, Interruption
 from operations.journal import Journal, Kind
 from operations.name_server import DnsError
+from operations.reach import Reach
 from operations.record import Record, record
 from operations.switch import Switches
 from operations.switch_outage import FAULTS, StuckSwitchError, SwitchOutage
 from operations.timeline import Timeline
-from operations.vantage import Vantage
 from settings import Server, Settings
 
 LOOK_SECONDS = 10.0
@@ -51,7 +51,7 @@ def longest_seconds(settings: Settings) -> float:
     return ALIAS_TTL_SECONDS + there.total_seconds + EXAMINATION_SECONDS + back.total_seconds
 
 
-def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, vantage: Vantage, talk: Talk) -> Played:
+def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, reach: Reach, talk: Talk) -> Played:
     """Never raises for what it meets: that stands in the record."""
     began_at = datetime.now(UTC)
     ended = interrupted = False
@@ -68,7 +68,7 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, v
         def ends_at(_: Server) -> datetime:
             return datetime.now(UTC) + timedelta(seconds=longest_seconds(settings))
 
-        ipv6 = vantage.has_ipv6
+        ipv6 = reach.has_ipv6
         if not ipv6:
             journal.write(Kind.NOTE, "this machine has no IPv6: what DNS answers is looked at, and not connected to")
         try:
@@ -77,9 +77,9 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, v
                 servers,
                 outage=SwitchOutage(switches, ends_at),
                 cause=SWITCH,
-                name_server=vantage.authority(settings),
-                client=vantage.client(LOOK_SECONDS),
-                patient_client=vantage.client(2 * LOOK_SECONDS),
+                name_server=reach.authority(settings),
+                client=reach.client(LOOK_SECONDS),
+                patient_client=reach.client(2 * LOOK_SECONDS),
                 journal=journal,
                 audience=see,
                 ipv6=ipv6,

@@ -7,10 +7,10 @@ import argparse
 from ipaddress import IPv6Address
 from typing import Any
 
+from operations.reach import add_arguments, from_arguments
 from operations.settings_option import add_settings_option
 from operations.sight import OnStage, visit
 from operations.terminal import Terminal
-from operations.vantage import add_options, vantage
 from settings import Host, Server, Settings, load
 
 LOOK_SECONDS = 10.0
@@ -37,7 +37,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--hosts", action="store_true", help="only lines for /etc/hosts")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
     add_settings_option(parser)
-    add_options(parser)
+    add_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     text = "\n".join(lines(server, name)) if arguments.hosts else told(server, name)
     code = 0
     if arguments.tries:
-        client = vantage(arguments).client(LOOK_SECONDS)
+        client = from_arguments(arguments).client(LOOK_SECONDS)
         # As the name that was asked for: a wildcard's own stands for any.
         asked = Host(name, host.zone)
         visits = {address: visit(asked, client, address) for address in addresses}

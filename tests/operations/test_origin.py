@@ -109,9 +109,9 @@ def test_curl_takes_the_command_as_it_is_told(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--proxy", "nowhere"], "'nowhere' is no HOST:PORT, such as 127.0.0.1:5353"),
+        (["--proxy", "nowhere"], "'nowhere' is no HOST:PORT; write it like 127.0.0.1:5353"),
         (["--name-server", "127.0.0.1:0"], "'127.0.0.1:0' is no HOST:PORT"),
-        (["--ca", "/nowhere.pem"], "'/nowhere.pem' holds no CA in PEM"),
+        (["--ca", "/nowhere.pem"], "/nowhere.pem: No such file or directory; name a file with certificates in PEM"),
     ],
 )
 def test_options_of_where_to_look_from_are_checked(
