@@ -76,6 +76,14 @@ class Control:
         """Ends every outage that `stop_services` began."""
         self._call("start-services", {})
 
+    def set_quota(self, name: str, value: int) -> None:
+        """Changes a quota of the account; names in `emulator.quotas.DEFAULTS`. Nothing but the answers changes."""
+        self._call("set-quota", {"name": name, "value": value})
+
+    def take_alias(self, alias: str, *, account: str) -> None:
+        """Lets another account's distribution have an alternate domain name; with an empty `account` no more."""
+        self._call("take-alias", {"alias": alias, "account": account})
+
     def cut_edge(self) -> None:
         """Takes CloudFront's edge off the internet, until `mend_edge`."""
         self._call("cut-edge", {})

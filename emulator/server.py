@@ -39,6 +39,7 @@ from emulator.health_checkers import HealthCheckers
 from emulator.ministack import Ministack
 from emulator.nameserver import Nameserver
 from emulator.network import Network
+from emulator.quotas import Quotas
 from emulator.resolver import Resolver
 from emulator.schedules import Schedules
 from emulator.server_certificates import ServerCertificates
@@ -96,6 +97,11 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     resolver = Resolver(world.answer, clock)
     edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
     nameserver, gateway = Nameserver(answers), Gateway(resolver, network)
+    quotas = Quotas(
+        ministack.application,
+        health_checks=lambda: len(ministack.health_checks()),
+        records=lambda: {zone.id: len(zone.record_sets) for zone in ministack.hosted_zones()},
+    )
     operations: dict[str, Operation] = {
         "create-hosted-zone": lambda wanted: ministack.create_hosted_zone(wanted["id"], wanted["name"]),
         "route": lambda wanted: network.route(wanted["address"], wanted["port"], (wanted["to"][0], wanted["to"][1])),
@@ -108,6 +114,8 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "clear-faults": lambda _: faults.clear(),
         "stop-services": lambda wanted: ministack.stop_services(wanted["names"]),
         "start-services": lambda _: ministack.start_services(),
+        "set-quota": lambda wanted: quotas.set(wanted["name"], wanted["value"]),
+        "take-alias": lambda wanted: quotas.take_alias(wanted["alias"], wanted["account"]),
         "cut-edge": lambda _: network.unroute_edge(),
         "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
     }
@@ -119,7 +127,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     )
     serving = asyncio.create_task(
         serve(
-            cast(Framework, ControlApplication(FrontDoor(ministack.application, faults), operations)),
+            cast(Framework, ControlApplication(FrontDoor(quotas, faults), operations)),
             _config(listener),
             shutdown_trigger=cast(Any, stop.wait),
         ),

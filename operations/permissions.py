@@ -1,0 +1,109 @@
+"""What each command asks of AWS: the source of docs/permissions.md, and of what `preflight` asks IAM about.
+
+Tests compare it with the calls that the commands really make.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Need:
+    """One IAM action. In `resource` stand `{account}`, `{app}`, `{zone}` and `{secret}` for what they say."""
+
+    action: str
+    resource: str
+    changes: bool = False
+    """Whether only `--apply` needs it."""
+    why_any: str = ""
+    """Why the resource is `*`."""
+
+
+LISTS = "IAM knows no resource for lists"
+STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
+ZONE = "arn:aws:route53:::hostedzone/{zone}"
+KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}*"
+SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
+SWITCHES = f"{SWITCH_BUCKET}/.understudy/switch/*"
+SCHEDULES = "arn:aws:scheduler:us-east-1:{account}:schedule/{app}/*"
+CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}/*"
+DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
+IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
+
+COMMANDS: Mapping[str, tuple[Need, ...]] = {
+    "adopt": (
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("route53:GetHostedZone", ZONE),
+        Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
+        Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
+    ),
+    "release": (
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("route53:GetHostedZone", ZONE),
+        Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
+        Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
+    ),
+    "certificate push": (
+        Need("secretsmanager:DescribeSecret", KEY),
+        Need("secretsmanager:CreateSecret", KEY, changes=True),
+        Need("secretsmanager:PutSecretValue", KEY, changes=True),
+        Need("secretsmanager:UpdateSecretVersionStage", KEY, changes=True),
+    ),
+    "certificate show": (
+        Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
+        Need("iam:ListServerCertificates", "arn:aws:iam::{account}:server-certificate/*"),
+        Need("iam:GetServerCertificate", CERTIFICATES),
+    ),
+    "maintenance on, off": (
+        IDENTITY,
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("s3:GetObject", SWITCHES),
+        Need("s3:PutObject", SWITCHES, changes=True),
+        Need("s3:DeleteObject", SWITCHES, changes=True),
+    ),
+    "maintenance status": (
+        IDENTITY,
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("s3:GetObject", SWITCHES),
+    ),
+    "maintenance schedule, windows, cancel": (
+        IDENTITY,
+        Need("scheduler:ListSchedules", "*", why_any=LISTS),
+        Need("scheduler:CreateSchedule", SCHEDULES, changes=True),
+        Need("scheduler:DeleteSchedule", SCHEDULES, changes=True),
+        Need("iam:PassRole", "arn:aws:iam::{account}:role/{app}-switch", changes=True),
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("s3:GetObject", SWITCHES),
+        Need("s3:PutObject", SWITCHES, changes=True),
+        Need("s3:DeleteObject", SWITCHES, changes=True),
+    ),
+    "preflight": (
+        IDENTITY,
+        Need("route53:GetHostedZone", ZONE),
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("route53:GetHostedZoneLimit", ZONE),
+        Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
+        Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudformation:GetTemplate", STACKS),
+        Need("cloudfront:ListDistributions", "*", why_any=LISTS),
+        Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
+        Need("secretsmanager:DescribeSecret", KEY),
+        Need("iam:GetAccountSummary", "*", why_any="it tells of the account"),
+        Need("iam:GetRole", "arn:aws:iam::{account}:role/*"),
+        Need("iam:SimulatePrincipalPolicy", "arn:aws:iam::{account}:*"),
+        Need("servicequotas:ListServiceQuotas", "*", why_any=LISTS),
+    ),
+    "review (make diff)": (Need("cloudformation:GetTemplate", STACKS),),
+}
+
+DEPLOY_ROLES = (
+    "arn:aws:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-hnb659fds-file-publishing-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-us-east-1",
+)
+"""Of `cdk bootstrap`; whoever deploys assumes them.
+
+https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+"""
+DEPLOY: tuple[Need, ...] = tuple(Need("sts:AssumeRole", role, changes=True) for role in DEPLOY_ROLES)
