@@ -27,7 +27,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from emulator import health_checks, site_deployment, viewer_certificates
+from emulator import health_checks, record_rules, site_deployment, viewer_certificates
 from emulator.aws_client import client
 from emulator.clock import Clock
 from emulator.control import ControlApplication, Operation
@@ -170,6 +170,14 @@ def _extend(
     )
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
+    ministack.replace_service("route53", record_rules.checked_api(ministack.service("route53"), ministack))
+    record_set = "AWS::Route53::RecordSet"
+    ministack.set_provisioner(
+        record_set,
+        record_rules.checked_provisioner(
+            ministack.provisioner(record_set), ministack, lambda: faults.take(record_set, "") is not None
+        ),
+    )
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))
     )

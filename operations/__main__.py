@@ -11,10 +11,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import certificate, maintenance, preflight
+from operations import adoption, certificate, maintenance, preflight
 from settings import SettingsError
 
-COMMANDS = (certificate, maintenance, preflight)
+COMMANDS = (adoption, certificate, maintenance, preflight)
 
 
 def main(words: list[str] | None = None) -> int:

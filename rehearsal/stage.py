@@ -20,6 +20,7 @@ from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import Server, Settings, load
 from settings.page_folder import FOLDER as PAGES_FOLDER
+from settings.set_identifiers import KEPT
 
 ACCOUNT = "000000000000"
 """Number of the embedded AWS's one account."""
@@ -156,8 +157,16 @@ class Stage:
         return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
 
     def leftovers(self) -> list[str]:
-        """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret."""
-        return [f"{kind}: {', '.join(names)}" for kind, names in self.aws.resources().items() if names]
+        """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret.
+
+        And apart from the record sets that go on answering with the servers' addresses
+        (docs/decisions/0011-adoption.md).
+        """
+        found = {
+            kind: [name for name in names if not name.endswith(f" {KEPT}")]
+            for kind, names in self.aws.resources().items()
+        }
+        return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from operations.arguments import address
 from operations.preflight.command import run
 
 EPILOG = """\
@@ -42,14 +43,6 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.set_defaults(run=run)
-
-
-def address(text: str) -> tuple[str, int]:
-    """`HOST:PORT` in two."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no HOST:PORT, such as 127.0.0.1:53")
-    return host.strip("[]"), int(port)
 
 
 __all__ = ["add_parser"]
