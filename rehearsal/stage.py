@@ -13,6 +13,7 @@ from operations.certificate import private_key
 from operations.certificate.files import with_version
 from operations.https_client import HttpsClient
 from operations.name_server import NameServer
+from operations.sight import resolve
 from operations.switch import Switches
 from rehearsal.cdk import Cdk
 from rehearsal.certificates import CertificateAuthority, IssuedCertificate
@@ -167,6 +168,12 @@ class Stage:
             for kind, names in self.aws.resources().items()
         }
         return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
+
+    def unanswered(self) -> list[str]:
+        """Hosts for which DNS does not answer with their server's addresses."""
+        owners = [(host, server) for server in self.settings.servers for host in server.hosts]
+        name_server = self.name_server()
+        return [host.name for host, server in owners if not resolve(host, name_server).are_of_server(server)]
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))
