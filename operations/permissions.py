@@ -16,11 +16,32 @@ class Need:
     changes: bool = False
     """Whether only `--apply` needs it."""
     why_any: str = ""
-    """Why the resource is `*`."""
+    """Why the resource is wider than one thing, where nothing in its ARN says so."""
+
+    @property
+    def reason(self) -> str:
+        """Why the resource holds `*`; empty where it does not."""
+        if "*" not in self.resource:
+            return ""
+        return self.why_any or next(why for part, why in WIDE.items() if part in self.resource)
 
 
+WIDE = {
+    ":stack/{app}-": "the stacks of this installation, with the number that CloudFormation gives each",
+    ":stack/CDKToolkit/": "the number that CloudFormation gives it",
+    ":secret:{secret}": "Secrets Manager adds six characters to the name",
+    "/.understudy/switch/": "one object for each server",
+    ":schedule/{app}/": "names hold the times of the windows, in a group of their own",
+    ":server-certificate/": "names end with the certificate's fingerprint",
+    ":distribution/": "the id is not known before the first deploy",
+    ":::change/": "the id is that of the change just made",
+    ":role/": "the caller's own, whichever it is",
+    ":iam::{account}:*": "the caller, a user or a role",
+}
+"""Why an ARN with `*` in it has that, by a part of it."""
 LISTS = "IAM knows no resource for lists"
 STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
+BOOTSTRAP = "arn:aws:cloudformation:us-east-1:{account}:stack/CDKToolkit/*"
 ZONE = "arn:aws:route53:::hostedzone/{zone}"
 KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}*"
 SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
@@ -31,15 +52,16 @@ DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
 IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
 
 COMMANDS: Mapping[str, tuple[Need, ...]] = {
+    # One that asks AWS for nothing stands here with ().
     "adopt": (
         Need("route53:ListResourceRecordSets", ZONE),
-        Need("route53:GetHostedZone", ZONE),
+        Need("route53:GetHostedZone", ZONE, changes=True),
         Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
         Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
     ),
     "release": (
         Need("route53:ListResourceRecordSets", ZONE),
-        Need("route53:GetHostedZone", ZONE),
+        Need("route53:GetHostedZone", ZONE, changes=True),
         Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
         Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
     ),
@@ -52,7 +74,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "certificate show": (
         Need("cloudformation:DescribeStacks", STACKS),
         Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
-        Need("iam:ListServerCertificates", "arn:aws:iam::{account}:server-certificate/*"),
+        Need("iam:ListServerCertificates", "*", why_any=LISTS),
         Need("iam:GetServerCertificate", CERTIFICATES),
     ),
     "maintenance on, off": (
@@ -73,8 +95,6 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("scheduler:CreateSchedule", SCHEDULES, changes=True),
         Need("scheduler:DeleteSchedule", SCHEDULES, changes=True),
         Need("iam:PassRole", "arn:aws:iam::{account}:role/{app}-switch", changes=True),
-        Need("s3:ListBucket", SWITCH_BUCKET),
-        Need("s3:GetObject", SWITCHES),
         Need("s3:PutObject", SWITCHES, changes=True),
         Need("s3:DeleteObject", SWITCHES, changes=True),
     ),
@@ -85,6 +105,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:GetHostedZoneLimit", ZONE),
         Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
         Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudformation:DescribeStacks", BOOTSTRAP),
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudfront:ListDistributions", "*", why_any=LISTS),
         Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),

@@ -20,6 +20,7 @@ from operations.preflight.subject import Subject
 from rehearsal.servers import Mode
 from rehearsal.stage import ACCOUNT
 from tests.operations.preflight.conftest import Account, bootstrapped
+from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 
 COM, ORG = "Z0EXAMPLECOM00000001", "Z0EXAMPLEORG00000002"
 Put = Callable[..., None]
@@ -154,75 +155,24 @@ def _zones(account: Account, folder: Path, old: str, new: str) -> dict[str, Any]
 
 class TestAliases:
     def test_an_alias_that_another_distribution_has(self, account: Account) -> None:
-        with _Distribution(account, "www.example.com") as identifier:
+        with Distribution(account.client, "www.example.com") as identifier:
             found = account.only(Verdict.FAILED, "aliases")
         assert found["subject"] == "www.example.com"
         assert identifier in found["text"]
 
     def test_a_more_specific_alias_elsewhere_takes_a_wildcards_visitors(self, account: Account) -> None:
-        with _Distribution(account, "old.example.org"):
+        with Distribution(account.client, "old.example.org"):
             found = account.only(Verdict.WARNING, "aliases")
         assert found["subject"] == "*.example.org"
         assert "old.example.org" in found["text"]
 
     def test_an_alias_that_another_account_has_shows_once_there_is_a_distribution(self, account: Account) -> None:
         account.stage.aws.control.take_alias("shop.example.com", account="444455556666")
-        with _Distribution(account) as identifier, _Maintenance(account, identifier):
+        with Distribution(account.client) as identifier, MaintenanceStack(account.client, identifier):
             found = account.only(Verdict.FAILED, "aliases")
         account.stage.aws.control.take_alias("shop.example.com", account="")
         assert found["subject"] == "shop.example.com"
         assert "556666" in found["text"]
-
-
-class _Distribution:
-    """One of somebody else's, for the length of a block."""
-
-    def __init__(self, account: Account, *aliases: str) -> None:
-        self._cloudfront = account.client("cloudfront")
-        self._aliases = list(aliases)
-
-    def __enter__(self) -> str:
-        origin = {"Id": "one", "DomainName": "example.net", "S3OriginConfig": {"OriginAccessIdentity": ""}}
-        made = self._cloudfront.create_distribution(
-            DistributionConfig={
-                "CallerReference": str(self._aliases),
-                "Comment": "",
-                "Enabled": True,
-                "Aliases": {"Quantity": len(self._aliases), "Items": self._aliases},
-                "Origins": {"Quantity": 1, "Items": [origin]},
-                "DefaultCacheBehavior": {"TargetOriginId": "one", "ViewerProtocolPolicy": "allow-all"},
-            }
-        )
-        self.identifier = str(made["Distribution"]["Id"])
-        return self.identifier
-
-    def __exit__(self, *_: object) -> None:
-        answer = self._cloudfront.get_distribution_config(Id=self.identifier)
-        answer["DistributionConfig"]["Enabled"] = False
-        etag = self._cloudfront.update_distribution(
-            Id=self.identifier, IfMatch=answer["ETag"], DistributionConfig=answer["DistributionConfig"]
-        )["ETag"]
-        self._cloudfront.delete_distribution(Id=self.identifier, IfMatch=etag)
-
-
-class _Maintenance:
-    """The maintenance stack, as far as its outputs go, for the length of a block."""
-
-    def __init__(self, account: Account, distribution: str) -> None:
-        self._cloudformation = account.client("cloudformation")
-        self._template = {
-            "Resources": {"Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}}},
-            "Outputs": {"DistributionId": {"Value": distribution}},
-        }
-        self._name = "understudy-example-maintenance"
-
-    def __enter__(self) -> None:
-        self._cloudformation.create_stack(StackName=self._name, TemplateBody=json.dumps(self._template))
-        self._cloudformation.get_waiter("stack_create_complete").wait(StackName=self._name)
-
-    def __exit__(self, *_: object) -> None:
-        self._cloudformation.delete_stack(StackName=self._name)
-        self._cloudformation.get_waiter("stack_delete_complete").wait(StackName=self._name)
 
 
 class TestQuotas:
