@@ -45,6 +45,7 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"iam:ListServerCertificates \*", "IAM knows no resource for lists"),
     (r"iam:\w+ServerCertificate .*server-certificate/.*[*?]", "names end with the certificate's fingerprint"),
     (r"route53:GetHealthCheckStatus .*healthcheck/\*", "ids come with the checks, and change when one is replaced"),
+    (r"route53:GetChange .*:change/\*", "the id is that of a change just made"),
     (r"secretsmanager:GetSecretValue .*\?{6}", "Secrets Manager adds six characters to the name"),
     (r"s3:GetObject .*-assets-.*/\*\.pem", "the public half of the certificate is an asset, named by its content"),
     (r"s3:(GetBucket|GetObject|List)\* .*-assets-.*", "the CDK's own BucketDeployment reads the page's assets with it"),

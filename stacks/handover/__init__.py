@@ -30,6 +30,12 @@ class Handover(Construct):
         self._role.role.add_to_policy(
             iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id])
         )
+        self._role.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["route53:GetChange"],
+                resources=[Stack.of(self).format_arn(service="route53", region="", account="", resource="change/*")],
+            )
+        )
         function = lambda_.Function(
             self,
             "ChangeFunction",

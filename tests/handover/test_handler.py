@@ -52,6 +52,9 @@ class World:
     """Codes of errors that the next calls raise."""
     left_seconds: float = 200.0
     batches: list[list[tuple[str, str, str]]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Changes whose status was asked for; `in_sync_after` so many questions it is INSYNC."""
+    in_sync_after: int = 1
 
     def client(self, *_: Any, **__: Any) -> Any:
         return self
@@ -73,13 +76,21 @@ class World:
         more = {"NextRecordName": name, "NextRecordType": type_, "NextRecordIdentifier": identifier}
         return {"ResourceRecordSets": there[:1], "IsTruncated": True, **more}
 
-    def change_resource_record_sets(self, *, HostedZoneId: str, ChangeBatch: dict[str, Any]) -> None:  # noqa: N803
+    def change_resource_record_sets(self, *, HostedZoneId: str, ChangeBatch: dict[str, Any]) -> Any:  # noqa: N803
         assert HostedZoneId == "Z1"
         self.batches.append([])
         for change in ChangeBatch["Changes"]:
             one = change["ResourceRecordSet"]
             self.batches[-1].append((change["Action"], one["Type"], one["SetIdentifier"]))
             (self.records.remove if change["Action"] == "DELETE" else self.records.append)(one)
+        return {"ChangeInfo": {"Id": f"/change/C{len(self.batches)}"}}
+
+    def get_change(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
+        self.asked.append(Id)
+        if self.errors:
+            raise ClientError({"Error": {"Code": self.errors.pop(0)}}, "GetChange")
+        self.left_seconds -= 60
+        return {"ChangeInfo": {"Status": "INSYNC" if len(self.asked) >= self.in_sync_after else "PENDING"}}
 
 
 def _key(one: dict[str, Any]) -> tuple[str, ...]:
@@ -128,6 +139,19 @@ def test_before_the_primaries_go_the_servers_addresses_are_kept(monkeypatch: pyt
     assert world.records == [primary("A"), primary("AAAA"), kept("A"), kept("AAAA")]
     run(monkeypatch, world, "Delete", f"Z1/{NAME}/{kind}")
     assert len(world.batches) == 1, "a repetition, as after a lost answer, is none"
+
+
+def test_the_primaries_go_only_when_every_name_server_knows_the_kept_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World([primary("A")], in_sync_after=3)
+    run(monkeypatch, world, "Delete", f"Z1/{NAME}/new")
+    assert world.asked == ["/change/C1"] * 3
+
+
+def test_what_takes_longer_than_the_function_may_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World([primary("A")], in_sync_after=99)
+    run(monkeypatch, world, "Delete", f"Z1/{NAME}/new")
+    assert kept("A") in world.records
+    assert 0 < len(world.asked) < 5
 
 
 @pytest.mark.parametrize(("kind", "stays"), [("new", False), ("adopted", True)])

@@ -102,6 +102,20 @@ def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def _preflight(stage: Stage) -> set[tuple[str, str]]:
+    """Area and verdict of what stands against a deploy, or could not be told."""
+    where = (
+        "--assembly",
+        str(stage.settings_path.parent / "cdk.out"),
+        "--proxy",
+        ":".join(map(str, stage.aws.gateway)),
+    )
+    done = _tool(stage, "preflight", "--json", *where)
+    found = {(one["area"], one["verdict"]) for one in json.loads(done.stdout)["findings"]}
+    # Before the first synthesis there are no templates to count in.
+    return {one for one in found - {("quotas", "unknown")} if one[1] in {"failed", "unknown"}}
+
+
 def _records(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
     """All but the zones' own, in the order of `BEFORE`."""
     found = []
@@ -128,6 +142,7 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
     assert len(watch.questions) == 7
     with watch.watching():
         # There and back, before anything is deployed.
+        assert _preflight(live) == {("record", "failed")}
         assert _tool(live, "adopt", "--apply").returncode == 0
         assert _identifiers(live) == {KEPT}
         assert _tool(live, "release", "--apply").returncode == 0
@@ -136,6 +151,7 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         # A deploy that breaks off behind the hand-over of some: CloudFormation takes everything back.
         assert _tool(live, "adopt", "--apply").returncode == 0
         adopted = _records(live)
+        assert _preflight(live) == set()
         live.aws.control.plan_fault(operation="AWS::Route53::RecordSet", kind="server-error", times=1, skip=12)
         with pytest.raises(CdkError, match="failed"):
             live.cdk.deploy(print)
@@ -148,6 +164,7 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         # All of it.
         live.cdk.deploy(print)
         assert _identifiers(live) == {"server", "maintenance-page"}
+        assert _preflight(live) == set()
         assert _tool(live, "release", "--apply").returncode == 1
 
         # One host is taken out, and goes on with its server.

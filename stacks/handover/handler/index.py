@@ -45,7 +45,9 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     if event["RequestType"] == "Delete":
         # Of a name that had no record before, a roll-back leaves none.
         if not (event["PhysicalResourceId"].endswith("/new") and _is_rolling_back(event["StackId"])):
-            _patiently(lambda: _hand_back(properties), context)
+            change_id = _patiently(lambda: _hand_back(properties), context)
+            # CloudFormation deletes the PRIMARY next: by then every name server has to know ours.
+            _wait_until_in_sync(change_id, context)
         return {"PhysicalResourceId": event["PhysicalResourceId"]}
     adopted = _patiently(lambda: _take_over(properties), context)
     if event["RequestType"] == "Update" and event["PhysicalResourceId"].startswith(f"{identifier}/"):
@@ -70,8 +72,11 @@ def _take_over(properties: dict[str, Any]) -> bool:
     return bool(changes)
 
 
-def _hand_back(properties: dict[str, Any]) -> None:
-    """Makes our own SECONDARY record sets, which answer with the server's addresses when the PRIMARY goes."""
+def _hand_back(properties: dict[str, Any]) -> str | None:
+    """Makes our own SECONDARY record sets, which answer with the server's addresses when the PRIMARY goes.
+
+    Answers the id of the change, if there was one to make.
+    """
     changes = []
     for type_, records in _by_type(properties).items():
         if properties["Kept"] in records or properties["Primary"] not in records:
@@ -87,7 +92,7 @@ def _hand_back(properties: dict[str, Any]) -> None:
             "ResourceRecords": [{"Value": one} for one in properties["Addresses"][type_]],
         }
         changes.append({"Action": "CREATE", "ResourceRecordSet": kept})
-    _change(properties, changes)
+    return _change(properties, changes)
 
 
 def _by_type(properties: dict[str, Any]) -> dict[str, dict[str, Record]]:
@@ -115,13 +120,30 @@ def _by_type(properties: dict[str, Any]) -> dict[str, dict[str, Record]]:
     return found
 
 
-def _change(properties: dict[str, Any], changes: list[dict[str, Any]]) -> None:
-    if changes:
-        print([(one["Action"], one["ResourceRecordSet"]["Name"], one["ResourceRecordSet"]["Type"]) for one in changes])
-        # All or nothing: there is no moment in between.
-        _client("route53").change_resource_record_sets(
-            HostedZoneId=properties["HostedZoneId"], ChangeBatch={"Changes": changes}
-        )
+def _change(properties: dict[str, Any], changes: list[dict[str, Any]]) -> str | None:
+    if not changes:
+        return None
+    print([(one["Action"], one["ResourceRecordSet"]["Name"], one["ResourceRecordSet"]["Type"]) for one in changes])
+    # All or nothing: there is no moment in between.
+    answer = _client("route53").change_resource_record_sets(
+        HostedZoneId=properties["HostedZoneId"], ChangeBatch={"Changes": changes}
+    )
+    identifier: str = answer["ChangeInfo"]["Id"]
+    return identifier
+
+
+def _wait_until_in_sync(change_id: str | None, context: Context) -> None:
+    """As long as there is time: to fail here would keep nobody answered any better."""
+    seconds = 1.0
+    while change_id and context.get_remaining_time_in_millis() / 1000 > RESERVE_SECONDS + seconds:
+        try:
+            if _client("route53").get_change(Id=change_id)["ChangeInfo"]["Status"] == "INSYNC":
+                return
+        except ClientError as error:
+            print(error)
+        time.sleep(seconds)
+        # Of many hosts at once each asks less and less, as Route 53 answers five requests a second.
+        seconds = min(2 * seconds, 10.0)
 
 
 def _patiently(act: Any, context: Context) -> Any:
