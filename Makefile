@@ -15,7 +15,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test mutation check synth bootstrap diff deploy destroy lock
+.PHONY: help setup rehearse up page preview test mutation check synth bootstrap preflight diff deploy destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no n
 
 bootstrap: setup ## Prepare the AWS account that the environment names for CDK deploys, once
 	@account=$$(python tools/account.py) && cd .venv && $(CDK) bootstrap "aws://$$account/us-east-1" $(ARGS)
+
+preflight: setup ## Check all that can be known before a deploy: records, quotas, permissions, servers (ARGS='--json')
+	@$(CDK) synth '$(STACKS)' --quiet
+	@python -m operations preflight $(ARGS)
 
 diff: setup ## Show what a deploy would change, in words and by cdk diff; exit code 2 if something is destructive
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)

@@ -12,7 +12,9 @@ from rehearsal.certificates import CertificateAuthority
 HOSTS_OF_SERVER = 10
 HOSTS_OF_ZONE = 25
 HOSTS_OF_PART = 100
-"""Of a certificate with its distribution, and of a failover stack."""
+"""Of a certificate with its distribution."""
+HOSTS_OF_STACK = 50
+"""Of a failover stack, which has some five resources for each."""
 DAYS = 365
 REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
 """That ask the servers: the fewest, as on the embedded AWS all of them are this machine."""
@@ -31,7 +33,7 @@ def zone_name(number: int) -> str:
 def write_settings(folder: Path, hosts: int) -> Path:
     """`failover.toml` with the first `hosts` host names, and certificates for them, in `folder`; answers the file.
 
-    500 hosts are 50 servers, half of them with IPv6, in 20 zones, 5 certificates and 5 failover stacks.
+    500 hosts are 50 servers, half of them with IPv6, in 20 zones, 5 certificates and 10 failover stacks.
     """
     authority = CertificateAuthority()
     for part in range(_count(hosts, HOSTS_OF_PART)):
@@ -58,8 +60,8 @@ def _tables(hosts: Sequence[int]) -> Iterator[str]:
     for server in sorted({number // HOSTS_OF_SERVER for number in hosts}):
         of_server = [number for number in hosts if number // HOSTS_OF_SERVER == server]
         ipv6 = f'ipv6 = "2001:db8::{server + 1:x}"\n' if server % 2 else ""
-        part = of_server[0] // HOSTS_OF_PART
-        stack = f'stack = "{_part(part)}"\n' if part else ""
+        number = of_server[0] // HOSTS_OF_STACK
+        stack = f'stack = "stack-{number + 1}"\n' if number else ""
         names = json.dumps([host_name(number) for number in of_server])
         yield f'[[servers]]\nname = "s{server:02}"\nipv4 = "203.0.113.{server + 1}"\n{ipv6}{stack}hosts = {names}'
         yield f"health_check = {{ regions = {json.dumps(REGIONS)} }}\n"

@@ -76,6 +76,14 @@ class Control:
         """Ends every outage that `stop_services` began."""
         self._call("start-services", {})
 
+    def set_quota(self, name: str, value: int) -> None:
+        """Changes a quota of the account; names in `emulator.quotas.DEFAULTS`. Nothing but the answers changes."""
+        self._call("set-quota", {"name": name, "value": value})
+
+    def take_alias(self, alias: str, *, account: str) -> None:
+        """Lets another account's distribution have an alternate domain name; with an empty `account` no more."""
+        self._call("take-alias", {"alias": alias, "account": account})
+
     def cut_edge(self) -> None:
         """Takes CloudFront's edge off the internet, until `mend_edge`."""
         self._call("cut-edge", {})
@@ -106,10 +114,6 @@ class Control:
     def subscribe(self, *arns: str) -> None:
         """Puts resources, and no others, into a flat-rate pricing plan; none: there is no plan."""
         self._call("subscribe", {"arns": list(arns)})
-
-    def limit_health_checks(self, limit: int) -> None:
-        """How many health checks the account may have, as Route 53 tells it; it refuses none here."""
-        self._call("limit-health-checks", {"limit": limit})
 
     def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
         connection = http.client.HTTPConnection(self._address, timeout=LIMIT_SECONDS)

@@ -4,9 +4,11 @@ MiniStack keeps state in modules and reads its settings from the environment whe
 holds one `Ministack` at most, made after its port is known. https://github.com/ministackorg/ministack
 """
 
+import contextlib
 import os
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Literal, cast
@@ -36,6 +38,15 @@ ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]
 Provisioner = dict[str, Callable[..., Any]]
 """CloudFormation's `create(logical_id, properties, stack_name)` → (physical id, attributes),
 `update(physical_id, old, new, stack_name)` → the same, `delete(physical_id, properties)`."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A zone's record sets, and the way back to what they were."""
+
+    records: Callable[[str | None], tuple[RecordSet, ...]]
+    """Of one name, or all."""
+    undo: Callable[[], None]
 
 
 class Ministack:
@@ -155,6 +166,24 @@ class Ministack:
                 for identifier, zone in self._route53._zones.items()
                 if not zone.get("private")
             )
+
+    @contextlib.contextmanager
+    def records_on_trial(self, zone_id: str) -> "Iterator[Trial]":
+        """For changes of a zone's record sets that may have to be taken back."""
+        with self._route53._lock:
+            before = list(self._route53._records.get(zone_id, []))
+
+        def undo() -> None:
+            with self._route53._lock:
+                self._route53._records[zone_id] = before
+
+        def records(name: str | None) -> tuple[RecordSet, ...]:
+            with self._route53._lock:
+                there = list(self._route53._records.get(zone_id, []))
+            # The rest of a large zone need not be looked at.
+            return tuple(_record_set(one) for one in there if name is None or one["Name"].rstrip(".") == name)
+
+        yield Trial(records, undo)
 
     def health_checks(self) -> tuple[HealthCheck, ...]:
         """Every health check as Route 53 has it at this moment."""

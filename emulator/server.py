@@ -27,11 +27,10 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from emulator import composite_alarms, health_checks, site_deployment, viewer_certificates
-from emulator.account_limits import AccountLimits
+from emulator import composite_alarms, health_checks, record_rules, site_deployment, viewer_certificates
 from emulator.aws_client import client
 from emulator.clock import Clock
-from emulator.conflicting_aliases import with_conflicting_aliases
+from emulator.conflicting_aliases import ConflictingAliases
 from emulator.control import ControlApplication, Operation
 from emulator.edge import Edge
 from emulator.faults import Faults
@@ -44,6 +43,7 @@ from emulator.nameserver import Nameserver
 from emulator.network import Network
 from emulator.pricing_plans import PricingPlans
 from emulator.public_resolver import PublicResolver
+from emulator.quotas import Quotas
 from emulator.resolver import Resolver
 from emulator.schedules import Schedules
 from emulator.server_certificates import ServerCertificates
@@ -104,8 +104,8 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     monitoring = Monitoring(ministack, clock, checkers.readings)
     faults = Faults()
     _extend(ministack, certificates, checkers, endpoint_url, faults)
-    limits = AccountLimits(lambda: len(ministack.health_checks()))
-    ministack.replace_service("route53", limits.served(ministack.service("route53")))
+    conflicting = ConflictingAliases(ministack.distributions)
+    ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
     plans = PricingPlans(ministack.application)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
     world = WorldAnswers(answers.answer, ministack.distributions)
@@ -123,6 +123,11 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         ministack.start_services()
         plans.start()
 
+    quotas = Quotas(
+        plans,
+        health_checks=lambda: len(ministack.health_checks()),
+        records=lambda: {zone.id: len(zone.record_sets) for zone in ministack.hosted_zones()},
+    )
     operations: dict[str, Operation] = {
         "create-hosted-zone": lambda wanted: ministack.create_hosted_zone(wanted["id"], wanted["name"]),
         "route": lambda wanted: network.route(wanted["address"], wanted["port"], (wanted["to"][0], wanted["to"][1])),
@@ -140,7 +145,8 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "tell-the-truth": lambda _: public_resolver.tell_the_truth(),
         "set-distribution-status": lambda wanted: ministack.set_distribution_status(wanted["id"], wanted["status"]),
         "subscribe": lambda wanted: plans.subscribe(wanted["arns"]),
-        "limit-health-checks": lambda wanted: limits.limit_health_checks(int(wanted["limit"])),
+        "set-quota": lambda wanted: quotas.set(wanted["name"], wanted["value"]),
+        "take-alias": lambda wanted: conflicting.take(wanted["alias"], wanted["account"]),
         "cut-edge": lambda _: network.unroute_edge(),
         "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
     }
@@ -153,7 +159,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     watching = asyncio.create_task(monitoring.run(), name="CloudWatch")
     serving = asyncio.create_task(
         serve(
-            cast(Framework, ControlApplication(FrontDoor(plans, faults), operations)),
+            cast(Framework, ControlApplication(FrontDoor(quotas, faults), operations)),
             _config(listener),
             shutdown_trigger=cast(Any, stop.wait),
         ),
@@ -199,8 +205,13 @@ def _extend(
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
     ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
-    ministack.replace_service(
-        "cloudfront", with_conflicting_aliases(ministack.service("cloudfront"), ministack.distributions)
+    ministack.replace_service("route53", record_rules.checked_api(ministack.service("route53"), ministack))
+    record_set = "AWS::Route53::RecordSet"
+    ministack.set_provisioner(
+        record_set,
+        record_rules.checked_provisioner(
+            ministack.provisioner(record_set), ministack, lambda: faults.take(record_set, "") is not None
+        ),
     )
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))

@@ -78,6 +78,7 @@ class ServerCertificates:
             "TagServerCertificate": self._tag,
             "UntagServerCertificate": self._untag,
             "ListServerCertificateTags": self._list_tags,
+            "GetAccountSummary": self._summary,
         }
         return {action: self._answering(action, handle) for action, handle in operations.items()}
 
@@ -181,6 +182,12 @@ class ServerCertificates:
     def _list_tags(self, parameters: Parameters) -> str:
         stored = self._named(_name(parameters))
         return f"<Tags>{_tag_members(stored)}</Tags><IsTruncated>false</IsTruncated>"
+
+    def _summary(self, _: Parameters) -> str:
+        """Of the account's many numbers those about server certificates."""
+        numbers = {"ServerCertificates": len(self._stored), "ServerCertificatesQuota": QUOTA}
+        entries = "".join(f"<entry><key>{name}</key><value>{value}</value></entry>" for name, value in numbers.items())
+        return f"<SummaryMap>{entries}</SummaryMap>"
 
     def _named(self, name: str) -> _Stored:
         found = next((one for one in self._visible() if one.certificate.name == name), None)

@@ -12,18 +12,20 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations import (
+    adoption,
     certificate,
     completion,
     drill_command,
     estimate,
     maintenance,
     origin,
+    preflight,
     status,
     verify,
 )
 from settings import SettingsError
 
-COMMANDS = (verify, status, drill_command, maintenance, certificate, estimate, origin)
+COMMANDS = (preflight, adoption, verify, status, drill_command, maintenance, certificate, estimate, origin)
 
 EPILOG = """\
 Results go to standard output, talk to standard error; what changes something shows its plan first.

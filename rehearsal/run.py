@@ -68,10 +68,10 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
             stage.cdk.destroy(progress)
         if left := stage.leftovers():
             journal.write(Kind.DEVIATED, f"cdk destroy leaves behind: {'; '.join(left)}")
+        elif lost := stage.unanswered():
+            journal.write(Kind.DEVIATED, f"after cdk destroy not answered by their servers: {', '.join(lost)}")
         else:
-            journal.write(
-                Kind.HELD, "cdk destroy leaves nothing: no certificate, record set, check, bucket or function"
-            )
+            journal.write(Kind.HELD, "cdk destroy leaves nothing but every host answered by its server")
         found = record.record(
             journal,
             timeline.spans(),

@@ -13,6 +13,7 @@ from operations.certificate import private_key
 from operations.certificate.files import with_version
 from operations.https_client import HttpsClient
 from operations.name_server import NameServer
+from operations.sight import resolve
 from operations.switch import Switches
 from rehearsal.cdk import Cdk
 from rehearsal.certificates import CertificateAuthority, IssuedCertificate
@@ -22,6 +23,7 @@ from settings import CertificateSettings, Server, Settings, load
 from settings.aws_values import longest_zone
 from settings.certificate import parse
 from settings.page_folder import FOLDER as PAGES_FOLDER
+from settings.set_identifiers import KEPT
 
 ACCOUNT = "000000000000"
 """Number of the embedded AWS's one account."""
@@ -177,8 +179,22 @@ class Stage:
         return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
 
     def leftovers(self) -> list[str]:
-        """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret."""
-        return [f"{kind}: {', '.join(names)}" for kind, names in self.aws.resources().items() if names]
+        """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret.
+
+        And apart from the record sets that go on answering with the servers' addresses
+        (docs/decisions/0011-adoption.md).
+        """
+        found = {
+            kind: [name for name in names if not name.endswith(f" {KEPT}")]
+            for kind, names in self.aws.resources().items()
+        }
+        return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
+
+    def unanswered(self) -> list[str]:
+        """Hosts for which DNS does not answer with their server's addresses."""
+        owners = [(host, server) for server in self.settings.servers for host in server.hosts]
+        name_server = self.name_server()
+        return [host.name for host, server in owners if not resolve(host, name_server).are_of_server(server)]
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))

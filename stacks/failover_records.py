@@ -1,11 +1,14 @@
 """The record sets of one host name: its server while that is healthy, else the maintenance page."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
+from aws_cdk import CustomResource, aws_cloudfront as cloudfront, aws_route53 as route53
 from constructs import Construct
 
 from settings import Host, Server
+from settings.set_identifiers import PAGE, SERVER
+from stacks.handover import Handover
 from stacks.server_health import ServerHealth
 
 CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
@@ -33,36 +36,62 @@ class FailoverRecords(Construct):
         distribution: cloudfront.IDistribution,
     ) -> None:
         super().__init__(scope, id_)
-        domain_name = distribution.distribution_domain_name
+        handover = Handover.of(self).hand_over(
+            self, "Handover", host=host, values=server.record_values, ttl_seconds=ttl_seconds
+        )
         for type_, values in server.record_values.items():
-            # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
-            # moves to another server must change its record in place.
-            primary = route53.CfnRecordSet(
-                self,
-                f"{type_.capitalize()}Primary",
-                hosted_zone_id=host.zone.id,
-                name=f"{host.name}.",
-                type=type_,
-                failover="PRIMARY",
-                set_identifier="server",
-                health_check_id=health.health_check_id,
-                # Explicit: up to 60 s is what Route 53 advises beside a health check.
-                ttl=str(ttl_seconds),
-                resource_records=list(values),
+            self._pair(
+                host=host,
+                type_=type_,
+                values=values,
+                ttl_seconds=ttl_seconds,
+                health=health,
+                distribution=distribution,
+                handover=handover,
             )
-            secondary = route53.CfnRecordSet(
-                self,
-                f"{type_.capitalize()}Secondary",
-                hosted_zone_id=host.zone.id,
-                name=f"{host.name}.",
-                type=type_,
-                failover="SECONDARY",
-                set_identifier="maintenance-page",
-                **_target(type_, domain_name, ttl_seconds),
-            )
-            # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
-            # after it, everybody would be on the maintenance page.
-            secondary.add_resource_dependency(primary)
+
+    def _pair(
+        self,
+        *,
+        host: Host,
+        type_: str,
+        values: Sequence[str],
+        ttl_seconds: int,
+        health: ServerHealth,
+        distribution: cloudfront.IDistribution,
+        handover: CustomResource,
+    ) -> None:
+        # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
+        # moves to another server must change its record in place.
+        primary = route53.CfnRecordSet(
+            self,
+            f"{type_.capitalize()}Primary",
+            hosted_zone_id=host.zone.id,
+            name=f"{host.name}.",
+            type=type_,
+            failover="PRIMARY",
+            set_identifier=SERVER,
+            health_check_id=health.health_check_id,
+            # Explicit: up to 60 s is what Route 53 advises beside a health check.
+            ttl=str(ttl_seconds),
+            resource_records=list(values),
+        )
+        secondary = route53.CfnRecordSet(
+            self,
+            f"{type_.capitalize()}Secondary",
+            hosted_zone_id=host.zone.id,
+            name=f"{host.name}.",
+            type=type_,
+            failover="SECONDARY",
+            set_identifier=PAGE,
+            **_target(type_, distribution.distribution_domain_name, ttl_seconds),
+        )
+        # Between the two the name's answer changes hands, see there.
+        handover.node.add_dependency(primary)
+        secondary.node.add_dependency(handover)
+        # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
+        # after it, everybody would be on the maintenance page.
+        secondary.add_resource_dependency(primary)
 
 
 def _target(type_: str, domain_name: str, ttl_seconds: int) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def check(source: Source, settings_file: Path, now: datetime) -> Checked | list[
     key = private_key.load(source.names[2], source.key_pem)
     if isinstance(key, Problem):
         problems.append(key)
-    elif public and key.public_key != _public_key(public):
+    elif public and key.public_key != public_key(public):
         problems.append(
             Problem(
                 source.names[2],
@@ -49,7 +49,7 @@ def check(source: Source, settings_file: Path, now: datetime) -> Checked | list[
         )
     settings = None
     if public:
-        problems += _of_the_clock(source.names[0], public, now)
+        problems += of_the_clock(source.names[0], public, now)
         try:
             settings = load(settings_file, certificate=public)
         except SettingsError as error:
@@ -59,7 +59,7 @@ def check(source: Source, settings_file: Path, now: datetime) -> Checked | list[
     assert public
     assert settings
     assert isinstance(key, PrivateKey)
-    return Checked(public, key, settings, tuple(_warnings(public, now)))
+    return Checked(public, key, settings, tuple(warnings(public, now)))
 
 
 def _public(source: Source, problems: list[Problem]) -> PublicCertificate | None:
@@ -83,12 +83,12 @@ def _public(source: Source, problems: list[Problem]) -> PublicCertificate | None
         return None
 
 
-def _public_key(public: PublicCertificate) -> bytes:
+def public_key(public: PublicCertificate) -> bytes:
     leaf = x509.load_pem_x509_certificate(public.body_pem.encode())
     return leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _of_the_clock(name: str, public: PublicCertificate, now: datetime) -> Iterator[Problem]:
+def of_the_clock(name: str, public: PublicCertificate, now: datetime) -> Iterator[Problem]:
     allowed = "a certificate that is valid now: IAM takes no other"
     if now > public.not_after:
         yield Problem(name, f"expired on {public.not_after:%Y-%m-%d}", "have it renewed", allowed)
@@ -101,7 +101,7 @@ def _of_the_clock(name: str, public: PublicCertificate, now: datetime) -> Iterat
         )
 
 
-def _warnings(public: PublicCertificate, now: datetime) -> Iterator[str]:
+def warnings(public: PublicCertificate, now: datetime) -> Iterator[str]:
     left = (public.not_after - now) / (public.not_after - public.not_before)
     if left < RENEWAL_FRACTION:
         yield f"{(public.not_after - now).days} days are left, under a third of its lifetime: is it the renewed one?"

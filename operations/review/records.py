@@ -32,7 +32,7 @@ def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
     for name in sorted(after.keys() - before.keys()):
         yield Change(Mark.ADDED, f"host added: {name} ({_described(after[name])})")
     for name in sorted(before.keys() - after.keys()):
-        text = f"host removed: {name}; its record sets go, and nothing answers for it in their place"
+        text = f"host removed: {name}; it fails over no more, and stays with the address of its server"
         yield Change(Mark.REMOVED, text, destructive=True)
     for name in sorted(before.keys() & after.keys()):
         yield from _host_changes(name, before[name], after[name])

@@ -93,12 +93,12 @@ def test_a_record_set_counts_with_its_type_and_set_identifier(aws: Account) -> N
             "Type": "A",
             "TTL": 60,
             "ResourceRecords": [{"Value": "203.0.113.62"}],
-            "SetIdentifier": "primary",
-            "Failover": "PRIMARY",
+            "SetIdentifier": "secondary",
+            "Failover": "SECONDARY",
         },
     ]
     aws.client("route53").change_resource_record_sets(
         HostedZoneId="Z0RECORDS",
         ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record} for record in records]},
     )
-    assert aws.resources()["record sets"] == ["a.records.test. A", "b.records.test. A primary"]
+    assert aws.resources()["record sets"] == ["a.records.test. A", "b.records.test. A secondary"]

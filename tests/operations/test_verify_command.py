@@ -89,5 +89,7 @@ def test_a_wrong_argument_is_exit_code_2(words: tuple[str, ...], capsys: pytest.
 
 @pytest.mark.parametrize("command", ["verify", "status"])
 def test_cas_that_cannot_be_read_are_exit_code_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert entry.main([command, "--ca", "no/such.pem"]) == 2
-    assert "--ca no/such.pem: No such file" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as caught:
+        entry.main([command, "--ca", "no/such.pem"])
+    assert caught.value.code == 2
+    assert "--ca: no/such.pem: No such file" in capsys.readouterr().err

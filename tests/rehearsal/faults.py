@@ -400,11 +400,11 @@ def _in_plan(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def _few_health_checks(stage: Stage) -> Iterator[None]:
-    stage.aws.control.limit_health_checks(8)
+    stage.aws.control.set_quota("health checks", 8)
     try:
         yield
     finally:
-        stage.aws.control.limit_health_checks(200)
+        stage.aws.control.set_quota("health checks", 200)
 
 
 def _issued(stage: Stage) -> IssuedCertificate:

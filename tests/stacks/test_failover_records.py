@@ -120,12 +120,30 @@ def test_a_secondary_never_stands_alone_made_after_its_primary_and_deleted_befor
     resources = synthesis.failover.document["Resources"]
     for resource in resources.values():
         if resource["Type"] == RECORD_SET and resource["Properties"]["Failover"] == "SECONDARY":
-            (primary,) = resource["DependsOn"]
+            (primary,) = (id_ for id_ in resource["DependsOn"] if resources[id_]["Type"] == RECORD_SET)
             shared = ("Name", "Type", "HostedZoneId")
             assert resources[primary]["Properties"]["Failover"] == "PRIMARY"
             assert [resources[primary]["Properties"][key] for key in shared] == [
                 resource["Properties"][key] for key in shared
             ]
+
+
+def test_between_the_two_of_a_pair_the_hand_over_of_their_host_takes_place(synthesis: Synthesis) -> None:
+    resources = synthesis.failover.document["Resources"]
+    hand_overs = synthesis.failover.of_type("Custom::Handover")
+    assert {one["Name"] for one in hand_overs.values()} == _hosts(synthesis).keys()
+    for id_, resource in resources.items():
+        if resource["Type"] != RECORD_SET:
+            continue
+        record = resource["Properties"]
+        (hand_over,) = (id_ for id_, one in hand_overs.items() if one["Name"] == record["Name"])
+        if record["Failover"] == "SECONDARY":
+            assert hand_over in resource["DependsOn"]
+        else:
+            assert id_ in resources[hand_over]["DependsOn"]
+            assert hand_overs[hand_over]["Values"][record["Type"]] == record["ResourceRecords"]
+            assert hand_overs[hand_over]["Primary"] == record["SetIdentifier"]
+            assert str(hand_overs[hand_over]["TtlSeconds"]) == record["TTL"]
 
 
 def test_a_secondary_is_always_available(synthesis: Synthesis) -> None:

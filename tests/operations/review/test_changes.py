@@ -70,7 +70,7 @@ def test_metadata_alone_is_no_change() -> None:
             {},
             Change(
                 Mark.REMOVED,
-                "host removed: a.example.com; its record sets go, and nothing answers for it in their place",
+                "host removed: a.example.com; it fails over no more, and stays with the address of its server",
                 destructive=True,
             ),
         ),

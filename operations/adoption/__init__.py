@@ -1,0 +1,61 @@
+"""`python -m operations adopt` and `release`: host names that are in use, into the failover and out of it again."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from operations.adoption.command import adopt, hand_back
+from operations.arguments import address
+
+ADOPT = """\
+Simple records become records that the next deploy makes failover pairs of; they answer the same all the while.
+What there was is written to adopted-records.json beside failover.toml first.
+
+  python -m operations adopt                               what would be done
+  python -m operations adopt www.example.com --apply       one host, to begin with
+  python -m operations adopt --apply && make deploy
+  python -m operations release --apply                     back, before the deploy
+"""
+RELEASE = """\
+Before a deploy, the adopted hosts get back the records that they had. After `make destroy`, or after hosts were taken
+out of failover.toml and deployed, they still answer with their server's address: released, by simple records.
+
+  make destroy STACKS=Understudy/Failover && python -m operations release --apply
+  python -m operations release old.example.com --remove --apply      and nobody answers for it any more
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Registers both commands."""
+    into = commands.add_parser(
+        "adopt",
+        help="take over hosts that have simple records, without a moment unanswered",
+        description=ADOPT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    into.set_defaults(run=adopt)
+    out = commands.add_parser(
+        "release",
+        help="hand hosts back to simple records",
+        description=RELEASE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    out.add_argument("--remove", action="store_true", help="leave no record in place of those that go")
+    out.set_defaults(run=hand_back)
+    for parser in (into, out):
+        parser.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
+        parser.add_argument("--apply", action="store_true", help="do it; without, the plan is shown")
+        parser.add_argument(
+            "--name-server",
+            type=address,
+            metavar="HOST:PORT",
+            help="asked whether the names are answered, in place of the zone's own; as of the rehearsal",
+        )
+        parser.add_argument("--unchecked", action="store_true", help="do not ask whether the names are answered")
+        parser.add_argument(
+            "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+__all__ = ["add_parser"]

@@ -1,0 +1,186 @@
+"""What each command asks of AWS: the source of docs/permissions.md, and of what `preflight` asks IAM about.
+
+Tests compare it with the calls that the commands really make.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Need:
+    """One IAM action. In `resource` stand `{account}`, `{app}`, `{zone}` and `{secret}` for what they say."""
+
+    action: str
+    resource: str
+    changes: bool = False
+    """Whether only `--apply` needs it."""
+    why_any: str = ""
+    """Why the resource is wider than one thing, where nothing in its ARN says so."""
+
+    @property
+    def reason(self) -> str:
+        """Why the resource holds `*`; empty where it does not."""
+        if "*" not in self.resource:
+            return ""
+        return self.why_any or next(why for part, why in WIDE.items() if part in self.resource)
+
+
+WIDE = {
+    ":stack/{app}-": "the stacks of this installation, with the number that CloudFormation gives each",
+    ":stack/CDKToolkit/": "the number that CloudFormation gives it",
+    ":secret:{secret}": "Secrets Manager adds six characters to the name",
+    "/.understudy/switch/": "one object for each server",
+    ":schedule/{app}/": "names hold the times of the windows, in a group of their own",
+    ":server-certificate/": "names end with the certificate's fingerprint",
+    ":distribution/": "the id is not known before the first deploy",
+    ":::change/": "the id is that of the change just made",
+    ":role/": "the caller's own, whichever it is",
+    "-maintenance-": "CloudFormation ends the bucket's name with characters of its own",
+    ":healthcheck/": "ids come with the checks, and change when one is replaced",
+    ":function/": "the edge functions of every certificate",
+    ":iam::{account}:*": "the caller, a user or a role",
+}
+"""Why an ARN with `*` in it has that, by a part of it."""
+LISTS = "IAM knows no resource for lists"
+STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
+BOOTSTRAP = "arn:aws:cloudformation:us-east-1:{account}:stack/CDKToolkit/*"
+ZONE = "arn:aws:route53:::hostedzone/{zone}"
+KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}*"
+SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
+SWITCHES = f"{SWITCH_BUCKET}/.understudy/switch/*"
+SCHEDULES = "arn:aws:scheduler:us-east-1:{account}:schedule/{app}/*"
+CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}/*"
+DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
+HEALTH_CHECKS = "arn:aws:route53:::healthcheck/*"
+PAGE_BUCKET = "arn:aws:s3:::{app}-maintenance-*"
+IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
+
+COMMANDS: Mapping[str, tuple[Need, ...]] = {
+    # One that asks AWS for nothing stands here with ().
+    "adopt": (
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("route53:GetHostedZone", ZONE, changes=True),
+        Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
+        Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
+    ),
+    "release": (
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("route53:GetHostedZone", ZONE, changes=True),
+        Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
+        Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
+    ),
+    "certificate push": (
+        Need("secretsmanager:DescribeSecret", KEY),
+        Need("secretsmanager:CreateSecret", KEY, changes=True),
+        Need("secretsmanager:PutSecretValue", KEY, changes=True),
+        Need("secretsmanager:UpdateSecretVersionStage", KEY, changes=True),
+    ),
+    "certificate show": (
+        Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
+        Need("iam:ListServerCertificates", "*", why_any=LISTS),
+        Need("iam:GetServerCertificate", CERTIFICATES),
+    ),
+    "maintenance on, off": (
+        IDENTITY,
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("s3:GetObject", SWITCHES),
+        Need("s3:PutObject", SWITCHES, changes=True),
+        Need("s3:DeleteObject", SWITCHES, changes=True),
+    ),
+    "maintenance status": (
+        IDENTITY,
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("s3:GetObject", SWITCHES),
+    ),
+    "maintenance schedule, windows, cancel": (
+        IDENTITY,
+        Need("scheduler:ListSchedules", "*", why_any=LISTS),
+        Need("scheduler:CreateSchedule", SCHEDULES, changes=True),
+        Need("scheduler:DeleteSchedule", SCHEDULES, changes=True),
+        Need("iam:PassRole", "arn:aws:iam::{account}:role/{app}-switch", changes=True),
+        Need("s3:PutObject", SWITCHES, changes=True),
+        Need("s3:DeleteObject", SWITCHES, changes=True),
+    ),
+    "preflight": (
+        IDENTITY,
+        Need("route53:GetHostedZone", ZONE),
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("route53:GetHostedZoneLimit", ZONE),
+        Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
+        Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudformation:DescribeStacks", BOOTSTRAP),
+        Need("cloudformation:GetTemplate", STACKS),
+        Need("cloudfront:ListDistributions", "*", why_any=LISTS),
+        Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
+        Need("secretsmanager:DescribeSecret", KEY),
+        Need("iam:GetAccountSummary", "*", why_any="it tells of the account"),
+        Need("iam:GetRole", "arn:aws:iam::{account}:role/*"),
+        Need("iam:SimulatePrincipalPolicy", "arn:aws:iam::{account}:*"),
+        Need("servicequotas:ListServiceQuotas", "*", why_any=LISTS),
+    ),
+    "verify": (
+        IDENTITY,
+        Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudfront:GetDistribution", DISTRIBUTIONS),
+        Need("cloudfront:GetFunction", "arn:aws:cloudfront::{account}:function/{app}*"),
+        Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
+        Need("cloudfront:ListDistributions", "*", why_any=LISTS),
+        Need("iam:GetAccountSummary", "*", why_any="it tells of the account"),
+        Need("iam:GetServerCertificate", CERTIFICATES),
+        Need("iam:ListServerCertificates", "*", why_any=LISTS),
+        Need("pricingplanmanager:ListSubscriptions", "*", why_any=LISTS),
+        Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
+        Need("route53:GetHealthCheckStatus", HEALTH_CHECKS),
+        Need("route53:GetHostedZone", ZONE),
+        Need("route53:ListHealthChecks", "*", why_any=LISTS),
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("s3:GetBucketPolicy", PAGE_BUCKET),
+        Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
+        Need("s3:ListBucket", PAGE_BUCKET),
+        Need("s3:GetObject", SWITCHES),
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("scheduler:ListSchedules", "*", why_any=LISTS),
+    ),
+    "status": (
+        IDENTITY,
+        Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudfront:GetDistribution", DISTRIBUTIONS),
+        Need("cloudfront:ListDistributions", "*", why_any=LISTS),
+        Need("cloudwatch:GetMetricStatistics", "*", why_any="IAM knows no resource for metrics"),
+        Need("iam:GetServerCertificate", CERTIFICATES),
+        Need("iam:ListServerCertificates", "*", why_any=LISTS),
+        Need("route53:GetHealthCheckStatus", HEALTH_CHECKS),
+        Need("route53:GetHostedZone", ZONE),
+        Need("route53:ListHealthChecks", "*", why_any=LISTS),
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("s3:GetObject", SWITCHES),
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("scheduler:ListSchedules", "*", why_any=LISTS),
+    ),
+    "drill": (
+        IDENTITY,
+        Need("route53:ListResourceRecordSets", ZONE),
+        Need("s3:GetObject", SWITCHES),
+        Need("s3:ListBucket", SWITCH_BUCKET),
+        Need("scheduler:ListSchedules", "*", why_any=LISTS),
+        Need("s3:PutObject", SWITCHES, changes=True),
+        Need("s3:DeleteObject", SWITCHES, changes=True),
+    ),
+    "estimate": (),
+    "origin": (),
+    "completion": (),
+    "review (make diff)": (Need("cloudformation:GetTemplate", STACKS),),
+}
+
+DEPLOY_ROLES = (
+    "arn:aws:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-hnb659fds-file-publishing-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-us-east-1",
+)
+"""Of `cdk bootstrap`; whoever deploys assumes them.
+
+https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+"""
+DEPLOY: tuple[Need, ...] = tuple(Need("sts:AssumeRole", role, changes=True) for role in DEPLOY_ROLES)

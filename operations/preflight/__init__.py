@@ -1,0 +1,48 @@
+"""`python -m operations preflight`: everything that can be known before a deploy, and what to do about it."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from operations.arguments import address
+from operations.preflight.command import run
+
+EPILOG = """\
+exit codes: 0 nothing stands against a deploy (there may be warnings), 1 something does,
+            3 nothing is known to, but something could not be told
+
+  python -m operations preflight                 after `make synth`, or both with `make preflight`
+  python -m operations preflight --json | jq '.findings[] | select(.verdict == "failed")'
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Registers the command."""
+    parser = commands.add_parser(
+        "preflight",
+        help="check everything that can be known before a deploy",
+        description="Checks certificate and secret, hosted zones and records, alternate domain names, quotas, "
+        "permissions, and the servers by the rules of Route 53's health checks. It changes nothing.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `make synth` wrote: cdk.out"
+    )
+    parser.add_argument(
+        "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
+    )
+    parser.add_argument(
+        "--proxy", type=address, metavar="HOST:PORT", help="an HTTP proxy to the servers, as of the rehearsal"
+    )
+    parser.add_argument(
+        "--name-server",
+        type=address,
+        metavar="HOST:PORT",
+        help="asked about delegations in place of this machine's resolver, as of the rehearsal",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(run=run)
+
+
+__all__ = ["add_parser"]

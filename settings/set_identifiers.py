@@ -1,0 +1,8 @@
+"""Set identifiers of the record sets of a host name: roles, not servers, as they are part of a record's identity."""
+
+SERVER = "server"
+"""The PRIMARY."""
+PAGE = "maintenance-page"
+"""The SECONDARY."""
+KEPT = "kept-by-understudy"
+"""A SECONDARY with the server's address that answers while a pair comes or goes; docs/decisions/0011-adoption.md."""

@@ -1,0 +1,111 @@
+"""Keeps a host name answered while its failover pair comes and goes: adoption and hand-back.
+
+Route 53 takes a failover record set only where there is no simple one, and CloudFormation makes and deletes one record
+set at a time. docs/decisions/0011-adoption.md tells how a name gets through that without a moment unanswered.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from aws_cdk import CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk.custom_resources import Provider
+from constructs import Construct
+
+from settings import Host
+from settings.set_identifiers import KEPT, PAGE, SERVER
+from stacks.function_role import FunctionRole
+
+HANDLER = Path(__file__).parent / "handler"
+ID = "Handover"
+
+
+class Handover(Construct):
+    """One function for all host names of a stack; `hand_over` makes the resource of one."""
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        self._zones: set[str] = set()
+        self._role = FunctionRole(self, "Change")
+        self._role.role.add_to_policy(
+            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id])
+        )
+        self._role.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["route53:GetChange"],
+                resources=[Stack.of(self).format_arn(service="route53", region="", account="", resource="change/*")],
+            )
+        )
+        function = lambda_.Function(
+            self,
+            "ChangeFunction",
+            description="Keeps host names answered while their failover record sets come and go",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="index.handler",
+            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            memory_size=256,
+            timeout=Duration.minutes(5),
+            role=self._role.role,
+            log_group=self._role.log_group,
+        )
+        framework = FunctionRole(self, "Framework")
+        self._provider = Provider(
+            self,
+            "Provider",
+            on_event_handler=function,
+            framework_on_event_role=framework.role,
+            log_group=framework.log_group,
+        )
+
+    @classmethod
+    def of(cls, scope: Construct) -> Self:
+        """The one of the stack that `scope` is in."""
+        stack = Stack.of(scope)
+        found = stack.node.try_find_child(ID)
+        return found if isinstance(found, cls) else cls(stack, ID)
+
+    def hand_over(
+        self, scope: Construct, id_: str, *, host: Host, values: Mapping[str, Sequence[str]], ttl_seconds: int
+    ) -> CustomResource:
+        """A resource to be made after the PRIMARY record sets of `host` and before the SECONDARY ones.
+
+        `values` are what they answer, by record type.
+        """
+        self._allow(host.zone.id)
+        return CustomResource(
+            scope,
+            id_,
+            resource_type="Custom::Handover",
+            service_token=self._provider.service_token,
+            service_timeout=Duration.minutes(6),
+            properties={
+                "HostedZoneId": host.zone.id,
+                "Name": f"{host.name}.",
+                "Values": {type_: list(answers) for type_, answers in values.items()},
+                "TtlSeconds": ttl_seconds,
+                "Primary": SERVER,
+                "Secondary": PAGE,
+                "Kept": KEPT,
+            },
+        )
+
+    def _allow(self, zone_id: str) -> None:
+        if zone_id in self._zones:
+            return
+        self._zones.add(zone_id)
+        zone = Stack.of(self).format_arn(service="route53", region="", account="", resource=f"hostedzone/{zone_id}")
+        self._role.role.add_to_policy(iam.PolicyStatement(actions=["route53:ListResourceRecordSets"], resources=[zone]))
+        self._role.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["route53:ChangeResourceRecordSets"],
+                resources=[zone],
+                # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+                conditions={
+                    "ForAllValues:StringEquals": {
+                        "route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME"],
+                        "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
+                    }
+                },
+            )
+        )

@@ -1,0 +1,122 @@
+"""An account that is ready for the sample, and `preflight` run against it; each test breaks one thing."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.__main__ import main
+from operations.preflight import command
+from operations.preflight.finding import Verdict
+from rehearsal.interruption import Interruption
+from rehearsal.stage import Stage
+from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
+
+RATE = 10
+
+
+@dataclass
+class Account:
+    """The stage, and what preflight says about it."""
+
+    stage: Stage
+    assembly: Path
+    capsys: pytest.CaptureFixture[str] | None = None
+
+    def preflight(self, *words: str, only: str = "", assembly: Path | None = None) -> tuple[int, list[dict[str, Any]]]:
+        """Exit code and findings; `only` one of the checks, or all."""
+        assert self.capsys
+        with pytest.MonkeyPatch.context() as patch:
+            if only:
+                patch.setattr(command, "CHECKS", {only: command.CHECKS[only]})
+            self.capsys.readouterr()
+            code = main(
+                [
+                    "preflight",
+                    *("--settings", str(self.stage.settings_path)),
+                    *("--assembly", str(assembly or self.assembly)),
+                    *("--proxy", ":".join(map(str, self.stage.aws.gateway))),
+                    *("--name-server", ":".join(map(str, self.stage.aws.nameserver))),
+                    "--json",
+                    *words,
+                ]
+            )
+        found: list[dict[str, Any]] = json.loads(self.capsys.readouterr().out)["findings"]
+        return code, found
+
+    def only(self, verdict: Verdict, check: str) -> dict[str, Any]:
+        """The one finding of a check that did not pass, which has this verdict and advice."""
+        code, findings = self.preflight(only=check)
+        (found,) = (one for one in findings if one["verdict"] != "passed")
+        assert found["verdict"] == verdict, found
+        assert found["advice"]
+        assert code == {Verdict.WARNING: 0, Verdict.UNKNOWN: 3, Verdict.FAILED: 1}[verdict]
+        return found
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the account."""
+        return self.stage.aws.client(service)
+
+    def change(self, zone: str, action: str, record: dict[str, Any]) -> None:
+        """One change of a record set."""
+        self.client("route53").change_resource_record_sets(
+            HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+        )
+
+
+@pytest.fixture(scope="package")
+def _account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    folder = with_sample_certificate(tmp_path_factory.mktemp("preflight"))
+    settings = folder / "failover.toml"
+    settings.write_text(sample_text(), encoding="utf-8")
+    assembly = folder / "cdk.out"
+    synthesise(settings, assembly)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Interruption() as interruption,
+        Stage(settings, rate=RATE, interruption=interruption) as stage,
+    ):
+        for name, value in stage.aws.environment().items():
+            if name.startswith("AWS_"):
+                patch.setenv(name, value)
+        account = Account(stage, assembly)
+        bootstrapped(account, 30)
+        yield account
+
+
+@pytest.fixture
+def account(_account: Account, capsys: pytest.CaptureFixture[str]) -> Account:
+    """The account; a test puts back what it changes."""
+    _account.capsys = capsys
+    return _account
+
+
+@pytest.fixture
+def simple(account: Account) -> Iterator[Callable[..., None]]:
+    """Puts a record set into a zone for the length of a test."""
+    made: list[tuple[str, dict[str, Any]]] = []
+
+    def put(name: str, kind: str, *values: str, zone: str = "Z0EXAMPLECOM00000001", **more: Any) -> None:
+        record: dict[str, Any] = {"Name": name, "Type": kind, **more}
+        if values:
+            record |= {"TTL": 300, "ResourceRecords": [{"Value": value} for value in values]}
+        account.change(zone, "CREATE", record)
+        made.append((zone, record))
+
+    yield put
+    for zone, record in made:
+        account.change(zone, "DELETE", record)
+
+
+def bootstrapped(account: Account, version: int) -> None:
+    """What `cdk bootstrap` leaves to be seen."""
+    cloudformation = account.client("cloudformation")
+    template = {
+        "Resources": {"Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}}},
+        "Outputs": {"BootstrapVersion": {"Value": str(version)}},
+    }
+    cloudformation.create_stack(StackName="CDKToolkit", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="CDKToolkit")

@@ -1,0 +1,364 @@
+"""`python -m operations preflight`: nothing stands against an account that is ready, and whatever does is named."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from emulator.quotas import DEFAULTS
+from operations import aws
+from operations.__main__ import main
+from operations.preflight import command
+from operations.preflight.finding import Verdict
+from operations.preflight.permissions import simulated
+from operations.preflight.subject import Subject
+from rehearsal.servers import Mode
+from rehearsal.stage import ACCOUNT
+from tests.operations.preflight.conftest import Account, bootstrapped
+from tests.operations.preflight.deployed import Distribution, MaintenanceStack
+
+COM, ORG = "Z0EXAMPLECOM00000001", "Z0EXAMPLEORG00000002"
+Put = Callable[..., None]
+
+
+def test_an_account_that_is_ready_passes_with_the_one_warning_that_its_settings_deserve(account: Account) -> None:
+    code, findings = account.preflight()
+    assert code == 0
+    (warning,) = (one for one in findings if one["verdict"] != "passed")
+    assert (warning["area"], warning["subject"]) == ("server", "web")
+    assert "search_string" in warning["advice"]
+    assert {one["area"] for one in findings} == {
+        *("certificate", "zone", "record", "alias", "quota", "permission", "server")
+    }
+
+
+def test_without_json_it_prints_a_table_on_stdout_and_talks_on_stderr(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    main(["preflight", "--settings", str(account.stage.settings_path), "--assembly", str(account.assembly)])
+    printed = capsys.readouterr()
+    assert "✔ record       www.example.com" in printed.out
+    assert "looking at zones" in printed.err
+
+
+class TestRecords:
+    def test_a_simple_record_is_in_the_way_and_adopt_is_the_advice(self, account: Account, simple: Put) -> None:
+        simple("www.example.com", "A", "203.0.113.10")
+        found = account.only(Verdict.FAILED, "records")
+        assert found["subject"] == "www.example.com A"
+        assert found["advice"] == "python -m operations adopt www.example.com"
+
+    def test_a_cname_at_a_wildcard_is_in_the_way(self, account: Account, simple: Put) -> None:
+        simple("*.example.org", "CNAME", "elsewhere.example.net", zone=ORG)
+        assert account.only(Verdict.FAILED, "records")["subject"] == "*.example.org CNAME"
+
+    def test_another_routing_policy_is_in_the_way(self, account: Account, simple: Put) -> None:
+        simple("www.example.com", "A", "203.0.113.10", SetIdentifier="one", Weight=1)
+        assert "weighted" in account.only(Verdict.FAILED, "records")["text"]
+
+    def test_a_failover_record_of_somebody_else_is_in_the_way(self, account: Account, simple: Put) -> None:
+        simple("www.example.com", "A", "203.0.113.10", SetIdentifier="theirs", Failover="SECONDARY")
+        assert "somebody else" in account.only(Verdict.FAILED, "records")["text"]
+
+    def test_one_that_was_adopted_is_in_nobodys_way(self, account: Account, simple: Put) -> None:
+        simple("www.example.com", "A", "203.0.113.10", SetIdentifier="kept-by-understudy", Failover="SECONDARY")
+        assert account.preflight(only="records")[0] == 0
+
+    def test_an_aaaa_record_beside_a_server_without_ipv6_bypasses_the_failover(
+        self, account: Account, simple: Put
+    ) -> None:
+        simple("api.example.org", "AAAA", "2001:db8::20", zone=ORG)
+        found = account.only(Verdict.FAILED, "records")
+        assert found["subject"] == "api.example.org AAAA"
+        assert "past the failover" in found["text"]
+
+    @pytest.mark.parametrize(
+        ("value", "verdict"),
+        [
+            ("1 . alpn=h2 ipv4hint=203.0.113.10", Verdict.FAILED),
+            ("0 origin.example.net.", Verdict.FAILED),
+            ("1 . alpn=h3,h2", Verdict.WARNING),
+        ],
+    )
+    def test_an_https_record_bypasses_the_failover_or_may_surprise(
+        self, account: Account, simple: Put, value: str, verdict: Verdict
+    ) -> None:
+        simple("shop.example.com", "HTTPS", value)
+        assert account.only(verdict, "records")["subject"] == "shop.example.com HTTPS"
+
+    def test_a_name_below_a_delegation_is_never_asked_in_this_zone(self, account: Account, simple: Put) -> None:
+        simple("shop.example.com", "NS", "ns1.example.net", "ns2.example.net")
+        found = account.only(Verdict.FAILED, "records")
+        assert found["subject"] == "shop.example.com"
+        assert "[[zones]]" in found["advice"]
+
+
+class TestZones:
+    def test_an_id_that_the_account_does_not_have(self, account: Account, tmp_path: Path) -> None:
+        assert "no hosted zone Z0OTHER" in _zones(account, tmp_path, ORG, "Z0OTHER")["text"]
+
+    def test_an_id_of_another_zone(self, account: Account, tmp_path: Path) -> None:
+        made = account.client("route53").create_hosted_zone(Name="example.net", CallerReference="1")["HostedZone"]
+        identifier = made["Id"].removeprefix("/hostedzone/")
+        try:
+            assert "is that of example.net" in _zones(account, tmp_path, ORG, identifier)["text"]
+        finally:
+            account.client("route53").delete_hosted_zone(Id=identifier)
+
+    def test_a_private_zone(self, account: Account, tmp_path: Path) -> None:
+        made = account.client("route53").create_hosted_zone(
+            Name="example.org", CallerReference="2", VPC={"VPCRegion": "us-east-1", "VPCId": "vpc-1"}
+        )["HostedZone"]
+        identifier = made["Id"].removeprefix("/hostedzone/")
+        try:
+            assert "is private" in _zones(account, tmp_path, ORG, identifier)["text"]
+        finally:
+            account.client("route53").delete_hosted_zone(Id=identifier)
+
+    @pytest.mark.parametrize(
+        ("servers", "verdict"),
+        [
+            (("ns1.example.net.", "ns2.example.net."), Verdict.FAILED),
+            (("ns-1.awsdns-1.com.", "ns2.example.net."), Verdict.WARNING),
+        ],
+    )
+    def test_name_servers_that_are_not_the_zones(
+        self, account: Account, servers: tuple[str, ...], verdict: Verdict
+    ) -> None:
+        pages = account.client("route53").list_resource_record_sets(HostedZoneId=ORG)["ResourceRecordSets"]
+        (own,) = (one for one in pages if one["Type"] == "NS")
+        account.change(ORG, "UPSERT", own | {"ResourceRecords": [{"Value": one} for one in servers]})
+        try:
+            found = account.only(verdict, "zones")
+        finally:
+            account.change(ORG, "UPSERT", own)
+        assert found["subject"] == "example.org"
+        assert "ns2.example.net" in found["text"]
+
+
+def _zones(account: Account, folder: Path, old: str, new: str) -> dict[str, Any]:
+    """The one finding with another zone id in the settings."""
+    text = account.stage.settings_path.read_text(encoding="utf-8").replace(old, new)
+    (folder / "failover.toml").write_text(text, encoding="utf-8")
+    (folder / "certificates").symlink_to(account.stage.settings_path.parent / "certificates")
+    code, findings = account.preflight("--settings", str(folder / "failover.toml"), only="zones")
+    (found,) = (one for one in findings if one["verdict"] != "passed")
+    assert (code, found["verdict"], found["subject"]) == (1, "failed", "example.org")
+    return found
+
+
+class TestAliases:
+    def test_an_alias_that_another_distribution_has(self, account: Account) -> None:
+        with Distribution(account.client, "www.example.com") as identifier:
+            found = account.only(Verdict.FAILED, "aliases")
+        assert found["subject"] == "www.example.com"
+        assert identifier in found["text"]
+
+    def test_a_more_specific_alias_elsewhere_takes_a_wildcards_visitors(self, account: Account) -> None:
+        with Distribution(account.client, "old.example.org"):
+            found = account.only(Verdict.WARNING, "aliases")
+        assert found["subject"] == "*.example.org"
+        assert "old.example.org" in found["text"]
+
+    def test_an_alias_that_another_account_has_shows_once_there_is_a_distribution(self, account: Account) -> None:
+        account.stage.aws.control.take_alias("shop.example.com", account="444455556666")
+        with Distribution(account.client) as identifier, MaintenanceStack(account.client, identifier):
+            found = account.only(Verdict.FAILED, "aliases")
+        account.stage.aws.control.take_alias("shop.example.com", account="")
+        assert found["subject"] == "shop.example.com"
+        assert "556666" in found["text"]
+
+
+class TestQuotas:
+    @pytest.mark.parametrize(
+        ("quota", "value", "text"),
+        [
+            ("health checks", 6, "7 of 6 health checks"),
+            ("Distributions per AWS account", 0, "1 of 0 distributions"),
+            ("Alternate domain names (CNAMEs) per distribution", 4, "5 of 4 alternate domain names"),
+        ],
+    )
+    def test_one_that_must_be_raised_is_named_with_both_numbers(
+        self, account: Account, quota: str, value: int, text: str
+    ) -> None:
+        control = account.stage.aws.control
+        control.set_quota(quota, value)
+        try:
+            found = account.only(Verdict.FAILED, "quotas")
+        finally:
+            control.set_quota(quota, DEFAULTS[quota])
+        assert text in found["text"]
+        assert "Service Quotas" in found["advice"]
+
+    def test_records_are_counted_for_each_zone(self, account: Account) -> None:
+        account.stage.aws.control.set_quota("records per zone", 13)
+        code, findings = account.preflight(only="quotas")
+        account.stage.aws.control.set_quota("records per zone", 10_000)
+        assert code == 1
+        (found,) = (one for one in findings if one["verdict"] != "passed")
+        # Twelve of the pairs of three hosts with IPv6, beside the zone's own two.
+        assert (found["subject"], found["text"]) == ("example.com", "14 of 13 record sets (2 today)")
+
+    def test_without_templates_it_cannot_be_told(self, account: Account, tmp_path: Path) -> None:
+        code, (found,) = account.preflight(only="quotas", assembly=tmp_path)
+        assert (code, found["verdict"]) == (3, "unknown")
+        assert "make synth" in found["text"]
+
+    def test_a_quota_that_cannot_be_read_is_the_one_that_every_account_has(self, account: Account) -> None:
+        account.stage.aws.control.plan_fault(operation="ListServiceQuotas", kind="access-denied", times=2)
+        assert account.preflight(only="quotas")[0] == 0
+
+
+class TestCertificate:
+    def test_a_secret_that_is_missing(self, account: Account, tmp_path: Path) -> None:
+        found = _secret(account, tmp_path, "understudy/other")
+        assert "no such secret" in found["text"]
+        assert "certificate push" in found["advice"]
+
+    def test_a_secret_without_a_key(self, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        # The embedded AWS gives every secret a version; of AWS's own an empty one has none.
+        empty = SimpleNamespace(describe_secret=lambda **_: {"VersionIdsToStages": {}})
+        monkeypatch.setattr(aws, "client", lambda _: empty)
+        assert "holds no key" in _secret(account, tmp_path, "understudy/empty")["text"]
+
+    def test_a_secret_with_the_key_of_another_certificate(self, account: Account, tmp_path: Path) -> None:
+        secrets = account.client("secretsmanager")
+        secrets.create_secret(Name="understudy/other-key")
+        for digit in "01":  # the current version and the one before
+            secrets.put_secret_value(SecretId="understudy/other-key", ClientRequestToken=digit * 64, SecretString="x")
+        assert "another certificate" in _secret(account, tmp_path, "understudy/other-key")["text"]
+
+    @pytest.mark.parametrize(
+        ("days", "verdict", "text"),
+        [
+            (100, Verdict.FAILED, "expired on"),
+            (80, Verdict.WARNING, "days are left"),
+            (-1, Verdict.FAILED, "only from"),
+        ],
+    )
+    def test_a_certificate_by_the_clock(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch, days: int, verdict: Verdict, text: str
+    ) -> None:
+        later = account.stage.settings.certificate.public.not_before + timedelta(days=days)
+        monkeypatch.setattr(command, "datetime", SimpleNamespace(now=lambda _: later))
+        _, findings = account.preflight(only="certificate")
+        (found,) = (one for one in findings if text in one["text"])
+        assert found["verdict"] == verdict
+
+
+def _secret(account: Account, folder: Path, name: str) -> dict[str, Any]:
+    text = account.stage.settings_path.read_text(encoding="utf-8").replace("understudy/example/private-key", name)
+    (folder / "failover.toml").write_text(text, encoding="utf-8")
+    (folder / "certificates").symlink_to(account.stage.settings_path.parent / "certificates")
+    code, (found,) = account.preflight("--settings", str(folder / "failover.toml"), only="secret")
+    assert (code, found["verdict"], found["subject"]) == (1, "failed", name)
+    return found
+
+
+class TestPermissions:
+    def test_an_account_that_was_not_bootstrapped(self, account: Account) -> None:
+        cloudformation = account.client("cloudformation")
+        cloudformation.delete_stack(StackName="CDKToolkit")
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName="CDKToolkit")
+        try:
+            assert account.only(Verdict.FAILED, "bootstrap")["advice"] == "make bootstrap"
+        finally:
+            bootstrapped(account, 30)
+
+    def test_of_a_user_every_missing_action_is_named_with_its_resource(self, account: Account) -> None:
+        iam = account.client("iam")
+        arn = iam.create_user(UserName="operator")["User"]["Arn"]
+        statements = [
+            {"Effect": "Allow", "Action": action, "Resource": "*"}
+            for action in ("sts:*", "s3:*", "route53:Get*", "route53:List*")
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_user_policy(UserName="operator", PolicyName="some", PolicyDocument=policy)
+        subject = Subject(account.stage.settings, account.client, account.assembly, datetime.now(UTC))
+        found = {one.subject: one for one in simulated(subject, arn, ACCOUNT)}
+        assert {name for name, one in found.items() if one.verdict is Verdict.PASSED} == {
+            *("deploy", "maintenance on, off", "maintenance status")
+        }
+        assert found["adopt"].text == (
+            "the caller may not route53:ChangeResourceRecordSets on arn:aws:route53:::hostedzone/Z0EXAMPLECOM00000001; "
+            "route53:ChangeResourceRecordSets on arn:aws:route53:::hostedzone/Z0EXAMPLEORG00000002"
+        )
+        assert arn in found["adopt"].advice
+
+    def test_of_a_role_it_is_the_roles_own_policies_that_count(self, account: Account) -> None:
+        iam = account.client("iam")
+        iam.create_role(RoleName="deployer", AssumeRolePolicyDocument="{}")
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        iam.put_role_policy(RoleName="deployer", PolicyName="all", PolicyDocument=json.dumps(policy))
+        subject = Subject(account.stage.settings, account.client, account.assembly, datetime.now(UTC))
+        caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session"
+        assert {one.verdict for one in simulated(subject, caller, ACCOUNT)} == {Verdict.PASSED}
+
+    def test_of_a_federated_user_nothing_can_be_told(self, account: Account) -> None:
+        subject = Subject(account.stage.settings, account.client, account.assembly, datetime.now(UTC))
+        (found,) = simulated(subject, f"arn:aws:sts::{ACCOUNT}:federated-user/somebody", ACCOUNT)
+        assert found.verdict is Verdict.UNKNOWN
+
+
+class TestServers:
+    @pytest.mark.parametrize(
+        ("mode", "verdict", "text"),
+        [
+            (Mode.REFUSES, "failed", "no connection to 203.0.113.20 port 443"),
+            (Mode.ANSWERS_500, "failed", "/health answers 500"),
+            (Mode.BREAKS_TLS, "failed", "TLS fails"),
+            (Mode.HANGS, "unknown", "no TLS within 4 s"),
+        ],
+    )
+    def test_a_server_that_fails_is_seen_as_a_health_checker_sees_it(
+        self, account: Account, mode: Mode, verdict: str, text: str
+    ) -> None:
+        server = account.stage.servers["api"]
+        server.play(mode)
+        try:
+            _, findings = account.preflight(only="servers")
+        finally:
+            server.play(Mode.WELL)
+        (found,) = (one for one in findings if one["verdict"] not in {"passed", "warning"})
+        assert found["subject"] == "api HTTPS api.example.org"
+        assert found["verdict"] == verdict
+        assert text in found["text"]
+
+
+class TestPartialFailure:
+    @pytest.mark.parametrize(
+        ("operation", "unknown"),
+        [
+            ("GET /2013-04-01/hostedzone/Z0EXAMPLECOM00000001/rrset", "records"),
+            ("GET /2020-05-31/distribution", "aliases"),
+            ("DescribeSecret", "secret"),
+        ],
+    )
+    def test_an_api_that_refuses_leaves_an_answer_about_the_rest(
+        self, account: Account, operation: str, unknown: str
+    ) -> None:
+        account.stage.aws.control.plan_fault(operation=operation, kind="access-denied", times=1)
+        code, findings = account.preflight()
+        account.stage.aws.control.clear_faults()
+        assert code == 3
+        (found,) = (one for one in findings if one["verdict"] == "unknown")
+        assert found["area"] == unknown
+        assert found["advice"] == "see docs/permissions.md for what preflight needs"
+        assert {one["area"] for one in findings} >= {"zone", "quota", "server"}
+
+    def test_without_any_answer_of_aws_the_servers_are_still_looked_at(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def nobody(service: str) -> Any:
+            raise EndpointConnectionError(endpoint_url=f"https://{service}.amazonaws.com")
+
+        monkeypatch.setattr(aws, "client", nobody)
+        code, findings = account.preflight()
+        assert code == 3
+        assert {one["area"] for one in findings if one["verdict"] == "passed"} == {"certificate", "server"}

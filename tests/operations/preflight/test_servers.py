@@ -1,0 +1,148 @@
+"""What preflight says of servers: as health checkers see them, and what such a check does not see."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from operations.preflight import servers as module
+from operations.preflight.finding import Finding, Verdict
+from operations.preflight.probe import ProbeError
+from operations.preflight.servers import servers
+from operations.preflight.subject import Subject
+from settings import Settings, load
+from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
+from tests.stacks.templates import ROOT, replaced, sample_text
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nhealthy"
+Look = Callable[[HttpsServer, Settings], dict[str, list[Finding]]]
+
+
+@pytest.fixture
+def look() -> Iterator[Look]:
+    """Findings about every server, by subject; one stands for all addresses."""
+    proxies: list[Proxy] = []
+
+    def findings(server: HttpsServer, settings: Settings) -> dict[str, list[Finding]]:
+        proxies.append(Proxy(server.address))
+
+        def nobody(_: str) -> Any:
+            raise AssertionError("AWS is not asked")
+
+        subject = Subject(settings, nobody, Path("none"), datetime.now(UTC), proxy=proxies[-1].address)
+        found: dict[str, list[Finding]] = {}
+        for one in servers(subject):
+            found.setdefault(one.subject, []).append(one)
+        return found
+
+    yield findings
+    for proxy in proxies:
+        proxy.close()
+
+
+def changed(folder: Path, old: str, new: str) -> Settings:
+    """The sample with one change."""
+    (folder / "failover.toml").write_text(replaced(sample_text(), old, new), encoding="utf-8")
+    (folder / "certificates").symlink_to(ROOT / "certificates")
+    return load(folder / "failover.toml")
+
+
+def verdicts(findings: list[Finding]) -> list[Verdict]:
+    return [one.verdict for one in findings]
+
+
+def test_a_server_that_works_passes_and_the_firewalls_ranges_are_told(
+    serve: Serve, look: Look, settings: Settings
+) -> None:
+    found = look(serve("api.example.org", answer=Answer(OK)), settings)
+    (api,) = found["api HTTPS api.example.org"]
+    assert api.verdict is Verdict.PASSED
+    assert "/health answers 200 with the searched text, from here" in api.text
+    assert "ROUTE53_HEALTHCHECKS" in api.text
+    assert verdicts(found["web over IPv6"]) == [Verdict.PASSED]
+
+
+def test_a_check_without_a_searched_text_is_warned_of_and_one_with_is_not(
+    serve: Serve, look: Look, settings: Settings
+) -> None:
+    found = look(serve("api.example.org", answer=Answer(OK)), settings)
+    assert verdicts(found["web"]) == [Verdict.WARNING]
+    assert "search_string" in found["web"][0].advice
+    assert "api" not in found
+
+
+def test_a_check_that_only_connects_is_warned_of(serve: Serve, look: Look, tmp_path: Path) -> None:
+    text = """host_name = "api.example.org"     # sent as Host and SNI; must be given if all hosts are wildcards
+port = 443
+path = "/health"
+search_string = "healthy"         # must stand in the first 5,120 bytes of the answer; default: none
+"""
+    settings = changed(tmp_path, text, 'host_name = "api.example.org"\n')
+    tcp = (tmp_path / "failover.toml").read_text(encoding="utf-8")
+    (tmp_path / "failover.toml").write_text(replaced(tcp, 'type = "HTTPS" ', 'type = "TCP" '), encoding="utf-8")
+    settings = load(tmp_path / "failover.toml")
+    found = look(serve("api.example.org", answer=Answer(OK)), settings)
+    assert verdicts(found["api"]) == [Verdict.WARNING]
+    assert "only connects" in found["api"][0].text
+    assert verdicts(found["api TCP 443"]) == [Verdict.PASSED]
+
+
+def test_a_redirect_is_told_with_where_it_leads(serve: Serve, look: Look, settings: Settings) -> None:
+    answer = Answer(b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 7\r\n\r\nhealthy")
+    found = look(serve("www.example.com", answer=answer), settings)
+    passed, warning = found["web HTTPS example.com"]
+    assert (passed.verdict, warning.verdict) == (Verdict.PASSED, Verdict.WARNING)
+    assert "/ redirects to /login" in warning.text
+
+
+def test_an_expired_certificate_of_the_server_is_told_though_checkers_do_not_mind(
+    look: Look, authority: trustme.CA, settings: Settings
+) -> None:
+    day = timedelta(days=1)
+    now = datetime.now(UTC)
+    server = HttpsServer(authority.issue_cert("example.com", not_before=now - 2 * day, not_after=now - day), Answer(OK))
+    try:
+        found = look(server, settings)
+    finally:
+        server.close()
+    assert verdicts(found["web HTTPS example.com"]) == [Verdict.PASSED, Verdict.WARNING]
+    assert "has expired" in found["web HTTPS example.com"][1].text
+
+
+def test_each_host_with_a_check_of_its_own_is_asked_for_by_its_name(serve: Serve, look: Look, tmp_path: Path) -> None:
+    settings = changed(
+        tmp_path,
+        'hosts = ["example.com", "www.example.com", "shop.example.com"]\n',
+        'hosts = ["example.com", "www.example.com", "shop.example.com"]\nhealth_check = { per_host = true }\n',
+    )
+    found = look(serve("example.com", answer=Answer(OK)), settings)
+    names = {"example.com", "www.example.com", "shop.example.com"}
+    assert {f"web HTTPS {name}" for name in names} <= found.keys()
+
+
+@pytest.mark.parametrize("fault", ["silent", "refused", "tls-1.3"])
+def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
+    serve: Serve, look: Look, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: Any
+) -> None:
+    def failing(*_: object) -> Any:
+        raise ProbeError(fault, "as told")
+
+    monkeypatch.setattr(module, "probe", failing)
+    (found,) = look(serve("example.com"), settings)["web HTTPS example.com"]
+    assert found.verdict is (Verdict.UNKNOWN if fault == "silent" else Verdict.FAILED)
+    assert (found.text, found.advice) == ("as told", module.ADVICE[fault])
+
+
+def test_a_machine_without_ipv6_only_says_so(
+    serve: Serve, look: Look, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(*_: object) -> Any:
+        raise ProbeError("refused", "no way") from OSError(101, "Network is unreachable")
+
+    monkeypatch.setattr(module, "connect", without)
+    (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web over IPv6"]
+    assert found.verdict is Verdict.WARNING
+    assert "this machine has no IPv6" in found.text

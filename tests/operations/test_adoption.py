@@ -1,0 +1,231 @@
+"""`python -m operations adopt` and `release`: what is planned, refused, taken back and restored."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.__main__ import main
+from operations.adoption import carry_out
+from rehearsal.interruption import Interruption
+from rehearsal.stage import Stage
+from settings.set_identifiers import KEPT, PAGE, SERVER
+
+COM = "Z0EXAMPLECOM00000001"
+SERVER_A = "203.0.113.10"
+
+
+class Live:
+    """A stage on which nothing is deployed, and the commands on it."""
+
+    def __init__(self, stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+        self.stage = stage
+        self._capsys = capsys
+        self.journal = stage.settings_path.parent / "adopted-records.json"
+        self.said = ""
+
+    def run(self, *words: str, name_server: str = "") -> tuple[int, dict[str, dict[str, Any]]]:
+        """Exit code, and what the JSON says of each host."""
+        server = name_server or ":".join(map(str, self.stage.aws.nameserver))
+        self._capsys.readouterr()
+        command, *rest = words
+        where = ("--settings", str(self.stage.settings_path), "--name-server", server)
+        code = main([command, "--json", *where, *rest])
+        printed = self._capsys.readouterr()
+        self.said = printed.err
+        return code, {one["name"]: one for one in json.loads(printed.out or '{"hosts": []}')["hosts"]}
+
+    def change(self, action: str, *records: dict[str, Any]) -> None:
+        """One batch in example.com."""
+        changes = [{"Action": action, "ResourceRecordSet": record} for record in records]
+        self.stage.aws.client("route53").change_resource_record_sets(HostedZoneId=COM, ChangeBatch={"Changes": changes})
+
+    def records(self) -> list[dict[str, Any]]:
+        """Of example.com, without its own."""
+        listed = self.stage.aws.client("route53").list_resource_record_sets(HostedZoneId=COM)["ResourceRecordSets"]
+        return [one for one in listed if one["Type"] not in {"NS", "SOA", "MX"}]
+
+
+@pytest.fixture(scope="module")
+def _stage(root: Path) -> Iterator[Stage]:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Interruption() as interruption,
+        Stage(root / "failover.toml", rate=10, interruption=interruption) as stage,
+    ):
+        for name, value in stage.aws.environment().items():
+            if name.startswith("AWS_"):
+                patch.setenv(name, value)
+        yield stage
+
+
+@pytest.fixture
+def live(_stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    """The stage; what a test puts into its zone is gone afterwards."""
+    monkeypatch.setattr(carry_out, "POLL_SECONDS", 0.01)
+    found = Live(_stage, capsys)
+    yield found
+    if left := found.records():
+        found.change("DELETE", *left)
+    found.journal.unlink(missing_ok=True)
+
+
+def simple(name: str, type_: str, *values: str, ttl: int = 300) -> dict[str, Any]:
+    """A record set without a routing policy."""
+    return {"Name": f"{name}.", "Type": type_, "TTL": ttl, "ResourceRecords": [{"Value": value} for value in values]}
+
+
+def test_without_apply_the_plan_is_shown_and_nothing_is_changed_or_written(live: Live) -> None:
+    record = simple("www.example.com", "A", SERVER_A)
+    live.change("CREATE", record)
+    code, hosts = live.run("adopt")
+    assert (code, live.records(), live.journal.exists()) == (0, [record], False)
+    www = hosts["www.example.com"]
+    assert [one["Action"] for one in www["changes"]] == ["DELETE", "CREATE"]
+    assert www["changes"][1]["ResourceRecordSet"] == record | {"SetIdentifier": KEPT, "Failover": "SECONDARY"}
+    assert hosts["shop.example.com"]["text"] == "has no record; the deploy makes its pair"
+    assert "with --apply it is done" in live.said
+
+
+def test_a_second_adoption_finds_nothing_to_do_and_forgets_nothing(live: Live) -> None:
+    record = simple("www.example.com", "A", SERVER_A)
+    live.change("CREATE", record)
+    assert live.run("adopt", "--apply")[0] == 0
+    code, hosts = live.run("adopt", "--apply")
+    assert (code, hosts["www.example.com"]["changes"]) == (0, [])
+    assert live.run("release", "--apply")[0] == 0
+    assert live.records() == [record]
+    assert not live.journal.exists()
+
+
+def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live: Live) -> None:
+    record = simple("www.example.com", "CNAME", "elsewhere.example.net.", ttl=600)
+    live.change("CREATE", record)
+    _, hosts = live.run("adopt", "--apply")
+    assert "the server's own answers, 203.0.113.10, 2001:db8::10" in hosts["www.example.com"]["warnings"][0]
+    assert {(one["Type"], one["ResourceRecords"][0]["Value"], one["TTL"]) for one in live.records()} == {
+        ("A", SERVER_A, 600),
+        ("AAAA", "2001:db8::10", 600),
+    }
+    live.run("release", "--apply")
+    assert live.records() == [record]
+
+
+def test_an_alias_becomes_the_servers_address_and_comes_back(live: Live) -> None:
+    target = {"HostedZoneId": COM, "DNSName": "origin.example.com.", "EvaluateTargetHealth": False}
+    alias = {"Name": "www.example.com.", "Type": "A", "AliasTarget": target}
+    live.change("CREATE", alias)
+    live.run("adopt", "www.example.com", "--apply")
+    assert [one["ResourceRecords"][0]["Value"] for one in live.records()] == [SERVER_A]
+    live.run("release", "--apply")
+    assert live.records() == [alias]
+
+
+def test_another_address_is_kept_and_told(live: Live) -> None:
+    live.change("CREATE", simple("www.example.com", "A", "198.51.100.7", "198.51.100.8"))
+    _, hosts = live.run("adopt", "--apply")
+    assert "from the deploy on 203.0.113.10 answers" in hosts["www.example.com"]["warnings"][0]
+    assert len(live.records()[0]["ResourceRecords"]) == 2
+
+
+def test_what_was_kept_of_a_server_that_has_moved_stays_although_something_else_was_adopted(live: Live) -> None:
+    live.change("CREATE", simple("www.example.com", "A", "198.51.100.7"))
+    live.run("adopt", "--apply")
+    (old,) = live.records()
+    new = old | {"ResourceRecords": [{"Value": SERVER_A}], "TTL": 30}  # as the stack leaves it
+    live.change("UPSERT", new)
+    live.run("release", "--apply")
+    assert live.records() == [simple("www.example.com", "A", SERVER_A, ttl=30)]
+
+
+def test_records_with_another_routing_policy_are_refused_and_nothing_else_is_touched(live: Live) -> None:
+    weighted = simple("shop.example.com", "A", SERVER_A) | {"SetIdentifier": "one", "Weight": 1}
+    live.change("CREATE", weighted, simple("www.example.com", "A", SERVER_A))
+    before = live.records()
+    code, hosts = live.run("adopt", "--apply")
+    assert (code, live.records()) == (1, before)
+    assert "another routing policy (weighted one)" in hosts["shop.example.com"]["refusal"]
+    assert live.run("adopt", "www.example.com", "--apply")[0] == 0
+
+
+def test_an_unknown_host_is_refused_with_those_that_there_are(live: Live) -> None:
+    assert live.run("adopt", "ww.example.com")[0] == 2
+    assert "failover.toml has no host ww.example.com; it has example.com, www.example.com" in live.said
+
+
+def test_what_the_name_server_does_not_answer_is_taken_back(live: Live) -> None:
+    record = simple("www.example.com", "A", SERVER_A)
+    live.change("CREATE", record, simple("shop.example.com", "A", SERVER_A))
+    before = live.records()
+    code, _ = live.run("adopt", "--apply", name_server="127.0.0.1:9")
+    assert (code, live.records()) == (1, before)
+    assert "It was taken back" in live.said
+    code, _ = live.run("adopt", "--apply", "--unchecked", name_server="127.0.0.1:9")
+    assert code == 0
+
+
+def test_a_batch_that_route_53_refuses_changes_nothing_and_can_be_repeated(live: Live) -> None:
+    record = simple("www.example.com", "A", SERVER_A)
+    live.change("CREATE", record)
+    live.stage.aws.control.plan_fault(operation=f"POST /2013-04-01/hostedzone/{COM}/rrset", kind="access-denied")
+    assert live.run("adopt", "--apply")[0] == 1
+    assert live.records() == [record]
+    assert live.run("adopt", "--apply")[0] == 0
+    assert live.run("release", "--apply")[0] == 0
+    assert live.records() == [record]
+
+
+def test_a_lost_answer_is_no_loss_as_the_record_sets_tell_what_is_true(live: Live) -> None:
+    record = simple("www.example.com", "A", SERVER_A)
+    live.change("CREATE", record)
+    live.stage.aws.control.plan_fault(operation="GET /2013-04-01/change", kind="access-denied")
+    assert live.run("adopt", "--apply")[0] == 1
+    assert live.run("adopt")[1]["www.example.com"]["text"] == "is adopted already; the deploy makes its pair"
+    live.run("release", "--apply")
+    assert live.records() == [record]
+
+
+def test_a_pair_is_not_released_behind_the_back_of_its_stack(live: Live) -> None:
+    check = live.stage.aws.client("route53").create_health_check(
+        CallerReference="pair", HealthCheckConfig={"Type": "TCP", "IPAddress": SERVER_A, "Port": 443}
+    )["HealthCheck"]["Id"]
+    pair = simple("www.example.com", "A", SERVER_A)
+    live.change(
+        "CREATE",
+        pair | {"SetIdentifier": SERVER, "Failover": "PRIMARY", "HealthCheckId": check},
+        pair | {"SetIdentifier": PAGE, "Failover": "SECONDARY"},
+    )
+    code, hosts = live.run("release", "--apply")
+    assert (code, len(live.records())) == (1, 2)
+    assert "take it out of failover.toml and deploy" in hosts["www.example.com"]["refusal"]
+    assert live.run("adopt", "--apply")[1]["www.example.com"]["text"] == "fails over already"
+
+
+def test_only_who_asks_for_it_leaves_a_name_unanswered(live: Live) -> None:
+    live.change("CREATE", simple("www.example.com", "A", SERVER_A))
+    live.run("adopt", "--apply")
+    code, hosts = live.run("release", "www.example.com", "--remove", "--apply")
+    assert (code, live.records(), live.journal.exists()) == (0, [], False)
+    assert "nobody will find it" in hosts["www.example.com"]["warnings"][0]
+
+
+def test_an_ipv6_record_beside_a_server_without_ipv6_stays_and_is_told(live: Live, tmp_path: Path) -> None:
+    text = live.stage.settings_path.read_text(encoding="utf-8")
+    (tmp_path / "failover.toml").write_text(text.replace('ipv6 = "2001:db8::10"', ""), encoding="utf-8")
+    (tmp_path / "certificates").symlink_to(live.stage.settings_path.parent / "certificates")
+    aaaa = simple("www.example.com", "AAAA", "2001:db8::99")
+    live.change("CREATE", aaaa, simple("www.example.com", "A", SERVER_A))
+    _, hosts = live.run("adopt", "--apply", "--settings", str(tmp_path / "failover.toml"))
+    assert aaaa in live.records()
+    assert "leads clients with IPv6 past the failover" in hosts["www.example.com"]["warnings"][0]
+
+
+def test_a_journal_that_is_something_else_stops_before_anything_is_changed(live: Live) -> None:
+    live.change("CREATE", simple("www.example.com", "A", SERVER_A))
+    before = live.records()
+    live.journal.write_text("[]", encoding="utf-8")
+    assert live.run("adopt", "--apply")[0] == 1
+    assert live.records() == before
+    assert "restore it from version control" in live.said

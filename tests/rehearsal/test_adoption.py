@@ -1,0 +1,194 @@
+"""Host names in use go into the failover and out of it again, and somebody asks for them all the while.
+
+adopt, a deploy that fails half way, deploy, a host taken out, destroy, release: the real commands, the real CDK and
+the real handler on the embedded AWS, whose Route 53 refuses what Route 53 refuses.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from operations.name_server import DnsError
+from operations.sight import client_name
+from rehearsal.cdk import CdkError
+from rehearsal.interruption import Interruption
+from rehearsal.stage import Stage
+from settings.set_identifiers import KEPT
+from tests.rehearsal.conftest import RATE
+
+pytestmark = pytest.mark.timeout(900)
+
+COM, ORG = "Z0EXAMPLECOM00000001", "Z0EXAMPLEORG00000002"
+Kind = Literal["A", "AAAA"]
+BEFORE: list[tuple[str, dict[str, Any]]] = [
+    (COM, {"Name": "example.com.", "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "203.0.113.10"}]}),
+    (COM, {"Name": "example.com.", "Type": "AAAA", "TTL": 300, "ResourceRecords": [{"Value": "2001:db8::10"}]}),
+    (COM, {"Name": "www.example.com.", "Type": "CNAME", "TTL": 600, "ResourceRecords": [{"Value": "example.com."}]}),
+    (COM, {"Name": "shop.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.10"}]}),
+    (ORG, {"Name": "*.example.org.", "Type": "A", "TTL": 120, "ResourceRecords": [{"Value": "203.0.113.20"}]}),
+]
+"""shop has no AAAA record, and api.example.org none of its own: the wildcard answers for it."""
+
+
+@pytest.fixture
+def live(fast_settings: Path) -> Iterator[Stage]:
+    """A stage on which nothing is deployed, and whose names are in use."""
+    with Interruption() as interruption, Stage(fast_settings, rate=RATE, interruption=interruption) as prepared:
+        for zone, record in BEFORE:
+            change = {"Action": "CREATE", "ResourceRecordSet": record}
+            prepared.aws.client("route53").change_resource_record_sets(
+                HostedZoneId=zone, ChangeBatch={"Changes": [change]}
+            )
+        prepared.cdk.bootstrap(print)
+        yield prepared
+
+
+class Watch:
+    """What the name server answered for every host, of every type that it answered for in the beginning."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._name_server = stage.name_server()
+        self._names = [client_name(host) for server in stage.settings.servers for host in server.hosts]
+        kinds: tuple[Kind, ...] = ("A", "AAAA")
+        self.questions = [(name, kind) for name in self._names for kind in kinds if self._ask(name, kind)]
+        self.first = {one: self._ask(*one) for one in self.questions}
+        self.others: dict[tuple[str, Kind], set[tuple[str, ...]]] = {}
+        self.asked = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._done.set()
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.is_set():
+            for name, kind in self.questions:
+                try:
+                    answer = self._ask(name, kind)
+                except DnsError:  # a busy machine: asked again at once
+                    continue
+                self.asked += 1
+                if answer != self.first[name, kind]:
+                    self.others.setdefault((name, kind), set()).add(answer)
+
+    def _ask(self, name: str, kind: Kind) -> tuple[str, ...]:
+        return self._name_server.addresses(name, kind)
+
+
+def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    """`python -m operations …`, as an operator runs it."""
+    server = ":".join(map(str, stage.aws.nameserver))
+    where = ("--settings", str(stage.settings_path), "--name-server", server)
+    return subprocess.run(
+        [sys.executable, "-m", "operations", *words, *where],
+        env=stage.aws.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _preflight(stage: Stage) -> set[tuple[str, str]]:
+    """Area and verdict of what stands against a deploy, or could not be told."""
+    where = (
+        "--assembly",
+        str(stage.settings_path.parent / "cdk.out"),
+        "--proxy",
+        ":".join(map(str, stage.aws.gateway)),
+    )
+    done = _tool(stage, "preflight", "--json", *where)
+    found = {(one["area"], one["verdict"]) for one in json.loads(done.stdout)["findings"]}
+    # Before the first synthesis there are no templates to count in.
+    return {one for one in found - {("quotas", "unknown")} if one[1] in {"failed", "unknown"}}
+
+
+def _records(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
+    """All but the zones' own, in the order of `BEFORE`."""
+    found = []
+    for zone in (COM, ORG):
+        listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+        found += [(zone, one) for one in listed if one["Type"] not in {"NS", "SOA"}]
+    return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
+
+
+def _sorted(records: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    return sorted(records, key=lambda one: json.dumps(one, sort_keys=True))
+
+
+def _identifiers(stage: Stage) -> set[str]:
+    return {one.get("SetIdentifier", "") for _, one in _records(stage)}
+
+
+def _shown(others: Mapping[tuple[str, Kind], set[tuple[str, ...]]]) -> str:
+    return "; ".join(f"{name} {kind}: {sorted(answers)}" for (name, kind), answers in others.items())
+
+
+def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_while(live: Stage) -> None:
+    watch = Watch(live)
+    assert len(watch.questions) == 7
+    with watch.watching():
+        # There and back, before anything is deployed.
+        assert _preflight(live) == {("record", "failed")}
+        assert _tool(live, "adopt", "--apply").returncode == 0
+        assert _identifiers(live) == {KEPT}
+        assert _tool(live, "release", "--apply").returncode == 0
+        assert _records(live) == _sorted(BEFORE)
+
+        # A deploy that breaks off behind the hand-over of some: CloudFormation takes everything back.
+        assert _tool(live, "adopt", "--apply").returncode == 0
+        adopted = _records(live)
+        assert _preflight(live) == set()
+        live.aws.control.plan_fault(operation="AWS::Route53::RecordSet", kind="server-error", times=1, skip=12)
+        with pytest.raises(CdkError, match="failed"):
+            live.cdk.deploy(print)
+        live.aws.control.clear_faults()
+        assert {(zone, one["Name"], one["Type"]) for zone, one in _records(live)} >= {
+            (zone, one["Name"], one["Type"]) for zone, one in adopted
+        }
+        assert _identifiers(live) == {KEPT}
+
+        # All of it.
+        live.cdk.deploy(print)
+        assert _identifiers(live) == {"server", "maintenance-page"}
+        assert _preflight(live) == set()
+        assert _tool(live, "release", "--apply").returncode == 1
+
+        # One host is taken out, and goes on with its server.
+        text = live.settings_path.read_text(encoding="utf-8")
+        changed = text.replace(', "shop.example.com"]', "]")
+        assert changed != text
+        live.settings_path.write_text(changed, encoding="utf-8")
+        live.cdk.deploy(print)
+        kept = [one for _, one in _records(live) if one.get("SetIdentifier") == KEPT]
+        assert {(one["Name"], one["Type"]) for one in kept} == {
+            ("shop.example.com.", "A"),
+            ("shop.example.com.", "AAAA"),
+        }
+        live.settings_path.write_text(text, encoding="utf-8")
+
+        # All are.
+        live.cdk.destroy(print)
+        assert live.leftovers() == []
+        assert _identifiers(live) == {KEPT}
+        done = _tool(live, "release", "--apply", "--json")
+        assert done.returncode == 0, done.stderr
+        assert _identifiers(live) == {""}
+    assert watch.others == {}, _shown(watch.others)
+    assert watch.asked > 1_000
+    # As before; with the records that Understudy added to them.
+    assert all(one in _records(live) for one in _sorted(BEFORE) if "shop" not in one[1]["Name"])
+    assert not re.search("adopted-records", " ".join(path.name for path in live.settings_path.parent.iterdir()))
