@@ -31,9 +31,11 @@ class Dashboard(Construct):
         """`checks` ask servers and `health` decides about record sets, by the same ids; `pages` are by certificate."""
         super().__init__(scope, id_)
         ids = sorted(checks)
+        # Checks of one server's addresses share what decides: it stands once, under the first one's name.
+        first = {health[one].health_check_id: checks[one].name for one in reversed(ids)}
         on_stage = [
-            health_metric("HealthCheckStatus", health[one].health_check_id, "Minimum", MINUTE, label=checks[one].name)
-            for one in ids
+            health_metric("HealthCheckStatus", identifier, "Minimum", MINUTE, label=name)
+            for identifier, name in sorted(first.items(), key=lambda item: item[1])
         ]
         reached = [
             health_metric(

@@ -122,6 +122,17 @@ def test_one_topic_gets_the_alarms_of_all_stacks(everything: Resources) -> None:
     assert {f"server s{number:02}" for number in range(50)} <= watched
 
 
+def test_switches_are_watched_once_and_every_one_has_its_alarm(everything: Resources) -> None:
+    switches = [
+        dimension["Value"]
+        for one in _of_type(everything, "AWS::CloudWatch::Alarm").values()
+        for dimension in one.get("Dimensions", ())  # type: ignore[attr-defined]
+        if dimension["Name"] == "Switch"
+    ]
+    assert sorted(switches) == sorted(["_all", *(f"s{number:02}" for number in range(50))])
+    assert len([key for key in _of_type(everything, "AWS::Lambda::Function") if "SwitchWatch" in key]) == 1
+
+
 @pytest.mark.parametrize("gone", [7, 255, 499], ids=host_name)
 def test_a_host_more_or_less_touches_nothing_but_its_records_and_the_page_of_its_certificate(
     synthesise: Synthesise, everything: Resources, gone: int

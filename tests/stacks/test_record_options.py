@@ -1,5 +1,6 @@
 """Servers with several addresses, and with a name of their own."""
 
+import json
 from typing import Any
 
 import pytest
@@ -106,6 +107,17 @@ def test_every_check_of_an_address_passes_the_gate_and_is_told_from_the_others(r
     assert len(asks) == len(set(asks)) == 4
     assert len(names) == len(set(names))
     assert "records several 203.0.113.32" in names
+
+
+def test_every_address_is_told_of_by_itself_and_the_server_stands_once_on_the_dashboard(records: Synthesis) -> None:
+    notices = [one["AlarmName"] for one in records.failover.of_type("AWS::CloudWatch::CompositeAlarm").values()]
+    several = {f"records several{address}" for address in ("", " 203.0.113.32", " 2001:db8::31", " 2001:db8::32")}
+    assert {name.removesuffix(" outage") for name in notices if name.startswith("records several")} >= several
+    _, dashboard = records.failover.only("AWS::CloudWatch::Dashboard")
+    body = json.loads(records.failover.resolved(dashboard["DashboardBody"]))
+    lines = [line for widget in body["widgets"] for line in widget["properties"].get("metrics", ())]
+    labels = [line[4]["label"] for line in lines if line[1] == "HealthCheckStatus"]
+    assert labels == ["records first", "records named", "records several"]
 
 
 def test_an_address_more_replaces_no_check_and_no_record_set(records: Synthesis, fewer: Synthesis) -> None:

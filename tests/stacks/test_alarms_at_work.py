@@ -1,0 +1,224 @@
+"""The stack's own checks, alarms and notices at work on the embedded AWS: who is told what, and who is held.
+
+Without record sets, gate and functions, whose tests are in tests/rehearsal: CloudFormation makes in a second what is
+left, and time runs sixty times as fast.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from emulator import EmbeddedAws
+from emulator.control import Control
+from tests.emulator.support import wait_until
+from tests.stacks.conftest import Write
+from tests.stacks.templates import Synthesis, replaced, sample_text, with_sample_certificate
+
+HOLD_MINUTES = 3
+RATE = 60
+LEFT_OUT = (
+    "AWS::Events::Rule",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Permission",
+    "AWS::Logs::LogGroup",
+    "AWS::Route53::RecordSet",
+    "AWS::SNS::Subscription",
+    "Custom::HealthGate",
+)
+SWITCHES = {"_all": "203.0.113.90", "web": "203.0.113.91", "api": "203.0.113.92"}
+"""Where the switches' checks ask here: somebody answers means that the switch is on."""
+EVENT_SECONDS = 20
+"""Real ones; longer than everything that is waited for."""
+
+
+class World:
+    """The deployed checks and alarms, and hands to move them."""
+
+    def __init__(self, aws: EmbeddedAws, resources: dict[str, Any]) -> None:
+        self.aws = aws
+        host, port = aws.endpoint_url.removeprefix("http://").split(":")
+        self._somebody = (host, int(port))
+        self._control: Control = aws.control
+        for address in ("203.0.113.10", "203.0.113.20"):
+            self.answers(address)
+        cloudformation = aws.client("cloudformation")
+        cloudformation.create_stack(StackName="alarms", TemplateBody=json.dumps({"Resources": resources}))
+        cloudformation.get_waiter("stack_create_complete").wait(StackName="alarms", WaiterConfig={"Delay": 1})
+        found = cloudformation.describe_stack_resources(StackName="alarms")["StackResources"]
+        self.ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+        sns, self._sqs = aws.client("sns"), aws.client("sqs")
+        self._queue = self._sqs.create_queue(QueueName="told")["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
+        (topic,) = (self.ids[id_] for id_, one in resources.items() if one["Type"] == "AWS::SNS::Topic")
+        wait_until(lambda: set(self.states().values()) == {"OK"}, limit_seconds=EVENT_SECONDS)
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        self._told: list[tuple[str, str]] = []
+
+    def answers(self, address: str) -> None:
+        self._control.route(address=address, port=80, to=self._somebody)
+
+    def silent(self, address: str) -> None:
+        self._control.unroute(address=address, port=80)
+
+    def states(self) -> dict[str, str]:
+        """Every alarm that somebody has data for: its state."""
+        found = self.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        alarms = (*found["MetricAlarms"], *found["CompositeAlarms"])
+        return {one["AlarmName"]: one["StateValue"] for one in alarms if one.get("MetricName") != "LifetimeLeft"}
+
+    def calm(self) -> None:
+        """Waits until nothing is the matter."""
+        wait_until(lambda: set(self.states().values()) == {"OK"}, limit_seconds=EVENT_SECONDS)
+        self.told()
+        self._told.clear()
+
+    def told(self) -> list[tuple[str, str]]:
+        """(state, alarm) of every message since it was calm."""
+        while found := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            for one in found:
+                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=one["ReceiptHandle"])
+                message = json.loads(json.loads(one["Body"])["Message"])
+                self._told.append((message["NewStateValue"], message["AlarmName"].removeprefix("understudy-example ")))
+        return list(self._told)
+
+    def on_stage(self, logical_id: str) -> bool | None:
+        """Whether what the record sets go by is healthy."""
+        found: dict[str, bool | None] = {one["id"]: one["healthy"] for one in self.aws.control.health_checks()}
+        return found[self.ids[logical_id]]
+
+    def until(self, logical_id: str, *, healthy: bool) -> float:
+        """The emulated time at which it is so."""
+        wait_until(lambda: self.on_stage(logical_id) is healthy, limit_seconds=EVENT_SECONDS)
+        return self.aws.clock.now()
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+    """The sample with a short hold, and a quick eye."""
+    text = replaced(sample_text(), "# failback_hold_minutes = 0 ", f"failback_hold_minutes = {HOLD_MINUTES} ")
+    text = replaced(text, '\nprofile = "standard"', '\nprofile = "fast"')
+    return write(with_sample_certificate(tmp_path_factory.mktemp("at_work")), text)
+
+
+@pytest.fixture(scope="module")
+def world(held: Synthesis) -> Iterator[World]:
+    with EmbeddedAws(rate=RATE) as aws:
+        yield World(aws, _alone(held.failover.document["Resources"]))
+
+
+def _alone(resources: dict[str, Any]) -> dict[str, Any]:
+    """What can stand without the other stack, asking over plain HTTP what answers here."""
+    kept = {
+        id_: {"Type": one["Type"], "Properties": _without_imports(one["Properties"])}
+        for id_, one in resources.items()
+        if one["Type"] not in LEFT_OUT
+        # The watches' alarms on their functions.
+        and not id_.startswith(("ExpiryWatchFailed", "SwitchWatchFailed"))
+    }
+    for one in kept.values():
+        config = one["Properties"].get("HealthCheckConfig", {})
+        if config.get("Type") in {"HTTPS", "HTTPS_STR_MATCH"}:
+            switch = config["ResourcePath"].rpartition("/")[2] if config.get("Inverted") else None
+            address = {"IPAddress": SWITCHES[switch]} if switch else {}
+            for name in ("EnableSNI", "SearchString"):
+                config.pop(name, None)
+            config |= {"Type": "HTTP", "Port": 80, "ResourcePath": "/_ministack/health", **address}
+    return kept
+
+
+def _without_imports(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "elsewhere" if "Fn::ImportValue" in value else {key: _without_imports(one) for key, one in value.items()}
+    return [_without_imports(one) for one in value] if isinstance(value, list) else value
+
+
+WEB, API = "203.0.113.10", "203.0.113.20"
+
+
+@pytest.fixture
+def stages(held: Synthesis) -> dict[str, str]:
+    """Server → logical id of what its record sets go by."""
+    found = held.failover.of_type("AWS::Route53::HealthCheck").items()
+    calculated = [id_ for id_, one in found if one["HealthCheckConfig"]["Type"] == "CALCULATED"]
+    return {name: next(id_ for id_ in calculated if name.capitalize() in id_) for name in ("web", "api")}
+
+
+def test_an_outage_and_its_end_are_one_message_each_and_the_page_stays_for_the_hold(
+    world: World, stages: dict[str, str]
+) -> None:
+    world.calm()
+    world.silent(WEB)
+    world.until(stages["web"], healthy=False)
+    wait_until(world.told, limit_seconds=EVENT_SECONDS)
+    world.answers(WEB)
+    works = world.aws.clock.now()
+    assert world.until(stages["web"], healthy=True) - works >= 60 * HOLD_MINUTES
+    wait_until(lambda: len(world.told()) >= 2, limit_seconds=EVENT_SECONDS)
+    world.aws.clock.sleep(180)
+    assert world.told() == [("ALARM", "web outage"), ("OK", "web outage")]
+    assert world.on_stage(stages["api"])
+
+
+def test_a_maintenance_is_told_to_nobody_even_if_the_server_is_down_in_it(world: World, stages: dict[str, str]) -> None:
+    world.calm()
+    for switch in ("web", "_all"):
+        world.answers(SWITCHES[switch])
+        world.until(stages["web"], healthy=False)
+        # Until CloudWatch has heard of it: who stops the server in the same minute may be told.
+        wait_until(lambda: "ALARM" in world.states().values(), limit_seconds=EVENT_SECONDS)
+        world.silent(WEB)
+        world.aws.clock.sleep(300)
+        world.answers(WEB)
+        world.aws.clock.sleep(60)
+        world.silent(SWITCHES[switch])
+        world.until(stages["web"], healthy=True)
+        wait_until(lambda: set(world.states().values()) == {"OK"}, limit_seconds=EVENT_SECONDS)
+    assert world.told() == []
+
+
+def test_an_outage_that_outlasts_the_maintenance_is_told_after_it(world: World, stages: dict[str, str]) -> None:
+    world.calm()
+    world.answers(SWITCHES["web"])
+    wait_until(lambda: "ALARM" in world.states().values(), limit_seconds=EVENT_SECONDS)
+    world.silent(WEB)
+    world.aws.clock.sleep(240)
+    assert world.told() == []
+    world.silent(SWITCHES["web"])
+    wait_until(lambda: world.told() == [("ALARM", "web outage")], limit_seconds=EVENT_SECONDS)
+    world.answers(WEB)
+    world.until(stages["web"], healthy=True)
+
+
+def test_turning_a_switch_off_brings_clients_back_at_once_where_the_server_worked(
+    world: World, stages: dict[str, str]
+) -> None:
+    world.calm()
+    world.answers(SWITCHES["api"])
+    world.until(stages["api"], healthy=False)
+    (hold,) = (id_ for id_ in world.ids if id_.startswith("HoldApi"))
+    for _ in range(6):
+        world.aws.clock.sleep(30)
+        assert world.on_stage(hold), "nothing to hold: the server worked all the while"
+    world.silent(SWITCHES["api"])
+    world.until(stages["api"], healthy=True)
+    assert world.told() == []
+
+
+def test_a_destroy_takes_every_alarm_along(world: World) -> None:
+    cloudformation = world.aws.client("cloudformation")
+    cloudformation.delete_stack(StackName="alarms")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="alarms", WaiterConfig={"Delay": 1})
+    left = world.aws.resources()
+    assert {kind: left[kind] for kind in ("alarms", "composite alarms", "dashboards", "topics", "health checks")} == {
+        "alarms": [],
+        "composite alarms": [],
+        "dashboards": [],
+        "topics": [],
+        "health checks": [],
+    }
