@@ -167,8 +167,10 @@ class Stage:
         return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
 
     def leftovers(self) -> list[str]:
-        """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret."""
-        return [f"{kind}: {', '.join(names)}" for kind, names in self.aws.resources().items() if names]
+        """What exists in the account apart from the CDK's bootstrap and what the owner has: zones, names, secrets."""
+        owners = {f"{server.cname}. A" for server in self.settings.servers if server.cname}
+        found = {kind: [one for one in names if one not in owners] for kind, names in self.aws.resources().items()}
+        return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))

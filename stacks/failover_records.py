@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
+from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from settings import Host, Server
@@ -30,10 +30,9 @@ class FailoverRecords(Construct):
         server: Server,
         ttl_seconds: int,
         health: ServerHealth,
-        distribution: cloudfront.IDistribution,
+        distribution_domain_name: str,
     ) -> None:
         super().__init__(scope, id_)
-        domain_name = distribution.distribution_domain_name
         for type_, values in server.record_values.items():
             # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
             # moves to another server must change its record in place.
@@ -58,7 +57,7 @@ class FailoverRecords(Construct):
                 type=type_,
                 failover="SECONDARY",
                 set_identifier="maintenance-page",
-                **_target(type_, domain_name, ttl_seconds),
+                **_target(type_, distribution_domain_name, ttl_seconds),
             )
             # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
             # after it, everybody would be on the maintenance page.

@@ -65,6 +65,8 @@ class FailoverStack(Stack):
         self._switch_distribution = distributions[MAIN]
         self._gate = HealthGate(self, "Gate", app=settings.app, accept_outage=accept_outage)
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
+        # Asked for once: each question crosses to Node.
+        domain_names = {name: one.distribution_domain_name for name, one in distributions.items()}
         for server in settings.servers:
             health = self._health(server)
             for host in server.hosts:
@@ -75,7 +77,7 @@ class FailoverStack(Stack):
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
                     health=health[host],
-                    distribution=distributions[host.certificate],
+                    distribution_domain_name=domain_names[host.certificate],
                 )
 
     def _health(self, server: Server) -> dict[Host, ServerHealth]:
