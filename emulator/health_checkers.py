@@ -1,11 +1,12 @@
 """Route 53's health checkers: in each region one, that probes at its own time and keeps its own verdict."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from emulator.clock import Clock
+from emulator.health_metrics import Reading, readings
 from emulator.health_rules import REGIONS, Verdict, calculated_status, effective_status, endpoint_status
 from emulator.model import HealthCheck
 from emulator.network import Network
@@ -28,6 +29,8 @@ class Observation:
     reason: str
     checked_at: float
     """Emulated Unix seconds."""
+    latency: Mapping[str, float] = field(default_factory=dict)
+    """Latency metric → milliseconds, where the check measures them."""
 
 
 @dataclass
@@ -45,12 +48,15 @@ class _Watch:
     check: HealthCheck
     checkers: list[_Checker]
     task: asyncio.Task[None] | None = None
+    last_known: bool | None = None
+    """Of a CLOUDWATCH_METRIC check: what its alarm's data last said."""
 
 
 class HealthCheckers:
     """`run()` watches whatever `health_checks()` answers; the other methods tell what it found.
 
-    `addresses(name)` is what the world's DNS answers for the name of a check that has no address.
+    `addresses(name)` is what the world's DNS answers for the name of a check that has no address, and
+    `metric_status(check)` what the data of a CLOUDWATCH_METRIC check's alarm say; None: insufficient.
     """
 
     def __init__(
@@ -59,11 +65,13 @@ class HealthCheckers:
         network: Network,
         clock: Clock,
         addresses: Callable[[str], Sequence[str]] = lambda _: (),
+        metric_status: Callable[[HealthCheck], bool | None] = lambda _: None,
     ) -> None:
         self._health_checks = health_checks
         self._network = network
         self._clock = clock
         self._addresses = addresses
+        self._metric_status = metric_status
         self._watches: dict[str, _Watch] = {}
 
     async def run(self) -> None:
@@ -89,6 +97,8 @@ class HealthCheckers:
             }
             statuses = {one: self.status(one) for one, child in children.items() if child.type != "CALCULATED"}
             return calculated_status(watch.check, children, statuses)
+        if watch.check.type == "CLOUDWATCH_METRIC" and not watch.check.disabled:
+            return self._status_of_metric(watch)
         return endpoint_status(watch.check, [checker.verdict.healthy for checker in watch.checkers])
 
     def healthy(self, identifier: str) -> bool:
@@ -107,6 +117,32 @@ class HealthCheckers:
     def identifiers(self) -> list[str]:
         """Every health check that is being watched."""
         return sorted(self._watches)
+
+    def readings(self) -> list[Reading]:
+        """What CloudWatch is told of every health check at this moment."""
+        return [one for watch in self._watches.values() for one in self._readings_of(watch)]
+
+    def _readings_of(self, watch: _Watch) -> list[Reading]:
+        latencies = {one.region: one.last.latency for one in watch.checkers if one.last and one.last.latency}
+        return list(
+            readings(
+                watch.check,
+                healthy=self.healthy(watch.check.id),
+                verdicts=[checker.verdict.healthy for checker in watch.checkers],
+                children=[self.healthy(child) for child in watch.check.child_health_checks],
+                latencies=latencies,
+            )
+        )
+
+    def _status_of_metric(self, watch: _Watch) -> bool | None:
+        told = self._metric_status(watch.check)
+        if told is not None:
+            watch.last_known = told
+        elif watch.check.insufficient_data_status != "LastKnownStatus":
+            told = watch.check.insufficient_data_status == "Healthy"
+        else:
+            told = watch.last_known
+        return None if told is None else told != watch.check.inverted
 
     def _follow_changes(self) -> None:
         checks = {check.id: check for check in self._health_checks()}
@@ -157,4 +193,6 @@ class HealthCheckers:
 
     def _note(self, check: HealthCheck, checker: _Checker, result: Result) -> None:
         checker.verdict = checker.verdict.after(success=result.healthy, failure_threshold=check.failure_threshold)
-        checker.last = Observation(checker.region, checker.address, result.healthy, result.reason, self._clock.now())
+        checker.last = Observation(
+            checker.region, checker.address, result.healthy, result.reason, self._clock.now(), result.latency
+        )

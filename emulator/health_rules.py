@@ -55,8 +55,7 @@ class Verdict:
 def endpoint_status(check: HealthCheck, verdicts: Sequence[bool | None]) -> bool | None:
     """Status of an endpoint from its checkers' verdicts; None while any of them has none yet.
 
-    A disabled check is healthy, before it is inverted. A CLOUDWATCH_METRIC check has no checkers and so never
-    gets data.
+    A disabled check is healthy, before it is inverted.
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html (Disabled, Inverted)
     """
     if check.disabled:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Literal, cast
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
@@ -15,11 +16,14 @@ from zoneinfo import ZoneInfo
 
 from emulator.control import Application
 from emulator.model import (
+    Alarm,
     AliasTarget,
     Distribution,
     HealthCheck,
     HostedZone,
+    Metric,
     RecordSet,
+    Sample,
     Schedule,
     ViewerRequest,
     ViewerResponse,
@@ -57,7 +61,7 @@ class Ministack:
         )
         from ministack import app  # noqa: PLC0415 (reads the environment set above)
         from ministack.core.iam_evaluator import pin_request_origin  # noqa: PLC0415
-        from ministack.services import cloudfront, iam, route53, s3, scheduler  # noqa: PLC0415
+        from ministack.services import cloudfront, cloudwatch, iam, route53, s3, scheduler  # noqa: PLC0415
         from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
         self.application = cast(Application, app.app)
@@ -66,6 +70,7 @@ class Ministack:
         self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
         self._route53 = route53
         self._cloudfront = cloudfront
+        self._cloudwatch = cloudwatch
         self._s3 = s3
         self._scheduler = scheduler
         self._stopped: dict[str, ServiceHandler] = {}
@@ -200,6 +205,67 @@ class Ministack:
         elif schedule.key in self._scheduler._schedules._data:
             self._scheduler._schedules._data[schedule.key]["State"] = "DISABLED"
 
+    def own_alarms(self, now: Callable[[], float]) -> None:
+        """Takes the time and the states of alarms out of MiniStack's hands.
+
+        Its CloudWatch lives in real time, evaluates an alarm when somebody publishes, and then with the metrics of
+        every dimension and without regard to missing data.
+        """
+        self._cloudwatch.time = SimpleNamespace(time=now)
+        self._cloudwatch._evaluate_alarm = lambda _: None
+
+    def publish(self, metric: Metric, value: float, unit: str, at: float) -> None:
+        """Publishes one value of a metric, at an emulated time."""
+        self._cloudwatch._store_datum(
+            metric.namespace, metric.name, dict(metric.dimensions), at, unit, value, None, None, None
+        )
+
+    def samples(self, metric: Metric) -> list[Sample]:
+        """Everything published of a metric, the earliest publication first."""
+        key = (metric.namespace, metric.name, self._cloudwatch._dims_key(dict(metric.dimensions)))
+        points = list(self._cloudwatch._metrics.get(key) or [])
+        return [Sample(point["Timestamp"], *self._cloudwatch._point_stats(point)) for point in points]
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Every alarm on a single metric and a plain statistic, as CloudWatch has it at this moment."""
+        return tuple(
+            _alarm(alarm)
+            for alarm in list(self._cloudwatch._alarms.values())
+            if alarm.get("MetricName") and not alarm.get("ExtendedStatistic")
+        )
+
+    def alarm_state(self, name: str) -> str | None:
+        """The state that an alarm is in; None: it is gone."""
+        alarm = self._cloudwatch._alarms.get(name)
+        return str(alarm["StateValue"]) if alarm else None
+
+    def set_alarm_state(self, name: str, state: str, reason: str) -> None:
+        """Moves an alarm to another state: its history, actions and composite alarms follow."""
+        alarm = self._cloudwatch._alarms.get(name)
+        if alarm is None or alarm["StateValue"] == state:
+            return
+        before = alarm["StateValue"]
+        alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(self._cloudwatch.time.time()))
+        self._cloudwatch._record_history(name, before, state, reason)
+        self._cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
+        self._cloudwatch._evaluate_parent_alarms(alarm)
+
+    def put_composite_alarm(self, parameters: dict[str, Any]) -> str:
+        """PutCompositeAlarm, without a way through the event loop that CloudFormation holds; answers the ARN.
+
+        Raises:
+            ValueError: CloudWatch refuses it.
+        """
+        status, _, body = self._cloudwatch._put_composite_alarm({}, parameters, False, is_json=True)
+        if status != 200:
+            raise ValueError(body.decode())
+        return str(self._cloudwatch._composite_alarms[parameters["AlarmName"]]["AlarmArn"])
+
+    def delete_composite_alarm(self, name: str) -> None:
+        """Deletes a composite alarm; none there is no error."""
+        self._cloudwatch._composite_alarms.pop(name, None)
+        self._cloudwatch._composite_triggers.pop(name, None)
+
     def distributions(self) -> tuple[Distribution, ...]:
         """Every distribution as CloudFront has it at this moment."""
         return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))
@@ -275,6 +341,27 @@ def _health_check(check: dict[str, Any]) -> HealthCheck:
         regions=tuple(config.get("Regions", ())),
         child_health_checks=tuple(config.get("ChildHealthChecks", ())),
         health_threshold=int(config.get("HealthThreshold", 0)),
+        measure_latency=_true(config.get("MeasureLatency", False)),
+        alarm_name=(config.get("AlarmIdentifier") or {}).get("Name"),
+        insufficient_data_status=config.get("InsufficientDataHealthStatus") or "LastKnownStatus",
+    )
+
+
+def _alarm(alarm: dict[str, Any]) -> Alarm:
+    return Alarm(
+        name=alarm["AlarmName"],
+        metric=Metric(
+            alarm["Namespace"],
+            alarm["MetricName"],
+            frozenset((one["Name"], one["Value"]) for one in alarm.get("Dimensions") or []),
+        ),
+        statistic=alarm.get("Statistic") or "Average",
+        period_seconds=int(alarm["Period"]),
+        evaluation_periods=int(alarm["EvaluationPeriods"]),
+        threshold=float(alarm["Threshold"]),
+        comparison=alarm["ComparisonOperator"],
+        treat_missing_data=alarm.get("TreatMissingData") or "missing",
+        datapoints_to_alarm=alarm.get("DatapointsToAlarm"),
     )
 
 

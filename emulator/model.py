@@ -67,6 +67,46 @@ class HealthCheck:
     """Empty means Route 53's default: all eight."""
     child_health_checks: tuple[str, ...] = ()
     health_threshold: int = 0
+    measure_latency: bool = False
+    alarm_name: str | None = None
+    """Of the CloudWatch alarm whose data a CLOUDWATCH_METRIC check follows."""
+    insufficient_data_status: Literal["Healthy", "Unhealthy", "LastKnownStatus"] = "LastKnownStatus"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A CloudWatch alarm on one metric, without metric math."""
+
+    name: str
+    metric: "Metric"
+    statistic: str
+    period_seconds: int
+    evaluation_periods: int
+    threshold: float
+    comparison: str
+    treat_missing_data: str = "missing"
+    datapoints_to_alarm: int | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What CloudWatch keeps samples of; without all its dimensions it is another metric."""
+
+    namespace: str
+    name: str
+    dimensions: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was published of a metric at one time: one value, or several as their statistics."""
+
+    at: float
+    """Emulated Unix seconds."""
+    count: float
+    total: float
+    minimum: float
+    maximum: float
 
 
 @dataclass(frozen=True)

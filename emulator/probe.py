@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determini
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import h11
@@ -35,6 +36,8 @@ class Result:
 
     healthy: bool
     reason: str
+    latency: Mapping[str, float] = field(default_factory=dict)
+    """Latency metric → milliseconds; of a probe that succeeded, where the check measures them."""
 
 
 class _FailureError(Exception):
@@ -44,13 +47,18 @@ class _FailureError(Exception):
 async def probe(check: HealthCheck, network: Network, clock: Clock) -> Result:
     """Asks the endpoint once."""
     try:
+        began = clock.now()
         if check.type == "TCP":
             _, writer = await _connect(check, network, clock, TCP_SECONDS)
             writer.close()
-            return Result(healthy=True, reason="Success: TCP connection established")
+            latency = _latency(check, ConnectionTime=clock.now() - began)
+            return Result(healthy=True, reason="Success: TCP connection established", latency=latency)
         reader, writer = await _connect(check, network, clock, CONNECT_SECONDS)
         try:
-            return Result(healthy=True, reason=await _ask(check, clock, reader, writer))
+            connected = clock.now()
+            reason = await _ask(check, clock, reader, writer)
+            latency = _latency(check, ConnectionTime=connected - began, TimeToFirstByte=clock.now() - connected)
+            return Result(healthy=True, reason=reason, latency=latency)
         finally:
             # Without a good-bye: an endpoint that hangs would not answer it.
             writer.transport.abort()
@@ -63,6 +71,10 @@ async def probe(check: HealthCheck, network: Network, clock: Clock) -> Result:
     except (OSError, EOFError, ValueError, h11.LocalProtocolError) as error:
         # The last two: a host name or path that cannot be sent, which must not end the checker.
         return Result(healthy=False, reason=f"Failure: Connection failed: {str(error) or 'closed by the endpoint'}")
+
+
+def _latency(check: HealthCheck, **seconds: float) -> dict[str, float]:
+    return {name: 1_000 * value for name, value in seconds.items()} if check.measure_latency else {}
 
 
 async def _connect(

@@ -39,6 +39,9 @@ def resources(client: Callable[[str], Any]) -> dict[str, list[str]]:
             if name != "default"
         ),
         "alarms": lambda: _each(client("cloudwatch"), "describe_alarms", "MetricAlarms", "AlarmName"),
+        "composite alarms": lambda: _composite_alarms(client),
+        "dashboards": lambda: _each(client("cloudwatch"), "list_dashboards", "DashboardEntries", "DashboardName"),
+        "subscriptions": lambda: _each(client("sns"), "list_subscriptions", "Subscriptions", "SubscriptionArn"),
         "topics": lambda: _each(client("sns"), "list_topics", "Topics", "TopicArn"),
         "stacks": lambda: _stacks(client("cloudformation")),
     }
@@ -62,6 +65,11 @@ def _cloudfront(client: Callable[[str], Any], operation: str, members: str, name
 def _cache_policies(client: Callable[[str], Any]) -> Iterator[str]:
     found = client("cloudfront").list_cache_policies(Type="custom")["CachePolicyList"]
     yield from (one["CachePolicy"]["CachePolicyConfig"]["Name"] for one in found.get("Items", []))
+
+
+def _composite_alarms(client: Callable[[str], Any]) -> Iterator[str]:
+    for page in client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmTypes=["CompositeAlarm"]):
+        yield from (one["AlarmName"] for one in page["CompositeAlarms"])
 
 
 def _record_sets(route53: Any) -> Iterator[str]:

@@ -27,7 +27,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from emulator import health_checks, site_deployment, viewer_certificates
+from emulator import composite_alarms, health_checks, site_deployment, viewer_certificates
 from emulator.aws_client import client
 from emulator.clock import Clock
 from emulator.control import ControlApplication, Operation
@@ -37,6 +37,7 @@ from emulator.front_door import FrontDoor
 from emulator.gateway import Gateway
 from emulator.health_checkers import HealthCheckers
 from emulator.ministack import Ministack
+from emulator.monitoring import Monitoring
 from emulator.nameserver import Nameserver
 from emulator.network import Network
 from emulator.resolver import Resolver
@@ -88,7 +89,15 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     )
     # They do not share the cache of the rehearsal's clients; what they ask is made below.
     checkers_resolver = Resolver(lambda query: world.answer(query), clock)  # noqa: PLW0108
-    checkers = HealthCheckers(ministack.health_checks, network, clock, checkers_resolver.addresses)
+    checkers = HealthCheckers(
+        ministack.health_checks,
+        network,
+        clock,
+        checkers_resolver.addresses,
+        lambda check: monitoring.status(check),  # noqa: PLW0108 (made below)
+    )
+    ministack.own_alarms(clock.now)
+    monitoring = Monitoring(ministack, clock, checkers.readings)
     faults = Faults()
     _extend(ministack, certificates, checkers, endpoint_url, faults)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
@@ -117,6 +126,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     firing = asyncio.create_task(
         Schedules(ministack, clock, lambda: client("s3", endpoint_url)).run(), name="schedules"
     )
+    watching = asyncio.create_task(monitoring.run(), name="CloudWatch")
     serving = asyncio.create_task(
         serve(
             cast(Framework, ControlApplication(FrontDoor(ministack.application, faults), operations)),
@@ -136,11 +146,11 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         }
     )
     # Ends when standard input closes; earlier only if a part of it breaks down.
-    await asyncio.wait({serving, probing, firing}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, probing, firing, watching}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
-    probing.cancel()
-    firing.cancel()
-    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing, firing)
+    for task in (probing, firing, watching):
+        task.cancel()
+    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing, firing, watching)
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 
@@ -162,6 +172,7 @@ def _extend(
     )
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
+    ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))
     )

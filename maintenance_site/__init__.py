@@ -16,7 +16,16 @@ from maintenance_site.edge import (
     response_headers,
 )
 from maintenance_site.locales import Locale, Words, locale, page_words
-from maintenance_site.objects import CONTENT_TYPES, ERROR_KEY, SiteObject, site_objects, window_objects
+from maintenance_site.objects import (
+    CONTENT_TYPES,
+    ERROR_KEY,
+    FOLDERS_KEY,
+    PAGES,
+    PLACEHOLDER,
+    SiteObject,
+    site_objects,
+    window_objects,
+)
 from maintenance_site.page import Window, html, plain
 from maintenance_site.sites import DEFAULT_FOLDER, Site, page_of, sites
 
@@ -24,8 +33,11 @@ __all__ = [
     "CONTENT_TYPES",
     "DEFAULT_FOLDER",
     "ERROR_KEY",
+    "FOLDERS_KEY",
     "FUNCTION_BYTES",
     "MARKER_HEADER",
+    "PAGES",
+    "PLACEHOLDER",
     "EdgeFunction",
     "FunctionTooLargeError",
     "Locale",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from maintenance_site import Window, html, plain, sites
 from settings import SettingsError, load
+from settings.page_folder import FOLDER
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,6 +19,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="is made, or written over")
     parser.add_argument("--settings", type=Path, default=ROOT / "failover.toml", metavar="FILE")
     arguments = parser.parse_args()
+    if arguments.folder.resolve() == (arguments.settings.parent / FOLDER).resolve():
+        parser.error(f"{arguments.folder} holds what pages are made from; name another folder to write them to")
     try:
         settings = load(arguments.settings)
     except SettingsError as error:

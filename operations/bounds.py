@@ -27,6 +27,13 @@ ERROR_CACHE_SECONDS = 10
 
 The distribution's error caching minimum TTL (stacks/distribution.py); a test compares the two.
 """
+HOLD_SLACK_MINUTES = 2
+"""A hold lasts up to this much longer than asked for: its window and its samples are of whole minutes.
+
+stacks/outage_alarm.py makes the window; a test compares the two.
+"""
+METRIC_DELAY_SECONDS = 120
+"""Until CloudWatch has a minute's data of a health check. Nobody publishes it (docs/unconfirmed.md)."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +55,12 @@ def failover_bound(check: HealthCheck, timing: Timing) -> Bound:
 
 
 def failback_bound(check: HealthCheck, timing: Timing, *, cname: bool = False) -> Bound:
-    """From the moment a server works again to the moment its last client is back on it.
+    """From the moment a server works again to the moment its last client is back on it, a hold included.
 
     With `cname`, by record sets of type CNAME: their secondary is no alias, and so has the TTL of the settings.
     """
-    return Bound(_detection_seconds(check, timing), timing.ttl_seconds if cname else ALIAS_TTL_SECONDS)
+    detection_seconds = _detection_seconds(check, timing) + _hold_seconds(timing)
+    return Bound(detection_seconds, timing.ttl_seconds if cname else ALIAS_TTL_SECONDS)
 
 
 def switch_on_bound(timing: Timing) -> Bound:
@@ -68,6 +76,12 @@ def switch_off_bound(timing: Timing, *, cname: bool = False) -> Bound:
 def _switch_seconds(timing: Timing) -> int:
     # Its threshold is one, and what tells is an answer, not a time-out; the last checker may take its whole time.
     return timing.request_interval_seconds + PROBE_LIMIT_SECONDS["HTTPS"]
+
+
+def _hold_seconds(timing: Timing) -> int:
+    if not timing.failback_hold_minutes:
+        return 0
+    return 60 * (timing.failback_hold_minutes + HOLD_SLACK_MINUTES) + METRIC_DELAY_SECONDS
 
 
 def _detection_seconds(check: HealthCheck, timing: Timing) -> int:

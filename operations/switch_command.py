@@ -15,7 +15,7 @@ from operations import aws
 from operations.bounds import switch_off_bound, switch_on_bound
 from operations.moments import MomentError, moment, rfc3339
 from operations.switch import Position, SwitchError, Switches
-from settings import Settings, load
+from settings import Settings, Timing, load
 from settings.switch import FOR_ALL
 
 
@@ -104,13 +104,12 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
     except SwitchError as error:
         print(error, file=sys.stderr)
         return 1
-    bound = (switch_on_bound if on else switch_off_bound)(settings.timing)
     if changes:
-        print(_prospect(changes, after, arguments.apply, on, bound.total_seconds), file=sys.stderr)
+        print(_prospect(changes, after, arguments.apply, on, settings.timing), file=sys.stderr)
     result = {
         "applied": arguments.apply,
         "changes": [whose(server) for server in changes],
-        "bound_seconds": bound.total_seconds,
+        "bound_seconds": _bound_seconds(settings.timing, on=on),
         "switches": listed(after),
     }
     _print(after, result if arguments.json else None)
@@ -139,17 +138,23 @@ def _differs(position: Position | None, *, on: bool, until: datetime | None) -> 
 
 
 def _prospect(
-    changes: Sequence[str], after: Mapping[str, Position | None], applied: bool, on: bool, bound_seconds: int
+    changes: Sequence[str], after: Mapping[str, Position | None], applied: bool, on: bool, timing: Timing
 ) -> str:
     """What an operator can expect now."""
     if not applied:
         return "nothing was changed; with --apply it is done"
     if on:
-        return f"the last client is on the maintenance page within {bound_seconds} s"
+        return f"the last client is on the maintenance page within {_bound_seconds(timing, on=on)} s"
     others = [after[FOR_ALL]] if changes != [FOR_ALL] else [one for name, one in after.items() if name != FOR_ALL]
     if any(others):
         return "clients stay on the maintenance page where another switch is on"
-    return f"the last client is back within {bound_seconds} s, if the server works"
+    hold_minutes = timing.failback_hold_minutes
+    held = f" and has been healthy for {hold_minutes} min" if hold_minutes else ""
+    return f"the last client is back within {_bound_seconds(timing, on=on)} s, if the server works{held}"
+
+
+def _bound_seconds(timing: Timing, *, on: bool) -> int:
+    return (switch_on_bound if on else switch_off_bound)(timing).total_seconds
 
 
 def _print(positions: Mapping[str, Position | None], result: dict[str, Any] | None) -> None:

@@ -41,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     run = commands.add_parser("run", help="deploy, let each server fail and come back, destroy")
     up = commands.add_parser("up", help="deploy and leave everything running until Ctrl-C")
     look = commands.add_parser("preview", help="serve the page on loopback until Ctrl-C")
-    look.add_argument("--port", type=int, default=8503, help="default: 8503; 0 takes a free one")
+    look.add_argument("--port", type=int, default=0, help="default: one that is free")
     look.add_argument("--planned", type=int, metavar="MINUTES", help="as planned work that ends in so many minutes")
     for command in (run, up, look):
         command.add_argument(

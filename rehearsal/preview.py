@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from emulator.network import EDGE_IPV4
-from maintenance_site import Window, window_objects
 from operations.sight import client_name
 from rehearsal.display import display
 from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
+from settings.switch import FOR_ALL
 
 ENDING = ".localhost"
 LIMIT_SECONDS = 10
@@ -46,7 +46,7 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
             with shown.step("cdk deploy of the page") as progress:
                 stage.cdk.deploy(progress, stacks="Understudy/Maintenance")
         if planned_minutes is not None:
-            _plan(stage, Window(datetime.now(UTC) + timedelta(minutes=planned_minutes)))
+            stage.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
         hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
         server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), _handler(stage.aws.gateway, hosts)))
         # In a thread: this one has to hear signals.
@@ -55,15 +55,6 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
         print(f"http://localhost:{server.server_port}/ until Ctrl-C", flush=True)
         while True:
             stage.clock.sleep(1)
-
-
-def _plan(stage: Stage, window: Window) -> None:
-    s3 = stage.aws.client("s3")
-    (bucket,) = (name for name in stage.aws.resources()["buckets"] if "site" in name)
-    for server in stage.settings.servers:
-        for one in window_objects(stage.settings, server.name, window):
-            body, metadata = one.body.encode(), dict(one.metadata)
-            s3.put_object(Bucket=bucket, Key=one.key, Body=body, ContentType=one.content_type, Metadata=metadata)
 
 
 def _handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequestHandler]:

@@ -7,6 +7,7 @@ A wrong file gives one SettingsError with all its problems.
 from settings.certificate import PublicCertificate
 from settings.file import load
 from settings.model import HealthCheck, Host, Server, Settings
+from settings.notifications import Notifications
 from settings.page_folder import STATES, State
 from settings.pages import LANGUAGES, HostPage, Page
 from settings.report import SettingsError
@@ -20,6 +21,7 @@ __all__ = [
     "Host",
     "HostPage",
     "HostedZone",
+    "Notifications",
     "Page",
     "PublicCertificate",
     "Server",

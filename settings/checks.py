@@ -46,6 +46,8 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     # Names without hyphens make up the names of resources and outputs: web-1 and web1 would share them.
     yield from _repeated(document, ("servers", "name"), lambda name: name.replace("-", ""))
     yield from _repeated(document, ("servers", "hosts"))
+    yield from _repeated(document, ("notifications", "emails"))
+    yield from _repeated(document, ("notifications", "webhooks"))
     hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name, wildcard=True)]
     zones = [name for _, name in texts(document, "zones", "name") if _is_host_name(name)]
     # Where the name of a zone is wrong or missing, any host may belong to it.

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from settings.aws_values import BadValueError, check_host_name, check_ipv4, check_ipv6, check_path, longest_zone
 from settings.division import MAIN, PART_NAME, covering
 from settings.keys import Key
+from settings.notifications import Notifications
 from settings.pages import HostPage, Page
 from settings.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
 from settings.report import AlreadyReportedError
@@ -297,6 +298,9 @@ class Settings(Table):
         Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
     ] = ()
     timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
+    notifications: Annotated[Notifications, Key("Who is told.", allowed="a table", example="[notifications]")] = (
+        Notifications()
+    )
     page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
         default={}, validate_default=True
     )  # completed from its folder

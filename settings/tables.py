@@ -197,6 +197,17 @@ class Timing(Table):
             default="the profile's",
         ),
     ] = Field(default_factory=lambda data: TIMING_PROFILES[data["profile"]].ttl_seconds)
+    failback_hold_minutes: Annotated[
+        int,
+        Field(strict=True, ge=0, le=60),
+        Key(
+            "Minutes for which a server must have been healthy before its clients go back to it after an outage, so "
+            "that one which comes and goes does not take them to and fro. 0: they go back at once. The page comes "
+            "as soon in either case; turning a switch off is held only where the server was down itself.",
+            allowed="a whole number from 0 to 60",
+            example="10",
+        ),
+    ] = 0
 
 
 class HostedZone(Table):

@@ -8,14 +8,22 @@ from constructs import Construct
 from settings import Host, Server, Settings
 from settings.division import MAIN
 from settings.switch import FOR_ALL
+from stacks.alarms import Alarms, Watched
+from stacks.down_alarm import DownAlarm
 from stacks.expiry_watch import ExpiryWatch, WatchedPage
+from stacks.failback_hold import FailbackHold
 from stacks.failover_records import FailoverRecords
 from stacks.health_check import HealthCheck
 from stacks.health_gate import HealthGate
 from stacks.logical_ids import pascal_case
 from stacks.notifications import Notifications
+from stacks.overdue_alarm import OverdueAlarm
 from stacks.server_health import ServerHealth
 from stacks.switch_check import SwitchCheck
+from stacks.switch_watch import SwitchWatch
+
+CHECK = "HealthCheck"
+"""What the id of a health check begins with."""
 
 
 class FailoverStack(Stack):
@@ -31,12 +39,13 @@ class FailoverStack(Stack):
         *,
         settings: Settings,
         name: str,
+        dashboard_name: str,
         distributions: Mapping[str, cloudfront.IDistribution],
         pages: Sequence[WatchedPage],
         notifications: Notifications | None,
         accept_outage: bool,
     ) -> None:
-        """`settings` as of `Settings.for_stack`; `name` is the stack's.
+        """`settings` as of `Settings.for_stack`; `name` is the stack's, `dashboard_name` its dashboard's.
 
         `distributions` are those of all certificates, by the names that hosts are assigned to; `pages` those whose
         certificates are watched here. Without `notifications` the topic is made here.
@@ -47,7 +56,9 @@ class FailoverStack(Stack):
             stack_name=name,
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
-        self.notifications = notifications or Notifications(self, "Notifications", app=settings.app)
+        self.notifications = notifications or Notifications(
+            self, "Notifications", app=settings.app, told=settings.notifications
+        )
         ExpiryWatch(
             self,
             "ExpiryWatch",
@@ -59,15 +70,27 @@ class FailoverStack(Stack):
         if not notifications:
             # Always: made only while a further stack imports it, an export could not go when the last one does.
             self.export_value(self.notifications.topic.topic_arn)
+            SwitchWatch(self, "SwitchWatch", app=settings.app, notifications=self.notifications)
         if not settings.servers:  # all of them are in further stacks
             return
         self._settings = settings
         self._switch_distribution = distributions[MAIN]
-        self._gate = HealthGate(self, "Gate", app=settings.app, accept_outage=accept_outage)
+        self._hold_minutes = settings.timing.failback_hold_minutes
+        self._gate = HealthGate(
+            self, "Gate", app=settings.app, accept_outage=accept_outage, holds=self._hold_minutes > 0
+        )
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
         # Asked for once: each question crosses to Node.
         domain_names = {name: one.distribution_domain_name for name, one in distributions.items()}
+        self._watched: list[Watched] = []
         for server in settings.servers:
+            OverdueAlarm(
+                self,
+                f"Overdue{pascal_case(server.name)}",
+                app=settings.app,
+                switch=server.name,
+                notifications=self.notifications,
+            )
             health = self._health(server)
             for host in server.hosts:
                 FailoverRecords(
@@ -79,6 +102,16 @@ class FailoverStack(Stack):
                     health=health[host],
                     distribution_domain_name=domain_names[host.certificate],
                 )
+        shown = sorted({host.certificate for server in settings.servers for host in server.hosts})
+        Alarms(
+            self,
+            "Alarms",
+            dashboard_name=dashboard_name,
+            watched=self._watched,
+            switch_for_all=self._switch_for_all,
+            pages={certificate: distributions[certificate] for certificate in shown},
+            notifications=self.notifications,
+        )
 
     def _health(self, server: Server) -> dict[Host, ServerHealth]:
         """Checks and switches, the gate that they must pass, and behind it what the record sets of a host go by.
@@ -87,14 +120,18 @@ class FailoverStack(Stack):
         later, its successor has reported before a calculated check counts it.
         """
         answers = self._answers(server)
-        switches = (self._switch(f"Switch{pascal_case(server.name)}", server.name), self._switch_for_all)
+        switch = self._switch(f"Switch{pascal_case(server.name)}", server.name)
+        switches = (switch, self._switch_for_all)
+        down = {check: self._down(check) for checks in answers.values() for check in checks}
+        holds = {check: self._hold(check, alarm) for check, alarm in down.items() if self._hold_minutes}
         gate = self._gate.gate(
             pascal_case(server.name),
             server=server.name,
             checks=[
-                *(check.gated() for checks in answers.values() for check in checks),
-                *(switch.gated() for switch in switches),
+                *(check.gated() for check in down),
+                *(one.gated() for one in switches),
             ],
+            alarms=[hold.gated() for hold in holds.values()],
         )
         health: dict[str, ServerHealth] = {}
         for id_, checks in answers.items():
@@ -104,10 +141,12 @@ class FailoverStack(Stack):
                 name=f"{checks[0].name} on stage",
                 children=[
                     *(check.health_check_id for check in checks),
-                    *(switch.health_check_id for switch in switches),
+                    *(one.health_check_id for one in switches),
+                    *(holds[check].health_check_id for check in checks if check in holds),
                 ],
             )
             health[id_].node.add_dependency(gate)
+            self._watched += [Watched(_name(check), check, down[check], health[id_], switch) for check in checks]
         return {host: health[_shared_by(server, host)] for host in server.hosts}
 
     def _answers(self, server: Server) -> dict[str, list[HealthCheck]]:
@@ -123,7 +162,7 @@ class FailoverStack(Stack):
                 found[id_] = [
                     HealthCheck(
                         self,
-                        f"HealthCheck{id_}" + (f".{pascal_case(str(address))}" if address else ""),
+                        f"{CHECK}{id_}" + (f".{pascal_case(str(address))}" if address else ""),
                         app=self._settings.app,
                         server=server,
                         timing=self._settings.timing,
@@ -136,6 +175,19 @@ class FailoverStack(Stack):
                     CfnOutput(self, f"HealthCheckId{id_}", value=found[id_][0].health_check_id)
         return found
 
+    def _down(self, check: HealthCheck) -> DownAlarm:
+        return DownAlarm(
+            self,
+            f"Down{_name(check)}",
+            app=self._settings.app,
+            name=check.name,
+            health_check_id=check.health_check_id,
+            hold_minutes=self._hold_minutes,
+        )
+
+    def _hold(self, check: HealthCheck, down: DownAlarm) -> FailbackHold:
+        return FailbackHold(self, f"Hold{_name(check)}", name=check.name, down=down)
+
     def _switch(self, id_: str, server: str) -> SwitchCheck:
         return SwitchCheck(
             self,
@@ -145,6 +197,11 @@ class FailoverStack(Stack):
             timing=self._settings.timing,
             distribution=self._switch_distribution,
         )
+
+
+def _name(check: HealthCheck) -> str:
+    """What a health check has in its id, as has all that belongs to it: `Web`."""
+    return check.node.id.removeprefix(CHECK)
 
 
 def _shared_by(server: Server, host: Host) -> str:

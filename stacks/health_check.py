@@ -61,6 +61,7 @@ class HealthCheck(Construct):
         )
         self.health_check_id = resource.attr_health_check_id
         self._asks = _asks(server, host_name, str(address or server.ipv4))
+        self.measures_latency = check.measure_latency
         self._looks = timing.failure_threshold
         self._regions = check.regions
 

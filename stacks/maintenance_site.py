@@ -65,5 +65,5 @@ class MaintenanceSite(Construct):
 def _write(settings: Settings, folder: Path) -> None:
     for one in site_objects(settings):
         file = folder / one.key
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(one.body, encoding="utf-8", newline="")

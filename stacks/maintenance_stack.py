@@ -10,6 +10,7 @@ from constructs import Construct
 from settings import Settings
 from stacks.distribution import MaintenanceDistribution
 from stacks.maintenance_site import MaintenanceSite
+from stacks.planned_pages import PlannedPages
 from stacks.server_certificate import ServerCertificate
 from stacks.switch_bucket import SwitchBucket
 from stacks.switch_schedules import SwitchSchedules
@@ -18,8 +19,10 @@ from stacks.switch_schedules import SwitchSchedules
 class MaintenanceStack(Stack):
     """Server certificate, page, distribution, and in the one of [certificate] the maintenance switches."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings, name: str, with_switches: bool) -> None:
-        """`settings` as of `Settings.for_certificate`; `name` is the stack's."""
+    def __init__(
+        self, scope: Construct, id_: str, *, settings: Settings, name: str, switch_bucket: str, with_switches: bool
+    ) -> None:
+        """`settings` as of `Settings.for_certificate`; `name` is the stack's, `switch_bucket` the one bucket's."""
         super().__init__(
             scope,
             id_,
@@ -29,6 +32,7 @@ class MaintenanceStack(Stack):
         )
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         site = MaintenanceSite(self, "Site", settings=settings)
+        PlannedPages(self, "PlannedPages", app=settings.app, switches=switch_bucket, pages=site.bucket)
         switches = None
         if with_switches:
             switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)

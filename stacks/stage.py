@@ -1,10 +1,11 @@
 """All stacks, wired: the one thing that another CDK app adds to have a failover of its own."""
 
-from aws_cdk import Environment, Stage
+from aws_cdk import Aws, Environment, Stage
 from constructs import Construct
 
 from settings import Settings
 from settings.division import MAIN
+from settings.switch import switch_bucket
 from stacks.expiry_watch import WatchedPage
 from stacks.failover_stack import FailoverStack
 from stacks.logical_ids import pascal_case
@@ -28,6 +29,7 @@ class FailoverStage(Stage):
                 f"Maintenance{pascal_case(certificate)}",
                 settings=settings.for_certificate(certificate),
                 name=_joined(settings.app, "maintenance", certificate),
+                switch_bucket=switch_bucket(settings.app, Aws.ACCOUNT_ID),
                 with_switches=certificate == MAIN,
             )
             for certificate in settings.certificate_names
@@ -46,6 +48,7 @@ class FailoverStage(Stage):
                 f"Failover{pascal_case(name)}",
                 settings=settings.for_stack(name),
                 name=_joined(settings.app, "failover", name),
+                dashboard_name=_joined(settings.app, name),
                 distributions=distributions,
                 pages=[] if main else pages,
                 notifications=main.notifications if main else None,

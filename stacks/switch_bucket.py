@@ -1,15 +1,20 @@
 """The bucket of the maintenance switch: an object in it sends a server's clients to the maintenance page."""
 
+from typing import cast
+
 from aws_cdk import Aws, RemovalPolicy, Tags, aws_s3 as s3, aws_s3_deployment as s3_deployment
 from constructs import Construct
 
-from settings.switch import FOLDER, switch_bucket
+from settings.switch import FOLDER, NOTE_KEY, switch_bucket
 from stacks.function_role import FunctionRole
 
 NOTE = f"""\
 The maintenance switch of {{app}}. An object {FOLDER}SERVER sends the clients of that server to the
 maintenance page, whatever it holds; none leaves them on the server. Use `python -m operations maintenance`.
 """
+TELLS_EVENTBRIDGE = s3.CfnBucket.NotificationConfigurationProperty(
+    event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+)
 
 
 class SwitchBucket(Construct):
@@ -30,13 +35,15 @@ class SwitchBucket(Construct):
             enforce_ssl=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        # Not `event_bridge_enabled`: it brings a function of the CDK's, whose log group outlives the stack.
+        cast(s3.CfnBucket, self.bucket.node.default_child).notification_configuration = TELLS_EVENTBRIDGE
         # Its deletion empties the bucket, switch objects included, or the bucket could not be deleted. A deploy
         # takes nothing away. The function is the one that brings the page, so the role is that one's as well.
         deployment = s3_deployment.BucketDeployment(
             self,
             "Note",
             destination_bucket=self.bucket,
-            sources=[s3_deployment.Source.data("README.txt", NOTE.format(app=app))],
+            sources=[s3_deployment.Source.data(NOTE_KEY, NOTE.format(app=app))],
             prune=False,
             retain_on_delete=False,
             role=upload.role,

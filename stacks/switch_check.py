@@ -31,7 +31,7 @@ class SwitchCheck(Construct):
         """`server` is a server's name or `FOR_ALL`."""
         super().__init__(scope, id_)
         whose = "all servers" if server == FOR_ALL else server
-        self._name = f"{app} switch of {whose}"
+        self.name = f"{app} switch of {whose}"
         resource = route53.CfnHealthCheck(
             self,
             "Resource",
@@ -47,7 +47,7 @@ class SwitchCheck(Construct):
                 # on; and lost probes turn it off only if four in five checkers lose theirs at the same time.
                 failure_threshold=1,
             ),
-            health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self._name)],
+            health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
         self.health_check_id = resource.attr_health_check_id
         self._path = f"/{switch_key(server)}"
@@ -58,7 +58,7 @@ class SwitchCheck(Construct):
         Two looks, although one turns its status: nobody documents how many Route 53 needs for the first.
         """
         return GatedCheck(
-            name=self._name,
+            name=self.name,
             health_check_id=self.health_check_id,
             expects="none",
             looks=2,

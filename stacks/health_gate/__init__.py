@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
 from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings.regions import CHECKER_REGIONS
+from stacks.down_alarm import NAME
 from stacks.function_role import FunctionRole
 
 HANDLER = Path(__file__).parent / "handler"
@@ -35,11 +36,24 @@ class GatedCheck:
     regions: Sequence[str] = CHECKER_REGIONS
 
 
+@dataclass(frozen=True)
+class GatedAlarm:
+    """The alarm of a fail-back hold: in alarm, its server is on the page although it answers."""
+
+    name: str
+    """Of the health check that it watches, for whoever reads the error."""
+    alarm_name: str
+    hold_minutes: int
+
+
 class HealthGate(Construct):
     """One function for all gates of a stack; `gate` makes one."""
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, accept_outage: bool) -> None:
-        """With `accept_outage` a server that is down, or a switch that is on, does not fail the deploy."""
+    def __init__(self, scope: Construct, id_: str, *, app: str, accept_outage: bool, holds: bool) -> None:
+        """With `accept_outage` a server that is down, or a switch that is on, does not fail the deploy.
+
+        With `holds` it may look at alarms, too.
+        """
         super().__init__(scope, id_)
         self._accept_outage = accept_outage
         role = FunctionRole(self, "Look")
@@ -56,6 +70,20 @@ class HealthGate(Construct):
         role.role.add_to_policy(
             iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id])
         )
+        if holds:
+            role.role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=["cloudwatch:DescribeAlarms"],
+                    resources=[
+                        Stack.of(self).format_arn(
+                            service="cloudwatch",
+                            resource="alarm",
+                            resource_name=f"{app}{NAME}*",
+                            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                        )
+                    ],
+                )
+            )
         function = lambda_.Function(
             self,
             "LookFunction",
@@ -79,8 +107,13 @@ class HealthGate(Construct):
             log_group=framework.log_group,
         )
 
-    def gate(self, id_: str, *, server: str, checks: Sequence[GatedCheck]) -> CustomResource:
-        """A resource that exists only when every one of `checks` has reported and says that `server` works."""
+    def gate(
+        self, id_: str, *, server: str, checks: Sequence[GatedCheck], alarms: Sequence[GatedAlarm] = ()
+    ) -> CustomResource:
+        """A resource that exists only when every one of `checks` has reported and says that `server` works.
+
+        And when none of `alarms` says that it has not worked for long enough.
+        """
         return CustomResource(
             self,
             id_,
@@ -102,5 +135,11 @@ class HealthGate(Construct):
                     }
                     for check in checks
                 ],
+                # Left out where there is none: a property more would open every gate anew.
+                **({"Alarms": [_alarm(alarm) for alarm in alarms]} if alarms else {}),
             },
         )
+
+
+def _alarm(alarm: GatedAlarm) -> dict[str, object]:
+    return {"Name": alarm.name, "AlarmName": alarm.alarm_name, "HoldMinutes": alarm.hold_minutes}

@@ -49,13 +49,19 @@ class World:
     errors: list[str] = field(default_factory=list)
     """Codes of errors that the next calls raise."""
     asked: list[str] = field(default_factory=list)
+    alarms: dict[str, Callable[[float], str | None]] = field(default_factory=dict)
+    """Alarm → its state at a time; None: there is no such alarm yet."""
 
     def client(self, service: str, **_: Any) -> Any:
-        assert service in {"route53", "cloudformation"}
+        assert service in {"route53", "cloudformation", "cloudwatch"}
         return self
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 (boto3's own)
         return {"Stacks": [{"StackId": StackName, "StackStatus": self.stack_status}]}
+
+    def describe_alarms(self, AlarmNames: list[str]) -> dict[str, Any]:  # noqa: N803
+        states = {name: self.alarms[name](self.now) for name in AlarmNames}
+        return {"MetricAlarms": [{"AlarmName": name, "StateValue": state} for name, state in states.items() if state]}
 
     def get_health_check_status(self, HealthCheckId: str) -> dict[str, Any]:  # noqa: N803
         self.asked.append(HealthCheckId)
@@ -99,6 +105,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
             for id_ in world.checks
         ]
         properties = {"Server": "web", "AcceptOutage": accept_outage, "Checks": checks}
+        if world.alarms:
+            properties["Alarms"] = [
+                {"Name": "example web", "AlarmName": name, "HoldMinutes": "10"} for name in world.alarms
+            ]
         event = {"RequestType": request, "StackId": "stack", "ResourceProperties": properties}
         found: dict[str, Any] = handler.handler(event, world)
         return found
@@ -202,3 +212,35 @@ def test_the_longest_refusal_fits_into_an_answer_to_cloudformation(run: Run) -> 
     with pytest.raises(Exception, match="is down") as caught:
         run(world)
     assert len(str(caught.value).encode()) < 3_000
+
+
+def test_a_server_that_is_being_held_on_the_page_is_named(run: Run) -> None:
+    world = World({"web": always(FOUND)}, alarms={"down": lambda _: "ALARM"})
+    with pytest.raises(Exception, match="DNS was not touched") as caught:
+        run(world)
+    text = "example web answers, but has not done so for the 10 min of failback_hold_minutes yet"
+    assert text in str(caught.value)
+    assert run(world, accept_outage="true") == {"PhysicalResourceId": "health-gate-web"}
+
+
+def test_it_waits_for_the_first_evaluation_of_a_new_alarm(run: Run) -> None:
+    for first in ("OK", "ALARM"):
+        evaluated = 1_120
+
+        def state(now: float, first: str = first, evaluated: float = evaluated) -> str | None:
+            return first if now > evaluated else None if now < 1_060 else "INSUFFICIENT_DATA"
+
+        world = World({"web": always(FOUND)}, alarms={"down": state})
+        if first == "OK":
+            run(world)
+        else:
+            with pytest.raises(Exception, match="failback_hold_minutes"):
+                run(world)
+        assert evaluated < world.now < evaluated + 10
+
+
+@pytest.mark.parametrize("left_seconds", [800.0, 60.0])
+def test_an_alarm_that_is_never_evaluated_holds_nobody_and_so_no_deploy(run: Run, left_seconds: float) -> None:
+    world = World({"web": always(FOUND)}, alarms={"down": lambda _: None}, left_seconds=left_seconds)
+    assert run(world) == {"PhysicalResourceId": "health-gate-web"}
+    assert world.left_seconds > 10

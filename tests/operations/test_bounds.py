@@ -2,7 +2,14 @@
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound
+from operations.bounds import (
+    HOLD_SLACK_MINUTES,
+    METRIC_DELAY_SECONDS,
+    failback_bound,
+    failover_bound,
+    switch_off_bound,
+    switch_on_bound,
+)
 from settings import HealthCheck, Timing
 
 HTTPS = HealthCheck(host_name="www.example.com")
@@ -37,3 +44,12 @@ def test_with_a_cname_coming_back_takes_no_longer_than_going() -> None:
     back = failback_bound(HTTPS, timing, cname=True)
     assert back == failover_bound(HTTPS, timing)
     assert back.total_seconds == failback_bound(HTTPS, timing).total_seconds - 50
+
+
+def test_a_hold_lengthens_the_way_back_and_nothing_else() -> None:
+    held = Timing(failback_hold_minutes=10)
+    assert failover_bound(HTTPS, held) == failover_bound(HTTPS, Timing())
+    assert switch_on_bound(held) == switch_on_bound(Timing())
+    assert switch_off_bound(held) == switch_off_bound(Timing())
+    longer = failback_bound(HTTPS, held).total_seconds - failback_bound(HTTPS, Timing()).total_seconds
+    assert longer == (10 + HOLD_SLACK_MINUTES) * 60 + METRIC_DELAY_SECONDS

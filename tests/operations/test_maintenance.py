@@ -234,3 +234,16 @@ def test_wrong_settings_are_reported(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "failover.toml").write_text('app = "Example"\n', encoding="utf-8")
     assert entry.main(["--settings", str(tmp_path / "failover.toml"), "maintenance", "status"]) == 1
     assert "problems" in capsys.readouterr().err
+
+
+def test_with_a_hold_off_says_that_a_server_must_have_been_healthy_for_it(
+    root: Path, tmp_path: Path, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "certificates").symlink_to(root / "certificates")
+    text = (root / "failover.toml").read_text(encoding="utf-8")
+    assert text.count("# failback_hold_minutes = 0 ") == 1
+    held = text.replace("# failback_hold_minutes = 0 ", "failback_hold_minutes = 7 ")
+    (tmp_path / "failover.toml").write_text(held, encoding="utf-8")
+    s3.objects = {WEB: {}}
+    assert entry.main(["--settings", str(tmp_path / "failover.toml"), "maintenance", "off", "web", "--apply"]) == 0
+    assert "within 76 s, if the server works and has been healthy for 7 min" in capsys.readouterr().err

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from emulator.network import EDGE_IPV4
+from maintenance_site import Window, html, page_of
 from operations.name_server import DnsError
 from operations.sight import OnStage, Sight, client_name, look
 from rehearsal.stage import Stage
@@ -12,6 +14,8 @@ from settings import Server
 
 MACHINE_IS_BUSY = 5
 """How many times as long as the bound a test waits: a bound is measured in the drill, not here."""
+SECONDS_UNTIL_PAGES_SAY_SO = 70
+"""CloudFront shows what it had for up to 60; the function behind the switch takes a few."""
 
 
 def server_named(stage: Stage, name: str) -> Server:
@@ -27,6 +31,12 @@ def sights(stage: Stage, server: Server) -> list[Sight]:
 def all_on(stage: Stage, server: Server, on_stage: OnStage) -> bool:
     """Whether each of its hosts shows that."""
     return all(sight.visit.on_stage is on_stage for sight in sights(stage, server))
+
+
+def page_says(stage: Stage, host: str, window: Window | None) -> bool:
+    """Whether the edge, wherever the host's name leads now, answers its page with the words and the end of `window`."""
+    answer = stage.patient_client().request(host, address=EDGE_IPV4[0], headers={"Accept": "text/html"})
+    return answer.body.decode() == html(page_of(stage.settings, host), "en", window)
 
 
 def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:

@@ -4,15 +4,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulator.network import EDGE_IPV4
+from maintenance_site import Window
 from operations.bounds import failback_bound, switch_on_bound
 from operations.sight import OnStage
 from rehearsal.stage import Stage
-from tests.rehearsal.looking import all_on, server_named, wait
+from tests.rehearsal.looking import SECONDS_UNTIL_PAGES_SAY_SO, all_on, page_says, server_named, wait
 
 CONTROL_PLANES = ("cloudformation", "cloudfront", "iam", "lambda", "route53")
 S3 = "s3"
@@ -56,6 +59,19 @@ def test_it_sends_one_servers_hosts_to_the_page_and_back_while_the_server_works(
     assert all_on(stage, server_named(stage, "api"), OnStage.SERVER)
     assert _on(maintenance(root, stage, "off", "web", "--apply")) == {None: False, "web": False, "api": False}
     assert _reaches(stage, "web", OnStage.SERVER)
+
+
+def test_its_page_tells_what_is_planned_and_until_when_and_afterwards_nothing_of_it(root: Path, stage: Stage) -> None:
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+    maintenance(root, stage, "on", "web", "--until", until.isoformat(), "--apply")
+    assert wait(stage, SECONDS_UNTIL_PAGES_SAY_SO, lambda: page_says(stage, "shop.example.com", Window(until)))
+    answer = stage.patient_client().request("shop.example.com", address=EDGE_IPV4[0])
+    assert 7000 < int(answer.headers["retry-after"]) <= 7200
+    assert page_says(stage, "api.example.org", None)
+    maintenance(root, stage, "on", "web", "--apply")
+    assert wait(stage, SECONDS_UNTIL_PAGES_SAY_SO, lambda: page_says(stage, "shop.example.com", Window()))
+    maintenance(root, stage, "off", "web", "--apply")
+    assert wait(stage, SECONDS_UNTIL_PAGES_SAY_SO, lambda: page_says(stage, "shop.example.com", None))
 
 
 def test_the_switch_for_all_sends_everybody(root: Path, stage: Stage) -> None:

@@ -5,10 +5,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from maintenance_site import Window
 from operations.bounds import switch_off_bound, switch_on_bound
 from operations.sight import OnStage
 from rehearsal.stage import Stage
-from tests.rehearsal.looking import all_on, server_named, wait
+from tests.rehearsal.looking import SECONDS_UNTIL_PAGES_SAY_SO, all_on, page_says, server_named, wait
 
 WINDOW_MINUTES = 5
 
@@ -36,6 +37,7 @@ def test_a_window_begins_and_ends_by_itself_and_leaves_nothing(root: Path, stage
     position = stage.switches().positions(["web"])["web"]
     assert position
     assert position.ends_at == end
+    assert wait(stage, SECONDS_UNTIL_PAGES_SAY_SO, lambda: page_says(stage, "www.example.com", Window(end)))
 
     until_end = max(0.0, end.timestamp() - clock.now())
     assert wait(stage, until_end + switch_off_bound(timing).total_seconds, lambda: all_on(stage, web, OnStage.SERVER))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import trustme
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -45,6 +46,22 @@ def test_create_sends_a_chain_only_where_there_is_one(requests: Requests, aws: F
     requests.create(alone)
     (parameters,) = aws.called("upload_server_certificate")
     assert "CertificateChain" not in parameters
+
+
+def test_a_chain_of_several_goes_up_as_it_is_declared(requests: Requests, aws: FakeAws, authority: trustme.CA) -> None:
+    issued = Issued.by(authority.create_child_ca(key_type=trustme.KeyType.RSA))
+    assert issued.chain.count("BEGIN") >= 2
+    aws.files[issued.key_of_file] = issued.body + issued.chain
+    aws.secrets[SECRET] = {"SecretString": issued.key}
+    requests.create(issued)
+    (upload,) = aws.called("upload_server_certificate")
+    assert (upload["CertificateBody"], upload["CertificateChain"]) == (issued.body, issued.chain)
+
+
+def test_a_file_of_other_than_ascii_is_another_than_declared(requests: Requests, aws: FakeAws, old: Issued) -> None:
+    aws.files[old.key_of_file] = "\u00fc"
+    with pytest.raises(ServerCertificateError, match="does not hold the certificate that the template declares"):
+        requests.create(old)
 
 
 def test_create_answers_the_name_as_physical_id_and_the_id_for_the_distribution(

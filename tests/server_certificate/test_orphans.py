@@ -185,3 +185,37 @@ def test_the_fixture_s_names_are_names_of_the_app(new: Issued) -> None:
     """Else nothing above would be deleted for a reason."""
     orphans: Any = handler_module("orphans")
     assert all(orphans.is_own_name(name, replace(new).properties()["Path"]) for name in ORPHANS)
+
+
+def test_what_cloudformation_knows_it_by_stays_though_no_properties_name_it_any_more(
+    requests: Requests, aws: FakeAws, old: Issued, new: Issued, orphans: tuple[str, ...]
+) -> None:
+    event = {
+        "RequestType": "Update",
+        "PhysicalResourceId": orphans[1],
+        "OldResourceProperties": old.properties(),
+        "ResourceProperties": old.properties(),
+    }
+    requests._send(event)
+    assert aws.certificates.keys() == {old.name, orphans[1]}
+
+
+def test_sweeping_answers_whom_it_deleted_and_goes_on_after_one_that_stays(
+    requests: Requests, aws: FakeAws, clock: Clock, old: Issued, orphans: tuple[str, ...]
+) -> None:
+    sweep = handler_module("orphans").sweep
+    assert sweep(f"/cloudfront/{APP}/", {orphans[0]}, clock) == list(orphans[1:])
+
+
+def test_one_that_iam_shows_no_tags_of_is_left_alone(
+    requests: Requests, aws: FakeAws, clock: Clock, monkeypatch: pytest.MonkeyPatch, orphans: tuple[str, ...]
+) -> None:
+    asked = aws.get_server_certificate
+
+    def untagged(parameters: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = asked(parameters)["ServerCertificate"]
+        return {"ServerCertificate": {key: value for key, value in found.items() if key != "Tags"}}
+
+    monkeypatch.setattr(aws, "get_server_certificate", untagged)
+    assert handler_module("orphans").sweep(f"/cloudfront/{APP}/", (), clock) == []
+    assert aws.certificates.keys() == set(orphans)

@@ -196,3 +196,52 @@ def test_a_stack_that_does_not_tell_what_becomes_of_it(
 
 def test_the_app_is_the_last_part_of_the_path() -> None:
     assert handler_module("server_certificates").app_of(f"/cloudfront/{APP}/") == APP
+
+
+def test_an_upload_that_was_not_ours_and_never_shows(requests: Requests, aws: FakeAws, old: Issued) -> None:
+    """Another delivery of the same request may have been told of it already."""
+    aws.hide_new_for = [True] * 10_000
+    aws.store(**old.stored())
+    assert _said(requests, old).endswith("within 120 s: it does not show. Deploy again.")
+    assert old.name in aws.certificates
+
+
+def test_an_upload_whose_answer_was_lost_and_that_never_shows_is_taken_back(
+    requests: Requests, aws: FakeAws, old: Issued
+) -> None:
+    aws.hide_new_for = [True] * 10_000
+
+    def lost(parameters: dict[str, Any]) -> Any:
+        aws.store(**{name: value for name, value in parameters.items() if name != "PrivateKey"})
+        return error_of("ServiceFailure", status=500)
+
+    aws.faults["upload_server_certificate"] = [lost]
+    assert _said(requests, old).endswith("within 120 s: it does not show. Deploy again.")
+    assert aws.certificates == {}
+
+
+def test_time_that_runs_out_among_orphans(
+    requests: Requests, aws: FakeAws, old: Issued, new: Issued, logged: Any
+) -> None:
+    aws.store(**old.stored())
+    for name in ORPHANS:
+        aws.store(**{**new.stored(), "ServerCertificateName": name}).uploaded_at = OLD
+
+    def slow(_: object) -> None:
+        requests.clock.ends = requests.clock.now + 170
+
+    aws.faults["delete_server_certificate"] = [slow]
+    requests.create(old)
+    assert logged() == [
+        {"message": "deleted an orphan", "name": ORPHANS[0]},
+        {"message": "no time left for more orphans"},
+    ]
+    assert aws.certificates.keys() == {old.name, *ORPHANS[1:]}
+
+
+def test_a_full_iam_names_the_apps_own_certificates_first(
+    requests: Requests, aws: FakeAws, old: Issued, new: Issued
+) -> None:
+    _fill(aws, new, QUOTA - 1)
+    aws.store(**new.stored())
+    assert f"used up. It has {new.name} (until" in _said(requests, old)

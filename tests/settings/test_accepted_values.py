@@ -24,6 +24,13 @@ ACCEPTED: dict[str, list[object]] = {
     "timing.request_interval_seconds": [10, 30],
     "timing.failure_threshold": [1, 10],
     "timing.ttl_seconds": [0, 60],
+    "timing.failback_hold_minutes": [0, 1, 60],
+    "notifications.emails": [
+        [],
+        ["ops@example.net", "o.p+s@mail.example.co.uk"],
+        [f"a{n}@example.net" for n in range(20)],
+    ],
+    "notifications.webhooks": [[], ["https://hooks.example.net/a?b=c", "https://hooks.example.net:8443"]],
     "page.language": ["en", "zh-Hans", "ar"],
     "page.languages": [["en"], ["ko", "en"]],
     "page.service": ["", "Example Shop", "s" * 60],

@@ -15,6 +15,9 @@ DEFAULTS: dict[str, object] = {
     "timing.request_interval_seconds": 10,
     "timing.failure_threshold": 3,
     "timing.ttl_seconds": 30,
+    "timing.failback_hold_minutes": 0,
+    "notifications.emails": (),
+    "notifications.webhooks": (),
     "page.language": "en",
     "page.languages": ("en", "ja", "de", "fr", "es", "it", "pt", "nl", "pl", "zh-Hans", "ko", "ar"),
     "page.service": "",
@@ -57,7 +60,7 @@ REQUIRED = {
     "servers.0.ipv4": 'add ipv4 = "203.0.113.10" in [[servers]]',
     "servers.0.hosts": 'add hosts = ["www.example.com", "*.example.org"] in [[servers]]',
 }
-TABLES = {("timing",), ("page",), ("servers", "health_check")}
+TABLES = {("timing",), ("notifications",), ("page",), ("servers", "health_check")}
 """May be left out as a whole; their keys stand above."""
 
 

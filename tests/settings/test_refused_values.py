@@ -93,6 +93,22 @@ KEYS = {
         "ttl_seconds = 30 in [timing]",
         {"-1": (-1, SMALL), "61": (61, LARGE), '"30"': ("30", NO_NUMBER)},
     ),
+    "timing.failback_hold_minutes": Key(
+        "a whole number from 0 to 60",
+        "failback_hold_minutes = 10 in [timing]",
+        {"-1": (-1, SMALL), "61": (61, LARGE), "1.5": (1.5, NO_NUMBER), '"10"': ("10", NO_NUMBER)},
+    ),
+    "notifications": Key("a table", "[notifications]", {"10": (10, NO_TABLE)}),
+    "notifications.emails": Key(
+        "up to 20 email addresses",
+        'emails = ["ops@example.net"] in [notifications]',
+        {"a list of 21": ([f"a{number}@example.net" for number in range(21)], FORM)},
+    ),
+    "notifications.webhooks": Key(
+        "up to 20 https:// addresses",
+        'webhooks = ["https://hooks.example.net/understudy"] in [notifications]',
+        {"a table": ({}, NO_LIST)},
+    ),
     "page": Key("a table", "[page]", {"a list of 0": ([], NO_TABLE)}),
     "page.language": Key(
         "en, ja, de, fr, es, it, pt, nl, pl, zh-Hans, ko, ar",

@@ -11,9 +11,18 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
 @pytest.mark.parametrize(
     ("place", "where", "known"),
     [
-        ("zzz", "at the top of the file", "app, certificate, certificates, timing, page, pages, zones, servers"),
+        (
+            "zzz",
+            "at the top of the file",
+            "app, certificate, certificates, timing, notifications, page, pages, zones, servers",
+        ),
         ("certificate.zzz", "in [certificate]", "name, private_key_secret, private_key_version"),
-        ("timing.zzz", "in [timing]", "profile, request_interval_seconds, failure_threshold, ttl_seconds"),
+        (
+            "timing.zzz",
+            "in [timing]",
+            "profile, request_interval_seconds, failure_threshold, ttl_seconds, failback_hold_minutes",
+        ),
+        ("notifications.zzz", "in [notifications]", "emails, webhooks"),
         (
             "page.zzz",
             "in [page]",

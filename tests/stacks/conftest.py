@@ -160,3 +160,19 @@ def moved(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
     text = replaced(sample_text(), ', "shop.example.com"]', "]")
     text = replaced(text, '["api.example.org", ', '["shop.example.com", "api.example.org", ')
     return write(with_sample_certificate(tmp_path_factory.mktemp("moved")), text)
+
+
+@pytest.fixture(scope="session")
+def held(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+    """The sample with a fail-back hold of ten minutes, and somebody who is told."""
+    text = replaced(sample_text(), "# failback_hold_minutes = 0 ", "failback_hold_minutes = 10 ")
+    told = """
+[notifications]
+emails = ["ops@example.net", "night@example.net"]
+webhooks = ["https://hooks.example.net/understudy"]
+
+[[zones]]
+name = "example.com"
+"""
+    text = replaced(text, '\n[[zones]]\nname = "example.com"\n', told)
+    return write(with_sample_certificate(tmp_path_factory.mktemp("held")), text)

@@ -60,12 +60,13 @@ def test_the_order_of_servers_and_hosts_replaces_no_record_set_and_no_health_che
 
 def test_a_new_host_and_a_new_server_only_add_to_the_failover_stack(sample: Synthesis, extended: Synthesis) -> None:
     old, new = sample.failover.document, extended.failover.document
-    # Two pairs for a host with IPv6; three health checks, a gate, one pair and two alarms for a server without.
-    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 6 + 2
+    # Two pairs for a host with IPv6; three health checks, a gate, one pair, two alarms on its certificate, four on
+    # itself and its switch, and two notices for a server without.
+    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 6 + 2 + 4 + 2
     for path in _changes(sample.failover, extended.failover):
         section, name = path[:2]
-        # The watch over certificates is told whom to ask.
-        assert name not in old[section] or path[-1] == "SERVERS", path
+        # The watch over certificates is told whom to ask, and the dashboard shows one more.
+        assert name not in old[section] or {"SERVERS", "DashboardBody"} & set(path), path
 
 
 def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page(

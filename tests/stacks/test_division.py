@@ -103,7 +103,9 @@ def test_names_that_aws_wants_once_per_account_are_there_once(everything: Resour
 def test_one_topic_gets_the_alarms_of_all_stacks(everything: Resources) -> None:
     assert len(_of_type(everything, "AWS::SNS::Topic")) == 1
     alarms = _of_type(everything, "AWS::CloudWatch::Alarm")
-    assert all("NotificationsTopic" in json.dumps(one["AlarmActions"]) for one in alarms.values())
+    told = [one["AlarmActions"] for one in alarms.values() if "AlarmActions" in one]
+    told += [one["AlarmActions"] for one in _of_type(everything, "AWS::CloudWatch::CompositeAlarm").values()]
+    assert all("NotificationsTopic" in json.dumps(one) for one in told)
     watched = {
         dimension["Value"]
         for one in alarms.values()
@@ -136,10 +138,11 @@ def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synt
     changed = {key: kind for key, kind in found.items() if key in without and key in everything}
     assert {key.partition("/")[0] for key in found} == {"large-maintenance-part-4", "large-failover-part-4"}
     # Its hosts go from the distribution, their names from the function, its pages from the bucket, and it from the
-    # list of servers whose certificates are watched.
+    # list of servers whose certificates are watched, and from the dashboard.
     assert sorted(changed.values()) == [
         "AWS::CloudFront::Distribution",
         "AWS::CloudFront::Function",
+        "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::Function",
         "Custom::CDKBucketDeployment",
     ]
@@ -177,7 +180,7 @@ def test_a_stack_too_large_is_one_clear_error_at_synthesis(
     settings.write_text(settings.read_text(encoding="utf-8").replace('stack = "part-2"\n', ""), encoding="utf-8")
     run = _app(settings, tmp_path_factory.mktemp("assembly"))
     assert (run.returncode, run.stdout) == (1, "")
-    assert run.stderr.startswith("DNS failover of large from its servers to the maintenance page: has 7")
+    assert run.stderr.startswith("DNS failover of large from its servers to the maintenance page: has 8")
     assert 'write stack = "NAME" at servers that come new' in run.stderr
     assert len(run.stderr.splitlines()) == 1
 

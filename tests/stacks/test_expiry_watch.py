@@ -12,7 +12,7 @@ def _watch(synthesis: Synthesis) -> dict[str, Any]:
 
 
 def test_it_runs_daily(sample: Synthesis) -> None:
-    _, rule = sample.failover.only("AWS::Events::Rule")
+    _, rule = sample.failover.only("AWS::Events::Rule", "ExpiryWatch")
     assert rule["ScheduleExpression"] == "rate(1 day)"
 
 
@@ -32,7 +32,8 @@ def test_it_asks_every_server_by_its_address_for_a_name_of_its_own(synthesis: Sy
 
 def test_every_certificate_has_an_alarm_at_a_third_and_at_a_sixth_that_goes_to_the_topic(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
-    alarms = synthesis.failover.of_type("AWS::CloudWatch::Alarm").values()
+    everything = synthesis.failover.of_type("AWS::CloudWatch::Alarm")
+    alarms = [one for id_, one in everything.items() if id_.startswith("ExpiryWatch")]
     watched = [one for one in alarms if one.get("MetricName") == "LifetimeLeft"]
     found = {
         (dimension["Value"], one["Threshold"])

@@ -77,7 +77,8 @@ def test_chosen_regions_and_latency_reach_the_checks_and_the_gate_of_that_server
 
 def test_the_other_servers_keep_what_they_had(sample: Synthesis, per_host: Synthesis) -> None:
     old, new = sample.failover.document["Resources"], per_host.failover.document["Resources"]
-    # The watch over certificates is told whom to ask.
+    # The watch over certificates is told whom to ask, and the dashboard shows the new ones.
     assert {name for name in old if old[name] != new.get(name)} == {
-        sample.failover.only("AWS::Lambda::Function", "ExpiryWatch")[0]
+        sample.failover.only("AWS::Lambda::Function", "ExpiryWatch")[0],
+        sample.failover.only("AWS::CloudWatch::Dashboard")[0],
     }

@@ -104,7 +104,12 @@ def test_the_handler_finds_in_the_asset_what_the_template_declares(synthesis: Sy
 
 
 def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_half(sample: Synthesis) -> None:
-    (resources,) = (found for _, actions, found in _statements(sample.maintenance) if actions == {"s3:GetObject"})
+    upload = _upload_role(sample.maintenance)
+    (resources,) = (
+        found
+        for role, actions, found in _statements(sample.maintenance)
+        if role == upload and actions == {"s3:GetObject"}
+    )
     where = sample.maintenance.resolved(_properties(sample)["PublicHalf"])
     (pattern,) = resources
     assert fnmatchcase(f"arn:aws:s3:::{where['Bucket']}/{where['Key']}", pattern)

@@ -142,6 +142,45 @@ def test_a_deploy_leaves_the_switches_as_they_are_and_a_destroy_leaves_nothing(s
     assert not [tag for tag in bucket.get("Tags", []) if tag["Key"].startswith("aws-cdk:cr-owned:")]
 
 
+def test_the_function_of_planned_pages_hears_of_every_change_of_a_switch_and_of_nothing_else(
+    sample: Synthesis,
+) -> None:
+    template = sample.maintenance
+    _, bucket = template.only("AWS::S3::Bucket", "Switch")
+    name = template.resolved(bucket["BucketName"])
+    assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    function, properties = template.only("AWS::Lambda::Function", "PlannedPages")
+    assert template.resolved(properties["Environment"]["Variables"]["SWITCH_BUCKET"]) == name
+    _, rule = template.only("AWS::Events::Rule", "PlannedPages")
+    (target,) = template.resolved(rule["Targets"])
+    assert target["Arn"] == f"<{function}.Arn>"
+    assert template.resolved(rule["EventPattern"]) == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created", "Object Deleted"],
+        "detail": {"bucket": {"name": [name]}, "object": {"key": [{"prefix": FOLDER}]}},
+    }
+
+
+def test_that_function_may_read_switches_and_put_pages_and_nothing_else(sample: Synthesis) -> None:
+    template = sample.maintenance
+    pages, _ = template.only("AWS::S3::Bucket", "Site")
+    _, bucket = template.only("AWS::S3::Bucket", "Switch")
+    switches = f"arn:aws:s3:::{template.resolved(bucket['BucketName'])}"
+    _, policy = template.only("AWS::IAM::Policy", "PlannedPages")
+    allowed = {
+        str(statement["Action"]): {statement["Resource"]}
+        if isinstance(statement["Resource"], str)
+        else set(statement["Resource"])
+        for statement in template.resolved(policy["PolicyDocument"]["Statement"])
+        if "logs:PutLogEvents" not in statement["Action"]
+    }
+    assert allowed == {
+        "s3:ListBucket": {f"<{pages}.Arn>", switches},
+        "s3:GetObject": {f"<{pages}.Arn>/.pages/*", f"{switches}/{FOLDER}*"},
+        "s3:PutObject": {f"<{pages}.Arn>/*"},
+    }
+
+
 def test_windows_find_group_and_role_by_names_that_follow_from_the_app(synthesis: Synthesis) -> None:
     _, group = synthesis.maintenance.only("AWS::Scheduler::ScheduleGroup")
     _, role = synthesis.maintenance.only("AWS::IAM::Role", "Schedules")

@@ -28,6 +28,9 @@ HEALTHY_SHARE = 0.18
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
 """
 SHOWN_REASONS = 3
+ALARM_LOOKS = 90
+"""Three minutes of looking whether a new alarm has been evaluated."""
+UNKNOWN = "INSUFFICIENT_DATA"
 NOT_YET = {"AccessDenied", "NoSuchHealthCheck", "PriorRequestNotComplete", "Throttling", "ThrottlingException"}
 """Errors of a policy or health check that was made a moment ago, and of too many gates at once."""
 
@@ -98,6 +101,7 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     seen = [_Seen(check) for check in properties["Checks"]]
     _wait_for_reports(seen, context)
     faults = [fault for one in seen if (fault := one.fault())]
+    faults += _held(properties.get("Alarms", []), context)
     for fault in faults:
         print(fault)
     if faults and str(properties["AcceptOutage"]).lower() != "true":
@@ -132,6 +136,26 @@ def _look(seen: _Seen) -> None:
     else:
         seen.error = ""
         seen.note(answer["HealthCheckObservations"])
+
+
+def _held(alarms: list[dict[str, Any]], context: Context) -> list[str]:
+    """Of each hold that is in force a sentence.
+
+    A new alarm is evaluated within a minute or two. One that is not is let pass: without data nothing is held.
+    """
+    states: dict[str, str] = {}
+    for _ in range(ALARM_LOOKS if alarms else 0):
+        answer = _client("cloudwatch").describe_alarms(AlarmNames=[one["AlarmName"] for one in alarms])
+        states = {one["AlarmName"]: one["StateValue"] for one in answer["MetricAlarms"]}
+        known = all(states.get(one["AlarmName"], UNKNOWN) != UNKNOWN for one in alarms)
+        if known or context.get_remaining_time_in_millis() / 1000 < RESERVE_SECONDS + POLL_SECONDS:
+            break
+        time.sleep(POLL_SECONDS)
+    return [
+        f"{one['Name']} answers, but has not done so for the {one['HoldMinutes']} min of failback_hold_minutes yet"
+        for one in alarms
+        if states.get(one["AlarmName"]) == "ALARM"
+    ]
 
 
 def _is_rolling_back(stack_id: str) -> bool:

@@ -53,7 +53,6 @@ def ensure(properties: Mapping[str, Any], keep: Collection[str], context: Contex
 
 def _upload(properties: Mapping[str, Any], body: str, chain: str, keep: Collection[str], context: Context) -> bool:
     """Whether the certificate of that name is, or may be, this call's own work."""
-    swept = False
     keys = private_key.candidates(properties)
     key = next(keys)
     while True:
@@ -68,8 +67,8 @@ def _upload(properties: Mapping[str, Any], body: str, chain: str, keep: Collecti
             return False
         if failure.code == "KeyPairMismatch" and (another := next(keys, None)) is not None:
             key = another
-        elif failure.code == "LimitExceeded" and not swept and orphans.sweep(properties["Path"], keep, context):
-            swept = True
+        elif failure.code == "LimitExceeded" and orphans.sweep(properties["Path"], keep, context):
+            continue  # there is room now, and fewer orphans than before
         elif failure.may_have_happened and failure.code not in REFUSALS:
             log("do not know whether the upload took effect: waiting for it to show", code=failure.code)
             return True

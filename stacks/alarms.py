@@ -1,0 +1,74 @@
+"""Everything that operators are told about the servers, and the dashboard that they look at then."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import aws_cloudfront as cloudfront
+from constructs import Construct
+
+from stacks.dashboard import Dashboard
+from stacks.down_alarm import DownAlarm
+from stacks.health_check import HealthCheck
+from stacks.notifications import Notifications
+from stacks.server_alarms import ServerAlarms
+from stacks.server_health import ServerHealth
+from stacks.switch_alarm import SwitchAlarm
+from stacks.switch_check import SwitchCheck
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A health check of a server, and what belongs to it."""
+
+    id_: str
+    """In the ids of constructs: `Web`."""
+    check: HealthCheck
+    down: DownAlarm
+    health: ServerHealth
+    """What its record sets go by."""
+    switch: SwitchCheck
+
+
+class Alarms(Construct):
+    """All notices go to `notifications`; none of what happens while a switch is on."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        dashboard_name: str,
+        watched: Sequence[Watched],
+        switch_for_all: SwitchCheck,
+        pages: Mapping[str, cloudfront.IDistribution],
+        notifications: Notifications,
+    ) -> None:
+        """`pages` are distributions by the names of their certificates."""
+        super().__init__(scope, id_)
+        minutes = max(one.down.minutes for one in watched)
+        for_all = SwitchAlarm(self, "SwitchOfAll", switch=switch_for_all, down_minutes=minutes)
+        # Checks of one server share its switch.
+        planned = {
+            switch: SwitchAlarm(self, switch.node.id, switch=switch, down_minutes=minutes)
+            for switch in dict.fromkeys(one.switch for one in watched)
+        }
+        outages = {
+            one.id_: ServerAlarms(
+                self,
+                one.id_,
+                check=one.check,
+                down=one.down,
+                switches=(planned[one.switch], for_all),
+                notifications=notifications,
+            ).outage
+            for one in watched
+        }
+        Dashboard(
+            self,
+            "Dashboard",
+            name=dashboard_name,
+            checks={one.id_: one.check for one in watched},
+            health={one.id_: one.health for one in watched},
+            outages=[outages[id_] for id_ in sorted(outages)],
+            pages=pages,
+        )

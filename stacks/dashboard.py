@@ -1,0 +1,103 @@
+"""What an operator looks at on a bad night: who is on stage, how many checkers agree, how busy the page is."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from stacks.health_check import HealthCheck
+from stacks.health_metrics import health_metric
+from stacks.server_health import ServerHealth
+
+MINUTE = Duration.minutes(1)
+FULL, HALF = 24, 12
+"""Widths in the grid of a dashboard."""
+
+
+class Dashboard(Construct):
+    """One CloudWatch dashboard of a failover stack."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        checks: Mapping[str, HealthCheck],
+        health: Mapping[str, ServerHealth],
+        outages: Sequence[cloudwatch.IAlarm],
+        pages: Mapping[str, cloudfront.IDistribution],
+    ) -> None:
+        """`checks` ask servers and `health` decides about record sets, by the same ids; `pages` are by certificate."""
+        super().__init__(scope, id_)
+        ids = sorted(checks)
+        on_stage = [
+            health_metric("HealthCheckStatus", health[one].health_check_id, "Minimum", MINUTE, label=checks[one].name)
+            for one in ids
+        ]
+        reached = [
+            health_metric(
+                "HealthCheckPercentageHealthy", checks[one].health_check_id, "Average", MINUTE, label=checks[one].name
+            )
+            for one in ids
+        ]
+        percent = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
+        dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name)
+        dashboard.add_widgets(
+            cloudwatch.AlarmStatusWidget(title="Failed over", alarms=list(outages), width=FULL, height=3)
+        )
+        dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Clients get the server (1) or the maintenance page (0)",
+                left=on_stage,
+                left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
+                width=HALF,
+            ),
+            cloudwatch.GraphWidget(
+                title="Health checkers that reach the server", left=reached, left_y_axis=percent, width=HALF
+            ),
+        )
+        dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Requests for the maintenance page, health checks of its switches included",
+                left=_of_pages("Requests", pages),
+                right=_of_pages("5xxErrorRate", pages, "Average"),
+                right_y_axis=percent,
+                width=HALF,
+            ),
+            cloudwatch.GraphWidget(
+                title="Bytes sent by the maintenance page", left=_of_pages("BytesDownloaded", pages), width=HALF
+            ),
+        )
+        measured = [one for one in ids if checks[one].measures_latency]
+        if measured:
+            dashboard.add_widgets(
+                cloudwatch.GraphWidget(
+                    title="Milliseconds to the first byte, as the checkers see it",
+                    left=[
+                        health_metric(
+                            "TimeToFirstByte", checks[one].health_check_id, "Average", MINUTE, label=checks[one].name
+                        )
+                        for one in measured
+                    ],
+                    width=FULL,
+                )
+            )
+
+
+def _of_pages(
+    name: str, pages: Mapping[str, cloudfront.IDistribution], statistic: str = "Sum"
+) -> list[cloudwatch.IMetric]:
+    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html"""
+    return [
+        cloudwatch.Metric(
+            namespace="AWS/CloudFront",
+            metric_name=name,
+            dimensions_map={"DistributionId": distribution.distribution_id, "Region": "Global"},
+            statistic=statistic,
+            period=MINUTE,
+            # The only page needs no name.
+            label=f"{name} {certificate}" if certificate else None,
+        )
+        for certificate, distribution in pages.items()
+    ]

@@ -1,0 +1,52 @@
+"""Tells operators that a maintenance switch is on beyond its end."""
+
+from aws_cdk import Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions
+from constructs import Construct
+
+from settings.switch import FOR_ALL
+from stacks.notifications import Notifications
+
+NAMESPACE = "Understudy"
+METRIC = "SwitchOverdueMinutes"
+LOOK = Duration.minutes(5)
+"""How often `SwitchWatch` publishes."""
+GRACE_MINUTES = 10
+"""Beyond the end before anybody is told: a window ends by itself within a minute or two."""
+WITHOUT_END_HOURS = 24
+"""For how long a switch without an end may be on."""
+
+
+class OverdueAlarm(Construct):
+    """An alarm on what `SwitchWatch` publishes of one switch.
+
+    It publishes of switches that are on: no data mean that a switch is off, and that is no breach.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, app: str, switch: str, notifications: Notifications) -> None:
+        """`switch` is the name of a server, or `FOR_ALL`."""
+        super().__init__(scope, id_)
+        whose = "all servers" if switch == FOR_ALL else switch
+        off = "--all" if switch == FOR_ALL else switch
+        alarm = cloudwatch.Alarm(
+            self,
+            "Alarm",
+            alarm_name=f"{app} maintenance of {whose} is overdue",
+            alarm_description=f"ALARM: the maintenance switch of {whose} ({app}) is on beyond the end that it tells, "
+            f"or without one for {WITHOUT_END_HOURS} h, and clients are on the maintenance page. Turn it off: "
+            f"python -m operations maintenance off {off} --apply. OK: it is off, or has a later end.",
+            metric=cloudwatch.Metric(
+                namespace=NAMESPACE,
+                metric_name=METRIC,
+                dimensions_map={"App": app, "Switch": switch},
+                # Two looks: one that comes late leaves no gap.
+                period=Duration.minutes(2 * LOOK.to_minutes()),
+                statistic="Minimum",
+            ),
+            threshold=GRACE_MINUTES,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        action = actions.SnsAction(notifications.topic)
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)

@@ -1,0 +1,122 @@
+"""Puts the words of planned work on the pages of a server whose maintenance switch is turned on, and takes them off.
+
+Runs whenever EventBridge says that a switch object was put or removed. It trusts no event to come once, in order or
+at all: each time it looks where the switches are now, makes the pages so, and looks again.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import boto3
+
+logger = logging.getLogger()
+logger.setLevel(logging.INFO)
+
+WORKERS = 16
+ENDS_AT = "ends-at"
+TYPES = {"html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8", "json": "application/problem+json"}
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    """Event of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html."""
+    name = event["detail"]["object"]["key"].rpartition("/")[2]
+    folders = _read_json(f"{_setting('PAGES')}folders.json")
+    concerned = {folder: page for folder, page in folders.items() if name in (_setting("FOR_ALL"), _server(folder))}
+    shown: dict[str, str | None] = {}
+    while (wanted := _ends(map(_server, concerned))) != shown:
+        for folder, page in concerned.items():
+            if _server(folder) in wanted:
+                _show(folder, page, wanted[_server(folder)])
+        logger.info("ends of planned work, by server: %s", json.dumps(wanted))
+        shown = wanted
+
+
+def _ends(servers: Iterable[str]) -> dict[str, str | None]:
+    """Of every server: None where no switch is on; else the announced end, empty where there is none.
+
+    Of none when the note of the bucket is gone: the stack is being deleted, and so are the pages.
+    """
+    s3, bucket, folder = _s3(), _setting("SWITCH_BUCKET"), _setting("SWITCHES")
+    keys = {
+        one["Key"]
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for one in page.get("Contents", [])
+    }
+    if _setting("NOTE") not in keys:
+        return {}
+    on = {}
+    for key in sorted(key for key in keys if key.startswith(folder)):
+        try:
+            on[key.removeprefix(folder)] = s3.head_object(Bucket=bucket, Key=key)["Metadata"].get(ENDS_AT, "")
+        except s3.exceptions.ClientError as error:  # removed since
+            if error.response["Error"]["Code"] not in {"404", "NoSuchKey"}:
+                raise
+    return {server: _end([on[name] for name in (server, _setting("FOR_ALL")) if name in on]) for server in servers}
+
+
+def _end(told: list[str]) -> str | None:
+    """When the last of the switches that are on is expected to be turned off."""
+    if not told:
+        return None
+    # RFC 3339 in UTC throughout: the later one is the greater text.
+    return max(told) if all(told) else ""
+
+
+def _show(folder: str, page: str, end: str | None) -> None:
+    state = "unplanned" if end is None else "until" if end else "planned"
+    metadata = {} if end is None else {"planned": "true", ENDS_AT: end} if end else {"planned": "true"}
+    source = f"{_setting('PAGES')}{page}/{state}/"
+    listed = _s3().get_paginator("list_objects_v2").paginate(Bucket=_setting("PAGE_BUCKET"), Prefix=source)
+    names = [one["Key"].removeprefix(source) for answer in listed for one in answer.get("Contents", [])]
+
+    def put(name: str) -> None:
+        body = _read(source + name)
+        if end:
+            body = body.replace(_setting("END").encode(), end.encode())
+            body = body.replace(_in_words(_setting("END")).encode(), _in_words(end).encode())
+        _s3().put_object(
+            Bucket=_setting("PAGE_BUCKET"),
+            Key=f"{folder}/{name}",
+            Body=body,
+            ContentType=TYPES[name.rpartition(".")[2]],
+            CacheControl="no-store",
+            Metadata=metadata,
+        )
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        # Consumed, so that a failure is heard, and S3 tries the function again.
+        list(pool.map(put, names))
+
+
+def _in_words(moment: str) -> str:
+    """`2026-11-25T03:30:00Z` as the pages write it for people: `2026-11-25 03:30 UTC`."""
+    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _server(folder: str) -> str:
+    return folder.partition(".")[0]
+
+
+def _read(key: str) -> bytes:
+    body: bytes = _s3().get_object(Bucket=_setting("PAGE_BUCKET"), Key=key)["Body"].read()
+    return body
+
+
+def _read_json(key: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(_read(key))
+    return found
+
+
+def _setting(name: str) -> str:
+    return os.environ[name]
+
+
+@cache
+def _s3() -> Any:
+    return boto3.client("s3")

@@ -1,0 +1,93 @@
+"""Watches that no maintenance switch stays on beyond its end: clients would be on the page for nothing."""
+
+from pathlib import Path
+
+from aws_cdk import (
+    Aws,
+    Duration,
+    aws_cloudwatch as cloudwatch,
+    aws_cloudwatch_actions as actions,
+    aws_events as events,
+    aws_events_targets as targets,
+    aws_iam as iam,
+    aws_lambda as lambda_,
+    aws_s3 as s3,
+)
+from constructs import Construct
+
+from settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
+from stacks.function_role import FunctionRole
+from stacks.notifications import Notifications
+from stacks.overdue_alarm import LOOK, NAMESPACE, WITHOUT_END_HOURS, OverdueAlarm
+
+HANDLER = Path(__file__).parent / "handler"
+
+
+class SwitchWatch(Construct):
+    """A function that looks every five minutes; what it publishes every switch has an `OverdueAlarm` on.
+
+    It publishes of switches that are on: no data mean that a switch is off, and that is no breach.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, app: str, notifications: Notifications) -> None:
+        super().__init__(scope, id_)
+        # By its name, which follows from app and account, as the command does: nothing more crosses the stacks.
+        bucket = s3.Bucket.from_bucket_name(self, "Bucket", switch_bucket(app, Aws.ACCOUNT_ID))
+        role = FunctionRole(self, "Watch")
+        for statement in self._access(bucket):
+            role.role.add_to_policy(statement)
+        function = lambda_.Function(
+            self,
+            "Function",
+            description=f"Publishes for how long maintenance switches of {app} are on beyond their end",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="switch_watch.handler",
+            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            environment={
+                "APP": app,
+                "BUCKET": bucket.bucket_name,
+                "FOLDER": FOLDER,
+                "ENDS_AT": ENDS_AT,
+                "WITHOUT_END_HOURS": str(WITHOUT_END_HOURS),
+            },
+            timeout=Duration.minutes(1),
+            memory_size=256,
+            role=role.role,
+            log_group=role.log_group,
+        )
+        events.Rule(
+            self,
+            "Often",
+            description=f"Looks at the maintenance switches of {app}",
+            schedule=events.Schedule.rate(LOOK),
+            targets=[targets.LambdaFunction(function, retry_attempts=0)],
+        )
+        action = actions.SnsAction(notifications.topic)
+        OverdueAlarm(self, "All", app=app, switch=FOR_ALL, notifications=notifications)
+        function.metric_errors(period=Duration.hours(1), statistic="Sum").create_alarm(
+            self,
+            "Failed",
+            alarm_description=f"The watch over the maintenance switches of {app} fails: see its log.",
+            # Once or twice in an hour is trouble of S3 that has passed.
+            threshold=3,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        ).add_alarm_action(action)
+
+    def _access(self, bucket: s3.IBucket) -> tuple[iam.PolicyStatement, ...]:
+        return (
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(f"{FOLDER}*")]),
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": f"{FOLDER}*"}},
+            ),
+            # CloudWatch knows no narrower resource.
+            iam.PolicyStatement(
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+            ),
+        )

@@ -1,0 +1,67 @@
+"""Every few minutes: which maintenance switches are on although their maintenance should be over.
+
+Publishes minutes beyond the end, 0 before it, and nothing of a switch that is off.
+
+This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
+"""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+
+NAMESPACE = "Understudy"
+METRIC = "SwitchOverdueMinutes"
+MOST_DATA = 500
+"""Of one PutMetricData; half of what it takes."""
+
+
+def handler(event: object, context: object) -> dict[str, float]:  # noqa: ARG001 (Lambda's signature)
+    """Answers what it published: switch → minutes."""
+    s3, bucket, folder = boto3.client("s3"), os.environ["BUCKET"], os.environ["FOLDER"]
+    now = datetime.now(UTC)
+    overdue: dict[str, float] = {}
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
+        for one in page.get("Contents", []):
+            ends = _ends(s3, bucket, one)
+            if ends is not None:
+                beyond = max(timedelta(), now - ends)
+                overdue[one["Key"].removeprefix(folder)] = round(beyond.total_seconds() / 60, 1)
+    _publish(overdue)
+    print(json.dumps(overdue))
+    return overdue
+
+
+def _ends(s3: Any, bucket: str, listed: dict[str, Any]) -> datetime | None:
+    """When the maintenance of a switch object ends; None: it was turned off a moment ago.
+
+    One that tells no end, or none that can be read, should not be forgotten either: it is given a while.
+    """
+    try:
+        told = s3.head_object(Bucket=bucket, Key=listed["Key"])["Metadata"].get(os.environ["ENDS_AT"], "")
+    except s3.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+            return None
+        raise
+    try:
+        ends = datetime.fromisoformat(told)
+    except ValueError:
+        written: datetime = listed["LastModified"]
+        return written + timedelta(hours=float(os.environ["WITHOUT_END_HOURS"]))
+    return ends if ends.tzinfo else ends.replace(tzinfo=UTC)
+
+
+def _publish(overdue: dict[str, float]) -> None:
+    data = [
+        {
+            "MetricName": METRIC,
+            "Dimensions": [{"Name": "App", "Value": os.environ["APP"]}, {"Name": "Switch", "Value": switch}],
+            "Value": minutes,
+            "Unit": "None",
+        }
+        for switch, minutes in overdue.items()
+    ]
+    for start in range(0, len(data), MOST_DATA):
+        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data[start : start + MOST_DATA])

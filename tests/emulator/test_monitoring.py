@@ -1,0 +1,213 @@
+"""CloudWatch in the embedded AWS: health check metrics arrive, alarms follow them, and health checks follow alarms."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from emulator import EmbeddedAws
+from emulator.health_metrics import readings
+from emulator.health_rules import REGIONS
+from emulator.model import HealthCheck
+from tests.emulator.support import wait_until
+
+ADDRESS = "203.0.113.77"
+ALARM = {
+    "Namespace": "AWS/Route53",
+    "MetricName": "HealthCheckStatus",
+    "Statistic": "Minimum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1.0,
+    "ComparisonOperator": "LessThanThreshold",
+    "TreatMissingData": "notBreaching",
+}
+Post = dict[str, Any]
+
+
+@pytest.fixture
+def check(aws: EmbeddedAws) -> Iterator[str]:
+    """A health check of a server that somebody else's socket stands for: the AWS APIs' own, which answer."""
+    host, port = aws.endpoint_url.removeprefix("http://").split(":")
+    aws.control.route(address=ADDRESS, port=80, to=(host, int(port)))
+    config = {
+        "Type": "HTTP",
+        "IPAddress": ADDRESS,
+        "Port": 80,
+        "ResourcePath": "/_ministack/health",
+        "RequestInterval": 10,
+        "FailureThreshold": 1,
+        "MeasureLatency": True,
+    }
+    with _made(aws, config) as made:
+        yield made
+    aws.control.unroute(address=ADDRESS, port=80)
+
+
+@contextmanager
+def _made(aws: EmbeddedAws, config: dict[str, Any]) -> Iterator[str]:
+    route53 = aws.client("route53")
+    made = route53.create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
+    yield made["HealthCheck"]["Id"]
+    route53.delete_health_check(HealthCheckId=made["HealthCheck"]["Id"])
+
+
+@pytest.fixture
+def alarm(aws: EmbeddedAws, check: str) -> Iterator[str]:
+    """An alarm on the check's status, `down <id>`, and its name."""
+    cloudwatch = aws.client("cloudwatch")
+    name = f"down {check}"
+    cloudwatch.put_metric_alarm(AlarmName=name, Dimensions=[{"Name": "HealthCheckId", "Value": check}], **ALARM)
+    yield name
+    cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+@pytest.fixture
+def topic(aws: EmbeddedAws) -> Iterator[tuple[str, Callable[[], list[Post]]]]:
+    """A topic, and what has been published to it since the last time somebody asked."""
+    sns, sqs = aws.client("sns"), aws.client("sqs")
+    arn = sns.create_topic(Name=f"told-{uuid.uuid4()}")["TopicArn"]
+    url = sqs.create_queue(QueueName=f"told-{uuid.uuid4()}")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue)
+
+    def told() -> list[Post]:
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for one in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        return [json.loads(json.loads(one["Body"])["Message"]) for one in found]
+
+    yield arn, told
+    sns.delete_topic(TopicArn=arn)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def _state(aws: EmbeddedAws, name: str) -> str:
+    (found,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return str(found["StateValue"])
+
+
+def _minimum(aws: EmbeddedAws, metric: str, check: str, **more: str) -> list[float]:
+    now = datetime.fromtimestamp(aws.clock.now(), UTC)
+    dimensions = {"HealthCheckId": check, **more}
+    found = aws.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Route53",
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(hours=6),
+        EndTime=now,
+        Period=60,
+        Statistics=["Minimum"],
+    )["Datapoints"]
+    return [one["Minimum"] for one in sorted(found, key=lambda one: one["Timestamp"])]
+
+
+def _healthy(aws: EmbeddedAws, check: str) -> bool | None:
+    return {one["id"]: one["healthy"] for one in aws.control.health_checks()}.get(check)
+
+
+def test_the_metrics_of_a_health_check_arrive_once_a_minute(aws: EmbeddedAws, check: str) -> None:
+    began = aws.clock.now()
+    wait_until(lambda: len(_minimum(aws, "HealthCheckStatus", check)) >= 3)
+    found = len(_minimum(aws, "HealthCheckStatus", check))
+    assert found <= (aws.clock.now() - began) // 60 + 2
+    assert _minimum(aws, "HealthCheckStatus", check)[-1] == 1
+    assert _minimum(aws, "HealthCheckPercentageHealthy", check)[-1] == 100
+    for region in REGIONS:
+        assert _minimum(aws, "TimeToFirstByte", check, Region=region)[-1] > 0
+    assert _minimum(aws, "ConnectionTime", check)[-1] > 0
+
+
+def test_an_alarm_follows_the_status_tells_a_topic_both_ways_and_a_check_follows_it(
+    aws: EmbeddedAws, check: str, topic: tuple[str, Callable[[], list[Post]]]
+) -> None:
+    arn, told = topic
+    cloudwatch, route53, name = aws.client("cloudwatch"), aws.client("route53"), f"told {check}"
+    dimensions = [{"Name": "HealthCheckId", "Value": check}]
+    cloudwatch.put_metric_alarm(AlarmName=name, Dimensions=dimensions, AlarmActions=[arn], OKActions=[arn], **ALARM)
+    config = {
+        "Type": "CLOUDWATCH_METRIC",
+        "AlarmIdentifier": {"Region": "us-east-1", "Name": name},
+        "InsufficientDataHealthStatus": "Healthy",
+    }
+    following = route53.create_health_check(CallerReference=name, HealthCheckConfig=config)["HealthCheck"]["Id"]
+    try:
+        wait_until(lambda: _state(aws, name) == "OK")
+        wait_until(lambda: _healthy(aws, following))
+        told()
+        aws.control.unroute(address=ADDRESS, port=80)
+        wait_until(lambda: _state(aws, name) == "ALARM")
+        wait_until(lambda: _healthy(aws, following) is False)
+        host, port = aws.endpoint_url.removeprefix("http://").split(":")
+        aws.control.route(address=ADDRESS, port=80, to=(host, int(port)))
+        wait_until(lambda: _state(aws, name) == "OK")
+        wait_until(lambda: _healthy(aws, following))
+        seen: list[Post] = []
+
+        def two() -> bool:
+            seen.extend(told())
+            return len(seen) >= 2
+
+        wait_until(two)
+        assert [(one["AlarmName"], one["NewStateValue"]) for one in seen] == [(name, "ALARM"), (name, "OK")]
+    finally:
+        route53.delete_health_check(HealthCheckId=following)
+        cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+def test_setting_an_alarms_state_moves_no_health_check(aws: EmbeddedAws, check: str, alarm: str) -> None:
+    config = {
+        "Type": "CLOUDWATCH_METRIC",
+        "AlarmIdentifier": {"Region": "us-east-1", "Name": alarm},
+        "InsufficientDataHealthStatus": "Healthy",
+    }
+    with _made(aws, config) as following:
+        wait_until(lambda: _state(aws, alarm) == "OK")
+        aws.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="by hand")
+        assert _healthy(aws, following)
+
+
+@pytest.mark.parametrize(("status", "healthy"), [("Healthy", True), ("Unhealthy", False), ("LastKnownStatus", None)])
+def test_without_data_a_check_is_what_its_setting_says(aws: EmbeddedAws, status: str, healthy: bool | None) -> None:
+    config = {
+        "Type": "CLOUDWATCH_METRIC",
+        "AlarmIdentifier": {"Region": "us-east-1", "Name": "nobody made it"},
+        "InsufficientDataHealthStatus": status,
+    }
+    with _made(aws, config) as check:
+        wait_until(lambda: check in {one["id"] for one in aws.control.health_checks()})
+        assert _healthy(aws, check) is healthy
+
+
+def test_a_composite_alarm_follows_its_parts(aws: EmbeddedAws, check: str, alarm: str) -> None:
+    cloudwatch = aws.client("cloudwatch")
+    cloudwatch.put_composite_alarm(AlarmName=f"all {check}", AlarmRule=f'ALARM("{alarm}")')
+
+    def composite() -> str:
+        (found,) = cloudwatch.describe_alarms(AlarmNames=[f"all {check}"], AlarmTypes=["CompositeAlarm"])[
+            "CompositeAlarms"
+        ]
+        return str(found["StateValue"])
+
+    try:
+        wait_until(lambda: _state(aws, alarm) == "OK" and composite() == "OK")
+        aws.control.unroute(address=ADDRESS, port=80)
+        wait_until(lambda: composite() == "ALARM")
+    finally:
+        cloudwatch.delete_alarms(AlarmNames=[f"all {check}"])
+
+
+def test_a_percentage_is_of_the_checkers_that_have_a_verdict_and_before_any_inversion() -> None:
+    check = HealthCheck("switch", "HTTPS", inverted=True)
+    found = {one.metric.name: one.value for one in readings(check, healthy=True, verdicts=[False, False, True, None])}
+    assert found == {"HealthCheckStatus": 1.0, "HealthCheckPercentageHealthy": pytest.approx(100 / 3)}
+
+
+def test_a_calculated_check_tells_how_many_of_its_children_are_healthy() -> None:
+    check = HealthCheck("web", "CALCULATED", child_health_checks=("a", "b", "c"), health_threshold=3)
+    found = {one.metric.name: one.value for one in readings(check, healthy=False, children=[True, False, True])}
+    assert found == {"HealthCheckStatus": 0.0, "ChildHealthCheckHealthyCount": 2.0}

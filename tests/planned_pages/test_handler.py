@@ -1,0 +1,232 @@
+"""The function behind the switch, against buckets in memory: whatever S3 tells it, pages are as the switches are."""
+
+# ruff: noqa: N803 (arguments are called as boto3 calls them)
+
+import importlib.util
+import io
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from maintenance_site import PAGES, PLACEHOLDER, SiteObject, Window, site_objects, window_objects
+from settings import Settings, load
+from settings.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY
+
+END = datetime(2026, 11, 25, 3, 30, tzinfo=UTC)
+LATER = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+EXTENDED = """
+[[pages]]
+name = "shop"
+hosts = ["shop.example.com"]
+"""
+
+
+def _nothing() -> None:
+    """Nobody interferes."""
+
+
+class Buckets:
+    """As much of S3 as the function asks for."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], dict[str, Any]] = {}
+        self.after_listing: Callable[[], None] = _nothing
+        self.after_putting: Callable[[], None] = _nothing
+        self.exceptions = type("exceptions", (), {"ClientError": ClientError})
+
+    def put_object(self, *, Bucket: str, Key: str, **content: Any) -> None:
+        self.held[Bucket, Key] = content
+        self.after_putting()
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.held[Bucket, Key]["Body"])}
+
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        if (Bucket, Key) not in self.held:
+            raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
+        return {"Metadata": self.held[Bucket, Key].get("Metadata", {})}
+
+    def get_paginator(self, name: str) -> "Buckets":
+        assert name == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str = "") -> Iterator[dict[str, Any]]:
+        keys = sorted(key for bucket, key in self.held if bucket == Bucket and key.startswith(Prefix))
+        yield {"Contents": [{"Key": key} for key in keys[:10]]}
+        # An empty page has no "Contents".
+        yield {"Contents": [{"Key": key} for key in keys[10:]]} if keys[10:] else {}
+        if Bucket == "switches":
+            self.after_listing()
+
+
+class World:
+    """Deployed, with the function behind it."""
+
+    def __init__(self, settings: Settings, handler: Any) -> None:
+        self.settings = settings
+        self.handler = handler
+        self.s3 = handler._s3()
+        for one in site_objects(settings):
+            self.s3.put_object(Bucket="pages", Key=one.key, Body=one.body.encode())
+        self.s3.put_object(Bucket="switches", Key=NOTE_KEY)
+
+    def turn_on(self, server: str, end: datetime | None = None, *, told: bool = True) -> None:
+        metadata = {ENDS_AT: Window(end).ends_at_text} if end else {}
+        self.s3.put_object(Bucket="switches", Key=f"{FOLDER}{server}", Metadata=metadata)
+        if told:
+            self.tell(server)
+
+    def turn_off(self, server: str, *, told: bool = True) -> None:
+        del self.s3.held["switches", f"{FOLDER}{server}"]
+        if told:
+            self.tell(server)
+
+    def tell(self, *servers: str) -> None:
+        for server in servers:
+            detail = {"bucket": {"name": "switches"}, "object": {"key": f"{FOLDER}{server}"}}
+            self.handler.handler({"detail-type": "Object Created", "detail": detail}, None)
+
+    def shows(self, server: str, window: Window | None) -> bool:
+        """Whether every object of a server is that of `window`, its metadata, type and cache control included."""
+        wanted = list(window_objects(self.settings, server, window))
+        assert len(wanted) >= 25
+        return all(self._is(one) for one in wanted)
+
+    def _is(self, one: SiteObject) -> bool:
+        held = self.s3.held["pages", one.key]
+        if held.keys() == {"Body"}:  # as the deploy put it
+            return held["Body"] == one.body.encode() and not one.metadata
+        return bool(
+            held
+            == {
+                "Body": one.body.encode(),
+                "ContentType": one.content_type,
+                "CacheControl": "no-store",
+                "Metadata": dict(one.metadata),
+            }
+        )
+
+
+@pytest.fixture
+def world(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    (tmp_path / "certificates").symlink_to(root / "certificates")
+    file = tmp_path / "failover.toml"
+    file.write_text((root / "failover.toml").read_text(encoding="utf-8") + EXTENDED, encoding="utf-8")
+    path = root / "stacks" / "planned_pages" / "handler" / "index.py"
+    spec = importlib.util.spec_from_file_location("planned_pages_handler", path)
+    assert spec
+    assert spec.loader
+    handler = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(handler)
+    buckets = Buckets()
+    monkeypatch.setattr(handler, "_s3", lambda: buckets)
+    for name, value in {
+        "END": PLACEHOLDER.ends_at_text,
+        "FOR_ALL": FOR_ALL,
+        "NOTE": NOTE_KEY,
+        "PAGES": PAGES,
+        "PAGE_BUCKET": "pages",
+        "SWITCHES": FOLDER,
+        "SWITCH_BUCKET": "switches",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return World(load(file), handler)
+
+
+@pytest.mark.parametrize("end", [None, END])
+def test_a_switch_turns_the_pages_of_its_server_and_of_no_other(world: World, end: datetime | None) -> None:
+    world.turn_on("web", end)
+    assert world.shows("web", Window(end))
+    assert world.shows("api", None)
+    world.turn_off("web")
+    assert world.shows("web", None)
+
+
+def test_hosts_with_a_page_of_their_own_go_along(world: World) -> None:
+    world.turn_on("web", END)
+    keys = {one.key for one in window_objects(world.settings, "web", None)}
+    assert {key.partition("/")[0] for key in keys} == {"web", "web.shop"}
+    assert all(world.s3.held["pages", key]["Metadata"]["planned"] == "true" for key in keys)
+
+
+def test_the_switch_for_all_turns_everybodys(world: World) -> None:
+    world.turn_on(FOR_ALL, END)
+    assert world.shows("web", Window(END))
+    assert world.shows("api", Window(END))
+    world.turn_off(FOR_ALL)
+    assert world.shows("web", None)
+    assert world.shows("api", None)
+
+
+@pytest.mark.parametrize(
+    ("own", "for_all", "shown"), [(END, LATER, LATER), (LATER, END, LATER), (END, None, None), (None, END, None)]
+)
+def test_of_two_switches_the_last_end_counts_and_none_where_one_has_none(
+    world: World, own: datetime | None, for_all: datetime | None, shown: datetime | None
+) -> None:
+    world.turn_on("web", own)
+    world.turn_on(FOR_ALL, for_all)
+    assert world.shows("web", Window(shown))
+    assert world.shows("api", Window(for_all))
+    world.turn_off(FOR_ALL)
+    assert world.shows("web", Window(own))
+    assert world.shows("api", None)
+
+
+def test_a_new_end_takes_the_place_of_the_old_one(world: World) -> None:
+    world.turn_on("web", END)
+    world.turn_on("web", LATER)
+    assert world.shows("web", Window(LATER))
+
+
+def test_events_may_come_late_twice_and_in_any_order(world: World) -> None:
+    world.turn_on("web", END, told=False)
+    world.turn_off("web", told=False)
+    world.turn_on("api", told=False)
+    world.tell("web", "api", "web")
+    world.tell("web")
+    assert world.shows("web", None)
+    assert world.shows("api", Window())
+
+
+@pytest.mark.parametrize("moment", ["after_listing", "after_putting"])
+def test_a_switch_that_is_turned_meanwhile_is_seen_at_the_end(world: World, moment: str) -> None:
+    def turned_off() -> None:
+        setattr(world.s3, moment, _nothing)
+        world.turn_off("web", told=False)
+
+    world.turn_on("web", END, told=False)
+    setattr(world.s3, moment, turned_off)
+    world.tell("web")
+    assert world.shows("web", None)
+
+
+def test_a_bucket_that_is_being_emptied_gets_no_new_pages(world: World) -> None:
+    world.turn_on("web", END)
+    del world.s3.held["switches", NOTE_KEY]
+    for key in [key for bucket, key in world.s3.held if bucket == "pages" and not key.startswith(PAGES)]:
+        del world.s3.held["pages", key]
+    before = dict(world.s3.held)
+    world.turn_off("web")
+    assert world.s3.held.keys() == before.keys() - {("switches", f"{FOLDER}web")}
+
+
+def test_a_failure_of_s3_is_an_error_so_that_the_event_comes_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
+
+    monkeypatch.setattr(world.s3, "put_object", failing)
+    with pytest.raises(ClientError):
+        world.tell("web")
+
+
+def test_a_switch_of_a_server_that_is_not_there_any_more_changes_nothing(world: World) -> None:
+    before = dict(world.s3.held)
+    world.tell("gone")
+    assert world.s3.held == before

@@ -1,0 +1,52 @@
+"""The rehearsal's command as a process, with everything that it leaves behind."""
+
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+MARK = "UNDERSTUDY_TEST_RUN"
+PROCESSES = Path("/proc")
+
+
+class Run:
+    """One `python -m rehearsal …`, whose temporary files and processes can be told from all others."""
+
+    def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str, command: str = "run") -> None:
+        self._mark = uuid.uuid4().hex
+        self.temporary = temporary
+        self.process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "rehearsal", command, "--settings", settings, *arguments],
+            cwd=root,
+            env={**os.environ, MARK: self._mark, "TMPDIR": str(temporary)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def read_until(self, text: str) -> str:
+        """Reads the output up to a line that holds `text`, and answers that line."""
+        assert self.process.stdout
+        seen = []
+        for line in self.process.stdout:
+            seen.append(line)
+            if text in line:
+                return line
+        raise AssertionError(f"{text!r} never came:\n{''.join(seen)}")
+
+    def end(self) -> str:
+        """Waits for the end; answers the rest of the output."""
+        return self.process.communicate(timeout=240)[0]
+
+    def processes(self) -> list[str]:
+        """Command lines of every living process that this run started, however indirectly."""
+        found = []
+        for folder in PROCESSES.glob("[0-9]*"):
+            try:
+                if self._mark.encode() in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:  # ended meanwhile, or somebody else's
+                continue
+        return [command for command in found if command]  # a zombie has none
