@@ -19,6 +19,8 @@ Then (deploying failover.toml also needs its hosted zones, private key and serve
   aws iam list-server-certificates
   cdk bootstrap aws://000000000000/us-east-1 && cdk deploy '**'
   dig @{nameserver[0]} -p {nameserver[1]} www.example.com
+  python -m operations verify --name-server {nameserver[0]}:{nameserver[1]} --resolver {resolver[0]}:{resolver[1]} \\
+      --proxy {gateway[0]}:{gateway[1]} --ca CA.pem
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert CA.pem https://www.example.com/
 """
 
@@ -51,6 +53,7 @@ def main() -> None:
                 rate=arguments.rate,
                 endpoint_url=aws.endpoint_url,
                 nameserver=aws.nameserver,
+                resolver=aws.resolver,
                 gateway=aws.gateway,
             ),
             flush=True,

@@ -6,7 +6,7 @@ port of the AWS APIs.
 
 import http.client
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -83,6 +83,33 @@ class Control:
     def mend_edge(self) -> None:
         """Puts the edge back."""
         self._call("mend-edge", {})
+
+    def stop_control_planes(self) -> None:
+        """Lets every API that manages resources answer 503, until `start_services`.
+
+        What serves goes on: S3 and STS, name server, resolver, health checkers, edge.
+        """
+        self._call("stop-control-planes", {})
+
+    def lie(self, *, name: str, type: str, values: Sequence[str]) -> None:  # noqa: A002 (DNS's own term)
+        """Lets the public resolver answer something else for a name, until `tell_the_truth`."""
+        self._call("lie", {"name": name, "type": type, "values": list(values)})
+
+    def tell_the_truth(self) -> None:
+        """Ends every lie of the public resolver."""
+        self._call("tell-the-truth", {})
+
+    def set_distribution_status(self, *, id: str, status: str) -> None:  # noqa: A002 (AWS's own term)
+        """`InProgress` or `Deployed`, as CloudFront tells it; here a change reaches the edge at once."""
+        self._call("set-distribution-status", {"id": id, "status": status})
+
+    def subscribe(self, *arns: str) -> None:
+        """Puts resources, and no others, into a flat-rate pricing plan; none: there is no plan."""
+        self._call("subscribe", {"arns": list(arns)})
+
+    def limit_health_checks(self, limit: int) -> None:
+        """How many health checks the account may have, as Route 53 tells it; it refuses none here."""
+        self._call("limit-health-checks", {"limit": limit})
 
     def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
         connection = http.client.HTTPConnection(self._address, timeout=LIMIT_SECONDS)

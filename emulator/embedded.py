@@ -44,6 +44,8 @@ class EmbeddedAws:
     """Of every AWS API: `http://127.0.0.1:PORT`."""
     nameserver: tuple[str, int]
     """Authoritative DNS over UDP and TCP."""
+    resolver: tuple[str, int]
+    """A public resolver over UDP and TCP, which keeps nothing."""
     gateway: tuple[str, int]
     """HTTP CONNECT proxy that stands for the internet."""
     clock: Clock
@@ -146,6 +148,7 @@ class EmbeddedAws:
         self._folder = Path(announced["folder"])
         self.endpoint_url = announced["endpoint_url"]
         self.nameserver = (announced["nameserver"][0], announced["nameserver"][1])
+        self.resolver = (announced["resolver"][0], announced["resolver"][1])
         self.gateway = (announced["gateway"][0], announced["gateway"][1])
         started_at, monotonic_then = announced["origin"]
         self.clock = Clock(announced["rate"], (started_at, monotonic_then))

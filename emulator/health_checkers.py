@@ -1,7 +1,7 @@
 """Route 53's health checkers: in each region one, that probes at its own time and keeps its own verdict."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
@@ -15,6 +15,8 @@ from emulator.probe import Result, probe
 LOOK_REAL_SECONDS = 0.05
 """How often changed health checks are looked for."""
 WITHOUT_CHECKERS = ("CALCULATED", "CLOUDWATCH_METRIC")
+
+Probe = Callable[[HealthCheck, Network, Clock], Awaitable[Result]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class HealthCheckers:
     """`run()` watches whatever `health_checks()` answers; the other methods tell what it found.
 
     `addresses(name)` is what the world's DNS answers for the name of a check that has no address, and
-    `metric_status(check)` what the data of a CLOUDWATCH_METRIC check's alarm say; None: insufficient.
+    `metric_status(check)` what the data of a CLOUDWATCH_METRIC check's alarm say; None: insufficient. `ask` stands in
+    for a probe over the network where time does not pass for the network: in benchmarks/failover.py.
     """
 
     def __init__(
@@ -66,12 +69,15 @@ class HealthCheckers:
         clock: Clock,
         addresses: Callable[[str], Sequence[str]] = lambda _: (),
         metric_status: Callable[[HealthCheck], bool | None] = lambda _: None,
+        *,
+        ask: Probe | None = None,
     ) -> None:
         self._health_checks = health_checks
         self._network = network
         self._clock = clock
         self._addresses = addresses
         self._metric_status = metric_status
+        self._ask = ask
         self._watches: dict[str, _Watch] = {}
 
     async def run(self) -> None:
@@ -177,7 +183,8 @@ class HealthCheckers:
         next_at = self._clock.now() + phase_seconds
         while True:
             await self._clock.async_sleep(max(0.0, next_at - self._clock.now()))
-            self._note(check, checker, await probe(self._addressed(check), self._network, self._clock))
+            ask = self._ask or probe
+            self._note(check, checker, await ask(self._addressed(check), self._network, self._clock))
             # A probe that takes long delays its own checker alone, and never makes it catch up in a burst.
             next_at = max(next_at + check.request_interval_seconds, self._clock.now())
 

@@ -69,6 +69,8 @@ class Ministack:
         self._provisioners: dict[str, Provisioner] = provisioners._RESOURCE_HANDLERS
         self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
         self._route53 = route53
+        # What the API's own CreateHealthCheck and UpdateHealthCheck read; CloudFormation does not pass there.
+        route53._parse_health_check_config = _repaired(route53._parse_health_check_config)
         self._cloudfront = cloudfront
         self._cloudwatch = cloudwatch
         self._s3 = s3
@@ -102,6 +104,10 @@ class Ministack:
             self._services[name] = _unavailable
         if "s3" in names:  # MiniStack's CloudFront asks the bucket past S3's API
             self._s3.serve_cloudfront_origin_fetch = lambda *_, **__: UNAVAILABLE
+
+    def stop_control_planes(self) -> None:
+        """Stops every service but those that serve: S3, and STS for whoever has to know the account."""
+        self.stop_services([name for name in self._services if name not in DATA_PLANES])
 
     def start_services(self) -> None:
         """Lets every stopped service answer again."""
@@ -270,6 +276,14 @@ class Ministack:
         """Every distribution as CloudFront has it at this moment."""
         return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))
 
+    def set_distribution_status(self, identifier: str, status: str) -> None:
+        """What CloudFront tells of how far a distribution has got.
+
+        Raises:
+            KeyError: there is no such distribution.
+        """
+        self._cloudfront._distributions[identifier]["Status"] = status
+
     async def serve_viewer(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse:
         """Runs a viewer's request through a distribution: behaviour, functions, origin, error pages."""
         # CloudFront asks S3 in its viewer's protocol, which a bucket policy may look at.
@@ -294,6 +308,7 @@ class Ministack:
         return ViewerResponse(status, fields, body)
 
 
+DATA_PLANES = {"s3", "sts"}
 UNAVAILABLE: Answer = (
     503,
     {"Content-Type": "text/xml"},
@@ -304,6 +319,21 @@ UNAVAILABLE: Answer = (
 
 async def _unavailable(*_: object) -> Answer:
     return UNAVAILABLE
+
+
+def _repaired(parse: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """MiniStack's reading of a HealthCheckConfig, with its lists, which it reads as empty texts, and with booleans in
+    XML's words, which it answers in Python's."""
+
+    def read(element: Any) -> dict[str, Any]:
+        config = {name: str(one).lower() if isinstance(one, bool) else one for name, one in parse(element).items()}
+        for name in ("ChildHealthChecks", "Regions"):
+            found = element.find(f"{{*}}{name}")
+            if found is not None:
+                config[name] = [one.text or "" for one in found]
+        return config
+
+    return read
 
 
 def _record_set(record: dict[str, Any]) -> RecordSet:

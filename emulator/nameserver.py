@@ -1,13 +1,12 @@
-"""The authoritative name server on the wire: UDP and TCP on one free port of loopback."""
+"""A name server on the wire, the zones' own or a resolver: UDP and TCP on one free port of loopback."""
 
 import asyncio
 import logging
 import struct
+from collections.abc import Callable
 from typing import cast
 
 from dnslib import RCODE, DNSError, DNSHeader, DNSRecord
-
-from emulator.zone_answers import ZoneAnswers
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +20,8 @@ IDLE_SECONDS = 10
 class Nameserver:
     """`await start()` listens and answers (host, port); `await stop()` ends it."""
 
-    def __init__(self, answers: ZoneAnswers) -> None:
-        self._answers = answers
+    def __init__(self, answer: Callable[[DNSRecord], DNSRecord]) -> None:
+        self._answer = answer
         self._tcp: asyncio.Server | None = None
         self._udp: asyncio.DatagramTransport | None = None
 
@@ -54,7 +53,7 @@ class Nameserver:
         if request.header.qr:  # a response: answering it could go on for ever
             return None
         try:
-            reply = self._answers.answer(request)
+            reply = self._answer(request)
             wire = bytes(reply.pack())
             if limit_bytes is not None and len(wire) > max(limit_bytes, _offered_bytes(request)):
                 wire = bytes(_truncated(reply).pack())

@@ -28,8 +28,10 @@ from hypercorn.config import Config
 from hypercorn.typing import Framework
 
 from emulator import composite_alarms, health_checks, site_deployment, viewer_certificates
+from emulator.account_limits import AccountLimits
 from emulator.aws_client import client
 from emulator.clock import Clock
+from emulator.conflicting_aliases import with_conflicting_aliases
 from emulator.control import ControlApplication, Operation
 from emulator.edge import Edge
 from emulator.faults import Faults
@@ -40,6 +42,8 @@ from emulator.ministack import Ministack
 from emulator.monitoring import Monitoring
 from emulator.nameserver import Nameserver
 from emulator.network import Network
+from emulator.pricing_plans import PricingPlans
+from emulator.public_resolver import PublicResolver
 from emulator.resolver import Resolver
 from emulator.schedules import Schedules
 from emulator.server_certificates import ServerCertificates
@@ -100,11 +104,25 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     monitoring = Monitoring(ministack, clock, checkers.readings)
     faults = Faults()
     _extend(ministack, certificates, checkers, endpoint_url, faults)
+    limits = AccountLimits(lambda: len(ministack.health_checks()))
+    ministack.replace_service("route53", limits.served(ministack.service("route53")))
+    plans = PricingPlans(ministack.application)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
     world = WorldAnswers(answers.answer, ministack.distributions)
     resolver = Resolver(world.answer, clock)
     edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
-    nameserver, gateway = Nameserver(answers), Gateway(resolver, network)
+    public_resolver = PublicResolver(world.answer)
+    nameserver, resolver_server = Nameserver(answers.answer), Nameserver(public_resolver.answer)
+    gateway = Gateway(resolver, network)
+
+    def stop_control_planes() -> None:
+        ministack.stop_control_planes()
+        plans.stop()
+
+    def start_services() -> None:
+        ministack.start_services()
+        plans.start()
+
     operations: dict[str, Operation] = {
         "create-hosted-zone": lambda wanted: ministack.create_hosted_zone(wanted["id"], wanted["name"]),
         "route": lambda wanted: network.route(wanted["address"], wanted["port"], (wanted["to"][0], wanted["to"][1])),
@@ -116,7 +134,13 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         ),
         "clear-faults": lambda _: faults.clear(),
         "stop-services": lambda wanted: ministack.stop_services(wanted["names"]),
-        "start-services": lambda _: ministack.start_services(),
+        "stop-control-planes": lambda _: stop_control_planes(),
+        "start-services": lambda _: start_services(),
+        "lie": lambda wanted: public_resolver.lie(wanted["name"], wanted["type"], wanted["values"]),
+        "tell-the-truth": lambda _: public_resolver.tell_the_truth(),
+        "set-distribution-status": lambda wanted: ministack.set_distribution_status(wanted["id"], wanted["status"]),
+        "subscribe": lambda wanted: plans.subscribe(wanted["arns"]),
+        "limit-health-checks": lambda wanted: limits.limit_health_checks(int(wanted["limit"])),
         "cut-edge": lambda _: network.unroute_edge(),
         "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
     }
@@ -129,7 +153,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     watching = asyncio.create_task(monitoring.run(), name="CloudWatch")
     serving = asyncio.create_task(
         serve(
-            cast(Framework, ControlApplication(FrontDoor(ministack.application, faults), operations)),
+            cast(Framework, ControlApplication(FrontDoor(plans, faults), operations)),
             _config(listener),
             shutdown_trigger=cast(Any, stop.wait),
         ),
@@ -139,6 +163,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         {
             "endpoint_url": endpoint_url,
             "nameserver": await nameserver.start(),
+            "resolver": await resolver_server.start(),
             "gateway": await gateway.start(),
             "rate": rate,
             "origin": clock.origin,
@@ -150,7 +175,8 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     stop.set()
     for task in (probing, firing, watching):
         task.cancel()
-    ending = (gateway.stop(), nameserver.stop(), edge.stop(), serving, probing, firing, watching)
+    stopping = (gateway.stop(), nameserver.stop(), resolver_server.stop(), edge.stop())
+    ending = (*stopping, serving, probing, firing, watching)
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 
@@ -173,6 +199,9 @@ def _extend(
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
     ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
+    ministack.replace_service(
+        "cloudfront", with_conflicting_aliases(ministack.service("cloudfront"), ministack.distributions)
+    )
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))
     )

@@ -1,4 +1,4 @@
-"""`python -m operations COMMAND …`: the operator's tool, for AWS and for the embedded AWS alike.
+"""`understudy COMMAND …`, or `python -m operations`: the operator's tool, for AWS and for the embedded AWS alike.
 
 Results go to stdout, talk to stderr. A command that changes something shows its plan first and acts only with
 `--apply`. Every command module has `add_parser(commands)`, which registers it with `run` as its default: a function
@@ -11,21 +11,45 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import certificate, maintenance
+from operations import (
+    certificate,
+    completion,
+    drill_command,
+    estimate,
+    maintenance,
+    origin,
+    status,
+    verify,
+)
 from settings import SettingsError
 
-COMMANDS = (certificate, maintenance)
+COMMANDS = (verify, status, drill_command, maintenance, certificate, estimate, origin)
+
+EPILOG = """\
+Results go to standard output, talk to standard error; what changes something shows its plan first.
+`understudy COMMAND --help` has examples. Against the embedded AWS: `make up` tells what to set.
+"""
 
 
-def main(words: list[str] | None = None) -> int:
-    """Exit code 0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments."""
-    parser = argparse.ArgumentParser(prog="python -m operations", description="Operates a deployment of failover.toml.")
+def main(words: list[str] | None = None, prog: str = "python -m operations") -> int:
+    """The exit code.
+
+    0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C.
+    `verify` and `status` also know 3: not everything could be seen.
+    """
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="Operates a deployment of failover.toml.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "--settings", type=Path, default=Path("failover.toml"), metavar="FILE", help="default: failover.toml"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(commands)
+    completion.add_parser(commands, parser)
     arguments = parser.parse_args(words)
     try:
         code: int = arguments.run(arguments)
@@ -35,6 +59,9 @@ def main(words: list[str] | None = None) -> int:
     except (BotoCoreError, ClientError) as error:
         print(f"AWS: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     return code
 
 

@@ -9,10 +9,13 @@ REGION = "us-east-1"
 """Of everything that is deployed."""
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
+IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+"""For looks that are repeated anyway, or that somebody waits for while AWS has trouble."""
 
-def client(service: str) -> Any:
+
+def client(service: str, config: Config | None = None) -> Any:
     """A boto3 client that soon says when nobody answers."""
-    return boto3.client(service, region_name=REGION, config=CONFIG)
+    return boto3.client(service, region_name=REGION, config=config or CONFIG)
 
 
 def account_number() -> str:

@@ -21,7 +21,7 @@ from operations.https_client import HttpsClient
 from operations.journal import Journal, Kind
 from operations.lookout import Lookout
 from operations.maintenance_response import REQUESTS, Asked, ask
-from operations.name_server import NameServer
+from operations.name_server import AddressSource
 from operations.sight import Answers, OnStage, Sight, Visit, client_name, resolve, visit
 from operations.watch import Watch
 from settings import Host, Server, Settings, Timing
@@ -44,6 +44,8 @@ class Cause:
     """Behind the server's name."""
     there: Callable[[Server, Timing], Bound]
     back: Callable[[Server, Timing], Bound]
+    server_goes_on: bool = False
+    """Whether the server itself works all the while."""
 
 
 OUTAGE = Cause(
@@ -55,6 +57,7 @@ SWITCH = Cause(
     " by its switch",
     lambda _, timing: switch_on_bound(timing),
     lambda server, timing: switch_off_bound(timing, cname=bool(server.cname)),
+    server_goes_on=True,
 )
 
 
@@ -72,7 +75,7 @@ class Drill:
     """Plays an outage of each of `servers` in turn, of the kind that `cause` names; findings go into `journal`.
 
     `client` looks who is on stage and soon gives up on a server that hangs; `patient_client` examines answers
-    whose speed is not the question.
+    whose speed is not the question. With `ipv6` False no IPv6 address is connected to.
     """
 
     def __init__(
@@ -81,12 +84,13 @@ class Drill:
         servers: Sequence[Server],
         *,
         outage: Outage,
-        name_server: NameServer,
+        name_server: AddressSource,
         client: HttpsClient,
         patient_client: HttpsClient,
         journal: Journal,
         cause: Cause = OUTAGE,
         audience: Callable[[Sights], None] = lambda _: None,
+        ipv6: bool = True,
     ) -> None:
         self._settings = settings
         self._servers = servers
@@ -97,6 +101,7 @@ class Drill:
         self._journal = journal
         self._cause = cause
         self._audience = audience
+        self._ipv6 = ipv6
         self._owners = {host: server for server in settings.servers for host in server.hosts}
         self._visits: dict[Host, Visit] = {}
         """The last one of each host."""
@@ -120,6 +125,8 @@ class Drill:
             moved = self._follow(server, OnStage.PAGE, began_at, self._cause.there(server, timing))
             if moved:
                 self._every_answer_is_the_maintenance_page(server)
+                if self._cause.server_goes_on:
+                    self._the_server_answers_at_its_own_addresses(server)
         finally:
             ended_at = self._journal.clock.now()
             self._journal.write(Kind.METHOD, self._outage.end(server))
@@ -200,7 +207,8 @@ class Drill:
         questions: dict[str, tuple[Asked, ...]] = {}
         for host in server.hosts:
             answers = resolve(host, self._name_server)
-            by_address = (Asked("GET", "/", address=address) for address in (*answers.ipv4, *answers.ipv6))
+            addresses = (*answers.ipv4, *(answers.ipv6 if self._ipv6 else ()))
+            by_address = (Asked("GET", "/", address=address) for address in addresses)
             questions[client_name(host)] = (*REQUESTS, *by_address)
         found = ask(questions, self._patient_client, self._settings, self._workers)
         for text in found[:SHOWN_COMPLAINTS]:
@@ -211,6 +219,21 @@ class Drill:
             count = sum(map(len, questions.values()))
             text = f"{server.name}: {count} requests to {len(questions)} hosts got 503, the page and your certificate"
             self._journal.write(Kind.HELD, text)
+
+    def _the_server_answers_at_its_own_addresses(self, server: Server) -> None:
+        """Past DNS: whoever works on it sees it at work."""
+        addresses = [str(one) for one in (server.ipv4, server.ipv6 if self._ipv6 else None) if one]
+        asked = [(host, address) for host in server.hosts for address in addresses]
+        visits = self._workers.map(lambda one: visit(one[0], self._patient_client, one[1]), asked)
+        wrong = [
+            f"{host.name} at {address}: {found}"
+            for (host, address), found in zip(asked, visits, strict=True)
+            if found.on_stage is not OnStage.SERVER
+        ]
+        if wrong:
+            self._journal.write(Kind.DEVIATED, f"{server.name}: not the server at its own address: {'; '.join(wrong)}")
+        else:
+            self._journal.write(Kind.HELD, f"{server.name}: meanwhile the server answers at {' and '.join(addresses)}")
 
     def _look_at_all(self) -> list[tuple[Server, Host, Sight]]:
         answers = self._resolve_all()

@@ -69,9 +69,14 @@ class Journal:
     def __post_init__(self) -> None:
         self._opened_at = self.clock.now()
 
+    @property
+    def elapsed_seconds(self) -> float:
+        """Since it was opened, on its clock."""
+        return self.clock.now() - self._opened_at
+
     def write(self, kind: Kind, text: str) -> None:
         """Adds an entry, stamped with the present."""
-        entry = Entry(self.clock.now() - self._opened_at, kind, text)
+        entry = Entry(self.elapsed_seconds, kind, text)
         self.entries.append(entry)
         self.listener(entry)
 

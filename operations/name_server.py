@@ -1,11 +1,13 @@
-"""Asks one name server, past every cache."""
+"""Asks one name server: an authoritative one, past every cache, or a resolver."""
 
 import ipaddress
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import dns.exception
 import dns.flags
 import dns.message
+import dns.name
 import dns.query
 import dns.rcode
 import dns.rdatatype
@@ -15,13 +17,36 @@ class DnsError(Exception):
     """The name server gave no usable answer; the text says why."""
 
 
-class NameServer:
-    """The authoritative name server at `address`:`port`."""
+class AddressSource(Protocol):
+    """Whoever knows what authoritative name servers answer now."""
 
-    def __init__(self, address: str, port: int = 53, *, timeout_seconds: float = 5.0) -> None:
+    def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
+        """In numeric order; empty where there is no record of that type. Raises DnsError."""
+
+    def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
+        """The same, and the name that `name` is an alias (CNAME) of, or nothing. Raises DnsError."""
+
+
+@dataclass(frozen=True)
+class RecordsFound:
+    """The records of one name and type; both empty where there are none."""
+
+    values: tuple[str, ...]
+    """As a zone file writes them, sorted."""
+    ttl_seconds: int
+
+
+class NameServer:
+    """The name server at `address`:`port`; authoritative, unless it is asked as a resolver (`recursive`)."""
+
+    def __init__(self, address: str, port: int = 53, *, timeout_seconds: float = 5.0, recursive: bool = False) -> None:
         self._address = address
         self._port = port
         self._timeout_seconds = timeout_seconds
+        self._recursive = recursive
+
+    def __str__(self) -> str:
+        return self._address if self._port == 53 else f"{self._address} port {self._port}"
 
     def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
         """What it answers now for `name`, in numeric order; empty where there is no record of that type.
@@ -37,28 +62,40 @@ class NameServer:
         Raises:
             DnsError: as `addresses`.
         """
+        reply = self._ask(name, kind)
+        alias = next((one for one in _values(reply, "CNAME", name)), "").rstrip(".").lower()
+        return tuple(sorted(set(_values(reply, kind)), key=ipaddress.ip_address)), alias
+
+    def records(self, name: str, kind: str) -> RecordsFound:
+        """The records of any type.
+
+        Raises:
+            DnsError: see `addresses`.
+        """
+        reply = self._ask(name, kind)
+        ttls = [answer.ttl for answer in reply.answer if answer.rdtype == dns.rdatatype.from_text(kind)]
+        return RecordsFound(tuple(sorted(_values(reply, kind))), min(ttls, default=0))
+
+    def _ask(self, name: str, kind: str) -> dns.message.Message:
         query = dns.message.make_query(f"{name}.", kind)
-        # To an authoritative server: nothing is to be looked up elsewhere.
-        query.flags &= ~dns.flags.RD
+        if not self._recursive:
+            # To an authoritative server: nothing is to be looked up elsewhere.
+            query.flags &= ~dns.flags.RD
         try:
             reply, _ = dns.query.udp_with_fallback(query, self._address, self._timeout_seconds, port=self._port)
         except (dns.exception.DNSException, OSError) as error:
             raise DnsError(f"{name} {kind}: {error or type(error).__name__}") from None
         if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
             raise DnsError(f"{name} {kind}: {dns.rcode.to_text(reply.rcode())}")
-        found = {
-            record.address
-            for answer in reply.answer
-            if answer.rdtype == dns.rdatatype.from_text(kind)
-            for record in answer
-        }
-        alias = next(
-            (
-                record.target.to_text(omit_final_dot=True).lower()
-                for answer in reply.answer
-                if answer.rdtype == dns.rdatatype.CNAME and answer.name == query.question[0].name
-                for record in answer
-            ),
-            "",
-        )
-        return tuple(sorted(found, key=ipaddress.ip_address)), alias
+        return reply
+
+
+def _values(reply: dns.message.Message, kind: str, name: str | None = None) -> list[str]:
+    """Of all records of a type in an answer, or of those that `name` itself has."""
+    owner = dns.name.from_text(name) if name else None
+    return [
+        record.to_text()
+        for answer in reply.answer
+        if answer.rdtype == dns.rdatatype.from_text(kind) and owner in (None, answer.name)
+        for record in answer
+    ]

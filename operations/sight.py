@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from maintenance_site import MARKER_HEADER
 from operations.https_client import HttpsClient, TlsError, UnreachableError
-from operations.name_server import DnsError, NameServer
+from operations.name_server import AddressSource, DnsError
 from settings import Host, Server
 
 
@@ -60,6 +60,8 @@ class Visit:
     """The status, or why nobody answered."""
     trusted: bool = True
     """False where the connection got as far as TLS and that failed."""
+    status: int | None = None
+    """Of the HTTP answer, where one came."""
 
     def __str__(self) -> str:
         return f"{self.on_stage} ({self.detail})"
@@ -81,7 +83,7 @@ def client_name(host: Host) -> str:
     return host.name.replace("*", "understudy-drill", 1)
 
 
-def resolve(host: Host, name_server: NameServer) -> Answers:
+def resolve(host: Host, name_server: AddressSource) -> Answers:
     """Asks DNS, past every cache; never raises for what it answers."""
     name = client_name(host)
     try:
@@ -91,10 +93,10 @@ def resolve(host: Host, name_server: NameServer) -> Answers:
         return Answers((), (), str(error))
 
 
-def visit(host: Host, client: HttpsClient) -> Visit:
-    """Asks for the front page as a client does; never raises for what comes back."""
+def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:
+    """Asks for the front page as a client does, or past DNS at `address`; never raises for what comes back."""
     try:
-        response = client.request(client_name(host))
+        response = client.request(client_name(host), address=address)
     except TlsError as error:
         return Visit(OnStage.NOBODY, str(error), trusted=False)
     except UnreachableError as error:
@@ -105,9 +107,9 @@ def visit(host: Host, client: HttpsClient) -> Visit:
         on_stage = OnStage.SERVER
     else:
         on_stage = OnStage.NOBODY
-    return Visit(on_stage, str(response.status))
+    return Visit(on_stage, str(response.status), status=response.status)
 
 
-def look(host: Host, name_server: NameServer, client: HttpsClient) -> Sight:
+def look(host: Host, name_server: AddressSource, client: HttpsClient) -> Sight:
     """Asks both."""
     return Sight(resolve(host, name_server), visit(host, client))

@@ -12,8 +12,9 @@ class Terminal:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-        self._talk = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        # Without emoji: in a fingerprint `:CD:` would become one.
+        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
+        self._talk = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
 
     def result(self, text: str, document: Any) -> None:
         """The outcome, in both forms."""

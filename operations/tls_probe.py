@@ -19,6 +19,8 @@ class Presented:
     """SHA-256: `AB:CD:…`."""
     not_before: datetime
     not_after: datetime
+    speaks_http2: bool = False
+    """Whether HTTP/2 was agreed on, which is offered beside HTTP/1.1."""
 
 
 def presented(
@@ -34,12 +36,14 @@ def presented(
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
     try:
         with (
             open_stream(target, port, timeout_seconds, proxy) as stream,
             context.wrap_socket(stream, server_hostname=host) as session,
         ):
             der = session.getpeercert(binary_form=True)
+            speaks_http2 = session.selected_alpn_protocol() == "h2"
     except TimeoutError:
         raise UnreachableError("no answer in time") from None
     except (ssl.SSLError, socket.gaierror, OSError) as error:
@@ -48,4 +52,4 @@ def presented(
         raise UnreachableError("no certificate")
     leaf = x509.load_der_x509_certificate(der)
     fingerprint = leaf.fingerprint(SHA256()).hex(":").upper()
-    return Presented(fingerprint, leaf.not_valid_before_utc, leaf.not_valid_after_utc)
+    return Presented(fingerprint, leaf.not_valid_before_utc, leaf.not_valid_after_utc, speaks_http2)

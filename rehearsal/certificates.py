@@ -30,13 +30,16 @@ class CertificateAuthority:
         self._intermediate = self._root.create_child_ca()
         self.root_pem = self._root.cert_pem.bytes().decode()
 
-    def issue(self, names: tuple[str, ...], *, days: int) -> IssuedCertificate:
-        """A new RSA 2048 certificate with a new key for these DNS names, wildcards included, valid for `days`."""
+    def issue(self, names: tuple[str, ...], *, days: int, age_days: int = 0) -> IssuedCertificate:
+        """A new RSA 2048 certificate with a new key for these DNS names, wildcards included, valid for `days`.
+
+        `age_days` ago it began to be valid.
+        """
         now = datetime.now(UTC)
         leaf = self._intermediate.issue_cert(
             *names,
             key_type=trustme.KeyType.RSA,
-            not_before=now - timedelta(hours=1),
+            not_before=now - timedelta(days=age_days, hours=1),
             not_after=now + timedelta(days=days),
         )
         body, *chain = (blob.bytes().decode() for blob in leaf.cert_chain_pems)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from operations.report import ReportError
 from rehearsal.cdk import ROOT, CdkError
 from rehearsal.interruption import Interrupted
 from rehearsal.play import MODES, play
@@ -15,6 +16,7 @@ from settings import SettingsError
 DESCRIPTION = "Rehearse a failover on the embedded AWS, leave its stage running, or look at the page alone."
 RATES = {"fast": 10.0, "real": 1.0}
 """Emulated seconds per real one."""
+REPORT_FOLDER = Path("rehearsal.out")
 
 
 def main() -> int:
@@ -26,11 +28,12 @@ def main() -> int:
         rate = RATES[arguments.timing]
         if arguments.command == "up":
             return play(arguments.settings, rate=rate)
-        return rehearse(arguments.settings, rate=rate, mode=MODES[arguments.failure], names=arguments.server)
+        mode = MODES[arguments.failure]
+        return rehearse(arguments.settings, rate=rate, mode=mode, names=arguments.server, folder=arguments.report)
     except Interrupted:
         print("rehearsal: interrupted; everything is ended and removed", file=sys.stderr)
         return 130
-    except (SettingsError, StageError, CdkError) as error:
+    except (SettingsError, StageError, CdkError, ReportError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -66,5 +69,12 @@ def _arguments() -> argparse.Namespace:
         default=[],
         metavar="NAME",
         help="let this server fail; may be repeated (default: each in turn)",
+    )
+    run.add_argument(
+        "--report",
+        type=Path,
+        default=REPORT_FOLDER,
+        metavar="FOLDER",
+        help=f"where report.html and journal.json go (default: {REPORT_FOLDER})",
     )
     return parser.parse_args()

@@ -32,6 +32,10 @@ In another terminal:
   make diff ARGS='--context settings={settings}'
   dig @{nameserver[0]} -p {nameserver[1]} {host}
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert {ca} https://{host}/
+  export WORLD='{options}'
+  .venv/bin/understudy --settings {settings} verify $WORLD
+  .venv/bin/understudy --settings {settings} status --watch $WORLD
+  .venv/bin/understudy --settings {settings} drill {server} $WORLD
 
 Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
   servers: {servers}
@@ -62,6 +66,7 @@ def play(settings_path: Path, *, rate: float) -> int:
                 nameserver=stage.aws.nameserver,
                 gateway=stage.aws.gateway,
                 ca=stage.certificate_authority,
+                options=" ".join(stage.options()),
                 host=next((name for name in hosts if not name.startswith("*")), hosts[0].replace("*", "www")),
                 server=stage.settings.servers[0].name,
                 servers=", ".join(stage.servers),

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
-from operations.drill import OUTAGE, SWITCH, Cause, Drill, Outage
+from operations import record, report
+from operations.drill import OUTAGE, SWITCH, Cause, Drill, Outage, Sights
 from operations.journal import Journal, Kind
+from operations.timeline import Timeline
 from rehearsal.deployment import deploy
 from rehearsal.display import display
 from rehearsal.interruption import Interruption
@@ -17,22 +20,33 @@ from rehearsal.summary import print_summary
 from settings import Server
 
 
-def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str]) -> int:
+def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str], folder: Path) -> int:
     """Plays the whole rehearsal; 0 if every hypothesis held. No `names` means every server.
+
+    Leaves its report and journal in `folder`.
 
     Raises:
         SettingsError, StageError, CdkError: it could not be played.
+        ReportError: the report cannot be written.
         Interrupted: a signal came.
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
         stage = Stage(settings_path, rate=rate, interruption=interruption)
         servers = stage.chosen_servers(names)
+        report.prepare(folder)
         shown = exits.enter_context(display())
         with shown.step("embedded AWS, sample servers, throwaway certificate"):
             exits.enter_context(stage)
         deploy(stage, shown)
-        journal = Journal(stage.clock, shown.entry)
+        journal, began_at = Journal(stage.clock, shown.entry), datetime.now(UTC)
+        owners = {host.name: server for server in stage.settings.servers for host in server.hosts}
+        timeline = Timeline(owners, lambda: journal.elapsed_seconds)
+
+        def see(sights: Sights) -> None:
+            timeline.see(sights)
+            shown.sights(sights)
+
         acts: tuple[tuple[Cause, Outage, Sequence[Server]], ...] = (
             (OUTAGE, StoppedServer(stage, mode), servers),
             # One is enough: every server's switch is the same thing under another name.
@@ -48,7 +62,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
                 client=stage.client(),
                 patient_client=stage.patient_client(),
                 journal=journal,
-                audience=shown.sights,
+                audience=see,
             ).run()
         with shown.step("cdk destroy") as progress:
             stage.cdk.destroy(progress)
@@ -58,5 +72,15 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
             journal.write(
                 Kind.HELD, "cdk destroy leaves nothing: no certificate, record set, check, bucket or function"
             )
-    print_summary(journal, Console())
+        found = record.record(
+            journal,
+            timeline.spans(),
+            stage.settings,
+            what="rehearsal",
+            servers=tuple(server.name for server in servers),
+            began_at=began_at,
+            clock_rate=rate,
+        )
+    written = report.leave(found, folder)
+    print_summary(journal, Console(), written)
     return 1 if journal.deviations else 0

@@ -162,6 +162,16 @@ class Stage:
         """The authoritative name server of the hosted zones."""
         return NameServer(*self.aws.nameserver)
 
+    def options(self) -> tuple[str, ...]:
+        """Of commands that look at what is deployed: `verify`, `status`."""
+        addresses = {
+            "--name-server": self.aws.nameserver,
+            "--resolver": self.aws.resolver,
+            "--proxy": self.aws.gateway,
+        }
+        named = [word for name, (host, port) in addresses.items() for word in (name, f"{host}:{port}")]
+        return (*named, "--ca", str(self.certificate_authority))
+
     def switches(self) -> Switches:
         """The maintenance switches of what is deployed."""
         return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)

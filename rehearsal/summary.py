@@ -1,5 +1,7 @@
 """The end of a rehearsal: what was measured, against what the settings promise, and the verdict."""
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -7,8 +9,8 @@ from rich.text import Text
 from operations.journal import Journal, Kind
 
 
-def print_summary(journal: Journal, console: Console) -> None:
-    """A table of the measured times beside their bounds, then the verdict in one line."""
+def print_summary(journal: Journal, console: Console, report: Path) -> None:
+    """A table of the measured times beside their bounds, then the verdict in one line, and where the report is."""
     if journal.measurements:
         table = Table("measured", "", "bound", title="Seconds of emulated time", title_justify="left")
         table.columns[1].justify = table.columns[2].justify = "right"
@@ -27,3 +29,4 @@ def print_summary(journal: Journal, console: Console) -> None:
             console.print(f"  {entry.text}", markup=False, highlight=False, soft_wrap=True)
     else:
         console.print(f"✔ All {held} hypotheses held.", style="bold green")
+    console.print(f"Report: {report}", markup=False, highlight=False, soft_wrap=True)

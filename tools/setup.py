@@ -7,6 +7,7 @@ Needs nothing but Python (with `venv`) and the package registries: Node.js comes
 import fcntl
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def build() -> None:
     replace_link(binaries / "node", wheel / "bin/node")
     run("installing the CDK command line", wheel / "bin/node", npm, "ci", "--loglevel=error")
     replace_link(binaries / "cdk", ROOT / "node_modules/aws-cdk/bin/cdk")
+    write_command(binaries / "understudy", python)
     shutil.rmtree(temporary)
 
 
@@ -81,6 +83,15 @@ def replace_link(link: Path, target: Path) -> None:
     """Makes `link` a symbolic link to `target`, whatever was there before."""
     link.unlink(missing_ok=True)
     link.symlink_to(target)
+
+
+def write_command(file: Path, python: Path) -> None:
+    """Writes the console command: `python -m operations`, from whatever folder one stands in."""
+    # Isolated, so that no module of that folder goes before ours.
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from operations.__main__ import main; "
+    program += "sys.exit(main(prog='understudy'))"
+    file.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} -I -c {shlex.quote(program)} "$@"\n', encoding="utf-8")
+    file.chmod(0o755)
 
 
 def main() -> None:

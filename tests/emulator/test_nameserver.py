@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 def nameserver(zones: tuple[HostedZone, ...] = ZONES) -> Nameserver:
-    return Nameserver(ZoneAnswers(lambda: zones, lambda _: True, lambda: (EDGE,)))
+    return Nameserver(ZoneAnswers(lambda: zones, lambda _: True, lambda: (EDGE,)).answer)
 
 
 def asked(ask: Callable[[str, int], T]) -> T:

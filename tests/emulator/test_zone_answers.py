@@ -65,7 +65,7 @@ def ask(
         lambda one: healthy if isinstance(healthy, bool) else healthy[one],
         lambda: distributions,
     )
-    wire = Nameserver(answers).respond(query.to_wire())
+    wire = Nameserver(answers.answer).respond(query.to_wire())
     assert wire is not None
     reply = dns.message.from_wire(wire)
     assert query.is_response(reply)
@@ -220,7 +220,7 @@ def test_another_class_than_in_is_refused() -> None:
 def test_another_operation_than_a_query_is_not_implemented() -> None:
     query = dns.message.make_query("www.example.com.", "A")
     query.set_opcode(dns.opcode.STATUS)
-    wire = Nameserver(ZoneAnswers(lambda: (zone(*pair()),), lambda _: True, lambda: ())).respond(query.to_wire())
+    wire = Nameserver(ZoneAnswers(lambda: (zone(*pair()),), lambda _: True, lambda: ()).answer).respond(query.to_wire())
     assert wire is not None
     assert dns.message.from_wire(wire).rcode() == dns.rcode.NOTIMP
 

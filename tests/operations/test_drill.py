@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from operations import drill as drill_module
-from operations.drill import Drill
+from operations.drill import OUTAGE, SWITCH, Cause, Drill
 from operations.journal import Journal, Kind
 from settings import Settings
 from tests.operations.world import AtOnce, World
@@ -18,7 +18,7 @@ Play = Callable[..., Journal]
 def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
     """Drills in a world made of the given facts."""
 
-    def run(*, faults: list[str] | None = None, **facts: Any) -> Journal:
+    def run(*, faults: list[str] | None = None, cause: Cause = OUTAGE, ipv6: bool = True, **facts: Any) -> Journal:
         world = World(settings, **facts)
         journal = Journal(world.clock)
         _live_in(world, monkeypatch)
@@ -32,6 +32,8 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
             client=nobody,
             patient_client=nobody,
             journal=journal,
+            cause=cause,
+            ipv6=ipv6,
         ).run()
         return journal
 
@@ -93,6 +95,27 @@ def test_a_wrong_answer_of_the_page_deviates_and_many_are_counted(play: Play) ->
     texts = _deviations(play(faults=[f"answer {number} is wrong" for number in range(8)]))
     assert texts[:5] == [f"answer {number} is wrong" for number in range(5)]
     assert texts[5] == "and 3 more of that kind"
+
+
+def _held(journal: Journal) -> list[str]:
+    return [entry.text for entry in journal.entries if entry.kind is Kind.HELD]
+
+
+def test_by_the_switch_the_server_goes_on_at_its_own_addresses(play: Play) -> None:
+    held = _held(play(cause=SWITCH, dns_seconds=8, client_seconds=12))
+    assert "web: meanwhile the server answers at 203.0.113.10 and 2001:db8::10" in held
+    assert "api: meanwhile the server answers at 203.0.113.20" in held
+    assert not any("meanwhile" in text for text in _held(play())), "in an outage it does not"
+
+
+def test_by_the_switch_a_server_that_does_not_go_on_deviates(play: Play) -> None:
+    texts = _deviations(play(cause=SWITCH, dns_seconds=8, client_seconds=12, answers_at_its_address=False))
+    assert any(text.startswith("web: not the server at its own address: example.com at 203.0.113.10") for text in texts)
+
+
+def test_without_ipv6_no_address_of_it_is_connected_to(play: Play) -> None:
+    held = _held(play(cause=SWITCH, dns_seconds=8, client_seconds=12, ipv6=False))
+    assert "web: meanwhile the server answers at 203.0.113.10" in held
 
 
 def test_a_server_that_does_not_come_back_ends_the_drill_before_the_next_outage(play: Play) -> None:

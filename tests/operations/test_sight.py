@@ -46,7 +46,8 @@ class Client:
     def __init__(self, answer: Response | Exception) -> None:
         self._answer = answer
 
-    def request(self, host: str) -> Response:
+    def request(self, host: str, *, address: str | None) -> Response:
+        self.address = address
         if isinstance(self._answer, Exception):
             raise self._answer
         return self._answer
@@ -69,7 +70,7 @@ def _visit(web: Server, answer: Response | Exception) -> Visit:
 def test_the_marker_header_tells_the_page_from_a_server_and_from_a_broken_one(
     web: Server, status: int, headers: dict[str, str], on_stage: OnStage
 ) -> None:
-    assert _visit(web, Response(status, headers, b"", "")) == Visit(on_stage, str(status))
+    assert _visit(web, Response(status, headers, b"", "")) == Visit(on_stage, str(status), status=status)
 
 
 def test_nobody_answers_where_the_connection_fails(web: Server) -> None:
@@ -78,6 +79,12 @@ def test_nobody_answers_where_the_connection_fails(web: Server) -> None:
 
 def test_a_certificate_that_is_not_trusted_is_told_apart(web: Server) -> None:
     assert _visit(web, TlsError("TLS: expired")) == Visit(OnStage.NOBODY, "TLS: expired", trusted=False)
+
+
+def test_an_address_is_visited_past_dns(web: Server) -> None:
+    client = Client(Response(200, {}, b"", ""))
+    visit(web.hosts[0], cast(Any, client), "203.0.113.10")
+    assert client.address == "203.0.113.10"
 
 
 def test_dns_without_an_answer_says_why(web: Server) -> None:

@@ -23,6 +23,8 @@ class World:
     edge_ipv6: tuple[str, ...] = EDGE_IPV6
     drags_others_along: bool = False
     comes_back: bool = True
+    answers_at_its_address: bool = True
+    """Past DNS, whatever is played."""
     clock: Clock = field(default_factory=lambda: Clock(source=ManualTime()))
     changes: dict[str, tuple[float, bool]] = field(default_factory=dict)
     """By server: when its last change was, and whether it is down since."""
@@ -47,8 +49,10 @@ class World:
             return Answers(EDGE_IPV4, self.edge_ipv6 if own_ipv6 else ())
         return Answers((str(server.ipv4),), own_ipv6)
 
-    def visit(self, host: Host, *_: object) -> Visit:
+    def visit(self, host: Host, _: object, address: str | None = None) -> Visit:
         """Stands in for `operations.sight.visit`."""
+        if address is not None and self.answers_at_its_address:
+            return Visit(OnStage.SERVER, "200")
         down, elapsed = self._state(host)[1:]
         if down and elapsed < self.client_seconds:
             return Visit(OnStage.NOBODY, "refused")

@@ -16,8 +16,11 @@ class Run:
     def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str, command: str = "run") -> None:
         self._mark = uuid.uuid4().hex
         self.temporary = temporary
+        self.report = settings.parent / f"report-{self._mark}"
+        # Only a rehearsal has a report.
+        report = ("--report", str(self.report)) if command == "run" else ()
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "rehearsal", command, "--settings", settings, *arguments],
+            [sys.executable, "-u", "-m", "rehearsal", command, "--settings", str(settings), *report, *arguments],
             cwd=root,
             env={**os.environ, MARK: self._mark, "TMPDIR": str(temporary)},
             stdout=subprocess.PIPE,

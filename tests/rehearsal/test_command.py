@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from operations.record import Record
 from tests.rehearsal.running import PROCESSES, Run
 
 INTERRUPTED = {130, -signal.SIGINT}
@@ -54,6 +55,10 @@ def test_two_at_once_pass_and_leave_nothing(runs: list[Run], root: Path, tmp_pat
     for run, text in zip(runs, printed, strict=True):
         assert run.process.returncode == 0, text
         assert "hypotheses held" in text
+        assert text.endswith(f"Report: {run.report / 'report.html'}\n")
+        found = Record.model_validate_json((run.report / "journal.json").read_text(encoding="utf-8"))
+        assert (found.what, found.outcome, found.servers) == ("rehearsal", "held", ("api",))
+        assert all(host.spans for host in found.hosts)
         assert run.processes() == []
         assert list(run.temporary.iterdir()) == []
 
@@ -67,6 +72,19 @@ def test_a_hypothesis_that_does_not_hold_is_shown_and_makes_it_fail(
     assert run.process.returncode == 1
     assert "✘" in printed
     assert "api: not on the maintenance page within" in printed
+    assert "Not every hypothesis held" in (run.report / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_started(
+    runs: list[Run], root: Path, tmp_path: Path, fast_settings: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    run = Run(root, tmp_path, fast_settings, "--report", str(tmp_path / "file"))
+    runs.append(run)
+    printed = run.end()
+    assert printed.startswith(f"{tmp_path / 'file'}: no report can be written there: ")
+    assert printed.endswith("; name another folder\n")
+    assert run.process.returncode == 1
 
 
 def test_an_unknown_server_is_refused_before_anything_is_started(

@@ -11,6 +11,7 @@ from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import server_named, wait
+from tests.rehearsal.verifying import findings
 
 REGIONS = ["ap-southeast-2", "eu-west-1", "us-east-1"]
 
@@ -47,6 +48,14 @@ def test_one_broken_application_takes_its_own_host_to_the_page_and_no_other(stag
     assert wait(stage, failover_bound(web.health_check, timing).total_seconds, lambda: _on_stage(stage) == one_gone)
     stage.servers["web"].failing_hosts.clear()
     assert wait(stage, failback_bound(web.health_check, timing).total_seconds, lambda: _on_stage(stage) == everywhere)
+
+
+def test_verify_knows_checks_of_single_hosts(stage: Stage) -> None:
+    stage.wait_for_health_checks()
+    found = findings(stage)
+    assert [one for one in found if one.verdict != "passed"] == []
+    subjects = [one.subject for one in found if one.check == "server checks"]
+    assert subjects == ["web example.com", "web www.example.com", "web shop.example.com", "api"]
 
 
 def test_the_chosen_regions_alone_ask_the_server(stage: Stage) -> None:

@@ -1,0 +1,80 @@
+"""Writes docs/verify.md from the checks and the table of faults: `python -m docs.generate_checks`."""
+
+import inspect
+from pathlib import Path
+
+from operations.verify.check import Check
+from operations.verify.checks import CHECKS
+from tests.rehearsal.faults import CASES
+
+PAGE = Path(__file__).parent / "verify.md"
+
+HEAD = """\
+# Is it as it should be: `verify` and `status`
+
+<!-- Written by `python -m docs.generate_checks` from operations/verify/ and tests/rehearsal/faults.py. Do not
+edit. -->
+
+    .venv/bin/python -m operations verify            # after a deploy, before trusting it; changes nothing
+    .venv/bin/python -m operations status --watch    # who is on stage, since when and why
+
+`verify` waits until the distribution is Deployed, then runs the checks below and prints a line for each that passed,
+and what to do for everything that did not. `--json` and `--junit FILE` are for programs. It asks the hosts at the
+distribution itself, past DNS, and the zones at their own name servers. On a machine without IPv6 give `--no-ipv6`. An
+API that is down costs its own answers alone.
+
+`status` lives on DNS, HTTPS and S3, so it works while the control planes of AWS do not, and says what it cannot see.
+"Since when" of an outage is the health check's metric in CloudWatch, to the minute and for a day back.
+
+| exit code | `verify` | `status` |
+|---|---|---|
+| 0 | everything passed | every host is on its server |
+| 1 | something failed | a host is not on its server |
+| 2 | wrong arguments | wrong arguments |
+| 3 | nothing failed, but not everything could be seen | every host is on its server, but not everything could be seen |
+
+Against the embedded AWS both want the options that `make up` prints.
+
+Both read only. The least that the caller must be allowed: `cloudformation:DescribeStacks`;
+`cloudfront:GetDistribution`, `GetFunction`, `ListConflictingAliases`, `ListDistributions`;
+`cloudwatch:GetMetricStatistics`; `iam:GetAccountSummary`, `GetServerCertificate`, `ListServerCertificates`;
+`pricingplanmanager:ListSubscriptions`; `route53:GetAccountLimit`, `GetHealthCheckStatus`, `GetHostedZone`,
+`ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketPolicy`, `GetObject`, `ListBucket` on the page's and the
+switch's bucket; `scheduler:ListSchedules`.
+
+## The checks
+
+| check | passes if |
+|---|---|
+"""
+FAULTS = """
+## The faults
+
+Each is put into a deployed stage of the embedded AWS, and these checks, and no others, must not pass
+([the tests](../tests/rehearsal/test_verify.py)).
+
+| fault | failed | could not tell |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    faults = (
+        f"| {name} | {_with(case.expected, 'failed')} | {_with(case.expected, 'unknown')} |\n"
+        for name, case in CASES.items()
+    )
+    return HEAD + "".join(map(_row, CHECKS)) + FAULTS + "".join(faults)
+
+
+def _row(check: Check) -> str:
+    return f"| {check.name} | {(inspect.getdoc(check.look) or '').partition(chr(10))[0]} |\n"
+
+
+def _with(expected: dict[str, str], verdict: str) -> str:
+    names = [name for name, found in expected.items() if found == verdict]
+    return ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:6])} and {len(names) - 6} more"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

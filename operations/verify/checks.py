@@ -1,0 +1,43 @@
+"""Every check, in the order of the report: from what is deployed to what clients meet."""
+
+from operations.verify import account, answers, certificates, distribution, dns_answers, health, page, records, switches
+from operations.verify.check import Check
+
+CHECKS = (
+    Check("clock", account.clock),
+    Check("stacks", distribution.stacks),
+    Check("distribution", distribution.deployed),
+    Check("alternate domain names", distribution.aliases),
+    Check("conflicting aliases", account.conflicting_aliases),
+    Check("viewer certificate", certificates.attached),
+    Check("certificate lifetime", certificates.lifetime),
+    Check("orphaned certificates", certificates.orphans),
+    Check("HTTP version", distribution.http_version),
+    Check("IPv6", distribution.ipv6),
+    Check("default root object", distribution.root_object),
+    Check("viewer protocol policy", distribution.protocol_policy),
+    Check("error responses", distribution.error_responses),
+    Check("edge functions", distribution.edge_functions),
+    Check("page objects", page.objects),
+    Check("page access", page.access),
+    Check("TLS", answers.tls),
+    Check("answers", answers.pages),
+    Check("plain HTTP", answers.plain_http),
+    Check("record pairs", records.pairs),
+    Check("TTL", records.ttls),
+    Check("bypasses", records.bypasses),
+    Check("name servers", dns_answers.authoritative),
+    Check("on stage", dns_answers.on_stage),
+    Check("delegation", dns_answers.delegation),
+    Check("resolver", dns_answers.resolver),
+    Check("calculated checks", health.calculated),
+    Check("server checks", health.servers),
+    Check("switch checks", health.switches),
+    Check("server verdicts", health.server_verdicts),
+    Check("switch verdicts", health.switch_verdicts),
+    Check("switches", switches.switches),
+    Check("windows", switches.windows),
+    Check("pricing plan", account.pricing_plan),
+    Check("certificate quota", account.certificate_quota),
+    Check("health check quota", account.health_check_quota),
+)

@@ -1,0 +1,205 @@
+"""What is deployed, as AWS's APIs and name servers tell it: read only, each thing asked for once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from operations import aws
+from operations.name_server import DnsError, NameServer
+from operations.reach import Reach
+from operations.verify.known import ERRORS, Known, NotThereError
+from settings import Host, HostedZone, Server, Settings
+
+COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+"""States of a stack in which something is deployed and nothing under way."""
+
+
+@dataclass(frozen=True)
+class RecordSet:
+    """A record set; `name` without its final dot, lower case, `*` as it is."""
+
+    name: str
+    type: str
+    raw: dict[str, Any]
+    """As Route 53 tells it."""
+
+    @property
+    def failover(self) -> str | None:
+        """`PRIMARY`, `SECONDARY`, or None for another routing policy."""
+        return self.raw.get("Failover")
+
+
+class Deployment:
+    """One installation. Every method may raise one of `known.ERRORS`.
+
+    `account` is its number where that is told; `now` the time of this machine, in UTC; `ipv6` whether this machine
+    can ask over IPv6; `config` another one for boto3's clients.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        reach: Reach,
+        *,
+        account: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ipv6: bool = True,
+        config: Config | None = None,
+    ) -> None:
+        self.settings = settings
+        self.reach = reach
+        self.now = now
+        self.ipv6 = ipv6
+        self._config = config
+        self._account = account
+        self._known = Known()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        return self._known.once(("client", service), partial(aws.client, service, self._config))
+
+    @property
+    def hosts(self) -> list[tuple[Server, Host]]:
+        """Every host name with its server."""
+        return [(server, host) for server in self.settings.servers for host in server.hosts]
+
+    def identity(self) -> dict[str, Any]:
+        """What STS says of the caller, with the headers of its answer."""
+        return self._known.once("identity", lambda: dict(self.client("sts").get_caller_identity()))
+
+    def account(self) -> str:
+        """The account's number."""
+        return self._account or str(self.identity()["Account"])
+
+    def stack(self, which: str) -> dict[str, Any]:
+        """`maintenance` or `failover`, as CloudFormation describes it."""
+        name = f"{self.settings.app}-{which}"
+
+        def ask() -> dict[str, Any]:
+            try:
+                (found,) = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
+                    raise NotThereError(f"stack {name} is not deployed") from None
+                raise
+            return dict(found)
+
+        return self._known.once(("stack", which), ask)
+
+    def distribution(self) -> dict[str, Any]:
+        """The distribution with its configuration, as CloudFront tells it."""
+        return self._known.once("distribution", self._distribution)
+
+    def forget_distribution(self) -> None:
+        """The next question about it is asked anew."""
+        self._known.forget("distribution")
+
+    def config(self) -> dict[str, Any]:
+        """The distribution's configuration."""
+        found: dict[str, Any] = self.distribution()["DistributionConfig"]
+        return found
+
+    def domain_name(self) -> str:
+        """`dXXXX.cloudfront.net`."""
+        return str(self.distribution()["DomainName"]).lower()
+
+    def page_bucket(self) -> str:
+        """The bucket that the distribution's pages come from."""
+        target = self.config()["DefaultCacheBehavior"]["TargetOriginId"]
+        for origin in self.config()["Origins"]["Items"]:
+            if origin["Id"] == target:
+                return str(origin["DomainName"]).partition(".s3.")[0]
+        raise NotThereError(f"the distribution has no origin {target}")
+
+    def server_certificates(self, path: str) -> list[dict[str, Any]]:
+        """Metadata of IAM's certificates under `path`."""
+
+        def ask() -> list[dict[str, Any]]:
+            pages = self.client("iam").get_paginator("list_server_certificates").paginate(PathPrefix=path)
+            return [one for page in pages for one in page["ServerCertificateMetadataList"]]
+
+        return self._known.once(("certificates", path), ask)
+
+    def records(self, zone: HostedZone) -> list[RecordSet]:
+        """Every record set of a hosted zone."""
+
+        def ask() -> list[RecordSet]:
+            route53 = self.client("route53")
+            pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone.id)
+            return [
+                RecordSet(one["Name"].replace("\\052", "*").rstrip(".").lower(), one["Type"], one)
+                for page in pages
+                for one in page["ResourceRecordSets"]
+            ]
+
+        return self._known.once(("records", zone.id), ask)
+
+    def records_of(self, host: Host) -> list[RecordSet]:
+        """The record sets of a host's very name."""
+        return [one for one in self.records(host.zone) if one.name == host.name]
+
+    def health_checks(self) -> dict[str, dict[str, Any]]:
+        """HealthCheckConfig of every health check of the account, by id."""
+
+        def ask() -> dict[str, dict[str, Any]]:
+            pages = self.client("route53").get_paginator("list_health_checks").paginate()
+            return {one["Id"]: one["HealthCheckConfig"] for page in pages for one in page["HealthChecks"]}
+
+        return self._known.once("health checks", ask)
+
+    def delegation_set(self, zone: HostedZone) -> tuple[str, ...]:
+        """The names of the name servers that Route 53 gave to a hosted zone, sorted."""
+
+        def ask() -> tuple[str, ...]:
+            answer = self.client("route53").get_hosted_zone(Id=zone.id)
+            return tuple(sorted(name.rstrip(".").lower() for name in answer["DelegationSet"]["NameServers"]))
+
+        return self._known.once(("delegation set", zone.id), ask)
+
+    def name_servers(self, zone: HostedZone) -> Sequence[NameServer]:
+        """The zone's own name servers: as the API names them or, where that is silent, as the world knows them."""
+        if self.reach.name_server:
+            return [NameServer(*self.reach.name_server)]
+        return self._known.once(("name servers", zone.id), partial(self._name_servers, zone))
+
+    def edge_addresses(self, kind: str) -> tuple[str, ...]:
+        """Addresses of CloudFront's edge (`A` or `AAAA`) under the distribution's own name, which never fails over."""
+
+        def ask() -> tuple[str, ...]:
+            return self.reach.asked_resolver().records(self.domain_name(), kind).values
+
+        return self._known.once(("edge", kind), ask)
+
+    def _name_servers(self, zone: HostedZone) -> list[NameServer]:
+        resolver = self.reach.asked_resolver()
+        try:
+            names = self.delegation_set(zone)
+        except ERRORS:
+            names = resolver.records(zone.name, "NS").values
+        found = [NameServer(one) for name in names for one in resolver.addresses(name.rstrip("."), "A")]
+        if not found:
+            raise DnsError(f"no name server of {zone.name} is known, or none has an IPv4 address")
+        return found
+
+    def _distribution(self) -> dict[str, Any]:
+        cloudfront = self.client("cloudfront")
+        return dict(cloudfront.get_distribution(Id=self._distribution_id(cloudfront))["Distribution"])
+
+    def _distribution_id(self, cloudfront: Any) -> str:
+        try:
+            for output in self.stack("maintenance").get("Outputs", []):
+                if output["OutputKey"] == "DistributionId":
+                    return str(output["OutputValue"])
+        except ERRORS:
+            # Without CloudFormation: by the words that the stack gives it.
+            comment = f"Maintenance page of {self.settings.app}"
+            for page in cloudfront.get_paginator("list_distributions").paginate():
+                for one in page["DistributionList"].get("Items", []):
+                    if one["Comment"] == comment:
+                        return str(one["Id"])
+        raise NotThereError(f"there is no distribution of {self.settings.app}")

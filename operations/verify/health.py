@@ -1,0 +1,261 @@
+"""Health checks: whether they ask what they should, and what they say."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from operations.verify.check import Seen, failed, passed, unknown
+from operations.verify.deployment import Deployment
+from operations.verify.distribution import DEPLOY
+from operations.verify.records import primaries
+from settings import Host, Server
+from settings.regions import CHECKER_REGIONS
+from settings.switch import FOLDER, FOR_ALL, switch_key
+
+HEALTHY_SHARE = 0.18
+"""An endpoint is healthy if more than this share of its checkers says so.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+"""
+SHOWN_REASONS = 3
+CHANGED = f"somebody changed it: {DEPLOY}"
+OFF = {"Disabled": "false", "Inverted": "false"}
+"""What it means that one of these is left out."""
+
+Config = dict[str, Any]
+
+
+@dataclass
+class Joined:
+    """A calculated check, and what it watches, by the part that each plays."""
+
+    identifier: str
+    config: Config | None
+    """None: there is no such check."""
+    server: Server
+    hosts: list[Host] = field(default_factory=list)
+    children: dict[str, str] = field(default_factory=dict)
+    """Part (`ENDPOINT`, the server's name, `FOR_ALL`) → id."""
+    gone: list[str] = field(default_factory=list)
+    """Ids that it watches and nobody has."""
+
+    @property
+    def subject(self) -> str:
+        """The server's name, with the host's where it has a check of its own."""
+        own = [host.name for host in self.hosts if self.server.asks_for_itself(host)]
+        return f"{self.server.name} {own[0]}" if own else self.server.name
+
+
+ENDPOINT = "/endpoint"
+"""The part of the check that asks the server; no name of a server holds a slash."""
+
+
+def joined(deployment: Deployment) -> list[Joined]:
+    """What the primary record sets go by."""
+    checks = deployment.health_checks()
+    found: dict[str, Joined] = {}
+    for server, host in deployment.hosts:
+        for record in primaries(deployment, server, host):
+            identifier = record.raw.get("HealthCheckId")
+            if not identifier:
+                continue
+            if identifier not in found:
+                found[identifier] = _joined(identifier, checks, server)
+            if host not in found[identifier].hosts:
+                found[identifier].hosts.append(host)
+    return list(found.values())
+
+
+def calculated(deployment: Deployment) -> Iterator[Seen]:
+    """What a pair goes by: the server's check and both switches, all of which must be healthy."""
+    for one in joined(deployment):
+        subject = one.subject
+        if one.config is None:
+            yield failed(subject, f"health check {one.identifier} does not exist: the pair never fails over", DEPLOY)
+            continue
+        wrong = list(_wrong_calculated(one))
+        yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "server and both switches")
+
+
+def servers(deployment: Deployment) -> Iterator[Seen]:
+    """The checks that ask the servers ask what the settings say."""
+    checks = deployment.health_checks()
+    for one in joined(deployment):
+        if one.config is None:
+            continue
+        host = next((host for host in one.hosts if one.server.asks_for_itself(host)), None)
+        yield from _compared(one, ENDPOINT, checks, _wanted_of_server(deployment, one.server, host))
+
+
+def switches(deployment: Deployment) -> Iterator[Seen]:
+    """The checks of the switches ask for their objects, inverted."""
+    checks = deployment.health_checks()
+    seen: set[str] = set()
+    for one in joined(deployment):
+        if one.config is None:
+            continue
+        for part in (one.server.name, FOR_ALL):
+            if one.children.get(part) not in seen:
+                yield from _compared(one, part, checks, _wanted_of_switch(deployment, part))
+                seen.add(one.children.get(part, ""))
+
+
+def server_verdicts(deployment: Deployment) -> Iterator[Seen]:
+    """What the checkers of each region see of a server."""
+    checks = deployment.health_checks()
+    for one in joined(deployment):
+        identifier = one.children.get(ENDPOINT)
+        if identifier is None or _true(checks[identifier].get("Disabled")):
+            continue  # named by `servers`
+        healthy, told = verdict(deployment, identifier)
+        subject = one.subject
+        if healthy is None:
+            yield unknown(subject, "no checker has reported yet", "try again in a minute")
+        elif healthy:
+            yield passed(subject, told)
+        else:
+            yield failed(subject, f"is down: {told}", "does the server answer, and let Route 53's checkers in?")
+
+
+def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
+    """What the checkers see of the switches: a success is a switch that is on."""
+    checks = deployment.health_checks()
+    seen: set[str] = set()
+    for one in joined(deployment):
+        for part in (one.server.name, FOR_ALL):
+            identifier = one.children.get(part)
+            if identifier is None or identifier in seen or _true(checks[identifier].get("Disabled")):
+                continue
+            seen.add(identifier)
+            found, told = verdict(deployment, identifier)
+            subject = f"switch of {_whose(part)}"
+            if found is None:
+                yield unknown(subject, "no checker has reported yet", "try again in a minute")
+            elif found:
+                yield failed(subject, f"is on: {told}", "turn it off: `maintenance off`")
+            else:
+                yield passed(subject, f"off: {told}")
+
+
+def verdict(deployment: Deployment, identifier: str) -> tuple[bool | None, str]:
+    """Whether an endpoint answers, before any inversion, and how its checkers say so; None without data."""
+    answer = deployment.client("route53").get_health_check_status(HealthCheckId=identifier)
+    observations = answer["HealthCheckObservations"]
+    if not observations:
+        return None, ""
+    statuses = [one["StatusReport"]["Status"] for one in observations]
+    successes = sum(status.startswith("Success") for status in statuses)
+    failing = sorted({one["Region"] for one in observations if one["StatusReport"]["Status"].startswith("Failure")})
+    reasons = "; ".join(f"{count} × {status}" for status, count in Counter(statuses).most_common(SHOWN_REASONS))
+    where = f" (failing from {', '.join(failing)})" if failing and successes else ""
+    return successes > HEALTHY_SHARE * len(statuses), reasons + where
+
+
+def _joined(identifier: str, checks: dict[str, Config], server: Server) -> Joined:
+    found = Joined(identifier, checks.get(identifier), server)
+    for child in (found.config or {}).get("ChildHealthChecks", []):
+        if child not in checks:
+            found.gone.append(child)
+            continue
+        path = str(checks[child].get("ResourcePath", ""))
+        part = path.removeprefix(f"/{FOLDER}") if path.startswith(f"/{FOLDER}") else ENDPOINT
+        found.children[part] = child
+    return found
+
+
+def _wrong_calculated(one: Joined) -> Iterator[str]:
+    assert one.config is not None
+    children = one.config.get("ChildHealthChecks", [])
+    if one.config["Type"] != "CALCULATED":
+        yield f"is of type {one.config['Type']} instead of CALCULATED"
+        return
+    if _true(one.config.get("Inverted")) or _true(one.config.get("Disabled")):
+        yield "is inverted or disabled"
+    # What is deleted is named where it belongs; here only what is not watched although it may be there.
+    missing = [part for part in (ENDPOINT, one.server.name, FOR_ALL) if part not in one.children]
+    if len(missing) > len(one.gone):
+        yield f"does not watch the check of {', '.join(map(_part, missing))}"
+    foreign = sorted(one.children.keys() - {ENDPOINT, one.server.name, FOR_ALL})
+    if foreign:
+        yield f"watches the switch of {', '.join(foreign)}"
+    if int(one.config.get("HealthThreshold", 0)) != len(children) and len(children) >= 3:
+        yield f"is healthy with {one.config.get('HealthThreshold')} of {len(children)}"
+
+
+def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config) -> Iterator[Seen]:
+    subject = one.subject if part == ENDPOINT else f"switch of {_whose(part)}"
+    identifier = one.children.get(part)
+    if identifier is None:
+        if one.gone:
+            yield failed(subject, f"the check is deleted; {', '.join(one.gone)} does not exist", DEPLOY)
+        return
+    config = checks[identifier]
+    # Route 53 leaves out regions that were left out: it means all of them.
+    if part == ENDPOINT and "Regions" not in config:
+        config = {**config, "Regions": list(CHECKER_REGIONS)}
+    wrong = [
+        f"{name} is {_value(config.get(name)) or 'not set'} instead of {value}"
+        for name, value in wanted.items()
+        if (_value(config.get(name)) or OFF.get(name, "")) != value
+    ]
+    yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "as declared")
+
+
+def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None) -> Config:
+    check, timing = server.health_check, deployment.settings.timing
+    speaks_http = check.type != "TCP"
+    return {
+        "Disabled": "false",
+        "Inverted": "false",
+        "Type": f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
+        "IPAddress": str(server.ipv4),
+        "Port": str(check.port),
+        "RequestInterval": str(timing.request_interval_seconds),
+        "FailureThreshold": str(timing.failure_threshold),
+        "Regions": json.dumps(sorted(check.regions)),
+    } | (
+        {
+            "FullyQualifiedDomainName": host.name if host else check.host_name,
+            "ResourcePath": check.path,
+            "SearchString": check.search_string or "",
+        }
+        if speaks_http
+        else {}
+    )
+
+
+def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
+    return {
+        "Disabled": "false",
+        "Inverted": "true",
+        "Type": "HTTPS",
+        "FullyQualifiedDomainName": deployment.domain_name(),
+        "Port": "443",
+        "ResourcePath": f"/{switch_key(part)}",
+        "RequestInterval": str(deployment.settings.timing.request_interval_seconds),
+        "FailureThreshold": "1",
+        "EnableSNI": "true",
+    }
+
+
+def _value(value: object) -> str:
+    """As text, whatever type the API has for it; what is left out is off or empty."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return json.dumps(sorted(value))
+    return "" if value is None else str(value)
+
+
+def _true(value: object) -> bool:
+    return _value(value) == "true"
+
+
+def _whose(part: str) -> str:
+    return "all servers" if part == FOR_ALL else part
+
+
+def _part(part: str) -> str:
+    return "the server" if part == ENDPOINT else f"the switch of {_whose(part)}"

@@ -1,0 +1,134 @@
+"""What a look at a deployment asks of an account and MiniStack lacks: aliases elsewhere, limits, plans, a resolver."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+import pytest
+
+from emulator import EmbeddedAws
+from emulator.control import ControlError
+from tests.emulator.support import distribution_config
+
+ZONE = "Z0RESOLVER0000000001"
+
+
+@pytest.fixture
+def other(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
+    """A distribution with two aliases."""
+    cloudfront = aws.client("cloudfront")
+    config = distribution_config(bucket="other")
+    config["Aliases"] = {"Quantity": 2, "Items": ["blog.example.org", "*.example.net"]}
+    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+    yield made
+    answer = cloudfront.get_distribution(Id=made["Id"])
+    config = {**answer["Distribution"]["DistributionConfig"], "Enabled": False}
+    cloudfront.update_distribution(Id=made["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
+    etag = cloudfront.get_distribution(Id=made["Id"])["ETag"]
+    cloudfront.delete_distribution(Id=made["Id"], IfMatch=etag)
+
+
+@pytest.fixture(autouse=True)
+def _mended(aws: EmbeddedAws) -> Iterator[None]:
+    yield
+    aws.control.start_services()
+    aws.control.tell_the_truth()
+    aws.control.subscribe()
+
+
+def _conflicts(aws: EmbeddedAws, identifier: str, alias: str) -> list[str]:
+    answer = aws.client("cloudfront").list_conflicting_aliases(DistributionId=identifier, Alias=alias)
+    return [one["Alias"] for one in answer["ConflictingAliasesList"].get("Items", [])]
+
+
+def test_aliases_conflict_that_are_the_same_or_covered(aws: EmbeddedAws, other: dict[str, Any]) -> None:
+    assert _conflicts(aws, other["Id"], "blog.example.org") == ["blog.example.org"]
+    assert _conflicts(aws, other["Id"], "*.example.org") == ["blog.example.org"]
+    assert _conflicts(aws, other["Id"], "shop.example.net") == ["*.example.net"]
+    assert _conflicts(aws, other["Id"], "www.example.org") == []
+
+
+def test_ids_of_conflicting_distributions_are_partly_hidden(aws: EmbeddedAws, other: dict[str, Any]) -> None:
+    answer = aws.client("cloudfront").list_conflicting_aliases(DistributionId=other["Id"], Alias="blog.example.org")
+    (found,) = answer["ConflictingAliasesList"]["Items"]
+    assert found["DistributionId"] != other["Id"]
+    assert other["Id"].endswith(found["DistributionId"].lstrip("*"))
+
+
+def test_a_distribution_is_told_to_be_under_way(aws: EmbeddedAws, other: dict[str, Any]) -> None:
+    aws.control.set_distribution_status(id=other["Id"], status="InProgress")
+    assert aws.client("cloudfront").get_distribution(Id=other["Id"])["Distribution"]["Status"] == "InProgress"
+
+
+def test_the_limit_of_health_checks_is_told_with_their_number(aws: EmbeddedAws) -> None:
+    route53 = aws.client("route53")
+    answer = route53.get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
+    assert answer["Limit"]["Value"] == 200
+    assert answer["Count"] == len(route53.list_health_checks()["HealthChecks"])
+
+
+def test_plans_are_listed_while_there_are_any(aws: EmbeddedAws) -> None:
+    plans = aws.client("pricing-plan-manager")
+    assert plans.list_subscriptions()["subscriptionSummaries"] == []
+    aws.control.subscribe("arn:aws:cloudfront::000000000000:distribution/E1")
+    (plan,) = plans.list_subscriptions()["subscriptionSummaries"]
+    assert plan["resourceArns"] == ["arn:aws:cloudfront::000000000000:distribution/E1"]
+    assert plan["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("route53", "list_hosted_zones"),
+        ("cloudfront", "list_distributions"),
+        ("iam", "list_roles"),
+        ("cloudformation", "describe_stacks"),
+        ("lambda", "list_functions"),
+        ("scheduler", "list_schedules"),
+        ("cloudwatch", "describe_alarms"),
+        ("secretsmanager", "list_secrets"),
+        ("pricing-plan-manager", "list_subscriptions"),
+    ],
+)
+def test_a_stop_of_the_control_planes_stops_every_one(aws: EmbeddedAws, service: str, operation: str) -> None:
+    client = aws.client(service)
+    aws.control.stop_control_planes()
+    with pytest.raises(client.exceptions.ClientError, match=r"503|ServiceUnavailable"):
+        getattr(client, operation)()
+    aws.control.start_services()
+    getattr(client, operation)()
+
+
+def test_data_planes_go_on_meanwhile(aws: EmbeddedAws) -> None:
+    aws.control.stop_control_planes()
+    aws.client("s3").list_buckets()
+    assert aws.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+def _asked(aws: EmbeddedAws, name: str, kind: str) -> dns.message.Message:
+    host, port = aws.resolver
+    return dns.query.udp(dns.message.make_query(f"{name}.", kind), host, port=port, timeout=5)
+
+
+def test_the_resolver_knows_the_zones_and_says_that_it_resolves(aws: EmbeddedAws) -> None:
+    aws.control.create_hosted_zone(id=ZONE, name="resolver.example")
+    reply = _asked(aws, "resolver.example", "NS")
+    assert reply.answer
+    assert reply.flags & dns.flags.RA
+    assert not reply.flags & dns.flags.AA
+
+
+def test_the_resolver_lies_when_told_to_and_only_then(aws: EmbeddedAws) -> None:
+    aws.control.lie(name="www.lie.example", type="A", values=["203.0.113.99"])
+    (answer,) = _asked(aws, "www.lie.example", "A").answer
+    assert [record.to_text() for record in answer] == ["203.0.113.99"]
+    aws.control.tell_the_truth()
+    assert _asked(aws, "www.lie.example", "A").rcode() == dns.rcode.REFUSED
+
+
+def test_a_lie_that_is_no_record_is_refused(aws: EmbeddedAws) -> None:
+    with pytest.raises(ControlError, match="A nonsense"):
+        aws.control.lie(name="www.lie.example", type="A", values=["nonsense"])

@@ -1,0 +1,177 @@
+"""`python -m operations estimate`: amounts of the price lists, and times that the played outages confirm."""
+
+import json
+import re
+from pathlib import Path
+from statistics import fmean
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.contenders import OURS, Contender
+from benchmarks.failover import measure
+from operations import __main__ as entry
+from operations.bounds import failback_bound, failover_bound
+from operations.estimate.audience import ORDERLY, Direction, arrivals, habits
+from operations.estimate.bill import bill, total
+from operations.estimate.contenders import compare
+from operations.estimate.prices import prices
+from settings import Settings, Timing, load
+
+PROFILES = ("economy", "standard", "fast")
+DIRECTIONS: tuple[Direction, ...] = ("page", "server")
+FEW = 20_000
+
+
+def _timing(profile: str) -> Timing:
+    return Timing.model_validate({"profile": profile})
+
+
+def _server_amount(settings: Settings, profile: str) -> float:
+    return bill(settings, _timing(profile), prices(), million_queries=0)[0].high_usd
+
+
+def _changed(root: Path, folder: Path, *changes: tuple[str, str]) -> Settings:
+    """The shipped file with other texts in it."""
+    (folder / "certificates").symlink_to(root / "certificates")
+    text = (root / "failover.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (folder / "failover.toml").write_text(text, encoding="utf-8")
+    return load(folder / "failover.toml")
+
+
+@pytest.mark.parametrize(("profile", "usd"), [("economy", 2.75), ("standard", 4.75), ("fast", 4.75)])
+def test_a_health_check_over_https_costs_what_the_price_list_says(settings: Settings, profile: str, usd: float) -> None:
+    assert _server_amount(settings, profile) == usd
+
+
+@pytest.mark.parametrize(
+    ("changes", "usd"),
+    [
+        ("", 4.75),
+        ('search_string = "x"', 6.75),
+        ('search_string = "x"\nmeasure_latency = true', 8.75),
+        ('type = "HTTP"', 2.75),
+        ('type = "TCP"', 2.75),
+        ("per_host = true", 3 * 4.75),
+    ],
+)
+def test_every_option_of_a_check_has_its_price(root: Path, tmp_path: Path, changes: str, usd: float) -> None:
+    hosts = 'hosts = ["example.com", "www.example.com", "shop.example.com"]'
+    changed = _changed(root, tmp_path, (hosts, f"{hosts}\n[servers.health_check]\n{changes}"))
+    assert _server_amount(changed, "standard") == usd
+
+
+def test_there_is_a_switch_for_each_server_and_one_for_all(settings: Settings) -> None:
+    (switches,) = (
+        item
+        for item in bill(settings, _timing("standard"), prices(), million_queries=0)
+        if item.what == "health checks of the switches"
+    )
+    assert (switches.count, switches.low_usd, switches.high_usd) == (3, 7.5, 14.25)
+
+
+def test_no_amount_is_negative_and_low_is_never_above_high(settings: Settings) -> None:
+    for profile in PROFILES:
+        items = bill(settings, _timing(profile), prices(), million_queries=2.5)
+        assert all(0 <= item.low_usd <= item.high_usd for item in items)
+        assert total(items)[1] == pytest.approx(sum(item.high_usd for item in items))
+
+
+def test_every_price_has_a_source_and_the_list_a_date() -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", prices().as_of)
+    assert all(price.source.startswith("https://aws.amazon.com/") for price in prices().by_name.values())
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_users_who_go_by_the_ttl_all_come_within_the_bound(
+    settings: Settings, profile: str, direction: Direction
+) -> None:
+    bound = failover_bound if direction == "page" else failback_bound
+    for server in settings.servers:
+        timing = _timing(profile)
+        found = arrivals(server.health_check, timing, direction, clients=FEW, habits=ORDERLY)
+        assert found.within(1) <= bound(server.health_check, timing).total_seconds
+
+
+@pytest.mark.parametrize("contender", [one for one in OURS if one.name != "economy"], ids=lambda one: one.name)
+def test_the_simulation_and_outages_that_are_played_give_the_same_means(
+    settings: Settings, contender: Contender
+) -> None:
+    check = settings.servers[0].health_check
+    for direction, times in zip(DIRECTIONS, measure(contender, outages=60), strict=True):
+        simulated = arrivals(check, _timing(contender.name), direction, clients=FEW, habits=ORDERLY)
+        # Played ones are looked at every half second, and simulated ones rounded up to the second.
+        assert simulated.mean() == pytest.approx(fmean(times.seen), abs=2.5)
+
+
+def test_what_clients_keep_beyond_the_ttl_makes_them_later(settings: Settings) -> None:
+    check, timing = settings.servers[0].health_check, _timing("standard")
+    orderly = arrivals(check, timing, "page", clients=FEW, habits=ORDERLY)
+    real = arrivals(check, timing, "page", clients=FEW, habits=habits())
+    bound = failover_bound(check, timing).total_seconds
+    assert orderly.share(bound) == 1
+    # Beyond bound and browser cache only overstaying resolvers are left.
+    assert 1 - habits().overstaying_share <= real.share(bound + 60) < 0.95
+    assert real.within(0.5) > orderly.within(0.5)
+
+
+def test_a_timing_that_is_no_profile_stands_first_and_is_the_chosen_one(root: Path, tmp_path: Path) -> None:
+    changed = _changed(root, tmp_path, ("# ttl_seconds = 30 ", "ttl_seconds = 5 "))
+    found = compare(changed, clients=FEW, million_queries=1)
+    assert [(one.name, one.chosen) for one in found] == [
+        ("as declared", True),
+        *((profile, False) for profile in PROFILES),
+    ]
+
+
+def test_the_command_prints_both_tables_and_marks_what_the_file_has(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert entry.main(["--settings", str(root / "failover.toml"), "estimate", "--clients", "1000"]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"^USD a month, prices of \S+ +economy +standard \* +fast$", printed, re.MULTILINE)
+    assert re.search(r"^health check of web +2\.75 +4\.75 +4\.75  HTTPS, 10 s$", printed, re.MULTILINE)
+    assert re.search(r"^50% of users on the page after +\d+ s +\d+ s +\d+ s$", printed, re.MULTILINE)
+
+
+def test_the_json_says_the_same_and_the_plot_is_an_svg(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plot = tmp_path / "new" / "plot.svg"
+    words = ["--settings", str(root / "failover.toml"), "estimate", "--clients", "1000", "--json", "--plot", str(plot)]
+    assert entry.main(words) == 0
+    standard = json.loads(capsys.readouterr().out)["contenders"][1]
+    assert standard["chosen"]
+    assert standard["high_usd"] == pytest.approx(sum(item["high_usd"] for item in standard["items"]), abs=0.05)
+    assert standard["bound_seconds"] == {"page": 68, "server": 98}
+    drawn = ElementTree.fromstring(plot.read_text(encoding="utf-8"))  # noqa: S314 (our own)
+    assert len(drawn.findall(".//{http://www.w3.org/2000/svg}polyline")) == len(PROFILES)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--queries", "many"], "'many' is no number of millions; write one from 0 to 1000000, such as 2.5"),
+        (["--queries", "nan"], "'nan' is no number of millions"),
+        (["--clients", "10"], "'10' is no number of clients; write one from 1000 to 100000000"),
+    ],
+)
+def test_wrong_numbers_are_refused_with_what_is_allowed(
+    root: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit):
+        entry.main(["--settings", str(root / "failover.toml"), "estimate", *words])
+    assert said in capsys.readouterr().err
+
+
+def test_a_plot_that_cannot_be_written_is_one_clear_error(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    plot = str(tmp_path / "file" / "plot.svg")
+    assert entry.main(["--settings", str(root / "failover.toml"), "estimate", "--clients", "1000", "--plot", plot]) == 1
+    assert f"--plot {plot}: it cannot be written" in capsys.readouterr().err

@@ -1,0 +1,161 @@
+"""Before a drill everything is looked at; each thing that is wrong is named, and none that is not."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from operations import steadiness
+from operations.failover_pairs import Pair
+from operations.sight import Answers, OnStage, Sight, Visit
+from operations.steadiness import Stage
+from operations.switch import Position, SwitchError
+from operations.windows import Window
+from settings import Host, Settings
+from settings.switch import FOR_ALL
+
+NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+SECONDS = 600
+EDGE = "d111111abcdef8.cloudfront.net"
+DOWN = EndpointConnectionError(endpoint_url="https://somewhere")
+
+
+@dataclass
+class World:
+    """As it should be, as long as a test changes nothing."""
+
+    settings: Settings
+    on: dict[str, Position] = field(default_factory=dict)
+    windows: list[Window] = field(default_factory=list)
+    away: dict[str, Visit] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    asked: dict[str, str | None] = field(default_factory=dict)
+    """By host name the place where its page was asked for."""
+    down: set[str] = field(default_factory=set)
+
+    def positions(self, servers: list[str]) -> dict[str, Position | None]:
+        if "s3" in self.down:
+            raise SwitchError("no such bucket")
+        return {name: self.on.get(name) for name in servers}
+
+    def all(self) -> list[Window]:
+        if "scheduler" in self.down:
+            raise DOWN
+        return self.windows
+
+    def look(self, host: Host, *_: object) -> Sight:
+        server = next(one for one in self.settings.servers if host in one.hosts)
+        answers = Answers((str(server.ipv4),), (str(server.ipv6),) if server.ipv6 else ())
+        return Sight(answers, self.away.get(host.name, Visit(OnStage.SERVER, "200")))
+
+    def pairs(self, *_: object) -> dict[tuple[str, str], Pair]:
+        if "route53" in self.down:
+            raise DOWN
+        found: dict[tuple[str, str], Pair] = {}
+        for server in self.settings.servers:
+            for host in server.hosts:
+                for kind, address in (("A", server.ipv4), ("AAAA", server.ipv6)):
+                    if address and f"{host.name} {kind}" not in self.missing:
+                        found[host.name, kind] = Pair((str(address),), EDGE)
+        return found
+
+    def ask(self, questions: Any, *_: object) -> list[str]:
+        self.asked = {name: several[0].address for name, several in questions.items()}
+        return self.complaints
+
+
+@pytest.fixture
+def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World(settings)
+    for name in ("look", "pairs", "ask"):
+        monkeypatch.setattr(steadiness, name, getattr(made, name))
+    return made
+
+
+def _unsteady(world: World) -> list[str]:
+    """Before a drill of api."""
+    anything = cast(Any, world)
+    with ThreadPoolExecutor(1) as workers:
+        stage = Stage(
+            world.settings,
+            world.settings.servers[1:],
+            switches=anything,
+            windows=anything,
+            route53=None,
+            client=anything,
+            name_server=anything,
+            workers=workers,
+        )
+        return list(stage.unsteady(NOW, SECONDS))
+
+
+def _window(server: str, begins_after: int, ends_after: int) -> Window:
+    return Window(NOW + timedelta(seconds=begins_after), NOW + timedelta(seconds=ends_after), server)
+
+
+def test_where_all_is_well_nothing_is_wrong_and_the_page_was_asked_for_at_the_distribution(world: World) -> None:
+    assert _unsteady(world) == []
+    assert world.asked == {"api.example.org": EDGE, "understudy-drill.example.org": EDGE}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("web", "web: its switch is on since 2026-11-25T02:00:00Z; turn it off with `maintenance off web --apply`"),
+        (
+            FOR_ALL,
+            "every server: its switch is on since 2026-11-25T02:00:00Z; turn it off with "
+            "`maintenance off --all --apply`",
+        ),
+    ],
+)
+def test_any_switch_that_is_on_is_named_with_what_turns_it_off(world: World, name: str, said: str) -> None:
+    world.on[name] = Position(NOW, None)
+    assert _unsteady(world) == [said]
+
+
+@pytest.mark.parametrize("window", [_window("web", -60, 60), _window("api", 300, 900), _window(FOR_ALL, 600, 700)])
+def test_a_window_that_meets_the_drill_is_named(world: World, window: Window) -> None:
+    world.windows = [window]
+    (said,) = _unsteady(world)
+    assert "a maintenance window lasts from " in said
+
+
+@pytest.mark.parametrize("window", [_window("api", 660, 900), _window("api", -900, -60)])
+def test_a_window_before_or_after_the_drill_does_not_matter(world: World, window: Window) -> None:
+    world.windows = [window]
+    assert _unsteady(world) == []
+
+
+def test_a_host_of_any_server_that_is_elsewhere_is_named(world: World) -> None:
+    world.away["www.example.com"] = Visit(OnStage.NOBODY, "refused")
+    assert _unsteady(world) == [
+        "www.example.com: not on its server, but nobody (refused) at 203.0.113.10, 2001:db8::10"
+    ]
+
+
+def test_half_a_pair_is_named_for_the_servers_of_the_drill_alone(world: World) -> None:
+    world.missing = {"*.example.org A", "example.com AAAA"}
+    assert _unsteady(world) == [
+        "*.example.org: A PRIMARY is missing, not 203.0.113.20",
+        "*.example.org: A SECONDARY is missing",
+    ]
+
+
+def test_a_page_that_is_not_right_is_named(world: World) -> None:
+    world.complaints = ["api.example.org: GET /: status 200 instead of 503"]
+    assert _unsteady(world) == ["the page at the distribution: api.example.org: GET /: status 200 instead of 503"]
+
+
+def test_an_api_that_is_down_is_named_and_the_rest_is_told_all_the_same(world: World) -> None:
+    world.down = {"s3", "scheduler", "route53"}
+    world.away["www.example.com"] = Visit(OnStage.PAGE, "503")
+    switches, windows, host, records = _unsteady(world)
+    assert switches == "the switches cannot be read: no such bucket"
+    assert windows.startswith("the maintenance windows cannot be read: Could not connect")
+    assert host.startswith("www.example.com: not on its server, but maintenance page (503)")
+    assert records.startswith("the record sets cannot be read: Could not connect")

@@ -1,0 +1,50 @@
+"""How findings are told: a table, JSON, JUnit."""
+
+from xml.etree import ElementTree
+
+from operations.verify.finding import Finding, Verdict
+from operations.verify.report import document, junit, table
+
+FINDINGS = [
+    Finding("TTL", "a.example", Verdict.PASSED, "30 s"),
+    Finding("TTL", "b.example", Verdict.PASSED, "30 s"),
+    Finding("TTL", "c.example", Verdict.FAILED, "A 3600 s instead of 30 s", "deploy again"),
+    Finding("windows", "app", Verdict.UNKNOWN, "ListSchedules: <down> & out", "try again"),
+    Finding("clock", "this machine", Verdict.PASSED, "agrees with AWS's"),
+]
+
+
+def test_what_passed_is_one_line_a_check_and_the_rest_has_its_advice() -> None:
+    assert table(FINDINGS).splitlines() == [
+        "✔ TTL                     2 of 3",
+        "✘ TTL                     c.example: A 3600 s instead of 30 s",
+        "                          → deploy again",
+        "? windows                 app: ListSchedules: <down> & out",
+        "                          → try again",
+        "✔ clock                   this machine: agrees with AWS's",
+    ]
+
+
+def test_verbose_has_a_line_for_everything() -> None:
+    assert "✔ TTL                     b.example: 30 s" in table(FINDINGS, verbose=True).splitlines()
+
+
+def test_json_counts_and_lists() -> None:
+    told = document(FINDINGS)
+    assert (told["passed"], told["failed"], told["unknown"]) == (3, 1, 1)
+    assert told["findings"][2] == {
+        "check": "TTL",
+        "subject": "c.example",
+        "verdict": "failed",
+        "text": "A 3600 s instead of 30 s",
+        "advice": "deploy again",
+    }
+
+
+def test_junit_tells_failures_from_what_could_not_be_told() -> None:
+    suite = ElementTree.fromstring(junit(FINDINGS))  # noqa: S314 (written by ourselves)
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "1", "1")
+    (failure,) = suite.iter("failure")
+    assert (failure.get("message"), failure.text) == ("A 3600 s instead of 30 s", "deploy again")
+    (error,) = suite.iter("error")
+    assert error.get("message") == "ListSchedules: <down> & out"

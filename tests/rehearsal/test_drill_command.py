@@ -1,0 +1,168 @@
+"""`python -m operations drill` against the deployed chain, as it is run against AWS."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from operations.bounds import failback_bound, switch_on_bound
+from operations.record import Record
+from operations.sight import OnStage
+from rehearsal.stage import Stage
+from tests.rehearsal.looking import all_on, wait
+
+LIMIT_SECONDS = 240
+"""More than any drill of one server at this rate."""
+
+
+@pytest.fixture(autouse=True)
+def _steady(stage: Stage) -> Iterator[None]:
+    """Before and afterwards every switch is off and every host is on its server."""
+    _mend(stage)
+    yield
+    _mend(stage)
+
+
+def _mend(stage: Stage) -> None:
+    stage.aws.control.start_services()
+    stage.aws.control.mend_edge()
+    timing = stage.settings.timing
+    for name in ("web", "api"):
+        stage.switches().remove(name)
+    for server in stage.settings.servers:
+        bound = max(switch_on_bound(timing).total_seconds, failback_bound(server.health_check, timing).total_seconds)
+        assert wait(stage, bound, lambda server=server: all_on(stage, server, OnStage.SERVER))  # type: ignore[misc]
+
+
+def _command(stage: Stage, folder: Path, *words: str) -> list[str]:
+    proxy, name_server = (f"{host}:{port}" for host, port in (stage.aws.gateway, stage.aws.nameserver))
+    return [
+        *(sys.executable, "-m", "operations", "--settings", str(stage.settings_path), "drill", *words),
+        *("--proxy", proxy, "--name-server", name_server, "--ca", str(stage.certificate_authority)),
+        *("--report", str(folder)),
+    ]
+
+
+def _drill(root: Path, stage: Stage, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        _command(stage, folder, *words),
+        cwd=root,
+        env=stage.aws.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_SECONDS,
+    )
+
+
+def _is_off(stage: Stage) -> bool:
+    return not any(stage.switches().positions(["web", "api"]).values())
+
+
+def test_it_sends_clients_to_the_page_and_back_and_leaves_journal_and_report(
+    root: Path, stage: Stage, tmp_path: Path
+) -> None:
+    done = _drill(root, stage, tmp_path, "api", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    (written,) = tmp_path.glob("*-journal.json")
+    found = Record.model_validate_json(written.read_text(encoding="utf-8"))
+    assert found == Record.model_validate(json.loads(done.stdout), strict=False)
+    assert found.outcome == "held"
+    hosts = {host.name: host for host in found.hosts}
+    stages = [stage for stage, _ in groupby(span.on_stage for span in hosts["api.example.org"].spans)]
+    assert stages == ["server", "maintenance page", "server"]
+    assert {span.on_stage for span in hosts["www.example.com"].spans} == {"server"}
+    assert any("meanwhile the server answers at 203.0.113.20" in entry.text for entry in found.entries)
+    (report,) = tmp_path.glob("*-report.html")
+    assert "Every hypothesis held" in report.read_text(encoding="utf-8")
+    assert _is_off(stage)
+
+
+def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, stage: Stage, tmp_path: Path) -> None:
+    done = _drill(root, stage, tmp_path, "--all", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "✔ everything is steady" in done.stderr
+    assert "▶ web: switch on; example.com, www.example.com, shop.example.com are on the maintenance page" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert _is_off(stage)
+
+
+def test_without_anybody_to_ask_it_needs_yes(root: Path, stage: Stage, tmp_path: Path) -> None:
+    done = _drill(root, stage, tmp_path, "api")
+    assert done.returncode == 1
+    assert "with --yes it is done without asking" in done.stderr
+    assert _is_off(stage)
+
+
+def test_nothing_begins_on_a_stage_that_is_not_steady_and_everything_wrong_is_named(
+    root: Path, stage: Stage, tmp_path: Path
+) -> None:
+    stage.switches().put("web", None)
+    stage.aws.control.cut_edge()
+    stage.aws.control.stop_services("scheduler")
+    done = _drill(root, stage, tmp_path, "api", "--yes")
+    assert done.returncode == 1
+    assert "web: its switch is on since" in done.stderr
+    assert "the maintenance windows cannot be read" in done.stderr
+    assert "the page at the distribution: api.example.org: GET /: " in done.stderr
+    assert "api: switch on" not in done.stderr
+    assert not stage.switches().positions(["api"])["api"]
+
+
+def test_records_that_are_not_as_declared_are_named(root: Path, stage: Stage, tmp_path: Path) -> None:
+    route53 = stage.aws.client("route53")
+    zone = next(zone for zone in stage.settings.zones if zone.name == "example.org")
+    listed = route53.list_resource_record_sets(HostedZoneId=zone.id)["ResourceRecordSets"]
+    (secondary,) = (one for one in listed if one["Name"].startswith("api.") and one.get("Failover") == "SECONDARY")
+
+    def change(action: str) -> None:
+        changes = [{"Action": action, "ResourceRecordSet": secondary}]
+        route53.change_resource_record_sets(HostedZoneId=zone.id, ChangeBatch={"Changes": changes})
+
+    change("DELETE")
+    try:
+        done = _drill(root, stage, tmp_path, "api", "--dry-run", "--json")
+    finally:
+        change("CREATE")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["unsteady"] == ["api.example.org: A SECONDARY is missing"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_while_the_page_is_up_it_turns_the_switch_off(
+    root: Path, stage: Stage, tmp_path: Path, number: signal.Signals
+) -> None:
+    with subprocess.Popen(
+        _command(stage, tmp_path, "api", "--yes"),
+        cwd=root,
+        env=stage.aws.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr
+        seen = []
+        for line in process.stderr:
+            seen.append(line)
+            if "api: switch on" in line and "within" not in line:
+                break
+        os.killpg(process.pid, number)
+        rest = process.stderr.read()
+        assert process.wait(LIMIT_SECONDS) == 130, [*seen, rest]
+    assert "interrupted; the switch is off" in rest
+    assert _is_off(stage)
+    (written,) = tmp_path.glob("*-journal.json")
+    assert Record.model_validate_json(written.read_text(encoding="utf-8")).outcome == "broken off"
+
+
+def test_a_server_that_nobody_has_is_named(root: Path, stage: Stage, tmp_path: Path) -> None:
+    done = _drill(root, stage, tmp_path, "wbe", "--yes")
+    assert done.returncode == 1
+    assert done.stderr == "there is no server wbe; there are web, api\n"

@@ -1,0 +1,144 @@
+"""`status` on the deployed chain, above all while every control plane of AWS is down."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.bounds import failback_bound, switch_on_bound
+from operations.sight import OnStage
+from rehearsal.servers import Mode
+from rehearsal.stage import Stage
+from tests.rehearsal.looking import all_on, server_named, wait
+from tests.rehearsal.verifying import command_line, operations
+
+WWW = "www.example.com"
+
+
+@pytest.fixture(autouse=True)
+def _steady(stage: Stage) -> Iterator[None]:
+    """Afterwards everything works, and every host is on its server."""
+    yield
+    stage.aws.control.start_services()
+    stage.servers["web"].play(Mode.WELL)
+    stage.switches().remove("web")
+    assert _reaches(stage, OnStage.SERVER)
+
+
+def _reaches(stage: Stage, on_stage: OnStage) -> bool:
+    server, timing = server_named(stage, "web"), stage.settings.timing
+    bound = max(switch_on_bound(timing).total_seconds, failback_bound(server.health_check, timing).total_seconds)
+    return wait(stage, bound, lambda: all_on(stage, server, on_stage))
+
+
+def _status(root: Path, stage: Stage) -> tuple[int, dict[str, Any]]:
+    run = operations(root, stage, "status", "--json")
+    assert run.stdout, run.stderr
+    return run.returncode, json.loads(run.stdout)
+
+
+def _host(told: dict[str, Any], name: str = WWW) -> dict[str, Any]:
+    (found,) = (one for one in told["hosts"] if one["host"] == name)
+    return dict(found)
+
+
+def _maintenance(root: Path, stage: Stage, *words: str) -> None:
+    run = subprocess.run(
+        command_line(stage, "maintenance", *words, "--apply")[: -len(stage.options())],
+        cwd=root,
+        env=stage.aws.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: Path, stage: Stage) -> None:
+    code, told = _status(root, stage)
+    assert (code, told["unseen"]) == (0, [])
+    assert {one["on_stage"] for one in told["hosts"]} == {"server"}
+    (resolved,) = _host(told)["resolvers"].values()
+    assert _host(told)["name_servers"] == resolved == ["203.0.113.10", "2001:db8::10"]
+    assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
+    assert [one["on"] for one in told["switches"]] == [False, False, False]
+    assert told["windows"] == []
+    assert {one["subject"]: one["healthy"] for one in told["health"]} == {"web": True, "api": True}
+
+
+def test_a_server_that_is_down_is_the_reason(root: Path, stage: Stage) -> None:
+    stage.servers["web"].play(Mode.REFUSES)
+    assert _reaches(stage, OnStage.PAGE)
+    run = operations(root, stage, "status")
+    assert run.returncode == 1
+    assert f"▶ {WWW}   maintenance page (503)\n" in run.stdout
+    assert "why: the server is down: 8 × Failure: " in run.stdout
+    assert "✔ api.example.org" in run.stdout
+
+
+def test_with_every_control_plane_down_a_failover_and_a_fail_back_are_seen(root: Path, stage: Stage) -> None:
+    stage.aws.control.stop_control_planes()
+    with pytest.raises(Exception, match="ServiceUnavailable"):
+        stage.aws.client("route53").list_health_checks()
+    stage.servers["web"].play(Mode.REFUSES)
+    assert _reaches(stage, OnStage.PAGE)
+    code, told = _status(root, stage)
+    assert code == 1
+    assert _host(told)["on_stage"] == "maintenance page"
+    assert _host(told)["why"] == "why cannot be seen"
+    assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
+    assert _host(told, "api.example.org")["on_stage"] == "server"
+    stage.servers["web"].play(Mode.WELL)
+    assert _reaches(stage, OnStage.SERVER)
+    code, told = _status(root, stage)
+    assert code == 3
+    assert _host(told)["on_stage"] == "server"
+
+
+def test_with_every_control_plane_down_the_switch_works_and_what_is_unseen_is_said(root: Path, stage: Stage) -> None:
+    stage.aws.control.stop_control_planes()
+    _maintenance(root, stage, "on", "web")
+    assert _reaches(stage, OnStage.PAGE)
+    code, told = _status(root, stage)
+    assert code == 1
+    assert _host(told)["why"] == "the switch of web is on"
+    assert _host(told)["since"] == told["switches"][1]["since"]
+    assert (told["windows"], told["health"]) == (None, None)
+    assert [text.partition(":")[0] for text in told["unseen"]] == ["windows", "health checks"]
+    printed = operations(root, stage, "status").stdout
+    assert "? cannot see windows: ListSchedules: " in printed
+    assert "windows      cannot be seen\n" in printed
+    _maintenance(root, stage, "off", "web")
+    assert _reaches(stage, OnStage.SERVER)
+
+
+def test_without_s3_the_switches_are_unseen_and_the_rest_is_shown(root: Path, stage: Stage) -> None:
+    stage.aws.control.stop_services("s3")
+    code, told = _status(root, stage)
+    assert code == 3
+    assert told["switches"] is None
+    assert [text.partition(":")[0] for text in told["unseen"]] == ["switches"]
+    assert _host(told)["on_stage"] == "server"
+
+
+def test_a_watch_in_a_pipe_tells_changes_until_it_is_interrupted(root: Path, stage: Stage) -> None:
+    process = subprocess.Popen(
+        command_line(stage, "status", "--watch", "--json", "--every", "0.2"),
+        cwd=root,
+        env=stage.aws.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert _host(json.loads(process.stdout.readline()))["on_stage"] == "server"
+        stage.switches().put("web", None)
+        seen = ""
+        while seen != "maintenance page":
+            seen = _host(json.loads(process.stdout.readline()))["on_stage"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130

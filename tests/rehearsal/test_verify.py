@@ -1,0 +1,101 @@
+"""`verify` on a deployed stage: every fault of the table is found and named, and nothing else is."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from operations.sight import client_name
+from operations.verify import command
+from operations.verify.checks import CHECKS
+from operations.verify.deployment import Deployment
+from rehearsal.stage import Stage
+from tests.rehearsal.faults import API, CASES, WWW, stopped, under_way
+from tests.rehearsal.verifying import (
+    account_of,
+    distribution,
+    findings,
+    named,
+    operations,
+    reach_of,
+    record_changed,
+)
+
+# One deploy, and then some sixty looks at it.
+pytestmark = pytest.mark.timeout(600)
+
+
+def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
+    found = findings(stage)
+    assert [one for one in found if one.verdict != "passed"] == []
+    assert {one.check for one in found} == {check.name for check in CHECKS}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> None:
+    case = CASES[name]
+    with case.fault(stage):
+        settings = case.settings(stage) if case.settings else None
+        found = findings(stage, settings=settings, now=case.now)
+    assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
+    said = [f"{one.text} {one.advice}" for one in found if one.verdict != "passed"]
+    assert any(case.told in text for text in said), said
+    assert all(one.advice for one in found if one.verdict != "passed")
+
+
+def test_every_fault_was_put_back(stage: Stage) -> None:
+    assert len(CASES) >= 30
+    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+
+
+def test_every_check_has_a_fault_that_it_finds() -> None:
+    assert {check.name for check in CHECKS} == {name for case in CASES.values() for name in case.expected}
+
+
+def test_the_command_tells_passes_in_a_table_json_and_junit(root: Path, stage: Stage, tmp_path: Path) -> None:
+    run = operations(root, stage, "verify", "--junit", str(tmp_path / "verify.xml"))
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "✔ record pairs            5 of 5\n" in run.stdout
+    assert "✘" not in run.stdout
+    text = (tmp_path / "verify.xml").read_text(encoding="utf-8")
+    suite = ElementTree.fromstring(text)  # noqa: S314 (written by ourselves)
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
+    told = json.loads(operations(root, stage, "verify", "--json").stdout)
+    assert (told["passed"], told["failed"], told["unknown"]) == (int(suite.get("tests", 0)), 0, 0)
+
+
+def test_the_command_tells_a_failure_with_advice_and_exit_code_1(root: Path, stage: Stage) -> None:
+    with record_changed(stage, WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}):
+        run = operations(root, stage, "verify")
+    assert run.returncode == 1
+    assert "✘ TTL                     www.example.com: A 3600 s instead of 10 s\n" in run.stdout
+    assert "→ somebody changed it: deploy again (make deploy)\n" in run.stdout
+
+
+def test_what_could_not_be_told_is_exit_code_3(root: Path, stage: Stage) -> None:
+    with stopped(stage, "scheduler"):
+        run = operations(root, stage, "verify")
+    assert run.returncode == 3, run.stdout
+    assert "? windows" in run.stdout
+
+
+def test_it_waits_until_the_distribution_is_deployed(stage: Stage) -> None:
+    said: list[str] = []
+
+    def hear(text: str) -> None:
+        said.append(text)
+        stage.aws.control.set_distribution_status(id=distribution(stage)["Id"], status="Deployed")
+
+    with under_way(stage), account_of(stage), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "LOOK_SECONDS", 0.01)
+        deployment = Deployment(stage.settings, reach_of(stage))
+        command.wait_until_deployed(deployment, 60, hear)
+        assert deployment.distribution()["Status"] == "Deployed"
+    assert len(said) == 1
+    assert "waiting for" in said[0]
+
+
+def test_the_hosts_of_the_table_are_those_of_the_sample(stage: Stage) -> None:
+    names = [client_name(host) for server in stage.settings.servers for host in server.hosts]
+    assert {WWW, API} <= set(names)

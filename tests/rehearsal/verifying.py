@@ -1,0 +1,203 @@
+"""`verify` on a stage, in this process, and ways to break what is deployed and put it back."""
+
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.config import Config
+
+from emulator.health_checkers import LOOK_REAL_SECONDS
+from operations import aws as operations_aws
+from operations.reach import Reach
+from operations.verify.command import examine
+from operations.verify.deployment import Deployment
+from operations.verify.finding import Finding, Verdict
+from rehearsal.stage import Stage
+from settings import Settings
+from settings.regions import CHECKER_REGIONS
+from tests.rehearsal.looking import wait
+
+QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
+"""A fault that is meant need not be waited for."""
+
+
+def reach_of(stage: Stage) -> Reach:
+    """How the commands reach the stage's world, as `make up` prints it."""
+    return Reach(
+        name_server=stage.aws.nameserver,
+        resolvers=(stage.aws.resolver,),
+        proxy=stage.aws.gateway,
+        trust=ssl.create_default_context(cafile=str(stage.certificate_authority)),
+    )
+
+
+@contextmanager
+def account_of(stage: Stage) -> Iterator[None]:
+    """This process's AWS is the stage's."""
+    environment = stage.aws.environment()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            if name.startswith("AWS_"):
+                patch.setenv(name, value)
+        patch.setattr(operations_aws, "CONFIG", QUICK)
+        yield
+
+
+def findings(
+    stage: Stage, *, settings: Settings | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> list[Finding]:
+    """Everything that `verify` finds."""
+    with account_of(stage):
+        return examine(Deployment(settings or stage.settings, reach_of(stage), now=now))
+
+
+def named(found: list[Finding]) -> dict[str, str]:
+    """Checks with something that did not pass, each with its worst verdict."""
+    result: dict[str, str] = {}
+    for one in found:
+        if one.verdict is Verdict.FAILED or (one.verdict is Verdict.UNKNOWN and one.check not in result):
+            result[one.check] = str(one.verdict)
+    return result
+
+
+def operations(root: Path, stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    """`python -m operations …` with the options that `make up` prints."""
+    return subprocess.run(
+        command_line(stage, *words),
+        cwd=root,
+        env=stage.aws.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def command_line(stage: Stage, *words: str) -> list[str]:
+    """For the stage's world."""
+    settings = ("--settings", str(stage.settings_path))
+    return [sys.executable, "-m", "operations", *settings, *words, *stage.options()]
+
+
+def distribution(stage: Stage) -> dict[str, Any]:
+    """The stage's own, with `ETag`."""
+    cloudfront = stage.aws.client("cloudfront")
+    comment = f"Maintenance page of {stage.settings.app}"
+    every = cloudfront.list_distributions()["DistributionList"]["Items"]
+    (identifier,) = (one["Id"] for one in every if one["Comment"] == comment)
+    answer = cloudfront.get_distribution(Id=identifier)
+    return {**answer["Distribution"], "ETag": answer["ETag"]}
+
+
+@contextmanager
+def configured(stage: Stage, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """The distribution's configuration otherwise."""
+    before = distribution(stage)
+    config = distribution(stage)["DistributionConfig"]
+    change(config)
+    cloudfront = stage.aws.client("cloudfront")
+    cloudfront.update_distribution(Id=before["Id"], IfMatch=before["ETag"], DistributionConfig=config)
+    try:
+        yield
+    finally:
+        now = distribution(stage)
+        cloudfront.update_distribution(
+            Id=now["Id"], IfMatch=now["ETag"], DistributionConfig=before["DistributionConfig"]
+        )
+
+
+@contextmanager
+def record_changed(
+    stage: Stage, name: str, kind: str, half: str | None, change: Callable[[dict[str, Any]], dict[str, Any] | None]
+) -> Iterator[None]:
+    """A record set otherwise, or gone where `change` answers None."""
+    zone = next(zone.id for zone in stage.settings.zones if name.endswith(zone.name))
+    before = record(stage, zone, name, kind, half)
+    after = change({**before})
+    _apply(stage, zone, "DELETE", before)
+    if after:
+        _apply(stage, zone, "CREATE", after)
+    try:
+        yield
+    finally:
+        if after:
+            _apply(stage, zone, "DELETE", record(stage, zone, after["Name"].rstrip("."), after["Type"], half))
+        _apply(stage, zone, "CREATE", before)
+
+
+@contextmanager
+def record_added(stage: Stage, name: str, kind: str, value: str) -> Iterator[None]:
+    """A simple record set more."""
+    zone = next(zone.id for zone in stage.settings.zones if name.endswith(zone.name))
+    added = {"Name": f"{name}.", "Type": kind, "TTL": 300, "ResourceRecords": [{"Value": value}]}
+    _apply(stage, zone, "CREATE", added)
+    try:
+        yield
+    finally:
+        _apply(stage, zone, "DELETE", added)
+
+
+def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:
+    """One record set as Route 53 tells it."""
+    listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    (found,) = (
+        one for one in listed if (one["Name"].rstrip("."), one["Type"], one.get("Failover")) == (name, kind, half)
+    )
+    return dict(found)
+
+
+def _apply(stage: Stage, zone: str, action: str, record_set: dict[str, Any]) -> None:
+    stage.aws.client("route53").change_resource_record_sets(
+        HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record_set}]}
+    )
+
+
+def check_of(stage: Stage, part: str) -> dict[str, Any]:
+    """The health check that plays a part: `calculated`, `server` or the name of a switch, always of the server web."""
+    checks = {one["Id"]: one for one in stage.aws.client("route53").list_health_checks()["HealthChecks"]}
+    zone = stage.settings.zones[0]
+    primary = record(stage, zone.id, "www.example.com", "A", "PRIMARY")
+    joined = checks[primary["HealthCheckId"]]
+    if part == "calculated":
+        return dict(joined)
+    for child in joined["HealthCheckConfig"]["ChildHealthChecks"]:
+        path = checks[child]["HealthCheckConfig"]["ResourcePath"]
+        if path.endswith(f"/switch/{part}") or (part == "server" and "/switch/" not in path):
+            return dict(checks[child])
+    raise AssertionError(part)
+
+
+@contextmanager
+def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
+    """A health check otherwise."""
+    route53 = stage.aws.client("route53")
+    check = check_of(stage, part)
+    defaults = {"Disabled": False, "Inverted": False, "Regions": list(CHECKER_REGIONS)}
+    before = {name: check["HealthCheckConfig"].get(name, defaults.get(name)) for name in changes}
+    route53.update_health_check(HealthCheckId=check["Id"], **changes)
+    try:
+        if part != "calculated" and not changes.get("Disabled"):
+            _await_reports(stage, check["Id"], len(changes.get("Regions", CHECKER_REGIONS)))
+        yield
+    finally:
+        route53.update_health_check(HealthCheckId=check["Id"], **before)
+        # Another configuration begins anew: what is known of it comes a moment later.
+        if part != "calculated":
+            _await_reports(stage, check["Id"], len(CHECKER_REGIONS))
+        stage.wait_for_health_checks()
+
+
+def _await_reports(stage: Stage, identifier: str, checkers: int) -> None:
+    def complete() -> bool:
+        (found,) = (one for one in stage.aws.control.health_checks() if one["id"] == identifier)
+        return len(found["checkers"]) == checkers
+
+    # What was seen before the change is forgotten at the next look for changes.
+    time.sleep(2 * LOOK_REAL_SECONDS)
+    assert wait(stage, 60, complete)
