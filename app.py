@@ -1,6 +1,7 @@
 """Understudy: Route 53 failover from your servers to a CloudFront maintenance page.
 
-failover.toml → FailoverStage → two stacks in us-east-1, where CloudFront and Route 53 have their metrics:
+failover.toml → FailoverStage → two stacks in us-east-1, where CloudFront and Route 53 have their metrics
+(more of each kind for many hosts: docs/scale.md):
 
 <app>-maintenance   server certificate, buckets of page and switches, distribution. Together, because a new
                     certificate gets a new id, and only within one stack does CloudFormation move the
@@ -20,13 +21,13 @@ from aws_cdk import App
 
 from maintenance_site import FunctionTooLargeError
 from settings import SettingsError, load
-from stacks.limits import LimitsError, check_limits
+from stacks.limits import OWN_LIMITS, LimitsError, check_limits
 from stacks.stage import FailoverStage
 
 
 def main() -> None:
     """Writes the cloud assembly, or reports everything that is wrong with the settings and exits 1."""
-    app = App()
+    app = App(context=OWN_LIMITS)
     try:
         settings = load(Path(app.node.try_get_context("settings") or Path(__file__).with_name("failover.toml")))
         accept_outage = str(app.node.try_get_context("accept_outage") or "false").lower()

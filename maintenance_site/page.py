@@ -5,6 +5,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
@@ -28,8 +29,12 @@ class Window:
         return self.ends_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if self.ends_at else ""
 
 
+@cache
 def html(page: Page, language: str, window: Window | None = None) -> str:
-    """The page in one language: HTML that loads nothing else. `window` None is an unplanned outage."""
+    """The page in one language: HTML that loads nothing else. `window` None is an unplanned outage.
+
+    Kept, as many servers show the same page.
+    """
     state: State = "planned" if window else "unplanned"
     own, words = locale(language), page_words(page, language, state)
     return Template(_read("page.html")).substitute(
@@ -52,6 +57,7 @@ def html(page: Page, language: str, window: Window | None = None) -> str:
     )
 
 
+@cache
 def plain(page: Page, language: str, window: Window | None = None) -> str:
     """The same as plain text."""
     own, words = locale(language), page_words(page, language, "planned" if window else "unplanned")
@@ -61,16 +67,19 @@ def plain(page: Page, language: str, window: Window | None = None) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+@cache
 def style() -> str:
     """The style sheet of every page, without blanks."""
     return _smaller(_read("page.css"))
 
 
+@cache
 def colours(page: Page) -> str:
     """The style sheet of this page's colours."""
     return _smaller(Template(_read("colours.css")).substitute(accent=page.accent, accent_dark=page.accent_dark))
 
 
+@cache
 def script() -> str:
     """The script of every page, without comments and indentation."""
     lines = (line.strip() for line in _read("page.js").splitlines())
@@ -106,5 +115,6 @@ def _smaller(css: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\s*([{}:;,])\s*", r"\1", css)).replace(";}", "}").strip()
 
 
+@cache
 def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")

@@ -179,13 +179,13 @@ class Stage:
         return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
 
     def leftovers(self) -> list[str]:
-        """What exists in the account apart from the CDK's bootstrap and the owner's zones and secret.
+        """What exists in the account apart from the CDK's bootstrap and what the owner has: zones, names, secrets.
 
-        And apart from the record sets that go on answering with the servers' addresses
-        (docs/decisions/0011-adoption.md).
+        And apart from the record sets that go on answering as the servers (docs/decisions/0011-adoption.md).
         """
+        owners = {f"{server.cname}. A" for server in self.settings.servers if server.cname}
         found = {
-            kind: [name for name in names if not name.endswith(f" {KEPT}")]
+            kind: [name for name in names if not name.endswith(f" {KEPT}") and name not in owners]
             for kind, names in self.aws.resources().items()
         }
         return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]

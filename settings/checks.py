@@ -91,22 +91,27 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
 
 
 def certificates_of(
-    document: Mapping[str, Any], folder: Path, problems: list[Problem], *, main: PublicCertificate | None
+    document: Mapping[str, Any],
+    folder: Path,
+    problems: list[Problem],
+    *,
+    given: PublicCertificate | None = None,
+    name: str = MAIN,
 ) -> dict[str, PublicCertificate | None]:
     """The certificates that the file names, read from beside it, by the names that hosts are assigned to.
 
-    None for one that is unusable, with `problems` longer. Each folder is read once; `main` takes the place of that
-    of [certificate].
+    None for one that is unusable, with `problems` longer. Each folder is read once; `given` takes the place of
+    what lies in the folder of the one called `name`.
     """
     wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
-    folders: dict[str, PublicCertificate | None] = {wanted[MAIN]: main} if main else {}
-    for place, name in texts(document, "certificates", "name"):
+    for place, further in texts(document, "certificates", "name"):
         named = [value for _, value in texts(document["certificates"][place[1]], "folder")]
-        wanted.setdefault(name, named[0] if named else name)
-    for name in wanted.values():
-        if name not in folders:
-            folders[name] = _certificate_in(folder, name, problems)
-    return {name: folders[where] for name, where in wanted.items()}
+        wanted.setdefault(further, named[0] if named else further)
+    folders: dict[str, PublicCertificate | None] = {wanted[name]: given} if given and name in wanted else {}
+    for where in wanted.values():
+        if where not in folders:
+            folders[where] = _certificate_in(folder, where, problems)
+    return {one: folders[where] for one, where in wanted.items()}
 
 
 def _certificate_in(folder: Path, name: str, problems: list[Problem]) -> PublicCertificate | None:

@@ -117,10 +117,13 @@ def _may_cover(certificate: PublicCertificate | None, host_name: str) -> bool:
 def _uncovered(place: Location, host: str, certificates: Certificates, named: str | None) -> Problem:
     asked = [named] if named is not None else list(certificates)
     names = [name for one in asked if (public := certificates[one]) for name in public.names]
-    which = "the certificate" if len(certificates) == 1 else f"{_described(named)}" if named else "a certificate"
+    if named is None and len(certificates) > 1:
+        wrong = "is covered by no certificate"
+    else:
+        wrong = f"is not covered by {_described(named) if len(certificates) > 1 else 'the certificate'}"
     return Problem(
         place,
-        f"is not covered by {which}" if which != "a certificate" else "is covered by no certificate",
+        wrong,
         "have the certificate issued again with this name, or remove the host",
         f"names covered by {', '.join(names)}",
         written(host),

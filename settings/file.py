@@ -15,6 +15,7 @@ from settings.checks import (
     texts,
     values,
 )
+from settings.division import MAIN
 from settings.model import Settings
 from settings.page_folder import page_folders
 from settings.pages import DEFAULT, LANGUAGES
@@ -22,11 +23,12 @@ from settings.report import Problem, SettingsError, problems_of
 from settings.tables import HostedZone, Surroundings
 
 
-def load(path: Path, *, certificate: PublicCertificate | None = None) -> Settings:
+def load(path: Path, *, certificate: PublicCertificate | None = None, name: str = MAIN) -> Settings:
     """The settings in the file at `path`; certificates are read from `certificates/` beside it, logos and
     texts of pages from `pages/`.
 
-    With `certificate` as they will be once that of [certificate] lies there.
+    With `certificate` as they will be once it lies there in the place of the one of [certificate], or of the further
+    one called `name`.
 
     Raises:
         SettingsError: with every problem of the file and of its certificate.
@@ -45,7 +47,7 @@ def load(path: Path, *, certificate: PublicCertificate | None = None) -> Setting
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(path, [Problem("file", f"is not TOML: {error}", "correct that place")]) from None
     problems = list(private_key_problems(path.parent))
-    certificates = certificates_of(document, path.parent, problems, main=certificate)
+    certificates = certificates_of(document, path.parent, problems, given=certificate, name=name)
     problems += relation_problems(document, certificates)
     names = frozenset(name for _, name in texts(document, "pages", "name")) | {DEFAULT}
     folders = page_folders(path.parent, names, frozenset(LANGUAGES), problems)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CustomResource, aws_cloudfront as cloudfront, aws_route53 as route53
+from aws_cdk import CustomResource, aws_route53 as route53
 from constructs import Construct
 
 from settings import Host, Server
@@ -33,7 +33,7 @@ class FailoverRecords(Construct):
         server: Server,
         ttl_seconds: int,
         health: ServerHealth,
-        distribution: cloudfront.IDistribution,
+        distribution_domain_name: str,
     ) -> None:
         super().__init__(scope, id_)
         handover = Handover.of(self).hand_over(
@@ -46,7 +46,7 @@ class FailoverRecords(Construct):
                 values=values,
                 ttl_seconds=ttl_seconds,
                 health=health,
-                distribution=distribution,
+                distribution_domain_name=distribution_domain_name,
                 handover=handover,
             )
 
@@ -58,7 +58,7 @@ class FailoverRecords(Construct):
         values: Sequence[str],
         ttl_seconds: int,
         health: ServerHealth,
-        distribution: cloudfront.IDistribution,
+        distribution_domain_name: str,
         handover: CustomResource,
     ) -> None:
         # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
@@ -84,7 +84,7 @@ class FailoverRecords(Construct):
             type=type_,
             failover="SECONDARY",
             set_identifier=PAGE,
-            **_target(type_, distribution.distribution_domain_name, ttl_seconds),
+            **_target(type_, distribution_domain_name, ttl_seconds),
         )
         # Between the two the name's answer changes hands, see there.
         handover.node.add_dependency(primary)

@@ -80,6 +80,8 @@ class FailoverStack(Stack):
             self, "Gate", app=settings.app, accept_outage=accept_outage, holds=self._hold_minutes > 0
         )
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
+        # Asked for once: each question crosses to Node.
+        domain_names = {name: one.distribution_domain_name for name, one in distributions.items()}
         self._watched: list[Watched] = []
         for server in settings.servers:
             OverdueAlarm(
@@ -98,7 +100,7 @@ class FailoverStack(Stack):
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
                     health=health[host],
-                    distribution=distributions[host.certificate],
+                    distribution_domain_name=domain_names[host.certificate],
                 )
         shown = sorted({host.certificate for server in settings.servers for host in server.hosts})
         Alarms(

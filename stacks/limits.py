@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+OWN_LIMITS = {"@aws-cdk/core:stackResourceLimit": 0}
+"""Context of an app that calls `check_limits`: the CDK's own check would end in a traceback before it."""
 MAX_RESOURCES = 500
 MAX_TEMPLATE_BYTES = 1_000_000
 """Of a template in S3, where the CDK puts them.

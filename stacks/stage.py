@@ -22,8 +22,6 @@ class FailoverStage(Stage):
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, accept_outage: bool = False) -> None:
         """With `accept_outage` the deploy goes on although a server is down or a switch is on."""
         super().__init__(scope, id_, env=Environment(region="us-east-1"))
-        # Limits are looked at by stacks/limits.py, which says what to do about them.
-        self.node.set_context("@aws-cdk/core:stackResourceLimit", 0)
         # One distribution has one certificate and 100 host names, one stack 500 resources: settings/division.py.
         self.maintenance = {
             certificate: MaintenanceStack(

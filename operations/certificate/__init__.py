@@ -27,6 +27,7 @@ def add_parser(commands: Any) -> None:
         "--live-directory", type=Path, metavar="DIR", help="in place of the files: certbot's /etc/letsencrypt/live/NAME"
     )
     one.add_argument("--apply", action="store_true", help="act; without it the plan is shown and nothing is written")
+    one.add_argument("--name", metavar="NAME", help="which of [[certificates]] (default: that of [certificate])")
     one.set_defaults(run=push)
     other = actions.add_parser(
         "show",

@@ -14,6 +14,7 @@ from operations.certificate.source import Source
 from settings import PublicCertificate, Settings, SettingsError, load
 from settings.certificate import CertificateError, parse
 from settings.certificate_rules import LEAF_FILE
+from settings.division import MAIN
 from settings.report import Problem
 
 RENEWAL_FRACTION = 1 / 3
@@ -31,8 +32,8 @@ class Checked:
     warnings: tuple[str, ...]
 
 
-def check(source: Source, settings_file: Path, now: datetime) -> Checked | list[Problem]:
-    """The certificate for the settings in a file, or everything that is wrong with it."""
+def check(source: Source, settings_file: Path, now: datetime, *, name: str = MAIN) -> Checked | list[Problem]:
+    """The certificate for the settings in a file, or all that is wrong with it; `name` as in [[certificates]]."""
     problems: list[Problem] = []
     public = _public(source, problems)
     key = private_key.load(source.names[2], source.key_pem)
@@ -51,7 +52,7 @@ def check(source: Source, settings_file: Path, now: datetime) -> Checked | list[
     if public:
         problems += of_the_clock(source.names[0], public, now)
         try:
-            settings = load(settings_file, certificate=public)
+            settings = load(settings_file, certificate=public, name=name)
         except SettingsError as error:
             problems += error.problems
     if problems:

@@ -14,6 +14,7 @@ from operations.certificate.preflight import Checked, check
 from operations.terminal import Terminal
 from settings import PublicCertificate
 from settings.certificate import CertificateError, read
+from settings.division import MAIN
 from settings.report import Problem, numbered
 
 REGION = "us-east-1"
@@ -28,14 +29,15 @@ def push(arguments: argparse.Namespace) -> int:
     elif arguments.live_directory or len(paths) != 3:
         terminal.fail("push wants three files (certificate, chain, private key), or --live-directory")
         return 2
+    name = arguments.name or MAIN
     found = source.read(paths)
-    checked = found if isinstance(found, list) else check(found, arguments.settings, datetime.now(UTC))
+    checked = found if isinstance(found, list) else check(found, arguments.settings, datetime.now(UTC), name=name)
     if isinstance(checked, list):
         return _refuse(terminal, checked)
     for warning in checked.warnings:
         terminal.warn(warning)
     try:
-        return _push(checked, arguments.settings, terminal, act=arguments.apply)
+        return _push(checked, arguments.settings, terminal, name=name, act=arguments.apply)
     except (secret.SecretError, files.SettingsFileError) as error:
         terminal.fail(str(error))
     except (ClientError, BotoCoreError) as error:
@@ -56,14 +58,18 @@ def _refuse(terminal: Terminal, problems: list[Problem]) -> int:
     return 1
 
 
-def _push(checked: Checked, settings_file: Path, terminal: Terminal, *, act: bool) -> int:
-    settings = checked.settings.certificate
+def _push(checked: Checked, settings_file: Path, terminal: Terminal, *, name: str, act: bool) -> int:
+    if name not in checked.settings.certificate_names:
+        known = ", ".join(checked.settings.certificate_names[1:]) or "none"
+        terminal.fail(f"{settings_file} has no [[certificates]] called {name}; it has {known}")
+        return 2
+    settings = checked.settings.for_certificate(name).certificate
     client: Any = boto3.client("secretsmanager", region_name=REGION)
     planned = secret.plan(client, settings.private_key_secret, checked.key)
-    contents = files.wanted(settings_file, settings.name, checked.public, checked.key.version_id)
+    contents = files.wanted(settings_file, settings.folder_name, checked.public, checked.key.version_id)
     to_write = files.changed(contents)
     nothing = planned.step == "nothing to do" and not to_write
-    earlier = _earlier(settings_file, settings.name)
+    earlier = _earlier(settings_file, settings.folder_name)
     if act and not nothing:
         # The key first: a version that nobody names yet does no harm, a name without its version would.
         secret.apply(client, planned, checked.key)

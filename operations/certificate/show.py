@@ -50,7 +50,8 @@ def show(arguments: argparse.Namespace) -> int:
         proxy = (host, int(port))
     try:
         settings = load(arguments.settings)
-        places = list(_places(settings, proxy, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        places = [place for name in settings.certificate_names for place in _places(settings, name, proxy, now)]
     except SettingsError as error:
         terminal.fail(str(error))
         return 1
@@ -64,25 +65,28 @@ def show(arguments: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
-def _places(settings: Settings, proxy: tuple[str, int] | None, now: datetime) -> Iterator[Place]:
+def _places(everything: Settings, name: str, proxy: tuple[str, int] | None, now: datetime) -> Iterator[Place]:
+    """Where the certificate called `name` is; what is said of the main one has no name before it."""
+    settings, label = everything.for_certificate(name), f"{name} " if name else ""
+    stack = f"{everything.app}-maintenance{'-' if name else ''}{name}"
     declared = settings.certificate.public
     expired = declared.not_after < now
     yield Place(
-        "declared",
+        f"{label}declared",
         declared.fingerprint,
         declared.not_after.isoformat(),
         "EXPIRED" if expired else ", ".join(declared.names),
         expired,
     )
-    outputs = _outputs(settings.app)
+    outputs = _outputs(stack)
     identifier = _attached(outputs["DistributionId"]) if outputs else None
     found = False
-    for name, body in _deployed(settings.app):
-        attached = name["ServerCertificateId"] == identifier
+    for metadata, body in _deployed(settings.app):
+        attached = metadata["ServerCertificateId"] == identifier
         found = found or attached
         leaf = x509.load_pem_x509_certificate(body.encode())
         place = _compared(
-            f"IAM {name['ServerCertificateName']}",
+            f"IAM {metadata['ServerCertificateName']}",
             leaf.fingerprint(SHA256()).hex(":").upper(),
             leaf.not_valid_after_utc,
             settings,
@@ -91,15 +95,17 @@ def _places(settings: Settings, proxy: tuple[str, int] | None, now: datetime) ->
         more = "attached to the distribution" if attached else "not attached"
         yield Place(place.where, place.fingerprint, place.not_after, f"{place.state}, {more}", place.wrong and attached)
     if not outputs:
-        yield Place("distribution", "", "", f"stack {settings.app}-maintenance is not deployed", wrong=True)
+        yield Place(f"{label}distribution", "", "", f"stack {stack} is not deployed", wrong=True)
         return
     if not found:
-        yield Place("distribution", "", "", f"has none of these, but {identifier}", wrong=True)
+        yield Place(f"{label}distribution", "", "", f"has none of these, but {identifier}", wrong=True)
+    if not settings.servers:  # no host is under it yet
+        return
     host = client_name(settings.servers[0].hosts[0])
     served = partial(_served, settings=settings, proxy=proxy, now=now)
-    yield served("edge", host, (outputs["DistributionDomainName"], 443))
+    yield served(f"{label}edge", host, (outputs["DistributionDomainName"], 443))
     for server in settings.servers:
-        place = served(f"server {server.name}", client_name(server.hosts[0]), _address(server))
+        place = served(f"{label}server {server.name}", client_name(server.hosts[0]), _address(server))
         # A server may well have a certificate of its own; what matters is that clients can use it.
         yield Place(place.where, place.fingerprint, place.not_after, place.state, "EXPIRED" in place.state)
 
@@ -132,10 +138,10 @@ def _compared(where: str, fingerprint: str, not_after: datetime, settings: Setti
     return Place(where, fingerprint, not_after.isoformat(), state, state != SAME)
 
 
-def _outputs(app: str) -> dict[str, str]:
+def _outputs(name: str) -> dict[str, str]:
     client: Any = boto3.client("cloudformation", region_name=REGION)
     try:
-        (stack,) = client.describe_stacks(StackName=f"{app}-maintenance")["Stacks"]
+        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
             return {}

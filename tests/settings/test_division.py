@@ -72,6 +72,12 @@ def test_a_host_that_the_named_certificate_does_not_cover_is_refused(certified: 
     assert problem.allowed == "names covered by *.shops.example.com, *.both.example.com"
 
 
+def test_a_host_that_the_named_main_certificate_does_not_cover_is_refused(certified: Path) -> None:
+    [problem] = problems_from(certified, _document(_server("web", "a.shops.example.com", certificate="example")))
+    assert problem.wrong == "is not covered by the certificate in [certificate]"
+    assert problem.allowed == "names covered by www.example.com, *.example.com"
+
+
 def test_a_host_that_none_covers_is_refused_with_the_names_of_all(certified: Path) -> None:
     [problem] = problems_from(certified, _document(_server("web", "a.b.example.com")))
     assert problem.wrong == "is covered by no certificate"

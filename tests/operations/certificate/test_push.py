@@ -227,3 +227,53 @@ def test_the_key_is_stored_in_the_form_that_iam_documents(owner: Path, secrets: 
         one = issuer.issue(*NAMES, key=key)
         assert push(owner, one.pem, issuer.pem, one.key_pem(), "--apply") == 0
         assert _current(secrets)[1].startswith(begins)
+
+
+FURTHER = """
+[certificate]
+name = "example"
+private_key_secret = "a"
+
+[[certificates]]
+name = "shops"
+private_key_secret = "b"   # theirs
+private_key_version = "00000000000000000000000000000000"
+
+[[certificates]]
+name = "more"
+folder = "shops"
+private_key_secret = "b"
+"""
+
+
+def test_the_version_goes_into_every_table_of_the_folder_and_into_no_other() -> None:
+    edited = with_version(FURTHER, VERSION, "shops")
+    tables = tomllib.loads(edited)
+    assert "private_key_version" not in tables["certificate"]
+    assert [table["private_key_version"] for table in tables["certificates"]] == [VERSION, VERSION]
+    assert "# theirs" in edited
+    assert with_version(edited, VERSION, "shops") == edited
+    assert tomllib.loads(with_version(FURTHER, VERSION))["certificate"]["private_key_version"] == VERSION
+
+
+def test_a_further_certificate_is_pushed_by_its_name(owner: Path, secrets: Any, issuer: Authority, good: Leaf) -> None:
+    assert push(owner, good.pem, issuer.pem, good.key_pem(), "--apply") == 0
+    settings = owner / "failover.toml"
+    table = f'[[certificates]]\nname = "shops"\nprivate_key_secret = "{SECRET}"\n'
+    settings.write_text(f"{settings.read_text(encoding='utf-8')}\n{table}", encoding="utf-8")
+    renewed = issuer.issue(*NAMES)
+    assert push(owner, renewed.pem, issuer.pem, renewed.key_pem(), "--name", "shops", "--apply") == 0
+    loaded = load(settings)
+    assert loaded.certificates[0].public.fingerprint != loaded.certificate.public.fingerprint
+    assert loaded.certificates[0].private_key_version == _current(secrets)[0]
+    assert loaded.certificate.private_key_version != loaded.certificates[0].private_key_version
+
+
+def test_a_name_that_is_not_declared_is_wrong_usage(
+    owner: Path, secrets: Any, issuer: Authority, good: Leaf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert push(owner, good.pem, issuer.pem, good.key_pem(), "--apply") == 0
+    before = (owner / "failover.toml").read_bytes()
+    assert push(owner, good.pem, issuer.pem, good.key_pem(), "--name", "elsewhere", "--apply") == 2
+    assert "failover.toml has no [[certificates]] called elsewhere; it has none" in capsys.readouterr().err
+    assert (owner / "failover.toml").read_bytes() == before
