@@ -60,7 +60,6 @@ CLOUDFRONT = dict.fromkeys(
         "answers",
         "plain HTTP",
         "record pairs",
-        "resolver",
         "switch checks",
         "pricing plan",
     ),

@@ -27,6 +27,7 @@ LEFT_OUT = (
     "AWS::Logs::LogGroup",
     "AWS::Route53::RecordSet",
     "AWS::SNS::Subscription",
+    "Custom::Handover",
     "Custom::HealthGate",
 )
 SWITCHES = {"_all": "203.0.113.90", "web": "203.0.113.91", "api": "203.0.113.92"}
