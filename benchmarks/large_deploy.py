@@ -14,8 +14,8 @@ from pathlib import Path
 
 from benchmarks.large_settings import write_settings
 from operations.bounds import ALIAS_TTL_SECONDS
+from operations.interruption import Interruption
 from operations.sight import OnStage, look
-from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 from settings import Host, Server
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from rehearsal.interruption import Interruption
+from operations.interruption import Interruption
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_STACK = "**"

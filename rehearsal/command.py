@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from operations.interruption import Interrupted
 from operations.report import ReportError
 from rehearsal.cdk import ROOT, CdkError
-from rehearsal.interruption import Interrupted
 from rehearsal.play import MODES, play
 from rehearsal.preview import preview
 from rehearsal.run import rehearse

@@ -6,9 +6,9 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from operations.interruption import SIGNALS, Interruption
 from rehearsal.deployment import deploy
 from rehearsal.display import display
-from rehearsal.interruption import SIGNALS, Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 

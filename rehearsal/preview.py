@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from emulator.network import EDGE_IPV4
+from operations.interruption import Interruption
 from operations.sight import client_name
 from rehearsal.display import display
-from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 from settings.switch import FOR_ALL
 

@@ -9,11 +9,11 @@ from rich.console import Console
 
 from operations import record, report
 from operations.drill import OUTAGE, SWITCH, Cause, Drill, Outage, Sights
+from operations.interruption import Interruption
 from operations.journal import Journal, Kind
 from operations.timeline import Timeline
 from rehearsal.deployment import deploy
 from rehearsal.display import display
-from rehearsal.interruption import Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import FlippedSwitch, Stage, StoppedServer
 from rehearsal.summary import print_summary

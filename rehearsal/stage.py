@@ -12,12 +12,12 @@ from emulator import EmbeddedAws
 from operations.certificate import private_key
 from operations.certificate.files import with_version
 from operations.https_client import HttpsClient
+from operations.interruption import InterruptibleClock, Interruption
 from operations.name_server import NameServer
 from operations.sight import resolve
 from operations.switch import Switches
 from rehearsal.cdk import Cdk
 from rehearsal.certificates import CertificateAuthority, IssuedCertificate
-from rehearsal.interruption import InterruptibleClock, Interruption
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import CertificateSettings, Server, Settings, load
 from settings.aws_values import longest_zone

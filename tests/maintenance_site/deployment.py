@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.network import EDGE_IPV4
 from maintenance_site import SiteObject, Window, window_objects
-from rehearsal.interruption import Interruption
+from operations.interruption import Interruption
 from rehearsal.stage import Stage
 from settings import Settings
 from tests.stacks.templates import ROOT, replaced, sample_text

@@ -9,7 +9,7 @@ import pytest
 
 from operations.__main__ import main
 from operations.adoption import carry_out
-from rehearsal.interruption import Interruption
+from operations.interruption import Interruption
 from rehearsal.stage import Stage
 from settings.set_identifiers import KEPT, PAGE, SERVER
 

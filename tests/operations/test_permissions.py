@@ -13,9 +13,9 @@ from botocore.client import BaseClient
 
 from operations import __main__ as entry, window_command
 from operations.adoption import carry_out, command as adoption
+from operations.interruption import Interruption
 from operations.permissions import COMMANDS, DEPLOY
 from operations.review import __main__ as review
-from rehearsal.interruption import Interruption
 from rehearsal.stage import ACCOUNT, Stage
 from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from _pytest.nodeid import NodeId
 
-from rehearsal.interruption import Interruption
+from operations.interruption import Interruption
 from rehearsal.stage import Stage
 
 RATE = 10

@@ -16,10 +16,10 @@ from typing import Any, Literal
 
 import pytest
 
+from operations.interruption import Interruption
 from operations.name_server import DnsError
 from operations.sight import client_name
 from rehearsal.cdk import CdkError
-from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 from settings.set_identifiers import KEPT
 from tests.rehearsal.conftest import RATE

@@ -16,9 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from emulator.network import EDGE_IPV4
+from operations.interruption import Interruption
 from rehearsal.cdk import CdkError
 from rehearsal.certificates import IssuedCertificate
-from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.server_certificate.model.canary import Canary

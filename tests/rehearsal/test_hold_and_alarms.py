@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from operations.bounds import failback_bound, failover_bound, switch_on_bound
+from operations.interruption import Interruption
 from operations.sight import OnStage
 from rehearsal.cdk import CdkError
-from rehearsal.interruption import Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE

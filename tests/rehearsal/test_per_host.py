@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from operations.bounds import failback_bound, failover_bound
+from operations.interruption import Interruption
 from operations.sight import OnStage, look
-from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import server_named, wait

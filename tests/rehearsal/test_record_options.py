@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from operations.bounds import failback_bound, failover_bound
+from operations.interruption import Interruption
 from operations.sight import OnStage, look, resolve
 from rehearsal.certificates import CertificateAuthority
-from rehearsal.interruption import Interruption
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 from settings import Server

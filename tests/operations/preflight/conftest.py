@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from operations.__main__ import main
+from operations.interruption import Interruption
 from operations.preflight import command
 from operations.preflight.finding import Verdict
-from rehearsal.interruption import Interruption
 from rehearsal.stage import Stage
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
 
