@@ -14,8 +14,9 @@ MONTH_SECONDS = 2_629_800
 """Of an average one."""
 FREE_REQUESTS = 10_000_000
 """Of CloudFront a month, as long as nothing else in the account uses them."""
-ALARMS_OF_A_STAGE = 2
-"""At least: the declared certificate's and the distribution's expiry. Those of servers come on top."""
+FREE_ALARMS = 10
+FREE_DASHBOARDS = 3
+"""Of an account a month, as long as nothing else in it uses them."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,15 @@ class Item:
 
 def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries: float) -> list[Item]:
     """The items of one month, the largest kinds first; `million_queries` are DNS answers with servers' addresses."""
-    switches = len(settings.servers) + 1
+    stacks = len(settings.stack_names)
+    # Every failover stack has a check of the switch for all.
+    switches = len(settings.servers) + stacks
     calculated = sum(map(_checks, settings.servers))
     switch_high = prices.usd("health_check") + _options(timing) * prices.usd("health_check_option")
     switch_low = prices.usd("aws_health_check") + _options(timing) * prices.usd("aws_health_check_option")
     requests = switches * CHECKERS * MONTH_SECONDS // timing.request_interval_seconds
     million_requests = requests / 1e6
-    alarms = ALARMS_OF_A_STAGE + len(settings.servers)
+    plain, composite = alarms(settings)
     return [
         *(_of_server(server, timing, prices) for server in settings.servers),
         Item(
@@ -69,7 +72,28 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             "low: if its error caching spares every second one",
         ),
         Item("secret of the private key", 1, prices.usd("secret"), prices.usd("secret")),
-        Item("alarms", alarms, 0.0, alarms * prices.usd("alarm"), "low: within the account's free 10"),
+        *_of_holds(timing, calculated, prices),
+        Item(
+            "alarms",
+            plain,
+            max(0, plain - FREE_ALARMS) * prices.usd("alarm"),
+            plain * prices.usd("alarm"),
+            "low: if nothing else uses the free 10",
+        ),
+        Item(
+            "composite alarms",
+            composite,
+            composite * prices.usd("composite_alarm"),
+            composite * prices.usd("composite_alarm"),
+        ),
+        Item("key of the notifications' topic", 1, prices.usd("kms_key"), prices.usd("kms_key")),
+        Item(
+            "dashboards",
+            stacks,
+            max(0, stacks - FREE_DASHBOARDS) * prices.usd("dashboard"),
+            stacks * prices.usd("dashboard"),
+            "low: if nothing else uses the free 3",
+        ),
         Item(
             f"DNS answers, {million_queries:g} million",
             1,
@@ -85,6 +109,20 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             "within free tiers, or a cent",
         ),
     ]
+
+
+def alarms(settings: Settings) -> tuple[int, int]:
+    """Plain ones and composite ones; a test counts them in the templates."""
+    stacks = len(settings.stack_names)
+    # Two for each certificate's end; in each stack one for the switch for all and one for a watch that fails; one for
+    # a switch for all that is overdue, and one for the watch over that.
+    plain, composite = 2 * len(settings.certificate_names) + 2 * stacks + 2, 0
+    for server in settings.servers:
+        of_check = 3 if server.health_check.measure_latency else 2
+        # Its certificate's end, its switch, and that being overdue.
+        plain += 4 + _checks(server) * of_check
+        composite += _checks(server) * of_check
+    return plain, composite
 
 
 def total(items: list[Item]) -> tuple[float, float]:
@@ -105,9 +143,16 @@ def _of_server(server: Server, timing: Timing, prices: Prices) -> Item:
 
 
 def _checks(server: Server) -> int:
-    """One for all hosts, or one for each that asks for itself and one for the others together."""
+    """One for all hosts, or one for each that asks for itself and one for the others together; of every address."""
     own = sum(server.asks_for_itself(host) for host in server.hosts)
-    return own + (own < len(server.hosts))
+    return (own + (own < len(server.hosts))) * (len(server.addresses) if server.health_check.per_address else 1)
+
+
+def _of_holds(timing: Timing, count: int, prices: Prices) -> list[Item]:
+    if not timing.failback_hold_minutes:
+        return []
+    high = count * prices.usd("calculated_health_check")
+    return [Item("health checks of the holds", count, 0.0, high, "AWS publishes no price of their own")]
 
 
 def _options(timing: Timing) -> int:
