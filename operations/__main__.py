@@ -23,6 +23,7 @@ from operations import (
     status,
     verify,
 )
+from operations.help import Help
 from settings import SettingsError
 
 COMMANDS = (preflight, adoption, verify, status, drill_command, maintenance, certificate, estimate, origin)
@@ -43,7 +44,7 @@ def main(words: list[str] | None = None, prog: str = "python -m operations") -> 
         prog=prog,
         description="Operates a deployment of failover.toml.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     parser.add_argument(
         "--settings", type=Path, default=Path("failover.toml"), metavar="FILE", help="default: failover.toml"

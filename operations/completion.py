@@ -6,6 +6,8 @@ from typing import Any
 
 import shtab
 
+from operations.help import Help
+
 SHELLS = ("bash", "zsh", "tcsh")
 # The names of [[servers]] in the file that lies here: completing must not start Python each time.
 NAMES = r"""$(sed -n '/^\[\[servers\]\]/,/^name/s/^name *= *"\([^"]*\)".*/\1/p' failover.toml 2>/dev/null)"""
@@ -15,7 +17,7 @@ PREAMBLE = {
 }
 SERVERS = {"bash": "_understudy_servers", "zsh": "_understudy_servers"}
 EXAMPLES = """\
-once, and again after an update of Understudy:
+examples, once and again after an update of Understudy:
   understudy completion bash > ~/.local/share/bash-completion/completions/understudy
   understudy completion zsh > ~/.zfunc/_understudy        # with fpath+=~/.zfunc in .zshrc
 for this shell alone:
@@ -30,7 +32,7 @@ def add_parser(commands: Any, whole: argparse.ArgumentParser) -> None:
         help="print what makes a shell complete this command",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     parser.add_argument("shell", choices=SHELLS, help="which one")
     parser.set_defaults(run=lambda arguments: _print(whole, arguments.shell))

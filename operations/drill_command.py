@@ -16,6 +16,7 @@ from operations.bounds import switch_off_bound, switch_on_bound
 from operations.drill import WORKERS
 from operations.drill_play import LOOK_SECONDS, longest_seconds, play
 from operations.drill_talk import Talk
+from operations.help import Help
 from operations.maintenance import account
 from operations.name_server import DnsError
 from operations.reach import add_arguments, from_arguments
@@ -49,7 +50,7 @@ def add_parser(commands: Any) -> None:
         help="send a server's clients to the maintenance page and back, and measure",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("servers", nargs="*", default=[], metavar="SERVER", help="names in failover.toml")

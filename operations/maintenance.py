@@ -7,18 +7,60 @@ import argparse
 from typing import Any
 
 from operations import switch_command, window_command
+from operations.help import Help
+from operations.settings_option import add_settings_option
+
+ACTIONS = {
+    "on": "send the clients of a server, or of all, to the maintenance page, now",
+    "off": "send them back",
+    "status": "show every switch",
+    "schedule": "turn a switch on and off at a time: a maintenance window",
+    "windows": "show every window",
+    "cancel": "cancel windows, and end one that has begun",
+}
+EXAMPLES = {
+    "on": """\
+  understudy maintenance on web                                    what it would do
+  understudy maintenance on web --until 2026-12-01T02:00 --apply   the page names the end
+  understudy maintenance on --all --apply                          every server
+""",
+    "off": """\
+  understudy maintenance off web --apply
+  understudy maintenance off --all --apply     the switch for all; those of single servers stay as they are
+""",
+    "status": """\
+  understudy maintenance status
+  understudy maintenance status --json | jq '.switches[] | select(.on)'
+""",
+    "schedule": """\
+  understudy maintenance schedule web --from 2026-12-01T01:00 --to 2026-12-01T03:00 --zone Europe/Rome --apply
+  understudy maintenance schedule --all --from 2026-12-01T00:00Z --to 2026-12-01T02:00Z --apply
+""",
+    "windows": """\
+  understudy maintenance windows
+  understudy maintenance windows --json | jq .windows
+""",
+    "cancel": """\
+  understudy maintenance cancel web                                   every window of web: what it would do
+  understudy maintenance cancel web --from 2026-12-01T00:00Z --apply  the one that begins then
+""",
+}
 
 
 def add_parser(commands: Any) -> None:
     """Registers the command."""
     parser = commands.add_parser("maintenance", help="send clients to the maintenance page, and back")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    on = actions.add_parser("on", help="send the clients of a server, or of all, to the maintenance page, now")
-    off = actions.add_parser("off", help="send them back")
-    status = actions.add_parser("status", help="show every switch")
-    schedule = actions.add_parser("schedule", help="turn a switch on and off at a time: a maintenance window")
-    windows = actions.add_parser("windows", help="show every window")
-    cancel = actions.add_parser("cancel", help="cancel windows, and end one that has begun")
+    on, off, status, schedule, windows, cancel = (
+        actions.add_parser(
+            name,
+            help=meaning,
+            description=meaning[0].upper() + meaning[1:] + ".",
+            epilog=f"examples:\n{EXAMPLES[name]}",
+            formatter_class=Help,
+        )
+        for name, meaning in ACTIONS.items()
+    )
     for action in (on, off, schedule, cancel):
         whose = action.add_mutually_exclusive_group(required=True)
         whose.add_argument("servers", nargs="*", default=[], metavar="SERVER", help="names in failover.toml")
@@ -27,6 +69,7 @@ def add_parser(commands: Any) -> None:
     for action in (on, off, status, schedule, windows, cancel):
         action.add_argument("--json", action="store_true", help="the result as JSON on standard output")
         action.add_argument("--account", metavar="NUMBER", type=account, help="default: the one of the credentials")
+        add_settings_option(action)
     times = "RFC 3339 such as 2026-11-24T22:00+01:00; without an offset in the time zone of "
     on.add_argument(
         "--until",

@@ -7,6 +7,7 @@ import argparse
 from ipaddress import IPv6Address
 from typing import Any
 
+from operations.help import Help
 from operations.reach import add_arguments, from_arguments
 from operations.settings_option import add_settings_option
 from operations.sight import OnStage, visit
@@ -30,7 +31,7 @@ def add_parser(commands: Any) -> None:
         help="how to reach a server itself while the page is up",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     parser.add_argument("host", metavar="HOST", help="a host name in failover.toml, or one that a wildcard covers")
     parser.add_argument("--try", dest="tries", action="store_true", help="ask the server at each of its addresses")

@@ -1,11 +1,11 @@
 """`python -m operations adopt` and `release`: host names that are in use, into the failover and out of it again."""
 
-import argparse
-from pathlib import Path
 from typing import Any
 
 from operations.adoption.command import adopt, hand_back
-from operations.arguments import address
+from operations.help import Help
+from operations.reach import address
+from operations.settings_option import add_settings_option
 
 ADOPT = """\
 Simple records become records that the next deploy makes failover pairs of; they answer the same all the while.
@@ -31,14 +31,14 @@ def add_parser(commands: Any) -> None:
         "adopt",
         help="take over hosts that have simple records, without a moment unanswered",
         description=ADOPT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     into.set_defaults(run=adopt)
     out = commands.add_parser(
         "release",
         help="hand hosts back to simple records",
         description=RELEASE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     out.add_argument("--remove", action="store_true", help="leave no record in place of those that go")
     out.set_defaults(run=hand_back)
@@ -52,9 +52,7 @@ def add_parser(commands: Any) -> None:
             help="asked whether the names are answered, in place of the zone's own; as of the rehearsal",
         )
         parser.add_argument("--unchecked", action="store_true", help="do not ask whether the names are answered")
-        parser.add_argument(
-            "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
-        )
+        add_settings_option(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 

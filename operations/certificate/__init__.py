@@ -1,13 +1,25 @@
 """`python -m operations certificate push|show`: the certificate from your CA to review, and where it has arrived."""
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 from operations.certificate.push import push
 from operations.certificate.show import show
+from operations.help import Help
+from operations.settings_option import add_settings_option
 
 FILES = "certificate.pem chain.pem privkey.pem"
+PUSH = """\
+examples:
+  understudy certificate push cert.pem chain.pem privkey.pem            check, and show what would go where
+  understudy certificate push cert.pem chain.pem - --apply < key.pem    the key from stdin, and do it
+  understudy certificate push --live-directory /etc/letsencrypt/live/example.com --apply
+"""
+SHOW = """\
+examples:
+  understudy certificate show
+  understudy certificate show --json | jq .
+"""
 
 
 def add_parser(commands: Any) -> None:
@@ -19,6 +31,8 @@ def add_parser(commands: Any) -> None:
         help="check a certificate, then put its key into Secrets Manager and its public files here",
         description="Checks a certificate with its key, shows what would go where, and with --apply does it: the key "
         "into Secrets Manager, the public files beside failover.toml. Deploy afterwards (make diff, make deploy).",
+        epilog=PUSH,
+        formatter_class=Help,
     )
     one.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}, in PEM; privkey.pem may be - for stdin"
@@ -34,13 +48,13 @@ def add_parser(commands: Any) -> None:
         help="declared, deployed, attached and served certificates, and where they differ",
         description="Shows the certificate that is declared, that IAM has, that the distribution uses, and that the "
         "edge and every server present; exit code 1 if one that should be the declared one is not.",
+        epilog=SHOW,
+        formatter_class=Help,
     )
     other.add_argument("--proxy", metavar="HOST:PORT", help="an HTTP proxy that resolves names, as of the rehearsal")
     other.set_defaults(run=show)
     for action in (one, other):
-        action.add_argument(
-            "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
-        )
+        add_settings_option(action)
         action.add_argument("--json", action="store_true", help="print one JSON document")
 
 

@@ -12,6 +12,7 @@ from operations.estimate.contenders import SHARES, Contender, compare
 from operations.estimate.plot import plot
 from operations.estimate.prices import prices
 from operations.estimate.tables import bill_table, time_table
+from operations.help import Help
 from operations.record import write
 from operations.settings_option import add_settings_option
 from operations.terminal import Terminal
@@ -36,7 +37,7 @@ def add_parser(commands: Any) -> None:
         help="what it costs a month, and how long users see what",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     parser.add_argument(
         "--queries",

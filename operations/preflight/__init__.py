@@ -1,18 +1,20 @@
 """`python -m operations preflight`: everything that can be known before a deploy, and what to do about it."""
 
-import argparse
 from pathlib import Path
 from typing import Any
 
-from operations.arguments import address
+from operations.help import Help
 from operations.preflight.command import run
+from operations.reach import address
+from operations.settings_option import add_settings_option
 
 EPILOG = """\
 exit codes: 0 nothing stands against a deploy (there may be warnings), 1 something does,
             3 nothing is known to, but something could not be told
 
-  python -m operations preflight                 after `make synth`, or both with `make preflight`
-  python -m operations preflight --json | jq '.findings[] | select(.verdict == "failed")'
+examples:
+  understudy preflight                 after `make synth`, or both with `make preflight`
+  understudy preflight --json | jq '.findings[] | select(.verdict == "failed")'
 """
 
 
@@ -24,14 +26,12 @@ def add_parser(commands: Any) -> None:
         description="Checks certificate and secret, hosted zones and records, alternate domain names, quotas, "
         "permissions, and the servers by the rules of Route 53's health checks. It changes nothing.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     parser.add_argument(
         "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `make synth` wrote: cdk.out"
     )
-    parser.add_argument(
-        "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
-    )
+    add_settings_option(parser)
     parser.add_argument(
         "--proxy", type=address, metavar="HOST:PORT", help="an HTTP proxy to the servers, as of the rehearsal"
     )

@@ -6,11 +6,10 @@ screen.py    a look in words
 command.py   the command line, once or again and again
 """
 
-import argparse
-from pathlib import Path
 from typing import Any
 
 from operations import maintenance, reach
+from operations.settings_option import add_settings_option
 from operations.status.command import add_arguments, status
 
 
@@ -26,9 +25,7 @@ def add_parser(commands: Any) -> None:
         epilog="examples: `status`, `status --watch`, `status --json | jq .hosts`; as resolvers see it: "
         "`status --resolver 1.1.1.1:53 --resolver 8.8.8.8:53`",
     )
-    parser.add_argument(
-        "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
-    )
+    add_settings_option(parser)
     add_arguments(parser)
     parser.add_argument(
         "--account", metavar="NUMBER", type=maintenance.account, help="default: the one of the credentials"

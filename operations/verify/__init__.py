@@ -11,11 +11,10 @@ The checks: distribution.py, certificates.py, page.py, answers.py, records.py, d
 account.py.
 """
 
-import argparse
-from pathlib import Path
 from typing import Any
 
 from operations import maintenance, reach
+from operations.settings_option import add_settings_option
 from operations.verify.command import add_arguments, verify
 
 
@@ -29,9 +28,7 @@ def add_parser(commands: Any) -> None:
         "2: wrong arguments; 3: nothing failed, but not everything could be seen.",
         epilog="examples: `verify`, `verify --junit verify.xml --wait 0`, `verify --json | jq .findings`",
     )
-    parser.add_argument(
-        "--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="default: failover.toml"
-    )
+    add_settings_option(parser)
     add_arguments(parser)
     parser.add_argument(
         "--account", metavar="NUMBER", type=maintenance.account, help="default: the one of the credentials"
