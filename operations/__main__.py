@@ -34,12 +34,8 @@ Results go to standard output, talk to standard error; what changes something sh
 """
 
 
-def main(words: list[str] | None = None, prog: str = "python -m operations") -> int:
-    """The exit code.
-
-    0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C.
-    `verify` and `status` also know 3: not everything could be seen.
-    """
+def command_line(prog: str = "python -m operations") -> argparse.ArgumentParser:
+    """Every command."""
     parser = argparse.ArgumentParser(
         prog=prog,
         description="Operates a deployment of failover.toml.",
@@ -53,7 +49,16 @@ def main(words: list[str] | None = None, prog: str = "python -m operations") -> 
     for command in COMMANDS:
         command.add_parser(commands)
     completion.add_parser(commands, parser)
-    arguments = parser.parse_args(words)
+    return parser
+
+
+def main(words: list[str] | None = None, prog: str = "python -m operations") -> int:
+    """The exit code.
+
+    0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C.
+    `verify`, `status` and `preflight` also know 3: not everything could be seen.
+    """
+    arguments = command_line(prog).parse_args(words)
     try:
         code: int = arguments.run(arguments)
     except SettingsError as error:
