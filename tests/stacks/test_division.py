@@ -106,6 +106,14 @@ def test_names_that_aws_wants_once_per_account_are_there_once(everything: Resour
     assert len({one["Name"] for one in policies}) == 5  # type: ignore[index]
 
 
+def test_the_pages_of_every_certificate_hear_of_the_one_bucket_of_switches(everything: Resources) -> None:
+    functions = _of_type(everything, "AWS::Lambda::Function").values()
+    variables = [one["Environment"]["Variables"] for one in functions if "Environment" in one]  # type: ignore[index]
+    asked = [json.dumps(one["SWITCH_BUCKET"]) for one in variables if "SWITCH_BUCKET" in one]
+    assert len(asked) == 5
+    assert set(asked) == {json.dumps({"Fn::Join": ["", ["large-switch-", {"Ref": "AWS::AccountId"}]]})}
+
+
 def test_one_topic_gets_the_alarms_of_all_stacks(everything: Resources) -> None:
     assert len(_of_type(everything, "AWS::SNS::Topic")) == 1
     alarms = _of_type(everything, "AWS::CloudWatch::Alarm")
