@@ -15,7 +15,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test large mutation check synth bootstrap preflight diff deploy destroy lock
+.PHONY: help setup rehearse up page preview test large mutation check docs synth bootstrap preflight diff deploy destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ mutation: setup ## Change the certificate code in every small way and see whethe
 
 check: setup ## Lint, format check and types
 	@ruff check . && ruff format --check . && mypy
+
+docs: setup ## Write the generated pages of docs/ anew (tests say when it is time)
+	@for page in docs/generate_*.py; do python -m docs.$$(basename $$page .py) || exit 1; done
 
 synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no network)
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
