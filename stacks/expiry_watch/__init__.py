@@ -18,7 +18,6 @@ from aws_cdk import (
     aws_events as events,
     aws_events_targets as targets,
     aws_iam as iam,
-    aws_lambda as lambda_,
 )
 from constructs import Construct
 
@@ -26,6 +25,7 @@ from settings import Server
 from stacks.function_role import FunctionRole
 from stacks.logical_ids import pascal_case
 from stacks.notifications import Notifications
+from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 NAMESPACE = "Understudy"
@@ -61,14 +61,12 @@ class ExpiryWatch(Construct):
         role = FunctionRole(self, "Watch")
         for statement in self._access(pages):
             role.role.add_to_policy(statement)
-        function = lambda_.Function(
+        function = python_function(
             self,
             "Function",
             description=f"Publishes how long the certificates of {app} last",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
             handler="expiry_watch.handler",
-            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            folder=HANDLER,
             environment={
                 "APP": app,
                 # By the distribution's id: the certificate's changes with every renewal, and must not cross stacks.
@@ -85,9 +83,7 @@ class ExpiryWatch(Construct):
                 "SERVERS": json.dumps([_target(server) for server in sorted(servers, key=lambda server: server.name)]),
             },
             timeout=Duration.minutes(5),
-            memory_size=256,
-            role=role.role,
-            log_group=role.log_group,
+            role=role,
         )
         events.Rule(
             self,

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from aws_cdk import CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk import CustomResource, Duration, Stack, aws_iam as iam
 from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings import Host
 from settings.set_identifiers import KEPT, PAGE, SERVER
 from stacks.function_role import FunctionRole
+from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 ID = "Handover"
@@ -36,18 +37,13 @@ class Handover(Construct):
                 resources=[Stack.of(self).format_arn(service="route53", region="", account="", resource="change/*")],
             )
         )
-        function = lambda_.Function(
+        function = python_function(
             self,
             "ChangeFunction",
             description="Keeps host names answered while their failover record sets come and go",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="index.handler",
-            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
-            memory_size=256,
+            folder=HANDLER,
             timeout=Duration.minutes(5),
-            role=self._role.role,
-            log_group=self._role.log_group,
+            role=self._role,
         )
         framework = FunctionRole(self, "Framework")
         self._provider = Provider(

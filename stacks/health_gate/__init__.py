@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
 from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings.regions import CHECKER_REGIONS
 from stacks.down_alarm import NAME
 from stacks.function_role import FunctionRole
+from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 
@@ -84,19 +85,14 @@ class HealthGate(Construct):
                     ],
                 )
             )
-        function = lambda_.Function(
+        function = python_function(
             self,
             "LookFunction",
             description=f"Lets deploys of {app} wait until Route 53's health checks have reported",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="index.handler",
-            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
-            memory_size=256,
+            folder=HANDLER,
             # Below the 15 minutes for which the provider framework's function can wait for this one.
             timeout=Duration.minutes(14),
-            role=role.role,
-            log_group=role.log_group,
+            role=role,
         )
         framework = FunctionRole(self, "Framework")
         self._provider = Provider(

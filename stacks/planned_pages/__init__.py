@@ -7,7 +7,6 @@ from aws_cdk import (
     aws_events as events,
     aws_events_targets as targets,
     aws_iam as iam,
-    aws_lambda as lambda_,
     aws_s3 as s3,
 )
 from constructs import Construct
@@ -15,6 +14,7 @@ from constructs import Construct
 from maintenance_site import PAGES, PLACEHOLDER
 from settings.switch import FOLDER, FOR_ALL, NOTE_KEY
 from stacks.function_role import FunctionRole
+from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 
@@ -31,14 +31,11 @@ class PlannedPages(Construct):
         role = FunctionRole(self, "Function")
         for statement in self._access(pages, f"arn:aws:s3:::{switches}"):
             role.role.add_to_policy(statement)
-        function = lambda_.Function(
+        function = python_function(
             self,
             "Handler",
             description=f"Puts the words of planned work on the pages of {app}",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="index.handler",
-            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            folder=HANDLER,
             environment={
                 "END": PLACEHOLDER.ends_at_text,
                 "FOR_ALL": FOR_ALL,
@@ -49,9 +46,8 @@ class PlannedPages(Construct):
                 "SWITCH_BUCKET": switches,
             },
             timeout=Duration.minutes(5),
-            memory_size=512,
-            role=role.role,
-            log_group=role.log_group,
+            memory_mb=512,
+            role=role,
         )
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
         events.Rule(

@@ -7,13 +7,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-
 
 from pathlib import Path
 
-from aws_cdk import Annotations, ArnFormat, CustomResource, Duration, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk import Annotations, ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
 from aws_cdk.aws_s3_assets import Asset
 from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings import CertificateSettings
 from stacks.function_role import FunctionRole
+from stacks.python_function import python_function
 from stacks.server_certificate.public_half import public_half_asset, summary
 
 HANDLER = Path(__file__).parent / "handler"
@@ -49,19 +50,14 @@ class ServerCertificate(Construct):
             iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id]),
         ):
             upload.role.add_to_policy(statement)
-        function = lambda_.Function(
+        function = python_function(
             self,
             "UploadFunction",
             description=f"Uploads the certificate of {app} to IAM, and deletes it again",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="index.handler",
-            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
-            memory_size=256,
+            folder=HANDLER,
             # Below the 15 minutes for which the provider framework's function can wait for this one.
             timeout=Duration.minutes(14),
-            role=upload.role,
-            log_group=upload.log_group,
+            role=upload,
         )
         framework = FunctionRole(self, "Framework")
         provider = Provider(

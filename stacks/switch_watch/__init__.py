@@ -10,7 +10,6 @@ from aws_cdk import (
     aws_events as events,
     aws_events_targets as targets,
     aws_iam as iam,
-    aws_lambda as lambda_,
     aws_s3 as s3,
 )
 from constructs import Construct
@@ -19,6 +18,7 @@ from settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
 from stacks.function_role import FunctionRole
 from stacks.notifications import Notifications
 from stacks.overdue_alarm import LOOK, NAMESPACE, WITHOUT_END_HOURS, OverdueAlarm
+from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 
@@ -36,14 +36,12 @@ class SwitchWatch(Construct):
         role = FunctionRole(self, "Watch")
         for statement in self._access(bucket):
             role.role.add_to_policy(statement)
-        function = lambda_.Function(
+        function = python_function(
             self,
             "Function",
             description=f"Publishes for how long maintenance switches of {app} are on beyond their end",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
             handler="switch_watch.handler",
-            code=lambda_.Code.from_asset(str(HANDLER), exclude=["__pycache__"]),
+            folder=HANDLER,
             environment={
                 "APP": app,
                 "BUCKET": bucket.bucket_name,
@@ -52,9 +50,7 @@ class SwitchWatch(Construct):
                 "WITHOUT_END_HOURS": str(WITHOUT_END_HOURS),
             },
             timeout=Duration.minutes(1),
-            memory_size=256,
-            role=role.role,
-            log_group=role.log_group,
+            role=role,
         )
         events.Rule(
             self,

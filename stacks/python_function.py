@@ -1,0 +1,38 @@
+"""A Lambda function whose code is a folder of Python files, deployed as it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Duration, aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.function_role import FunctionRole
+
+
+def python_function(
+    scope: Construct,
+    id_: str,
+    *,
+    folder: Path,
+    role: FunctionRole,
+    description: str,
+    timeout: Duration,
+    handler: str = "index.handler",
+    memory_mb: int = 256,
+    environment: Mapping[str, str] | None = None,
+) -> lambda_.Function:
+    """The standard library and the runtime's boto3 are all that there is; `handler` is `MODULE.FUNCTION`."""
+    return lambda_.Function(
+        scope,
+        id_,
+        description=description,
+        runtime=lambda_.Runtime.PYTHON_3_14,
+        architecture=lambda_.Architecture.ARM_64,
+        handler=handler,
+        code=lambda_.Code.from_asset(str(folder), exclude=["__pycache__"]),
+        environment=environment,
+        timeout=timeout,
+        memory_size=memory_mb,
+        role=role.role,
+        log_group=role.log_group,
+    )
