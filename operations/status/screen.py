@@ -52,6 +52,14 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             for subject, (healthy, told) in look.health.items()
         ],
         "certificate": {"fingerprint": public.fingerprint, "not_after": rfc3339(public.not_after)},
+        "certificates": [
+            {
+                "name": one.name,
+                "fingerprint": one.public.fingerprint,
+                "not_after": rfc3339(one.public.not_after),
+            }
+            for one in (settings.certificate, *settings.certificates)
+        ],
         "unseen": look.unseen,
     }
 
@@ -70,7 +78,8 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
     yield f"windows      {_windows(look)}"
     for subject, (healthy, told) in (look.health or {}).items():
         yield f"health       {subject}: {'no data yet' if healthy is None else told}"
-    yield f"certificate  {_certificate(look, settings)}"
+    for name in settings.certificate_names:
+        yield f"certificate  {_certificate(look, settings, name)}"
     for text in look.unseen:
         yield f"? cannot see {text}"
 
@@ -116,14 +125,20 @@ def _windows(look: Look) -> str:
     return "; ".join(found) or "none"
 
 
-def _certificate(look: Look, settings: Settings) -> str:
-    public = settings.certificate.public
-    text = f"{public.fingerprint[:23]}…, until {public.not_after:%Y-%m-%d} ({(public.not_after - look.at) // DAY} days)"
+def _certificate(look: Look, settings: Settings, name: str) -> str:
+    declared = settings.for_certificate(name).certificate
+    public = declared.public
+    whose = f"{declared.name}: " if settings.certificates else ""
+    days = (public.not_after - look.at) // DAY
     other = [
         one.host.name
         for one in look.hosts
-        if one.visit.on_stage is OnStage.PAGE and one.certificate and one.certificate.fingerprint != public.fingerprint
+        if one.host.certificate == name
+        and one.visit.on_stage is OnStage.PAGE
+        and one.certificate
+        and one.certificate.fingerprint != public.fingerprint
     ]
+    text = f"{whose}{public.fingerprint[:23]}…, until {public.not_after:%Y-%m-%d} ({days} days)"
     return text + (f"; NOT the one of {', '.join(other)}" if other else "")
 
 

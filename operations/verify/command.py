@@ -26,7 +26,8 @@ def verify(arguments: argparse.Namespace) -> int:
     terminal = Terminal(as_json=arguments.json)
     world = reach.from_arguments(arguments)
     deployment = Deployment(load(arguments.settings), world, account=arguments.account, ipv6=not arguments.no_ipv6)
-    wait_until_deployed(deployment, arguments.wait, terminal.say)
+    for part in deployment.parts:
+        wait_until_deployed(part, arguments.wait, terminal.say)
     findings = examine(deployment, terminal.say)
     if arguments.junit:
         try:
