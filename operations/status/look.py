@@ -127,11 +127,11 @@ def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Ser
     except UnreachableError:
         certificate = None
     seen = visit(host, deployment.reach.client())
-    since, why = _reason(deployment, found, checks, server=server, host=host, seen=seen)
+    since, why = reason(deployment, found, checks, server=server, host=host, seen=seen)
     return HostStatus(host, server, seen, authoritative, resolved, certificate, since, why)
 
 
-def _reason(
+def reason(
     deployment: Deployment, found: Look, checks: list[Joined], *, server: Server, host: Host, seen: Visit
 ) -> tuple[datetime | None, str]:
     """Since when and why a host is not on its server."""

@@ -15,7 +15,7 @@ from operations.name_server import DnsError, NameServer
 from operations.reach import Reach
 from operations.verify.known import ERRORS, Known, NotThereError
 from settings import Host, HostedZone, Server, Settings
-from settings.division import MAIN
+from settings.division import MAIN, stack_name
 
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 """States of a stack in which something is deployed and nothing under way."""
@@ -97,13 +97,11 @@ class Deployment:
     @property
     def stack_names(self) -> list[str]:
         """Of every certificate and of all servers, in the order in which they are deployed."""
-        names = [("maintenance", name) for name in self.whole.certificate_names]
-        names += [("failover", name) for name in self.whole.stack_names]
-        return [self._stack_name(*one) for one in names]
-
-    def _stack_name(self, kind: str, name: str) -> str:
-        """The stage gives it (stacks/stage.py); a test compares the two."""
-        return "-".join(part for part in (self.whole.app, kind, name) if part)
+        whole = self.whole
+        return [
+            *(stack_name(whole.app, "maintenance", name) for name in whole.certificate_names),
+            *(stack_name(whole.app, "failover", name) for name in whole.stack_names),
+        ]
 
     def stack(self, name: str) -> dict[str, Any]:
         """As CloudFormation describes it."""
@@ -225,7 +223,7 @@ class Deployment:
 
     def _distribution_id(self, cloudfront: Any) -> str:
         try:
-            name = self._stack_name("maintenance", self._certificate)
+            name = stack_name(self.whole.app, "maintenance", self._certificate)
             for output in self.stack(name).get("Outputs", []):
                 if output["OutputKey"] == "DistributionId":
                     return str(output["OutputValue"])
