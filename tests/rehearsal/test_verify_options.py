@@ -1,7 +1,7 @@
 """`verify` and `status` on a stage with several certificates and stacks, several addresses, a CNAME pair and a hold."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from operations.verify.checks import CHECKS
 from rehearsal.certificates import CertificateAuthority
 from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
+from tests.rehearsal.faults import FAILED, UNKNOWN, Case
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
 from tests.rehearsal.verifying import configured, distribution, findings, named, operations, record, record_changed
 
@@ -20,9 +21,6 @@ from tests.rehearsal.verifying import configured, distribution, findings, named,
 pytestmark = pytest.mark.timeout(600)
 HELD = SETTINGS.replace('profile = "fast"\n', 'profile = "fast"\nfailback_hold_minutes = 1\n')
 COM, SHOP, NAMED = "example.com", "one.shops.example", "named.example.com"
-FAILED, UNKNOWN = "failed", "unknown"
-
-Fault = Callable[[Stage], AbstractContextManager[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +81,17 @@ def _without_alias(stage: Stage) -> AbstractContextManager[None]:
     return configured(stage, lambda config: config.update(Aliases={"Quantity": 0}), "shops")
 
 
-CASES: dict[str, tuple[Fault, dict[str, str], str]] = {
-    "hold not watched": (_without_hold, {"calculated checks": FAILED}, "does not watch the hold of several at "),
-    "one address missing in the primary": (
+CASES = {
+    "hold not watched by the calculated check": Case(
+        _without_hold, {"calculated checks": FAILED}, "does not watch the hold of several at "
+    ),
+    "one address missing in the primary": Case(
         _without_address,
         {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN},
         "instead of 203.0.113.31, 203.0.113.32",
     ),
-    "CNAME secondary elsewhere": (_secondary_elsewhere, {"record pairs": FAILED}, "leads to delsewhere"),
-    "alias of a further certificate missing": (
+    "CNAME secondary leads elsewhere": Case(_secondary_elsewhere, {"record pairs": FAILED}, "leads to delsewhere"),
+    "alias of a further certificate missing": Case(
         _without_alias,
         {"alternate domain names": FAILED, "TLS": FAILED, "answers": UNKNOWN, "plain HTTP": FAILED},
         "(shops)",
@@ -129,11 +129,11 @@ def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> None:
-    fault, expected, told = CASES[name]
-    with fault(stage):
+    case = CASES[name]
+    with case.fault(stage):
         found = findings(stage)
-    assert named(found) == expected, [one for one in found if one.verdict != "passed"]
-    assert any(told in f"{one.subject}: {one.text}" for one in found if one.verdict != "passed")
+    assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
+    assert any(case.told in f"{one.subject}: {one.text}" for one in found if one.verdict != "passed")
 
 
 def test_every_fault_was_put_back(stage: Stage) -> None:
