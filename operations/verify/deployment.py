@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -65,15 +65,20 @@ class Deployment:
         self.whole = settings
         """The settings of the whole installation."""
 
-    def under(self, certificate: str) -> Self:
+    def under(self, certificate: str) -> "Deployment":
         """What the certificate of that name has: its settings (`Settings.for_certificate`), its distribution."""
-        part = copy(self)
-        part._certificate = certificate
-        part.settings = self.whole.for_certificate(certificate)
-        return part
+
+        def part() -> Deployment:
+            found = copy(self)
+            found._certificate = certificate
+            found.settings = self.whole.for_certificate(certificate)
+            return found
+
+        # Asked for by every host of a large file.
+        return self._known.once(("part", certificate), part)
 
     @property
-    def parts(self) -> list[Self]:
+    def parts(self) -> "list[Deployment]":
         """`under` for every certificate."""
         return [self.under(name) for name in self.whole.certificate_names]
 
