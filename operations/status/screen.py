@@ -32,8 +32,8 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
                 "detail": one.visit.detail,
                 "since": _when(one.since),
                 "why": one.why or None,
-                "name_servers": [*one.authoritative.ipv4, *one.authoritative.ipv6],
-                "resolvers": {name: [*found.ipv4, *found.ipv6] for name, found in one.resolvers.items()},
+                "name_servers": _answered(one.authoritative),
+                "resolvers": {name: _answered(found) for name, found in one.resolvers.items()},
                 "certificate": one.certificate.fingerprint if one.certificate else None,
                 "certificate_not_after": _when(one.certificate.not_after if one.certificate else None),
             }
@@ -86,16 +86,27 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
 
 def _if_other(one: HostStatus) -> str:
     """What resolvers say that differs from the name servers: mostly what they were told before."""
-    now = (one.authoritative.ipv4, one.authoritative.ipv6)
+    now = _led_to(one.authoritative)
     return "".join(
         f"; {name} says {_addresses(found)}"
         for name, found in one.resolvers.items()
-        if not found.fault and (found.ipv4, found.ipv6) != now
+        if not found.fault and _led_to(found) != now
     )
+
+
+def _led_to(answers: Answers) -> tuple[str, ...]:
+    """The name that a CNAME names: resolvers go on from there, name servers of the zone do not."""
+    return (answers.alias,) if answers.alias else (*answers.ipv4, *answers.ipv6)
+
+
+def _answered(answers: Answers) -> list[str]:
+    return [*([answers.alias] if answers.alias else []), *answers.ipv4, *answers.ipv6]
 
 
 def _addresses(answers: Answers) -> str:
     """The first of each family, and how many there are more: CloudFront has four of each."""
+    if answers.alias:
+        return answers.alias
     first = [*answers.ipv4[:1], *answers.ipv6[:1]]
     more = len(answers.ipv4) + len(answers.ipv6) - len(first)
     return answers.fault or ", ".join(first) + (f" and {more} more" if more else "") or "no address"

@@ -143,6 +143,7 @@ def test_every_fault_was_put_back(stage: Stage) -> None:
 def test_status_shows_every_certificate_and_address(root: Path, stage: Stage) -> None:
     run = operations(root, stage, "status")
     assert run.returncode == 0, run.stdout
+    assert "DNS: named.origin.example.net\n" in run.stdout
     assert "certificate  main: " in run.stdout
     assert "certificate  shops: " in run.stdout
     told = json.loads(operations(root, stage, "status", "--json").stdout)
