@@ -7,8 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from operations.sight import OnStage, Visit
-from operations.status.look import Look, reason
+from operations.sight import Answers, OnStage, Visit
+from operations.status.look import HostStatus, Look, reason
+from operations.status.screen import document, screen
+from operations.tls_probe import Presented
 from operations.verify import health, records
 from operations.verify.check import Check, Seen
 from operations.verify.deployment import Deployment, RecordSet
@@ -289,3 +291,26 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
     checks = health.joined(deployment)
     visit = Visit(OnStage.PAGE, "503")
     assert reason(deployment, found, checks, server=server, host=server.hosts[0], seen=visit) == (since, why)
+
+
+def test_status_shows_each_certificate_and_whose_page_has_another(deployment: MadeUp) -> None:
+    settings = deployment.settings
+    main, shops = settings.certificate.public, settings.certificates[0].public
+    found = Look(NOON, positions={}, windows=[])
+    for server, host in deployment.hosts:
+        alias = server.cname or ""
+        # Under main's certificate, whatever its own is.
+        shown = Presented(main.fingerprint, main.not_before, main.not_after)
+        answers = Answers((), (), alias=alias) if alias else Answers(("198.51.100.10",), ())
+        resolved = {"192.0.2.1": Answers(("203.0.113.35",), (), alias=alias) if alias else answers}
+        visit = Visit(OnStage.PAGE, "503")
+        found.hosts.append(HostStatus(host, server, visit, answers, resolved, shown))
+    lines = [line for line in screen(found, settings).splitlines() if line.startswith("certificate")]
+    assert [line.partition(", until")[0] for line in lines] == [
+        f"certificate  main: {main.fingerprint[:23]}…",
+        f"certificate  shops: {shops.fingerprint[:23]}…",
+    ]
+    assert [line.partition("; ")[2] for line in lines] == ["", f"NOT the one of {SHOP}"]
+    assert "DNS: named.origin.example.net\n" in screen(found, settings), "the resolver goes on from there, and agrees"
+    told = document(found, settings)
+    assert [one["fingerprint"] for one in told["certificates"]] == [main.fingerprint, shops.fingerprint]
