@@ -11,7 +11,7 @@ from operations.sight import Answers, OnStage, Visit
 from operations.status.look import HostStatus, Look, reason
 from operations.status.screen import document, screen
 from operations.tls_probe import Presented
-from operations.verify import health, records
+from operations.verify import account, health, records
 from operations.verify.check import Check, Seen
 from operations.verify.deployment import Deployment, RecordSet
 from operations.verify.finding import Verdict
@@ -19,6 +19,7 @@ from operations.verify.known import NotThereError
 from operations.verify.records import CLOUDFRONT_HOSTED_ZONE_ID
 from rehearsal.certificates import CertificateAuthority
 from settings import Host, HostedZone, Server, Settings, load
+from settings.division import MAIN
 from settings.down_alarm import alarm_name
 from settings.set_identifiers import KEPT
 from settings.switch import FOR_ALL, switch_key
@@ -49,6 +50,9 @@ class MadeUp(Deployment):
 
     def domain_name(self) -> str:
         return f"d{self._certificate or 'main'}.cloudfront.net"
+
+    def distribution(self) -> dict[str, Any]:
+        return {"Id": f"E0000{(self._certificate or 'main').upper()}"}
 
     def health_checks(self) -> dict[str, dict[str, Any]]:
         return self.checks
@@ -243,6 +247,22 @@ def test_a_check_of_each_certificate_goes_on_after_one_that_it_cannot_see(deploy
     found = list(Check("any", look, per_certificate=True).findings(deployment))
     assert [(one.subject, one.verdict) for one in found] == [("options", "unknown"), (SHOP, "passed")]
     assert deployment.settings.host_names == ("example.com", SHOP, NAMED), "the whole stays the whole"
+
+
+@pytest.mark.parametrize(("whose", "verdict"), [("*****SHOPS", "passed"), ("*****OTHER", "failed")])
+def test_what_another_distribution_of_ones_own_has_is_no_conflict(
+    deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, whose: str, verdict: str
+) -> None:
+    conflict = {"Alias": "example.com", "DistributionId": whose, "AccountId": "******000000"}
+
+    class CloudFront:
+        def list_conflicting_aliases(self, *, Alias: str, **_: str) -> dict[str, Any]:  # noqa: N803
+            return {"ConflictingAliasesList": {"Items": [conflict] if Alias == "example.com" else []}}
+
+    main = deployment.under(MAIN)
+    monkeypatch.setattr(main, "client", lambda _: CloudFront())
+    found = {one.subject: str(one.verdict) for one in account.conflicting_aliases(main)}
+    assert found == {"example.com": verdict, NAMED: "passed"}
 
 
 def test_every_stack_is_looked_at_under_its_own_name(deployment: MadeUp) -> None:
