@@ -64,6 +64,7 @@ def _without_hold(stage: Stage) -> Iterator[None]:
         route53.update_health_check(
             HealthCheckId=primary["HealthCheckId"], ChildHealthChecks=children, HealthThreshold=len(children)
         )
+        stage.wait_for_health_checks()
 
 
 def _without_address(stage: Stage) -> AbstractContextManager[None]:
