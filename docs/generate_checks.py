@@ -6,6 +6,7 @@ from pathlib import Path
 from operations.verify.check import Check
 from operations.verify.checks import CHECKS
 from tests.rehearsal.faults import CASES
+from tests.rehearsal.test_verify_options import CASES as OF_OPTIONS
 
 PAGE = Path(__file__).parent / "verify.md"
 
@@ -18,13 +19,15 @@ edit. -->
     .venv/bin/python -m operations verify            # after a deploy, before trusting it; changes nothing
     .venv/bin/python -m operations status --watch    # who is on stage, since when and why
 
-`verify` waits until the distribution is Deployed, then runs the checks below and prints a line for each that passed,
+`verify` waits until every distribution is Deployed, then runs the checks below and prints a line for each that passed,
 and what to do for everything that did not. `--json` and `--junit FILE` are for programs. It asks the hosts at the
 distribution itself, past DNS, and the zones at their own name servers. On a machine without IPv6 give `--no-ipv6`. An
-API that is down costs its own answers alone.
+API that is down costs its own answers alone. What each of several certificates has is looked at under its own; the id
+of a further one's distribution is followed by its name.
 
 `status` lives on DNS, HTTPS and S3, so it works while the control planes of AWS do not, and says what it cannot see.
-"Since when" of an outage is the health check's metric in CloudWatch, to the minute and for a day back.
+"Since when" of an outage is the health check's metric in CloudWatch, to the minute and for a day back; so is whether a
+server that is healthy again is being held back (`failback_hold_minutes`).
 
 | exit code | `verify` | `status` |
 |---|---|---|
@@ -51,7 +54,8 @@ FAULTS = """
 ## The faults
 
 Each is put into a deployed stage of the embedded AWS, and these checks, and no others, must not pass
-([the tests](../tests/rehearsal/test_verify.py)).
+([the tests](../tests/rehearsal/test_verify.py)). The last ones are put into a stage that has several certificates,
+stacks and addresses, a CNAME pair and a hold ([likewise](../tests/rehearsal/test_verify_options.py)).
 
 | fault | failed | could not tell |
 |---|---|---|
@@ -62,7 +66,7 @@ def page() -> str:
     """The whole page."""
     faults = (
         f"| {name} | {_with(case.expected, 'failed')} | {_with(case.expected, 'unknown')} |\n"
-        for name, case in CASES.items()
+        for name, case in (CASES | OF_OPTIONS).items()
     )
     return HEAD + "".join(map(_row, CHECKS)) + FAULTS + "".join(faults)
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from settings import Host, HostedZone, Server
+from settings.set_identifiers import KEPT
 
-Kind = Literal["A", "AAAA"]
+Kind = Literal["A", "AAAA", "CNAME"]
+KINDS: tuple[Kind, ...] = ("A", "AAAA", "CNAME")
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class Pair:
     """The records of one type of a host name; empty where there is none."""
 
     primary: tuple[str, ...] = ()
-    """Addresses."""
+    """Addresses, or the server's own name."""
     secondary: str = ""
     """The distribution's domain name."""
     others: tuple[str, ...] = field(default=())
@@ -22,7 +24,7 @@ class Pair:
 
 
 def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
-    """Every A and AAAA record set of a zone, by host name and type.
+    """Every A, AAAA and CNAME record set of a zone, by host name and type.
 
     Raises:
         BotoCoreError, ClientError: Route 53 refuses, or cannot be reached.
@@ -30,7 +32,7 @@ def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
     found: dict[tuple[str, Kind], Pair] = {}
     for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone.id):
         for record in page["ResourceRecordSets"]:
-            if record["Type"] not in {"A", "AAAA"}:
+            if record["Type"] not in KINDS:
                 continue
             key = (record["Name"].rstrip(".").replace("\\052", "*"), record["Type"])
             found[key] = _with(found.get(key, Pair()), record)
@@ -39,15 +41,16 @@ def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
 
 def wrong(server: Server, host: Host, found: dict[tuple[str, Kind], Pair]) -> Iterator[str]:
     """What is not as the settings declare it."""
-    kinds: list[tuple[Kind, object]] = [("A", server.ipv4), ("AAAA", server.ipv6)]
-    for kind, address in kinds:
+    for kind in KINDS:
         pair = found.get((host.name, kind), Pair())
-        if address is None:
+        values = server.record_values.get(kind)
+        if values is None:
             if pair != Pair():
-                yield f"{host.name}: there is an {kind} record, but the server has no IPv6"
+                why = "the server has no IPv6" if kind == "AAAA" else "the settings make a pair of another type"
+                yield f"{host.name}: there is {'a' if kind == 'CNAME' else 'an'} {kind} record, but {why}"
             continue
-        if pair.primary != (str(address),):
-            yield f"{host.name}: {kind} PRIMARY is {', '.join(pair.primary) or 'missing'}, not {address}"
+        if set(pair.primary) != set(values):
+            yield f"{host.name}: {kind} PRIMARY is {', '.join(pair.primary) or 'missing'}, not {', '.join(values)}"
         if not pair.secondary:
             yield f"{host.name}: {kind} SECONDARY is missing"
         if pair.others:
@@ -55,12 +58,12 @@ def wrong(server: Server, host: Host, found: dict[tuple[str, Kind], Pair]) -> It
 
 
 def _with(pair: Pair, record: dict[str, Any]) -> Pair:
-    values = tuple(one["Value"] for one in record.get("ResourceRecords", ()))
+    values = tuple(one["Value"].rstrip(".") for one in record.get("ResourceRecords", ()))
     alias = record.get("AliasTarget", {}).get("DNSName", "").rstrip(".")
     match record.get("Failover"):
         case "PRIMARY":
             return Pair(values or (alias,), pair.secondary, pair.others)
-        case "SECONDARY":
+        case "SECONDARY" if record.get("SetIdentifier") != KEPT:
             return Pair(pair.primary, alias or ", ".join(values), pair.others)
         case _:
             return Pair(pair.primary, pair.secondary, (*pair.others, ", ".join(values) or alias))

@@ -32,6 +32,7 @@ WIDE = {
     ":secret:{secret}": "Secrets Manager adds six characters to the name",
     "/.understudy/switch/": "one object for each server",
     ":schedule/{app}/": "names hold the times of the windows, in a group of their own",
+    "/cloudfront/{app}*": "a further certificate's name may follow, and names end with the fingerprint",
     ":server-certificate/": "names end with the certificate's fingerprint",
     ":distribution/": "the id is not known before the first deploy",
     ":::change/": "the id is that of the change just made",
@@ -50,7 +51,7 @@ KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}*"
 SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
 SWITCHES = f"{SWITCH_BUCKET}/.understudy/switch/*"
 SCHEDULES = "arn:aws:scheduler:us-east-1:{account}:schedule/{app}/*"
-CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}/*"
+CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}*"
 DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
 HEALTH_CHECKS = "arn:aws:route53:::healthcheck/*"
 PAGE_BUCKET = "arn:aws:s3:::{app}-maintenance-*"

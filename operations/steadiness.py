@@ -100,7 +100,7 @@ class Stage:
             client_name(host): (Asked("GET", "/", address=pair.secondary),)
             for server in self._servers
             for host in server.hosts
-            if (pair := found.get((host.name, "A"))) and pair.secondary
+            if (pair := found.get((host.name, "CNAME" if server.cname else "A"))) and pair.secondary
         }
         for text in ask(questions, self._client, self._settings, self._workers):
             yield f"the page at the distribution: {text}"

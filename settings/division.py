@@ -5,7 +5,7 @@ there are: a host or server more moves nobody. See docs/decisions/0012-scale.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from settings.certificate import PublicCertificate
 from settings.keys import Location
@@ -25,6 +25,11 @@ MAIN = ""
 
 Certificates = Mapping[str, PublicCertificate | None]
 """By name, `MAIN` first; None where it cannot be used, which is reported apart."""
+
+
+def stack_name(app: str, kind: Literal["maintenance", "failover"], part: str) -> str:
+    """Of the stack of a certificate (`maintenance`), or of a failover stack; `MAIN` for the first."""
+    return "-".join(one for one in (app, kind, part) if one)
 
 
 def covering(host_name: str, certificates: Certificates, named: str | None) -> tuple[str, ...]:

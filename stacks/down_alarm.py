@@ -3,12 +3,8 @@
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from settings.down_alarm import alarm_name, window_minutes
 from stacks.health_metrics import health_metric
-
-NAME = "-down-"
-"""Between app and health check in an alarm's name."""
-WITHOUT_HOLD_MINUTES = 3
-"""Then it decides nothing, and an outage that comes and goes within minutes is told as one."""
 
 
 class DownAlarm(Construct):
@@ -26,17 +22,13 @@ class DownAlarm(Construct):
     ) -> None:
         """`name` is the health check's, for whoever reads the alarm."""
         super().__init__(scope, id_)
-        # A minute more than asked for: the one in which it recovered may hold no failure any more.
-        minutes = hold_minutes + 1 if hold_minutes else WITHOUT_HOLD_MINUTES
+        minutes = window_minutes(hold_minutes)
         self.hold_minutes = hold_minutes
         self.minutes = minutes
         self.alarm = cloudwatch.Alarm(
             self,
             "Alarm",
-            # Another check or another hold is another alarm: Route 53 keeps the settings that an alarm had when its
-            # own check was made or changed, and asks for them again only when that names another one.
-            # .../Route53/latest/DeveloperGuide/health-checks-updating-cloudwatch-alarm-settings.html
-            alarm_name=f"{app}{NAME}{health_check_id}-{minutes}min",
+            alarm_name=alarm_name(app, health_check_id, hold_minutes),
             alarm_description=f"{name}: its health check failed within the last {minutes} min. Tells nobody by itself.",
             metric=health_metric("HealthCheckStatus", health_check_id, "Minimum", Duration.minutes(minutes)),
             threshold=1,

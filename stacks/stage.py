@@ -4,7 +4,7 @@ from aws_cdk import Aws, Environment, Stage
 from constructs import Construct
 
 from settings import Settings
-from settings.division import MAIN
+from settings.division import MAIN, stack_name
 from settings.switch import switch_bucket
 from stacks.expiry_watch import WatchedPage
 from stacks.failover_stack import FailoverStack
@@ -28,7 +28,7 @@ class FailoverStage(Stage):
                 self,
                 f"Maintenance{pascal_case(certificate)}",
                 settings=settings.for_certificate(certificate),
-                name=_joined(settings.app, "maintenance", certificate),
+                name=stack_name(settings.app, "maintenance", certificate),
                 switch_bucket=switch_bucket(settings.app, Aws.ACCOUNT_ID),
                 with_switches=certificate == MAIN,
             )
@@ -47,14 +47,10 @@ class FailoverStage(Stage):
                 self,
                 f"Failover{pascal_case(name)}",
                 settings=settings.for_stack(name),
-                name=_joined(settings.app, "failover", name),
-                dashboard_name=_joined(settings.app, name),
+                name=stack_name(settings.app, "failover", name),
+                dashboard_name=f"{settings.app}-{name}" if name else settings.app,
                 distributions=distributions,
                 pages=[] if main else pages,
                 notifications=main.notifications if main else None,
                 accept_outage=accept_outage,
             )
-
-
-def _joined(*parts: str) -> str:
-    return "-".join(part for part in parts if part)

@@ -17,6 +17,7 @@ from operations.sight import client_name
 from operations.terminal import Terminal
 from operations.tls_probe import presented
 from settings import Server, Settings, SettingsError, load
+from settings.division import stack_name
 
 REGION = "us-east-1"
 SAME, DIFFERENT = "as declared", "DIFFERENT"
@@ -68,7 +69,7 @@ def show(arguments: argparse.Namespace) -> int:
 def _places(everything: Settings, name: str, proxy: tuple[str, int] | None, now: datetime) -> Iterator[Place]:
     """Where the certificate called `name` is; what is said of the main one has no name before it."""
     settings, label = everything.for_certificate(name), f"{name} " if name else ""
-    stack = f"{everything.app}-maintenance{'-' if name else ''}{name}"
+    stack = stack_name(everything.app, "maintenance", name)
     declared = settings.certificate.public
     expired = declared.not_after < now
     yield Place(

@@ -102,7 +102,12 @@ def _windows(deployment: Deployment) -> list[Window]:
 
 
 def _health(deployment: Deployment, checks: list[Joined]) -> dict[str, tuple[bool | None, str]]:
-    return {one.subject: verdict(deployment, one.children[ENDPOINT]) for one in checks if ENDPOINT in one.children}
+    return {
+        one.named(part): verdict(deployment, one.children[part])
+        for one in checks
+        for part in one.endpoints
+        if part in one.children
+    }
 
 
 def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Server, host: Host) -> HostStatus:
@@ -122,11 +127,11 @@ def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Ser
     except UnreachableError:
         certificate = None
     seen = visit(host, deployment.reach.client())
-    since, why = _reason(deployment, found, checks, server=server, host=host, seen=seen)
+    since, why = reason(deployment, found, checks, server=server, host=host, seen=seen)
     return HostStatus(host, server, seen, authoritative, resolved, certificate, since, why)
 
 
-def _reason(
+def reason(
     deployment: Deployment, found: Look, checks: list[Joined], *, server: Server, host: Host, seen: Visit
 ) -> tuple[datetime | None, str]:
     """Since when and why a host is not on its server."""
@@ -137,13 +142,31 @@ def _reason(
         if position:
             return position.since, f"{whose} is on"
     own = next((one for one in checks if host in one.hosts), None)
-    healthy, told = (found.health or {}).get(own.subject, (None, "")) if own else (None, "")
-    if own is None or healthy is None:
-        return None, "" if seen.on_stage is OnStage.NOBODY else "why cannot be seen"
-    if healthy:
-        return None, "its server is healthy and no switch is on: clients will be back, or a record set is wrong"
+    since, why = _reason_of_health(deployment, found, own) if own else (None, "")
+    return since, why or ("" if seen.on_stage is OnStage.NOBODY else "why cannot be seen")
+
+
+def _reason_of_health(deployment: Deployment, found: Look, own: Joined) -> tuple[datetime | None, str]:
+    """Nothing where it cannot be seen."""
+    said = {part: (found.health or {}).get(own.named(part), (None, "")) for part in own.endpoints}
+    for part, (healthy, told) in said.items():
+        if healthy is False:
+            address = f" at {part.removeprefix(ENDPOINT)}" if len(said) > 1 else ""
+            return _unhealthy_since(deployment, found, own, part), f"the server is down{address}: {told}"
+    if any(healthy is None for healthy, _ in said.values()):
+        return None, ""
+    for part in own.holds:
+        if since := _unhealthy_since(deployment, found, own, part):
+            minutes = deployment.settings.timing.failback_hold_minutes
+            return since, f"its server is healthy again, and held back until it has been so for {minutes} min"
+    return None, "its server is healthy and no switch is on: clients will be back, or a record set is wrong"
+
+
+def _unhealthy_since(deployment: Deployment, found: Look, own: Joined, part: str) -> datetime | None:
+    """None where it is healthy, too, or where nobody can tell."""
+    if part not in own.children:
+        return None
     try:
-        since = unhealthy_since(deployment.client("cloudwatch"), own.children[ENDPOINT], found.at)
+        return unhealthy_since(deployment.client("cloudwatch"), own.children[part], found.at)
     except ERRORS:
-        since = None
-    return since, f"the server is down: {told}"
+        return None

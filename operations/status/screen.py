@@ -32,8 +32,8 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
                 "detail": one.visit.detail,
                 "since": _when(one.since),
                 "why": one.why or None,
-                "name_servers": [*one.authoritative.ipv4, *one.authoritative.ipv6],
-                "resolvers": {name: [*found.ipv4, *found.ipv6] for name, found in one.resolvers.items()},
+                "name_servers": _answered(one.authoritative),
+                "resolvers": {name: _answered(found) for name, found in one.resolvers.items()},
                 "certificate": one.certificate.fingerprint if one.certificate else None,
                 "certificate_not_after": _when(one.certificate.not_after if one.certificate else None),
             }
@@ -52,6 +52,14 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             for subject, (healthy, told) in look.health.items()
         ],
         "certificate": {"fingerprint": public.fingerprint, "not_after": rfc3339(public.not_after)},
+        "certificates": [
+            {
+                "name": one.name,
+                "fingerprint": one.public.fingerprint,
+                "not_after": rfc3339(one.public.not_after),
+            }
+            for one in (settings.certificate, *settings.certificates)
+        ],
         "unseen": look.unseen,
     }
 
@@ -70,23 +78,35 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
     yield f"windows      {_windows(look)}"
     for subject, (healthy, told) in (look.health or {}).items():
         yield f"health       {subject}: {'no data yet' if healthy is None else told}"
-    yield f"certificate  {_certificate(look, settings)}"
+    for name in settings.certificate_names:
+        yield f"certificate  {_certificate(look, settings, name)}"
     for text in look.unseen:
         yield f"? cannot see {text}"
 
 
 def _if_other(one: HostStatus) -> str:
     """What resolvers say that differs from the name servers: mostly what they were told before."""
-    now = (one.authoritative.ipv4, one.authoritative.ipv6)
+    now = _led_to(one.authoritative)
     return "".join(
         f"; {name} says {_addresses(found)}"
         for name, found in one.resolvers.items()
-        if not found.fault and (found.ipv4, found.ipv6) != now
+        if not found.fault and _led_to(found) != now
     )
+
+
+def _led_to(answers: Answers) -> tuple[str, ...]:
+    """The name that a CNAME names: resolvers go on from there, name servers of the zone do not."""
+    return (answers.alias,) if answers.alias else (*answers.ipv4, *answers.ipv6)
+
+
+def _answered(answers: Answers) -> list[str]:
+    return [*([answers.alias] if answers.alias else []), *answers.ipv4, *answers.ipv6]
 
 
 def _addresses(answers: Answers) -> str:
     """The first of each family, and how many there are more: CloudFront has four of each."""
+    if answers.alias:
+        return answers.alias
     first = [*answers.ipv4[:1], *answers.ipv6[:1]]
     more = len(answers.ipv4) + len(answers.ipv6) - len(first)
     return answers.fault or ", ".join(first) + (f" and {more} more" if more else "") or "no address"
@@ -116,14 +136,20 @@ def _windows(look: Look) -> str:
     return "; ".join(found) or "none"
 
 
-def _certificate(look: Look, settings: Settings) -> str:
-    public = settings.certificate.public
-    text = f"{public.fingerprint[:23]}…, until {public.not_after:%Y-%m-%d} ({(public.not_after - look.at) // DAY} days)"
+def _certificate(look: Look, settings: Settings, name: str) -> str:
+    declared = settings.for_certificate(name).certificate
+    public = declared.public
+    whose = f"{declared.name}: " if settings.certificates else ""
+    days = (public.not_after - look.at) // DAY
     other = [
         one.host.name
         for one in look.hosts
-        if one.visit.on_stage is OnStage.PAGE and one.certificate and one.certificate.fingerprint != public.fingerprint
+        if one.host.certificate == name
+        and one.visit.on_stage is OnStage.PAGE
+        and one.certificate
+        and one.certificate.fingerprint != public.fingerprint
     ]
+    text = f"{whose}{public.fingerprint[:23]}…, until {public.not_after:%Y-%m-%d} ({days} days)"
     return text + (f"; NOT the one of {', '.join(other)}" if other else "")
 
 

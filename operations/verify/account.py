@@ -41,25 +41,28 @@ def pricing_plan(deployment: Deployment) -> Iterator[Seen]:
         for one in page["subscriptionSummaries"]:
             if found["ARN"] in one.get("resourceArns", []) and one.get("status") in IN_USE:
                 yield failed(
-                    found["Id"],
+                    deployment.distribution_name(),
                     f"is in the flat-rate plan {one.get('planFamily')} {one.get('planTier')}, which takes no IAM "
                     "certificate",
                     "cancel the plan in the CloudFront console: pay-as-you-go",
                 )
                 return
-    yield passed(found["Id"], "pay-as-you-go")
+    yield passed(deployment.distribution_name(), "pay-as-you-go")
 
 
 def conflicting_aliases(deployment: Deployment) -> Iterator[Seen]:
     """No other distribution, in whatever account, has one of the host names or a more specific one."""
-    own = str(deployment.distribution()["Id"])
+    identifier = str(deployment.distribution()["Id"])
+    # Whatever a further certificate's has beyond its own hosts is named by `aliases`.
+    own = [str(part.distribution()["Id"]) for part in deployment.parts]
     for _, host in deployment.hosts:
-        answer = deployment.client("cloudfront").list_conflicting_aliases(DistributionId=own, Alias=host.name)
+        answer = deployment.client("cloudfront").list_conflicting_aliases(DistributionId=identifier, Alias=host.name)
         others = [
             one
             for one in answer["ConflictingAliasesList"].get("Items", [])
             # Ids come partly hidden, as `*******A1B2C3`.
-            if not own.endswith(one["DistributionId"].lstrip("*")) and _takes(one["Alias"], host.name)
+            if not any(known.endswith(one["DistributionId"].lstrip("*")) for known in own)
+            and _takes(one["Alias"], host.name)
         ]
         for one in others:
             yield failed(

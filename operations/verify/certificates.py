@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 def attached(deployment: Deployment) -> Iterator[Seen]:
     """The distribution uses the declared one."""
     identifier = _attached(deployment)
-    subject = str(deployment.distribution()["Id"])
+    subject = deployment.distribution_name()
     every = deployment.server_certificates("/")
     name = next((one["ServerCertificateName"] for one in every if one["ServerCertificateId"] == identifier), None)
     if name is None:

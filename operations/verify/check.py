@@ -41,9 +41,15 @@ class Check:
 
     name: str
     look: Callable[[Deployment], Iterable[Seen]]
+    per_certificate: bool = False
+    """Whether it looks at what each certificate has (`Deployment.under`), not at the whole installation."""
 
     def findings(self, deployment: Deployment) -> Iterator[Finding]:
         """What it found; never raises for what AWS and the network do."""
+        for part in deployment.parts if self.per_certificate else [deployment]:
+            yield from self._findings(part)
+
+    def _findings(self, deployment: Deployment) -> Iterator[Finding]:
         try:
             for seen in self.look(deployment):
                 yield Finding(self.name, seen.subject, seen.verdict, seen.text, seen.advice)

@@ -58,6 +58,11 @@ def examine(deployment: Deployment, say: Callable[[str], None] = lambda _: None)
 def wait_until_deployed(deployment: Deployment, seconds: float, say: Callable[[str], None]) -> None:
     """Waits as long as CloudFront is still telling the edge; whatever else is wrong is left to the checks."""
     give_up_at = time.monotonic() + seconds
+    for part in deployment.parts:
+        _wait_until(give_up_at, part, say)
+
+
+def _wait_until(give_up_at: float, deployment: Deployment, say: Callable[[str], None]) -> None:
     while True:
         try:
             if deployment.distribution()["Status"] == "Deployed":

@@ -1,6 +1,7 @@
 """What is deployed, as AWS's APIs and name servers tell it: read only, each thing asked for once."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +15,7 @@ from operations.name_server import DnsError, NameServer
 from operations.reach import Reach
 from operations.verify.known import ERRORS, Known, NotThereError
 from settings import Host, HostedZone, Server, Settings
+from settings.division import MAIN, stack_name
 
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 """States of a stack in which something is deployed and nothing under way."""
@@ -35,8 +37,9 @@ class RecordSet:
 
 
 class Deployment:
-    """One installation. Every method may raise one of `known.ERRORS`.
+    """One installation, or what one certificate of it has (`under`). Every method may raise one of `known.ERRORS`.
 
+    Of the whole installation, what there is for each certificate is that of [certificate]: it has the switches.
     `account` is its number where that is told; `now` the time of this machine, in UTC; `ipv6` whether this machine
     can ask over IPv6; `config` another one for boto3's clients.
     """
@@ -58,6 +61,26 @@ class Deployment:
         self._config = config
         self._account = account
         self._known = Known()
+        self._certificate = MAIN
+        self.whole = settings
+        """The settings of the whole installation."""
+
+    def under(self, certificate: str) -> "Deployment":
+        """What the certificate of that name has: its settings (`Settings.for_certificate`), its distribution."""
+
+        def part() -> Deployment:
+            found = copy(self)
+            found._certificate = certificate
+            found.settings = self.whole.for_certificate(certificate)
+            return found
+
+        # Asked for by every host of a large file.
+        return self._known.once(("part", certificate), part)
+
+    @property
+    def parts(self) -> "list[Deployment]":
+        """`under` for every certificate."""
+        return [self.under(name) for name in self.whole.certificate_names]
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
@@ -76,9 +99,17 @@ class Deployment:
         """The account's number."""
         return self._account or str(self.identity()["Account"])
 
-    def stack(self, which: str) -> dict[str, Any]:
-        """`maintenance` or `failover`, as CloudFormation describes it."""
-        name = f"{self.settings.app}-{which}"
+    @property
+    def stack_names(self) -> list[str]:
+        """Of every certificate and of all servers, in the order in which they are deployed."""
+        whole = self.whole
+        return [
+            *(stack_name(whole.app, "maintenance", name) for name in whole.certificate_names),
+            *(stack_name(whole.app, "failover", name) for name in whole.stack_names),
+        ]
+
+    def stack(self, name: str) -> dict[str, Any]:
+        """As CloudFormation describes it."""
 
         def ask() -> dict[str, Any]:
             try:
@@ -89,15 +120,20 @@ class Deployment:
                 raise
             return dict(found)
 
-        return self._known.once(("stack", which), ask)
+        return self._known.once(("stack", name), ask)
 
     def distribution(self) -> dict[str, Any]:
         """The distribution with its configuration, as CloudFront tells it."""
-        return self._known.once("distribution", self._distribution)
+        return self._known.once(("distribution", self._certificate), self._distribution)
 
     def forget_distribution(self) -> None:
         """The next question about it is asked anew."""
-        self._known.forget("distribution")
+        self._known.forget(("distribution", self._certificate))
+
+    def distribution_name(self) -> str:
+        """Its id, and for a further certificate that one's name, for people."""
+        identifier = str(self.distribution()["Id"])
+        return f"{identifier} ({self._certificate})" if self._certificate else identifier
 
     def config(self) -> dict[str, Any]:
         """The distribution's configuration."""
@@ -173,7 +209,7 @@ class Deployment:
         def ask() -> tuple[str, ...]:
             return self.reach.asked_resolver().records(self.domain_name(), kind).values
 
-        return self._known.once(("edge", kind), ask)
+        return self._known.once(("edge", self._certificate, kind), ask)
 
     def _name_servers(self, zone: HostedZone) -> list[NameServer]:
         resolver = self.reach.asked_resolver()
@@ -192,7 +228,8 @@ class Deployment:
 
     def _distribution_id(self, cloudfront: Any) -> str:
         try:
-            for output in self.stack("maintenance").get("Outputs", []):
+            name = stack_name(self.whole.app, "maintenance", self._certificate)
+            for output in self.stack(name).get("Outputs", []):
                 if output["OutputKey"] == "DistributionId":
                     return str(output["OutputValue"])
         except ERRORS:

@@ -21,11 +21,10 @@ FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
 
 
 def stacks(deployment: Deployment) -> Iterator[Seen]:
-    """Both are there, and nothing is under way or stuck."""
-    for which in ("maintenance", "failover"):
-        name = f"{deployment.settings.app}-{which}"
+    """All are there, and nothing is under way or stuck."""
+    for name in deployment.stack_names:
         try:
-            status = deployment.stack(which)["StackStatus"]
+            status = deployment.stack(name)["StackStatus"]
         except NotThereError as error:
             yield failed(name, str(error), DEPLOY)
             continue
@@ -37,13 +36,13 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
 
 def deployed(deployment: Deployment) -> Iterator[Seen]:
     """The whole edge has it."""
-    found = deployment.distribution()
+    name, status = deployment.distribution_name(), deployment.distribution()["Status"]
     if not deployment.config()["Enabled"]:
-        yield failed(found["Id"], "is disabled", f"somebody disabled it; enable it in CloudFront, or {DEPLOY}")
-    if found["Status"] != "Deployed":
-        yield failed(found["Id"], f"is {found['Status']}", "wait until it is Deployed (--wait SECONDS)")
+        yield failed(name, "is disabled", f"somebody disabled it; enable it in CloudFront, or {DEPLOY}")
+    if status != "Deployed":
+        yield failed(name, f"is {status}", "wait until it is Deployed (--wait SECONDS)")
     elif deployment.config()["Enabled"]:
-        yield passed(found["Id"], f"Deployed as {deployment.domain_name()}")
+        yield passed(name, f"Deployed as {deployment.domain_name()}")
 
 
 def aliases(deployment: Deployment) -> Iterator[Seen]:
@@ -53,13 +52,13 @@ def aliases(deployment: Deployment) -> Iterator[Seen]:
     for name in sorted(wanted - has):
         yield failed(
             name,
-            "is no alternate domain name of the distribution",
+            f"is no alternate domain name of distribution {deployment.distribution_name()}",
             f"did somebody move it (associate-alias)? Take it off the other distribution and {DEPLOY}",
         )
     for name in sorted(has - wanted):
-        yield failed(name, "is one, but in no server's hosts", DEPLOY)
+        yield failed(name, f"is one of {deployment.distribution_name()}, but no host of its certificate", DEPLOY)
     if wanted == has:
-        yield passed(deployment.distribution()["Id"], f"all {len(wanted)} host names")
+        yield passed(deployment.distribution_name(), f"all {len(wanted)} host names")
 
 
 def ipv6(deployment: Deployment) -> Iterator[Seen]:
@@ -70,8 +69,9 @@ def ipv6(deployment: Deployment) -> Iterator[Seen]:
 def http_version(deployment: Deployment) -> Iterator[Seen]:
     """HTTP/1.1 alone: browsers stay on a connection of HTTP/2 long after DNS leads back to the server."""
     yield _is(deployment, str(deployment.config().get("HttpVersion")).lower(), "http1.1", "HTTP version")
-    name = client_name(deployment.settings.servers[0].hosts[0])
-    for address in deployment.edge_addresses("A")[:1]:
+    # A certificate may have no host any more, or none yet.
+    names = [client_name(host) for _, host in deployment.hosts[:1]]
+    for name, address in zip(names, deployment.edge_addresses("A"), strict=False):
         try:
             seen = presented(name, address, proxy=deployment.reach.proxy)
         except UnreachableError:  # named by `answers`
@@ -105,7 +105,7 @@ def error_responses(deployment: Deployment) -> Iterator[Seen]:
         if (str(one.get("ResponseCode")), one.get("ResponsePagePath")) == ("503", f"/{ERROR_KEY}")
     }
     missing = ", ".join(map(str, sorted(REPLACED_STATUS_CODES - has)))
-    identifier = deployment.distribution()["Id"]
+    identifier = deployment.distribution_name()
     yield failed(identifier, f"none for {missing}", DEPLOY) if missing else passed(identifier, f"{len(has)} codes")
 
 
@@ -128,7 +128,7 @@ def edge_functions(deployment: Deployment) -> Iterator[Seen]:
 
 
 def _is(deployment: Deployment, found: object, wanted: object, what: str) -> Seen:
-    identifier = deployment.distribution()["Id"]
+    identifier = deployment.distribution_name()
     if found == wanted:
         return passed(identifier, f"{what}: {found if found != '' else 'none'}")
     return failed(

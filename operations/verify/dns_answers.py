@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from maintenance_site import MARKER_HEADER
 from operations.https_client import UnreachableError
-from operations.name_server import DnsError, NameServer
-from operations.sight import Answers, client_name
+from operations.name_server import NameServer
+from operations.sight import Answers, client_name, resolve
 from operations.verify.check import Seen, failed, passed, unknown
 from operations.verify.deployment import Deployment
 from operations.verify.records import PAST_THE_PAIR
@@ -27,7 +27,7 @@ def authoritative(deployment: Deployment) -> Iterator[Seen]:
 def on_stage(deployment: Deployment) -> Iterator[Seen]:
     """After a deploy, and in quiet times, everybody is on the server."""
     for server, host in deployment.hosts:
-        answers = _resolved(deployment.name_servers(host.zone)[0], host)
+        answers = resolve(host, deployment.name_servers(host.zone)[0])
         if answers.are_of_page(server):
             yield failed(host.name, "is on the maintenance page", "a server down or a switch on? `status` tells why")
         elif answers.are_of_server(server):
@@ -56,7 +56,7 @@ def resolver(deployment: Deployment) -> Iterator[Seen]:
     """A resolver leads clients to the server or to the page; old answers are right for as long as their TTL."""
     for asked in deployment.reach.asked_resolvers():
         for server, host in deployment.hosts:
-            answers = _resolved(asked, host)
+            answers = resolve(host, asked)
             if answers.fault:
                 yield unknown(host.name, answers.fault, f"is {asked} a resolver? --resolver names another")
             elif wrong := list(_strange(deployment, answers, server, host)):
@@ -71,11 +71,14 @@ def resolver(deployment: Deployment) -> Iterator[Seen]:
 
 def _strange(deployment: Deployment, answers: Answers, server: Server, host: Host) -> Iterator[str]:
     """Addresses that are neither the server's nor of the page."""
+    if server.cname and answers.alias == server.cname:
+        return  # that name decides which addresses those are
     if not answers.ipv4:
         yield "no IPv4 address"
-    known = {str(server.ipv4), str(server.ipv6)}
+    known = {str(address) for address in server.addresses}
+    part = deployment.under(host.certificate)
     for address in (*answers.ipv4, *answers.ipv6):
-        if address in known or address in (*deployment.edge_addresses("A"), *deployment.edge_addresses("AAAA")):
+        if address in known or address in (*part.edge_addresses("A"), *part.edge_addresses("AAAA")):
             continue
         # CloudFront has more addresses than it tells at once: whoever shows the page is one of them.
         try:
@@ -86,7 +89,7 @@ def _strange(deployment: Deployment, answers: Answers, server: Server, host: Hos
 
 
 def _wrong(name_server: NameServer, server: Server, host: Host) -> Iterator[str]:
-    answers = _resolved(name_server, host)
+    answers = resolve(host, name_server)
     if answers.fault:
         yield f"{name_server}: {answers.fault}"
     elif not answers.are_of_server(server) and not answers.are_of_page(server):
@@ -94,11 +97,3 @@ def _wrong(name_server: NameServer, server: Server, host: Host) -> Iterator[str]
     for kind in PAST_THE_PAIR:
         if name_server.records(client_name(host), kind).values:
             yield f"{name_server} answers a record of type {kind}, which leads browsers past the pair"
-
-
-def _resolved(name_server: NameServer, host: Host) -> Answers:
-    name = client_name(host)
-    try:
-        return Answers(name_server.addresses(name, "A"), name_server.addresses(name, "AAAA"))
-    except DnsError as error:
-        return Answers((), (), str(error))

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from operations import aws
 from operations.verify.check import Seen, failed, passed, unknown
 from operations.verify.deployment import Deployment
 from operations.verify.distribution import DEPLOY
 from operations.verify.records import primaries
-from settings import Host, Server
+from settings import Host, Server, Settings
+from settings.down_alarm import alarm_name
 from settings.regions import CHECKER_REGIONS
 from settings.switch import FOLDER, FOR_ALL, switch_key
 
@@ -36,10 +38,28 @@ class Joined:
     """None: there is no such check."""
     server: Server
     hosts: list[Host] = field(default_factory=list)
+    held: bool = False
+    """Whether the settings want a fail-back hold."""
     children: dict[str, str] = field(default_factory=dict)
-    """Part (`ENDPOINT`, the server's name, `FOR_ALL`) → id."""
+    """Part → id: what `parts` lists, and what it watches beyond that."""
     gone: list[str] = field(default_factory=list)
     """Ids that it watches and nobody has."""
+
+    @property
+    def endpoints(self) -> list[str]:
+        """The parts of the checks that ask the server: one, or one for each of its addresses."""
+        asked = self.server.addresses if self.server.health_check.per_address else self.server.addresses[:1]
+        return [f"{ENDPOINT}{address}" for address in asked]
+
+    @property
+    def holds(self) -> list[str]:
+        """Likewise of those that hold it back after an outage."""
+        return [_hold_of(endpoint) for endpoint in self.endpoints] if self.held else []
+
+    @property
+    def parts(self) -> list[str]:
+        """Everything that it has to watch; the switches are called as their objects."""
+        return [*self.endpoints, *self.holds, self.server.name, FOR_ALL]
 
     @property
     def subject(self) -> str:
@@ -47,9 +67,21 @@ class Joined:
         own = [host.name for host in self.hosts if self.server.asks_for_itself(host)]
         return f"{self.server.name} {own[0]}" if own else self.server.name
 
+    def named(self, part: str) -> str:
+        """A part for people; the address of an endpoint only where there are several."""
+        kind, _, address = part.rpartition("/")
+        whose = f"{self.subject} at {address}" if len(self.endpoints) > 1 else self.subject
+        if not kind:
+            return f"switch of {_whose(part)}"
+        return f"hold of {whose}" if f"{kind}/" == HOLD else whose
 
-ENDPOINT = "/endpoint"
-"""The part of the check that asks the server; no name of a server holds a slash."""
+
+ENDPOINT = "/endpoint/"
+"""Begins the part of a check that asks the server, and the address follows; no name of a server holds a slash."""
+HOLD = "/hold/"
+"""Likewise of the check that holds the server's hosts on the page after that one failed."""
+BEYOND = "/beyond/"
+"""Begins the part of a check that should not be watched, and its id follows."""
 
 
 def joined(deployment: Deployment) -> list[Joined]:
@@ -62,31 +94,36 @@ def joined(deployment: Deployment) -> list[Joined]:
             if not identifier:
                 continue
             if identifier not in found:
-                found[identifier] = _joined(identifier, checks, server)
+                found[identifier] = _joined(identifier, checks, server, deployment.settings)
             if host not in found[identifier].hosts:
                 found[identifier].hosts.append(host)
     return list(found.values())
 
 
 def calculated(deployment: Deployment) -> Iterator[Seen]:
-    """What a pair goes by: the server's check and both switches, all of which must be healthy."""
+    """What a pair goes by: the server's checks, their holds and both switches, all of which must be healthy."""
     for one in joined(deployment):
         subject = one.subject
         if one.config is None:
             yield failed(subject, f"health check {one.identifier} does not exist: the pair never fails over", DEPLOY)
             continue
         wrong = list(_wrong_calculated(one))
-        yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "server and both switches")
+        watched = "server, hold and both switches" if one.held else "server and both switches"
+        yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, watched)
 
 
 def servers(deployment: Deployment) -> Iterator[Seen]:
-    """The checks that ask the servers ask what the settings say."""
+    """The checks that ask the servers ask what the settings say, and those that hold them back follow their alarms."""
     checks = deployment.health_checks()
     for one in joined(deployment):
         if one.config is None:
             continue
         host = next((host for host in one.hosts if one.server.asks_for_itself(host)), None)
-        yield from _compared(one, ENDPOINT, checks, _wanted_of_server(deployment, one.server, host))
+        for part in one.endpoints:
+            address = part.removeprefix(ENDPOINT)
+            yield from _compared(one, part, checks, _wanted_of_server(deployment, one.server, host, address))
+            if one.held and part in one.children:
+                yield from _compared(one, _hold_of(part), checks, _wanted_of_hold(deployment, one.children[part]))
 
 
 def switches(deployment: Deployment) -> Iterator[Seen]:
@@ -105,12 +142,12 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
 def server_verdicts(deployment: Deployment) -> Iterator[Seen]:
     """What the checkers of each region see of a server."""
     checks = deployment.health_checks()
-    for one in joined(deployment):
-        identifier = one.children.get(ENDPOINT)
+    for one, part in ((each, part) for each in joined(deployment) for part in each.endpoints):
+        identifier = one.children.get(part)
         if identifier is None or _true(checks[identifier].get("Disabled")):
             continue  # named by `servers`
         healthy, told = verdict(deployment, identifier)
-        subject = one.subject
+        subject = one.named(part)
         if healthy is None:
             yield unknown(subject, "no checker has reported yet", "try again in a minute")
         elif healthy:
@@ -130,7 +167,7 @@ def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
                 continue
             seen.add(identifier)
             found, told = verdict(deployment, identifier)
-            subject = f"switch of {_whose(part)}"
+            subject = one.named(part)
             if found is None:
                 yield unknown(subject, "no checker has reported yet", "try again in a minute")
             elif found:
@@ -153,16 +190,36 @@ def verdict(deployment: Deployment, identifier: str) -> tuple[bool | None, str]:
     return successes > HEALTHY_SHARE * len(statuses), reasons + where
 
 
-def _joined(identifier: str, checks: dict[str, Config], server: Server) -> Joined:
-    found = Joined(identifier, checks.get(identifier), server)
+def _joined(identifier: str, checks: dict[str, Config], server: Server, settings: Settings) -> Joined:
+    found = Joined(identifier, checks.get(identifier), server, held=settings.timing.failback_hold_minutes > 0)
+    asked, alarmed = {}, {}
     for child in (found.config or {}).get("ChildHealthChecks", []):
+        path = str(checks.get(child, {}).get("ResourcePath", ""))
         if child not in checks:
             found.gone.append(child)
-            continue
-        path = str(checks[child].get("ResourcePath", ""))
-        part = path.removeprefix(f"/{FOLDER}") if path.startswith(f"/{FOLDER}") else ENDPOINT
-        found.children[part] = child
+        elif checks[child]["Type"] == "CLOUDWATCH_METRIC":
+            alarmed[child] = str(checks[child]["AlarmIdentifier"]["Name"])
+        elif path.startswith(f"/{FOLDER}"):
+            found.children[path.removeprefix(f"/{FOLDER}")] = child
+        else:
+            asked[child] = f"{ENDPOINT}{checks[child].get('IPAddress', '')}"
+    found.children |= _played(asked, {part: part for part in found.endpoints})
+    hold_minutes = settings.timing.failback_hold_minutes
+    alarms = {
+        _hold_of(part): alarm_name(settings.app, found.children.get(part, ""), hold_minutes)
+        for part in (found.endpoints if found.held else [])
+    }
+    found.children |= _played(alarmed, alarms)
     return found
+
+
+def _played(checks: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    """Which of `checks` plays which part: whoever has what the part wants; then in turn, as nobody else is left."""
+    found = {part: next((id_ for id_, has in checks.items() if has == value), "") for part, value in wanted.items()}
+    left = [id_ for id_ in checks if id_ not in found.values()]
+    for part in [part for part, id_ in found.items() if not id_]:
+        found[part] = left.pop(0) if left else ""
+    return {part: id_ for part, id_ in found.items() if id_} | {f"{BEYOND}{id_}": id_ for id_ in left}
 
 
 def _wrong_calculated(one: Joined) -> Iterator[str]:
@@ -174,18 +231,18 @@ def _wrong_calculated(one: Joined) -> Iterator[str]:
     if _true(one.config.get("Inverted")) or _true(one.config.get("Disabled")):
         yield "is inverted or disabled"
     # What is deleted is named where it belongs; here only what is not watched although it may be there.
-    missing = [part for part in (ENDPOINT, one.server.name, FOR_ALL) if part not in one.children]
+    missing = [part for part in one.parts if part not in one.children]
     if len(missing) > len(one.gone):
-        yield f"does not watch the check of {', '.join(map(_part, missing))}"
-    foreign = sorted(one.children.keys() - {ENDPOINT, one.server.name, FOR_ALL})
+        yield f"does not watch {', '.join(_part(one, part) for part in missing)}"
+    foreign = sorted(one.children.keys() - set(one.parts))
     if foreign:
-        yield f"watches the switch of {', '.join(foreign)}"
+        yield f"watches {', '.join(_part(one, part) for part in foreign)}"
     if int(one.config.get("HealthThreshold", 0)) != len(children) and len(children) >= 3:
         yield f"is healthy with {one.config.get('HealthThreshold')} of {len(children)}"
 
 
 def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config) -> Iterator[Seen]:
-    subject = one.subject if part == ENDPOINT else f"switch of {_whose(part)}"
+    subject = one.named(part)
     identifier = one.children.get(part)
     if identifier is None:
         if one.gone:
@@ -193,7 +250,7 @@ def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config)
         return
     config = checks[identifier]
     # Route 53 leaves out regions that were left out: it means all of them.
-    if part == ENDPOINT and "Regions" not in config:
+    if part in one.endpoints and "Regions" not in config:
         config = {**config, "Regions": list(CHECKER_REGIONS)}
     wrong = [
         f"{name} is {_value(config.get(name)) or 'not set'} instead of {value}"
@@ -203,14 +260,14 @@ def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config)
     yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "as declared")
 
 
-def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None) -> Config:
+def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None, address: str) -> Config:
     check, timing = server.health_check, deployment.settings.timing
     speaks_http = check.type != "TCP"
     return {
         "Disabled": "false",
         "Inverted": "false",
         "Type": f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
-        "IPAddress": str(server.ipv4),
+        "IPAddress": address,
         "Port": str(check.port),
         "RequestInterval": str(timing.request_interval_seconds),
         "FailureThreshold": str(timing.failure_threshold),
@@ -240,12 +297,26 @@ def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
     }
 
 
+def _wanted_of_hold(deployment: Deployment, endpoint: str) -> Config:
+    settings = deployment.settings
+    name = alarm_name(settings.app, endpoint, settings.timing.failback_hold_minutes)
+    return {
+        "Disabled": "false",
+        "Inverted": "false",
+        "Type": "CLOUDWATCH_METRIC",
+        "AlarmIdentifier": _value({"Name": name, "Region": aws.REGION}),
+        "InsufficientDataHealthStatus": "Healthy",
+    }
+
+
 def _value(value: object) -> str:
     """As text, whatever type the API has for it; what is left out is off or empty."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
         return json.dumps(sorted(value))
+    if isinstance(value, dict):  # of an alarm
+        return f"{value['Name']} of {value['Region']}"
     return "" if value is None else str(value)
 
 
@@ -257,5 +328,11 @@ def _whose(part: str) -> str:
     return "all servers" if part == FOR_ALL else part
 
 
-def _part(part: str) -> str:
-    return "the server" if part == ENDPOINT else f"the switch of {_whose(part)}"
+def _part(one: Joined, part: str) -> str:
+    if part.startswith(BEYOND):
+        return f"check {part.removeprefix(BEYOND)}, of which the settings know nothing"
+    return f"the {one.named(part)}" if part not in one.endpoints else f"server {one.named(part)}"
+
+
+def _hold_of(endpoint: str) -> str:
+    return HOLD + endpoint.removeprefix(ENDPOINT)

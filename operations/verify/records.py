@@ -1,11 +1,12 @@
 """The hosts' record sets as Route 53's API tells them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from operations.verify.check import Seen, failed, passed, unknown
 from operations.verify.deployment import Deployment, RecordSet
 from operations.verify.distribution import DEPLOY
 from settings import Host, Server
+from settings.set_identifiers import KEPT
 
 CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
 """Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
@@ -13,46 +14,42 @@ PAST_THE_PAIR = ("HTTPS", "SVCB")
 """Types that browsers follow in place of A and AAAA: RFC 9460."""
 
 
-def expected(server: Server) -> dict[str, str]:
-    """The server's address by the type of the pairs that its hosts have."""
-    return {"A": str(server.ipv4)} | ({"AAAA": str(server.ipv6)} if server.ipv6 else {})
-
-
 def primaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
     """Those of the host's pairs."""
-    return [one for one in deployment.records_of(host) if one.failover == "PRIMARY" and one.type in expected(server)]
+    types = server.record_values
+    return [one for one in deployment.records_of(host) if one.failover == "PRIMARY" and one.type in types]
 
 
 def pairs(deployment: Deployment) -> Iterator[Seen]:
-    """PRIMARY with the server's address, SECONDARY an alias to the distribution."""
+    """PRIMARY with the server's addresses or name, SECONDARY to the distribution of the host's certificate."""
     for server, host in deployment.hosts:
         found = deployment.records_of(host)
+        domain_name = deployment.under(host.certificate).domain_name()
         wrong = [
             f"{type_}: {text}"
-            for type_, address in expected(server).items()
+            for type_, values in server.record_values.items()
             for text in (
-                *_wrong_primary([one for one in found if (one.type, one.failover) == (type_, "PRIMARY")], address),
+                *_wrong_primary([one for one in found if (one.type, one.failover) == (type_, "PRIMARY")], values),
                 *_wrong_secondary(
-                    [one for one in found if (one.type, one.failover) == (type_, "SECONDARY")],
-                    deployment.domain_name(),
+                    [one for one in found if (one.type, one.failover) == (type_, "SECONDARY")], domain_name
                 ),
             )
         ]
         if wrong:
             yield failed(host.name, "; ".join(wrong), DEPLOY)
         else:
-            yield passed(host.name, f"{' and '.join(expected(server))}: both halves")
+            yield passed(host.name, f"{' and '.join(server.record_values)}: both halves")
 
 
 def bypasses(deployment: Deployment) -> Iterator[Seen]:
     """Nothing at a host's name leads clients past the pair."""
     for server, host in deployment.hosts:
-        types = expected(server)
+        types = server.record_values
         beside = [
             one
             for one in deployment.records_of(host)
-            if one.type in (*PAST_THE_PAIR, "CNAME")
-            or (one.type in {"A", "AAAA"} and (one.failover is None or one.type not in types))
+            if one.type in PAST_THE_PAIR
+            or (one.type in {"A", "AAAA", "CNAME"} and (one.failover is None or one.type not in types))
         ]
         for one in beside:
             yield failed(
@@ -69,6 +66,10 @@ def ttls(deployment: Deployment) -> Iterator[Seen]:
     wanted = deployment.settings.timing.ttl_seconds
     for server, host in deployment.hosts:
         found = {one.type: int(one.raw.get("TTL", -1)) for one in primaries(deployment, server, host)}
+        # That of an alias is CloudFront's own, that of a CNAME to it is not.
+        secondaries = [one for one in deployment.records_of(host) if (one.type, one.failover) == ("CNAME", "SECONDARY")]
+        if found:
+            found |= {f"{one.type} of the secondary": int(one.raw.get("TTL", -1)) for one in secondaries}
         if not found:
             yield unknown(host.name, "it has no primary record set", "mend that first")
         elif other := {type_: ttl for type_, ttl in found.items() if ttl != wanted}:
@@ -78,20 +79,32 @@ def ttls(deployment: Deployment) -> Iterator[Seen]:
             yield passed(host.name, f"{wanted} s")
 
 
-def _wrong_primary(found: list[RecordSet], address: str) -> Iterator[str]:
+def _wrong_primary(found: list[RecordSet], wanted: Sequence[str]) -> Iterator[str]:
     if not found:
         yield "the primary half is missing"
         return
-    values = [one["Value"] for one in found[0].raw.get("ResourceRecords", [])]
-    if values != [address]:
-        yield f"the primary half leads to {', '.join(values)} instead of {address}"
+    values = _values(found[0])
+    # A set: name servers answer in whatever order.
+    if set(values) != set(wanted):
+        yield f"the primary half leads to {', '.join(values) or 'nowhere'} instead of {', '.join(wanted)}"
 
 
 def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
     if not found:
         yield "the secondary half is missing"
         return
-    target = found[0].raw.get("AliasTarget", {})
-    leads_to = target.get("DNSName", "nowhere").rstrip(".").lower()
-    if (leads_to, target.get("HostedZoneId")) != (domain_name, CLOUDFRONT_HOSTED_ZONE_ID):
+    (secondary,) = found  # Route 53 takes no second one
+    if secondary.raw.get("SetIdentifier") == KEPT:
+        yield "the secondary half is the one that `adopt` or a deploy keeps for a moment, and leads to the server"
+        return
+    target = secondary.raw.get("AliasTarget", {})
+    leads_to = target.get("DNSName", "").rstrip(".").lower() or ", ".join(_values(secondary)) or "nowhere"
+    # Both of a pair are of one type, and an alias to CloudFront can be no CNAME.
+    zone = None if secondary.type == "CNAME" else CLOUDFRONT_HOSTED_ZONE_ID
+    if (leads_to, target.get("HostedZoneId")) != (domain_name, zone):
         yield f"the secondary half leads to {leads_to} instead of {domain_name}"
+
+
+def _values(record: RecordSet) -> list[str]:
+    """As written in the settings: names lower case and without their final dot."""
+    return [str(one["Value"]).rstrip(".").lower() for one in record.raw.get("ResourceRecords", [])]

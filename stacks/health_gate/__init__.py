@@ -13,8 +13,8 @@ from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
 from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
+from settings.down_alarm import NAME
 from settings.regions import CHECKER_REGIONS
-from stacks.down_alarm import NAME
 from stacks.function_role import FunctionRole
 from stacks.python_function import python_function
 

@@ -1,11 +1,13 @@
 """Failover pairs as Route 53 lists them, and what is wrong with them."""
 
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
 
 from operations.failover_pairs import Pair, pairs, wrong
 from settings import Server, Settings
+from settings.set_identifiers import KEPT
 
 EDGE = "d111111abcdef8.cloudfront.net"
 
@@ -83,6 +85,36 @@ def test_a_wildcard_is_known_in_the_api_s_own_writing(settings: Settings) -> Non
 )
 def test_what_is_not_as_declared_is_named(settings: Settings, records: list[dict[str, Any]], said: str) -> None:
     assert said in _wrong(settings, records)
+
+
+def test_several_addresses_are_compared_in_whatever_order(settings: Settings) -> None:
+    web = settings.servers[0].model_copy(update={"more_ipv4": (IPv4Address("203.0.113.11"),)})
+    both = [_primary("example.com.", "A", "203.0.113.11", "203.0.113.10"), *WHOLE[1:]]
+    assert _wrong(settings, both, server=web) == []
+    assert _wrong(settings, WHOLE, server=web) == [
+        "example.com: A PRIMARY is 203.0.113.10, not 203.0.113.10, 203.0.113.11"
+    ]
+
+
+def test_a_pair_of_type_cname_is_one(settings: Settings) -> None:
+    web = settings.servers[0].model_copy(update={"ipv6": None, "cname": "web.origin.example.net"})
+    pair = [
+        _primary("example.com.", "CNAME", "web.origin.example.net."),
+        {**_simple("example.com.", "CNAME", EDGE), "Failover": "SECONDARY"},
+    ]
+    assert _wrong(settings, pair, server=web) == []
+    assert _wrong(settings, pair[:1], server=web) == ["example.com: CNAME SECONDARY is missing"]
+    assert "example.com: there is a CNAME record, but the settings make a pair of another type" in _wrong(
+        settings, pair
+    )
+
+
+def test_a_record_set_that_is_kept_for_a_deploy_is_no_secondary(settings: Settings) -> None:
+    kept = {**_simple("example.com.", "A", "203.0.113.10"), "Failover": "SECONDARY", "SetIdentifier": KEPT}
+    assert _wrong(settings, [WHOLE[0], kept, *WHOLE[2:]]) == [
+        "example.com: A SECONDARY is missing",
+        "example.com: A has record sets beside the pair: 203.0.113.10",
+    ]
 
 
 def test_an_ipv6_record_of_a_server_without_ipv6_is_named(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from operations.verify.deployment import Deployment
 from operations.verify.finding import Finding, Verdict
 from rehearsal.stage import Stage
 from settings import Settings
+from settings.division import MAIN
 from settings.regions import CHECKER_REGIONS
 from tests.rehearsal.looking import wait
 
@@ -85,10 +86,10 @@ def command_line(stage: Stage, *words: str) -> list[str]:
     return [sys.executable, "-m", "operations", *settings, *words, *stage.options()]
 
 
-def distribution(stage: Stage) -> dict[str, Any]:
-    """The stage's own, with `ETag`."""
+def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
+    """The stage's own, or that of a further certificate, with `ETag`."""
     cloudfront = stage.aws.client("cloudfront")
-    comment = f"Maintenance page of {stage.settings.app}"
+    comment = f"Maintenance page of {stage.settings.for_certificate(certificate).app}"
     every = cloudfront.list_distributions()["DistributionList"]["Items"]
     (identifier,) = (one["Id"] for one in every if one["Comment"] == comment)
     answer = cloudfront.get_distribution(Id=identifier)
@@ -96,17 +97,17 @@ def distribution(stage: Stage) -> dict[str, Any]:
 
 
 @contextmanager
-def configured(stage: Stage, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+def configured(stage: Stage, change: Callable[[dict[str, Any]], None], certificate: str = MAIN) -> Iterator[None]:
     """The distribution's configuration otherwise."""
-    before = distribution(stage)
-    config = distribution(stage)["DistributionConfig"]
+    before = distribution(stage, certificate)
+    config = distribution(stage, certificate)["DistributionConfig"]
     change(config)
     cloudfront = stage.aws.client("cloudfront")
     cloudfront.update_distribution(Id=before["Id"], IfMatch=before["ETag"], DistributionConfig=config)
     try:
         yield
     finally:
-        now = distribution(stage)
+        now = distribution(stage, certificate)
         cloudfront.update_distribution(
             Id=now["Id"], IfMatch=now["ETag"], DistributionConfig=before["DistributionConfig"]
         )

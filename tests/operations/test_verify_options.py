@@ -1,0 +1,336 @@
+"""What `verify` and `status` make of a file with several of everything, against a made-up deployment."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from operations.sight import Answers, OnStage, Visit
+from operations.status.look import HostStatus, Look, reason
+from operations.status.screen import document, screen
+from operations.tls_probe import Presented
+from operations.verify import account, health, records
+from operations.verify.check import Check, Seen
+from operations.verify.deployment import Deployment, RecordSet
+from operations.verify.finding import Verdict
+from operations.verify.known import NotThereError
+from operations.verify.records import CLOUDFRONT_HOSTED_ZONE_ID
+from rehearsal.certificates import CertificateAuthority
+from settings import Host, HostedZone, Server, Settings, load
+from settings.division import MAIN
+from settings.down_alarm import alarm_name
+from settings.set_identifiers import KEPT
+from settings.switch import FOR_ALL, switch_key
+from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
+
+Looks = Callable[[Deployment], Any]
+LOOKS: tuple[Looks, ...] = (
+    *(records.pairs, records.ttls, records.bypasses),
+    *(health.calculated, health.servers, health.switches),
+)
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+SHOP, NAMED = "one.shops.example", "named.example.com"
+HOLD = 'profile = "fast"\nfailback_hold_minutes = 10\n'
+
+
+class MadeUp(Deployment):
+    """As the settings declare it, until a test changes `sets` or `checks`."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, cast(Any, None))
+        self.sets: dict[tuple[str, str, str], dict[str, Any]] = {}
+        """By name, type and half."""
+        self.checks: dict[str, dict[str, Any]] = {FOR_ALL: self._switch(FOR_ALL)}
+        for server, host in self.hosts:
+            self._check(server)
+            for type_, values in server.record_values.items():
+                self._pair(server, host, type_, values)
+
+    def domain_name(self) -> str:
+        return f"d{self._certificate or 'main'}.cloudfront.net"
+
+    def distribution(self) -> dict[str, Any]:
+        return {"Id": f"E0000{(self._certificate or 'main').upper()}"}
+
+    def health_checks(self) -> dict[str, dict[str, Any]]:
+        return self.checks
+
+    def records(self, zone: HostedZone) -> list[RecordSet]:
+        return [
+            RecordSet(name, type_, {**raw, "Failover": half})
+            for (name, type_, half), raw in self.sets.items()
+            if name.endswith(zone.name)
+        ]
+
+    def _pair(self, server: Server, host: Host, type_: str, values: tuple[str, ...]) -> None:
+        ttl = self.settings.timing.ttl_seconds
+        domain_name = self.under(host.certificate).domain_name()
+        self.sets[host.name, type_, "PRIMARY"] = {
+            "TTL": ttl,
+            "ResourceRecords": [{"Value": one} for one in values],
+            "HealthCheckId": f"{server.name} on stage",
+        }
+        self.sets[host.name, type_, "SECONDARY"] = (
+            {"TTL": ttl, "ResourceRecords": [{"Value": domain_name}]}
+            if type_ == "CNAME"
+            else {"AliasTarget": {"DNSName": f"{domain_name}.", "HostedZoneId": CLOUDFRONT_HOSTED_ZONE_ID}}
+        )
+
+    def _check(self, server: Server) -> None:
+        timing, children = self.settings.timing, [server.name, FOR_ALL]
+        for address in server.addresses if server.health_check.per_address else server.addresses[:1]:
+            endpoint = f"asks {address}"
+            children.append(endpoint)
+            self.checks[endpoint] = {
+                "Type": server.health_check.type,
+                "IPAddress": str(address),
+                "Port": server.health_check.port,
+                "FullyQualifiedDomainName": server.health_check.host_name,
+                "ResourcePath": server.health_check.path,
+                "RequestInterval": timing.request_interval_seconds,
+                "FailureThreshold": timing.failure_threshold,
+            }
+            if minutes := timing.failback_hold_minutes:
+                children.append(f"holds {address}")
+                self.checks[f"holds {address}"] = {
+                    "Type": "CLOUDWATCH_METRIC",
+                    "AlarmIdentifier": {
+                        "Name": alarm_name(self.settings.app, endpoint, minutes),
+                        "Region": "us-east-1",
+                    },
+                    "InsufficientDataHealthStatus": "Healthy",
+                }
+        self.checks[server.name] = self._switch(server.name)
+        self.checks[f"{server.name} on stage"] = {
+            "Type": "CALCULATED",
+            "ChildHealthChecks": children,
+            "HealthThreshold": len(children),
+        }
+
+    def _switch(self, name: str) -> dict[str, Any]:
+        return {
+            "Type": "HTTPS",
+            "Inverted": True,
+            "FullyQualifiedDomainName": "dmain.cloudfront.net",
+            "Port": 443,
+            "ResourcePath": f"/{switch_key(name)}",
+            "RequestInterval": self.settings.timing.request_interval_seconds,
+            "FailureThreshold": 1,
+            "EnableSNI": True,
+        }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With every certificate of `SETTINGS`."""
+    made, authority = tmp_path_factory.mktemp("options"), CertificateAuthority()
+    for name, names in CERTIFIED.items():
+        authority.issue(names, days=90).write_public_half(made / "certificates" / name)
+    return made
+
+
+def _made_up(folder: Path, text: str) -> MadeUp:
+    (folder / "failover.toml").write_text(text, encoding="utf-8")
+    return MadeUp(load(folder / "failover.toml"))
+
+
+@pytest.fixture
+def deployment(folder: Path) -> MadeUp:
+    """Held back for ten minutes."""
+    return _made_up(folder, SETTINGS.replace('profile = "fast"\n', HOLD))
+
+
+def _wrong(deployment: MadeUp) -> list[str]:
+    seen: list[Seen] = [one for look in LOOKS for one in look(deployment)]
+    assert seen
+    return [f"{one.subject}: {one.text}" for one in seen if one.verdict is not Verdict.PASSED]
+
+
+def test_nothing_is_found_that_is_not_there(deployment: MadeUp) -> None:
+    assert _wrong(deployment) == []
+
+
+def test_nor_without_a_hold_and_with_one_check_for_all_addresses(folder: Path) -> None:
+    text = SETTINGS.replace("health_check = { per_address = true }\n", "")
+    assert text != SETTINGS
+    assert _wrong(_made_up(folder, text)) == []
+
+
+def test_values_in_another_order_and_with_a_final_dot_are_the_same(deployment: MadeUp) -> None:
+    deployment.sets[SHOP, "A", "PRIMARY"]["ResourceRecords"].reverse()
+    deployment.sets[NAMED, "CNAME", "PRIMARY"]["ResourceRecords"] = [{"Value": "Named.Origin.example.net."}]
+    assert _wrong(deployment) == []
+
+
+def _child_gone(name: str) -> Callable[[MadeUp], None]:
+    def remove(deployment: MadeUp) -> None:
+        check = deployment.checks["several on stage"]
+        check["ChildHealthChecks"].remove(name)
+        check["HealthThreshold"] -= 1
+
+    return remove
+
+
+def _set(name: str, type_: str, half: str, **values: Any) -> Callable[[MadeUp], None]:
+    return lambda deployment: deployment.sets[name, type_, half].update(values)
+
+
+def _checked(name: str, **values: Any) -> Callable[[MadeUp], None]:
+    return lambda deployment: deployment.checks[name].update(values)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (_child_gone("holds 203.0.113.32"), "several: does not watch the hold of several at 203.0.113.32"),
+        (_child_gone("asks 203.0.113.32"), "several: does not watch server several at 203.0.113.32"),
+        (
+            lambda deployment: deployment.checks.pop("holds 203.0.113.35"),
+            "hold of named: the check is deleted; holds 203.0.113.35 does not exist",
+        ),
+        (
+            _checked("holds 203.0.113.35", AlarmIdentifier={"Name": "old", "Region": "us-east-1"}),
+            "hold of named: AlarmIdentifier is old of us-east-1 instead of "
+            "options-down-asks 203.0.113.35-11min of us-east-1",
+        ),
+        (
+            _checked("holds 2001:db8::31", InsufficientDataHealthStatus="Unhealthy"),
+            "hold of several at 2001:db8::31: InsufficientDataHealthStatus is Unhealthy instead of Healthy",
+        ),
+        (
+            _checked("asks 203.0.113.32", IPAddress="203.0.113.99"),
+            "several at 203.0.113.32: IPAddress is 203.0.113.99 instead of 203.0.113.32",
+        ),
+        (
+            _set(SHOP, "A", "PRIMARY", ResourceRecords=[{"Value": "203.0.113.31"}]),
+            f"{SHOP}: A: the primary half leads to 203.0.113.31 instead of 203.0.113.31, 203.0.113.32",
+        ),
+        (
+            _set(SHOP, "AAAA", "SECONDARY", AliasTarget={"DNSName": "dmain.cloudfront.net."}),
+            f"{SHOP}: AAAA: the secondary half leads to dmain.cloudfront.net instead of dshops.cloudfront.net",
+        ),
+        (
+            _set(NAMED, "CNAME", "SECONDARY", ResourceRecords=[{"Value": "delsewhere.cloudfront.net"}]),
+            f"{NAMED}: CNAME: the secondary half leads to delsewhere.cloudfront.net instead of dmain.cloudfront.net",
+        ),
+        (_set(NAMED, "CNAME", "SECONDARY", TTL=300), f"{NAMED}: CNAME of the secondary 300 s instead of 10 s"),
+        (
+            _set(SHOP, "A", "SECONDARY", SetIdentifier=KEPT, AliasTarget={}),
+            f"{SHOP}: A: the secondary half is the one that `adopt` or a deploy keeps for a moment, and leads to "
+            "the server",
+        ),
+    ],
+)
+def test_what_is_not_as_declared_is_named_and_nothing_else(
+    deployment: MadeUp, break_it: Callable[[MadeUp], Any], said: str
+) -> None:
+    break_it(deployment)
+    assert _wrong(deployment) == [said]
+
+
+def test_a_hold_that_the_settings_do_not_want_is_named(folder: Path, deployment: MadeUp) -> None:
+    without = _made_up(folder, SETTINGS)
+    without.checks = deployment.checks
+    assert [text for text in _wrong(without) if text.startswith("named: ")] == [
+        "named: watches check holds 203.0.113.35, of which the settings know nothing"
+    ]
+
+
+def test_a_check_of_each_certificate_goes_on_after_one_that_it_cannot_see(deployment: MadeUp) -> None:
+    def look(part: Deployment) -> list[Seen]:
+        if part.domain_name() == "dmain.cloudfront.net":
+            raise NotThereError("there is no such distribution")
+        return [Seen(name, "", Verdict.PASSED) for name in part.settings.host_names]
+
+    found = list(Check("any", look, per_certificate=True).findings(deployment))
+    assert [(one.subject, one.verdict) for one in found] == [("options", "unknown"), (SHOP, "passed")]
+    assert deployment.settings.host_names == ("example.com", SHOP, NAMED), "the whole stays the whole"
+
+
+@pytest.mark.parametrize(("whose", "verdict"), [("*****SHOPS", "passed"), ("*****OTHER", "failed")])
+def test_what_another_distribution_of_ones_own_has_is_no_conflict(
+    deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, whose: str, verdict: str
+) -> None:
+    conflict = {"Alias": "example.com", "DistributionId": whose, "AccountId": "******000000"}
+
+    class CloudFront:
+        def list_conflicting_aliases(self, *, Alias: str, **_: str) -> dict[str, Any]:  # noqa: N803
+            return {"ConflictingAliasesList": {"Items": [conflict] if Alias == "example.com" else []}}
+
+    main = deployment.under(MAIN)
+    monkeypatch.setattr(main, "client", lambda _: CloudFront())
+    found = {one.subject: str(one.verdict) for one in account.conflicting_aliases(main)}
+    assert found == {"example.com": verdict, NAMED: "passed"}
+
+
+def test_every_stack_is_looked_at_under_its_own_name(deployment: MadeUp) -> None:
+    assert deployment.stack_names == [
+        *("options-maintenance", "options-maintenance-shops"),
+        *("options-failover", "options-failover-b"),
+    ]
+
+
+class CloudWatch:
+    """Knows one health check that is unhealthy."""
+
+    def __init__(self, unhealthy: str) -> None:
+        self._unhealthy = unhealthy
+
+    def get_metric_statistics(self, *, Dimensions: list[dict[str, str]], **_: Any) -> dict[str, Any]:  # noqa: N803
+        healthy = Dimensions[0]["Value"] != self._unhealthy
+        return {"Datapoints": [{"Timestamp": NOON, "Minimum": float(healthy)}]}
+
+
+@pytest.mark.parametrize(
+    ("health_of_second", "since", "why"),
+    [
+        (True, NOON, "its server is healthy again, and held back until it has been so for 10 min"),
+        (False, None, "the server is down at 203.0.113.32: 8 × Failure"),
+        (None, None, "why cannot be seen"),
+    ],
+)
+def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
+    deployment: MadeUp,
+    monkeypatch: pytest.MonkeyPatch,
+    health_of_second: bool | None,
+    since: datetime | None,
+    why: str,
+) -> None:
+    monkeypatch.setattr(deployment, "client", lambda _: CloudWatch("holds 203.0.113.32"))
+    found = Look(
+        NOON,
+        health={
+            "several at 203.0.113.31": (True, ""),
+            "several at 203.0.113.32": (health_of_second, "8 × Failure"),
+            "several at 2001:db8::31": (True, ""),
+        },
+    )
+    server = deployment.settings.servers[0]
+    checks = health.joined(deployment)
+    visit = Visit(OnStage.PAGE, "503")
+    assert reason(deployment, found, checks, server=server, host=server.hosts[0], seen=visit) == (since, why)
+
+
+def test_status_shows_each_certificate_and_whose_page_has_another(deployment: MadeUp) -> None:
+    settings = deployment.settings
+    main, shops = settings.certificate.public, settings.certificates[0].public
+    found = Look(NOON, positions={}, windows=[])
+    for server, host in deployment.hosts:
+        alias = server.cname or ""
+        # Under main's certificate, whatever its own is.
+        shown = Presented(main.fingerprint, main.not_before, main.not_after)
+        answers = Answers((), (), alias=alias) if alias else Answers(("198.51.100.10",), ())
+        resolved = {"192.0.2.1": Answers(("203.0.113.35",), (), alias=alias) if alias else answers}
+        visit = Visit(OnStage.PAGE, "503")
+        found.hosts.append(HostStatus(host, server, visit, answers, resolved, shown))
+    lines = [line for line in screen(found, settings).splitlines() if line.startswith("certificate")]
+    assert [line.partition(", until")[0] for line in lines] == [
+        f"certificate  main: {main.fingerprint[:23]}…",
+        f"certificate  shops: {shops.fingerprint[:23]}…",
+    ]
+    assert [line.partition("; ")[2] for line in lines] == ["", f"NOT the one of {SHOP}"]
+    assert "DNS: named.origin.example.net\n" in screen(found, settings), "the resolver goes on from there, and agrees"
+    told = document(found, settings)
+    assert [one["fingerprint"] for one in told["certificates"]] == [main.fingerprint, shops.fingerprint]

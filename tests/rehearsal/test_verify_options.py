@@ -1,0 +1,153 @@
+"""`verify` and `status` on a stage with several certificates and stacks, several addresses, a CNAME pair and a hold."""
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.interruption import Interruption
+from operations.verify.checks import CHECKS
+from rehearsal.certificates import CertificateAuthority
+from rehearsal.stage import Stage
+from tests.rehearsal.conftest import RATE
+from tests.rehearsal.faults import FAILED, UNKNOWN, Case
+from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
+from tests.rehearsal.verifying import configured, distribution, findings, named, operations, record, record_changed
+
+# One deploy, and then a handful of looks at it.
+pytestmark = pytest.mark.timeout(600)
+HELD = SETTINGS.replace('profile = "fast"\n', 'profile = "fast"\nfailback_hold_minutes = 1\n')
+COM, SHOP, NAMED = "example.com", "one.shops.example", "named.example.com"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """`HELD`, deployed, every health check reporting."""
+    assert HELD != SETTINGS
+    folder = tmp_path_factory.mktemp("options")
+    authority = CertificateAuthority()
+    for name, names in CERTIFIED.items():
+        authority.issue(names, days=90).write_public_half(folder / "certificates" / name)
+    (folder / "failover.toml").write_text(HELD, encoding="utf-8")
+    with (
+        Interruption() as interruption,
+        Stage(folder / "failover.toml", rate=RATE, interruption=interruption) as prepared,
+    ):
+        prepared.cdk.bootstrap(print)
+        prepared.cdk.deploy(print)
+        prepared.wait_for_health_checks()
+        yield prepared
+
+
+def _not_passed(stage: Stage) -> list[Any]:
+    return [one for one in findings(stage) if one.verdict != "passed"]
+
+
+@contextmanager
+def _without_hold(stage: Stage) -> Iterator[None]:
+    """What the hosts of `several` go by watches one hold less."""
+    route53 = stage.aws.client("route53")
+    checks = {one["Id"]: one["HealthCheckConfig"] for one in route53.list_health_checks()["HealthChecks"]}
+    primary = record(stage, stage.settings.zones[0].id, COM, "A", "PRIMARY")
+    children = checks[primary["HealthCheckId"]]["ChildHealthChecks"]
+    hold = next(one for one in children if checks[one]["Type"] == "CLOUDWATCH_METRIC")
+    left = [one for one in children if one != hold]
+    route53.update_health_check(
+        HealthCheckId=primary["HealthCheckId"], ChildHealthChecks=left, HealthThreshold=len(left)
+    )
+    try:
+        yield
+    finally:
+        route53.update_health_check(
+            HealthCheckId=primary["HealthCheckId"], ChildHealthChecks=children, HealthThreshold=len(children)
+        )
+        stage.wait_for_health_checks()
+
+
+def _without_address(stage: Stage) -> AbstractContextManager[None]:
+    return record_changed(
+        stage, SHOP, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": one["ResourceRecords"][:1]}
+    )
+
+
+def _secondary_elsewhere(stage: Stage) -> AbstractContextManager[None]:
+    elsewhere = {"ResourceRecords": [{"Value": "delsewhere.cloudfront.net"}]}
+    return record_changed(stage, NAMED, "CNAME", "SECONDARY", lambda one: {**one, **elsewhere})
+
+
+def _without_alias(stage: Stage) -> AbstractContextManager[None]:
+    return configured(stage, lambda config: config.update(Aliases={"Quantity": 0}), "shops")
+
+
+CASES = {
+    "hold not watched by the calculated check": Case(
+        _without_hold, {"calculated checks": FAILED}, "does not watch the hold of several at "
+    ),
+    "one address missing in the primary": Case(
+        _without_address,
+        {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN},
+        "instead of 203.0.113.31, 203.0.113.32",
+    ),
+    "CNAME secondary leads elsewhere": Case(_secondary_elsewhere, {"record pairs": FAILED}, "leads to delsewhere"),
+    "alias of a further certificate missing": Case(
+        _without_alias,
+        {"alternate domain names": FAILED, "TLS": FAILED, "answers": UNKNOWN, "plain HTTP": FAILED},
+        "(shops)",
+    ),
+}
+
+
+def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
+    found = findings(stage)
+    assert [one for one in found if one.verdict != "passed"] == []
+    assert {one.check for one in found} == {check.name for check in CHECKS}
+
+
+def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None:
+    looked: dict[str, set[str]] = {}
+    for one in findings(stage):
+        looked.setdefault(one.check, set()).add(one.subject)
+    assert looked["stacks"] == {
+        "options-maintenance",
+        "options-maintenance-shops",
+        "options-failover",
+        "options-failover-b",
+    }
+    both = {distribution(stage)["Id"], f"{distribution(stage, 'shops')['Id']} (shops)"}
+    assert looked["distribution"] == looked["viewer certificate"] == looked["alternate domain names"] == both
+    assert looked["edge functions"] == {
+        f"{app}-viewer-{half}" for app in ("options", "options_shops") for half in ("request", "response")
+    }
+    assert len(looked["page objects"]) == 2
+    assert looked["TLS"] == {COM, SHOP, NAMED}
+    several = [f"several at {address}" for address in ("203.0.113.31", "203.0.113.32", "2001:db8::31")]
+    assert looked["server verdicts"] == {*several, "named"}
+    assert looked["server checks"] == {*several, "named", *(f"hold of {one}" for one in (*several, "named"))}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> None:
+    case = CASES[name]
+    with case.fault(stage):
+        found = findings(stage)
+    assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
+    assert any(case.told in f"{one.subject}: {one.text}" for one in found if one.verdict != "passed")
+
+
+def test_every_fault_was_put_back(stage: Stage) -> None:
+    assert _not_passed(stage) == []
+
+
+def test_status_shows_every_certificate_and_address(root: Path, stage: Stage) -> None:
+    run = operations(root, stage, "status")
+    assert run.returncode == 0, run.stdout
+    assert "DNS: named.origin.example.net\n" in run.stdout
+    assert "certificate  main: " in run.stdout
+    assert "certificate  shops: " in run.stdout
+    told = json.loads(operations(root, stage, "status", "--json").stdout)
+    assert [one["name"] for one in told["certificates"]] == ["main", "shops"]
+    assert {one["subject"] for one in told["health"]} >= {"several at 203.0.113.32", "named"}
+    assert {one["on_stage"] for one in told["hosts"]} == {"server"}
