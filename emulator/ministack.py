@@ -120,6 +120,10 @@ class Ministack:
         """Stops every service but those that serve: S3, and STS for whoever has to know the account."""
         self.stop_services([name for name in self._services if name not in DATA_PLANES])
 
+    def is_stopped(self, name: str) -> bool:
+        """Whether a service answers nothing but 503."""
+        return name in self._stopped
+
     def start_services(self) -> None:
         """Lets every stopped service answer again."""
         self._services.update(self._stopped)

@@ -26,12 +26,18 @@ class Quotas:
     """ASGI: answers about quotas itself, and hands everything else on to `aws`."""
 
     def __init__(
-        self, aws: Application, *, health_checks: Callable[[], int], records: Callable[[], Mapping[str, int]]
+        self,
+        aws: Application,
+        *,
+        health_checks: Callable[[], int],
+        records: Callable[[], Mapping[str, int]],
+        is_stopped: Callable[[str], bool],
     ) -> None:
-        """`health_checks` and `records` (by hosted zone id) count what there is now."""
+        """`health_checks` and `records` (by hosted zone id) count what there is now; a service may be stopped."""
         self._aws = aws
         self._health_checks = health_checks
         self._records = records
+        self._is_stopped = is_stopped
         self._limits = dict(DEFAULTS)
 
     def set(self, name: str, value: int) -> None:
@@ -59,6 +65,8 @@ class Quotas:
         if headers.get(b"x-amz-target", b"").endswith(b".ListServiceQuotas"):
             quotas = [{"QuotaName": name, "Value": value} for name, value in self._limits.items() if "per " in name]
             return "application/x-amz-json-1.1", json.dumps({"Quotas": quotas})
+        if self._is_stopped("route53"):
+            return None
         if scope["path"] == HEALTH_CHECKS:
             return self._limit("GetAccountLimitResponse", "MAX_HEALTH_CHECKS_BY_OWNER", "health checks")
         if wanted := RECORDS.fullmatch(scope["path"]):

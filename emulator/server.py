@@ -127,6 +127,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         plans,
         health_checks=lambda: len(ministack.health_checks()),
         records=lambda: {zone.id: len(zone.record_sets) for zone in ministack.hosted_zones()},
+        is_stopped=ministack.is_stopped,
     )
     operations: dict[str, Operation] = {
         "create-hosted-zone": lambda wanted: ministack.create_hosted_zone(wanted["id"], wanted["name"]),
