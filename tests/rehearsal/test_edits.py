@@ -1,0 +1,115 @@
+"""What the real `cdk diff`, and the review before it, show of an edited file: what was named, and nothing else."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from rehearsal.cdk import ROOT
+from rehearsal.stage import Stage
+from tests.stacks.templates import replaced
+
+LINE = re.compile(r"\[([+~-])\]\S* (\S+::\S+) (\S+) \w+")
+"""Sign, type and construct path of a resource that `cdk diff` lists."""
+PAGE = {
+    "~ AWS::CloudFront::Distribution",
+    "~ AWS::CloudFront::Function",
+}
+"""A host's name stands in the distribution and in the function that finds its page."""
+OF_SERVERS = PAGE | {
+    "~ AWS::CloudWatch::Dashboard",
+    "~ AWS::IAM::Policy",
+    "~ AWS::Lambda::Function",
+    "~ Custom::CDKBucketDeployment",
+}
+"""A server stands on the dashboard, its zone is handed over, its certificate watched, and it has pages of its own."""
+
+
+@pytest.fixture
+def text(stage: Stage) -> Iterator[str]:
+    """The deployed file; put back afterwards."""
+    found = stage.settings_path.read_text(encoding="utf-8")
+    yield found
+    stage.settings_path.write_text(found, encoding="utf-8")
+
+
+def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
+    """Signs and types of what changes but is not called after somebody, and the names of the rest."""
+    stage.settings_path.write_text(text, encoding="utf-8")
+    found = LINE.findall(stage.cdk.diff(print))
+    assert found
+    named = {(sign, path) for sign, kind, path in found if sign != "~"}
+    return {f"{sign} {kind}" for sign, kind, _ in found if sign == "~"}, {f"{sign} {path}" for sign, path in named}
+
+
+def _review(stage: Stage) -> tuple[int, list[str]]:
+    """Exit code and lines of the review of what `_diff` synthesised."""
+    command = [sys.executable, "-m", "operations.review", str(stage.settings_path.parent / "cdk.out")]
+    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, [line.strip() for line in done.stdout.splitlines()]
+
+
+def _pairs(sign: str, name: str, *types: str) -> set[str]:
+    own = {f"{type_}{role}" for type_ in types for role in ("Primary", "Secondary")}
+    return {f"{sign} Failover/{name}/{one}" for one in own | {"Handover"}}
+
+
+def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: str) -> None:
+    # After the others in the alphabet: the watch over certificates asks for the first.
+    new = replaced(text, '"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')
+    changed, come_and_gone = _diff(stage, new)
+    assert changed == PAGE
+    assert come_and_gone == _pairs("+", "Tickets.Example.Com", "A", "Aaaa")
+    code, lines = _review(stage)
+    assert code == 0
+    assert [line for line in lines if "host" in line] == [
+        "+ host added: tickets.example.com (A 203.0.113.10; AAAA 2001:db8::10)"
+    ]
+
+
+def test_a_renamed_host_is_one_less_and_one_more(stage: Stage, text: str) -> None:
+    changed, come_and_gone = _diff(stage, replaced(text, '"shop.example.com"]', '"store.example.com"]'))
+    assert changed == PAGE
+    assert come_and_gone == {
+        *_pairs("-", "Shop.Example.Com", "A", "Aaaa"),
+        *_pairs("+", "Store.Example.Com", "A", "Aaaa"),
+    }
+    code, lines = _review(stage)
+    assert code == 2, "a name that nobody answers for any more is destructive"
+    assert any("host removed: shop.example.com" in line for line in lines)
+    assert any("host added: store.example.com" in line for line in lines)
+    assert not any("www.example.com" in line or "example.org" in line for line in lines)
+
+
+def test_a_host_less_takes_its_pairs_along(stage: Stage, text: str) -> None:
+    changed, come_and_gone = _diff(stage, replaced(text, ', "shop.example.com"]', "]"))
+    assert changed == PAGE
+    assert come_and_gone == _pairs("-", "Shop.Example.Com", "A", "Aaaa")
+    assert _review(stage)[0] == 2
+
+
+def test_a_server_and_its_zone_less_take_theirs_along(stage: Stage, text: str) -> None:
+    without_zone = replaced(text, '[[zones]]\nname = "example.org"\nid = "Z0EXAMPLEORG00000002"\n', "")
+    head, web, _ = without_zone.split("[[servers]]")
+    changed, come_and_gone = _diff(stage, "[[servers]]".join((head, web)))
+    assert changed == OF_SERVERS
+    mine = ("Api", "Any")
+    assert all(any(word in one for word in mine) for one in come_and_gone), come_and_gone
+    assert {one[0] for one in come_and_gone} == {"-"}
+    assert _pairs("-", "Api.Example.Org", "A") < come_and_gone
+
+
+def test_a_server_in_a_zone_more_only_adds(stage: Stage, text: str) -> None:
+    new = (
+        f'{text}\n[[zones]]\nname = "new.example.com"\nid = "Z0NEW"\n\n'
+        '[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com"]\n'
+    )
+    changed, come_and_gone = _diff(stage, new)
+    assert changed == OF_SERVERS
+    assert all(one.startswith("+ ") and "New" in one for one in come_and_gone), come_and_gone
+    assert _pairs("+", "New.Example.Com", "A") < come_and_gone
+    code, lines = _review(stage)
+    assert code == 0
+    assert not any(line.startswith("-") for line in lines)
