@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from operations.hosted_zones import RecordSet, record_sets
 from settings import Host, HostedZone, Server
 from settings.set_identifiers import KEPT
 
@@ -30,12 +31,11 @@ def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
         BotoCoreError, ClientError: Route 53 refuses, or cannot be reached.
     """
     found: dict[tuple[str, Kind], Pair] = {}
-    for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone.id):
-        for record in page["ResourceRecordSets"]:
-            if record["Type"] not in KINDS:
-                continue
-            key = (record["Name"].rstrip(".").replace("\\052", "*"), record["Type"])
-            found[key] = _with(found.get(key, Pair()), record)
+    for record in record_sets(route53, zone.id):
+        if record.type not in KINDS:
+            continue
+        key = (record.name, record.type)
+        found[key] = _with(found.get(key, Pair()), record)
     return found
 
 
@@ -57,13 +57,13 @@ def wrong(server: Server, host: Host, found: dict[tuple[str, Kind], Pair]) -> It
             yield f"{host.name}: {kind} has record sets beside the pair: {', '.join(pair.others)}"
 
 
-def _with(pair: Pair, record: dict[str, Any]) -> Pair:
-    values = tuple(one["Value"].rstrip(".") for one in record.get("ResourceRecords", ()))
-    alias = record.get("AliasTarget", {}).get("DNSName", "").rstrip(".")
-    match record.get("Failover"):
+def _with(pair: Pair, record: RecordSet) -> Pair:
+    values = tuple(value.rstrip(".") for value in record.values)
+    text = record.alias_target or ", ".join(values)
+    match record.failover:
         case "PRIMARY":
-            return Pair(values or (alias,), pair.secondary, pair.others)
-        case "SECONDARY" if record.get("SetIdentifier") != KEPT:
-            return Pair(pair.primary, alias or ", ".join(values), pair.others)
+            return Pair(values or (record.alias_target,), pair.secondary, pair.others)
+        case "SECONDARY" if record.set_identifier != KEPT:
+            return Pair(pair.primary, text, pair.others)
         case _:
-            return Pair(pair.primary, pair.secondary, (*pair.others, ", ".join(values) or alias))
+            return Pair(pair.primary, pair.secondary, (*pair.others, text))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from operations import aws
+from operations.hosted_zones import RecordSet, record_sets
 from operations.name_server import DnsError, NameServer
 from operations.reach import Reach
 from operations.verify.known import ERRORS, Known, NotThereError
@@ -19,21 +19,6 @@ from settings.division import MAIN, stack_name
 
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 """States of a stack in which something is deployed and nothing under way."""
-
-
-@dataclass(frozen=True)
-class RecordSet:
-    """A record set; `name` without its final dot, lower case, `*` as it is."""
-
-    name: str
-    type: str
-    raw: dict[str, Any]
-    """As Route 53 tells it."""
-
-    @property
-    def failover(self) -> str | None:
-        """`PRIMARY`, `SECONDARY`, or None for another routing policy."""
-        return self.raw.get("Failover")
 
 
 class Deployment:
@@ -164,16 +149,7 @@ class Deployment:
     def records(self, zone: HostedZone) -> list[RecordSet]:
         """Every record set of a hosted zone."""
 
-        def ask() -> list[RecordSet]:
-            route53 = self.client("route53")
-            pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone.id)
-            return [
-                RecordSet(one["Name"].replace("\\052", "*").rstrip(".").lower(), one["Type"], one)
-                for page in pages
-                for one in page["ResourceRecordSets"]
-            ]
-
-        return self._known.once(("records", zone.id), ask)
+        return self._known.once(("records", zone.id), lambda: record_sets(self.client("route53"), zone.id))
 
     def records_of(self, host: Host) -> list[RecordSet]:
         """The record sets of a host's very name."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from operations.hosted_zones import RecordSet
 from operations.verify.check import Seen, failed, passed, unknown
-from operations.verify.deployment import Deployment, RecordSet
+from operations.verify.deployment import Deployment
 from operations.verify.distribution import DEPLOY
 from settings import Host, Server
 from settings.set_identifiers import KEPT
@@ -49,7 +50,7 @@ def bypasses(deployment: Deployment) -> Iterator[Seen]:
             one
             for one in deployment.records_of(host)
             if one.type in PAST_THE_PAIR
-            or (one.type in {"A", "AAAA", "CNAME"} and (one.failover is None or one.type not in types))
+            or (one.type in {"A", "AAAA", "CNAME"} and (not one.failover or one.type not in types))
         ]
         for one in beside:
             yield failed(
@@ -94,7 +95,7 @@ def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
         yield "the secondary half is missing"
         return
     (secondary,) = found  # Route 53 takes no second one
-    if secondary.raw.get("SetIdentifier") == KEPT:
+    if secondary.set_identifier == KEPT:
         yield "the secondary half is the one that `adopt` or a deploy keeps for a moment, and leads to the server"
         return
     target = secondary.raw.get("AliasTarget", {})
@@ -107,4 +108,4 @@ def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
 
 def _values(record: RecordSet) -> list[str]:
     """As written in the settings: names lower case and without their final dot."""
-    return [str(one["Value"]).rstrip(".").lower() for one in record.raw.get("ResourceRecords", [])]
+    return [value.rstrip(".").lower() for value in record.values]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Self
 
 from aws_cdk import CustomResource, Duration, Stack, aws_iam as iam
-from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings import Host
 from settings.set_identifiers import KEPT, PAGE, SERVER
 from stacks.function_role import FunctionRole
+from stacks.provider import provider
 from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
@@ -45,14 +45,7 @@ class Handover(Construct):
             timeout=Duration.minutes(5),
             role=self._role,
         )
-        framework = FunctionRole(self, "Framework")
-        self._provider = Provider(
-            self,
-            "Provider",
-            on_event_handler=function,
-            framework_on_event_role=framework.role,
-            log_group=framework.log_group,
-        )
+        self._provider = provider(self, function=function)
 
     @classmethod
     def of(cls, scope: Construct) -> Self:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
-from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings.down_alarm import NAME
 from settings.regions import CHECKER_REGIONS
 from stacks.function_role import FunctionRole
+from stacks.provider import provider
 from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
@@ -94,14 +94,7 @@ class HealthGate(Construct):
             timeout=Duration.minutes(14),
             role=role,
         )
-        framework = FunctionRole(self, "Framework")
-        self._provider = Provider(
-            self,
-            "Provider",
-            on_event_handler=function,
-            framework_on_event_role=framework.role,
-            log_group=framework.log_group,
-        )
+        self._provider = provider(self, function=function)
 
     def gate(
         self, id_: str, *, server: str, checks: Sequence[GatedCheck], alarms: Sequence[GatedAlarm] = ()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from aws_cdk import Annotations, ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
 from aws_cdk.aws_s3_assets import Asset
-from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
 from settings import CertificateSettings
 from stacks.function_role import FunctionRole
+from stacks.provider import provider
 from stacks.python_function import python_function
 from stacks.server_certificate.public_half import public_half_asset, summary
 
@@ -59,14 +59,7 @@ class ServerCertificate(Construct):
             timeout=Duration.minutes(14),
             role=upload,
         )
-        framework = FunctionRole(self, "Framework")
-        provider = Provider(
-            self,
-            "Provider",
-            on_event_handler=function,
-            framework_on_event_role=framework.role,
-            log_group=framework.log_group,
-        )
+        framework = provider(self, function=function)
         properties: dict[str, object] = {
             "ServerCertificateName": f"{app}-{public.content_digest[:DIGEST_CHARACTERS]}",
             "Path": path,
@@ -89,7 +82,7 @@ class ServerCertificate(Construct):
             self,
             "Resource",
             resource_type="Custom::ServerCertificate",
-            service_token=provider.service_token,
+            service_token=framework.service_token,
             # Longer than both functions may take: only a lost answer ends in this time-out.
             service_timeout=Duration.minutes(16),
             properties=properties,

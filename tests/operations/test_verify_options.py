@@ -7,13 +7,14 @@ from typing import Any, cast
 
 import pytest
 
+from operations.hosted_zones import RecordSet
 from operations.sight import Answers, OnStage, Visit
 from operations.status.look import HostStatus, Look, reason
 from operations.status.screen import document, screen
 from operations.tls_probe import Presented
 from operations.verify import account, health, records
 from operations.verify.check import Check, Seen
-from operations.verify.deployment import Deployment, RecordSet
+from operations.verify.deployment import Deployment
 from operations.verify.finding import Verdict
 from operations.verify.known import NotThereError
 from operations.verify.records import CLOUDFRONT_HOSTED_ZONE_ID
@@ -59,7 +60,7 @@ class MadeUp(Deployment):
 
     def records(self, zone: HostedZone) -> list[RecordSet]:
         return [
-            RecordSet(name, type_, {**raw, "Failover": half})
+            RecordSet(name, type_, "failover", {**raw, "Failover": half})
             for (name, type_, half), raw in self.sets.items()
             if name.endswith(zone.name)
         ]
