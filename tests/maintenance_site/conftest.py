@@ -10,14 +10,6 @@ from tests.maintenance_site.deployment import Deployment, deployment, write_sett
 from tests.maintenance_site.edge import Edge, edge
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the deployment runs in one process, and not beside the rehearsals, whose timing it would disturb."""
-    for item in items:
-        if "deployed" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("rehearsal"))
-
-
 @pytest.fixture(scope="session")
 def sample_settings(root: Path) -> Settings:
     """The shipped failover.toml."""

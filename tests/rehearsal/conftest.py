@@ -5,27 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.nodeid import NodeId
 
 from operations.interruption import Interruption
 from rehearsal.stage import Stage
 
 RATE = 10
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One after the other, whatever runs beside them: on a machine of two cores, timing is what they test.
-
-    The mark `xdist_group` would do, if pytest-xdist 3.8.0 did not write the group into an attribute that pytest
-    9.2.0 no longer reads, and so distribute these tests over all workers without a word.
-    """
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        if HERE in item.path.parents:
-            item._id = NodeId.parse(f"{item.nodeid}@rehearsal")
 
 
 @pytest.fixture(scope="session")
