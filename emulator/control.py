@@ -92,6 +92,14 @@ class Control:
         """Puts the edge back."""
         self._call("mend-edge", {})
 
+    def cut_region(self, region: str) -> None:
+        """Lets the health checkers of a region reach nobody, until `mend_regions`."""
+        self._call("cut-region", {"region": region})
+
+    def mend_regions(self) -> None:
+        """Ends every `cut_region`."""
+        self._call("mend-regions", {})
+
     def stop_control_planes(self) -> None:
         """Lets every API that manages resources answer 503, until `start_services`.
 

@@ -15,6 +15,8 @@ from emulator.probe import Result, probe
 LOOK_REAL_SECONDS = 0.05
 """How often changed health checks are looked for."""
 WITHOUT_CHECKERS = ("CALCULATED", "CLOUDWATCH_METRIC")
+NOWHERE = Network()
+"""What a region that is cut off reaches."""
 
 Probe = Callable[[HealthCheck, Network, Clock], Awaitable[Result]]
 
@@ -78,6 +80,7 @@ class HealthCheckers:
         self._addresses = addresses
         self._metric_status = metric_status
         self._ask = ask
+        self._cut_off: set[str] = set()
         self._watches: dict[str, _Watch] = {}
 
     async def run(self) -> None:
@@ -119,6 +122,16 @@ class HealthCheckers:
         """The last probe of each checker; None for an unknown health check."""
         watch = self._watches.get(identifier)
         return [checker.last for checker in watch.checkers if checker.last] if watch else None
+
+    def cut_region(self, region: str) -> None:
+        """Lets the checkers of a region reach nobody. Raises ValueError for a region that has none."""
+        if region not in REGIONS:
+            raise ValueError(f"{region!r} has no health checkers; regions that have some: {', '.join(REGIONS)}")
+        self._cut_off.add(region)
+
+    def mend_regions(self) -> None:
+        """Ends every `cut_region`."""
+        self._cut_off.clear()
 
     def identifiers(self) -> list[str]:
         """Every health check that is being watched."""
@@ -184,7 +197,8 @@ class HealthCheckers:
         while True:
             await self._clock.async_sleep(max(0.0, next_at - self._clock.now()))
             ask = self._ask or probe
-            self._note(check, checker, await ask(self._addressed(check), self._network, self._clock))
+            network = NOWHERE if checker.region in self._cut_off else self._network
+            self._note(check, checker, await ask(self._addressed(check), network, self._clock))
             # A probe that takes long delays its own checker alone, and never makes it catch up in a burst.
             next_at = max(next_at + check.request_interval_seconds, self._clock.now())
 

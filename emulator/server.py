@@ -149,6 +149,8 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "set-quota": lambda wanted: quotas.set(wanted["name"], wanted["value"]),
         "take-alias": lambda wanted: conflicting.take(wanted["alias"], wanted["account"]),
         "cut-edge": lambda _: network.unroute_edge(),
+        "cut-region": lambda wanted: checkers.cut_region(wanted["region"]),
+        "mend-regions": lambda _: checkers.mend_regions(),
         "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
     }
     await edge.start()

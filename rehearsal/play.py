@@ -18,7 +18,9 @@ MODES = {
     "refuse": Mode.REFUSES,
     "hang": Mode.HANGS,
     "error": Mode.ANSWERS_500,
+    "text": Mode.LACKS_TEXT,
     "tls": Mode.BREAKS_TLS,
+    "lossy": Mode.LOSES_SOME,
     "vanish": Mode.VANISHED,
 }
 

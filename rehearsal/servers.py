@@ -1,13 +1,15 @@
 """Stand-ins for the owner's servers: real HTTPS servers on loopback behind the addresses in failover.toml."""
 
 import contextlib
+import random
 import socket
 import socketserver
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from emulator import Clock, Control
@@ -17,6 +19,8 @@ LOOPBACK = "127.0.0.1"
 SLOW_SECONDS = 1.5
 """Emulated; within the 2 s that a health checker waits for a status."""
 IDLE_SECONDS = 30
+LOST_PART = 0.2
+"""Of the connections to a server that loses some."""
 
 
 class Mode(StrEnum):
@@ -27,7 +31,9 @@ class Mode(StrEnum):
     REFUSES = "refuses connections"
     HANGS = "accepts connections and never answers"
     ANSWERS_500 = "answers 500"
+    LACKS_TEXT = "answers 200 without the text that its check looks for"
     BREAKS_TLS = "fails every TLS handshake"
+    LOSES_SOME = "loses a fifth of all connections"
     VANISHED = "is gone from the network"
 
 
@@ -45,6 +51,8 @@ class SampleServer:
         self.mode = Mode.WELL
         self.failing_hosts: set[str] = set()
         """Host names for which it answers 500, whatever its mode: one application of several is broken."""
+        # The same connections are lost in every run.
+        self._chance = random.Random(1)  # noqa: S311 (nothing is kept secret)
         check = server.health_check
         self._tls_ports = {443} | ({check.port} if check.type == "HTTPS" else set())
         ports = {80, 443, check.port}
@@ -64,9 +72,13 @@ class SampleServer:
     def play(self, mode: Mode) -> None:
         """From now on new connections meet this behaviour."""
         self.mode = mode
-        for address in self._server.addresses:
+        self.play_at(self._server.addresses, mode)
+
+    def play_at(self, addresses: Sequence[IPv4Address | IPv6Address], mode: Mode) -> None:
+        """Likewise at some of its addresses alone, for a mode in which nothing is answered."""
+        for address in addresses:
             for port in self._well:
-                target = self._target(port)
+                target = self._target(port, mode)
                 if target:
                     self._control.route(address=str(address), port=port, to=target)
                 else:
@@ -80,12 +92,16 @@ class SampleServer:
         """Status and body of a request for `host`, in the current mode; takes its time where that is slow."""
         if self.mode is Mode.SLOW:
             self._clock.sleep(SLOW_SECONDS)
-        search_string = self._server.health_check.search_string or ""
+        search_string = "" if self.mode is Mode.LACKS_TEXT else self._server.health_check.search_string or ""
         status = 500 if self.mode is Mode.ANSWERS_500 or host in self.failing_hosts else 200
         return status, f"Server {self._server.name} {self.mode}. {search_string}\n"
 
-    def _target(self, port: int) -> tuple[str, int] | None:
-        match self.mode:
+    def loses(self) -> bool:
+        """Whether the next connection is lost."""
+        return self.mode is Mode.LOSES_SOME and self._chance.random() < LOST_PART
+
+    def _target(self, port: int, mode: Mode) -> tuple[str, int] | None:
+        match mode:
             case Mode.VANISHED:
                 return None
             case Mode.REFUSES:
@@ -122,6 +138,8 @@ def _answering(server: SampleServer, tls: ssl.SSLContext | None) -> type[BaseHTT
         timeout = IDLE_SECONDS
 
         def setup(self) -> None:
+            if server.loses():
+                raise ConnectionAbortedError
             if tls:
                 # Here, in the connection's own thread: a slow handshake keeps nobody else waiting.
                 self.request = tls.wrap_socket(self.request, server_side=True)

@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 from emulator import health_checkers
 from emulator.clock import Clock, ManualTime
-from emulator.health_checkers import HealthCheckers
+from emulator.health_checkers import NOWHERE, HealthCheckers
 from emulator.health_rules import REGIONS
 from emulator.model import HealthCheck
 from emulator.network import Network
@@ -38,6 +38,8 @@ class Lab:
         self.outcome = outcome
         self.started: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
         """Per health check when which checker's probe began."""
+        self.networks: defaultdict[str, list[Network]] = defaultdict(list)
+        """Per health check what each of these probes could reach."""
         self.checkers = HealthCheckers(lambda: self.checks, Network(), self.clock)
 
     async def probe(self, check: HealthCheck, network: Network, clock: Clock) -> Result:
@@ -46,6 +48,7 @@ class Lab:
         # The checkers are spread evenly over the interval: the time tells which one this is.
         checker = round(now % check.request_interval_seconds * count / check.request_interval_seconds) % count
         self.started[check.id].append((now, checker))
+        self.networks[check.id].append(network)
         outcome = self.outcome(check, checker, now)
         if not isinstance(outcome, bool):
             await clock.async_sleep(outcome)
@@ -203,6 +206,26 @@ def test_only_the_regions_that_are_named_ask() -> None:
 
     asyncio.run(scenario())
     assert len(lab.started["web"]) == len(regions)
+
+
+def test_the_checkers_of_a_region_that_is_cut_off_meet_an_empty_network_until_it_is_mended() -> None:
+    lab = Lab(CHECK, outcome=always(True))
+    lab.checkers.cut_region(REGIONS[2])
+
+    async def scenario() -> None:
+        async with lab.running():
+            await lab.time.advance(30)
+            lab.checkers.mend_regions()
+            await lab.time.advance(30)
+
+    asyncio.run(scenario())
+    assert [one for one, network in zip(range(COUNT), lab.networks["web"], strict=False) if network is NOWHERE] == [2]
+    assert NOWHERE not in lab.networks["web"][COUNT:]
+
+
+def test_a_region_without_checkers_cannot_be_cut_off() -> None:
+    with pytest.raises(ValueError, match=r"'eu-central-1' has no health checkers; regions that have some: us-east-1"):
+        Lab(CHECK, outcome=always(True)).checkers.cut_region("eu-central-1")
 
 
 def test_an_observation_tells_who_saw_what_and_when() -> None:
