@@ -6,6 +6,8 @@ ARGS ?=
 # Which stacks; the failover stack takes the maintenance stack along.
 STACKS ?= **
 PAGES ?= pages.out
+# The certificate authority's client, in an environment of its own.
+CERTBOT ?= $(CURDIR)/.venv/certbot/bin/certbot
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDK's bridge to Python unpacks its libraries here instead of in the home folder.
@@ -78,14 +80,18 @@ gate: setup ## In a pipeline, of cdk.out: one comment with the diff; exit code 2
 drift: setup ## Of cdk.out: fail if the deployed templates differ
 	@$(CDK) diff '**' --app cdk.out --method template --fail
 
-renew: setup ## In a pipeline: a new certificate when a third of the old one's life is left, as a pull request
-	@python -m pipeline.renew $(ARGS)
+renew: setup $(CERTBOT) ## In a pipeline: a new certificate when a third of the old one's life is left, as a pull request
+	@python -m pipeline.renew --certbot '$(CERTBOT)' $(ARGS)
+
+$(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
+	@uv venv --quiet --clear --python "$$(command -v python)" .venv/certbot
+	@uv pip install --quiet --python .venv/certbot --require-hashes --requirement requirements-renew.txt
 
 destroy: setup ## Remove everything that was deployed
 	@$(CDK) destroy '$(STACKS)' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-renew; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--custom-compile-command 'make lock' --output-file $$name.txt $$name.in || exit 1; \
 	done

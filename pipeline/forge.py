@@ -1,20 +1,12 @@
 """The pull request of GitHub, or merge request of GitLab, that a job is about: its labels and its one comment."""
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-TIMEOUT_SECONDS = 30
-PAGE_SIZE = 100
-"""The most that both give at once."""
-
-
-class ForgeError(Exception):
-    """It could not be asked; the text says what and how to mend it."""
+from pipeline.api import Api, github_api, gitlab_api
 
 
 @dataclass(frozen=True)
@@ -42,43 +34,6 @@ class Request(Protocol):
     def write(self, body: str, comment: Comment | None) -> None:
         """Puts `body` into the comment, or into a new one."""
         ...
-
-
-class Api:
-    """One REST API that speaks JSON."""
-
-    def __init__(self, root: str, headers: Mapping[str, str], *, mend: str) -> None:
-        """`mend` is what to do when it refuses."""
-        self._root = root.rstrip("/")
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
-        self._mend = mend
-
-    def call(self, method: str, path: str, document: Any = None) -> Any:
-        """What it answers.
-
-        Raises:
-            ForgeError: it refuses, or cannot be reached.
-        """
-        data = None if document is None else json.dumps(document).encode()
-        url = f"{self._root}/{path}"
-        request = urllib.request.Request(url, data, dict(self._headers), method=method)  # noqa: S310 (the forge's own)
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 (likewise)
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise ForgeError(f"{method} {url}: {error.code} {error.reason}. {self._mend}") from None
-        except (OSError, ValueError) as error:
-            raise ForgeError(f"{method} {url}: {error}. Run the job again.") from None
-
-    def every(self, path: str) -> Iterator[Any]:
-        """All items of a list, page by page."""
-        page = 1
-        while items := self.call("GET", f"{path}?per_page={PAGE_SIZE}&page={page}"):
-            yield from items
-            if len(items) < PAGE_SIZE:
-                return
-            page += 1
 
 
 class PullRequest:
@@ -160,11 +115,7 @@ def job(environment: Mapping[str, str]) -> Job | None:
 
 def _on_github(environment: Mapping[str, str]) -> Job:
     """https://docs.github.com/en/actions/reference/workflows-and-actions/variables"""
-    api = Api(
-        f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}",
-        {"Authorization": f"Bearer {_given(environment, 'GITHUB_TOKEN')}", "X-GitHub-Api-Version": "2022-11-28"},
-        mend="The job wants `permissions: pull-requests: write` (to read on the main branch).",
-    )
+    api = github_api(environment)
     commit = environment["GITHUB_SHA"]
     event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
     if proposed := event.get("pull_request"):
@@ -175,11 +126,8 @@ def _on_github(environment: Mapping[str, str]) -> Job:
 
 def _on_gitlab(environment: Mapping[str, str]) -> Job:
     """https://docs.gitlab.com/ci/variables/predefined_variables/"""
-    headers = {"PRIVATE-TOKEN": _given(environment, "GITLAB_TOKEN")}
-    mend = "GITLAB_TOKEN wants the scope `api`, and the role Developer in this project."
-    root = environment["CI_API_V4_URL"]
-    user = Api(root, headers, mend=mend)
-    project = Api(f"{root}/projects/{environment['CI_PROJECT_ID']}", headers, mend=mend)
+    user = gitlab_api(environment)
+    project = gitlab_api(environment, f"/projects/{environment['CI_PROJECT_ID']}")
     commit = environment["CI_COMMIT_SHA"]
     if number := environment.get("CI_MERGE_REQUEST_IID"):
         return Job(commit, MergeRequest(user, project, int(number)), proposed=True)
@@ -187,10 +135,3 @@ def _on_gitlab(environment: Mapping[str, str]) -> Job:
         one["iid"] for one in project.every(f"repository/commits/{commit}/merge_requests") if one["state"] == "merged"
     ]
     return Job(commit, MergeRequest(user, project, merged[0]) if merged else None, proposed=False)
-
-
-def _given(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "")
-    if not value:
-        raise ForgeError(f"{name} is not set: the gate asks for labels with it (docs/pipelines.md)")
-    return value

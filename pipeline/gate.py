@@ -16,8 +16,9 @@ from pathlib import Path
 from operations.review import Change
 from operations.review.formats import markdown
 from pipeline import comment
+from pipeline.api import ForgeError
 from pipeline.comment import LABEL, Label, Shown
-from pipeline.forge import ForgeError, Job, job
+from pipeline.forge import Job, job
 
 CDK_DIFF = ("cdk", "--no-notices", "--no-color", "--ci", "diff", "**", "--method", "template")
 """On stdout (`--ci`), and by templates: a pull request should not have the right to make change sets."""

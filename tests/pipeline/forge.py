@@ -56,6 +56,8 @@ class Forge:
             "GITHUB_API_URL": self.root,
             "GITHUB_EVENT_PATH": str(folder / "event.json"),
             "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_REF_NAME": "main",
+            "GITHUB_SERVER_URL": folder.as_uri(),
             "GITHUB_SHA": merged or "the commit of the merge to come",
             "GITHUB_TOKEN": TOKEN,
         }
@@ -134,8 +136,8 @@ class Forge:
 
     def _requests(self, method: str, branch: str, document: Any) -> Any:
         if method == "POST":
-            self.opened.append(document)
-            return {}
+            self.opened.append({"number": 8, "iid": 8, **document})
+            return self.opened[-1]
         return [one for one in self.opened if branch in {one.get("head"), one.get("source_branch")}]
 
     def _edit(self, number: int, body: str) -> Any:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.api import ForgeError
 from pipeline.comment import LABEL
-from pipeline.forge import ForgeError, job
+from pipeline.forge import job
 from pipeline.gate import BLOCKED, Review, verdict
 from tests.pipeline.forge import SOMEBODY, US, Forge
 
@@ -103,8 +104,8 @@ def test_outside_of_a_pipeline_it_only_tells(capsys: pytest.CaptureFixture[str])
 
 def test_a_token_that_is_missing_or_refused_is_said_with_what_it_needs(here: Forge, tmp_path: Path) -> None:
     for name, environment, needs in (
-        ("GITHUB_TOKEN", here.on_github(tmp_path), "pull-requests: write"),
-        ("GITLAB_TOKEN", here.on_gitlab(), "scope `api`"),
+        ("GITHUB_TOKEN", here.on_github(tmp_path), "`permissions`"),
+        ("GITLAB_TOKEN", here.on_gitlab(), "`api`"),
     ):
         with pytest.raises(ForgeError, match=f"{name} is not set"):
             job(environment | {name: ""})

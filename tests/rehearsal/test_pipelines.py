@@ -1,7 +1,6 @@
 """The pipelines' own steps, in their order, on the embedded AWS: a story from the first deploy to a drift."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,47 +9,14 @@ import pytest
 from operations.interruption import Interruption
 from pipeline.comment import LABEL
 from rehearsal.stage import Stage
-from tests.pipeline.forge import TOKEN, Forge, forge
-from tests.pipeline.workflows import Done, play, steps
+from tests.pipeline.forge import forge
+from tests.pipeline.repository import DEPLOY, DRIFT, GATE, SYNTH, VERIFY, Repository
+from tests.pipeline.workflows import Done
 from tests.rehearsal.conftest import RATE
 from tests.stacks.templates import replaced
 
 # Two deploys with the real CDK, and seven looks at them.
 pytestmark = pytest.mark.timeout(600)
-
-SYNTH, GATE, DRIFT, VERIFY = "make synth", "make gate", "make drift", "make verify"
-DEPLOY = "make deploy ARGS='--app cdk.out --require-approval never --progress events'"
-LINKED = {".venv", "node_modules", "tools"}
-"""Of this tree; the environment is where its own set-up, in `tools`, says."""
-
-
-class Repository:
-    """A checkout of this tree whose settings are the stage's, and what its jobs did."""
-
-    def __init__(self, root: Path, stage: Stage, here: Forge, folder: Path) -> None:
-        self.stage, self.forge, self.folder = stage, here, folder
-        self.checkout = folder / "checkout"
-        left_out = shutil.ignore_patterns(".git", ".*_cache", "__pycache__", "cdk.out", "*.out", "mutants", *LINKED)
-        shutil.copytree(root, self.checkout, ignore=left_out)
-        for name in LINKED:
-            (self.checkout / name).symlink_to(root / name)
-        shutil.rmtree(self.checkout / "certificates")
-        shutil.copytree(stage.settings_path.parent / "certificates", self.checkout / "certificates")
-        self.text = stage.settings_path.read_text(encoding="utf-8")
-
-    def run(self, workflow: str, job: str, text: str, *, merged: str = "") -> list[Done]:
-        """One job of a workflow, of a commit whose failover.toml is `text`."""
-        (self.checkout / "failover.toml").write_text(text, encoding="utf-8")
-        environment = self.stage.aws.environment()
-        done = play(
-            steps(workflow, job),
-            self.checkout,
-            runner=self.forge.on_github(self.folder, merged=merged),
-            expressions={"github.token": TOKEN},
-            credentials={name: value for name, value in environment.items() if name.startswith("AWS_")},
-            arguments={VERIFY: " ".join(self.stage.options())},
-        )
-        return list(done)
 
 
 @pytest.fixture(scope="module")
