@@ -8,7 +8,7 @@ import pytest
 from pipeline.api import ForgeError
 from pipeline.comment import LABEL
 from pipeline.forge import job
-from pipeline.gate import BLOCKED, Review, verdict
+from pipeline.gate import BLOCKED, Review, main, verdict
 from tests.pipeline.forge import SOMEBODY, US, Forge
 
 HARMLESS = Review("## 1 change", (), "Stack Understudy")
@@ -111,6 +111,14 @@ def test_a_token_that_is_missing_or_refused_is_said_with_what_it_needs(here: For
             job(environment | {name: ""})
         with pytest.raises(ForgeError, match=f"403 .*{needs}"):
             verdict(HARMLESS, job(environment | {name: "another"}))
+
+
+def test_a_diff_that_cannot_be_had_lets_nothing_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["gate", str(tmp_path / "none")])
+    assert main() == 1
+    assert "is no cloud assembly" in capsys.readouterr().err
 
 
 def test_a_forge_that_does_not_answer_is_said(here: Forge) -> None:
