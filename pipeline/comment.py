@@ -83,6 +83,6 @@ def _verdict(label: Label) -> str:
     if label is Label.EARLY:
         return (
             f"> [!CAUTION]\n> Blocked. The label `{LABEL}` was put on before this was here to read: "
-            "read it, take the label off, and put it on again."
+            "read it, take the label off, let this job end, and put it on again."
         )
     return f"> [!CAUTION]\n> Blocked. If what goes may go, put on the label `{LABEL}`."

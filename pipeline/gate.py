@@ -109,6 +109,7 @@ def _decided(review: Review, *, accepted: bool, where: str) -> int:
         f"gate: blocked, as this is destructive ({where}):",
         *(f"  {line}" for line in review.destructive),
         f"If what goes may go, put the label {LABEL} on the request, and run this job again (docs/pipelines.md).",
+        "A label that was put on before this could be read does not count.",
         sep="\n",
         file=sys.stderr,
     )
