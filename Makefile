@@ -80,7 +80,7 @@ gate: setup ## In a pipeline, of cdk.out: one comment with the diff; exit code 2
 drift: setup ## Of cdk.out: fail if the deployed templates differ
 	@$(CDK) diff '**' --app cdk.out --method template --fail
 
-renew: setup $(CERTBOT) ## In a pipeline: a new certificate when a third of the old one's life is left, as a pull request
+renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % of its life left
 	@python -m pipeline.renew --certbot '$(CERTBOT)' $(ARGS)
 
 $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt

@@ -20,7 +20,9 @@ class Repository:
     def __init__(self, root: Path, stage: Stage, here: Forge, folder: Path) -> None:
         self.stage, self.forge, self.folder = stage, here, folder
         self.checkout = folder / "checkout"
-        left_out = shutil.ignore_patterns(".git", ".*_cache", "__pycache__", "cdk.out", "*.out", "mutants", *LINKED)
+        left_out = shutil.ignore_patterns(
+            ".git", ".*_cache", "__pycache__", "cdk.out", "*.out", "mutants", "tests", *LINKED
+        )
         shutil.copytree(root, self.checkout, ignore=left_out)
         for name in LINKED:
             (self.checkout / name).symlink_to(root / name)
