@@ -6,6 +6,8 @@ ARGS ?=
 # Which stacks; the failover stack takes the maintenance stack along.
 STACKS ?= **
 PAGES ?= pages.out
+# The certificate authority's client, in an environment of its own.
+CERTBOT ?= $(CURDIR)/.venv/certbot/bin/certbot
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDK's bridge to Python unpacks its libraries here instead of in the home folder.
@@ -15,7 +17,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test large mutation check docs synth bootstrap preflight diff deploy destroy lock
+.PHONY: help setup rehearse up page preview test large mutation check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,8 +46,10 @@ large: setup ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each
 mutation: setup ## Change the certificate code in every small way and see whether a test notices (half an hour)
 	@mutmut run --max-children 2 && mutmut results
 
-check: setup ## Lint, format check and types
+check: setup ## Lint, format check, types, and the pipelines' files
 	@ruff check . && ruff format --check . && mypy
+	@actionlint .github/workflows/*.yml && zizmor --offline --quiet --no-progress --persona pedantic .github/workflows
+	@check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
 
 docs: setup ## Write the generated pages of docs/ anew (tests say when it is time)
 	@for page in docs/generate_*.py; do python -m docs.$$(basename $$page .py) || exit 1; done
@@ -67,11 +71,27 @@ diff: setup ## Show what a deploy would change, in words and by cdk diff; exit c
 deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
 	@$(CDK) deploy '$(STACKS)' $(ARGS)
 
+verify: setup ## Is what is deployed as it should be? Changes nothing (ARGS='--json')
+	@python -m operations verify $(ARGS)
+
+gate: setup ## In a pipeline, of cdk.out: one comment with the diff; exit code 2 if something destructive has no label
+	@python -m pipeline.gate cdk.out
+
+drift: setup ## Of cdk.out: fail if the deployed templates differ
+	@$(CDK) diff '**' --app cdk.out --method template --fail
+
+renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % of its life left
+	@python -m pipeline.renew --certbot '$(CERTBOT)' $(ARGS)
+
+$(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
+	@uv venv --quiet --clear --python "$$(command -v python)" .venv/certbot
+	@uv pip install --quiet --python .venv/certbot --require-hashes --requirement requirements-renew.txt
+
 destroy: setup ## Remove everything that was deployed
 	@$(CDK) destroy '$(STACKS)' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-renew; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--custom-compile-command 'make lock' --output-file $$name.txt $$name.in || exit 1; \
 	done

@@ -14,6 +14,7 @@ FORBIDDEN = {
     "operations": {"aws_cdk", "emulator", "rehearsal", "stacks"},
     "emulator": {"aws_cdk", "operations", "rehearsal", "settings", "stacks"},
     "maintenance_site": {"aws_cdk", "boto3", "emulator", "operations", "rehearsal", "stacks"},
+    "pipeline": {"aws_cdk", "emulator", "rehearsal", "stacks"},
     "rehearsal": {"aws_cdk", "stacks"},
 }
 HANDLERS = sorted((ROOT / "stacks").glob("*/handler"))

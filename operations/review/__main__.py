@@ -1,15 +1,14 @@
 """`python -m operations.review [ASSEMBLY]`: what deploying a cloud assembly would change, in plain words."""
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.review import Change, changes
+from operations.review import changes
+from operations.review.formats import FORMATS
 from operations.review.templates import AssemblyError, deployed, stack_templates, synthesised
 
 REGION = "us-east-1"
@@ -21,7 +20,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m operations.review", description=__doc__)
     parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")
     parser.add_argument("--against", type=Path, metavar="ASSEMBLY", help="compare with this assembly, without AWS")
-    parser.add_argument("--json", action="store_true", help="a list of changes as JSON")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="markdown: a comment under a pull request; default: text"
+    )
     arguments = parser.parse_args()
     try:
         new = synthesised(arguments.assembly)
@@ -33,22 +34,8 @@ def main() -> int:
         print(f"review: {error}", file=sys.stderr)
         return 1
     found = changes(old, new)
-    print(json.dumps([asdict(change) for change in found]) if arguments.json else text(found))
+    print(FORMATS[arguments.format](found))
     return DESTRUCTIVE if any(change.destructive for change in found) else 0
-
-
-def text(found: list[Change]) -> str:
-    """The changes a line each, destructive ones under a heading of their own."""
-    if not found:
-        return "No changes."
-    destructive = [f"  {change.mark} {change.text}" for change in found if change.destructive]
-    others = [f"  {change.mark} {change.text}" for change in found if not change.destructive]
-    parts = []
-    if destructive:
-        parts += ["DESTRUCTIVE: what serves people today goes or is replaced", *destructive]
-    if others:
-        parts += ["Changes", *others]
-    return "\n".join(parts)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,127 @@
+"""The gate at pull requests of GitHub and merge requests of GitLab: who is let through, and what is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.api import ForgeError
+from pipeline.comment import LABEL
+from pipeline.forge import job
+from pipeline.gate import BLOCKED, Review, main, verdict
+from tests.pipeline.forge import SOMEBODY, US, Forge
+
+HARMLESS = Review("## 1 change", (), "Stack Understudy")
+DESTRUCTIVE = Review("## 1 destructive change", ("- host removed: shop.example.com",), "Stack Understudy")
+WORSE = Review("## 2 destructive changes", (*DESTRUCTIVE.destructive, "- host removed: a"), "Stack Understudy")
+
+Run = Callable[..., int]
+
+
+@pytest.fixture(params=["GitHub", "GitLab"])
+def run(request: pytest.FixtureRequest, here: Forge, tmp_path: Path) -> Run:
+    """The gate as a job of either runs it; `merged` is the commit of a push to the main branch."""
+
+    def running(review: Review, merged: str = "") -> int:
+        on_github = request.param == "GitHub"
+        environment = here.on_github(tmp_path, merged=merged) if on_github else here.on_gitlab(merged=merged)
+        return verdict(review, job(environment))
+
+    return running
+
+
+def test_what_is_harmless_passes_and_is_shown_in_one_comment(here: Forge, run: Run) -> None:
+    assert [run(HARMLESS), run(HARMLESS)] == [0, 0]
+    assert len(here.notes) == 1
+    assert here.changes[0].startswith("POST ")
+    assert len(here.changes) == 2, "the second edits"
+
+
+def test_what_is_destructive_waits_for_the_label(here: Forge, run: Run) -> None:
+    assert run(DESTRUCTIVE) == BLOCKED
+    here.labels = {"other", LABEL}
+    assert run(DESTRUCTIVE) == 0
+    here.labels = {"other"}
+    assert run(DESTRUCTIVE) == BLOCKED
+    assert len(here.notes) == 1
+
+
+def test_a_label_does_not_count_for_what_comes_after_it(here: Forge, run: Run) -> None:
+    run(DESTRUCTIVE)
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE) == 0
+    assert [run(WORSE), run(WORSE)] == [BLOCKED, BLOCKED]
+    assert "take the label off" in here.notes[0].body
+    here.labels = set()
+    assert run(WORSE) == BLOCKED
+    here.labels = {LABEL}
+    assert run(WORSE) == 0
+
+
+def test_comments_of_others_and_other_comments_of_ours_stay_as_they_are(here: Forge, run: Run) -> None:
+    run(DESTRUCTIVE)
+    # Somebody who would accept it without being allowed to put on labels.
+    forged = here.notes.pop().body.replace("absent", "counts")
+    here.say(US, "Coverage: 98 %")
+    here.say(SOMEBODY, forged)
+    # More than fit on a page.
+    for number in range(250):
+        here.say(US, f"{number}")
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE) == BLOCKED
+    assert len(here.notes) == 253
+    here.say(US, "the last one")
+    run(HARMLESS)
+    assert [here.notes[0].body, here.notes[1].body, here.notes[-1].body] == ["Coverage: 98 %", forged, "the last one"]
+    assert "## 1 change" in here.notes[252].body
+
+
+def test_a_deploy_goes_by_the_label_of_what_was_merged(here: Forge, run: Run) -> None:
+    here.merged_with = {"abc123": True}
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    assert run(HARMLESS, merged="abc123") == 0
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE, merged="abc123") == 0
+    assert here.changes == []
+
+
+@pytest.mark.parametrize("merged_with", [{}, {"abc123": False}])
+def test_a_push_without_a_merged_request_deploys_nothing_destructive(
+    here: Forge, run: Run, merged_with: dict[str, bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.merged_with, here.labels = merged_with, {LABEL}
+    assert run(HARMLESS, merged="abc123") == 0
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    said = capsys.readouterr().err
+    assert "no merged request has commit abc123" in said
+    assert "- host removed: shop.example.com" in said
+
+
+def test_outside_of_a_pipeline_it_only_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [verdict(HARMLESS, job({})), verdict(DESTRUCTIVE, job({}))] == [0, BLOCKED]
+    assert "outside of GitHub and GitLab" in capsys.readouterr().err
+
+
+def test_a_token_that_is_missing_or_refused_is_said_with_what_it_needs(here: Forge, tmp_path: Path) -> None:
+    for name, environment, needs in (
+        ("GITHUB_TOKEN", here.on_github(tmp_path), "`permissions`"),
+        ("GITLAB_TOKEN", here.on_gitlab(), "`api`"),
+    ):
+        with pytest.raises(ForgeError, match=f"{name} is not set"):
+            job(environment | {name: ""})
+        with pytest.raises(ForgeError, match=f"403 .*{needs}"):
+            verdict(HARMLESS, job(environment | {name: "another"}))
+
+
+def test_a_diff_that_cannot_be_had_lets_nothing_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["gate", str(tmp_path / "none")])
+    assert main() == 1
+    assert "is no cloud assembly" in capsys.readouterr().err
+
+
+def test_a_forge_that_does_not_answer_is_said(here: Forge) -> None:
+    nowhere = here.on_gitlab() | {"CI_API_V4_URL": "http://127.0.0.1:9"}
+    with pytest.raises(ForgeError, match="Run the job again"):
+        verdict(HARMLESS, job(nowhere))

@@ -1,0 +1,117 @@
+"""The pipelines' files as they are, and their steps run as a runner does."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOWS = ROOT / ".github" / "workflows"
+EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
+CREDENTIALS = "aws-actions/configure-aws-credentials"
+PREPARATIONS = {"actions/checkout", "actions/setup-python"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Either runs a script, or uses an action."""
+
+    run: str
+    uses: str
+    environment: Mapping[str, str]
+    condition: str
+
+
+def workflow(name: str) -> dict[str, Any]:
+    """One of GitHub's."""
+    document: dict[Any, Any] = yaml.safe_load((WORKFLOWS / name).read_text(encoding="utf-8"))
+    # YAML 1.1 takes the key `on` for a truth.
+    return {"on" if key is True else key: value for key, value in document.items()}
+
+
+def steps(name: str, job: str) -> list[Step]:
+    """Of one job of GitHub's."""
+    return [
+        Step(
+            run=one.get("run", ""),
+            uses=one.get("uses", "").partition("@")[0],
+            environment=one.get("env", {}),
+            condition=one.get("if", ""),
+        )
+        for one in workflow(name)["jobs"][job]["steps"]
+    ]
+
+
+def gitlab() -> dict[str, Any]:
+    """The whole file."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    return document
+
+
+def targets(lines: Sequence[str]) -> list[str]:
+    """The make target, or the script, that each line of shell runs."""
+    found = [re.search(r"\bmake ([a-z]+)", line) for line in lines]
+    return [make[1] if make else line for make, line in zip(found, lines, strict=True)]
+
+
+@dataclass(frozen=True)
+class Done:
+    """One step that ran."""
+
+    run: str
+    code: int
+    output: str
+
+
+def play(
+    job: Sequence[Step],
+    checkout: Path,
+    *,
+    runner: Mapping[str, str],
+    expressions: Mapping[str, str],
+    credentials: Mapping[str, str],
+    arguments: Mapping[str, str],
+) -> Iterator[Done]:
+    """Runs a job's steps in order until one fails.
+
+    `credentials` is the environment after the action that brings them, `arguments` what a target wants in ARGS besides
+    what the step says, as it does not speak to the real AWS. Later steps run only where their condition says so.
+    """
+    environment = {**os.environ, "CI": "true", **runner}
+    failed = False
+    for step in job:
+        if step.uses in PREPARATIONS:
+            continue
+        if step.uses:
+            assert step.uses == CREDENTIALS, f"what does {step.uses} do here?"
+            environment |= credentials
+            continue
+        if failed and "!cancelled()" not in step.condition:
+            continue
+        own = {name: _worked_out(text, expressions) for name, text in step.environment.items()}
+        more = arguments.get(step.run, "")
+        if more:
+            own["ARGS"] = f"{own.get('ARGS', '')} {more}"
+        assert not EXPRESSION.search(step.run), "what GitHub puts into a script, its author can use to run another"
+        done = subprocess.run(
+            ["bash", "-e", "-c", step.run],
+            cwd=checkout,
+            env=environment | own,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        print(f"$ {step.run}\n{done.stdout}")
+        failed = failed or done.returncode != 0
+        yield Done(step.run, done.returncode, done.stdout)
+
+
+def _worked_out(text: str, expressions: Mapping[str, str]) -> str:
+    return EXPRESSION.sub(lambda found: expressions[found[1]], text)
