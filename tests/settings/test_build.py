@@ -91,3 +91,10 @@ def test_a_private_key_is_refused_and_not_repeated(document: dict[str, Any], pub
 def test_a_certificate_of_another_name_covers_nothing(document: dict[str, Any]) -> None:
     text = leaf("other.test").decode() + pem(SECOND, FIRST).decode()
     assert "is not covered by the certificate" in _report(document, {"example": text})
+
+
+def test_pages_are_read_from_the_folder_that_is_named(document: dict[str, Any], public: Path, tmp_path: Path) -> None:
+    (tmp_path / "pages" / "nobody").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="belongs to no page"):
+        build(document, certificates={"example": public}, folder=tmp_path)
+    build(document, certificates={"example": public})

@@ -54,7 +54,6 @@ PLACES = {
     "path": 'path = "/health"',
     "search": 'search_string = "healthy" ',
     "check_type": 'type = "HTTPS" ',
-    "check_host": 'host_name = "api.example.org" ',
     "contact": 'contact = "Questions: help@example.com"',
     "retry_after": "retry_after_seconds = 120",
     "page": "[page]\n",
@@ -141,13 +140,6 @@ EDITS = {
         WAITS,
         threshold="failure_threshold = 1 ",
     ),
-    "profile fast": _edit(
-        f"~ TTL of {ALL}: 30 s → 10 s",
-        "~ health check of api, web: failure_threshold 3 → 1 (tightened: fails over sooner)",
-        WAITS,
-        "~ supporting resources changed: 5 hand-overs",
-        profile='profile = "fast"',
-    ),
     "profile economy": _edit(
         "! ~ health check of api, web, switch of api, switch of all servers, switch of web replaced: "
         "request_interval_seconds 10 → 30 (loosened)",
@@ -164,16 +156,6 @@ EDITS = {
     ),
     "type of check": _edit(
         '! ~ health check of api replaced: type "HTTPS" → "HTTP"', WAITS_API, check_type='type = "HTTP" '
-    ),
-    "name asked for": _edit(
-        '~ health check of api: host_name "api.example.org" → "probe.example.net"',
-        WAITS_API,
-        check_host='host_name = "probe.example.net" ',
-    ),
-    "regions": _edit(
-        '~ health check of api: regions all → ["eu-west-1", "sa-east-1", "us-east-1"]',
-        WAITS_API,
-        more='regions = ["us-east-1", "eu-west-1", "sa-east-1"]\n',
     ),
     "latency measured": _edit(
         "! ~ health check of api replaced: measure_latency false → true",
