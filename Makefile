@@ -17,7 +17,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test large mutation check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock
+.PHONY: help setup rehearse up page preview test large pythons mutation check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: setup ## Run all tests (ARGS='-k name' for some)
 
 large: setup ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each, destroy (minutes; ARGS='--hosts 100')
 	@python -m benchmarks.large_deploy $(ARGS)
+
+pythons: setup ## Build .venv-3.X for the other supported Pythons on this machine; `make test` then tries them too
+	@python tools/pythons.py
 
 mutation: setup ## Change the certificate code in every small way and see whether a test notices (half an hour)
 	@mutmut run --max-children 2 && mutmut results

@@ -1,10 +1,12 @@
 """failover.toml → frozen, validated Settings: the only place that reads configuration.
 
-Pure: the file and the certificate beside it decide everything; no network, clock, environment or look-up.
+`load` reads the file; `build` takes the same as Python values, for another CDK app (docs/embedding.md). Pure: the
+file and the certificate beside it decide everything; no network, clock, environment or look-up.
 A wrong file gives one SettingsError with all its problems.
 """
 
 from settings.certificate import PublicCertificate
+from settings.document import build
 from settings.file import load
 from settings.model import HealthCheck, Host, Server, Settings
 from settings.notifications import Notifications
@@ -29,5 +31,6 @@ __all__ = [
     "SettingsError",
     "State",
     "Timing",
+    "build",
     "load",
 ]

@@ -103,15 +103,21 @@ def certificates_of(
     None for one that is unusable, with `problems` longer. Each folder is read once; `given` takes the place of
     what lies in the folder of the one called `name`.
     """
-    wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
-    for place, further in texts(document, "certificates", "name"):
-        named = [value for _, value in texts(document["certificates"][place[1]], "folder")]
-        wanted.setdefault(further, named[0] if named else further)
+    wanted = folders_of_certificates(document)
     folders: dict[str, PublicCertificate | None] = {wanted[name]: given} if given and name in wanted else {}
     for where in wanted.values():
         if where not in folders:
             folders[where] = _certificate_in(folder, where, problems)
     return {one: folders[where] for one, where in wanted.items()}
+
+
+def folders_of_certificates(document: Mapping[str, Any]) -> dict[str, str]:
+    """Names of the folders that the document names, by the names that hosts are assigned to."""
+    wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
+    for place, further in texts(document, "certificates", "name"):
+        named = [value for _, value in texts(document["certificates"][place[1]], "folder")]
+        wanted.setdefault(further, named[0] if named else further)
+    return wanted
 
 
 def _certificate_in(folder: Path, name: str, problems: list[Problem]) -> PublicCertificate | None:

@@ -15,7 +15,7 @@ from settings.checks import (
     texts,
     values,
 )
-from settings.division import MAIN
+from settings.division import MAIN, Certificates
 from settings.model import Settings
 from settings.page_folder import page_folders
 from settings.pages import DEFAULT, LANGUAGES
@@ -48,16 +48,35 @@ def load(path: Path, *, certificate: PublicCertificate | None = None, name: str 
         raise SettingsError(path, [Problem("file", f"is not TOML: {error}", "correct that place")]) from None
     problems = list(private_key_problems(path.parent))
     certificates = certificates_of(document, path.parent, problems, given=certificate, name=name)
+    return validated(document, certificates, problems, folder=path.parent, where=path, text=text)
+
+
+def validated(
+    document: dict[str, Any],
+    certificates: Certificates,
+    problems: list[Problem],
+    *,
+    folder: Path | None,
+    where: Path,
+    text: str = "",
+) -> Settings:
+    """The settings of a document, or everything that is wrong with it beside the `problems` that were found before.
+
+    `folder` holds `pages/`; None for no pages of one's own. `where` and `text` say what a report is about.
+
+    Raises:
+        SettingsError: with all of it.
+    """
     problems += relation_problems(document, certificates)
     names = frozenset(name for _, name in texts(document, "pages", "name")) | {DEFAULT}
-    folders = page_folders(path.parent, names, frozenset(LANGUAGES), problems)
+    folders = page_folders(folder, names, frozenset(LANGUAGES), problems) if folder else {}
     context = Surroundings(_zones(document), certificates, folders)
     try:
         settings = Settings.model_validate(document, context=context)
     except ValidationError as error:
         problems += problems_of(error, Settings)
     if problems:
-        raise SettingsError(path, problems, text)
+        raise SettingsError(where, problems, text)
     return settings
 
 

@@ -13,15 +13,26 @@ from stacks.maintenance_stack import MaintenanceStack
 
 
 class FailoverStage(Stage):
-    """The failover of one `Settings`, in whichever account the deploy is made with.
+    """The failover of one `Settings`, in whichever account the deploy is made with; docs/embedding.md has examples.
 
     Always in us-east-1: health check metrics and their alarms exist only there, and CloudFront's own as well.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html
     """
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings, accept_outage: bool = False) -> None:
-        """With `accept_outage` the deploy goes on although a server is down or a switch is on."""
-        super().__init__(scope, id_, env=Environment(region="us-east-1"))
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        settings: Settings,
+        accept_outage: bool = False,
+        account: str | None = None,
+    ) -> None:
+        """With `accept_outage` the deploy goes on although a server is down or a switch is on.
+
+        `account` is for a pipeline that deploys to an account which is not its own.
+        """
+        super().__init__(scope, id_, env=Environment(account=account, region="us-east-1"))
         # One distribution has one certificate and 100 host names, one stack 500 resources: settings/division.py.
         self.maintenance = {
             certificate: MaintenanceStack(

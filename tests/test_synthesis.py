@@ -1,5 +1,6 @@
 """Synthesis is pure: the sources decide about every byte, and neither machine, user, place nor time does."""
 
+import ast
 import json
 import os
 import shutil
@@ -20,6 +21,10 @@ MACHINES = {
     "one": {"TZ": "Pacific/Kiritimati", "LANG": "C", "USER": "root", "PYTHONHASHSEED": "1"},
     "another/far/away": {"TZ": "America/Anchorage", "LANG": "C.UTF-8", "USER": "ci", "PYTHONHASHSEED": "2"},
 }
+ANOTHER_DAY = "const now = Date.now; Date.now = () => now() - 4e10; \
+global.Date = class extends Date { constructor(...of) { of.length ? super(...of) : super(Date.now()); } };"
+"""A year ago and more, for Node, in which the CDK itself runs; later, jsii would say that this Node is too old."""
+CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "localtime", "gmtime"}
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +32,7 @@ def assemblies(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pat
     """Cloud assemblies made in two copies of the sources, each as if on a machine of its own."""
     home = tmp_path_factory.mktemp("machines")
     running: list[tuple[Path, subprocess.Popen[str]]] = []
+    day: dict[str, str] = {}
     for place, machine in MACHINES.items():
         folder = home / place
         shutil.copytree(root, folder, ignore=NOT_SOURCES)
@@ -34,6 +40,9 @@ def assemblies(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pat
             leftovers = folder / "stacks" / "server_certificate" / "handler" / "__pycache__"
             leftovers.mkdir()
             (leftovers / "index.cpython-311.pyc").write_bytes(b"compiled")
+            _private(folder)
+            (home / "another-day.js").write_text(ANOTHER_DAY)
+            day = {"NODE_OPTIONS": f"--require={home / 'another-day.js'}", "HOME": str(home)}
         environment = {
             "PATH": os.environ["PATH"],
             # What the CDK command line hands to an app.
@@ -42,15 +51,28 @@ def assemblies(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pat
             "CDK_VALIDATION": "false",
             **NO_WAY_OUT,
             **machine,
+            **day,
         }
-        command = [sys.executable, "app.py"]
-        running.append(
-            (folder, subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8"))
-        )
+        running.append((folder, start_app(sys.executable, folder, environment, umask=0o077 if running else 0o022)))
     for _, process in running:
         _, errors = process.communicate(timeout=120)
         assert (process.returncode, errors) == (0, "")
     return [folder / "cdk.out" for folder, _ in running]
+
+
+def _private(folder: Path) -> None:
+    """As somebody has it who lets nobody else read anything."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def start_app(
+    python: str | Path, folder: Path, environment: dict[str, str], *, umask: int = 0o022
+) -> subprocess.Popen[str]:
+    """Begins a synthesis of the sources in `folder`."""
+    return subprocess.Popen(
+        [python, "app.py"], cwd=folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8", umask=umask
+    )
 
 
 @pytest.fixture(scope="module")
@@ -59,26 +81,46 @@ def in_process(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesi
     return synthesise(root / "failover.toml", tmp_path_factory.mktemp("assembly"))
 
 
-def _contents(folder: Path) -> dict[str, bytes]:
+def file_contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
 def test_two_machines_synthesise_the_same_bytes(assemblies: list[Path]) -> None:
-    one, another = map(_contents, assemblies)
+    one, another = map(file_contents, assemblies)
     assert len(one) > 10
     assert one.keys() == another.keys()
     assert [name for name in one if one[name] != another[name]] == []
 
 
+def test_nothing_that_is_synthesised_asks_for_the_time(root: Path) -> None:
+    """What `ANOTHER_DAY` is for the CDK, for our own Python."""
+    files = [
+        root / "app.py",
+        *(file for name in ("settings", "stacks", "maintenance_site") for file in _own(root / name)),
+    ]
+    found = {
+        f"{file.relative_to(root)}:{node.lineno}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
+    }
+    assert found == set()
+
+
+def _own(folder: Path) -> list[Path]:
+    """Without what runs in Lambda, or as a command."""
+    return [file for file in folder.rglob("*.py") if "handler" not in file.parts and file.name != "__main__.py"]
+
+
 def test_no_synthesised_file_holds_a_private_key(assemblies: list[Path]) -> None:
-    contents = _contents(assemblies[0])
+    contents = file_contents(assemblies[0])
     assert b"BEGIN CERTIFICATE-----" in b"".join(contents.values()), "the public half should be there"
     assert [name for name, content in contents.items() if b"PRIVATE KEY-----" in content] == []
 
 
 def test_no_synthesised_file_tells_where_it_was_made(assemblies: list[Path], root: Path) -> None:
     for assembly in assemblies:
-        contents = _contents(assembly)
+        contents = file_contents(assembly)
         # jsii's own folder is a temporary one with a random name; stack traces would show it.
         for place in (str(assembly.parent), str(root), "jsii-kernel-"):
             assert [name for name, content in contents.items() if place.encode() in content] == [], place

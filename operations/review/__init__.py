@@ -6,6 +6,8 @@ Exit code 0: nothing destructive; 2: something is; 1: it could not be found out.
 """
 
 from operations.review.change import Change, Mark
+from operations.review.checks import check_changes
+from operations.review.page import page_changes
 from operations.review.records import record_changes
 from operations.review.resources import resource_changes
 from operations.review.templates import Resources
@@ -15,5 +17,10 @@ __all__ = ["Change", "Mark", "changes"]
 
 def changes(old: Resources, new: Resources) -> list[Change]:
     """Everything that differs, destructive changes first."""
-    found = [*record_changes(old, new), *resource_changes(old, new)]
+    found = [
+        *record_changes(old, new),
+        *check_changes(old, new),
+        *page_changes(old, new),
+        *resource_changes(old, new),
+    ]
     return sorted(found, key=lambda change: not change.destructive)

@@ -1,8 +1,12 @@
 """One thing that a deploy would change, in plain words."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+MOST_NAMES = 10
+"""That a line lists, unless they are about to lose something."""
 
 
 class Mark(StrEnum):
@@ -22,10 +26,46 @@ class Change:
     destructive: bool = False
 
 
+@dataclass(frozen=True)
+class Event:
+    """What happens to one of possibly many; equal ones but for `name` become a single `Change`."""
+
+    mark: Mark
+    before: str
+    name: str
+    after: str = ""
+    destructive: bool = False
+
+
+def grouped(events: Iterable[Event]) -> Iterator[Change]:
+    """One change for all to which the same happens: `before`, their names, `after`."""
+    found: dict[tuple[Mark, str, str, bool], list[str]] = {}
+    for one in events:
+        names = found.setdefault((one.mark, one.before, one.after, one.destructive), [])
+        if one.name not in names:
+            names.append(one.name)
+    for (mark, before, after, destructive), names in found.items():
+        shown = names if destructive or len(names) <= MOST_NAMES else names[:MOST_NAMES]
+        more = f" and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
+        yield Change(mark, f"{before}{listed(shown)}{more}{after}", destructive)
+
+
 def properties(resource: Any) -> dict[str, Any]:
     """A resource's properties; none of a resource that does not exist."""
     found: dict[str, Any] = (resource or {}).get("Properties", {})
     return found
+
+
+def value(values: Mapping[str, Any], path: str) -> Any:
+    """What stands at `Table.Key`; None where nothing does."""
+    first, _, rest = path.partition(".")
+    found = values.get(first)
+    return value(found or {}, rest) if rest else found
+
+
+def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Keys whose values are not the same in both, sorted."""
+    return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
 def listed(values: Any) -> str:

@@ -1,151 +1,120 @@
-"""What a deploy would do to everything but host names, one kind of resource at a time."""
+"""What a deploy would do to everything that has no words of its own elsewhere: counted, unless it serves people."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
 
-from operations.review.change import Change, Mark, listed, properties
-from operations.review.records import RECORD_SET
+from operations.review.change import Change, Event, Mark, differing, grouped, listed, properties
+from operations.review.replacement import (
+    CERTIFICATE,
+    DISTRIBUTION,
+    EDGE_FUNCTION,
+    HEALTH_CHECK,
+    NAMES,
+    RECORD_SET,
+    SITE,
+    replacement,
+)
+from operations.review.servers import GATE
 from operations.review.templates import Resource, Resources
 
-HEALTH_CHECK = "AWS::Route53::HealthCheck"
-CERTIFICATE = "Custom::ServerCertificate"
-DISTRIBUTION = "AWS::CloudFront::Distribution"
-BUCKET = "AWS::S3::Bucket"
-EDGE_FUNCTION = "AWS::CloudFront::Function"
-SITE = "Custom::CDKBucketDeployment"
-
-REPLACED_BY = {
-    HEALTH_CHECK: ("HealthCheckConfig.Type", "HealthCheckConfig.RequestInterval", "HealthCheckConfig.MeasureLatency"),
-    BUCKET: ("BucketName",),
+FUNCTION = "AWS::Lambda::Function"
+SUBSCRIPTION = "AWS::SNS::Subscription"
+HANDOVER = "Custom::Handover"
+NOUNS = {
+    "AWS::CloudWatch::Alarm": "alarm",
+    "AWS::CloudWatch::CompositeAlarm": "alarm",
+    "AWS::CloudWatch::Dashboard": "dashboard",
+    "AWS::Events::Rule": "rule",
+    "AWS::IAM::Policy": "policy",
+    "AWS::IAM::Role": "role",
+    "AWS::Lambda::LayerVersion": "layer",
+    "AWS::Lambda::Permission": "permission",
+    "AWS::Logs::LogGroup": "log group",
+    "AWS::Scheduler::ScheduleGroup": "group of schedules",
+    FUNCTION: "function",
+    GATE: "deploy gate",
+    HANDOVER: "hand-over",
 }
-"""Properties whose change makes CloudFormation put a new resource in the place of the old one.
-
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-route53-healthcheck.html
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html
-"""
-
-NAMES = {
-    HEALTH_CHECK: "health check",
-    CERTIFICATE: "server certificate",
-    DISTRIBUTION: "distribution",
-    BUCKET: "bucket",
-}
-"""Of what serves people: to remove or replace one of these is destructive."""
-
-Describe = Callable[[str, dict[str, Any], dict[str, Any]], Iterator[Change]]
-"""Name of the resource, old and new properties."""
+"""Of what serves people only through other resources; anything else is called by its type."""
+TOLD_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}
+TOLD_WHEN_ADDED = {*TOLD_ELSEWHERE, CERTIFICATE}
+TOLD_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, SITE}
 
 
 def resource_changes(old: Resources, new: Resources) -> Iterator[Change]:
-    """Health checks, certificate, distribution, page; the rest by type and logical id."""
+    """What serves people and goes or is replaced, by name; new code; who is told; the rest by its number."""
+    rest = _Rest()
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
-        kind = str((after or before or {})["Type"])
-        if kind == RECORD_SET or _plain(before) == _plain(after):
+        if _plain(before) == _plain(after):
             continue
-        named = NAMES.get(kind)
-        name = _name(key, kind, after or before)
-        if before is None:
-            yield Change(Mark.ADDED, f"{named or kind} added: {name}")
-        elif after is None:
-            yield Change(Mark.REMOVED, f"{named or kind} removed: {name}", destructive=named is not None)
+        if before and after and before["Type"] != after["Type"]:
+            yield from rest.gone(key, before)
+            before = None
+        if before and after:
+            yield from rest.changed(key, before, after)
+        elif before:
+            yield from rest.gone(key, before)
+        elif after:
+            rest.come(after)
+    yield from rest.told()
+
+
+class _Rest:
+    """Collects what is told together."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._counts: dict[Mark, Counter[str]] = {mark: Counter() for mark in Mark}
+
+    def come(self, after: Resource) -> None:
+        kind = str(after["Type"])
+        if kind == SUBSCRIPTION:
+            self._events.append(Event(Mark.ADDED, "told of alarms from now on: ", _endpoint(after)))
+        elif kind not in TOLD_WHEN_ADDED:
+            self._counts[Mark.ADDED][_noun(kind)] += 1
+
+    def gone(self, key: str, before: Resource) -> Iterator[Change]:
+        kind = str(before["Type"])
+        if kind == SUBSCRIPTION:
+            self._events.append(Event(Mark.REMOVED, "told of alarms no longer: ", _endpoint(before)))
+        elif kind in NAMES:
+            if kind not in TOLD_ELSEWHERE:
+                yield Change(Mark.REMOVED, f"{NAMES[kind]} removed: {key}", destructive=True)
         else:
-            yield from _changed(kind, name, before, after)
+            self._counts[Mark.REMOVED][_noun(kind)] += 1
 
-
-def _changed(kind: str, name: str, before: Resource, after: Resource) -> list[Change]:
-    old, new = properties(before), properties(after)
-    found = [*_replacements(kind, name, old, new), *DESCRIBED.get(kind, _nothing)(name, old, new)]
-    if found:
-        return found
-    keys = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    what = listed(keys) if keys else "dependencies or policies"
-    return [Change(Mark.CHANGED, f"{NAMES.get(kind, kind)} {name}: {what}")]
-
-
-def _replacements(kind: str, name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    for path in REPLACED_BY.get(kind, ()):
-        was, becomes = _value(old, path), _value(new, path)
-        if was != becomes:
-            text = f"{NAMES[kind]} {name} is replaced: {path.rpartition('.')[2]} {was} → {becomes}"
-            yield Change(Mark.CHANGED, text, destructive=True)
-
-
-def _health_check(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    before, after = old.get("HealthCheckConfig", {}), new.get("HealthCheckConfig", {})
-    replacing = {path.rpartition(".")[2] for path in REPLACED_BY[HEALTH_CHECK]}
-    for key in sorted((before.keys() | after.keys()) - replacing):
-        was, becomes = before.get(key), after.get(key)
-        if was != becomes:
-            yield Change(
-                Mark.CHANGED, f"health check {name}: {key} {_shown(was)} → {_shown(becomes)}{_sense(key, was, becomes)}"
+    def changed(self, key: str, before: Resource, after: Resource) -> Iterator[Change]:
+        kind = str(after["Type"])
+        found = differing(properties(before), properties(after))
+        if found and kind in TOLD_ELSEWHERE:
+            return
+        replaced = list(replacement(kind, key, before, after))
+        yield from replaced
+        if replaced or (found and kind in TOLD_WHEN_CHANGED):
+            return
+        if kind in NAMES:
+            yield Change(Mark.CHANGED, f"{NAMES[kind]} {key}: {listed(found) if found else 'dependencies or policies'}")
+        elif kind == FUNCTION and "Code" in found:
+            self._events.append(Event(Mark.CHANGED, "new code: ", str(properties(after).get("Description", key))))
+        elif kind == GATE and found:
+            server = str(properties(after).get("Server"))
+            self._events.append(
+                Event(Mark.CHANGED, "deploy waits until the health checks of ", server, " have reported")
             )
+        else:
+            self._counts[Mark.CHANGED][_noun(kind)] += 1
+
+    def told(self) -> Iterator[Change]:
+        yield from grouped(self._events)
+        for mark, word in ((Mark.ADDED, "added"), (Mark.CHANGED, "changed"), (Mark.REMOVED, "removed")):
+            if self._counts[mark]:
+                numbers = listed(_counted(number, noun) for noun, number in sorted(self._counts[mark].items()))
+                yield Change(mark, f"supporting resources {word}: {numbers}")
 
 
-def _sense(key: str, was: Any, becomes: Any) -> str:
-    if key == "FailureThreshold" and isinstance(was, int) and isinstance(becomes, int):
-        return " (tightened: fails over sooner)" if becomes < was else " (loosened: fails over later)"
-    if key == "SearchString":
-        return " (tightened)" if was is None else " (loosened)" if becomes is None else ""
-    return ""
-
-
-def _certificate(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    if old.get("Fingerprint") != new.get("Fingerprint"):
-        text = (
-            f"certificate renewed: {_short(old.get('Fingerprint'))} (until {old.get('NotAfter')}) → "
-            f"{_short(new.get('Fingerprint'))} (until {new.get('NotAfter')})"
-        )
-        yield Change(Mark.CHANGED, text)
-    before, after = set(old.get("Names", ())), set(new.get("Names", ()))
-    if gained := sorted(after - before):
-        yield Change(Mark.CHANGED, f"certificate also covers {listed(gained)}")
-    if lost := sorted(before - after):
-        yield Change(Mark.CHANGED, f"certificate no longer covers {listed(lost)}")
-    for key, meaning in (("KeyType", "key type"), ("Issuer", "issuer"), ("PrivateKeySecretId", "secret of the key")):
-        if old.get(key) != new.get(key):
-            yield Change(Mark.CHANGED, f"certificate: {meaning} {old.get(key)} → {new.get(key)}")
-
-
-def _distribution(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    before, after = old.get("DistributionConfig", {}), new.get("DistributionConfig", {})
-    aliases = set(before.get("Aliases", ())), set(after.get("Aliases", ()))
-    if gained := sorted(aliases[1] - aliases[0]):
-        yield Change(Mark.CHANGED, f"distribution answers also for {listed(gained)}")
-    if lost := sorted(aliases[0] - aliases[1]):
-        yield Change(Mark.CHANGED, f"distribution answers no longer for {listed(lost)}", destructive=True)
-    others = sorted(key for key in (before.keys() | after.keys()) - {"Aliases"} if before.get(key) != after.get(key))
-    if others:
-        yield Change(Mark.CHANGED, f"distribution: {listed(others)}")
-
-
-def _edge_function(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    yield Change(Mark.CHANGED, f"edge function {new.get('Name', name)} changed")
-
-
-def _site(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    if old.get("SourceObjectKeys") != new.get("SourceObjectKeys"):
-        yield Change(Mark.CHANGED, "maintenance page changed")
-
-
-def _nothing(*_: object) -> Iterator[Change]:
-    yield from ()
-
-
-DESCRIBED: Mapping[str, Describe] = {
-    HEALTH_CHECK: _health_check,
-    CERTIFICATE: _certificate,
-    DISTRIBUTION: _distribution,
-    EDGE_FUNCTION: _edge_function,
-    SITE: _site,
-}
-
-
-def _name(key: str, kind: str, resource: Resource | None) -> str:
-    if kind == HEALTH_CHECK:
-        tags = properties(resource).get("HealthCheckTags", ())
-        return next((str(tag["Value"]) for tag in tags if tag["Key"] == "Name"), key)
-    return key
+def _endpoint(subscription: Resource) -> str:
+    return str(properties(subscription).get("Endpoint"))
 
 
 def _plain(resource: Resource | None) -> object:
@@ -153,16 +122,13 @@ def _plain(resource: Resource | None) -> object:
     return {name: value for name, value in resource.items() if name != "Metadata"} if resource else None
 
 
-def _value(values: Mapping[str, Any], path: str) -> Any:
-    first, _, rest = path.partition(".")
-    found = values.get(first)
-    return _value(found or {}, rest) if rest else found
+def _noun(kind: str) -> str:
+    return NOUNS.get(kind) or NAMES.get(kind) or kind
 
 
-def _shown(value: Any) -> str:
-    return "none" if value is None else repr(value) if isinstance(value, str) else str(value)
-
-
-def _short(fingerprint: Any) -> str:
-    """The first eight bytes: enough to compare by eye; all of it stands in `cdk diff` below."""
-    return f"{str(fingerprint)[:23]}…"
+def _counted(number: int, noun: str) -> str:
+    """`1 policy`, `2 policies`, `2 uploads of files`."""
+    if number == 1 or "::" in noun:
+        return f"{number} {noun}"
+    head, of, rest = noun.partition(" of ")
+    return f"{number} {head.removesuffix('y') + 'ies' if head.endswith('y') else head + 's'}{of}{rest}"

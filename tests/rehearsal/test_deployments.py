@@ -53,7 +53,7 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
     code, text = _review(stage)
     assert code == 0
     assert f"certificate renewed: {old.fingerprint[:23]}" in text
-    assert f"{new.not_after:%Y-%m-%dT%H:%M:%SZ}" in text
+    assert f"(until {new.not_after:%Y-%m-%d})" in text
 
     shown: list[str] = []
     faults: list[str] = []
@@ -87,3 +87,14 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
 def test_destroy_leaves_nothing(stage: Stage) -> None:
     stage.cdk.destroy(print)
     assert stage.leftovers() == []
+
+
+def test_where_nothing_is_deployed_everything_is_added(stage: Stage) -> None:
+    """Behind the test above, which has removed it all."""
+    stage.cdk.diff(print)
+    code, text = _review(stage)
+    assert code == 0
+    heading, *lines = text.splitlines()
+    assert heading == "Changes"
+    assert "  + server added: api, with hosts *.example.org, api.example.org (A 203.0.113.20)" in lines
+    assert {line.split()[0] for line in lines} == {"+"}

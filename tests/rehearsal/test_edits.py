@@ -65,7 +65,7 @@ def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: st
     code, lines = _review(stage)
     assert code == 0
     assert [line for line in lines if "host" in line] == [
-        "+ host added: tickets.example.com (A 203.0.113.10; AAAA 2001:db8::10)"
+        "+ host added: tickets.example.com at server web (A 203.0.113.10; AAAA 2001:db8::10)"
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from operations.review import Change, Mark, changes
+from operations.review.replacement import NAMES, RECORD_SET, REPLACED_BY
 
 Template = dict[str, dict[str, Any]]
 
@@ -87,32 +88,36 @@ def test_metadata_alone_is_no_change() -> None:
         (
             _pair("a.example.com", A),
             _pair("a.example.com", {"A": "203.0.113.11"}),
-            Change(Mark.CHANGED, "a.example.com (A) moves to another address: 203.0.113.10 → 203.0.113.11"),
+            Change(Mark.CHANGED, "address of a.example.com: A 203.0.113.10 → 203.0.113.11"),
         ),
         (
             _pair("a.example.com", A),
             _pair("a.example.com", A, ttl="60"),
-            Change(Mark.CHANGED, "a.example.com (A): TTL 30 s → 60 s"),
+            Change(Mark.CHANGED, "TTL of a.example.com: 30 s → 60 s"),
         ),
         (
             _check(),
             _check(FailureThreshold=1),
-            Change(Mark.CHANGED, "health check example web: FailureThreshold 3 → 1 (tightened: fails over sooner)"),
+            Change(Mark.CHANGED, "health check of web: failure_threshold 3 → 1 (tightened: fails over sooner)"),
         ),
         (
             _check(SearchString="ok"),
             _check(),
-            Change(Mark.CHANGED, "health check example web: SearchString 'ok' → none (loosened)"),
+            Change(Mark.CHANGED, 'health check of web: search_string "ok" → none (loosened)'),
         ),
         (
             _check(),
             _check(RequestInterval=30),
-            Change(Mark.CHANGED, "health check example web is replaced: RequestInterval 10 → 30", destructive=True),
+            Change(
+                Mark.CHANGED,
+                "health check of web replaced: request_interval_seconds 10 → 30 (loosened)",
+                destructive=True,
+            ),
         ),
         (
             _check(),
             {},
-            Change(Mark.REMOVED, "health check removed: example web", destructive=True),
+            Change(Mark.REMOVED, "health check removed: web", destructive=True),
         ),
         (
             _distribution("a.example.com"),
@@ -142,12 +147,12 @@ def test_metadata_alone_is_no_change() -> None:
         (
             {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/a/"}}},
             {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/b/"}}},
-            Change(Mark.CHANGED, "AWS::IAM::Role Role: Path"),
+            Change(Mark.CHANGED, "supporting resources changed: 1 role"),
         ),
         (
             {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}},
             {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "mine"}}},
-            Change(Mark.CHANGED, "bucket Bucket is replaced: BucketName None → mine", destructive=True),
+            Change(Mark.CHANGED, "bucket Bucket is replaced: BucketName none → mine", destructive=True),
         ),
     ],
 )
@@ -158,21 +163,25 @@ def test_each_kind_of_change_has_its_words(old: Template, new: Template, expecte
 def test_a_renewal_names_old_and_new_fingerprint_and_expiry() -> None:
     new = _certificate(Fingerprint="BB:" * 31 + "BB", NotAfter="2027-03-01T00:00:00Z")
     assert [change.text for change in changes(_certificate(), new)] == [
-        "certificate renewed: AA:AA:AA:AA:AA:AA:AA:AA… (until 2026-12-01T00:00:00Z) → "
-        "BB:BB:BB:BB:BB:BB:BB:BB… (until 2027-03-01T00:00:00Z)"
+        "certificate renewed: AA:AA:AA:AA:AA:AA:AA:AA… (until 2026-12-01) → BB:BB:BB:BB:BB:BB:BB:BB… (until 2027-03-01)"
     ]
 
 
 def test_a_host_that_changes_its_zone_is_destructive() -> None:
     found = changes(_pair("a.example.com", A), _pair("a.example.com", A, zone="Z2"))
     assert [change.destructive for change in found] == [True]
-    assert "from hosted zone Z1 to Z2" in found[0].text
+    assert found[0].text == "hosted zone of a.example.com: Z1 → Z2; record sets are replaced"
 
 
 def test_the_same_record_set_under_another_logical_id_is_found_before_the_deploy_fails() -> None:
     found = changes(_pair("a.example.com", A), _pair("a.example.com", A, prefix="New"))
-    assert [change.destructive for change in found] == [True, True]
-    assert all("the deploy would fail, as the record set exists" in change.text for change in found)
+    assert found == [
+        Change(
+            Mark.CHANGED,
+            "record sets of a.example.com move to other logical ids: the deploy would fail, as they exist already",
+            destructive=True,
+        )
+    ]
 
 
 def test_destructive_changes_come_first() -> None:
@@ -187,3 +196,52 @@ def test_every_resource_whose_content_changed_is_told_of() -> None:
         old = {"One": {"Type": kind, "Properties": {"Tags": [1], "HealthCheckConfig": {}, "DistributionConfig": {}}}}
         new = {"One": {"Type": kind, "Properties": {"Tags": [2], "HealthCheckConfig": {}, "DistributionConfig": {}}}}
         assert changes(old, new), kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [(kind, path) for kind, paths in REPLACED_BY.items() for path in paths if kind != RECORD_SET]
+)
+def test_whatever_is_replaced_is_destructive(kind: str, path: str) -> None:
+    def with_(value: str) -> Template:
+        table, _, key = path.rpartition(".")
+        return {"One": {"Type": kind, "Properties": {table: {key: value}} if table else {key: value}}}
+
+    found, *_ = changes(with_("old"), with_("new"))
+    assert found.destructive
+    assert "replaced" in found.text
+
+
+@pytest.mark.parametrize("key", REPLACED_BY[RECORD_SET])
+def test_a_record_set_that_is_replaced_is_destructive(key: str) -> None:
+    old, new = _pair("a.example.com", A), _pair("a.example.com", A)
+    for one in new.values():
+        one["Properties"] = one["Properties"] | {key: "b.example.com."}
+    assert changes(old, new)[0].destructive
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_the_loss_of_whatever_serves_people_is_destructive(kind: str) -> None:
+    resource = {"Type": kind, "Properties": {"Name": "a.example.com", "Type": "A", "Failover": "PRIMARY"}}
+    assert [one.destructive for one in changes({"One": resource}, {})] == [True]
+
+
+def test_a_resource_that_becomes_one_of_another_type_is_lost() -> None:
+    old = {"One": {"Type": "AWS::S3::Bucket", "Properties": {}}}
+    assert changes(old, {"One": {"Type": "AWS::IAM::Role", "Properties": {}}})[0] == Change(
+        Mark.REMOVED, "bucket removed: One", destructive=True
+    )
+
+
+def test_a_custom_resource_cannot_change_its_function() -> None:
+    old, new = _certificate(ServiceToken="a"), _certificate(ServiceToken="b")
+    assert changes(old, new)[0].destructive
+
+
+def test_names_are_shortened_only_where_nobody_loses() -> None:
+    names = [f"h{number:02}.example.com" for number in range(12)]
+    old = {key: one for name in names for key, one in _pair(name, A).items()}
+    new = {key: one for name in names for key, one in _pair(name, A, ttl="60").items()}
+    (ttl,) = changes(old, new)
+    assert ttl.text.endswith("h09.example.com and 2 more: 30 s → 60 s")
+    (gone,) = changes(old, {})
+    assert all(name in gone.text for name in names)

@@ -1,0 +1,347 @@
+"""What a reviewer reads of an edit of failover.toml, word for word: the app's own templates before and after."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+
+from operations.review import changes
+from operations.review.templates import Resources, synthesised
+from settings import load
+from stacks.stage import FailoverStage
+from tests.stacks.templates import (
+    ROOT,
+    cdk_context,
+    issue_certificate,
+    replaced,
+    sample_text,
+    with_sample_certificate,
+)
+
+NAMES = ("example.com", "*.example.com", "*.example.org")
+GONE = "fail over no more, and stay with its address"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Pairs of old and new text, what is written behind all, and the lines expected, `!` before destructive ones."""
+
+    swaps: tuple[tuple[str, str], ...]
+    lines: tuple[str, ...]
+    more: str = ""
+
+
+def _edit(*lines: str, more: str = "", **swaps: str) -> Edit:
+    return Edit(tuple((PLACES[name], new) for name, new in swaps.items()), lines, more)
+
+
+PLACES = {
+    "web_hosts": '"shop.example.com"]',
+    "api_hosts": '["api.example.org", "*.example.org"]',
+    "api_ipv4": 'ipv4 = "203.0.113.20"\n',
+    "web_ipv6": 'ipv6 = "2001:db8::10"       # default: none\n',
+    "web_name": 'name = "web" ',
+    "org_zone": '[[zones]]\nname = "example.org"\nid = "Z0EXAMPLEORG00000002"\n',
+    "api_server": sample_text()[sample_text().rindex("# A server without IPv6") :],
+    "profile": 'profile = "standard"',
+    "threshold": "# failure_threshold = 3 ",
+    "ttl": "# ttl_seconds = 30 ",
+    "hold": "# failback_hold_minutes = 0 ",
+    "path": 'path = "/health"',
+    "search": 'search_string = "healthy" ',
+    "check_type": 'type = "HTTPS" ',
+    "contact": 'contact = "Questions: help@example.com"',
+    "retry_after": "retry_after_seconds = 120",
+    "page": "[page]\n",
+    "secret": "understudy/example/private-key",
+}
+WAITS_API = "~ deploy waits until the health checks of api have reported"
+WAITS = "~ deploy waits until the health checks of api, web have reported"
+ALL = "*.example.org, api.example.org, example.com, shop.example.com, www.example.com"
+EDGE = "~ maintenance page changes: its edge functions"
+FILES = "~ maintenance page changes: its files"
+BOTH = "~ maintenance page changes: its files and its edge functions"
+API = "*.example.org, api.example.org"
+HOST_REMOVED = "! - host removed: shop.example.com; it fails over no more, and stays with the address of its server"
+
+EDITS = {
+    "host added": _edit(
+        "+ host added: tickets.example.com at server web (A 203.0.113.10; AAAA 2001:db8::10)",
+        EDGE,
+        "+ supporting resources added: 1 hand-over",
+        web_hosts='"shop.example.com", "tickets.example.com"]',
+    ),
+    "host removed": _edit(
+        HOST_REMOVED,
+        EDGE,
+        "- supporting resources removed: 1 hand-over",
+        web_hosts="]",
+    ),
+    "host renamed": _edit(
+        HOST_REMOVED,
+        "+ host added: store.example.com at server web (A 203.0.113.10; AAAA 2001:db8::10)",
+        EDGE,
+        "+ supporting resources added: 1 hand-over",
+        "- supporting resources removed: 1 hand-over",
+        web_hosts='"store.example.com"]',
+    ),
+    "host moved to another server": _edit(
+        "! - AAAA pair removed: shop.example.com",
+        "~ server of shop.example.com: web → api",
+        "~ address of shop.example.com: A 203.0.113.10 → 203.0.113.20",
+        EDGE,
+        "~ supporting resources changed: 1 hand-over",
+        web_hosts="]",
+        api_hosts='["shop.example.com", "api.example.org", "*.example.org"]',
+    ),
+    "server added": _edit(
+        "+ server added: new, with hosts new.example.com, newer.example.com (A 203.0.113.30)",
+        BOTH,
+        "+ supporting resources added: 8 alarms, 1 deploy gate, 2 hand-overs",
+        "~ supporting resources changed: 1 dashboard, 1 function",
+        more='\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com", "newer.example.com"]\n',
+    ),
+    "server removed": _edit(
+        f"! - server removed: api; its hosts {API} {GONE}",
+        BOTH,
+        "~ supporting resources changed: 1 dashboard, 1 function, 1 policy",
+        "- supporting resources removed: 8 alarms, 1 deploy gate, 2 hand-overs",
+        org_zone="",
+        api_server="",
+    ),
+    "server renamed": _edit(
+        "! - server removed: web",
+        "+ server added: shop",
+        "~ server of example.com, shop.example.com, www.example.com: web → shop",
+        BOTH,
+        "+ supporting resources added: 8 alarms, 1 deploy gate",
+        "~ supporting resources changed: 1 dashboard, 1 function",
+        "- supporting resources removed: 8 alarms, 1 deploy gate",
+        web_name='name = "shop" ',
+    ),
+    "server at another address": _edit(
+        f"~ address of {API}: A 203.0.113.20 → 203.0.113.21",
+        '~ health check of api: address "203.0.113.20" → "203.0.113.21"',
+        WAITS_API,
+        "~ supporting resources changed: 1 function, 2 hand-overs",
+        api_ipv4='ipv4 = "203.0.113.21"\n',
+    ),
+    "server at one more address": _edit(
+        f"~ address of {API}: A 203.0.113.20 → 203.0.113.20, 203.0.113.21",
+        "~ supporting resources changed: 2 hand-overs",
+        api_ipv4='ipv4 = "203.0.113.20"\nmore_ipv4 = ["203.0.113.21"]\n',
+    ),
+    "failure threshold": _edit(
+        "~ health check of api, web: failure_threshold 3 → 1 (tightened: fails over sooner)",
+        WAITS,
+        threshold="failure_threshold = 1 ",
+    ),
+    "profile economy": _edit(
+        "! ~ health check of api, web, switch of api, switch of all servers, switch of web replaced: "
+        "request_interval_seconds 10 → 30 (loosened)",
+        f"~ TTL of {ALL}: 30 s → 60 s",
+        "~ supporting resources changed: 5 hand-overs",
+        profile='profile = "economy"',
+    ),
+    "path": _edit('~ health check of api: path "/health" → "/up"', WAITS_API, path='path = "/up"'),
+    "search string": _edit(
+        '~ health check of api: search_string "healthy" → "fine"', WAITS_API, search='search_string = "fine" '
+    ),
+    "search string no more": _edit(
+        '! ~ health check of api replaced: search_string "healthy" → none (loosened)', WAITS_API, search=""
+    ),
+    "type of check": _edit(
+        '! ~ health check of api replaced: type "HTTPS" → "HTTP"', WAITS_API, check_type='type = "HTTP" '
+    ),
+    "latency measured": _edit(
+        "! ~ health check of api replaced: measure_latency false → true",
+        "+ supporting resources added: 2 alarms",
+        "~ supporting resources changed: 1 dashboard",
+        more="measure_latency = true\n",
+    ),
+    "a check for each host": _edit(
+        "~ health check that decides about api.example.org: api on stage → api api.example.org on stage",
+        "+ health check added: api api.example.org on stage, api api.example.org",
+        WAITS_API,
+        "+ supporting resources added: 4 alarms",
+        "~ supporting resources changed: 1 dashboard",
+        more="per_host = true\n",
+    ),
+    "ttl": _edit(
+        f"~ TTL of {ALL}: 30 s → 60 s", "~ supporting resources changed: 5 hand-overs", ttl="ttl_seconds = 60 "
+    ),
+    "IPv6 added": _edit(
+        f"+ AAAA pair added: {API} (2001:db8::20)",
+        "~ supporting resources changed: 2 hand-overs",
+        api_ipv4='ipv4 = "203.0.113.20"\nipv6 = "2001:db8::20"\n',
+    ),
+    "IPv6 removed": _edit(
+        "! - AAAA pair removed: example.com, shop.example.com, www.example.com",
+        "~ supporting resources changed: 3 hand-overs",
+        web_ipv6="",
+    ),
+    "another zone": _edit(
+        f"! ~ hosted zone of {API}: Z0EXAMPLEORG00000002 → Z0OTHER; record sets are replaced",
+        "~ supporting resources changed: 2 hand-overs, 1 policy",
+        org_zone='[[zones]]\nname = "example.org"\nid = "Z0OTHER"\n',
+    ),
+    "CNAME pairs": _edit(
+        f"! ~ record pairs of {API} replaced: A 203.0.113.20 → CNAME api.origin.example.net",
+        "~ supporting resources changed: 2 hand-overs",
+        api_ipv4='ipv4 = "203.0.113.20"\ncname = "api.origin.example.net"\n',
+    ),
+    "hold": _edit(
+        "+ fail-back hold of api, web: 10 min",
+        "~ health check of api on stage, web on stage: joins 4 checks instead of 3",
+        WAITS,
+        "~ supporting resources changed: 7 alarms, 1 policy",
+        hold="failback_hold_minutes = 10 ",
+    ),
+    "words on the page": _edit(FILES, contact='contact = "Call 555"'),
+    "colour of the page": _edit(BOTH, page='[page]\naccent = "#204060"\n'),
+    "when to try again": _edit(EDGE, retry_after="retry_after_seconds = 300"),
+    "page of one host": _edit(
+        BOTH, page='[[pages]]\nname = "shop"\nhosts = ["shop.example.com"]\ntitle = "Closed"\n\n[page]\n'
+    ),
+    "notifications": _edit(
+        "+ told of alarms from now on: ops@example.net, https://hooks.example.net/x",
+        page='[notifications]\nemails = ["ops@example.net"]\nwebhooks = ["https://hooks.example.net/x"]\n\n[page]\n',
+    ),
+    "secret of the key": _edit(
+        "~ certificate: private_key_secret understudy/example/private-key → other/key",
+        "~ supporting resources changed: 1 policy",
+        secret="other/key",
+    ),
+}
+Synthesise = Callable[..., Resources]
+
+
+@pytest.fixture(scope="module")
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
+    def synthesise(text: str, folder: Path | None = None) -> Resources:
+        folder = folder or with_sample_certificate(tmp_path_factory.mktemp("settings"))
+        (folder / "failover.toml").write_text(text, encoding="utf-8")
+        assembly = tmp_path_factory.mktemp("assembly")
+        app = App(context=cdk_context(), outdir=str(assembly), builtin_cloud_formation_validation=False)
+        FailoverStage(app, "Understudy", settings=load(folder / "failover.toml"))
+        app.synth()
+        return synthesised(assembly)
+
+    return synthesise
+
+
+@pytest.fixture(scope="module")
+def deployed(synthesise: Synthesise) -> Resources:
+    """The shipped sample."""
+    return synthesise(sample_text())
+
+
+def _lines(old: Resources, new: Resources) -> tuple[str, ...]:
+    return tuple(f"{'! ' if one.destructive else ''}{one.mark} {one.text}" for one in changes(old, new))
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edit_reads_so(edit: Edit, deployed: Resources, synthesise: Synthesise) -> None:
+    text = sample_text()
+    for old, new in edit.swaps:
+        text = replaced(text, old, new)
+    assert _lines(deployed, synthesise(text + edit.more)) == edit.lines
+
+
+def test_the_same_file_is_no_change(deployed: Resources, synthesise: Synthesise) -> None:
+    assert _lines(deployed, synthesise(sample_text())) == ()
+
+
+def test_a_first_deploy_reads_so(deployed: Resources) -> None:
+    first, second, *_ = _lines({}, deployed)
+    assert first == f"+ server added: api, with hosts {API} (A 203.0.113.20)"
+    assert second == (
+        "+ server added: web, with hosts example.com, shop.example.com, www.example.com "
+        "(A 203.0.113.10; AAAA 2001:db8::10)"
+    )
+    assert not any(line.startswith("!") for line in _lines({}, deployed))
+
+
+def test_a_renewal_reads_so(deployed: Resources, synthesise: Synthesise, tmp_path: Path) -> None:
+    folder = issue_certificate(tmp_path, *NAMES)
+    public = load(_written(folder)).certificate.public
+    (line,) = _lines(deployed, synthesise(sample_text(), folder))
+    old = load(ROOT / "failover.toml").certificate.public
+    assert line == (
+        f"~ certificate renewed: {old.fingerprint[:23]}… (until 2046-01-01) → {public.fingerprint[:23]}… "
+        f"(until {public.not_after:%Y-%m-%d}); issuer {old.issuer} → {public.issuer}"
+    )
+
+
+def test_one_more_certificate_reads_so(deployed: Resources, synthesise: Synthesise, tmp_path: Path) -> None:
+    folder = with_sample_certificate(tmp_path / "settings")
+    made = issue_certificate(tmp_path / "made", "*.example.com")
+    shutil.copytree(made / "certificates" / "example", folder / "certificates" / "second")
+    text = replaced(
+        sample_text(),
+        "\n[timing]\n",
+        '\n[[certificates]]\nname = "second"\nprivate_key_secret = "second"\n\n[timing]\n',
+    )
+    text += '\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com"]\ncertificate = "second"\n'
+    found = _lines(deployed, synthesise(text, folder))
+    assert found[0] == "+ server added: new, with hosts new.example.com (A 203.0.113.30)"
+    assert found[1].startswith("+ certificate second added: ")
+    assert found[1].endswith(" for *.example.com")
+    assert [line.partition(": ")[0] for line in found[2:]] == [
+        "+ supporting resources added",
+        "~ supporting resources changed",
+    ]
+    # And back: what serves a host's clients under a certificate goes with it.
+    back = _lines(synthesise(text, folder), deployed)
+    assert f"! - server removed: new; its hosts new.example.com {GONE}" in back
+    for kind in ("distribution", "server certificate", "bucket"):
+        assert any(line.startswith(f"! - {kind} removed: understudy-example-maintenance-second/") for line in back)
+
+
+def test_a_server_in_another_stack_is_a_deploy_that_fails(deployed: Resources, synthesise: Synthesise) -> None:
+    text = replaced(sample_text(), PLACES["api_ipv4"], f'{PLACES["api_ipv4"]}stack = "apis"\n')
+    assert _lines(deployed, synthesise(text))[:2] == (
+        f"! ~ record sets of {API} move from stack understudy-example-failover to understudy-example-failover-apis: "
+        "the deploy would fail, as they exist already",
+        "! - health check removed: api on stage, api, switch of api",
+    )
+
+
+def test_a_new_release_reads_so(deployed: Resources) -> None:
+    """Other code in the same functions."""
+    new: dict[str, Any] = {key: {**one} for key, one in deployed.items()}
+    for key, one in new.items():
+        if one["Type"] == "AWS::Lambda::Function" and "/Gate" in key:
+            one["Properties"] = {**one["Properties"], "Code": {"S3Bucket": "assets", "S3Key": "another.zip"}}
+    assert _lines(deployed, new) == (
+        "~ new code: Lets deploys of understudy-example wait until Route 53's health checks have reported, "
+        "AWS CDK resource provider framework - onEvent (Understudy/Failover/Gate/Provider)",
+    )
+
+
+@pytest.mark.parametrize(
+    "begins", ["SiteBucket", "PageDistribution", "ServerCertificate", "WwwExampleComAaaaSecondary"]
+)
+def test_the_loss_of_any_resource_that_serves_people_is_told(deployed: Resources, begins: str) -> None:
+    kinds = ("AWS::S3::Bucket", "AWS::CloudFront::Distribution", "Custom::ServerCertificate", "AWS::Route53::RecordSet")
+    (key,) = (key for key, one in deployed.items() if key.partition("/")[2].startswith(begins) and one["Type"] in kinds)
+    found = changes(deployed, {other: one for other, one in deployed.items() if other != key})
+    assert any(one.destructive for one in found), found
+
+
+def test_no_resource_of_the_sample_can_go_or_change_unseen(deployed: Resources) -> None:
+    for key, one in deployed.items():
+        rest = {other: resource for other, resource in deployed.items() if other != key}
+        assert changes(deployed, rest), f"{key} gone"
+        other = {**one, "Properties": {**one.get("Properties", {}), "AnyProperty": "changed"}}
+        assert changes(deployed, {**rest, key: other}), f"{key} changed"
+
+
+def _written(folder: Path) -> Path:
+    file = folder / "failover.toml"
+    file.write_text(sample_text(), encoding="utf-8")
+    return file

@@ -1,0 +1,42 @@
+"""What is said to be replaced is what CloudFormation replaces, as the CDK command line of this repository knows it."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.review.replacement import NAMES, REPLACED_BY
+
+SPECIFICATION = Path("node_modules", "aws-cdk", "db.json.gz")
+OWN = [kind for kind in NAMES if not kind.startswith("Custom::")]
+
+
+@pytest.fixture(scope="module")
+def specification(root: Path) -> Mapping[str, Any]:
+    """The database that `cdk diff` says "requires replacement" by."""
+    with gzip.open(root / SPECIFICATION) as file:
+        schema: dict[str, Any] = json.load(file)["schema"]
+    return schema
+
+
+def _replacing(properties: Mapping[str, Any], tables: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    for name, one in properties.items():
+        if one.get("causesReplacement", "no") != "no":
+            yield before + name
+        elif one["type"]["type"] == "ref":
+            table = tables[one["type"]["reference"]["$ref"]]
+            yield from _replacing(table["properties"], tables, f"{before}{name}.")
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_all_properties_that_replace_what_serves_people_are_known(specification: Mapping[str, Any], kind: str) -> None:
+    tables = {one["$id"]: one for one in specification["typeDefinition"]["entities"]}
+    (resource,) = (one for one in specification["resource"]["entities"] if one["cloudFormationType"] == kind)
+    assert sorted(_replacing(resource["properties"], tables)) == sorted(REPLACED_BY.get(kind, ()))
+
+
+def test_nothing_else_is_looked_for() -> None:
+    assert REPLACED_BY.keys() <= set(OWN)
