@@ -18,12 +18,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rout
 
 @dataclass
 class HostRecords:
-    """What PRIMARY record sets say about one host name."""
+    """What the record sets say about one host name; addresses and TTLs are those of PRIMARY."""
 
     zone: str
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By record type: A, AAAA."""
     ttls: dict[str, str] = field(default_factory=dict)
+    page_checked: bool = False
+    """Whether its SECONDARY record sets have a health check."""
 
 
 def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
@@ -53,6 +55,9 @@ def _host_changes(name: str, old: HostRecords, new: HostRecords) -> Iterator[Cha
             yield Change(Mark.CHANGED, text + listed(new.addresses[kind]))
         if old.ttls[kind] != new.ttls[kind]:
             yield Change(Mark.CHANGED, f"{name} ({kind}): TTL {old.ttls[kind]} s → {new.ttls[kind]} s")
+    if old.page_checked != new.page_checked:
+        answered = "its server" if new.page_checked else "the page"
+        yield Change(Mark.CHANGED, f"{name}: while neither server nor page can be reached, {answered} is answered")
 
 
 def _moved_ids(old: Resources, new: Resources) -> Iterator[Change]:
@@ -71,10 +76,12 @@ def _moved_ids(old: Resources, new: Resources) -> Iterator[Change]:
 def _hosts(resources: Resources) -> dict[str, HostRecords]:
     hosts: dict[str, HostRecords] = {}
     for record in _records(resources).values():
+        host = hosts.setdefault(_name(record), HostRecords(str(record.get("HostedZoneId"))))
         if record.get("Failover") == "PRIMARY":
-            host = hosts.setdefault(_name(record), HostRecords(str(record.get("HostedZoneId"))))
             host.addresses[record["Type"]] = tuple(record.get("ResourceRecords", ()))
             host.ttls[record["Type"]] = str(record.get("TTL"))
+        elif "HealthCheckId" in record:
+            host.page_checked = True
     return hosts
 
 

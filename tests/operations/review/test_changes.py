@@ -9,7 +9,16 @@ from operations.review import Change, Mark, changes
 Template = dict[str, dict[str, Any]]
 
 
-def _pair(name: str, addresses: dict[str, str], *, ttl: str = "30", zone: str = "Z1", prefix: str = "") -> Template:
+def _pair(
+    name: str,
+    addresses: dict[str, str],
+    *,
+    ttl: str = "30",
+    zone: str = "Z1",
+    prefix: str = "",
+    page: dict[str, Any] | None = None,
+) -> Template:
+    """`page` are more properties of its SECONDARY record sets."""
     found: Template = {}
     for kind, address in addresses.items():
         common = {"HostedZoneId": zone, "Name": f"{name}.", "Type": kind}
@@ -20,7 +29,9 @@ def _pair(name: str, addresses: dict[str, str], *, ttl: str = "30", zone: str = 
         }
         found[f"{prefix}{name}{kind}Secondary"] = {
             "Type": "AWS::Route53::RecordSet",
-            "Properties": common | {"Failover": "SECONDARY", "SetIdentifier": "maintenance-page", "AliasTarget": {}},
+            "Properties": common
+            | {"Failover": "SECONDARY", "SetIdentifier": "maintenance-page", "AliasTarget": {}}
+            | (page or {}),
         }
     return found
 
@@ -93,6 +104,11 @@ def test_metadata_alone_is_no_change() -> None:
             _pair("a.example.com", A),
             _pair("a.example.com", A, ttl="60"),
             Change(Mark.CHANGED, "a.example.com (A): TTL 30 s → 60 s"),
+        ),
+        (
+            _pair("a.example.com", BOTH),
+            _pair("a.example.com", BOTH, page={"HealthCheckId": {"Fn::ImportValue": "page"}}),
+            Change(Mark.CHANGED, "a.example.com: while neither server nor page can be reached, its server is answered"),
         ),
         (
             _check(),
