@@ -244,7 +244,7 @@ def _checked(name: str, **values: Any) -> Callable[[MadeUp], None]:
         (
             _set(SHOP, "A", "SECONDARY", HealthCheckId="gone"),
             f"{PAGE_OF_SHOP} A goes by health check gone, which does not exist, so that "
-            " with server and page both down the page would be answered",
+            "with server and page both down the page would be answered",
         ),
         (
             _set(SHOP, "A", "SECONDARY", HealthCheckId="reaches dmain.cloudfront.net"),
@@ -348,6 +348,27 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
     checks = health.joined(deployment)
     visit = Visit(OnStage.PAGE, "503")
     assert reason(deployment, found, checks, server=server, host=server.hosts[0], seen=visit) == (since, why)
+
+
+@pytest.mark.parametrize(
+    ("on_stage", "page", "why"),
+    [
+        (OnStage.NOBODY, False, "; nor can the maintenance page be reached, so that the server is answered"),
+        (OnStage.NOBODY, True, ""),
+        (OnStage.NOBODY, None, ""),
+        (OnStage.PAGE, False, ""),
+    ],
+)
+def test_status_says_why_a_server_that_is_down_is_answered(
+    deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, on_stage: OnStage, page: bool | None, why: str
+) -> None:
+    monkeypatch.setattr(deployment, "client", lambda _: CloudWatch("asks 203.0.113.35"))
+    found = Look(NOON, health={"named": (False, "8 × Failure"), "maintenance page of main": (page, "")})
+    (server,) = (one for one in deployment.settings.servers if one.name == "named")
+    (host,) = server.hosts
+    visit, checks = Visit(on_stage, ""), health.joined(deployment)
+    _, told = reason(deployment, found, checks, server=server, host=host, seen=visit)
+    assert told == f"the server is down: 8 × Failure{why}"
 
 
 def test_status_shows_each_certificate_and_whose_page_has_another(deployment: MadeUp) -> None:
