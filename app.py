@@ -3,9 +3,9 @@
 failover.toml → FailoverStage → two stacks in us-east-1, where CloudFront and Route 53 have their metrics
 (more of each kind for many hosts: docs/scale.md):
 
-<app>-maintenance   server certificate, buckets of page and switches, distribution. Together, because a new
-                    certificate gets a new id, and only within one stack does CloudFormation move the
-                    distribution to it before it deletes the old one.
+<app>-maintenance   server certificate, buckets of page and switches, distribution and its health check. Together,
+                    because a new certificate gets a new id, and only within one stack does CloudFormation move
+                    the distribution to it before it deletes the old one.
 <app>-failover      health checks of servers and switches, the gate, failover record sets per host name. Apart,
                     because servers and host names come and go without touching the page that must be ready.
 

@@ -10,6 +10,7 @@ from stacks.dashboard import Dashboard
 from stacks.down_alarm import DownAlarm
 from stacks.health_check import HealthCheck
 from stacks.notifications import Notifications
+from stacks.page_health import PageHealth
 from stacks.server_alarms import ServerAlarms
 from stacks.server_health import ServerHealth
 from stacks.switch_alarm import SwitchAlarm
@@ -41,6 +42,7 @@ class Alarms(Construct):
         watched: Sequence[Watched],
         switch_for_all: SwitchCheck,
         pages: Mapping[str, cloudfront.IDistribution],
+        page_health: Sequence[PageHealth],
         notifications: Notifications,
     ) -> None:
         """`pages` are distributions by the names of their certificates."""
@@ -71,4 +73,5 @@ class Alarms(Construct):
             health={one.id_: one.health for one in watched},
             outages=[outages[id_] for id_ in sorted(outages)],
             pages=pages,
+            page_health=page_health,
         )

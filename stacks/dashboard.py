@@ -7,6 +7,7 @@ from constructs import Construct
 
 from stacks.health_check import HealthCheck
 from stacks.health_metrics import health_metric
+from stacks.page_health import PageHealth
 from stacks.server_health import ServerHealth
 
 MINUTE = Duration.minutes(1)
@@ -27,6 +28,7 @@ class Dashboard(Construct):
         health: Mapping[str, ServerHealth],
         outages: Sequence[cloudwatch.IAlarm],
         pages: Mapping[str, cloudfront.IDistribution],
+        page_health: Sequence[PageHealth],
     ) -> None:
         """`checks` ask servers and `health` decides about record sets, by the same ids; `pages` are by certificate."""
         super().__init__(scope, id_)
@@ -37,11 +39,10 @@ class Dashboard(Construct):
             health_metric("HealthCheckStatus", identifier, "Minimum", MINUTE, label=name)
             for identifier, name in sorted(first.items(), key=lambda item: item[1])
         ]
+        with_checkers: list[HealthCheck | PageHealth] = [*(checks[one] for one in ids), *page_health]
         reached = [
-            health_metric(
-                "HealthCheckPercentageHealthy", checks[one].health_check_id, "Average", MINUTE, label=checks[one].name
-            )
-            for one in ids
+            health_metric("HealthCheckPercentageHealthy", one.health_check_id, "Average", MINUTE, label=one.name)
+            for one in with_checkers
         ]
         percent = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name)
@@ -56,7 +57,7 @@ class Dashboard(Construct):
                 width=HALF,
             ),
             cloudwatch.GraphWidget(
-                title="Health checkers that reach the server", left=reached, left_y_axis=percent, width=HALF
+                title="Health checkers that reach server or page", left=reached, left_y_axis=percent, width=HALF
             ),
         )
         dashboard.add_widgets(

@@ -9,6 +9,7 @@ from constructs import Construct
 from settings import Host, Server
 from settings.set_identifiers import PAGE, SERVER
 from stacks.handover import Handover
+from stacks.page_health import PageHealth
 from stacks.server_health import ServerHealth
 
 CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
@@ -34,6 +35,7 @@ class FailoverRecords(Construct):
         ttl_seconds: int,
         health: ServerHealth,
         distribution_domain_name: str,
+        page_health: PageHealth,
     ) -> None:
         super().__init__(scope, id_)
         handover = Handover.of(self).hand_over(
@@ -47,6 +49,7 @@ class FailoverRecords(Construct):
                 ttl_seconds=ttl_seconds,
                 health=health,
                 distribution_domain_name=distribution_domain_name,
+                page_health=page_health,
                 handover=handover,
             )
 
@@ -59,6 +62,7 @@ class FailoverRecords(Construct):
         ttl_seconds: int,
         health: ServerHealth,
         distribution_domain_name: str,
+        page_health: PageHealth,
         handover: CustomResource,
     ) -> None:
         # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
@@ -84,6 +88,9 @@ class FailoverRecords(Construct):
             type=type_,
             failover="SECONDARY",
             set_identifier=PAGE,
+            # Without one Route 53 takes the page for healthy for ever; with both unhealthy it answers the PRIMARY.
+            # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html
+            health_check_id=page_health.health_check_id,
             **_target(type_, distribution_domain_name, ttl_seconds),
         )
         # Between the two the name's answer changes hands, see there.

@@ -18,6 +18,8 @@ from stacks.health_gate import HealthGate
 from stacks.logical_ids import pascal_case
 from stacks.notifications import Notifications
 from stacks.overdue_alarm import OverdueAlarm
+from stacks.page_alarm import PageAlarm
+from stacks.page_health import PageHealth
 from stacks.server_health import ServerHealth
 from stacks.switch_check import SwitchCheck
 from stacks.switch_watch import SwitchWatch
@@ -41,14 +43,16 @@ class FailoverStack(Stack):
         name: str,
         dashboard_name: str,
         distributions: Mapping[str, cloudfront.IDistribution],
+        page_health: Mapping[str, PageHealth],
         pages: Sequence[WatchedPage],
         notifications: Notifications | None,
         accept_outage: bool,
     ) -> None:
         """`settings` as of `Settings.for_stack`; `name` is the stack's, `dashboard_name` its dashboard's.
 
-        `distributions` are those of all certificates, by the names that hosts are assigned to; `pages` those whose
-        certificates are watched here. Without `notifications` the topic is made here.
+        `distributions` are those of all certificates, by the names that hosts are assigned to, as are their
+        `page_health`; `pages` those whose certificates are watched here. Without `notifications` the topic is made
+        here.
         """
         super().__init__(
             scope,
@@ -71,6 +75,8 @@ class FailoverStack(Stack):
             # Always: made only while a further stack imports it, an export could not go when the last one does.
             self.export_value(self.notifications.topic.topic_arn)
             SwitchWatch(self, "SwitchWatch", app=settings.app, notifications=self.notifications)
+            for certificate, page in page_health.items():
+                PageAlarm(self, f"PageAlarm{pascal_case(certificate)}", page=page, notifications=self.notifications)
         if not settings.servers:  # all of them are in further stacks
             return
         self._settings = settings
@@ -101,6 +107,7 @@ class FailoverStack(Stack):
                     ttl_seconds=settings.timing.ttl_seconds,
                     health=health[host],
                     distribution_domain_name=domain_names[host.certificate],
+                    page_health=page_health[host.certificate],
                 )
         shown = sorted({host.certificate for server in settings.servers for host in server.hosts})
         Alarms(
@@ -110,6 +117,7 @@ class FailoverStack(Stack):
             watched=self._watched,
             switch_for_all=self._switch_for_all,
             pages={certificate: distributions[certificate] for certificate in shown},
+            page_health=[page_health[certificate] for certificate in shown],
             notifications=self.notifications,
         )
 

@@ -10,6 +10,7 @@ from constructs import Construct
 from settings import Settings
 from stacks.distribution import MaintenanceDistribution
 from stacks.maintenance_site import MaintenanceSite
+from stacks.page_health import PageHealth
 from stacks.planned_pages import PlannedPages
 from stacks.server_certificate import ServerCertificate
 from stacks.switch_bucket import SwitchBucket
@@ -17,7 +18,7 @@ from stacks.switch_schedules import SwitchSchedules
 
 
 class MaintenanceStack(Stack):
-    """Server certificate, page, distribution, and in the one of [certificate] the maintenance switches."""
+    """Server certificate, page, distribution, its health, and in the one of [certificate] the maintenance switches."""
 
     def __init__(
         self, scope: Construct, id_: str, *, settings: Settings, name: str, switch_bucket: str, with_switches: bool
@@ -46,10 +47,15 @@ class MaintenanceStack(Stack):
             switches=switches,
             server_certificate=certificate,
         ).distribution
+        self.page_health = PageHealth(self, "PageHealth", app=settings.app, distribution=self.distribution)
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
         CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)
         # Always, so that the last host of a certificate can go: an export that CDK makes only while somebody imports
         # it would have to be deleted before the other stack has let it go.
-        for value in (self.distribution.distribution_id, self.distribution.distribution_domain_name):
+        for value in (
+            self.distribution.distribution_id,
+            self.distribution.distribution_domain_name,
+            self.page_health.health_check_id,
+        ):
             self.export_value(value)

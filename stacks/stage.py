@@ -45,7 +45,8 @@ class FailoverStage(Stage):
             )
             for certificate in settings.certificate_names
         }
-        # All that crosses are the distributions' ids and domain names, which outlive every certificate.
+        # All that crosses are the distributions' ids and domain names and their checks' ids, which outlive every
+        # certificate.
         distributions = {name: stack.distribution for name, stack in self.maintenance.items()}
         pages = [
             WatchedPage(f"page {name}".rstrip(), settings.for_certificate(name).app, distribution)
@@ -61,6 +62,7 @@ class FailoverStage(Stage):
                 name=stack_name(settings.app, "failover", name),
                 dashboard_name=f"{settings.app}-{name}" if name else settings.app,
                 distributions=distributions,
+                page_health={one: stack.page_health for one, stack in self.maintenance.items()},
                 pages=[] if main else pages,
                 notifications=main.notifications if main else None,
                 accept_outage=accept_outage,

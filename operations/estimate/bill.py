@@ -35,6 +35,7 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
     stacks = len(settings.stack_names)
     # Every failover stack has a check of the switch for all.
     switches = len(settings.servers) + stacks
+    pages = len(settings.certificate_names)
     calculated = sum(map(_checks, settings.servers))
     switch_high = prices.usd("health_check") + _options(timing) * prices.usd("health_check_option")
     switch_low = prices.usd("aws_health_check") + _options(timing) * prices.usd("aws_health_check_option")
@@ -49,6 +50,13 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             switches * switch_low,
             switches * switch_high,
             "low: if CloudFront counts as an AWS endpoint",
+        ),
+        Item(
+            "health checks of the pages",
+            pages,
+            pages * prices.usd("aws_health_check"),
+            pages * prices.usd("health_check"),
+            "TCP, 30 s; low: if CloudFront counts as an AWS endpoint",
         ),
         Item(
             "calculated health checks",
@@ -114,9 +122,9 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
 def alarms(settings: Settings) -> tuple[int, int]:
     """Plain ones and composite ones; a test counts them in the templates."""
     stacks = len(settings.stack_names)
-    # Two for each certificate's end; in each stack one for the switch for all and one for a watch that fails; one for
-    # a switch for all that is overdue, and one for the watch over that.
-    plain, composite = 2 * len(settings.certificate_names) + 2 * stacks + 2, 0
+    # Two for each certificate's end and one for its page; in each stack one for the switch for all and one for a watch
+    # that fails; one for a switch for all that is overdue, and one for the watch over that.
+    plain, composite = 3 * len(settings.certificate_names) + 2 * stacks + 2, 0
     for server in settings.servers:
         of_check = 3 if server.health_check.measure_latency else 2
         # Its certificate's end, its switch, and that being overdue.

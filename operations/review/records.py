@@ -32,6 +32,8 @@ class HostRecords:
     ttls: dict[str, str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
     """Where the SECONDARY leads, by record type."""
+    page_checked: bool = False
+    """Whether its SECONDARY record sets have a health check."""
 
     @property
     def server(self) -> str:
@@ -105,6 +107,10 @@ def _host(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
         if was != becomes:
             yield Event(Mark.CHANGED, "TTL of ", name, f": {was} s → {becomes} s")
     yield from _page(name, old, new)
+    if old.page_checked != new.page_checked:
+        answered = "its server" if new.page_checked else "the page"
+        text = f": {answered}"
+        yield Event(Mark.CHANGED, "answer while neither server nor page can be reached, of ", name, text)
 
 
 def _page(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
@@ -145,6 +151,7 @@ def _hosts(resources: Resources) -> dict[str, HostRecords]:
         host = hosts.setdefault(_name(record), HostRecords(str(record.get("HostedZoneId"))))
         kind = str(record["Type"])
         if record.get("Failover") == "SECONDARY":
+            host.page_checked = "HealthCheckId" in record
             host.pages[kind] = json.dumps(record.get("AliasTarget") or record.get("ResourceRecords"), sort_keys=True)
         else:
             host.check = named_check(resources, key.partition("/")[0], record.get("HealthCheckId"))

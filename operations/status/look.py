@@ -11,6 +11,7 @@ from operations.sight import Answers, OnStage, Visit, client_name, resolve, visi
 from operations.status.history import unhealthy_since
 from operations.switch import Position, SwitchError, Switches
 from operations.tls_probe import Presented, presented
+from operations.verify import page_health
 from operations.verify.deployment import Deployment
 from operations.verify.health import ENDPOINT, Joined, joined, verdict
 from operations.verify.known import ERRORS, in_words
@@ -56,7 +57,7 @@ class Look:
     positions: dict[str, Position | None] | None = None
     windows: list[Window] | None = None
     health: dict[str, tuple[bool | None, str]] | None = None
-    """By server, or server and host: what the checkers say of it."""
+    """By server, or server and host, and by page: what the checkers say of it."""
     unseen: list[str] = field(default_factory=list)
     """What could not be seen, and why."""
 
@@ -107,6 +108,9 @@ def _health(deployment: Deployment, checks: list[Joined]) -> dict[str, tuple[boo
         for one in checks
         for part in one.endpoints
         if part in one.children
+    } | {
+        page_health.subject(deployment, certificate): verdict(deployment, identifier)
+        for identifier, certificate in page_health.identifiers(deployment).items()
     }
 
 
@@ -143,6 +147,9 @@ def reason(
             return position.since, f"{whose} is on"
     own = next((one for one in checks if host in one.hosts), None)
     since, why = _reason_of_health(deployment, found, own) if own else (None, "")
+    page, _ = (found.health or {}).get(page_health.subject(deployment, host.certificate), (None, ""))
+    if why and page is False and seen.on_stage is OnStage.NOBODY:
+        why += "; nor can the maintenance page be reached, so that the server is answered"
     return since, why or ("" if seen.on_stage is OnStage.NOBODY else "why cannot be seen")
 
 

@@ -7,8 +7,8 @@ deployment.py    what AWS's APIs and name servers tell, each asked for once
 report.py        table, JSON, JUnit
 command.py       the command line
 
-The checks: distribution.py, certificates.py, page.py, answers.py, records.py, dns_answers.py, health.py, switches.py,
-account.py.
+The checks: distribution.py, certificates.py, page.py, answers.py, records.py, dns_answers.py, health.py,
+page_health.py, switches.py, account.py.
 """
 
 from typing import Any

@@ -1,6 +1,17 @@
 """Every check, in the order of the report: from what is deployed to what clients meet."""
 
-from operations.verify import account, answers, certificates, distribution, dns_answers, health, page, records, switches
+from operations.verify import (
+    account,
+    answers,
+    certificates,
+    distribution,
+    dns_answers,
+    health,
+    page,
+    page_health,
+    records,
+    switches,
+)
 from operations.verify.check import Check
 
 CHECKS = (
@@ -33,8 +44,10 @@ CHECKS = (
     Check("calculated checks", health.calculated),
     Check("server checks", health.servers),
     Check("switch checks", health.switches),
+    Check("page checks", page_health.checks),
     Check("server verdicts", health.server_verdicts),
     Check("switch verdicts", health.switch_verdicts),
+    Check("page verdicts", page_health.verdicts),
     Check("switches", switches.switches),
     Check("windows", switches.windows),
     Check("pricing plan", account.pricing_plan, per_certificate=True),

@@ -190,6 +190,15 @@ def verdict(deployment: Deployment, identifier: str) -> tuple[bool | None, str]:
     return successes > HEALTHY_SHARE * len(statuses), reasons + where
 
 
+def differing(config: Config, wanted: Config) -> list[str]:
+    """What of a check is not as `wanted` has it."""
+    return [
+        f"{name} is {_value(config.get(name)) or 'not set'} instead of {value or 'not set'}"
+        for name, value in wanted.items()
+        if (_value(config.get(name)) or OFF.get(name, "")) != value
+    ]
+
+
 def _joined(identifier: str, checks: dict[str, Config], server: Server, settings: Settings) -> Joined:
     found = Joined(identifier, checks.get(identifier), server, held=settings.timing.failback_hold_minutes > 0)
     asked, alarmed = {}, {}
@@ -252,11 +261,7 @@ def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config)
     # Route 53 leaves out regions that were left out: it means all of them.
     if part in one.endpoints and "Regions" not in config:
         config = {**config, "Regions": list(CHECKER_REGIONS)}
-    wrong = [
-        f"{name} is {_value(config.get(name)) or 'not set'} instead of {value}"
-        for name, value in wanted.items()
-        if (_value(config.get(name)) or OFF.get(name, "")) != value
-    ]
+    wrong = differing(config, wanted)
     yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "as declared")
 
 

@@ -12,6 +12,7 @@ import pytest
 from emulator import EmbeddedAws
 from emulator.control import ControlError
 from emulator.health_rules import REGIONS
+from emulator.model import CLOUDFRONT_HOSTED_ZONE_ID
 from emulator.network import EDGE_IPV4
 from tests.emulator.support import distribution_config, fetch, wait_until
 
@@ -138,6 +139,55 @@ def test_an_edge_that_is_cut_off_answers_nobody(aws: EmbeddedAws, domain_name: s
     assert fetch(aws.gateway, f"http://{EDGE_IPV4[0]}/").status == 504
     aws.control.mend_edge()
     wait_until(lambda: _status(aws, check)["healthy"] is True)
+
+
+def test_while_server_and_page_are_both_down_the_server_is_answered(aws: EmbeddedAws, domain_name: str) -> None:
+    """The page's check is of type TCP and asks by the distribution's name, like Understudy's own."""
+    zone, name, server = "Z0BOTHDOWNEXAMPLE001", "www.both-down.example.", "203.0.113.177"
+    aws.control.create_hosted_zone(id=zone, name="both-down.example")
+    route53 = aws.client("route53")
+    common = {"Type": "TCP", "Port": 443, "RequestInterval": 10, "FailureThreshold": 1}
+    made = {
+        asks: route53.create_health_check(CallerReference=asks, HealthCheckConfig={**common, **where})["HealthCheck"]
+        for asks, where in {
+            "server": {"IPAddress": server},  # nobody is there
+            "page": {"FullyQualifiedDomainName": domain_name},
+        }.items()
+    }
+    pair = {
+        "PRIMARY": {"TTL": 30, "ResourceRecords": [{"Value": server}], "HealthCheckId": made["server"]["Id"]},
+        "SECONDARY": {
+            "AliasTarget": {
+                "DNSName": domain_name,
+                "HostedZoneId": CLOUDFRONT_HOSTED_ZONE_ID,
+                "EvaluateTargetHealth": False,
+            },
+            "HealthCheckId": made["page"]["Id"],
+        },
+    }
+
+    def change(action: str) -> None:
+        common = {"Name": name, "Type": "A"}
+        sets = [{**common, "SetIdentifier": half, "Failover": half, **one} for half, one in pair.items()]
+        changes = [{"Action": action, "ResourceRecordSet": one} for one in sets]
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+    def answered() -> set[str]:
+        host, port = aws.nameserver
+        reply = dns.query.udp(dns.message.make_query(name, "A"), host, port=port, timeout=5)
+        return {str(one) for rrset in reply.answer for one in rrset}
+
+    change("CREATE")
+    try:
+        wait_until(lambda: answered() == set(EDGE_IPV4))
+        aws.control.cut_edge()
+        wait_until(lambda: answered() == {server})
+        aws.control.mend_edge()
+        wait_until(lambda: answered() == set(EDGE_IPV4))
+    finally:
+        change("DELETE")
+        for one in made.values():
+            route53.delete_health_check(HealthCheckId=one["Id"])
 
 
 def test_route_53_tells_no_status_of_a_calculated_check(aws: EmbeddedAws, check: str) -> None:

@@ -1,5 +1,7 @@
 """What the name server answers, read by dnspython, which shares no code with it (dnslib)."""
 
+from dataclasses import replace
+
 import dns.flags
 import dns.message
 import dns.opcode
@@ -30,7 +32,7 @@ def record(name: str, kind: str, *values: str, ttl: int = 30) -> RecordSet:
 
 
 def pair(name: str = "www.example.com.", kind: str = "A", value: str = "203.0.113.10") -> tuple[RecordSet, ...]:
-    """A failover pair as Understudy deploys it: the server's address with a check, the edge without."""
+    """A failover pair: the server's address with a check, the edge without."""
     return (
         RecordSet(
             name,
@@ -116,6 +118,18 @@ def test_both_unhealthy_is_answered_with_the_primary() -> None:
     zones = (zone(primary, secondary),)
     assert values(ask("www.example.com.", zones=zones, healthy={"web": False, "other": False})) == ["203.0.113.10"]
     assert values(ask("www.example.com.", zones=zones, healthy={"web": False, "other": True})) == ["203.0.113.99"]
+
+
+def test_a_page_that_cannot_be_reached_is_answered_to_nobody_whose_server_fails() -> None:
+    primary, page = pair()
+    zones = (zone(primary, replace(page, health_check_id="page")),)
+    for healthy, answered in (
+        ({"web": True, "page": True}, ["203.0.113.10"]),
+        ({"web": True, "page": False}, ["203.0.113.10"]),
+        ({"web": False, "page": True}, list(EDGE_IPV4)),
+        ({"web": False, "page": False}, ["203.0.113.10"]),
+    ):
+        assert values(ask("www.example.com.", zones=zones, healthy=healthy)) == answered, healthy
 
 
 def test_a_primary_without_a_health_check_is_always_answered() -> None:

@@ -162,7 +162,7 @@ def test_a_roll_back_leads_to_what_there_was(monkeypatch: pytest.MonkeyPatch, ki
 
 
 def test_a_page_that_is_still_there_makes_room_in_the_same_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World([primary("A"), record("A", "SECONDARY", "maintenance-page")])
+    world = World([primary("A"), record("A", "SECONDARY", "maintenance-page") | {"HealthCheckId": "of-the-page"}])
     run(monkeypatch, world, "Delete", f"Z1/{NAME}/new")
     assert world.batches == [[("DELETE", "A", "maintenance-page"), ("CREATE", "A", "kept-by-understudy")]]
 

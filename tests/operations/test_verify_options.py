@@ -12,7 +12,7 @@ from operations.sight import Answers, OnStage, Visit
 from operations.status.look import HostStatus, Look, reason
 from operations.status.screen import document, screen
 from operations.tls_probe import Presented
-from operations.verify import account, health, records
+from operations.verify import account, health, page_health, records
 from operations.verify.check import Check, Seen
 from operations.verify.deployment import Deployment
 from operations.verify.finding import Verdict
@@ -29,10 +29,11 @@ from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
 Looks = Callable[[Deployment], Any]
 LOOKS: tuple[Looks, ...] = (
     *(records.pairs, records.ttls, records.bypasses),
-    *(health.calculated, health.servers, health.switches),
+    *(health.calculated, health.servers, health.switches, page_health.checks),
 )
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SHOP, NAMED = "one.shops.example", "named.example.com"
+PAGE_OF_SHOP = f"maintenance page of shops: the secondary half of {SHOP}"
 HOLD = 'profile = "fast"\nfailback_hold_minutes = 10\n'
 
 
@@ -44,6 +45,8 @@ class MadeUp(Deployment):
         self.sets: dict[tuple[str, str, str], dict[str, Any]] = {}
         """By name, type and half."""
         self.checks: dict[str, dict[str, Any]] = {FOR_ALL: self._switch(FOR_ALL)}
+        for name in settings.certificate_names:
+            self._page(name)
         for server, host in self.hosts:
             self._check(server)
             for type_, values in server.record_values.items():
@@ -78,6 +81,17 @@ class MadeUp(Deployment):
             if type_ == "CNAME"
             else {"AliasTarget": {"DNSName": f"{domain_name}.", "HostedZoneId": CLOUDFRONT_HOSTED_ZONE_ID}}
         )
+        self.sets[host.name, type_, "SECONDARY"]["HealthCheckId"] = f"reaches {domain_name}"
+
+    def _page(self, certificate: str) -> None:
+        domain_name = self.under(certificate).domain_name()
+        self.checks[f"reaches {domain_name}"] = {
+            "Type": "TCP",
+            "FullyQualifiedDomainName": domain_name,
+            "Port": 443,
+            "RequestInterval": 30,
+            "FailureThreshold": 3,
+        }
 
     def _check(self, server: Server) -> None:
         timing, children = self.settings.timing, [server.name, FOR_ALL]
@@ -222,6 +236,28 @@ def _checked(name: str, **values: Any) -> Callable[[MadeUp], None]:
             f"{SHOP}: A: the secondary half is the one that `adopt` or a deploy keeps for a moment, and leads to "
             "the server",
         ),
+        (
+            _set(SHOP, "AAAA", "SECONDARY", HealthCheckId=None),
+            f"{PAGE_OF_SHOP} AAAA has no health check, so that with server and page both down the page would be "
+            "answered",
+        ),
+        (
+            _set(SHOP, "A", "SECONDARY", HealthCheckId="gone"),
+            f"{PAGE_OF_SHOP} A goes by health check gone, which does not exist, so that "
+            "with server and page both down the page would be answered",
+        ),
+        (
+            _set(SHOP, "A", "SECONDARY", HealthCheckId="reaches dmain.cloudfront.net"),
+            f"{PAGE_OF_SHOP} A goes by health check reaches dmain.cloudfront.net, whose "
+            "FullyQualifiedDomainName is dmain.cloudfront.net instead of dshops.cloudfront.net",
+        ),
+        (
+            _checked("reaches dmain.cloudfront.net", Inverted=True, Regions=["eu-west-1"]),
+            "maintenance page of main: the secondary half of example.com A and 2 more goes by health check reaches "
+            'dmain.cloudfront.net, whose Inverted is true instead of false, Regions is ["eu-west-1"] instead of '
+            '["ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", '
+            '"us-west-1", "us-west-2"]',
+        ),
     ],
 )
 def test_what_is_not_as_declared_is_named_and_nothing_else(
@@ -312,6 +348,27 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
     checks = health.joined(deployment)
     visit = Visit(OnStage.PAGE, "503")
     assert reason(deployment, found, checks, server=server, host=server.hosts[0], seen=visit) == (since, why)
+
+
+@pytest.mark.parametrize(
+    ("on_stage", "page", "why"),
+    [
+        (OnStage.NOBODY, False, "; nor can the maintenance page be reached, so that the server is answered"),
+        (OnStage.NOBODY, True, ""),
+        (OnStage.NOBODY, None, ""),
+        (OnStage.PAGE, False, ""),
+    ],
+)
+def test_status_says_why_a_server_that_is_down_is_answered(
+    deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, on_stage: OnStage, page: bool | None, why: str
+) -> None:
+    monkeypatch.setattr(deployment, "client", lambda _: CloudWatch("asks 203.0.113.35"))
+    found = Look(NOON, health={"named": (False, "8 × Failure"), "maintenance page of main": (page, "")})
+    (server,) = (one for one in deployment.settings.servers if one.name == "named")
+    (host,) = server.hosts
+    visit, checks = Visit(on_stage, ""), health.joined(deployment)
+    _, told = reason(deployment, found, checks, server=server, host=host, seen=visit)
+    assert told == f"the server is down: 8 × Failure{why}"
 
 
 def test_status_shows_each_certificate_and_whose_page_has_another(deployment: MadeUp) -> None:

@@ -17,7 +17,7 @@ from rehearsal.stage import Stage
 from settings import Settings, load
 from settings.switch import FOR_ALL
 from tests.emulator.support import distribution_config
-from tests.rehearsal.looking import server_named, wait
+from tests.rehearsal.looking import PAGE_CHECK_SECONDS, is_healthy, page_check, server_named, wait
 from tests.rehearsal.verifying import (
     check_changed,
     check_of,
@@ -39,6 +39,8 @@ ROUTE53 = {
     "switch checks": UNKNOWN,
     "server verdicts": UNKNOWN,
     "switch verdicts": UNKNOWN,
+    "page checks": UNKNOWN,
+    "page verdicts": UNKNOWN,
     "delegation": UNKNOWN,
 }
 CLOUDFRONT = dict.fromkeys(
@@ -61,6 +63,7 @@ CLOUDFRONT = dict.fromkeys(
         "plain HTTP",
         "record pairs",
         "switch checks",
+        "page checks",
         "pricing plan",
     ),
     UNKNOWN,
@@ -104,6 +107,11 @@ def _simple_instead(stage: Stage) -> Iterator[None]:
         record_added(stage, API, "A", str(server_named(stage, "api").ipv4)),
     ):
         yield
+
+
+def _secondary_with_the_servers_check(stage: Stage) -> AbstractContextManager[None]:
+    server = check_of(stage, "server")["Id"]
+    return record_changed(stage, WWW, "A", "SECONDARY", lambda one: {**one, "HealthCheckId": server})
 
 
 def _gone(_: dict[str, Any]) -> None:
@@ -372,11 +380,14 @@ def _control_planes_stopped(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def _edge_cut(stage: Stage) -> Iterator[None]:
+    page = page_check(stage)
     stage.aws.control.cut_edge()
     try:
+        assert wait(stage, PAGE_CHECK_SECONDS, lambda: not is_healthy(stage, page))
         yield
     finally:
         stage.aws.control.mend_edge()
+        stage.wait_for_health_checks()
 
 
 @contextmanager
@@ -529,6 +540,16 @@ CASES = {
         {"calculated checks": FAILED},
         "does not exist",
     ),
+    "secondary half without a health check": Case(
+        _record(
+            WWW, "A", "SECONDARY", lambda one: {key: value for key, value in one.items() if key != "HealthCheckId"}
+        ),
+        {"page checks": FAILED},
+        "www.example.com A has no health check",
+    ),
+    "secondary half with the health check of the server": Case(
+        _secondary_with_the_servers_check, {"page checks": FAILED}, "Type is HTTPS instead of TCP"
+    ),
     "child of the calculated check deleted": Case(
         lambda stage: check_changed(
             stage,
@@ -606,7 +627,11 @@ CASES = {
             "plain HTTP": FAILED,
         },
     ),
-    "edge cut off": Case(_edge_cut, {"TLS": UNKNOWN, "answers": FAILED, "plain HTTP": FAILED}),
+    "edge cut off": Case(
+        _edge_cut,
+        {"TLS": UNKNOWN, "answers": FAILED, "plain HTTP": FAILED, "page verdicts": FAILED},
+        "cannot be reached",
+    ),
     "every control plane down": Case(
         _control_planes_stopped,
         {**CLOUDFRONT, **ROUTE53, **IAM, "stacks": UNKNOWN, "windows": UNKNOWN, "health check quota": UNKNOWN},

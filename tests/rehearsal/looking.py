@@ -14,6 +14,8 @@ from settings import Server
 
 MACHINE_IS_BUSY = 5
 """How many times as long as the bound a test waits: a bound is measured in the drill, not here."""
+PAGE_CHECK_SECONDS = 3 * 30 + 10
+"""Until the check of the page has noticed that a connection no longer comes about, or does again."""
 SECONDS_UNTIL_PAGES_SAY_SO = 70
 """CloudFront shows what it had for up to 60; the function behind the switch takes a few."""
 
@@ -47,6 +49,23 @@ def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.1)
     return True
+
+
+def page_check(stage: Stage) -> str:
+    """Id of the health check of the only page."""
+    checks = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+    (found,) = (
+        one["Id"]
+        for one in checks
+        if one["HealthCheckConfig"]["Type"] == "TCP" and "IPAddress" not in one["HealthCheckConfig"]
+    )
+    return str(found)
+
+
+def is_healthy(stage: Stage, identifier: str) -> bool:
+    """What a health check says."""
+    (found,) = (one["healthy"] for one in stage.aws.control.health_checks() if one["id"] == identifier)
+    return bool(found)
 
 
 def _unhealthy(stage: Stage) -> str:

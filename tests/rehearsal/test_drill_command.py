@@ -38,6 +38,8 @@ def _mend(stage: Stage) -> None:
     for server in stage.settings.servers:
         bound = max(switch_on_bound(timing).total_seconds, failback_bound(server.health_check, timing).total_seconds)
         assert wait(stage, bound, lambda server=server: all_on(stage, server, OnStage.SERVER))  # type: ignore[misc]
+    # The page's own needs longest to be convinced of an edge that is back.
+    stage.wait_for_health_checks()
 
 
 def _command(stage: Stage, folder: Path, *words: str) -> list[str]:

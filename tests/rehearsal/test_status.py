@@ -67,7 +67,11 @@ def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: 
     assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
     assert [one["on"] for one in told["switches"]] == [False, False, False]
     assert told["windows"] == []
-    assert {one["subject"]: one["healthy"] for one in told["health"]} == {"web": True, "api": True}
+    assert {one["subject"]: one["healthy"] for one in told["health"]} == {
+        "web": True,
+        "api": True,
+        "maintenance page": True,
+    }
 
 
 def test_a_server_that_is_down_is_the_reason(root: Path, stage: Stage) -> None:

@@ -88,6 +88,18 @@ def test_one_region_that_is_cut_off_is_a_partial_outage(sample: Synthesis) -> No
         assert alarm["ComparisonOperator"] == "LessThanThreshold"
 
 
+def test_operators_are_told_that_the_page_cannot_be_reached_and_that_it_can_be_again(synthesis: Synthesis) -> None:
+    topic, _ = synthesis.failover.only("AWS::SNS::Topic")
+    page, _ = synthesis.maintenance.only("AWS::Route53::HealthCheck")
+    alarm = synthesis.failover.resolved(synthesis.failover.only(ALARM, "PageAlarm")[1])
+    assert alarm["AlarmName"] == f"{synthesis.settings.app} maintenance page cannot be reached"
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [f"<{topic}>"]
+    assert alarm["Dimensions"] == [{"Name": "HealthCheckId", "Value": f"<{page}.HealthCheckId>"}]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("HealthCheckStatus", "Minimum", 1)
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+    assert alarm["AlarmDescription"].endswith(f"--health-check-id <{page}.HealthCheckId>")
+
+
 def test_missing_data_are_no_breach_anywhere_but_of_certificates_where_they_are_no_news(held: Synthesis) -> None:
     for id_, alarm in held.failover.of_type(ALARM).items():
         expected = "ignore" if alarm["MetricName"] == "LifetimeLeft" else "notBreaching"
@@ -151,8 +163,11 @@ def test_the_dashboard_shows_every_server_its_checkers_and_the_traffic_of_the_pa
         for id_, one in synthesis.failover.of_type("AWS::Route53::HealthCheck").items()
         if one["HealthCheckConfig"]["Type"] == "CALCULATED"
     }
+    page, _ = synthesis.maintenance.only("AWS::Route53::HealthCheck")
     assert {line[3] for line in shown if line[1] == "HealthCheckStatus"} == calculated
-    assert len([line for line in shown if line[1] == "HealthCheckPercentageHealthy"]) == len(calculated)
+    reached = [line[3] for line in shown if line[1] == "HealthCheckPercentageHealthy"]
+    assert len(reached) == len(calculated) + 1
+    assert reached[-1] == f"<{page}.HealthCheckId>"
     assert {line[1] for line in shown if line[0] == "AWS/CloudFront"} == {"Requests", "BytesDownloaded", "5xxErrorRate"}
     (status,) = (widget for widget in body["widgets"] if widget["type"] == "alarm")
     assert len(status["properties"]["alarms"]) == len(synthesis.settings.servers)

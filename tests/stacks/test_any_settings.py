@@ -106,6 +106,7 @@ def test_what_holds_of_every_valid_file(
     resources = synthesised(assembly)
     servers = {f"{host.name}.": server for server in settings.servers for host in server.hosts}
     _records_come_in_symmetrical_pairs(resources, servers)
+    _every_secondary_goes_by_the_check_of_the_distribution(resources)
     _every_primary_has_checks_that_probe_its_own_server(resources, servers)
     _no_check_asks_a_name_that_fails_over(resources, settings)
     _every_check_passes_a_gate(resources)
@@ -127,11 +128,20 @@ def _records_come_in_symmetrical_pairs(resources: Resources, servers: dict[str, 
         assert tuple(primary["ResourceRecords"]) == servers[name].record_values[type_]
         assert primary["HostedZoneId"] == secondary["HostedZoneId"]
         assert primary["SetIdentifier"] != secondary["SetIdentifier"]
-        assert "HealthCheckId" not in secondary
         assert ("AliasTarget" in secondary) is (type_ != "CNAME")
     for name, server in servers.items():
         types = {type_ for of_name, type_ in pairs if of_name == name}
         assert types == ({"CNAME"} if server.cname else {"A", "AAAA"} if server.ipv6 else {"A"})
+
+
+def _every_secondary_goes_by_the_check_of_the_distribution(resources: Resources) -> None:
+    (page,) = (
+        key.partition("/")[2] for key, _ in _properties(resources, HEALTH_CHECK) if key.startswith("any-maintenance/")
+    )
+    for _, record in _properties(resources, RECORD_SET):
+        if record["Failover"] == "SECONDARY":
+            exported = record["HealthCheckId"]["Fn::ImportValue"]
+            assert exported.startswith(f"any-maintenance:ExportsOutputFnGetAtt{page}HealthCheckId"), exported
 
 
 def _configs(resources: Resources) -> dict[str, dict[str, Any]]:
@@ -165,7 +175,7 @@ def _no_check_asks_a_name_that_fails_over(resources: Resources, settings: Settin
         if isinstance(name, str) and "IPAddress" not in config:
             assert name not in settings.host_names
         elif "IPAddress" not in config and config["Type"] != "CALCULATED":
-            assert "PageDistribution" in json.dumps(name), "a switch is asked for at the distribution itself"
+            assert "PageDistribution" in json.dumps(name), "page and switches are asked for at the distribution itself"
 
 
 def _every_check_passes_a_gate(resources: Resources) -> None:
@@ -174,7 +184,12 @@ def _every_check_passes_a_gate(resources: Resources) -> None:
         for key, gate in _properties(resources, "Custom::HealthGate")
         for check in gate["Checks"]
     }
-    assert gated == {key for key, config in _configs(resources).items() if config["Type"] != "CALCULATED"}
+    # A new check of a page counts as healthy, and decides about nobody whose server answers.
+    assert gated == {
+        key
+        for key, config in _configs(resources).items()
+        if config["Type"] != "CALCULATED" and key.startswith("any-failover")
+    }
 
 
 def _every_reference_leads_to_a_resource_of_its_stack(resources: Resources) -> None:

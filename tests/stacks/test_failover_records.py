@@ -146,8 +146,19 @@ def test_between_the_two_of_a_pair_the_hand_over_of_their_host_takes_place(synth
             assert str(hand_overs[hand_over]["TtlSeconds"]) == record["TTL"]
 
 
-def test_a_secondary_is_always_available(synthesis: Synthesis) -> None:
-    assert all("HealthCheckId" not in record for record in _secondaries(synthesis.failover))
+def test_a_secondary_goes_by_whether_a_connection_to_its_distribution_comes_about(synthesis: Synthesis) -> None:
+    """And by nothing else: no path of it answers 2xx or 3xx, and trouble with its content is no reason to hide it."""
+    distribution, _ = synthesis.maintenance.only("AWS::CloudFront::Distribution")
+    page, check = synthesis.maintenance.only("AWS::Route53::HealthCheck")
+    for record in _secondaries(synthesis.failover):
+        assert synthesis.failover.resolved(record["HealthCheckId"]) == f"<{page}.HealthCheckId>"
+    assert synthesis.maintenance.resolved(check["HealthCheckConfig"]) == {
+        "Type": "TCP",
+        "FullyQualifiedDomainName": f"<{distribution}.DomainName>",
+        "Port": 443,
+        "RequestInterval": 30,
+        "FailureThreshold": 3,
+    }
 
 
 def test_a_secondary_has_nothing_that_an_alias_cannot_have(synthesis: Synthesis) -> None:

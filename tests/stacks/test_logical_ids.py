@@ -6,6 +6,7 @@ MAINTENANCE = {
     "ServerCertificateA9097584": "Custom::ServerCertificate",
     "SiteBucket978D4AEB": "AWS::S3::Bucket",
     "SwitchBucket66C83C10": "AWS::S3::Bucket",
+    "PageHealthF6A4A47D": "AWS::Route53::HealthCheck",
     "PageDistributionFBB4E0B8": "AWS::CloudFront::Distribution",
     "PageDistributionOrigin1S3OriginAccessControl6C4E63B6": "AWS::CloudFront::OriginAccessControl",
     "PageSwitchAccess089C05B1": "AWS::CloudFront::OriginAccessControl",

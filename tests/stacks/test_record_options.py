@@ -133,7 +133,8 @@ def test_a_server_with_a_name_of_its_own_has_pairs_of_type_cname_without_an_alia
         assert records.failover.resolved(secondary["ResourceRecords"]) == [f"<{distribution}.DomainName>"]
         assert primary["TTL"] == secondary["TTL"] == "30"
         assert "AliasTarget" not in secondary
-        assert "HealthCheckId" not in secondary
+        page, _ = records.maintenance.only("AWS::Route53::HealthCheck")
+        assert records.failover.resolved(secondary["HealthCheckId"]) == f"<{page}.HealthCheckId>"
         assert primary["SetIdentifier"] != secondary["SetIdentifier"]
         assert _asked(records, name, "CNAME") == {"203.0.113.35"}
 

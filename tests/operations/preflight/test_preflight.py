@@ -179,7 +179,7 @@ class TestQuotas:
     @pytest.mark.parametrize(
         ("quota", "value", "text"),
         [
-            ("health checks", 6, "7 of 6 health checks"),
+            ("health checks", 6, "8 of 6 health checks"),
             ("Distributions per AWS account", 0, "1 of 0 distributions"),
             ("Alternate domain names (CNAMEs) per distribution", 4, "5 of 4 alternate domain names"),
         ],

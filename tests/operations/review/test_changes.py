@@ -10,7 +10,16 @@ from operations.review.replacement import NAMES, RECORD_SET, REPLACED_BY
 Template = dict[str, dict[str, Any]]
 
 
-def _pair(name: str, addresses: dict[str, str], *, ttl: str = "30", zone: str = "Z1", prefix: str = "") -> Template:
+def _pair(
+    name: str,
+    addresses: dict[str, str],
+    *,
+    ttl: str = "30",
+    zone: str = "Z1",
+    prefix: str = "",
+    page: dict[str, Any] | None = None,
+) -> Template:
+    """`page` are more properties of its SECONDARY record sets."""
     found: Template = {}
     for kind, address in addresses.items():
         common = {"HostedZoneId": zone, "Name": f"{name}.", "Type": kind}
@@ -21,7 +30,9 @@ def _pair(name: str, addresses: dict[str, str], *, ttl: str = "30", zone: str = 
         }
         found[f"{prefix}{name}{kind}Secondary"] = {
             "Type": "AWS::Route53::RecordSet",
-            "Properties": common | {"Failover": "SECONDARY", "SetIdentifier": "maintenance-page", "AliasTarget": {}},
+            "Properties": common
+            | {"Failover": "SECONDARY", "SetIdentifier": "maintenance-page", "AliasTarget": {}}
+            | (page or {}),
         }
     return found
 
@@ -94,6 +105,11 @@ def test_metadata_alone_is_no_change() -> None:
             _pair("a.example.com", A),
             _pair("a.example.com", A, ttl="60"),
             Change(Mark.CHANGED, "TTL of a.example.com: 30 s → 60 s"),
+        ),
+        (
+            _pair("a.example.com", BOTH),
+            _pair("a.example.com", BOTH, page={"HealthCheckId": {"Fn::ImportValue": "page"}}),
+            Change(Mark.CHANGED, "answer while neither server nor page can be reached, of a.example.com: its server"),
         ),
         (
             _check(),

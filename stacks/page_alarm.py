@@ -1,0 +1,34 @@
+"""Tells operators that the maintenance page cannot be reached, and that it can be again."""
+
+from aws_cdk import Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions
+from constructs import Construct
+
+from stacks.health_metrics import health_metric
+from stacks.notifications import Notifications
+from stacks.page_health import PageHealth
+
+MINUTES = 3
+"""An edge that comes and goes makes one pair of messages."""
+
+
+class PageAlarm(Construct):
+    """In alarm from the first minute in which the page's check fails until `MINUTES` have been without failure."""
+
+    def __init__(self, scope: Construct, id_: str, *, page: PageHealth, notifications: Notifications) -> None:
+        super().__init__(scope, id_)
+        alarm = cloudwatch.Alarm(
+            self,
+            "Alarm",
+            alarm_name=f"{page.name} cannot be reached",
+            alarm_description=f"ALARM: Route 53's checkers cannot reach the {page.name} at CloudFront. Servers that "
+            "work are answered as ever; one that fails now is answered as well, and no switch turns on. OK: they reach "
+            f"it again. What they saw: aws route53 get-health-check-status --health-check-id {page.health_check_id}",
+            metric=health_metric("HealthCheckStatus", page.health_check_id, "Minimum", Duration.minutes(MINUTES)),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        action = actions.SnsAction(notifications.topic)
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
