@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import aws
+from operations import aws, reach
 from operations.preflight.aliases import aliases
 from operations.preflight.certificate import certificate, secret
 from operations.preflight.finding import MARKS, Area, Finding, Verdict
@@ -48,8 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         aws.client,
         arguments.assembly,
         datetime.now(UTC),
-        proxy=arguments.proxy,
-        name_server=arguments.name_server,
+        reach=reach.from_arguments(arguments),
     )
     findings: list[Finding] = []
     for name, check in CHECKS.items():
