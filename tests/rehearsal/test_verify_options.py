@@ -11,7 +11,7 @@ import pytest
 from operations.verify.checks import CHECKS
 from rehearsal.stage import Stage
 from tests.rehearsal.deployed import deployed
-from tests.rehearsal.faults import FAILED, UNKNOWN, Case
+from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
 from tests.rehearsal.verifying import configured, distribution, findings, named, operations, record, record_changed
 
