@@ -3,10 +3,7 @@
 A command that is new there is run, or stands below with the reason why it is not.
 """
 
-import os
 import re
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +13,8 @@ import pytest
 from operations.interruption import Interruption
 from rehearsal.stage import Stage
 from tests.docs.markdown import ROOT, Code, code
-from tests.real_tools import real_tool
 from tests.rehearsal.conftest import RATE
-from tests.rehearsal.newcomer import LIMIT_SECONDS, Newcomer, copied
+from tests.rehearsal.newcomer import Newcomer, copied
 from tests.rehearsal.test_adoption import BEFORE
 
 pytestmark = pytest.mark.timeout(900)
@@ -40,16 +36,17 @@ RUN_WHERE_THEY_ARE_SPOKEN_OF = {
 }
 """In sentences; blocks are run anyway."""
 NOT_RUN = {
-    "make rehearse TIMING=real": "takes as long as AWS does; test_the_transcript_… runs the quick one",
-    "make rehearse": "test_the_transcript_…",
-    "make up": "test_what_make_up_prints_can_be_typed",
+    "make rehearse TIMING=real": "takes as long as AWS does; tests/rehearsal/test_two_commands.py runs the quick one",
+    "make rehearse": "tests/rehearsal/test_two_commands.py",
+    "make up": "tests/rehearsal/test_two_commands.py",
     "make test": "this is one of its tests",
     "make deploy ARGS='--context accept_outage=true'": "needs an outage: tests/rehearsal/test_gate.py",
     ".venv/bin/understudy certificate push FILES…": "run with its files from docs/certificates.md",
     ".venv/bin/understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
     "make preview": "ends with Ctrl-C: tests/rehearsal/test_preview.py",
     "release --apply": "run at the end, after `make destroy`",
-    ".venv/bin/understudy": "the name of the command",
+    "certificate push": "the name of the command",
+    ".venv/bin/understudy": "likewise",
     ".venv/bin/python -m operations": "likewise",
     "printf '%s' \"$PRIVATE_KEY\" | "
     ".venv/bin/understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
@@ -93,12 +90,8 @@ def test_every_command_is_run_or_stands_here_with_the_reason() -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied(root, tmp_path_factory.mktemp("newcomer") / "understudy")
-
-
-@pytest.fixture(scope="module")
-def newcomer(folder: Path) -> Iterator[Newcomer]:
+def newcomer(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    folder = copied(root, tmp_path_factory.mktemp("newcomer") / "understudy")
     settings = folder / "failover.toml"
     with Interruption() as interruption, Stage(settings, rate=RATE, interruption=interruption) as stage:
         for zone, record in BEFORE:
@@ -135,68 +128,3 @@ def _type(newcomer: Newcomer, command: str, done: set[str]) -> None:
     for line in answer:
         assert line == "…" or any(line.lower() in one for one in printed_lines), printed
     done.add(command)
-
-
-def _shape(line: str) -> str:
-    """A line without its numbers, and without what only fills."""
-    return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)?( to \d+(\.\d+)?)?", "N", line)).strip()
-
-
-def test_the_transcript_of_a_rehearsal_is_what_it_prints(folder: Path) -> None:
-    (told,) = (one.text for one in code(README) if "hypotheses held" in one.text)
-    done = subprocess.run(["make", "rehearse"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    printed = iter(map(_shape, done.stdout.splitlines()))
-    for line in told.splitlines():
-        assert line == "…" or _shape(line) in printed, f"README tells {line!r}; this was printed:\n{done.stdout}"
-    held = re.search(r"All \d+ hypotheses held", told)
-    assert held
-    assert held[0] in done.stdout
-
-
-@pytest.fixture
-def made_up(folder: Path) -> Iterator[str]:
-    """`make up` while it runs: all that it has printed."""
-    process = subprocess.Popen(
-        ["make", "up"],
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout
-    try:
-        text = ""
-        while "ends everything" not in text:
-            line = process.stdout.readline()
-            assert line, f"it ended: {text}"
-            text += line
-        yield text
-    finally:
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        process.communicate(timeout=LIMIT_SECONDS)
-
-
-def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
-    for tool in ("dig", "curl"):
-        real_tool(tool)
-    block = made_up.partition("In another terminal:\n")[2].partition("\n\n")[0]
-    commands = [line.strip() for line in block.splitlines()]
-    assert [" ".join(one.split()[:2]) for one in commands if "export" not in one][:2] == ["aws iam", "make diff"]
-    # One ends with Ctrl-C, and one asks before it acts.
-    typed = "\n".join(commands).replace("status --watch", "status").replace(" drill web ", " drill web --dry-run ")
-    script = re.sub(r"^(?!export )", "echo '$' ; ", typed, flags=re.MULTILINE)
-    done = subprocess.run(
-        ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    certificates, diff, dig, page, verify, status, drill = (part.strip() for part in done.stdout.split("$\n")[1:])
-    assert '"ServerCertificateName"' in certificates
-    assert "No changes." in diff
-    assert re.search(r"^example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", dig, re.MULTILINE)
-    assert "web" in page
-    assert "✔ record pairs" in verify
-    assert "example.com" in status
-    assert drill

@@ -1,0 +1,86 @@
+"""`make rehearse` and `make up` print what README.md tells of them, and what `make up` prints can be typed."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown import ROOT, code
+from tests.real_tools import real_tool
+from tests.rehearsal.newcomer import LIMIT_SECONDS, copied
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(root, tmp_path_factory.mktemp("newcomer") / "understudy")
+
+
+def _shape(line: str) -> str:
+    """A line without its numbers, and without what only fills."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)?( to \d+(\.\d+)?)?", "N", line)).strip()
+
+
+def test_the_transcript_of_a_rehearsal_is_what_it_prints(folder: Path) -> None:
+    (told,) = (one.text for one in code(ROOT / "README.md") if "hypotheses held" in one.text)
+    done = subprocess.run(["make", "rehearse"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = iter(map(_shape, done.stdout.splitlines()))
+    for line in told.splitlines():
+        assert line == "…" or _shape(line) in printed, f"README tells {line!r}; this was printed:\n{done.stdout}"
+    held = re.search(r"All \d+ hypotheses held", told)
+    assert held
+    assert held[0] in done.stdout
+
+
+@pytest.fixture
+def made_up(folder: Path) -> Iterator[str]:
+    """`make up` while it runs: all that it has printed."""
+    process = subprocess.Popen(
+        ["make", "up"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    try:
+        text = ""
+        while "ends everything" not in text:
+            line = process.stdout.readline()
+            assert line, f"it ended: {text}"
+            text += line
+        yield text
+    finally:
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        process.communicate(timeout=LIMIT_SECONDS)
+
+
+def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
+    for tool in ("dig", "curl"):
+        real_tool(tool)
+    block = made_up.partition("In another terminal:\n")[2].partition("\n\n")[0]
+    commands = [line.strip() for line in block.splitlines()]
+    assert [" ".join(one.split()[:2]) for one in commands if "export" not in one][:2] == ["aws iam", "make diff"]
+    # One ends with Ctrl-C, and one asks before it acts.
+    typed = "\n".join(commands).replace("status --watch", "status").replace(" drill web ", " drill web --dry-run ")
+    script = re.sub(r"^(?!export )", "echo '$' ; ", typed, flags=re.MULTILINE)
+    done = subprocess.run(
+        ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    certificates, diff, dig, page, verify, status, drill = (part.strip() for part in done.stdout.split("$\n")[1:])
+    assert '"ServerCertificateName"' in certificates
+    assert "No changes." in diff
+    assert re.search(r"^example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", dig, re.MULTILINE)
+    assert "web" in page
+    assert "✔ record pairs" in verify
+    assert "example.com" in status
+    assert drill
