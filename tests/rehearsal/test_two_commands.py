@@ -38,7 +38,7 @@ def test_the_transcript_of_a_rehearsal_is_what_it_prints(folder: Path) -> None:
     assert held[0] in done.stdout
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def made_up(folder: Path) -> Iterator[str]:
     """`make up` while it runs: all that it has printed."""
     process = subprocess.Popen(
@@ -63,24 +63,49 @@ def made_up(folder: Path) -> Iterator[str]:
         process.communicate(timeout=LIMIT_SECONDS)
 
 
-def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
-    for tool in ("dig", "curl"):
-        real_tool(tool)
-    block = made_up.partition("In another terminal:\n")[2].partition("\n\n")[0]
-    commands = [line.strip() for line in block.splitlines()]
-    assert [" ".join(one.split()[:2]) for one in commands if "export" not in one][:2] == ["aws iam", "make diff"]
-    # One ends with Ctrl-C, and one asks before it acts.
-    typed = "\n".join(commands).replace("status --watch", "status").replace(" drill web ", " drill web --dry-run ")
-    script = re.sub(r"^(?!export )", "echo '$' ; ", typed, flags=re.MULTILINE)
+def _commands(made_up: str) -> list[str]:
+    block = made_up.partition("In another terminal, in this folder:\n")[2].partition("\n\n")[0]
+    return [line.strip() for line in block.splitlines()]
+
+
+def _typed(folder: Path, *commands: str) -> list[str]:
+    """What each printed, in one shell; it ends at the first that fails."""
+    script = re.sub(r"^(?!export )", "echo '$' ; ", "\n".join(commands), flags=re.MULTILINE)
     done = subprocess.run(
         ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    certificates, diff, dig, page, verify, status, drill = (part.strip() for part in done.stdout.split("$\n")[1:])
+    return [part.strip() for part in done.stdout.split("$\n")[1:]]
+
+
+def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
+    for tool in ("dig", "curl"):
+        real_tool(tool)
+    # One ends with Ctrl-C, and one asks before it acts.
+    instead = {"status --watch": "status", " drill web ": " drill web --dry-run "}
+    text = "\n".join(_commands(made_up))
+    for old, new in instead.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    certificates, diff, dig, page, verify, status, drill = _typed(folder, *text.splitlines())
     assert '"ServerCertificateName"' in certificates
     assert "No changes." in diff
     assert re.search(r"^example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", dig, re.MULTILINE)
-    assert "web" in page
+    assert page
     assert "✔ record pairs" in verify
     assert "example.com" in status
     assert drill
+
+
+def test_a_new_host_name_is_added_and_deployed_as_the_readme_says(folder: Path, made_up: str) -> None:
+    exports = [line for line in _commands(made_up) if line.startswith("export AWS")]
+    (diff,) = (line.partition("  #")[0].rstrip() for line in _commands(made_up) if line.startswith("make diff"))
+    (dig,) = (line for line in _commands(made_up) if line.startswith("dig "))
+    settings = re.search(r"settings=(\S+)'", diff)
+    assert settings
+    text = Path(settings[1]).read_text(encoding="utf-8")
+    Path(settings[1]).write_text(text.replace('"shop.example.com"]', '"shop.example.com", "blog.example.com"]'))
+    deploy = diff.replace("make diff", "make deploy").replace("ARGS='", "ARGS='--require-approval never ")
+    told, _, answered = _typed(folder, *exports, diff, deploy, dig.replace(" example.com", " blog.example.com"))
+    assert "blog.example.com" in told.partition("Stack ")[0]
+    assert re.search(r"^blog\.example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", answered, re.MULTILINE)
