@@ -52,6 +52,6 @@ def _lines(findings: Sequence[Finding], verbose: bool) -> Iterator[str]:
         elif passed:
             yield f"{MARKS[Verdict.PASSED]} {check:{WIDTH}}{len(passed)} of {len(several)}"
         for one in several:
-            if one.advice:
+            if one.verdict is not Verdict.PASSED or one.advice:
                 yield f"{MARKS[one.verdict]} {check:{WIDTH}}{one.subject}: {one.text}"
                 yield f"  {'':{WIDTH}}→ {one.advice}"
