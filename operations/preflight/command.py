@@ -43,6 +43,7 @@ EXIT_UNKNOWN = 3
 def run(arguments: argparse.Namespace) -> int:
     """0: nothing stands against a deploy; 1: something does; 3: nothing is known to, but not all could be told."""
     terminal = Terminal(as_json=arguments.json)
+    aws.require_credentials()
     subject = Subject(
         load(arguments.settings),
         aws.client,

@@ -9,6 +9,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.aws import in_words
 from operations.review import Change, changes
 from operations.review.templates import AssemblyError, deployed, stack_templates, synthesised
 
@@ -30,7 +31,7 @@ def main() -> int:
         else:
             old = deployed(boto3.client("cloudformation", REGION), list(stack_templates(arguments.assembly)))
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"review: {error}", file=sys.stderr)
+        print(f"review: {in_words(error)}", file=sys.stderr)
         return 1
     found = changes(old, new)
     print(json.dumps([asdict(change) for change in found]) if arguments.json else text(found))
