@@ -45,6 +45,7 @@ NOT_RUN = {
     ".venv/bin/understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
     "make preview": "ends with Ctrl-C: tests/rehearsal/test_preview.py",
     "release --apply": "run at the end, after `make destroy`",
+    ".venv/bin/aws": "the name of the tool",
     "certificate push": "the name of the command",
     ".venv/bin/understudy": "likewise",
     ".venv/bin/python -m operations": "likewise",
