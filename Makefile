@@ -9,6 +9,8 @@ PAGES ?= pages.out
 # The certificate authority's client, in an environment of its own.
 CERTBOT ?= $(CURDIR)/.venv/certbot/bin/certbot
 
+# With another shell than /bin/sh, make 3.81 of macOS, too, looks for commands in the PATH below and not in its own.
+SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDK's bridge to Python unpacks its libraries here instead of in the home folder.
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
@@ -17,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test large pythons mutation check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock
+.PHONY: help setup rehearse up page preview test large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +33,7 @@ rehearse: setup ## Rehearse a whole failover on the embedded AWS: no account nee
 up: setup ## Deploy to the embedded AWS and leave it running to play with, until Ctrl-C
 	@python -m rehearsal up --timing $(TIMING) $(ARGS)
 
-page: setup ## Render every variant of the page, and an index, to pages.out/ (PAGES=FOLDER for another place)
+page: setup ## Render every variant of the page, and an index, to pages.out/ (PAGES=FOLDER elsewhere)
 	@python -m maintenance_site $(PAGES) $(ARGS)
 
 preview: setup ## Serve the page through the real edge functions on loopback (ARGS='--planned 90')
@@ -40,7 +42,7 @@ preview: setup ## Serve the page through the real edge functions on loopback (AR
 test: setup ## Run all tests (ARGS='-k name' for some)
 	@python -m pytest $(ARGS)
 
-large: setup ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each, destroy (minutes; ARGS='--hosts 100')
+large: setup ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
 	@python -m benchmarks.large_deploy $(ARGS)
 
 pythons: setup ## Build .venv-3.X for the other supported Pythons on this machine; `make test` then tries them too
@@ -48,6 +50,9 @@ pythons: setup ## Build .venv-3.X for the other supported Pythons on this machin
 
 mutation: setup ## Change the certificate code in every small way and see whether a test notices (half an hour)
 	@mutmut run --max-children 2 && mutmut results
+
+hooks: setup ## Let git run the quick part of `make check` before each commit
+	@prek install
 
 check: setup ## Lint, format check, types, and the pipelines' files
 	@ruff check . && ruff format --check . && mypy
@@ -95,7 +100,7 @@ destroy: setup ## Remove everything that was deployed
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev requirements-renew; do \
-		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--custom-compile-command 'make lock' --output-file $$name.txt $$name.in || exit 1; \
+		uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
+			--output-file=$$name.txt $$name.in || exit 1; \
 	done
 	@npm install --package-lock-only

@@ -15,6 +15,7 @@ failover.toml → FailoverStage → two stacks in us-east-1, where CloudFront an
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from aws_cdk import App
@@ -36,6 +37,8 @@ def main() -> None:
         FailoverStage(app, "Understudy", settings=settings, accept_outage=accept_outage == "true")
         check_limits(Path(app.synth().directory))
     except (SettingsError, FunctionTooLargeError, LimitsError) as error:
+        with suppress(OSError):  # the folder that App has made; not empty where something was synthesised
+            Path(app.outdir).rmdir()
         sys.exit(str(error))
 
 

@@ -13,7 +13,7 @@ PAGE = Path(__file__).parent / "verify.md"
 HEAD = """\
 # Is it as it should be: `verify` and `status`
 
-<!-- Written by `python -m docs.generate_checks` from operations/verify/ and tests/rehearsal/faults.py. Do not
+<!-- Written by `python -m docs.generate_checks` from operations/verify/ and tests/rehearsal/faults/. Do not
 edit. -->
 
     .venv/bin/python -m operations verify            # after a deploy, before trusting it; changes nothing

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations import (
     adoption,
+    aws,
     certificate,
     completion,
     drill_command,
@@ -65,7 +66,7 @@ def main(words: list[str] | None = None, prog: str = "python -m operations") -> 
         print(error, file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError) as error:
-        print(f"AWS: {error}", file=sys.stderr)
+        print(f"AWS: {aws.in_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

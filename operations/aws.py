@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
 
 REGION = "us-east-1"
 """Of everything that is deployed."""
@@ -16,6 +17,25 @@ IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts
 def client(service: str, config: Config | None = None) -> Any:
     """A boto3 client that soon says when nobody answers."""
     return boto3.client(service, region_name=REGION, config=config or CONFIG)
+
+
+def require_credentials() -> None:
+    """Asks nobody; for commands that would otherwise say of every single thing that it cannot be seen.
+
+    Raises:
+        NoCredentialsError: this shell has none.
+    """
+    if boto3.Session().get_credentials() is None:
+        raise NoCredentialsError
+
+
+def in_words(error: Exception) -> str:
+    """What AWS or boto3 says; where credentials are missing, with what to do."""
+    if isinstance(error, NoCredentialsError):
+        return (
+            "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`"
+        )
+    return str(error)
 
 
 def account_number() -> str:

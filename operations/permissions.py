@@ -128,6 +128,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("cloudfront:GetFunction", "arn:aws:cloudfront::{account}:function/{app}*"),
         Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
         Need("cloudfront:ListDistributions", "*", why_any=LISTS),
+        Need("cloudwatch:GetMetricStatistics", "*", why_any="IAM knows no resource for metrics"),
         Need("iam:GetAccountSummary", "*", why_any="it tells of the account"),
         Need("iam:GetServerCertificate", CERTIFICATES),
         Need("iam:ListServerCertificates", "*", why_any=LISTS),

@@ -20,7 +20,7 @@ FORBIDDEN = {
 HANDLERS = sorted((ROOT / "stacks").glob("*/handler"))
 
 
-def _imported(file: Path) -> set[str]:
+def imported(file: Path) -> set[str]:
     """Top-level names of all modules that `file` imports, wherever in it the import stands."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -31,15 +31,15 @@ def _imported(file: Path) -> set[str]:
     return names
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*.py") if not set(HANDLERS) & set(file.parents))
 
 
 @pytest.mark.parametrize("package", FORBIDDEN)
 def test_a_package_imports_nothing_it_must_not_know(package: str) -> None:
-    files = _files(ROOT / package)
+    files = files_of(ROOT / package)
     assert files
-    offences = {str(file.relative_to(ROOT)): found for file in files if (found := _imported(file) & FORBIDDEN[package])}
+    offences = {str(file.relative_to(ROOT)): found for file in files if (found := imported(file) & FORBIDDEN[package])}
     assert offences == {}
 
 
@@ -49,17 +49,17 @@ def test_a_lambda_handler_imports_the_standard_library_and_boto3_alone(handler: 
     assert files
     own = {file.stem for file in files}
     allowed = sys.stdlib_module_names | own | {"boto3", "botocore"}
-    assert {file.name: _imported(file) - allowed for file in files if _imported(file) - allowed} == {}
+    assert {file.name: imported(file) - allowed for file in files if imported(file) - allowed} == {}
 
 
 def test_only_the_seam_touches_ministack() -> None:
     seam = {"ministack.py"}
-    users = {file.name for file in _files(ROOT / "emulator") if "ministack" in _imported(file)}
+    users = {file.name for file in files_of(ROOT / "emulator") if "ministack" in imported(file)}
     assert users <= seam, "MiniStack's internals are read in emulator/ministack.py alone"
 
 
 def test_only_settings_and_the_app_decide_what_is_configured() -> None:
-    for file in _files(ROOT / "stacks") + _files(ROOT / "maintenance_site"):
+    for file in files_of(ROOT / "stacks") + files_of(ROOT / "maintenance_site"):
         text = file.read_text(encoding="utf-8")
         assert "os.environ" not in text, file
         assert "try_get_context" not in text, file

@@ -2,26 +2,26 @@
 
 from typing import Any
 
+from operations import reach
 from operations.adoption.command import adopt, hand_back
 from operations.help import Help
-from operations.reach import address
 from operations.settings_option import add_settings_option
 
 ADOPT = """\
 Simple records become records that the next deploy makes failover pairs of; they answer the same all the while.
 What there was is written to adopted-records.json beside failover.toml first.
 
-  python -m operations adopt                               what would be done
-  python -m operations adopt www.example.com --apply       one host, to begin with
-  python -m operations adopt --apply && make deploy
-  python -m operations release --apply                     back, before the deploy
+  understudy adopt                               what would be done
+  understudy adopt www.example.com --apply       one host, to begin with
+  understudy adopt --apply && make deploy
+  understudy release --apply                     back, before the deploy
 """
 RELEASE = """\
 Before a deploy, the adopted hosts get back the records that they had. After `make destroy`, or after hosts were taken
 out of failover.toml and deployed, they still answer with their server's address: released, by simple records.
 
-  make destroy STACKS=Understudy/Failover && python -m operations release --apply
-  python -m operations release old.example.com --remove --apply      and nobody answers for it any more
+  make destroy STACKS=Understudy/Failover && understudy release --apply
+  understudy release old.example.com --remove --apply      and nobody answers for it any more
 """
 
 
@@ -45,15 +45,10 @@ def add_parser(commands: Any) -> None:
     for parser in (into, out):
         parser.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
         parser.add_argument("--apply", action="store_true", help="do it; without, the plan is shown")
-        parser.add_argument(
-            "--name-server",
-            type=address,
-            metavar="HOST:PORT",
-            help="asked whether the names are answered, in place of the zone's own; as of the rehearsal",
-        )
         parser.add_argument("--unchecked", action="store_true", help="do not ask whether the names are answered")
         add_settings_option(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON document")
+        reach.add_arguments(parser)
 
 
 __all__ = ["add_parser"]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from operations import reach
 from operations.certificate.push import push
 from operations.certificate.show import show
 from operations.help import Help
@@ -51,11 +52,11 @@ def add_parser(commands: Any) -> None:
         epilog=SHOW,
         formatter_class=Help,
     )
-    other.add_argument("--proxy", metavar="HOST:PORT", help="an HTTP proxy that resolves names, as of the rehearsal")
     other.set_defaults(run=show)
     for action in (one, other):
         add_settings_option(action)
         action.add_argument("--json", action="store_true", help="print one JSON document")
+    reach.add_arguments(other)
 
 
 __all__ = ["add_parser"]

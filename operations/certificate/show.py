@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from operations.https_client import UnreachableError
+from operations.reach import Address
 from operations.sight import client_name
 from operations.terminal import Terminal
 from operations.tls_probe import presented
@@ -42,17 +43,12 @@ class Place:
 def show(arguments: argparse.Namespace) -> int:
     """The exit code: 0 the page has the declared certificate everywhere, and nothing is expired; 1 otherwise."""
     terminal = Terminal(as_json=arguments.json)
-    proxy = None
-    if arguments.proxy:
-        host, _, port = arguments.proxy.rpartition(":")
-        if not host or not port.isdecimal():
-            terminal.fail("--proxy wants HOST:PORT")
-            return 2
-        proxy = (host, int(port))
     try:
         settings = load(arguments.settings)
         now = datetime.now(UTC)
-        places = [place for name in settings.certificate_names for place in _places(settings, name, proxy, now)]
+        places = [
+            place for name in settings.certificate_names for place in _places(settings, name, arguments.proxy, now)
+        ]
     except SettingsError as error:
         terminal.fail(str(error))
         return 1
@@ -66,7 +62,7 @@ def show(arguments: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
-def _places(everything: Settings, name: str, proxy: tuple[str, int] | None, now: datetime) -> Iterator[Place]:
+def _places(everything: Settings, name: str, proxy: Address | None, now: datetime) -> Iterator[Place]:
     """Where the certificate called `name` is; what is said of the main one has no name before it."""
     settings, label = everything.for_certificate(name), f"{name} " if name else ""
     stack = stack_name(everything.app, "maintenance", name)
@@ -122,7 +118,7 @@ def _served(
     address: tuple[str, int],
     *,
     settings: Settings,
-    proxy: tuple[str, int] | None,
+    proxy: Address | None,
     now: datetime,
 ) -> Place:
     target, port = address

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from operations import reach
 from operations.help import Help
 from operations.preflight.command import run
-from operations.reach import address
 from operations.settings_option import add_settings_option
 
 EPILOG = """\
@@ -32,16 +32,8 @@ def add_parser(commands: Any) -> None:
         "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `make synth` wrote: cdk.out"
     )
     add_settings_option(parser)
-    parser.add_argument(
-        "--proxy", type=address, metavar="HOST:PORT", help="an HTTP proxy to the servers, as of the rehearsal"
-    )
-    parser.add_argument(
-        "--name-server",
-        type=address,
-        metavar="HOST:PORT",
-        help="asked about delegations in place of this machine's resolver, as of the rehearsal",
-    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    reach.add_arguments(parser)
     parser.set_defaults(run=run)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import aws
+from operations import aws, reach
 from operations.preflight.aliases import aliases
 from operations.preflight.certificate import certificate, secret
 from operations.preflight.finding import MARKS, Area, Finding, Verdict
@@ -43,13 +43,13 @@ EXIT_UNKNOWN = 3
 def run(arguments: argparse.Namespace) -> int:
     """0: nothing stands against a deploy; 1: something does; 3: nothing is known to, but not all could be told."""
     terminal = Terminal(as_json=arguments.json)
+    aws.require_credentials()
     subject = Subject(
         load(arguments.settings),
         aws.client,
         arguments.assembly,
         datetime.now(UTC),
-        proxy=arguments.proxy,
-        name_server=arguments.name_server,
+        reach=reach.from_arguments(arguments),
     )
     findings: list[Finding] = []
     for name, check in CHECKS.items():

@@ -66,7 +66,7 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
     check = server.health_check
     what = f"{server.name} {check.type} {host_name}" if check.type != "TCP" else f"{server.name} TCP {check.port}"
     try:
-        seen = probe(check, host_name, str(server.ipv4), subject.proxy)
+        seen = probe(check, host_name, str(server.ipv4), subject.reach.proxy)
     except ProbeError as error:
         # Silence may be a firewall that knows us no more than it should.
         make = AREA.unknown if error.fault == "silent" else AREA.failed
@@ -97,7 +97,7 @@ def _over_ipv6(subject: Subject, server: Server) -> Finding:
     """Health checks ask the IPv4 address alone, but AAAA records go by the same verdict."""
     what = f"{server.name} over IPv6"
     try:
-        connect(str(server.ipv6), HTTPS_PORT, CONNECT_SECONDS, subject.proxy).close()
+        connect(str(server.ipv6), HTTPS_PORT, CONNECT_SECONDS, subject.reach.proxy).close()
     except ProbeError as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and cause.errno in UNREACHABLE_HERE:

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.hosted_zones import RecordSet, record_sets
+from operations.reach import Reach
 from operations.review.templates import Resources, deployed, stack_templates, synthesised
 from settings import Settings
 
@@ -23,10 +24,8 @@ class Subject:
     assembly: Path
     """A cloud assembly, for what the templates need."""
     now: datetime
-    proxy: tuple[str, int] | None = None
-    """An HTTP proxy that leads to the servers' addresses, as of the rehearsal."""
-    name_server: tuple[str, int] | None = None
-    """Asked about delegations in place of this machine's own resolver."""
+    reach: Reach = field(default_factory=Reach)
+    """The way to the servers, and the resolver that is asked about delegations."""
     _records: dict[str, list[RecordSet]] = field(default_factory=dict, repr=False)
 
     def records(self, zone_id: str) -> list[RecordSet]:

@@ -72,9 +72,9 @@ def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Fin
 
 
 def _name_servers(subject: Subject, name: str) -> set[str]:
-    if subject.name_server:
+    if subject.reach.resolvers:
         resolver = dns.resolver.Resolver(configure=False)
-        address, resolver.port = subject.name_server
+        address, resolver.port = subject.reach.resolvers[0]
         resolver.nameservers = [address]
     else:
         resolver = dns.resolver.Resolver()

@@ -75,7 +75,8 @@ def _lane(name: str, spans: Sequence[Span], scale: Scale, look: Callable[[Span],
 def _piece(kind: str, text: str, title: str, begin_percent: float, end_percent: float) -> str:
     width = max(end_percent - begin_percent, VISIBLE_PERCENT)
     shown = escape(text) if width >= READABLE_PERCENT else ""
-    place = f"left:{begin_percent:.2f}%;width:{width:.2f}%"
+    # What the last look showed first has no length yet, and would lie beyond the edge.
+    place = f"left:{min(begin_percent, 100 - width):.2f}%;width:{width:.2f}%"
     return f'<span class="{kind}" style="{place}" title="{escape(title)}">{shown}</span>'
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.aws import in_words
 from operations.review import changes
 from operations.review.formats import FORMATS
 from operations.review.templates import AssemblyError, deployed, stack_templates, synthesised
@@ -31,7 +32,7 @@ def main() -> int:
         else:
             old = deployed(boto3.client("cloudformation", REGION), list(stack_templates(arguments.assembly)))
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"review: {error}", file=sys.stderr)
+        print(f"review: {in_words(error)}", file=sys.stderr)
         return 1
     found = changes(old, new)
     print(FORMATS[arguments.format](found))

@@ -1,7 +1,6 @@
 """`status`: who is on stage for each host, since when and why; switches, windows, certificates.
 
 look.py      one look at everything; what cannot be seen is said
-history.py   since when a health check says what it says
 screen.py    a look in words
 command.py   the command line, once or again and again
 """

@@ -8,12 +8,11 @@ from typing import TypeVar
 
 from operations.https_client import UnreachableError
 from operations.sight import Answers, OnStage, Visit, client_name, resolve, visit
-from operations.status.history import unhealthy_since
 from operations.switch import Position, SwitchError, Switches
 from operations.tls_probe import Presented, presented
 from operations.verify import page_health
 from operations.verify.deployment import Deployment
-from operations.verify.health import ENDPOINT, Joined, joined, verdict
+from operations.verify.health import ENDPOINT, Joined, joined, unhealthy_part_since, verdict
 from operations.verify.known import ERRORS, in_words
 from operations.windows import Window, Windows
 from settings import Host, Server
@@ -159,21 +158,11 @@ def _reason_of_health(deployment: Deployment, found: Look, own: Joined) -> tuple
     for part, (healthy, told) in said.items():
         if healthy is False:
             address = f" at {part.removeprefix(ENDPOINT)}" if len(said) > 1 else ""
-            return _unhealthy_since(deployment, found, own, part), f"the server is down{address}: {told}"
+            return unhealthy_part_since(deployment, own, part, found.at), f"the server is down{address}: {told}"
     if any(healthy is None for healthy, _ in said.values()):
         return None, ""
     for part in own.holds:
-        if since := _unhealthy_since(deployment, found, own, part):
+        if since := unhealthy_part_since(deployment, own, part, found.at):
             minutes = deployment.settings.timing.failback_hold_minutes
             return since, f"its server is healthy again, and held back until it has been so for {minutes} min"
     return None, "its server is healthy and no switch is on: clients will be back, or a record set is wrong"
-
-
-def _unhealthy_since(deployment: Deployment, found: Look, own: Joined, part: str) -> datetime | None:
-    """None where it is healthy, too, or where nobody can tell."""
-    if part not in own.children:
-        return None
-    try:
-        return unhealthy_since(deployment.client("cloudwatch"), own.children[part], found.at)
-    except ERRORS:
-        return None

@@ -25,6 +25,11 @@ def passed(subject: str, text: str) -> Seen:
     return Seen(subject, text, Verdict.PASSED)
 
 
+def noted(subject: str, text: str, advice: str) -> Seen:
+    """As it should be, and yet worth a word."""
+    return Seen(subject, text, Verdict.PASSED, advice)
+
+
 def failed(subject: str, text: str, advice: str) -> Seen:
     """Not as it should be."""
     return Seen(subject, text, Verdict.FAILED, advice)

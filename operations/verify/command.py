@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from operations import reach
+from operations import aws, reach
 from operations.terminal import Terminal
 from operations.verify.checks import CHECKS
 from operations.verify.deployment import Deployment
@@ -24,6 +24,7 @@ COULD_NOT_TELL = 3
 def verify(arguments: argparse.Namespace) -> int:
     """The exit code: 0 all passed, 1 something failed, 2 wrong arguments, 3 nothing failed, but not all was seen."""
     terminal = Terminal(as_json=arguments.json)
+    aws.require_credentials()
     world = reach.from_arguments(arguments)
     deployment = Deployment(load(arguments.settings), world, account=arguments.account, ipv6=not arguments.no_ipv6)
     wait_until_deployed(deployment, arguments.wait, terminal.say)

@@ -6,8 +6,9 @@ from maintenance_site import MARKER_HEADER
 from operations.https_client import UnreachableError
 from operations.name_server import NameServer
 from operations.sight import Answers, client_name, resolve
-from operations.verify.check import Seen, failed, passed, unknown
+from operations.verify.check import Seen, failed, noted, passed, unknown
 from operations.verify.deployment import Deployment
+from operations.verify.health import held_since
 from operations.verify.records import PAST_THE_PAIR
 from settings import Host, Server
 
@@ -25,10 +26,14 @@ def authoritative(deployment: Deployment) -> Iterator[Seen]:
 
 
 def on_stage(deployment: Deployment) -> Iterator[Seen]:
-    """After a deploy, and in quiet times, everybody is on the server."""
+    """After a deploy, and in quiet times, everybody is on the server, or held back from it for a while."""
     for server, host in deployment.hosts:
         answers = resolve(host, deployment.name_servers(host.zone)[0])
-        if answers.are_of_page(server):
+        if answers.are_of_page(server) and held_since(deployment, host):
+            minutes = deployment.settings.timing.failback_hold_minutes
+            told = f"on the maintenance page: its server is healthy again, and held back for {minutes} min"
+            yield noted(host.name, told, "nothing is to be done; `status` tells since when")
+        elif answers.are_of_page(server):
             yield failed(host.name, "is on the maintenance page", "a server down or a switch on? `status` tells why")
         elif answers.are_of_server(server):
             yield passed(host.name, str(answers))

@@ -23,4 +23,4 @@ class Finding:
     text: str
     """What was seen."""
     advice: str = ""
-    """What to do, in a line, where it did not pass."""
+    """What to do, in a line, where it did not pass, or passed and is told nevertheless."""

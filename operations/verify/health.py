@@ -4,12 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from operations import aws
+from operations.check_history import unhealthy_since
 from operations.verify.check import Seen, failed, passed, unknown
 from operations.verify.deployment import Deployment
 from operations.verify.distribution import DEPLOY
+from operations.verify.known import ERRORS
 from operations.verify.records import primaries
 from settings import Host, Server, Settings
 from settings.down_alarm import alarm_name
@@ -197,6 +200,30 @@ def differing(config: Config, wanted: Config) -> list[str]:
         for name, value in wanted.items()
         if (_value(config.get(name)) or OFF.get(name, "")) != value
     ]
+
+
+def unhealthy_part_since(deployment: Deployment, own: Joined, part: str, now: datetime) -> datetime | None:
+    """Since when the check of a part has been unhealthy; None where it is healthy, or where nobody can tell."""
+    if part not in own.children:
+        return None
+    try:
+        return unhealthy_since(deployment.client("cloudwatch"), own.children[part], now)
+    except ERRORS:
+        return None
+
+
+def held_since(deployment: Deployment, host: Host) -> datetime | None:
+    """Since when the hold alone has kept a host on the page, its server being healthy; None where it does not."""
+    own = next((one for one in joined(deployment) if host in one.hosts), None)
+    if own is None or not own.holds:
+        return None
+    asked = [own.children.get(part, "") for part in own.endpoints]
+    if not all(one and verdict(deployment, one)[0] for one in asked):
+        return None
+    return max(
+        filter(None, (unhealthy_part_since(deployment, own, part, deployment.now()) for part in own.holds)),
+        default=None,
+    )
 
 
 def _joined(identifier: str, checks: dict[str, Config], server: Server, settings: Settings) -> Joined:

@@ -46,10 +46,12 @@ def _lines(findings: Sequence[Finding], verbose: bool) -> Iterator[str]:
         passed = [one for one in several if one.verdict is Verdict.PASSED]
         if verbose or len(passed) == 1:
             for one in passed:
+                if one.advice:  # told below, with it
+                    continue
                 yield f"{MARKS[one.verdict]} {check:{WIDTH}}{one.subject}: {one.text}"
         elif passed:
             yield f"{MARKS[Verdict.PASSED]} {check:{WIDTH}}{len(passed)} of {len(several)}"
         for one in several:
-            if one.verdict is not Verdict.PASSED:
+            if one.verdict is not Verdict.PASSED or one.advice:
                 yield f"{MARKS[one.verdict]} {check:{WIDTH}}{one.subject}: {one.text}"
                 yield f"  {'':{WIDTH}}→ {one.advice}"

@@ -117,7 +117,7 @@ def test_adopt_and_release(
 
 
 def test_certificate_show(stage: Stage, calls: Calls, run: Callable[..., int]) -> None:
-    run("certificate", "show", "--proxy", ":".join(map(str, stage.aws.gateway)))
+    run("certificate", "show", *stage.options())
     same(calls, "certificate show", changes=True)
 
 
@@ -194,9 +194,7 @@ def test_preflight(
             return answer | {"Arn": role} if operation == "GetCallerIdentity" else answer
 
         patch.setattr(BaseClient, "_make_api_call", as_a_role)
-        where = ("--proxy", ":".join(map(str, stage.aws.gateway)))
-        name_server = ("--name-server", ":".join(map(str, stage.aws.nameserver)))
-        run("preflight", "--assembly", str(tmp_path / "cdk.out"), *where, *name_server)
+        run("preflight", "--assembly", str(tmp_path / "cdk.out"), *stage.options())
     same(calls, "preflight", changes=True)
 
 

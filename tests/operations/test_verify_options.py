@@ -7,17 +7,19 @@ from typing import Any, cast
 
 import pytest
 
+from emulator.network import EDGE_IPV4, EDGE_IPV6
 from operations.hosted_zones import RecordSet
 from operations.sight import Answers, OnStage, Visit
 from operations.status.look import HostStatus, Look, reason
 from operations.status.screen import document, screen
 from operations.tls_probe import Presented
-from operations.verify import account, health, page_health, records
+from operations.verify import account, dns_answers, health, page_health, records
 from operations.verify.check import Check, Seen
 from operations.verify.deployment import Deployment
 from operations.verify.finding import Verdict
 from operations.verify.known import NotThereError
 from operations.verify.records import CLOUDFRONT_HOSTED_ZONE_ID
+from operations.verify.report import table
 from rehearsal.certificates import CertificateAuthority
 from settings import Host, HostedZone, Server, Settings, load
 from settings.division import MAIN
@@ -392,3 +394,36 @@ def test_status_shows_each_certificate_and_whose_page_has_another(deployment: Ma
     assert "DNS: named.origin.example.net\n" in screen(found, settings), "the resolver goes on from there, and agrees"
     told = document(found, settings)
     assert [one["fingerprint"] for one in told["certificates"]] == [main.fingerprint, shops.fingerprint]
+
+
+class OnPage:
+    """Every name server leads everybody to the page."""
+
+    def addresses(self, name: str, kind: str) -> tuple[str, ...]:
+        return EDGE_IPV4 if kind == "A" else EDGE_IPV6
+
+    def answer(self, name: str, kind: str) -> tuple[tuple[str, ...], str]:
+        return self.addresses(name, kind), name
+
+
+@pytest.mark.parametrize(
+    ("holding", "healthy", "wanted"),
+    [(True, True, Verdict.PASSED), (False, True, Verdict.FAILED), (True, False, Verdict.FAILED)],
+)
+def test_a_hold_that_is_holding_is_told_and_is_no_failure(
+    deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, holding: bool, healthy: bool, wanted: Verdict
+) -> None:
+    holds = "holds 203.0.113.31" if holding else "none"
+    monkeypatch.setattr(deployment, "client", lambda _: CloudWatch(holds))
+    monkeypatch.setattr(deployment, "name_servers", lambda _: [OnPage()])
+    monkeypatch.setattr(health, "verdict", lambda *_: (healthy, "8 × Success"))
+    found = [
+        one
+        for one in Check("on stage", dns_answers.on_stage).findings(deployment)
+        if one.subject in {"example.com", SHOP}
+    ]
+    assert len(found) == 2
+    assert {one.verdict for one in found} == {wanted}
+    shown = table(found)
+    assert ("held back for 10 min" in shown) is (wanted is Verdict.PASSED)
+    assert all(f"{one.subject}: {one.text}\n" in shown for one in found)

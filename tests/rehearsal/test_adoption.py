@@ -91,8 +91,7 @@ class Watch:
 
 def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
     """`python -m operations …`, as an operator runs it."""
-    server = ":".join(map(str, stage.aws.nameserver))
-    where = ("--settings", str(stage.settings_path), "--name-server", server)
+    where = ("--settings", str(stage.settings_path), *stage.options())
     return subprocess.run(
         [sys.executable, "-m", "operations", *words, *where],
         env=stage.aws.environment(),
@@ -104,13 +103,7 @@ def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
 
 def _preflight(stage: Stage) -> set[tuple[str, str]]:
     """Area and verdict of what stands against a deploy, or could not be told."""
-    where = (
-        "--assembly",
-        str(stage.settings_path.parent / "cdk.out"),
-        "--proxy",
-        ":".join(map(str, stage.aws.gateway)),
-    )
-    done = _tool(stage, "preflight", "--json", *where)
+    done = _tool(stage, "preflight", "--json", "--assembly", str(stage.settings_path.parent / "cdk.out"))
     found = {(one["area"], one["verdict"]) for one in json.loads(done.stdout)["findings"]}
     # Before the first synthesis there are no templates to count in.
     return {one for one in found - {("quotas", "unknown")} if one[1] in {"failed", "unknown"}}

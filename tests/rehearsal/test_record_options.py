@@ -5,13 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from operations.bounds import failback_bound, failover_bound
-from operations.interruption import Interruption
 from operations.sight import OnStage, look, resolve
-from rehearsal.certificates import CertificateAuthority
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 from settings import Server
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import deployed
 from tests.rehearsal.looking import server_named, wait
 
 SETTINGS = """
@@ -57,17 +55,7 @@ CERTIFIED = {"main": ("example.com", "*.example.com"), "shops": ("*.shops.exampl
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """`SETTINGS`, deployed."""
-    folder = tmp_path_factory.mktemp("options")
-    authority = CertificateAuthority()
-    for name, names in CERTIFIED.items():
-        authority.issue(names, days=90).write_public_half(folder / "certificates" / name)
-    (folder / "failover.toml").write_text(SETTINGS, encoding="utf-8")
-    with (
-        Interruption() as interruption,
-        Stage(folder / "failover.toml", rate=RATE, interruption=interruption) as prepared,
-    ):
-        prepared.cdk.bootstrap(print)
-        prepared.cdk.deploy(print)
+    with deployed(tmp_path_factory.mktemp("options"), SETTINGS, CERTIFIED) as prepared:
         yield prepared
 
 

@@ -11,7 +11,10 @@ from operations.verify import command
 from operations.verify.checks import CHECKS
 from operations.verify.deployment import Deployment
 from rehearsal.stage import Stage
-from tests.rehearsal.faults import API, CASES, WWW, stopped, under_way
+from tests.rehearsal.faults import CASES
+from tests.rehearsal.faults.case import API, WWW
+from tests.rehearsal.faults.distribution import under_way
+from tests.rehearsal.faults.services import stopped
 from tests.rehearsal.verifying import (
     account_of,
     distribution,

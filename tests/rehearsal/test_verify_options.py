@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from operations.interruption import Interruption
 from operations.verify.checks import CHECKS
-from rehearsal.certificates import CertificateAuthority
 from rehearsal.stage import Stage
-from tests.rehearsal.conftest import RATE
-from tests.rehearsal.faults import FAILED, UNKNOWN, Case
+from tests.rehearsal.deployed import deployed
+from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
 from tests.rehearsal.verifying import configured, distribution, findings, named, operations, record, record_changed
 
@@ -27,17 +25,7 @@ COM, SHOP, NAMED = "example.com", "one.shops.example", "named.example.com"
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """`HELD`, deployed, every health check reporting."""
     assert HELD != SETTINGS
-    folder = tmp_path_factory.mktemp("options")
-    authority = CertificateAuthority()
-    for name, names in CERTIFIED.items():
-        authority.issue(names, days=90).write_public_half(folder / "certificates" / name)
-    (folder / "failover.toml").write_text(HELD, encoding="utf-8")
-    with (
-        Interruption() as interruption,
-        Stage(folder / "failover.toml", rate=RATE, interruption=interruption) as prepared,
-    ):
-        prepared.cdk.bootstrap(print)
-        prepared.cdk.deploy(print)
+    with deployed(tmp_path_factory.mktemp("options"), HELD, CERTIFIED) as prepared:
         prepared.wait_for_health_checks()
         yield prepared
 

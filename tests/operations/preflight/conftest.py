@@ -38,8 +38,7 @@ class Account:
                     "preflight",
                     *("--settings", str(self.stage.settings_path)),
                     *("--assembly", str(assembly or self.assembly)),
-                    *("--proxy", ":".join(map(str, self.stage.aws.gateway))),
-                    *("--name-server", ":".join(map(str, self.stage.aws.nameserver))),
+                    *self.stage.options(),
                     "--json",
                     *words,
                 ]

@@ -13,6 +13,7 @@ from operations.preflight.finding import Finding, Verdict
 from operations.preflight.probe import ProbeError
 from operations.preflight.servers import servers
 from operations.preflight.subject import Subject
+from operations.reach import Reach
 from settings import Settings, load
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
 from tests.stacks.templates import ROOT, replaced, sample_text
@@ -32,7 +33,7 @@ def look() -> Iterator[Look]:
         def nobody(_: str) -> Any:
             raise AssertionError("AWS is not asked")
 
-        subject = Subject(settings, nobody, Path("none"), datetime.now(UTC), proxy=proxies[-1].address)
+        subject = Subject(settings, nobody, Path("none"), datetime.now(UTC), Reach(proxy=proxies[-1].address))
         found: dict[str, list[Finding]] = {}
         for one in servers(subject):
             found.setdefault(one.subject, []).append(one)

@@ -1,0 +1,37 @@
+"""`make help` tells of everything that make does here."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def makefile(root: Path) -> str:
+    return (root / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def help_text(root: Path) -> str:
+    return subprocess.check_output(["make", "--no-print-directory", "-C", str(root)], text=True, env=os.environ)
+
+
+def test_help_lists_every_target_once_and_in_order(makefile: str, help_text: str) -> None:
+    targets = re.findall(r"^([A-Za-z][\w-]*):(?!=)", makefile, re.MULTILINE)
+    assert len(targets) > 15
+    assert re.findall(r"^  make (\S+)", help_text, re.MULTILINE) == targets
+
+
+def test_help_is_aligned_and_fits_a_terminal(help_text: str) -> None:
+    lines = help_text.splitlines()
+    assert {re.match(r"  make \S+ +", line).end() for line in lines} == {18}  # type: ignore[union-attr]
+    assert max(map(len, lines)) <= 120
+
+
+def test_every_target_is_phony(makefile: str) -> None:
+    """A file of that name, such as docs/, would stand in for it."""
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert phony
+    assert sorted(phony[1].split()) == sorted(re.findall(r"^([A-Za-z][\w-]*):(?!=)", makefile, re.MULTILINE))

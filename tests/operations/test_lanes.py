@@ -1,0 +1,31 @@
+"""The lanes of a report."""
+
+import re
+
+import pytest
+
+from operations.report.lanes import Scale, lanes
+from operations.sight import OnStage
+from operations.timeline import Span
+
+
+def _span(begin: float, end: float, on_stage: OnStage) -> Span:
+    return Span(
+        from_seconds=begin,
+        to_seconds=end,
+        dns="server",
+        addresses=("203.0.113.10",),
+        on_stage=on_stage,
+        tls="trusted",
+        status=200 if on_stage is OnStage.SERVER else 503,
+        detail="",
+    )
+
+
+@pytest.mark.parametrize("last_begins", [0.0, 99.95, 100.0])
+def test_every_piece_lies_within_the_plot_and_shows(last_begins: float) -> None:
+    """The last look may have shown something new, which then has no length yet."""
+    spans = [_span(0, last_begins, OnStage.SERVER), _span(last_begins, 100, OnStage.PAGE)]
+    drawn = re.findall(r'<span class="\w+" style="left:([\d.]+)%;width:([\d.]+)%"', lanes(spans, [], Scale(100)))
+    assert len(drawn) == 4
+    assert all(float(left) + float(width) <= 100 and float(width) > 0 for left, width in drawn)

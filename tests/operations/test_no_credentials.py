@@ -1,0 +1,23 @@
+"""A shell that is logged in nowhere is told so once, with what to do."""
+
+import pytest
+
+from operations.__main__ import main
+from operations.review import __main__ as review
+
+TOLD = "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`\n"
+
+
+@pytest.mark.parametrize("command", ["verify", "preflight", "adopt", "release"])
+def test_a_command_says_it_once_and_exits_1(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command]) == 1
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", f"AWS: {TOLD}")
+
+
+def test_so_does_make_diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["review"])
+    monkeypatch.setattr(review, "synthesised", lambda _: {})
+    monkeypatch.setattr(review, "stack_templates", lambda _: {"stack": {}})
+    assert review.main() == 1
+    assert capsys.readouterr().err == f"review: {TOLD}"

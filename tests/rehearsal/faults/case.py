@@ -1,0 +1,33 @@
+"""One fault of the table, and what several kinds of faults need."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from rehearsal.stage import Stage
+from settings import Settings
+from tests.rehearsal.verifying import configured
+
+FAILED, UNKNOWN = "failed", "unknown"
+WWW, API = "www.example.com", "api.example.org"
+NOBODY = "203.0.113.99"
+NO_PAGE = {"TLS": FAILED, "answers": UNKNOWN}
+
+
+@dataclass
+class Case:
+    """`fault` breaks the stage and puts it back; `expected` are the checks that must not pass, and no others."""
+
+    fault: Callable[[Stage], AbstractContextManager[Any]]
+    expected: dict[str, str]
+    told: str = ""
+    """What one of the findings says."""
+    settings: Callable[[Stage], Settings] | None = None
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+def changed(change: Callable[[dict[str, Any]], Any]) -> Callable[[Stage], AbstractContextManager[None]]:
+    """The distribution's configuration is otherwise."""
+    return lambda stage: configured(stage, change)

@@ -1,0 +1,106 @@
+"""Faults of certificates: in IAM, at the distribution, on their way to their end."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from rehearsal.certificates import CertificateAuthority, IssuedCertificate
+from rehearsal.stage import Stage
+from settings import load
+from tests.rehearsal.faults.case import FAILED, NO_PAGE, Case, changed
+from tests.rehearsal.verifying import configured
+
+
+@contextmanager
+def _uploaded(stage: Stage, issued: IssuedCertificate, *names: str, path: str = "") -> Iterator[list[str]]:
+    """More certificates in IAM; answers their ids."""
+    iam = stage.aws.client("iam")
+    more = {"CertificateChain": issued.chain_pem} if issued.chain_pem else {}
+    identifiers = [
+        iam.upload_server_certificate(
+            ServerCertificateName=name,
+            Path=path or f"/cloudfront/{stage.settings.app}/",
+            CertificateBody=issued.body_pem,
+            PrivateKey=issued.private_key_pem,
+            **more,
+        )["ServerCertificateMetadata"]["ServerCertificateId"]
+        for name in names
+    ]
+    try:
+        yield identifiers
+    finally:
+        for name in names:
+            iam.delete_server_certificate(ServerCertificateName=name)
+
+
+def _use(identifier: str) -> Callable[[dict[str, Any]], None]:
+    return lambda config: config["ViewerCertificate"].update(IAMCertificateId=identifier)
+
+
+@contextmanager
+def _attached(stage: Stage, issued: IssuedCertificate) -> Iterator[None]:
+    with _uploaded(stage, issued, "by-hand") as (identifier,), configured(stage, _use(identifier)):
+        yield
+
+
+def _foreign(stage: Stage) -> AbstractContextManager[None]:
+    return _attached(stage, CertificateAuthority().issue(stage.settings.certificate.public.names, days=90))
+
+
+def _other(stage: Stage) -> AbstractContextManager[None]:
+    return _attached(stage, stage.authority.issue(stage.settings.certificate.public.names, days=90))
+
+
+@contextmanager
+def _short(stage: Stage) -> Iterator[None]:
+    """A certificate that ends soon, declared and in use."""
+    issued = stage.authority.issue(stage.settings.certificate.public.names, days=5, age_days=85)
+    issued.write_public_half(_renewed(stage).parent / "certificates" / stage.settings.certificate.name)
+    with _attached(stage, issued):
+        yield
+
+
+def _renewed(stage: Stage) -> Path:
+    folder = stage.settings_path.parent / "renewed"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(stage.settings_path, folder)
+    return folder / stage.settings_path.name
+
+
+@contextmanager
+def _without_chain(stage: Stage) -> Iterator[None]:
+    secret = stage.aws.client("secretsmanager").get_secret_value(SecretId=stage.settings.certificate.private_key_secret)
+    with _attached(stage, IssuedCertificate(stage.settings.certificate.public.body_pem, "", secret["SecretString"])):
+        yield
+
+
+def _issued(stage: Stage) -> IssuedCertificate:
+    return stage.authority.issue(("elsewhere.example",), days=90)
+
+
+CASES: dict[str, Case] = {
+    "foreign certificate attached": Case(_foreign, {"viewer certificate": FAILED, **NO_PAGE}, "by-hand"),
+    "another certificate of the same CA attached": Case(
+        _other, {"viewer certificate": FAILED, "TLS": FAILED}, "not the declared"
+    ),
+    "certificate attached that IAM does not have": Case(
+        changed(_use("ASCAGONE")), {"viewer certificate": FAILED, **NO_PAGE}, "ASCAGONE"
+    ),
+    "chain incomplete": Case(_without_chain, NO_PAGE),
+    "certificate expiring": Case(
+        _short,
+        {"certificate lifetime": FAILED, "orphaned certificates": FAILED},
+        "expires in",
+        settings=lambda stage: load(_renewed(stage)),
+    ),
+    "orphaned server certificate": Case(
+        lambda stage: _uploaded(stage, _issued(stage), "left-over"), {"orphaned certificates": FAILED}, "left-over"
+    ),
+    "certificate quota nearly used": Case(
+        lambda stage: _uploaded(stage, _issued(stage), *(f"other-{number}" for number in range(16)), path="/other/"),
+        {"certificate quota": FAILED},
+        "of 20",
+    ),
+}

@@ -1,0 +1,170 @@
+"""Faults of the distribution, its page and its edge functions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rehearsal.stage import Stage
+from tests.emulator.support import distribution_config
+from tests.rehearsal.faults.case import FAILED, NO_PAGE, UNKNOWN, WWW, Case, changed
+from tests.rehearsal.verifying import configured, distribution
+
+
+@contextmanager
+def _another_distribution(stage: Stage, *aliases: str) -> Iterator[None]:
+    cloudfront = stage.aws.client("cloudfront")
+    config = distribution_config(bucket="elsewhere")
+    config["Aliases"] = {"Quantity": len(aliases), "Items": list(aliases)}
+    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
+    try:
+        yield
+    finally:
+        answer = cloudfront.get_distribution(Id=made)
+        config = answer["Distribution"]["DistributionConfig"]
+        config["Enabled"] = False
+        cloudfront.update_distribution(Id=made, IfMatch=answer["ETag"], DistributionConfig=config)
+        cloudfront.delete_distribution(Id=made, IfMatch=cloudfront.get_distribution(Id=made)["ETag"])
+
+
+@contextmanager
+def _stolen(stage: Stage) -> Iterator[None]:
+    def give_away(config: dict[str, Any]) -> None:
+        left = [name for name in config["Aliases"]["Items"] if name != WWW]
+        config["Aliases"] = {"Quantity": len(left), "Items": left}
+
+    with configured(stage, give_away), _another_distribution(stage, WWW):
+        yield
+
+
+def _bucket(stage: Stage) -> str:
+    origins = distribution(stage)["DistributionConfig"]["Origins"]["Items"]
+    (name,) = (one["DomainName"] for one in origins if one["Id"] == "site")
+    return str(name).partition(".s3.")[0]
+
+
+@contextmanager
+def _object(stage: Stage, key: str, body: bytes | None) -> Iterator[None]:
+    """An object otherwise, or gone."""
+    s3, bucket = stage.aws.client("s3"), _bucket(stage)
+    before = s3.get_object(Bucket=bucket, Key=key)
+    content = before["Body"].read()
+    s3.delete_object(Bucket=bucket, Key=key)
+    if body is not None:
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+    try:
+        yield
+    finally:
+        headers = {name: before[name] for name in ("ContentType", "CacheControl") if name in before}
+        s3.put_object(Bucket=bucket, Key=key, Body=content, **headers)
+
+
+@contextmanager
+def _denied(stage: Stage) -> Iterator[None]:
+    s3, bucket = stage.aws.client("s3"), _bucket(stage)
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.delete_bucket_policy(Bucket=bucket)
+    try:
+        yield
+    finally:
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
+@contextmanager
+def _function_changed(stage: Stage) -> Iterator[None]:
+    cloudfront, name = stage.aws.client("cloudfront"), f"{stage.settings.app}-viewer-request"
+    code = cloudfront.get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
+
+    def publish(text: bytes) -> None:
+        described = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
+        cloudfront.update_function(
+            Name=name,
+            IfMatch=described["ETag"],
+            FunctionConfig=described["FunctionSummary"]["FunctionConfig"],
+            FunctionCode=text,
+        )
+        etag = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"]
+        cloudfront.publish_function(Name=name, IfMatch=etag)
+
+    publish(code + b"// by hand\n")
+    try:
+        yield
+    finally:
+        publish(code)
+
+
+@contextmanager
+def _detached(stage: Stage) -> Iterator[None]:
+    with configured(stage, lambda config: config["DefaultCacheBehavior"].update(FunctionAssociations={"Quantity": 0})):
+        yield
+
+
+@contextmanager
+def under_way(stage: Stage) -> Iterator[None]:
+    identifier = distribution(stage)["Id"]
+    stage.aws.control.set_distribution_status(id=identifier, status="InProgress")
+    try:
+        yield
+    finally:
+        stage.aws.control.set_distribution_status(id=identifier, status="Deployed")
+
+
+@contextmanager
+def _in_plan(stage: Stage) -> Iterator[None]:
+    stage.aws.control.subscribe(distribution(stage)["ARN"])
+    try:
+        yield
+    finally:
+        stage.aws.control.subscribe()
+
+
+CASES: dict[str, Case] = {
+    "flat-rate plan": Case(_in_plan, {"pricing plan": FAILED}, "FREE"),
+    "alias stolen by another distribution": Case(
+        _stolen,
+        {
+            "alternate domain names": FAILED,
+            "conflicting aliases": FAILED,
+            "TLS": FAILED,
+            "answers": UNKNOWN,
+            "plain HTTP": FAILED,
+        },
+        WWW,
+    ),
+    "more specific alias elsewhere": Case(
+        lambda stage: _another_distribution(stage, "blog.example.org"), {"conflicting aliases": FAILED}, "blog"
+    ),
+    "distribution disabled": Case(
+        changed(lambda config: config.update(Enabled=False)),
+        {"distribution": FAILED, **NO_PAGE, "plain HTTP": FAILED},
+        "is disabled",
+    ),
+    "distribution not Deployed": Case(under_way, {"distribution": FAILED}, "InProgress"),
+    "IPv6 missing": Case(changed(lambda config: config.update(IsIPV6Enabled=False)), {"IPv6": FAILED}),
+    "HTTP/2 switched on": Case(changed(lambda config: config.update(HttpVersion="http2")), {"HTTP version": FAILED}),
+    "default root object": Case(
+        changed(lambda config: config.update(DefaultRootObject="index.html")), {"default root object": FAILED}
+    ),
+    "plain HTTP redirected": Case(
+        changed(lambda config: config["DefaultCacheBehavior"].update(ViewerProtocolPolicy="redirect-to-https")),
+        {"viewer protocol policy": FAILED, "plain HTTP": FAILED},
+        "redirect-to-https",
+    ),
+    "error responses missing": Case(
+        changed(lambda config: config.update(CustomErrorResponses={"Quantity": 0})),
+        {"error responses": FAILED},
+        "403",
+    ),
+    "edge functions detached": Case(
+        _detached, {"edge functions": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "not attached"
+    ),
+    "edge function changed": Case(_function_changed, {"edge functions": FAILED}, "other code"),
+    "page object missing": Case(
+        lambda stage: _object(stage, "web/en.html", None), {"page objects": FAILED, "answers": FAILED}, "web/en.html"
+    ),
+    "page object changed": Case(
+        lambda stage: _object(stage, "error.html", b"x"), {"page objects": FAILED}, "error.html"
+    ),
+    "S3 denies the distribution": Case(
+        _denied, {"page access": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "does not let"
+    ),
+}

@@ -1,0 +1,156 @@
+"""Faults of health checks, switches and windows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from operations.bounds import ALIAS_TTL_SECONDS
+from operations.sight import resolve
+from operations.windows import Window
+from rehearsal.servers import Mode
+from rehearsal.stage import Stage
+from settings.switch import FOR_ALL
+from tests.rehearsal.faults.case import FAILED, Case
+from tests.rehearsal.looking import server_named, wait
+from tests.rehearsal.verifying import check_changed, check_of
+
+
+def _check(part: str, **changes: Any) -> Callable[[Stage], AbstractContextManager[None]]:
+    return lambda stage: check_changed(stage, part, **changes)
+
+
+@contextmanager
+def _on_page(stage: Stage, *servers: str) -> Iterator[None]:
+    """Until the name server leads the servers' hosts to the page; afterwards, until it leads back."""
+    _await_dns(stage, servers, page=True)
+    yield
+
+
+def _await_dns(stage: Stage, servers: tuple[str, ...], *, page: bool) -> None:
+    def there() -> bool:
+        for name in servers:
+            server = server_named(stage, name)
+            for host in server.hosts:
+                answers = resolve(host, stage.name_server())
+                if not (answers.are_of_page(server) if page else answers.are_of_server(server)):
+                    return False
+        return True
+
+    assert wait(stage, ALIAS_TTL_SECONDS, there), (servers, page)
+
+
+@contextmanager
+def _check_on_page(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
+    with check_changed(stage, part, **changes), _on_page(stage, "web"):
+        yield
+    _await_dns(stage, ("web",), page=False)
+
+
+@contextmanager
+def _down(stage: Stage) -> Iterator[None]:
+    stage.servers["web"].play(Mode.REFUSES)
+    try:
+        with _on_page(stage, "web"):
+            yield
+    finally:
+        stage.servers["web"].play(Mode.WELL)
+        _await_dns(stage, ("web",), page=False)
+
+
+@contextmanager
+def _switched(stage: Stage, name: str, *servers: str, ends_at: datetime | None = None) -> Iterator[None]:
+    stage.switches().put(name, ends_at)
+    try:
+        with _on_page(stage, *servers):
+            yield
+    finally:
+        stage.switches().remove(name)
+        _await_dns(stage, servers, page=False)
+
+
+@contextmanager
+def _overdue_window(stage: Stage) -> Iterator[None]:
+    scheduler = stage.aws.client("scheduler")
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    name = Window(start, start + timedelta(hours=1), "web").name("off")
+    scheduler.create_schedule(
+        GroupName=stage.settings.app,
+        Name=name,
+        State="DISABLED",
+        ScheduleExpression="at(2026-01-01T01:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:scheduler:::aws-sdk:s3:deleteObject", "RoleArn": "arn:aws:iam::000000000000:role/x"},
+    )
+    try:
+        yield
+    finally:
+        scheduler.delete_schedule(GroupName=stage.settings.app, Name=name)
+
+
+@contextmanager
+def _few_health_checks(stage: Stage) -> Iterator[None]:
+    stage.aws.control.set_quota("health checks", 8)
+    try:
+        yield
+    finally:
+        stage.aws.control.set_quota("health checks", 200)
+
+
+CASES: dict[str, Case] = {
+    "health check quota nearly used": Case(_few_health_checks, {"health check quota": FAILED}, "of 8"),
+    "child of the calculated check deleted": Case(
+        lambda stage: check_changed(
+            stage,
+            "calculated",
+            ChildHealthChecks=["gone", check_of(stage, "web")["Id"], check_of(stage, FOR_ALL)["Id"]],
+        ),
+        {"server checks": FAILED},
+        "deleted",
+    ),
+    "calculated check without a switch": Case(
+        lambda stage: check_changed(
+            stage,
+            "calculated",
+            HealthThreshold=2,
+            ChildHealthChecks=[check_of(stage, "server")["Id"], check_of(stage, "web")["Id"]],
+        ),
+        {"calculated checks": FAILED},
+        "does not watch",
+    ),
+    "calculated check healthy too soon": Case(
+        _check("calculated", HealthThreshold=1), {"calculated checks": FAILED}, "healthy with 1 of 3"
+    ),
+    "check disabled by hand": Case(_check("server", Disabled=True), {"server checks": FAILED}, "Disabled is true"),
+    "check from three regions alone": Case(
+        lambda stage: check_changed(stage, "server", Regions=["eu-west-1", "us-east-1", "us-west-1"]),
+        {"server checks": FAILED},
+        "Regions is",
+    ),
+    "check inverted": Case(
+        lambda stage: _check_on_page(stage, "server", Inverted=True),
+        {"server checks": FAILED, "on stage": FAILED},
+        "Inverted is true",
+    ),
+    "threshold changed": Case(_check("server", FailureThreshold=2), {"server checks": FAILED}, "FailureThreshold is 2"),
+    "switch check not inverted": Case(
+        lambda stage: _check_on_page(stage, "web", Inverted=False),
+        {"switch checks": FAILED, "on stage": FAILED},
+        "Inverted is false",
+    ),
+    "switch check asks for another path": Case(
+        _check("web", ResourcePath="/.understudy/switch/wbe"), {"calculated checks": FAILED}, "the switch of wbe"
+    ),
+    "server down": Case(_down, {"server verdicts": FAILED, "on stage": FAILED}, "is down"),
+    "switch left on": Case(
+        lambda stage: _switched(stage, "web", "web"),
+        {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
+        "maintenance off web",
+    ),
+    "switch for all left on after its end": Case(
+        lambda stage: _switched(stage, FOR_ALL, "web", "api", ends_at=datetime(2026, 1, 1, tzinfo=UTC)),
+        {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
+        "which is over",
+    ),
+    "window overdue": Case(_overdue_window, {"windows": FAILED}, "has not run"),
+}

@@ -1,0 +1,111 @@
+"""Faults of record sets, and of those who answer for them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from rehearsal.stage import Stage
+from tests.rehearsal.faults.case import API, FAILED, NOBODY, UNKNOWN, WWW, Case
+from tests.rehearsal.looking import server_named
+from tests.rehearsal.verifying import check_of, record_added, record_changed
+
+
+def _record(
+    name: str, kind: str, half: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]
+) -> Callable[[Stage], AbstractContextManager[None]]:
+    return lambda stage: record_changed(stage, name, kind, half, change)
+
+
+def _added(name: str, kind: str, value: str) -> Callable[[Stage], AbstractContextManager[None]]:
+    return lambda stage: record_added(stage, name, kind, value)
+
+
+@contextmanager
+def _simple_instead(stage: Stage) -> Iterator[None]:
+    """Beside the halves of a pair Route 53 would refuse it."""
+    with (
+        record_changed(stage, API, "A", "SECONDARY", _gone),
+        record_changed(stage, API, "A", "PRIMARY", _gone),
+        record_added(stage, API, "A", str(server_named(stage, "api").ipv4)),
+    ):
+        yield
+
+
+def _secondary_with_the_servers_check(stage: Stage) -> AbstractContextManager[None]:
+    server = check_of(stage, "server")["Id"]
+    return record_changed(stage, WWW, "A", "SECONDARY", lambda one: {**one, "HealthCheckId": server})
+
+
+def _gone(_: dict[str, Any]) -> None:
+    return None
+
+
+@contextmanager
+def _lied(stage: Stage, name: str, kind: str, *values: str) -> Iterator[None]:
+    stage.aws.control.lie(name=name, type=kind, values=values)
+    try:
+        yield
+    finally:
+        stage.aws.control.tell_the_truth()
+
+
+CASES: dict[str, Case] = {
+    "primary half missing": Case(
+        _record(API, "A", "PRIMARY", _gone),
+        {"record pairs": FAILED, "TTL": UNKNOWN, "on stage": FAILED},
+        "the primary half is missing",
+    ),
+    "secondary half missing": Case(
+        _record(WWW, "A", "SECONDARY", _gone), {"record pairs": FAILED}, "A: the secondary half is missing"
+    ),
+    "AAAA secondary half missing": Case(
+        _record(WWW, "AAAA", "SECONDARY", _gone), {"record pairs": FAILED}, "AAAA: the secondary half is missing"
+    ),
+    "primary leads elsewhere": Case(
+        _record(WWW, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": [{"Value": NOBODY}]}),
+        {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
+        NOBODY,
+    ),
+    "secondary leads elsewhere": Case(
+        _record(
+            WWW,
+            "A",
+            "SECONDARY",
+            lambda one: {**one, "AliasTarget": {**one["AliasTarget"], "DNSName": "delsewhere.cloudfront.net"}},
+        ),
+        {"record pairs": FAILED},
+        "delsewhere",
+    ),
+    "TTL drift": Case(_record(WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}), {"TTL": FAILED}, "3600 s"),
+    "simple record in place of the pair": Case(
+        _simple_instead, {"record pairs": FAILED, "TTL": UNKNOWN, "bypasses": FAILED}, "type A beside or in place"
+    ),
+    "AAAA record where the server has no IPv6": Case(
+        _added(API, "AAAA", "2001:db8::99"),
+        {"bypasses": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
+        "type AAAA",
+    ),
+    "HTTPS record": Case(
+        _added(WWW, "HTTPS", "1 . alpn=h2"), {"bypasses": FAILED, "name servers": FAILED}, "type HTTPS"
+    ),
+    "zone delegated to somebody else": Case(
+        lambda stage: _lied(stage, "example.com", "NS", "ns.elsewhere.example."), {"delegation": FAILED}, "registrar"
+    ),
+    "resolver lying": Case(lambda stage: _lied(stage, WWW, "A", NOBODY), {"resolver": FAILED}, NOBODY),
+    "resolver knowing nothing": Case(lambda stage: _lied(stage, WWW, "A"), {"resolver": FAILED}, "no IPv4 address"),
+    "health check deleted": Case(
+        _record(API, "A", "PRIMARY", lambda one: {**one, "HealthCheckId": "gone"}),
+        {"calculated checks": FAILED},
+        "does not exist",
+    ),
+    "secondary half without a health check": Case(
+        _record(
+            WWW, "A", "SECONDARY", lambda one: {key: value for key, value in one.items() if key != "HealthCheckId"}
+        ),
+        {"page checks": FAILED},
+        "www.example.com A has no health check",
+    ),
+    "secondary half with the health check of the server": Case(
+        _secondary_with_the_servers_check, {"page checks": FAILED}, "Type is HTTPS instead of TCP"
+    ),
+}

@@ -1,0 +1,128 @@
+"""Faults of AWS's own services and of the clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+
+from rehearsal.stage import Stage
+from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
+from tests.rehearsal.looking import PAGE_CHECK_SECONDS, is_healthy, page_check, wait
+
+ROUTE53 = {
+    "record pairs": UNKNOWN,
+    "TTL": UNKNOWN,
+    "bypasses": UNKNOWN,
+    "calculated checks": UNKNOWN,
+    "server checks": UNKNOWN,
+    "switch checks": UNKNOWN,
+    "server verdicts": UNKNOWN,
+    "switch verdicts": UNKNOWN,
+    "page checks": UNKNOWN,
+    "page verdicts": UNKNOWN,
+    "delegation": UNKNOWN,
+}
+
+
+CLOUDFRONT = dict.fromkeys(
+    (
+        "distribution",
+        "alternate domain names",
+        "conflicting aliases",
+        "viewer certificate",
+        "orphaned certificates",
+        "HTTP version",
+        "IPv6",
+        "default root object",
+        "viewer protocol policy",
+        "error responses",
+        "edge functions",
+        "page objects",
+        "page access",
+        "TLS",
+        "answers",
+        "plain HTTP",
+        "record pairs",
+        "switch checks",
+        "page checks",
+        "pricing plan",
+    ),
+    UNKNOWN,
+)
+
+
+IAM = {"viewer certificate": UNKNOWN, "orphaned certificates": UNKNOWN, "certificate quota": UNKNOWN}
+
+
+@contextmanager
+def _planned(stage: Stage, operation: str, kind: str) -> Iterator[None]:
+    stage.aws.control.plan_fault(operation=operation, kind=kind, times=1_000)
+    try:
+        yield
+    finally:
+        stage.aws.control.clear_faults()
+
+
+@contextmanager
+def stopped(stage: Stage, *services: str) -> Iterator[None]:
+    stage.aws.control.stop_services(*services)
+    try:
+        yield
+    finally:
+        stage.aws.control.start_services()
+
+
+@contextmanager
+def _control_planes_stopped(stage: Stage) -> Iterator[None]:
+    stage.aws.control.stop_control_planes()
+    try:
+        yield
+    finally:
+        stage.aws.control.start_services()
+
+
+@contextmanager
+def _edge_cut(stage: Stage) -> Iterator[None]:
+    page = page_check(stage)
+    stage.aws.control.cut_edge()
+    try:
+        assert wait(stage, PAGE_CHECK_SECONDS, lambda: not is_healthy(stage, page))
+        yield
+    finally:
+        stage.aws.control.mend_edge()
+        stage.wait_for_health_checks()
+
+
+CASES: dict[str, Case] = {
+    "clock skew": Case(
+        lambda _: nullcontext(), {"clock": FAILED}, "ahead", now=lambda: datetime.now(UTC) + timedelta(minutes=10)
+    ),
+    "Route 53 throttled": Case(
+        lambda stage: _planned(stage, "GET /2013-04-01/hostedzone", "throttled"), ROUTE53, "Throttling"
+    ),
+    "IAM denied": Case(lambda stage: _planned(stage, "ListServerCertificates", "access-denied"), IAM, "AccessDenied"),
+    "Route 53 down": Case(lambda stage: stopped(stage, "route53"), {**ROUTE53, "health check quota": UNKNOWN}),
+    "CloudFront's API down": Case(lambda stage: stopped(stage, "cloudfront"), CLOUDFRONT),
+    "IAM down": Case(lambda stage: stopped(stage, "iam"), IAM),
+    "CloudFormation down": Case(lambda stage: stopped(stage, "cloudformation"), {"stacks": UNKNOWN}),
+    "Scheduler down": Case(lambda stage: stopped(stage, "scheduler"), {"windows": UNKNOWN}),
+    "STS down": Case(lambda stage: stopped(stage, "sts"), {"clock": UNKNOWN, "switches": UNKNOWN, "windows": UNKNOWN}),
+    "S3 down": Case(
+        lambda stage: stopped(stage, "s3"),
+        {
+            "page objects": UNKNOWN,
+            "page access": UNKNOWN,
+            "switches": UNKNOWN,
+            "answers": FAILED,
+            "plain HTTP": FAILED,
+        },
+    ),
+    "edge cut off": Case(
+        _edge_cut,
+        {"TLS": UNKNOWN, "answers": FAILED, "plain HTTP": FAILED, "page verdicts": FAILED},
+        "cannot be reached",
+    ),
+    "every control plane down": Case(
+        _control_planes_stopped,
+        {**CLOUDFRONT, **ROUTE53, **IAM, "stacks": UNKNOWN, "windows": UNKNOWN, "health check quota": UNKNOWN},
+    ),
+}

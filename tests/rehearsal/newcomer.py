@@ -1,0 +1,112 @@
+"""Somebody new, with nothing but a copy of the repository, an account, host names in use and a certificate."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rehearsal.stage import Stage
+
+LIMIT_SECONDS = 240
+SECRET = "understudy/example/private-key"
+REACHES_OUT = r"\.venv/bin/understudy (adopt|release|verify|drill|origin|certificate show)\b"
+"""Commands that ask the world outside AWS's APIs, which here is on loopback: `make up` tells how."""
+
+
+def copied(root: Path, folder: Path) -> Path:
+    """`folder`, as `git clone` and `make setup` leave it; the environment's parts are links to this one's."""
+    listed = subprocess.check_output(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, text=True
+    )
+    for name in filter(None, listed.split("\0")):
+        if (root / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, folder / name)
+    (root / ".venv/jsii").mkdir(exist_ok=True)
+    (folder / ".venv/bin").mkdir(parents=True)
+    own = {"up-to-date", "bin", "understudy"}
+    for part in (*(root / ".venv").iterdir(), *(root / ".venv/bin").iterdir()):
+        if part.name not in own:
+            (folder / part.relative_to(root)).symlink_to(part)
+    spec = importlib.util.spec_from_file_location("setup_of_the_copy", folder / "tools/setup.py")
+    assert spec
+    assert spec.loader
+    setup = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(setup)
+    setup.write_command(folder / ".venv/bin/understudy", folder / ".venv/bin/python")
+    setup.STAMP.write_text(setup.fingerprint())
+    for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", "As cloned")):
+        subprocess.run(["git", *command], cwd=folder, env=os.environ | _COMMITTER, check=True)
+    return folder
+
+
+_COMMITTER = {f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+class Newcomer:
+    """Types commands into a shell in the copy."""
+
+    def __init__(self, stage: Stage, folder: Path) -> None:
+        """On a stage where nothing is deployed."""
+        self.folder = folder
+        self._stage = stage
+        self._environment = {**stage.aws.environment(), **_COMMITTER, "RENEWED_LINEAGE": str(folder.parent / "live")}
+        self._domain = ""
+        # The key waits in a file, as certbot leaves it, and in no secret yet.
+        secrets = stage.aws.client("secretsmanager")
+        self._key = folder.parent / "privkey.pem"
+        self._key.write_text(secrets.get_secret_value(SecretId=SECRET)["SecretString"], encoding="ascii")
+        secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+        shutil.copytree(stage.settings_path.parent / "certificates", folder / "certificates", dirs_exist_ok=True)
+
+    def renewed(self) -> None:
+        """certbot has left a new certificate for the same names, and its key."""
+        names = self._stage.settings.certificate.public.names
+        new = self._stage.authority.issue(tuple(names), days=180)
+        live = self.folder.parent / "live"
+        live.mkdir(exist_ok=True)
+        for name, text in (("cert", new.body_pem), ("chain", new.chain_pem), ("privkey", new.private_key_pem)):
+            (live / f"{name}.pem").write_text(text, encoding="ascii")
+
+    def type(self, command: str) -> tuple[int, str]:
+        """Exit code and output, stderr included, of a command of the README as this reader has to write it."""
+        done = subprocess.run(
+            ["bash", "-c", self.written(command)],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+        if found := re.search(r"\b\w+\.cloudfront\.net\b", done.stdout):
+            self._domain = found[0]
+        return done.returncode, done.stdout
+
+    def written(self, command: str) -> str:
+        """With the reader's own names in place of those that only stand for them, and the ways of `make up`."""
+        world = " ".join(self._stage.options())
+        in_an_hour = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
+        text = re.sub(r"^(?=certificate |understudy )", ".venv/bin/understudy ", command)
+        for pattern, own in (
+            (r"^\.venv/bin/understudy understudy", ".venv/bin/understudy"),
+            (rf"({REACHES_OUT}[^&#\n]*?)(?= *(&&|#|$))", rf"\1 {world}"),
+            (r"make preflight", f"make preflight ARGS='{world}'"),
+            # Nobody is at the keyboard to say yes.
+            (r"make deploy(?! ARGS)", "make deploy ARGS='--require-approval never'"),
+            (r"make destroy", "make destroy ARGS=--force"),
+            (r"curl ", f"curl --silent --proxy http://{':'.join(map(str, self._stage.aws.gateway))} "
+                       f"--cacert {self._stage.certificate_authority} "),
+            (r"dXXXX\.cloudfront\.net", self._domain),
+            (r"/etc/letsencrypt/live/example\.com/privkey\.pem", str(self._key)),
+            (r"/etc/letsencrypt/live/example\.com", str(self.folder.parent / "live")),
+            (r"/srv/understudy", str(self.folder)),
+            (r"2026-12-01T02:00\+01:00", in_an_hour),
+        ):  # fmt: skip
+            text = re.sub(pattern, own, text, flags=re.MULTILINE)
+        return text

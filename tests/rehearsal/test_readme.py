@@ -1,0 +1,131 @@
+"""Every command of README.md and docs/certificates.md, in their order, in a fresh copy and on an empty embedded AWS.
+
+A command that is new there is run, or stands below with the reason why it is not.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.interruption import Interruption
+from rehearsal.stage import Stage
+from tests.docs.markdown import ROOT, Code, code
+from tests.rehearsal.conftest import RATE
+from tests.rehearsal.newcomer import Newcomer, copied
+from tests.rehearsal.test_adoption import BEFORE
+
+pytestmark = pytest.mark.timeout(900)
+
+README, CERTIFICATES = ROOT / "README.md", ROOT / "docs/certificates.md"
+RUN_WHERE_THEY_ARE_SPOKEN_OF = {
+    "make synth",
+    ".venv/bin/understudy verify",
+    ".venv/bin/understudy drill web --dry-run",
+    "make diff",
+    "certificate show",
+    ".venv/bin/understudy origin www.example.com",
+    "understudy completion bash",
+    "make page",
+    "make help",
+    "make destroy",
+    ".venv/bin/understudy release --apply",
+    "understudy estimate",
+}
+"""In sentences; blocks are run anyway."""
+NOT_RUN = {
+    "make rehearse TIMING=real": "takes as long as AWS does; tests/rehearsal/test_two_commands.py runs the quick one",
+    "make rehearse": "tests/rehearsal/test_two_commands.py",
+    "make up": "tests/rehearsal/test_two_commands.py",
+    "make test": "this is one of its tests",
+    "make deploy ARGS='--context accept_outage=true'": "needs an outage: tests/rehearsal/test_gate.py",
+    ".venv/bin/understudy certificate push FILES…": "run with its files from docs/certificates.md",
+    ".venv/bin/understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
+    "make preview": "ends with Ctrl-C: tests/rehearsal/test_preview.py",
+    "release --apply": "run at the end, after `make destroy`",
+    ".venv/bin/aws": "the name of the tool",
+    "certificate push": "the name of the command",
+    ".venv/bin/understudy": "likewise",
+    ".venv/bin/python -m operations": "likewise",
+    "printf '%s' \"$PRIVATE_KEY\" | "
+    ".venv/bin/understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
+        "a CI's secret store: tests/operations/certificate/test_push.py gives the key through stdin"
+    ),
+    'git commit -m "Renew the certificate" certificates failover.toml && git push': "needs a remote to push to",
+    "aws sns subscribe --region us-east-1 --protocol email --notification-endpoint you@example.com --topic-arn ARN": (
+        "sends an email"
+    ),
+}
+EXIT_CODES = {"make preflight": 2}
+"""Of make, as there are records in the way before they are handed over."""
+COMMAND = re.compile(r"#!|(make|aws|curl|git|printf|release|understudy) |certificate (push|show)|\.venv/bin/\w+")
+
+
+def _commands(piece: Code) -> list[str]:
+    """The lines of a block of commands, without comments; a script, or a call with its answer, is one."""
+    text = re.sub(r" +# .*", "", piece.text.replace("\\\n", ""))
+    if not piece.is_block or text.startswith(("#!", "curl")):
+        return [text]
+    return text.splitlines()
+
+
+def _all(page: Path) -> list[tuple[str, bool]]:
+    """Every command of a page, and whether it is to be run in this place."""
+    return [
+        (command, piece.is_block or command in RUN_WHERE_THEY_ARE_SPOKEN_OF)
+        for piece in code(page)
+        for command in _commands(piece)
+        if COMMAND.match(command)
+    ]
+
+
+def test_every_command_is_run_or_stands_here_with_the_reason() -> None:
+    every = _all(README) + _all(CERTIFICATES)
+    run = {part for command, here in every if here for part in (command, *command.split(" && "))}
+    named = {command for command, _ in every}
+    assert len(run) > 25
+    assert named - run - NOT_RUN.keys() == set()
+    assert (NOT_RUN.keys() | RUN_WHERE_THEY_ARE_SPOKEN_OF | EXIT_CODES.keys()) - named == set(), "is gone"
+
+
+@pytest.fixture(scope="module")
+def newcomer(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    folder = copied(root, tmp_path_factory.mktemp("newcomer") / "understudy")
+    settings = folder / "failover.toml"
+    with Interruption() as interruption, Stage(settings, rate=RATE, interruption=interruption) as stage:
+        for zone, record in BEFORE:
+            batch: dict[str, Any] = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+            stage.aws.client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+        yield Newcomer(stage, folder)
+
+
+def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
+    done: set[str] = set()
+    for command, here in _all(README):
+        if command == "make destroy":
+            _renew(newcomer, done)
+        if here and command not in NOT_RUN and command not in done:
+            _type(newcomer, command, done)
+    assert len(done) > 20
+
+
+def _renew(newcomer: Newcomer, done: set[str]) -> None:
+    newcomer.renewed()
+    for piece in filter(lambda piece: piece.is_block, code(CERTIFICATES)):
+        for command in _commands(piece):
+            if command.startswith("#!"):  # certbot's hook, at the next renewal
+                newcomer.renewed()
+            if command not in NOT_RUN:
+                _type(newcomer, command, done)
+
+
+def _type(newcomer: Newcomer, command: str, done: set[str]) -> None:
+    call, *answer = command.split("\n") if command.startswith("curl") else (command,)
+    code_, printed = newcomer.type(call)
+    assert code_ == EXIT_CODES.get(command, 0), f"{newcomer.written(call)}\n{printed}"
+    printed_lines = iter(printed.lower().splitlines())
+    for line in answer:
+        assert line == "…" or any(line.lower() in one for one in printed_lines), printed
+    done.add(command)

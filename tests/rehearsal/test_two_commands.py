@@ -1,0 +1,111 @@
+"""`make rehearse` and `make up` print what README.md tells of them, and what `make up` prints can be typed."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown import ROOT, code
+from tests.real_tools import real_tool
+from tests.rehearsal.newcomer import LIMIT_SECONDS, copied
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(root, tmp_path_factory.mktemp("newcomer") / "understudy")
+
+
+def _shape(line: str) -> str:
+    """A line without its numbers, and without what only fills."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)?( to \d+(\.\d+)?)?", "N", line)).strip()
+
+
+def test_the_transcript_of_a_rehearsal_is_what_it_prints(folder: Path) -> None:
+    (told,) = (one.text for one in code(ROOT / "README.md") if "hypotheses held" in one.text)
+    done = subprocess.run(["make", "rehearse"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = iter(map(_shape, done.stdout.splitlines()))
+    for line in told.splitlines():
+        assert line == "…" or _shape(line) in printed, f"README tells {line!r}; this was printed:\n{done.stdout}"
+    held = re.search(r"All \d+ hypotheses held", told)
+    assert held
+    assert held[0] in done.stdout
+
+
+@pytest.fixture(scope="module")
+def made_up(folder: Path) -> Iterator[str]:
+    """`make up` while it runs: all that it has printed."""
+    process = subprocess.Popen(
+        ["make", "up"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    try:
+        text = ""
+        while "ends everything" not in text:
+            line = process.stdout.readline()
+            assert line, f"it ended: {text}"
+            text += line
+        yield text
+    finally:
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        process.communicate(timeout=LIMIT_SECONDS)
+
+
+def _commands(made_up: str) -> list[str]:
+    block = made_up.partition("In another terminal, in this folder:\n")[2].partition("\n\n")[0]
+    return [line.strip() for line in block.splitlines()]
+
+
+def _typed(folder: Path, *commands: str) -> list[str]:
+    """What each printed, in one shell; it ends at the first that fails."""
+    script = re.sub(r"^(?!export )", "echo '$' ; ", "\n".join(commands), flags=re.MULTILINE)
+    done = subprocess.run(
+        ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [part.strip() for part in done.stdout.split("$\n")[1:]]
+
+
+def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
+    for tool in ("dig", "curl"):
+        real_tool(tool)
+    # One ends with Ctrl-C, and one asks before it acts.
+    instead = {"status --watch": "status", " drill web ": " drill web --dry-run "}
+    text = "\n".join(_commands(made_up))
+    for old, new in instead.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    # The drill's look says all it has to say on stderr, and by its exit code.
+    certificates, diff, dig, page, verify, status, _ = _typed(folder, *text.splitlines())
+    assert '"ServerCertificateName"' in certificates
+    assert "No changes." in diff
+    assert re.search(r"^example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", dig, re.MULTILINE)
+    assert page
+    assert "✔ record pairs" in verify
+    assert "example.com" in status
+
+
+def test_a_new_host_name_is_added_and_deployed_as_the_readme_says(folder: Path, made_up: str) -> None:
+    exports = [line for line in _commands(made_up) if line.startswith("export AWS")]
+    (diff,) = (line.partition("  #")[0].rstrip() for line in _commands(made_up) if line.startswith("make diff"))
+    (dig,) = (line for line in _commands(made_up) if line.startswith("dig "))
+    settings = re.search(r"settings=(\S+)'", diff)
+    assert settings
+    text = Path(settings[1]).read_text(encoding="utf-8")
+    Path(settings[1]).write_text(text.replace('"shop.example.com"]', '"shop.example.com", "blog.example.com"]'))
+    deploy = diff.replace("make diff", "make deploy").replace("ARGS='", "ARGS='--require-approval never ")
+    told, _, answered = _typed(folder, *exports, diff, deploy, dig.replace(" example.com", " blog.example.com"))
+    assert "blog.example.com" in told.partition("Stack ")[0]
+    assert re.search(r"^blog\.example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", answered, re.MULTILINE)
