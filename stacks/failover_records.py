@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CustomResource, aws_route53 as route53
+from aws_cdk import CfnResource, aws_route53 as route53
 from constructs import Construct
 
 from settings import Host, Server
@@ -34,11 +34,12 @@ class FailoverRecords(Construct):
         server: Server,
         ttl_seconds: int,
         health: ServerHealth,
+        handover: Handover,
         distribution_domain_name: str,
         page_health: PageHealth,
     ) -> None:
         super().__init__(scope, id_)
-        handover = Handover.of(self).hand_over(
+        handed_over = handover.hand_over(
             self, "Handover", host=host, values=server.record_values, ttl_seconds=ttl_seconds
         )
         for type_, values in server.record_values.items():
@@ -50,7 +51,7 @@ class FailoverRecords(Construct):
                 health=health,
                 distribution_domain_name=distribution_domain_name,
                 page_health=page_health,
-                handover=handover,
+                handed_over=handed_over,
             )
 
     def _pair(
@@ -63,7 +64,7 @@ class FailoverRecords(Construct):
         health: ServerHealth,
         distribution_domain_name: str,
         page_health: PageHealth,
-        handover: CustomResource,
+        handed_over: CfnResource,
     ) -> None:
         # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
         # moves to another server must change its record in place.
@@ -94,8 +95,8 @@ class FailoverRecords(Construct):
             **_target(type_, distribution_domain_name, ttl_seconds),
         )
         # Between the two the name's answer changes hands, see there.
-        handover.node.add_dependency(primary)
-        secondary.node.add_dependency(handover)
+        handed_over.add_resource_dependency(primary)
+        secondary.add_resource_dependency(handed_over)
         # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
         # after it, everybody would be on the maintenance page.
         secondary.add_resource_dependency(primary)

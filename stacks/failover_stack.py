@@ -13,6 +13,7 @@ from stacks.down_alarm import DownAlarm
 from stacks.expiry_watch import ExpiryWatch, WatchedPage
 from stacks.failback_hold import FailbackHold
 from stacks.failover_records import FailoverRecords
+from stacks.handover import Handover
 from stacks.health_check import HealthCheck
 from stacks.health_gate import HealthGate
 from stacks.logical_ids import pascal_case
@@ -86,6 +87,7 @@ class FailoverStack(Stack):
             self, "Gate", app=settings.app, accept_outage=accept_outage, holds=self._hold_minutes > 0
         )
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
+        handover = Handover(self, "Handover")
         # Asked for once: each question crosses to Node.
         domain_names = {name: one.distribution_domain_name for name, one in distributions.items()}
         self._watched: list[Watched] = []
@@ -106,6 +108,7 @@ class FailoverStack(Stack):
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
                     health=health[host],
+                    handover=handover,
                     distribution_domain_name=domain_names[host.certificate],
                     page_health=page_health[host.certificate],
                 )

@@ -6,9 +6,8 @@ set at a time. docs/decisions/0011-adoption.md tells how a name gets through tha
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
 
-from aws_cdk import CustomResource, Duration, Stack, aws_iam as iam
+from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack, aws_iam as iam
 from constructs import Construct
 
 from settings import Host
@@ -18,7 +17,8 @@ from stacks.provider import provider
 from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
-ID = "Handover"
+SERVICE_TIMEOUT_SECONDS = "360"
+"""Longer than the function may take: only a lost answer ends in this time-out."""
 
 
 class Handover(Construct):
@@ -45,30 +45,25 @@ class Handover(Construct):
             timeout=Duration.minutes(5),
             role=self._role,
         )
-        self._provider = provider(self, function=function)
-
-    @classmethod
-    def of(cls, scope: Construct) -> Self:
-        """The one of the stack that `scope` is in."""
-        stack = Stack.of(scope)
-        found = stack.node.try_find_child(ID)
-        return found if isinstance(found, cls) else cls(stack, ID)
+        # Asked for once: each question crosses to Node.
+        self._service_token = provider(self, function=function).service_token
 
     def hand_over(
         self, scope: Construct, id_: str, *, host: Host, values: Mapping[str, Sequence[str]], ttl_seconds: int
-    ) -> CustomResource:
+    ) -> CfnResource:
         """A resource to be made after the PRIMARY record sets of `host` and before the SECONDARY ones.
 
-        `values` are what they answer, by record type.
+        `values` are what they answer, by record type. An L2 `CustomResource` would be two constructs
+        instead of one, and there is one for each host name.
         """
         self._allow(host.zone.id)
-        return CustomResource(
+        resource = CfnResource(
             scope,
             id_,
-            resource_type="Custom::Handover",
-            service_token=self._provider.service_token,
-            service_timeout=Duration.minutes(6),
+            type="Custom::Handover",
             properties={
+                "ServiceToken": self._service_token,
+                "ServiceTimeout": SERVICE_TIMEOUT_SECONDS,
                 "HostedZoneId": host.zone.id,
                 "Name": f"{host.name}.",
                 "Values": {type_: list(answers) for type_, answers in values.items()},
@@ -78,6 +73,8 @@ class Handover(Construct):
                 "Kept": KEPT,
             },
         )
+        resource.apply_removal_policy(RemovalPolicy.DESTROY)
+        return resource
 
     def _allow(self, zone_id: str) -> None:
         if zone_id in self._zones:
