@@ -23,8 +23,8 @@ def unreleased(text: str) -> list[str]:
 
 
 def version() -> str:
-    """What `understudy --version` prints: `0.1.0`, or `0.1.0 and 3 changes since`."""
+    """What `understudy --version` prints: `0.1.0`, or `0.1.0, and 3 changes since`."""
     text = CHANGELOG.read_text(encoding="utf-8")
     newest = next(iter(releases(text)), "before the first release")
     since = len(unreleased(text))
-    return f"{newest} and {since} changes since" if since else newest
+    return f"{newest}, and {since} changes since" if since else newest

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHANGELOG = Path("CHANGELOG.md")
 KEPT = Path("tests", "upgrade")
 ASSETS = KEPT / "assets"
+DECLARED = KEPT / "declared.toml"
 OPTIONS = KEPT / "options.toml"
 OPTIONS_CERTIFICATES = {
     "main": ("example.com", "*.example.com", "*.each.example.com"),
@@ -69,6 +71,8 @@ def problems(root: Path, version: str) -> list[str]:
         found.append(f'"{version}" is no version; write X.Y.Z, such as {_next(earlier)}')
     elif earlier and _numbers(version) <= _numbers(earlier[0]):
         found.append(f"{version} is not after {earlier[0]}, the last one in {CHANGELOG}; write {_next(earlier)}, say")
+    elif earlier and _is_small(version, earlier[0]) and (broken := _declared(root, earlier[0])):
+        found.append(f"{DECLARED} declares the loss of {broken} since {earlier[0]}; write {_next(earlier)}")
     if text.count(UNRELEASED) != 1:
         found.append(f'{CHANGELOG} has {text.count(UNRELEASED)} headings "{UNRELEASED.strip()}"; give it one')
     elif not unreleased(text):
@@ -228,12 +232,24 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
+def _is_small(version: str, earlier: str) -> bool:
+    """Whether nothing may break between them: docs/upgrading.md."""
+    (major, minor, _), (major_before, minor_before, _) = _numbers(version), _numbers(earlier)
+    return major == major_before and (major > 0 or minor == minor_before)
+
+
+def _declared(root: Path, earlier: str) -> str:
+    """The first resource that an upgrade from `earlier` loses on purpose; nothing if it loses none."""
+    declared = tomllib.loads((root / DECLARED).read_text(encoding="utf-8")).get("declared", [])
+    return next((str(one["resource"]) for one in declared if one["from"] == earlier), "")
+
+
 def _next(earlier: list[str]) -> str:
-    """An example of what may come."""
+    """The first version that may bring anything."""
     if not earlier:
         return "0.1.0"
     major, minor, _ = _numbers(earlier[0])
-    return f"{major}.{minor + 1}.0"
+    return f"{major + 1}.0.0" if major else f"0.{minor + 1}.0"
 
 
 if __name__ == "__main__":
