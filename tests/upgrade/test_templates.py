@@ -17,7 +17,18 @@ from settings import load
 from settings.keys import described_keys, table_model
 from settings.model import Settings
 from tests.stacks.templates import synthesise
-from tests.upgrade.kept import HERE, LIVES_ON, Kept, Loss, declared, kept_releases, losses_of_templates, undeclared
+from tests.upgrade import kept as kept_module
+from tests.upgrade.kept import (
+    HERE,
+    LIVES_ON,
+    Kept,
+    Loss,
+    declared,
+    kept_releases,
+    losses_of_deployed,
+    losses_of_templates,
+    undeclared,
+)
 from tools.kept_authority import KeptAuthority
 from tools.release import OPTIONS_CERTIFICATES
 
@@ -109,6 +120,33 @@ def test_a_loss_is_named_with_what_to_do(
     assert message.startswith(f"{name} is ")
     assert said in message
     assert "declare it with a reason in tests/upgrade/declared.toml" in message
+
+
+def test_a_resource_that_is_another_one_after_the_deploy_is_named(kept: Kept, old: Templates) -> None:
+    before = {name: (one["Type"], f"physical id of {name}") for name, one in old.items()}
+    assert list(losses_of_deployed(before, before)) == []
+    gone, other = _first(old, "AWS::Route53::RecordSet"), _first(old, "AWS::Route53::HealthCheck")
+    after = {name: one for name, one in before.items() if name != gone}
+    after[other] = (after[other][0], "another")
+    messages = undeclared(list(losses_of_deployed(before, after)), kept, [])
+    assert [message.split(" by an upgrade")[0] for message in sorted(messages)] == sorted(
+        [f"{gone} is removed", f"{other} is replaced"]
+    )
+    assert any(f"physical id of {other} became another" in message for message in messages)
+
+
+def test_without_a_release_or_with_one_that_was_not_kept_nothing_passes_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changelog = tmp_path / "CHANGELOG.md"
+    monkeypatch.setattr(kept_module, "CHANGELOG", changelog)
+    for text, said in (
+        ("## Unreleased\n", "no release yet; make one with `make release"),
+        ("## 99.0.0 - 2026-11-25\n", "release 99.0.0 of CHANGELOG.md is not kept in tests/upgrade"),
+    ):
+        changelog.write_text(text, encoding="utf-8")
+        with pytest.raises(AssertionError, match=re.escape(said)):
+            kept_releases()
 
 
 def test_a_declared_loss_is_none_and_a_declaration_of_nothing_is_one(kept: Kept) -> None:
