@@ -19,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock
+.PHONY: help setup rehearse up page preview test large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock release
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,3 +104,6 @@ lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and pa
 			--output-file=$$name.txt $$name.in || exit 1; \
 	done
 	@npm install --package-lock-only
+
+release: setup ## Plan a release, VERSION=X.Y.Z; with ARGS=--apply make it, as one commit
+	@python -m tools.release '$(VERSION)' $(ARGS)

@@ -24,6 +24,7 @@ from operations import (
     status,
     verify,
 )
+from operations.changelog import version
 from operations.help import Help
 from settings import SettingsError
 
@@ -46,6 +47,7 @@ def command_line(prog: str = "python -m operations") -> argparse.ArgumentParser:
     parser.add_argument(
         "--settings", type=Path, default=Path("failover.toml"), metavar="FILE", help="default: failover.toml"
     )
+    parser.add_argument("--version", action="version", version=f"understudy {version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(commands)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EVERY_STACK = "**"
 ENVIRONMENT = "aws://000000000000/us-east-1"
 STOP_LIMIT_SECONDS = 5
+UNATTENDED = ("--require-approval", "never", "--progress", "events")
 
 
 class CdkError(RuntimeError):
@@ -38,8 +39,11 @@ class Cdk:
 
     def deploy(self, listener: Callable[[str], None], *arguments: str, stacks: str = EVERY_STACK) -> str:
         """`cdk deploy` of all stacks, or of those that the pattern `stacks` names, with more `arguments`."""
-        unattended = ("--require-approval", "never", "--progress", "events")
-        return self._run_app(("deploy", stacks, *unattended, *arguments), listener)
+        return self._run_app(("deploy", stacks, *UNATTENDED, *arguments), listener)
+
+    def deploy_assembly(self, assembly: Path, listener: Callable[[str], None]) -> str:
+        """`cdk deploy` of all stacks of a cloud assembly that exists already, whatever app wrote it."""
+        return self._run(ROOT, ("deploy", EVERY_STACK, *UNATTENDED, "--app", str(assembly)), listener)
 
     def diff(self, listener: Callable[[str], None]) -> str:
         """`cdk diff` of all stacks."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import trustme
 
@@ -20,6 +21,17 @@ class IssuedCertificate:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "certificate.pem").write_text(self.body_pem, encoding="ascii")
         (folder / "chain.pem").write_text(self.chain_pem, encoding="ascii")
+
+
+class Authority(Protocol):
+    """Whoever the clients of a stage trust."""
+
+    @property
+    def root_pem(self) -> str:
+        """The root."""
+
+    def issue(self, names: tuple[str, ...], *, days: int, age_days: int = 0) -> IssuedCertificate:
+        """A certificate with its key for these DNS names."""
 
 
 class CertificateAuthority:

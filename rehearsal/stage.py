@@ -17,7 +17,7 @@ from operations.name_server import NameServer
 from operations.sight import resolve
 from operations.switch import Switches
 from rehearsal.cdk import Cdk
-from rehearsal.certificates import CertificateAuthority, IssuedCertificate
+from rehearsal.certificates import Authority, CertificateAuthority, IssuedCertificate
 from rehearsal.servers import Mode, SampleServer, sample_servers
 from settings import CertificateSettings, Server, Settings, load
 from settings.aws_values import longest_zone
@@ -62,8 +62,10 @@ class Stage:
     """The root that clients of the rehearsal trust, in PEM."""
     settings_path: Path
 
-    def __init__(self, settings_path: Path, *, rate: float, interruption: Interruption) -> None:
-        """`rate` emulated seconds pass in a real one.
+    def __init__(
+        self, settings_path: Path, *, rate: float, interruption: Interruption, authority: Authority | None = None
+    ) -> None:
+        """`rate` emulated seconds pass in a real one; `authority` issues the certificates, a throwaway one by default.
 
         Raises:
             SettingsError: the settings are wrong.
@@ -73,7 +75,7 @@ class Stage:
         self._rate = rate
         self._interruption = interruption
         self._exits = contextlib.ExitStack()
-        self.authority = CertificateAuthority()
+        self.authority: Authority = authority or CertificateAuthority()
 
     def __enter__(self) -> Self:
         self._check_addresses()

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from emulator.network import EDGE_IPV4
 from maintenance_site import Window, html, page_of
@@ -96,6 +97,41 @@ def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], 
                 continue
             if answer not in seen:
                 seen[answer] = _unhealthy(stage)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
+
+
+@dataclass
+class Seen:
+    """What somebody saw who asked for every host again and again."""
+
+    looks: int = 0
+    faults: list[str] = field(default_factory=list)
+    """Every answer that was not the server's own."""
+
+
+@contextmanager
+def served_all_the_while(stage: Stage) -> Iterator[Seen]:
+    """Looks at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
+    seen, done = Seen(), threading.Event()
+    hosts = [(host, server) for server in stage.settings.servers for host in server.hosts]
+    name_server, client = stage.name_server(), stage.patient_client()
+
+    def watch() -> None:
+        while not done.is_set():
+            for host, server in hosts:
+                sight = look(host, name_server, client)
+                if sight.answers.fault:  # a busy machine: asked again at once
+                    continue
+                seen.looks += 1
+                if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
+                    seen.faults.append(f"{host.name}: {sight}; unhealthy: {_unhealthy(stage)}")
 
     thread = threading.Thread(target=watch)
     thread.start()

@@ -1,0 +1,60 @@
+"""Every kept release deployed, and this tree over it: nothing is lost, and nobody notices."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from operations.interruption import Interruption
+from rehearsal.stage import Stage
+from tests.rehearsal.conftest import RATE
+from tests.rehearsal.looking import served_all_the_while
+from tests.rehearsal.verifying import findings
+from tests.upgrade.kept import Kept, Physical, declared, kept_releases, losses_of_deployed, undeclared
+from tools.kept_authority import KeptAuthority
+
+# Two deploys with the real CDK of each release and settings file.
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(params=kept_releases(), ids=str)
+def kept(request: pytest.FixtureRequest) -> Kept:
+    """Each kept settings file of each release."""
+    found: Kept = request.param
+    return found
+
+
+@pytest.fixture
+def stage(kept: Kept, tmp_path: Path) -> Iterator[Stage]:
+    """The release deployed, every health check reporting."""
+    settings = kept.settings(tmp_path / "settings")
+    with (
+        Interruption() as interruption,
+        Stage(settings, rate=RATE, interruption=interruption, authority=KeptAuthority()) as prepared,
+    ):
+        prepared.cdk.bootstrap(print)
+        prepared.cdk.deploy_assembly(kept.assembly(tmp_path / "released"), print)
+        prepared.wait_for_health_checks()
+        yield prepared
+
+
+def deployed(stage: Stage) -> Physical:
+    """What CloudFormation has, by stack and logical id."""
+    cloudformation = stage.aws.client("cloudformation")
+    return {
+        f"{stack}/{one['LogicalResourceId']}": (one["ResourceType"], one["PhysicalResourceId"])
+        for stack in stage.aws.resources()["stacks"]
+        for one in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    }
+
+
+def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage: Stage, kept: Kept) -> None:
+    before = deployed(stage)
+    with served_all_the_while(stage) as seen:
+        stage.cdk.deploy(print)
+    assert seen.looks > 0
+    assert seen.faults == []
+    assert undeclared(list(losses_of_deployed(before, deployed(stage))), kept, declared()) == []
+    stage.wait_for_health_checks()
+    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert "Number of stacks with differences: 0" in stage.cdk.diff(print)

@@ -1,0 +1,152 @@
+"""The kept releases, and what an upgrade from them must not lose."""
+
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from operations.changelog import CHANGELOG, releases
+from operations.review.templates import Resources
+from tools.kept_assembly import unpack
+
+HERE = Path(__file__).parent
+LIVES_ON: Mapping[str, tuple[str, ...]] = {
+    "AWS::CloudFront::CachePolicy": (),
+    "AWS::CloudFront::Distribution": (),
+    "AWS::CloudFront::Function": ("Name",),
+    "AWS::CloudFront::OriginAccessControl": (),
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::KMS::Key": (),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+    "AWS::Route53::HealthCheck": (
+        "HealthCheckConfig.Type",
+        "HealthCheckConfig.RequestInterval",
+        "HealthCheckConfig.MeasureLatency",
+    ),
+    "AWS::Route53::RecordSet": ("HostedZoneId", "Name", "Type", "SetIdentifier"),
+    "AWS::S3::Bucket": ("BucketName",),
+    "AWS::SNS::Subscription": ("TopicArn", "Protocol", "Endpoint"),
+    "AWS::SNS::Topic": ("TopicName", "FifoTopic"),
+    "AWS::Scheduler::ScheduleGroup": ("Name",),
+    "Custom::CDKBucketDeployment": ("ServiceToken", "DestinationBucketName"),
+    "Custom::Handover": ("ServiceToken",),
+    "Custom::ServerCertificate": ("ServiceToken", "ServerCertificateName"),
+}
+"""What serves people, holds what no deploy brings back, or was confirmed by somebody; with the properties of which a
+change makes CloudFormation put another in its place (for a record set: makes it another one to Route 53).
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html; a custom
+resource's token cannot change at all, and our certificate's name is its physical id.
+"""
+
+Physical = Mapping[str, tuple[str, str]]
+"""Type and physical id of every deployed resource by `stack/logical id`."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What one release deployed for one settings file."""
+
+    release: str
+    part: str
+    """`sample` or `options`."""
+
+    @property
+    def folder(self) -> Path:
+        """Settings, certificates and the archive."""
+        return HERE / self.release / self.part
+
+    def settings(self, folder: Path) -> Path:
+        """A copy of the settings beside its certificates, for this tree to read."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return folder / "failover.toml"
+
+    def assembly(self, folder: Path) -> Path:
+        """`folder`, with the cloud assembly in it."""
+        unpack(self.folder, HERE / "assets", folder)
+        return folder
+
+    def __str__(self) -> str:
+        return f"{self.release}-{self.part}"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Something that an upgrade would take away, or put another in the place of."""
+
+    resource: str
+    """`stack/logical id`."""
+    what: str
+    """`removed` or `replaced`."""
+    text: str
+
+
+def kept_releases() -> list[Kept]:
+    """Every release with every settings file that it was kept for, the newest first.
+
+    Raises:
+        AssertionError: there is none, or one of CHANGELOG.md was not kept: nothing would be tested.
+    """
+    versions = releases(CHANGELOG.read_text(encoding="utf-8"))
+    assert versions, f"{CHANGELOG.name} has no release yet; make one with `make release VERSION=0.1.0 ARGS=--apply`"
+    for version in versions:
+        assert (HERE / version).is_dir(), f"release {version} of {CHANGELOG.name} is not kept in tests/upgrade"
+    return [Kept(version, folder.name) for version in versions for folder in sorted((HERE / version).iterdir())]
+
+
+def losses_of_templates(old: Resources, new: Resources) -> Iterator[Loss]:
+    """What deploying `new` over `old` would do to what must live on."""
+    for name, resource in sorted(old.items()):
+        kind = resource["Type"]
+        if kind not in LIVES_ON:
+            continue
+        successor = new.get(name)
+        if successor is None or successor["Type"] != kind:
+            yield Loss(name, "removed", f"{kind} is in this tree's template no more")
+            continue
+        for path in LIVES_ON[kind]:
+            was, becomes = (_value(one.get("Properties", {}), path) for one in (resource, successor))
+            if was != becomes:
+                yield Loss(name, "replaced", f"{kind} would be another one: {path} {was} → {becomes}")
+
+
+def losses_of_deployed(old: Physical, new: Physical) -> Iterator[Loss]:
+    """The same, of what was deployed before and after."""
+    for name, (kind, identifier) in sorted(old.items()):
+        if kind not in LIVES_ON:
+            continue
+        if name not in new:
+            yield Loss(name, "removed", f"{kind} {identifier} is gone")
+        elif new[name] != (kind, identifier):
+            yield Loss(name, "replaced", f"{kind} {identifier} became {new[name][1]}")
+
+
+def declared() -> list[dict[str, Any]]:
+    """`[[declared]]` of declared.toml."""
+    found: list[dict[str, Any]] = tomllib.loads((HERE / "declared.toml").read_text(encoding="utf-8")).get(
+        "declared", []
+    )
+    return found
+
+
+def undeclared(found: Sequence[Loss], kept: Kept, declarations: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to say of losses that nobody declared, and of declarations of losses that are none."""
+    mine = [one for one in declarations if (one["from"], one["settings"]) == (kept.release, kept.part)]
+    known = {(one["resource"], one["what"]) for one in mine}
+    said = [
+        f"{one.resource} is {one.what} by an upgrade from {kept.release} ({kept.part}): {one.text}. Give it back its "
+        "logical id or property, or declare it with a reason in tests/upgrade/declared.toml and CHANGELOG.md."
+        for one in found
+        if (one.resource, one.what) not in known
+    ]
+    lost = {(one.resource, one.what) for one in found}
+    said += [f"{name} is declared as {what}, and is not: take it from declared.toml" for name, what in known - lost]
+    return said
+
+
+def _value(properties: Mapping[str, Any], path: str) -> Any:
+    first, _, rest = path.partition(".")
+    found = properties.get(first)
+    return _value(found or {}, rest) if rest else found
