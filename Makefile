@@ -3,6 +3,8 @@ PYTHON ?= python3
 # real: the health checks, TTLs and waits of the rehearsal take as long as on AWS. fast: about ten times quicker.
 TIMING ?= fast
 ARGS ?=
+# Of a release.
+VERSION ?=
 # Which stacks; the failover stack takes the maintenance stack along.
 STACKS ?= **
 PAGES ?= pages.out
@@ -68,7 +70,7 @@ synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no n
 bootstrap: setup ## Prepare the AWS account that the environment names for CDK deploys, once
 	@account=$$(python tools/account.py) && cd .venv && $(CDK) bootstrap "aws://$$account/us-east-1" $(ARGS)
 
-preflight: setup ## Check all that can be known before a deploy: records, quotas, permissions, servers (ARGS='--json')
+preflight: setup ## Check what can be known before a deploy: records, quotas, permissions, servers (ARGS='--json')
 	@$(CDK) synth '$(STACKS)' --quiet
 	@python -m operations preflight $(ARGS)
 
@@ -82,13 +84,13 @@ deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Un
 verify: setup ## Is what is deployed as it should be? Changes nothing (ARGS='--json')
 	@python -m operations verify $(ARGS)
 
-gate: setup ## In a pipeline, of cdk.out: one comment with the diff; exit code 2 if something destructive has no label
+gate: setup ## In a pipeline, of cdk.out: the diff as a comment; exit code 2 if destructive without the label
 	@python -m pipeline.gate cdk.out
 
 drift: setup ## Of cdk.out: fail if the deployed templates differ
 	@$(CDK) diff '**' --app cdk.out --method template --fail
 
-renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % of its life left
+renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % left
 	@python -m pipeline.renew --certbot '$(CERTBOT)' $(ARGS)
 
 $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt

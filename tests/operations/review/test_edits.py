@@ -289,9 +289,10 @@ def test_one_more_certificate_reads_so(deployed: Resources, synthesise: Synthesi
     text += '\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com"]\ncertificate = "second"\n'
     found = _lines(deployed, synthesise(text, folder))
     assert found[0] == "+ server added: new, with hosts new.example.com (A 203.0.113.30)"
-    assert found[1].startswith("+ certificate second added: ")
-    assert found[1].endswith(" for *.example.com")
-    assert [line.partition(": ")[0] for line in found[2:]] == [
+    assert found[1] == "+ health check added: maintenance page"
+    assert found[2].startswith("+ certificate second added: ")
+    assert found[2].endswith(" for *.example.com")
+    assert [line.partition(": ")[0] for line in found[3:]] == [
         "+ supporting resources added",
         "~ supporting resources changed",
     ]
