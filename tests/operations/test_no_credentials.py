@@ -1,11 +1,24 @@
 """A shell that is logged in nowhere is told so once, with what to do."""
 
+import os
+
+import boto3
 import pytest
 
 from operations.__main__ import main
 from operations.review import __main__ as review
 
 TOLD = "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`\n"
+
+
+@pytest.fixture(autouse=True)
+def _logged_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever account other tests of this process are still logged in to."""
+    for name in [name for name in os.environ if name.startswith(("AWS_ACCESS", "AWS_SECRET", "AWS_SESSION"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    # Made at the first call, with the credentials of that moment.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.mark.parametrize("command", ["verify", "preflight", "adopt", "release"])
