@@ -7,6 +7,7 @@ from pathlib import Path
 
 from operations import aws, reach
 from operations.terminal import Terminal
+from operations.verify import page_health
 from operations.verify.checks import CHECKS
 from operations.verify.deployment import Deployment
 from operations.verify.finding import Finding, Verdict
@@ -17,6 +18,8 @@ from settings import load
 WAIT_SECONDS = 900
 """More than CloudFront commonly takes to tell the whole edge."""
 LOOK_SECONDS = 10
+FIRST_VERDICT_SECONDS = 180
+"""Three probes at 30 s, and as long again."""
 COULD_NOT_TELL = 3
 """Exit code where nothing failed and not everything could be seen."""
 
@@ -28,6 +31,7 @@ def verify(arguments: argparse.Namespace) -> int:
     world = reach.from_arguments(arguments)
     deployment = Deployment(load(arguments.settings), world, account=arguments.account, ipv6=not arguments.no_ipv6)
     wait_until_deployed(deployment, arguments.wait, terminal.say)
+    wait_for_first_verdicts(deployment, min(arguments.wait, FIRST_VERDICT_SECONDS), terminal.say)
     findings = examine(deployment, terminal.say)
     if arguments.junit:
         try:
@@ -78,6 +82,19 @@ def _wait_until(give_up_at: float, deployment: Deployment, say: Callable[[str], 
         deployment.forget_distribution()
 
 
+def wait_for_first_verdicts(deployment: Deployment, seconds: float, say: Callable[[str], None]) -> None:
+    """Waits for the page's health checks, which no deploy waits for: right after the first one they know nothing."""
+    give_up_at = time.monotonic() + seconds
+    while (left := give_up_at - time.monotonic()) > 0:
+        try:
+            if not page_health.without_verdict(deployment):
+                return
+        except ERRORS:
+            return
+        say(f"waiting for the first verdict of the maintenance page's health check, {left:.0f} s more at most …")
+        time.sleep(min(LOOK_SECONDS, left))
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument(
@@ -85,7 +102,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=WAIT_SECONDS,
         metavar="SECONDS",
-        help=f"for the distribution to be Deployed (default: {WAIT_SECONDS}; 0: do not wait)",
+        help="for the distribution to be Deployed, and for the first verdict of its health check "
+        f"(default: {WAIT_SECONDS}; 0: do not wait)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--junit", type=_file, metavar="FILE", help="write JUnit's XML for CI as well")

@@ -66,6 +66,11 @@ def verdicts(deployment: Deployment) -> Iterator[Seen]:
             yield failed(name, f"cannot be reached: {told}", advice)
 
 
+def without_verdict(deployment: Deployment) -> list[str]:
+    """The checks of which no checker has reported yet."""
+    return [one for one in identifiers(deployment) if verdict(deployment, one)[0] is None]
+
+
 def _secondaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
     """Those of the host's pairs; without what `adopt` or a deploy keeps for a moment, which leads to the server."""
     return [
