@@ -46,6 +46,7 @@ NOT_RUN = {
     "make preview": "ends with Ctrl-C: tests/rehearsal/test_preview.py",
     "release --apply": "run at the end, after `make destroy`",
     ".venv/bin/aws": "the name of the tool",
+    "git pull": "needs a remote to pull from; tests/rehearsal/test_upgrade.py upgrades",
     "certificate push": "the name of the command",
     ".venv/bin/understudy": "likewise",
     ".venv/bin/python -m operations": "likewise",
