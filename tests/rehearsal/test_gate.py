@@ -13,7 +13,7 @@ from rehearsal.cdk import CdkError
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
-from tests.rehearsal.looking import all_on, dns_watched, server_named, wait
+from tests.rehearsal.looking import all_on, dns_watched, page_check, server_named, wait
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ def test_a_first_deploy_with_a_server_down_is_refused_and_leaves_nothing_of_it(b
     assert "8 × Failure: Connection" in text
     assert "DNS was not touched" in text
     left = bare.aws.resources()
-    assert (left["record sets"], left["health checks"]) == ([], [])
+    # The page stands, and its own check with it.
+    assert (left["record sets"], left["health checks"]) == ([], [page_check(bare)])
 
     # In the middle of the outage, on purpose.
     bare.cdk.deploy(print, "--context", "accept_outage=true")
@@ -73,7 +74,7 @@ def test_the_first_answers_after_a_deploy_are_the_servers_own_although_inverted_
 
     bare.switches().remove("web")
     assert wait(bare, 200, lambda: all_on(bare, web, OnStage.SERVER))
-    # With every check replaced by one that begins anew, nobody notices.
+    # With every check but the page's replaced by one that begins anew, nobody notices.
     with dns_watched(bare, web) as seen:
         bare.cdk.deploy(print)
     assert seen.keys() == {(str(web.ipv4),)}, seen
@@ -87,7 +88,7 @@ def _change(stage: Stage, old: str, new: str) -> None:
 
 
 def _leaves(stage: Stage, identifiers: list[str]) -> set[str]:
-    """Those of `identifiers` that are not calculated ones of today."""
+    """Those of `identifiers` that are neither calculated ones of today nor the page's."""
     today = stage.aws.client("route53").list_health_checks()["HealthChecks"]
     calculated = {one["Id"] for one in today if one["HealthCheckConfig"]["Type"] == "CALCULATED"}
-    return set(identifiers) - calculated
+    return set(identifiers) - calculated - {page_check(stage)}

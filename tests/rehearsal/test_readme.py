@@ -118,7 +118,7 @@ def _renew(newcomer: Newcomer, done: set[str]) -> None:
         for command in _commands(piece):
             if command.startswith("#!"):  # certbot's hook, at the next renewal
                 newcomer.renewed()
-            if command not in NOT_RUN:
+            if COMMAND.match(command) and command not in NOT_RUN:
                 _type(newcomer, command, done)
 
 
