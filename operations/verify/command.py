@@ -64,34 +64,36 @@ def wait_until_deployed(deployment: Deployment, seconds: float, say: Callable[[s
     """Waits as long as CloudFront is still telling the edge; whatever else is wrong is left to the checks."""
     give_up_at = time.monotonic() + seconds
     for part in deployment.parts:
-        _wait_until(give_up_at, part, say)
+
+        def deployed(part: Deployment = part) -> bool:
+            part.forget_distribution()
+            return bool(part.distribution()["Status"] == "Deployed")
+
+        _wait(give_up_at, deployed, lambda part=part: f"{part.domain_name()} to be Deployed", say)  # type: ignore[misc]
 
 
-def _wait_until(give_up_at: float, deployment: Deployment, say: Callable[[str], None]) -> None:
+def wait_for_first_verdicts(deployment: Deployment, seconds: float, say: Callable[[str], None]) -> None:
+    """Waits for the page's health checks, which no deploy waits for: right after the first one they know nothing."""
+    _wait(
+        time.monotonic() + seconds,
+        lambda: not page_health.without_verdict(deployment),
+        lambda: "the first verdict of the maintenance page's health check",
+        say,
+    )
+
+
+def _wait(give_up_at: float, ready: Callable[[], bool], what: Callable[[], str], say: Callable[[str], None]) -> None:
+    """Until it is ready, cannot be seen, or it is time to give up."""
     while True:
         try:
-            if deployment.distribution()["Status"] == "Deployed":
+            if ready():
                 return
         except ERRORS:
             return
         left = give_up_at - time.monotonic()
         if left <= 0:
             return
-        say(f"waiting for {deployment.domain_name()} to be Deployed, {left:.0f} s more at most …")
-        time.sleep(min(LOOK_SECONDS, left))
-        deployment.forget_distribution()
-
-
-def wait_for_first_verdicts(deployment: Deployment, seconds: float, say: Callable[[str], None]) -> None:
-    """Waits for the page's health checks, which no deploy waits for: right after the first one they know nothing."""
-    give_up_at = time.monotonic() + seconds
-    while (left := give_up_at - time.monotonic()) > 0:
-        try:
-            if not page_health.without_verdict(deployment):
-                return
-        except ERRORS:
-            return
-        say(f"waiting for the first verdict of the maintenance page's health check, {left:.0f} s more at most …")
+        say(f"waiting for {what()}, {left:.0f} s more at most …")
         time.sleep(min(LOOK_SECONDS, left))
 
 

@@ -80,6 +80,18 @@ def _unhealthy(stage: Stage) -> str:
 
 
 @contextmanager
+def _beside(watch: Callable[[], None], done: threading.Event) -> Iterator[None]:
+    """Lets `watch` run in a thread of its own, which ends by `done`."""
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@contextmanager
 def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], str]]:
     """Every answer that the name server gives for the server's first host meanwhile; empty before it has records.
 
@@ -98,13 +110,8 @@ def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], 
             if answer not in seen:
                 seen[answer] = _unhealthy(stage)
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with _beside(watch, done):
         yield seen
-    finally:
-        done.set()
-        thread.join()
 
 
 @dataclass
@@ -133,10 +140,5 @@ def served_all_the_while(stage: Stage) -> Iterator[Seen]:
                 if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
                     seen.faults.append(f"{host.name}: {sight}; unhealthy: {_unhealthy(stage)}")
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with _beside(watch, done):
         yield seen
-    finally:
-        done.set()
-        thread.join()

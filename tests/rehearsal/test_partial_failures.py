@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from operations.bounds import failback_bound, failover_bound
-from operations.sight import OnStage, resolve
+from operations.sight import OnStage, resolve, visit
 from rehearsal.servers import Mode
 from rehearsal.stage import Stage
 from settings import Server
@@ -104,4 +104,5 @@ def test_ipv6_alone_down_sends_nobody_away_as_browsers_take_ipv4(stage: Stage) -
     web = server_named(stage, "web")
     assert web.ipv6
     stage.servers["web"].play_at([web.ipv6], Mode.VANISHED)
+    assert visit(web.hosts[0], stage.client(), str(web.ipv6)).on_stage is OnStage.NOBODY
     _answered_by_itself_all_the_while(stage, web, _noticed(stage, web), lambda: True)
