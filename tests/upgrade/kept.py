@@ -8,38 +8,37 @@ from pathlib import Path
 from typing import Any
 
 from operations.changelog import CHANGELOG, releases
+from operations.review.change import properties, value
+from operations.review.replacement import PROVIDER, REPLACED_BY
 from operations.review.templates import Resources
 from tools.kept_assembly import unpack
 
 HERE = Path(__file__).parent
 LIVES_ON: Mapping[str, tuple[str, ...]] = {
-    "AWS::CloudFront::CachePolicy": (),
-    "AWS::CloudFront::Distribution": (),
-    "AWS::CloudFront::Function": ("Name",),
-    "AWS::CloudFront::OriginAccessControl": (),
-    "AWS::CloudWatch::Dashboard": ("DashboardName",),
-    "AWS::KMS::Key": (),
-    "AWS::Logs::LogGroup": ("LogGroupName",),
-    "AWS::Route53::HealthCheck": (
-        "HealthCheckConfig.Type",
-        "HealthCheckConfig.RequestInterval",
-        "HealthCheckConfig.MeasureLatency",
-    ),
-    "AWS::Route53::RecordSet": ("HostedZoneId", "Name", "Type", "SetIdentifier"),
-    "AWS::S3::Bucket": ("BucketName",),
-    "AWS::SNS::Subscription": ("TopicArn", "Protocol", "Endpoint"),
-    "AWS::SNS::Topic": ("TopicName", "FifoTopic"),
-    "AWS::Scheduler::ScheduleGroup": ("Name",),
-    "Custom::CDKBucketDeployment": ("ServiceToken", "DestinationBucketName"),
-    "Custom::Handover": ("ServiceToken",),
-    "Custom::ServerCertificate": ("ServiceToken", "ServerCertificateName"),
+    kind: (*REPLACED_BY.get(kind, ()), *more)
+    for kind, more in {
+        "AWS::CloudFront::CachePolicy": (),
+        "AWS::CloudFront::Distribution": (),
+        "AWS::CloudFront::Function": (),
+        "AWS::CloudFront::OriginAccessControl": (),
+        "AWS::CloudWatch::Dashboard": ("DashboardName",),
+        "AWS::KMS::Key": (),
+        "AWS::Logs::LogGroup": ("LogGroupName",),
+        "AWS::Route53::HealthCheck": (),
+        # To Route 53 it is another one.
+        "AWS::Route53::RecordSet": ("Type", "SetIdentifier"),
+        "AWS::S3::Bucket": (),
+        "AWS::SNS::Subscription": ("Endpoint", "Protocol", "TopicArn"),
+        "AWS::SNS::Topic": (),
+        "AWS::Scheduler::ScheduleGroup": ("Name",),
+        "Custom::CDKBucketDeployment": (PROVIDER, "DestinationBucketName"),
+        "Custom::Handover": (PROVIDER,),
+        # Its name is its physical id.
+        "Custom::ServerCertificate": (PROVIDER, "ServerCertificateName"),
+    }.items()
 }
 """What serves people, holds what no deploy brings back, or was confirmed by somebody; with the properties of which a
-change makes CloudFormation put another in its place (for a record set: makes it another one to Route 53).
-
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html; a custom
-resource's token cannot change at all, and our certificate's name is its physical id.
-"""
+change makes another one of it."""
 
 Physical = Mapping[str, tuple[str, str]]
 """Type and physical id of every deployed resource by `stack/logical id`."""
@@ -107,7 +106,7 @@ def losses_of_templates(old: Resources, new: Resources) -> Iterator[Loss]:
             yield Loss(name, "removed", f"{kind} is in this tree's template no more")
             continue
         for path in LIVES_ON[kind]:
-            was, becomes = (_value(one.get("Properties", {}), path) for one in (resource, successor))
+            was, becomes = (value(properties(one), path) for one in (resource, successor))
             if was != becomes:
                 yield Loss(name, "replaced", f"{kind} would be another one: {path} {was} → {becomes}")
 
@@ -144,9 +143,3 @@ def undeclared(found: Sequence[Loss], kept: Kept, declarations: Sequence[Mapping
     lost = {(one.resource, one.what) for one in found}
     said += [f"{name} is declared as {what}, and is not: take it from declared.toml" for name, what in known - lost]
     return said
-
-
-def _value(properties: Mapping[str, Any], path: str) -> Any:
-    first, _, rest = path.partition(".")
-    found = properties.get(first)
-    return _value(found or {}, rest) if rest else found

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from operations.review.replacement import NAMES, REPLACED_BY
+from tests.upgrade.kept import LIVES_ON
 
 SPECIFICATION = Path("node_modules", "aws-cdk", "db.json.gz")
 OWN = [kind for kind in NAMES if not kind.startswith("Custom::")]
+OF_UPGRADES = [kind for kind in LIVES_ON if kind not in NAMES and not kind.startswith("Custom::")]
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +33,20 @@ def _replacing(properties: Mapping[str, Any], tables: Mapping[str, Any], before:
             yield from _replacing(table["properties"], tables, f"{before}{name}.")
 
 
-@pytest.mark.parametrize("kind", OWN)
-def test_all_properties_that_replace_what_serves_people_are_known(specification: Mapping[str, Any], kind: str) -> None:
+def _known(specification: Mapping[str, Any], kind: str) -> list[str]:
     tables = {one["$id"]: one for one in specification["typeDefinition"]["entities"]}
     (resource,) = (one for one in specification["resource"]["entities"] if one["cloudFormationType"] == kind)
-    assert sorted(_replacing(resource["properties"], tables)) == sorted(REPLACED_BY.get(kind, ()))
+    return sorted(_replacing(resource["properties"], tables))
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_all_properties_that_replace_what_serves_people_are_known(specification: Mapping[str, Any], kind: str) -> None:
+    assert _known(specification, kind) == sorted(REPLACED_BY.get(kind, ()))
+
+
+@pytest.mark.parametrize("kind", OF_UPGRADES)
+def test_so_are_those_of_what_else_an_upgrade_must_not_lose(specification: Mapping[str, Any], kind: str) -> None:
+    assert _known(specification, kind) == sorted(LIVES_ON[kind])
 
 
 def test_nothing_else_is_looked_for() -> None:
