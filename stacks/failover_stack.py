@@ -212,7 +212,7 @@ class FailoverStack(Stack):
 
 def _name(check: HealthCheck) -> str:
     """What a health check has in its id, as has all that belongs to it: `Web`."""
-    return check.node.id.removeprefix(CHECK)
+    return check.id_.removeprefix(CHECK)
 
 
 def _shared_by(server: Server, host: Host) -> str:

@@ -49,6 +49,7 @@ class SwitchCheck(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
+        self.id_ = id_
         self.health_check_id = resource.attr_health_check_id
         self._path = f"/{switch_key(server)}"
 
