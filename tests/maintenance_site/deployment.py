@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import re
 import ssl
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from tests.stacks.templates import ROOT, replaced, sample_text
 LIMIT_SECONDS = 30
 REQUESTS_OF_A_CONNECTION = 500
 """Fewer than after which a server may end it."""
+IDLE_SECONDS = 20
+"""Less than after which the edge ends it: other tests may run in between."""
 
 PAGES = """
 [[pages]]
@@ -77,11 +80,13 @@ class Talk:
         self._connection = http.client.HTTPSConnection(*gateway, context=trust, timeout=LIMIT_SECONDS)
         self._connection.set_tunnel(host, 443)
         self._asked = 0
+        self._asked_at = time.monotonic()
 
     def ask(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
         """One answer; `path` goes out to the letter."""
         self._asked += 1
-        if self._asked % REQUESTS_OF_A_CONNECTION == 0:
+        idle_seconds, self._asked_at = time.monotonic() - self._asked_at, time.monotonic()
+        if self._asked % REQUESTS_OF_A_CONNECTION == 0 or idle_seconds > IDLE_SECONDS:
             self._connection.close()  # opened again by the next request
         self._connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in {"Host": self._host, **headers}.items():
