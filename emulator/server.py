@@ -27,7 +27,14 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from emulator import composite_alarms, health_checks, record_rules, site_deployment, viewer_certificates
+from emulator import (
+    bucket_settings,
+    composite_alarms,
+    health_checks,
+    record_rules,
+    site_deployment,
+    viewer_certificates,
+)
 from emulator.aws_client import client
 from emulator.clock import Clock
 from emulator.conflicting_aliases import ConflictingAliases
@@ -215,6 +222,10 @@ def _extend(
         record_rules.checked_provisioner(
             ministack.provisioner(record_set), ministack, lambda: faults.take(record_set, "") is not None
         ),
+    )
+    bucket = "AWS::S3::Bucket"
+    ministack.set_provisioner(
+        bucket, bucket_settings.provisioner(ministack.provisioner(bucket), lambda: client("s3", endpoint_url))
     )
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))

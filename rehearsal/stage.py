@@ -26,6 +26,8 @@ from settings.page_folder import FOLDER as PAGES_FOLDER
 from settings.set_identifiers import KEPT
 
 ACCOUNT = "000000000000"
+LOG_BUCKET = "-accesslogsbucket"
+"""In the name of each bucket of access logs, which CloudFormation makes of its logical id."""
 """Number of the embedded AWS's one account."""
 LIFETIME_DAYS = 90
 """Of the throwaway certificate."""
@@ -183,11 +185,16 @@ class Stage:
     def leftovers(self) -> list[str]:
         """What exists in the account apart from the CDK's bootstrap and what the owner has: zones, names, secrets.
 
-        And apart from the record sets that go on answering as the servers (docs/decisions/0011-adoption.md).
+        And apart from the record sets that go on answering as the servers (docs/decisions/0011-adoption.md), and the
+        buckets of access logs, which empty themselves (docs/decisions/0015-access-logs.md).
         """
         owners = {f"{server.cname}. A" for server in self.settings.servers if server.cname}
         found = {
-            kind: [name for name in names if not name.endswith(f" {KEPT}") and name not in owners]
+            kind: [
+                name
+                for name in names
+                if not name.endswith(f" {KEPT}") and name not in owners and LOG_BUCKET not in name
+            ]
             for kind, names in self.aws.resources().items()
         }
         return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]

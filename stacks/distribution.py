@@ -6,6 +6,7 @@ from constructs import Construct
 from maintenance_site import ERROR_KEY, EdgeFunction, edge_function
 from settings import Settings
 from settings.switch import FOLDER
+from stacks.access_logs import AccessLogs
 from stacks.maintenance_site import MaintenanceSite
 from stacks.server_certificate import ServerCertificate
 from stacks.switch_bucket import SwitchBucket
@@ -42,6 +43,7 @@ class MaintenanceDistribution(Construct):
         site: MaintenanceSite,
         switches: SwitchBucket | None,
         server_certificate: ServerCertificate,
+        logs: AccessLogs | None,
     ) -> None:
         super().__init__(scope, id_)
         # The two inner scopes are what the logical ids of distribution and origin access control are made of.
@@ -81,6 +83,7 @@ class MaintenanceDistribution(Construct):
                     ssl_support_method="sni-only",
                     minimum_protocol_version="TLSv1.2_2021",
                 ),
+                logging=logs.of_distribution() if logs else None,
             ),
         )
         self.distribution = cloudfront.Distribution.from_distribution_attributes(
