@@ -4,59 +4,52 @@ Kept and told again; nothing is logged here and nothing expires.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html
 """
 
-from collections.abc import Callable
 from typing import Any
 
-from emulator.ministack import Provisioner
+from emulator.ministack import Ministack, Provisioner
 
-Created = tuple[str, dict[str, Any]]
+Made = tuple[str, dict[str, Any]]
+"""Physical id and attributes."""
 
 
 class UnsupportedLifecycleError(ValueError):
     """The bucket asks for a rule that is not emulated; better none than one that says something else."""
 
 
-def provisioner(inner: Provisioner, s3: Callable[[], Any]) -> Provisioner:
-    """`inner`, which makes the bucket, and then these; `s3()` answers a boto3 client."""
+def provisioner(ministack: Ministack) -> Provisioner:
+    """MiniStack's, and then these."""
+    inner = ministack.provisioner("AWS::S3::Bucket")
 
-    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Created:
-        lifecycle = _lifecycle(properties)
-        created: Created = inner["create"](logical_id, properties, stack_name)
-        _apply(s3(), created[0], properties, lifecycle)
-        return created
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+        rules = _rules(properties)
+        return _apply(inner["create"](logical_id, properties, stack_name), properties, rules)
 
-    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Created:
-        lifecycle = _lifecycle(new)
-        updated: Created = inner["update"](physical_id, old, new, stack_name)
-        _apply(s3(), updated[0], new, lifecycle)
-        return updated
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Made:
+        rules = _rules(new)
+        return _apply(inner["update"](physical_id, old, new, stack_name), new, rules)
+
+    def _apply(made: Made, properties: dict[str, Any], rules: list[dict[str, Any]]) -> Made:
+        logging = properties.get("LoggingConfiguration")
+        target = (logging["DestinationBucketName"], logging["LogFilePrefix"]) if logging else None
+        ministack.set_bucket_logging(made[0], target)
+        ministack.set_bucket_lifecycle(made[0], rules)
+        return made
 
     return {**inner, "create": create, "update": update}
 
 
-def _apply(s3: Any, bucket: str, properties: dict[str, Any], lifecycle: list[dict[str, Any]]) -> None:
-    logging = properties.get("LoggingConfiguration")
-    status = {"LoggingEnabled": _enabled(logging)} if logging else {}
-    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
-    if lifecycle:
-        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": lifecycle})
-    else:
-        s3.delete_bucket_lifecycle(Bucket=bucket)
-
-
-def _enabled(logging: dict[str, Any]) -> dict[str, Any]:
-    return {"TargetBucket": logging["DestinationBucketName"], "TargetPrefix": logging["LogFilePrefix"]}
-
-
-def _lifecycle(properties: dict[str, Any]) -> list[dict[str, Any]]:
+def _rules(properties: dict[str, Any]) -> list[dict[str, Any]]:
     return [_rule(one) for one in properties.get("LifecycleConfiguration", {}).get("Rules", [])]
 
 
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """As S3's API tells it."""
     if unknown := sorted(rule.keys() - {"AbortIncompleteMultipartUpload", "ExpirationInDays", "Status"}):
         raise UnsupportedLifecycleError(f"the embedded AWS does not do {', '.join(unknown)} of a lifecycle rule")
-    expiration = {"Expiration": {"Days": int(rule["ExpirationInDays"])}} if "ExpirationInDays" in rule else {}
     unfinished = rule.get("AbortIncompleteMultipartUpload")
-    days = {"DaysAfterInitiation": int(unfinished["DaysAfterInitiation"])} if unfinished else {}
-    aborted = {"AbortIncompleteMultipartUpload": days} if days else {}
-    return {"Status": rule["Status"], "Filter": {"Prefix": ""}, **expiration, **aborted}
+    return {
+        "Status": rule["Status"],
+        "Filter": {"Prefix": ""},
+        **({"Expiration": {"Days": int(rule["ExpirationInDays"])}} if "ExpirationInDays" in rule else {}),
+        **({"AbortIncompleteMultipartUpload": unfinished} if unfinished else {}),
+    }

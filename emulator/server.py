@@ -223,10 +223,7 @@ def _extend(
             ministack.provisioner(record_set), ministack, lambda: faults.take(record_set, "") is not None
         ),
     )
-    bucket = "AWS::S3::Bucket"
-    ministack.set_provisioner(
-        bucket, bucket_settings.provisioner(ministack.provisioner(bucket), lambda: client("s3", endpoint_url))
-    )
+    ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))
     )
