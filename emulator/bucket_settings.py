@@ -10,6 +10,12 @@ from emulator.ministack import Ministack, Provisioner
 
 Made = tuple[str, dict[str, Any]]
 """Physical id and attributes."""
+PASSED_ON = {
+    "AbortIncompleteMultipartUpload": "AbortIncompleteMultipartUpload",
+    "Id": "ID",
+    "NoncurrentVersionExpiration": "NoncurrentVersionExpiration",
+}
+"""Parts of a rule that the template and S3's API hold alike → the API's name."""
 
 
 class UnsupportedLifecycleError(ValueError):
@@ -44,12 +50,8 @@ def _rules(properties: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
     """As S3's API tells it."""
-    if unknown := sorted(rule.keys() - {"AbortIncompleteMultipartUpload", "ExpirationInDays", "Status"}):
+    if unknown := sorted(rule.keys() - {"ExpirationInDays", "Status", *PASSED_ON}):
         raise UnsupportedLifecycleError(f"the embedded AWS does not do {', '.join(unknown)} of a lifecycle rule")
-    unfinished = rule.get("AbortIncompleteMultipartUpload")
-    return {
-        "Status": rule["Status"],
-        "Filter": {"Prefix": ""},
-        **({"Expiration": {"Days": int(rule["ExpirationInDays"])}} if "ExpirationInDays" in rule else {}),
-        **({"AbortIncompleteMultipartUpload": unfinished} if unfinished else {}),
-    }
+    expiration = {"Expiration": {"Days": int(rule["ExpirationInDays"])}} if "ExpirationInDays" in rule else {}
+    passed_on = {name: rule[key] for key, name in PASSED_ON.items() if key in rule}
+    return {"Status": rule["Status"], "Filter": {"Prefix": ""}, **expiration, **passed_on}
