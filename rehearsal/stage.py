@@ -26,8 +26,6 @@ from settings.page_folder import FOLDER as PAGES_FOLDER
 from settings.set_identifiers import KEPT
 
 ACCOUNT = "000000000000"
-LOG_BUCKET = "-accesslogsbucket"
-"""In the name of each bucket of access logs, which CloudFormation makes of its logical id."""
 """Number of the embedded AWS's one account."""
 LIFETIME_DAYS = 90
 """Of the throwaway certificate."""
@@ -190,13 +188,10 @@ class Stage:
         """
         owners = {f"{server.cname}. A" for server in self.settings.servers if server.cname}
         found = {
-            kind: [
-                name
-                for name in names
-                if not name.endswith(f" {KEPT}") and name not in owners and LOG_BUCKET not in name
-            ]
+            kind: [name for name in names if not name.endswith(f" {KEPT}") and name not in owners]
             for kind, names in self.aws.resources().items()
         }
+        found["buckets"] = [name for name in found["buckets"] if not self._empties_itself(name)]
         return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
 
     def unanswered(self) -> list[str]:
@@ -204,6 +199,14 @@ class Stage:
         owners = [(host, server) for server in self.settings.servers for host in server.hosts]
         name_server = self.name_server()
         return [host.name for host, server in owners if not resolve(host, name_server).are_of_server(server)]
+
+    def _empties_itself(self, bucket: str) -> bool:
+        s3 = self.aws.client("s3")
+        try:
+            rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        except s3.exceptions.ClientError:  # it has none
+            return False
+        return any("Expiration" in one for one in rules)
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))
