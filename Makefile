@@ -8,8 +8,9 @@ VERSION ?=
 # Which stacks; the failover stack takes the maintenance stack along.
 STACKS ?= **
 PAGES ?= pages.out
-# The certificate authority's client, in an environment of its own.
+# The certificate authority's client, and a checker of templates that pins its own boto3, in environments of their own.
 CERTBOT ?= $(CURDIR)/.venv/certbot/bin/certbot
+CHECKOV := $(CURDIR)/.venv/checkov/bin/checkov
 
 # With another shell than /bin/sh, make 3.81 of macOS, too, looks for commands in the PATH below and not in its own.
 SHELL := /bin/bash
@@ -41,7 +42,7 @@ page: setup ## Render every variant of the page, and an index, to pages.out/ (PA
 preview: setup ## Serve the page through the real edge functions on loopback (ARGS='--planned 90')
 	@python -m rehearsal preview $(ARGS)
 
-test: setup ## Run all tests (ARGS='-k name' for some)
+test: setup $(CHECKOV) ## Run all tests (ARGS='-k name' for some)
 	@python -m pytest $(ARGS)
 
 unit: setup ## Run the unit tests: those that start no process, in seconds (ARGS='-k name' for some)
@@ -96,15 +97,22 @@ drift: setup ## Of cdk.out: fail if the deployed templates differ
 renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % left
 	@python -m pipeline.renew --certbot '$(CERTBOT)' $(ARGS)
 
+define install
+	@uv venv --quiet --clear --python "$$(command -v python)" .venv/$(1)
+	@uv pip install --quiet --python .venv/$(1) --require-hashes --requirement $<
+endef
+
 $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
-	@uv venv --quiet --clear --python "$$(command -v python)" .venv/certbot
-	@uv pip install --quiet --python .venv/certbot --require-hashes --requirement requirements-renew.txt
+	$(call install,certbot)
+
+$(CHECKOV): requirements-rules.txt
+	$(call install,checkov)
 
 destroy: setup ## Remove everything that was deployed
 	@$(CDK) destroy '$(STACKS)' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
-	@for name in requirements requirements-dev requirements-renew; do \
+	@for name in requirements requirements-dev requirements-renew requirements-rules; do \
 		uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
 			--output-file=$$name.txt $$name.in || exit 1; \
 	done

@@ -100,6 +100,7 @@ LABELS = {
     "Custom::Handover": "handover of each host",
     "Custom::HealthGate": "gate of each server",
     "Custom::ServerCertificate": "server certificate",
+    "AWS::S3::Bucket AccessLogsBucket": "bucket of the access logs",
     "AWS::S3::Bucket SiteBucket": "bucket of the page",
     "AWS::S3::Bucket SwitchBucket": "bucket of the switches",
 }
@@ -220,8 +221,11 @@ class Architecture:
                     yield Call(CHECKERS, "report to", node)
                     yield from (Call(CHECKERS, "HTTPS", one) for one in referred or [SERVERS])
             case "AWS::CloudFront::Distribution":
-                verbs = {"edge functions": "runs", "server certificate": "presents"}
+                logs = LABELS["AWS::S3::Bucket AccessLogsBucket"]
+                verbs = {"edge functions": "runs", "server certificate": "presents", logs: "logs to"}
                 yield from (Call(node, verbs.get(one, "reads"), one) for one in referred)
+            case "AWS::S3::Bucket":
+                yield from (Call(node, "logs to", one) for one in referred)
             case "AWS::Events::Rule":
                 heard = re.search(r"aws\.(\w+)", text)
                 if heard:

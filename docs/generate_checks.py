@@ -42,8 +42,8 @@ Both read only. The least that the caller must be allowed: `cloudformation:Descr
 `cloudfront:GetDistribution`, `GetFunction`, `ListConflictingAliases`, `ListDistributions`;
 `cloudwatch:GetMetricStatistics`; `iam:GetAccountSummary`, `GetServerCertificate`, `ListServerCertificates`;
 `pricingplanmanager:ListSubscriptions`; `route53:GetAccountLimit`, `GetHealthCheckStatus`, `GetHostedZone`,
-`ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketPolicy`, `GetObject`, `ListBucket` on the page's and the
-switch's bucket; `scheduler:ListSchedules`.
+`ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketLogging`, `GetBucketPolicy`, `GetLifecycleConfiguration`,
+`GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`.
 
 ## The checks
 

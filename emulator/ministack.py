@@ -305,6 +305,22 @@ class Ministack:
         self._cloudwatch._composite_alarms.pop(name, None)
         self._cloudwatch._composite_triggers.pop(name, None)
 
+    def set_bucket_logging(self, bucket: str, target: tuple[str, str] | None) -> None:
+        """Lets a bucket log to (bucket, prefix), or nowhere; without a way through the event loop, as above."""
+        status = ElementTree.Element("BucketLoggingStatus", xmlns=self._s3.S3_NS)
+        if target:
+            enabled = ElementTree.SubElement(status, "LoggingEnabled")
+            for name, value in zip(("TargetBucket", "TargetPrefix"), target, strict=True):
+                ElementTree.SubElement(enabled, name).text = value
+        self._s3._bucket_logging_config[bucket] = ElementTree.tostring(status, encoding="unicode")
+
+    def set_bucket_lifecycle(self, bucket: str, rules: list[dict[str, Any]]) -> None:
+        """Gives a bucket these rules, in the terms of S3's API, in the place of all that it has."""
+        if rules:
+            self._s3._bucket_lifecycle[bucket] = rules
+        else:
+            self._s3._bucket_lifecycle.pop(bucket, None)
+
     def distributions(self) -> tuple[Distribution, ...]:
         """Every distribution as CloudFront has it at this moment."""
         return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))

@@ -27,7 +27,14 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from emulator import composite_alarms, health_checks, record_rules, site_deployment, viewer_certificates
+from emulator import (
+    bucket_settings,
+    composite_alarms,
+    health_checks,
+    record_rules,
+    site_deployment,
+    viewer_certificates,
+)
 from emulator.aws_client import client
 from emulator.clock import Clock
 from emulator.conflicting_aliases import ConflictingAliases
@@ -216,6 +223,7 @@ def _extend(
             ministack.provisioner(record_set), ministack, lambda: faults.take(record_set, "") is not None
         ),
     )
+    ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))
     ministack.set_provisioner(
         "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))
     )

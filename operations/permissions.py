@@ -139,6 +139,10 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:ListHealthChecks", "*", why_any=LISTS),
         Need("route53:ListResourceRecordSets", ZONE),
         Need("s3:GetBucketPolicy", PAGE_BUCKET),
+        # The bucket of the access logs is named like that of the page.
+        Need("s3:GetBucketLogging", PAGE_BUCKET),
+        Need("s3:GetBucketLogging", SWITCH_BUCKET),
+        Need("s3:GetLifecycleConfiguration", PAGE_BUCKET),
         Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
         Need("s3:ListBucket", PAGE_BUCKET),
         Need("s3:GetObject", SWITCHES),

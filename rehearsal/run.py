@@ -71,7 +71,8 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
         elif lost := stage.unanswered():
             journal.write(Kind.DEVIATED, f"after cdk destroy not answered by their servers: {', '.join(lost)}")
         else:
-            journal.write(Kind.HELD, "cdk destroy leaves nothing but every host answered by its server")
+            kept = " and the access logs" if stage.settings.access_logs else ""
+            journal.write(Kind.HELD, f"cdk destroy leaves nothing but every host answered by its server{kept}")
         found = record.record(
             journal,
             timeline.spans(),

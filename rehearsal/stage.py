@@ -183,13 +183,15 @@ class Stage:
     def leftovers(self) -> list[str]:
         """What exists in the account apart from the CDK's bootstrap and what the owner has: zones, names, secrets.
 
-        And apart from the record sets that go on answering as the servers (docs/decisions/0011-adoption.md).
+        And apart from the record sets that go on answering as the servers (docs/decisions/0011-adoption.md), and the
+        buckets of access logs, which empty themselves (docs/decisions/0015-access-logs.md).
         """
         owners = {f"{server.cname}. A" for server in self.settings.servers if server.cname}
         found = {
             kind: [name for name in names if not name.endswith(f" {KEPT}") and name not in owners]
             for kind, names in self.aws.resources().items()
         }
+        found["buckets"] = [name for name in found["buckets"] if not self._empties_itself(name)]
         return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
 
     def unanswered(self) -> list[str]:
@@ -197,6 +199,14 @@ class Stage:
         owners = [(host, server) for server in self.settings.servers for host in server.hosts]
         name_server = self.name_server()
         return [host.name for host, server in owners if not resolve(host, name_server).are_of_server(server)]
+
+    def _empties_itself(self, bucket: str) -> bool:
+        s3 = self.aws.client("s3")
+        try:
+            rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        except s3.exceptions.ClientError:  # it has none
+            return False
+        return any("Expiration" in one for one in rules)
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))

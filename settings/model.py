@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
+from settings.access_logs import AccessLogs
 from settings.aws_values import BadValueError, check_host_name, check_ipv4, check_ipv6, check_path, longest_zone
 from settings.division import MAIN, PART_NAME, covering
 from settings.keys import Key
@@ -301,6 +302,10 @@ class Settings(Table):
     notifications: Annotated[Notifications, Key("Who is told.", allowed="a table", example="[notifications]")] = (
         Notifications()
     )
+    access_logs: Annotated[
+        AccessLogs | None,
+        Key("Access logs.", allowed="a table", example="[access_logs]", default="none"),
+    ] = None
     page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
         default={}, validate_default=True
     )  # completed from its folder

@@ -1,13 +1,12 @@
 """The CloudFront distribution that answers every request for every host name with the maintenance page."""
 
-from typing import cast
-
-from aws_cdk import Duration, aws_cloudfront as cloudfront, aws_cloudfront_origins as origins
+from aws_cdk import Aws, Duration, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
 from maintenance_site import ERROR_KEY, EdgeFunction, edge_function
 from settings import Settings
 from settings.switch import FOLDER
+from stacks.access_logs import AccessLogs
 from stacks.maintenance_site import MaintenanceSite
 from stacks.server_certificate import ServerCertificate
 from stacks.switch_bucket import SwitchBucket
@@ -20,10 +19,20 @@ REPLACED_STATUS_CODES = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-response-code.html
 """
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+"""A policy of CloudFront's own.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+"""
+
+Config = cloudfront.CfnDistribution
 
 
 class MaintenanceDistribution(Construct):
-    """Serves `site` under `server_certificate` for all host names, always with status 503."""
+    """Serves `site` under `server_certificate` for all host names, always with status 503.
+
+    Written out as CloudFormation knows it: the CDK's own construct takes no certificate of IAM.
+    """
 
     def __init__(
         self,
@@ -34,79 +43,90 @@ class MaintenanceDistribution(Construct):
         site: MaintenanceSite,
         switches: SwitchBucket | None,
         server_certificate: ServerCertificate,
+        logs: AccessLogs | None,
     ) -> None:
         super().__init__(scope, id_)
+        # The two inner scopes are what the logical ids of distribution and origin access control are made of.
+        inner, access = Construct(self, "Distribution"), cloudfront.S3OriginAccessControl
+        origins = [_origin("site", site.bucket, access(Construct(inner, "Origin1"), "S3OriginAccessControl"))]
+        if switches:
+            origins.append(_origin("switch", switches.bucket, access(self, "SwitchAccess")))
+        resource = Config(
+            inner,
+            "Resource",
+            distribution_config=Config.DistributionConfigProperty(
+                comment=f"Maintenance page of {settings.app}",
+                enabled=True,
+                # Sorted, so that moving a host name about in failover.toml changes nothing.
+                aliases=sorted(settings.host_names),
+                # One request is all a page needs, and browsers leave an HTTP/1.1 connection when told to, but stay
+                # on one of HTTP/2 or 3 long after DNS leads back to the server.
+                # docs/decisions/0005-maintenance-response.md
+                http_version="http1.1",
+                ipv6_enabled=True,
+                price_class="PriceClass_All",
+                origins=origins,
+                default_cache_behavior=self._page_behaviour(settings),
+                cache_behaviors=[_switch_behaviour()] if switches else None,
+                # The net for trouble with S3: viewer-response does not run when the origin answers 400 or more.
+                custom_error_responses=[
+                    Config.CustomErrorResponseProperty(
+                        error_code=code,
+                        response_code=503,
+                        response_page_path=f"/{ERROR_KEY}",
+                        error_caching_min_ttl=ERROR_CACHE_SECONDS,
+                    )
+                    for code in REPLACED_STATUS_CODES
+                ],
+                viewer_certificate=Config.ViewerCertificateProperty(
+                    iam_certificate_id=server_certificate.server_certificate_id,
+                    ssl_support_method="sni-only",
+                    minimum_protocol_version="TLSv1.2_2021",
+                ),
+                logging=logs.of_distribution() if logs else None,
+            ),
+        )
+        self.distribution = cloudfront.Distribution.from_distribution_attributes(
+            self, "Declared", distribution_id=resource.ref, domain_name=resource.attr_domain_name
+        )
+        for bucket in (site.bucket, switches.bucket) if switches else (site.bucket,):
+            bucket.add_to_resource_policy(self._read_objects(bucket))
+
+    def _page_behaviour(self, settings: Settings) -> Config.DefaultCacheBehaviorProperty:
         viewer_request = self._function("ViewerRequest", settings, "viewer-request.js")
         viewer_response = self._function("ViewerResponse", settings, "viewer-response.js")
-        self.distribution = cloudfront.Distribution(
-            self,
-            "Distribution",
-            comment=f"Maintenance page of {settings.app}",
-            # Sorted, so that moving a host name about in failover.toml changes nothing.
-            domain_names=sorted(settings.host_names),
-            # One request is all a page needs, and browsers leave an HTTP/1.1 connection when told to, but stay
-            # on one of HTTP/2 or 3 long after DNS leads back to the server.
-            # docs/decisions/0005-maintenance-response.md
-            http_version=cloudfront.HttpVersion.HTTP1_1,
-            price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
-            default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(site.bucket, origin_id="site"),
-                # Plain HTTP gets its 503 too. A redirect would be a 301, which browsers keep long after the
-                # server is back, and for methods other than GET and HEAD a 307 or 403: in either case not
-                # the 503 that crawlers and monitors must see. The page is public and asks for nothing, so
-                # there is nothing here for HTTPS to protect.
-                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
-                # A method that is not allowed gets CloudFront's own 403; viewer-request answers them all.
-                allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-                cache_policy=self._cache_policy(settings.app),
-                function_associations=[
-                    cloudfront.FunctionAssociation(
-                        function=viewer_request, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
-                    ),
-                    cloudfront.FunctionAssociation(
-                        function=viewer_response, event_type=cloudfront.FunctionEventType.VIEWER_RESPONSE
-                    ),
-                ],
-            ),
-            additional_behaviors=self._switch_behaviour(switches) if switches else None,
-            # The net for trouble with S3: viewer-response does not run when the origin answers 400 or more.
-            error_responses=[
-                cloudfront.ErrorResponse(
-                    http_status=code,
-                    response_http_status=503,
-                    response_page_path=f"/{ERROR_KEY}",
-                    ttl=Duration.seconds(ERROR_CACHE_SECONDS),
-                )
-                for code in REPLACED_STATUS_CODES
+        return Config.DefaultCacheBehaviorProperty(
+            target_origin_id="site",
+            # Plain HTTP gets its 503 too. A redirect would be a 301, which browsers keep long after the
+            # server is back, and for methods other than GET and HEAD a 307 or 403: in either case not
+            # the 503 that crawlers and monitors must see. The page is public and asks for nothing, so
+            # there is nothing here for HTTPS to protect.
+            viewer_protocol_policy="allow-all",
+            # A method that is not allowed gets CloudFront's own 403; viewer-request answers them all.
+            allowed_methods=["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+            compress=True,
+            cache_policy_id=self._cache_policy(settings.app).cache_policy_id,
+            function_associations=[
+                Config.FunctionAssociationProperty(
+                    event_type="viewer-request", function_arn=viewer_request.function_arn
+                ),
+                Config.FunctionAssociationProperty(
+                    event_type="viewer-response", function_arn=viewer_response.function_arn
+                ),
             ],
         )
-        # Distribution takes certificates of ACM alone; its TLS properties without one only raise warnings.
-        resource = cast(cloudfront.CfnDistribution, self.distribution.node.default_child)
-        resource.add_property_override(
-            "DistributionConfig.ViewerCertificate",
-            {
-                "IamCertificateId": server_certificate.server_certificate_id,
-                "SslSupportMethod": "sni-only",
-                "MinimumProtocolVersion": "TLSv1.2_2021",
-            },
-        )
 
-    def _switch_behaviour(self, switches: SwitchBucket) -> dict[str, cloudfront.BehaviorOptions]:
-        # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Only
-        # TLS, as the bucket takes nothing else.
-        return {
-            f"/{FOLDER}*": cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(
-                    switches.bucket,
-                    origin_id="switch",
-                    # Made here: one that the CDK makes for a further origin tells its temporary folder in cdk.out.
-                    origin_access_control=cloudfront.S3OriginAccessControl(self, "SwitchAccess"),
-                ),
-                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
-                cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-            )
-        }
+    def _read_objects(self, bucket: s3.IBucket) -> iam.PolicyStatement:
+        # Not to list them: for an object that is not there S3 answers 403 then.
+        distribution = (
+            f"arn:{Aws.PARTITION}:cloudfront::{Aws.ACCOUNT_ID}:distribution/{self.distribution.distribution_id}"
+        )
+        return iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={"StringEquals": {"AWS:SourceArn": distribution}},
+        )
 
     def _function(self, id_: str, settings: Settings, file: EdgeFunction) -> cloudfront.Function:
         return cloudfront.Function(
@@ -134,3 +154,26 @@ class MaintenanceDistribution(Construct):
             enable_accept_encoding_brotli=True,
             enable_accept_encoding_gzip=True,
         )
+
+
+def _origin(id_: str, bucket: s3.IBucket, access: cloudfront.S3OriginAccessControl) -> Config.OriginProperty:
+    return Config.OriginProperty(
+        id=id_,
+        domain_name=bucket.bucket_regional_domain_name,
+        origin_access_control_id=access.origin_access_control_id,
+        # Empty, as CloudFormation wants it beside an origin access control.
+        s3_origin_config=Config.S3OriginConfigProperty(origin_access_identity=""),
+    )
+
+
+def _switch_behaviour() -> Config.CacheBehaviorProperty:
+    # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Only
+    # TLS, as the bucket takes nothing else.
+    return Config.CacheBehaviorProperty(
+        path_pattern=f"/{FOLDER}*",
+        target_origin_id="switch",
+        viewer_protocol_policy="https-only",
+        allowed_methods=["GET", "HEAD"],
+        compress=True,
+        cache_policy_id=CACHING_DISABLED,
+    )

@@ -2,8 +2,16 @@
 
 import tempfile
 from pathlib import Path
+from typing import cast
 
-from aws_cdk import RemovalPolicy, Tags, aws_iam as iam, aws_s3 as s3, aws_s3_deployment as s3_deployment
+from aws_cdk import (
+    RemovalPolicy,
+    Tags,
+    aws_iam as iam,
+    aws_lambda as lambda_,
+    aws_s3 as s3,
+    aws_s3_deployment as s3_deployment,
+)
 from constructs import Construct
 
 from maintenance_site import site_objects
@@ -54,12 +62,24 @@ class MaintenanceSite(Construct):
                 role=upload.role,
                 log_group=upload.log_group,
             )
+        _newest_runtime(deployment)
         # The tag by which a deployment keeps others from emptying its bucket. It also keeps the deployment
         # itself from it when the whole stack is deleted, and a bucket that is not empty cannot be.
         # `auto_delete_objects` would do, at the price of another function whose log group stays behind.
         # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_deployment-readme.html
         owner = deployment.node.find_child("CustomResource").node.addr[-8:]
         Tags.of(self.bucket).remove(f"aws-cdk:cr-owned:{owner}")
+
+
+def _newest_runtime(deployment: s3_deployment.BucketDeployment) -> None:
+    """Of the one function that all deployments of a stack share: the CDK keeps to an older one.
+
+    The AWS CLI in its layer is started by the runtime's own Python, whichever it is, and names 3.14 among those that it
+    runs on.
+    """
+    function = cast(lambda_.SingletonFunction, deployment.node.find_child("CustomResourceHandler"))
+    resource = cast(lambda_.CfnFunction, function.permissions_node.default_child)
+    resource.runtime = lambda_.Runtime.PYTHON_3_14.name
 
 
 def _write(settings: Settings, folder: Path) -> None:

@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from settings import Settings
+from stacks.access_logs import AccessLogs
 from stacks.distribution import MaintenanceDistribution
 from stacks.maintenance_site import MaintenanceSite
 from stacks.page_health import PageHealth
@@ -39,6 +40,12 @@ class MaintenanceStack(Stack):
             switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
             SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
             CfnOutput(self, "SwitchBucketName", value=switches.bucket.bucket_name)
+        logs = None
+        if settings.access_logs:
+            logs = AccessLogs(self, "AccessLogs", keep_days=settings.access_logs.keep_days)
+            logs.of_bucket(site.bucket, "page")
+            if switches:
+                logs.of_bucket(switches.bucket, "switch")
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
@@ -46,6 +53,7 @@ class MaintenanceStack(Stack):
             site=site,
             switches=switches,
             server_certificate=certificate,
+            logs=logs,
         ).distribution
         self.page_health = PageHealth(self, "PageHealth", app=settings.app, distribution=self.distribution)
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)

@@ -10,10 +10,13 @@ CHECKERS = 15
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 """
+DAY_SECONDS = 86_400
 MONTH_SECONDS = 2_629_800
 """Of an average one."""
 FREE_REQUESTS = 10_000_000
 """Of CloudFront a month, as long as nothing else in the account uses them."""
+CLOUDFRONT_LOG_BYTES, S3_LOG_BYTES = 100, 700
+"""Of a request in an access log, about: CloudFront's files are compressed, S3's are not. Assumed."""
 FREE_ALARMS = 10
 FREE_DASHBOARDS = 3
 """Of an account a month, as long as nothing else in it uses them."""
@@ -79,6 +82,7 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             million_requests * prices.usd("s3_requests"),
             "low: if its error caching spares every second one",
         ),
+        *_of_logs(settings, requests, prices),
         Item("secret of the private key", 1, prices.usd("secret"), prices.usd("secret")),
         *_of_holds(timing, calculated, prices),
         Item(
@@ -161,6 +165,23 @@ def _of_holds(timing: Timing, count: int, prices: Prices) -> list[Item]:
         return []
     high = count * prices.usd("calculated_health_check")
     return [Item("health checks of the holds", count, 0.0, high, "AWS publishes no price of their own")]
+
+
+def _of_logs(settings: Settings, requests: int, prices: Prices) -> list[Item]:
+    """Of the health checkers' requests: all that CloudFront logs, and what S3 is asked, as above."""
+    if not settings.access_logs:
+        return []
+    kept = requests * settings.access_logs.keep_days * DAY_SECONDS / MONTH_SECONDS
+    low, high = (kept * (CLOUDFRONT_LOG_BYTES + share * S3_LOG_BYTES) / 1e9 for share in (0.5, 1))
+    return [
+        Item(
+            f"access logs of them, kept {settings.access_logs.keep_days} days",
+            1,
+            low * prices.usd("s3_storage"),
+            high * prices.usd("s3_storage"),
+            f"{low:.1f} to {high:.1f} GB, assumed; your visitors' requests come on top",
+        )
+    ]
 
 
 def _options(timing: Timing) -> int:

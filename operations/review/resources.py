@@ -78,6 +78,8 @@ class _Rest:
         kind = str(before["Type"])
         if kind == SUBSCRIPTION:
             self._events.append(Event(Mark.REMOVED, "told of alarms no longer: ", _endpoint(before)))
+        elif str(before.get("DeletionPolicy", "")).startswith("Retain"):
+            yield Change(Mark.REMOVED, f"{_noun(kind)} let go, and left where it is: {key}")
         elif kind in NAMES:
             if kind not in TOLD_ELSEWHERE:
                 yield Change(Mark.REMOVED, f"{NAMES[kind]} removed: {key}", destructive=True)

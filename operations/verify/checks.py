@@ -1,6 +1,7 @@
 """Every check, in the order of the report: from what is deployed to what clients meet."""
 
 from operations.verify import (
+    access_logs,
     account,
     answers,
     certificates,
@@ -31,6 +32,8 @@ CHECKS = (
     Check("edge functions", distribution.edge_functions, per_certificate=True),
     Check("page objects", page.objects, per_certificate=True),
     Check("page access", page.access, per_certificate=True),
+    Check("access logs", access_logs.written, per_certificate=True),
+    Check("log retention", access_logs.retention, per_certificate=True),
     Check("TLS", answers.tls, per_certificate=True),
     Check("answers", answers.pages, per_certificate=True),
     Check("plain HTTP", answers.plain_http, per_certificate=True),

@@ -52,5 +52,6 @@ def test_no_function_calls_anything_in_an_outage(written: str) -> None:
         "edge functions",
         "bucket of the page",
         "bucket of the switches",
+        "bucket of the access logs",
         "server certificate",
     }

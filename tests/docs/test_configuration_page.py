@@ -22,13 +22,14 @@ def test_every_key_has_one_row_and_every_table_one_heading() -> None:
         "[[certificates]]",
         "[timing]",
         "[notifications]",
+        "[access_logs]",
         "[page]",
         "[[pages]]",
         "[[zones]]",
         "[[servers]]",
         "[servers.health_check]",
     ]
-    assert len(tables) == 9
+    assert len(tables) == 10
 
 
 def test_every_row_has_as_many_cells_as_its_head() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-LOCKED = ("requirements", "requirements-dev", "requirements-renew")
+LOCKED = ("requirements", "requirements-dev", "requirements-renew", "requirements-rules")
 UV_OPTIONS_RENOVATE_READS = {"--universal", "--python-version", "--generate-hashes", "--output-file"}
 """Of those we use; with any other, or without `=`, Renovate gives the file up:
 https://github.com/renovatebot/renovate/blob/main/lib/modules/manager/pip-compile/common.ts."""

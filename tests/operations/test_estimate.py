@@ -33,6 +33,7 @@ def _server_amount(settings: Settings, profile: str) -> float:
 
 def _changed(root: Path, folder: Path, *changes: tuple[str, str]) -> Settings:
     """The shipped file with other texts in it."""
+    folder.mkdir(exist_ok=True)
     (folder / "certificates").symlink_to(root / "certificates")
     text = (root / "failover.toml").read_text(encoding="utf-8")
     for old, new in changes:
@@ -71,6 +72,20 @@ def test_there_is_a_switch_for_each_server_and_one_for_all(settings: Settings) -
         if item.what == "health checks of the switches"
     )
     assert (switches.count, switches.low_usd, switches.high_usd) == (3, 7.5, 14.25)
+
+
+def test_access_logs_cost_what_they_take_up_for_as_long_as_they_are_kept(root: Path, tmp_path: Path) -> None:
+    def amounts(settings: Settings) -> list[tuple[float, float]]:
+        items = bill(settings, _timing("standard"), prices(), million_queries=0)
+        return [(one.low_usd, one.high_usd) for one in items if one.what.startswith("access logs")]
+
+    one, many = (_changed(root, tmp_path / days, ("keep_days = 30", f"keep_days = {days}")) for days in ("30", "300"))
+    ((low, high),) = amounts(one)
+    # Three switches, 15 checkers every 10 s for 30 days: 11,664,000 requests of 450 to 800 bytes, at 0.023 a GB.
+    assert (low, high) == pytest.approx((11.664 * 0.45 * 0.023, 11.664 * 0.8 * 0.023))
+    assert amounts(many)[0] == pytest.approx((10 * low, 10 * high))
+    without = _changed(root, tmp_path / "none", ("[access_logs]\nkeep_days = 30", ""))
+    assert amounts(without) == []
 
 
 def test_no_amount_is_negative_and_low_is_never_above_high(settings: Settings) -> None:

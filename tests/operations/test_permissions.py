@@ -20,7 +20,11 @@ from rehearsal.stage import ACCOUNT, Stage
 from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
 
-OF_OPERATIONS = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectsV2": "s3:ListBucket"}
+OF_OPERATIONS = {
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+}
 """IAM's name for what is called otherwise."""
 WITHOUT_CALL = {"iam:PassRole"}
 """Checked by AWS when a schedule is made."""

@@ -30,7 +30,7 @@ def changed(place: str, value: object) -> dict[str, Any]:
     for step in way:
         table = table.setdefault(step, {}) if isinstance(table, dict) else table[step]
     if value is LEFT_OUT:
-        del table[key]
+        table.pop(key, None)
     else:
         table[key] = value
     return document

@@ -31,6 +31,7 @@ ACCEPTED: dict[str, list[object]] = {
         [f"a{n}@example.net" for n in range(20)],
     ],
     "notifications.webhooks": [[], ["https://hooks.example.net/a?b=c", "https://hooks.example.net:8443"]],
+    "access_logs.keep_days": [1, 30, 3650],
     "page.language": ["en", "zh-Hans", "ar"],
     "page.languages": [["en"], ["ko", "en"]],
     "page.service": ["", "Example Shop", "s" * 60],

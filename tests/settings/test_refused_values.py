@@ -98,6 +98,12 @@ KEYS = {
         "failback_hold_minutes = 10 in [timing]",
         {"-1": (-1, SMALL), "61": (61, LARGE), "1.5": (1.5, NO_NUMBER), '"10"': ("10", NO_NUMBER)},
     ),
+    "access_logs": Key("a table", "[access_logs]", {"true": (True, NO_TABLE)}),
+    "access_logs.keep_days": Key(
+        "a whole number from 1 to 3650",
+        "keep_days = 30 in [access_logs]",
+        {"0": (0, SMALL), "3651": (3651, LARGE), "1.5": (1.5, NO_NUMBER), '"30"': ("30", NO_NUMBER)},
+    ),
     "notifications": Key("a table", "[notifications]", {"10": (10, NO_TABLE)}),
     "notifications.emails": Key(
         "up to 20 email addresses",

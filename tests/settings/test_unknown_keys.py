@@ -14,7 +14,7 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
         (
             "zzz",
             "at the top of the file",
-            "app, certificate, certificates, timing, notifications, page, pages, zones, servers",
+            "app, certificate, certificates, timing, notifications, access_logs, page, pages, zones, servers",
         ),
         ("certificate.zzz", "in [certificate]", "name, private_key_secret, private_key_version"),
         (

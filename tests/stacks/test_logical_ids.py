@@ -4,6 +4,7 @@ from tests.stacks.templates import Synthesis, Template
 
 MAINTENANCE = {
     "ServerCertificateA9097584": "Custom::ServerCertificate",
+    "AccessLogsBucketCD784A59": "AWS::S3::Bucket",
     "SiteBucket978D4AEB": "AWS::S3::Bucket",
     "SwitchBucket66C83C10": "AWS::S3::Bucket",
     "PageHealthF6A4A47D": "AWS::Route53::HealthCheck",

@@ -26,6 +26,12 @@ class Distribution:
                 "Aliases": {"Quantity": len(self._aliases), "Items": self._aliases},
                 "Origins": {"Quantity": 1, "Items": [origin]},
                 "ViewerCertificate": self._certificate,
+                "Logging": {
+                    "Enabled": True,
+                    "IncludeCookies": False,
+                    "Bucket": "logs.s3.us-east-1.amazonaws.com",
+                    "Prefix": "",
+                },
                 "DefaultCacheBehavior": {"TargetOriginId": "one", "ViewerProtocolPolicy": "allow-all"},
             }
         )

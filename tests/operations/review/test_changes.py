@@ -170,6 +170,16 @@ def test_metadata_alone_is_no_change() -> None:
             {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "mine"}}},
             Change(Mark.CHANGED, "bucket Bucket is replaced: BucketName none → mine", destructive=True),
         ),
+        (
+            {"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate", "Properties": {}}},
+            {},
+            Change(Mark.REMOVED, "bucket let go, and left where it is: Bucket"),
+        ),
+        (
+            {"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Delete", "Properties": {}}},
+            {},
+            Change(Mark.REMOVED, "bucket removed: Bucket", destructive=True),
+        ),
     ],
 )
 def test_each_kind_of_change_has_its_words(old: Template, new: Template, expected: Change) -> None:

@@ -55,6 +55,7 @@ PLACES = {
     "contact": 'contact = "Questions: help@example.com"',
     "retry_after": "retry_after_seconds = 120",
     "page": "[page]\n",
+    "logs": "[access_logs]\nkeep_days = 30 ",
     "secret": "understudy/example/private-key",
 }
 WAITS_API = "~ deploy waits until the health checks of api have reported"
@@ -198,6 +199,18 @@ EDITS = {
         WAITS,
         "~ supporting resources changed: 7 alarms, 1 policy",
         hold="failback_hold_minutes = 10 ",
+    ),
+    "access logs kept for longer": _edit(
+        "~ bucket understudy-example-maintenance/AccessLogsBucketCD784A59: LifecycleConfiguration",
+        logs="[access_logs]\nkeep_days = 90 ",
+    ),
+    "no access logs": _edit(
+        "~ distribution: Logging",
+        "- bucket let go, and left where it is: understudy-example-maintenance/AccessLogsBucketCD784A59",
+        "- bucket policy let go, and left where it is: understudy-example-maintenance/AccessLogsBucketPolicy3D5B5143",
+        "~ bucket understudy-example-maintenance/SiteBucket978D4AEB: LoggingConfiguration",
+        "~ bucket understudy-example-maintenance/SwitchBucket66C83C10: LoggingConfiguration",
+        logs="#",
     ),
     "words on the page": _edit(FILES, contact='contact = "Call 555"'),
     "colour of the page": _edit(BOTH, page='[page]\naccent = "#204060"\n'),

@@ -1,7 +1,7 @@
 """Faults of the distribution, its page and its edge functions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from rehearsal.stage import Stage
@@ -67,6 +67,33 @@ def _denied(stage: Stage) -> Iterator[None]:
         yield
     finally:
         s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
+@contextmanager
+def _bucket_logs_nothing(stage: Stage) -> Iterator[None]:
+    s3, bucket = stage.aws.client("s3"), _bucket(stage)
+    enabled = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
+    try:
+        yield
+    finally:
+        s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": enabled})
+
+
+@contextmanager
+def _logs_for_ever(stage: Stage) -> Iterator[None]:
+    s3 = stage.aws.client("s3")
+    bucket = s3.get_bucket_logging(Bucket=_bucket(stage))["LoggingEnabled"]["TargetBucket"]
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    s3.delete_bucket_lifecycle(Bucket=bucket)
+    try:
+        yield
+    finally:
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+
+
+def _no_logs(config: dict[str, Any]) -> None:
+    config["Logging"] = {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}
 
 
 @contextmanager
@@ -163,6 +190,15 @@ CASES: dict[str, Case] = {
     ),
     "page object changed": Case(
         lambda stage: _object(stage, "error.html", b"x"), {"page objects": FAILED}, "error.html"
+    ),
+    "distribution logs nothing": Case(changed(_no_logs), {"access logs": FAILED}, "logs nothing"),
+    "page's bucket logs nothing": Case(_bucket_logs_nothing, {"access logs": FAILED}, "logs nothing"),
+    "access logs kept for ever": Case(_logs_for_ever, {"log retention": FAILED}, "deletes nothing, not after 30"),
+    "access logs that nobody asked for": Case(
+        lambda _: nullcontext(),
+        {"access logs": FAILED},
+        "does not ask for",
+        settings=lambda stage: stage.settings.model_copy(update={"access_logs": None}),
     ),
     "S3 denies the distribution": Case(
         _denied, {"page access": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "does not let"
