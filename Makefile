@@ -97,8 +97,8 @@ $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
 	@uv venv --quiet --clear --python "$$(command -v python)" .venv/certbot
 	@uv pip install --quiet --python .venv/certbot --require-hashes --requirement requirements-renew.txt
 
-destroy: setup ## Remove everything that was deployed
-	@$(CDK) destroy '$(STACKS)' $(ARGS)
+destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
+	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR"' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev requirements-renew; do \

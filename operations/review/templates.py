@@ -1,7 +1,7 @@
 """The two sides of a review: the templates that are deployed, and those that were synthesised."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,27 @@ def stack_templates(assembly: Path) -> dict[str, Path]:
 
 def synthesised(assembly: Path) -> Resources:
     """Resources of every stack of a cloud assembly."""
-    templates = stack_templates(assembly).items()
-    return _joined({name: json.loads(path.read_text(encoding="utf-8")) for name, path in templates})
+    return _joined(_templates(assembly))
 
 
-def deployed(cloudformation: Any, names: list[str]) -> Resources:
+def descriptions(assembly: Path) -> dict[str, str]:
+    """What every stack of a cloud assembly says of itself, by the stack's name."""
+    return {name: str(template.get("Description", "")) for name, template in _templates(assembly).items()}
+
+
+def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
+    """Resources of these stacks, and those of others."""
+    own = {key: one for key, one in resources.items() if key.partition("/")[0] in stacks}
+    return own, {key: one for key, one in resources.items() if key not in own}
+
+
+def deployed(cloudformation: Any, names: Iterable[str]) -> Resources:
     """Resources of those of the stacks that exist; `cloudformation` is a boto3 client."""
+    return _joined(deployed_templates(cloudformation, names))
+
+
+def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Templates of those of the stacks that exist, by name."""
     templates = {}
     for name in names:
         try:
@@ -58,7 +73,11 @@ def deployed(cloudformation: Any, names: list[str]) -> Resources:
             # What CloudFormation answers for a stack that does not exist.
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
-    return _joined(templates)
+    return templates
+
+
+def _templates(assembly: Path) -> dict[str, Mapping[str, Any]]:
+    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in stack_templates(assembly).items()}
 
 
 def _joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:
