@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations import aws
-from operations.left_stacks import left_stacks
+from operations.left_stacks import Left, left_stacks
 from operations.review.templates import STACK, AssemblyError, deployed_templates, descriptions, stack_templates
 
 OF_A_DEPLOY = ("additionalDependencies", "stackTemplateAssetObjectUrl")
@@ -29,24 +29,25 @@ def main() -> int:
         wanted = descriptions(assembly)
         left = left_stacks(cloudformation, wanted)
         if left:
-            add(assembly, left, deployed_templates(cloudformation, [*wanted, *left]))
+            add(assembly, left, deployed_templates(cloudformation, wanted))
     except (AssemblyError, BotoCoreError, ClientError) as error:
         print(f"destroy: {aws.in_words(error)}", file=sys.stderr)
         return 1
     return 0
 
 
-def add(assembly: Path, left: Mapping[str, str], templates: Mapping[str, Mapping[str, Any]]) -> None:
-    """Stacks `left`, each with the one of the assembly whose kind it is; `templates` are all the deployed ones."""
+def add(assembly: Path, left: Mapping[str, Left], others: Mapping[str, Mapping[str, Any]]) -> None:
+    """Puts `left` beside the first stacks of their kinds; `others` are the other deployed templates, by name."""
+    templates = {**others, **{name: one.template for name, one in left.items()}}
     for folder in sorted({path.parent for path in stack_templates(assembly).values()}):
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         artifacts = manifest["artifacts"]
         ids = {one["properties"]["stackName"]: id_ for id_, one in artifacts.items() if one["type"] == STACK}
-        for name, kind in left.items():
-            if kind in ids:
-                (folder / f"{name}.template.json").write_text(json.dumps(templates[name]), encoding="utf-8")
-                artifacts[name] = _artifact(name, artifacts[ids[kind]])
-        ids |= {name: name for name, kind in left.items() if kind in ids}
+        here = {name: one for name, one in left.items() if one.first in ids}
+        for name, one in here.items():
+            (folder / f"{name}.template.json").write_text(json.dumps(one.template), encoding="utf-8")
+            artifacts[name] = _artifact(name, artifacts[ids[one.first]])
+        ids |= {name: name for name in here}
         for name, id_ in ids.items():
             # As deployed: whoever imports from a stack goes before it.
             imported = {ids[one] for one in _imports(templates.get(name, {})) if one in ids}
@@ -54,12 +55,12 @@ def add(assembly: Path, left: Mapping[str, str], templates: Mapping[str, Mapping
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def _artifact(name: str, kind: Mapping[str, Any]) -> dict[str, Any]:
+def _artifact(name: str, first: Mapping[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html"""
-    properties = {key: value for key, value in kind["properties"].items() if key not in OF_A_DEPLOY}
+    properties = {key: value for key, value in first["properties"].items() if key not in OF_A_DEPLOY}
     return {
         "type": STACK,
-        "environment": kind["environment"],
+        "environment": first["environment"],
         "properties": properties | {"stackName": name, "templateFile": f"{name}.template.json"},
         "displayName": name,
     }

@@ -4,6 +4,7 @@ No deploy removes a stack: what it holds goes on serving and is paid for, and no
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 NOT_THERE = {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
@@ -13,22 +14,37 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks
 """
 
 
-def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Each stack that is deployed and not `wanted`, with the one of these whose kind it is; sorted.
+@dataclass(frozen=True)
+class Left:
+    """A deployed stack that should not be any more."""
 
-    `wanted` are the descriptions, by name, of the stacks that should be. A further stack's name begins with that of the
-    first of its kind, and both describe themselves in the same words, as they did in every release. By its name alone
-    it could be another installation's, whose app begins alike; but its words name that app.
+    first: str
+    """Name of the stack that is the first of its kind: `understudy-example-failover`."""
+    template: Mapping[str, Any]
+
+
+def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, Left]:
+    """By name, sorted, what is deployed and not `wanted`: the descriptions, by name, of the stacks that should be.
+
+    A further stack's name begins with that of the first of its kind, and both describe themselves in the same words, as
+    they did in every release: of `APP`, or of `APP_PART`. By its name alone it could be another installation's, whose
+    app begins alike; its words name that app.
 
     Raises:
         BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
     """
     pages = cloudformation.get_paginator("list_stacks").paginate()
     listed = [one for page in pages for one in page["StackSummaries"] if one["StackStatus"] not in NOT_THERE]
-    found: dict[str, str] = {}
+    found: dict[str, Left] = {}
     for name in sorted({str(one["StackName"]) for one in listed} - wanted.keys()):
         kinds = [first for first in wanted if name.startswith(f"{first}-")]
-        if kinds:
-            (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-            found |= {name: first for first in kinds if stack.get("Description") == wanted[first]}
+        if not kinds:
+            continue
+        template = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+        if not isinstance(template, Mapping):  # somebody's YAML
+            continue
+        words = str(template.get("Description"))
+        for first in kinds:
+            if words.replace(f"_{name.removeprefix(f'{first}-')} ", " ") == wanted[first]:
+                found[name] = Left(first, template)
     return found

@@ -11,7 +11,7 @@ from operations.aws import in_words
 from operations.left_stacks import left_stacks
 from operations.review import changes
 from operations.review.formats import FORMATS
-from operations.review.templates import AssemblyError, deployed, descriptions, parted, synthesised
+from operations.review.templates import AssemblyError, deployed, descriptions, joined, parted, synthesised
 
 REGION = "us-east-1"
 DESTRUCTIVE = 2
@@ -29,14 +29,14 @@ def main() -> int:
     try:
         new, wanted = synthesised(arguments.assembly), descriptions(arguments.assembly)
         if arguments.against:
-            old = synthesised(arguments.against)
+            kept, left = parted(synthesised(arguments.against), wanted)
         else:
             cloudformation = boto3.client("cloudformation", REGION)
-            old = deployed(cloudformation, [*wanted, *left_stacks(cloudformation, wanted)])
+            kept = deployed(cloudformation, wanted)
+            left = joined({name: one.template for name, one in left_stacks(cloudformation, wanted).items()})
     except (AssemblyError, BotoCoreError, ClientError) as error:
         print(f"review: {in_words(error)}{_advice(error)}", file=sys.stderr)
         return 1
-    kept, left = parted(old, wanted)
     found = changes(kept, new, left)
     print(FORMATS[arguments.format](found))
     return DESTRUCTIVE if any(change.destructive for change in found) else 0

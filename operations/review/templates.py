@@ -44,12 +44,17 @@ def stack_templates(assembly: Path) -> dict[str, Path]:
 
 def synthesised(assembly: Path) -> Resources:
     """Resources of every stack of a cloud assembly."""
-    return _joined(_templates(assembly))
+    return joined(_templates(assembly))
 
 
 def descriptions(assembly: Path) -> dict[str, str]:
     """What every stack of a cloud assembly says of itself, by the stack's name."""
-    return {name: str(template.get("Description", "")) for name, template in _templates(assembly).items()}
+    return _described(_templates(assembly))
+
+
+def descriptions_deployed(cloudformation: Any, names: Iterable[str]) -> dict[str, str]:
+    """The same of stacks as they are deployed; empty of one that is not."""
+    return dict.fromkeys(names, "") | _described(deployed_templates(cloudformation, names))
 
 
 def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
@@ -60,7 +65,7 @@ def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Re
 
 def deployed(cloudformation: Any, names: Iterable[str]) -> Resources:
     """Resources of those of the stacks that exist; `cloudformation` is a boto3 client."""
-    return _joined(deployed_templates(cloudformation, names))
+    return joined(deployed_templates(cloudformation, names))
 
 
 def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
@@ -76,11 +81,16 @@ def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, M
     return templates
 
 
+def _described(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {name: str(template.get("Description", "")) for name, template in templates.items()}
+
+
 def _templates(assembly: Path) -> dict[str, Mapping[str, Any]]:
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in stack_templates(assembly).items()}
 
 
-def _joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:
+def joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:
+    """Resources of templates that stand under their stacks' names."""
     return {
         f"{stack}/{logical_id}": resource
         for stack, template in templates.items()

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import App
 
 from operations.review import changes
-from operations.review.templates import Resources, synthesised
+from operations.review.templates import Resources, parted, synthesised
 from settings import load
 from stacks.stage import FailoverStage
 from tests.stacks.templates import (
@@ -296,11 +296,44 @@ def test_one_more_certificate_reads_so(deployed: Resources, synthesise: Synthesi
         "+ supporting resources added",
         "~ supporting resources changed",
     ]
-    # And back: what serves a host's clients under a certificate goes with it.
-    back = _lines(synthesise(text, folder), deployed)
-    assert f"! - server removed: new; its hosts new.example.com {GONE}" in back
-    for kind in ("distribution", "server certificate", "bucket"):
-        assert any(line.startswith(f"! - {kind} removed: understudy-example-maintenance-second/") for line in back)
+
+
+def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Synthesise, tmp_path: Path) -> None:
+    folder = with_sample_certificate(tmp_path / "settings")
+    made = issue_certificate(tmp_path / "made", "*.example.com")
+    shutil.copytree(made / "certificates" / "example", folder / "certificates" / "second")
+    head, server = (
+        '\n[[certificates]]\nname = "second"\nprivate_key_secret = "second"\n\n[timing]\n',
+        '\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com"]\n',
+    )
+    text = replaced(sample_text(), "\n[timing]\n", head)
+    both = synthesise(f'{text}{server}certificate = "second"\nstack = "b"\n', folder)
+
+    def left(new: Resources) -> list[str]:
+        kept, rest = parted(both, {key.partition("/")[0] for key in new})
+        found = [f"{'! ' if one.destructive else ''}{one.mark} {one.text}" for one in changes(kept, new, rest)]
+        return [one for one in found if " stack understudy-example-" in one]
+
+    failover = (
+        "! - stack understudy-example-failover-b is in failover.toml no more, and no deploy removes it: it holds the "
+        "failover of new.example.com and 4 health checks; "
+    )
+    page = (
+        "- stack understudy-example-maintenance-second is in failover.toml no more, and no deploy removes it: it holds "
+        "a distribution for new.example.com, a certificate for *.example.com and 1 health check; "
+    )
+    destroy = "make destroy STACKS=understudy-example"
+    assert left(deployed) == [
+        f"{failover}first {destroy}-failover-b, then make deploy",
+        f"{page}first make deploy, then {destroy}-maintenance-second",
+    ]
+    # The host goes to the first stacks: what the left ones have of it is in the way.
+    assert left(synthesise(sample_text() + server)) == [
+        f"{failover}the deploy would fail, as the record sets of new.example.com exist already: "
+        f"first {destroy}-failover-b, then make deploy",
+        f"! {page}the deploy would fail, as its distribution has new.example.com still: first make deploy without "
+        f"these hosts, {destroy}-maintenance-second, then make deploy with them",
+    ]
 
 
 def test_a_server_in_another_stack_is_a_deploy_that_fails(deployed: Resources, synthesise: Synthesise) -> None:
