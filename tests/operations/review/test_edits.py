@@ -190,7 +190,9 @@ EDITS = {
         org_zone='[[zones]]\nname = "example.org"\nid = "Z0OTHER"\n',
     ),
     "CNAME pairs": _edit(
-        f"! ~ record pairs of {API} replaced: A 203.0.113.20 → CNAME api.origin.example.net",
+        f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as they "
+        "cannot stand beside each other; first make deploy without these hosts, then with them: "
+        "understudy adopt --apply && make deploy",
         "~ supporting resources changed: 2 hand-overs",
         api_ipv4='ipv4 = "203.0.113.20"\ncname = "api.origin.example.net"\n',
     ),
