@@ -119,7 +119,8 @@ def assembly(tmp_path: Path) -> Path:
 
 def test_a_left_stack_goes_before_what_it_imports_from_and_behind_what_imports_from_it(assembly: Path) -> None:
     imports = {"Resources": {"One": {"Properties": {"List": [{"Fn::ImportValue": "app-maintenance-old:Export"}]}}}}
-    page, records = {"Resources": {}}, {"Resources": {"Two": {"Fn::ImportValue": "app-failover:Topic"}}}
+    page: dict[str, Any] = {"Resources": {}}
+    records = {"Resources": {"Two": {"Fn::ImportValue": "app-failover:Topic"}}}
     destroyable.add(
         assembly,
         {"app-maintenance-old": Left("app-maintenance", page), "app-failover-old": Left("app-failover", records)},

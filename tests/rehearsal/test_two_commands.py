@@ -90,21 +90,54 @@ def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
     # The drill's look says all it has to say on stderr, and by its exit code.
     certificates, diff, dig, page, verify, status, _ = _typed(folder, *text.splitlines())
     assert '"ServerCertificateName"' in certificates
-    assert "No changes." in diff
+    assert diff.startswith("No changes.")
+    assert "Number of stacks with differences: 0" in diff
     assert re.search(r"^example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", dig, re.MULTILINE)
     assert page
     assert "✔ record pairs" in verify
     assert "example.com" in status
 
 
+def _settings(diff: str) -> Path:
+    """The copy of failover.toml that `make diff` is told to read."""
+    found = re.search(r"settings=(\S+)'", diff)
+    assert found
+    return Path(found[1])
+
+
+def test_a_host_name_that_goes_is_a_diff_that_says_so_first_and_fails(folder: Path, made_up: str) -> None:
+    exports = [line for line in _commands(made_up) if line.startswith("export AWS")]
+    (diff,) = (line.partition("  #")[0].rstrip() for line in _commands(made_up) if line.startswith("make diff"))
+    settings = _settings(diff)
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace(', "shop.example.com"]', "]"), encoding="utf-8")
+    try:
+        done = subprocess.run(
+            ["bash", "-c", "\n".join([*exports, diff])],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LIMIT_SECONDS,
+        )
+    finally:
+        settings.write_text(text, encoding="utf-8")
+    # make's own code is 2 for any failure; it tells that of the review.
+    assert done.returncode == 2
+    assert re.search(r"\bdiff\] Error 2$", done.stderr, re.MULTILINE), done.stderr
+    words, _, cdk = done.stdout.partition("Stack ")
+    assert words.startswith("DESTRUCTIVE")
+    assert "- host removed: shop.example.com" in words
+    assert "[-] AWS::Route53::RecordSet" in cdk
+
+
 def test_a_new_host_name_is_added_and_deployed_as_the_readme_says(folder: Path, made_up: str) -> None:
     exports = [line for line in _commands(made_up) if line.startswith("export AWS")]
     (diff,) = (line.partition("  #")[0].rstrip() for line in _commands(made_up) if line.startswith("make diff"))
     (dig,) = (line for line in _commands(made_up) if line.startswith("dig "))
-    settings = re.search(r"settings=(\S+)'", diff)
-    assert settings
-    text = Path(settings[1]).read_text(encoding="utf-8")
-    Path(settings[1]).write_text(text.replace('"shop.example.com"]', '"shop.example.com", "blog.example.com"]'))
+    settings = _settings(diff)
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('"shop.example.com"]', '"shop.example.com", "blog.example.com"]'))
     deploy = diff.replace("make diff", "make deploy").replace("ARGS='", "ARGS='--require-approval never ")
     told, _, answered = _typed(folder, *exports, diff, deploy, dig.replace(" example.com", " blog.example.com"))
     assert "blog.example.com" in told.partition("Stack ")[0]

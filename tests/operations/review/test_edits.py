@@ -351,15 +351,14 @@ def test_a_page_of_one_host_that_goes_reads_so(deployed: Resources, synthesise: 
 
 
 @pytest.mark.parametrize(
-    ("begins", "noun"), [("PlannedPages", "new code"), ("PlannedPagesTurned", "changed: 1 rule")]
+    ("kind", "told"), [("AWS::Lambda::Function", "~ new code: "), ("AWS::Events::Rule", "changed: 1 rule")]
 )
-def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resources, begins: str, noun: str) -> None:
-    kinds = ("AWS::Lambda::Function", "AWS::Events::Rule")
-    (key,) = (key for key, one in deployed.items() if key.partition("/")[2].startswith(begins) and one["Type"] in kinds)
+def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resources, kind: str, told: str) -> None:
+    (key,) = (key for key, one in deployed.items() if "/PlannedPages" in key and one["Type"] == kind)
     one = deployed[key]
     new = {**deployed, key: {**one, "Properties": {**one["Properties"], "Code": {"S3Key": "another.zip"}}}}
     (line,) = _lines(deployed, new)
-    assert noun in line
+    assert told in line
 
 
 def test_the_check_of_the_page_that_comes_or_goes_reads_so(deployed: Resources) -> None:
