@@ -21,7 +21,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock release
+.PHONY: help setup rehearse up page preview test unit large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock release
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ preview: setup ## Serve the page through the real edge functions on loopback (AR
 
 test: setup ## Run all tests (ARGS='-k name' for some)
 	@python -m pytest $(ARGS)
+
+unit: setup ## Run the unit tests: those that start no process, in seconds (ARGS='-k name' for some)
+	@PYTHONDONTWRITEBYTECODE= python -m pytest -m unit --dist=worksteal $(ARGS)
 
 large: setup ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
 	@python -m benchmarks.large_deploy $(ARGS)

@@ -1,27 +1,26 @@
 """How long a synthesis takes, beside the least that any CDK app in Python takes, and what each further host costs.
 
-    python -m benchmarks.synth [--runs N]
+    python -m benchmarks.synth [--runs N] [--before COMMIT]
 
-Writes synth.md. Floor: one stack with one bucket, under the same feature flags and validation setting. Every round runs
-every variant once, in turn, so that a machine whose speed drifts slows all of them; the ratios are pair by pair. CPU is
-that of Python and of the CDK's Node together, and hardly depends on what else the machine does.
+Writes synth.md. Floor: one stack with one bucket, under the same feature flags and validation setting. With `--before`
+the app of another commit runs beside this one's, in the same rounds.
 """
 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
+import tarfile
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from statistics import median
 
 from benchmarks.large_settings import write_settings
+from benchmarks.measure import Contender, Taken, cpu_seconds, ratio, rounds, seconds, table
 from operations.review.templates import stack_templates
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,33 +31,47 @@ app = App()
 aws_s3.Bucket(Stack(app, "Stack"), "Bucket")
 app.synth()
 """
+WITH_FUNCTION = """\
+from aws_cdk import App, Stack, aws_lambda as lambda_, aws_s3
+app = App()
+stack = Stack(app, "Stack")
+aws_s3.Bucket(stack, "Bucket")
+lambda_.Function(
+    stack, "Function", runtime=lambda_.Runtime.PYTHON_3_14, handler="x.y", code=lambda_.Code.from_asset("edge")
+)
+app.synth()
+"""
 FLOOR_NAME = "floor: one bucket"
+SAMPLE = "the sample"
+BEFORE = "before: "
 HOSTS = (1, 10, 100, 500)
 GOAL_MILLISECONDS = 10
 """For each further host."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """One synthesis."""
-
-    seconds: float
-    cpu_seconds: float
+GOAL_RATIO = 1.5
+"""The sample's, to the floor."""
 
 
 def main() -> None:
     """Measures, and writes the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.synth", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted rounds (default: 5), after one for warming up")
-    runs = parser.parse_args().runs
+    parser.add_argument("--before", metavar="COMMIT", help="measure the app of this commit, too")
+    arguments = parser.parse_args()
     parts = [HEAD]
     with tempfile.TemporaryDirectory(prefix="understudy-benchmark-") as name:
-        commands = dict(_commands(Path(name)))
+        folder = Path(name)
+        apps = dict(_apps(folder, arguments.before))
         for validation in (False, True):
-            taken = _measured(commands, Path(name), runs, validation)
-            parts += [f"## CDK's built-in validation {'on' if validation else 'off'}\n", *_table(taken)]
-            parts.append(f"\n{_growth(taken)}\n")
-        parts += ["## What is made\n", *_sizes(commands, Path(name))]
+            contenders = {
+                app: Contender(
+                    [sys.executable, str(program)], cwd, _environment(folder / f"{app}.out", file, validation)
+                )
+                for app, (program, cwd, file) in apps.items()
+            }
+            taken = rounds(contenders, arguments.runs)
+            parts += [f"## CDK's built-in validation {'on' if validation else 'off'}\n", *table(taken, FLOOR_NAME)]
+            parts += [f"\n{line}\n" for line in _goals(taken)]
+        parts += ["## What is made\n", *_sizes(apps, folder)]
     PAGE.write_text("\n".join(parts).rstrip("\n") + "\n", encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
 
@@ -74,87 +87,70 @@ one stack that holds one bucket.
 """
 
 
-def _measured(
-    commands: Mapping[str, tuple[list[str], Path | None]], folder: Path, runs: int, validation: bool
-) -> dict[str, list[Taken]]:
-    taken: dict[str, list[Taken]] = {one: [] for one in commands}
-    for number in range(runs + 1):
-        for name, (command, settings) in commands.items():
-            one = _synthesise(command, settings, folder / f"{name}.out", validation)
-            if number:
-                taken[name].append(one)
-    return taken
-
-
-def _commands(folder: Path) -> Iterator[tuple[str, tuple[list[str], Path | None]]]:
-    """Name → command and settings file of every variant."""
-    floor = folder / "floor.py"
-    floor.write_text(FLOOR, encoding="utf-8")
-    yield FLOOR_NAME, ([sys.executable, str(floor)], None)
-    app = [sys.executable, str(ROOT / "app.py")]
-    yield "the sample", (app, ROOT / "failover.toml")
+def _apps(folder: Path, before: str | None) -> Iterator[tuple[str, tuple[Path, Path, Path | None]]]:
+    """Name → program, working folder and settings file of every app."""
+    (folder / "edge").mkdir()
+    (folder / "edge" / "x.py").write_text("", encoding="utf-8")
+    for name, text in ((FLOOR_NAME, FLOOR), ("the floor and one Lambda function", WITH_FUNCTION)):
+        program = folder / f"{name.replace(' ', '-')}.py"
+        program.write_text(text, encoding="utf-8")
+        yield name, (program, folder, None)
+    files = {SAMPLE: ROOT / "failover.toml"}
     for count in HOSTS:
         place = folder / str(count)
         place.mkdir()
-        yield _hosts(count), (app, write_settings(place, count))
+        files[_hosts(count)] = write_settings(place, count)
+    if before:
+        checkout = _checkout(before, folder / "before")
+        for name in (SAMPLE, _hosts(HOSTS[1]), _hosts(HOSTS[-1])):
+            yield f"{BEFORE}{name}", (checkout / "app.py", checkout, files[name])
+    for name, file in files.items():
+        yield name, (ROOT / "app.py", ROOT, file)
+
+
+def _checkout(commit: str, folder: Path) -> Path:
+    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+    return folder
 
 
 def _hosts(count: int) -> str:
     return "1 host" if count == 1 else f"{count} hosts"
 
 
-def _synthesise(command: list[str], settings: Path | None, output: Path, validation: bool) -> Taken:
+def _environment(output: Path, settings: Path | None, validation: bool) -> dict[str, str]:
     context: Mapping[str, object] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     if settings:
         context = {**context, "settings": str(settings)}
-    environment = {
+    return {
         **os.environ,
         "CDK_CONTEXT_JSON": json.dumps(context),
         "CDK_OUTDIR": str(output),
         "CDK_VALIDATION": str(validation).lower(),
     }
-    cpu_before, began_at = _cpu_seconds(), time.perf_counter()
-    subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return Taken(time.perf_counter() - began_at, _cpu_seconds() - cpu_before)
 
 
-def _cpu_seconds() -> float:
-    """Of all children that have ended, theirs included."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _table(taken: Mapping[str, Sequence[Taken]]) -> Iterator[str]:
-    yield "| | seconds | × floor | CPU seconds | × floor |\n|---|---|---|---|---|"
-    for name, several in taken.items():
-        cells = []
-        for of in (lambda one: one.seconds, lambda one: one.cpu_seconds):
-            cells += [f"{median(map(of, several)):.2f}", f"{_ratio(several, taken[FLOOR_NAME], of):.2f}"]
-        yield f"| {name} | {' | '.join(cells)} |"
-
-
-def _ratio(several: Sequence[Taken], floor: Sequence[Taken], of: Callable[[Taken], float]) -> float:
-    return median(of(one) / of(least) for one, least in zip(several, floor, strict=True))
-
-
-def _growth(taken: Mapping[str, Sequence[Taken]]) -> str:
+def _goals(taken: Mapping[str, Sequence[Taken]]) -> Iterator[str]:
+    to_floor = ratio(taken[SAMPLE], taken[FLOOR_NAME], cpu_seconds)
+    yield f"The sample takes {to_floor:.2f} × the CPU of the floor (goal: {GOAL_RATIO})."
     small, large = HOSTS[1], HOSTS[-1]
 
-    def each(of: Callable[[Taken], float]) -> float:
-        difference = median(map(of, taken[_hosts(large)])) - median(map(of, taken[_hosts(small)]))
-        return difference / (large - small) * 1_000
+    def each(of: Callable[[Taken], float], prefix: str = "") -> str:
+        first, last = (median(map(of, taken[prefix + _hosts(count)])) for count in (small, large))
+        return f"{(last - first) / (large - small) * 1_000:.1f} ms"
 
-    wall, cpu = each(lambda one: one.seconds), each(lambda one: one.cpu_seconds)
-    return (
-        f"Each further host, with its tenth of a server: {wall:.1f} ms, {cpu:.1f} ms of CPU "
-        f"(from {small} to {large} hosts; goal: {GOAL_MILLISECONDS} ms)."
+    earlier = f" Before: {each(seconds, BEFORE)}, {each(cpu_seconds, BEFORE)}." if BEFORE + SAMPLE in taken else ""
+    yield (
+        f"Each further host, with its tenth of a server: {each(seconds)}, {each(cpu_seconds)} of CPU "
+        f"(from {small} to {large} hosts; goal: {GOAL_MILLISECONDS} ms).{earlier}"
     )
 
 
-def _sizes(commands: Mapping[str, tuple[list[str], Path | None]], folder: Path) -> Iterator[str]:
+def _sizes(apps: Mapping[str, tuple[Path, Path, Path | None]], folder: Path) -> Iterator[str]:
     yield "| | stacks | resources | record sets | health checks | largest stack | its template |"
     yield "|---|---|---|---|---|---|---|"
-    for name, (_, settings) in commands.items():
+    for name, (_, _, settings) in apps.items():
         if settings is None:
             continue
         kinds: Counter[str] = Counter()

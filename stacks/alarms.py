@@ -51,7 +51,7 @@ class Alarms(Construct):
         for_all = SwitchAlarm(self, "SwitchOfAll", switch=switch_for_all, down_minutes=minutes)
         # Checks of one server share its switch.
         planned = {
-            switch: SwitchAlarm(self, switch.node.id, switch=switch, down_minutes=minutes)
+            switch: SwitchAlarm(self, switch.id_, switch=switch, down_minutes=minutes)
             for switch in dict.fromkeys(one.switch for one in watched)
         }
         outages = {

@@ -36,12 +36,12 @@ class Dashboard(Construct):
         # Checks of one server's addresses share what decides: it stands once, under the first one's name.
         first = {health[one].health_check_id: checks[one].name for one in reversed(ids)}
         on_stage = [
-            health_metric("HealthCheckStatus", identifier, "Minimum", MINUTE, label=name)
+            health_metric("HealthCheckStatus", identifier, "Minimum", label=name)
             for identifier, name in sorted(first.items(), key=lambda item: item[1])
         ]
         with_checkers: list[HealthCheck | PageHealth] = [*(checks[one] for one in ids), *page_health]
         reached = [
-            health_metric("HealthCheckPercentageHealthy", one.health_check_id, "Average", MINUTE, label=one.name)
+            health_metric("HealthCheckPercentageHealthy", one.health_check_id, "Average", label=one.name)
             for one in with_checkers
         ]
         percent = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
@@ -78,9 +78,7 @@ class Dashboard(Construct):
                 cloudwatch.GraphWidget(
                     title="Milliseconds to the first byte, as the checkers see it",
                     left=[
-                        health_metric(
-                            "TimeToFirstByte", checks[one].health_check_id, "Average", MINUTE, label=checks[one].name
-                        )
+                        health_metric("TimeToFirstByte", checks[one].health_check_id, "Average", label=checks[one].name)
                         for one in measured
                     ],
                     width=FULL,

@@ -1,9 +1,10 @@
 """Notices that a health check fails, and for how long it must have been healthy for that to be over."""
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from settings.down_alarm import alarm_name, window_minutes
+from stacks.alarm_rule import in_alarm
 from stacks.health_metrics import health_metric
 
 
@@ -30,10 +31,12 @@ class DownAlarm(Construct):
             "Alarm",
             alarm_name=alarm_name(app, health_check_id, hold_minutes),
             alarm_description=f"{name}: its health check failed within the last {minutes} min. Tells nobody by itself.",
-            metric=health_metric("HealthCheckStatus", health_check_id, "Minimum", Duration.minutes(minutes)),
+            metric=health_metric("HealthCheckStatus", health_check_id, "Minimum", minutes),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=1,
             # No news is no outage.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        self.down = in_alarm(self.alarm)
+        """The rule that it is, for composite alarms."""

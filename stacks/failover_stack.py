@@ -81,15 +81,15 @@ class FailoverStack(Stack):
         if not settings.servers:  # all of them are in further stacks
             return
         self._settings = settings
-        self._switch_distribution = distributions[MAIN]
+        # Asked for once: each question crosses to Node.
+        domain_names = {name: one.distribution_domain_name for name, one in distributions.items()}
+        self._switch_domain_name = domain_names[MAIN]
         self._hold_minutes = settings.timing.failback_hold_minutes
         self._gate = HealthGate(
             self, "Gate", app=settings.app, accept_outage=accept_outage, holds=self._hold_minutes > 0
         )
         self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
         handover = Handover(self, "Handover")
-        # Asked for once: each question crosses to Node.
-        domain_names = {name: one.distribution_domain_name for name, one in distributions.items()}
         self._watched: list[Watched] = []
         for server in settings.servers:
             OverdueAlarm(
@@ -206,13 +206,13 @@ class FailoverStack(Stack):
             app=self._settings.app,
             server=server,
             timing=self._settings.timing,
-            distribution=self._switch_distribution,
+            distribution_domain_name=self._switch_domain_name,
         )
 
 
 def _name(check: HealthCheck) -> str:
     """What a health check has in its id, as has all that belongs to it: `Web`."""
-    return check.node.id.removeprefix(CHECK)
+    return check.id_.removeprefix(CHECK)
 
 
 def _shared_by(server: Server, host: Host) -> str:

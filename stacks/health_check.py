@@ -59,6 +59,7 @@ class HealthCheck(Construct):
             # The console shows this tag as the health check's name.
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
+        self.id_ = id_
         self.health_check_id = resource.attr_health_check_id
         self._asks = _asks(server, host_name, str(address or server.ipv4))
         self.measures_latency = check.measure_latency

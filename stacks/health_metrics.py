@@ -3,18 +3,25 @@
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html
 """
 
+from functools import cache
+
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 
 
 def health_metric(
-    name: str, health_check_id: str, statistic: str, period: Duration, *, label: str | None = None
+    name: str, health_check_id: str, statistic: str, minutes: int = 1, *, label: str | None = None
 ) -> cloudwatch.Metric:
-    """A metric of one health check, over all its checkers."""
+    """A metric of one health check, over all its checkers, in periods of so many minutes."""
     return cloudwatch.Metric(
         namespace="AWS/Route53",
         metric_name=name,
         dimensions_map={"HealthCheckId": health_check_id},
         statistic=statistic,
-        period=period,
+        period=_minutes(minutes),
         label=label,
     )
+
+
+@cache  # each crosses to Node, and there are as many as alarms
+def _minutes(count: int) -> Duration:
+    return Duration.minutes(count)

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 
-from aws_cdk import aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from stacks.alarm_rule import one_without
 from stacks.notifications import Notifications
 
 LONGEST_NAME = 255
@@ -13,7 +14,7 @@ LONGEST_NAME = 255
 
 
 class Notice(Construct):
-    """A composite alarm: `when` is in alarm, and none of `unless` is."""
+    """A composite alarm of rules: `when` holds, and none of `unless` does."""
 
     def __init__(
         self,
@@ -22,26 +23,20 @@ class Notice(Construct):
         *,
         name: str,
         description: str,
-        when: cloudwatch.IAlarm,
-        unless: Sequence[cloudwatch.IAlarm],
+        when: str,
+        unless: Sequence[str],
         notifications: Notifications,
     ) -> None:
         """`name` is the subject of its messages, `description` their text; both for beginning and end."""
         super().__init__(scope, id_)
-        rule = cloudwatch.AlarmRule
-        state = cloudwatch.AlarmState.ALARM
         self.alarm = cloudwatch.CompositeAlarm(
             self,
             "Alarm",
             composite_alarm_name=fitting(name),
             alarm_description=description,
-            alarm_rule=rule.all_of(
-                rule.from_alarm(when, state), *(rule.not_(rule.from_alarm(one, state)) for one in unless)
-            ),
+            alarm_rule=cloudwatch.AlarmRule.from_string(one_without(when, unless)),
         )
-        action = actions.SnsAction(notifications.topic)
-        self.alarm.add_alarm_action(action)
-        self.alarm.add_ok_action(action)
+        notifications.tell(self.alarm)
 
 
 def fitting(name: str) -> str:

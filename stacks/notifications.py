@@ -1,6 +1,14 @@
 """Where alarms go: one encrypted topic, and who is told through it."""
 
-from aws_cdk import Duration, RemovalPolicy, aws_iam as iam, aws_kms as kms, aws_sns as sns
+from aws_cdk import (
+    Duration,
+    RemovalPolicy,
+    aws_cloudwatch as cloudwatch,
+    aws_cloudwatch_actions as actions,
+    aws_iam as iam,
+    aws_kms as kms,
+    aws_sns as sns,
+)
 from constructs import Construct
 
 from settings import Notifications as Told
@@ -11,7 +19,7 @@ class Notifications(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, app: str, told: Told) -> None:
         super().__init__(scope, id_)
-        cloudwatch = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+        publisher = iam.ServicePrincipal("cloudwatch.amazonaws.com")
         # A key of its own: CloudWatch may not use the one that AWS manages for SNS, and alarms would be lost.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
         key = kms.Key(
@@ -23,10 +31,11 @@ class Notifications(Construct):
             removal_policy=RemovalPolicy.DESTROY,
             pending_window=Duration.days(7),
         )
-        key.grant(cloudwatch, "kms:Decrypt", "kms:GenerateDataKey*")
+        key.grant(publisher, "kms:Decrypt", "kms:GenerateDataKey*")
         self.topic = sns.Topic(self, "Topic", display_name=f"Understudy {app}", enforce_ssl=True, master_key=key)
         # With a policy of its own a topic no longer has the default one, which let the account's alarms in.
-        self.topic.grant_publish(cloudwatch)
+        self.topic.grant_publish(publisher)
+        self._action = actions.SnsAction(self.topic)
         addresses = [("email", address) for address in told.emails] + [("https", address) for address in told.webhooks]
         for protocol, address in addresses:
             sns.CfnSubscription(
@@ -36,3 +45,9 @@ class Notifications(Construct):
                 protocol=protocol,
                 endpoint=address,
             )
+
+    def tell(self, alarm: cloudwatch.AlarmBase, *, when_over: bool = True) -> None:
+        """When `alarm` begins, and unless told otherwise when it is over."""
+        alarm.add_alarm_action(self._action)
+        if when_over:
+            alarm.add_ok_action(self._action)

@@ -1,6 +1,6 @@
 """Tells operators that a maintenance switch is on beyond its end."""
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions
+from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from settings.switch import FOR_ALL
@@ -10,6 +10,8 @@ NAMESPACE = "Understudy"
 METRIC = "SwitchOverdueMinutes"
 LOOK = Duration.minutes(5)
 """How often `SwitchWatch` publishes."""
+TWO_LOOKS = Duration.minutes(10)
+"""The period of the metric: one look that comes late leaves no gap."""
 GRACE_MINUTES = 10
 """Beyond the end before anybody is told: a window ends by itself within a minute or two."""
 WITHOUT_END_HOURS = 24
@@ -38,8 +40,7 @@ class OverdueAlarm(Construct):
                 namespace=NAMESPACE,
                 metric_name=METRIC,
                 dimensions_map={"App": app, "Switch": switch},
-                # Two looks: one that comes late leaves no gap.
-                period=Duration.minutes(2 * LOOK.to_minutes()),
+                period=TWO_LOOKS,
                 statistic="Minimum",
             ),
             threshold=GRACE_MINUTES,
@@ -47,6 +48,4 @@ class OverdueAlarm(Construct):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        action = actions.SnsAction(notifications.topic)
-        alarm.add_alarm_action(action)
-        alarm.add_ok_action(action)
+        notifications.tell(alarm)

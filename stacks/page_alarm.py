@@ -1,6 +1,6 @@
 """Tells operators that the maintenance page cannot be reached, and that it can be again."""
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from stacks.health_metrics import health_metric
@@ -23,12 +23,10 @@ class PageAlarm(Construct):
             alarm_description=f"ALARM: Route 53's checkers cannot reach the {page.name} at CloudFront. Servers that "
             "work are answered as ever; one that fails now is answered as well, and no switch turns on. OK: they reach "
             f"it again. What they saw: aws route53 get-health-check-status --health-check-id {page.health_check_id}",
-            metric=health_metric("HealthCheckStatus", page.health_check_id, "Minimum", Duration.minutes(MINUTES)),
+            metric=health_metric("HealthCheckStatus", page.health_check_id, "Minimum", MINUTES),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        action = actions.SnsAction(notifications.topic)
-        alarm.add_alarm_action(action)
-        alarm.add_ok_action(action)
+        notifications.tell(alarm)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from stacks.alarm_rule import in_alarm
 from stacks.down_alarm import DownAlarm
 from stacks.health_check import HealthCheck
 from stacks.health_metrics import health_metric
@@ -42,7 +43,7 @@ class ServerAlarms(Construct):
         super().__init__(scope, id_)
         # Without what it asks, which the first of the server's hosts may decide: an order of hosts changes nothing.
         who = check.name
-        planned = [switch.alarm for switch in switches]
+        planned = [switch.on for switch in switches]
         seen = f"What the checkers saw: aws route53 get-health-check-status --health-check-id {check.health_check_id}"
         held = f" It goes back after {down.hold_minutes} min without a failure." if down.hold_minutes else ""
         self.outage = Notice(
@@ -51,7 +52,7 @@ class ServerAlarms(Construct):
             name=f"{check.name} outage",
             description=f"ALARM: {who} does not pass its health check, so that clients get the "
             f"maintenance page.{held} OK: they get the server again, or maintenance was turned on. {seen}",
-            when=down.alarm,
+            when=down.down,
             unless=planned,
             notifications=notifications,
         ).alarm
@@ -63,7 +64,7 @@ class ServerAlarms(Construct):
             f"for {MINUTES} min; clients get the server still. OK: nearly all do, none does, or maintenance was "
             f"turned on. {seen}",
             when=self._lasting("PartlyAlarm", check, "HealthCheckPercentageHealthy", BELOW, PARTLY_PERCENT),
-            unless=[down.alarm, *planned],
+            unless=[down.down, *planned],
             notifications=notifications,
         )
         if check.measures_latency:
@@ -81,15 +82,16 @@ class ServerAlarms(Construct):
 
     def _lasting(
         self, id_: str, check: HealthCheck, metric: str, compare: cloudwatch.ComparisonOperator, limit: float
-    ) -> cloudwatch.Alarm:
-        """In alarm while every one of the last minutes was beyond the limit."""
-        return cloudwatch.Alarm(
+    ) -> str:
+        """The rule that every one of the last minutes was beyond the limit."""
+        alarm = cloudwatch.Alarm(
             self,
             id_,
             alarm_description=f"{check.name}: {metric} for {MINUTES} min. Tells nobody by itself.",
-            metric=health_metric(metric, check.health_check_id, "Average", Duration.minutes(1)),
+            metric=health_metric(metric, check.health_check_id, "Average"),
             threshold=limit,
             comparison_operator=compare,
             evaluation_periods=MINUTES,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        return in_alarm(alarm)

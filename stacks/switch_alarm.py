@@ -1,8 +1,9 @@
 """Knows that maintenance is planned: a switch is on, or was a moment ago."""
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from stacks.alarm_rule import in_alarm
 from stacks.health_metrics import health_metric
 from stacks.switch_check import SwitchCheck
 
@@ -20,14 +21,16 @@ class SwitchAlarm(Construct):
     def __init__(self, scope: Construct, id_: str, *, switch: SwitchCheck, down_minutes: int) -> None:
         super().__init__(scope, id_)
         minutes = down_minutes + AFTERWARDS_MINUTES
-        self.alarm = cloudwatch.Alarm(
+        alarm = cloudwatch.Alarm(
             self,
             "Alarm",
             alarm_description=f"{switch.name} was on within the last {minutes} min. Tells nobody by itself.",
             # The check is inverted: unhealthy means that the switch is on.
-            metric=health_metric("HealthCheckStatus", switch.health_check_id, "Minimum", Duration.minutes(minutes)),
+            metric=health_metric("HealthCheckStatus", switch.health_check_id, "Minimum", minutes),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        self.on = in_alarm(alarm)
+        """The rule that it is, for composite alarms."""

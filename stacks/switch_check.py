@@ -1,6 +1,6 @@
 """Asks whether a maintenance switch is off: an inverted health check of its object, read through CloudFront."""
 
-from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
+from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from settings import Timing
@@ -26,7 +26,7 @@ class SwitchCheck(Construct):
         app: str,
         server: str,
         timing: Timing,
-        distribution: cloudfront.IDistribution,
+        distribution_domain_name: str,
     ) -> None:
         """`server` is a server's name or `FOR_ALL`."""
         super().__init__(scope, id_)
@@ -37,7 +37,7 @@ class SwitchCheck(Construct):
             "Resource",
             health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
                 type="HTTPS",
-                fully_qualified_domain_name=distribution.distribution_domain_name,
+                fully_qualified_domain_name=distribution_domain_name,
                 port=443,
                 enable_sni=True,
                 resource_path=f"/{switch_key(server)}",
@@ -49,6 +49,7 @@ class SwitchCheck(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
+        self.id_ = id_
         self.health_check_id = resource.attr_health_check_id
         self._path = f"/{switch_key(server)}"
 

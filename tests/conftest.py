@@ -1,4 +1,10 @@
-"""Tests are hermetic by force: no AWS credentials, and no network but loopback."""
+"""Tests are hermetic by force: no AWS credentials, and no network but loopback.
+
+Unit tests (`make unit`) are quick by force: one that starts a process fails, however it is run, and so has no embedded
+AWS, no browser and no synthesis, as the CDK runs in Node. Every test is a unit test but
+for those that ask for the fixture `processes`, themselves or by another fixture; that lie in `FOLDERS_WITH_PROCESSES`;
+or that are marked `lengthy`.
+"""
 
 import ipaddress
 import os
@@ -9,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "", None}
 
@@ -44,6 +51,61 @@ def _refuse_the_outside(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
+
+FOLDERS_WITH_PROCESSES = {"browser", "rehearsal", "stacks"}
+STARTS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
+"""https://docs.python.org/3/library/audit_events.html"""
+_running: list[pytest.Item] = []
+"""The unit test that is set up or called."""
+
+
+@pytest.fixture(scope="session")
+def processes() -> None:
+    """Whoever asks for it may start processes, and is no unit test; nor is whoever asks for a fixture that does."""
+
+
+def in_folder_with_processes(path: Path) -> bool:
+    """Whether a file or folder is, or lies in, one of `FOLDERS_WITH_PROCESSES`."""
+    return bool(FOLDERS_WITH_PROCESSES & set(path.parts[len(TESTS.parts) :]))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """To read these folders takes seconds, and starts the CDK's Node, in which a synthesis would go unnoticed."""
+    return (config.option.markexpr == "unit" and in_folder_with_processes(collection_path)) or None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the unit tests."""
+    for item in items:
+        asked_for = item.fixturenames if isinstance(item, pytest.Function) else []
+        with_processes = "processes" in asked_for or in_folder_with_processes(item.path)
+        if not with_processes and item.get_closest_marker("lengthy") is None:
+            item.add_marker("unit")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """From here on a unit test starts nothing."""
+    _running[:] = [item] if item.get_closest_marker("unit") else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """What ends now may be a fixture of others."""
+    _running.clear()
+
+
+def _refuse_processes(event: str, arguments: tuple[object, ...]) -> None:
+    """Audit hook: a process that a unit test starts is an error in the test."""
+    if _running and event in STARTS:
+        pytest.fail(
+            f"a unit test starts no process: {event}{arguments[:2]}. If {_running[0].name} has to, let it, or the "
+            'fixture that does, ask for the fixture "processes" of tests/conftest.py'
+        )
+
+
+sys.addaudithook(_refuse_processes)
 
 
 @pytest.fixture(scope="session", autouse=True)

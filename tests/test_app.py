@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 TEN_MISTAKES = Path("tests", "settings", "ten_mistakes.toml")
 
 

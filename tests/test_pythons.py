@@ -32,11 +32,12 @@ def _synthesised(python: Path, root: Path, folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def own(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def own(root: Path, tmp_path_factory: pytest.TempPathFactory, processes: None) -> dict[str, bytes]:
     """What this Python synthesises."""
     return _synthesised(Path(sys.executable), root, tmp_path_factory.mktemp("own") / "sources")
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.parametrize("version", OTHERS)
 def test_another_python_synthesises_the_same_bytes(
     version: str, root: Path, tmp_path: Path, request: pytest.FixtureRequest

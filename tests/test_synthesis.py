@@ -28,7 +28,7 @@ CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "localtime", "gmtime"}
 
 
 @pytest.fixture(scope="module")
-def assemblies(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def assemblies(root: Path, tmp_path_factory: pytest.TempPathFactory, processes: None) -> list[Path]:
     """Cloud assemblies made in two copies of the sources, each as if on a machine of its own."""
     home = tmp_path_factory.mktemp("machines")
     running: list[tuple[Path, subprocess.Popen[str]]] = []
@@ -135,6 +135,7 @@ def _without_paths(template: Template) -> object:
     return template.document | {"Resources": resources}
 
 
+@pytest.mark.usefixtures("processes")
 def test_cdk_synth_succeeds_without_a_warning_and_writes_what_the_tests_look_at(
     root: Path, tmp_path: Path, in_process: Synthesis
 ) -> None:

@@ -14,7 +14,6 @@ from aws_cdk import (
     Stack,
     aws_cloudfront as cloudfront,
     aws_cloudwatch as cloudwatch,
-    aws_cloudwatch_actions as actions,
     aws_events as events,
     aws_events_targets as targets,
     aws_iam as iam,
@@ -29,6 +28,7 @@ from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 NAMESPACE = "Understudy"
+DAY = Duration.days(1)
 LIMITS_PERCENT = {"Third": 33.3, "Sixth": 16.7}
 """Of the lifetime: at a third CAs advise to renew, at a sixth somebody must do it by hand."""
 
@@ -89,14 +89,13 @@ class ExpiryWatch(Construct):
             self,
             "Daily",
             description=f"Looks at the certificates of {app}",
-            schedule=events.Schedule.rate(Duration.days(1)),
+            schedule=events.Schedule.rate(DAY),
             targets=[targets.LambdaFunction(function, retry_attempts=2)],
         )
-        action = actions.SnsAction(notifications.topic)
         for certificate in (*(page.name for page in pages), *(f"server {server.name}" for server in servers)):
             for share, percent in LIMITS_PERCENT.items():
-                self._alarm(app, certificate, share, percent).add_alarm_action(action)
-        function.metric_errors(period=Duration.days(1), statistic="Sum").create_alarm(
+                notifications.tell(self._alarm(app, certificate, share, percent), when_over=False)
+        failed = function.metric_errors(period=DAY, statistic="Sum").create_alarm(
             self,
             "Failed",
             alarm_description=f"The watch over the certificates of {app} fails: see its log.",
@@ -104,14 +103,15 @@ class ExpiryWatch(Construct):
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        ).add_alarm_action(action)
+        )
+        notifications.tell(failed, when_over=False)
 
     def _alarm(self, app: str, certificate: str, share: str, percent: float) -> cloudwatch.Alarm:
         metric = cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name="LifetimeLeft",
             dimensions_map={"App": app, "Certificate": certificate},
-            period=Duration.days(1),
+            period=DAY,
             statistic="Minimum",
             unit=cloudwatch.Unit.PERCENT,
         )

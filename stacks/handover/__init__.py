@@ -7,7 +7,7 @@ set at a time. docs/decisions/0011-adoption.md tells how a name gets through tha
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack, aws_iam as iam
+from aws_cdk import CfnResource, Duration, Stack, aws_iam as iam
 from constructs import Construct
 
 from settings import Host
@@ -57,7 +57,7 @@ class Handover(Construct):
         instead of one, and there is one for each host name.
         """
         self._allow(host.zone.id)
-        resource = CfnResource(
+        return CfnResource(
             scope,
             id_,
             type="Custom::Handover",
@@ -73,8 +73,6 @@ class Handover(Construct):
                 "Kept": KEPT,
             },
         )
-        resource.apply_removal_policy(RemovalPolicy.DESTROY)
-        return resource
 
     def _allow(self, zone_id: str) -> None:
         if zone_id in self._zones:

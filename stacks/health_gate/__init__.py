@@ -19,6 +19,8 @@ from stacks.provider import provider
 from stacks.python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
+SERVICE_TIMEOUT = Duration.minutes(16)
+"""Longer than both functions may take: only a lost answer ends in this time-out."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class HealthGate(Construct):
             timeout=Duration.minutes(14),
             role=role,
         )
-        self._provider = provider(self, function=function)
+        # Asked for once: each question crosses to Node.
+        self._service_token = provider(self, function=function).service_token
 
     def gate(
         self, id_: str, *, server: str, checks: Sequence[GatedCheck], alarms: Sequence[GatedAlarm] = ()
@@ -107,9 +110,8 @@ class HealthGate(Construct):
             self,
             id_,
             resource_type="Custom::HealthGate",
-            service_token=self._provider.service_token,
-            # Longer than both functions may take: only a lost answer ends in this time-out.
-            service_timeout=Duration.minutes(16),
+            service_token=self._service_token,
+            service_timeout=SERVICE_TIMEOUT,
             properties={
                 "Server": server,
                 "AcceptOutage": self._accept_outage,

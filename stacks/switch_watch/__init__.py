@@ -6,7 +6,6 @@ from aws_cdk import (
     Aws,
     Duration,
     aws_cloudwatch as cloudwatch,
-    aws_cloudwatch_actions as actions,
     aws_events as events,
     aws_events_targets as targets,
     aws_iam as iam,
@@ -59,9 +58,8 @@ class SwitchWatch(Construct):
             schedule=events.Schedule.rate(LOOK),
             targets=[targets.LambdaFunction(function, retry_attempts=0)],
         )
-        action = actions.SnsAction(notifications.topic)
         OverdueAlarm(self, "All", app=app, switch=FOR_ALL, notifications=notifications)
-        function.metric_errors(period=Duration.hours(1), statistic="Sum").create_alarm(
+        failed = function.metric_errors(period=Duration.hours(1), statistic="Sum").create_alarm(
             self,
             "Failed",
             alarm_description=f"The watch over the maintenance switches of {app} fails: see its log.",
@@ -70,7 +68,8 @@ class SwitchWatch(Construct):
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        ).add_alarm_action(action)
+        )
+        notifications.tell(failed, when_over=False)
 
     def _access(self, bucket: s3.IBucket) -> tuple[iam.PolicyStatement, ...]:
         return (

@@ -8,7 +8,7 @@ from docs.generate_architecture import PAGE, page
 
 
 @pytest.fixture(scope="module")
-def written() -> str:
+def written(processes: None) -> str:
     return page()
 
 

@@ -17,7 +17,7 @@ def blocks(root: Path) -> list[str]:
 
 
 @pytest.fixture
-def place(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: None) -> Path:
     """A folder that has what the examples read, as the working folder."""
     shutil.copytree(root / "certificates", tmp_path / "certificates")
     shutil.copy(root / "failover.toml", tmp_path)

@@ -27,6 +27,7 @@ def test_the_bounds_are_those_that_the_commands_promise(contender: Contender, se
     assert contender.back_bound_seconds == failback_bound(check, timing).total_seconds
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("contender", [one for one in OURS if one.name in GOALS_SECONDS], ids=lambda one: one.name)
 def test_no_client_comes_later_than_the_bound_and_the_last_nearly_as_late(contender: Contender) -> None:
     there, back = measure(contender, outages=30)

@@ -6,7 +6,7 @@ from docs.generate_permissions import NO_REASON, PAGE, Grant, page
 
 
 @pytest.fixture(scope="module")
-def written() -> str:
+def written(processes: None) -> str:
     return page()
 
 

@@ -14,7 +14,7 @@ hypothesis.settings.load_profile("emulator")
 
 
 @pytest.fixture(scope="session")
-def aws() -> Iterator[EmbeddedAws]:
+def aws(processes: None) -> Iterator[EmbeddedAws]:
     """A running AWS. What a test makes in it has names of its own, and is deleted where a count is asserted."""
     with EmbeddedAws(rate=RATE) as running:
         yield running

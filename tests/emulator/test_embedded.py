@@ -22,6 +22,8 @@ from emulator.embedded import NOWHERE
 from emulator.network import EDGE_IPV4
 from tests.emulator.support import RATE, Authority, careless, distribution_config, wait_until
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 FUNCTION = """
 import os, subprocess
 def handler(event, context):

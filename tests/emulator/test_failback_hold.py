@@ -82,7 +82,6 @@ class Lab:
     async def running(self) -> AsyncIterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(health_checkers, "probe", self.probe)
-            patch.setattr(health_checkers, "LOOK_REAL_SECONDS", 0)
             tasks = [asyncio.create_task(one.run()) for one in (self.checkers, self.monitoring)]
             try:
                 await self.time.advance(0)

@@ -18,6 +18,8 @@ import pytest
 from emulator import Control
 from tests.emulator.support import LIMIT_SECONDS, fetch
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 
 @dataclass
 class Running:

@@ -123,7 +123,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(root: Path, authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    root: Path, authority: Authority, tmp_path_factory: pytest.TempPathFactory, processes: None
+) -> Iterator[World]:
     with running(root, "--rate", "50") as program:
         yield World(program, authority, tmp_path_factory.mktemp("clients"))
 

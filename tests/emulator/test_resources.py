@@ -34,7 +34,7 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Account]:
+def aws(processes: None) -> Iterator[Account]:
     with EmbeddedAws() as running:
         yield Account(running)
 

@@ -381,6 +381,7 @@ def test_without_a_delay_an_upload_is_seen_at_once(parts: Issued) -> None:
     assert late.call("GetServerCertificate", ServerCertificateName="late")[0] == 200
 
 
+@pytest.mark.usefixtures("processes")
 def test_the_delay_of_an_embedded_aws_reaches_its_iam(parts: Issued) -> None:
     with EmbeddedAws(certificate_delay_seconds=1e6) as slow:
         iam = slow.client("iam")

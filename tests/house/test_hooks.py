@@ -14,6 +14,7 @@ def hooks(root: Path) -> list[dict[str, Any]]:
     return [hook for repository in config["repos"] for hook in repository["hooks"]]
 
 
+@pytest.mark.usefixtures("processes")
 def test_the_configuration_is_valid(root: Path, tmp_path: Path) -> None:
     def code(file: Path) -> int:
         return subprocess.run(["prek", "validate-config", str(file)], check=False, capture_output=True).returncode
@@ -38,6 +39,7 @@ def test_every_hook_runs_a_tool_of_the_environment_that_make_check_runs(
         assert " ".join(command) in check
 
 
+@pytest.mark.usefixtures("processes")
 def test_they_hold_here(root: Path, hooks: list[dict[str, Any]], tmp_path: Path) -> None:
     """As git would run them, on one file; with mistakes in it they do not."""
     bad = tmp_path / "bad.py"

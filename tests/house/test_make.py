@@ -14,7 +14,7 @@ def makefile(root: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def help_text(root: Path) -> str:
+def help_text(root: Path, processes: None) -> str:
     return subprocess.check_output(["make", "--no-print-directory", "-C", str(root)], text=True, env=os.environ)
 
 

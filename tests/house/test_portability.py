@@ -63,6 +63,7 @@ def test_make_hands_every_command_to_a_shell(root: Path) -> None:
     assert re.search(r"^SHELL := /bin/bash$", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
+@pytest.mark.usefixtures("processes")
 def test_python_uses_nothing_that_macos_has_not(root: Path) -> None:
     allowed = NEVER_OPENED | SKIPPED_ELSEWHERE | {str(Path(__file__).relative_to(root))}
     names = [name for name in _tracked(root) if name.endswith(".py")]
@@ -71,6 +72,7 @@ def test_python_uses_nothing_that_macos_has_not(root: Path) -> None:
     assert {name: offences for name, offences in found.items() if offences and name not in allowed} == {}
 
 
+@pytest.mark.usefixtures("processes")
 def test_no_two_files_differ_by_case_alone(root: Path) -> None:
     names = [name.casefold() for name in _tracked(root)]
     assert sorted(names) == sorted(set(names))

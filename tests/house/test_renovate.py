@@ -23,6 +23,7 @@ def config(root: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.usefixtures("processes")
 def test_it_is_valid(root: Path) -> None:
     checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json"]
     done = subprocess.run(checker, cwd=root, capture_output=True, text=True, check=False)

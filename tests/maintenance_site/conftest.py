@@ -23,14 +23,14 @@ def page(sample_settings: Settings) -> Page:
 
 
 @pytest.fixture(scope="session")
-def node() -> Iterator[Edge]:
+def node(processes: None) -> Iterator[Edge]:
     """One Node process that runs edge functions."""
     with edge() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Deployment]:
     """Several pages on the embedded AWS."""
     with deployment(write_settings(tmp_path_factory.mktemp("pages"))) as running:
         yield running

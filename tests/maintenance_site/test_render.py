@@ -10,6 +10,8 @@ import pytest
 from maintenance_site import sites
 from settings import load
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 STATES = ("unplanned", "planned", "planned-until", "planned-late")
 OWN = """
 [[pages]]

@@ -49,7 +49,7 @@ class Live:
 
 
 @pytest.fixture(scope="module")
-def _stage(root: Path) -> Iterator[Stage]:
+def _stage(root: Path, processes: None) -> Iterator[Stage]:
     with (
         pytest.MonkeyPatch.context() as patch,
         Interruption() as interruption,

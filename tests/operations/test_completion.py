@@ -27,6 +27,7 @@ def bash_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.parametrize(
     ("words", "completed"),
     [
@@ -48,6 +49,7 @@ def test_bash_completes_commands_options_servers_and_files(
     assert done.stderr == ""
 
 
+@pytest.mark.usefixtures("processes")
 def test_where_no_settings_lie_there_are_no_servers_and_no_noise(bash_script: Path, tmp_path: Path) -> None:
     script = SCRIPT.format(script=bash_script, words="understudy drill ''")
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -61,6 +63,7 @@ def test_other_shells_get_a_script_of_every_command(shell: str, capsys: pytest.C
     assert all(word in printed for word in ("understudy", "certificate", "drill", "estimate", "maintenance", "origin"))
 
 
+@pytest.mark.usefixtures("processes")
 def test_the_console_command_works_in_any_folder_whatever_lies_there(root: Path, tmp_path: Path) -> None:
     for name in ("settings.py", "operations.py", "json.py"):
         (tmp_path / name).write_text("raise SystemExit('not this one')\n")

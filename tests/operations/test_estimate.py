@@ -97,6 +97,7 @@ def test_users_who_go_by_the_ttl_all_come_within_the_bound(
         assert found.within(1) <= bound(server.health_check, timing).total_seconds
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("contender", [one for one in OURS if one.name != "economy"], ids=lambda one: one.name)
 def test_the_simulation_and_outages_that_are_played_give_the_same_means(
     settings: Settings, contender: Contender

@@ -1,6 +1,7 @@
 """Asking one name server, against dnslib's."""
 
 from collections.abc import Callable, Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ def name_server() -> Iterator[Callable[[Reply], NameServer]]:
                 return reply(request)
 
         server = DNSServer(Resolver(), address="127.0.0.1", port=0, logger=DNSLogger("", prefix=False))
-        server.start_thread()
+        # As its own start_thread, which looks twice a second whether it is to end.
+        server.thread = Thread(target=server.server.serve_forever, args=[0.01], daemon=True)
+        server.thread.start()
         started.append(server)
         return NameServer(*server.server.server_address, timeout_seconds=2.0)
 

@@ -85,6 +85,7 @@ def test_try_asks_at_the_address_and_says_who_answers(
     assert seen in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("processes")
 def test_curl_takes_the_command_as_it_is_told(
     run: Run, serve: Serve, authority: trustme.CA, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,7 +31,7 @@ Calls = set[str]
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Stage]:
     """Nothing is deployed on it, and much looks so."""
     folder = with_sample_certificate(tmp_path_factory.mktemp("permissions"))
     (folder / "failover.toml").write_text(sample_text(), encoding="utf-8")

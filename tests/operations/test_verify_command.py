@@ -15,7 +15,7 @@ from operations.verify.checks import CHECKS
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[EmbeddedAws]:
+def aws(processes: None) -> Iterator[EmbeddedAws]:
     """An account with nothing in it."""
     with EmbeddedAws() as running:
         yield running

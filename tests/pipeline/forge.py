@@ -172,7 +172,7 @@ def forge() -> Iterator[Forge]:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=[0.01], daemon=True)
     thread.start()
     here = Forge(f"http://127.0.0.1:{server.server_port}")
     try:

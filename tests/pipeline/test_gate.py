@@ -113,6 +113,7 @@ def test_a_token_that_is_missing_or_refused_is_said_with_what_it_needs(here: For
             verdict(HARMLESS, job(environment | {name: "another"}))
 
 
+@pytest.mark.usefixtures("processes")
 def test_a_diff_that_cannot_be_had_lets_nothing_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

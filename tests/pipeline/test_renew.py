@@ -78,7 +78,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 @pytest.fixture
-def night(root: Path, tmp_path: Path) -> Iterator[Night]:
+def night(root: Path, tmp_path: Path, processes: None) -> Iterator[Night]:
     settings = with_sample_certificate(tmp_path / "settings") / "failover.toml"
     settings.write_text(sample_text(), encoding="utf-8")
     with Interruption() as interruption, Stage(settings, rate=1, interruption=interruption) as stage, forge() as here:

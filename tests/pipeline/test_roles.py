@@ -25,7 +25,7 @@ LOOKS = re.compile(r"\w+:(Describe|Get|List)\w+")
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[dict[str, dict[str, Any]]]:
+def made(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
     """The roles as CloudFormation makes them for a repository on GitHub, by their short names."""
     with EmbeddedAws(rate=1) as aws:
         aws.client("cloudformation").create_stack(

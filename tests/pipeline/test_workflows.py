@@ -25,6 +25,7 @@ def test_gitlab_runs_the_same_targets_in_the_same_order(name: str) -> None:
     assert targets(lines)
 
 
+@pytest.mark.usefixtures("processes")
 def test_every_target_is_in_the_makefile() -> None:
     named = {target for name in JOBS for target in targets(gitlab()[name]["script"])} - {".ci/run"}
     assert named == {"synth", "gate", "deploy", "verify", "drift", "renew"}

@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "server_certificate" / "handler"
@@ -65,6 +66,12 @@ def handler_module(name: str) -> Any:
 @cache
 def _service_model(service: str) -> ServiceModel:
     return botocore.session.get_session().get_service_model(service)
+
+
+@cache
+def _private_key(pem: str) -> PrivateKeyTypes:
+    """Looking whether its numbers are those of a key takes most of an upload."""
+    return load_pem_private_key(pem.encode(), password=None)
 
 
 @dataclass
@@ -169,7 +176,7 @@ class FakeAws:
             path = [leaf, *rest, *(x509.load_pem_x509_certificates(chain) if chain else [])]
             for subject, issuer in pairwise(path):
                 subject.verify_directly_issued_by(issuer)
-            key = load_pem_private_key(parameters["PrivateKey"].encode(), password=None)
+            key = _private_key(parameters["PrivateKey"])
         except (ValueError, TypeError) as error:
             raise error_of("MalformedCertificate", f"{error} {quoted}") from error
         form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

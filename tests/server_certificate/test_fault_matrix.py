@@ -84,6 +84,7 @@ def _destroyed(world: World) -> list[str]:
     return [f"destroy leaves {world.aws.names()}"] if world.aws.names() else []
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_no_fault_of_any_call_does_lasting_harm(scenario: Scenario, certificates: list[Issued]) -> None:
     faults = faults_in(scenario, certificates)

@@ -120,7 +120,7 @@ class Life(RuleBasedStateMachine):
         assert self.world.violations() == []
 
 
-LifeTest = Life.TestCase
+LifeTest = pytest.mark.lengthy(Life.TestCase)
 LifeTest.settings = settings(
     max_examples=60, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )

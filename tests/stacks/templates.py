@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import trustme
-from aws_cdk import App
 
 from settings import Settings, load
-from stacks.stage import FailoverStage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,15 +87,25 @@ def cdk_context() -> dict[str, Any]:
     return context
 
 
-def synthesise(settings_file: Path, folder: Path) -> Synthesis:
-    """Synthesises the settings in `settings_file` into `folder`, as `cdk synth` would."""
+def assemble(settings_file: Path, folder: Path) -> Settings:
+    """Writes the cloud assembly of `settings_file` into `folder`, as `cdk synth` would; answers the settings."""
+    # Here and not above: the import starts Node, and whoever wants no synthesis imports this module, too.
+    from aws_cdk import App  # noqa: PLC0415
+
+    from stacks.stage import FailoverStage  # noqa: PLC0415
+
     settings = load(settings_file)
     # Without the validation, which takes most of the time and which tests/test_synthesis.py has done. Not by
-    # CDK_VALIDATION: Node, which looks at that, has been running since aws_cdk was imported.
+    # CDK_VALIDATION: Node, which looks at that, may have been running before it was set.
     app = App(context=cdk_context(), outdir=str(folder), builtin_cloud_formation_validation=False)
     FailoverStage(app, "Understudy", settings=settings)
     app.synth()
-    return read_assembly(folder, settings)
+    return settings
+
+
+def synthesise(settings_file: Path, folder: Path) -> Synthesis:
+    """Synthesises the settings in `settings_file` into `folder`."""
+    return read_assembly(folder, assemble(settings_file, folder))
 
 
 def read_assembly(folder: Path, settings: Settings) -> Synthesis:

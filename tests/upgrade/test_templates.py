@@ -66,7 +66,7 @@ def old(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Templates:
 
 
 @pytest.fixture(scope="module")
-def new(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+def new(kept: Kept, tmp_path_factory: pytest.TempPathFactory, processes: None) -> Templates:
     """Resources as this tree declares them for the same settings."""
     folder = tmp_path_factory.mktemp("upgraded")
     synthesise(kept.settings(folder), folder / "cdk.out")

@@ -69,7 +69,7 @@ RECORD = Record.model_validate(
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(processes: None) -> Iterator[Browser]:
     """Without a network: the report is a file."""
     skip_if_unwanted()
     arguments = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]

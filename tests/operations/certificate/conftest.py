@@ -30,7 +30,7 @@ def good(issuer: Authority) -> Leaf:
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[EmbeddedAws]:
+def aws(processes: None) -> Iterator[EmbeddedAws]:
     with EmbeddedAws() as started:
         yield started
 

@@ -67,7 +67,7 @@ class Account:
 
 
 @pytest.fixture(scope="package")
-def _account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def _account(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Account]:
     folder = with_sample_certificate(tmp_path_factory.mktemp("preflight"))
     settings = folder / "failover.toml"
     settings.write_text(sample_text(), encoding="utf-8")

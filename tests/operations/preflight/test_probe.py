@@ -119,14 +119,14 @@ def test_a_server_that_speaks_tls_1_3_alone_is_told_apart_from_one_without_tls(
 def test_a_status_that_takes_longer_than_two_seconds_is_too_late_even_if_bytes_come_all_the_while(
     plain: Callable[[Callable[[socket.socket], None]], tuple[str, int]], monkeypatch: pytest.MonkeyPatch, drips: bool
 ) -> None:
-    monkeypatch.setattr(module, "STATUS_SECONDS", 0.3)
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0.1)
 
     def slow(connection: socket.socket) -> None:
         connection.recv(4_096)
         for byte in b"HTTP/1.1 200 OK\r\n\r\n":
             if drips:
                 connection.sendall(bytes([byte]))
-            time.sleep(0.05)
+            time.sleep(0.02)
         connection.sendall(b"" if drips else b"HTTP/1.1 200 OK\r\n\r\n")
 
     address = plain(slow)

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 
 from operations.review import changes
 from operations.review.templates import Resources, parted, synthesised
 from settings import Settings, load
 from settings.keys import described_keys, table_model
-from stacks.stage import FailoverStage
 from tests.stacks.templates import (
     ROOT,
-    cdk_context,
+    assemble,
     issue_certificate,
     replaced,
     sample_text,
@@ -276,14 +274,12 @@ Synthesise = Callable[..., Resources]
 
 
 @pytest.fixture(scope="module")
-def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
+def synthesise(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Synthesise:
     def synthesise(text: str, folder: Path | None = None) -> Resources:
         folder = folder or with_sample_certificate(tmp_path_factory.mktemp("settings"))
         (folder / "failover.toml").write_text(text, encoding="utf-8")
         assembly = tmp_path_factory.mktemp("assembly")
-        app = App(context=cdk_context(), outdir=str(assembly), builtin_cloud_formation_validation=False)
-        FailoverStage(app, "Understudy", settings=load(folder / "failover.toml"))
-        app.synth()
+        assemble(folder / "failover.toml", assembly)
         return synthesised(assembly)
 
     return synthesise
