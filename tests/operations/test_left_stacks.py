@@ -76,6 +76,7 @@ def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
     assert list(left_stacks(CloudFormation(stacks), WANTED)) == ["app-failover-stuck"]
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.parametrize("kept", kept_releases(), ids=str)
 def test_stacks_of_every_release_are_known_by_the_words_of_this_one(kept: Kept, tmp_path: Path) -> None:
     released = descriptions(kept.assembly(tmp_path / "released"))
