@@ -108,8 +108,8 @@ $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
 $(CHECKOV): requirements-rules.txt
 	$(call install,checkov)
 
-destroy: setup ## Remove everything that was deployed
-	@$(CDK) destroy '$(STACKS)' $(ARGS)
+destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
+	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR"' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev requirements-renew requirements-rules; do \

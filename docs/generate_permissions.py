@@ -25,7 +25,8 @@ it. `make preflight` asks IAM whether the caller may do what the first two parts
 
 ## The deploy
 
-`make deploy` and `make destroy` assume the roles that `cdk bootstrap` made, and need nothing else.
+`make deploy` and `make destroy` assume the roles that `cdk bootstrap` made; `make destroy` first looks for
+[stacks that failover.toml has no more](scale.md) as who calls it.
 CloudFormation then acts with the bootstrap's execution role. That one may do everything, unless the account is
 [bootstrapped with a policy of your own](https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html); the
 stacks need it to manage resources of {services}.

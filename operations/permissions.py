@@ -124,6 +124,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "verify": (
         IDENTITY,
         Need("cloudformation:DescribeStacks", STACKS),
+        Need("cloudformation:GetTemplate", STACKS),
+        Need("cloudformation:ListStacks", "*", why_any=LISTS),
         Need("cloudfront:GetDistribution", DISTRIBUTIONS),
         Need("cloudfront:GetFunction", "arn:aws:cloudfront::{account}:function/{app}*"),
         Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
@@ -177,7 +179,10 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "estimate": (),
     "origin": (),
     "completion": (),
-    "review (make diff)": (Need("cloudformation:GetTemplate", STACKS),),
+    "review (make diff), make destroy": (
+        Need("cloudformation:GetTemplate", STACKS),
+        Need("cloudformation:ListStacks", "*", why_any=LISTS),
+    ),
 }
 
 DEPLOY_ROLES = (

@@ -40,8 +40,11 @@ def _with_journal(arguments: argparse.Namespace, act: Callable[[argparse.Namespa
 def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
     def remember(steps: Sequence[Step]) -> None:
         for step in steps:
-            simple = [one["ResourceRecordSet"] for one in step.changes if one["Action"] == "DELETE"]
-            journal.add(step.name.host.zone.id, step.name.host.name, simple)
+            gone = [one["ResourceRecordSet"] for one in step.changes if one["Action"] == "DELETE"]
+            # One that is kept is of our own making, and there is nothing to restore.
+            simple = [one for one in gone if "SetIdentifier" not in one]
+            if simple:
+                journal.add(step.name.host.zone.id, step.name.host.name, simple)
         # Before the first change: what is not written down could not be restored.
         journal.write()
 

@@ -45,17 +45,26 @@ def adoption(name: Name) -> Step:
             refusal=f"{strange.type} has a record of another routing policy ({policy}); replace it by a simple one "
             "first, or leave the host out",
         )
-    if name.state is not State.SIMPLE:
+    going = [one for one in name.records if _goes(name, one)]
+    if not going:
         return Step(name, text=TOLD[name.state], warnings=warnings)
-    simple = [one for one in name.records if one.policy == SIMPLE]
     # By type: A and AAAA records that a CNAME takes the place of have one successor.
-    kept = list({record["Type"]: record for one in simple for record in _kept(name, one)}.values())
+    kept = list({record["Type"]: record for one in going for record in _kept(name, one)}.values())
     return Step(
         name,
-        (*(_delete(one.raw) for one in simple), *(_create(record) for record in kept)),
-        "; ".join(f"{one.type} {one} → kept" for one in simple),
+        (*(_delete(one.raw) for one in going), *(_create(record) for record in kept)),
+        "; ".join(f"{one.type} {one} → kept" for one in going),
         warnings,
     )
+
+
+def _goes(name: Name, one: RecordSet) -> bool:
+    """Simple ones, and kept ones beside which Route 53 takes none of the pair's: no CNAME beside another type.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
+    """
+    kept = name.state is State.KEPT and one.type not in name.types
+    return one.policy == SIMPLE or (kept and "CNAME" in {one.type, *name.types})
 
 
 TOLD = {
@@ -111,7 +120,7 @@ def _warnings(name: Name) -> Iterator[str]:
             f"AAAA {one} stays, and leads clients with IPv6 past the failover: give the server its ipv6, or delete it"
         )
     for one in name.records:
-        if one.policy != SIMPLE:
+        if not _goes(name, one):
             continue
         if one.alias_target or one.type not in name.types:
             values = [value for type_ in _types(name, one) for value in name.values(type_)]

@@ -5,8 +5,11 @@
 Exit code 0: nothing destructive; 2: something is; 1: it could not be found out.
 """
 
+from types import MappingProxyType
+
 from operations.review.change import Change, Mark
 from operations.review.checks import check_changes
+from operations.review.left import left_changes
 from operations.review.page import page_changes
 from operations.review.records import record_changes
 from operations.review.resources import resource_changes
@@ -15,12 +18,13 @@ from operations.review.templates import Resources
 __all__ = ["Change", "Mark", "changes"]
 
 
-def changes(old: Resources, new: Resources) -> list[Change]:
-    """Everything that differs, destructive changes first."""
+def changes(old: Resources, new: Resources, left: Resources = MappingProxyType({})) -> list[Change]:
+    """Everything that differs, destructive changes first; `left` are those of stacks that are deployed and not new."""
     found = [
         *record_changes(old, new),
         *check_changes(old, new),
         *page_changes(old, new),
         *resource_changes(old, new),
+        *left_changes(left, new),
     ]
     return sorted(found, key=lambda change: not change.destructive)

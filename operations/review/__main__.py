@@ -8,9 +8,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws import in_words
+from operations.left_stacks import left_stacks
 from operations.review import changes
 from operations.review.formats import FORMATS
-from operations.review.templates import AssemblyError, deployed, stack_templates, synthesised
+from operations.review.templates import AssemblyError, deployed, descriptions, joined, parted, synthesised
 
 REGION = "us-east-1"
 DESTRUCTIVE = 2
@@ -26,17 +27,25 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     try:
-        new = synthesised(arguments.assembly)
+        new, wanted = synthesised(arguments.assembly), descriptions(arguments.assembly)
         if arguments.against:
-            old = synthesised(arguments.against)
+            kept, left = parted(synthesised(arguments.against), wanted)
         else:
-            old = deployed(boto3.client("cloudformation", REGION), list(stack_templates(arguments.assembly)))
+            cloudformation = boto3.client("cloudformation", REGION)
+            kept = deployed(cloudformation, wanted)
+            left = joined({name: one.template for name, one in left_stacks(cloudformation, wanted).items()})
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"review: {in_words(error)}", file=sys.stderr)
+        print(f"review: {in_words(error)}{_advice(error)}", file=sys.stderr)
         return 1
-    found = changes(old, new)
+    found = changes(kept, new, left)
     print(FORMATS[arguments.format](found))
     return DESTRUCTIVE if any(change.destructive for change in found) else 0
+
+
+def _advice(error: Exception) -> str:
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied":
+        return "\nWhat it needs: docs/permissions.md; for a pipeline's role, deploy pipeline/roles.yaml again."
+    return ""
 
 
 if __name__ == "__main__":

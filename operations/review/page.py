@@ -45,7 +45,11 @@ def _certificate(name: str, before: Resource | None, after: Resource | None) -> 
         names = listed(new.get("Names", ()))
         yield Change(Mark.ADDED, f"{name} added: {_short(new.get('Fingerprint'))} ({_until(new)}) for {names}")
         return
-    whats = [f"{term} {old.get(key)} → {new.get(key)}" for key, term in TERMS.items() if old.get(key) != new.get(key)]
+    whats = [
+        f"{term} {old.get(key) or 'none'} → {new.get(key) or 'none'}"
+        for key, term in TERMS.items()
+        if old.get(key) != new.get(key)
+    ]
     found = set(differing(old, new)) - TERMS.keys() - {"ServiceToken"}
     if old.get("Fingerprint") != new.get("Fingerprint"):
         renewal = f"{_short(old.get('Fingerprint'))} ({_until(old)}) → {_short(new.get('Fingerprint'))} ({_until(new)})"

@@ -92,7 +92,11 @@ def _host(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
     elif old.check != new.check:
         yield Event(Mark.CHANGED, "health check that decides about ", name, f": {old.check} → {new.check}")
     if old.addresses.keys().isdisjoint(new.addresses.keys()):
-        text = f" replaced: {old.described} → {new.described}"
+        # CloudFormation creates before it deletes, and no CNAME stands beside a record of another type.
+        text = (
+            f": {old.described} → {new.described}: the deploy would fail, as they cannot stand beside each other; "
+            "first make deploy without these hosts, then with them: understudy adopt --apply && make deploy"
+        )
         yield Event(Mark.CHANGED, "record pairs of ", name, text, destructive=True)
         return
     for kind in sorted(new.addresses.keys() - old.addresses.keys()):

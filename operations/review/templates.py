@@ -1,7 +1,7 @@
 """The two sides of a review: the templates that are deployed, and those that were synthesised."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,32 @@ def stack_templates(assembly: Path) -> dict[str, Path]:
 
 def synthesised(assembly: Path) -> Resources:
     """Resources of every stack of a cloud assembly."""
-    templates = stack_templates(assembly).items()
-    return _joined({name: json.loads(path.read_text(encoding="utf-8")) for name, path in templates})
+    return joined(_templates(assembly))
 
 
-def deployed(cloudformation: Any, names: list[str]) -> Resources:
+def descriptions(assembly: Path) -> dict[str, str]:
+    """What every stack of a cloud assembly says of itself, by the stack's name."""
+    return _described(_templates(assembly))
+
+
+def descriptions_deployed(cloudformation: Any, names: Iterable[str]) -> dict[str, str]:
+    """The same of stacks as they are deployed; empty of one that is not."""
+    return dict.fromkeys(names, "") | _described(deployed_templates(cloudformation, names))
+
+
+def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
+    """Resources of these stacks, and those of others."""
+    own = {key: one for key, one in resources.items() if key.partition("/")[0] in stacks}
+    return own, {key: one for key, one in resources.items() if key not in own}
+
+
+def deployed(cloudformation: Any, names: Iterable[str]) -> Resources:
     """Resources of those of the stacks that exist; `cloudformation` is a boto3 client."""
+    return joined(deployed_templates(cloudformation, names))
+
+
+def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Templates of those of the stacks that exist, by name."""
     templates = {}
     for name in names:
         try:
@@ -58,10 +78,19 @@ def deployed(cloudformation: Any, names: list[str]) -> Resources:
             # What CloudFormation answers for a stack that does not exist.
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
-    return _joined(templates)
+    return templates
 
 
-def _joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:
+def _described(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {name: str(template.get("Description", "")) for name, template in templates.items()}
+
+
+def _templates(assembly: Path) -> dict[str, Mapping[str, Any]]:
+    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in stack_templates(assembly).items()}
+
+
+def joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:
+    """Resources of templates that stand under their stacks' names."""
     return {
         f"{stack}/{logical_id}": resource
         for stack, template in templates.items()

@@ -11,8 +11,10 @@ from botocore.exceptions import ClientError
 
 from operations import aws
 from operations.hosted_zones import RecordSet, record_sets
+from operations.left_stacks import left_stacks
 from operations.name_server import DnsError, NameServer
 from operations.reach import Reach
+from operations.review.templates import descriptions_deployed
 from operations.verify.known import ERRORS, Known, NotThereError
 from settings import Host, HostedZone, Server, Settings
 from settings.division import MAIN, stack_name
@@ -106,6 +108,11 @@ class Deployment:
             return dict(found)
 
         return self._known.once(("stack", name), ask)
+
+    def left_stacks(self) -> list[str]:
+        """Names of deployed stacks of this installation that the settings have no more."""
+        cloudformation = self.client("cloudformation")
+        return list(left_stacks(cloudformation, descriptions_deployed(cloudformation, self.stack_names)))
 
     def distribution(self) -> dict[str, Any]:
         """The distribution with its configuration, as CloudFront tells it."""

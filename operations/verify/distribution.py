@@ -21,7 +21,7 @@ FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
 
 
 def stacks(deployment: Deployment) -> Iterator[Seen]:
-    """All are there, and nothing is under way or stuck."""
+    """All are there, nothing is under way or stuck, and there is none that failover.toml has no more."""
     for name in deployment.stack_names:
         try:
             status = deployment.stack(name)["StackStatus"]
@@ -32,6 +32,9 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
             yield passed(name, status)
         else:
             yield failed(name, status, "wait for what is under way, or read the stack's events; then deploy again")
+    for name in deployment.left_stacks():
+        advice = "make diff tells what it holds, and when to remove it: make destroy STACKS="
+        yield failed(name, "failover.toml has it no more, and no deploy removes it", f"{advice}{name}")
 
 
 def deployed(deployment: Deployment) -> Iterator[Seen]:

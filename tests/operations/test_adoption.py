@@ -113,6 +113,21 @@ def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live
     assert live.records() == [record]
 
 
+def test_what_is_kept_of_a_cname_pair_becomes_what_the_server_has_now_and_leaves_no_trace(live: Live) -> None:
+    """tests/rehearsal/test_to_cname.py has the other direction, deployed."""
+    kept = {"SetIdentifier": KEPT, "Failover": "SECONDARY"}
+    live.change("CREATE", simple("www.example.com", "CNAME", "home.example.net", ttl=30) | kept)
+    code, hosts = live.run("adopt", "--apply")
+    assert (code, hosts["www.example.com"]["text"]) == (0, "CNAME home.example.net, TTL 30 → kept")
+    assert live.records() == [
+        simple("www.example.com", "A", SERVER_A, ttl=30) | kept,
+        simple("www.example.com", "AAAA", "2001:db8::10", ttl=30) | kept,
+    ]
+    assert live.run("adopt", "--apply")[1]["www.example.com"]["text"] == "is adopted already; the deploy makes its pair"
+    # There is nothing to restore: it was ours.
+    assert not live.journal.exists()
+
+
 def test_an_alias_becomes_the_servers_address_and_comes_back(live: Live) -> None:
     target = {"HostedZoneId": COM, "DNSName": "origin.example.com.", "EvaluateTargetHealth": False}
     alias = {"Name": "www.example.com.", "Type": "A", "AliasTarget": target}

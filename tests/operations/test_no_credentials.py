@@ -31,6 +31,6 @@ def test_a_command_says_it_once_and_exits_1(command: str, capsys: pytest.Capture
 def test_so_does_make_diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["review"])
     monkeypatch.setattr(review, "synthesised", lambda _: {})
-    monkeypatch.setattr(review, "stack_templates", lambda _: {"stack": {}})
+    monkeypatch.setattr(review, "descriptions", lambda _: {"stack": ""})
     assert review.main() == 1
     assert capsys.readouterr().err == f"review: {TOLD}"

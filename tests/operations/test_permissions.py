@@ -206,7 +206,7 @@ def test_review(stage: Stage, calls: Calls, tmp_path: Path, monkeypatch: pytest.
     synthesise(stage.settings_path, tmp_path / "cdk.out")
     monkeypatch.setattr("sys.argv", ["review", str(tmp_path / "cdk.out")])
     review.main()
-    same(calls, "review (make diff)", changes=True)
+    same(calls, "review (make diff), make destroy", changes=True)
 
 
 def test_every_command_that_asks_aws_is_declared() -> None:

@@ -92,7 +92,7 @@ def test_each_is_for_its_job_in_its_repository_alone(made: dict[str, Any]) -> No
 
 
 def test_each_may_do_what_its_targets_do_and_no_more(made: dict[str, Any]) -> None:
-    reads = {"cloudformation:DescribeStacks", "cloudformation:GetTemplate"}
+    reads = {"cloudformation:DescribeStacks", "cloudformation:GetTemplate", "cloudformation:ListStacks"}
     verify = {need.action for need in COMMANDS["verify"]}
     challenge = {"route53:ListHostedZones", "route53:GetChange", "route53:ChangeResourceRecordSets"}
     assert {name: {action for action, _ in _allowed(role)} for name, role in made.items()} == {
@@ -101,7 +101,7 @@ def test_each_may_do_what_its_targets_do_and_no_more(made: dict[str, Any]) -> No
         "Watch": reads | verify,
         "Renew": challenge | {need.action for need in COMMANDS["certificate push"]},
     }
-    assert {need.action for need in COMMANDS["review (make diff)"]} <= reads
+    assert {need.action for need in COMMANDS["review (make diff), make destroy"]} <= reads
 
 
 @pytest.mark.parametrize("name", ["Diff", "Watch"])
@@ -114,7 +114,7 @@ def test_resources_are_those_of_this_installation(made: dict[str, Any]) -> None:
     assert _allowed(made["Diff"]) == {
         (f"cloudformation:{action}", "arn:aws:cloudformation:us-east-1:000000000000:stack/understudy-example-*")
         for action in ("DescribeStacks", "GetTemplate")
-    }
+    } | {("cloudformation:ListStacks", "*")}
     roles = {resource for action, resource in _allowed(made["Deploy"]) if action == "sts:AssumeRole"}
     assert roles == {need.resource.format(account="000000000000") for need in DEPLOY}
     assert not any(mark in resource for role in made.values() for _, resource in _allowed(role) for mark in "{}$")

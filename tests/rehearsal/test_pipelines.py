@@ -91,7 +91,7 @@ def test_a_destructive_pull_request_is_blocked_until_the_label_and_comments_once
     assert first < then < last
     assert "was not assumed" not in note.body
     # What pipeline/roles.yaml lets it do, and what it was refused.
-    assert set(re.findall(r" (\w+) -> ", logged)) == {"DescribeStacks", "GetTemplate", "AssumeRole"}
+    assert set(re.findall(r" (\w+) -> ", logged)) == {"DescribeStacks", "GetTemplate", "ListStacks", "AssumeRole"}
 
 
 def test_main_deploys_what_is_destructive_only_if_the_merged_request_has_the_label(

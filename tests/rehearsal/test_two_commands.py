@@ -97,14 +97,62 @@ def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
     assert "example.com" in status
 
 
+def _settings(diff: str) -> Path:
+    """The copy of failover.toml that `make diff` is told to read."""
+    found = re.search(r"settings=(\S+)'", diff)
+    assert found
+    return Path(found[1])
+
+
+def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(folder: Path, made_up: str) -> None:
+    exports = [line for line in _commands(made_up) if line.startswith("export AWS")]
+    (diff,) = (line.partition("  #")[0].rstrip() for line in _commands(made_up) if line.startswith("make diff"))
+    settings = _settings(diff)
+    text = settings.read_text(encoding="utf-8")
+
+    def shown(new: str) -> tuple[int, str, str]:
+        """Exit code, words, and what the CDK says."""
+        settings.write_text(new, encoding="utf-8")
+        command = ["bash", "-c", "\n".join([*exports, f"{diff} 2>&1"])]
+        done = subprocess.run(
+            command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False, timeout=LIMIT_SECONDS
+        )
+        words, _, rest = done.stdout.partition("Stack ")
+        return done.returncode, words, rest
+
+    try:
+        nothing, more, less = (
+            shown(text),
+            shown(text.replace('"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')),
+            shown(text.replace(', "shop.example.com"]', "]")),
+        )
+    finally:
+        settings.write_text(text, encoding="utf-8")
+    code, words, cdk = nothing
+    assert code == 0
+    assert "No changes.\n" in words
+    assert "Number of stacks with differences: 0" in cdk
+    code, words, cdk = more
+    assert code == 0
+    assert "DESTRUCTIVE" not in words
+    assert "  + host added: tickets.example.com at server web" in words
+    assert "[+] AWS::Route53::RecordSet" in cdk
+    code, words, cdk = less
+    assert "DESTRUCTIVE" in words
+    assert "  - host removed: shop.example.com" in words
+    assert "[-] AWS::Route53::RecordSet" in cdk
+    # make's own code is 2 for any failure; it tells that of the review.
+    assert code == 2
+    assert re.search(r"\bdiff\] Error 2$", cdk, re.MULTILINE), cdk
+
+
 def test_a_new_host_name_is_added_and_deployed_as_the_readme_says(folder: Path, made_up: str) -> None:
     exports = [line for line in _commands(made_up) if line.startswith("export AWS")]
     (diff,) = (line.partition("  #")[0].rstrip() for line in _commands(made_up) if line.startswith("make diff"))
     (dig,) = (line for line in _commands(made_up) if line.startswith("dig "))
-    settings = re.search(r"settings=(\S+)'", diff)
-    assert settings
-    text = Path(settings[1]).read_text(encoding="utf-8")
-    Path(settings[1]).write_text(text.replace('"shop.example.com"]', '"shop.example.com", "blog.example.com"]'))
+    settings = _settings(diff)
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('"shop.example.com"]', '"shop.example.com", "blog.example.com"]'))
     deploy = diff.replace("make diff", "make deploy").replace("ARGS='", "ARGS='--require-approval never ")
     told, _, answered = _typed(folder, *exports, diff, deploy, dig.replace(" example.com", " blog.example.com"))
     assert "blog.example.com" in told.partition("Stack ")[0]

@@ -1,7 +1,8 @@
 """What a reviewer reads of an edit of failover.toml, word for word: the app's own templates before and after."""
 
 import shutil
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from operations.review import changes
-from operations.review.templates import Resources, synthesised
-from settings import load
+from operations.review.templates import Resources, parted, synthesised
+from settings import Settings, load
+from settings.keys import described_keys, table_model
 from tests.stacks.templates import (
     ROOT,
     assemble,
@@ -57,7 +59,29 @@ PLACES = {
     "page": "[page]\n",
     "logs": "[access_logs]\nkeep_days = 30 ",
     "secret": "understudy/example/private-key",
+    "secret_line": 'private_key_secret = "understudy/example/private-key"\n',
+    "interval": "# request_interval_seconds = 10 ",
 }
+ELSEWHERE = {
+    "app": "another installation, which finds the names in use: preflight",
+    "certificate.name": "the folder of its files, which stay the same",
+    "certificates.name": "test_one_more_certificate_reads_so",
+    "certificates.private_key_secret": "likewise",
+    "certificates.private_key_version": "as of [certificate]",
+    "certificates.folder": "as certificate.name",
+    "servers.certificate": "test_stacks_that_leave_the_file_read_so",
+    "servers.stack": "likewise, and test_a_server_in_another_stack_is_a_deploy_that_fails",
+}
+"""Keys that no row below changes, and why."""
+WORDS = """
+service = "Shop"
+title = "Zu"
+message = "Bald zurück"
+language = "de"
+status_page = "https://status.example.net/"
+accent_dark = "#80c0ff"
+"""
+SHOP_PAGE = '[[pages]]\nname = "shop"\nhosts = ["shop.example.com"]\n'
 WAITS_API = "~ deploy waits until the health checks of api have reported"
 WAITS = "~ deploy waits until the health checks of api, web have reported"
 ALL = "*.example.org, api.example.org, example.com, shop.example.com, www.example.com"
@@ -189,7 +213,9 @@ EDITS = {
         org_zone='[[zones]]\nname = "example.org"\nid = "Z0OTHER"\n',
     ),
     "CNAME pairs": _edit(
-        f"! ~ record pairs of {API} replaced: A 203.0.113.20 → CNAME api.origin.example.net",
+        f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as they "
+        "cannot stand beside each other; first make deploy without these hosts, then with them: "
+        "understudy adopt --apply && make deploy",
         "~ supporting resources changed: 2 hand-overs",
         api_ipv4='ipv4 = "203.0.113.20"\ncname = "api.origin.example.net"\n',
     ),
@@ -212,12 +238,37 @@ EDITS = {
         "~ bucket understudy-example-maintenance/SwitchBucket66C83C10: LoggingConfiguration",
         logs="#",
     ),
+    "other seconds between requests": _edit(
+        "! ~ health check of api, web, switch of api, switch of all servers, switch of web replaced: "
+        "request_interval_seconds 10 → 30 (loosened)",
+        interval="request_interval_seconds = 30 ",
+    ),
+    "regions": _edit(
+        '~ health check of api: regions all → ["eu-west-1", "us-east-1", "us-west-1"]',
+        WAITS_API,
+        more='regions = ["us-east-1", "us-west-1", "eu-west-1"]\n',
+    ),
+    "a check at each address": _edit(
+        f"+ AAAA pair added: {API} (2001:db8::20, 2001:db8::21)",
+        "+ health check added: api 2001:db8::20, api 2001:db8::21",
+        "~ health check of api on stage: joins 5 checks instead of 3",
+        WAITS_API,
+        "+ supporting resources added: 8 alarms",
+        "~ supporting resources changed: 1 dashboard, 2 hand-overs",
+        api_ipv4='ipv4 = "203.0.113.20"\nipv6 = "2001:db8::20"\nmore_ipv6 = ["2001:db8::21"]\n',
+        more="per_address = true\n",
+    ),
     "words on the page": _edit(FILES, contact='contact = "Call 555"'),
+    "all words of the page": _edit(BOTH, page=f'[page]\nlanguages = ["de", "en"]\n{WORDS}'),
+    "the header that keeps browsers on HTTPS": _edit(
+        EDGE, page='[page]\nstrict_transport_security = "max-age=31536000"\n'
+    ),
+    "page of one host, in its own words": _edit(
+        BOTH, page=f'{SHOP_PAGE}{WORDS}contact = "Call 555"\naccent = "#204060"\n\n[page]\n'
+    ),
     "colour of the page": _edit(BOTH, page='[page]\naccent = "#204060"\n'),
     "when to try again": _edit(EDGE, retry_after="retry_after_seconds = 300"),
-    "page of one host": _edit(
-        BOTH, page='[[pages]]\nname = "shop"\nhosts = ["shop.example.com"]\ntitle = "Closed"\n\n[page]\n'
-    ),
+    "page of one host": _edit(BOTH, page=f'{SHOP_PAGE}title = "Closed"\n\n[page]\n'),
     "notifications": _edit(
         "+ told of alarms from now on: ops@example.net, https://hooks.example.net/x",
         page='[notifications]\nemails = ["ops@example.net"]\nwebhooks = ["https://hooks.example.net/x"]\n\n[page]\n',
@@ -226,6 +277,10 @@ EDITS = {
         "~ certificate: private_key_secret understudy/example/private-key → other/key",
         "~ supporting resources changed: 1 policy",
         secret="other/key",
+    ),
+    "version of the key": _edit(
+        f"~ certificate: private_key_version none → {'ab' * 16}",
+        secret_line=f'private_key_secret = "understudy/example/private-key"\nprivate_key_version = "{"ab" * 16}"\n',
     ),
 }
 Synthesise = Callable[..., Resources]
@@ -253,12 +308,91 @@ def _lines(old: Resources, new: Resources) -> tuple[str, ...]:
     return tuple(f"{'! ' if one.destructive else ''}{one.mark} {one.text}" for one in changes(old, new))
 
 
-@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_an_edit_reads_so(edit: Edit, deployed: Resources, synthesise: Synthesise) -> None:
+def _edited(edit: Edit) -> str:
     text = sample_text()
     for old, new in edit.swaps:
         text = replaced(text, old, new)
-    assert _lines(deployed, synthesise(text + edit.more)) == edit.lines
+    return text + edit.more
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edit_reads_so(edit: Edit, deployed: Resources, synthesise: Synthesise) -> None:
+    assert _lines(deployed, synthesise(_edited(edit))) == edit.lines
+
+
+def _values(document: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every value with its key, `servers.health_check.port`; lists of tables are told as their tables."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield from _values(value, f"{place}.{key}".lstrip("."))
+    elif isinstance(document, list) and document and isinstance(document[0], dict):
+        for one in document:
+            yield from _values(one, place)
+    else:
+        yield place, str(document)
+
+
+def test_every_key_of_the_settings_has_an_edit() -> None:
+    before = set(_values(tomllib.loads(sample_text())))
+    edited = {key for edit in EDITS.values() for key, _ in before ^ set(_values(tomllib.loads(_edited(edit))))}
+    found = described_keys(Settings)
+    keys = {".".join((*map(str, one.table), one.name)) for one in found if table_model(one.field.annotation) is None}
+    assert keys - edited == set(ELSEWHERE), "a key needs a row in EDITS, or its reason in ELSEWHERE"
+
+
+def test_words_for_planned_work_that_come_change_and_go_read_so(synthesise: Synthesise, tmp_path: Path) -> None:
+    folder = with_sample_certificate(tmp_path)
+    text = replaced(sample_text(), "[page]\n", f"{SHOP_PAGE}\n[page]\n")
+    own = folder / "pages" / "shop" / "en.toml"
+    own.parent.mkdir(parents=True)
+    states = [synthesise(text, folder)]
+    for title in ("Works until noon", "Works until one"):
+        own.write_text(f'[planned]\ntitle = "{title}"\n', encoding="utf-8")
+        states.append(synthesise(text, folder))
+    none, first, second = states
+    for old, new in ((none, first), (first, second), (second, none)):
+        assert _lines(old, new) == (FILES,)
+
+
+def test_a_page_of_one_host_that_goes_reads_so(deployed: Resources, synthesise: Synthesise) -> None:
+    page = EDITS["page of one host"]
+    assert _lines(synthesise(_edited(page)), deployed) == (BOTH,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("AWS::Lambda::Function", "~ new code: "), ("AWS::Events::Rule", "changed: 1 rule")]
+)
+def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resources, kind: str, told: str) -> None:
+    (key,) = (key for key, one in deployed.items() if "/PlannedPages" in key and one["Type"] == kind)
+    one = deployed[key]
+    new = {**deployed, key: {**one, "Properties": {**one["Properties"], "Code": {"S3Key": "another.zip"}}}}
+    (line,) = _lines(deployed, new)
+    assert told in line
+
+
+def test_the_check_of_the_page_that_comes_or_goes_reads_so(deployed: Resources) -> None:
+    """As in an upgrade from a release that had none: it alone, and then what its verdict decides."""
+    (key,) = (key for key in deployed if key.startswith("understudy-example-maintenance/PageHealth"))
+    without: dict[str, Any] = {other: {**one} for other, one in deployed.items() if other != key}
+    for one in without.values():
+        if one["Type"] == "AWS::Route53::RecordSet" and one["Properties"]["Failover"] == "SECONDARY":
+            one["Properties"] = {name: value for name, value in one["Properties"].items() if name != "HealthCheckId"}
+    told = "answer while neither server nor page can be reached"
+    come, gone = _lines(without, deployed), _lines(deployed, without)
+    assert "+ health check added: maintenance page" in come
+    assert any(told in line and line.endswith(": its server") for line in come)
+    assert "! - health check removed: maintenance page" in gone
+    assert any(told in line and line.endswith(": the page") for line in gone)
+
+
+@pytest.mark.parametrize("key", ["Port", "FailureThreshold"])
+def test_the_check_of_the_page_that_changes_reads_so(deployed: Resources, key: str) -> None:
+    (place,) = (one for one in deployed if one.startswith("understudy-example-maintenance/PageHealth"))
+    one = deployed[place]["Properties"]
+    config = one["HealthCheckConfig"] | {key: 7}
+    new = {**deployed, place: {**deployed[place], "Properties": {**one, "HealthCheckConfig": config}}}
+    (line,) = _lines(deployed, new)
+    assert line.startswith("~ health check of maintenance page: ")
 
 
 def test_the_same_file_is_no_change(deployed: Resources, synthesise: Synthesise) -> None:
@@ -305,11 +439,44 @@ def test_one_more_certificate_reads_so(deployed: Resources, synthesise: Synthesi
         "+ supporting resources added",
         "~ supporting resources changed",
     ]
-    # And back: what serves a host's clients under a certificate goes with it.
-    back = _lines(synthesise(text, folder), deployed)
-    assert f"! - server removed: new; its hosts new.example.com {GONE}" in back
-    for kind in ("distribution", "server certificate", "bucket"):
-        assert any(line.startswith(f"! - {kind} removed: understudy-example-maintenance-second/") for line in back)
+
+
+def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Synthesise, tmp_path: Path) -> None:
+    folder = with_sample_certificate(tmp_path / "settings")
+    made = issue_certificate(tmp_path / "made", "*.example.com")
+    shutil.copytree(made / "certificates" / "example", folder / "certificates" / "second")
+    head, server = (
+        '\n[[certificates]]\nname = "second"\nprivate_key_secret = "second"\n\n[timing]\n',
+        '\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com"]\n',
+    )
+    text = replaced(sample_text(), "\n[timing]\n", head)
+    both = synthesise(f'{text}{server}certificate = "second"\nstack = "b"\n', folder)
+
+    def left(new: Resources) -> list[str]:
+        kept, rest = parted(both, {key.partition("/")[0] for key in new})
+        found = [f"{'! ' if one.destructive else ''}{one.mark} {one.text}" for one in changes(kept, new, rest)]
+        return [one for one in found if " stack understudy-example-" in one]
+
+    failover = (
+        "! - stack understudy-example-failover-b is in failover.toml no more, and no deploy removes it: it holds the "
+        "failover of new.example.com and 4 health checks; "
+    )
+    page = (
+        "- stack understudy-example-maintenance-second is in failover.toml no more, and no deploy removes it: it holds "
+        "a distribution for new.example.com, a certificate for *.example.com and 1 health check; "
+    )
+    destroy = "make destroy STACKS=understudy-example"
+    assert left(deployed) == [
+        f"{failover}first {destroy}-failover-b, then make deploy",
+        f"{page}first make deploy, then {destroy}-maintenance-second",
+    ]
+    # The host goes to the first stacks: what the left ones have of it is in the way.
+    assert left(synthesise(sample_text() + server)) == [
+        f"{failover}the deploy would fail, as the record sets of new.example.com exist already: "
+        f"first {destroy}-failover-b, then make deploy",
+        f"! {page}the deploy would fail, as its distribution has new.example.com still: first make deploy without "
+        f"these hosts, {destroy}-maintenance-second, then make deploy with them",
+    ]
 
 
 def test_a_server_in_another_stack_is_a_deploy_that_fails(deployed: Resources, synthesise: Synthesise) -> None:

@@ -1,0 +1,62 @@
+"""`python -m operations.review`: exit codes, and what it says where it cannot tell."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from operations.review import __main__ as review
+
+RECORD = {"Name": "a.example.com.", "Type": "A", "Failover": "PRIMARY", "SetIdentifier": "server"}
+
+
+def _assembly(folder: Path, *stacks: str) -> Path:
+    folder.mkdir()
+    artifacts = {}
+    for name in stacks:
+        properties = {"stackName": name, "templateFile": f"{name}.json"}
+        artifacts[name] = {"type": "aws:cloudformation:stack", "properties": properties}
+        record = {"Type": "AWS::Route53::RecordSet", "Properties": {**RECORD, "Name": f"{name}.example.com."}}
+        (folder / f"{name}.json").write_text(json.dumps({"Resources": {"One": record}}), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}), encoding="utf-8")
+    return folder
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr("sys.argv", ["review", *map(str, words)])
+    return review.main()
+
+
+def test_a_stack_that_only_the_other_assembly_has_is_one_that_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, old = (
+        _assembly(tmp_path / "new", "app-failover"),
+        _assembly(tmp_path / "old", "app-failover", "app-failover-b"),
+    )
+    assert _run(monkeypatch, new, "--against", old) == 2
+    printed = capsys.readouterr().out
+    assert "stack app-failover-b is in failover.toml no more" in printed
+    assert "host removed" not in printed, "it goes on failing over"
+    assert _run(monkeypatch, new, "--against", new) == 0
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
+def test_who_may_not_list_stacks_is_told_where_it_says_what_is_needed(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(operation: str) -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
+
+    def get_template(**_: str) -> dict[str, Any]:
+        return {"TemplateBody": {}}
+
+    client = SimpleNamespace(get_paginator=refuse, get_template=get_template)
+    monkeypatch.setattr(review, "boto3", SimpleNamespace(client=lambda *_: client))
+    assert _run(monkeypatch, _assembly(tmp_path / "new", "app-failover")) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("review: ")
+    assert ("deploy pipeline/roles.yaml again" in said) == (code == "AccessDenied")

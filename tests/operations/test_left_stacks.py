@@ -1,0 +1,154 @@
+"""Which deployed stacks failover.toml has no more, and how `cdk destroy` gets to know them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations import aws, destroyable
+from operations.left_stacks import Left, left_stacks
+from operations.review.templates import descriptions, stack_templates
+from settings import load
+from tests.stacks.templates import synthesise
+from tests.upgrade.kept import Kept, kept_releases
+
+WANTED = {"app-maintenance": "Maintenance page of app on CloudFront", "app-failover": "DNS failover of app from"}
+
+
+class CloudFormation:
+    """The stacks of an account: state and template by name."""
+
+    def __init__(self, stacks: Mapping[str, tuple[str, Any]]) -> None:
+        self._stacks = stacks
+
+    def get_paginator(self, operation: str) -> "CloudFormation":
+        assert operation == "list_stacks"
+        return self
+
+    def paginate(self) -> Iterator[dict[str, Any]]:
+        for name, (state, _) in self._stacks.items():
+            yield {"StackSummaries": [{"StackName": name, "StackStatus": state}]}
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803 (boto3's names)
+        assert TemplateStage == "Original"
+        return {"TemplateBody": self._stacks[StackName][1]}
+
+
+def _account(**stacks: str) -> CloudFormation:
+    """Stacks by name, `_` for `-`, with what they say of themselves."""
+    own = {name: ("CREATE_COMPLETE", {"Description": words}) for name, words in WANTED.items()}
+    more = {name.replace("_", "-"): ("UPDATE_COMPLETE", {"Description": words}) for name, words in stacks.items()}
+    return CloudFormation(own | more)
+
+
+def test_further_stacks_of_both_kinds_are_found_with_the_first_of_their_kind() -> None:
+    account = _account(
+        app_failover_old="DNS failover of app from", app_maintenance_old="Maintenance page of app_old on CloudFront"
+    )
+    assert {name: one.first for name, one in left_stacks(account, WANTED).items()} == {
+        "app-failover-old": "app-failover",
+        "app-maintenance-old": "app-maintenance",
+    }
+
+
+def test_another_installation_whose_name_begins_alike_is_none_of_this_one() -> None:
+    account = _account(
+        # Of the apps `app-failover` and `app-maintenance`, and of somebody altogether else.
+        app_failover_maintenance="Maintenance page of app-failover on CloudFront",
+        app_failover_failover="DNS failover of app-failover from",
+        app_maintenance_failover="DNS failover of app-maintenance from",
+        app_failover_dns="My zone",
+        appendix_failover="DNS failover of app from",
+    )
+    assert left_stacks(account, WANTED) == {}
+
+
+def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
+    words = {"Description": WANTED["app-failover"]}
+    stacks = {
+        "app-failover-gone": ("DELETE_COMPLETE", words),
+        "app-failover-planned": ("REVIEW_IN_PROGRESS", words),
+        "app-failover-yaml": ("CREATE_COMPLETE", "Description: DNS failover of app from\n"),
+        "app-failover-stuck": ("DELETE_FAILED", words),
+    }
+    assert list(left_stacks(CloudFormation(stacks), WANTED)) == ["app-failover-stuck"]
+
+
+@pytest.mark.usefixtures("processes")
+@pytest.mark.parametrize("kept", kept_releases(), ids=str)
+def test_stacks_of_every_release_are_known_by_the_words_of_this_one(kept: Kept, tmp_path: Path) -> None:
+    released = descriptions(kept.assembly(tmp_path / "released"))
+    settings = kept.settings(tmp_path / "settings")
+    synthesise(settings, tmp_path / "new")
+    app = load(settings).app
+    firsts = {
+        name: words for name, words in descriptions(tmp_path / "new").items() if name.count("-") == app.count("-") + 1
+    }
+    assert len(firsts) == 2
+    account = CloudFormation({name: ("CREATE_COMPLETE", {"Description": words}) for name, words in released.items()})
+    assert left_stacks(account, firsts).keys() == released.keys() - firsts.keys()
+
+
+@pytest.fixture
+def assembly(tmp_path: Path) -> Path:
+    """As the sample's: both stacks in the assembly of a stage, without what was there of another certificate."""
+    inner = tmp_path / "assembly-Stage"
+    inner.mkdir()
+    nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": inner.name}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"Stage": nested}}))
+    artifacts: dict[str, Any] = {}
+    for id_, name in (("Page", "app-maintenance"), ("Records", "app-failover")):
+        properties = {
+            "stackName": name,
+            "templateFile": f"{id_}.json",
+            "assumeRoleArn": "deploy-role",
+            "additionalDependencies": [f"{id_}.assets"],
+        }
+        artifacts[id_] = {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://unknown-account/us-east-1",
+            "properties": properties,
+            "dependencies": [f"{id_}.assets"],
+        }
+        artifacts[f"{id_}.assets"] = {"type": "cdk:asset-manifest", "properties": {"file": f"{id_}.assets.json"}}
+        (inner / f"{id_}.json").write_text(json.dumps({"Description": WANTED[name]}))
+    (inner / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    return tmp_path
+
+
+def test_a_left_stack_goes_before_what_it_imports_from_and_behind_what_imports_from_it(assembly: Path) -> None:
+    imports = {"Resources": {"One": {"Properties": {"List": [{"Fn::ImportValue": "app-maintenance-old:Export"}]}}}}
+    page: dict[str, Any] = {"Resources": {}}
+    records = {"Resources": {"Two": {"Fn::ImportValue": "app-failover:Topic"}}}
+    destroyable.add(
+        assembly,
+        {"app-maintenance-old": Left("app-maintenance", page), "app-failover-old": Left("app-failover", records)},
+        {"app-failover": imports, "app-maintenance": {}},
+    )
+    artifacts = json.loads((assembly / "assembly-Stage" / "manifest.json").read_text())["artifacts"]
+    assert artifacts["Records"]["dependencies"] == ["Records.assets", "app-maintenance-old"]
+    assert artifacts["app-failover-old"]["dependencies"] == ["Records"]
+    assert artifacts["app-maintenance-old"]["dependencies"] == []
+    assert artifacts["app-failover-old"]["properties"]["assumeRoleArn"] == "deploy-role"
+    assert "additionalDependencies" not in artifacts["app-failover-old"]["properties"]
+    written = stack_templates(assembly)
+    assert json.loads(written["app-failover-old"].read_text()) == records
+
+
+def test_without_left_stacks_the_assembly_stays_as_it_was(assembly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (assembly / "assembly-Stage" / "manifest.json").read_bytes()
+    monkeypatch.setattr(aws, "client", lambda _: _account())
+    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly)])
+    assert destroyable.main() == 0
+    assert (assembly / "assembly-Stage" / "manifest.json").read_bytes() == before
+
+
+def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(aws, "client", lambda _: _account())
+    monkeypatch.setattr("sys.argv", ["destroyable", str(tmp_path)])
+    assert destroyable.main() == 1
+    assert "destroy: " in capsys.readouterr().err

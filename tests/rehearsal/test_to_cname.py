@@ -1,0 +1,131 @@
+"""A server gets a name of its own on a live deployment: its hosts' pairs of addresses become CNAME pairs."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from operations import __main__ as operations
+from operations.sight import resolve
+from rehearsal.cdk import ROOT, CdkError
+from rehearsal.stage import OWN_NAME_TTL_SECONDS, Stage
+from settings import Settings, load
+from tests.rehearsal.deployed import deployed
+from tests.rehearsal.looking import served_all_the_while
+from tests.stacks.templates import synthesise
+
+# Four deploys with the real CDK, one of which fails.
+pytestmark = pytest.mark.timeout(600)
+
+OWN_NAME = "home.origin.example.net"
+FILE = """
+app = "named"
+
+[certificate]
+name = "main"
+private_key_secret = "named/main"
+
+[timing]
+profile = "fast"
+
+[[zones]]
+name = "example.com"
+id = "Z0EXAMPLECOM00000001"
+
+[[servers]]
+name = "web"
+ipv4 = "203.0.113.31"
+hosts = ["www.example.com"]
+"""
+HOME = '\n[[servers]]\nname = "home"\nipv4 = "203.0.113.32"\nipv6 = "2001:db8::32"\nhosts = ["shop.example.com"]\n'
+NAMED = HOME.replace('ipv6 = "2001:db8::32"', f'cname = "{OWN_NAME}"')
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The host has pairs of addresses, and the server's owner has given it a name."""
+    with deployed(tmp_path_factory.mktemp("named"), FILE + HOME, {"main": ("*.example.com",)}) as prepared:
+        prepared.aws.control.create_hosted_zone(id="Z0OWNNAME", name="origin.example.net")
+        for kind, address in (("A", "203.0.113.32"), ("AAAA", "2001:db8::32")):
+            own = {"Name": f"{OWN_NAME}.", "Type": kind, "TTL": OWN_NAME_TTL_SECONDS}
+            change = {"Action": "CREATE", "ResourceRecordSet": own | {"ResourceRecords": [{"Value": address}]}}
+            prepared.aws.client("route53").change_resource_record_sets(
+                HostedZoneId="Z0OWNNAME", ChangeBatch={"Changes": [change]}
+            )
+        yield prepared
+
+
+def _written(stage: Stage, text: str) -> Settings:
+    stage.settings_path.write_text(text, encoding="utf-8")
+    return load(stage.settings_path)
+
+
+def _types(stage: Stage) -> set[tuple[str, str]]:
+    """Type and role of the host's record sets."""
+    answer = stage.aws.client("route53").list_resource_record_sets(HostedZoneId="Z0EXAMPLECOM00000001")
+    found = (one for one in answer["ResourceRecordSets"] if one["Name"] == "shop.example.com.")
+    return {(one["Type"], one["SetIdentifier"]) for one in found}
+
+
+def _review(stage: Stage) -> tuple[int, str]:
+    assembly = stage.settings_path.parent / "reviewed"
+    synthesise(stage.settings_path, assembly)
+    command = [sys.executable, "-m", "operations.review", str(assembly)]
+    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: Stage) -> None:
+    before = _types(stage)
+    assert before == {(kind, role) for kind in ("A", "AAAA") for role in ("server", "maintenance-page")}
+    _written(stage, FILE + NAMED)
+    code, text = _review(stage)
+    assert code == 2
+    assert "record pairs of shop.example.com: A 203.0.113.32; AAAA 2001:db8::32 → CNAME" in text
+    assert "the deploy would fail" in text
+    with served_all_the_while(stage) as seen, pytest.raises(CdkError, match="CNAME"):
+        stage.cdk.deploy(print)
+    assert seen.faults == []
+    assert _types(stage) == before
+
+
+def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_while(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stage.aws.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    adopt = [
+        "--settings",
+        str(stage.settings_path),
+        "adopt",
+        "--apply",
+        "--name-server",
+        "{}:{}".format(*stage.aws.nameserver),
+    ]
+    with served_all_the_while(stage) as seen:
+        _written(stage, FILE)
+        stage.cdk.deploy(print)
+        assert _types(stage) == {("A", "kept-by-understudy"), ("AAAA", "kept-by-understudy")}
+    assert seen.faults == []
+    named = _written(stage, FILE + NAMED)
+    stage.settings = named
+    assert operations.main(adopt) == 0
+    assert _types(stage) == {("CNAME", "kept-by-understudy")}
+    with served_all_the_while(stage) as seen:
+        stage.cdk.deploy(print)
+    assert seen.looks > 0
+    assert seen.faults == []
+    assert _types(stage) == {("CNAME", "server"), ("CNAME", "maintenance-page")}
+    assert _review(stage) == (0, "No changes.\n")
+    (host,) = named.servers[1].hosts
+    assert resolve(host, stage.name_server()).are_of_server(named.servers[1])
+
+
+def test_and_back_again(stage: Stage) -> None:
+    """The other way round it is as impossible at once."""
+    _written(stage, FILE + HOME)
+    code, text = _review(stage)
+    assert code == 2
+    assert f"record pairs of shop.example.com: CNAME {OWN_NAME} → A 203.0.113.32; AAAA 2001:db8::32: the deploy" in text
