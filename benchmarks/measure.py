@@ -34,7 +34,7 @@ def rounds(contenders: Mapping[str, Contender], runs: int) -> dict[str, list[Tak
     """`runs` counted rounds, after one for warming up.
 
     Raises:
-        subprocess.CalledProcessError: a contender failed.
+        RuntimeError: a contender failed, with what it printed.
     """
     taken: dict[str, list[Taken]] = {name: [] for name in contenders}
     for number in range(runs + 1):
@@ -72,15 +72,18 @@ def ratio(several: Sequence[Taken], floor: Sequence[Taken], of: Callable[[Taken]
 
 def _run(contender: Contender) -> Taken:
     cpu_before, began_at = _cpu_seconds(), time.perf_counter()
-    subprocess.run(
+    done = subprocess.run(
         contender.command,
         env=dict(contender.environment),
         cwd=contender.cwd,
-        check=True,
+        check=False,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
     )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(contender.command)} failed:\n{done.stdout}")
     return Taken(time.perf_counter() - began_at, _cpu_seconds() - cpu_before)
 
 

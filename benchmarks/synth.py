@@ -102,8 +102,10 @@ def _apps(folder: Path, before: str | None) -> Iterator[tuple[str, tuple[Path, P
         files[_hosts(count)] = write_settings(place, count)
     if before:
         checkout = _checkout(before, folder / "before")
+        # Its own sample: it may not know every key of this one's.
+        theirs = {**files, SAMPLE: checkout / "failover.toml"}
         for name in (SAMPLE, _hosts(HOSTS[1]), _hosts(HOSTS[-1])):
-            yield f"{BEFORE}{name}", (checkout / "app.py", checkout, files[name])
+            yield f"{BEFORE}{name}", (checkout / "app.py", checkout, theirs[name])
     for name, file in files.items():
         yield name, (ROOT / "app.py", ROOT, file)
 

@@ -7,6 +7,7 @@ Exit code 0: nothing destructive; 2: something is; 1: it could not be found out.
 
 from types import MappingProxyType
 
+from operations.review.access_logs import access_log_changes, without_access_logs
 from operations.review.change import Change, Mark
 from operations.review.checks import check_changes
 from operations.review.left import left_changes
@@ -20,10 +21,13 @@ __all__ = ["Change", "Mark", "changes"]
 
 def changes(old: Resources, new: Resources, left: Resources = MappingProxyType({})) -> list[Change]:
     """Everything that differs, destructive changes first; `left` are those of stacks that are deployed and not new."""
+    logs = access_log_changes(old, new)
+    old, new = without_access_logs(old, new), without_access_logs(new, old)
     found = [
         *record_changes(old, new),
         *check_changes(old, new),
         *page_changes(old, new),
+        *logs,
         *resource_changes(old, new),
         *left_changes(left, new),
     ]

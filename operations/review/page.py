@@ -22,14 +22,14 @@ FURTHER = "-maintenance-"
 def page_changes(old: Resources, new: Resources) -> Iterator[Change]:
     """Certificates, distributions' names, pages."""
     for key in _keys(old, new, CERTIFICATE):
-        yield from _certificate(_whose(key, "certificate"), old.get(key), new.get(key))
+        yield from _certificate(whose(key, "certificate"), old.get(key), new.get(key))
     come_and_gone = _host_names(old) ^ _host_names(new)
     for key in _keys(old, new, DISTRIBUTION):
-        yield from _distribution(_whose(key, "distribution"), old.get(key), new.get(key), come_and_gone)
+        yield from _distribution(whose(key, "distribution"), old.get(key), new.get(key), come_and_gone)
     pages: dict[str, list[str]] = {}
     for kind, what in ((SITE, "its files"), (EDGE_FUNCTION, "its edge functions")):
         for key in _keys(old, new, kind):
-            whats = pages.setdefault(_whose(key, "maintenance page"), [])
+            whats = pages.setdefault(whose(key, "maintenance page"), [])
             if key in old and key in new and properties(old[key]) != properties(new[key]) and what not in whats:
                 whats.append(what)
     for page, whats in pages.items():
@@ -87,7 +87,7 @@ def _distribution(
         yield Change(Mark.CHANGED, f"{name}: {listed(others)}")
 
 
-def _whose(key: str, what: str) -> str:
+def whose(key: str, what: str) -> str:
     """`certificate`, or `certificate shops` in the stack of a further one."""
     return " ".join((what, key.partition("/")[0].partition(FURTHER)[2])).rstrip()
 

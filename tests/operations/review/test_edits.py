@@ -227,15 +227,11 @@ EDITS = {
         hold="failback_hold_minutes = 10 ",
     ),
     "access logs kept for longer": _edit(
-        "~ bucket understudy-example-maintenance/AccessLogsBucketCD784A59: LifecycleConfiguration",
+        "~ access logs kept for 90 days instead of 30",
         logs="[access_logs]\nkeep_days = 90 ",
     ),
     "no access logs": _edit(
-        "~ distribution: Logging",
-        "- bucket let go, and left where it is: understudy-example-maintenance/AccessLogsBucketCD784A59",
-        "- bucket policy let go, and left where it is: understudy-example-maintenance/AccessLogsBucketPolicy3D5B5143",
-        "~ bucket understudy-example-maintenance/SiteBucket978D4AEB: LoggingConfiguration",
-        "~ bucket understudy-example-maintenance/SwitchBucket66C83C10: LoggingConfiguration",
+        "- access logs no longer: their bucket stays, and empties itself within 30 days",
         logs="#",
     ),
     "other seconds between requests": _edit(
@@ -338,6 +334,11 @@ def test_every_key_of_the_settings_has_an_edit() -> None:
     found = described_keys(Settings)
     keys = {".".join((*map(str, one.table), one.name)) for one in found if table_model(one.field.annotation) is None}
     assert keys - edited == set(ELSEWHERE), "a key needs a row in EDITS, or its reason in ELSEWHERE"
+
+
+def test_access_logs_that_come_read_so(deployed: Resources, synthesise: Synthesise) -> None:
+    without = synthesise(_edited(EDITS["no access logs"]))
+    assert _lines(without, deployed) == ("+ access logs from now on, kept for 30 days",)
 
 
 def test_words_for_planned_work_that_come_change_and_go_read_so(synthesise: Synthesise, tmp_path: Path) -> None:
