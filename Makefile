@@ -8,9 +8,8 @@ VERSION ?=
 # Which stacks; the failover stack takes the maintenance stack along.
 STACKS ?= **
 PAGES ?= pages.out
-# The certificate authority's client, and a checker of templates that pins its own boto3, in environments of their own.
+# The certificate authority's client, in an environment of its own.
 CERTBOT ?= $(CURDIR)/.venv/certbot/bin/certbot
-CHECKOV := $(CURDIR)/.venv/checkov/bin/checkov
 
 # With another shell than /bin/sh, make 3.81 of macOS, too, looks for commands in the PATH below and not in its own.
 SHELL := /bin/bash
@@ -42,7 +41,8 @@ page: setup ## Render every variant of the page, and an index, to pages.out/ (PA
 preview: setup ## Serve the page through the real edge functions on loopback (ARGS='--planned 90')
 	@python -m rehearsal preview $(ARGS)
 
-test: setup $(CHECKOV) ## Run all tests (ARGS='-k name' for some)
+test: setup ## Run all tests (ARGS='-k name' for some)
+	@python -m tools.side_environment checkov requirements-rules.txt
 	@python -m pytest $(ARGS)
 
 unit: setup ## Run the unit tests: those that start no process, in seconds (ARGS='-k name' for some)
@@ -97,16 +97,8 @@ drift: setup ## Of cdk.out: fail if the deployed templates differ
 renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % left
 	@python -m pipeline.renew --certbot '$(CERTBOT)' $(ARGS)
 
-define install
-	@uv venv --quiet --clear --python "$$(command -v python)" .venv/$(1)
-	@uv pip install --quiet --python .venv/$(1) --require-hashes --requirement $<
-endef
-
 $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
-	$(call install,certbot)
-
-$(CHECKOV): requirements-rules.txt
-	$(call install,checkov)
+	@python -m tools.side_environment certbot $<
 
 destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
 	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR"' $(ARGS)
