@@ -38,6 +38,8 @@ CLOUDFRONT = dict.fromkeys(
         "edge functions",
         "page objects",
         "page access",
+        "access logs",
+        "log retention",
         "TLS",
         "answers",
         "plain HTTP",
@@ -111,6 +113,8 @@ CASES: dict[str, Case] = {
         {
             "page objects": UNKNOWN,
             "page access": UNKNOWN,
+            "access logs": UNKNOWN,
+            "log retention": UNKNOWN,
             "switches": UNKNOWN,
             "answers": FAILED,
             "plain HTTP": FAILED,
