@@ -45,7 +45,7 @@ test: setup ## Run all tests (ARGS='-k name' for some)
 	@python -m tools.side_environment checkov requirements-rules.txt
 	@python -m pytest $(ARGS)
 
-unit: setup ## Run the unit tests: those that start no process, in seconds (ARGS='-k name' for some)
+unit: setup ## Run the unit tests: those that start no process, in half a minute (ARGS='-k name' for some)
 	@PYTHONDONTWRITEBYTECODE= python -m pytest -m unit --dist=worksteal $(ARGS)
 
 large: setup ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
@@ -80,7 +80,8 @@ preflight: setup ## Check what can be known before a deploy: records, quotas, pe
 
 diff: setup ## Show what a deploy would change, in words and by cdk diff; exit code 2 if something is destructive
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
-	@python -m operations.review cdk.out; code=$$?; [ $$code -eq 1 ] || $(CDK) diff '$(STACKS)' --app cdk.out; exit $$code
+	@words=$$(python -m operations.review cdk.out); code=$$?; [ $$code -eq 1 ] && exit 1; echo "$$words"; \
+		$(CDK) diff '$(STACKS)' --app cdk.out; [ $$code -ne 2 ] || printf '\n%s\n' "$$words"; exit $$code
 
 deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
 	@$(CDK) deploy '$(STACKS)' $(ARGS)
@@ -88,7 +89,7 @@ deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Un
 verify: setup ## Is what is deployed as it should be? Changes nothing (ARGS='--json')
 	@python -m operations verify $(ARGS)
 
-gate: setup ## In a pipeline, of cdk.out: the diff as a comment; exit code 2 if destructive without the label
+gate: setup ## Of cdk.out: the diff as a pull request's comment; exit code 2 if destructive without the label
 	@python -m pipeline.gate cdk.out
 
 drift: setup ## Of cdk.out: fail if the deployed templates differ

@@ -31,7 +31,7 @@ In another terminal, in this folder:
   export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test; unset AWS_PROFILE AWS_SESSION_TOKEN
   .venv/bin/aws iam list-server-certificates
-  make diff ARGS='--context settings={settings}'      # edit that copy, then `make deploy` likewise
+  make diff ARGS='--context settings={settings}'      # edit that copy; `make deploy` takes the same ARGS
   dig @{nameserver[0]} -p {nameserver[1]} {host}
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert {ca} https://{host}/
   export WORLD='{options}'

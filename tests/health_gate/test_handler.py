@@ -154,6 +154,12 @@ def test_a_server_that_is_down_is_named_with_what_its_checkers_say(run: Run) -> 
     assert "accept_outage=true" in text
 
 
+def test_the_full_stop_of_a_checkers_last_word_is_not_doubled(run: Run) -> None:
+    world = World({"web": lambda *_: "Failure: Connection timed out. The endpoint is down."})
+    with pytest.raises(Exception, match=r"is down\. DNS was not touched"):
+        run(world)
+
+
 def test_a_switch_that_is_on_is_named(run: Run) -> None:
     with pytest.raises(Exception, match=r"example switch is on \(what switch asks\): 3 × Success"):
         run(World({"web": always(FOUND), "switch": always(FOUND)}))

@@ -41,6 +41,7 @@ NOT_RUN = {
     "make up": "tests/rehearsal/test_two_commands.py",
     "make test": "this is one of its tests",
     "make unit": "some of them",
+    "make gate": "would write a comment if a pipeline runs this: tests/rehearsal/test_pipelines.py",
     "make deploy ARGS='--context accept_outage=true'": "needs an outage: tests/rehearsal/test_gate.py",
     ".venv/bin/understudy certificate push FILES…": "run with its files from docs/certificates.md",
     ".venv/bin/understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",

@@ -139,6 +139,8 @@ def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(fol
     assert "[+] AWS::Route53::RecordSet" in cdk
     code, words, cdk = less
     assert "DESTRUCTIVE" in words
+    # The CDK's text is longer than a terminal: what must not be overlooked stands at its end, too.
+    assert "DESTRUCTIVE" in cdk.partition("Number of stacks with differences: 2")[2]
     assert "  - host removed: shop.example.com" in words
     assert "[-] AWS::Route53::RecordSet" in cdk
     # make's own code is 2 for any failure; it tells that of the review.

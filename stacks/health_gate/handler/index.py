@@ -106,8 +106,9 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         print(fault)
     if faults and str(properties["AcceptOutage"]).lower() != "true":
         raise HealthGateError(
-            f"{'. '.join(faults)}. DNS was not touched. Mend that and deploy again, or deploy all the same with "
-            "`--context accept_outage=true`: hosts whose checks fail are then on the maintenance page."
+            f"{'. '.join(fault.rstrip('.') for fault in faults)}. DNS was not touched. Mend that and deploy again, "
+            "or deploy all the same with `--context accept_outage=true`: hosts whose checks fail are then on the "
+            "maintenance page."
         )
     return answer
 
