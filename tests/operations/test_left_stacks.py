@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from operations import aws, destroyable
 from operations.left_stacks import Left, left_stacks
-from operations.review.templates import descriptions, stack_templates
+from operations.review.templates import deployed_templates, descriptions, stack_templates
 from settings import load
 from tests.stacks.templates import synthesise
 from tests.upgrade.kept import Kept, kept_releases
@@ -74,6 +75,32 @@ def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
         "app-failover-stuck": ("DELETE_FAILED", words),
     }
     assert list(left_stacks(CloudFormation(stacks), WANTED)) == ["app-failover-stuck"]
+
+
+def test_one_whose_first_deploy_was_rolled_back_is_left_and_holds_nothing() -> None:
+    template = {"Description": WANTED["app-failover"], "Resources": {"Record": {"Type": "AWS::Route53::RecordSet"}}}
+    left = left_stacks(CloudFormation({"app-failover-new": ("ROLLBACK_COMPLETE", template)}), WANTED)
+    assert left == {"app-failover-new": Left("app-failover", {})}
+
+
+def test_one_that_goes_between_two_questions_is_not_left() -> None:
+    class Going(CloudFormation):
+        def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
+            raise ClientError({"Error": {"Code": "ValidationError"}}, f"GetTemplate {StackName} {TemplateStage}")
+
+    assert left_stacks(Going({"app-failover-old": ("DELETE_IN_PROGRESS", {})}), WANTED) == {}
+
+
+def test_of_a_stack_that_was_only_planned_there_is_no_template() -> None:
+    class Planned(CloudFormation):
+        """https://github.com/cdklabs/awscdk-v1-stack-finder/issues/273."""
+
+        def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
+            assert StackName
+            assert TemplateStage
+            return {"StagesAvailable": []}
+
+    assert deployed_templates(Planned({}), ["app-failover"]) == {}
 
 
 @pytest.mark.usefixtures("processes")
