@@ -109,7 +109,7 @@ $(CHECKOV): requirements-rules.txt
 	$(call install,checkov)
 
 destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
-	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR"' $(ARGS)
+	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR" "$(STACKS)"' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev requirements-renew requirements-rules; do \

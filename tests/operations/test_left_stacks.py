@@ -167,7 +167,7 @@ def test_a_left_stack_goes_before_what_it_imports_from_and_behind_what_imports_f
 def test_without_left_stacks_the_assembly_stays_as_it_was(assembly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (assembly / "assembly-Stage" / "manifest.json").read_bytes()
     monkeypatch.setattr(aws, "client", lambda _: _account())
-    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly)])
+    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), "**"])
     assert destroyable.main() == 0
     assert (assembly / "assembly-Stage" / "manifest.json").read_bytes() == before
 
@@ -176,6 +176,41 @@ def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(aws, "client", lambda _: _account())
-    monkeypatch.setattr("sys.argv", ["destroyable", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["destroyable", str(tmp_path), "**"])
     assert destroyable.main() == 1
     assert "destroy: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stacks", "told"),
+    [
+        # What failover.toml has goes on serving: the CDK would take it along.
+        (
+            "app-maintenance-old",
+            "app-maintenance-old is used by app-failover, app-failover-old; make diff tells the order",
+        ),
+        ("app-failover-old", ""),
+        ("**", ""),
+        ("Understudy/Failover", ""),
+    ],
+)
+def test_a_left_stack_that_others_use_is_not_destroyed_alone(
+    stacks: str, told: str, assembly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def template(words: str) -> tuple[str, dict[str, Any]]:
+        imports = {"Properties": {"Name": {"Fn::ImportValue": "app-maintenance-old:Export"}}}
+        return "UPDATE_COMPLETE", {"Description": words, "Resources": {"One": imports}}
+
+    old = {"Description": "Maintenance page of app_old on CloudFront"}
+    account = CloudFormation(
+        {
+            "app-maintenance": ("UPDATE_COMPLETE", {"Description": WANTED["app-maintenance"]}),
+            "app-failover": template(WANTED["app-failover"]),
+            "app-failover-old": template("DNS failover of app_old from"),
+            "app-maintenance-old": ("UPDATE_COMPLETE", old),
+        }
+    )
+    monkeypatch.setattr(aws, "client", lambda _: account)
+    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), stacks])
+    assert destroyable.main() == bool(told)
+    assert capsys.readouterr().err == (told and f"destroy: {told}\n")
