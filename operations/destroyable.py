@@ -38,7 +38,7 @@ def main() -> int:
                 return 1
             add(assembly, left, others)
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"destroy: {aws.in_words(error)}", file=sys.stderr)
+        print(f"destroy: {aws.in_words(error)}{aws.advice(error)}", file=sys.stderr)
         return 1
     return 0
 

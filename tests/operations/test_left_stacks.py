@@ -172,6 +172,21 @@ def test_without_left_stacks_the_assembly_stays_as_it_was(assembly: Path, monkey
     assert (assembly / "assembly-Stage" / "manifest.json").read_bytes() == before
 
 
+def test_who_may_not_list_stacks_destroys_nothing_and_is_told_what_it_needs(
+    assembly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Refusing(CloudFormation):
+        def paginate(self) -> Iterator[dict[str, Any]]:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListStacks")
+
+    monkeypatch.setattr(aws, "client", lambda _: Refusing({}))
+    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), "**"])
+    assert destroyable.main() == 1
+    said = capsys.readouterr().err
+    assert "calling the ListStacks operation" in said
+    assert "docs/permissions.md" in said
+
+
 def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
