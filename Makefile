@@ -80,7 +80,7 @@ preflight: setup ## Check what can be known before a deploy: records, quotas, pe
 
 diff: setup ## Show what a deploy would change, in words and by cdk diff; exit code 2 if something is destructive
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
-	@python -m operations.review cdk.out; code=$$?; [ $$code -eq 1 ] || $(CDK) diff '$(STACKS)' --app cdk.out; exit $$code
+	@python -m operations.review cdk.out; code=$$?; [ $$code -eq 1 ] || $(CDK) diff '$(STACKS)' --app cdk.out || code=1; exit $$code
 
 deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
 	@$(CDK) deploy '$(STACKS)' $(ARGS)
