@@ -33,7 +33,7 @@ def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, Lef
 
     A further stack's name begins with that of the first of its kind, and both describe themselves in the same words, as
     they did in every release: of `APP`, or of `APP_PART`. By its name alone it could be another installation's, whose
-    app begins alike; its words name that app.
+    app begins alike; its words name that app. Other stacks of an app that embeds this one have no kind.
 
     Raises:
         BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
@@ -41,10 +41,11 @@ def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, Lef
     pages = cloudformation.get_paginator("list_stacks").paginate()
     listed = [one for page in pages for one in page["StackSummaries"] if one["StackStatus"] not in NOT_THERE]
     states = {str(one["StackName"]): one["StackStatus"] for one in listed}
+    firsts = [first for first, words in wanted.items() if _is_first(first, words)]
     kinds = {
-        name: firsts
+        name: of_kind
         for name in sorted(states.keys() - wanted.keys())
-        if (firsts := [one for one in wanted if name.startswith(f"{one}-")])
+        if (of_kind := [one for one in firsts if name.startswith(f"{one}-")])
     }
     found: dict[str, Left] = {}
     for name, template in deployed_templates(cloudformation, kinds).items():
@@ -55,3 +56,9 @@ def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, Lef
             if words.replace(f"_{name.removeprefix(f'{first}-')} ", " ") == wanted[first]:
                 found[name] = Left(first, {} if states[name] == EMPTY else template)
     return found
+
+
+def _is_first(name: str, words: str) -> bool:
+    """Of a stack without a part in its name (`settings.division.stack_name`): its words name its app."""
+    app, _, kind = name.rpartition("-")
+    return kind in {"maintenance", "failover"} and f" {app} " in words

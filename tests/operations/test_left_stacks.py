@@ -66,6 +66,12 @@ def test_another_installation_whose_name_begins_alike_is_none_of_this_one() -> N
     assert left_stacks(account, WANTED) == {}
 
 
+def test_another_stack_of_an_embedding_app_is_never_the_first_of_a_kind() -> None:
+    wanted = WANTED | {"web": "The web", "web-failover": "The web"}
+    stacks = {name: ("CREATE_COMPLETE", {"Description": "The web"}) for name in ("web-eu", "web-failover-eu")}
+    assert left_stacks(CloudFormation(stacks), wanted) == {}
+
+
 def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
     words = {"Description": WANTED["app-failover"]}
     stacks = {
