@@ -80,8 +80,8 @@ preflight: setup ## Check what can be known before a deploy: records, quotas, pe
 
 diff: setup ## Show what a deploy would change, in words and by cdk diff; exit code 2 if something is destructive
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
-	@words=$$(python -m operations.review cdk.out); code=$$?; [ $$code -eq 1 ] && exit 1; echo "$$words"; \
-		$(CDK) diff '$(STACKS)' --app cdk.out; [ $$code -ne 2 ] || printf '\n%s\n' "$$words"; exit $$code
+	@words=$$(python -m operations.review cdk.out); code=$$?; [ $$code -ne 1 ] || exit 1; echo "$$words"; \
+		$(CDK) diff '$(STACKS)' --app cdk.out || code=1; [ $$code -ne 2 ] || printf '\n%s\n' "$$words"; exit $$code
 
 deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
 	@$(CDK) deploy '$(STACKS)' $(ARGS)
@@ -102,7 +102,7 @@ $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
 	@python -m tools.side_environment certbot $<
 
 destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
-	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR"' $(ARGS)
+	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR" "$(STACKS)"' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev requirements-renew requirements-rules; do \

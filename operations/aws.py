@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError
 
 REGION = "us-east-1"
 """Of everything that is deployed."""
@@ -34,6 +34,13 @@ def in_words(error: Exception) -> str:
     if isinstance(error, NoCredentialsError):
         return "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`"
     return str(error)
+
+
+def advice(error: Exception) -> str:
+    """A line of its own about what CloudFormation refuses; else empty."""
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied":
+        return "\nWhat it needs: docs/permissions.md; for a pipeline's role, deploy pipeline/roles.yaml again."
+    return ""
 
 
 def account_number() -> str:

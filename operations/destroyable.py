@@ -1,8 +1,11 @@
-"""Lets `cdk destroy` remove what failover.toml has no more: `python -m operations.destroyable ASSEMBLY`.
+"""Lets `cdk destroy` remove what failover.toml has no more: `python -m operations.destroyable ASSEMBLY STACKS`.
 
 The CDK's command line destroys the stacks of a cloud assembly and no others. This adds those that are deployed and
 that it lacks, by their deployed templates, under their own names: `make destroy STACKS=NAME` removes one, with the
 question and the roles of every `cdk destroy`, and `make destroy` removes them along with the rest, in the right order.
+
+`cdk destroy NAME` also takes every stack that uses that one. Where failover.toml has it no more these may be stacks
+that serve, so it is refused as long as another stack uses it.
 """
 
 import json
@@ -22,16 +25,20 @@ OF_A_DEPLOY = ("additionalDependencies", "stackTemplateAssetObjectUrl")
 
 
 def main() -> int:
-    """0: the assembly now has every deployed stack; 1: it could not be found out which there are."""
-    assembly = Path(sys.argv[1])
+    """0: the assembly now has every deployed stack; 1: that could not be found out, or the one to go is in use."""
+    assembly, selected = Path(sys.argv[1]), sys.argv[2]
     try:
         cloudformation = aws.client("cloudformation")
         wanted = descriptions(assembly)
         left = left_stacks(cloudformation, wanted)
         if left:
-            add(assembly, left, deployed_templates(cloudformation, wanted))
+            others = deployed_templates(cloudformation, wanted)
+            if selected in left and (users := _users(selected, left, others)):
+                print(f"destroy: {selected} is used by {', '.join(users)}; make diff tells the order", file=sys.stderr)
+                return 1
+            add(assembly, left, others)
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"destroy: {aws.in_words(error)}", file=sys.stderr)
+        print(f"destroy: {aws.in_words(error)}{aws.advice(error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -53,6 +60,12 @@ def add(assembly: Path, left: Mapping[str, Left], others: Mapping[str, Mapping[s
             imported = {ids[one] for one in _imports(templates.get(name, {})) if one in ids}
             artifacts[id_]["dependencies"] = sorted({*artifacts[id_].get("dependencies", ()), *imported})
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def _users(stack: str, left: Mapping[str, Left], others: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Deployed stacks that import from this one."""
+    templates = {**others, **{name: one.template for name, one in left.items()}}
+    return sorted(name for name, one in templates.items() if name != stack and stack in _imports(one))
 
 
 def _artifact(name: str, first: Mapping[str, Any]) -> dict[str, Any]:

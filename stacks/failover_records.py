@@ -94,10 +94,13 @@ class FailoverRecords(Construct):
             health_check_id=page_health.health_check_id,
             **_target(type_, distribution_domain_name, ttl_seconds),
         )
-        # Between the two the name's answer changes hands, see there. And the secondary never stands alone: made before
-        # its partner, for as long as the gate waits, or deleted after it, everybody would be on the maintenance page.
+        # Between the two the name's answer changes hands, see there.
         handed_over.add_resource_dependency(primary)
         secondary.add_resource_dependency(handed_over)
+        # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
+        # after it, everybody would be on the maintenance page. By the hand-over alone the order is not told where a
+        # deploy deletes one pair of a host and keeps the other, and with it the hand-over.
+        secondary.add_resource_dependency(primary)
 
 
 def _target(type_: str, domain_name: str, ttl_seconds: int) -> dict[str, Any]:

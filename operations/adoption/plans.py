@@ -63,8 +63,11 @@ def _goes(name: Name, one: RecordSet) -> bool:
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
     """
-    kept = name.state is State.KEPT and one.type not in name.types
-    return one.policy == SIMPLE or (kept and "CNAME" in {one.type, *name.types})
+    if one.policy == SIMPLE:
+        return True
+    # Beside simple ones, too: an AAAA record that stayed beside a pair of A. Never one of a pair that serves.
+    unpaired = all(other.policy == SIMPLE or other.set_identifier == KEPT for other in name.records)
+    return unpaired and one.type not in name.types and "CNAME" in {one.type, *name.types}
 
 
 TOLD = {

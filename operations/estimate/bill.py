@@ -171,11 +171,12 @@ def _of_logs(settings: Settings, requests: int, prices: Prices) -> list[Item]:
     """Of the health checkers' requests: all that CloudFront logs, and what S3 is asked, as above."""
     if not settings.access_logs:
         return []
-    kept = requests * settings.access_logs.keep_days * DAY_SECONDS / MONTH_SECONDS
+    days = settings.access_logs.keep_days
+    kept = requests * days * DAY_SECONDS / MONTH_SECONDS
     low, high = (kept * (CLOUDFRONT_LOG_BYTES + share * S3_LOG_BYTES) / 1e9 for share in (0.5, 1))
     return [
         Item(
-            f"access logs of them, kept {settings.access_logs.keep_days} days",
+            f"access logs of them, kept {days} day{'' if days == 1 else 's'}",
             1,
             low * prices.usd("s3_storage"),
             high * prices.usd("s3_storage"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.aws import in_words
+from operations.aws import advice, in_words
 from operations.left_stacks import left_stacks
 from operations.review import changes
 from operations.review.formats import FORMATS
@@ -35,17 +35,11 @@ def main() -> int:
             kept = deployed(cloudformation, wanted)
             left = joined({name: one.template for name, one in left_stacks(cloudformation, wanted).items()})
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"review: {in_words(error)}{_advice(error)}", file=sys.stderr)
+        print(f"review: {in_words(error)}{advice(error)}", file=sys.stderr)
         return 1
     found = changes(kept, new, left)
     print(FORMATS[arguments.format](found))
     return DESTRUCTIVE if any(change.destructive for change in found) else 0
-
-
-def _advice(error: Exception) -> str:
-    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied":
-        return "\nWhat it needs: docs/permissions.md; for a pipeline's role, deploy pipeline/roles.yaml again."
-    return ""
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def _of_failover(stack: str, taken: set[str]) -> str:
 
 
 def _of_page(stack: str, resources: list[Resource], wanted: list[Resource]) -> str:
-    """CloudFormation deletes it when no failover stack imports its distribution's name any more: after a deploy."""
+    """It can go when no failover stack imports its distribution's name any more: after a deploy."""
     if taken := sorted(_aliases(resources) & _aliases(wanted)):
         return (
             f"{FAILS}its distribution has {listed(taken)} still: first make deploy without these hosts, "

@@ -73,11 +73,14 @@ def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, M
     templates = {}
     for name in names:
         try:
-            templates[name] = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+            told = cloudformation.get_template(StackName=name, TemplateStage="Original")
         except ClientError as error:
             # What CloudFormation answers for a stack that does not exist.
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
+            continue
+        if body := told.get("TemplateBody"):  # none of a stack that was only ever planned
+            templates[name] = body
     return templates
 
 

@@ -9,6 +9,8 @@ from operations.verify.check import Seen, failed, passed
 from operations.verify.deployment import Deployment
 from operations.verify.distribution import DEPLOY
 
+RENEW = "somebody deleted it; make deploy without [access_logs] and again with it makes a new one"
+
 
 def written(deployment: Deployment) -> Iterator[Seen]:
     """Distribution and buckets write access logs if failover.toml asks for them, and none if not."""
@@ -27,7 +29,13 @@ def retention(deployment: Deployment) -> Iterator[Seen]:
     if not wanted or not bucket:  # what is on or off against the settings is told by `written`
         yield passed(deployment.distribution_name(), "no access logs")
         return
-    days = _days(deployment.client("s3"), bucket)
+    try:
+        days = _days(deployment.client("s3"), bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+        yield failed(bucket, "does not exist, so logs go nowhere", RENEW)
+        return
     if days == wanted.keep_days:
         yield passed(bucket, f"deletes after {days} days")
     else:

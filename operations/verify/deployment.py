@@ -110,9 +110,10 @@ class Deployment:
         return self._known.once(("stack", name), ask)
 
     def left_stacks(self) -> list[str]:
-        """Names of deployed stacks of this installation that the settings have no more."""
+        """Names of deployed stacks of this installation that the settings have no more, and that hold something."""
         cloudformation = self.client("cloudformation")
-        return list(left_stacks(cloudformation, descriptions_deployed(cloudformation, self.stack_names)))
+        left = left_stacks(cloudformation, descriptions_deployed(cloudformation, self.stack_names))
+        return [name for name, one in left.items() if one.template]
 
     def distribution(self) -> dict[str, Any]:
         """The distribution with its configuration, as CloudFront tells it."""

@@ -35,3 +35,22 @@ def test_every_target_is_phony(makefile: str) -> None:
     phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     assert phony
     assert sorted(phony[1].split()) == sorted(re.findall(r"^([A-Za-z][\w-]*):(?!=)", makefile, re.MULTILINE))
+
+
+@pytest.mark.usefixtures("processes")
+@pytest.mark.parametrize(
+    ("reviewed", "compared", "ends"),
+    [(0, 0, None), (2, 0, 2), (1, 0, 1), (0, 1, 1), (2, 1, 1)],
+)
+def test_diff_fails_where_either_half_does(
+    reviewed: int, compared: int, ends: int | None, root: Path, tmp_path: Path
+) -> None:
+    for name, script in (("python", f"exit {reviewed}"), ("cdk", f'[ "$2" = synth ] || exit {compared}')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    command = ["make", "--no-print-directory", "-o", "setup", "diff", f"PATH={tmp_path}:{os.environ['PATH']}"]
+    environment = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    found = re.search(r"diff\] Error (\d)", done.stderr)
+    assert (found and int(found[1])) == ends
+    assert (done.returncode == 0) == (ends is None)

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from operations import aws, destroyable
 from operations.left_stacks import Left, left_stacks
-from operations.review.templates import descriptions, stack_templates
+from operations.review.templates import deployed_templates, descriptions, stack_templates
 from settings import load
 from tests.stacks.templates import synthesise
 from tests.upgrade.kept import Kept, kept_releases
@@ -65,6 +66,12 @@ def test_another_installation_whose_name_begins_alike_is_none_of_this_one() -> N
     assert left_stacks(account, WANTED) == {}
 
 
+def test_another_stack_of_an_embedding_app_is_never_the_first_of_a_kind() -> None:
+    wanted = WANTED | {"web": "The web", "web-failover": "The web"}
+    stacks = {name: ("CREATE_COMPLETE", {"Description": "The web"}) for name in ("web-eu", "web-failover-eu")}
+    assert left_stacks(CloudFormation(stacks), wanted) == {}
+
+
 def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
     words = {"Description": WANTED["app-failover"]}
     stacks = {
@@ -74,6 +81,32 @@ def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
         "app-failover-stuck": ("DELETE_FAILED", words),
     }
     assert list(left_stacks(CloudFormation(stacks), WANTED)) == ["app-failover-stuck"]
+
+
+def test_one_whose_first_deploy_was_rolled_back_is_left_and_holds_nothing() -> None:
+    template = {"Description": WANTED["app-failover"], "Resources": {"Record": {"Type": "AWS::Route53::RecordSet"}}}
+    left = left_stacks(CloudFormation({"app-failover-new": ("ROLLBACK_COMPLETE", template)}), WANTED)
+    assert left == {"app-failover-new": Left("app-failover", {})}
+
+
+def test_one_that_goes_between_two_questions_is_not_left() -> None:
+    class Going(CloudFormation):
+        def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
+            raise ClientError({"Error": {"Code": "ValidationError"}}, f"GetTemplate {StackName} {TemplateStage}")
+
+    assert left_stacks(Going({"app-failover-old": ("DELETE_IN_PROGRESS", {})}), WANTED) == {}
+
+
+def test_of_a_stack_that_was_only_planned_there_is_no_template() -> None:
+    class Planned(CloudFormation):
+        """https://github.com/cdklabs/awscdk-v1-stack-finder/issues/273."""
+
+        def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
+            assert StackName
+            assert TemplateStage
+            return {"StagesAvailable": []}
+
+    assert deployed_templates(Planned({}), ["app-failover"]) == {}
 
 
 @pytest.mark.usefixtures("processes")
@@ -140,15 +173,65 @@ def test_a_left_stack_goes_before_what_it_imports_from_and_behind_what_imports_f
 def test_without_left_stacks_the_assembly_stays_as_it_was(assembly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (assembly / "assembly-Stage" / "manifest.json").read_bytes()
     monkeypatch.setattr(aws, "client", lambda _: _account())
-    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly)])
+    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), "**"])
     assert destroyable.main() == 0
     assert (assembly / "assembly-Stage" / "manifest.json").read_bytes() == before
+
+
+def test_who_may_not_list_stacks_destroys_nothing_and_is_told_what_it_needs(
+    assembly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Refusing(CloudFormation):
+        def paginate(self) -> Iterator[dict[str, Any]]:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListStacks")
+
+    monkeypatch.setattr(aws, "client", lambda _: Refusing({}))
+    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), "**"])
+    assert destroyable.main() == 1
+    said = capsys.readouterr().err
+    assert "calling the ListStacks operation" in said
+    assert "docs/permissions.md" in said
 
 
 def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(aws, "client", lambda _: _account())
-    monkeypatch.setattr("sys.argv", ["destroyable", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["destroyable", str(tmp_path), "**"])
     assert destroyable.main() == 1
     assert "destroy: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stacks", "told"),
+    [
+        # What failover.toml has goes on serving: the CDK would take it along.
+        (
+            "app-maintenance-old",
+            "app-maintenance-old is used by app-failover, app-failover-old; make diff tells the order",
+        ),
+        ("app-failover-old", ""),
+        ("**", ""),
+        ("Understudy/Failover", ""),
+    ],
+)
+def test_a_left_stack_that_others_use_is_not_destroyed_alone(
+    stacks: str, told: str, assembly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def template(words: str) -> tuple[str, dict[str, Any]]:
+        imports = {"Properties": {"Name": {"Fn::ImportValue": "app-maintenance-old:Export"}}}
+        return "UPDATE_COMPLETE", {"Description": words, "Resources": {"One": imports}}
+
+    old = {"Description": "Maintenance page of app_old on CloudFront"}
+    account = CloudFormation(
+        {
+            "app-maintenance": ("UPDATE_COMPLETE", {"Description": WANTED["app-maintenance"]}),
+            "app-failover": template(WANTED["app-failover"]),
+            "app-failover-old": template("DNS failover of app_old from"),
+            "app-maintenance-old": ("UPDATE_COMPLETE", old),
+        }
+    )
+    monkeypatch.setattr(aws, "client", lambda _: account)
+    monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), stacks])
+    assert destroyable.main() == bool(told)
+    assert capsys.readouterr().err == (told and f"destroy: {told}\n")

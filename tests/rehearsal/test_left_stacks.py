@@ -58,7 +58,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield prepared
 
 
-def _destroy(stage: Stage, *variables: str) -> None:
+def _destroy(stage: Stage, *variables: str, code: int = 0) -> str:
     arguments = f"--force --context settings={stage.settings_path} --output {stage.settings_path.parent / 'destroyed'}"
     command = ["make", "--no-print-directory", "destroy", *variables, f"ARGS={arguments}"]
     done = subprocess.run(
@@ -71,7 +71,8 @@ def _destroy(stage: Stage, *variables: str) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == code, done.stdout
+    return done.stdout
 
 
 def _review(stage: Stage) -> tuple[int, str]:
@@ -119,6 +120,10 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     assert FAILOVER not in stage.aws.resources()["stacks"]
     assert _shop_is_answered_by_its_server(stage)
     _write(stage, WITHOUT)
+    # Before that deploy the first failover stack still uses it, and the CDK would take that along.
+    refused = _destroy(stage, f"STACKS={MAINTENANCE}", code=2)
+    assert f"destroy: {MAINTENANCE} is used by leaving-failover; make diff tells the order" in refused
+    assert MAINTENANCE in stage.aws.resources()["stacks"]
     stage.cdk.deploy(print)
     code, text = _review(stage)
     assert (code, _said(text)) == (0, [f"{MAINTENANCE} first make deploy, then make destroy STACKS={MAINTENANCE}"])

@@ -96,6 +96,10 @@ def _no_logs(config: dict[str, Any]) -> None:
     config["Logging"] = {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}
 
 
+def _logs_to_what_is_gone(config: dict[str, Any]) -> None:
+    config["Logging"]["Bucket"] = "deleted-by-hand.s3.us-east-1.amazonaws.com"
+
+
 @contextmanager
 def _function_changed(stage: Stage) -> Iterator[None]:
     cloudfront, name = stage.aws.client("cloudfront"), f"{stage.settings.app}-viewer-request"
@@ -194,6 +198,9 @@ CASES: dict[str, Case] = {
     "distribution logs nothing": Case(changed(_no_logs), {"access logs": FAILED}, "logs nothing"),
     "page's bucket logs nothing": Case(_bucket_logs_nothing, {"access logs": FAILED}, "logs nothing"),
     "access logs kept for ever": Case(_logs_for_ever, {"log retention": FAILED}, "deletes nothing, not after 30"),
+    "bucket of the access logs deleted": Case(
+        changed(_logs_to_what_is_gone), {"log retention": FAILED}, "does not exist, so logs go nowhere"
+    ),
     "access logs that nobody asked for": Case(
         lambda _: nullcontext(),
         {"access logs": FAILED},
