@@ -95,7 +95,7 @@ Profiled on 29 November 2026 (Python 3.11, Node 24, validation off), the sample 
 - Node loads further modules, resolves references and writes two templates, 0.2 s.
 
 Changed since 0.1.0: the garbage collector rests (0.3 s of the sample), there is no construct tree and no stack trace,
-which held no line of Python (a tenth of 500 hosts), and a third fewer questions lead to the same templates.
+which held no line of Python (a tenth of 500 hosts), and a quarter fewer questions lead to the same templates.
 
 One Lambda function alone takes an app to about the goal of 1.5, validated or not. The sample has ten, for custom
 resources, watches and uploads. Declared as plain `CfnResource`s, 150 resources cost next to nothing, but then neither
