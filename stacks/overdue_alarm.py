@@ -8,9 +8,10 @@ from stacks.notifications import Notifications
 
 NAMESPACE = "Understudy"
 METRIC = "SwitchOverdueMinutes"
-LOOK = Duration.minutes(5)
+LOOK_MINUTES = 5
+LOOK = Duration.minutes(LOOK_MINUTES)
 """How often `SwitchWatch` publishes."""
-TWO_LOOKS = Duration.minutes(10)
+TWO_LOOKS = Duration.minutes(2 * LOOK_MINUTES)
 """The period of the metric: one look that comes late leaves no gap."""
 GRACE_MINUTES = 10
 """Beyond the end before anybody is told: a window ends by itself within a minute or two."""

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.verify.check import Seen, failed, passed
-from operations.verify.deployment import Deployment
+from operations.verify.deployment import Deployment, bucket_name
 from operations.verify.distribution import DEPLOY
 
 RENEW = "somebody deleted it; make deploy without [access_logs] and again with it makes a new one"
@@ -18,7 +18,7 @@ def written(deployment: Deployment) -> Iterator[Seen]:
     yield _as_wanted(deployment.distribution_name(), _log_bucket(deployment), wanted)
     s3 = deployment.client("s3")
     for origin in deployment.config()["Origins"]["Items"]:
-        bucket = _bucket(origin["DomainName"])
+        bucket = bucket_name(origin["DomainName"])
         enabled = s3.get_bucket_logging(Bucket=bucket).get("LoggingEnabled", {})
         yield _as_wanted(bucket, str(enabled.get("TargetBucket", "")), wanted)
 
@@ -54,11 +54,7 @@ def _as_wanted(subject: str, target: str, wanted: bool) -> Seen:
 def _log_bucket(deployment: Deployment) -> str:
     """Of the distribution; empty: it has none."""
     logging = deployment.config().get("Logging", {})
-    return _bucket(str(logging.get("Bucket", ""))) if logging.get("Enabled") else ""
-
-
-def _bucket(domain_name: str) -> str:
-    return domain_name.partition(".s3.")[0]
+    return bucket_name(str(logging.get("Bucket", ""))) if logging.get("Enabled") else ""
 
 
 def _days(s3: Any, bucket: str) -> int | None:
@@ -69,10 +65,10 @@ def _days(s3: Any, bucket: str) -> int | None:
         if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
             raise
         return None
-    everything = [one for one in rules if one["Status"] == "Enabled" and not _prefix(one)]
+    everything = [one for one in rules if one["Status"] == "Enabled" and not _for_some(one)]
     return min((one["Expiration"]["Days"] for one in everything if "Days" in one.get("Expiration", {})), default=None)
 
 
-def _prefix(rule: dict[str, Any]) -> bool:
+def _for_some(rule: dict[str, Any]) -> bool:
     """Whether a rule is for some objects alone."""
     return bool(rule.get("Prefix") or any(rule.get("Filter", {}).values()))

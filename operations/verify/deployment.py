@@ -23,6 +23,11 @@ COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "I
 """States of a stack in which something is deployed and nothing under way."""
 
 
+def bucket_name(domain_name: str) -> str:
+    """`BUCKET.s3.us-east-1.amazonaws.com` → `BUCKET`."""
+    return domain_name.partition(".s3.")[0]
+
+
 class Deployment:
     """One installation, or what one certificate of it has (`under`). Every method may raise one of `known.ERRORS`.
 
@@ -142,7 +147,7 @@ class Deployment:
         target = self.config()["DefaultCacheBehavior"]["TargetOriginId"]
         for origin in self.config()["Origins"]["Items"]:
             if origin["Id"] == target:
-                return str(origin["DomainName"]).partition(".s3.")[0]
+                return bucket_name(origin["DomainName"])
         raise NotThereError(f"the distribution has no origin {target}")
 
     def server_certificates(self, path: str) -> list[dict[str, Any]]:

@@ -46,6 +46,8 @@ def test_every_certificate_has_an_alarm_at_a_third_and_at_a_sixth_that_goes_to_t
     assert len(watched) == len(found)
     for alarm in alarms:
         assert synthesis.failover.resolved(alarm["AlarmActions"]) == [f"<{topic}>"]
+        # A renewal is no news to whoever made it.
+        assert "OKActions" not in alarm
         assert alarm["Period"] == 86_400
     assert [one["MetricName"] for one in alarms if one not in watched] == ["Errors"]
 
