@@ -30,16 +30,16 @@ setup: ## Build the environment in .venv and node_modules (every target does it 
 	@$(PYTHON) tools/setup.py
 
 rehearse: setup ## Rehearse a whole failover on the embedded AWS: no account needed (TIMING=real for real time)
-	@python -m rehearsal run --timing $(TIMING) $(ARGS)
+	@understudy rehearse --timing $(TIMING) $(ARGS)
 
 up: setup ## Deploy to the embedded AWS and leave it running to play with, until Ctrl-C
-	@python -m rehearsal up --timing $(TIMING) $(ARGS)
+	@understudy up --timing $(TIMING) $(ARGS)
 
 page: setup ## Render every variant of the page, and an index, to pages.out/ (PAGES=FOLDER elsewhere)
-	@python -m maintenance_site $(PAGES) $(ARGS)
+	@understudy page $(PAGES) $(ARGS)
 
 preview: setup ## Serve the page through the real edge functions on loopback (ARGS='--planned 90')
-	@python -m rehearsal preview $(ARGS)
+	@understudy preview $(ARGS)
 
 test: setup ## Run all tests (ARGS='-k name' for some)
 	@python -m tools.side_environment checkov requirements-rules.txt
@@ -76,33 +76,33 @@ bootstrap: setup ## Prepare the AWS account that the environment names for CDK d
 
 preflight: setup ## Check what can be known before a deploy: records, quotas, permissions, servers (ARGS='--json')
 	@$(CDK) synth '$(STACKS)' --quiet
-	@python -m operations preflight $(ARGS)
+	@understudy preflight $(ARGS)
 
 diff: setup ## Show what a deploy would change, in words and by cdk diff; exit code 2 if something is destructive
 	@$(CDK) synth '$(STACKS)' --quiet $(ARGS)
-	@words=$$(python -m operations.review cdk.out); code=$$?; [ $$code -ne 1 ] || exit 1; echo "$$words"; \
+	@words=$$(understudy diff cdk.out); code=$$?; [ $$code -ne 1 ] || exit 1; echo "$$words"; \
 		$(CDK) diff '$(STACKS)' --app cdk.out || code=1; [ $$code -ne 2 ] || printf '\n%s\n' "$$words"; exit $$code
 
 deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
 	@$(CDK) deploy '$(STACKS)' $(ARGS)
 
 verify: setup ## Is what is deployed as it should be? Changes nothing (ARGS='--json')
-	@python -m operations verify $(ARGS)
+	@understudy verify $(ARGS)
 
 gate: setup ## Of cdk.out: the diff as a pull request's comment; exit code 2 if destructive without the label
-	@python -m pipeline.gate cdk.out
+	@understudy gate cdk.out
 
 drift: setup ## Of cdk.out: fail if the deployed templates differ
 	@$(CDK) diff '**' --app cdk.out --method template --fail
 
 renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % left
-	@python -m pipeline.renew --certbot '$(CERTBOT)' $(ARGS)
+	@understudy renew --certbot '$(CERTBOT)' $(ARGS)
 
 $(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
 	@python -m tools.side_environment certbot $<
 
 destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
-	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m operations.destroyable "$$CDK_OUTDIR" "$(STACKS)"' $(ARGS)
+	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m understudy_failover.operations.destroyable "$$CDK_OUTDIR" "$(STACKS)"' $(ARGS)
 
 lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
 	@for name in requirements requirements-dev requirements-renew requirements-rules; do \

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmarks.measure import Contender, rounds, table
 from benchmarks.synth import FLOOR, FLOOR_NAME, SAMPLE
-from operations.interruption import Interruption
-from rehearsal.cdk import UNATTENDED
-from rehearsal.stage import Stage
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.cdk import UNATTENDED
+from understudy_failover.rehearsal.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "benchmarks" / "commands.md"

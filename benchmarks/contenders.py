@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from emulator.probe import CONNECT_SECONDS, STATUS_SECONDS
-from operations.bounds import ALIAS_TTL_SECONDS
-from settings.tables import TIMING_PROFILES
+from understudy_failover.emulator.probe import CONNECT_SECONDS, STATUS_SECONDS
+from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
+from understudy_failover.settings.tables import TIMING_PROFILES
 
 ROUTE_53_LIMIT_SECONDS = CONNECT_SECONDS + STATUS_SECONDS
 """A probe of a server that hangs as long as it may: it connects in the last moment and then says nothing."""
@@ -33,7 +33,7 @@ class Contender:
 
     @property
     def bound_seconds(self) -> float:
-        """From the outage to the last client; as operations/bounds.py has it for our profiles."""
+        """From the outage to the last client; as understudy_failover/operations/bounds.py has it for our profiles."""
         return self.interval_seconds * self.failures + self.limit_seconds + self.ttl_seconds
 
     @property

@@ -16,13 +16,13 @@ from dnslib import DNSRecord
 
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.virtual_time import VirtualTime, run
-from emulator.clock import Clock
-from emulator.health_checkers import HealthCheckers
-from emulator.model import HealthCheck, HostedZone, RecordSet
-from emulator.network import EDGE_IPV4, Network
-from emulator.probe import TIMED_OUT, Result
-from emulator.resolver import Resolver
-from emulator.zone_answers import ZoneAnswers
+from understudy_failover.emulator.clock import Clock
+from understudy_failover.emulator.health_checkers import HealthCheckers
+from understudy_failover.emulator.model import HealthCheck, HostedZone, RecordSet
+from understudy_failover.emulator.network import EDGE_IPV4, Network
+from understudy_failover.emulator.probe import TIMED_OUT, Result
+from understudy_failover.emulator.resolver import Resolver
+from understudy_failover.emulator.zone_answers import ZoneAnswers
 
 HERE = Path(__file__).parent
 OUTAGES = 200
@@ -212,7 +212,7 @@ last one decides. On the way back two of eight suffice (more than 18 %), and a w
 bound is never reached: it holds for checkers that all ask in the same moment, which AWS does not rule out.
 
 **What they leave out.** How long Route 53 takes to tell its own name servers of a new status: seconds, published
-nowhere; here DNS switches the moment the check does. Clients that keep answers beyond their TTL; `python -m operations
+nowhere; here DNS switches the moment the check does. Clients that keep answers beyond their TTL; `understudy
 estimate` has those.
 
 {_remarks()}"""

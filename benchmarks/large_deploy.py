@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.large_settings import write_settings
-from operations.bounds import ALIAS_TTL_SECONDS
-from operations.interruption import Interruption
-from operations.sight import OnStage, look
-from rehearsal.stage import Stage
-from settings import Host, Server
+from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.sight import OnStage, look
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Host, Server
 
 CONCURRENCY = "5"
 """Stacks at once."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rehearsal.certificates import CertificateAuthority
+from understudy_failover.rehearsal.certificates import CertificateAuthority
 
 HOSTS_OF_SERVER = 10
 HOSTS_OF_ZONE = 25

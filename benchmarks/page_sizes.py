@@ -9,8 +9,8 @@ from pathlib import Path
 
 import brotli
 
-from maintenance_site import FUNCTION_BYTES, EdgeFunction, Window, edge_function, html
-from settings import LANGUAGES, load
+from understudy_failover.page import FUNCTION_BYTES, EdgeFunction, Window, edge_function, html
+from understudy_failover.settings import LANGUAGES, load
 
 HERE = Path(__file__).parent
 RESULT = HERE / "page-sizes.md"

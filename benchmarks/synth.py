@@ -21,7 +21,7 @@ from statistics import median
 
 from benchmarks.large_settings import write_settings
 from benchmarks.measure import Contender, Taken, cpu_seconds, ratio, rounds, seconds, table
-from operations.review.templates import stack_templates
+from understudy_failover.operations.review.templates import stack_templates
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "benchmarks" / "synth.md"

@@ -28,16 +28,16 @@ in an outage exists beforehand and uses data planes alone; functions only prepar
 
 1. [app.py](../app.py), then [stacks/stage.py](../stacks/stage.py): which stacks there are, and what crosses between
    them.
-2. [settings/model.py](../settings/model.py): what can be declared. [configuration.md](configuration.md) is written
+2. [settings/model.py](../understudy_failover/settings/model.py): what can be declared. [configuration.md](configuration.md) is written
    from it.
 3. [stacks/maintenance_stack.py](../stacks/maintenance_stack.py) and
    [stacks/failover_stack.py](../stacks/failover_stack.py): they only wire; beside them each construct has a file, and
    a folder where it has a handler.
 4. [maintenance_site/viewer-request.js](../maintenance_site/viewer-request.js): every answer of the page begins there
    ([who gets what](maintenance-response.md)).
-5. [rehearsal/run.py](../rehearsal/run.py): the whole life of a deployment in a hundred lines, on [the embedded
-   AWS](../emulator/README.md).
-6. [operations/\\_\\_main\\_\\_.py](../operations/__main__.py): the operator's commands, a package or module each.
+5. [rehearsal/run.py](../understudy_failover/rehearsal/run.py): the whole life of a deployment in a hundred lines, on [the embedded
+   AWS](../understudy_failover/emulator/README.md).
+6. [cli.py](../understudy_failover/cli.py): the operator's commands, a package or module each.
 
 ## What stands in the stacks
 

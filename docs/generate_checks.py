@@ -3,21 +3,20 @@
 import inspect
 from pathlib import Path
 
-from operations.verify.check import Check
-from operations.verify.checks import CHECKS
 from tests.rehearsal.faults import CASES
 from tests.rehearsal.test_verify_options import CASES as OF_OPTIONS
+from understudy_failover.operations.verify.check import Check
+from understudy_failover.operations.verify.checks import CHECKS
 
 PAGE = Path(__file__).parent / "verify.md"
 
 HEAD = """\
 # Is it as it should be: `verify` and `status`
 
-<!-- Written by `python -m docs.generate_checks` from operations/verify/ and tests/rehearsal/faults/. Do not
-edit. -->
+<!-- Written by `python -m docs.generate_checks` from the checks of verify and tests/rehearsal/faults/. Do not edit. -->
 
-    .venv/bin/python -m operations verify            # after a deploy, before trusting it; changes nothing
-    .venv/bin/python -m operations status --watch    # who is on stage, since when and why
+    understudy verify            # after a deploy, before trusting it; changes nothing
+    understudy status --watch    # who is on stage, since when and why
 
 `verify` waits until every distribution is Deployed, then runs the checks below and prints a line for each that passed,
 and what to do for everything that did not. `--json` and `--junit FILE` are for programs. It asks the hosts at the

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
-from operations.__main__ import command_line
+from understudy_failover.cli import command_line
 
 PAGE = Path(__file__).parent / "commands.md"
 COLUMNS = "100"
@@ -15,7 +15,7 @@ HEAD = """\
 
 <!-- Written by `python -m docs.generate_commands` from the commands' own --help. Do not edit. -->
 
-`understudy` is `.venv/bin/understudy`, and the same as `.venv/bin/python -m operations`.
+`understudy` is installed with the package; in this repository it is `.venv/bin/understudy`.
 """
 
 
@@ -28,7 +28,7 @@ def page() -> str:
 
 def commands() -> Iterator[argparse.ArgumentParser]:
     """The parser of every command that does something, in the order of the help."""
-    yield from _leaves(command_line("understudy"))
+    yield from _leaves(command_line())
 
 
 def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:

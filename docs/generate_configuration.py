@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from inspect import getdoc
 from pathlib import Path
 
-from settings import Settings
-from settings.keys import DescribedKey, Location, described_keys, table_model, where
+from understudy_failover.settings import Settings
+from understudy_failover.settings.keys import DescribedKey, Location, described_keys, table_model, where
 
 PAGE = Path(__file__).parent / "configuration.md"
 

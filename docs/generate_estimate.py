@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from operations.estimate import CLIENTS, picture
-from operations.estimate.audience import FILE as HABITS
-from operations.estimate.contenders import Contender, compare
-from operations.estimate.prices import prices
-from operations.estimate.tables import MARK, bill_rows, time_rows
-from settings import load
+from understudy_failover.operations.estimate import CLIENTS, picture
+from understudy_failover.operations.estimate.audience import FILE as HABITS
+from understudy_failover.operations.estimate.contenders import Contender, compare
+from understudy_failover.operations.estimate.prices import prices
+from understudy_failover.operations.estimate.tables import MARK, bill_rows, time_rows
+from understudy_failover.settings import load
 
 HERE = Path(__file__).parent
 PAGE = HERE / "estimate.md"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operations.permissions import COMMANDS, DEPLOY, Need
 from tests.stacks.templates import PSEUDO_PARAMETERS, ROOT, Synthesis, Template, synthesise
+from understudy_failover.operations.permissions import COMMANDS, DEPLOY, Need
 
 PAGE = Path(__file__).parent / "permissions.md"
 NO_REASON = "NO REASON GIVEN"

@@ -1,4 +1,4 @@
-"""Writes pipeline/roles.yaml from the commands' table and pipeline/roles.py: `python -m docs.generate_roles`."""
+"""Writes pipeline/roles.yaml from the table of commands and pipeline/roles.py: `python -m docs.generate_roles`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -6,13 +6,13 @@ from typing import Any
 
 import yaml
 
-from operations.permissions import ZONE, Need
-from pipeline.roles import ROLES, Role
+from understudy_failover.operations.permissions import ZONE, Need
+from understudy_failover.pipeline.roles import ROLES, Role
 
 PAGE = Path(__file__).parent.parent / "pipeline" / "roles.yaml"
 HEAD = """\
 # The roles of the pipelines' jobs; docs/pipelines.md tells how to make them.
-# Written by `python -m docs.generate_roles`. Do not edit: pipeline/roles.py says who needs what.
+# Written by `python -m docs.generate_roles`. Do not edit: understudy_failover/pipeline/roles.py says who needs what.
 """
 GITHUB = "token.actions.githubusercontent.com"
 GITLAB = "gitlab.com"

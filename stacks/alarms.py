@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
-from stacks.dashboard import Dashboard
-from stacks.down_alarm import DownAlarm
-from stacks.health_check import HealthCheck
-from stacks.notifications import Notifications
-from stacks.page_health import PageHealth
-from stacks.server_alarms import ServerAlarms
-from stacks.server_health import ServerHealth
-from stacks.switch_alarm import SwitchAlarm
-from stacks.switch_check import SwitchCheck
+from .dashboard import Dashboard
+from .down_alarm import DownAlarm
+from .health_check import HealthCheck
+from .notifications import Notifications
+from .page_health import PageHealth
+from .server_alarms import ServerAlarms
+from .server_health import ServerHealth
+from .switch_alarm import SwitchAlarm
+from .switch_check import SwitchCheck
 
 
 @dataclass(frozen=True)

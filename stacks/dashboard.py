@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import Duration, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.health_check import HealthCheck
-from stacks.health_metrics import health_metric
-from stacks.page_health import PageHealth
-from stacks.server_health import ServerHealth
+from .health_check import HealthCheck
+from .health_metrics import health_metric
+from .page_health import PageHealth
+from .server_health import ServerHealth
 
 MINUTE = Duration.minutes(1)
 FULL, HALF = 24, 12

@@ -3,13 +3,14 @@
 from aws_cdk import Aws, Duration, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
-from maintenance_site import ERROR_KEY, EdgeFunction, edge_function
-from settings import Settings
-from settings.switch import FOLDER
-from stacks.access_logs import AccessLogs
-from stacks.maintenance_site import MaintenanceSite
-from stacks.server_certificate import ServerCertificate
-from stacks.switch_bucket import SwitchBucket
+from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
+from understudy_failover.settings import Settings
+from understudy_failover.settings.switch import FOLDER
+
+from .access_logs import AccessLogs
+from .maintenance_site import MaintenanceSite
+from .server_certificate import ServerCertificate
+from .switch_bucket import SwitchBucket
 
 CACHE_SECONDS = 60
 """How long a changed page may take to show, as no deploy invalidates the cache."""

@@ -3,9 +3,10 @@
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from settings.down_alarm import alarm_name, window_minutes
-from stacks.alarm_rule import in_alarm
-from stacks.health_metrics import health_metric
+from understudy_failover.settings.down_alarm import alarm_name, window_minutes
+
+from .alarm_rule import in_alarm
+from .health_metrics import health_metric
 
 
 class DownAlarm(Construct):

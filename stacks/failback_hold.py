@@ -3,8 +3,8 @@
 from aws_cdk import Stack, aws_route53 as route53
 from constructs import Construct
 
-from stacks.down_alarm import DownAlarm
-from stacks.health_gate import GatedAlarm
+from .down_alarm import DownAlarm
+from .health_gate import GatedAlarm
 
 
 class FailbackHold(Construct):

@@ -2,28 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CfnOutput, Stack, aws_cloudfront as cloudfront
+from aws_cdk import CfnOutput, Environment, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
-from settings import Host, Server, Settings
-from settings.division import MAIN
-from settings.switch import FOR_ALL
-from stacks.alarms import Alarms, Watched
-from stacks.down_alarm import DownAlarm
-from stacks.expiry_watch import ExpiryWatch, WatchedPage
-from stacks.failback_hold import FailbackHold
-from stacks.failover_records import FailoverRecords
-from stacks.handover import Handover
-from stacks.health_check import HealthCheck
-from stacks.health_gate import HealthGate
-from stacks.logical_ids import pascal_case
-from stacks.notifications import Notifications
-from stacks.overdue_alarm import OverdueAlarm
-from stacks.page_alarm import PageAlarm
-from stacks.page_health import PageHealth
-from stacks.server_health import ServerHealth
-from stacks.switch_check import SwitchCheck
-from stacks.switch_watch import SwitchWatch
+from understudy_failover.settings import Host, Server, Settings
+from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.switch import FOR_ALL
+
+from .alarms import Alarms, Watched
+from .down_alarm import DownAlarm
+from .expiry_watch import ExpiryWatch, WatchedPage
+from .failback_hold import FailbackHold
+from .failover_records import FailoverRecords
+from .handover import Handover
+from .health_check import HealthCheck
+from .health_gate import HealthGate
+from .logical_ids import pascal_case
+from .notifications import Notifications
+from .overdue_alarm import OverdueAlarm
+from .page_alarm import PageAlarm
+from .page_health import PageHealth
+from .server_health import ServerHealth
+from .switch_check import SwitchCheck
+from .switch_watch import SwitchWatch
 
 CHECK = "HealthCheck"
 """What the id of a health check begins with."""
@@ -40,6 +41,7 @@ class FailoverStack(Stack):
         scope: Construct,
         id_: str,
         *,
+        env: Environment,
         settings: Settings,
         name: str,
         dashboard_name: str,
@@ -58,6 +60,7 @@ class FailoverStack(Stack):
         super().__init__(
             scope,
             id_,
+            env=env,
             stack_name=name,
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )

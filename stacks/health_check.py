@@ -6,9 +6,10 @@ from ipaddress import IPv4Address, IPv6Address
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from settings import Host, Server, Timing
-from settings.regions import CHECKER_REGIONS
-from stacks.health_gate import GatedCheck
+from understudy_failover.settings import Host, Server, Timing
+from understudy_failover.settings.regions import CHECKER_REGIONS
+
+from .health_gate import GatedCheck
 
 
 class HealthCheck(Construct):

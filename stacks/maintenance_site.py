@@ -14,9 +14,10 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from maintenance_site import site_objects
-from settings import Settings
-from stacks.function_role import FunctionRole
+from understudy_failover.page import site_objects
+from understudy_failover.settings import Settings
+
+from .function_role import FunctionRole
 
 
 class MaintenanceSite(Construct):

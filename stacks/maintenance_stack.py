@@ -4,30 +4,40 @@ A rotation changes the certificate's id. Within one stack CloudFormation first m
 new certificate and deletes the old one afterwards; across stacks the exported id could never change.
 """
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
-from settings import Settings
-from stacks.access_logs import AccessLogs
-from stacks.distribution import MaintenanceDistribution
-from stacks.maintenance_site import MaintenanceSite
-from stacks.page_health import PageHealth
-from stacks.planned_pages import PlannedPages
-from stacks.server_certificate import ServerCertificate
-from stacks.switch_bucket import SwitchBucket
-from stacks.switch_schedules import SwitchSchedules
+from understudy_failover.settings import Settings
+
+from .access_logs import AccessLogs
+from .distribution import MaintenanceDistribution
+from .maintenance_site import MaintenanceSite
+from .page_health import PageHealth
+from .planned_pages import PlannedPages
+from .server_certificate import ServerCertificate
+from .switch_bucket import SwitchBucket
+from .switch_schedules import SwitchSchedules
 
 
 class MaintenanceStack(Stack):
     """Server certificate, page, distribution, its health, and in the one of [certificate] the maintenance switches."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, settings: Settings, name: str, switch_bucket: str, with_switches: bool
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        env: Environment,
+        settings: Settings,
+        name: str,
+        switch_bucket: str,
+        with_switches: bool,
     ) -> None:
         """`settings` as of `Settings.for_certificate`; `name` is the stack's, `switch_bucket` the one bucket's."""
         super().__init__(
             scope,
             id_,
+            env=env,
             # Fixed: the name that CDK derives changes with the stage around the stack.
             stack_name=name,
             description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",

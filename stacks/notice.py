@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.alarm_rule import one_without
-from stacks.notifications import Notifications
+from .alarm_rule import one_without
+from .notifications import Notifications
 
 LONGEST_NAME = 255
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html"""

@@ -11,7 +11,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from settings import Notifications as Told
+from understudy_failover.settings import Notifications as Told
 
 
 class Notifications(Construct):

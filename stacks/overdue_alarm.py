@@ -3,8 +3,9 @@
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from settings.switch import FOR_ALL
-from stacks.notifications import Notifications
+from understudy_failover.settings.switch import FOR_ALL
+
+from .notifications import Notifications
 
 NAMESPACE = "Understudy"
 METRIC = "SwitchOverdueMinutes"
@@ -36,7 +37,7 @@ class OverdueAlarm(Construct):
             alarm_name=f"{app} maintenance of {whose} is overdue",
             alarm_description=f"ALARM: the maintenance switch of {whose} ({app}) is on beyond the end that it tells, "
             f"or without one for {WITHOUT_END_HOURS} h, and clients are on the maintenance page. Turn it off: "
-            f"python -m operations maintenance off {off} --apply. OK: it is off, or has a later end.",
+            f"understudy maintenance off {off} --apply. OK: it is off, or has a later end.",
             metric=cloudwatch.Metric(
                 namespace=NAMESPACE,
                 metric_name=METRIC,

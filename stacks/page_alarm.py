@@ -3,9 +3,9 @@
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.health_metrics import health_metric
-from stacks.notifications import Notifications
-from stacks.page_health import PageHealth
+from .health_metrics import health_metric
+from .notifications import Notifications
+from .page_health import PageHealth
 
 MINUTES = 3
 """An edge that comes and goes makes one pair of messages."""

@@ -4,7 +4,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.custom_resources import Provider
 from constructs import Construct
 
-from stacks.function_role import FunctionRole
+from .function_role import FunctionRole
 
 
 def provider(scope: Construct, *, function: lambda_.IFunction) -> Provider:

@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk import Duration, aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.function_role import FunctionRole
+from .function_role import FunctionRole
 
 
 def python_function(

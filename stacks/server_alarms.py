@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.alarm_rule import in_alarm
-from stacks.down_alarm import DownAlarm
-from stacks.health_check import HealthCheck
-from stacks.health_metrics import health_metric
-from stacks.notice import Notice
-from stacks.notifications import Notifications
-from stacks.switch_alarm import SwitchAlarm
+from .alarm_rule import in_alarm
+from .down_alarm import DownAlarm
+from .health_check import HealthCheck
+from .health_metrics import health_metric
+from .notice import Notice
+from .notifications import Notifications
+from .switch_alarm import SwitchAlarm
 
 PARTLY_PERCENT = 90
 """Of the checkers that say healthy: of Route 53's eight regions one that does not see the server makes 87.5."""

@@ -3,9 +3,9 @@
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.alarm_rule import in_alarm
-from stacks.health_metrics import health_metric
-from stacks.switch_check import SwitchCheck
+from .alarm_rule import in_alarm
+from .health_metrics import health_metric
+from .switch_check import SwitchCheck
 
 AFTERWARDS_MINUTES = 2
 """Longer than a server counts as down after its last failure: what happened under the switch is not told later."""

@@ -5,12 +5,13 @@ from typing import cast
 from aws_cdk import Aws, RemovalPolicy, Tags, aws_s3 as s3, aws_s3_deployment as s3_deployment
 from constructs import Construct
 
-from settings.switch import FOLDER, NOTE_KEY, switch_bucket
-from stacks.function_role import FunctionRole
+from understudy_failover.settings.switch import FOLDER, NOTE_KEY, switch_bucket
+
+from .function_role import FunctionRole
 
 NOTE = f"""\
 The maintenance switch of {{app}}. An object {FOLDER}SERVER sends the clients of that server to the
-maintenance page, whatever it holds; none leaves them on the server. Use `python -m operations maintenance`.
+maintenance page, whatever it holds; none leaves them on the server. Use `understudy maintenance`.
 """
 TELLS_EVENTBRIDGE = s3.CfnBucket.NotificationConfigurationProperty(
     event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)

@@ -3,9 +3,10 @@
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from settings import Timing
-from settings.switch import FOR_ALL, switch_key
-from stacks.health_gate import GatedCheck
+from understudy_failover.settings import Timing
+from understudy_failover.settings.switch import FOR_ALL, switch_key
+
+from .health_gate import GatedCheck
 
 
 class SwitchCheck(Construct):

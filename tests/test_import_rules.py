@@ -55,7 +55,7 @@ def test_a_lambda_handler_imports_the_standard_library_and_boto3_alone(handler: 
 def test_only_the_seam_touches_ministack() -> None:
     seam = {"ministack.py"}
     users = {file.name for file in files_of(ROOT / "emulator") if "ministack" in imported(file)}
-    assert users <= seam, "MiniStack's internals are read in emulator/ministack.py alone"
+    assert users <= seam, "MiniStack's internals are read in understudy_failover/emulator/ministack.py alone"
 
 
 def test_only_settings_and_the_app_decide_what_is_configured() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from settings import load
 from tests.stacks.templates import Synthesis, Template, cdk_context, read_assembly, synthesise
+from understudy_failover.settings import load
 
 NOT_SOURCES = shutil.ignore_patterns(".*", "__pycache__", "cdk.out", "node_modules", "mutants", "tests")
 """`tests` too: nothing there is synthesised, and it changes while it is being worked on."""

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from rehearsal.certificates import IssuedCertificate
+from understudy_failover.rehearsal.certificates import IssuedCertificate
 
 BEGINS, ENDS = datetime(2026, 1, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC)
 ROOT, INTERMEDIATE = "Understudy kept releases (trusted by nobody)", "Understudy kept releases, intermediate"

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from operations.changelog import UNRELEASED, releases, unreleased
-from settings import SettingsError, load
 from tools.kept_assembly import ARCHIVE, keep
 from tools.kept_authority import KeptAuthority
+from understudy_failover.operations.changelog import UNRELEASED, releases, unreleased
+from understudy_failover.settings import SettingsError, load
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANGELOG = Path("CHANGELOG.md")

@@ -86,10 +86,10 @@ def replace_link(link: Path, target: Path) -> None:
 
 
 def write_command(file: Path, python: Path) -> None:
-    """Writes the console command: `python -m operations`, from whatever folder one stands in."""
+    """Writes the console command: `understudy`, from whatever folder one stands in."""
     # Isolated, so that no module of that folder goes before ours.
-    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from operations.__main__ import main; "
-    program += "sys.exit(main(prog='understudy'))"
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from understudy_failover.cli import main; "
+    program += "sys.exit(main())"
     file.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} -I -c {shlex.quote(program)} "$@"\n', encoding="utf-8")
     file.chmod(0o755)
 

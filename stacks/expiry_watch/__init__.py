@@ -20,11 +20,12 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from settings import Server
-from stacks.function_role import FunctionRole
-from stacks.logical_ids import pascal_case
-from stacks.notifications import Notifications
-from stacks.python_function import python_function
+from understudy_failover.settings import Server
+
+from ..function_role import FunctionRole
+from ..logical_ids import pascal_case
+from ..notifications import Notifications
+from ..python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 NAMESPACE = "Understudy"

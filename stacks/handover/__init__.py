@@ -10,11 +10,12 @@ from pathlib import Path
 from aws_cdk import CfnResource, Duration, Stack, aws_iam as iam
 from constructs import Construct
 
-from settings import Host
-from settings.set_identifiers import KEPT, PAGE, SERVER
-from stacks.function_role import FunctionRole
-from stacks.provider import provider
-from stacks.python_function import python_function
+from understudy_failover.settings import Host
+from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
+
+from ..function_role import FunctionRole
+from ..provider import provider
+from ..python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 SERVICE_TIMEOUT_SECONDS = "360"

@@ -12,11 +12,12 @@ from pathlib import Path
 from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
 from constructs import Construct
 
-from settings.down_alarm import NAME
-from settings.regions import CHECKER_REGIONS
-from stacks.function_role import FunctionRole
-from stacks.provider import provider
-from stacks.python_function import python_function
+from understudy_failover.settings.down_alarm import NAME
+from understudy_failover.settings.regions import CHECKER_REGIONS
+
+from ..function_role import FunctionRole
+from ..provider import provider
+from ..python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 SERVICE_TIMEOUT = Duration.minutes(16)

@@ -11,10 +11,11 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from maintenance_site import PAGES, PLACEHOLDER
-from settings.switch import FOLDER, FOR_ALL, NOTE_KEY
-from stacks.function_role import FunctionRole
-from stacks.python_function import python_function
+from understudy_failover.page import PAGES, PLACEHOLDER
+from understudy_failover.settings.switch import FOLDER, FOR_ALL, NOTE_KEY
+
+from ..function_role import FunctionRole
+from ..python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 

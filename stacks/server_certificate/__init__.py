@@ -11,11 +11,12 @@ from aws_cdk import Annotations, ArnFormat, CustomResource, Duration, Stack, aws
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
-from settings import CertificateSettings
-from stacks.function_role import FunctionRole
-from stacks.provider import provider
-from stacks.python_function import python_function
-from stacks.server_certificate.public_half import public_half_asset, summary
+from understudy_failover.settings import CertificateSettings
+
+from ..function_role import FunctionRole
+from ..provider import provider
+from ..python_function import python_function
+from ..server_certificate.public_half import public_half_asset, summary
 
 HANDLER = Path(__file__).parent / "handler"
 DIGEST_CHARACTERS = 16

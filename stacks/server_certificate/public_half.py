@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
-from settings import PublicCertificate
+from understudy_failover.settings import PublicCertificate
 
 MAX_NAMES = 3
 """In the summary; `Names` has them all."""

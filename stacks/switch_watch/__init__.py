@@ -13,11 +13,12 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
-from stacks.function_role import FunctionRole
-from stacks.notifications import Notifications
-from stacks.overdue_alarm import LOOK, NAMESPACE, WITHOUT_END_HOURS, OverdueAlarm
-from stacks.python_function import python_function
+from understudy_failover.settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
+
+from ..function_role import FunctionRole
+from ..notifications import Notifications
+from ..overdue_alarm import LOOK, NAMESPACE, WITHOUT_END_HOURS, OverdueAlarm
+from ..python_function import python_function
 
 HANDLER = Path(__file__).parent / "handler"
 

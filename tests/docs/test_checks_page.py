@@ -1,7 +1,7 @@
 """docs/verify.md is written from the checks and the table of faults."""
 
 from docs.generate_checks import PAGE, page
-from operations.verify.checks import CHECKS
+from understudy_failover.operations.verify.checks import CHECKS
 
 
 def test_the_page_is_what_the_checks_and_the_table_say() -> None:

@@ -3,8 +3,8 @@
 import re
 
 from docs.generate_configuration import PAGE, page
-from settings import Settings
-from settings.keys import described_keys, table_model
+from understudy_failover.settings import Settings
+from understudy_failover.settings.keys import described_keys, table_model
 
 
 def test_the_page_is_what_the_models_say() -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from docs.generate_estimate import PAGE, PLOT, contenders, page
-from operations.estimate import picture
-from operations.estimate.bill import total
+from understudy_failover.operations.estimate import picture
+from understudy_failover.operations.estimate.bill import total
 
 
 def test_the_page_is_what_the_command_tells() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.contenders import OURS, Contender
 from benchmarks.failover import HERE, measure
-from operations.bounds import failback_bound, failover_bound
-from settings import Settings, Timing, load
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.settings import Settings, Timing, load
 
 GOALS_SECONDS = {"standard": 66, "fast": 30}
 ours = pytest.mark.parametrize("contender", OURS, ids=lambda one: one.name)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from operations.__main__ import command_line
-from settings import Settings
-from settings.keys import described_keys, table_model
 from tests.docs.markdown import ROOT, code, pages
+from understudy_failover.cli import command_line
+from understudy_failover.settings import Settings
+from understudy_failover.settings.keys import described_keys, table_model
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
@@ -43,7 +43,7 @@ def test_every_target_and_variable_of_make_exists(page: Path) -> None:
 def test_every_command_parses(page: Path) -> None:
     """As the tool itself reads it; names that stand for something are words like others."""
     for line in _lines(page):
-        found = re.match(r"(?:\.venv/bin/)?(?:understudy|python -m operations) ([a-z].*)", line)
+        found = re.match(r"(?:\.venv/bin/)?(?:understudy|understudy) ([a-z].*)", line)
         if not found or page.name == "commands.md" or "…" in found[1] or "COMMAND" in found[1]:
             continue
         words = shlex.split(found[1].split("<")[0])

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from emulator import EmbeddedAws
 from tests.emulator.support import RATE, Authority
+from understudy_failover.emulator import EmbeddedAws
 
 # Two busy cores make any single example slow now and then; that says nothing about the code.
 hypothesis.settings.register_profile("emulator", deadline=None)

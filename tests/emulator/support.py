@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from emulator.model import ServerCertificate
+from understudy_failover.emulator.model import ServerCertificate
 
 LIMIT_SECONDS = 20
 """After which a wait has failed. Never what a test measures."""

@@ -9,9 +9,9 @@ import dns.query
 import dns.rcode
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.control import ControlError
 from tests.emulator.support import distribution_config
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.control import ControlError
 
 ZONE = "Z0RESOLVER0000000001"
 

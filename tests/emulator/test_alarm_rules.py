@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from emulator.alarm_rules import State, alarm_state, datapoints, metric_status, statistic
-from emulator.model import Alarm, Metric, Sample
+from understudy_failover.emulator.alarm_rules import State, alarm_state, datapoints, metric_status, statistic
+from understudy_failover.emulator.model import Alarm, Metric, Sample
 
 METRIC = Metric("AWS/Route53", "HealthCheckStatus", frozenset({("HealthCheckId", "web")}))
 ALARM = Alarm("web", METRIC, "Minimum", 60, 1, 1.0, "LessThanThreshold")

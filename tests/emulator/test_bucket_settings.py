@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from emulator import EmbeddedAws
 from tests.emulator.support import Stack
+from understudy_failover.emulator import EmbeddedAws
 
 
 def _bucket(**properties: Any) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from emulator.certificate_content import CertificateContentError, check_content, expiration
-from emulator.model import ServerCertificate
 from tests.emulator.support import Authority, Issued, encrypted, issued, server_certificate
+from understudy_failover.emulator.certificate_content import CertificateContentError, check_content, expiration
+from understudy_failover.emulator.model import ServerCertificate
 
 NOW = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 FIRST = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)

@@ -4,7 +4,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from emulator.clock import MINIMUM_LIMIT_SECONDS, Clock, ManualTime
+from understudy_failover.emulator.clock import MINIMUM_LIMIT_SECONDS, Clock, ManualTime
 
 RATES = st.floats(0.01, 1_000)
 STARTED_AT = 1_800_000_000.0

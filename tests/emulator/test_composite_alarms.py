@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator import EmbeddedAws
+from understudy_failover.emulator import EmbeddedAws
 
 PART = {
     "Type": "AWS::CloudWatch::Alarm",

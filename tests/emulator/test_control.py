@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from emulator import Control, EmbeddedAws
-from emulator.control import PREFIX, ControlApplication, ControlError
-from emulator.health_rules import REGIONS
 from tests.emulator.support import answering, closed_port, fetch, http_response, server, wait_until
+from understudy_failover.emulator import Control, EmbeddedAws
+from understudy_failover.emulator.control import PREFIX, ControlApplication, ControlError
+from understudy_failover.emulator.health_rules import REGIONS
 
 
 def answer(body: bytes, *, operation: str = "double", path: str | None = None) -> tuple[int, Any]:

@@ -14,8 +14,6 @@ from typing import TypeVar
 
 import pytest
 
-from emulator.edge import Edge
-from emulator.model import Distribution, ServerCertificate, ViewerRequest, ViewerResponse
 from tests.emulator.support import (
     LIMIT_SECONDS,
     Authority,
@@ -26,6 +24,8 @@ from tests.emulator.support import (
     server_certificate,
     viewer,
 )
+from understudy_failover.emulator.edge import Edge
+from understudy_failover.emulator.model import Distribution, ServerCertificate, ViewerRequest, ViewerResponse
 
 T = TypeVar("T")
 WWW = Distribution(

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from emulator import edge_application
-from emulator.edge_application import EdgeApplication, find_distribution
-from emulator.model import Distribution, ViewerRequest, ViewerResponse
-from emulator.tls import server_name
+from understudy_failover.emulator import edge_application
+from understudy_failover.emulator.edge_application import EdgeApplication, find_distribution
+from understudy_failover.emulator.model import Distribution, ViewerRequest, ViewerResponse
+from understudy_failover.emulator.tls import server_name
 
 
 def distribution(identifier: str, *aliases: str, enabled: bool = True) -> Distribution:

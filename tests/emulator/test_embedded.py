@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from emulator import EmbeddedAws, EmbeddedAwsError
-from emulator.embedded import NOWHERE
-from emulator.network import EDGE_IPV4
 from tests.emulator.support import RATE, Authority, careless, distribution_config, wait_until
+from understudy_failover.emulator import EmbeddedAws, EmbeddedAwsError
+from understudy_failover.emulator.embedded import NOWHERE
+from understudy_failover.emulator.network import EDGE_IPV4
 
 pytestmark = pytest.mark.usefixtures("processes")
 
@@ -147,7 +147,7 @@ def test_closing_twice_is_once_too_many_and_no_error() -> None:
 def test_nothing_is_left_when_the_parent_is_killed(temporary: Path, root: Path) -> None:
     script = """
 import json, sys
-from emulator import EmbeddedAws
+from understudy_failover.emulator import EmbeddedAws
 with EmbeddedAws() as aws:
     print(json.dumps({"pid": aws._process.pid, "endpoint_url": aws.endpoint_url}), flush=True)
     sys.stdin.read()

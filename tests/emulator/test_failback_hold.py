@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from emulator import health_checkers
-from emulator.alarm_rules import State
-from emulator.clock import Clock, ManualTime
-from emulator.health_checkers import HealthCheckers
-from emulator.model import Alarm, HealthCheck, Metric, Sample
-from emulator.monitoring import Monitoring
-from emulator.network import Network
-from emulator.probe import Result
+from understudy_failover.emulator import health_checkers
+from understudy_failover.emulator.alarm_rules import State
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.health_checkers import HealthCheckers
+from understudy_failover.emulator.model import Alarm, HealthCheck, Metric, Sample
+from understudy_failover.emulator.monitoring import Monitoring
+from understudy_failover.emulator.network import Network
+from understudy_failover.emulator.probe import Result
 
 HOLD_MINUTES = 3
 START = 600.0

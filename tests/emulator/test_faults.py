@@ -9,10 +9,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from emulator import EmbeddedAws
-from emulator.aws_client import ACCESS_KEY, REGION, SECRET_KEY
-from emulator.control import ControlError
 from tests.emulator.support import Authority, Issued
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.aws_client import ACCESS_KEY, REGION, SECRET_KEY
+from understudy_failover.emulator.control import ControlError
 
 
 @pytest.fixture

@@ -8,10 +8,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import pytest
 from dnslib import QTYPE, RR, DNSRecord
 
-from emulator.clock import Clock, ManualTime
-from emulator.gateway import HEAD_LIMIT_BYTES, Gateway
-from emulator.network import Network
-from emulator.resolver import Resolver
 from tests.emulator.support import (
     LIMIT_SECONDS,
     Authority,
@@ -22,6 +18,10 @@ from tests.emulator.support import (
     server,
     viewer,
 )
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.gateway import HEAD_LIMIT_BYTES, Gateway
+from understudy_failover.emulator.network import Network
+from understudy_failover.emulator.resolver import Resolver
 
 WEB, API = "203.0.113.10", "203.0.113.20"
 NAMES: Mapping[str, Sequence[str]] = {

@@ -11,13 +11,13 @@ from itertools import groupby
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from emulator import health_checkers
-from emulator.clock import Clock, ManualTime
-from emulator.health_checkers import NOWHERE, HealthCheckers
-from emulator.health_rules import REGIONS
-from emulator.model import HealthCheck
-from emulator.network import Network
-from emulator.probe import Result
+from understudy_failover.emulator import health_checkers
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.health_checkers import NOWHERE, HealthCheckers
+from understudy_failover.emulator.health_rules import REGIONS
+from understudy_failover.emulator.model import HealthCheck
+from understudy_failover.emulator.network import Network
+from understudy_failover.emulator.probe import Result
 
 CHECK = HealthCheck("web", "HTTPS", ip_address="203.0.113.10", port=443, request_interval_seconds=30)
 COUNT = len(REGIONS)

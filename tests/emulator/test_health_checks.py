@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.health_checkers import Observation
-from emulator.health_checks import with_status
-from emulator.health_rules import REGIONS
 from tests.emulator.support import Stack, closed_port, wait_until
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.health_checkers import Observation
+from understudy_failover.emulator.health_checks import with_status
+from understudy_failover.emulator.health_rules import REGIONS
 
 CONFIG = {
     "Type": "HTTPS",

@@ -6,8 +6,8 @@ from itertools import groupby
 import pytest
 from hypothesis import example, given, strategies as st
 
-from emulator.health_rules import Verdict, calculated_status, effective_status, endpoint_status
-from emulator.model import HealthCheck
+from understudy_failover.emulator.health_rules import Verdict, calculated_status, effective_status, endpoint_status
+from understudy_failover.emulator.model import HealthCheck
 
 KNOWN = st.lists(st.booleans(), min_size=1, max_size=200)
 SOME_UNKNOWN = st.lists(st.none() | st.booleans(), max_size=20).filter(lambda verdicts: None in verdicts)

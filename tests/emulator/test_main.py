@@ -1,4 +1,4 @@
-"""`python -m emulator` as a user runs it."""
+"""`python -m understudy_failover.emulator` as a user runs it."""
 
 import os
 import re
@@ -15,15 +15,15 @@ import dns.query
 import dns.rcode
 import pytest
 
-from emulator import Control
 from tests.emulator.support import LIMIT_SECONDS, fetch
+from understudy_failover.emulator import Control
 
 pytestmark = pytest.mark.usefixtures("processes")
 
 
 @dataclass
 class Running:
-    """`python -m emulator` and what it has printed."""
+    """`python -m understudy_failover.emulator` and what it has printed."""
 
     process: subprocess.Popen[str]
     text: str
@@ -48,7 +48,7 @@ class Running:
 @contextmanager
 def running(root: Path, *arguments: str) -> Iterator[Running]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "emulator", *arguments],
+        [sys.executable, "-m", "understudy_failover.emulator", *arguments],
         cwd=root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -124,16 +124,24 @@ def test_a_tool_with_the_exported_variables_talks_to_it(program: Running) -> Non
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "fast"])
 def test_a_rate_that_is_none_is_refused_with_the_usage(root: Path, rate: str) -> None:
     found = subprocess.run(
-        [sys.executable, "-m", "emulator", "--rate", rate], cwd=root, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "understudy_failover.emulator", "--rate", rate],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.returncode == 2
-    assert found.stderr.startswith("usage: python -m emulator")
+    assert found.stderr.startswith("usage: python -m understudy_failover.emulator")
     assert "--rate" in found.stderr.splitlines()[-1]
     assert "Traceback" not in found.stderr
 
 
 def test_its_help_says_what_it_is(root: Path) -> None:
     found = subprocess.run(
-        [sys.executable, "-m", "emulator", "--help"], cwd=root, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "understudy_failover.emulator", "--help"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "a stand-in for rehearsals and tests" in found.stdout

@@ -12,11 +12,11 @@ import dns.query
 import dns.rcode
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.control import ControlError
-from emulator.network import EDGE_IPV4, EDGE_IPV6
 from tests.emulator.support import LIMIT_SECONDS, Authority, Issued, Viewed, careless, distribution_config, fetch
 from tests.emulator.test_zone_answers import ttls, values
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.control import ControlError
+from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
 
 ZONE = "Z0MINISTACK"
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"

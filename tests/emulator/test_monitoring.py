@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.health_metrics import readings
-from emulator.health_rules import REGIONS
-from emulator.model import HealthCheck
 from tests.emulator.support import wait_until
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.health_metrics import readings
+from understudy_failover.emulator.health_rules import REGIONS
+from understudy_failover.emulator.model import HealthCheck
 
 ADDRESS = "203.0.113.77"
 ALARM = {

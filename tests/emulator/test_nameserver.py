@@ -14,11 +14,11 @@ import dns.rcode
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from emulator.model import HostedZone, RecordSet
-from emulator.nameserver import PLAIN_UDP_BYTES, Nameserver
-from emulator.zone_answers import UDP_PAYLOAD_BYTES, ZoneAnswers
 from tests.emulator.support import LIMIT_SECONDS
 from tests.emulator.test_zone_answers import EDGE, SOA, pair, values
+from understudy_failover.emulator.model import HostedZone, RecordSet
+from understudy_failover.emulator.nameserver import PLAIN_UDP_BYTES, Nameserver
+from understudy_failover.emulator.zone_answers import UDP_PAYLOAD_BYTES, ZoneAnswers
 
 TEXTS = tuple(f'"{number} {"x" * 200}"' for number in range(20))
 """About 4,300 bytes: more than any UDP answer here may have, and less than a client may offer to take."""

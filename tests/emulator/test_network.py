@@ -3,7 +3,7 @@ import ipaddress
 import pytest
 from hypothesis import given, strategies as st
 
-from emulator.network import EDGE_IPV4, EDGE_IPV6, Network
+from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6, Network
 
 TARGET = ("127.0.0.1", 4430)
 ADDRESSES = st.ip_addresses().map(str)

@@ -9,12 +9,12 @@ import dns.query
 import dns.rcode
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.control import ControlError
-from emulator.health_rules import REGIONS
-from emulator.model import CLOUDFRONT_HOSTED_ZONE_ID
-from emulator.network import EDGE_IPV4
 from tests.emulator.support import distribution_config, fetch, wait_until
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.control import ControlError
+from understudy_failover.emulator.health_rules import REGIONS
+from understudy_failover.emulator.model import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.emulator.network import EDGE_IPV4
 
 BUCKET = "outages"
 KEY = "switch/web"

@@ -9,10 +9,6 @@ from dataclasses import replace
 import pytest
 import trustme
 
-from emulator.clock import Clock, ManualTime
-from emulator.model import HealthCheck
-from emulator.network import Network
-from emulator.probe import CONNECT_SECONDS, SEARCHED_BYTES, TCP_SECONDS, Result, probe
 from tests.emulator.support import (
     Authority,
     Handler,
@@ -24,6 +20,10 @@ from tests.emulator.support import (
     server,
     viewer,
 )
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.model import HealthCheck
+from understudy_failover.emulator.network import Network
+from understudy_failover.emulator.probe import CONNECT_SECONDS, SEARCHED_BYTES, TCP_SECONDS, Result, probe
 
 ADDRESS = "203.0.113.10"
 HTTP = HealthCheck("check", "HTTP", ip_address=ADDRESS, port=80, fully_qualified_domain_name="origin.example.com")

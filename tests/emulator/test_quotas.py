@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.control import ControlError
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.control import ControlError
 
 ZONE = "Z0QUOTASEXAMPLE00001"
 

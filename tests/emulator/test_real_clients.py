@@ -1,4 +1,4 @@
-"""The embedded AWS as the real dig and curl see it, with the very command lines that `python -m emulator` prints.
+"""The embedded AWS as the real dig and curl see it, with the very command lines that it prints.
 
 Without the tools these tests are skipped; with UNDERSTUDY_REQUIRE_TOOLS=1, as in CI, they fail instead.
 """
@@ -18,11 +18,11 @@ import dns.message
 import dns.query
 import pytest
 
-from emulator import Control
-from emulator.aws_client import client
-from emulator.network import EDGE_IPV4
 from tests.emulator.support import LIMIT_SECONDS, Authority, distribution_config
 from tests.emulator.test_main import Running, running
+from understudy_failover.emulator import Control
+from understudy_failover.emulator.aws_client import client
+from understudy_failover.emulator.network import EDGE_IPV4
 
 PAGE = b"<p>maintenance</p>"
 TEXTS = [f'"{number} {"x" * 200}"' for number in range(10)]
@@ -39,7 +39,7 @@ def require(tool: str) -> None:
 
 
 class World:
-    """`python -m emulator` with a hosted zone and a distribution, and a folder with CA.pem to work in."""
+    """The embedded AWS with a hosted zone and a distribution, and a folder with CA.pem to work in."""
 
     def __init__(self, program: Running, authority: Authority, folder: Path) -> None:
         self.program = program

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from emulator import EmbeddedAws
-from emulator.model import AliasTarget, RecordSet
-from emulator.record_rules import broken_rule
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.model import AliasTarget, RecordSet
+from understudy_failover.emulator.record_rules import broken_rule
 
 NAME = "www.example.com."
 

@@ -2,8 +2,8 @@ import pytest
 from dnslib import QTYPE, RCODE, RR, DNSRecord
 from hypothesis import given, strategies as st
 
-from emulator.clock import Clock, ManualTime
-from emulator.resolver import Resolver
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.resolver import Resolver
 
 SOA = "ns.example.com. root.example.com. 1 7200 900 1209600 86400"
 MOMENT = 0.001

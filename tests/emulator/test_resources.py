@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.resources import resources
 from tests.emulator.support import Authority, distribution_config
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.resources import resources
 
 
 def code() -> bytes:

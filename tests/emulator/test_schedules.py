@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from emulator import EmbeddedAws
 from tests.emulator.support import wait_until
+from understudy_failover.emulator import EmbeddedAws
 
 BUCKET = "scheduled"
 ROLE = "arn:aws:iam::000000000000:role/any"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.site_deployment import UnsupportedDeploymentError, provisioner
 from tests.emulator.support import Stack
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.site_deployment import UnsupportedDeploymentError, provisioner
 
 NUMBERS = itertools.count()
 

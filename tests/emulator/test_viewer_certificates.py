@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from emulator.model import Distribution, ServerCertificate
-from emulator.viewer_certificates import CloudFrontRefusal, check, checked
 from tests.emulator.support import Authority, server_certificate
+from understudy_failover.emulator.model import Distribution, ServerCertificate
+from understudy_failover.emulator.viewer_certificates import CloudFrontRefusal, check, checked
 
 ID = "ASCAEXAMPLE0000000001"
 

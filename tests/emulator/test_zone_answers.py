@@ -11,10 +11,16 @@ import dns.rdatatype
 import pytest
 from hypothesis import given, strategies as st
 
-from emulator.model import CLOUDFRONT_HOSTED_ZONE_ID, AliasTarget, Distribution, HostedZone, RecordSet
-from emulator.nameserver import Nameserver
-from emulator.network import EDGE_IPV4, EDGE_IPV6
-from emulator.zone_answers import ZoneAnswers
+from understudy_failover.emulator.model import (
+    CLOUDFRONT_HOSTED_ZONE_ID,
+    AliasTarget,
+    Distribution,
+    HostedZone,
+    RecordSet,
+)
+from understudy_failover.emulator.nameserver import Nameserver
+from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
+from understudy_failover.emulator.zone_answers import ZoneAnswers
 
 SOA = RecordSet(
     "example.com.",

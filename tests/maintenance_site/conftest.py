@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from settings import Page, Settings, load
 from tests.maintenance_site.deployment import Deployment, deployment, write_settings
 from tests.maintenance_site.edge import Edge, edge
+from understudy_failover.settings import Page, Settings, load
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from emulator.network import EDGE_IPV4
-from maintenance_site import SiteObject, Window, window_objects
-from operations.interruption import Interruption
-from rehearsal.stage import Stage
-from settings import Settings
 from tests.stacks.templates import ROOT, replaced, sample_text
+from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.page import SiteObject, Window, window_objects
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Settings
 
 LIMIT_SECONDS = 30
 REQUESTS_OF_A_CONNECTION = 500
@@ -169,7 +169,7 @@ def deployment(settings_path: Path) -> Iterator[Deployment]:
     """A running deployment."""
     with Interruption() as interruption, Stage(settings_path, rate=1, interruption=interruption) as stage:
         stage.cdk.bootstrap(_silent)
-        stage.cdk.deploy(_silent, stacks="Understudy/Maintenance")
+        stage.cdk.deploy(_silent, stacks="Maintenance")
         route53 = stage.aws.client("route53")
         for server in stage.settings.servers:
             for host in server.hosts:

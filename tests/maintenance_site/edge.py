@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from maintenance_site import EdgeFunction, edge_function
-from settings import Settings
+from understudy_failover.page import EdgeFunction, edge_function
+from understudy_failover.settings import Settings
 
 Event = dict[str, Any]
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from maintenance_site import html, locale, page_of, plain
-from settings import Settings
 from tests.maintenance_site.deployment import Answer
+from understudy_failover.page import html, locale, page_of, plain
+from understudy_failover.settings import Settings
 
 TYPES = {
     "html": "text/html; charset=utf-8",

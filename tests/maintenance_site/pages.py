@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from settings import Page
+from understudy_failover.settings import Page
 
 FRAGMENTS = (
     "<script>alert(1)</script>",

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maintenance_site import Window, html, page_of
 from tests.maintenance_site.askers import ASKERS, BROWSER, Asker
 from tests.maintenance_site.deployment import Deployment
+from understudy_failover.page import Window, html, page_of
 
 ORIGIN = "https://app.example.net"
 

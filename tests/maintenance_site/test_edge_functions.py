@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings as hypothesis_settings
 
-from maintenance_site import (
+from tests.maintenance_site.deployment import write_settings
+from tests.maintenance_site.edge import Edge, headers, texts
+from tests.maintenance_site.pages import PAGES
+from understudy_failover.page import (
     FUNCTION_BYTES,
     MARKER_HEADER,
     EdgeFunction,
@@ -15,10 +18,7 @@ from maintenance_site import (
     edge_function,
     response_headers,
 )
-from settings import Settings, load
-from tests.maintenance_site.deployment import write_settings
-from tests.maintenance_site.edge import Edge, headers, texts
-from tests.maintenance_site.pages import PAGES
+from understudy_failover.settings import Settings, load
 
 FILES: tuple[EdgeFunction, ...] = ("viewer-request.js", "viewer-response.js")
 

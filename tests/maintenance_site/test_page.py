@@ -11,10 +11,10 @@ import brotli
 import pytest
 from hypothesis import given, settings
 
-from maintenance_site import Window, Words, html, locale, page_words, plain, response_headers
-from maintenance_site.locales import FOLDER
-from settings import LANGUAGES, Page, Settings
 from tests.maintenance_site.pages import PAGES
+from understudy_failover.page import Window, Words, html, locale, page_words, plain, response_headers
+from understudy_failover.page.locales import FOLDER
+from understudy_failover.settings import LANGUAGES, Page, Settings
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 """https://html.spec.whatwg.org/multipage/syntax.html#void-elements (those that a page like this may have)"""

@@ -9,9 +9,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from maintenance_site import Window
 from tests.maintenance_site.deployment import Deployment
 from tests.real_tools import real_tool
+from understudy_failover.page import Window
 
 
 def test_curl_shows_a_person_the_text_and_fails_where_it_is_told_to(deployed: Deployment) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from maintenance_site import sites
-from settings import load
+from understudy_failover.page import sites
+from understudy_failover.settings import load
 
 pytestmark = pytest.mark.usefixtures("processes")
 
@@ -29,7 +29,7 @@ def settings_path(root: Path, tmp_path: Path) -> Path:
 
 
 def _render(root: Path, folder: Path, settings_path: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "maintenance_site", str(folder), "--settings", str(settings_path)]
+    command = [sys.executable, "-m", "understudy_failover.page", str(folder), "--settings", str(settings_path)]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 

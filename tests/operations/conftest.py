@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from settings import Settings, load
 from tests.operations.servers import Answer, HttpsServer, Serve
+from understudy_failover.settings import Settings, load
 
 
 @pytest.fixture(scope="session")

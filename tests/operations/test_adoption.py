@@ -1,4 +1,4 @@
-"""`python -m operations adopt` and `release`: what is planned, refused, taken back and restored."""
+"""`understudy adopt` and `release`: what is planned, refused, taken back and restored."""
 
 import json
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from operations.__main__ import main
-from operations.adoption import carry_out
-from operations.interruption import Interruption
-from rehearsal.stage import Stage
-from settings.set_identifiers import KEPT, PAGE, SERVER
+from understudy_failover.cli import main
+from understudy_failover.operations.adoption import carry_out
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
 
 COM = "Z0EXAMPLECOM00000001"
 SERVER_A = "203.0.113.10"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.bounds import (
+from understudy_failover.operations.bounds import (
     HOLD_SLACK_MINUTES,
     METRIC_DELAY_SECONDS,
     failback_bound,
@@ -10,7 +10,7 @@ from operations.bounds import (
     switch_off_bound,
     switch_on_bound,
 )
-from settings import HealthCheck, Timing
+from understudy_failover.settings import HealthCheck, Timing
 
 HTTPS = HealthCheck(host_name="www.example.com")
 

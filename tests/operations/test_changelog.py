@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from operations import __main__ as entry, changelog
+from understudy_failover import cli as entry
+from understudy_failover.operations import changelog
 
 TEXT = """# Changelog
 
@@ -34,7 +35,7 @@ def test_the_version_is_the_newest_heading_and_what_came_since(
     (tmp_path / "CHANGELOG.md").write_text(text, encoding="utf-8")
     monkeypatch.setattr(changelog, "CHANGELOG", tmp_path / "CHANGELOG.md")
     with pytest.raises(SystemExit) as ended:
-        entry.main(["--version"], "understudy")
+        entry.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"understudy {told}\n"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from operations import __main__ as entry
 from tools import setup
+from understudy_failover import cli as entry
 
 SCRIPT = """\
 source {script}

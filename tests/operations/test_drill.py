@@ -5,11 +5,11 @@ from typing import Any, cast
 
 import pytest
 
-from operations import drill as drill_module
-from operations.drill import OUTAGE, SWITCH, Cause, Drill
-from operations.journal import Journal, Kind
-from settings import Settings
 from tests.operations.world import AtOnce, World
+from understudy_failover.operations import drill as drill_module
+from understudy_failover.operations.drill import OUTAGE, SWITCH, Cause, Drill
+from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.settings import Settings
 
 Play = Callable[..., Journal]
 

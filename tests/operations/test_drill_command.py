@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from operations import __main__ as entry, aws, drill_command
-from settings import load
+from understudy_failover import cli as entry
+from understudy_failover.operations import aws, drill_command
+from understudy_failover.settings import load
 
 Run = Callable[..., int]
 

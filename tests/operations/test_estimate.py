@@ -1,4 +1,4 @@
-"""`python -m operations estimate`: amounts of the price lists, and times that the played outages confirm."""
+"""`understudy estimate`: amounts of the price lists, and times that the played outages confirm."""
 
 import json
 import re
@@ -10,13 +10,13 @@ import pytest
 
 from benchmarks.contenders import OURS, Contender
 from benchmarks.failover import measure
-from operations import __main__ as entry
-from operations.bounds import failback_bound, failover_bound
-from operations.estimate.audience import ORDERLY, Direction, arrivals, habits
-from operations.estimate.bill import bill, total
-from operations.estimate.contenders import compare
-from operations.estimate.prices import prices
-from settings import Settings, Timing, load
+from understudy_failover import cli as entry
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.operations.estimate.audience import ORDERLY, Direction, arrivals, habits
+from understudy_failover.operations.estimate.bill import bill, total
+from understudy_failover.operations.estimate.contenders import compare
+from understudy_failover.operations.estimate.prices import prices
+from understudy_failover.settings import Settings, Timing, load
 
 PROFILES = ("economy", "standard", "fast")
 DIRECTIONS: tuple[Direction, ...] = ("page", "server")

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations import __main__ as entry
-from operations.help import Help
+from understudy_failover import cli as entry
+from understudy_failover.operations.help import Help
 
 EXAMPLE = re.compile(r"^  understudy (?P<words>[^|<>]*)", re.MULTILINE)
 
 
 def _helps(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(SystemExit) as ended:
-        entry.main([*words, "--help"], "understudy")
+        entry.main([*words, "--help"])
     assert ended.value.code == 0
     return capsys.readouterr().out
 

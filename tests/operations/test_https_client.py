@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import trustme
 
-from operations.https_client import HttpsClient, TlsError, UnreachableError
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
+from understudy_failover.operations.https_client import HttpsClient, TlsError, UnreachableError
 
 TIMEOUT_SECONDS = 5.0
 

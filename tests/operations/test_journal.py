@@ -1,7 +1,7 @@
 """What a drill writes down."""
 
-from emulator.clock import Clock, ManualTime
-from operations.journal import Entry, Journal, Kind, Measurement
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.operations.journal import Entry, Journal, Kind, Measurement
 
 
 def test_entries_are_stamped_with_the_time_since_the_journal_was_opened() -> None:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from operations.report.lanes import Scale, lanes
-from operations.sight import OnStage
-from operations.timeline import Span
+from understudy_failover.operations.report.lanes import Scale, lanes
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.timeline import Span
 
 
 def _span(begin: float, end: float, on_stage: OnStage) -> Span:

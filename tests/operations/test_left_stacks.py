@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from operations import aws, destroyable
-from operations.left_stacks import Left, left_stacks
-from operations.review.templates import deployed_templates, descriptions, stack_templates
-from settings import load
 from tests.stacks.templates import synthesise
 from tests.upgrade.kept import Kept, kept_releases
+from understudy_failover.operations import aws, destroyable
+from understudy_failover.operations.left_stacks import Left, left_stacks
+from understudy_failover.operations.review.templates import deployed_templates, descriptions, stack_templates
+from understudy_failover.settings import load
 
 WANTED = {"app-maintenance": "Maintenance page of app on CloudFront", "app-failover": "DNS failover of app from"}
 

@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from operations.lookout import Lookout, TimedVisit
-from operations.sight import OnStage, Visit
-from settings import Host, Settings
+from understudy_failover.operations.lookout import Lookout, TimedVisit
+from understudy_failover.operations.sight import OnStage, Visit
+from understudy_failover.settings import Host, Settings
 
 SEEN = Visit(OnStage.SERVER, "200")
 

@@ -1,4 +1,4 @@
-"""`python -m operations maintenance`: plan first, then S3 alone, and words that an operator can act on."""
+"""`understudy maintenance`: plan first, then S3 alone, and words that an operator can act on."""
 
 import io
 import json
@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from operations import __main__ as entry, aws
+from understudy_failover import cli as entry
+from understudy_failover.operations import aws
 
 ACCOUNT = "111122223333"
 BUCKET = f"understudy-example-switch-{ACCOUNT}"

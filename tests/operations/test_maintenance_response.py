@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from operations.https_client import Response
-from operations.maintenance_response import BROWSER, METHODS, REQUESTS, Asked, complaints
-from settings import Page
+from understudy_failover.operations.https_client import Response
+from understudy_failover.operations.maintenance_response import BROWSER, METHODS, REQUESTS, Asked, complaints
+from understudy_failover.settings import Page
 
 PAGE = Page.model_validate({"title": "Back <soon> & better"})
 HEADERS = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations.moments import MomentError, moment, rfc3339, zone
+from understudy_failover.operations.moments import MomentError, moment, rfc3339, zone
 
 
 @pytest.fixture(params=["UTC", "America/St_Johns", "Pacific/Kiritimati"])

@@ -8,7 +8,7 @@ import pytest
 from dnslib import RR
 from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
-from operations.name_server import DnsError, NameServer
+from understudy_failover.operations.name_server import DnsError, NameServer
 
 Reply = Callable[[Any], Any]
 

@@ -5,8 +5,8 @@ import os
 import boto3
 import pytest
 
-from operations.__main__ import main
-from operations.review import __main__ as review
+from understudy_failover.cli import main
+from understudy_failover.operations.review import command as review
 
 TOLD = "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`\n"
 
@@ -29,8 +29,7 @@ def test_a_command_says_it_once_and_exits_1(command: str, capsys: pytest.Capture
 
 
 def test_so_does_make_diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["review"])
     monkeypatch.setattr(review, "synthesised", lambda _: {})
     monkeypatch.setattr(review, "descriptions", lambda _: {"stack": ""})
-    assert review.main() == 1
-    assert capsys.readouterr().err == f"review: {TOLD}"
+    assert main(["diff"]) == 1
+    assert capsys.readouterr().err == f"diff: {TOLD}"

@@ -1,4 +1,4 @@
-"""`python -m operations origin`: the way to the server itself, while DNS leads to the page."""
+"""`understudy origin`: the way to the server itself, while DNS leads to the page."""
 
 import json
 import shlex
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from operations import __main__ as entry
 from tests.operations.servers import Answer, Proxy, Serve
 from tests.real_tools import real_tool
+from understudy_failover import cli as entry
 
 PAGE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nX-Maintenance: 1\r\n\r\n"
 

@@ -11,14 +11,14 @@ from typing import Any, Self
 import pytest
 from botocore.client import BaseClient
 
-from operations import __main__ as entry, window_command
-from operations.adoption import carry_out, command as adoption
-from operations.interruption import Interruption
-from operations.permissions import COMMANDS, DEPLOY
-from operations.review import __main__ as review
-from rehearsal.stage import ACCOUNT, Stage
 from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
+from understudy_failover import cli as entry
+from understudy_failover.operations import window_command
+from understudy_failover.operations.adoption import carry_out, command as adoption
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.permissions import COMMANDS, DEPLOY
+from understudy_failover.rehearsal.stage import ACCOUNT, Stage
 
 OF_OPERATIONS = {
     "s3:HeadObject": "s3:GetObject",
@@ -204,8 +204,7 @@ def test_preflight(
 
 def test_review(stage: Stage, calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synthesise(stage.settings_path, tmp_path / "cdk.out")
-    monkeypatch.setattr("sys.argv", ["review", str(tmp_path / "cdk.out")])
-    review.main()
+    entry.main(["diff", str(tmp_path / "cdk.out")])
     same(calls, "review (make diff), make destroy", changes=True)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.reach import add_arguments, address, authorities, from_arguments
+from understudy_failover.operations.reach import add_arguments, address, authorities, from_arguments
 
 
 def _arguments(*words: str) -> argparse.Namespace:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from emulator.clock import Clock, ManualTime
-from operations import report
-from operations.journal import Journal, Kind, Measurement
-from operations.record import Record, record, schema, write
-from operations.report import ReportError
-from operations.sight import OnStage
-from operations.timeline import Span
-from settings import Settings
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.operations import report
+from understudy_failover.operations.journal import Journal, Kind, Measurement
+from understudy_failover.operations.record import Record, record, schema, write
+from understudy_failover.operations.report import ReportError
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.timeline import Span
+from understudy_failover.settings import Settings
 
 BEGAN_AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 VOID = {"meta", "link", "br", "hr", "img"}

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from operations.https_client import Response, TlsError, UnreachableError
-from operations.name_server import DnsError
-from operations.sight import Answers, OnStage, Visit, client_name, look, resolve, visit
-from settings import Server, Settings
+from understudy_failover.operations.https_client import Response, TlsError, UnreachableError
+from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.sight import Answers, OnStage, Visit, client_name, look, resolve, visit
+from understudy_failover.settings import Server, Settings
 
 EDGE = Answers(("198.51.100.10",), ("2001:db8:cf::10",))
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from operations.switch import SwitchError, Switches
-from operations.switch_outage import ATTEMPTS, StuckSwitchError, SwitchOutage
-from settings import Settings
+from understudy_failover.operations.switch import SwitchError, Switches
+from understudy_failover.operations.switch_outage import ATTEMPTS, StuckSwitchError, SwitchOutage
+from understudy_failover.settings import Settings
 
 ENDS_AT = datetime(2026, 11, 25, 3, tzinfo=UTC)
 DOWN = EndpointConnectionError(endpoint_url="https://s3")

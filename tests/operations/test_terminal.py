@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.terminal import Terminal
+from understudy_failover.operations.terminal import Terminal
 
 FINGERPRINT = "67:CD:88:AB:100:"
 

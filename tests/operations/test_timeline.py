@@ -1,8 +1,8 @@
 """What a drill saw becomes spans in which nothing changed."""
 
-from operations.sight import Answers, OnStage, Sight, Visit
-from operations.timeline import Timeline
-from settings import Settings
+from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
+from understudy_failover.operations.timeline import Timeline
+from understudy_failover.settings import Settings
 
 WEB = Answers(("203.0.113.10",), ("2001:db8::10",))
 EDGE = Answers(("198.51.100.10",), ("2001:db8:cf::10",))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator import EmbeddedAws
-from operations import __main__ as entry
-from operations.verify.checks import CHECKS
+from understudy_failover import cli as entry
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.operations.verify.checks import CHECKS
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def _run(root: Path, aws: EmbeddedAws, *words: str) -> subprocess.CompletedProce
         "--proxy": aws.gateway,
     }.items():
         options += [name, f"{host}:{port}"]
-    command = [sys.executable, "-m", "operations", *words, *options]
+    command = [sys.executable, "-m", "understudy_failover", *words, *options]
     return subprocess.run(command, cwd=root, env=aws.environment(), capture_output=True, text=True, check=False)
 
 

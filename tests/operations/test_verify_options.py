@@ -7,26 +7,26 @@ from typing import Any, cast
 
 import pytest
 
-from emulator.network import EDGE_IPV4, EDGE_IPV6
-from operations.hosted_zones import RecordSet
-from operations.sight import Answers, OnStage, Visit
-from operations.status.look import HostStatus, Look, reason
-from operations.status.screen import document, screen
-from operations.tls_probe import Presented
-from operations.verify import account, dns_answers, health, page_health, records
-from operations.verify.check import Check, Seen
-from operations.verify.deployment import Deployment
-from operations.verify.finding import Verdict
-from operations.verify.known import NotThereError
-from operations.verify.records import CLOUDFRONT_HOSTED_ZONE_ID
-from operations.verify.report import table
-from rehearsal.certificates import CertificateAuthority
-from settings import Host, HostedZone, Server, Settings, load
-from settings.division import MAIN
-from settings.down_alarm import alarm_name
-from settings.set_identifiers import KEPT
-from settings.switch import FOR_ALL, switch_key
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
+from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
+from understudy_failover.operations.hosted_zones import RecordSet
+from understudy_failover.operations.sight import Answers, OnStage, Visit
+from understudy_failover.operations.status.look import HostStatus, Look, reason
+from understudy_failover.operations.status.screen import document, screen
+from understudy_failover.operations.tls_probe import Presented
+from understudy_failover.operations.verify import account, dns_answers, health, page_health, records
+from understudy_failover.operations.verify.check import Check, Seen
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.finding import Verdict
+from understudy_failover.operations.verify.known import NotThereError
+from understudy_failover.operations.verify.records import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.operations.verify.report import table
+from understudy_failover.rehearsal.certificates import CertificateAuthority
+from understudy_failover.settings import Host, HostedZone, Server, Settings, load
+from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.down_alarm import alarm_name
+from understudy_failover.settings.set_identifiers import KEPT
+from understudy_failover.settings.switch import FOR_ALL, switch_key
 
 Looks = Callable[[Deployment], Any]
 LOOKS: tuple[Looks, ...] = (

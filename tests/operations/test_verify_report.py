@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
-from operations.verify.finding import Finding, Verdict
-from operations.verify.report import document, junit, table
+from understudy_failover.operations.verify.finding import Finding, Verdict
+from understudy_failover.operations.verify.report import document, junit, table
 
 FINDINGS = [
     Finding("TTL", "a.example", Verdict.PASSED, "30 s"),

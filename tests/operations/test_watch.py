@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from operations.watch import Watch
+from understudy_failover.operations.watch import Watch
 
 
 def test_the_last_one_counts() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from operations import __main__ as entry, aws
-from operations.windows import Window, merged
+from understudy_failover import cli as entry
+from understudy_failover.operations import aws
+from understudy_failover.operations.windows import Window, merged
 
 ACCOUNT = "111122223333"
 BASE = datetime(2036, 6, 1, tzinfo=UTC)

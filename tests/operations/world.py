@@ -5,9 +5,9 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.clock import Clock, ManualTime
-from operations.sight import Answers, OnStage, Visit
-from settings import Host, Server, Settings
+from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.operations.sight import Answers, OnStage, Visit
+from understudy_failover.settings import Host, Server, Settings
 
 EDGE_IPV4 = ("198.51.100.10", "198.51.100.74")
 EDGE_IPV6 = ("2001:db8:cf::10",)

@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from rehearsal.stage import Stage
 from tests.pipeline.forge import TOKEN, Forge
 from tests.pipeline.workflows import Done, play, steps
+from understudy_failover.rehearsal.stage import Stage
 
 SYNTH, GATE, DRIFT, VERIFY = "make synth", "make gate", "make drift", "make verify"
 DEPLOY = "make deploy ARGS='--app cdk.out --require-approval never --progress events'"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.comment import LABEL, MAX_CHARACTERS, Label, Shown, body, digest, found, judged
-from pipeline.forge import Comment
+from understudy_failover.pipeline.comment import LABEL, MAX_CHARACTERS, Label, Shown, body, digest, found, judged
+from understudy_failover.pipeline.forge import Comment
 
 ONE, TWO = digest(["- host removed: a"]), digest(["- host removed: b"])
 

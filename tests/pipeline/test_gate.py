@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.api import ForgeError
-from pipeline.comment import LABEL
-from pipeline.forge import job
-from pipeline.gate import BLOCKED, Review, main, verdict
 from tests.pipeline.forge import SOMEBODY, US, Forge
+from understudy_failover.cli import main
+from understudy_failover.pipeline.api import ForgeError
+from understudy_failover.pipeline.comment import LABEL
+from understudy_failover.pipeline.forge import job
+from understudy_failover.pipeline.gate import BLOCKED, Review, verdict
 
 HARMLESS = Review("## 1 change", (), "Stack Understudy")
 DESTRUCTIVE = Review("## 1 destructive change", ("- host removed: shop.example.com",), "Stack Understudy")
@@ -114,11 +115,8 @@ def test_a_token_that_is_missing_or_refused_is_said_with_what_it_needs(here: For
 
 
 @pytest.mark.usefixtures("processes")
-def test_a_diff_that_cannot_be_had_lets_nothing_pass(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["gate", str(tmp_path / "none")])
-    assert main() == 1
+def test_a_diff_that_cannot_be_had_lets_nothing_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", str(tmp_path / "none")]) == 1
     assert "is no cloud assembly" in capsys.readouterr().err
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.api import ForgeError
-from pipeline.project import project
 from tests.pipeline.forge import TOKEN, Forge
+from understudy_failover.pipeline.api import ForgeError
+from understudy_failover.pipeline.project import project
 
 
 def _environments(here: Forge, folder: Path) -> list[tuple[dict[str, str], dict[str, str]]]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from operations.interruption import Interruption
-from rehearsal.certificates import IssuedCertificate
-from rehearsal.stage import Stage
 from tests.pipeline.forge import REPOSITORY, forge
 from tests.pipeline.repository import Repository
 from tests.stacks.templates import sample_text, with_sample_certificate
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.certificates import IssuedCertificate
+from understudy_failover.rehearsal.stage import Stage
 
 CERTBOT = """\
 #!{python}

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from docs.generate_roles import PAGE, page
-from emulator import EmbeddedAws
-from operations.permissions import COMMANDS, DEPLOY
-from pipeline.roles import ROLES
 from tests.pipeline.workflows import gitlab, workflow
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.operations.permissions import COMMANDS, DEPLOY
+from understudy_failover.pipeline.roles import ROLES
 
 PARAMETERS = {
     "App": "understudy-example",

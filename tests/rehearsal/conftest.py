@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from operations.interruption import Interruption
-from rehearsal.stage import Stage
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.stage import Stage
 
 RATE = 10
 

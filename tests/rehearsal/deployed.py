@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from operations.interruption import Interruption
-from rehearsal.certificates import CertificateAuthority
-from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.certificates import CertificateAuthority
+from understudy_failover.rehearsal.stage import Stage
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from emulator.network import EDGE_IPV4
-from maintenance_site import Window, html, page_of
-from operations.name_server import DnsError
-from operations.sight import OnStage, Sight, client_name, look
-from rehearsal.stage import Stage
-from settings import Server
+from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.sight import OnStage, Sight, client_name, look
+from understudy_failover.page import Window, html, page_of
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Server
 
 MACHINE_IS_BUSY = 5
 """How many times as long as the bound a test waits: a bound is measured in the drill, not here."""

@@ -8,7 +8,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rehearsal.stage import Stage
+from understudy_failover.rehearsal.stage import Stage
 
 LIMIT_SECONDS = 240
 SECRET = "understudy/example/private-key"

@@ -11,7 +11,7 @@ PROCESSES = Path("/proc")
 
 
 class Run:
-    """One `python -m rehearsal …`, whose temporary files and processes can be told from all others."""
+    """One `python -m understudy_failover.rehearsal …`, whose temporary files and processes can be told from all others."""
 
     def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str, command: str = "run") -> None:
         self._mark = uuid.uuid4().hex
@@ -20,7 +20,17 @@ class Run:
         # Only a rehearsal has a report.
         report = ("--report", str(self.report)) if command == "run" else ()
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "rehearsal", command, "--settings", str(settings), *report, *arguments],
+            [
+                sys.executable,
+                "-u",
+                "-m",
+                "understudy_failover",
+                command,
+                "--settings",
+                str(settings),
+                *report,
+                *arguments,
+            ],
             cwd=root,
             env={**os.environ, MARK: self._mark, "TMPDIR": str(temporary)},
             stdout=subprocess.PIPE,

@@ -16,13 +16,13 @@ from typing import Any, Literal
 
 import pytest
 
-from operations.interruption import Interruption
-from operations.name_server import DnsError
-from operations.sight import client_name
-from rehearsal.cdk import CdkError
-from rehearsal.stage import Stage
-from settings.set_identifiers import KEPT
 from tests.rehearsal.conftest import RATE
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.sight import client_name
+from understudy_failover.rehearsal.errors import CdkError
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings.set_identifiers import KEPT
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -90,10 +90,10 @@ class Watch:
 
 
 def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
-    """`python -m operations …`, as an operator runs it."""
+    """`understudy …`, as an operator runs it."""
     where = ("--settings", str(stage.settings_path), *stage.options())
     return subprocess.run(
-        [sys.executable, "-m", "operations", *words, *where],
+        [sys.executable, "-m", "understudy_failover", *words, *where],
         env=stage.aws.environment(),
         capture_output=True,
         text=True,

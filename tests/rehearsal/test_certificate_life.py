@@ -15,13 +15,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from emulator.network import EDGE_IPV4
-from operations.interruption import Interruption
-from rehearsal.cdk import CdkError
-from rehearsal.certificates import IssuedCertificate
-from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.server_certificate.model.canary import Canary
+from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.certificates import IssuedCertificate
+from understudy_failover.rehearsal.errors import CdkError
+from understudy_failover.rehearsal.stage import Stage
 
 # Four deploys with the real CDK, beside whatever else a machine of two cores does.
 pytestmark = pytest.mark.timeout(900)
@@ -44,12 +44,12 @@ class Life:
         self.shown: subprocess.CompletedProcess[str] | None = None
 
     def tool(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`python -m operations certificate …`, as its owner runs it."""
+        """`understudy certificate …`, as its owner runs it."""
         done = subprocess.run(
             [
                 sys.executable,
                 "-m",
-                "operations",
+                "understudy_failover",
                 "certificate",
                 *arguments,
                 "--settings",

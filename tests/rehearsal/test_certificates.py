@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.certificates import CertificateAuthority
-from settings.certificate import read
+from understudy_failover.rehearsal.certificates import CertificateAuthority
+from understudy_failover.settings.certificate import read
 
 
 @pytest.mark.parametrize("first", ["example.com", "*.example.com", f"{'a' * 60}.{'b' * 60}.example.com"])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from operations.record import Record
 from tests.rehearsal.running import PROCESSES, Run
+from understudy_failover.operations.record import Record
 
 INTERRUPTED = {130, -signal.SIGINT}
 """Our own exit code; before our first line has run, Python's."""

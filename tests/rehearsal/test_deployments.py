@@ -6,10 +6,10 @@ import subprocess
 import sys
 import threading
 
-from emulator.network import EDGE_IPV4
-from operations.https_client import TlsError, UnreachableError
-from rehearsal.cdk import ROOT
-from rehearsal.stage import Stage
+from tests.conftest import ROOT
+from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.operations.https_client import TlsError, UnreachableError
+from understudy_failover.rehearsal.stage import Stage
 
 NO_CHANGES = 2
 
@@ -29,7 +29,12 @@ def test_the_diff_after_a_deploy_is_empty(stage: Stage) -> None:
 
 def _review(stage: Stage) -> tuple[int, str]:
     """Exit code and text of the review of what was synthesised last against what is deployed."""
-    command = [sys.executable, "-m", "operations.review", str(stage.settings_path.parent / "cdk.out")]
+    command = [
+        sys.executable,
+        "-m",
+        "understudy_failover.operations.review",
+        str(stage.settings_path.parent / "cdk.out"),
+    ]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 

@@ -1,4 +1,4 @@
-"""`python -m operations drill` against the deployed chain, as it is run against AWS."""
+"""`understudy drill` against the deployed chain, as it is run against AWS."""
 
 import json
 import os
@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from operations.bounds import failback_bound, switch_on_bound
-from operations.record import Record
-from operations.sight import OnStage
-from rehearsal.stage import Stage
 from tests.rehearsal.looking import all_on, wait
+from understudy_failover.operations.bounds import failback_bound, switch_on_bound
+from understudy_failover.operations.record import Record
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.rehearsal.stage import Stage
 
 LIMIT_SECONDS = 240
 """More than any drill of one server at this rate."""
@@ -45,7 +45,7 @@ def _mend(stage: Stage) -> None:
 def _command(stage: Stage, folder: Path, *words: str) -> list[str]:
     proxy, name_server = (f"{host}:{port}" for host, port in (stage.aws.gateway, stage.aws.nameserver))
     return [
-        *(sys.executable, "-m", "operations", "--settings", str(stage.settings_path), "drill", *words),
+        *(sys.executable, "-m", "understudy_failover", "--settings", str(stage.settings_path), "drill", *words),
         *("--proxy", proxy, "--name-server", name_server, "--ca", str(stage.certificate_authority)),
         *("--report", str(folder)),
     ]

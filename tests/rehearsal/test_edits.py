@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from rehearsal.cdk import ROOT
-from rehearsal.stage import Stage
+from tests.conftest import ROOT
 from tests.stacks.templates import replaced
+from understudy_failover.rehearsal.stage import Stage
 
 LINE = re.compile(r"\[([+~-])\]\S* (\S+::\S+) (\S+) \w+")
 """Sign, type and construct path of a resource that `cdk diff` lists."""
@@ -46,7 +46,12 @@ def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
 
 def _review(stage: Stage) -> tuple[int, list[str]]:
     """Exit code and lines of the review of what `_diff` synthesised."""
-    command = [sys.executable, "-m", "operations.review", str(stage.settings_path.parent / "cdk.out")]
+    command = [
+        sys.executable,
+        "-m",
+        "understudy_failover.operations.review",
+        str(stage.settings_path.parent / "cdk.out"),
+    ]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, [line.strip() for line in done.stdout.splitlines()]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from operations.sight import OnStage, look
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
 from tests.maintenance_site.browser.chromium import chromium, skip_if_unwanted
+from understudy_failover.operations.sight import OnStage, look
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
 
 TABS = 4
 HOST = "www.example.com"

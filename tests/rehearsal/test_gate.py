@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound
-from operations.interruption import Interruption
-from operations.sight import OnStage
-from rehearsal.cdk import CdkError
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import all_on, dns_watched, page_check, server_named, wait
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.rehearsal.errors import CdkError
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound, switch_on_bound
-from operations.interruption import Interruption
-from operations.sight import OnStage
-from rehearsal.cdk import CdkError
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import all_on, server_named, wait
+from understudy_failover.operations.bounds import failback_bound, failover_bound, switch_on_bound
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.rehearsal.errors import CdkError
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
 
 HOLD_MINUTES = 2
 FIRST_EVALUATION_SECONDS = 120

@@ -14,14 +14,16 @@ from contextlib import contextmanager
 
 import pytest
 
-from operations.interruption import Interruption
-from operations.sight import OnStage
-from rehearsal.cdk import ROOT, UNATTENDED, CdkError
-from rehearsal.stage import Stage
+from tests.conftest import ROOT
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import all_on, served_all_the_while, wait
 from tests.rehearsal.verifying import findings
 from tests.stacks.templates import replaced
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.rehearsal.cdk import UNATTENDED
+from understudy_failover.rehearsal.errors import CdkError
+from understudy_failover.rehearsal.stage import Stage
 
 # Eleven starts of the real CDK.
 pytestmark = pytest.mark.timeout(900)

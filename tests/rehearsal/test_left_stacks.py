@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations.sight import resolve
-from rehearsal.cdk import ROOT, CdkError
-from rehearsal.stage import Stage
-from settings import load
+from tests.conftest import ROOT
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.verifying import findings
 from tests.stacks.templates import synthesise
+from understudy_failover.operations.sight import resolve
+from understudy_failover.rehearsal.errors import CdkError
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import load
 
 # Four deploys with the real CDK, one of which fails, and three times `make destroy`.
 pytestmark = pytest.mark.timeout(600)
@@ -79,7 +80,7 @@ def _review(stage: Stage) -> tuple[int, str]:
     """Exit code and text about the file as it is."""
     assembly = stage.settings_path.parent / "reviewed"
     synthesise(stage.settings_path, assembly)
-    command = [sys.executable, "-m", "operations.review", str(assembly)]
+    command = [sys.executable, "-m", "understudy_failover", "diff", str(assembly)]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     assert not done.stderr
     return done.returncode, done.stdout

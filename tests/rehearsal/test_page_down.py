@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound
-from operations.sight import OnStage, resolve
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
-from settings import Server
 from tests.rehearsal.looking import PAGE_CHECK_SECONDS, all_on, dns_watched, is_healthy, page_check, server_named, wait
 from tests.rehearsal.test_hold_and_alarms import FIRST_EVALUATION_SECONDS, Told
 from tests.rehearsal.verifying import check_of
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.operations.sight import OnStage, resolve
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Server
 
 NOTICE = "maintenance page cannot be reached"
 WINDOW_SECONDS = 180

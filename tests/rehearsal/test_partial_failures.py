@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound
-from operations.sight import OnStage, resolve, visit
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
-from settings import Server
 from stacks.server_alarms import MINUTES
 from tests.rehearsal.looking import all_on, server_named, sights, wait
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.operations.sight import OnStage, resolve, visit
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Server
 
 
 @pytest.fixture(autouse=True)

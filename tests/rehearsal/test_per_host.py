@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound
-from operations.interruption import Interruption
-from operations.sight import OnStage, look
-from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import findings
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.sight import OnStage, look
+from understudy_failover.rehearsal.stage import Stage
 
 REGIONS = ["ap-southeast-2", "eu-west-1", "us-east-1"]
 

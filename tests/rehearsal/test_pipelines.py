@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from operations.interruption import Interruption
-from pipeline.comment import LABEL
-from rehearsal.stage import Stage
 from tests.pipeline.forge import forge
 from tests.pipeline.repository import DEPLOY, DRIFT, GATE, SYNTH, VERIFY, Repository
 from tests.pipeline.workflows import Done
 from tests.rehearsal.conftest import RATE
 from tests.stacks.templates import replaced
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.pipeline.comment import LABEL
+from understudy_failover.rehearsal.stage import Stage
 
 # Two deploys with the real CDK, and seven looks at them.
 pytestmark = pytest.mark.timeout(600)
@@ -90,7 +90,7 @@ def test_a_destructive_pull_request_is_blocked_until_the_label_and_comments_once
     first, then, last = map(note.body.index, ("host removed", "<details>", "[-] AWS::Route53::RecordSet"))
     assert first < then < last
     assert "was not assumed" not in note.body
-    # What pipeline/roles.yaml lets it do, and what it was refused.
+    # What understudy_failover/pipeline/roles.yaml lets it do, and what it was refused.
     assert set(re.findall(r" (\w+) -> ", logged)) == {"DescribeStacks", "GetTemplate", "ListStacks", "AssumeRole"}
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from operations.interruption import Interruption
-from rehearsal.stage import Stage
 from tests.docs.markdown import ROOT, Code, code
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.newcomer import Newcomer, copied
 from tests.rehearsal.test_adoption import BEFORE
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.stage import Stage
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -51,7 +51,7 @@ NOT_RUN = {
     "git pull": "needs a remote to pull from; tests/rehearsal/test_upgrade.py upgrades",
     "certificate push": "the name of the command",
     ".venv/bin/understudy": "likewise",
-    ".venv/bin/python -m operations": "likewise",
+    "understudy": "likewise",
     "printf '%s' \"$PRIVATE_KEY\" | "
     ".venv/bin/understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
         "a CI's secret store: tests/operations/certificate/test_push.py gives the key through stdin"

@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-from operations.sight import OnStage, client_name, look
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
 from tests.real_tools import real_tool
+from understudy_failover.operations.sight import OnStage, client_name, look
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
 
 
 @pytest.fixture(scope="module", params=[OnStage.SERVER, OnStage.PAGE], ids=lambda param: param.name)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations.bounds import failback_bound, failover_bound
-from operations.sight import OnStage, look, resolve
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
-from settings import Server
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.looking import server_named, wait
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.operations.sight import OnStage, look, resolve
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Server
 
 SETTINGS = """
 app = "options"

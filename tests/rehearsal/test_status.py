@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from operations.bounds import failback_bound, switch_on_bound
-from operations.sight import OnStage
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
 from tests.rehearsal.looking import all_on, server_named, wait
 from tests.rehearsal.verifying import command_line, operations
+from understudy_failover.operations.bounds import failback_bound, switch_on_bound
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
 
 WWW = "www.example.com"
 

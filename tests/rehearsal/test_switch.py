@@ -10,20 +10,28 @@ from typing import Any
 
 import pytest
 
-from emulator.network import EDGE_IPV4
-from maintenance_site import Window
-from operations.bounds import failback_bound, switch_on_bound
-from operations.sight import OnStage
-from rehearsal.stage import Stage
 from tests.rehearsal.looking import SECONDS_UNTIL_PAGES_SAY_SO, all_on, page_check, page_says, server_named, wait
+from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.operations.bounds import failback_bound, switch_on_bound
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.page import Window
+from understudy_failover.rehearsal.stage import Stage
 
 CONTROL_PLANES = ("cloudformation", "cloudfront", "iam", "lambda", "route53")
 S3 = "s3"
 
 
 def maintenance(root: Path, stage: Stage, *words: str) -> dict[str, Any]:
-    """`python -m operations maintenance … --json`; answers what it printed."""
-    command = [sys.executable, "-m", "operations", "--settings", str(stage.settings_path), "maintenance", *words]
+    """`understudy maintenance … --json`; answers what it printed."""
+    command = [
+        sys.executable,
+        "-m",
+        "understudy_failover",
+        "--settings",
+        str(stage.settings_path),
+        "maintenance",
+        *words,
+    ]
     run = subprocess.run(
         [*command, "--json"], cwd=root, env=stage.aws.environment(), capture_output=True, text=True, check=False
     )

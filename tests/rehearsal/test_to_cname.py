@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations import __main__ as operations
-from operations.sight import resolve
-from rehearsal.cdk import ROOT, CdkError
-from rehearsal.stage import OWN_NAME_TTL_SECONDS, Stage
-from settings import Settings, load
+from tests.conftest import ROOT
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.looking import served_all_the_while
 from tests.stacks.templates import synthesise
+from understudy_failover import cli as operations
+from understudy_failover.operations.sight import resolve
+from understudy_failover.rehearsal.errors import CdkError
+from understudy_failover.rehearsal.stage import OWN_NAME_TTL_SECONDS, Stage
+from understudy_failover.settings import Settings, load
 
 # Four deploys with the real CDK, one of which fails.
 pytestmark = pytest.mark.timeout(600)
@@ -71,7 +72,7 @@ def _types(stage: Stage) -> set[tuple[str, str]]:
 def _review(stage: Stage) -> tuple[int, str]:
     assembly = stage.settings_path.parent / "reviewed"
     synthesise(stage.settings_path, assembly)
-    command = [sys.executable, "-m", "operations.review", str(assembly)]
+    command = [sys.executable, "-m", "understudy_failover", "diff", str(assembly)]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 

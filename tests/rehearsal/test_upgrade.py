@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from operations.interruption import Interruption
-from rehearsal.stage import Stage
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import served_all_the_while
 from tests.rehearsal.verifying import findings
 from tests.upgrade.kept import Kept, Physical, declared, kept_releases, losses_of_deployed, undeclared
 from tools.kept_authority import KeptAuthority
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.stage import Stage
 
 # Two deploys with the real CDK of each release and settings file.
 pytestmark = pytest.mark.timeout(600)

@@ -6,11 +6,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from operations.sight import client_name
-from operations.verify import command
-from operations.verify.checks import CHECKS
-from operations.verify.deployment import Deployment
-from rehearsal.stage import Stage
 from tests.rehearsal.faults import CASES
 from tests.rehearsal.faults.case import API, WWW
 from tests.rehearsal.faults.distribution import under_way
@@ -24,6 +19,11 @@ from tests.rehearsal.verifying import (
     reach_of,
     record_changed,
 )
+from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.verify import command
+from understudy_failover.operations.verify.checks import CHECKS
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.rehearsal.stage import Stage
 
 # One deploy, and then some sixty looks at it.
 pytestmark = pytest.mark.timeout(600)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from operations.verify.checks import CHECKS
-from rehearsal.stage import Stage
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
 from tests.rehearsal.verifying import configured, distribution, findings, named, operations, record, record_changed
+from understudy_failover.operations.verify.checks import CHECKS
+from understudy_failover.rehearsal.stage import Stage
 
 # One deploy, and then a handful of looks at it.
 pytestmark = pytest.mark.timeout(600)

@@ -5,17 +5,25 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from maintenance_site import Window
-from operations.bounds import switch_off_bound, switch_on_bound
-from operations.sight import OnStage
-from rehearsal.stage import Stage
 from tests.rehearsal.looking import SECONDS_UNTIL_PAGES_SAY_SO, all_on, page_says, server_named, wait
+from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.page import Window
+from understudy_failover.rehearsal.stage import Stage
 
 WINDOW_MINUTES = 5
 
 
 def _maintenance(root: Path, stage: Stage, *words: str) -> str:
-    command = [sys.executable, "-m", "operations", "--settings", str(stage.settings_path), "maintenance", *words]
+    command = [
+        sys.executable,
+        "-m",
+        "understudy_failover",
+        "--settings",
+        str(stage.settings_path),
+        "maintenance",
+        *words,
+    ]
     run = subprocess.run(command, cwd=root, env=stage.aws.environment(), capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return run.stdout

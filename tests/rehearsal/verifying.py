@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from emulator.health_checkers import LOOK_REAL_SECONDS
-from operations import aws as operations_aws
-from operations.reach import Reach
-from operations.verify.command import examine
-from operations.verify.deployment import Deployment
-from operations.verify.finding import Finding, Verdict
-from rehearsal.stage import Stage
-from settings import Settings
-from settings.division import MAIN
-from settings.regions import CHECKER_REGIONS
 from tests.rehearsal.looking import wait
+from understudy_failover.emulator.health_checkers import LOOK_REAL_SECONDS
+from understudy_failover.operations import aws as operations_aws
+from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.verify.command import examine
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.finding import Finding, Verdict
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Settings
+from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.regions import CHECKER_REGIONS
 
 QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
 """A fault that is meant need not be waited for."""
@@ -69,7 +69,7 @@ def named(found: list[Finding]) -> dict[str, str]:
 
 
 def operations(root: Path, stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
-    """`python -m operations …` with the options that `make up` prints."""
+    """`understudy …` with the options that `make up` prints."""
     return subprocess.run(
         command_line(stage, *words),
         cwd=root,
@@ -83,7 +83,7 @@ def operations(root: Path, stage: Stage, *words: str) -> subprocess.CompletedPro
 def command_line(stage: Stage, *words: str) -> list[str]:
     """For the stage's world."""
     settings = ("--settings", str(stage.settings_path))
-    return [sys.executable, "-m", "operations", *settings, *words, *stage.options()]
+    return [sys.executable, "-m", "understudy_failover", *settings, *words, *stage.options()]
 
 
 def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:

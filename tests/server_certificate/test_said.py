@@ -121,7 +121,7 @@ def test_a_secret_without_a_key(requests: Requests, aws: FakeAws, old: Issued) -
     aws.secrets[SECRET] = {"SecretString": "put the key here"}
     assert _said(requests, old) == (
         f"Secret {SECRET} does not hold a private key as its secret string: put one there in PEM (RSA or EC), not "
-        "encrypted, with its BEGIN and END lines (python -m operations certificate push)."
+        "encrypted, with its BEGIN and END lines (understudy certificate push)."
     )
 
 

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from settings.certificate import CertificateError, PublicCertificate, parse
-from settings.certificate_rules import CertificateFault
+from understudy_failover.settings.certificate import CertificateError, PublicCertificate, parse
+from understudy_failover.settings.certificate_rules import CertificateFault
 
 ROOT = trustme.CA(organization_name="Root")
 FIRST = ROOT.create_child_ca()

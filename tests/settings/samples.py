@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from settings import Settings, SettingsError, load
-from settings.report import Problem
+from understudy_failover.settings import Settings, SettingsError, load
+from understudy_failover.settings.report import Problem
 
 LEFT_OUT = object()
 """As the value of `changed`: without that key."""

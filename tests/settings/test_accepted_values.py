@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from settings import Host, HostedZone, Settings
-from settings.keys import described_keys, table_model
-from settings.regions import CHECKER_REGIONS
 from tests.settings.samples import changed, load_from, names, read_at
+from understudy_failover.settings import Host, HostedZone, Settings
+from understudy_failover.settings.keys import described_keys, table_model
+from understudy_failover.settings.regions import CHECKER_REGIONS
 
 ACCEPTED: dict[str, list[object]] = {
     "app": ["ab", "a-1", "a" * 32],

@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 from hypothesis import given, strategies as st
 
-from settings.aws_values import BadValueError, check_ipv4, check_ipv6
 from tests.settings.properties import repeatable
+from understudy_failover.settings.aws_values import BadValueError, check_ipv4, check_ipv6
 
 
 def _refusal(text: str) -> str:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from hypothesis import assume, given, strategies as st
 
-from settings import Settings, SettingsError, load
-from settings.keys import described_keys
-from settings.report import Problem
 from tests.settings.properties import repeatable
 from tests.settings.samples import changed, names, smallest, steps, toml
+from understudy_failover.settings import Settings, SettingsError, load
+from understudy_failover.settings.keys import described_keys
+from understudy_failover.settings.report import Problem
 
 PLACES = sorted(
     {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from settings import SettingsError, build, load
 from tests.settings.authority import FIRST, SECOND, leaf, pem
+from understudy_failover.settings import SettingsError, build, load
 
 
 @pytest.fixture

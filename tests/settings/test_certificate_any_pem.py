@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings, strategies as st
 
-from settings.certificate import parse
 from tests.server_certificate.fake_aws import handler_module
 from tests.settings.authority import FIRST, SECOND, pem
+from understudy_failover.settings.certificate import parse
 
 NAMES = (
     "www.example.com",

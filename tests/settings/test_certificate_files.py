@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from settings.certificate import parse
 from tests.settings.authority import FIRST, SECOND, leaf, pem, put
 from tests.settings.samples import load_from, problems_from, smallest
+from understudy_failover.settings.certificate import parse
 
 MENDS = {
     "certificate.pem": "put the server's own certificate there",

@@ -6,9 +6,9 @@ import pytest
 import trustme
 from hypothesis import given, strategies as st
 
-from settings.certificate import PublicCertificate, parse
 from tests.settings.authority import ROOT, certificate_for, odd
 from tests.settings.properties import repeatable
+from understudy_failover.settings.certificate import PublicCertificate, parse
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
 

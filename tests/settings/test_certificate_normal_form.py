@@ -8,8 +8,8 @@ from base64 import b64encode
 import pytest
 import trustme
 
-from settings.certificate import PublicCertificate, parse
 from tests.settings.authority import FIRST, ROOT, SECOND, leaf, pem
+from understudy_failover.settings.certificate import PublicCertificate, parse
 
 LEAF = leaf("www.example.com")
 CHAIN = pem(SECOND, FIRST)

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from settings.certificate import parse
 from tests.settings.authority import FIRST, ROOT, SECOND, faults, leaf, odd, pem
+from understudy_failover.settings.certificate import parse
 
 MakeKey = Callable[[], CertificateIssuerPrivateKeyTypes]
 

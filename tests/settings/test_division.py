@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from settings import Settings
-from settings.division import MAIN
 from tests.settings.authority import FIRST, SECOND, leaf, pem
 from tests.settings.samples import load_from, problems_from, smallest
+from understudy_failover.settings import Settings
+from understudy_failover.settings.division import MAIN
 
 COVERED = {
     "example": ("www.example.com", "*.example.com"),

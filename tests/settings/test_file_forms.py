@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from settings import SettingsError, load
 from tests.settings.samples import load_from, smallest, toml
+from understudy_failover.settings import SettingsError, load
 
 
 def _error_of(file: Path, content: bytes) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from settings import load
+from understudy_failover.settings import load
 
 
 def _parts(value: object) -> Iterator[object]:

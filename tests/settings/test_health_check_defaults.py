@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from settings import HealthCheck
 from tests.settings.samples import load_from, problems_from, smallest
+from understudy_failover.settings import HealthCheck
 
 
 def _document(hosts: list[str], health_check: dict[str, Any] | None) -> dict[str, Any]:

@@ -5,8 +5,8 @@ import re
 import pytest
 from hypothesis import example, given, strategies as st
 
-from settings.aws_values import BadValueError, check_host_name, punycode
 from tests.settings.properties import repeatable
+from understudy_failover.settings.aws_values import BadValueError, check_host_name, punycode
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", fullmatch=True)
 HOST_NAMES = st.builds(

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from settings.report import line_numbers
 from tests.settings.properties import repeatable
 from tests.settings.samples import error_from
+from understudy_failover.settings.report import line_numbers
 
 TEXT = """\
 # A comment, and a blank line.

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from settings import Page, Settings
-from settings.page_folder import OwnTexts, OwnWords
-from settings.pages import HostPage, contrast
 from tests.settings.samples import load_from, problems_from, smallest
+from understudy_failover.settings import Page, Settings
+from understudy_failover.settings.page_folder import OwnTexts, OwnWords
+from understudy_failover.settings.pages import HostPage, contrast
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="x()"/>'
 

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from settings import SettingsError, load
-from settings.report import written
 from tests.settings.samples import changed, error_from, load_from, smallest, toml
+from understudy_failover.settings import SettingsError, load
+from understudy_failover.settings.report import written
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 

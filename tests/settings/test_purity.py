@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from settings import load
 from tests.settings.authority import FIRST, SECOND, pem, put
 from tests.settings.samples import load_from, smallest
+from understudy_failover.settings import load
 
 
 def test_the_same_files_give_the_same_settings_in_another_place(root: Path, tmp_path: Path) -> None:

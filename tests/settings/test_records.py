@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from settings.record_rules import CLOUDFRONT_NETWORKS
 from tests.settings.samples import changed, load_from, problems_from, smallest
+from understudy_failover.settings.record_rules import CLOUDFRONT_NETWORKS
 
 
 def _server(**keys: object) -> dict[str, Any]:

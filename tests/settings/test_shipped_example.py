@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import Settings, load
+from understudy_failover.settings import Settings, load
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import SettingsError, load
+from understudy_failover.settings import SettingsError, load
 
 HERE = Path(__file__).parent
 

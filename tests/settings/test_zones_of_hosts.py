@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from settings.aws_values import longest_zone
 from tests.settings.authority import FIRST, SECOND, leaf, pem, put
 from tests.settings.properties import repeatable
 from tests.settings.samples import load_from, problems_from, smallest
+from understudy_failover.settings.aws_values import longest_zone
 
 NAMES = st.lists(st.sampled_from(["a", "b", "ab", "com"]), min_size=1, max_size=5).map(".".join)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import trustme
 
-from settings import Settings, load
+from understudy_failover.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any
 
-from settings.switch import FOR_ALL
 from stacks.notice import fitting
 from tests.stacks.templates import Synthesis, Template
+from understudy_failover.settings.switch import FOR_ALL
 
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 

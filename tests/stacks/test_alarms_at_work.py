@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from emulator import EmbeddedAws
-from emulator.control import Control
 from tests.emulator.support import wait_until
 from tests.stacks.conftest import Write
 from tests.stacks.templates import Synthesis, replaced, sample_text, with_sample_certificate
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator.control import Control
 
 HOLD_MINUTES = 3
 RATE = 60

@@ -10,11 +10,11 @@ import pytest
 from aws_cdk import App
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 
-from operations.review.templates import Resources, synthesised
-from settings import Server, Settings
 from stacks.stage import FailoverStage
 from tests.settings.samples import load_from
 from tests.stacks.templates import cdk_context, issue_certificate
+from understudy_failover.operations.review.templates import Resources, synthesised
+from understudy_failover.settings import Server, Settings
 
 RECORD_SET = "AWS::Route53::RecordSet"
 HEALTH_CHECK = "AWS::Route53::HealthCheck"

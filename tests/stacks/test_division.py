@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.large_settings import host_name, write_settings, write_text
-from operations.review.templates import Resources, synthesised
 from stacks.limits import MAX_RESOURCES, LimitsError, check_limits
 from tests.stacks.templates import ROOT, cdk_context
+from understudy_failover.operations.review.templates import Resources, synthesised
 
 ALL = range(500)
 RECORD_SET = "AWS::Route53::RecordSet"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 
-from operations.review import changes
-from operations.review.templates import Resources, synthesised
-from settings import load
 from stacks.stage import FailoverStage
 from tests.stacks.templates import ROOT, Synthesis, cdk_context
+from understudy_failover.operations.review import changes
+from understudy_failover.operations.review.templates import Resources, synthesised
+from understudy_failover.settings import load
 
 PERMISSION = "AWS::Lambda::Permission"
 """Of EventBridge for a function: the CDK puts the path of the function into its id."""

@@ -1,7 +1,7 @@
 """What `estimate` counts is what the templates hold."""
 
-from operations.estimate.bill import alarms
 from tests.stacks.templates import Synthesis
+from understudy_failover.operations.estimate.bill import alarms
 
 
 def test_the_alarms_of_the_bill_are_those_of_the_template(synthesis: Synthesis) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from operations.bounds import HOLD_SLACK_MINUTES
 from tests.stacks.templates import Synthesis
+from understudy_failover.operations.bounds import HOLD_SLACK_MINUTES
 
 HOLD_MINUTES = 10
 HEALTH_CHECK = "AWS::Route53::HealthCheck"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from settings import Host, Server
 from tests.stacks.templates import Synthesis, Template
+from understudy_failover.settings import Host, Server
 
 RECORD_SET = "AWS::Route53::RecordSet"
 

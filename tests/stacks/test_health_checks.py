@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from settings import Server
 from tests.stacks.templates import Synthesis
+from understudy_failover.settings import Server
 
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
 

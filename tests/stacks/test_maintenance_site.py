@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from maintenance_site import ERROR_KEY, site_objects
 from tests.stacks.templates import Synthesis, Template
+from understudy_failover.page import ERROR_KEY, site_objects
 
 
 def _statements(template: Template, effect: str) -> list[dict[str, Any]]:

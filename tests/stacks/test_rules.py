@@ -15,12 +15,12 @@ import pytest
 from aws_cdk import App, CfnResource, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from settings import load
 from stacks.stage import FailoverStage
 from tests.real_tools import real_tool
 from tests.stacks.templates import cdk_context
 from tools.kept_authority import KeptAuthority
 from tools.release import OPTIONS, OPTIONS_CERTIFICATES
+from understudy_failover.settings import load
 
 # The synthesis is validated, which takes most of its time.
 pytestmark = pytest.mark.timeout(600)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
 from stacks.overdue_alarm import METRIC
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
+from understudy_failover.settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
 
 
 def test_it_looks_every_five_minutes_at_the_switches_bucket(synthesis: Synthesis) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from settings.switch import FOLDER, FOR_ALL, scheduler_role, switch_bucket, switch_key
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
+from understudy_failover.settings.switch import FOLDER, FOR_ALL, scheduler_role, switch_bucket, switch_key
 
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
 

@@ -1,8 +1,8 @@
 """What `verify` expects of the stacks, which it may not import, is what they make."""
 
-from operations.verify import distribution, records
 from stacks.distribution import REPLACED_STATUS_CODES
 from stacks.failover_records import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.operations.verify import distribution, records
 
 
 def test_the_same_error_responses() -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operations.changelog import CHANGELOG, releases
-from operations.review.change import properties, value
-from operations.review.replacement import PROVIDER, REPLACED_BY
-from operations.review.templates import Resources
 from tools.kept_assembly import unpack
+from understudy_failover.operations.changelog import CHANGELOG, releases
+from understudy_failover.operations.review.change import properties, value
+from understudy_failover.operations.review.replacement import PROVIDER, REPLACED_BY
+from understudy_failover.operations.review.templates import Resources
 
 HERE = Path(__file__).parent
 LIVES_ON: Mapping[str, tuple[str, ...]] = {

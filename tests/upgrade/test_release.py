@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from operations.changelog import releases, unreleased
 from tools.kept_assembly import keep, unpack
 from tools.release import main
+from understudy_failover.operations.changelog import releases, unreleased
 
 ROOT = Path(__file__).resolve().parents[2]
 UNRELEASED = "# Changelog\n\n## Unreleased\n\n### Added\n\n- One thing,\n  in two lines.\n- Another.\n"

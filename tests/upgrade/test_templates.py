@@ -12,10 +12,6 @@ from typing import Any
 
 import pytest
 
-from operations.review.templates import synthesised
-from settings import load
-from settings.keys import described_keys, table_model
-from settings.model import Settings
 from tests.stacks.templates import synthesise
 from tests.upgrade import kept as kept_module
 from tests.upgrade.kept import (
@@ -31,6 +27,10 @@ from tests.upgrade.kept import (
 )
 from tools.kept_authority import KeptAuthority
 from tools.release import OPTIONS_CERTIFICATES
+from understudy_failover.operations.review.templates import synthesised
+from understudy_failover.settings import load
+from understudy_failover.settings.keys import described_keys, table_model
+from understudy_failover.settings.model import Settings
 
 Templates = dict[str, Any]
 KEPT = kept_releases()

@@ -40,6 +40,6 @@ def _read(secret_id: str, **version: str) -> str:
     if not isinstance(key, str) or not UNENCRYPTED.search(key):
         raise ServerCertificateError(
             f"Secret {secret_id} does not hold a private key as its secret string: put one there in PEM "
-            "(RSA or EC), not encrypted, with its BEGIN and END lines (python -m operations certificate push)."
+            "(RSA or EC), not encrypted, with its BEGIN and END lines (understudy certificate push)."
         )
     return key

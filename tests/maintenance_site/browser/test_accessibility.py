@@ -10,9 +10,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-from maintenance_site import Window, locale
-from settings import LANGUAGES
 from tests.maintenance_site.deployment import Deployment
+from understudy_failover.page import Window, locale
+from understudy_failover.settings import LANGUAGES
 
 Scheme = Literal["dark", "light"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from operations import report
-from operations.record import Record
 from tests.maintenance_site.browser.chromium import executable, skip_if_unwanted
+from understudy_failover.operations import report
+from understudy_failover.operations.record import Record
 
 SCHEMES = ("light", "dark")
 WIDTHS = (320, 1280)

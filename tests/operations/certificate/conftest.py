@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator import EmbeddedAws
-from operations.__main__ import main
 from tests.operations.certificate.authority import NAMES, Authority, Leaf
+from understudy_failover.cli import main
+from understudy_failover.emulator import EmbeddedAws
 
 Push = Callable[..., int]
 

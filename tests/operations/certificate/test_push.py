@@ -12,13 +12,13 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from emulator import EmbeddedAws
-from operations.__main__ import main
-from operations.certificate.files import SettingsFileError, with_version, write
-from settings import load
 from tests.operations.certificate.authority import NAMES, Authority, Leaf
 from tests.operations.certificate.conftest import push
 from tests.server_certificate.model.canary import Canary
+from understudy_failover.cli import main
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.operations.certificate.files import SettingsFileError, with_version, write
+from understudy_failover.settings import load
 
 SECRET = "understudy/example/private-key"
 FILES = ["certificates/example/certificate.pem", "certificates/example/chain.pem", "failover.toml"]

@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from operations.__main__ import main
 from tests.operations.certificate.authority import NAMES, Authority, Leaf
 from tests.operations.certificate.conftest import push
+from understudy_failover.cli import main
 
 TRANSCRIPT = Path(__file__).with_name("refusals.txt")
 

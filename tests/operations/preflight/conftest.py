@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from operations.__main__ import main
-from operations.interruption import Interruption
-from operations.preflight import command
-from operations.preflight.finding import Verdict
-from rehearsal.stage import Stage
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
+from understudy_failover.cli import main
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.preflight import command
+from understudy_failover.operations.preflight.finding import Verdict
+from understudy_failover.rehearsal.stage import Stage
 
 RATE = 10
 

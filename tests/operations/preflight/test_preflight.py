@@ -1,4 +1,4 @@
-"""`python -m operations preflight`: nothing stands against an account that is ready, and whatever does is named."""
+"""`understudy preflight`: nothing stands against an account that is ready, and whatever does is named."""
 
 import json
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from emulator.quotas import DEFAULTS
-from operations import aws
-from operations.__main__ import main
-from operations.preflight import command
-from operations.preflight.finding import Verdict
-from operations.preflight.permissions import simulated
-from operations.preflight.subject import Subject
-from rehearsal.servers import Mode
-from rehearsal.stage import ACCOUNT
 from tests.operations.preflight.conftest import Account, bootstrapped
 from tests.operations.preflight.deployed import Distribution, MaintenanceStack
+from understudy_failover.cli import main
+from understudy_failover.emulator.quotas import DEFAULTS
+from understudy_failover.operations import aws
+from understudy_failover.operations.preflight import command
+from understudy_failover.operations.preflight.finding import Verdict
+from understudy_failover.operations.preflight.permissions import simulated
+from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import ACCOUNT
 
 COM, ORG = "Z0EXAMPLECOM00000001", "Z0EXAMPLEORG00000002"
 Put = Callable[..., None]
@@ -52,7 +52,7 @@ class TestRecords:
         simple("www.example.com", "A", "203.0.113.10")
         found = account.only(Verdict.FAILED, "records")
         assert found["subject"] == "www.example.com A"
-        assert found["advice"] == "python -m operations adopt www.example.com"
+        assert found["advice"] == "understudy adopt www.example.com"
 
     def test_a_cname_at_a_wildcard_is_in_the_way(self, account: Account, simple: Put) -> None:
         simple("*.example.org", "CNAME", "elsewhere.example.net", zone=ORG)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import trustme
 
-from operations.preflight import probe as module
-from operations.preflight.probe import ProbeError, probe
-from settings import HealthCheck
 from tests.operations.servers import Answer, Serve
+from understudy_failover.operations.preflight import probe as module
+from understudy_failover.operations.preflight.probe import ProbeError, probe
+from understudy_failover.settings import HealthCheck
 
 HOST = "www.example.com"
 

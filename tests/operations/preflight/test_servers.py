@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import trustme
 
-from operations.preflight import servers as module
-from operations.preflight.finding import Finding, Verdict
-from operations.preflight.probe import ProbeError
-from operations.preflight.servers import servers
-from operations.preflight.subject import Subject
-from operations.reach import Reach
-from settings import Settings, load
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
 from tests.stacks.templates import ROOT, replaced, sample_text
+from understudy_failover.operations.preflight import servers as module
+from understudy_failover.operations.preflight.finding import Finding, Verdict
+from understudy_failover.operations.preflight.probe import ProbeError
+from understudy_failover.operations.preflight.servers import servers
+from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.reach import Reach
+from understudy_failover.settings import Settings, load
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nhealthy"
 Look = Callable[[HttpsServer, Settings], dict[str, list[Finding]]]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from operations.review import Change, Mark, changes
-from operations.review.replacement import NAMES, RECORD_SET, REPLACED_BY
+from understudy_failover.operations.review import Change, Mark, changes
+from understudy_failover.operations.review.replacement import NAMES, RECORD_SET, REPLACED_BY
 
 Template = dict[str, dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""`python -m operations.review`: exit codes, and what it says where it cannot tell."""
+"""`python -m understudy_failover.operations.review`: exit codes, and what it says where it cannot tell."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from operations.review import __main__ as review
+from understudy_failover.cli import main
+from understudy_failover.operations.review import command as review
 
 RECORD = {"Name": "a.example.com.", "Type": "A", "Failover": "PRIMARY", "SetIdentifier": "server"}
 
@@ -25,23 +26,22 @@ def _assembly(folder: Path, *stacks: str) -> Path:
     return folder
 
 
-def _run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr("sys.argv", ["review", *map(str, words)])
-    return review.main()
+def _run(*words: object) -> int:
+    return main(["diff", *map(str, words)])
 
 
 def test_a_stack_that_only_the_other_assembly_has_is_one_that_is_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     new, old = (
         _assembly(tmp_path / "new", "app-failover"),
         _assembly(tmp_path / "old", "app-failover", "app-failover-b"),
     )
-    assert _run(monkeypatch, new, "--against", old) == 2
+    assert _run(new, "--against", old) == 2
     printed = capsys.readouterr().out
     assert "stack app-failover-b is in failover.toml no more" in printed
     assert "host removed" not in printed, "it goes on failing over"
-    assert _run(monkeypatch, new, "--against", new) == 0
+    assert _run(new, "--against", new) == 0
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
@@ -55,8 +55,8 @@ def test_who_may_not_list_stacks_is_told_where_it_says_what_is_needed(
         return {"TemplateBody": {}}
 
     client = SimpleNamespace(get_paginator=refuse, get_template=get_template)
-    monkeypatch.setattr(review, "boto3", SimpleNamespace(client=lambda *_: client))
-    assert _run(monkeypatch, _assembly(tmp_path / "new", "app-failover")) == 1
+    monkeypatch.setattr(review.aws, "client", lambda *_: client)
+    assert _run(_assembly(tmp_path / "new", "app-failover")) == 1
     said = capsys.readouterr().err
-    assert said.startswith("review: ")
-    assert ("deploy pipeline/roles.yaml again" in said) == (code == "AccessDenied")
+    assert said.startswith("diff: ")
+    assert ("deploy understudy_failover/pipeline/roles.yaml again" in said) == (code == "AccessDenied")

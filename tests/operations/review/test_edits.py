@@ -9,10 +9,6 @@ from typing import Any
 
 import pytest
 
-from operations.review import changes
-from operations.review.templates import Resources, parted, synthesised
-from settings import Settings, load
-from settings.keys import described_keys, table_model
 from tests.stacks.templates import (
     ROOT,
     assemble,
@@ -21,6 +17,10 @@ from tests.stacks.templates import (
     sample_text,
     with_sample_certificate,
 )
+from understudy_failover.operations.review import changes
+from understudy_failover.operations.review.templates import Resources, parted, synthesised
+from understudy_failover.settings import Settings, load
+from understudy_failover.settings.keys import described_keys, table_model
 
 NAMES = ("example.com", "*.example.com", "*.example.org")
 GONE = "fail over no more, and stay with its address"

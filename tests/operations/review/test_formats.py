@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from operations.review import Change, Mark
-from operations.review.formats import FORMATS, LONGEST, document, markdown, text
+from understudy_failover.operations.review import Change, Mark
+from understudy_failover.operations.review.formats import FORMATS, LONGEST, document, markdown, text
 
 ADDED = Change(Mark.ADDED, "host added: a.example.com (A 203.0.113.10)")
 REMOVED = Change(Mark.REMOVED, "host removed: b.example.com", destructive=True)

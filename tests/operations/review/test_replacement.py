@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from operations.review.replacement import NAMES, REPLACED_BY
 from tests.upgrade.kept import LIVES_ON
+from understudy_failover.operations.review.replacement import NAMES, REPLACED_BY
 
 SPECIFICATION = Path("node_modules", "aws-cdk", "db.json.gz")
 OWN = [kind for kind in NAMES if not kind.startswith("Custom::")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from operations.review.templates import AssemblyError, deployed, stack_templates, synthesised
+from understudy_failover.operations.review.templates import AssemblyError, deployed, stack_templates, synthesised
 
 
 def _assembly(folder: Path) -> Path:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from rehearsal.stage import Stage
-from settings import Settings
 from tests.rehearsal.verifying import configured
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Settings
 
 FAILED, UNKNOWN = "failed", "unknown"
 WWW, API = "www.example.com", "api.example.org"

@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from rehearsal.certificates import CertificateAuthority, IssuedCertificate
-from rehearsal.stage import Stage
-from settings import load
 from tests.rehearsal.faults.case import FAILED, NO_PAGE, Case, changed
 from tests.rehearsal.verifying import configured
+from understudy_failover.rehearsal.certificates import CertificateAuthority, IssuedCertificate
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import load
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from rehearsal.stage import Stage
 from tests.emulator.support import distribution_config
 from tests.rehearsal.faults.case import FAILED, NO_PAGE, UNKNOWN, WWW, Case, changed
 from tests.rehearsal.verifying import configured, distribution
+from understudy_failover.rehearsal.stage import Stage
 
 
 @contextmanager

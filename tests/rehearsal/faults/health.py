@@ -5,15 +5,15 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from operations.bounds import ALIAS_TTL_SECONDS
-from operations.sight import resolve
-from operations.windows import Window
-from rehearsal.servers import Mode
-from rehearsal.stage import Stage
-from settings.switch import FOR_ALL
 from tests.rehearsal.faults.case import FAILED, Case
 from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import check_changed, check_of
+from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
+from understudy_failover.operations.sight import resolve
+from understudy_failover.operations.windows import Window
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings.switch import FOR_ALL
 
 
 def _check(part: str, **changes: Any) -> Callable[[Stage], AbstractContextManager[None]]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from rehearsal.stage import Stage
 from tests.rehearsal.faults.case import API, FAILED, NOBODY, UNKNOWN, WWW, Case
 from tests.rehearsal.looking import server_named
 from tests.rehearsal.verifying import check_of, record_added, record_changed
+from understudy_failover.rehearsal.stage import Stage
 
 
 def _record(

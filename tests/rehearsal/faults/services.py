@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 
-from rehearsal.stage import Stage
 from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
 from tests.rehearsal.looking import PAGE_CHECK_SECONDS, is_healthy, page_check, wait
+from understudy_failover.rehearsal.stage import Stage
 
 ROUTE53 = {
     "record pairs": UNKNOWN,

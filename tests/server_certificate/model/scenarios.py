@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import trustme
 
-from emulator.server_certificates import QUOTA
 from tests.server_certificate.fake_aws import handler_module
 from tests.server_certificate.model.canary import Canary
 from tests.server_certificate.model.cloudformation import RESPONSE_URL, Stack
 from tests.server_certificate.model.timeline import Timeline
 from tests.server_certificate.model.wire import Aws, Boto3
 from tests.server_certificate.requests import APP, PATH, Issued
+from understudy_failover.emulator.server_certificates import QUOTA
 
 TWO_DAYS_SECONDS = 2 * 24 * 3600
 

@@ -15,10 +15,10 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from emulator.clock import Clock
-from emulator.server_certificates import ServerCertificates
 from tests.server_certificate.model.faults import Fault, Killed, Kind
 from tests.server_certificate.model.timeline import Timeline
+from understudy_failover.emulator.clock import Clock
+from understudy_failover.emulator.server_certificates import ServerCertificates
 
 TIME_OUT_SECONDS = 10
 """The handler's own read time-out."""

@@ -1,0 +1,5 @@
+"""`python -m understudy_failover.stacks`: what cdk.json of an owner's repository runs."""
+
+from .app import main
+
+main()

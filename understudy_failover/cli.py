@@ -1,0 +1,82 @@
+"""`understudy COMMAND …`: the operator's tool, for AWS and for the embedded AWS alike.
+
+Results go to stdout, talk to stderr. A command that changes something shows its plan first and acts only with
+`--apply`. Every command module has `add_parser(commands)`, which registers it with `run` as its default: a function
+of the parsed arguments that answers the exit code.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from understudy_failover.operations import (
+    adoption,
+    aws,
+    certificate,
+    completion,
+    drill_command,
+    estimate,
+    maintenance,
+    origin,
+    preflight,
+    status,
+    verify,
+)
+from understudy_failover.operations.changelog import version
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.review import command as review
+from understudy_failover.page import command as page
+from understudy_failover.pipeline import gate, renew
+from understudy_failover.rehearsal import command as rehearsal
+from understudy_failover.settings import SettingsError
+from understudy_failover.settings.location import HELP, settings_path
+
+COMMANDS = (
+    *(preflight, review, adoption, verify, status, drill_command, maintenance, certificate, estimate, origin),
+    *(rehearsal, page, gate, renew),
+)
+
+EPILOG = """\
+Results go to standard output, talk to standard error; what changes something shows its plan first.
+`understudy COMMAND --help` has examples. Against the embedded AWS: `understudy up` tells what to set.
+"""
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Every command."""
+    parser = argparse.ArgumentParser(
+        prog="understudy",
+        description="Operates a deployment of failover.toml.",
+        epilog=EPILOG,
+        formatter_class=Help,
+    )
+    parser.add_argument("--settings", type=Path, default=settings_path(), metavar="FILE", help=HELP)
+    parser.add_argument("--version", action="version", version=f"understudy {version()}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for command in COMMANDS:
+        command.add_parser(commands)
+    completion.add_parser(commands, parser)
+    return parser
+
+
+def main(words: list[str] | None = None) -> int:
+    """The exit code.
+
+    0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C.
+    `verify`, `status` and `preflight` also know 3: not everything could be seen.
+    """
+    arguments = command_line().parse_args(words)
+    try:
+        code: int = arguments.run(arguments)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(f"AWS: {aws.in_words(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return code

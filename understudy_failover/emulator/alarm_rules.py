@@ -1,0 +1,80 @@
+"""How CloudWatch evaluates an alarm, and how Route 53 follows its data: rules only, no network, no time.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html (sliding by default)
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+"""
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from understudy_failover.emulator.model import Alarm, Sample
+
+State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+
+MINUTE_SECONDS = 60
+"""Data points are of whole minutes, and so are the ends of windows."""
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanOrEqualToThreshold": operator.le,
+    "LessThanThreshold": operator.lt,
+}
+MISSING = {"breaching": True, "notBreaching": False}
+"""TreatMissingData → whether a period without data counts as breaching; the others leave it out."""
+
+
+def alarm_state(alarm: Alarm, samples: Sequence[Sample], now: float, state: State) -> State:
+    """The state at `now` of an alarm that was in `state`, from the samples of its metric.
+
+    CloudWatch reaches further back than the window where data is missing within it; this does not.
+    """
+    points = [MISSING.get(alarm.treat_missing_data) if one is None else one for one in datapoints(alarm, samples, now)]
+    known = [one for one in points if one is not None]
+    if not known:
+        return state if alarm.treat_missing_data == "ignore" else "INSUFFICIENT_DATA"
+    wanted = min(alarm.datapoints_to_alarm or alarm.evaluation_periods, len(known))
+    return "ALARM" if known.count(True) >= wanted else "OK"
+
+
+def metric_status(alarm: Alarm, samples: Sequence[Sample], now: float) -> bool | None:
+    """Whether a CLOUDWATCH_METRIC health check of the alarm is healthy; None: insufficient data.
+
+    It follows the data and not the alarm's state, and knows no M out of N. That a period without data is no data,
+    whatever the alarm makes of it, is a reading of "insufficient"; AWS does not say (docs/unconfirmed.md).
+    """
+    points = datapoints(alarm, samples, now)
+    known = [one for one in points if one is not None]
+    return None if not known else not (all(known) and len(known) == len(points))
+
+
+def datapoints(alarm: Alarm, samples: Sequence[Sample], now: float) -> list[bool | None]:
+    """For each period of the window, the oldest first, whether it breaches; None where it has no data.
+
+    The window slides: it ends with the last minute that is over, whatever the period.
+    """
+    end = now // MINUTE_SECONDS * MINUTE_SECONDS
+    compare = COMPARISONS[alarm.comparison]
+    found: list[bool | None] = []
+    for number in range(alarm.evaluation_periods, 0, -1):
+        start = end - number * alarm.period_seconds
+        within = [one for one in samples if start <= one.at < start + alarm.period_seconds]
+        value = statistic(alarm.statistic, within)
+        found.append(None if value is None else compare(value, alarm.threshold))
+    return found
+
+
+def statistic(name: str, samples: Sequence[Sample]) -> float | None:
+    """One of CloudWatch's five plain statistics over samples; None where there are none."""
+    count = sum(one.count for one in samples)
+    if not count:
+        return None
+    total = sum(one.total for one in samples)
+    return {
+        "Average": total / count,
+        "Maximum": max(one.maximum for one in samples),
+        "Minimum": min(one.minimum for one in samples),
+        "SampleCount": count,
+        "Sum": total,
+    }[name]

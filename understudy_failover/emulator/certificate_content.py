@@ -1,0 +1,97 @@
+"""What IAM checks in a server certificate that is uploaded: form, key, chain, validity.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
+"""
+
+import re
+from datetime import datetime
+from itertools import pairwise
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from understudy_failover.emulator.model import ServerCertificate
+
+LIMITS_CHARACTERS = {"certificateBody": 16_384, "privateKey": 16_384, "certificateChain": 2_097_152}
+ALLOWED = re.compile(r"[\u0009\u000A\u000D\u0020-\u00FF]+")
+
+
+class CertificateContentError(Exception):
+    """IAM refuses the content; `code` is the error code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def expiration(certificate: ServerCertificate) -> datetime:
+    """When the leaf's validity ends."""
+    return _leaf(certificate).not_valid_after_utc
+
+
+def check_content(certificate: ServerCertificate, now: datetime) -> None:
+    """Raises CertificateContentError with the code IAM answers."""
+    fields = {
+        "certificateBody": certificate.body_pem,
+        "privateKey": certificate.private_key_pem,
+        "certificateChain": certificate.chain_pem,
+    }
+    for name, text in fields.items():
+        if text is None:
+            continue
+        if not ALLOWED.fullmatch(text) or len(text) > LIMITS_CHARACTERS[name]:
+            raise CertificateContentError("ValidationError", f"The specified value for {name} is invalid.")
+    leaf = _leaf(certificate)
+    if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
+        raise CertificateContentError(
+            "MalformedCertificate",
+            "Certificate is not valid at this time: it has expired, or is not yet valid.",
+        )
+    if _public(leaf.public_key()) != _public(_private_key(certificate).public_key()):
+        raise CertificateContentError("KeyPairMismatch", "The public key certificate and the private key do not match.")
+    for subject, issuer in pairwise([leaf, *_chain(certificate)]):
+        try:
+            subject.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            raise CertificateContentError(
+                "MalformedCertificate",
+                "Unable to validate certificate chain. The certificate chain must start with the immediate "
+                "signing certificate, followed by any intermediaries in order.",
+            ) from None
+
+
+def _leaf(certificate: ServerCertificate) -> x509.Certificate:
+    found = _certificates(certificate.body_pem, "Unable to parse certificate. Please ensure it is in PEM format.")
+    if len(found) != 1:
+        raise CertificateContentError("MalformedCertificate", "The certificate body must be one certificate.")
+    return found[0]
+
+
+def _chain(certificate: ServerCertificate) -> list[x509.Certificate]:
+    if certificate.chain_pem is None:
+        return []
+    return _certificates(certificate.chain_pem, "Unable to parse the certificate chain.")
+
+
+def _certificates(pem: str, message: str) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(pem.encode("latin-1"))
+    except ValueError:
+        raise CertificateContentError("MalformedCertificate", message) from None
+
+
+# Any kind of key: what CloudFront takes of them is not IAM's business.
+def _private_key(certificate: ServerCertificate):  # type: ignore[no-untyped-def]
+    try:
+        return load_pem_private_key(certificate.private_key_pem.encode("latin-1"), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise CertificateContentError(
+            "MalformedCertificate",
+            "Unable to parse key. Please ensure it is in PEM format and not encrypted.",
+        ) from None
+
+
+def _public(key) -> bytes:  # type: ignore[no-untyped-def]
+    return bytes(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))

@@ -1,0 +1,120 @@
+"""The CloudFront edge: TLS by SNI, the distribution by Host, HTTP/1.1 and HTTP/2.
+
+    edge = Edge(distributions, server_certificate, serve)
+    await edge.start()
+    network.route_edge(https=edge.https, http=edge.http)
+    await edge.stop()
+
+What a distribution *does* with a request (behaviours, functions, origin) is not here: `serve` does it, a
+`model.ServeViewer`:
+
+    async def serve(distribution_id: str, request: ViewerRequest) -> ViewerResponse
+
+`request.headers["host"]` is the viewer's own Host, so that a CloudFront Function sees what it would see on
+AWS. (Handing the request to MiniStack's ASGI application would not do: it finds a distribution only by the
+Host `dXXXX.cloudfront.net`, and its functions would then see that name.) With MiniStack, `serve` is
+`ministack.services.cloudfront.handle_viewer_request(dist, method, path, raw_uri, raw_query_string, headers,
+body, query_params, client_ip)` with `dist` looked up by the id, and `x-forwarded-proto` put into the headers
+from `request.scheme`. It is awaited in the event loop in which `start()` was called.
+"""
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from hypercorn.asyncio import serve as serve_with_hypercorn
+from hypercorn.config import Config
+from hypercorn.typing import Framework
+
+from understudy_failover.emulator.edge_application import EdgeApplication, find_distribution
+from understudy_failover.emulator.model import Distribution, ServerCertificate, ServeViewer
+from understudy_failover.emulator.tls import ViewerCertificates
+
+logger = logging.getLogger(__name__)
+
+_STOP_LIMIT_SECONDS = 5.0
+
+
+class _EdgeConfig(Config):
+    """Hypercorn's configuration with our own TLS context instead of certificate files."""
+
+    def __init__(self, https: socket.socket, http: socket.socket, context: ssl.SSLContext) -> None:
+        super().__init__()
+        self._context = context
+        # Hypercorn takes the descriptors over and closes them.
+        self.bind = [f"fd://{https.detach()}"]
+        self.insecure_bind = [f"fd://{http.detach()}"]
+        self.errorlog = logger
+        self.include_server_header = False
+        self.graceful_timeout = 1.0
+        self.keep_alive_timeout = 60
+        # URLs of up to 8,192 bytes are allowed, and the header fields come on top.
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+        self.h11_max_incomplete_size = 64 * 1024
+
+    @property
+    def ssl_enabled(self) -> bool:
+        return True
+
+    def create_ssl_context(self) -> ssl.SSLContext:
+        return self._context
+
+
+class Edge:
+    """CloudFront as viewers meet it, on two free loopback ports.
+
+    `distributions()` and `server_certificate(id)` are asked at every handshake and request, so a change in
+    the control plane shows at once. `server_certificate` answers None for an id that IAM does not know.
+    `default_certificate_pem` is the self-signed certificate that stands for CloudFront's *.cloudfront.net.
+    """
+
+    https: tuple[str, int]
+    http: tuple[str, int]
+
+    def __init__(
+        self,
+        distributions: Callable[[], Sequence[Distribution]],
+        server_certificate: Callable[[str], ServerCertificate | None],
+        serve: ServeViewer,
+    ) -> None:
+        self._application = EdgeApplication(distributions, serve)
+        self._certificates = ViewerCertificates(
+            lambda host: find_distribution(distributions(), host), server_certificate
+        )
+        self.default_certificate_pem = self._certificates.default_certificate_pem
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listens; afterwards `https` and `http` are the (host, port) to connect to."""
+        https, http = _listener(), _listener()
+        self.https, self.http = https.getsockname(), http.getsockname()
+        config = _EdgeConfig(https, http, self._certificates.context)
+        self._stopping.clear()
+        self._task = asyncio.create_task(
+            serve_with_hypercorn(
+                cast(Framework, self._application), config, shutdown_trigger=cast(Any, self._stopping.wait)
+            ),
+            name="edge",
+        )
+
+    async def stop(self) -> None:
+        """Closes listeners and connections; a request under way has a second to end."""
+        if self._task is None:
+            return
+        self._stopping.set()
+        await asyncio.wait({self._task}, timeout=_STOP_LIMIT_SECONDS)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+
+
+def _listener() -> socket.socket:
+    """A listening socket on a free port: connections queue up even before Hypercorn accepts them."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    return listener

@@ -1,0 +1,182 @@
+"""Starts the embedded AWS as a child process and ends it: a context manager.
+
+A process of its own, because MiniStack keeps its state in modules and its settings in the environment: so
+several can run at once, and none touches the process that uses it.
+
+The child ends itself when its standard input closes, which the operating system does even when this process
+is killed. It owns its temporary folder and its workers, and takes both with it.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from understudy_failover.emulator.aws_client import ACCESS_KEY, REGION, SECRET_KEY, client
+from understudy_failover.emulator.clock import Clock
+from understudy_failover.emulator.control import Control
+from understudy_failover.emulator.resources import resources
+
+START_LIMIT_SECONDS = 60
+STOP_LIMIT_SECONDS = 15
+NOWHERE = "http://127.0.0.1:9"
+"""The discard port: whatever is sent elsewhere than to loopback is refused at once."""
+
+
+class EmbeddedAwsError(RuntimeError):
+    """The embedded AWS did not start, with the end of its log."""
+
+
+class EmbeddedAws:
+    """An AWS of one's own for the length of a `with` block. Every address is on loopback, every port free.
+
+    `rate` emulated seconds pass per real second: health checks, TTLs and time-outs run that much faster.
+    `certificate_delay_seconds` is how long IAM takes to show an uploaded server certificate.
+    """
+
+    endpoint_url: str
+    """Of every AWS API: `http://127.0.0.1:PORT`."""
+    nameserver: tuple[str, int]
+    """Authoritative DNS over UDP and TCP."""
+    resolver: tuple[str, int]
+    """A public resolver over UDP and TCP, which keeps nothing."""
+    gateway: tuple[str, int]
+    """HTTP CONNECT proxy that stands for the internet."""
+    clock: Clock
+    """The same emulated time as everything inside."""
+    control: Control
+
+    def __init__(self, *, rate: float = 1.0, certificate_delay_seconds: float = 0.0) -> None:
+        self._arguments = ["--rate", str(rate), "--certificate-delay-seconds", str(certificate_delay_seconds)]
+        self._process: subprocess.Popen[str] | None = None
+        self._folder: Path | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            # A session of its own: Ctrl-C on the terminal reaches this process alone, which ends the child
+            # when everything that uses it has come to rest.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "understudy_failover.emulator.server", *self._arguments],
+                env=_isolated(os.environ),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            self._connect(self._announcement(self._process))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def environment(self) -> dict[str, str]:
+        """A whole environment for child processes (cdk, aws, boto3): this one without any AWS account.
+
+        Nothing in it leads to a real account or off this machine.
+        """
+        assert self._folder is not None
+        return _isolated(os.environ) | {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "TMPDIR": str(self._folder),
+            # The CDK keeps caches in the home folder, and reports its use to AWS.
+            "HOME": str(self._folder),
+            "CDK_HOME": str(self._folder / "cdk"),
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "NODE_DISABLE_COMPILE_CACHE": "1",
+            # Outlives the run, as unpacking takes seconds; beside the packages it is unpacked from.
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii"),
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this AWS, whatever the environment says."""
+        return client(service, self.endpoint_url)
+
+    def resources(self) -> dict[str, list[str]]:
+        """Everything that exists in this AWS by kind, apart from the CDK's bootstrap and hosted zones."""
+        return resources(self.client)
+
+    def log(self) -> str:
+        """What the embedded AWS has logged so far."""
+        return (self._folder / "emulator.log").read_text(encoding="utf-8") if self._folder else ""
+
+    def close(self) -> None:
+        """Ends the child, and its workers; may be called again."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        try:
+            process.wait(STOP_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        finally:
+            process.stdout.close()
+            # Only left over where the child itself was killed.
+            _end_group(process.pid)
+            if self._folder:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _announcement(self, process: subprocess.Popen[str]) -> dict[str, Any]:
+        assert process.stdout is not None
+        # The child watches its own start and always writes a line or ends.
+        line = process.stdout.readline()
+        found: dict[str, Any] = json.loads(line) if line else {"error": "it ended without a word"}
+        if "error" in found:
+            raise EmbeddedAwsError(f"the embedded AWS did not start: {found['error']}")
+        return found
+
+    def _connect(self, announced: dict[str, Any]) -> None:
+        self._folder = Path(announced["folder"])
+        self.endpoint_url = announced["endpoint_url"]
+        self.nameserver = (announced["nameserver"][0], announced["nameserver"][1])
+        self.resolver = (announced["resolver"][0], announced["resolver"][1])
+        self.gateway = (announced["gateway"][0], announced["gateway"][1])
+        started_at, monotonic_then = announced["origin"]
+        self.clock = Clock(announced["rate"], (started_at, monotonic_then))
+        self.control = Control(self.endpoint_url)
+
+
+def _isolated(environment: "os._Environ[str]") -> dict[str, str]:
+    """`environment` without an AWS account, a CDK setting or a way off this machine."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.upper().startswith(("AWS_", "CDK_")) and not name.upper().endswith("_PROXY")
+    }
+    return kept | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HTTP_PROXY": NOWHERE,
+        "HTTPS_PROXY": NOWHERE,
+        "http_proxy": NOWHERE,
+        "https_proxy": NOWHERE,
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+        # Beside the interpreter lies the Node that Lambda workers, CloudFront Functions and the CDK need.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
+    }
+
+
+def _end_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return

@@ -1,0 +1,257 @@
+"""IAM's server certificates, which MiniStack does not have: upload, get, list, tag, rename, delete.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html and its neighbours.
+"""
+
+import re
+import secrets
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape
+
+from understudy_failover.emulator.certificate_content import CertificateContentError, check_content, expiration
+from understudy_failover.emulator.clock import Clock
+from understudy_failover.emulator.model import ServerCertificate
+
+Parameters = dict[str, list[str]]
+Answer = tuple[int, dict[str, str], bytes]
+
+QUOTA = 20
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+PAGE_ITEMS = 100
+NAME = re.compile(r"[\w+=,.@-]{1,128}")
+PATH = re.compile(r"/|/[!-\x7f]{0,510}/")
+ACCOUNT = "000000000000"
+
+
+class IamError(Exception):
+    """An error that IAM answers: code, message and HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+
+
+@dataclass(frozen=True)
+class _Stored:
+    certificate: ServerCertificate
+    uploaded_at: float
+    """Emulated Unix seconds."""
+    expires_at: datetime
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:iam::{ACCOUNT}:server-certificate{self.certificate.path}{self.certificate.name}"
+
+
+class ServerCertificates:
+    """The store and its API.
+
+    `users(id)` names the distributions that use a certificate: those are in the way of a deletion.
+    Uploads are visible to readers `delay_seconds` (emulated) later, as IAM is eventually consistent.
+    """
+
+    def __init__(self, clock: Clock, users: Callable[[str], list[str]], *, delay_seconds: float = 0.0) -> None:
+        self._clock = clock
+        self._users = users
+        self._delay_seconds = delay_seconds
+        self._stored: dict[str, _Stored] = {}
+        self._lock = threading.RLock()
+
+    def get(self, identifier: str) -> ServerCertificate | None:
+        """The certificate with this ServerCertificateId, if readers see it already."""
+        found = (one.certificate for one in self._visible() if one.certificate.id == identifier)
+        return next(found, None)
+
+    def actions(self) -> dict[str, Callable[[Parameters], Answer]]:
+        """Handlers of IAM's query API by action."""
+        operations = {
+            "UploadServerCertificate": self._upload,
+            "GetServerCertificate": self._read,
+            "ListServerCertificates": self._list,
+            "UpdateServerCertificate": self._update,
+            "DeleteServerCertificate": self._delete,
+            "TagServerCertificate": self._tag,
+            "UntagServerCertificate": self._untag,
+            "ListServerCertificateTags": self._list_tags,
+            "GetAccountSummary": self._summary,
+        }
+        return {action: self._answering(action, handle) for action, handle in operations.items()}
+
+    def _answering(self, action: str, handle: Callable[[Parameters], str | None]) -> Callable[[Parameters], Answer]:
+        def answer(parameters: Parameters) -> Answer:
+            request = f"<RequestId>{uuid.uuid4()}</RequestId>"
+            try:
+                with self._lock:
+                    result = handle(parameters)
+            except IamError as error:
+                details = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
+                return _xml(error.status, "ErrorResponse", f"<Error><Type>Sender</Type>{details}</Error>{request}")
+            wrapped = "" if result is None else f"<{action}Result>{result}</{action}Result>"
+            return _xml(200, f"{action}Response", f"{wrapped}<ResponseMetadata>{request}</ResponseMetadata>")
+
+        return answer
+
+    def _upload(self, parameters: Parameters) -> str:
+        name = _name(parameters)
+        path = _path(parameters, "Path", "/")
+        if name in self._stored:
+            raise IamError("EntityAlreadyExists", f"The Server Certificate with name {name} already exists.", 409)
+        if len(self._stored) >= QUOTA:
+            raise IamError("LimitExceeded", f"Cannot exceed quota for ServerCertificatesPerAccount: {QUOTA}", 409)
+        certificate = ServerCertificate(
+            id=f"ASCA{secrets.token_hex(9)[:17].upper()}",
+            name=name,
+            path=path,
+            body_pem=_text(parameters, "CertificateBody"),
+            chain_pem=_text(parameters, "CertificateChain") or None,
+            private_key_pem=_text(parameters, "PrivateKey"),
+        )
+        now = datetime.fromtimestamp(self._clock.now(), UTC)
+        try:
+            check_content(certificate, now)
+        except CertificateContentError as error:
+            raise IamError(error.code, str(error)) from None
+        self._stored[name] = _Stored(certificate, self._clock.now(), expiration(certificate), dict(_tags(parameters)))
+        return f"<ServerCertificateMetadata>{_metadata(self._stored[name])}</ServerCertificateMetadata>"
+
+    def _read(self, parameters: Parameters) -> str:
+        stored = self._named(_name(parameters))
+        certificate = stored.certificate
+        chain = f"<CertificateChain>{escape(certificate.chain_pem)}</CertificateChain>" if certificate.chain_pem else ""
+        return (
+            "<ServerCertificate>"
+            f"<ServerCertificateMetadata>{_metadata(stored)}</ServerCertificateMetadata>"
+            f"<CertificateBody>{escape(certificate.body_pem)}</CertificateBody>{chain}"
+            f"<Tags>{_tag_members(stored)}</Tags>"
+            "</ServerCertificate>"
+        )
+
+    def _list(self, parameters: Parameters) -> str:
+        prefix = _text(parameters, "PathPrefix", "/")
+        found = sorted(
+            (one for one in self._visible() if one.certificate.path.startswith(prefix)),
+            key=lambda one: one.certificate.name,
+        )
+        marker = _text(parameters, "Marker", "0")
+        if not marker.isdecimal():
+            raise IamError("ValidationError", f"The specified value for marker is invalid: {marker}")
+        start = int(marker)
+        end = start + int(_text(parameters, "MaxItems", str(PAGE_ITEMS)))
+        members = "".join(f"<member>{_metadata(one)}</member>" for one in found[start:end])
+        more = f"<Marker>{end}</Marker>" if end < len(found) else ""
+        return (
+            f"<ServerCertificateMetadataList>{members}</ServerCertificateMetadataList>"
+            f"<IsTruncated>{str(bool(more)).lower()}</IsTruncated>{more}"
+        )
+
+    def _update(self, parameters: Parameters) -> None:
+        stored = self._named(_name(parameters))
+        old = stored.certificate
+        new_name, path = "NewServerCertificateName", _path(parameters, "NewPath", old.path)
+        name = _name(parameters, new_name) if new_name in parameters else old.name
+        if name != old.name and name in self._stored:
+            raise IamError("EntityAlreadyExists", f"The Server Certificate with name {name} already exists.", 409)
+        del self._stored[old.name]
+        moved = replace(old, name=name, path=path)
+        self._stored[name] = replace(stored, certificate=moved)
+
+    def _delete(self, parameters: Parameters) -> None:
+        stored = self._named(_name(parameters))
+        if users := self._users(stored.certificate.id):
+            raise IamError(
+                "DeleteConflict",
+                f"Certificate: {stored.certificate.id} is currently in use by {users[0]}. "
+                "Please remove it first before deleting it from IAM.",
+                409,
+            )
+        del self._stored[stored.certificate.name]
+
+    def _tag(self, parameters: Parameters) -> None:
+        self._named(_name(parameters)).tags.update(_tags(parameters))
+
+    def _untag(self, parameters: Parameters) -> None:
+        tags = self._named(_name(parameters)).tags
+        for key in _members(parameters, "TagKeys.member.{}"):
+            tags.pop(key, None)
+
+    def _list_tags(self, parameters: Parameters) -> str:
+        stored = self._named(_name(parameters))
+        return f"<Tags>{_tag_members(stored)}</Tags><IsTruncated>false</IsTruncated>"
+
+    def _summary(self, _: Parameters) -> str:
+        """Of the account's many numbers those about server certificates."""
+        numbers = {"ServerCertificates": len(self._stored), "ServerCertificatesQuota": QUOTA}
+        entries = "".join(f"<entry><key>{name}</key><value>{value}</value></entry>" for name, value in numbers.items())
+        return f"<SummaryMap>{entries}</SummaryMap>"
+
+    def _named(self, name: str) -> _Stored:
+        found = next((one for one in self._visible() if one.certificate.name == name), None)
+        if found is None:
+            raise IamError("NoSuchEntity", f"The Server Certificate with name {name} cannot be found.", 404)
+        return found
+
+    def _visible(self) -> Iterator[_Stored]:
+        now = self._clock.now()
+        with self._lock:
+            stored = list(self._stored.values())
+        return (one for one in stored if now >= one.uploaded_at + self._delay_seconds)
+
+
+def _metadata(stored: _Stored) -> str:
+    certificate = stored.certificate
+    uploaded = datetime.fromtimestamp(stored.uploaded_at, UTC)
+    return (
+        f"<Path>{escape(certificate.path)}</Path>"
+        f"<ServerCertificateName>{escape(certificate.name)}</ServerCertificateName>"
+        f"<ServerCertificateId>{certificate.id}</ServerCertificateId><Arn>{escape(stored.arn)}</Arn>"
+        f"<UploadDate>{uploaded:%Y-%m-%dT%H:%M:%SZ}</UploadDate>"
+        f"<Expiration>{stored.expires_at:%Y-%m-%dT%H:%M:%SZ}</Expiration>"
+    )
+
+
+def _tag_members(stored: _Stored) -> str:
+    return "".join(
+        f"<member><Key>{escape(key)}</Key><Value>{escape(value)}</Value></member>"
+        for key, value in sorted(stored.tags.items())
+    )
+
+
+def _tags(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    for number, key in enumerate(_members(parameters, "Tags.member.{}.Key"), start=1):
+        # MiniStack leaves out a parameter that is empty, and a tag's value may be.
+        yield key, _text(parameters, f"Tags.member.{number}.Value")
+
+
+def _members(parameters: Parameters, pattern: str) -> Iterator[str]:
+    number = 1
+    while (key := pattern.format(number)) in parameters:
+        yield parameters[key][0]
+        number += 1
+
+
+def _name(parameters: Parameters, parameter: str = "ServerCertificateName") -> str:
+    name = _text(parameters, parameter)
+    if not NAME.fullmatch(name):
+        raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {name}")
+    return name
+
+
+def _path(parameters: Parameters, parameter: str, default: str) -> str:
+    path = _text(parameters, parameter, default)
+    if not PATH.fullmatch(path):
+        raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {path}")
+    return path
+
+
+def _text(parameters: Parameters, name: str, default: str = "") -> str:
+    return parameters.get(name, [default])[0]
+
+
+def _xml(status: int, root: str, inner: str) -> Answer:
+    body = f'<{root} xmlns="https://iam.amazonaws.com/doc/2010-05-08/">{inner}</{root}>'
+    return status, {"Content-Type": "text/xml"}, body.encode()

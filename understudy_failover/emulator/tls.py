@@ -1,0 +1,141 @@
+"""Certificates at the edge: which one a viewer is shown, by SNI, from what IAM holds at that moment.
+
+Each handshake asks anew, so an updated distribution presents its new certificate from the next connection
+on, without a restart and without touching connections that are open.
+"""
+
+import datetime
+import logging
+import ssl
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from understudy_failover.emulator.model import Distribution, ServerCertificate
+
+logger = logging.getLogger(__name__)
+
+_KEPT_CONTEXTS = 64
+_HTTP_1_ONLY = {"http1.1", "http3"}
+"""Values of a distribution's HttpVersion without HTTP/2; there is no HTTP/3 here."""
+
+server_name: ContextVar[str | None] = ContextVar("server_name", default=None)
+"""The SNI of the connection that is being served.
+
+Set during the handshake: all callbacks of one connection run in one context, from which asyncio copies the
+context of the task that serves it.
+"""
+
+
+class DefaultCertificate:
+    """CloudFront's own certificate for *.cloudfront.net, here self-signed and new in every run."""
+
+    def __init__(self) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "*.cloudfront.net")])
+        today = datetime.datetime.now(datetime.UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(today - datetime.timedelta(days=1))
+            .not_valid_after(today + datetime.timedelta(days=365))
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName("*.cloudfront.net"), x509.DNSName("cloudfront.net")]),
+                critical=False,
+            )
+            .sign(key, hashes.SHA256())
+        )
+        self.pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+        self._private_key_pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode()
+
+    def context(self) -> ssl.SSLContext:
+        return _context(self.pem, self._private_key_pem, http_versions="http2")
+
+
+class ViewerCertificates:
+    """The edge's TLS configuration: `context` is for the listener, the rest happens in its SNI callback.
+
+    `distribution_for` finds the enabled distribution of a host name; `server_certificate` answers an IAM
+    certificate by its id, None while IAM does not (yet) show it.
+    """
+
+    def __init__(
+        self,
+        distribution_for: Callable[[str], Distribution | None],
+        server_certificate: Callable[[str], ServerCertificate | None],
+    ) -> None:
+        self._distribution_for = distribution_for
+        self._server_certificate = server_certificate
+        self._contexts: OrderedDict[tuple[str, bool], ssl.SSLContext] = OrderedDict()
+        default = DefaultCertificate()
+        self.default_certificate_pem = default.pem
+        self.context = default.context()
+        self.context.sni_callback = self._choose
+
+    def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
+        """The SNI callback: None goes on with the handshake, a number is the TLS alert that ends it."""
+        host = (name or "").lower().rstrip(".")
+        server_name.set(host or None)
+        try:
+            distribution = self._distribution_for(host) if host else None
+            if distribution is None:
+                # CloudFront shows *.cloudfront.net to a viewer without SNI or with a name it does not know.
+                return None
+            context = self._context_of(distribution, host)
+            if context is not None:
+                connection.context = context
+        except Exception:
+            logger.exception("no certificate could be chosen for %s", host)
+            return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
+        return None
+
+    def _context_of(self, distribution: Distribution, host: str) -> ssl.SSLContext | None:
+        identifier = distribution.server_certificate_id
+        if identifier is None or host == distribution.domain_name:
+            return None
+        key = (identifier, distribution.http_versions in _HTTP_1_ONLY)
+        if key in self._contexts:
+            self._contexts.move_to_end(key)
+            return self._contexts[key]
+        certificate = self._server_certificate(identifier)
+        if certificate is None:
+            logger.warning("distribution %s names server certificate %s, unknown to IAM", distribution.id, identifier)
+            return None
+        context = _context(
+            certificate.body_pem.rstrip("\n") + "\n" + (certificate.chain_pem or ""),
+            certificate.private_key_pem,
+            http_versions=distribution.http_versions,
+        )
+        self._contexts[key] = context
+        while len(self._contexts) > _KEPT_CONTEXTS:
+            self._contexts.popitem(last=False)
+        return context
+
+
+def _context(certificates_pem: str, private_key_pem: str, *, http_versions: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # Older versions, which CloudFront's oldest policies allow, are not offered: RFC 8996, RFC 9113 9.2.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_COMPRESSION
+    # A resumed session shows no certificate: after a rotation a viewer would go on with the one it knew. (With
+    # TLS 1.2 one can still be resumed by its id: Python has no switch for OpenSSL's cache of those.)
+    context.options |= ssl.OP_NO_TICKET
+    context.num_tickets = 0
+    context.set_alpn_protocols(["http/1.1"] if http_versions in _HTTP_1_ONLY else ["h2", "http/1.1"])
+    # ssl reads keys from files only. This one is readable by its owner alone and gone after this block.
+    with tempfile.NamedTemporaryFile("w", encoding="ascii", prefix="understudy-", suffix=".pem") as file:
+        file.write(certificates_pem.rstrip("\n") + "\n" + private_key_pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context

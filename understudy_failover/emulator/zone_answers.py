@@ -1,0 +1,174 @@
+"""What Route 53's name servers answer: failover policy, aliases, wildcards; no sockets, no time.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-failover.html
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from dnslib import CLASS, EDNS0, OPCODE, QTYPE, RCODE, RD, RR, DNSLabel, DNSRecord
+
+from understudy_failover.emulator.model import CLOUDFRONT_HOSTED_ZONE_ID, Distribution, HostedZone, RecordSet
+from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
+
+ALIAS_TTL_SECONDS = 60
+"""Of an alias to CloudFront: it cannot be chosen.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
+"""
+UDP_PAYLOAD_BYTES = 1_232
+"""What we offer in EDNS: the size agreed on for the DNS flag day of 2020."""
+MAXIMUM_CHAIN = 8
+
+
+class ZoneAnswers:
+    """Answers queries from what is deployed at that moment.
+
+    `healthy(id)` decides about the record sets of a failover pair; `distributions()` tells which alias
+    targets exist and have IPv6.
+    """
+
+    def __init__(
+        self,
+        zones: Callable[[], Sequence[HostedZone]],
+        healthy: Callable[[str], bool],
+        distributions: Callable[[], Sequence[Distribution]],
+    ) -> None:
+        self._zones = zones
+        self._healthy = healthy
+        self._distributions = distributions
+
+    def answer(self, request: DNSRecord) -> DNSRecord:
+        """The reply to one query."""
+        reply = request.reply(aa=0, ra=0)
+        # dnslib copies it from the query, where it means something else: RFC 6840 5.7, 5.8.
+        reply.header.ad = 0
+        if any(extra.rtype == QTYPE.OPT for extra in request.ar):
+            reply.add_ar(EDNS0(udp_len=UDP_PAYLOAD_BYTES))
+        if request.header.opcode != OPCODE.QUERY:
+            reply.header.rcode = RCODE.NOTIMP
+            return reply
+        if len(request.questions) != 1:
+            reply.header.rcode = RCODE.FORMERR
+            return reply
+        name = str(request.q.qname).lower()
+        zone = _longest(self._zones(), name)
+        if zone is None or request.q.qclass != CLASS.IN:
+            reply.header.rcode = RCODE.REFUSED
+            return reply
+        reply.header.aa = 1
+        self._fill(reply, zone, name, request.q.qname)
+        return reply
+
+    def _fill(self, reply: DNSRecord, zone: HostedZone, name: str, shown_name: DNSLabel | str) -> None:
+        kind = QTYPE.get(reply.q.qtype)
+        if kind == "ANY":
+            # RFC 8482: a small answer instead of everything. Its bytes, because dnslib knows no HINFO.
+            reply.add_answer(RR(shown_name, QTYPE.HINFO, ttl=3_600, rdata=RD(b"\x07RFC8482\x00")))
+            return
+        for _ in range(MAXIMUM_CHAIN):
+            found = _records_at(zone, name)
+            if found is None:
+                reply.header.rcode = RCODE.NXDOMAIN
+                break
+            chosen = self._chosen(found, kind)
+            if chosen:
+                for record in self._rendered(zone, chosen, kind, shown_name):
+                    reply.add_answer(record)
+                break
+            alias = self._chosen(found, "CNAME")
+            if not alias:
+                break
+            for record in self._rendered(zone, alias, "CNAME", shown_name):
+                reply.add_answer(record)
+            name = shown_name = alias[0].values[0].lower().rstrip(".") + "."
+            if _longest(self._zones(), name) != zone:
+                break
+        if not reply.rr:
+            for record in _start_of_authority(zone):
+                reply.add_auth(record)
+
+    def _chosen(self, records: Sequence[RecordSet], kind: str) -> list[RecordSet]:
+        """The record sets of one type that the routing policy chooses."""
+        found = [record for record in records if record.type == kind]
+        primary = next((record for record in found if record.failover == "PRIMARY"), None)
+        secondary = next((record for record in found if record.failover == "SECONDARY"), None)
+        if primary is None and secondary is None:
+            return found
+        if primary and self._is_healthy(primary):
+            return [primary]
+        if secondary and self._is_healthy(secondary):
+            return [secondary]
+        # "If both the primary and secondary are unhealthy, Route 53 returns the primary."
+        return [primary] if primary else [secondary] if secondary else []
+
+    def _is_healthy(self, record: RecordSet) -> bool:
+        return record.health_check_id is None or self._healthy(record.health_check_id)
+
+    def _rendered(self, zone: HostedZone, records: Sequence[RecordSet], kind: str, name: DNSLabel | str) -> list[Any]:
+        lines: list[Any] = []
+        for record in records:
+            if record.alias_target is None:
+                ttl = record.ttl_seconds if record.ttl_seconds is not None else ALIAS_TTL_SECONDS
+                lines += [_record(name, ttl, kind, value) for value in record.values]
+            elif record.alias_target.hosted_zone_id == CLOUDFRONT_HOSTED_ZONE_ID:
+                addresses = edge_addresses(self._distributions(), record.alias_target.dns_name.rstrip("."), kind)
+                lines += [_record(name, ALIAS_TTL_SECONDS, kind, value) for value in addresses]
+            else:
+                target = _records_at(zone, record.alias_target.dns_name) or []
+                lines += self._rendered(zone, self._chosen(target, kind), kind, name)
+        return lines
+
+
+def edge_addresses(distributions: Sequence[Distribution], domain_name: str, kind: str) -> tuple[str, ...]:
+    """Addresses of the edge under a distribution's own domain name; empty where there is none of that name."""
+    for distribution in distributions:
+        if distribution.domain_name == domain_name:
+            if kind == "A":
+                return EDGE_IPV4
+            if kind == "AAAA" and distribution.ipv6_enabled:
+                return EDGE_IPV6
+    return ()
+
+
+def _longest(zones: Sequence[HostedZone], name: str) -> HostedZone | None:
+    holding = (zone for zone in zones if f".{name}".endswith(f".{zone.name}"))
+    return max(holding, key=lambda zone: len(zone.name), default=None)
+
+
+def _records_at(zone: HostedZone, name: str) -> list[RecordSet] | None:
+    """The record sets of a name, a wildcard's where RFC 4592 says so; None where the name does not exist."""
+    exact = [record for record in zone.record_sets if record.name == name]
+    if exact or _exists(zone, name):
+        return exact
+    encloser = name.partition(".")[2]
+    while encloser != zone.name and not _exists(zone, encloser):
+        encloser = encloser.partition(".")[2]
+    return [record for record in zone.record_sets if record.name == f"*.{encloser}"] or None
+
+
+def _exists(zone: HostedZone, name: str) -> bool:
+    """Whether the name has records or lies between the apex and a name that has (RFC 4592 2.2.2)."""
+    return any(record.name == name or record.name.endswith(f".{name}") for record in zone.record_sets)
+
+
+def _start_of_authority(zone: HostedZone) -> list[Any]:
+    return [
+        # RFC 2308: a negative answer is kept for the smaller of the TTL and the last number.
+        _record(zone.name, min(record.ttl_seconds or 0, int(value.split()[-1])), "SOA", value)
+        for record in zone.record_sets
+        if record.type == "SOA" and record.name == zone.name
+        for value in record.values
+    ]
+
+
+def _record(name: DNSLabel | str, ttl_seconds: int, kind: str, value: str) -> Any:
+    parsed = _parsed(kind, value)
+    return RR(name, parsed.rtype, parsed.rclass, ttl_seconds, parsed.rdata)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(kind: str, value: str) -> Any:
+    """Reading a value takes longer than all else in an answer."""
+    return RR.fromZone(f". 0 IN {kind} {value}")[0]

@@ -1,0 +1,186 @@
+"""`adopt` and `release`: plan, and with --apply carry out."""
+
+import argparse
+import socket
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from understudy_failover.operations import aws
+from understudy_failover.operations.adoption.carry_out import Ask, CarryOutError, carry_out
+from understudy_failover.operations.adoption.journal import FILE, Journal, JournalError
+from understudy_failover.operations.adoption.plans import Step, adoption, release
+from understudy_failover.operations.adoption.states import Name, name
+from understudy_failover.operations.hosted_zones import RecordSet, record_sets
+from understudy_failover.operations.name_server import NameServer
+from understudy_failover.operations.terminal import Terminal
+from understudy_failover.settings import Host, Settings, load
+
+DNS_PORT = 53
+
+
+def adopt(arguments: argparse.Namespace) -> int:
+    """0: done, or nothing to do; 1: something cannot be adopted, or was not."""
+    return _with_journal(arguments, _adopt)
+
+
+def hand_back(arguments: argparse.Namespace) -> int:
+    """`release`; likewise."""
+    return _with_journal(arguments, _release)
+
+
+def _with_journal(arguments: argparse.Namespace, act: Callable[[argparse.Namespace, Journal], int]) -> int:
+    try:
+        return act(arguments, Journal(arguments.settings.parent / FILE))
+    except JournalError as error:
+        Terminal(as_json=arguments.json).fail(str(error))
+        return 1
+
+
+def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
+    def remember(steps: Sequence[Step]) -> None:
+        for step in steps:
+            gone = [one["ResourceRecordSet"] for one in step.changes if one["Action"] == "DELETE"]
+            # One that is kept is of our own making, and there is nothing to restore.
+            simple = [one for one in gone if "SetIdentifier" not in one]
+            if simple:
+                journal.add(step.name.host.zone.id, step.name.host.name, simple)
+        # Before the first change: what is not written down could not be restored.
+        journal.write()
+
+    return _run(arguments, adoption, before=remember, after=lambda _: None, next_step="make deploy")
+
+
+def _release(arguments: argparse.Namespace, journal: Journal) -> int:
+    def forget(step: Step) -> None:
+        journal.remove(step.name.host.zone.id, step.name.host.name)
+        journal.write()
+
+    return _run(
+        arguments,
+        lambda one: release(one, journal, remove=arguments.remove),
+        before=lambda _: None,
+        after=forget,
+        next_step="",
+        answered=not arguments.remove,
+    )
+
+
+def _run(
+    arguments: argparse.Namespace,
+    plan: Callable[[Name], Step],
+    *,
+    before: Callable[[Sequence[Step]], None],
+    after: Callable[[Step], None],
+    next_step: str,
+    answered: bool = True,
+) -> int:
+    terminal = Terminal(as_json=arguments.json)
+    settings = load(arguments.settings)
+    try:
+        hosts = _chosen(settings, arguments.hosts)
+    except LookupError as error:
+        terminal.fail(str(error))
+        return 2
+    route53 = aws.client("route53")
+    steps = [plan(one) for one in _names(settings, hosts, route53)]
+    for step in steps:
+        for warning in step.warnings:
+            terminal.warn(f"{step.name.host.name}: {warning}")
+    refused = [step for step in steps if step.refusal]
+    for step in refused:
+        terminal.fail(f"{step.name.host.name} {step.refusal}")
+    changing = [step for step in steps if step.changes and not step.refusal]
+    code = 1 if refused else 0
+    applied = False
+    if arguments.apply and changing and not refused:
+        try:
+            before(changing)
+            carry_out(route53, changing, _name_servers(arguments, route53), terminal.say, answered=answered, done=after)
+            applied = True
+        except CarryOutError as error:
+            terminal.fail(str(error))
+            code = 1
+    terminal.result(_text(steps), _document(steps, applied=applied))
+    terminal.say(_closing(changing, refused, applied=applied, wanted=arguments.apply, next_step=next_step))
+    return code
+
+
+def _chosen(settings: Settings, names: Sequence[str]) -> list[Host]:
+    every = {host.name: host for server in settings.servers for host in server.hosts}
+    if unknown := [one for one in names if one not in every]:
+        raise LookupError(f"failover.toml has no host {', '.join(unknown)}; it has {', '.join(every)}")
+    return [host for key, host in every.items() if not names or key in names]
+
+
+def _names(settings: Settings, hosts: Sequence[Host], route53: Any) -> list[Name]:
+    """Sorted by zone, in the order of the file."""
+
+    @cache
+    def records(zone_id: str) -> list[RecordSet]:
+        return record_sets(route53, zone_id)
+
+    owners = {host: server for server in settings.servers for host in server.hosts}
+    order = [zone.id for zone in settings.zones]
+    return [
+        name(host, owners[host], records(host.zone.id))
+        for host in sorted(hosts, key=lambda host: order.index(host.zone.id))
+    ]
+
+
+def _name_servers(arguments: argparse.Namespace, route53: Any) -> Ask | None:
+    if arguments.unchecked:
+        return None
+    if arguments.name_server:
+        return lambda _: NameServer(*arguments.name_server)
+
+    @cache
+    def of_zone(zone_id: str) -> NameServer:
+        server = route53.get_hosted_zone(Id=zone_id)["DelegationSet"]["NameServers"][0]
+        try:
+            address = socket.getaddrinfo(server, DNS_PORT, socket.AF_INET, socket.SOCK_DGRAM)[0][4][0]
+        except OSError as error:
+            raise CarryOutError(
+                f"the name server {server} of the zone cannot be found from here ({error}); nothing was asked. "
+                "Try from another network, or with --unchecked"
+            ) from None
+        return NameServer(str(address))
+
+    return of_zone
+
+
+def _text(steps: Sequence[Step]) -> str:
+    width = max(len(step.name.host.name) for step in steps)
+    return "\n".join(
+        f"{'✘' if step.refusal else '→' if step.changes else ' '} {step.name.host.name:{width}}  "
+        f"{step.refusal or step.text}"
+        for step in steps
+    )
+
+
+def _document(steps: Sequence[Step], *, applied: bool) -> dict[str, Any]:
+    return {
+        "applied": applied,
+        "hosts": [
+            {
+                "name": step.name.host.name,
+                "zone": step.name.host.zone.id,
+                "state": str(step.name.state),
+                "text": step.text,
+                "refusal": step.refusal,
+                "warnings": list(step.warnings),
+                "changes": list(step.changes),
+            }
+            for step in steps
+        ],
+    }
+
+
+def _closing(changing: Sequence[Step], refused: Sequence[Step], *, applied: bool, wanted: bool, next_step: str) -> str:
+    if applied:
+        return f"done; next: {next_step}" if next_step else "done"
+    if refused:
+        return "nothing was changed: leave those hosts out, by naming the others"
+    if not changing:
+        return "there is nothing to do"
+    return "" if wanted else "nothing was changed; with --apply it is done"

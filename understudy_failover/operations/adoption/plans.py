@@ -1,0 +1,169 @@
+"""What `adopt` and `release` would do to each host name: the changes of one atomic batch, and what they mean."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from understudy_failover.operations.adoption.journal import Journal
+from understudy_failover.operations.adoption.states import Name, State
+from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
+from understudy_failover.settings.set_identifiers import KEPT
+
+Change = dict[str, Any]
+"""As Route 53 takes it: `{"Action": …, "ResourceRecordSet": …}`."""
+DEFAULT_TTL_SECONDS = 60
+"""Where there is none to go by: of a former alias."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One host name's part."""
+
+    name: Name
+    changes: tuple[Change, ...] = ()
+    """To be made together. Empty where nothing is to be done."""
+    text: str = ""
+    warnings: tuple[str, ...] = field(default=())
+    refusal: str = ""
+    """Why it cannot be done, and what to do instead."""
+
+    @property
+    def undo(self) -> tuple[Change, ...]:
+        """The changes that take it back."""
+        opposite = {"CREATE": "DELETE", "DELETE": "CREATE"}
+        return tuple({**one, "Action": opposite[one["Action"]]} for one in reversed(self.changes))
+
+
+def adoption(name: Name) -> Step:
+    """From simple records to one that the deploy can make a pair of."""
+    warnings = tuple(_warnings(name))
+    if name.state is State.FOREIGN:
+        strange = next(one for one in name.records if one.policy != SIMPLE)
+        policy = f"{strange.policy} {strange.failover} {strange.set_identifier}".replace("  ", " ")
+        return Step(
+            name,
+            refusal=f"{strange.type} has a record of another routing policy ({policy}); replace it by a simple one "
+            "first, or leave the host out",
+        )
+    going = [one for one in name.records if _goes(name, one)]
+    if not going:
+        return Step(name, text=TOLD[name.state], warnings=warnings)
+    # By type: A and AAAA records that a CNAME takes the place of have one successor.
+    kept = list({record["Type"]: record for one in going for record in _kept(name, one)}.values())
+    return Step(
+        name,
+        (*(_delete(one.raw) for one in going), *(_create(record) for record in kept)),
+        "; ".join(f"{one.type} {one} → kept" for one in going),
+        warnings,
+    )
+
+
+def _goes(name: Name, one: RecordSet) -> bool:
+    """Simple ones, and kept ones beside which Route 53 takes none of the pair's: no CNAME beside another type.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
+    """
+    if one.policy == SIMPLE:
+        return True
+    # Beside simple ones, too: an AAAA record that stayed beside a pair of A. Never one of a pair that serves.
+    unpaired = all(other.policy == SIMPLE or other.set_identifier == KEPT for other in name.records)
+    return unpaired and one.type not in name.types and "CNAME" in {one.type, *name.types}
+
+
+TOLD = {
+    State.ABSENT: "has no record; the deploy makes its pair",
+    State.KEPT: "is adopted already; the deploy makes its pair",
+    State.PAIR: "fails over already",
+}
+
+
+def release(name: Name, journal: Journal, *, remove: bool) -> Step:
+    """From a kept record to what there was, or to a simple one; with `remove` to nothing."""
+    if name.state is State.PAIR:
+        return Step(
+            name,
+            refusal="still fails over: take it out of failover.toml and deploy, or `make destroy`; both leave it with "
+            "its server, and then it can be released",
+        )
+    if name.state is State.FOREIGN:
+        return Step(name, refusal="has records that Understudy did not make")
+    if name.state is not State.KEPT:
+        return Step(name, text=name.state)
+    if remove:
+        return Step(
+            name,
+            tuple(_delete(one.raw) for one in name.records),
+            "; ".join(f"{one.type} {one} → nothing" for one in name.records),
+            ("nobody will find it, and resolvers keep that for as long as the zone's SOA record says",),
+        )
+    new = _former(name, journal)
+    return Step(
+        name,
+        (*(_delete(one.raw) for one in name.records), *(_create(one) for one in new)),
+        "; ".join(f"{one['Type']} {_described(one)}" for one in new),
+    )
+
+
+def _former(name: Name, journal: Journal) -> Sequence[Mapping[str, Any]]:
+    """What was adopted, and a simple record of what was not; of what the server has another address for since, too."""
+    former = {one["Type"]: one for one in journal.records(name.host.zone.id, name.host.name)}
+    if "CNAME" in former:
+        return [former["CNAME"]]
+    found = []
+    for one in name.records:
+        old = former.get(one.type)
+        values = {value["Value"] for value in old.get("ResourceRecords", ())} if old else set()
+        found.append(_simple(one.raw) if old is None or (values and values != set(one.values)) else old)
+    return found
+
+
+def _warnings(name: Name) -> Iterator[str]:
+    for one in name.bypassing:
+        yield (
+            f"AAAA {one} stays, and leads clients with IPv6 past the failover: give the server its ipv6, or delete it"
+        )
+    for one in name.records:
+        if not _goes(name, one):
+            continue
+        if one.alias_target or one.type not in name.types:
+            values = [value for type_ in _types(name, one) for value in name.values(type_)]
+            yield f"{one.type} {one}: from now on the server's own answers, {', '.join(values)}"
+        elif set(one.values) != set(name.values(one.type)):
+            yield f"{one.type} {one}: from the deploy on {', '.join(name.values(one.type))} answers"
+
+
+def _types(name: Name, one: RecordSet) -> tuple[str, ...]:
+    """Of the record sets that take the place of one: its own, or where the pair has none of that all of the pair's."""
+    return (one.type,) if one.type in name.types else name.types
+
+
+def _kept(name: Name, one: RecordSet) -> Iterator[Change]:
+    """What answers in place of a simple record: the same, where that is addresses."""
+    for type_ in _types(name, one):
+        same = one.type == type_ and not one.alias_target
+        values = one.values if same else name.values(type_)
+        ttl_seconds = one.ttl_seconds if one.ttl_seconds is not None else DEFAULT_TTL_SECONDS
+        yield {
+            "Name": f"{name.host.name}.",
+            "Type": type_,
+            "SetIdentifier": KEPT,
+            "Failover": "SECONDARY",
+            "TTL": ttl_seconds,
+            "ResourceRecords": [{"Value": value} for value in values],
+        }
+
+
+def _simple(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in raw.items() if key not in {"SetIdentifier", "Failover"}}
+
+
+def _described(raw: Mapping[str, Any]) -> str:
+    return str(RecordSet("", raw["Type"], SIMPLE, raw))
+
+
+def _create(record: Mapping[str, Any]) -> Change:
+    return {"Action": "CREATE", "ResourceRecordSet": dict(record)}
+
+
+def _delete(record: Mapping[str, Any]) -> Change:
+    return {"Action": "DELETE", "ResourceRecordSet": dict(record)}

@@ -1,0 +1,48 @@
+"""AWS as the commands reach it: boto3 with the credentials and the endpoint of the environment."""
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, NoCredentialsError
+
+REGION = "us-east-1"
+"""Of everything that is deployed."""
+CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+
+IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+"""For looks that are repeated anyway, or that somebody waits for while AWS has trouble."""
+
+
+def client(service: str, config: Config | None = None) -> Any:
+    """A boto3 client that soon says when nobody answers."""
+    return boto3.client(service, region_name=REGION, config=config or CONFIG)
+
+
+def require_credentials() -> None:
+    """Asks nobody; for commands that would otherwise say of every single thing that it cannot be seen.
+
+    Raises:
+        NoCredentialsError: this shell has none.
+    """
+    if boto3.Session().get_credentials() is None:
+        raise NoCredentialsError
+
+
+def in_words(error: Exception) -> str:
+    """What AWS or boto3 says; where credentials are missing, with what to do."""
+    if isinstance(error, NoCredentialsError):
+        return "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`"
+    return str(error)
+
+
+def advice(error: Exception) -> str:
+    """A line of its own about what CloudFormation refuses; else empty."""
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied":
+        return "\nWhat it needs: docs/permissions.md; for a pipeline's role, deploy roles.yaml again."
+    return ""
+
+
+def account_number() -> str:
+    """Of the account that the credentials belong to."""
+    return str(client("sts").get_caller_identity()["Account"])

@@ -1,0 +1,62 @@
+"""`understudy certificate push|show`: the certificate from your CA to review, and where it has arrived."""
+
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.operations import reach
+from understudy_failover.operations.certificate.push import push
+from understudy_failover.operations.certificate.show import show
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.settings_option import add_settings_option
+
+FILES = "certificate.pem chain.pem privkey.pem"
+PUSH = """\
+examples:
+  understudy certificate push cert.pem chain.pem privkey.pem            check, and show what would go where
+  understudy certificate push cert.pem chain.pem - --apply < key.pem    the key from stdin, and do it
+  understudy certificate push --live-directory /etc/letsencrypt/live/example.com --apply
+"""
+SHOW = """\
+examples:
+  understudy certificate show
+  understudy certificate show --json | jq .
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `certificate` to the subcommands of the operator's tool."""
+    group = commands.add_parser("certificate", help="push a new certificate, or show where each one is")
+    actions = group.add_subparsers(required=True, metavar="push|show")
+    one = actions.add_parser(
+        "push",
+        help="check a certificate, then put its key into Secrets Manager and its public files here",
+        description="Checks a certificate with its key, shows what would go where, and with --apply does it: the key "
+        "into Secrets Manager, the public files beside failover.toml. Deploy afterwards (make diff, make deploy).",
+        epilog=PUSH,
+        formatter_class=Help,
+    )
+    one.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}, in PEM; privkey.pem may be - for stdin"
+    )
+    one.add_argument(
+        "--live-directory", type=Path, metavar="DIR", help="in place of the files: certbot's /etc/letsencrypt/live/NAME"
+    )
+    one.add_argument("--apply", action="store_true", help="act; without it the plan is shown and nothing is written")
+    one.add_argument("--name", metavar="NAME", help="which of [[certificates]] (default: that of [certificate])")
+    one.set_defaults(run=push)
+    other = actions.add_parser(
+        "show",
+        help="declared, deployed, attached and served certificates, and where they differ",
+        description="Shows the certificate that is declared, that IAM has, that the distribution uses, and that the "
+        "edge and every server present; exit code 1 if one that should be the declared one is not.",
+        epilog=SHOW,
+        formatter_class=Help,
+    )
+    other.set_defaults(run=show)
+    for action in (one, other):
+        add_settings_option(action)
+        action.add_argument("--json", action="store_true", help="print one JSON document")
+    reach.add_arguments(other)
+
+
+__all__ = ["add_parser"]

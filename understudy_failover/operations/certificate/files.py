@@ -1,0 +1,97 @@
+"""The public files, and the version of the secret in failover.toml: all of them written, or none."""
+
+import os
+import re
+import tempfile
+import tomllib
+from pathlib import Path
+
+from understudy_failover.settings import PublicCertificate
+from understudy_failover.settings.certificate_rules import CHAIN_FILE, LEAF_FILE
+
+KEY = "private_key_version"
+BYTE_ORDER_MARK = "\ufeff"
+
+
+class SettingsFileError(Exception):
+    """The file cannot be edited; the text says what to write into it."""
+
+
+def wanted(settings_file: Path, name: str, public: PublicCertificate, version_id: str) -> dict[Path, str]:
+    """What has to stand in each file for the certificate whose folder is `name`.
+
+    Raises:
+        SettingsFileError: see `with_version`.
+    """
+    folder = settings_file.parent / "certificates" / name
+    text = settings_file.read_bytes().decode("utf-8")
+    return {
+        folder / LEAF_FILE: public.body_pem,
+        folder / CHAIN_FILE: public.chain_pem,
+        settings_file: with_version(text, version_id, name),
+    }
+
+
+def changed(contents: dict[Path, str]) -> list[Path]:
+    """Those of the files that do not hold their content yet."""
+    return [path for path, text in contents.items() if not path.exists() or path.read_bytes() != text.encode()]
+
+
+def write(contents: dict[Path, str], paths: list[Path]) -> None:
+    """Prepares every file beside its place, then moves them there one right after the other."""
+    prepared: list[tuple[str, Path]] = []
+    try:
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+            prepared.append((temporary, path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(contents[path].encode())
+                file.flush()
+                os.fsync(file.fileno())
+            mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+            Path(temporary).chmod(mode)
+        while prepared:
+            temporary, path = prepared[0]
+            Path(temporary).replace(path)
+            prepared.pop(0)
+    finally:
+        for temporary, _ in prepared:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def with_version(text: str, version_id: str, folder: str | None = None) -> str:
+    """The text of failover.toml with this `private_key_version`; comments and everything else stay.
+
+    In [certificate], or with `folder` in every table whose files lie there.
+
+    Raises:
+        SettingsFileError: such a table is written in a way that only a person can edit.
+    """
+    line = f'{KEY} = "{version_id}"'
+    expected = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
+    tables = [expected["certificate"], *expected.get("certificates", ())]
+    of_folder = [table.get("folder", table["name"]) == folder for table in tables]
+    wanted = [table for number, table in enumerate(tables) if (of_folder[number] if folder else number == 0)]
+    further = iter(tables[1:])
+    edited = ""
+    for section in re.split(r"^(?=\ufeff?[ \t]*\[)", text, flags=re.MULTILINE):
+        name = re.match(r"\ufeff?[ \t]*(\[certificate\]|\[\[certificates\]\])", section)
+        table = None if not name else tables[0] if name[1] == "[certificate]" else next(further, None)
+        edited += _section_with(line, section) if any(table is one for one in wanted) else section
+    for table in wanted:
+        table[KEY] = version_id
+    try:
+        if tomllib.loads(edited.removeprefix(BYTE_ORDER_MARK)) == expected:
+            return edited
+    except tomllib.TOMLDecodeError:
+        pass
+    where = f"the tables of certificates/{folder}" if folder else "[certificate]"
+    raise SettingsFileError(f"Write {line} into {where} by hand, then push again.")
+
+
+def _section_with(line: str, section: str) -> str:
+    edited, count = re.subn(rf'^{KEY}[ \t]*=[ \t]*(["\'])[^"\'\n]*\1', line, section, count=1, flags=re.MULTILINE)
+    if not count:
+        edited = re.sub(r"^(private_key_secret[ \t]*=.*)$", rf"\1\n{line}", section, count=1, flags=re.MULTILINE)
+    return edited

@@ -1,0 +1,162 @@
+"""`certificate show`: which certificate is declared, deployed, attached and served, and where they differ."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.reach import Address
+from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.tls_probe import presented
+from understudy_failover.settings import Server, Settings, SettingsError, load
+from understudy_failover.settings.division import stack_name
+
+REGION = "us-east-1"
+SAME, DIFFERENT = "as declared", "DIFFERENT"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A certificate in one place; `fingerprint` is empty where there is none, `state` says why or how it compares."""
+
+    where: str
+    fingerprint: str
+    not_after: str
+    state: str
+    wrong: bool
+
+    def __str__(self) -> str:
+        if not self.fingerprint:
+            return f"{self.where:<28} {self.state}"
+        return f"{self.where:<28} {self.fingerprint[:23]}…  until {self.not_after[:10]}  {self.state}"
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """The exit code: 0 the page has the declared certificate everywhere, and nothing is expired; 1 otherwise."""
+    terminal = Terminal(as_json=arguments.json)
+    try:
+        settings = load(arguments.settings)
+        now = datetime.now(UTC)
+        places = [
+            place for name in settings.certificate_names for place in _places(settings, name, arguments.proxy, now)
+        ]
+    except SettingsError as error:
+        terminal.fail(str(error))
+        return 1
+    except (ClientError, BotoCoreError) as error:
+        terminal.fail(f"AWS refuses or cannot be reached: {error}")
+        return 1
+    terminal.result("\n".join(map(str, places)), [vars(place) for place in places])
+    wrong = [place.where for place in places if place.wrong]
+    if wrong:
+        terminal.fail(f"Not as declared: {', '.join(wrong)}.")
+    return 1 if wrong else 0
+
+
+def _places(everything: Settings, name: str, proxy: Address | None, now: datetime) -> Iterator[Place]:
+    """Where the certificate called `name` is; what is said of the main one has no name before it."""
+    settings, label = everything.for_certificate(name), f"{name} " if name else ""
+    stack = stack_name(everything.app, "maintenance", name)
+    declared = settings.certificate.public
+    expired = declared.not_after < now
+    yield Place(
+        f"{label}declared",
+        declared.fingerprint,
+        declared.not_after.isoformat(),
+        "EXPIRED" if expired else ", ".join(declared.names),
+        expired,
+    )
+    outputs = _outputs(stack)
+    identifier = _attached(outputs["DistributionId"]) if outputs else None
+    found = False
+    for metadata, body in _deployed(settings.app):
+        attached = metadata["ServerCertificateId"] == identifier
+        found = found or attached
+        leaf = x509.load_pem_x509_certificate(body.encode())
+        place = _compared(
+            f"IAM {metadata['ServerCertificateName']}",
+            leaf.fingerprint(SHA256()).hex(":").upper(),
+            leaf.not_valid_after_utc,
+            settings,
+            now,
+        )
+        more = "attached to the distribution" if attached else "not attached"
+        yield Place(place.where, place.fingerprint, place.not_after, f"{place.state}, {more}", place.wrong and attached)
+    if not outputs:
+        yield Place(f"{label}distribution", "", "", f"stack {stack} is not deployed", wrong=True)
+        return
+    if not found:
+        yield Place(f"{label}distribution", "", "", f"has none of these, but {identifier}", wrong=True)
+    if not settings.servers:  # no host is under it yet
+        return
+    host = client_name(settings.servers[0].hosts[0])
+    served = partial(_served, settings=settings, proxy=proxy, now=now)
+    yield served(f"{label}edge", host, (outputs["DistributionDomainName"], 443))
+    for server in settings.servers:
+        place = served(f"{label}server {server.name}", client_name(server.hosts[0]), _address(server))
+        # A server may well have a certificate of its own; what matters is that clients can use it.
+        yield Place(place.where, place.fingerprint, place.not_after, place.state, "EXPIRED" in place.state)
+
+
+def _address(server: Server) -> tuple[str, int]:
+    check = server.health_check
+    return str(server.ipv4), check.port if check.type == "HTTPS" else 443
+
+
+def _served(
+    where: str,
+    host: str,
+    address: tuple[str, int],
+    *,
+    settings: Settings,
+    proxy: Address | None,
+    now: datetime,
+) -> Place:
+    target, port = address
+    try:
+        seen = presented(host, target, port=port, proxy=proxy)
+    except UnreachableError as error:
+        return Place(where, "", "", f"presents none ({target} port {port}: {error})", wrong=True)
+    return _compared(where, seen.fingerprint, seen.not_after, settings, now)
+
+
+def _compared(where: str, fingerprint: str, not_after: datetime, settings: Settings, now: datetime) -> Place:
+    same = fingerprint == settings.certificate.public.fingerprint
+    state = "EXPIRED" if not_after < now else SAME if same else DIFFERENT
+    return Place(where, fingerprint, not_after.isoformat(), state, state != SAME)
+
+
+def _outputs(name: str) -> dict[str, str]:
+    client: Any = boto3.client("cloudformation", region_name=REGION)
+    try:
+        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
+            return {}
+        raise
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _attached(distribution: str) -> str | None:
+    client: Any = boto3.client("cloudfront", region_name=REGION)
+    config = client.get_distribution_config(Id=distribution)["DistributionConfig"]
+    found: str | None = config["ViewerCertificate"].get("IAMCertificateId")
+    return found
+
+
+def _deployed(app: str) -> Iterator[tuple[dict[str, Any], str]]:
+    client: Any = boto3.client("iam", region_name=REGION)
+    for page in client.get_paginator("list_server_certificates").paginate(PathPrefix=f"/cloudfront/{app}/"):
+        for one in page["ServerCertificateMetadataList"]:
+            name = one["ServerCertificateName"]
+            answer = client.get_server_certificate(ServerCertificateName=name)
+            yield one, answer["ServerCertificate"]["CertificateBody"]

@@ -1,0 +1,34 @@
+"""The version: CHANGELOG.md alone holds it, as the newest heading `## X.Y.Z - DATE`; a wheel has it in its metadata.
+
+No template does: a release that changes no resource would else be a difference of every stack.
+"""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+CHANGELOG = Path(__file__).resolve().parents[2] / "CHANGELOG.md"
+RELEASE = re.compile(r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", re.MULTILINE)
+DISTRIBUTION = "understudy-failover"
+UNRELEASED = "## Unreleased\n"
+
+
+def releases(text: str) -> list[str]:
+    """Versions in the order of the file: the newest first."""
+    return RELEASE.findall(text)
+
+
+def unreleased(text: str) -> list[str]:
+    """First line of each entry that no release has yet."""
+    section = text.partition(UNRELEASED)[2].partition("\n## ")[0]
+    return [line.removeprefix("- ") for line in section.splitlines() if line.startswith("- ")]
+
+
+def version() -> str:
+    """What `understudy --version` prints: `0.1.0`, or `0.1.0, and 3 changes since`."""
+    if not CHANGELOG.is_file():
+        return metadata.version(DISTRIBUTION)
+    text = CHANGELOG.read_text(encoding="utf-8")
+    newest = next(iter(releases(text)), "before the first release")
+    since = len(unreleased(text))
+    return f"{newest}, and {since} changes since" if since else newest

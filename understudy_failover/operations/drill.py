@@ -1,0 +1,250 @@
+"""A failover drill: steady state → outage → steady maintenance page → rollback → steady state again.
+
+What makes the clients change over (an outage, the maintenance switch) and where they stand is handed in, so that
+the same drill runs against the embedded AWS and against a deployment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from understudy_failover.operations.bounds import (
+    ALIAS_TTL_SECONDS,
+    Bound,
+    failback_bound,
+    failover_bound,
+    switch_off_bound,
+    switch_on_bound,
+)
+from understudy_failover.operations.https_client import HttpsClient
+from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.operations.lookout import Lookout
+from understudy_failover.operations.maintenance_response import REQUESTS, Asked, ask
+from understudy_failover.operations.name_server import AddressSource
+from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit, client_name, resolve, visit
+from understudy_failover.operations.watch import Watch
+from understudy_failover.settings import Host, Server, Settings, Timing
+
+STEP_SECONDS = 1.0
+"""Between two looks at all host names."""
+WORKERS = 4
+"""Requests at once; the embedded AWS starts a process of Node for each that it has no idle one for."""
+SHOWN_COMPLAINTS = 5
+
+Sights = Mapping[str, Sight]
+"""By host name."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What makes clients change over: how the journal says it, and how long it may take there and back."""
+
+    words: str
+    """Behind the server's name."""
+    there: Callable[[Server, Timing], Bound]
+    back: Callable[[Server, Timing], Bound]
+    server_goes_on: bool = False
+    """Whether the server itself works all the while."""
+
+
+OUTAGE = Cause(
+    "",
+    lambda server, timing: failover_bound(server.health_check, timing),
+    lambda server, timing: failback_bound(server.health_check, timing, cname=bool(server.cname)),
+)
+SWITCH = Cause(
+    " by its switch",
+    lambda _, timing: switch_on_bound(timing),
+    lambda server, timing: switch_off_bound(timing, cname=bool(server.cname)),
+    server_goes_on=True,
+)
+
+
+class Outage(Protocol):
+    """Takes a server off the stage, and puts it back."""
+
+    def begin(self, server: Server) -> str:
+        """From now on the server's clients are to fail over; answers what was done, for the journal."""
+
+    def end(self, server: Server) -> str:
+        """Undoes `begin`; likewise."""
+
+
+class Drill:
+    """Plays an outage of each of `servers` in turn, of the kind that `cause` names; findings go into `journal`.
+
+    `client` looks who is on stage and soon gives up on a server that hangs; `patient_client` examines answers
+    whose speed is not the question. With `ipv6` False no IPv6 address is connected to.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        servers: Sequence[Server],
+        *,
+        outage: Outage,
+        name_server: AddressSource,
+        client: HttpsClient,
+        patient_client: HttpsClient,
+        journal: Journal,
+        cause: Cause = OUTAGE,
+        audience: Callable[[Sights], None] = lambda _: None,
+        ipv6: bool = True,
+    ) -> None:
+        self._settings = settings
+        self._servers = servers
+        self._outage = outage
+        self._name_server = name_server
+        self._client = client
+        self._patient_client = patient_client
+        self._journal = journal
+        self._cause = cause
+        self._audience = audience
+        self._ipv6 = ipv6
+        self._owners = {host: server for server in settings.servers for host in server.hosts}
+        self._visits: dict[Host, Visit] = {}
+        """The last one of each host."""
+        # Names are asked for beside visits that hang, so that those do not hold up the measuring.
+        self._workers = ThreadPoolExecutor(WORKERS + len(self._owners), thread_name_prefix="drill")
+
+    def run(self) -> None:
+        """Plays every outage, as long as the steady state before it holds."""
+        with self._workers:
+            for server in self._servers:
+                if not self._all_answer_from_their_servers():
+                    self._journal.write(Kind.DEVIATED, "the drill goes no further: the state before it is not steady")
+                    return
+                self._play(server)
+
+    def _play(self, server: Server) -> None:
+        timing = self._settings.timing
+        began_at = self._journal.clock.now()
+        self._journal.write(Kind.METHOD, self._outage.begin(server))
+        try:
+            moved = self._follow(server, OnStage.PAGE, began_at, self._cause.there(server, timing))
+            if moved:
+                self._every_answer_is_the_maintenance_page(server)
+                if self._cause.server_goes_on:
+                    self._the_server_answers_at_its_own_addresses(server)
+        finally:
+            ended_at = self._journal.clock.now()
+            self._journal.write(Kind.METHOD, self._outage.end(server))
+        self._follow(server, OnStage.SERVER, ended_at, self._cause.back(server, timing))
+
+    def _all_answer_from_their_servers(self) -> bool:
+        """Waits as long as answers of before may still be in caches."""
+        give_up_at = self._journal.clock.now() + ALIAS_TTL_SECONDS + STEP_SECONDS
+        while wrong := [
+            f"{host.name}: {sight}"
+            for server, host, sight in self._look_at_all()
+            if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server)
+        ]:
+            if self._journal.clock.now() >= give_up_at:
+                self._journal.write(Kind.DEVIATED, f"not every host answers from its server: {'; '.join(wrong)}")
+                return False
+            self._journal.clock.sleep(STEP_SECONDS)
+        self._journal.write(Kind.HELD, "every host answers from its server, with a certificate that clients trust")
+        return True
+
+    def _follow(self, server: Server, wanted: OnStage, since: float, bound: Bound) -> bool:
+        """Looks until every client of `server` has changed over; other servers' hosts must not.
+
+        Gives up when somebody is certainly late. Answers whether all changed over.
+        """
+        clock = self._journal.clock
+        names = [host.name for host in server.hosts]
+        resolved, served = Watch(names, since), Watch(names, since)
+        disturbed: dict[str, str] = {}
+        lookout = Lookout(self._owners, lambda host: visit(host, self._client), clock.now, self._workers)
+        while True:
+            began_at = clock.now()
+            answers = self._resolve_all()
+            ended_at = clock.now()
+            for host, found in answers.items():
+                if self._owners[host].name == server.name:
+                    reached = found.are_of_page(server) if wanted is OnStage.PAGE else found.are_of_server(server)
+                    resolved.note(host.name, reached=reached, began_at=began_at, ended_at=ended_at)
+                elif not found.are_of_server(self._owners[host]):
+                    disturbed.setdefault(host.name, str(found))
+            for one in lookout.ended():
+                self._visits[one.host] = one.visit
+                if self._owners[one.host].name == server.name:
+                    reached = one.visit.on_stage is wanted
+                    served.note(one.host.name, reached=reached, began_at=one.began_at, ended_at=one.ended_at)
+                elif one.visit.on_stage is not OnStage.SERVER:
+                    disturbed.setdefault(one.host.name, str(one.visit))
+            self._show(answers)
+            if not (resolved.missing or served.missing):
+                break
+            if resolved.is_late(bound.total_seconds) or served.is_late(bound.total_seconds):
+                break
+            clock.sleep(STEP_SECONDS)
+        self._report(server, wanted, bound, resolved, served)
+        self._report_others(server, disturbed)
+        return not served.missing
+
+    def _report(self, server: Server, wanted: OnStage, bound: Bound, resolved: Watch, served: Watch) -> None:
+        where = "the maintenance page" if wanted is OnStage.PAGE else "the server"
+        whose = f"{server.name}{self._cause.words}"
+        missing = [host.name for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
+        if missing:
+            text = f"{whose}: not on {where} within {bound.total_seconds} s: {', '.join(missing)}"
+            self._journal.write(Kind.DEVIATED, text)
+            return
+        self._journal.measure(resolved.measurement(f"{whose}: DNS moves to {where}", bound.detection_seconds))
+        self._journal.measure(served.measurement(f"{whose}: clients see {where}", bound.total_seconds))
+
+    def _report_others(self, server: Server, disturbed: Mapping[str, str]) -> None:
+        if disturbed:
+            listed = "; ".join(f"{name}: {what}" for name, what in disturbed.items())
+            self._journal.write(Kind.DEVIATED, f"hosts of other servers were disturbed: {listed}")
+        elif len(self._settings.servers) > 1:
+            self._journal.write(Kind.HELD, f"{server.name}: hosts of other servers answered from them all the while")
+
+    def _every_answer_is_the_maintenance_page(self, server: Server) -> None:
+        """Every kind of request to every host, and every address that DNS answers for it."""
+        questions: dict[str, tuple[Asked, ...]] = {}
+        for host in server.hosts:
+            answers = resolve(host, self._name_server)
+            addresses = (*answers.ipv4, *(answers.ipv6 if self._ipv6 else ()))
+            by_address = (Asked("GET", "/", address=address) for address in addresses)
+            questions[client_name(host)] = (*REQUESTS, *by_address)
+        found = ask(questions, self._patient_client, self._settings, self._workers)
+        for text in found[:SHOWN_COMPLAINTS]:
+            self._journal.write(Kind.DEVIATED, text)
+        if len(found) > SHOWN_COMPLAINTS:
+            self._journal.write(Kind.DEVIATED, f"and {len(found) - SHOWN_COMPLAINTS} more of that kind")
+        if not found:
+            count = sum(map(len, questions.values()))
+            text = f"{server.name}: {count} requests to {len(questions)} hosts got 503, the page and your certificate"
+            self._journal.write(Kind.HELD, text)
+
+    def _the_server_answers_at_its_own_addresses(self, server: Server) -> None:
+        """Past DNS: whoever works on it sees it at work."""
+        addresses = [str(one) for one in (server.ipv4, server.ipv6 if self._ipv6 else None) if one]
+        asked = [(host, address) for host in server.hosts for address in addresses]
+        visits = self._workers.map(lambda one: visit(one[0], self._patient_client, one[1]), asked)
+        wrong = [
+            f"{host.name} at {address}: {found}"
+            for (host, address), found in zip(asked, visits, strict=True)
+            if found.on_stage is not OnStage.SERVER
+        ]
+        if wrong:
+            self._journal.write(Kind.DEVIATED, f"{server.name}: not the server at its own address: {'; '.join(wrong)}")
+        else:
+            self._journal.write(Kind.HELD, f"{server.name}: meanwhile the server answers at {' and '.join(addresses)}")
+
+    def _look_at_all(self) -> list[tuple[Server, Host, Sight]]:
+        answers = self._resolve_all()
+        visits = self._workers.map(lambda host: visit(host, self._client), self._owners)
+        self._visits = dict(zip(self._owners, visits, strict=True))
+        self._show(answers)
+        return [(owner, host, Sight(answers[host], self._visits[host])) for host, owner in self._owners.items()]
+
+    def _resolve_all(self) -> dict[Host, Answers]:
+        found = self._workers.map(lambda host: resolve(host, self._name_server), self._owners)
+        return dict(zip(self._owners, found, strict=True))
+
+    def _show(self, answers: Mapping[Host, Answers]) -> None:
+        self._audience({host.name: Sight(answers[host], self._visits[host]) for host in self._owners})

@@ -1,0 +1,185 @@
+"""`understudy drill`: proves a deployment by sending real clients to the page and back, by the switch.
+
+Everything is looked at first; whatever happens after that, the switch is turned off again.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.operations import aws, report
+from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
+from understudy_failover.operations.drill import WORKERS
+from understudy_failover.operations.drill_play import LOOK_SECONDS, longest_seconds, play
+from understudy_failover.operations.drill_talk import Talk
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.maintenance import account
+from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.reach import add_arguments, from_arguments
+from understudy_failover.operations.record import Record
+from understudy_failover.operations.report import ReportError
+from understudy_failover.operations.settings_option import add_settings_option
+from understudy_failover.operations.steadiness import Stage
+from understudy_failover.operations.switch import SwitchError, Switches
+from understudy_failover.operations.switch_command import wanted
+from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.windows import Windows
+from understudy_failover.settings import Server, Settings, load
+
+FOLDER = Path("drills")
+EXAMPLES = """\
+examples:
+  understudy drill web --dry-run       look whether everything is steady, show the plan, change nothing
+  understudy drill web                 the same, ask, and then send the clients of web to the page and back
+  understudy drill --all --yes         every server, one after the other, without asking
+
+Visitors see the maintenance page meanwhile, for the minutes that the plan tells. The server is left alone.
+It needs what `maintenance on` needs, scheduler:ListSchedules, and route53:ListResourceRecordSets of the zones.
+Exit code: 0 every hypothesis held; 1 one did not, or nothing was done as something is not steady; 130 interrupted.
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Registers the command."""
+    parser = commands.add_parser(
+        "drill",
+        help="send a server's clients to the maintenance page and back, and measure",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=Help,
+    )
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("servers", nargs="*", default=[], metavar="SERVER", help="names in failover.toml")
+    whose.add_argument("--all", action="store_true", help="every server, one after the other")
+    parser.add_argument("--dry-run", action="store_true", help="only look whether everything is steady")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        default=FOLDER,
+        metavar="FOLDER",
+        help=f"where journal and report go, named after the time (default: {FOLDER})",
+    )
+    parser.add_argument("--json", action="store_true", help="the journal as JSON on standard output")
+    parser.add_argument("--account", metavar="NUMBER", type=account, help="default: the one of the credentials")
+    add_settings_option(parser)
+    add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The exit code: see the help."""
+    terminal = Terminal(as_json=arguments.json)
+    settings = load(arguments.settings)
+    try:
+        servers = chosen(settings, arguments)
+        if not arguments.dry_run:
+            report.prepare(arguments.report)
+        point = from_arguments(arguments)
+        authority = point.authority(settings)
+    except (SwitchError, ReportError, DnsError) as error:
+        terminal.fail(str(error))
+        return 1
+    number = arguments.account or aws.account_number()
+    switches = Switches(aws.client("s3"), settings.app, number)
+    client = point.client(LOOK_SECONDS)
+    seconds = longest_seconds(settings) * len(servers)
+    try:
+        terminal.say("looking whether everything is steady …")
+        with ThreadPoolExecutor(WORKERS) as workers:
+            stage = Stage(
+                settings,
+                servers,
+                switches=switches,
+                windows=Windows(aws.client("scheduler"), settings.app, number),
+                route53=aws.client("route53"),
+                client=client,
+                name_server=authority,
+                workers=workers,
+            )
+            unsteady = list(stage.unsteady(datetime.now(UTC), seconds))
+        for text in unsteady:
+            terminal.fail(f"✘ {text}")
+        steps = plan(settings, servers)
+        if unsteady:
+            return _unplayed(terminal, "no drill on a stage that is not steady; nothing was changed", unsteady, steps)
+        terminal.say("✔ everything is steady", "green")
+        for line in steps:
+            terminal.say(line)
+        if arguments.dry_run:
+            return _unplayed(terminal, "nothing was changed; without --dry-run it is done", unsteady, steps)
+        if not arguments.yes and not _agreed(terminal, servers):
+            return 1
+    except KeyboardInterrupt:
+        terminal.fail("interrupted; nothing was changed")
+        return 130
+    played = play(settings, servers, switches=switches, reach=point, talk=Talk(terminal))
+    code = 130 if played.interrupted else 0 if played.record.outcome == "held" else 1
+    return _leave(played.record, arguments.report, terminal) or code
+
+
+def chosen(settings: Settings, arguments: argparse.Namespace) -> list[Server]:
+    """The servers that the arguments name, in their order; with --all every one.
+
+    Raises:
+        SwitchError: a name is in no `[[servers]]`.
+    """
+    if arguments.all:
+        return list(settings.servers)
+    by_name = {server.name: server for server in settings.servers}
+    return [by_name[name] for name in wanted(settings, arguments)]
+
+
+def plan(settings: Settings, servers: Sequence[Server]) -> list[str]:
+    """What will be done, and what visitors will see of it."""
+    there, back = switch_on_bound(settings.timing), switch_off_bound(settings.timing)
+    lines = []
+    for server in servers:
+        hosts = ", ".join(host.name for host in server.hosts)
+        lines.append(f"▶ {server.name}: switch on; {hosts} are on the maintenance page within {there.total_seconds} s")
+        lines.append(f"  {server.name}: ask them everything, then switch off; back within {back.total_seconds} s")
+    return lines
+
+
+def _unplayed(terminal: Terminal, why: str, unsteady: Sequence[str], steps: Sequence[str]) -> int:
+    terminal.say(why)
+    if terminal.as_json:
+        terminal.result("", {"steady": not unsteady, "unsteady": list(unsteady), "plan": list(steps)})
+    return 1 if unsteady else 0
+
+
+def _agreed(terminal: Terminal, servers: Sequence[Server]) -> bool:
+    if not sys.stdin.isatty():
+        terminal.fail("there is nobody to ask; with --yes it is done without asking")
+        return False
+    wanted_text = " ".join(server.name for server in servers)
+    terminal.say(f"visitors will see the maintenance page. Type `{wanted_text}` to go on:")
+    try:
+        agreed = input().strip() == wanted_text
+    except EOFError:
+        agreed = False
+    if not agreed:
+        terminal.fail("nothing was changed")
+    return agreed
+
+
+def _leave(found: Record, folder: Path, terminal: Terminal) -> int:
+    """Exit code 1 where the report could not be written; the journal is printed all the same."""
+    code = 0
+    where = ""
+    try:
+        where = f"\nReport: {report.leave(found, folder, f'{found.began_at:%Y-%m-%dT%H-%M-%SZ}-')}"
+    except ReportError as error:
+        terminal.fail(str(error))
+        code = 1
+    verdict = {"held": "✔ every hypothesis held", "deviated": "✘ not every hypothesis held"}
+    times = "".join(
+        f"{one.what:<60} {one.after_seconds:>4.0f} to {one.within_seconds:.0f} s (bound {one.bound_seconds} s)\n"
+        for one in found.measurements
+    )
+    terminal.result(f"{times}{verdict.get(found.outcome, '✘ broken off')}{where}", found.model_dump(mode="json"))
+    return code

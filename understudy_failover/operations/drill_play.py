@@ -1,0 +1,105 @@
+"""Plays a drill by the switch on whatever is deployed, and puts everything back, whatever happens."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS, switch_off_bound, switch_on_bound
+from understudy_failover.operations.drill import SWITCH, Drill, Sights
+from understudy_failover.operations.drill_talk import Talk
+from understudy_failover.operations.interruption import Interrupted, InterruptibleClock, Interruption
+from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.record import Record, record
+from understudy_failover.operations.switch import Switches
+from understudy_failover.operations.switch_outage import FAULTS, StuckSwitchError, SwitchOutage
+from understudy_failover.operations.timeline import Timeline
+from understudy_failover.settings import Server, Settings
+
+LOOK_SECONDS = 10.0
+"""After which nobody answers."""
+EXAMINATION_SECONDS = 120
+"""More than it takes to ask all kinds of requests of a server's hosts."""
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return time.time()
+
+    def real(self, seconds: float) -> float:
+        """Seconds are real ones here."""
+        return seconds
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a drill."""
+
+    record: Record
+    interrupted: bool
+    """By a signal."""
+
+
+def longest_seconds(settings: Settings) -> float:
+    """That the drill of one server lasts at most, if all goes well."""
+    there, back = switch_on_bound(settings.timing), switch_off_bound(settings.timing)
+    return ALIAS_TTL_SECONDS + there.total_seconds + EXAMINATION_SECONDS + back.total_seconds
+
+
+def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, reach: Reach, talk: Talk) -> Played:
+    """Never raises for what it meets: that stands in the record."""
+    began_at = datetime.now(UTC)
+    ended = interrupted = False
+    # From here on a signal is noticed only where it is safe to stop.
+    with Interruption() as interruption:
+        journal = Journal(InterruptibleClock(SystemClock(), interruption), talk.entry)
+        owners = {host.name: server for server in settings.servers for host in server.hosts}
+        timeline = Timeline(owners, lambda: journal.elapsed_seconds)
+
+        def see(sights: Sights) -> None:
+            timeline.see(sights)
+            talk.sights(sights)
+
+        def ends_at(_: Server) -> datetime:
+            return datetime.now(UTC) + timedelta(seconds=longest_seconds(settings))
+
+        ipv6 = reach.has_ipv6
+        if not ipv6:
+            journal.write(Kind.NOTE, "this machine has no IPv6: what DNS answers is looked at, and not connected to")
+        try:
+            Drill(
+                settings,
+                servers,
+                outage=SwitchOutage(switches, ends_at),
+                cause=SWITCH,
+                name_server=reach.authority(settings),
+                client=reach.client(LOOK_SECONDS),
+                patient_client=reach.client(2 * LOOK_SECONDS),
+                journal=journal,
+                audience=see,
+                ipv6=ipv6,
+            ).run()
+            ended = True
+        except Interrupted:
+            interrupted = True
+            bound = switch_off_bound(settings.timing).total_seconds
+            journal.write(Kind.NOTE, f"interrupted; the switch is off, and the last client is back within {bound} s")
+        except StuckSwitchError as error:
+            journal.write(Kind.DEVIATED, str(error))
+        except (*FAULTS, DnsError) as error:
+            journal.write(Kind.DEVIATED, f"broken off, and the switch is off: {error}")
+        found = record(
+            journal,
+            timeline.spans(),
+            settings,
+            what="drill",
+            servers=tuple(server.name for server in servers),
+            began_at=began_at,
+            ended=ended,
+        )
+    return Played(found, interrupted)

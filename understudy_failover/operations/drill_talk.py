@@ -1,0 +1,35 @@
+"""What a person sees of a drill while it runs: a line for everything that happens or changes, on standard error."""
+
+from collections.abc import Mapping
+
+from understudy_failover.operations.drill import Sights
+from understudy_failover.operations.journal import Entry, Kind
+from understudy_failover.operations.report import MARKS
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.terminal import Terminal
+
+STYLES: Mapping[Kind, str] = {
+    Kind.HELD: "green",
+    Kind.DEVIATED: "bold red",
+    Kind.METHOD: "yellow",
+    Kind.NOTE: "dim",
+}
+
+
+class Talk:
+    """Listener and audience of a drill."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._shown: dict[str, OnStage] = {}
+
+    def entry(self, entry: Entry) -> None:
+        """A line of the journal."""
+        self._terminal.say(f"{MARKS[entry.kind]} {entry.at_seconds:6.1f} s  {entry.text}", STYLES[entry.kind])
+
+    def sights(self, sights: Sights) -> None:
+        """Who is on stage, where that has changed."""
+        for name, sight in sights.items():
+            if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
+                self._terminal.say(f"            {name}: {sight.visit}")
+            self._shown[name] = sight.visit.on_stage

@@ -1,0 +1,63 @@
+"""What is compared side by side: the timing of the file, and every other profile."""
+
+from dataclasses import dataclass
+
+from understudy_failover.operations.bounds import failback_bound, failover_bound
+from understudy_failover.operations.estimate.audience import Arrivals, arrivals, habits
+from understudy_failover.operations.estimate.bill import Item, bill
+from understudy_failover.operations.estimate.prices import prices
+from understudy_failover.settings import Settings, Timing
+from understudy_failover.settings.tables import TIMING_PROFILES
+
+SHARES = (0.5, 0.9, 0.95, 0.99)
+"""Of the users, for whom the time is told."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One timing, what it costs and how long users see what."""
+
+    name: str
+    chosen: bool
+    """Whether the file has it."""
+    timing: Timing
+    there_seconds: int
+    """After which nobody who goes by the TTL is missing on the page."""
+    back_seconds: int
+    """Likewise on the server."""
+    there: Arrivals
+    back: Arrivals
+    items: list[Item]
+
+
+def compare(settings: Settings, *, clients: int, million_queries: float) -> list[Contender]:
+    """Every profile, and the file's own timing where it is none of them.
+
+    Of several servers the one whose health check takes longest.
+    """
+    check = max(
+        (server.health_check for server in settings.servers),
+        key=lambda one: failover_bound(one, settings.timing).total_seconds,
+    )
+    timings = {name: Timing.model_validate({"profile": name}) for name in TIMING_PROFILES}
+    own = settings.timing
+    chosen = next((name for name, timing in timings.items() if _same(timing, own)), "")
+    if not chosen:
+        chosen, timings = "as declared", {"as declared": own, **timings}
+    return [
+        Contender(
+            name=name,
+            chosen=name == chosen,
+            timing=timing,
+            there_seconds=failover_bound(check, timing).total_seconds,
+            back_seconds=failback_bound(check, timing).total_seconds,
+            there=arrivals(check, timing, "page", clients=clients, habits=habits()),
+            back=arrivals(check, timing, "server", clients=clients, habits=habits()),
+            items=bill(settings, timing, prices(), million_queries=million_queries),
+        )
+        for name, timing in timings.items()
+    ]
+
+
+def _same(one: Timing, other: Timing) -> bool:
+    return one.model_dump(exclude={"profile"}) == other.model_dump(exclude={"profile"})

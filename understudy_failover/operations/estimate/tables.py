@@ -1,0 +1,81 @@
+"""An estimate in columns, one for each timing."""
+
+from collections.abc import Sequence
+
+from understudy_failover.operations.estimate.bill import Item, total
+from understudy_failover.operations.estimate.contenders import SHARES, Contender
+from understudy_failover.operations.estimate.prices import prices
+
+MARK = " *"
+"""Behind the name of what the file has."""
+
+
+def bill_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
+    """A head, the items, and their sum, with the remarks in the last column."""
+    head = (f"USD a month, prices of {prices().as_of}", *map(_name, contenders), "")
+    # How many, and why, is told of the one that the file has.
+    told = next(number for number, one in enumerate(contenders) if one.chosen)
+    items = list(zip(*(one.items for one in contenders), strict=True))
+    rows = [(_what(row[told]), *map(_amount, row), row[told].remark) for row in items]
+    sums = [Item("sum", 1, *total(one.items)) for one in contenders]
+    return [head, *rows, ("sum", *map(_amount, sums), "")]
+
+
+def time_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
+    """A head, and seconds by the share of users, there and back."""
+    rows = [
+        ("checked every, failures, TTL", *map(_timing, contenders)),
+        *(
+            (f"{share:.0%} of users on the page after", *(f"{one.there.within(share)} s" for one in contenders))
+            for share in SHARES
+        ),
+        ("bound for users whose caches go by the TTL", *(f"{one.there_seconds} s" for one in contenders)),
+        *(
+            (f"{share:.0%} of users back on the server after", *(f"{one.back.within(share)} s" for one in contenders))
+            for share in SHARES
+        ),
+        ("bound for users whose caches go by the TTL", *(f"{one.back_seconds} s" for one in contenders)),
+    ]
+    return [("how long users wait", *map(_name, contenders)), *rows]
+
+
+def bill_table(contenders: Sequence[Contender]) -> str:
+    """The bill as text."""
+    rows = bill_rows(contenders)
+    return _aligned([row[:-1] for row in rows], [row[-1] for row in rows])
+
+
+def time_table(contenders: Sequence[Contender]) -> str:
+    """The times as text."""
+    rows = time_rows(contenders)
+    return _aligned(rows, [""] * len(rows)) + f"\n{MARK.strip()} as failover.toml has it"
+
+
+def _name(one: Contender) -> str:
+    return one.name + (MARK if one.chosen else "")
+
+
+def _timing(one: Contender) -> str:
+    timing = one.timing
+    return f"{timing.request_interval_seconds} s × {timing.failure_threshold}, {timing.ttl_seconds} s"
+
+
+def _what(item: Item) -> str:
+    return f"{item.what} ({item.count:,})" if item.count > 1 else item.what
+
+
+def _amount(item: Item) -> str:
+    if f"{item.low_usd:.2f}" == f"{item.high_usd:.2f}":
+        return f"{item.high_usd:.2f}"
+    return f"{item.low_usd:.2f} to {item.high_usd:.2f}"
+
+
+def _aligned(rows: Sequence[tuple[str, ...]], remarks: Sequence[str]) -> str:
+    """Words to the left, figures to the right, and a remark behind each line."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+
+    def line(row: tuple[str, ...], remark: str) -> str:
+        figures = (f"{text:>{width}}" for text, width in zip(row[1:], widths[1:], strict=True))
+        return "  ".join((f"{row[0]:{widths[0]}}", *figures, remark)).rstrip()
+
+    return "\n".join(map(line, rows, remarks))

@@ -1,0 +1,69 @@
+"""The failover pairs as Route 53 has them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from understudy_failover.operations.hosted_zones import RecordSet, record_sets
+from understudy_failover.settings import Host, HostedZone, Server
+from understudy_failover.settings.set_identifiers import KEPT
+
+Kind = Literal["A", "AAAA", "CNAME"]
+KINDS: tuple[Kind, ...] = ("A", "AAAA", "CNAME")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The records of one type of a host name; empty where there is none."""
+
+    primary: tuple[str, ...] = ()
+    """Addresses, or the server's own name."""
+    secondary: str = ""
+    """The distribution's domain name."""
+    others: tuple[str, ...] = field(default=())
+    """What stands there that belongs to no pair."""
+
+
+def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
+    """Every A, AAAA and CNAME record set of a zone, by host name and type.
+
+    Raises:
+        BotoCoreError, ClientError: Route 53 refuses, or cannot be reached.
+    """
+    found: dict[tuple[str, Kind], Pair] = {}
+    for record in record_sets(route53, zone.id):
+        if record.type not in KINDS:
+            continue
+        key = (record.name, record.type)
+        found[key] = _with(found.get(key, Pair()), record)
+    return found
+
+
+def wrong(server: Server, host: Host, found: dict[tuple[str, Kind], Pair]) -> Iterator[str]:
+    """What is not as the settings declare it."""
+    for kind in KINDS:
+        pair = found.get((host.name, kind), Pair())
+        values = server.record_values.get(kind)
+        if values is None:
+            if pair != Pair():
+                why = "the server has no IPv6" if kind == "AAAA" else "the settings make a pair of another type"
+                yield f"{host.name}: there is {'a' if kind == 'CNAME' else 'an'} {kind} record, but {why}"
+            continue
+        if set(pair.primary) != set(values):
+            yield f"{host.name}: {kind} PRIMARY is {', '.join(pair.primary) or 'missing'}, not {', '.join(values)}"
+        if not pair.secondary:
+            yield f"{host.name}: {kind} SECONDARY is missing"
+        if pair.others:
+            yield f"{host.name}: {kind} has record sets beside the pair: {', '.join(pair.others)}"
+
+
+def _with(pair: Pair, record: RecordSet) -> Pair:
+    values = tuple(value.rstrip(".") for value in record.values)
+    text = record.alias_target or ", ".join(values)
+    match record.failover:
+        case "PRIMARY":
+            return Pair(values or (record.alias_target,), pair.secondary, pair.others)
+        case "SECONDARY" if record.set_identifier != KEPT:
+            return Pair(pair.primary, text, pair.others)
+        case _:
+            return Pair(pair.primary, pair.secondary, (*pair.others, text))

@@ -1,0 +1,138 @@
+"""What every answer of the maintenance page must be, whatever was asked, and whether it is."""
+
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Literal
+
+from understudy_failover.operations.https_client import HttpsClient, Response, UnreachableError
+from understudy_failover.page import MARKER_HEADER, locale, page_of, page_words
+from understudy_failover.settings import STATES, Page, Settings
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PATHS = (
+    "/",
+    "/a/deep/path/without/an/end.html?with=a&query",
+    "/caf%C3%A9/%2e%2e/a%20b;c=d",
+    "/../a//b/./c",
+    "/" + "long/" * 200,
+)
+SMALL_PATHS = ("/robots.txt", "/favicon.ico", "/.well-known/acme-challenge/token")
+RETRY_AFTER_SECONDS = range(10, 86_401)
+"""Whatever the settings or the end of planned work say lies within."""
+
+Form = Literal["page", "problem", "text", "small", "preflight"]
+"""HTML, RFC 9457, plain text, one line, or the leave that a browser asks for before a CORS request."""
+CONTENT_TYPES: Mapping[Form, str] = {
+    "page": "text/html; charset=utf-8",
+    "problem": "application/problem+json",
+    "text": "text/plain; charset=utf-8",
+    "small": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request to the maintenance page, and the form of its answer."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    address: str | None = None
+    """Where to connect, past DNS."""
+    form: Form = "text"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path if len(self.path) <= 40 else self.path[:39] + '…'}"
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+API_CLIENT = {"Accept": "application/json"}
+PREFLIGHT = {"Origin": "https://app.example.net", "Access-Control-Request-Method": "PUT"}
+
+REQUESTS = (
+    *(Asked(method, "/") for method in METHODS),
+    *(Asked(method, PATHS[1], BROWSER, form="page") for method in METHODS),
+    *(Asked("GET", path, BROWSER, form="page") for path in (PATHS[0], *PATHS[2:])),
+    *(Asked("GET", path, form="small") for path in SMALL_PATHS),
+    *(Asked(method, "/api", API_CLIENT, form="problem") for method in ("GET", "POST")),
+    Asked("OPTIONS", "/api", PREFLIGHT, form="preflight"),
+    # A cache or an S3 bucket would answer these with 304 and 206, and so with no page.
+    Asked("GET", "/", {"If-None-Match": "*", "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"}),
+    Asked("GET", "/", {"Range": "bytes=0-3"}),
+)
+
+
+def ask(
+    questions: Mapping[str, tuple[Asked, ...]], client: HttpsClient, settings: Settings, workers: Executor
+) -> list[str]:
+    """Puts the questions to each host name; answers everything that is wrong with what comes back."""
+
+    def ask_one(question: tuple[str, Asked]) -> list[str]:
+        name, asked = question
+        try:
+            response = client.request(
+                name, method=asked.method, path=asked.path, headers=asked.headers, address=asked.address
+            )
+        except UnreachableError as error:
+            return [f"{name}: {asked}: {error}"]
+        found = [f"{name}: {asked}: {text}" for text in complaints(asked, response, page_of(settings, name))]
+        if response.certificate_sha256 != settings.certificate_of(name).public.fingerprint:
+            found.append(f"{name}: {asked}: not the declared certificate but {response.certificate_sha256}")
+        return found
+
+    every = [(name, asked) for name, several in questions.items() for asked in several]
+    return [text for texts in workers.map(ask_one, every) for text in texts]
+
+
+def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
+    """Everything that is wrong with an answer; nothing for a right one."""
+    # Only a 2xx lets a browser go on to ask for, and its app to read, the 503.
+    status = 204 if asked.form == "preflight" else 503
+    if response.status != status:
+        yield f"status {response.status} instead of {status}"
+    expected = {"cache-control": "no-store", MARKER_HEADER: "1"}
+    if asked.form == "preflight":
+        expected["access-control-allow-origin"] = asked.headers["Origin"]
+    else:
+        expected["content-type"] = CONTENT_TYPES[asked.form]
+    for name, value in expected.items():
+        if response.headers.get(name) != value:
+            yield f"{name} is {response.headers.get(name)!r} instead of {value!r}"
+    retry_after = response.headers.get("retry-after", "")
+    if not retry_after.isdecimal() or int(retry_after) not in RETRY_AFTER_SECONDS:
+        yield f"retry-after is {retry_after!r}, no seconds from 10 to 86400"
+    if asked.method == "HEAD" or asked.form == "preflight":
+        if response.body:
+            yield f"a body of {len(response.body)} bytes"
+    else:
+        yield from _complaints_about_body(asked, response, page)
+
+
+def _complaints_about_body(asked: Asked, response: Response, page: Page) -> Iterator[str]:
+    text = response.body.decode("utf-8", "replace")
+    if asked.form == "problem":
+        try:
+            problem = json.loads(text)
+        except ValueError:
+            yield "the body is no JSON"
+            return
+        if problem.get("status") != 503 or str(problem.get("retry_after")) != response.headers.get("retry-after"):
+            yield "the problem does not repeat status and Retry-After"
+    elif asked.form == "small":
+        if text != "Service Unavailable\n":
+            yield f"a body of {len(response.body)} bytes instead of one line"
+    elif not any(title in _plain(response, text) for title in _titles(page)):
+        yield "the body does not hold the page's title"
+
+
+def _titles(page: Page) -> set[str]:
+    """Planned or not, and of what is answered without asking the bucket."""
+    own = {page_words(page, page.language, state).title for state in STATES}
+    return own | {locale(page.language).unplanned.title}
+
+
+def _plain(response: Response, text: str) -> str:
+    return unescape(text) if response.headers.get("content-type", "").startswith("text/html") else text

@@ -1,0 +1,120 @@
+"""`understudy origin HOST`: how to reach the server itself while its clients see the maintenance page.
+
+DNS leads everybody to the page, whoever repairs the server included. What goes round it: an address told by hand.
+"""
+
+import argparse
+from ipaddress import IPv6Address
+from typing import Any
+
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.reach import add_arguments, from_arguments
+from understudy_failover.operations.settings_option import add_settings_option
+from understudy_failover.operations.sight import OnStage, visit
+from understudy_failover.operations.terminal import Terminal
+from understudy_failover.settings import Host, Server, Settings, load
+
+LOOK_SECONDS = 10.0
+EXAMPLES = """\
+examples:
+  understudy origin www.example.com            how to ask the server that stands behind it
+  understudy origin www.example.com --try      and whether it answers there now
+  understudy origin www.example.com --hosts    lines for /etc/hosts alone
+  understudy origin any.example.org            a name that a wildcard covers
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Registers the command."""
+    parser = commands.add_parser(
+        "origin",
+        help="how to reach a server itself while the page is up",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=Help,
+    )
+    parser.add_argument("host", metavar="HOST", help="a host name in failover.toml, or one that a wildcard covers")
+    parser.add_argument("--try", dest="tries", action="store_true", help="ask the server at each of its addresses")
+    parser.add_argument("--hosts", action="store_true", help="only lines for /etc/hosts")
+    parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
+    add_settings_option(parser)
+    add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit code 0; 1 where there is no such host, or with --try where an address does not answer as the server."""
+    terminal = Terminal(as_json=arguments.json)
+    settings = load(arguments.settings)
+    name = arguments.host.lower().rstrip(".")
+    found = serving(settings, name)
+    if found is None:
+        terminal.fail(f"{name} is no host of {arguments.settings}; there are {', '.join(settings.host_names)}")
+        return 1
+    server, host = found
+    addresses = [str(address) for address in (server.ipv4, server.ipv6) if address]
+    document = {"host": name, "server": server.name, "addresses": addresses, "hosts": lines(server, name)}
+    document["curl"] = commands(server, name)
+    text = "\n".join(lines(server, name)) if arguments.hosts else told(server, name)
+    code = 0
+    if arguments.tries:
+        client = from_arguments(arguments).client(LOOK_SECONDS)
+        # As the name that was asked for: a wildcard's own stands for any.
+        asked = Host(name, host.zone)
+        visits = {address: visit(asked, client, address) for address in addresses}
+        document["visits"] = {address: str(one) for address, one in visits.items()}
+        code = 0 if all(one.on_stage is OnStage.SERVER for one in visits.values()) else 1
+        for address, one in visits.items():
+            mark = "✔" if one.on_stage is OnStage.SERVER else "✘"
+            terminal.say(f"{mark} {address}: {one}", "green" if mark == "✔" else "red")
+    terminal.result(text, document)
+    return code
+
+
+def serving(settings: Settings, name: str) -> tuple[Server, Host] | None:
+    """Who stands behind a name: the exact one goes before a wildcard, as in DNS."""
+    for wanted in (name, f"*.{name.partition('.')[2]}"):
+        for server in settings.servers:
+            for host in server.hosts:
+                if host.name == wanted:
+                    return server, host
+    return None
+
+
+def lines(server: Server, name: str) -> list[str]:
+    """For /etc/hosts."""
+    shown = name.replace("*", "NAME", 1)
+    return [f"{address}  {shown}" for address in (server.ipv4, server.ipv6) if address]
+
+
+def commands(server: Server, name: str) -> list[str]:
+    """Requests with curl, one for each address."""
+    shown = name.replace("*", "NAME", 1)
+    return [
+        # In quotes, as brackets mean something to zsh.
+        f"curl --resolve '{shown}:443:[{address}]' https://{shown}/"
+        if isinstance(address, IPv6Address)
+        else f"curl --resolve {shown}:443:{address} https://{shown}/"
+        for address in (server.ipv4, server.ipv6)
+        if address
+    ]
+
+
+def told(server: Server, name: str) -> str:
+    """All ways, in words."""
+    shown = name.replace("*", "NAME", 1)
+    addresses = " and ".join(str(address) for address in (server.ipv4, server.ipv6) if address)
+    requests = "\n".join(f"  {line}" for line in commands(server, name))
+    entries = "\n".join(f"  {line}" for line in lines(server, name))
+    return f"""\
+{server.name} serves {name} at {addresses}, whatever DNS answers.
+
+One request:
+{requests}
+
+A browser of its own, which leaves the machine as it is:
+  chromium --user-data-dir="$(mktemp -d)" --host-resolver-rules="MAP {shown} {server.ipv4}" https://{shown}/
+
+Everything on this machine, as long as these lines stand in /etc/hosts
+(Windows: C:\\Windows\\System32\\drivers\\etc\\hosts). Take them out again:
+{entries}"""

@@ -1,0 +1,40 @@
+"""`understudy preflight`: everything that can be known before a deploy, and what to do about it."""
+
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.operations import reach
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.preflight.command import run
+from understudy_failover.operations.settings_option import add_settings_option
+
+EPILOG = """\
+exit codes: 0 nothing stands against a deploy (there may be warnings), 1 something does,
+            3 nothing is known to, but something could not be told
+
+examples:
+  understudy preflight                 after `make synth`, or both with `make preflight`
+  understudy preflight --json | jq '.findings[] | select(.verdict == "failed")'
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Registers the command."""
+    parser = commands.add_parser(
+        "preflight",
+        help="check everything that can be known before a deploy",
+        description="Checks certificate and secret, hosted zones and records, alternate domain names, quotas, "
+        "permissions, and the servers by the rules of Route 53's health checks. It changes nothing.",
+        epilog=EPILOG,
+        formatter_class=Help,
+    )
+    parser.add_argument(
+        "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `make synth` wrote: cdk.out"
+    )
+    add_settings_option(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    reach.add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+__all__ = ["add_parser"]

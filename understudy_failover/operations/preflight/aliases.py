@@ -1,0 +1,61 @@
+"""Alternate domain names that another distribution has already: CloudFront allows each one once in the world."""
+
+from collections.abc import Iterator
+
+from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.preflight.subject import Subject
+
+AREA = Area("alias")
+
+
+def aliases(subject: Subject) -> Iterator[Finding]:
+    """Every host name; needs cloudfront:ListDistributions, and after a deploy ListConflictingAliases.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/alternate-domain-names-move.html
+    """
+    own = subject.outputs.get("DistributionId")
+    elsewhere = {
+        alias.lower(): f"{one['Id']} ({one['DomainName']})"
+        for one in subject.distributions
+        if one["Id"] != own
+        for alias in one["Aliases"].get("Items", [])
+    }
+    wanted = subject.settings.host_names
+    for name in wanted:
+        if name in elsewhere:
+            yield AREA.failed(
+                name,
+                f"is an alternate domain name of distribution {elsewhere[name]}",
+                "remove it there first; while users still need it there, see `aws cloudfront associate-alias`",
+            )
+        elif stealing := sorted(
+            alias for alias in elsewhere if name == f"*.{alias.partition('.')[2]}" and alias not in wanted
+        ):
+            yield AREA.warning(
+                name,
+                f"CloudFront answers {', '.join(stealing)} from {elsewhere[stealing[0]]}, wherever DNS points",
+                "list these names as hosts and remove them there, or leave them and know that they show no page",
+            )
+        elif own and (accounts := _in_other_accounts(subject, own, name)):
+            yield AREA.failed(
+                name,
+                f"is an alternate domain name in the account {', '.join(accounts)}",
+                "remove it there; if that account is not yours, see alternate-domain-names-move in CloudFront's guide",
+            )
+        else:
+            told = "no other distribution has it" if own else "no distribution of this account has it"
+            yield AREA.passed(name, told)
+
+
+def _in_other_accounts(subject: Subject, own: str, name: str) -> list[str]:
+    """CloudFront tells them, and all but the last characters of their distributions, to whoever has one of its own."""
+    found = subject.client("cloudfront").list_conflicting_aliases(DistributionId=own, Alias=name)
+    items = found["ConflictingAliasesList"].get("Items", [])
+    # A wildcard elsewhere that covers the name is no conflict: the more specific name wins.
+    return sorted(
+        {
+            one["AccountId"]
+            for one in items
+            if one["Alias"] == name and not own.endswith(one["DistributionId"].lstrip("*"))
+        }
+    )

@@ -1,0 +1,63 @@
+"""The certificate by the clock, and the secret that holds its key; the key itself is not read."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations.certificate.preflight import of_the_clock, public_key, warnings
+from understudy_failover.operations.certificate.secret import CURRENT
+from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.preflight.subject import Subject
+
+AREA = Area("certificate")
+PREVIOUS = "AWSPREVIOUS"
+PUSHED = re.compile(r"[0-9a-f]{64}")
+"""Version ids that `certificate push` gives: SHA-256 of the public key."""
+PUSH = "understudy certificate push FILES… --apply"
+
+
+def certificate(subject: Subject) -> Iterator[Finding]:
+    """That it covers every host, and is none that CloudFront refuses, the settings have made sure of."""
+    public = subject.settings.certificate.public
+    name = subject.settings.certificate.name
+    problems = list(of_the_clock(name, public, subject.now))
+    for problem in problems:
+        yield AREA.failed(name, problem.wrong, problem.mend)
+    if not problems:
+        yield AREA.passed(name, f"covers every host until {public.not_after:%Y-%m-%d}")
+    for text in warnings(public, subject.now):
+        yield AREA.warning(name, text, f"with the renewed one: {PUSH}")
+
+
+def secret(subject: Subject) -> Iterator[Finding]:
+    """Needs secretsmanager:DescribeSecret."""
+    settings = subject.settings.certificate
+    name = settings.private_key_secret
+    try:
+        found = subject.client("secretsmanager").describe_secret(SecretId=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        yield AREA.failed(name, "there is no such secret in us-east-1", PUSH)
+        return
+    if found.get("DeletedDate"):
+        yield AREA.failed(name, "is being deleted", f"aws secretsmanager restore-secret --secret-id {name}")
+        return
+    versions: dict[str, list[str]] = found.get("VersionIdsToStages", {})
+    # As the upload does: the version that the settings name, or the current one and the one before.
+    used = [settings.private_key_version] if settings.private_key_version else _staged(versions)
+    if not set(used) & versions.keys():
+        what = f"has no version {used[0]}" if used else "holds no key yet"
+        yield AREA.failed(name, what, PUSH)
+    elif hashlib.sha256(public_key(settings.public)).hexdigest() in used:
+        yield AREA.passed(name, "holds the certificate's private key")
+    elif all(PUSHED.fullmatch(version) for version in used):
+        yield AREA.failed(name, "holds the private key of another certificate", PUSH)
+    else:
+        yield AREA.passed(name, "is there; whether its key is the certificate's, push and deploy tell")
+
+
+def _staged(versions: dict[str, list[str]]) -> list[str]:
+    return [version for stage in (CURRENT, PREVIOUS) for version, stages in versions.items() if stage in stages]

@@ -1,0 +1,94 @@
+"""Whether the caller may deploy, and use each command, as far as IAM's own simulation tells.
+
+It knows the caller's policies, but neither those of resources nor the conditions of an organisation's policies.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations.permissions import COMMANDS, DEPLOY, Need
+from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.settings import Settings
+
+AREA = Area("permission")
+BOOTSTRAP_STACK = "CDKToolkit"
+BOOTSTRAP_VERSION = 6
+"""The least with which the CDK's assets and roles work. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html"""
+ROLE = re.compile(r"arn:aws:sts::\d+:assumed-role/(?P<name>[^/]+)/")
+BOUNDARY = "give {who} the actions of docs/permissions.md"
+
+
+def bootstrap(subject: Subject) -> Iterator[Finding]:
+    """Whether the account is prepared; needs cloudformation:DescribeStacks."""
+    try:
+        (stack,) = subject.client("cloudformation").describe_stacks(StackName=BOOTSTRAP_STACK)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":  # how CloudFormation says: no such stack
+            raise
+        yield AREA.failed("deploy", "the account is not prepared for CDK deploys in us-east-1", "make bootstrap")
+        return
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+    version = int(outputs.get("BootstrapVersion", 0))
+    if version < BOOTSTRAP_VERSION:
+        text = f"the account's CDK bootstrap is of version {version}; {BOOTSTRAP_VERSION} or newer is needed"
+        yield AREA.failed("deploy", text, "make bootstrap")
+    else:
+        yield AREA.passed("deploy", f"the account is prepared for CDK deploys (bootstrap version {version})")
+
+
+def permissions(subject: Subject) -> Iterator[Finding]:
+    """Needs sts:GetCallerIdentity, iam:GetRole and iam:SimulatePrincipalPolicy."""
+    identity = subject.client("sts").get_caller_identity()
+    arn, account = identity["Arn"], identity["Account"]
+    if arn.endswith(":root"):
+        yield AREA.passed(arn, "is the root user, who may do everything; day to day use another")
+        return
+    yield from simulated(subject, arn, account)
+
+
+def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
+    """Of the caller `arn`, one finding for the deploy and one for each command."""
+    iam = subject.client("iam")
+    principal = _principal(iam, arn)
+    if principal is None:
+        yield AREA.unknown(arn, "IAM cannot simulate this kind of caller", "try with a role or a user")
+        return
+    for name, needs in {"deploy": DEPLOY, **COMMANDS}.items():
+        if not needs:
+            continue
+        denied = [
+            f"{need.action} on {resource}"
+            for need in needs
+            for resource in _resources(need, subject.settings, account)
+            if not _allowed(iam, principal, need.action, resource)
+        ]
+        if denied:
+            yield AREA.failed(name, f"the caller may not {'; '.join(denied)}", BOUNDARY.format(who=principal))
+        else:
+            yield AREA.passed(name, f"{arn} may")
+
+
+def _principal(iam: Any, arn: str) -> str | None:
+    """The user or role whose policies count."""
+    if role := ROLE.match(arn):
+        found: str = iam.get_role(RoleName=role["name"])["Role"]["Arn"]  # with its path, which the caller's lacks
+        return found
+    return arn if ":user/" in arn else None
+
+
+def _resources(need: Need, settings: Settings, account: str) -> Sequence[str]:
+    """Real ARNs; for `*` in one a name that is as good as any."""
+    secret = settings.certificate.private_key_secret.rpartition(":secret:")[2].rstrip("-")
+    pattern = need.resource if need.resource == "*" else need.resource.replace("*", "example")
+    zones = [zone.id for zone in settings.zones] if "{zone}" in pattern else [""]
+    return [pattern.format(account=account, app=settings.app, zone=zone, secret=secret) for zone in zones]
+
+
+def _allowed(iam: Any, principal: str, action: str, resource: str) -> bool:
+    answer = iam.simulate_principal_policy(PolicySourceArn=principal, ActionNames=[action], ResourceArns=[resource])
+    return all(one["EvalDecision"] == "allowed" for one in answer["EvaluationResults"])

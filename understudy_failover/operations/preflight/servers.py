@@ -1,0 +1,109 @@
+"""The servers by the health check's own rules, from here, and what such a check does not see."""
+
+import errno
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.preflight.probe import CONNECT_SECONDS, Healthy, ProbeError, connect, probe
+from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.settings import HealthCheck, Server
+
+AREA = Area("server")
+WORKERS = 8
+HTTPS_PORT = 443
+FIREWALL = (
+    "a firewall must let in the ranges ROUTE53_HEALTHCHECKS of https://ip-ranges.amazonaws.com/ip-ranges.json, of all "
+    "the check's regions"
+)
+ADVICE = {
+    "silent": f"if only this machine is kept out: {FIREWALL}",
+    "refused": "start the server, or correct its address and port; the deploy gate refuses a server that is down",
+    "tls": "give the server a certificate and a virtual host for that name; HTTPS checks need TLS 1.0 to 1.2",
+    "tls-1.3": "allow TLS 1.2 as well: Route 53's checkers speak nothing newer, and the server would always be down",
+    "slow": "choose a path that answers sooner",
+    "http": "correct type and port of the health check",
+    "status": "choose a path that answers 200 while the application works",
+    "search": "correct search_string, or move the text to the front of the answer",
+}
+UNREACHABLE_HERE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+
+
+def servers(subject: Subject) -> Iterator[Finding]:
+    """Every server; asks nobody but the servers."""
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="preflight") as workers:
+        for findings in workers.map(lambda server: list(_server(subject, server)), subject.settings.servers):
+            yield from findings
+
+
+def _server(subject: Subject, server: Server) -> Iterator[Finding]:
+    check = server.health_check
+    if check.type == "TCP":
+        yield AREA.warning(
+            server.name,
+            "its check only connects: a dead application behind an open port is healthy",
+            'type = "HTTPS" with a path and a search_string sees more',
+        )
+    elif not check.search_string:
+        yield AREA.warning(
+            server.name,
+            "its check looks at the status alone: the right one from the wrong virtual host, or a proxy, is healthy",
+            "set search_string to a text that only the working application sends",
+        )
+    for host_name in _host_names(server):
+        yield from _probed(subject, server, host_name)
+    if server.ipv6:
+        yield _over_ipv6(subject, server)
+
+
+def _host_names(server: Server) -> list[str]:
+    """Names that its health checks send, each once."""
+    asked = (host.name if server.asks_for_itself(host) else server.health_check.host_name for host in server.hosts)
+    return list(dict.fromkeys(asked))
+
+
+def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Finding]:
+    check = server.health_check
+    what = f"{server.name} {check.type} {host_name}" if check.type != "TCP" else f"{server.name} TCP {check.port}"
+    try:
+        seen = probe(check, host_name, str(server.ipv4), subject.reach.proxy)
+    except ProbeError as error:
+        # Silence may be a firewall that knows us no more than it should.
+        make = AREA.unknown if error.fault == "silent" else AREA.failed
+        yield make(what, str(error), ADVICE[error.fault])
+        return
+    yield AREA.passed(what, _described(check, seen) + f", from here; {FIREWALL}")
+    if seen.location:
+        yield AREA.warning(
+            what,
+            f"{check.path} redirects to {seen.location}: healthy to Route 53, which does not follow it",
+            "choose a path that needs the application and answers 200",
+        )
+    if seen.not_after and seen.not_after < subject.now:
+        yield AREA.warning(
+            what,
+            f"the server's own certificate has expired on {seen.not_after:%Y-%m-%d}",
+            "renew it: health checks do not look at certificates, clients do",
+        )
+
+
+def _described(check: HealthCheck, seen: Healthy) -> str:
+    if seen.status is None:
+        return f"takes connections at port {check.port}"
+    return f"{check.path} answers {seen.status}" + (" with the searched text" if check.search_string else "")
+
+
+def _over_ipv6(subject: Subject, server: Server) -> Finding:
+    """Health checks ask the IPv4 address alone, but AAAA records go by the same verdict."""
+    what = f"{server.name} over IPv6"
+    try:
+        connect(str(server.ipv6), HTTPS_PORT, CONNECT_SECONDS, subject.reach.proxy).close()
+    except ProbeError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno in UNREACHABLE_HERE:
+            return AREA.warning(what, "this machine has no IPv6 to try it with", f"elsewhere: curl -6 {server.ipv6}")
+        make = AREA.unknown if error.fault == "silent" else AREA.failed
+        return make(
+            what, str(error), "mend it, or leave ipv6 out: the health check asks the IPv4 address and would not notice"
+        )
+    return AREA.passed(what, f"takes connections at port {HTTPS_PORT}")

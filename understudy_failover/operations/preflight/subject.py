@@ -1,0 +1,71 @@
+"""What a preflight looks at: the settings, what would be deployed, and the account it would be deployed to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations.hosted_zones import RecordSet, record_sets
+from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.review.templates import Resources, deployed, stack_templates, synthesised
+from understudy_failover.settings import Settings
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Asks AWS for each thing once; `client(service)` answers a boto3 client."""
+
+    settings: Settings
+    client: Callable[[str], Any]
+    assembly: Path
+    """A cloud assembly, for what the templates need."""
+    now: datetime
+    reach: Reach = field(default_factory=Reach)
+    """The way to the servers, and the resolver that is asked about delegations."""
+    _records: dict[str, list[RecordSet]] = field(default_factory=dict, repr=False)
+
+    def records(self, zone_id: str) -> list[RecordSet]:
+        """All record sets of a hosted zone."""
+        if zone_id not in self._records:
+            self._records[zone_id] = record_sets(self.client("route53"), zone_id)
+        return self._records[zone_id]
+
+    @cached_property
+    def planned(self) -> Resources:
+        """Resources of the templates in the assembly.
+
+        Raises:
+            AssemblyError: there is none.
+        """
+        return synthesised(self.assembly)
+
+    @cached_property
+    def deployed(self) -> Resources:
+        """Resources of the same stacks as they are deployed now; none before the first deploy."""
+        return deployed(self.client("cloudformation"), list(stack_templates(self.assembly)))
+
+    @cached_property
+    def outputs(self) -> Mapping[str, str]:
+        """Of the maintenance stack; empty before its first deploy."""
+        return outputs(self.client("cloudformation"), f"{self.settings.app}-maintenance")
+
+    @cached_property
+    def distributions(self) -> list[dict[str, Any]]:
+        """Every distribution of the account."""
+        pages = self.client("cloudfront").get_paginator("list_distributions").paginate()
+        return [one for page in pages for one in page["DistributionList"].get("Items", [])]
+
+
+def outputs(cloudformation: Any, stack_name: str) -> Mapping[str, str]:
+    """Outputs of a stack; empty where there is none of that name."""
+    try:
+        (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
+            return {}
+        raise
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

@@ -1,0 +1,125 @@
+"""How a command reaches the world outside AWS's APIs: name servers, a resolver, a proxy, trusted CAs.
+
+On the internet all of it has its defaults; `make up` prints what leads to the embedded AWS instead.
+"""
+
+import argparse
+import socket
+import ssl
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import dns.exception
+import dns.resolver
+
+from understudy_failover.operations.https_client import HttpsClient
+from understudy_failover.operations.name_server import AddressSource, DnsError, NameServer
+from understudy_failover.operations.zone_name_servers import ZoneNameServers
+from understudy_failover.settings import Settings
+
+Address = tuple[str, int]
+TIMEOUT_SECONDS = 10.0
+ANY_IPV6_ADDRESS = ("2001:4860:4860::8888", 53)
+"""Nothing is sent there; the question is whether there would be a way."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where to ask; None stands for the internet's own."""
+
+    name_server: Address | None = None
+    """In place of the name servers of every hosted zone."""
+    resolvers: tuple[Address, ...] = ()
+    """In place of this machine's; the first one finds what a command itself has to find."""
+    proxy: Address | None = None
+    """An HTTP proxy that also resolves names."""
+    trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    timeout_seconds: float = TIMEOUT_SECONDS
+
+    def client(self, timeout_seconds: float | None = None) -> HttpsClient:
+        """Verifies chain and host name."""
+        return HttpsClient(self.trust, timeout_seconds=timeout_seconds or self.timeout_seconds, proxy=self.proxy)
+
+    def authority(self, settings: Settings) -> AddressSource:
+        """What the zones' own name servers answer.
+
+        Raises:
+            DnsError: they are not to be found.
+        """
+        if self.name_server:
+            return NameServer(*self.name_server)
+        return ZoneNameServers(zone.name for zone in settings.zones)
+
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether IPv6 addresses can be connected to."""
+        if self.proxy:
+            return True
+        try:
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+                probe.connect(ANY_IPV6_ADDRESS)
+        except OSError:
+            return False
+        return True
+
+    @cached_property
+    def _system_resolver(self) -> Address:
+        try:
+            # dnspython ignores what it cannot use, so that there may be none.
+            return str(dns.resolver.get_default_resolver().nameservers[0]), 53
+        except (dns.exception.DNSException, OSError, IndexError) as error:
+            raise DnsError(f"this machine names no resolver ({error}); name one with --resolver") from None
+
+    def asked_resolvers(self) -> list[NameServer]:
+        """Every resolver to ask.
+
+        Raises:
+            DnsError: this machine has none.
+        """
+        return [NameServer(*one, recursive=True) for one in self.resolvers or (self._system_resolver,)]
+
+    def asked_resolver(self) -> NameServer:
+        """The first of them; likewise."""
+        return self.asked_resolvers()[0]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that `from_arguments` reads."""
+    group = parser.add_argument_group("the world outside AWS's APIs (`make up` prints these for the embedded AWS)")
+    group.add_argument(
+        "--resolver",
+        metavar="HOST:PORT",
+        type=address,
+        action="append",
+        default=[],
+        help="a resolver to ask, such as 1.1.1.1:53; may be repeated; default: this machine's",
+    )
+    for option, meaning in (
+        ("--name-server", "the hosted zones' name server; default: those that Route 53 names"),
+        ("--proxy", "an HTTP proxy that resolves names, as of the rehearsal"),
+    ):
+        group.add_argument(option, metavar="HOST:PORT", type=address, help=meaning)
+    group.add_argument("--ca", metavar="FILE", type=authorities, help="CAs to trust, in PEM; default: this machine's")
+
+
+def from_arguments(arguments: argparse.Namespace) -> Reach:
+    """What the options say."""
+    trust = arguments.ca or ssl.create_default_context()
+    return Reach(arguments.name_server, tuple(arguments.resolver), arguments.proxy, trust)
+
+
+def address(text: str) -> Address:
+    """`HOST:PORT`; an IPv6 address in brackets."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no HOST:PORT; write it like 127.0.0.1:5353")
+    return host.strip("[]"), int(port)
+
+
+def authorities(text: str) -> ssl.SSLContext:
+    """Trust in the CAs of a file in PEM."""
+    try:
+        return ssl.create_default_context(cafile=text)
+    except OSError as error:  # ssl.SSLError is one
+        wrong = error.strerror or error
+        raise argparse.ArgumentTypeError(f"{text}: {wrong}; name a file with certificates in PEM") from None

@@ -1,0 +1,137 @@
+"""A record as one HTML file for a ticket: loads nothing, needs no script, in light and dark."""
+
+from datetime import timedelta
+from html import escape
+from pathlib import Path
+from string import Template
+
+from understudy_failover.operations.journal import Kind
+from understudy_failover.operations.record import Record, RecordedHost, RecordedMeasurement, write
+from understudy_failover.operations.report.lanes import Scale, lanes
+
+FOLDER = Path(__file__).parent
+MARKS = {Kind.HELD: "✔", Kind.DEVIATED: "✘", Kind.METHOD: "▶", Kind.NOTE: "·"}
+OUTCOMES = {
+    "held": "Every hypothesis held",
+    "deviated": "Not every hypothesis held",
+    "broken off": "Broken off before its end",
+}
+
+
+class ReportError(Exception):
+    """A report cannot be written; the text says why and what to do."""
+
+
+def html(record: Record) -> str:
+    """The whole file."""
+    # Up to the last look: a rehearsal goes on to take everything down.
+    scale = Scale(max((span.to_seconds for host in record.hosts for span in host.spans), default=record.seconds))
+    ended_at = record.began_at + timedelta(seconds=record.seconds / record.clock_rate)
+    return Template(_read("report.html")).substitute(
+        style=_read("report.css"),
+        title=escape(f"{record.what.capitalize()} of {record.app}"),
+        outcome=escape(OUTCOMES[record.outcome]),
+        outcome_class="held" if record.outcome == "held" else "deviated",
+        counts=_counts(record),
+        servers=escape(", ".join(record.servers) or "none"),
+        began_at=f"{record.began_at:%Y-%m-%d %H:%M:%S %Z}",
+        ended_at=f"{ended_at:%H:%M:%S %Z}",
+        profile=escape(record.profile),
+        clock=_clock(record),
+        measurements="".join(map(_measurement, record.measurements)) or _row_of_none(),
+        hosts="".join(_server(record, name, scale) for name in _servers(record)),
+        entries="".join(
+            f'<li class="{entry.kind}"><time>{entry.at_seconds:.1f} s</time> <b>{MARKS[entry.kind]}</b> '
+            f"<span>{escape(entry.text)}</span></li>\n"
+            for entry in record.entries
+        ),
+    )
+
+
+def prepare(folder: Path) -> None:
+    """Makes sure, before anything long begins, that a report can be left in `folder`.
+
+    Raises:
+        ReportError: it cannot.
+    """
+    try:
+        write(folder / ".empty", "")
+        (folder / ".empty").unlink()
+    except OSError as error:
+        raise ReportError(f"{folder}: no report can be written there: {error.strerror}; name another folder") from error
+
+
+def leave(record: Record, folder: Path, name: str = "") -> Path:
+    """Writes journal and report into `folder`, their names with `name` before them; answers the report's path.
+
+    Raises:
+        ReportError: they cannot be written.
+    """
+    path = folder / f"{name}report.html"
+    try:
+        write(folder / f"{name}journal.json", record.model_dump_json(indent=2) + "\n")
+        write(path, html(record))
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def _counts(record: Record) -> str:
+    held = sum(entry.kind is Kind.HELD for entry in record.entries)
+    deviated = sum(entry.kind is Kind.DEVIATED for entry in record.entries)
+    return f"{held} held, {deviated} did not"
+
+
+def _clock(record: Record) -> str:
+    if record.clock_rate == 1:
+        return "real"
+    return f"of the embedded AWS, {record.clock_rate:g} times as fast as real"
+
+
+def _measurement(one: RecordedMeasurement) -> str:
+    # The bar ends at the bound, or at what came later than that.
+    longest = max(one.bound_seconds, one.within_seconds) or 1
+    after, within, bound = (
+        100 * value / longest for value in (one.after_seconds, one.within_seconds, one.bound_seconds)
+    )
+    return (
+        f'<tr class="{"held" if one.holds else "deviated"}"><th scope="row">{escape(one.what)}</th>'
+        f"<td>{one.after_seconds:.0f} to {one.within_seconds:.0f}</td><td>{one.bound_seconds}</td>"
+        f'<td class="bar" aria-hidden="true"><span style="width:{max(after, 0):.2f}%"></span>'
+        f'<i style="left:{max(after, 0):.2f}%;width:{max(within - after, 0.7):.2f}%"></i>'
+        f'<em style="left:{bound:.2f}%"></em></td></tr>\n'
+    )
+
+
+def _row_of_none() -> str:
+    return '<tr><td colspan="4">Nothing was measured.</td></tr>\n'
+
+
+def _servers(record: Record) -> list[str]:
+    """Those whose outage was played first."""
+    every = dict.fromkeys(host.server for host in record.hosts)
+    return sorted(every, key=lambda name: name not in record.servers)
+
+
+def _server(record: Record, name: str, scale: Scale) -> str:
+    played = "" if name in record.servers else " <small>not failed over in this drill</small>"
+    hosts = "".join(_host(host, record, scale) for host in record.hosts if host.server == name)
+    return f"<h3>{escape(name)}{played}</h3>\n{hosts}"
+
+
+def _host(host: RecordedHost, record: Record, scale: Scale) -> str:
+    rows = "".join(
+        f"<tr><td>{span.from_seconds:.1f}–{span.to_seconds:.1f} s</td><td>{escape(span.dns)}: "
+        f"{escape(', '.join(span.addresses)) or 'no address'}</td><td>{span.tls}</td>"
+        f"<td>{escape(span.on_stage)} ({escape(span.detail)})</td></tr>\n"
+        for span in host.spans
+    )
+    return (
+        f'<section class="host"><h4>{escape(host.name)}</h4>\n{lanes(host.spans, record.entries, scale)}'
+        "<details><summary>as a table</summary><table><thead><tr><th>when</th><th>DNS answers</th><th>TLS</th>"
+        f"<th>who answers</th></tr></thead><tbody>\n{rows}</tbody></table></details></section>\n"
+    )
+
+
+def _read(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")

@@ -1,0 +1,93 @@
+"""A host's timeline as three lanes: whose addresses DNS answers, whether TLS is trusted, what HTTP says."""
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+
+from understudy_failover.operations.journal import Kind
+from understudy_failover.operations.record import RecordedEntry
+from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.timeline import Span
+
+TICKS = 8
+"""At most."""
+VISIBLE_PERCENT = 0.15
+"""Of the width: what lasted a moment shows as well."""
+READABLE_PERCENT = 4
+"""No word fits into less."""
+STEPS_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600)
+DNS_CLASSES = {"server": "server", "maintenance page": "page", "mixed": "mixed", "none": "nobody"}
+TLS_CLASSES = {"trusted": "server", "refused": "nobody", "none": "blank"}
+STAGE_CLASSES = {OnStage.SERVER: "server", OnStage.PAGE: "page", OnStage.NOBODY: "nobody"}
+SHORT = {"maintenance page": "page", "none": "–"}
+
+
+class Scale:
+    """Seconds of a drill as a share of the width."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = max(seconds, 1.0)
+
+    def percent(self, seconds: float) -> float:
+        """From the left edge."""
+        return min(max(100 * seconds / self._seconds, 0), 100)
+
+    def ticks(self) -> list[int]:
+        """Round numbers of seconds."""
+        step = next((one for one in STEPS_SECONDS if self._seconds / one <= TICKS), STEPS_SECONDS[-1])
+        return list(range(0, int(self._seconds) + 1, step))
+
+
+def lanes(spans: Sequence[Span], entries: Iterable[RecordedEntry], scale: Scale) -> str:
+    """The plot; in words for those who cannot see it, and every piece says more when pointed at."""
+    acts = [entry for entry in entries if entry.kind is Kind.METHOD]
+    marks = "".join(
+        f'<i class="act" style="left:{scale.percent(act.at_seconds):.2f}%" title="{escape(_act(act))}"></i>'
+        for act in acts
+    )
+    axis = "".join(f'<span style="left:{scale.percent(tick):.2f}%">{tick}</span>' for tick in scale.ticks())
+    return (
+        f'<div class="plot" role="img" aria-label="{escape(_words(spans))}">\n'
+        + _lane("DNS", spans, scale, lambda span: (DNS_CLASSES[span.dns], SHORT.get(span.dns, span.dns)))
+        + _lane("TLS", spans, scale, lambda span: (TLS_CLASSES[span.tls], SHORT.get(span.tls, span.tls)))
+        + _lane("HTTP", spans, scale, lambda span: (STAGE_CLASSES[span.on_stage], str(span.status or "no answer")))
+        + f'<div class="acts">{marks}</div><div class="axis">{axis}</div></div>\n'
+    )
+
+
+def _lane(name: str, spans: Sequence[Span], scale: Scale, look: Callable[[Span], tuple[str, str]]) -> str:
+    pieces: list[tuple[float, float, str, str, list[str]]] = []
+    for span in spans:
+        kind, text = look(span)
+        told = f"{span.from_seconds:.1f} to {span.to_seconds:.1f} s: {', '.join(span.addresses)} {span.detail}"
+        # What other lanes tell apart is one piece in this one.
+        if pieces and pieces[-1][2:4] == (kind, text):
+            begin, _, _, _, titles = pieces[-1]
+            pieces[-1] = (begin, span.to_seconds, kind, text, [*titles, told])
+        else:
+            pieces.append((span.from_seconds, span.to_seconds, kind, text, [told]))
+    drawn = "".join(
+        _piece(kind, text if kind != "blank" else "", "; ".join(titles), scale.percent(begin), scale.percent(end))
+        for begin, end, kind, text, titles in pieces
+    )
+    return f'<div class="lane"><b>{name}</b><div>{drawn}</div></div>\n'
+
+
+def _piece(kind: str, text: str, title: str, begin_percent: float, end_percent: float) -> str:
+    width = max(end_percent - begin_percent, VISIBLE_PERCENT)
+    shown = escape(text) if width >= READABLE_PERCENT else ""
+    # What the last look showed first has no length yet, and would lie beyond the edge.
+    place = f"left:{min(begin_percent, 100 - width):.2f}%;width:{width:.2f}%"
+    return f'<span class="{kind}" style="{place}" title="{escape(title)}">{shown}</span>'
+
+
+def _act(entry: RecordedEntry) -> str:
+    return f"{entry.at_seconds:.1f} s: {entry.text}"
+
+
+def _words(spans: Sequence[Span]) -> str:
+    if not spans:
+        return "never looked at"
+    return "; ".join(
+        f"{span.from_seconds:.0f} to {span.to_seconds:.0f} s: DNS {span.dns}, TLS {span.tls}, {span.detail}"
+        for span in spans
+    )

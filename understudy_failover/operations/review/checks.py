@@ -1,0 +1,114 @@
+"""What a deploy would do to health checks, in the terms of failover.toml."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from understudy_failover.operations.review.change import Change, Event, Mark, grouped, properties
+from understudy_failover.operations.review.replacement import HEALTH_CHECK, replacing
+from understudy_failover.operations.review.servers import holds, label, owner, servers
+from understudy_failover.operations.review.templates import Resource, Resources
+
+TERMS = {
+    "Type": "type",
+    "IPAddress": "address",
+    "FullyQualifiedDomainName": "host_name",
+    "Port": "port",
+    "ResourcePath": "path",
+    "SearchString": "search_string",
+    "RequestInterval": "request_interval_seconds",
+    "FailureThreshold": "failure_threshold",
+    "Regions": "regions",
+    "MeasureLatency": "measure_latency",
+}
+"""What failover.toml calls a check's properties."""
+DEFAULTS = {"regions": "all", "measure_latency": "false"}
+STRING_MATCH = "_STR_MATCH"
+HOLD = "CLOUDWATCH_METRIC"
+
+
+def check_changes(old: Resources, new: Resources) -> Iterator[Change]:
+    """Each difference once, with all the checks that it happens to; those of servers that come or go are theirs."""
+    yield from grouped(_hold_events(old, new))
+    yield from grouped(_events(old, new))
+
+
+def _hold_events(old: Resources, new: Resources) -> Iterator[Event]:
+    before, after = holds(old), holds(new)
+    same = servers(old) & servers(new)
+    for check in sorted(before.keys() | after.keys()):
+        if owner(check) not in same or before.get(check) == after.get(check):
+            continue
+        if check not in before:
+            yield Event(Mark.ADDED, "fail-back hold of ", check, f": {after[check]} min")
+        elif check in after:
+            yield Event(Mark.CHANGED, "fail-back hold of ", check, f": {before[check]} min → {after[check]} min")
+
+
+def _events(old: Resources, new: Resources) -> Iterator[Event]:
+    come, gone = servers(new) - servers(old), servers(old) - servers(new)
+    before, after = _checks(old), _checks(new)
+    for key in sorted(before.keys() - after.keys()):
+        if owner(label(key, before[key])) not in gone:
+            yield Event(Mark.REMOVED, "health check removed: ", label(key, before[key]), destructive=True)
+    for key in sorted(after.keys() - before.keys()):
+        name = label(key, after[key])
+        told_as_hold = _config(after[key]).get("Type") == HOLD and name.removesuffix(" hold") in holds(new)
+        if owner(name) not in come and not told_as_hold:
+            yield Event(Mark.ADDED, "health check added: ", name)
+    for key in sorted(before.keys() & after.keys()):
+        if properties(before[key]) == properties(after[key]):
+            continue
+        name = label(key, after[key])
+        what = "; ".join(_differences(_config(before[key]), _config(after[key]))) or "its name"
+        if replacing(HEALTH_CHECK, before[key], after[key]):
+            yield Event(Mark.CHANGED, "health check of ", name, f" replaced: {what}", destructive=True)
+        else:
+            yield Event(Mark.CHANGED, "health check of ", name, f": {what}")
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    children = len(old.get("ChildHealthChecks", ())), len(new.get("ChildHealthChecks", ()))
+    if old.get("ChildHealthChecks") != new.get("ChildHealthChecks"):
+        yield f"joins {children[1]} checks instead of {children[0]}" if children[0] != children[1] else "joins others"
+    for key, name in TERMS.items():
+        was, becomes = old.get(key), new.get(key)
+        if was != becomes:
+            yield f"{name} {_shown(name, was)} → {_shown(name, becomes)}{_sense(name, was, becomes)}"
+    # SNI goes with the type, the threshold of a joint check with the number of those that it joins.
+    implied = {"EnableSNI", "ChildHealthChecks", "HealthThreshold", *TERMS}
+    for key in sorted((old.keys() | new.keys()) - implied):
+        if old.get(key) != new.get(key):
+            yield f"{key} changes"
+    if old.get("Type") == new.get("Type") and old.get("EnableSNI") != new.get("EnableSNI"):
+        yield "EnableSNI changes"
+    if children[0] == children[1] and old.get("HealthThreshold") != new.get("HealthThreshold"):
+        yield "HealthThreshold changes"
+
+
+def _sense(name: str, was: Any, becomes: Any) -> str:
+    if name == "failure_threshold" and isinstance(was, int) and isinstance(becomes, int):
+        return " (tightened: fails over sooner)" if becomes < was else " (loosened: fails over later)"
+    if name == "request_interval_seconds" and isinstance(was, int) and isinstance(becomes, int):
+        return " (tightened)" if becomes < was else " (loosened)"
+    if name == "search_string":
+        return " (tightened)" if was is None else " (loosened)" if becomes is None else ""
+    return ""
+
+
+def _config(check: Resource) -> dict[str, Any]:
+    """The check as failover.toml tells it: a text to be found is no other type there."""
+    found: dict[str, Any] = {**properties(check).get("HealthCheckConfig", {})}
+    if "Type" in found:
+        found["Type"] = str(found["Type"]).removesuffix(STRING_MATCH)
+    return found
+
+
+def _checks(resources: Resources) -> dict[str, Resource]:
+    return {key: one for key, one in resources.items() if one["Type"] == HEALTH_CHECK}
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return DEFAULTS.get(name, "none")
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | list | bool) else str(value)

@@ -1,0 +1,65 @@
+"""`understudy diff [ASSEMBLY]`: what deploying a cloud assembly would change, in plain words."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from understudy_failover.operations import aws
+from understudy_failover.operations.aws import advice, in_words
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.left_stacks import left_stacks
+from understudy_failover.operations.review import changes
+from understudy_failover.operations.review.formats import FORMATS
+from understudy_failover.operations.review.templates import (
+    AssemblyError,
+    deployed,
+    descriptions,
+    joined,
+    parted,
+    synthesised,
+)
+
+DESTRUCTIVE = 2
+EXAMPLES = """\
+examples:
+  cdk synth --quiet && understudy diff      # of cdk.out, compared with what is deployed
+  understudy diff --format json             # for a script
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "diff",
+        help="what a deploy would change, in words; exit code 2 if something is destructive",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=Help,
+    )
+    parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")
+    parser.add_argument("--against", type=Path, metavar="ASSEMBLY", help="compare with this assembly, without AWS")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="markdown: a comment under a pull request; default: text"
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """0: nothing destructive; 2: something is; 1: it could not be found out."""
+    try:
+        new, wanted = synthesised(arguments.assembly), descriptions(arguments.assembly)
+        if arguments.against:
+            kept, left = parted(synthesised(arguments.against), wanted)
+        else:
+            cloudformation = aws.client("cloudformation")
+            kept = deployed(cloudformation, wanted)
+            left = joined({name: one.template for name, one in left_stacks(cloudformation, wanted).items()})
+    except (AssemblyError, BotoCoreError, ClientError) as error:
+        print(f"diff: {in_words(error)}{advice(error)}", file=sys.stderr)
+        return 1
+    found = changes(kept, new, left)
+    print(FORMATS[arguments.format](found))
+    return DESTRUCTIVE if any(change.destructive for change in found) else 0

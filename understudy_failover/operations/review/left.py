@@ -1,0 +1,66 @@
+"""Stacks that a deploy leaves behind: what they hold, whether the deploy would want some of it, and how to remove them.
+
+docs/scale.md has the same order of steps.
+"""
+
+from collections.abc import Iterator
+
+from understudy_failover.operations.review.change import Change, Mark, listed, properties
+from understudy_failover.operations.review.replacement import CERTIFICATE, DISTRIBUTION, HEALTH_CHECK, RECORD_SET
+from understudy_failover.operations.review.templates import Resource, Resources
+
+FAILS = "the deploy would fail, as "
+
+
+def left_changes(left: Resources, new: Resources) -> Iterator[Change]:
+    """One of each stack that `left` are of; destructive where it serves people, or the deploy would fail."""
+    stacks: dict[str, list[Resource]] = {}
+    for key, one in left.items():
+        stacks.setdefault(key.partition("/")[0], []).append(one)
+    wanted = list(new.values())
+    for stack, resources in sorted(stacks.items()):
+        hosts = _hosts(resources)
+        steps = _of_failover(stack, hosts & _hosts(wanted)) if hosts else _of_page(stack, resources, wanted)
+        text = f"stack {stack} is in failover.toml no more, and no deploy removes it: it holds {_held(resources)}"
+        yield Change(Mark.REMOVED, f"{text}; {steps}", destructive=bool(hosts) or FAILS in steps)
+
+
+def _of_failover(stack: str, taken: set[str]) -> str:
+    """Its hosts are answered with their servers' addresses then, and a deploy makes pairs of that again."""
+    why = f"{FAILS}the record sets of {listed(sorted(taken))} exist already: " if taken else ""
+    return f"{why}first make destroy STACKS={stack}, then make deploy"
+
+
+def _of_page(stack: str, resources: list[Resource], wanted: list[Resource]) -> str:
+    """It can go when no failover stack imports its distribution's name any more: after a deploy."""
+    if taken := sorted(_aliases(resources) & _aliases(wanted)):
+        return (
+            f"{FAILS}its distribution has {listed(taken)} still: first make deploy without these hosts, "
+            f"make destroy STACKS={stack}, then make deploy with them"
+        )
+    return f"first make deploy, then make destroy STACKS={stack}"
+
+
+def _held(resources: list[Resource]) -> str:
+    checks = sum(one["Type"] == HEALTH_CHECK for one in resources)
+    hosts = sorted(_hosts(resources))
+    parts = [
+        *([f"the failover of {listed(hosts)}"] if hosts else []),
+        *(f"a distribution for {listed(sorted(_aliases([one])))}" for one in resources if one["Type"] == DISTRIBUTION),
+        *(
+            f"a certificate for {listed(properties(one).get('Names', ()))}"
+            for one in resources
+            if one["Type"] == CERTIFICATE
+        ),
+        f"{checks} health check{'' if checks == 1 else 's'}",
+    ]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+def _hosts(resources: list[Resource]) -> set[str]:
+    return {str(properties(one)["Name"]).rstrip(".") for one in resources if one["Type"] == RECORD_SET}
+
+
+def _aliases(resources: list[Resource]) -> set[str]:
+    configs = [properties(one).get("DistributionConfig", {}) for one in resources if one["Type"] == DISTRIBUTION]
+    return {str(alias) for config in configs for alias in config.get("Aliases", ())}

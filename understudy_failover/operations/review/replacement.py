@@ -1,0 +1,73 @@
+"""What serves people, and which of its properties CloudFormation cannot change without putting a new one in its place.
+
+A property that refers to something that is replaced is not looked at: of these, none does.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from understudy_failover.operations.review.change import Change, Mark, properties, value
+from understudy_failover.operations.review.templates import Resource
+
+RECORD_SET = "AWS::Route53::RecordSet"
+HEALTH_CHECK = "AWS::Route53::HealthCheck"
+CERTIFICATE = "Custom::ServerCertificate"
+DISTRIBUTION = "AWS::CloudFront::Distribution"
+EDGE_FUNCTION = "AWS::CloudFront::Function"
+BUCKET = "AWS::S3::Bucket"
+SITE = "Custom::CDKBucketDeployment"
+TOPIC = "AWS::SNS::Topic"
+
+NAMES: Mapping[str, str] = {
+    RECORD_SET: "record set",
+    HEALTH_CHECK: "health check",
+    CERTIFICATE: "server certificate",
+    DISTRIBUTION: "distribution",
+    EDGE_FUNCTION: "edge function",
+    "AWS::CloudFront::CachePolicy": "cache policy",
+    "AWS::CloudFront::OriginAccessControl": "origin access control",
+    BUCKET: "bucket",
+    "AWS::S3::BucketPolicy": "bucket policy",
+    SITE: "upload of files",
+    TOPIC: "notifications topic",
+    "AWS::SNS::TopicPolicy": "policy of the notifications topic",
+    "AWS::KMS::Key": "key of the notifications topic",
+}
+"""Of what serves people: to remove or replace one of these is destructive."""
+
+REPLACED_BY: Mapping[str, tuple[str, ...]] = {
+    RECORD_SET: ("HostedZoneId", "HostedZoneName", "Name"),
+    HEALTH_CHECK: ("HealthCheckConfig.MeasureLatency", "HealthCheckConfig.RequestInterval", "HealthCheckConfig.Type"),
+    EDGE_FUNCTION: ("Name",),
+    BUCKET: ("BucketName", "BucketNamePrefix", "BucketNamespace", "ObjectLockEnabled"),
+    "AWS::S3::BucketPolicy": ("Bucket",),
+    TOPIC: ("FifoTopic", "TopicName"),
+}
+"""A test compares them with what the CDK command line knows of CloudFormation."""
+
+PROVIDER = "ServiceToken"
+"""Of a custom resource: CloudFormation refuses to change it.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-customresource.html
+"""
+
+
+def replacing(kind: str, before: Resource, after: Resource) -> list[str]:
+    """Paths of the properties whose change replaces the resource."""
+    old, new = properties(before), properties(after)
+    return [path for path in REPLACED_BY.get(kind, ()) if value(old, path) != value(new, path)]
+
+
+def replacement(kind: str, name: str, before: Resource, after: Resource) -> Iterator[Change]:
+    """The change that says so, for what has no words of its own."""
+    if kind.startswith("Custom::") and value(properties(before), PROVIDER) != value(properties(after), PROVIDER):
+        text = f"{NAMES.get(kind, kind)} {name}: the deploy would fail, as its function cannot be changed ({PROVIDER})"
+        yield Change(Mark.CHANGED, text, destructive=True)
+    for path in replacing(kind, before, after):
+        was, becomes = (_shown(value(properties(one), path)) for one in (before, after))
+        text = f"{NAMES[kind]} {name} is replaced: {path.rpartition('.')[2]} {was} → {becomes}"
+        yield Change(Mark.CHANGED, text, destructive=True)
+
+
+def _shown(found: Any) -> str:
+    return "none" if found is None else str(found)

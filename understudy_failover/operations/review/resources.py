@@ -1,0 +1,136 @@
+"""What a deploy would do to everything that has no words of its own elsewhere: counted, unless it serves people."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from understudy_failover.operations.review.change import Change, Event, Mark, differing, grouped, listed, properties
+from understudy_failover.operations.review.replacement import (
+    CERTIFICATE,
+    DISTRIBUTION,
+    EDGE_FUNCTION,
+    HEALTH_CHECK,
+    NAMES,
+    RECORD_SET,
+    SITE,
+    replacement,
+)
+from understudy_failover.operations.review.servers import GATE
+from understudy_failover.operations.review.templates import Resource, Resources
+
+FUNCTION = "AWS::Lambda::Function"
+SUBSCRIPTION = "AWS::SNS::Subscription"
+HANDOVER = "Custom::Handover"
+NOUNS = {
+    "AWS::CloudWatch::Alarm": "alarm",
+    "AWS::CloudWatch::CompositeAlarm": "alarm",
+    "AWS::CloudWatch::Dashboard": "dashboard",
+    "AWS::Events::Rule": "rule",
+    "AWS::IAM::Policy": "policy",
+    "AWS::IAM::Role": "role",
+    "AWS::Lambda::LayerVersion": "layer",
+    "AWS::Lambda::Permission": "permission",
+    "AWS::Logs::LogGroup": "log group",
+    "AWS::Scheduler::ScheduleGroup": "group of schedules",
+    FUNCTION: "function",
+    GATE: "deploy gate",
+    HANDOVER: "hand-over",
+}
+"""Of what serves people only through other resources; anything else is called by its type."""
+TOLD_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}
+TOLD_WHEN_ADDED = {*TOLD_ELSEWHERE, CERTIFICATE}
+TOLD_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, SITE}
+
+
+def resource_changes(old: Resources, new: Resources) -> Iterator[Change]:
+    """What serves people and goes or is replaced, by name; new code; who is told; the rest by its number."""
+    rest = _Rest()
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if _plain(before) == _plain(after):
+            continue
+        if before and after and before["Type"] != after["Type"]:
+            yield from rest.gone(key, before)
+            before = None
+        if before and after:
+            yield from rest.changed(key, before, after)
+        elif before:
+            yield from rest.gone(key, before)
+        elif after:
+            rest.come(after)
+    yield from rest.told()
+
+
+class _Rest:
+    """Collects what is told together."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._counts: dict[Mark, Counter[str]] = {mark: Counter() for mark in Mark}
+
+    def come(self, after: Resource) -> None:
+        kind = str(after["Type"])
+        if kind == SUBSCRIPTION:
+            self._events.append(Event(Mark.ADDED, "told of alarms from now on: ", _endpoint(after)))
+        elif kind not in TOLD_WHEN_ADDED:
+            self._counts[Mark.ADDED][_noun(kind)] += 1
+
+    def gone(self, key: str, before: Resource) -> Iterator[Change]:
+        kind = str(before["Type"])
+        if kind == SUBSCRIPTION:
+            self._events.append(Event(Mark.REMOVED, "told of alarms no longer: ", _endpoint(before)))
+        elif str(before.get("DeletionPolicy", "")).startswith("Retain"):
+            yield Change(Mark.REMOVED, f"{_noun(kind)} let go, and left where it is: {key}")
+        elif kind in NAMES:
+            if kind not in TOLD_ELSEWHERE:
+                yield Change(Mark.REMOVED, f"{NAMES[kind]} removed: {key}", destructive=True)
+        else:
+            self._counts[Mark.REMOVED][_noun(kind)] += 1
+
+    def changed(self, key: str, before: Resource, after: Resource) -> Iterator[Change]:
+        kind = str(after["Type"])
+        found = differing(properties(before), properties(after))
+        if found and kind in TOLD_ELSEWHERE:
+            return
+        replaced = list(replacement(kind, key, before, after))
+        yield from replaced
+        if replaced or (found and kind in TOLD_WHEN_CHANGED):
+            return
+        if kind in NAMES:
+            yield Change(Mark.CHANGED, f"{NAMES[kind]} {key}: {listed(found) if found else 'dependencies or policies'}")
+        elif kind == FUNCTION and "Code" in found:
+            self._events.append(Event(Mark.CHANGED, "new code: ", str(properties(after).get("Description", key))))
+        elif kind == GATE and found:
+            server = str(properties(after).get("Server"))
+            self._events.append(
+                Event(Mark.CHANGED, "deploy waits until the health checks of ", server, " have reported")
+            )
+        else:
+            self._counts[Mark.CHANGED][_noun(kind)] += 1
+
+    def told(self) -> Iterator[Change]:
+        yield from grouped(self._events)
+        for mark, word in ((Mark.ADDED, "added"), (Mark.CHANGED, "changed"), (Mark.REMOVED, "removed")):
+            if self._counts[mark]:
+                numbers = listed(_counted(number, noun) for noun, number in sorted(self._counts[mark].items()))
+                yield Change(mark, f"supporting resources {word}: {numbers}")
+
+
+def _endpoint(subscription: Resource) -> str:
+    return str(properties(subscription).get("Endpoint"))
+
+
+def _plain(resource: Resource | None) -> object:
+    """Without Metadata: where a resource stands in the CDK's tree is nothing that CloudFormation acts on."""
+    return {name: value for name, value in resource.items() if name != "Metadata"} if resource else None
+
+
+def _noun(kind: str) -> str:
+    return NOUNS.get(kind) or NAMES.get(kind) or kind
+
+
+def _counted(number: int, noun: str) -> str:
+    """`1 policy`, `2 policies`, `2 uploads of files`."""
+    if number == 1 or "::" in noun:
+        return f"{number} {noun}"
+    head, of, rest = noun.partition(" of ")
+    return f"{number} {head.removesuffix('y') + 'ies' if head.endswith('y') else head + 's'}{of}{rest}"

@@ -1,0 +1,85 @@
+"""`understudy status`: one screen, once or kept up to date."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from understudy_failover.operations import aws, reach
+from understudy_failover.operations.status.look import Look, look
+from understudy_failover.operations.status.screen import document, screen
+from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.settings import Settings, load
+
+EVERY_SECONDS = 5.0
+"""Between the end of one look and the next."""
+COULD_NOT_TELL = 3
+INTERRUPTED = 130
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """The exit code: 0 every host is on its server, 1 one is not, 2 wrong arguments, 3 not everything could be seen."""
+    terminal = Terminal(as_json=arguments.json)
+    world = reach.from_arguments(arguments)
+    settings = load(arguments.settings)
+
+    def once() -> Look:
+        # Another one for each look: a deployment remembers what it was told.
+        return look(Deployment(settings, world, account=arguments.account, config=aws.IMPATIENT))
+
+    if arguments.watch:
+        try:
+            _watch(once, settings, arguments)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+    found = once()
+    terminal.result(screen(found, settings), document(found, settings))
+    if not found.all_on_servers:
+        return 1
+    return COULD_NOT_TELL if found.unseen else 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options."""
+    parser.add_argument("--watch", action="store_true", help="keep it up to date until Ctrl-C; in a pipe: every change")
+    parser.add_argument(
+        "--every", type=_seconds, default=EVERY_SECONDS, metavar="SECONDS", help=f"default: {EVERY_SECONDS:g}"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document; with --watch one a line")
+
+
+def _watch(once: Callable[[], Look], settings: Settings, arguments: argparse.Namespace) -> NoReturn:
+    """Until Ctrl-C."""
+    if sys.stdout.isatty() and not arguments.json:
+        with Live(console=Console(), auto_refresh=False, screen=True) as live:
+            while True:
+                found = once()
+                live.update(Text(f"{screen(found, settings)}\n\n{found.at:%H:%M:%S} UTC, Ctrl-C ends"), refresh=True)
+                time.sleep(arguments.every)
+    before = ""
+    while True:
+        found = once()
+        told = document(found, settings)
+        # The moment of the look is no change.
+        fingerprint = json.dumps({**told, "at": None})
+        if fingerprint != before:
+            print(json.dumps(told) if arguments.json else f"{told['at']}\n{screen(found, settings)}\n", flush=True)
+        before = fingerprint
+        time.sleep(arguments.every)
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0
+    if not 0 < found <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0; write it like 5")
+    return found

@@ -1,0 +1,168 @@
+"""One look at a deployment. Nothing here raises for what AWS and the network do: what is unseen is listed."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.sight import Answers, OnStage, Visit, client_name, resolve, visit
+from understudy_failover.operations.switch import Position, SwitchError, Switches
+from understudy_failover.operations.tls_probe import Presented, presented
+from understudy_failover.operations.verify import page_health
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.health import ENDPOINT, Joined, joined, unhealthy_part_since, verdict
+from understudy_failover.operations.verify.known import ERRORS, in_words
+from understudy_failover.operations.windows import Window, Windows
+from understudy_failover.settings import Host, Server
+from understudy_failover.settings.switch import FOR_ALL
+
+WORKERS = 8
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class HostStatus:
+    """Who is on stage for a host."""
+
+    host: Host
+    server: Server
+    visit: Visit
+    authoritative: Answers
+    resolvers: Mapping[str, Answers]
+    """By the address of each."""
+    certificate: Presented | None
+    """Of whoever answers now."""
+    since: datetime | None = None
+    why: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Whether name servers and clients are not of one mind (yet)."""
+        if self.authoritative.fault:
+            return False
+        if self.visit.on_stage is OnStage.SERVER:
+            return self.authoritative.are_of_page(self.server)
+        return self.visit.on_stage is OnStage.PAGE and self.authoritative.are_of_server(self.server)
+
+
+@dataclass
+class Look:
+    """Everything that could be seen at one moment."""
+
+    at: datetime
+    hosts: list[HostStatus] = field(default_factory=list)
+    positions: dict[str, Position | None] | None = None
+    windows: list[Window] | None = None
+    health: dict[str, tuple[bool | None, str]] | None = None
+    """By server, or server and host, and by page: what the checkers say of it."""
+    unseen: list[str] = field(default_factory=list)
+    """What could not be seen, and why."""
+
+    @property
+    def all_on_servers(self) -> bool:
+        """Whether every host is where it belongs."""
+        return all(one.visit.on_stage is OnStage.SERVER for one in self.hosts)
+
+
+def look(deployment: Deployment) -> Look:
+    """Asks everybody once."""
+    found = Look(deployment.now())
+    found.positions = _seen(found, "switches", lambda: _positions(deployment))
+    found.windows = _seen(found, "windows", lambda: _windows(deployment))
+    checks = _seen(found, "health checks", lambda: joined(deployment)) or []
+    found.health = _seen(found, "what the health checkers say", lambda: _health(deployment, checks)) if checks else None
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="status") as workers:
+        pairs = deployment.hosts
+        found.hosts = list(workers.map(lambda pair: _host(deployment, found, checks, *pair), pairs))
+    if faults := sorted({one.authoritative.fault for one in found.hosts if one.authoritative.fault}):
+        found.unseen.append(f"name servers: {faults[0]}")
+    for name in found.hosts[0].resolvers:
+        if faults := sorted({one.resolvers[name].fault for one in found.hosts if one.resolvers[name].fault}):
+            found.unseen.append(f"resolver {name}: {faults[0]}".replace("  ", " "))
+    return found
+
+
+def _seen(found: Look, what: str, ask: Callable[[], Found]) -> Found | None:
+    try:
+        return ask()
+    except (*ERRORS, SwitchError) as error:
+        found.unseen.append(f"{what}: {in_words(error)}")
+        return None
+
+
+def _positions(deployment: Deployment) -> dict[str, Position | None]:
+    names = [FOR_ALL, *(server.name for server in deployment.settings.servers)]
+    return Switches(deployment.client("s3"), deployment.settings.app, deployment.account()).positions(names)
+
+
+def _windows(deployment: Deployment) -> list[Window]:
+    return Windows(deployment.client("scheduler"), deployment.settings.app, deployment.account()).all()
+
+
+def _health(deployment: Deployment, checks: list[Joined]) -> dict[str, tuple[bool | None, str]]:
+    return {
+        one.named(part): verdict(deployment, one.children[part])
+        for one in checks
+        for part in one.endpoints
+        if part in one.children
+    } | {
+        page_health.subject(deployment, certificate): verdict(deployment, identifier)
+        for identifier, certificate in page_health.identifiers(deployment).items()
+    }
+
+
+def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Server, host: Host) -> HostStatus:
+    try:
+        authoritative = resolve(host, deployment.name_servers(host.zone)[0])
+    except ERRORS as error:
+        authoritative = Answers((), (), in_words(error))
+    try:
+        resolved = {str(one): resolve(host, one) for one in deployment.reach.asked_resolvers()}
+    except ERRORS as error:
+        resolved = {"": Answers((), (), in_words(error))}
+    try:
+        name = client_name(host)
+        certificate = presented(
+            name, name, timeout_seconds=deployment.reach.timeout_seconds, proxy=deployment.reach.proxy
+        )
+    except UnreachableError:
+        certificate = None
+    seen = visit(host, deployment.reach.client())
+    since, why = reason(deployment, found, checks, server=server, host=host, seen=seen)
+    return HostStatus(host, server, seen, authoritative, resolved, certificate, since, why)
+
+
+def reason(
+    deployment: Deployment, found: Look, checks: list[Joined], *, server: Server, host: Host, seen: Visit
+) -> tuple[datetime | None, str]:
+    """Since when and why a host is not on its server."""
+    if seen.on_stage is OnStage.SERVER:
+        return None, ""
+    for name, whose in ((server.name, f"the switch of {server.name}"), (FOR_ALL, "the switch of all servers")):
+        position = (found.positions or {}).get(name)
+        if position:
+            return position.since, f"{whose} is on"
+    own = next((one for one in checks if host in one.hosts), None)
+    since, why = _reason_of_health(deployment, found, own) if own else (None, "")
+    page, _ = (found.health or {}).get(page_health.subject(deployment, host.certificate), (None, ""))
+    if why and page is False and seen.on_stage is OnStage.NOBODY:
+        why += "; nor can the maintenance page be reached, so that the server is answered"
+    return since, why or ("" if seen.on_stage is OnStage.NOBODY else "why cannot be seen")
+
+
+def _reason_of_health(deployment: Deployment, found: Look, own: Joined) -> tuple[datetime | None, str]:
+    """Nothing where it cannot be seen."""
+    said = {part: (found.health or {}).get(own.named(part), (None, "")) for part in own.endpoints}
+    for part, (healthy, told) in said.items():
+        if healthy is False:
+            address = f" at {part.removeprefix(ENDPOINT)}" if len(said) > 1 else ""
+            return unhealthy_part_since(deployment, own, part, found.at), f"the server is down{address}: {told}"
+    if any(healthy is None for healthy, _ in said.values()):
+        return None, ""
+    for part in own.holds:
+        if since := unhealthy_part_since(deployment, own, part, found.at):
+            minutes = deployment.settings.timing.failback_hold_minutes
+            return since, f"its server is healthy again, and held back until it has been so for {minutes} min"
+    return None, "its server is healthy and no switch is on: clients will be back, or a record set is wrong"

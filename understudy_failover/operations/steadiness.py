@@ -1,0 +1,106 @@
+"""Whether everything is as it should be before a drill: nobody drills on an unsteady stage."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from understudy_failover.operations.failover_pairs import Kind, Pair, pairs, wrong
+from understudy_failover.operations.https_client import HttpsClient
+from understudy_failover.operations.maintenance_response import Asked, ask
+from understudy_failover.operations.moments import rfc3339
+from understudy_failover.operations.name_server import AddressSource
+from understudy_failover.operations.sight import OnStage, client_name, look
+from understudy_failover.operations.switch import SwitchError, Switches
+from understudy_failover.operations.switch_command import whose
+from understudy_failover.operations.windows import Windows
+from understudy_failover.settings import Server, Settings
+from understudy_failover.settings.switch import FOR_ALL
+
+Found = Mapping[tuple[str, Kind], Pair]
+
+
+class Stage:
+    """What a drill would be played on. Every method answers what is wrong, or what cannot be told and why."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        servers: Sequence[Server],
+        *,
+        switches: Switches,
+        windows: Windows,
+        route53: Any,
+        client: HttpsClient,
+        name_server: AddressSource,
+        workers: Executor,
+    ) -> None:
+        self._settings = settings
+        self._servers = servers
+        self._switches = switches
+        self._windows = windows
+        self._route53 = route53
+        self._client = client
+        self._name_server = name_server
+        self._workers = workers
+
+    def unsteady(self, now: datetime, seconds: float) -> Iterator[str]:
+        """Everything that speaks against a drill that begins `now` and lasts at most `seconds`."""
+        yield from self._switched_on()
+        yield from self._windows_until(now, now + timedelta(seconds=seconds))
+        yield from self._not_on_their_servers()
+        found: dict[tuple[str, Kind], Pair] = {}
+        try:
+            for zone in self._settings.zones:
+                found |= pairs(self._route53, zone)
+        except (BotoCoreError, ClientError) as error:
+            yield f"the record sets cannot be read: {error}"
+            return
+        for server in self._servers:
+            for host in server.hosts:
+                yield from wrong(server, host, found)
+        yield from self._bad_pages(found)
+
+    def _switched_on(self) -> Iterator[str]:
+        try:
+            positions = self._switches.positions([FOR_ALL, *(server.name for server in self._settings.servers)])
+        except (SwitchError, BotoCoreError, ClientError) as error:
+            yield f"the switches cannot be read: {error}"
+            return
+        for name, position in positions.items():
+            if position:
+                command = f"maintenance off {'--all' if name == FOR_ALL else name} --apply"
+                yield f"{whose(name)}: its switch is on since {rfc3339(position.since)}; turn it off with `{command}`"
+
+    def _windows_until(self, begin: datetime, end: datetime) -> Iterator[str]:
+        try:
+            windows = self._windows.all()
+        except (BotoCoreError, ClientError) as error:
+            yield f"the maintenance windows cannot be read: {error}"
+            return
+        for window in windows:
+            if window.start <= end and window.end >= begin:
+                yield (
+                    f"{whose(window.server)}: a maintenance window lasts from {rfc3339(window.start)} to "
+                    f"{rfc3339(window.end)}; wait, or cancel it with `maintenance cancel`"
+                )
+
+    def _not_on_their_servers(self) -> Iterator[str]:
+        every = [(server, host) for server in self._settings.servers for host in server.hosts]
+        sights = self._workers.map(lambda one: look(one[1], self._name_server, self._client), every)
+        for (server, host), sight in zip(every, sights, strict=True):
+            if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
+                yield f"{host.name}: not on its server, but {sight}"
+
+    def _bad_pages(self, found: Found) -> Iterator[str]:
+        """The page is asked for at the distribution itself, before anybody is sent there."""
+        questions = {
+            client_name(host): (Asked("GET", "/", address=pair.secondary),)
+            for server in self._servers
+            for host in server.hosts
+            if (pair := found.get((host.name, "CNAME" if server.cname else "A"))) and pair.secondary
+        }
+        for text in ask(questions, self._client, self._settings, self._workers):
+            yield f"the page at the distribution: {text}"

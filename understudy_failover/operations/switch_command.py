@@ -1,0 +1,177 @@
+"""`maintenance on`, `off` and `status`: flips switches now.
+
+They ask S3 alone (and STS for the account's number, unless --account tells it), so that they work while the
+control planes of Route 53, CloudFront, IAM and CloudFormation do not.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from understudy_failover.operations import aws
+from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
+from understudy_failover.operations.moments import MomentError, moment, rfc3339
+from understudy_failover.operations.switch import Position, SwitchError, Switches
+from understudy_failover.settings import Settings, Timing, load
+from understudy_failover.settings.switch import FOR_ALL
+
+
+def turn_on(arguments: argparse.Namespace) -> int:
+    """Puts the objects."""
+    try:
+        until = _future(arguments.until) if arguments.until else None
+    except MomentError as error:
+        print(f"--until: {error}", file=sys.stderr)
+        return 2
+    return _flip(arguments, on=True, until=until)
+
+
+def turn_off(arguments: argparse.Namespace) -> int:
+    """Removes the objects."""
+    return _flip(arguments, on=False, until=None)
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Reads every position."""
+    settings = load(arguments.settings)
+    try:
+        positions = _switches(settings, arguments.account).positions(_everyone(settings))
+    except SwitchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    _print(positions, {"switches": listed(positions)} if arguments.json else None)
+    return 0
+
+
+def wanted(settings: Settings, arguments: argparse.Namespace) -> list[str]:
+    """The servers that the arguments name, each once, or `FOR_ALL`.
+
+    Raises:
+        SwitchError: one of them is no server of the settings.
+    """
+    if arguments.all:
+        return [FOR_ALL]
+    there = [server.name for server in settings.servers]
+    if unknown := [name for name in arguments.servers if name not in there]:
+        raise SwitchError(f"there is no server {', '.join(unknown)}; there are {', '.join(there)}")
+    return list(dict.fromkeys(arguments.servers))
+
+
+def whose(server: str) -> str:
+    """A switch in words."""
+    return "every server" if server == FOR_ALL else server
+
+
+def listed(positions: Mapping[str, Position | None]) -> list[dict[str, Any]]:
+    """Positions as JSON has them."""
+    return [
+        {
+            "server": None if server == FOR_ALL else server,
+            "on": position is not None,
+            "since": rfc3339(position.since) if position else None,
+            "ends_at": rfc3339(position.ends_at) if position and position.ends_at else None,
+        }
+        for server, position in positions.items()
+    ]
+
+
+def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) -> int:
+    settings = load(arguments.settings)
+    try:
+        servers = wanted(settings, arguments)
+        switches = _switches(settings, arguments.account)
+        before = switches.positions(servers)
+        changes = [server for server in servers if _differs(before[server], on=on, until=until)]
+        for server in changes:
+            would = "" if arguments.apply else "would "
+            ending = f", ends {rfc3339(until)}" if until else ""
+            print(
+                f"{whose(server)}: {would}{'put' if on else 'remove'} {switches.url(server)}{ending}", file=sys.stderr
+            )
+        for server in servers:
+            if server not in changes:
+                print(f"{whose(server)}: is {'on' if on else 'off'} already", file=sys.stderr)
+        if arguments.apply:
+            for server in changes:
+                if on:
+                    switches.put(server, until)
+                else:
+                    switches.remove(server)
+        after = switches.positions(_everyone(settings))
+    except SwitchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if changes:
+        print(_prospect(changes, after, arguments.apply, on, settings.timing), file=sys.stderr)
+    result = {
+        "applied": arguments.apply,
+        "changes": [whose(server) for server in changes],
+        "bound_seconds": _bound_seconds(settings.timing, on=on),
+        "switches": listed(after),
+    }
+    _print(after, result if arguments.json else None)
+    return 0
+
+
+def _switches(settings: Settings, account: str | None) -> Switches:
+    return Switches(aws.client("s3"), settings.app, account or aws.account_number())
+
+
+def _everyone(settings: Settings) -> list[str]:
+    return [FOR_ALL, *(server.name for server in settings.servers)]
+
+
+def _future(text: str) -> datetime:
+    found = moment(text).replace(microsecond=0)
+    if found <= datetime.now(UTC):
+        raise MomentError(f"{text} is {rfc3339(found)} and so in the past")
+    return found
+
+
+def _differs(position: Position | None, *, on: bool, until: datetime | None) -> bool:
+    if not on:
+        return position is not None
+    return position is None or position.ends_at != until
+
+
+def _prospect(
+    changes: Sequence[str], after: Mapping[str, Position | None], applied: bool, on: bool, timing: Timing
+) -> str:
+    """What an operator can expect now."""
+    if not applied:
+        return "nothing was changed; with --apply it is done"
+    if on:
+        return f"the last client is on the maintenance page within {_bound_seconds(timing, on=on)} s"
+    others = [after[FOR_ALL]] if changes != [FOR_ALL] else [one for name, one in after.items() if name != FOR_ALL]
+    if any(others):
+        return "clients stay on the maintenance page where another switch is on"
+    hold_minutes = timing.failback_hold_minutes
+    held = f" and has been healthy for {hold_minutes} min" if hold_minutes else ""
+    return f"the last client is back within {_bound_seconds(timing, on=on)} s, if the server works{held}"
+
+
+def _bound_seconds(timing: Timing, *, on: bool) -> int:
+    return (switch_on_bound if on else switch_off_bound)(timing).total_seconds
+
+
+def _print(positions: Mapping[str, Position | None], result: dict[str, Any] | None) -> None:
+    """The result on standard output: as JSON where there is one, else a line for each switch."""
+    if result is not None:
+        print(json.dumps(result, indent=2))
+        return
+    width = max(len(whose(server)) for server in positions)
+    for server, position in positions.items():
+        print(f"{whose(server):{width}}  {_described(position)}")
+
+
+def _described(position: Position | None) -> str:
+    if position is None:
+        return "off"
+    text = f"on since {rfc3339(position.since)}"
+    if position.ends_at is None:
+        return text
+    over = ", which is over: turn it off" if position.ends_at < datetime.now(UTC) else ""
+    return f"{text} until {rfc3339(position.ends_at)}{over}"

@@ -1,0 +1,92 @@
+"""What every look of a drill showed, host by host, as spans in which nothing changed."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
+from understudy_failover.settings import Server
+
+Dns = Literal["server", "maintenance page", "mixed", "none"]
+Tls = Literal["trusted", "refused", "none"]
+
+
+class Span(BaseModel):
+    """From the first look that showed this to the first that showed something else, or to the end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    from_seconds: float
+    to_seconds: float
+    dns: Dns
+    """Whose addresses the zone's name server answers; `mixed` for those of neither alone, `none` for no answer."""
+    addresses: tuple[str, ...]
+    on_stage: OnStage
+    """Who answers HTTPS."""
+    tls: Tls
+    """Whether a client trusts the session; `none` where it did not come so far."""
+    status: int | None
+    """Of the HTTP answer."""
+    detail: str
+    """The status, or why nobody answered."""
+
+
+class Timeline:
+    """Takes what a drill shows its audience; `elapsed_seconds` is the drill's clock."""
+
+    def __init__(self, servers: Mapping[str, Server], elapsed_seconds: Callable[[], float]) -> None:
+        """`servers` are those of all host names."""
+        self._servers = servers
+        self._elapsed_seconds = elapsed_seconds
+        self._spans: dict[str, list[Span]] = {}
+
+    def see(self, sights: Mapping[str, Sight]) -> None:
+        """Notes one look at all hosts."""
+        now = self._elapsed_seconds()
+        for host, sight in sights.items():
+            spans = self._spans.setdefault(host, [])
+            span = _span(sight, self._servers[host], now)
+            if spans:
+                # It was seen that way until now: the change lies somewhere since the look before.
+                spans[-1] = spans[-1].model_copy(update={"to_seconds": now})
+            if not spans or _what(spans[-1]) != _what(span):
+                spans.append(span)
+
+    def spans(self) -> dict[str, tuple[Span, ...]]:
+        """By host name, up to the last look."""
+        return {host: tuple(spans) for host, spans in self._spans.items()}
+
+
+def _span(sight: Sight, server: Server, now: float) -> Span:
+    answers, visit = sight.answers, sight.visit
+    return Span(
+        from_seconds=now,
+        to_seconds=now,
+        dns=_dns(answers, server),
+        addresses=(*answers.ipv4, *answers.ipv6),
+        on_stage=visit.on_stage,
+        tls=_tls(visit),
+        status=visit.status,
+        detail=visit.detail,
+    )
+
+
+def _what(span: Span) -> tuple[object, ...]:
+    # Which of its addresses an edge answers with changes all the time, and means nothing.
+    addresses = () if span.dns == "maintenance page" else span.addresses
+    return (span.dns, addresses, span.on_stage, span.tls, span.status, span.detail)
+
+
+def _dns(answers: Answers, server: Server) -> Dns:
+    if answers.are_of_server(server):
+        return "server"
+    if answers.are_of_page(server):
+        return "maintenance page"
+    return "mixed" if answers.ipv4 or answers.ipv6 else "none"
+
+
+def _tls(visit: Visit) -> Tls:
+    if not visit.trusted:
+        return "refused"
+    return "trusted" if visit.status is not None else "none"

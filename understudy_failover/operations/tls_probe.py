@@ -1,0 +1,55 @@
+"""The certificate that somebody presents over TLS, trusted or not."""
+
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from understudy_failover.operations.https_client import HTTPS_PORT, UnreachableError, open_stream
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A leaf as it came over the wire."""
+
+    fingerprint: str
+    """SHA-256: `AB:CD:…`."""
+    not_before: datetime
+    not_after: datetime
+    speaks_http2: bool = False
+    """Whether HTTP/2 was agreed on, which is offered beside HTTP/1.1."""
+
+
+def presented(
+    host: str, target: str, *, port: int = HTTPS_PORT, timeout_seconds: float = 10, proxy: tuple[str, int] | None = None
+) -> Presented:
+    """What `target`, a name or an address, presents to a client that wants `host`.
+
+    Nothing is verified: an expired or foreign certificate is what one wants to see here.
+
+    Raises:
+        UnreachableError: no connection, or no TLS on it.
+    """
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        with (
+            open_stream(target, port, timeout_seconds, proxy) as stream,
+            context.wrap_socket(stream, server_hostname=host) as session,
+        ):
+            der = session.getpeercert(binary_form=True)
+            speaks_http2 = session.selected_alpn_protocol() == "h2"
+    except TimeoutError:
+        raise UnreachableError("no answer in time") from None
+    except (ssl.SSLError, socket.gaierror, OSError) as error:
+        raise UnreachableError(getattr(error, "reason", None) or error.strerror or str(error)) from None
+    if not der:
+        raise UnreachableError("no certificate")
+    leaf = x509.load_der_x509_certificate(der)
+    fingerprint = leaf.fingerprint(SHA256()).hex(":").upper()
+    return Presented(fingerprint, leaf.not_valid_before_utc, leaf.not_valid_after_utc, speaks_http2)

@@ -1,0 +1,74 @@
+"""Whether who asks for what is written down as [access_logs] of failover.toml says, and forgotten in time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations.verify.check import Seen, failed, passed
+from understudy_failover.operations.verify.deployment import Deployment, bucket_name
+from understudy_failover.operations.verify.distribution import DEPLOY
+
+RENEW = "somebody deleted it; make deploy without [access_logs] and again with it makes a new one"
+
+
+def written(deployment: Deployment) -> Iterator[Seen]:
+    """Distribution and buckets write access logs if failover.toml asks for them, and none if not."""
+    wanted = deployment.settings.access_logs is not None
+    yield _as_wanted(deployment.distribution_name(), _log_bucket(deployment), wanted)
+    s3 = deployment.client("s3")
+    for origin in deployment.config()["Origins"]["Items"]:
+        bucket = bucket_name(origin["DomainName"])
+        enabled = s3.get_bucket_logging(Bucket=bucket).get("LoggingEnabled", {})
+        yield _as_wanted(bucket, str(enabled.get("TargetBucket", "")), wanted)
+
+
+def retention(deployment: Deployment) -> Iterator[Seen]:
+    """S3 deletes access logs after the days that failover.toml says."""
+    wanted, bucket = deployment.settings.access_logs, _log_bucket(deployment)
+    if not wanted or not bucket:  # what is on or off against the settings is told by `written`
+        yield passed(deployment.distribution_name(), "no access logs")
+        return
+    try:
+        days = _days(deployment.client("s3"), bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+        yield failed(bucket, "does not exist, so logs go nowhere", RENEW)
+        return
+    if days == wanted.keep_days:
+        yield passed(bucket, f"deletes after {days} days")
+    else:
+        found = f"deletes after {days} days" if days else "deletes nothing"
+        yield failed(bucket, f"{found}, not after {wanted.keep_days}", f"somebody changed its lifecycle: {DEPLOY}")
+
+
+def _as_wanted(subject: str, target: str, wanted: bool) -> Seen:
+    if bool(target) == wanted:
+        return passed(subject, f"logs to {target}" if target else "logs nothing")
+    if wanted:
+        return failed(subject, "logs nothing", f"somebody turned it off: {DEPLOY}")
+    return failed(subject, f"logs to {target}, which failover.toml does not ask for", DEPLOY)
+
+
+def _log_bucket(deployment: Deployment) -> str:
+    """Of the distribution; empty: it has none."""
+    logging = deployment.config().get("Logging", {})
+    return bucket_name(str(logging.get("Bucket", ""))) if logging.get("Enabled") else ""
+
+
+def _days(s3: Any, bucket: str) -> int | None:
+    """After which everything in a bucket is deleted; None: never."""
+    try:
+        rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
+            raise
+        return None
+    everything = [one for one in rules if one["Status"] == "Enabled" and not _for_some(one)]
+    return min((one["Expiration"]["Days"] for one in everything if "Days" in one.get("Expiration", {})), default=None)
+
+
+def _for_some(rule: dict[str, Any]) -> bool:
+    """Whether a rule is for some objects alone."""
+    return bool(rule.get("Prefix") or any(rule.get("Filter", {}).values()))

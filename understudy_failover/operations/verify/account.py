@@ -1,0 +1,99 @@
+"""What the account as a whole must allow: quotas, the pricing plan, nobody else's claim on a host name, the clock."""
+
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+
+from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.verify.deployment import Deployment
+
+NEARLY = 0.8
+"""Share of a quota from which on it is said."""
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""AWS refuses requests that are five minutes off; certificates and windows are judged by the same clock."""
+IN_USE = {"ACTIVE", "PENDING_APPROVAL", "SYNC_IN_PROGRESS"}
+
+
+def certificate_quota(deployment: Deployment) -> Iterator[Seen]:
+    """A rotation needs room for one more certificate."""
+    used = len(deployment.server_certificates("/"))
+    quota = int(deployment.client("iam").get_account_summary()["SummaryMap"]["ServerCertificatesQuota"])
+    yield _of_quota(
+        "IAM server certificates", used, quota, "delete what nothing uses, or have it raised (Service Quotas)"
+    )
+
+
+def health_check_quota(deployment: Deployment) -> Iterator[Seen]:
+    """Another server needs more health checks."""
+    answer = deployment.client("route53").get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
+    used, quota = int(answer["Count"]), int(answer["Limit"]["Value"])
+    yield _of_quota("Route 53 health checks", used, quota, "delete what nothing uses, or have it raised")
+
+
+def pricing_plan(deployment: Deployment) -> Iterator[Seen]:
+    """Pay-as-you-go: flat-rate plans exclude IAM certificates.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html
+    """
+    found = deployment.distribution()
+    pages = deployment.client("pricing-plan-manager").get_paginator("list_subscriptions").paginate()
+    for page in pages:
+        for one in page["subscriptionSummaries"]:
+            if found["ARN"] in one.get("resourceArns", []) and one.get("status") in IN_USE:
+                yield failed(
+                    deployment.distribution_name(),
+                    f"is in the flat-rate plan {one.get('planFamily')} {one.get('planTier')}, which takes no IAM "
+                    "certificate",
+                    "cancel the plan in the CloudFront console: pay-as-you-go",
+                )
+                return
+    yield passed(deployment.distribution_name(), "pay-as-you-go")
+
+
+def conflicting_aliases(deployment: Deployment) -> Iterator[Seen]:
+    """No other distribution, in whatever account, has one of the host names or a more specific one."""
+    identifier = str(deployment.distribution()["Id"])
+    # Whatever a further certificate's has beyond its own hosts is named by `aliases`.
+    own = [str(part.distribution()["Id"]) for part in deployment.parts]
+    for _, host in deployment.hosts:
+        answer = deployment.client("cloudfront").list_conflicting_aliases(DistributionId=identifier, Alias=host.name)
+        others = [
+            one
+            for one in answer["ConflictingAliasesList"].get("Items", [])
+            # Ids come partly hidden, as `*******A1B2C3`.
+            if not any(known.endswith(one["DistributionId"].lstrip("*")) for known in own)
+            and _takes(one["Alias"], host.name)
+        ]
+        for one in others:
+            yield failed(
+                host.name,
+                f"{one['Alias']} belongs to distribution {one['DistributionId']} of account {one['AccountId']}",
+                "take it off that distribution, or the host out of failover.toml",
+            )
+        if not others:
+            yield passed(host.name, "nobody else's")
+
+
+def clock(deployment: Deployment) -> Iterator[Seen]:
+    """This machine's clock, by which certificates and windows are judged, goes right."""
+    told = deployment.identity()["ResponseMetadata"]["HTTPHeaders"].get("date")
+    if not told:
+        yield unknown("this machine", "AWS told no time")
+        return
+    off = deployment.now() - parsedate_to_datetime(told).astimezone(UTC)
+    seconds = abs(int(off.total_seconds()))
+    if timedelta(seconds=seconds) <= CLOCK_TOLERANCE:
+        yield passed("this machine", "agrees with AWS's")
+    else:
+        way = "ahead of" if off > timedelta() else "behind"
+        yield failed("this machine", f"is {seconds} s {way} AWS's clock", "set it, best by NTP")
+
+
+def _takes(alias: str, host: str) -> bool:
+    """Whether an alias elsewhere keeps a viewer of `host` from our distribution: the same, or a more specific one."""
+    return alias == host or (host.startswith("*.") and alias.endswith(host[1:]))
+
+
+def _of_quota(subject: str, used: int, quota: int, advice: str) -> Seen:
+    text = f"{used} of {quota}"
+    return failed(subject, text, advice) if used >= NEARLY * quota else passed(subject, text)

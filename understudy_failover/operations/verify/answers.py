@@ -1,0 +1,120 @@
+"""What the edge answers for every host: asked at the distribution itself, past DNS, with the host's name."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from understudy_failover.operations.https_client import HttpsClient, Response, TlsError, UnreachableError
+from understudy_failover.operations.maintenance_response import API_CLIENT, BROWSER, PATHS, Asked, complaints
+from understudy_failover.operations.plain_http import plain_request
+from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.known import NotThereError
+from understudy_failover.page import MARKER_HEADER, page_of
+from understudy_failover.settings import Host
+
+WORKERS = 4
+"""Requests at once; the embedded AWS starts a process of Node for each that it has no idle one for."""
+REQUESTS = (
+    Asked("GET", "/", BROWSER, form="page"),
+    Asked("GET", PATHS[1], BROWSER, form="page"),
+    Asked("GET", "/api", API_CLIENT, form="problem"),
+    Asked("POST", "/api", API_CLIENT, form="problem"),
+    Asked("HEAD", "/"),
+)
+FAMILIES = {"A": "IPv4", "AAAA": "IPv6"}
+NO_IPV6 = "has this machine IPv6? If not, --no-ipv6 says so"
+
+
+def tls(deployment: Deployment) -> Iterator[Seen]:
+    """The declared certificate, with its chain, good for the host's name."""
+    address = _address(deployment, "A")
+    client = deployment.reach.client()
+
+    def look(host: Host) -> Seen:
+        try:
+            seen = client.request(client_name(host), method="HEAD", address=address).certificate_sha256
+        except TlsError as error:
+            return failed(
+                host.name,
+                str(error),
+                "compare `certificate show`; is the chain whole, and the name in the certificate?",
+            )
+        except UnreachableError as error:
+            return unknown(host.name, f"nobody answers at {deployment.domain_name()}: {error}")
+        if seen != deployment.settings.certificate.public.fingerprint:
+            return failed(host.name, f"not the declared certificate but {seen[:23]}…", "deploy again (make deploy)")
+        return passed(host.name, f"{seen[:23]}…, trusted")
+
+    yield from _for_every_host(deployment, look)
+
+
+def pages(deployment: Deployment) -> Iterator[Seen]:
+    """503 and the page, in the form that who asks understands."""
+    client = deployment.reach.client()
+    addresses = {"A": _address(deployment, "A")}
+    # A distribution without IPv6 has no such address; that is another check's business.
+    if deployment.ipv6 and (found_ipv6 := deployment.edge_addresses("AAAA")):
+        addresses["AAAA"] = found_ipv6[0]
+
+    def look(host: Host) -> Seen:
+        found: list[str] = []
+        size = 0
+        for kind, address in addresses.items():
+            for asked in REQUESTS if kind == "A" else REQUESTS[:1]:
+                try:
+                    response = _asked(client, host, asked, address)
+                except TlsError:  # named by `tls`
+                    return unknown(host.name, "no TLS session that a client trusts", "mend that first")
+                except UnreachableError as error:
+                    if kind == "AAAA":
+                        return unknown(host.name, f"over IPv6: {error}", NO_IPV6)
+                    return failed(host.name, f"{asked}: {error}", "is the distribution deployed, and CloudFront well?")
+                size = max(size, len(response.body))
+                page = page_of(deployment.settings, client_name(host))
+                found += [f"{asked} over {FAMILIES[kind]}: {text}" for text in complaints(asked, response, page)]
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            return failed(host.name, found[0] + more, "are the edge functions, the pages and the access to them right?")
+        return passed(host.name, f"{len(REQUESTS)} kinds of request, up to {size:,} bytes, over {_and(addresses)}")
+
+    yield from _for_every_host(deployment, look)
+
+
+def plain_http(deployment: Deployment) -> Iterator[Seen]:
+    """Over plain HTTP the same 503, and no redirect that a browser would keep."""
+    address = _address(deployment, "A")
+
+    def look(host: Host) -> Seen:
+        try:
+            status, headers = plain_request(client_name(host), address, deployment.reach)
+        except UnreachableError as error:
+            return failed(host.name, f"port 80: {error}", "is the distribution deployed, and CloudFront well?")
+        if status == 503 and MARKER_HEADER in headers:
+            return passed(host.name, "503")
+        where = f" to {headers['location']}" if "location" in headers else ""
+        return failed(host.name, f"status {status}{where} instead of 503 and the page", "deploy again (make deploy)")
+
+    yield from _for_every_host(deployment, look)
+
+
+def _address(deployment: Deployment, kind: str) -> str:
+    found = deployment.edge_addresses(kind)
+    if not found:
+        raise NotThereError(f"{deployment.domain_name()} has no {FAMILIES[kind]} address")
+    return found[0]
+
+
+def _asked(client: HttpsClient, host: Host, asked: Asked, address: str) -> Response:
+    return client.request(
+        client_name(host), method=asked.method, path=asked.path, headers=asked.headers, address=address
+    )
+
+
+def _for_every_host(deployment: Deployment, look: Callable[[Host], Seen]) -> Iterator[Seen]:
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="verify") as workers:
+        yield from workers.map(look, [host for _, host in deployment.hosts])
+
+
+def _and(kinds: Iterable[str]) -> str:
+    return " and ".join(FAMILIES[kind] for kind in kinds)

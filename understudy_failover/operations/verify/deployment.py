@@ -1,0 +1,231 @@
+"""What is deployed, as AWS's APIs and name servers tell it: read only, each thing asked for once."""
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations import aws
+from understudy_failover.operations.hosted_zones import RecordSet, record_sets
+from understudy_failover.operations.left_stacks import left_stacks
+from understudy_failover.operations.name_server import DnsError, NameServer
+from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.review.templates import descriptions_deployed
+from understudy_failover.operations.verify.known import ERRORS, Known, NotThereError
+from understudy_failover.settings import Host, HostedZone, Server, Settings
+from understudy_failover.settings.division import MAIN, stack_name
+
+COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+"""States of a stack in which something is deployed and nothing under way."""
+
+
+def bucket_name(domain_name: str) -> str:
+    """`BUCKET.s3.us-east-1.amazonaws.com` → `BUCKET`."""
+    return domain_name.partition(".s3.")[0]
+
+
+class Deployment:
+    """One installation, or what one certificate of it has (`under`). Every method may raise one of `known.ERRORS`.
+
+    Of the whole installation, what there is for each certificate is that of [certificate]: it has the switches.
+    `account` is its number where that is told; `now` the time of this machine, in UTC; `ipv6` whether this machine
+    can ask over IPv6; `config` another one for boto3's clients.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        reach: Reach,
+        *,
+        account: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ipv6: bool = True,
+        config: Config | None = None,
+    ) -> None:
+        self.settings = settings
+        self.reach = reach
+        self.now = now
+        self.ipv6 = ipv6
+        self._config = config
+        self._account = account
+        self._known = Known()
+        self._certificate = MAIN
+        self.whole = settings
+        """The settings of the whole installation."""
+
+    def under(self, certificate: str) -> "Deployment":
+        """What the certificate of that name has: its settings (`Settings.for_certificate`), its distribution."""
+
+        def part() -> Deployment:
+            found = copy(self)
+            found._certificate = certificate
+            found.settings = self.whole.for_certificate(certificate)
+            return found
+
+        # Asked for by every host of a large file.
+        return self._known.once(("part", certificate), part)
+
+    @property
+    def parts(self) -> "list[Deployment]":
+        """`under` for every certificate."""
+        return [self.under(name) for name in self.whole.certificate_names]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        return self._known.once(("client", service), partial(aws.client, service, self._config))
+
+    @property
+    def hosts(self) -> list[tuple[Server, Host]]:
+        """Every host name with its server."""
+        return [(server, host) for server in self.settings.servers for host in server.hosts]
+
+    def identity(self) -> dict[str, Any]:
+        """What STS says of the caller, with the headers of its answer."""
+        return self._known.once("identity", lambda: dict(self.client("sts").get_caller_identity()))
+
+    def account(self) -> str:
+        """The account's number."""
+        return self._account or str(self.identity()["Account"])
+
+    @property
+    def stack_names(self) -> list[str]:
+        """Of every certificate and of all servers, in the order in which they are deployed."""
+        whole = self.whole
+        return [
+            *(stack_name(whole.app, "maintenance", name) for name in whole.certificate_names),
+            *(stack_name(whole.app, "failover", name) for name in whole.stack_names),
+        ]
+
+    def stack(self, name: str) -> dict[str, Any]:
+        """As CloudFormation describes it."""
+
+        def ask() -> dict[str, Any]:
+            try:
+                (found,) = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
+                    raise NotThereError(f"stack {name} is not deployed") from None
+                raise
+            return dict(found)
+
+        return self._known.once(("stack", name), ask)
+
+    def left_stacks(self) -> list[str]:
+        """Names of deployed stacks of this installation that the settings have no more, and that hold something."""
+        cloudformation = self.client("cloudformation")
+        left = left_stacks(cloudformation, descriptions_deployed(cloudformation, self.stack_names))
+        return [name for name, one in left.items() if one.template]
+
+    def distribution(self) -> dict[str, Any]:
+        """The distribution with its configuration, as CloudFront tells it."""
+        return self._known.once(("distribution", self._certificate), self._distribution)
+
+    def forget_distribution(self) -> None:
+        """The next question about it is asked anew."""
+        self._known.forget(("distribution", self._certificate))
+
+    def distribution_name(self) -> str:
+        """Its id, and for a further certificate that one's name, for people."""
+        identifier = str(self.distribution()["Id"])
+        return f"{identifier} ({self._certificate})" if self._certificate else identifier
+
+    def config(self) -> dict[str, Any]:
+        """The distribution's configuration."""
+        found: dict[str, Any] = self.distribution()["DistributionConfig"]
+        return found
+
+    def domain_name(self) -> str:
+        """`dXXXX.cloudfront.net`."""
+        return str(self.distribution()["DomainName"]).lower()
+
+    def page_bucket(self) -> str:
+        """The bucket that the distribution's pages come from."""
+        target = self.config()["DefaultCacheBehavior"]["TargetOriginId"]
+        for origin in self.config()["Origins"]["Items"]:
+            if origin["Id"] == target:
+                return bucket_name(origin["DomainName"])
+        raise NotThereError(f"the distribution has no origin {target}")
+
+    def server_certificates(self, path: str) -> list[dict[str, Any]]:
+        """Metadata of IAM's certificates under `path`."""
+
+        def ask() -> list[dict[str, Any]]:
+            pages = self.client("iam").get_paginator("list_server_certificates").paginate(PathPrefix=path)
+            return [one for page in pages for one in page["ServerCertificateMetadataList"]]
+
+        return self._known.once(("certificates", path), ask)
+
+    def records(self, zone: HostedZone) -> list[RecordSet]:
+        """Every record set of a hosted zone."""
+
+        return self._known.once(("records", zone.id), lambda: record_sets(self.client("route53"), zone.id))
+
+    def records_of(self, host: Host) -> list[RecordSet]:
+        """The record sets of a host's very name."""
+        return [one for one in self.records(host.zone) if one.name == host.name]
+
+    def health_checks(self) -> dict[str, dict[str, Any]]:
+        """HealthCheckConfig of every health check of the account, by id."""
+
+        def ask() -> dict[str, dict[str, Any]]:
+            pages = self.client("route53").get_paginator("list_health_checks").paginate()
+            return {one["Id"]: one["HealthCheckConfig"] for page in pages for one in page["HealthChecks"]}
+
+        return self._known.once("health checks", ask)
+
+    def delegation_set(self, zone: HostedZone) -> tuple[str, ...]:
+        """The names of the name servers that Route 53 gave to a hosted zone, sorted."""
+
+        def ask() -> tuple[str, ...]:
+            answer = self.client("route53").get_hosted_zone(Id=zone.id)
+            return tuple(sorted(name.rstrip(".").lower() for name in answer["DelegationSet"]["NameServers"]))
+
+        return self._known.once(("delegation set", zone.id), ask)
+
+    def name_servers(self, zone: HostedZone) -> Sequence[NameServer]:
+        """The zone's own name servers: as the API names them or, where that is silent, as the world knows them."""
+        if self.reach.name_server:
+            return [NameServer(*self.reach.name_server)]
+        return self._known.once(("name servers", zone.id), partial(self._name_servers, zone))
+
+    def edge_addresses(self, kind: str) -> tuple[str, ...]:
+        """Addresses of CloudFront's edge (`A` or `AAAA`) under the distribution's own name, which never fails over."""
+
+        def ask() -> tuple[str, ...]:
+            return self.reach.asked_resolver().records(self.domain_name(), kind).values
+
+        return self._known.once(("edge", self._certificate, kind), ask)
+
+    def _name_servers(self, zone: HostedZone) -> list[NameServer]:
+        resolver = self.reach.asked_resolver()
+        try:
+            names = self.delegation_set(zone)
+        except ERRORS:
+            names = resolver.records(zone.name, "NS").values
+        found = [NameServer(one) for name in names for one in resolver.addresses(name.rstrip("."), "A")]
+        if not found:
+            raise DnsError(f"no name server of {zone.name} is known, or none has an IPv4 address")
+        return found
+
+    def _distribution(self) -> dict[str, Any]:
+        cloudfront = self.client("cloudfront")
+        return dict(cloudfront.get_distribution(Id=self._distribution_id(cloudfront))["Distribution"])
+
+    def _distribution_id(self, cloudfront: Any) -> str:
+        try:
+            name = stack_name(self.whole.app, "maintenance", self._certificate)
+            for output in self.stack(name).get("Outputs", []):
+                if output["OutputKey"] == "DistributionId":
+                    return str(output["OutputValue"])
+        except ERRORS:
+            # Without CloudFormation: by the words that the stack gives it.
+            comment = f"Maintenance page of {self.settings.app}"
+            for page in cloudfront.get_paginator("list_distributions").paginate():
+                for one in page["DistributionList"].get("Items", []):
+                    if one["Comment"] == comment:
+                        return str(one["Id"])
+        raise NotThereError(f"there is no distribution of {self.settings.app}")

@@ -1,0 +1,139 @@
+"""The distribution's configuration, against what the settings make of it."""
+
+from collections.abc import Iterator
+
+from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.tls_probe import presented
+from understudy_failover.operations.verify.check import Seen, failed, passed
+from understudy_failover.operations.verify.deployment import COMPLETE, Deployment
+from understudy_failover.operations.verify.known import NotThereError
+from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
+
+DEPLOY = "deploy again (make deploy)"
+REPLACED_STATUS_CODES = frozenset({400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504})
+"""For each the distribution has a custom error response (stacks/distribution.py); a test compares the two."""
+FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
+    ("viewer-request.js", "viewer-request"),
+    ("viewer-response.js", "viewer-response"),
+)
+"""File and event type; the function is called after the file."""
+
+
+def stacks(deployment: Deployment) -> Iterator[Seen]:
+    """All are there, nothing is under way or stuck, and there is none that failover.toml has no more."""
+    for name in deployment.stack_names:
+        try:
+            status = deployment.stack(name)["StackStatus"]
+        except NotThereError as error:
+            yield failed(name, str(error), DEPLOY)
+            continue
+        if status in COMPLETE:
+            yield passed(name, status)
+        else:
+            yield failed(name, status, "wait for what is under way, or read the stack's events; then deploy again")
+    for name in deployment.left_stacks():
+        advice = "make diff tells what it holds, and when to remove it: make destroy STACKS="
+        yield failed(name, "failover.toml has it no more, and no deploy removes it", f"{advice}{name}")
+
+
+def deployed(deployment: Deployment) -> Iterator[Seen]:
+    """The whole edge has it."""
+    name, status = deployment.distribution_name(), deployment.distribution()["Status"]
+    if not deployment.config()["Enabled"]:
+        yield failed(name, "is disabled", f"somebody disabled it; enable it in CloudFront, or {DEPLOY}")
+    if status != "Deployed":
+        yield failed(name, f"is {status}", "wait until it is Deployed (--wait SECONDS)")
+    elif deployment.config()["Enabled"]:
+        yield passed(name, f"Deployed as {deployment.domain_name()}")
+
+
+def aliases(deployment: Deployment) -> Iterator[Seen]:
+    """Every host name is an alternate domain name, and nothing else is."""
+    has = set(deployment.config().get("Aliases", {}).get("Items", []))
+    wanted = set(deployment.settings.host_names)
+    for name in sorted(wanted - has):
+        yield failed(
+            name,
+            f"is no alternate domain name of distribution {deployment.distribution_name()}",
+            f"did somebody move it (associate-alias)? Take it off the other distribution and {DEPLOY}",
+        )
+    for name in sorted(has - wanted):
+        yield failed(name, f"is one of {deployment.distribution_name()}, but no host of its certificate", DEPLOY)
+    if wanted == has:
+        yield passed(deployment.distribution_name(), f"all {len(wanted)} host names")
+
+
+def ipv6(deployment: Deployment) -> Iterator[Seen]:
+    """Who fails over by an AAAA record finds an address."""
+    yield _is(deployment, deployment.config().get("IsIPV6Enabled"), True, "IPv6 enabled")
+
+
+def http_version(deployment: Deployment) -> Iterator[Seen]:
+    """HTTP/1.1 alone: browsers stay on a connection of HTTP/2 long after DNS leads back to the server."""
+    yield _is(deployment, str(deployment.config().get("HttpVersion")).lower(), "http1.1", "HTTP version")
+    # A certificate may have no host any more, or none yet.
+    names = [client_name(host) for _, host in deployment.hosts[:1]]
+    for name, address in zip(names, deployment.edge_addresses("A"), strict=False):
+        try:
+            seen = presented(name, address, proxy=deployment.reach.proxy)
+        except UnreachableError:  # named by `answers`
+            continue
+        # Under another certificate another distribution answers, or none; that is named by `tls`.
+        if seen.fingerprint != deployment.settings.certificate.public.fingerprint:
+            continue
+        if seen.speaks_http2:
+            yield failed(name, "HTTP/2 is agreed on at the edge", f"somebody changed the distribution: {DEPLOY}")
+        else:
+            yield passed(name, "offered HTTP/2, the edge takes HTTP/1.1")
+
+
+def root_object(deployment: Deployment) -> Iterator[Seen]:
+    """None: `/` is for the edge functions, like every other path."""
+    yield _is(deployment, deployment.config().get("DefaultRootObject", ""), "", "default root object")
+
+
+def protocol_policy(deployment: Deployment) -> Iterator[Seen]:
+    """Plain HTTP gets its 503: a redirect would be kept by browsers long after the server is back."""
+    policy = deployment.config()["DefaultCacheBehavior"]["ViewerProtocolPolicy"]
+    yield _is(deployment, policy, "allow-all", "viewer protocol policy")
+
+
+def error_responses(deployment: Deployment) -> Iterator[Seen]:
+    """The net for trouble with S3."""
+    responses = deployment.config().get("CustomErrorResponses", {}).get("Items", [])
+    has = {
+        int(one["ErrorCode"])
+        for one in responses
+        if (str(one.get("ResponseCode")), one.get("ResponsePagePath")) == ("503", f"/{ERROR_KEY}")
+    }
+    missing = ", ".join(map(str, sorted(REPLACED_STATUS_CODES - has)))
+    identifier = deployment.distribution_name()
+    yield failed(identifier, f"none for {missing}", DEPLOY) if missing else passed(identifier, f"{len(has)} codes")
+
+
+def edge_functions(deployment: Deployment) -> Iterator[Seen]:
+    """Both are attached, and what runs is what the settings make."""
+    attached = {
+        one["EventType"]: one["FunctionARN"]
+        for one in deployment.config()["DefaultCacheBehavior"].get("FunctionAssociations", {}).get("Items", [])
+    }
+    for file, event in FUNCTIONS:
+        name = f"{deployment.settings.app}-{file.removesuffix('.js')}"
+        if not attached.get(event, "").endswith(f"function/{name}"):
+            yield failed(name, f"is not attached to {event}", DEPLOY)
+            continue
+        answer = deployment.client("cloudfront").get_function(Name=name, Stage="LIVE")
+        if answer["FunctionCode"].read().decode("utf-8") == edge_function(file, deployment.settings):
+            yield passed(name, "attached and as declared")
+        else:
+            yield failed(name, "runs other code than the settings make", DEPLOY)
+
+
+def _is(deployment: Deployment, found: object, wanted: object, what: str) -> Seen:
+    identifier = deployment.distribution_name()
+    if found == wanted:
+        return passed(identifier, f"{what}: {found if found != '' else 'none'}")
+    return failed(
+        identifier, f"{what}: {found!r} instead of {wanted!r}", f"somebody changed the distribution: {DEPLOY}"
+    )

@@ -1,0 +1,104 @@
+"""What name servers and resolvers really answer."""
+
+from collections.abc import Iterator
+
+from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.name_server import NameServer
+from understudy_failover.operations.sight import Answers, client_name, resolve
+from understudy_failover.operations.verify.check import Seen, failed, noted, passed, unknown
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.health import held_since
+from understudy_failover.operations.verify.records import PAST_THE_PAIR
+from understudy_failover.page import MARKER_HEADER
+from understudy_failover.settings import Host, Server
+
+
+def authoritative(deployment: Deployment) -> Iterator[Seen]:
+    """Every name server of the zone leads to the server or to the page, and to nothing else."""
+    for server, host in deployment.hosts:
+        wrong = [
+            text for name_server in deployment.name_servers(host.zone) for text in _wrong(name_server, server, host)
+        ]
+        if wrong:
+            yield failed(host.name, "; ".join(wrong), "look at the record sets of that name in the zone")
+        else:
+            yield passed(host.name, f"{len(deployment.name_servers(host.zone))} asked")
+
+
+def on_stage(deployment: Deployment) -> Iterator[Seen]:
+    """After a deploy, and in quiet times, everybody is on the server, or held back from it for a while."""
+    for server, host in deployment.hosts:
+        answers = resolve(host, deployment.name_servers(host.zone)[0])
+        if answers.are_of_page(server) and held_since(deployment, host):
+            minutes = deployment.settings.timing.failback_hold_minutes
+            told = f"on the maintenance page: its server is healthy again, and held back for {minutes} min"
+            yield noted(host.name, told, "nothing is to be done; `status` tells since when")
+        elif answers.are_of_page(server):
+            yield failed(host.name, "is on the maintenance page", "a server down or a switch on? `status` tells why")
+        elif answers.are_of_server(server):
+            yield passed(host.name, str(answers))
+        else:
+            yield unknown(host.name, f"neither on the server nor on the page: {answers}", "mend that first")
+
+
+def delegation(deployment: Deployment) -> Iterator[Seen]:
+    """The world asks the name servers that Route 53 gave to the zone."""
+    for zone in deployment.settings.zones:
+        wanted = deployment.delegation_set(zone)
+        known = deployment.reach.asked_resolver().records(zone.name, "NS").values
+        found = tuple(sorted(name.rstrip(".").lower() for name in known))
+        if found == wanted:
+            yield passed(zone.name, ", ".join(wanted))
+        else:
+            yield failed(
+                zone.name,
+                f"the world asks {', '.join(found) or 'nobody'}",
+                f"set the name servers at the domain's registrar to {', '.join(wanted)}",
+            )
+
+
+def resolver(deployment: Deployment) -> Iterator[Seen]:
+    """A resolver leads clients to the server or to the page; old answers are right for as long as their TTL."""
+    for asked in deployment.reach.asked_resolvers():
+        for server, host in deployment.hosts:
+            answers = resolve(host, asked)
+            if answers.fault:
+                yield unknown(host.name, answers.fault, f"is {asked} a resolver? --resolver names another")
+            elif wrong := list(_strange(deployment, answers, server, host)):
+                yield failed(
+                    host.name,
+                    f"{asked} answers {', '.join(wrong)}: neither server nor page",
+                    "is it a resolver that filters, or a hosts file? Ask another with --resolver",
+                )
+            else:
+                yield passed(host.name, str(answers))
+
+
+def _strange(deployment: Deployment, answers: Answers, server: Server, host: Host) -> Iterator[str]:
+    """Addresses that are neither the server's nor of the page."""
+    if server.cname and answers.alias == server.cname:
+        return  # that name decides which addresses those are
+    if not answers.ipv4:
+        yield "no IPv4 address"
+    known = {str(address) for address in server.addresses}
+    part = deployment.under(host.certificate)
+    for address in (*answers.ipv4, *answers.ipv6):
+        if address in known or address in (*part.edge_addresses("A"), *part.edge_addresses("AAAA")):
+            continue
+        # CloudFront has more addresses than it tells at once: whoever shows the page is one of them.
+        try:
+            if MARKER_HEADER not in deployment.reach.client().request(client_name(host), address=address).headers:
+                yield address
+        except UnreachableError:
+            yield address
+
+
+def _wrong(name_server: NameServer, server: Server, host: Host) -> Iterator[str]:
+    answers = resolve(host, name_server)
+    if answers.fault:
+        yield f"{name_server}: {answers.fault}"
+    elif not answers.are_of_server(server) and not answers.are_of_page(server):
+        yield f"{name_server} answers {answers}: neither server nor page"
+    for kind in PAST_THE_PAIR:
+        if name_server.records(client_name(host), kind).values:
+            yield f"{name_server} answers a record of type {kind}, which leads browsers past the pair"

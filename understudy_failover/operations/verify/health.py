@@ -1,0 +1,370 @@
+"""Health checks: whether they ask what they should, and what they say."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from understudy_failover.operations import aws
+from understudy_failover.operations.check_history import unhealthy_since
+from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.distribution import DEPLOY
+from understudy_failover.operations.verify.known import ERRORS
+from understudy_failover.operations.verify.records import primaries
+from understudy_failover.settings import Host, Server, Settings
+from understudy_failover.settings.down_alarm import alarm_name
+from understudy_failover.settings.regions import CHECKER_REGIONS
+from understudy_failover.settings.switch import FOLDER, FOR_ALL, switch_key
+
+HEALTHY_SHARE = 0.18
+"""An endpoint is healthy if more than this share of its checkers says so.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+"""
+SHOWN_REASONS = 3
+CHANGED = f"somebody changed it: {DEPLOY}"
+OFF = {"Disabled": "false", "Inverted": "false"}
+"""What it means that one of these is left out."""
+
+Config = dict[str, Any]
+
+
+@dataclass
+class Joined:
+    """A calculated check, and what it watches, by the part that each plays."""
+
+    identifier: str
+    config: Config | None
+    """None: there is no such check."""
+    server: Server
+    hosts: list[Host] = field(default_factory=list)
+    held: bool = False
+    """Whether the settings want a fail-back hold."""
+    children: dict[str, str] = field(default_factory=dict)
+    """Part → id: what `parts` lists, and what it watches beyond that."""
+    gone: list[str] = field(default_factory=list)
+    """Ids that it watches and nobody has."""
+
+    @property
+    def endpoints(self) -> list[str]:
+        """The parts of the checks that ask the server: one, or one for each of its addresses."""
+        asked = self.server.addresses if self.server.health_check.per_address else self.server.addresses[:1]
+        return [f"{ENDPOINT}{address}" for address in asked]
+
+    @property
+    def holds(self) -> list[str]:
+        """Likewise of those that hold it back after an outage."""
+        return [_hold_of(endpoint) for endpoint in self.endpoints] if self.held else []
+
+    @property
+    def parts(self) -> list[str]:
+        """Everything that it has to watch; the switches are called as their objects."""
+        return [*self.endpoints, *self.holds, self.server.name, FOR_ALL]
+
+    @property
+    def subject(self) -> str:
+        """The server's name, with the host's where it has a check of its own."""
+        own = [host.name for host in self.hosts if self.server.asks_for_itself(host)]
+        return f"{self.server.name} {own[0]}" if own else self.server.name
+
+    def named(self, part: str) -> str:
+        """A part for people; the address of an endpoint only where there are several."""
+        kind, _, address = part.rpartition("/")
+        whose = f"{self.subject} at {address}" if len(self.endpoints) > 1 else self.subject
+        if not kind:
+            return f"switch of {_whose(part)}"
+        return f"hold of {whose}" if f"{kind}/" == HOLD else whose
+
+
+ENDPOINT = "/endpoint/"
+"""Begins the part of a check that asks the server, and the address follows; no name of a server holds a slash."""
+HOLD = "/hold/"
+"""Likewise of the check that holds the server's hosts on the page after that one failed."""
+BEYOND = "/beyond/"
+"""Begins the part of a check that should not be watched, and its id follows."""
+
+
+def joined(deployment: Deployment) -> list[Joined]:
+    """What the primary record sets go by."""
+    checks = deployment.health_checks()
+    found: dict[str, Joined] = {}
+    for server, host in deployment.hosts:
+        for record in primaries(deployment, server, host):
+            identifier = record.raw.get("HealthCheckId")
+            if not identifier:
+                continue
+            if identifier not in found:
+                found[identifier] = _joined(identifier, checks, server, deployment.settings)
+            if host not in found[identifier].hosts:
+                found[identifier].hosts.append(host)
+    return list(found.values())
+
+
+def calculated(deployment: Deployment) -> Iterator[Seen]:
+    """What a pair goes by: the server's checks, their holds and both switches, all of which must be healthy."""
+    for one in joined(deployment):
+        subject = one.subject
+        if one.config is None:
+            yield failed(subject, f"health check {one.identifier} does not exist: the pair never fails over", DEPLOY)
+            continue
+        wrong = list(_wrong_calculated(one))
+        watched = "server, hold and both switches" if one.held else "server and both switches"
+        yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, watched)
+
+
+def servers(deployment: Deployment) -> Iterator[Seen]:
+    """The checks that ask the servers ask what the settings say, and those that hold them back follow their alarms."""
+    checks = deployment.health_checks()
+    for one in joined(deployment):
+        if one.config is None:
+            continue
+        host = next((host for host in one.hosts if one.server.asks_for_itself(host)), None)
+        for part in one.endpoints:
+            address = part.removeprefix(ENDPOINT)
+            yield from _compared(one, part, checks, _wanted_of_server(deployment, one.server, host, address))
+            if one.held and part in one.children:
+                yield from _compared(one, _hold_of(part), checks, _wanted_of_hold(deployment, one.children[part]))
+
+
+def switches(deployment: Deployment) -> Iterator[Seen]:
+    """The checks of the switches ask for their objects, inverted."""
+    checks = deployment.health_checks()
+    seen: set[str] = set()
+    for one in joined(deployment):
+        if one.config is None:
+            continue
+        for part in (one.server.name, FOR_ALL):
+            if one.children.get(part) not in seen:
+                yield from _compared(one, part, checks, _wanted_of_switch(deployment, part))
+                seen.add(one.children.get(part, ""))
+
+
+def server_verdicts(deployment: Deployment) -> Iterator[Seen]:
+    """What the checkers of each region see of a server."""
+    checks = deployment.health_checks()
+    for one, part in ((each, part) for each in joined(deployment) for part in each.endpoints):
+        identifier = one.children.get(part)
+        if identifier is None or _true(checks[identifier].get("Disabled")):
+            continue  # named by `servers`
+        healthy, told = verdict(deployment, identifier)
+        subject = one.named(part)
+        if healthy is None:
+            yield unknown(subject, "no checker has reported yet", "try again in a minute")
+        elif healthy:
+            yield passed(subject, told)
+        else:
+            yield failed(subject, f"is down: {told}", "does the server answer, and let Route 53's checkers in?")
+
+
+def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
+    """What the checkers see of the switches: a success is a switch that is on."""
+    checks = deployment.health_checks()
+    seen: set[str] = set()
+    for one in joined(deployment):
+        for part in (one.server.name, FOR_ALL):
+            identifier = one.children.get(part)
+            if identifier is None or identifier in seen or _true(checks[identifier].get("Disabled")):
+                continue
+            seen.add(identifier)
+            found, told = verdict(deployment, identifier)
+            subject = one.named(part)
+            if found is None:
+                yield unknown(subject, "no checker has reported yet", "try again in a minute")
+            elif found:
+                yield failed(subject, f"is on: {told}", "turn it off: `maintenance off`")
+            else:
+                yield passed(subject, f"off: {told}")
+
+
+def verdict(deployment: Deployment, identifier: str) -> tuple[bool | None, str]:
+    """Whether an endpoint answers, before any inversion, and how its checkers say so; None without data."""
+    answer = deployment.client("route53").get_health_check_status(HealthCheckId=identifier)
+    observations = answer["HealthCheckObservations"]
+    if not observations:
+        return None, ""
+    statuses = [one["StatusReport"]["Status"] for one in observations]
+    successes = sum(status.startswith("Success") for status in statuses)
+    failing = sorted({one["Region"] for one in observations if one["StatusReport"]["Status"].startswith("Failure")})
+    reasons = "; ".join(f"{count} × {status}" for status, count in Counter(statuses).most_common(SHOWN_REASONS))
+    where = f" (failing from {', '.join(failing)})" if failing and successes else ""
+    return successes > HEALTHY_SHARE * len(statuses), reasons + where
+
+
+def differing(config: Config, wanted: Config) -> list[str]:
+    """What of a check is not as `wanted` has it."""
+    return [
+        f"{name} is {_value(config.get(name)) or 'not set'} instead of {value or 'not set'}"
+        for name, value in wanted.items()
+        if (_value(config.get(name)) or OFF.get(name, "")) != value
+    ]
+
+
+def unhealthy_part_since(deployment: Deployment, own: Joined, part: str, now: datetime) -> datetime | None:
+    """Since when the check of a part has been unhealthy; None where it is healthy, or where nobody can tell."""
+    if part not in own.children:
+        return None
+    try:
+        return unhealthy_since(deployment.client("cloudwatch"), own.children[part], now)
+    except ERRORS:
+        return None
+
+
+def held_since(deployment: Deployment, host: Host) -> datetime | None:
+    """Since when the hold alone has kept a host on the page, its server being healthy; None where it does not."""
+    own = next((one for one in joined(deployment) if host in one.hosts), None)
+    if own is None or not own.holds:
+        return None
+    asked = [own.children.get(part, "") for part in own.endpoints]
+    if not all(one and verdict(deployment, one)[0] for one in asked):
+        return None
+    return max(
+        filter(None, (unhealthy_part_since(deployment, own, part, deployment.now()) for part in own.holds)),
+        default=None,
+    )
+
+
+def _joined(identifier: str, checks: dict[str, Config], server: Server, settings: Settings) -> Joined:
+    found = Joined(identifier, checks.get(identifier), server, held=settings.timing.failback_hold_minutes > 0)
+    asked, alarmed = {}, {}
+    for child in (found.config or {}).get("ChildHealthChecks", []):
+        path = str(checks.get(child, {}).get("ResourcePath", ""))
+        if child not in checks:
+            found.gone.append(child)
+        elif checks[child]["Type"] == "CLOUDWATCH_METRIC":
+            alarmed[child] = str(checks[child]["AlarmIdentifier"]["Name"])
+        elif path.startswith(f"/{FOLDER}"):
+            found.children[path.removeprefix(f"/{FOLDER}")] = child
+        else:
+            asked[child] = f"{ENDPOINT}{checks[child].get('IPAddress', '')}"
+    found.children |= _played(asked, {part: part for part in found.endpoints})
+    hold_minutes = settings.timing.failback_hold_minutes
+    alarms = {
+        _hold_of(part): alarm_name(settings.app, found.children.get(part, ""), hold_minutes)
+        for part in (found.endpoints if found.held else [])
+    }
+    found.children |= _played(alarmed, alarms)
+    return found
+
+
+def _played(checks: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    """Which of `checks` plays which part: whoever has what the part wants; then in turn, as nobody else is left."""
+    found = {part: next((id_ for id_, has in checks.items() if has == value), "") for part, value in wanted.items()}
+    left = [id_ for id_ in checks if id_ not in found.values()]
+    for part in [part for part, id_ in found.items() if not id_]:
+        found[part] = left.pop(0) if left else ""
+    return {part: id_ for part, id_ in found.items() if id_} | {f"{BEYOND}{id_}": id_ for id_ in left}
+
+
+def _wrong_calculated(one: Joined) -> Iterator[str]:
+    assert one.config is not None
+    children = one.config.get("ChildHealthChecks", [])
+    if one.config["Type"] != "CALCULATED":
+        yield f"is of type {one.config['Type']} instead of CALCULATED"
+        return
+    if _true(one.config.get("Inverted")) or _true(one.config.get("Disabled")):
+        yield "is inverted or disabled"
+    # What is deleted is named where it belongs; here only what is not watched although it may be there.
+    missing = [part for part in one.parts if part not in one.children]
+    if len(missing) > len(one.gone):
+        yield f"does not watch {', '.join(_part(one, part) for part in missing)}"
+    foreign = sorted(one.children.keys() - set(one.parts))
+    if foreign:
+        yield f"watches {', '.join(_part(one, part) for part in foreign)}"
+    if int(one.config.get("HealthThreshold", 0)) != len(children) and len(children) >= 3:
+        yield f"is healthy with {one.config.get('HealthThreshold')} of {len(children)}"
+
+
+def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config) -> Iterator[Seen]:
+    subject = one.named(part)
+    identifier = one.children.get(part)
+    if identifier is None:
+        if one.gone:
+            yield failed(subject, f"the check is deleted; {', '.join(one.gone)} does not exist", DEPLOY)
+        return
+    config = checks[identifier]
+    # Route 53 leaves out regions that were left out: it means all of them.
+    if part in one.endpoints and "Regions" not in config:
+        config = {**config, "Regions": list(CHECKER_REGIONS)}
+    wrong = differing(config, wanted)
+    yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "as declared")
+
+
+def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None, address: str) -> Config:
+    check, timing = server.health_check, deployment.settings.timing
+    speaks_http = check.type != "TCP"
+    return {
+        "Disabled": "false",
+        "Inverted": "false",
+        "Type": f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
+        "IPAddress": address,
+        "Port": str(check.port),
+        "RequestInterval": str(timing.request_interval_seconds),
+        "FailureThreshold": str(timing.failure_threshold),
+        "Regions": json.dumps(sorted(check.regions)),
+    } | (
+        {
+            "FullyQualifiedDomainName": host.name if host else check.host_name,
+            "ResourcePath": check.path,
+            "SearchString": check.search_string or "",
+        }
+        if speaks_http
+        else {}
+    )
+
+
+def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
+    return {
+        "Disabled": "false",
+        "Inverted": "true",
+        "Type": "HTTPS",
+        "FullyQualifiedDomainName": deployment.domain_name(),
+        "Port": "443",
+        "ResourcePath": f"/{switch_key(part)}",
+        "RequestInterval": str(deployment.settings.timing.request_interval_seconds),
+        "FailureThreshold": "1",
+        "EnableSNI": "true",
+    }
+
+
+def _wanted_of_hold(deployment: Deployment, endpoint: str) -> Config:
+    settings = deployment.settings
+    name = alarm_name(settings.app, endpoint, settings.timing.failback_hold_minutes)
+    return {
+        "Disabled": "false",
+        "Inverted": "false",
+        "Type": "CLOUDWATCH_METRIC",
+        "AlarmIdentifier": _value({"Name": name, "Region": aws.REGION}),
+        "InsufficientDataHealthStatus": "Healthy",
+    }
+
+
+def _value(value: object) -> str:
+    """As text, whatever type the API has for it; what is left out is off or empty."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return json.dumps(sorted(value))
+    if isinstance(value, dict):  # of an alarm
+        return f"{value['Name']} of {value['Region']}"
+    return "" if value is None else str(value)
+
+
+def _true(value: object) -> bool:
+    return _value(value) == "true"
+
+
+def _whose(part: str) -> str:
+    return "all servers" if part == FOR_ALL else part
+
+
+def _part(one: Joined, part: str) -> str:
+    if part.startswith(BEYOND):
+        return f"check {part.removeprefix(BEYOND)}, of which the settings know nothing"
+    return f"the {one.named(part)}" if part not in one.endpoints else f"server {one.named(part)}"
+
+
+def _hold_of(endpoint: str) -> str:
+    return HOLD + endpoint.removeprefix(ENDPOINT)

@@ -1,0 +1,77 @@
+"""The page's objects in S3, and whether the distribution may read them."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations.verify.check import Seen, failed, passed
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.distribution import DEPLOY
+from understudy_failover.page import site_objects
+
+SHOWN = 5
+
+
+def objects(deployment: Deployment) -> Iterator[Seen]:
+    """Every page is there, as the settings make it; pages of planned work may say something else."""
+    bucket = deployment.page_bucket()
+    s3 = deployment.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
+    # An object that was put in one part and is encrypted by S3 itself has the MD5 of its content as ETag.
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    wanted = {
+        one.key: hashlib.md5(one.body.encode(), usedforsecurity=False).hexdigest()
+        for one in site_objects(deployment.settings)
+    }
+    missing = sorted(wanted.keys() - there.keys())
+    if missing:
+        yield failed(bucket, f"{len(missing)} missing: {_shown(missing)}", DEPLOY)
+    other = [
+        key
+        for key, digest in sorted(wanted.items())
+        if key in there and "-" not in there[key] and there[key] != digest and not _planned(s3, bucket, key)
+    ]
+    if other:
+        yield failed(bucket, f"{len(other)} not as the settings make them: {_shown(other)}", DEPLOY)
+    if not missing and not other:
+        yield passed(bucket, f"{len(wanted)} objects")
+
+
+def access(deployment: Deployment) -> Iterator[Seen]:
+    """The bucket's policy lets this distribution read."""
+    bucket = deployment.page_bucket()
+    try:
+        policy = json.loads(deployment.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        policy = {"Statement": []}
+    arn = deployment.distribution()["ARN"]
+    if any(_lets_in(statement, arn) for statement in policy["Statement"]):
+        yield passed(bucket, "the distribution may read")
+    else:
+        yield failed(bucket, "its policy does not let the distribution read", DEPLOY)
+
+
+def _planned(s3: Any, bucket: str, key: str) -> bool:
+    return bool(s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("planned"))
+
+
+def _shown(keys: list[str]) -> str:
+    return ", ".join(keys[:SHOWN]) + (" …" if len(keys) > SHOWN else "")
+
+
+def _lets_in(statement: dict[str, Any], arn: str) -> bool:
+    actions = statement.get("Action", [])
+    principal = statement.get("Principal", {})
+    return (
+        statement.get("Effect") == "Allow"
+        and "s3:GetObject" in ([actions] if isinstance(actions, str) else actions)
+        and isinstance(principal, dict)
+        and principal.get("Service") == "cloudfront.amazonaws.com"
+        and arn in json.dumps(statement.get("Condition", {}))
+    )

@@ -1,0 +1,104 @@
+"""The health checks of the distributions, which the SECONDARY record sets go by."""
+
+import json
+from collections.abc import Iterator
+
+from understudy_failover.operations.hosted_zones import RecordSet
+from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.distribution import DEPLOY
+from understudy_failover.operations.verify.health import Config, differing, verdict
+from understudy_failover.settings import Host, Server
+from understudy_failover.settings.regions import CHECKER_REGIONS
+from understudy_failover.settings.set_identifiers import KEPT
+
+WITHOUT = "so that with server and page both down the page would be answered"
+
+
+def subject(deployment: Deployment, certificate: str) -> str:
+    """A certificate's page, for people: with its name only where there are several."""
+    declared = deployment.whole.for_certificate(certificate).certificate.name
+    return f"maintenance page of {declared}" if deployment.whole.certificates else "maintenance page"
+
+
+def identifiers(deployment: Deployment) -> dict[str, str]:
+    """The checks with checkers that the SECONDARY record sets really go by, each with its certificate's name."""
+    there = deployment.health_checks()
+    found: dict[str, str] = {}
+    for server, host in deployment.hosts:
+        for record in _secondaries(deployment, server, host):
+            identifier = str(record.raw.get("HealthCheckId", ""))
+            config = there.get(identifier, {})
+            if config.get("Type") == "TCP" and not config.get("Disabled"):  # else named by `checks`
+                found.setdefault(identifier, host.certificate)
+    return found
+
+
+def checks(deployment: Deployment) -> Iterator[Seen]:
+    """Every SECONDARY goes by the check of its host's distribution, which asks for a connection to that alone."""
+    there = deployment.health_checks()
+    going: dict[tuple[str, str], list[str]] = {}
+    for server, host in deployment.hosts:
+        for record in _secondaries(deployment, server, host):  # what is missing is named by `pairs`
+            key = (host.certificate, str(record.raw.get("HealthCheckId") or ""))
+            going.setdefault(key, []).append(f"{host.name} {record.type}")
+    for (certificate, identifier), several in going.items():
+        name = subject(deployment, certificate)
+        wrong = _wrong(identifier, there, deployment.under(certificate).domain_name())
+        if wrong:
+            others = f" and {len(several) - 1} more" if len(several) > 1 else ""
+            yield failed(name, f"the secondary half of {several[0]}{others} {wrong}", DEPLOY)
+        else:
+            yield passed(name, f"{len(several)} secondary halves go by its check")
+
+
+def verdicts(deployment: Deployment) -> Iterator[Seen]:
+    """What the checkers see of the page: whether a connection to the distribution comes about."""
+    for identifier, certificate in identifiers(deployment).items():
+        name = subject(deployment, certificate)
+        reached, told = verdict(deployment, identifier)
+        if reached is None:
+            yield unknown(name, "no checker has reported yet", "try again in a minute")
+        elif reached:
+            yield passed(name, told)
+        else:
+            advice = "has CloudFront trouble (health.aws.amazon.com)? A server that fails now is answered still"
+            yield failed(name, f"cannot be reached: {told}", advice)
+
+
+def without_verdict(deployment: Deployment) -> list[str]:
+    """The checks of which no checker has reported yet."""
+    return [one for one in identifiers(deployment) if verdict(deployment, one)[0] is None]
+
+
+def _secondaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
+    """Those of the host's pairs; without what `adopt` or a deploy keeps for a moment, which leads to the server."""
+    return [
+        one
+        for one in deployment.records_of(host)
+        if one.failover == "SECONDARY" and one.set_identifier != KEPT and one.type in server.record_values
+    ]
+
+
+def _wrong(identifier: str, there: dict[str, Config], domain_name: str) -> str:
+    if not identifier:
+        return f"has no health check, {WITHOUT}"
+    if identifier not in there:
+        return f"goes by health check {identifier}, which does not exist, {WITHOUT}"
+    # Route 53 leaves out regions that were left out: it means all of them.
+    differences = differing({"Regions": list(CHECKER_REGIONS)} | there[identifier], _wanted(domain_name))
+    return f"goes by health check {identifier}, whose {', '.join(differences)}" if differences else ""
+
+
+def _wanted(domain_name: str) -> Config:
+    return {
+        "Disabled": "false",
+        "Inverted": "false",
+        "Type": "TCP",
+        "IPAddress": "",
+        "FullyQualifiedDomainName": domain_name,
+        "Port": "443",
+        "RequestInterval": "30",
+        "FailureThreshold": "3",
+        "Regions": json.dumps(sorted(CHECKER_REGIONS)),
+    }

@@ -1,0 +1,111 @@
+"""The hosts' record sets as Route 53's API tells them."""
+
+from collections.abc import Iterator, Sequence
+
+from understudy_failover.operations.hosted_zones import RecordSet
+from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.distribution import DEPLOY
+from understudy_failover.settings import Host, Server
+from understudy_failover.settings.set_identifiers import KEPT
+
+CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
+"""Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
+PAST_THE_PAIR = ("HTTPS", "SVCB")
+"""Types that browsers follow in place of A and AAAA: RFC 9460."""
+
+
+def primaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
+    """Those of the host's pairs."""
+    types = server.record_values
+    return [one for one in deployment.records_of(host) if one.failover == "PRIMARY" and one.type in types]
+
+
+def pairs(deployment: Deployment) -> Iterator[Seen]:
+    """PRIMARY with the server's addresses or name, SECONDARY to the distribution of the host's certificate."""
+    for server, host in deployment.hosts:
+        found = deployment.records_of(host)
+        domain_name = deployment.under(host.certificate).domain_name()
+        wrong = [
+            f"{type_}: {text}"
+            for type_, values in server.record_values.items()
+            for text in (
+                *_wrong_primary([one for one in found if (one.type, one.failover) == (type_, "PRIMARY")], values),
+                *_wrong_secondary(
+                    [one for one in found if (one.type, one.failover) == (type_, "SECONDARY")], domain_name
+                ),
+            )
+        ]
+        if wrong:
+            yield failed(host.name, "; ".join(wrong), DEPLOY)
+        else:
+            yield passed(host.name, f"{' and '.join(server.record_values)}: both halves")
+
+
+def bypasses(deployment: Deployment) -> Iterator[Seen]:
+    """Nothing at a host's name leads clients past the pair."""
+    for server, host in deployment.hosts:
+        types = server.record_values
+        beside = [
+            one
+            for one in deployment.records_of(host)
+            if one.type in PAST_THE_PAIR
+            or (one.type in {"A", "AAAA", "CNAME"} and (not one.failover or one.type not in types))
+        ]
+        for one in beside:
+            yield failed(
+                host.name,
+                f"a record set of type {one.type} beside or in place of the pair leads clients past it",
+                f"delete it in hosted zone {host.zone.id}",
+            )
+        if not beside:
+            yield passed(host.name, "none")
+
+
+def ttls(deployment: Deployment) -> Iterator[Seen]:
+    """How long resolvers keep a server's address is part of every bound."""
+    wanted = deployment.settings.timing.ttl_seconds
+    for server, host in deployment.hosts:
+        found = {one.type: int(one.raw.get("TTL", -1)) for one in primaries(deployment, server, host)}
+        # That of an alias is CloudFront's own, that of a CNAME to it is not.
+        secondaries = [one for one in deployment.records_of(host) if (one.type, one.failover) == ("CNAME", "SECONDARY")]
+        if found:
+            found |= {f"{one.type} of the secondary": int(one.raw.get("TTL", -1)) for one in secondaries}
+        if not found:
+            yield unknown(host.name, "it has no primary record set", "mend that first")
+        elif other := {type_: ttl for type_, ttl in found.items() if ttl != wanted}:
+            told = ", ".join(f"{type_} {ttl} s" for type_, ttl in other.items())
+            yield failed(host.name, f"{told} instead of {wanted} s", f"somebody changed it: {DEPLOY}")
+        else:
+            yield passed(host.name, f"{wanted} s")
+
+
+def _wrong_primary(found: list[RecordSet], wanted: Sequence[str]) -> Iterator[str]:
+    if not found:
+        yield "the primary half is missing"
+        return
+    values = _values(found[0])
+    # A set: name servers answer in whatever order.
+    if set(values) != set(wanted):
+        yield f"the primary half leads to {', '.join(values) or 'nowhere'} instead of {', '.join(wanted)}"
+
+
+def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
+    if not found:
+        yield "the secondary half is missing"
+        return
+    (secondary,) = found  # Route 53 takes no second one
+    if secondary.set_identifier == KEPT:
+        yield "the secondary half is the one that `adopt` or a deploy keeps for a moment, and leads to the server"
+        return
+    target = secondary.raw.get("AliasTarget", {})
+    leads_to = target.get("DNSName", "").rstrip(".").lower() or ", ".join(_values(secondary)) or "nowhere"
+    # Both of a pair are of one type, and an alias to CloudFront can be no CNAME.
+    zone = None if secondary.type == "CNAME" else CLOUDFRONT_HOSTED_ZONE_ID
+    if (leads_to, target.get("HostedZoneId")) != (domain_name, zone):
+        yield f"the secondary half leads to {leads_to} instead of {domain_name}"
+
+
+def _values(record: RecordSet) -> list[str]:
+    """As written in the settings: names lower case and without their final dot."""
+    return [value.rstrip(".").lower() for value in record.values]

@@ -1,0 +1,51 @@
+"""The maintenance switches and windows, as S3 and EventBridge Scheduler have them."""
+
+from collections.abc import Iterator
+
+from understudy_failover.operations.moments import rfc3339
+from understudy_failover.operations.switch import SwitchError, Switches
+from understudy_failover.operations.switch_command import whose
+from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.windows import Windows
+from understudy_failover.settings.switch import FOR_ALL
+
+
+def switches(deployment: Deployment) -> Iterator[Seen]:
+    """Every switch is off."""
+    where = Switches(deployment.client("s3"), deployment.settings.app, deployment.account())
+    names = [FOR_ALL, *(server.name for server in deployment.settings.servers)]
+    try:
+        positions = where.positions(names)
+    except SwitchError as error:
+        yield unknown(where.bucket, str(error))
+        return
+    for name, position in positions.items():
+        option = "--all" if name == FOR_ALL else name
+        if position is None:
+            yield passed(whose(name), "off")
+            continue
+        ending = f" until {rfc3339(position.ends_at)}" if position.ends_at else ""
+        over = ", which is over" if position.ends_at and position.ends_at < deployment.now() else ""
+        yield failed(
+            whose(name),
+            f"on since {rfc3339(position.since)}{ending}{over}",
+            f"`maintenance off {option} --apply` sends the clients back",
+        )
+
+
+def windows(deployment: Deployment) -> Iterator[Seen]:
+    """None is left over: one that is over has deleted itself, or its switch may still be on."""
+    found = Windows(deployment.client("scheduler"), deployment.settings.app, deployment.account()).all()
+    for one in found:
+        span = f"{rfc3339(one.start)} to {rfc3339(one.end)}"
+        if one.end < deployment.now():
+            yield failed(
+                whose(one.server),
+                f"the window {span} is over, and its end has not run",
+                "see its schedule in EventBridge Scheduler; `maintenance cancel` removes it and turns the switch off",
+            )
+        else:
+            yield passed(whose(one.server), span)
+    if not found:
+        yield passed(deployment.settings.app, "none")

@@ -1,0 +1,117 @@
+"""Maintenance windows: pairs of one-time schedules that turn a switch on and off by themselves.
+
+EventBridge Scheduler writes and removes the switch object and deletes each schedule after it ran. A window is
+therefore there exactly while its second schedule is, and one that is over leaves nothing.
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from understudy_failover.operations.moments import rfc3339
+from understudy_failover.settings.switch import ENDS_AT, scheduler_role, switch_bucket, switch_key
+
+STAMP = "%Y%m%d%H%M"
+"""Whole minutes, as EventBridge Scheduler promises no more than the minute."""
+NAME = re.compile(r"(?P<server>[a-z0-9_-]+)\.(?P<start>\d{12})\.(?P<end>\d{12})\.(?P<act>on|off)")
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """From `start` to `end`, both in UTC and whole minutes, the switch of `server` (or `FOR_ALL`) is on."""
+
+    start: datetime
+    end: datetime
+    server: str
+
+    def meets(self, other: "Window") -> bool:
+        """Whether the two overlap or follow each other without a gap, at the same switch."""
+        return self.server == other.server and self.start <= other.end and other.start <= self.end
+
+    def began(self, now: datetime) -> bool:
+        """Whether its switch has been turned on."""
+        return self.start <= now
+
+    def name(self, act: str) -> str:
+        """Of one of its schedules: `on` or `off`; 64 characters at most."""
+        return f"{self.server}.{self.start:{STAMP}}.{self.end:{STAMP}}.{act}"
+
+
+def merged(window: Window, others: Iterable[Window]) -> tuple[Window, list[Window]]:
+    """The window that holds `window` and every one of `others` that it meets, and those others."""
+    start, end, met = window.start, window.end, list[Window]()
+    rest = set(others)
+    # One that is reached may reach the next.
+    while found := {one for one in rest if Window(start, end, window.server).meets(one)}:
+        rest -= found
+        met += found
+        start, end = min(start, *(one.start for one in found)), max(end, *(one.end for one in found))
+    return Window(start, end, window.server), sorted(met)
+
+
+class Windows:
+    """The windows of one installation; `scheduler` is a boto3 client."""
+
+    def __init__(self, scheduler: Any, app: str, account: str) -> None:
+        self._scheduler = scheduler
+        self._group = app
+        self._app = app
+        self._account = account
+
+    def all(self) -> list[Window]:
+        """Every window that has not ended, the earliest first."""
+        found = set()
+        for page in self._scheduler.get_paginator("list_schedules").paginate(GroupName=self._group):
+            for schedule in page["Schedules"]:
+                parts = NAME.fullmatch(schedule["Name"])
+                if parts and parts["act"] == "off":
+                    found.add(Window(_read(parts["start"]), _read(parts["end"]), parts["server"]))
+        return sorted(found)
+
+    def create(self, window: Window, *, began: bool) -> None:
+        """Makes its schedules; only the second where it `began` already. Those that are there stay."""
+        where = {"Bucket": switch_bucket(self._app, self._account), "Key": switch_key(window.server)}
+        owner = {"ExpectedBucketOwner": self._account}
+        # The second one first: a window that can begin can also end.
+        self._create(window.name("off"), window.end, "deleteObject", where | owner, DAY_SECONDS)
+        if not began:
+            told = {"Metadata": {ENDS_AT: rfc3339(window.end)}}
+            # Tried again only while the window lasts: a switch must not go on after it.
+            seconds = min(DAY_SECONDS, int((window.end - window.start).total_seconds()))
+            self._create(window.name("on"), window.start, "putObject", where | owner | told, seconds)
+
+    def delete(self, window: Window) -> None:
+        """Deletes its schedules, the first one first; one that has run is gone already."""
+        for act in ("on", "off"):
+            try:
+                self._scheduler.delete_schedule(GroupName=self._group, Name=window.name(act))
+            except self._scheduler.exceptions.ResourceNotFoundException:
+                continue
+
+    def _create(self, name: str, at: datetime, action: str, arguments: dict[str, Any], seconds: int) -> None:
+        try:
+            self._scheduler.create_schedule(
+                GroupName=self._group,
+                Name=name,
+                ScheduleExpression=f"at({at:%Y-%m-%dT%H:%M:%S})",
+                ScheduleExpressionTimezone="UTC",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                ActionAfterCompletion="DELETE",
+                Target={
+                    "Arn": f"arn:aws:scheduler:::aws-sdk:s3:{action}",
+                    "RoleArn": f"arn:aws:iam::{self._account}:role/{scheduler_role(self._app)}",
+                    "Input": json.dumps(arguments),
+                    "RetryPolicy": {"MaximumEventAgeInSeconds": max(60, seconds), "MaximumRetryAttempts": 185},
+                },
+            )
+        except self._scheduler.exceptions.ConflictException:  # of an attempt that was broken off
+            return
+
+
+def _read(stamp: str) -> datetime:
+    return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)

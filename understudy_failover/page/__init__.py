@@ -1,0 +1,58 @@
+"""The maintenance response: pages in many languages, and the two edge functions that make every answer a 503.
+
+sites.py     which hosts show which page, and where it lies in the bucket
+locales.py   the words, of ours and of the owner
+page.py      a page as HTML and as text, from page.html, page.css, colours.css, page.js and drawing.svg
+objects.py   all objects in the bucket
+edge.py      the CloudFront Functions: viewer-request.js and viewer-response.js, each behind shared.js
+"""
+
+from understudy_failover.page.edge import (
+    FUNCTION_BYTES,
+    MARKER_HEADER,
+    EdgeFunction,
+    FunctionTooLargeError,
+    edge_function,
+    response_headers,
+)
+from understudy_failover.page.locales import Locale, Words, locale, page_words
+from understudy_failover.page.objects import (
+    CONTENT_TYPES,
+    ERROR_KEY,
+    FOLDERS_KEY,
+    PAGES,
+    PLACEHOLDER,
+    SiteObject,
+    site_objects,
+    window_objects,
+)
+from understudy_failover.page.page import Window, html, plain
+from understudy_failover.page.sites import DEFAULT_FOLDER, Site, page_of, sites
+
+__all__ = [
+    "CONTENT_TYPES",
+    "DEFAULT_FOLDER",
+    "ERROR_KEY",
+    "FOLDERS_KEY",
+    "FUNCTION_BYTES",
+    "MARKER_HEADER",
+    "PAGES",
+    "PLACEHOLDER",
+    "EdgeFunction",
+    "FunctionTooLargeError",
+    "Locale",
+    "Site",
+    "SiteObject",
+    "Window",
+    "Words",
+    "edge_function",
+    "html",
+    "locale",
+    "page_of",
+    "page_words",
+    "plain",
+    "response_headers",
+    "site_objects",
+    "sites",
+    "window_objects",
+]

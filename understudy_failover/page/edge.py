@@ -1,0 +1,88 @@
+"""The two CloudFront Functions, as deployed: plain JavaScript files behind the values that they need."""
+
+import json
+from typing import Literal
+
+from understudy_failover.page.locales import locale
+from understudy_failover.page.objects import CONTENT_TYPES
+from understudy_failover.page.page import colours, digest, script, style
+from understudy_failover.page.sites import DEFAULT_FOLDER, sites
+from understudy_failover.page.sources import SOURCES
+from understudy_failover.settings import Settings
+
+MARKER_HEADER = "x-maintenance"
+"""On every answer of the edge functions, with value 1: tells this 503 from a server's own."""
+
+EdgeFunction = Literal["viewer-request.js", "viewer-response.js"]
+
+FUNCTION_BYTES = 10_240
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
+
+
+class FunctionTooLargeError(ValueError):
+    """So many or so long host names, languages or colours do not fit; the text says how to mend it."""
+
+
+def response_headers(settings: Settings) -> dict[str, str]:
+    """Headers of every answer of the edge functions but Retry-After; names in lower case, as those want them."""
+    # Style sheets and the script are allowed by their digests: even a hole in the escaping could run nothing.
+    sheets = sorted({digest(colours(site.page)) for site in sites(settings)} | {digest(style())})
+    headers = {
+        MARKER_HEADER: "1",
+        "cache-control": "no-store",
+        "vary": "Accept, Accept-Encoding, Accept-Language, Origin",
+        "content-security-policy": f"default-src 'none'; style-src {' '.join(sheets)}; "
+        f"script-src {digest(script())}; connect-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+    if settings.page.strict_transport_security:
+        headers["strict-transport-security"] = settings.page.strict_transport_security
+    return headers
+
+
+def edge_function(file: EdgeFunction, settings: Settings) -> str:
+    """The code of a CloudFront Function.
+
+    Raises:
+        FunctionTooLargeError: the code is larger than CloudFront takes.
+    """
+    page = settings.page
+    values: dict[str, object] = {
+        "headers": response_headers(settings),
+        "exposed": f"Retry-After, {MARKER_HEADER}",
+        "retryAfter": page.retry_after_seconds,
+        "types": dict(CONTENT_TYPES),
+        "languages": page.languages,
+    }
+    if file == "viewer-request.js":
+        # Short and ours in every language: pages with the owner's words would not fit.
+        words = {one: (locale(one).unplanned.title, locale(one).again) for one in page.languages}
+        values |= {
+            "words": dict(sorted(words.items())),
+            "fallback": DEFAULT_FOLDER,
+            # The page's own language, and its hosts.
+            "folders": {site.folder: [site.page.language, " ".join(site.hosts)] for site in sites(settings)},
+        }
+    parts = (f"const MAINTENANCE = {_javascript(values)};", _code("shared.js"), _code(file))
+    code = "\n".join(parts)
+    size = len(code.encode())
+    if size > FUNCTION_BYTES:
+        raise FunctionTooLargeError(
+            f"{file} has {size:,} bytes; CloudFront takes {FUNCTION_BYTES:,}. Offer fewer languages in [page], "
+            "let one wildcard stand for several hosts, or declare a further certificate for servers that come new: "
+            "docs/scale.md."
+        )
+    return code
+
+
+def _javascript(values: object) -> str:
+    # JSON in ASCII is JavaScript as it stands, whatever the values hold.
+    return json.dumps(values, separators=(",", ":"))
+
+
+def _code(name: str) -> str:
+    """A file without comment lines and indentation, which CloudFront counts."""
+    lines = (line.strip() for line in (SOURCES / name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

@@ -1,0 +1,88 @@
+"""The objects in the bucket: what a deploy puts there, and what planned work puts in their place."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
+
+from understudy_failover.page.page import Window, html, plain
+from understudy_failover.page.sites import DEFAULT_FOLDER, sites
+from understudy_failover.settings import Page, Settings
+
+ERROR_KEY = "error.html"
+"""The page that CloudFront itself falls back on when S3 answers an error."""
+
+PAGES = ".pages/"
+"""Where the pages of every state lie, for whoever turns a switch on or off: `.pages/PAGE/STATE/LANGUAGE.html`."""
+FOLDERS_KEY = f"{PAGES}folders.json"
+"""Says which page each folder of a server shows: `{"web": "default.", "web.shop": "shop"}`."""
+PLACEHOLDER: Final = Window(datetime(1970, 1, 1, tzinfo=UTC))
+"""The end that stands in the pages of state `until`, to be replaced by the real one."""
+STATES: Final = MappingProxyType({"unplanned": None, "planned": Window(), "until": PLACEHOLDER})
+
+CONTENT_TYPES: Final = MappingProxyType(
+    {
+        "html": "text/html; charset=utf-8",
+        "json": "application/problem+json",
+        "txt": "text/plain; charset=utf-8",
+    }
+)
+"""By the end of the key."""
+
+
+@dataclass(frozen=True)
+class SiteObject:
+    """An object to put into the bucket."""
+
+    key: str
+    body: str
+    content_type: str
+    metadata: tuple[tuple[str, str], ...] = ()
+    """User-defined: S3 puts `x-amz-meta-` before each name, and the edge reads it."""
+
+
+def site_objects(settings: Settings) -> Iterator[SiteObject]:
+    """Everything that a deploy puts into the bucket.
+
+    The pages of an outage that nobody announced where viewers get them; and those of every state, out of reach of
+    viewers, to take their place.
+    """
+    yield _object(ERROR_KEY, html(settings.page, settings.page.language))
+    folders = {}
+    pages = {DEFAULT_FOLDER: settings.page}
+    for site in sites(settings):
+        yield from _objects(site.folder, site.page, None)
+        if site.server:
+            name = site.folder.partition(".")[2] or DEFAULT_FOLDER
+            folders[site.folder] = name
+            pages[name] = site.page
+    for name, page in pages.items():
+        for state, window in STATES.items():
+            yield from _objects(f"{PAGES}{name}/{state}", page, window)
+    yield _object(FOLDERS_KEY, f"{json.dumps(folders)}\n")
+
+
+def window_objects(settings: Settings, server: str, window: Window | None) -> Iterator[SiteObject]:
+    """The objects of one server while planned work goes on; without `window`, before and afterwards."""
+    for site in sites(settings):
+        if site.server == server:
+            yield from _objects(site.folder, site.page, window)
+
+
+def _objects(folder: str, page: Page, window: Window | None) -> Iterator[SiteObject]:
+    metadata: tuple[tuple[str, str], ...] = ()
+    if window:
+        end = (("ends-at", window.ends_at_text),) if window.ends_at else ()
+        metadata = (*end, ("planned", "true"))
+    for language in page.languages:
+        yield _object(f"{folder}/{language}.html", html(page, language, window), metadata)
+        yield _object(f"{folder}/{language}.txt", plain(page, language, window), metadata)
+    # The edge writes its own body, with the time that is left; this one is for whoever asks S3 directly.
+    problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503}
+    yield _object(f"{folder}/problem.json", f"{json.dumps(problem)}\n", metadata)
+
+
+def _object(key: str, body: str, metadata: tuple[tuple[str, str], ...] = ()) -> SiteObject:
+    return SiteObject(key, body, CONTENT_TYPES[key.rpartition(".")[2]], metadata)

@@ -1,0 +1,118 @@
+"""One page as HTML and as plain text."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from html import escape
+from string import Template
+
+from understudy_failover.page.locales import locale, page_words
+from understudy_failover.page.sources import SOURCES
+from understudy_failover.settings import Page, State
+
+
+@dataclass(frozen=True)
+class Window:
+    """Planned work, as `maintenance on` declares it."""
+
+    ends_at: datetime | None = None
+    """With a time zone; None where nobody promises an end."""
+
+    @property
+    def ends_at_text(self) -> str:
+        """RFC 3339 in UTC, to the second; empty without an end."""
+        return self.ends_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if self.ends_at else ""
+
+
+@cache
+def html(page: Page, language: str, window: Window | None = None) -> str:
+    """The page in one language: HTML that loads nothing else. `window` None is an unplanned outage.
+
+    Kept, as many servers show the same page.
+    """
+    state: State = "planned" if window else "unplanned"
+    own, words = locale(language), page_words(page, language, state)
+    return Template(_read("page.html")).substitute(
+        language=language,
+        direction=own.direction,
+        title=escape(words.title),
+        message=escape(words.message),
+        head=_head(page),
+        until=_until(window, own.until, own.late),
+        contact=f'<p class="contact">{escape(page.contact)}</p>\n' if page.contact else "",
+        status_page=f'<a href="{escape(page.status_page)}">{escape(own.status_page)}</a>' if page.status_page else "",
+        retry=escape(own.retry),
+        checking=escape(own.checking),
+        stopped=escape(own.stopped),
+        stop=escape(own.stop),
+        start=escape(own.start),
+        colours=colours(page),
+        style=style(),
+        script=script(),
+    )
+
+
+@cache
+def plain(page: Page, language: str, window: Window | None = None) -> str:
+    """The same as plain text."""
+    own, words = locale(language), page_words(page, language, "planned" if window else "unplanned")
+    until = f"{own.until} {_utc(window.ends_at)}" if window and window.ends_at else ""
+    status_page = f"{own.status_page}: {page.status_page}" if page.status_page else ""
+    parts = (words.title, words.message, until, page.contact, status_page)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+@cache
+def style() -> str:
+    """The style sheet of every page, without blanks."""
+    return _smaller(_read("page.css"))
+
+
+@cache
+def colours(page: Page) -> str:
+    """The style sheet of this page's colours."""
+    return _smaller(Template(_read("colours.css")).substitute(accent=page.accent, accent_dark=page.accent_dark))
+
+
+@cache
+def script() -> str:
+    """The script of every page, without comments and indentation."""
+    lines = (line.strip() for line in _read("page.js").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def digest(text: str) -> str:
+    """A source expression of Content-Security-Policy that allows exactly this style sheet or script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _head(page: Page) -> str:
+    if page.folder.logo:
+        # Says what it shows, or that it shows nothing that needs to be said.
+        spoken = f'role="img" aria-label="{escape(page.service)}"' if page.service else 'aria-hidden="true"'
+        return page.folder.logo.replace("<svg", f"<svg {spoken}", 1) + "\n"
+    service = f'<p class="service">{escape(page.service)}</p>\n' if page.service else ""
+    return _read("drawing.svg") + service
+
+
+def _until(window: Window | None, until: str, late: str) -> str:
+    if not window or not window.ends_at:
+        return ""
+    time = f'<time datetime="{window.ends_at_text}">{_utc(window.ends_at)}</time>'
+    return f'<p class="until">{escape(until)} {time}</p>\n<p class="late" hidden>{escape(late)}</p>\n'
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _smaller(css: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"\s*([{}:;,])\s*", r"\1", css)).replace(";}", "}").strip()
+
+
+@cache
+def _read(name: str) -> str:
+    return (SOURCES / name).read_text(encoding="utf-8")

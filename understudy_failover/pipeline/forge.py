@@ -1,0 +1,137 @@
+"""The pull request of GitHub, or merge request of GitLab, that a job is about: its labels and its one comment."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from understudy_failover.pipeline.api import Api, github_api, gitlab_api
+
+
+@dataclass(frozen=True)
+class Comment:
+    """One that this pipeline may edit."""
+
+    id: int
+    body: str
+
+
+class Request(Protocol):
+    """A pull request or merge request."""
+
+    name: str
+    """As people call it: `#7`, `!7`."""
+
+    def labels(self) -> frozenset[str]:
+        """As they are now, not as they were when the job was made."""
+        ...
+
+    def comments(self) -> Iterator[Comment]:
+        """Those of this pipeline's own user, the oldest first."""
+        ...
+
+    def write(self, body: str, comment: Comment | None) -> None:
+        """Puts `body` into the comment, or into a new one."""
+        ...
+
+
+class PullRequest:
+    """On GitHub. https://docs.github.com/en/rest/issues/comments"""
+
+    def __init__(self, api: Api, number: int) -> None:
+        self._api = api
+        self._number = number
+        self.name = f"#{number}"
+
+    def labels(self) -> frozenset[str]:
+        """By their names."""
+        return frozenset(label["name"] for label in self._api.every(f"issues/{self._number}/labels"))
+
+    def comments(self) -> Iterator[Comment]:
+        """Of bots alone: anybody can write what looks like ours."""
+        for one in self._api.every(f"issues/{self._number}/comments"):
+            if one["user"]["type"] == "Bot":
+                yield Comment(one["id"], one["body"])
+
+    def write(self, body: str, comment: Comment | None) -> None:
+        """As GitHub's bot."""
+        if comment:
+            self._api.call("PATCH", f"issues/comments/{comment.id}", {"body": body})
+        else:
+            self._api.call("POST", f"issues/{self._number}/comments", {"body": body})
+
+
+class MergeRequest:
+    """On GitLab. https://docs.gitlab.com/api/notes/#merge-requests"""
+
+    def __init__(self, user: Api, project: Api, number: int) -> None:
+        self._user = user
+        self._project = project
+        self._path = f"merge_requests/{number}"
+        self.name = f"!{number}"
+
+    def labels(self) -> frozenset[str]:
+        """By their names."""
+        return frozenset(self._project.call("GET", self._path)["labels"])
+
+    def comments(self) -> Iterator[Comment]:
+        """Of the token's user alone; GitLab gives the newest first."""
+        own = self._user.call("GET", "user")["id"]
+        for one in reversed(list(self._project.every(f"{self._path}/notes"))):
+            if one["author"]["id"] == own:
+                yield Comment(one["id"], one["body"])
+
+    def write(self, body: str, comment: Comment | None) -> None:
+        """As the token's user."""
+        if comment:
+            self._project.call("PUT", f"{self._path}/notes/{comment.id}", {"body": body})
+        else:
+            self._project.call("POST", f"{self._path}/notes", {"body": body})
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a job runs for; on the main branch `request` is the merged one that its commit came with."""
+
+    commit: str
+    request: Request | None
+    proposed: bool
+    """Not merged yet."""
+
+
+def job(environment: Mapping[str, str]) -> Job | None:
+    """What the CI's own variables tell; nothing outside of GitHub and GitLab.
+
+    Raises:
+        ForgeError: the CI, or its API, does not tell enough.
+    """
+    if environment.get("GITHUB_ACTIONS") == "true":
+        return _on_github(environment)
+    if environment.get("GITLAB_CI") == "true":
+        return _on_gitlab(environment)
+    return None
+
+
+def _on_github(environment: Mapping[str, str]) -> Job:
+    """https://docs.github.com/en/actions/reference/workflows-and-actions/variables"""
+    api = github_api(environment)
+    commit = environment["GITHUB_SHA"]
+    event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    if proposed := event.get("pull_request"):
+        return Job(proposed["head"]["sha"], PullRequest(api, proposed["number"]), proposed=True)
+    merged = [one["number"] for one in api.every(f"commits/{commit}/pulls") if one["merged_at"]]
+    return Job(commit, PullRequest(api, merged[0]) if merged else None, proposed=False)
+
+
+def _on_gitlab(environment: Mapping[str, str]) -> Job:
+    """https://docs.gitlab.com/ci/variables/predefined_variables/"""
+    user = gitlab_api(environment)
+    project = gitlab_api(environment, f"/projects/{environment['CI_PROJECT_ID']}")
+    commit = environment["CI_COMMIT_SHA"]
+    if number := environment.get("CI_MERGE_REQUEST_IID"):
+        return Job(commit, MergeRequest(user, project, int(number)), proposed=True)
+    merged = [
+        one["iid"] for one in project.every(f"repository/commits/{commit}/merge_requests") if one["state"] == "merged"
+    ]
+    return Job(commit, MergeRequest(user, project, merged[0]) if merged else None, proposed=False)

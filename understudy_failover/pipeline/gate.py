@@ -1,0 +1,131 @@
+"""`understudy gate [ASSEMBLY]`: nothing destructive is merged, or deployed, that nobody accepted by a label.
+
+At a pull or merge request it shows the changes in one comment; on the main branch it looks at the request that the
+commit came with. Exit code 0: go on; 2: destructive, and not accepted; 1: it could not be found out.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.operations.review import Change
+from understudy_failover.operations.review.formats import markdown
+from understudy_failover.pipeline import comment
+from understudy_failover.pipeline.api import ForgeError
+from understudy_failover.pipeline.comment import LABEL, Label, Shown
+from understudy_failover.pipeline.forge import Job, job
+
+CDK_DIFF = ("cdk", "--no-notices", "--no-color", "--ci", "diff", "**", "--method", "template")
+"""On stdout (`--ci`), and by templates: a pull request should not have the right to make change sets."""
+NO_ROLE = re.compile(
+    r"^(current credentials could not be used to assume|Lookup role \S+ was not assumed).*\n", re.MULTILINE
+)
+"""What the CDK says for every stack where the caller may read it without the bootstrap's roles, as is meant."""
+BLOCKED = 2
+DESTRUCTIVE = 2
+"""Of `understudy diff`."""
+
+
+class GateError(Exception):
+    """What would change could not be found out; the text is what was said."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a deploy would change."""
+
+    summary: str
+    """Markdown."""
+    destructive: tuple[str, ...]
+    cdk_text: str
+
+
+def add_parser(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "gate",
+        help="in a pipeline: comment the diff on the pull request; exit code 2 if it is blocked",
+        description=__doc__,
+    )
+    parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        review = looked(arguments.assembly)
+        print(f"{review.summary}\n{review.cdk_text}", flush=True)
+        return verdict(review, job(os.environ))
+    except (GateError, ForgeError) as error:
+        print(f"gate: {error}", file=sys.stderr)
+        return 1
+
+
+def looked(assembly: Path) -> Review:
+    """Asks AWS what a deploy of the assembly would change.
+
+    Raises:
+        GateError: it does not tell.
+    """
+    reviewer = (sys.executable, "-m", "understudy_failover", "diff", str(assembly), "--format", "json")
+    changes = [Change(**one) for one in json.loads(_output(*reviewer, good=(0, DESTRUCTIVE)))]
+    return Review(
+        summary=markdown(changes),
+        destructive=tuple(f"{one.mark} {one.text}" for one in changes if one.destructive),
+        cdk_text=NO_ROLE.sub("", _output(*CDK_DIFF, "--app", str(assembly))),
+    )
+
+
+def verdict(review: Review, here: Job | None) -> int:
+    """Comments, if there is where, and answers the exit code."""
+    if here is None or here.request is None:
+        said = "outside of GitHub and GitLab" if here is None else f"no merged request has commit {here.commit}"
+        return _decided(review, accepted=False, where=said)
+    labelled = LABEL in here.request.labels()
+    if not here.proposed:
+        return _decided(review, accepted=labelled, where=here.request.name)
+    before = comment.found(here.request.comments())
+    shown = comment.judged(before and before[1], comment.digest(review.destructive), labelled=labelled)
+    here.request.write(_body(review, shown, here.commit), before and before[0])
+    return _decided(review, accepted=shown.label is Label.COUNTS, where=here.request.name)
+
+
+def _body(review: Review, shown: Shown, commit: str) -> str:
+    return comment.body(
+        shown,
+        destructive=bool(review.destructive),
+        summary=review.summary,
+        cdk_text=review.cdk_text,
+        commit=commit,
+    )
+
+
+def _decided(review: Review, *, accepted: bool, where: str) -> int:
+    if not review.destructive:
+        print(f"gate: nothing destructive ({where})", file=sys.stderr)
+        return 0
+    if accepted:
+        print(f"gate: destructive, and accepted by the label {LABEL} ({where})", file=sys.stderr)
+        return 0
+    print(
+        f"gate: blocked, as this is destructive ({where}):",
+        *(f"  {line}" for line in review.destructive),
+        f"If what goes may go, put the label {LABEL} on the request, and run this job again (docs/pipelines.md).",
+        "A label that was put on before this could be read does not count.",
+        sep="\n",
+        file=sys.stderr,
+    )
+    return BLOCKED
+
+
+def _output(*command: str, good: tuple[int, ...] = (0,)) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in good:
+        raise GateError(f"{' '.join(command[-4:])} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout

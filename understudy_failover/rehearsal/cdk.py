@@ -1,0 +1,105 @@
+"""Runs the real CDK command line against the embedded AWS."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.errors import CdkError
+
+EVERY_STACK = "**"
+ENVIRONMENT = "aws://000000000000/us-east-1"
+STOP_LIMIT_SECONDS = 5
+UNATTENDED = ("--require-approval", "never", "--progress", "events")
+
+
+class Cdk:
+    """`cdk` for one settings file and one AWS; writes nothing outside `folder`."""
+
+    def __init__(
+        self, environment: Mapping[str, str], settings: Path, folder: Path, interruption: Interruption
+    ) -> None:
+        self._environment = environment
+        self._interruption = interruption
+        self._settings = settings
+        self._folder = folder
+        self._assembly = folder / "cdk.out"
+
+    def bootstrap(self, listener: Callable[[str], None]) -> str:
+        """`cdk bootstrap`; `listener` gets every line, as with the others."""
+        # Where no cdk.json lies: the app is not needed, and need not be run.
+        return self._run(self._folder, ("bootstrap", ENVIRONMENT), listener)
+
+    def deploy(self, listener: Callable[[str], None], *arguments: str, stacks: str = EVERY_STACK) -> str:
+        """`cdk deploy` of all stacks, or of those that the pattern `stacks` names, with more `arguments`."""
+        return self._run_app(("deploy", stacks, *UNATTENDED, *arguments), listener)
+
+    def deploy_assembly(self, assembly: Path, listener: Callable[[str], None]) -> str:
+        """`cdk deploy` of all stacks of a cloud assembly that exists already, whatever app wrote it."""
+        return self._run(Path.cwd(), ("deploy", EVERY_STACK, *UNATTENDED, "--app", str(assembly)), listener)
+
+    def diff(self, listener: Callable[[str], None]) -> str:
+        """`cdk diff` of all stacks."""
+        return self._run_app(("diff", EVERY_STACK), listener)
+
+    def destroy(self, listener: Callable[[str], None]) -> str:
+        """`cdk destroy` of all stacks, as they were deployed last."""
+        return self._run(Path.cwd(), ("destroy", EVERY_STACK, "--force", "--app", str(self._assembly)), listener)
+
+    def _run_app(self, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
+        where = ("--context", f"settings={self._settings}", "--output", str(self._assembly))
+        return self._run(_project(), (*arguments, *where), listener)
+
+    def _run(self, cwd: Path, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
+        lines: list[str] = []
+        with _process(("cdk", "--no-notices", "--no-color", *arguments), cwd, self._environment) as process:
+            assert process.stdout is not None
+            with self._interruption.of_group(process.pid):
+                for line in process.stdout:
+                    lines.append(line)
+                    listener(line.rstrip())
+        text = "".join(lines)
+        if process.returncode:
+            raise CdkError(f"cdk {arguments[0]} failed:\n{text}")
+        return text
+
+
+def _project() -> Path:
+    """The working folder, which says in cdk.json how the app is run.
+
+    Raises:
+        CdkError: it does not.
+    """
+    folder = Path.cwd()
+    if not (folder / "cdk.json").is_file():
+        raise CdkError(f"{folder} has no cdk.json: go to the folder that `understudy init` has written, or write one")
+    return folder
+
+
+@contextlib.contextmanager
+def _process(command: tuple[str, ...], cwd: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A child in a session of its own: whatever ends us takes the CDK, its app and the app's Node along."""
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+        process.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_LIMIT_SECONDS)
+        if process.stdout:
+            process.stdout.close()

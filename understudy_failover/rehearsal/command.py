@@ -1,0 +1,118 @@
+"""`understudy rehearse`, `up` and `preview`: on the embedded AWS, which the extra `rehearsal` of the package brings."""
+
+import argparse
+import importlib.util
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.interruption import Interrupted
+from understudy_failover.operations.report import ReportError
+from understudy_failover.operations.settings_option import add_settings_option
+from understudy_failover.rehearsal.errors import CdkError, StageError
+from understudy_failover.rehearsal.modes import MODES
+
+RATES = {"fast": 10.0, "real": 1.0}
+"""Emulated seconds per real one."""
+REPORT_FOLDER = Path("rehearsal.out")
+EXTRA = "ministack"
+"""Only the extra has it."""
+MISSING = (
+    "The embedded AWS is not installed. Install it beside the package: "
+    "pip install 'understudy-failover[rehearsal]', as in the last line of requirements.txt"
+)
+
+
+def add_parser(commands: Any) -> None:
+    """Register the commands."""
+    rehearse = commands.add_parser(
+        "rehearse",
+        help="deploy to an embedded AWS, fail each server, bring it back, destroy",
+        description="Play a whole failover of failover.toml on the embedded AWS: no account needed.",
+        epilog="examples:\n  understudy rehearse\n  understudy rehearse --server web --failure hang\n",
+        formatter_class=Help,
+    )
+    up = commands.add_parser("up", help="deploy to an embedded AWS and leave it running until Ctrl-C")
+    preview = commands.add_parser("preview", help="serve the page through the real edge functions on loopback")
+    preview.add_argument("--port", type=int, default=0, help="default: one that is free")
+    preview.add_argument("--planned", type=int, metavar="MINUTES", help="as planned work that ends in so many minutes")
+    for parser in (rehearse, up, preview):
+        add_settings_option(parser)
+    for parser in (rehearse, up):
+        parser.add_argument(
+            "--timing",
+            choices=RATES,
+            default="fast",
+            help="real: as long as on AWS; fast (default): ten emulated seconds in one",
+        )
+    rehearse.add_argument(
+        "--failure",
+        choices=[name for name in MODES if name != "works"],
+        default="refuse",
+        help="how the server fails (default: refuse connections)",
+    )
+    rehearse.add_argument(
+        "--server",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let this server fail; may be repeated (default: each in turn)",
+    )
+    rehearse.add_argument(
+        "--report",
+        type=Path,
+        default=REPORT_FOLDER,
+        metavar="FOLDER",
+        help=f"where report.html and journal.json go (default: {REPORT_FOLDER})",
+    )
+    rehearse.set_defaults(run=_command(_rehearse))
+    up.set_defaults(run=_command(_up))
+    preview.set_defaults(run=_command(_preview))
+
+
+def _command(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Return `run` with exit code 0: done; 1: it failed, or could not be done; 130: interrupted."""
+
+    def guarded(arguments: argparse.Namespace) -> int:
+        if importlib.util.find_spec(EXTRA) is None:
+            print(MISSING, file=sys.stderr)
+            return 1
+        # Until there is something to clean up, Ctrl-C just ends it: no traceback out of half an import.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            return run(arguments)
+        except Interrupted:
+            print(f"{arguments.command}: interrupted; everything is ended and removed", file=sys.stderr)
+            return 130
+        except (StageError, CdkError, ReportError) as error:
+            print(error, file=sys.stderr)
+            return 1
+
+    return guarded
+
+
+def _rehearse(arguments: argparse.Namespace) -> int:
+    from understudy_failover.rehearsal.run import rehearse  # noqa: PLC0415 (needs the extra)
+
+    return rehearse(
+        arguments.settings,
+        rate=RATES[arguments.timing],
+        mode=MODES[arguments.failure],
+        names=arguments.server,
+        folder=arguments.report,
+    )
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    from understudy_failover.rehearsal.play import play  # noqa: PLC0415 (needs the extra)
+
+    return play(arguments.settings, rate=RATES[arguments.timing])
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    from understudy_failover.rehearsal.preview import preview  # noqa: PLC0415 (needs the extra)
+
+    preview(arguments.settings, port=arguments.port, planned_minutes=arguments.planned)

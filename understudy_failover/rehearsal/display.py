@@ -1,0 +1,149 @@
+"""What a person sees of a rehearsal: a live view on a terminal, plain lines in a pipe."""
+
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from understudy_failover.operations.journal import Entry, Kind
+from understudy_failover.operations.sight import OnStage, Sight
+
+MARKS = {
+    Kind.HELD: ("✔", "green"),
+    Kind.DEVIATED: ("✘", "bold red"),
+    Kind.METHOD: ("▶", "yellow"),
+    Kind.NOTE: ("·", "dim"),
+}
+COLOURS = {OnStage.SERVER: "green", OnStage.PAGE: "yellow", OnStage.NOBODY: "red"}
+
+
+class Display(ABC):
+    """Where the rehearsal tells what happens; a context manager."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def step(self, text: str) -> Iterator[Callable[[str], None]]:
+        """A piece of set-up work, with what takes its latest line; says at the end how long it took."""
+        began_at = time.monotonic()
+        self.working(text)
+        try:
+            yield lambda line: self.working(text, line.strip())
+        finally:
+            self.working("")
+        self._line(Kind.HELD, f"{text} ({time.monotonic() - began_at:.1f} s)")
+
+    def entry(self, entry: Entry) -> None:
+        """A line of the drill's journal."""
+        self._line(entry.kind, f"{entry.at_seconds:6.1f} s  {entry.text}")
+
+    @abstractmethod
+    def sights(self, sights: Mapping[str, Sight]) -> None:
+        """Who is on stage for every host at this moment."""
+
+    @abstractmethod
+    def working(self, text: str, line: str | None = None) -> None:
+        """What is under way, and its latest line; an empty text where nothing is."""
+
+    def close(self) -> None:  # noqa: B027 (not every display has something to take down)
+        """Leaves the terminal as it was."""
+
+    @abstractmethod
+    def _line(self, kind: Kind, text: str) -> None:
+        """A line that stays."""
+
+
+class PlainDisplay(Display):
+    """One line for each thing that happens or changes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._shown: dict[str, OnStage] = {}
+
+    def sights(self, sights: Mapping[str, Sight]) -> None:
+        """Writes only what has changed."""
+        for name, sight in sights.items():
+            if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
+                self._print(f"            {name}: {sight.visit}")
+            self._shown[name] = sight.visit.on_stage
+
+    def working(self, text: str, line: str | None = None) -> None:
+        """Writes the beginning; the lines in between are many and matter only if the work fails."""
+        if text and line is None:
+            self._print(f"· {text} …")
+
+    def _line(self, kind: Kind, text: str) -> None:
+        self._print(f"{MARKS[kind][0]} {text}")
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+class LiveDisplay(Display):
+    """The hosts as a table that is kept up to date, below the lines of what happened."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._sights: Mapping[str, Sight] = {}
+        self._working: RenderableType = ""
+        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8, transient=True)
+        self._live.start()
+
+    def close(self) -> None:
+        """Takes the table down; the lines stay."""
+        self._live.stop()
+
+    def sights(self, sights: Mapping[str, Sight]) -> None:
+        """Shows them at the next refresh."""
+        self._sights = sights
+
+    def working(self, text: str, line: str | None = None) -> None:
+        """Shows it with a spinner."""
+        if not text:
+            self._working = ""
+        elif isinstance(self._working, Spinner):
+            self._working.update(text=_one_line(f"{text}  {line or ''}"))
+        else:
+            self._working = Spinner("dots", _one_line(text))
+
+    def _line(self, kind: Kind, text: str) -> None:
+        self._console.print(Text.assemble(MARKS[kind], " ", text))
+
+    def _render(self) -> RenderableType:
+        return Group(*(part for part in (self._working, _table(self._sights)) if part))
+
+
+def _one_line(text: str) -> Text:
+    return Text(text, overflow="ellipsis", no_wrap=True)
+
+
+def _table(sights: Mapping[str, Sight]) -> RenderableType:
+    if not sights:
+        return ""
+    table = Table("host", "DNS answers", "who answers")
+    for name, sight in sights.items():
+        answers, visit = sight.answers, sight.visit
+        first = [*answers.ipv4[:1], *answers.ipv6[:1]]
+        more = len(answers.ipv4) + len(answers.ipv6) - len(first)
+        shown = ", ".join(first) + (f" +{more}" if more else "")
+        detail = Text(str(visit), COLOURS[visit.on_stage], overflow="ellipsis", no_wrap=True)
+        table.add_row(name, shown or "none", detail)
+    return table
+
+
+def display() -> Display:
+    """The right one for standard output."""
+    console = Console(file=sys.stdout)
+    return LiveDisplay(console) if console.is_terminal and not console.is_dumb_terminal else PlainDisplay(console)

@@ -1,0 +1,94 @@
+"""`make up`: the stage with everything deployed, for a person to play with."""
+
+import readline  # noqa: F401 (line editing and history for input())
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from understudy_failover.operations.interruption import SIGNALS, Interruption
+from understudy_failover.rehearsal.deployment import deploy
+from understudy_failover.rehearsal.display import display
+from understudy_failover.rehearsal.modes import MODES
+from understudy_failover.rehearsal.stage import Stage
+
+TEXT = """
+Everything is deployed, at {rate:g} times real time. It is all on this machine and in memory.
+
+In another terminal, in this folder:
+  export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test; unset AWS_PROFILE AWS_SESSION_TOKEN
+  .venv/bin/aws iam list-server-certificates
+  make diff ARGS='--context settings={settings}'      # edit that copy; `make deploy` takes the same ARGS
+  dig @{nameserver[0]} -p {nameserver[1]} {host}
+  curl --proxy http://{gateway[0]}:{gateway[1]} --cacert {ca} https://{host}/
+  export WORLD='{options}'
+  .venv/bin/understudy --settings {settings} verify $WORLD
+  .venv/bin/understudy --settings {settings} status --watch $WORLD
+  .venv/bin/understudy --settings {settings} drill {server} $WORLD
+
+Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
+  servers: {servers}
+  modes:   {modes}
+Ctrl-C or `quit` ends everything."""
+
+
+def play(settings_path: Path, *, rate: float) -> int:
+    """Runs until Ctrl-C, a signal, or `quit`.
+
+    Raises:
+        SettingsError, StageError, CdkError: it could not be deployed.
+        Interrupted: a signal came.
+    """
+    with ExitStack() as exits:
+        interruption = exits.enter_context(Interruption())
+        stage = Stage(settings_path, rate=rate, interruption=interruption)
+        with display() as shown:
+            with shown.step("embedded AWS, sample servers, throwaway certificate"):
+                exits.enter_context(stage)
+            deploy(stage, shown)
+        hosts = [host.name for host in stage.settings.servers[0].hosts]
+        print(
+            TEXT.format(
+                rate=rate,
+                endpoint_url=stage.aws.endpoint_url,
+                settings=stage.settings_path,
+                nameserver=stage.aws.nameserver,
+                gateway=stage.aws.gateway,
+                ca=stage.certificate_authority,
+                options=" ".join(stage.options()),
+                host=next((name for name in hosts if not name.startswith("*")), hosts[0].replace("*", "www")),
+                server=stage.settings.servers[0].name,
+                servers=", ".join(stage.servers),
+                modes=", ".join(MODES),
+            ),
+            flush=True,
+        )
+        if sys.stdin.isatty():
+            prompt(stage)
+        else:
+            interruption.sleep(None)
+    return 0
+
+
+def prompt(stage: Stage) -> None:
+    """Reads `SERVER MODE` lines until `quit` or the end of the input."""
+    usage = f"write SERVER MODE ({'|'.join(stage.servers)} {'|'.join(MODES)}), or quit"
+    while True:
+        try:
+            # Only here can an exception come at any moment without harm, and `input` needs one to return.
+            for number in SIGNALS:
+                signal.signal(number, signal.default_int_handler)
+            words = input("understudy> ").split()
+        except (EOFError, KeyboardInterrupt):
+            return
+        match words:
+            case []:
+                continue
+            case ["quit" | "exit"]:
+                return
+            case [name, mode] if name in stage.servers and mode in MODES:
+                stage.servers[name].play(MODES[mode])
+                print(f"{name}: {MODES[mode]}")
+            case _:
+                print(usage)

@@ -1,0 +1,106 @@
+"""The deployed page to look at in a browser: the real edge functions, under `http://HOST.localhost:PORT/`.
+
+Browsers lead every name that ends in .localhost to this machine by themselves; here the ending is taken off
+again, so that the functions see the host that it stands for.
+"""
+
+import http.client
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NoReturn
+
+from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.sight import client_name
+from understudy_failover.rehearsal.display import display
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings.switch import FOR_ALL
+
+ENDING = ".localhost"
+LIMIT_SECONDS = 10
+OF_THE_CONNECTION = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
+
+
+def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> NoReturn:
+    """Deploys the maintenance stack to the embedded AWS and serves it until Ctrl-C.
+
+    With `planned_minutes`, every server is in planned work that ends so many minutes from now.
+
+    Raises:
+        SettingsError, StageError, CdkError: it could not be deployed.
+        Interrupted: a signal came.
+    """
+    with ExitStack() as exits:
+        interruption = exits.enter_context(Interruption())
+        stage = Stage(settings_path, rate=1, interruption=interruption)
+        with display() as shown:
+            with shown.step("embedded AWS, throwaway certificate"):
+                exits.enter_context(stage)
+            with shown.step("cdk bootstrap") as progress:
+                stage.cdk.bootstrap(progress)
+            with shown.step("cdk deploy of the page") as progress:
+                stage.cdk.deploy(progress, stacks="Maintenance")
+        if planned_minutes is not None:
+            stage.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
+        hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
+        server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), _handler(stage.aws.gateway, hosts)))
+        # In a thread: this one has to hear signals.
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        exits.callback(server.shutdown)
+        print(f"http://localhost:{server.server_port}/ until Ctrl-C", flush=True)
+        while True:
+            stage.clock.sleep(1)
+
+
+def _handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("do_"):  # any method
+                return self._serve
+            raise AttributeError(name)
+
+        def _serve(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            name, _, port = self.headers.get("Host", "").partition(":")
+            if not name.endswith(ENDING):
+                self._send(200, [("content-type", "text/html; charset=utf-8")], _index(hosts, port))
+                return
+            connection = http.client.HTTPConnection(*gateway, timeout=LIMIT_SECONDS)
+            connection.set_tunnel(EDGE_IPV4[0], 80)
+            try:
+                connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                for field, value in {**self.headers, "Host": name.removesuffix(ENDING)}.items():
+                    connection.putheader(field, value)
+                connection.endheaders(body or None)
+                answer = connection.getresponse()
+                self._send(answer.status, answer.getheaders(), answer.read())
+            finally:
+                connection.close()
+
+        def _send(self, status: int, fields: Sequence[tuple[str, str]], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in fields:
+                if name.lower() not in OF_THE_CONNECTION:
+                    self.send_header(name, value)
+            if status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(b"" if self.command == "HEAD" else body)
+
+    return Handler
+
+
+def _index(hosts: Sequence[str], port: str) -> bytes:
+    links = "".join(f'<li><a href="http://{host}{ENDING}:{port}/">{escape(host)}</a>\n' for host in hosts)
+    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+    return f"{head}<title>Preview</title><h1>Hosts</h1><ul>\n{links}</ul></html>\n".encode()

@@ -1,0 +1,87 @@
+"""The rehearsal: deploy, drill an outage and the maintenance switch, destroy."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from understudy_failover.operations import record, report
+from understudy_failover.operations.drill import OUTAGE, SWITCH, Cause, Drill, Outage, Sights
+from understudy_failover.operations.interruption import Interruption
+from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.operations.timeline import Timeline
+from understudy_failover.rehearsal.deployment import deploy
+from understudy_failover.rehearsal.display import display
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.rehearsal.stage import FlippedSwitch, Stage, StoppedServer
+from understudy_failover.rehearsal.summary import print_summary
+from understudy_failover.settings import Server
+
+
+def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str], folder: Path) -> int:
+    """Plays the whole rehearsal; 0 if every hypothesis held. No `names` means every server.
+
+    Leaves its report and journal in `folder`.
+
+    Raises:
+        SettingsError, StageError, CdkError: it could not be played.
+        ReportError: the report cannot be written.
+        Interrupted: a signal came.
+    """
+    with ExitStack() as exits:
+        interruption = exits.enter_context(Interruption())
+        stage = Stage(settings_path, rate=rate, interruption=interruption)
+        servers = stage.chosen_servers(names)
+        report.prepare(folder)
+        shown = exits.enter_context(display())
+        with shown.step("embedded AWS, sample servers, throwaway certificate"):
+            exits.enter_context(stage)
+        deploy(stage, shown)
+        journal, began_at = Journal(stage.clock, shown.entry), datetime.now(UTC)
+        owners = {host.name: server for server in stage.settings.servers for host in server.hosts}
+        timeline = Timeline(owners, lambda: journal.elapsed_seconds)
+
+        def see(sights: Sights) -> None:
+            timeline.see(sights)
+            shown.sights(sights)
+
+        acts: tuple[tuple[Cause, Outage, Sequence[Server]], ...] = (
+            (OUTAGE, StoppedServer(stage, mode), servers),
+            # One is enough: every server's switch is the same thing under another name.
+            (SWITCH, FlippedSwitch(stage), servers[:1]),
+        )
+        for cause, outage, played in acts:
+            Drill(
+                stage.settings,
+                played,
+                outage=outage,
+                cause=cause,
+                name_server=stage.name_server(),
+                client=stage.client(),
+                patient_client=stage.patient_client(),
+                journal=journal,
+                audience=see,
+            ).run()
+        with shown.step("cdk destroy") as progress:
+            stage.cdk.destroy(progress)
+        if left := stage.leftovers():
+            journal.write(Kind.DEVIATED, f"cdk destroy leaves behind: {'; '.join(left)}")
+        elif lost := stage.unanswered():
+            journal.write(Kind.DEVIATED, f"after cdk destroy not answered by their servers: {', '.join(lost)}")
+        else:
+            kept = " and the access logs" if stage.settings.access_logs else ""
+            journal.write(Kind.HELD, f"cdk destroy leaves nothing but every host answered by its server{kept}")
+        found = record.record(
+            journal,
+            timeline.spans(),
+            stage.settings,
+            what="rehearsal",
+            servers=tuple(server.name for server in servers),
+            began_at=began_at,
+            clock_rate=rate,
+        )
+    written = report.leave(found, folder)
+    print_summary(journal, Console(), written)
+    return 1 if journal.deviations else 0

@@ -1,0 +1,187 @@
+"""Stand-ins for the owner's servers: real HTTPS servers on loopback behind the addresses in failover.toml."""
+
+import contextlib
+import random
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+from understudy_failover.emulator import Clock, Control
+from understudy_failover.rehearsal.modes import Mode
+from understudy_failover.settings import Server
+
+LOOPBACK = "127.0.0.1"
+SLOW_SECONDS = 1.5
+"""Emulated; within the 2 s that a health checker waits for a status."""
+IDLE_SECONDS = 30
+LOST_PART = 0.2
+"""Of the connections to a server that loses some."""
+
+
+class SampleServer:
+    """One server of failover.toml: all its ports, in whichever `Mode`.
+
+    A mode is played by leading the public addresses to sockets that behave so: the port of a server that
+    refuses stays ours, and nobody else's answers there.
+    """
+
+    def __init__(self, server: Server, tls: ssl.SSLContext, clock: Clock, control: Control) -> None:
+        self._server = server
+        self._control = control
+        self._clock = clock
+        self.mode = Mode.WELL
+        self.failing_hosts: set[str] = set()
+        """Host names for which it answers 500, whatever its mode: one application of several is broken."""
+        # The same connections are lost in every run.
+        self._chance = random.Random(1)  # noqa: S311 (nothing is kept secret)
+        check = server.health_check
+        self._tls_ports = {443} | ({check.port} if check.type == "HTTPS" else set())
+        ports = {80, 443, check.port}
+        # Each piece is closed by whichever of `close` and a failure further down comes first.
+        with contextlib.ExitStack() as stack:
+            self._well = {
+                port: self._listen(stack, _answering(self, tls if port in self._tls_ports else None)) for port in ports
+            }
+            self._hanging = self._listen(stack, _Hanging)
+            self._garbling = self._listen(stack, _Garbling)
+            refusing = stack.enter_context(socket.socket())
+            # Bound, and never listening: the operating system refuses every connection.
+            refusing.bind((LOOPBACK, 0))
+            self._refusing: tuple[str, int] = refusing.getsockname()
+            self._sockets = stack.pop_all()
+
+    def play(self, mode: Mode) -> None:
+        """From now on new connections meet this behaviour."""
+        self.mode = mode
+        self.play_at(self._server.addresses, mode)
+
+    def play_at(self, addresses: Sequence[IPv4Address | IPv6Address], mode: Mode) -> None:
+        """Likewise at some of its addresses alone, for a mode in which nothing is answered."""
+        for address in addresses:
+            for port in self._well:
+                target = self._target(port, mode)
+                if target:
+                    self._control.route(address=str(address), port=port, to=target)
+                else:
+                    self._control.unroute(address=str(address), port=port)
+
+    def close(self) -> None:
+        """Ends all listeners and their threads."""
+        self._sockets.close()
+
+    def answer(self, host: str) -> tuple[int, str]:
+        """Status and body of a request for `host`, in the current mode; takes its time where that is slow."""
+        if self.mode is Mode.SLOW:
+            self._clock.sleep(SLOW_SECONDS)
+        search_string = "" if self.mode is Mode.LACKS_TEXT else self._server.health_check.search_string or ""
+        status = 500 if self.mode is Mode.ANSWERS_500 or host in self.failing_hosts else 200
+        return status, f"Server {self._server.name} {self.mode}. {search_string}\n"
+
+    def loses(self) -> bool:
+        """Whether the next connection is lost."""
+        return self.mode is Mode.LOSES_SOME and self._chance.random() < LOST_PART
+
+    def _target(self, port: int, mode: Mode) -> tuple[str, int] | None:
+        match mode:
+            case Mode.VANISHED:
+                return None
+            case Mode.REFUSES:
+                return self._refusing
+            case Mode.HANGS:
+                return self._hanging
+            case Mode.BREAKS_TLS if port in self._tls_ports:
+                return self._garbling
+            case _:
+                return self._well[port]
+
+    def _listen(self, stack: contextlib.ExitStack, handler: type[socketserver.BaseRequestHandler]) -> tuple[str, int]:
+        listener = _Listener((LOOPBACK, 0), handler)
+        stack.callback(listener.server_close)
+        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        stack.callback(listener.shutdown)
+        host, port = listener.server_address[:2]
+        return str(host), int(port)
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error of the server's."""
+
+
+def _answering(server: SampleServer, tls: ssl.SSLContext | None) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = IDLE_SECONDS
+
+        def setup(self) -> None:
+            if server.loses():
+                raise ConnectionAbortedError
+            if tls:
+                # Here, in the connection's own thread: a slow handshake keeps nobody else waiting.
+                self.request = tls.wrap_socket(self.request, server_side=True)
+            super().setup()
+
+        def finish(self) -> None:
+            with contextlib.suppress(OSError):
+                super().finish()
+            self.request.close()
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("do_"):  # any method
+                return self._answer
+            raise AttributeError(name)
+
+        def _answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, text = server.answer(self.headers.get("Host", ""))
+            body = text.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "text/plain; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(b"" if self.command == "HEAD" else body)
+            self.close_connection = True
+
+    return Handler
+
+
+class _Hanging(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.settimeout(IDLE_SECONDS)
+        while self.request.recv(4_096):  # until the client gives up
+            pass
+
+
+class _Garbling(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.settimeout(IDLE_SECONDS)
+        self.request.recv(4_096)
+        self.request.sendall(b"This is no TLS.\r\n")
+
+
+@contextlib.contextmanager
+def sample_servers(
+    servers: tuple[Server, ...], tls: ssl.SSLContext, clock: Clock, control: Control
+) -> Iterator[dict[str, SampleServer]]:
+    """One sample server for each of `servers`, by name, working."""
+    with contextlib.ExitStack() as stack:
+        found = {}
+        for server in servers:
+            sample = found[server.name] = SampleServer(server, tls, clock, control)
+            stack.callback(sample.close)
+            sample.play(Mode.WELL)
+        yield found

@@ -1,0 +1,32 @@
+"""The end of a rehearsal: what was measured, against what the settings promise, and the verdict."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from understudy_failover.operations.journal import Journal, Kind
+
+
+def print_summary(journal: Journal, console: Console, report: Path) -> None:
+    """A table of the measured times beside their bounds, then the verdict in one line, and where the report is."""
+    if journal.measurements:
+        table = Table("measured", "", "bound", title="Seconds of emulated time", title_justify="left")
+        table.columns[1].justify = table.columns[2].justify = "right"
+        for one in journal.measurements:
+            colour = "green" if one.holds else "bold red"
+            seconds = Text(f"{one.after_seconds:.0f} to {one.within_seconds:.0f}", colour)
+            table.add_row(one.what, seconds, str(one.bound_seconds))
+        console.print(table)
+    held = sum(entry.kind is Kind.HELD for entry in journal.entries)
+    if journal.deviations:
+        console.print(
+            f"✘ {len(journal.deviations)} of {held + len(journal.deviations)} hypotheses did not hold:",
+            style="bold red",
+        )
+        for entry in journal.deviations:
+            console.print(f"  {entry.text}", markup=False, highlight=False, soft_wrap=True)
+    else:
+        console.print(f"✔ All {held} hypotheses held.", style="bold green")
+    console.print(f"Report: {report}", markup=False, highlight=False, soft_wrap=True)

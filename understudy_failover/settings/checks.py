@@ -1,0 +1,224 @@
+"""What must hold between the values of failover.toml, and between them and the certificate folder.
+
+These checks read the parsed file before pydantic does and skip whatever has the wrong shape, so that they
+say their part even when a value somewhere else is wrong.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from understudy_failover.settings.aws_values import BadValueError, check_host_name, longest_zone
+from understudy_failover.settings.certificate import (
+    PRIVATE_KEY,
+    CertificateError,
+    PublicCertificate,
+    files_with_private_keys,
+    read,
+)
+from understudy_failover.settings.division import MAIN, Certificates, division_problems, name_problems
+from understudy_failover.settings.keys import Location
+from understudy_failover.settings.pages import LANGUAGES
+from understudy_failover.settings.record_rules import record_problems
+from understudy_failover.settings.report import Problem, dotted, written
+from understudy_failover.settings.tables import CERTIFICATE_NAME
+
+FOLDER = "certificates"
+
+
+def texts(document: object, *path: str) -> list[tuple[Location, str]]:
+    """Every text that `path` leads to, with its place; a name also leads into each item of a list."""
+    return [(place, value) for place, value in values(document, *path) if isinstance(value, str)]
+
+
+def values(document: object, *path: str) -> Iterator[tuple[Location, object]]:
+    """As `texts`, for values of every type."""
+    if isinstance(document, list):
+        for number, item in enumerate(document):
+            yield from (((number, *place), value) for place, value in values(item, *path))
+    elif not path:
+        yield (), document
+    elif isinstance(document, Mapping) and path[0] in document:
+        for place, value in values(document[path[0]], *path[1:]):
+            yield (path[0], *place), value
+
+
+def relation_problems(document: Mapping[str, Any], certificates: Certificates) -> Iterator[Problem]:
+    """Everything wrong between values that are right by themselves."""
+    yield from _repeated(document, ("zones", "name"))
+    yield from _repeated(document, ("zones", "id"))
+    # Names without hyphens make up the names of resources and outputs: web-1 and web1 would share them.
+    yield from _repeated(document, ("servers", "name"), lambda name: name.replace("-", ""))
+    yield from _repeated(document, ("servers", "hosts"))
+    yield from _repeated(document, ("notifications", "emails"))
+    yield from _repeated(document, ("notifications", "webhooks"))
+    hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name, wildcard=True)]
+    zones = [name for _, name in texts(document, "zones", "name") if _is_host_name(name)]
+    # Where the name of a zone is wrong or missing, any host may belong to it.
+    zones_known = len(zones) == len(list(values(document, "zones")))
+    for place, name in hosts:
+        if zones and zones_known and not longest_zone(name, zones):
+            yield Problem(
+                place,
+                "is in none of the hosted zones",
+                "add its zone as [[zones]], or correct the name",
+                f"names in {', '.join(zones)}",
+                written(name),
+            )
+    yield from _page_problems(document, {name for _, name in hosts})
+    main_name = next((name for _, name in texts(document, "certificate", "name")), "")
+    yield from _repeated(document, ("certificates", "name"))
+    yield from name_problems(
+        texts(document, "servers", "certificate"), texts(document, "certificates", "name"), main_name
+    )
+    yield from division_problems(hosts, document, certificates, main_name)
+    yield from record_problems(document, hosts, zones)
+    for place, kind in texts(document, "servers", "health_check", "type"):
+        for key in ("path", "search_string"):
+            for _, value in values(document["servers"][place[1]], "health_check", key):
+                if kind == "TCP":
+                    yield Problem(
+                        (*place[:-1], key),
+                        "has no meaning for a TCP check, which only connects",
+                        'remove it, or write type = "HTTPS"',
+                        value=written(value),
+                    )
+
+        for _, per_host in values(document["servers"][place[1]], "health_check", "per_host"):
+            if kind == "TCP" and per_host is True:
+                yield Problem(
+                    (*place[:-1], "per_host"),
+                    "has no meaning for a TCP check, which asks for no name",
+                    'remove it, or write type = "HTTPS"',
+                    value=written(per_host),
+                )
+
+
+def certificates_of(
+    document: Mapping[str, Any],
+    folder: Path,
+    problems: list[Problem],
+    *,
+    given: PublicCertificate | None = None,
+    name: str = MAIN,
+) -> dict[str, PublicCertificate | None]:
+    """The certificates that the file names, read from beside it, by the names that hosts are assigned to.
+
+    None for one that is unusable, with `problems` longer. Each folder is read once; `given` takes the place of
+    what lies in the folder of the one called `name`.
+    """
+    wanted = folders_of_certificates(document)
+    folders: dict[str, PublicCertificate | None] = {wanted[name]: given} if given and name in wanted else {}
+    for where in wanted.values():
+        if where not in folders:
+            folders[where] = _certificate_in(folder, where, problems)
+    return {one: folders[where] for one, where in wanted.items()}
+
+
+def folders_of_certificates(document: Mapping[str, Any]) -> dict[str, str]:
+    """Names of the folders that the document names, by the names that hosts are assigned to."""
+    wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
+    for place, further in texts(document, "certificates", "name"):
+        named = [value for _, value in texts(document["certificates"][place[1]], "folder")]
+        wanted.setdefault(further, named[0] if named else further)
+    return wanted
+
+
+def _certificate_in(folder: Path, name: str, problems: list[Problem]) -> PublicCertificate | None:
+    place = f"{FOLDER}/{name}"
+    if not re.fullmatch(CERTIFICATE_NAME, name):  # reported as such; no other path is looked at
+        return None
+    if not (folder / place).is_dir():
+        wrong, mend = "does not exist", "create that folder, or correct the certificate's name"
+        problems.append(Problem(place, wrong, mend, "a folder with certificate.pem and chain.pem"))
+        return None
+    try:
+        return read(folder / place)
+    except CertificateError as error:
+        problems += [Problem(f"{place}/{fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
+    return None
+
+
+def pasted_private_key(text: str) -> Problem | None:
+    """The problem of a file that holds a private key, wherever in it and in whatever form."""
+    if PRIVATE_KEY not in text:
+        return None
+    line = text.count("\n", 0, text.index(PRIVATE_KEY)) + 1
+    return Problem(
+        "file",
+        f"holds a PRIVATE KEY (line {line}), which must never stand in it. Nothing else of it was checked",
+        "treat that key as exposed: have the certificate issued again for a new key, put the new key into "
+        "Secrets Manager and the name of its secret here",
+    )
+
+
+def private_key_problems(folder: Path) -> Iterator[Problem]:
+    """Private keys among the public files: the one mistake that cannot be taken back."""
+    for path in files_with_private_keys(folder / FOLDER):
+        yield Problem(
+            path.relative_to(folder).as_posix(),
+            "holds a PRIVATE KEY. Do not commit it",
+            "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
+            "certificate issued again for a new one",
+            "public certificates alone; the key lives in Secrets Manager and nowhere else",
+        )
+
+
+def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Problem]:
+    """What pages say of hosts, languages and the status page, and what of it cannot be."""
+    yield from _repeated(document, ("pages", "name"))
+    yield from _repeated(document, ("pages", "hosts"))
+    for place, name in texts(document, "pages", "hosts"):
+        if name not in hosts:
+            yield Problem(
+                place,
+                "is no host of a server",
+                "write it as in [[servers]], or remove it",
+                f"of {', '.join(sorted(hosts))}",
+                written(name),
+            )
+    offered = [name for _, name in texts(document, "page", "languages")] or list(LANGUAGES)
+    for place, language in (*texts(document, "page", "language"), *texts(document, "pages", "language")):
+        if language in LANGUAGES and language not in offered:
+            yield Problem(
+                place,
+                "is not offered",
+                "add it to languages in [page]",
+                f"of {', '.join(offered)}",
+                written(language),
+            )
+    for place, address in (*texts(document, "page", "status_page"), *texts(document, "pages", "status_page")):
+        name = urlsplit(address).hostname or ""
+        if name in hosts or f"*.{name.partition('.')[2]}" in hosts:
+            yield Problem(
+                place,
+                "is on a host that fails over, and would lead back to the page",
+                "use a host that nothing here touches",
+                value=written(address),
+            )
+
+
+def _repeated(
+    document: Mapping[str, Any], path: tuple[str, ...], same: Callable[[str], str] = str
+) -> Iterator[Problem]:
+    first: dict[str, Location] = {}
+    for place, value in texts(document, *path):
+        earlier = first.setdefault(same(value), place)
+        if earlier != place:
+            yield Problem(
+                place,
+                f"stands already in {dotted(earlier)}",
+                "remove or rename one of the two",
+                "each value once" + ("" if same is str else ", hyphens aside"),
+                written(value),
+            )
+
+
+def _is_host_name(name: str, *, wildcard: bool = False) -> bool:
+    try:
+        check_host_name(name, wildcard=wildcard)
+    except BadValueError:
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""Settings without a file: the same keys as Python values, for an app that has its configuration elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, parse, read
+from understudy_failover.settings.checks import folders_of_certificates
+from understudy_failover.settings.file import validated
+from understudy_failover.settings.model import Settings
+from understudy_failover.settings.report import Problem
+
+SOURCE = Path("settings")
+"""What a report calls a document that is no file."""
+
+
+def build(
+    document: Mapping[str, Any], *, certificates: Mapping[str, str | Path], folder: Path | None = None
+) -> Settings:
+    """The settings of `document`: tables as mappings, lists as sequences, otherwise as failover.toml has them.
+
+    `certificates` holds the public half of each certificate by what the document calls its folder (`name` in
+    [certificate], `folder` or else `name` in [[certificates]]): PEM text, the server's own certificate first and its
+    issuers behind it; or the path of such a file, or of a folder with certificate.pem and chain.pem. Logos and texts of
+    pages are read from `pages/` in `folder`.
+
+    Raises:
+        SettingsError: with every problem of the document and of its certificates.
+    """
+    plain = _plain(document)
+    problems: list[Problem] = []
+    wanted = folders_of_certificates(plain)
+    found = {name: _public(name, certificates, problems) for name in dict.fromkeys(wanted.values())}
+    return validated(plain, {one: found[name] for one, name in wanted.items()}, problems, folder=folder, where=SOURCE)
+
+
+def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Problem]) -> PublicCertificate | None:
+    place = f"certificates[{name!r}]"
+    if name not in certificates:
+        given = ", ".join(certificates) or "none"
+        mend = "add it to `certificates`, or correct the name"
+        problems.append(Problem(place, "is missing", mend, f"one for each certificate; given: {given}"))
+        return None
+    source = certificates[name]
+    try:
+        if isinstance(source, Path) and source.is_dir():
+            return read(source)
+        pem = source.read_bytes() if isinstance(source, Path) else source.encode()
+        if PRIVATE_KEY.encode() in pem:
+            mend = "leave it out; if it was ever committed or copied, have the certificate issued again for a new key"
+            problems.append(Problem(place, "holds a PRIVATE KEY", mend, "public certificates alone"))
+            return None
+        return parse(pem, b"")
+    except OSError as error:
+        mend = "name a PEM file, or a folder with certificate.pem and chain.pem"
+        problems.append(Problem(place, f"cannot be read: {error.strerror}", mend, value=str(source)))
+    except CertificateError as error:
+        problems += [Problem(f"{place} {fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """As a TOML parser would give it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, IPv4Address | IPv6Address) else value

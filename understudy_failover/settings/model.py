@@ -1,0 +1,389 @@
+"""What failover.toml holds: servers, their health checks and host names, and the whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+
+from understudy_failover.settings.access_logs import AccessLogs
+from understudy_failover.settings.aws_values import (
+    BadValueError,
+    check_host_name,
+    check_ipv4,
+    check_ipv6,
+    check_path,
+    longest_zone,
+)
+from understudy_failover.settings.division import MAIN, PART_NAME, covering
+from understudy_failover.settings.keys import Key
+from understudy_failover.settings.notifications import Notifications
+from understudy_failover.settings.pages import HostPage, Page
+from understudy_failover.settings.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
+from understudy_failover.settings.report import AlreadyReportedError
+from understudy_failover.settings.tables import (
+    CertificateSettings,
+    FurtherCertificate,
+    HostedZone,
+    Table,
+    Timing,
+    surroundings,
+)
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host name that fails over; `name` may be a wildcard."""
+
+    name: str
+    zone: HostedZone
+    certificate: str = MAIN
+    """The further certificate that it belongs to; `MAIN` for the one of [certificate]."""
+
+
+def _host(value: object, info: ValidationInfo) -> Host:
+    if isinstance(value, Host):
+        return value
+    name = check_host_name(_text(value), wildcard=True)
+    zones = {zone.name: zone for zone in surroundings(info).zones}
+    zone = longest_zone(name, zones)
+    certificates = surroundings(info).certificates
+    named = info.data.get("certificate")
+    candidates = covering(name, certificates, named if named is None or named in certificates else MAIN)
+    if zone is None or len(candidates) != 1:
+        raise AlreadyReportedError
+    return Host(name, zones[zone], candidates[0])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError("is not text", "put it in quotation marks")
+    return value
+
+
+def _address(check: Callable[[str], Any]) -> BeforeValidator:
+    return BeforeValidator(lambda value: check(_text(value)) if value is not None else None)
+
+
+def _check_regions(regions: tuple[CheckerRegion, ...]) -> tuple[CheckerRegion, ...]:
+    if len(set(regions)) < len(regions):
+        raise BadValueError("names a region twice", "remove one of the two")
+    if len(regions) < MINIMUM:
+        raise BadValueError(f"names {len(regions)}", f"name {MINIMUM} or more, or leave regions out for all")
+    return regions
+
+
+class HealthCheck(Table):
+    """How Route 53 asks whether a server works: at its IP address, never through the failover records."""
+
+    type: Annotated[
+        Literal["HTTPS", "HTTP", "TCP"],
+        Key(
+            "What counts as healthy: an answer 2xx or 3xx over HTTPS or HTTP, or for TCP a connection. "
+            "HTTPS is tried with TLS 1.2 at most, and certificates are not checked.",
+            allowed='"HTTPS", "HTTP" or "TCP"',
+            example='"HTTPS"',
+        ),
+    ] = "HTTPS"
+    host_name: Annotated[
+        str,
+        AfterValidator(check_host_name),
+        Key(
+            "Name sent as Host header and in TLS (SNI).",
+            allowed="a concrete host name; must be given for a server that has wildcards alone",
+            example='"www.example.com"',
+            default="the server's first host that is no wildcard",
+        ),
+    ]
+    port: Annotated[
+        int,
+        Field(strict=True, ge=1, le=65_535),
+        Key(
+            "TCP port.",
+            allowed="a whole number from 1 to 65535",
+            example="443",
+            default="443; for HTTP 80",
+        ),
+    ] = Field(default_factory=lambda data: 80 if data["type"] == "HTTP" else 443)
+    path: Annotated[
+        str,
+        AfterValidator(check_path),
+        Key(
+            "Path and query asked for.",
+            allowed='"/" and up to 254 printable ASCII characters; not for TCP',
+            example='"/health"',
+        ),
+    ] = "/"
+    search_string: Annotated[
+        str | None,
+        Field(min_length=1, max_length=255),
+        Key(
+            "Text that must stand in the first 5,120 bytes of the answer, in the same case.",
+            allowed="1 to 255 characters; not for TCP",
+            example='"healthy"',
+            default="none: the status alone counts",
+        ),
+    ] = None
+    regions: Annotated[
+        tuple[CheckerRegion, ...],
+        AfterValidator(_check_regions),
+        Key(
+            "Regions whose health checkers ask. Fewer means fewer requests to the server, and that each counts for "
+            "more: with three, one that is cut off is a third of all.",
+            allowed=f"{MINIMUM} or more of {', '.join(CHECKER_REGIONS)}",
+            example='["us-east-1", "eu-west-1", "ap-southeast-1"]',
+            default="all",
+        ),
+    ] = CHECKER_REGIONS
+    measure_latency: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether Route 53 measures how long the server takes, for graphs in CloudWatch. Costs extra; a change "
+            "makes a new health check.",
+            allowed="true or false",
+            example="true",
+        ),
+    ] = False
+    per_host: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether each host has a health check of its own, which asks for it by name, and fails over alone. "
+            "Otherwise one check serves all hosts of the server. Wildcards share the one that asks for `host_name`.",
+            allowed="true or false; not for TCP, which asks for no name",
+            example="true",
+        ),
+    ] = False
+    per_address: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether each address of the server has a health check of its own, and the server counts as working only "
+            "while all of them answer. Otherwise `ipv4` alone is asked.",
+            allowed="true or false",
+            example="true",
+        ),
+    ] = False
+
+
+class Server(Table):
+    """A server that AWS does not manage, and the host names that fail over when it is down."""
+
+    name: Annotated[
+        str,
+        Field(pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"),
+        Key(
+            "Name of the server in health checks, outputs and commands. Hyphens alone do not tell two apart.",
+            allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+            example='"web"',
+        ),
+    ]
+    ipv4: Annotated[
+        IPv4Address,
+        _address(check_ipv4),
+        Key("Its public IPv4 address.", allowed="a public IPv4 address", example='"203.0.113.10"'),
+    ]
+    ipv6: Annotated[
+        IPv6Address | None,
+        _address(check_ipv6),
+        Key(
+            "Its public IPv6 address. Only with one do its hosts get AAAA records.",
+            allowed="a public IPv6 address",
+            example='"2001:db8::10"',
+            default="none",
+        ),
+    ] = None
+    more_ipv4: Annotated[
+        tuple[Annotated[IPv4Address, _address(check_ipv4)], ...],
+        Field(max_length=8),
+        Key(
+            "Further IPv4 addresses at which the same server answers; its A records hold them all. See "
+            "docs/records.md for what is checked.",
+            allowed="up to 8 public IPv4 addresses",
+            example='["203.0.113.11"]',
+        ),
+    ] = ()
+    more_ipv6: Annotated[
+        tuple[Annotated[IPv6Address, _address(check_ipv6)], ...],
+        Field(max_length=8),
+        Key(
+            "Further IPv6 addresses likewise.",
+            allowed="up to 8 public IPv6 addresses, beside `ipv6`",
+            example='["2001:db8::11"]',
+        ),
+    ] = ()
+    cname: Annotated[
+        str | None,
+        AfterValidator(check_host_name),
+        Key(
+            "DNS name of the server's own. With it the hosts get pairs of type CNAME, which fail back sooner. Not "
+            "for the apex of a zone. See docs/records.md.",
+            allowed="a concrete host name, none of those that fail over; not beside ipv6, more_ipv4 and more_ipv6",
+            example='"web.origin.example.net"',
+            default="none: pairs of type A, and AAAA",
+        ),
+    ] = None
+    stack: Annotated[
+        str | None,
+        Field(pattern=PART_NAME),
+        Key(
+            "Failover stack of its records and checks, where one cannot hold all servers: `<app>-failover-<stack>`. "
+            "Choose it once: a server that changes its stack is removed and made anew.",
+            allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+            example='"shops"',
+            default="none: `<app>-failover`",
+        ),
+    ] = None
+    certificate: Annotated[
+        str | None,
+        Key(
+            "Name of the certificate of all its hosts. To be named where several cover a host.",
+            allowed="a name in [certificate] or [[certificates]]",
+            example='"shops"',
+            default="each host's own: that of [certificate] if it covers the host, else the further one that does",
+        ),
+    ] = None
+    hosts: Annotated[
+        tuple[Annotated[Host, BeforeValidator(_host)], ...],
+        Field(min_length=1),
+        Key(
+            "Host names that point at the server. Each lies in one of the hosted zones and is covered by a "
+            "certificate; 100 at most for each certificate.",
+            allowed="lower-case host names, * as the whole first label alone, other alphabets as xn--…",
+            example='["www.example.com", "*.example.org"]',
+        ),
+    ]
+    health_check: Annotated[
+        HealthCheck,
+        Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]"),
+    ] = Field(default={}, validate_default=True)  # completed below
+
+    @property
+    def addresses(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """All of them; the first is the one that the health check asks."""
+        return (self.ipv4, *self.more_ipv4, *((self.ipv6,) if self.ipv6 else ()), *self.more_ipv6)
+
+    @property
+    def record_values(self) -> dict[str, tuple[str, ...]]:
+        """What its hosts' PRIMARY record sets hold, by type."""
+        if self.cname:
+            return {"CNAME": (self.cname,)}
+        found = {
+            "A": tuple(str(one) for one in self.addresses if one.version == 4),
+            "AAAA": tuple(str(one) for one in self.addresses if one.version == 6),
+        }
+        return {kind: values for kind, values in found.items() if values}
+
+    def asks_for_itself(self, host: Host) -> bool:
+        """Whether `host` has a health check of its own."""
+        return self.health_check.per_host and not host.name.startswith("*")
+
+    @field_validator("health_check", mode="before")
+    @classmethod
+    def _name_from_hosts(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, dict) or "host_name" in value:
+            return value
+        if "hosts" not in info.data:  # invalid, and reported as such
+            return {**value, "host_name": "unknown.invalid"}
+        concrete = [host.name for host in info.data["hosts"] if not host.name.startswith("*")]
+        return {**value, "host_name": concrete[0]} if concrete else value
+
+
+class Settings(Table):
+    """The whole of failover.toml, with the certificate it names."""
+
+    app: Annotated[
+        str,
+        Field(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"),
+        Key(
+            "Name of this installation: first part of the names of its stacks (`<app>-maintenance`, "
+            "`<app>-failover`) and of its certificates. To change it is to deploy a second one.",
+            allowed="2 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+            example='"understudy-example"',
+        ),
+    ]
+    certificate: Annotated[
+        CertificateSettings,
+        Key("The certificate.", allowed="a table", example="[certificate]"),
+    ]
+    certificates: Annotated[
+        tuple[FurtherCertificate, ...],
+        Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
+    ] = ()
+    timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
+    notifications: Annotated[Notifications, Key("Who is told.", allowed="a table", example="[notifications]")] = (
+        Notifications()
+    )
+    access_logs: Annotated[
+        AccessLogs | None,
+        Key("Access logs.", allowed="a table", example="[access_logs]", default="none"),
+    ] = None
+    page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
+        default={}, validate_default=True
+    )  # completed from its folder
+    pages: Annotated[
+        tuple[HostPage, ...],
+        Field(max_length=20),
+        Key("Pages of their own for some hosts.", allowed="up to 20 tables", example="[[pages]]"),
+    ] = ()
+    zones: Annotated[
+        tuple[HostedZone, ...],
+        Field(min_length=1),
+        Key("Hosted zones of the host names.", allowed="one table or more", example="[[zones]]"),
+    ]
+    servers: Annotated[
+        tuple[Server, ...],
+        Field(min_length=1),
+        Key("Servers that fail over.", allowed="one table or more", example="[[servers]]"),
+    ]
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Every host name of every server, in the order of the file."""
+        return tuple(host.name for server in self.servers for host in server.hosts)
+
+    def certificate_of(self, name: str) -> CertificateSettings:
+        """The certificate under which a client meets `name`: a host, or a name that a wildcard stands for."""
+        assigned = {host.name: host.certificate for server in self.servers for host in server.hosts}
+        further = {one.name: one for one in self.certificates}
+        wildcard = f"*.{name.partition('.')[2]}"
+        return further.get(assigned.get(name, assigned.get(wildcard, MAIN)), self.certificate)
+
+    def for_certificate(self, name: str) -> "Settings":
+        """What one certificate's stack needs: this certificate as `certificate`, and its hosts alone.
+
+        `app` tells it from the others wherever AWS wants names of its own. No app has the underscore of a
+        further one's, `<app>_<name>`, so that it is nobody else's.
+        """
+        further = {one.name: one for one in self.certificates}
+        servers = (
+            server.model_copy(update={"hosts": hosts})
+            for server in self.servers
+            if (hosts := tuple(host for host in server.hosts if host.certificate == name))
+        )
+        return self.model_copy(
+            update={
+                "app": f"{self.app}_{name}" if name else self.app,
+                "certificate": further.get(name, self.certificate),
+                "certificates": (),
+                "servers": tuple(servers),
+            }
+        )
+
+    def for_stack(self, name: str) -> "Settings":
+        """What one failover stack needs: the servers that name it."""
+        return self.model_copy(
+            update={"servers": tuple(server for server in self.servers if (server.stack or MAIN) == name)}
+        )
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """`MAIN`, and the further ones in the order of the file."""
+        return (MAIN, *(one.name for one in self.certificates))
+
+    @property
+    def stack_names(self) -> tuple[str, ...]:
+        """`MAIN`, and the further failover stacks that servers name, sorted."""
+        return (MAIN, *sorted({server.stack for server in self.servers if server.stack}))

@@ -1,0 +1,51 @@
+"""Who is told when something happens: the table [notifications] of failover.toml."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from understudy_failover.settings.aws_values import BadValueError, check_host_name
+from understudy_failover.settings.keys import Key
+from understudy_failover.settings.tables import Table
+
+
+def _email(value: str) -> str:
+    found = re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9.-]+)", value)
+    if not found or "." not in found[1]:
+        raise BadValueError("is not an email address", 'write it like "ops@example.net"')
+    check_host_name(found[1].lower())
+    return value
+
+
+def _webhook(value: str) -> str:
+    found = re.fullmatch(r"https://([^/:?#@]+)(:\d+)?([/?#][!-~]*)?", value)
+    if not found or not value.isascii() or re.search(r"[\s\"<>]", value):
+        raise BadValueError("is not an https:// address", 'write it like "https://hooks.example.net/understudy"')
+    check_host_name(found[1])
+    return value
+
+
+class Notifications(Table):
+    """Who is told of outages, of servers that come back, and of what an operator should look at."""
+
+    emails: Annotated[
+        tuple[Annotated[str, AfterValidator(_email)], ...],
+        Field(max_length=20),
+        Key(
+            "Email addresses. Amazon SNS writes to each once, and sends nothing more before somebody has followed "
+            "the link in it.",
+            allowed="up to 20 email addresses",
+            example='["ops@example.net"]',
+        ),
+    ] = ()
+    webhooks: Annotated[
+        tuple[Annotated[str, AfterValidator(_webhook)], ...],
+        Field(max_length=20),
+        Key(
+            "Addresses that Amazon SNS posts its JSON to. Each has to confirm its subscription. What is written here "
+            "is no secret: subscribe one that holds a token by hand (`aws sns subscribe`).",
+            allowed="up to 20 https:// addresses",
+            example='["https://hooks.example.net/understudy"]',
+        ),
+    ] = ()

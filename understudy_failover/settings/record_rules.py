@@ -1,0 +1,151 @@
+"""What cannot be in a server's record sets: found in the parsed file, before pydantic reads it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from understudy_failover.settings.aws_values import longest_zone
+from understudy_failover.settings.keys import Location
+from understudy_failover.settings.report import Problem, written
+
+CLOUDFRONT_DOMAIN = "cloudfront.net"
+CLOUDFRONT_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = tuple(
+    map(
+        ip_network,
+        (
+            "13.32.0.0/15",
+            "13.35.0.0/16",
+            "13.224.0.0/14",
+            "13.249.0.0/16",
+            "18.64.0.0/14",
+            "52.84.0.0/15",
+            "54.182.0.0/16",
+            "54.192.0.0/16",
+            "54.230.0.0/16",
+            "54.239.128.0/18",
+            "99.84.0.0/16",
+            "143.204.0.0/16",
+            "204.246.164.0/22",
+            "205.251.192.0/19",
+            "216.137.32.0/19",
+            "2600:9000::/28",
+        ),
+    )
+)
+"""The large ranges of service CLOUDFRONT; not all of them, and none that other services share.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
+"""
+ADDRESS_KEYS = ("ipv4", "more_ipv4", "ipv6", "more_ipv6")
+
+
+def record_problems(
+    document: Mapping[str, Any], hosts: Sequence[tuple[Location, str]], zones: Sequence[str]
+) -> Iterator[Problem]:
+    """`hosts` are those whose names are right, with their places; `zones` the names of the hosted zones."""
+    servers = document.get("servers")
+    for number, server in enumerate(servers if isinstance(servers, list) else ()):
+        if not isinstance(server, Mapping):
+            continue
+        place: Location = ("servers", number)
+        yield from _address_problems(place, server)
+        yield from _cloudfront_problems(place, server)
+        if isinstance(server.get("cname"), str):
+            own = [(where, name) for where, name in hosts if where[:2] == place]
+            yield from _cname_problems(place, server, own, [name for _, name in hosts], zones)
+
+
+def _addresses(server: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    for key in ADDRESS_KEYS:
+        value = server.get(key)
+        if isinstance(value, str):
+            yield (key,), value
+        elif isinstance(value, list):
+            yield from (((key, number), one) for number, one in enumerate(value) if isinstance(one, str))
+
+
+def _address_problems(place: Location, server: Mapping[str, Any]) -> Iterator[Problem]:
+    if isinstance(more := server.get("more_ipv6"), list) and more and "ipv6" not in server:
+        yield Problem(
+            (*place, "more_ipv6"),
+            "stands without ipv6",
+            "write the first of them as ipv6",
+            "further addresses, beside ipv6",
+            written(more),
+        )
+    seen: set[object] = set()
+    for where, text in _addresses(server):
+        try:
+            address = ip_address(text)
+        except ValueError:  # reported as such
+            continue
+        if f"ipv{address.version}" not in str(where[0]):  # likewise
+            continue
+        if address in seen:
+            yield Problem((*place, *where), "is an address of this server twice", "remove one", "", written(text))
+        seen.add(address)
+
+
+def _cloudfront_problems(place: Location, server: Mapping[str, Any]) -> Iterator[Problem]:
+    """Whoever has another distribution as PRIMARY: a name can be on one distribution alone, and that is ours."""
+    check = server.get("health_check")
+    names: list[tuple[Location, object]] = [(("cname",), server.get("cname"))]
+    if isinstance(check, Mapping):
+        names.append((("health_check", "host_name"), check.get("host_name")))
+    found: list[tuple[Location, str]] = [
+        (where, name)
+        for where, name in names
+        if isinstance(name, str) and f".{name.lower().rstrip('.')}".endswith(f".{CLOUDFRONT_DOMAIN}")
+    ]
+    for where, text in _addresses(server):
+        try:
+            address = ip_address(text)
+        except ValueError:
+            continue
+        if any(address in network for network in CLOUDFRONT_NETWORKS if network.version == address.version):
+            found.append((where, text))
+    for where, text in found:
+        yield Problem(
+            (*place, *where),
+            "is CloudFront, which cannot be PRIMARY where CloudFront is SECONDARY: a host name belongs to one "
+            "distribution, and that is the one of the page",
+            "name the server itself; if your site is on CloudFront, use an origin group or custom error pages there",
+            "a server that AWS does not manage",
+            written(text),
+        )
+
+
+def _cname_problems(
+    place: Location,
+    server: Mapping[str, Any],
+    own: Sequence[tuple[Location, str]],
+    hosts: Sequence[str],
+    zones: Sequence[str],
+) -> Iterator[Problem]:
+    cname = server["cname"]
+    wildcard = f"*.{cname.partition('.')[2]}"
+    if matched := next((name for name in (cname, wildcard) if name in hosts), None):
+        yield Problem(
+            (*place, "cname"),
+            f"is a host that fails over ({matched}): its primary would lead to the page",
+            "give the server a name of its own, which nothing here touches",
+            "a name that does not fail over",
+            written(cname),
+        )
+    for where, name in own:
+        if longest_zone(name, zones) == name:
+            yield Problem(
+                where,
+                "is the apex of its zone, where DNS allows no CNAME",
+                "put it under a server without cname (the same machine may stand as two servers)",
+                "names below the apex, where the server has a cname",
+                written(name),
+            )
+    for key in ("ipv6", "more_ipv4", "more_ipv6"):
+        if server.get(key):
+            yield Problem(
+                (*place, key),
+                "has no meaning beside cname: clients find the addresses under that name",
+                "remove it; ipv4 is the address that the health check asks",
+                value=written(server[key]),
+            )

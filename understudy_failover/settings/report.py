@@ -1,0 +1,206 @@
+"""One report of everything wrong with failover.toml: place, line, value, what is allowed, how to mend it."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from understudy_failover.settings.aws_values import BadValueError
+from understudy_failover.settings.keys import DescribedKey, Location, described_keys, table_model, where
+
+MAX_VALUE_CHARACTERS = 60
+
+WRONG = {
+    "greater_than_equal": "is too small",
+    "int_type": "is not a whole number",
+    "less_than_equal": "is too large",
+    "model_type": "is not a table",
+    "string_too_long": "is too long",
+    "string_too_short": "is empty",
+    "string_type": "is not text",
+    "too_short": "is empty",
+    "tuple_type": "is not a list",
+}
+"""Pydantic's kinds of error in plain words."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake. `place` is a way into the file, or the name of another file."""
+
+    place: Location | str
+    wrong: str
+    mend: str
+    allowed: str = ""
+    value: str = ""
+    """As TOML writes it; empty for a missing one."""
+
+
+class AlreadyReportedError(ValueError):
+    """Ends the validation of a value whose problem another check reports."""
+
+
+class SettingsError(Exception):
+    """The file cannot be used; `str()` is the whole report."""
+
+    def __init__(self, path: Path, problems: Sequence[Problem], text: str = "") -> None:
+        lines = line_numbers(text)
+        ordered = sorted(problems, key=lambda problem: _line(problem, lines) or len(text) + 1)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"{path} has {count}:\n\n{numbered(ordered, lines)}")
+        self.problems = tuple(ordered)
+
+
+def numbered(problems: Sequence[Problem], lines: Mapping[Location, int] | None = None) -> str:
+    """The problems, each with its number, place, value, rule and mend; `lines` as of `line_numbers`."""
+    return "\n\n".join(_entry(number, problem, lines or {}) for number, problem in enumerate(problems, 1))
+
+
+def problems_of(error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
+    """Pydantic's errors about `model` in the words of the keys; those reported elsewhere are left out."""
+    known = tuple(described_keys(model))
+    errors = error.errors()
+    unknown = [details for details in errors if details["type"] == "extra_forbidden"]
+    misspelt = {(*details["loc"][:-1], _meant(details["loc"], known)) for details in unknown}
+    for details in errors:
+        if details["type"] == "default_factory_not_called":  # the value it depends on has its own error
+            continue
+        if details["type"] == "too_short" and details["input"]:  # its items have theirs
+            continue
+        if details["type"] == "missing" and details["loc"] in misspelt:
+            continue
+        if isinstance(details.get("ctx", {}).get("error"), AlreadyReportedError):
+            continue
+        yield _problem(details, model, known)
+
+
+def written(value: object) -> str:
+    """`value` as TOML writes it, shortened; never a private key."""
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if not isinstance(value, str | int | float):
+        return str(value)
+    text = json.dumps(value, ensure_ascii=False)
+    if "PRIVATE KEY" in text:
+        return "(a private key, not shown)"
+    return text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[: MAX_VALUE_CHARACTERS - 1]}…"
+
+
+def dotted(place: Location) -> str:
+    """`servers[1].hosts[0]` for `("servers", 1, "hosts", 0)`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+
+
+def line_numbers(text: str) -> dict[Location, int]:
+    """The line of every value in a TOML text.
+
+    The parser itself tells: a value stands in the last line of the shortest beginning of the text that is
+    valid and holds it. In a statement of several lines it is the first of them that shows the value.
+    """
+    lines = text.split("\n")
+    found: dict[Location, int] = {}
+    complete = 0
+    for end in range(1, len(lines) + 1):
+        try:
+            document = tomllib.loads("\n".join(lines[:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        statement = "\n".join(lines[complete:end])
+        cursor = 0
+        for place, value in _values(document):
+            if place in found:
+                continue
+            if shown := re.compile(rf"[\"']{re.escape(str(value))}[\"']").search(statement, cursor):
+                cursor = shown.start() + 1  # the same text may follow once more
+            found[place] = complete + 1 + statement.count("\n", 0, cursor)
+        complete = end
+    return found
+
+
+def _values(value: object, place: Location = ()) -> Iterator[tuple[Location, object]]:
+    if place:
+        yield place, value
+    parts: Iterator[tuple[str | int, object]] = iter(())
+    if isinstance(value, dict):
+        parts = iter(value.items())
+    elif isinstance(value, list):
+        parts = iter(enumerate(value))
+    for part, inner in parts:
+        yield from _values(inner, (*place, part))
+
+
+def _problem(details: ErrorDetails, model: type[BaseModel], known: Sequence[DescribedKey]) -> Problem:
+    place: Location = details["loc"]
+    described = next((one for one in known if (*one.table, one.name) == _names(place)), None)
+    if details["type"] == "extra_forbidden" or described is None:
+        return _unknown(place, details["input"], model, known)
+    key = described.key
+    sample = _sample(described, model)
+    if details["type"] == "missing":
+        return Problem(place, "is missing", f"add {sample}", key.allowed)
+    value = "(not shown)" if key.confidential else written(details["input"])
+    fault: Any = details.get("ctx", {}).get("error")
+    if isinstance(fault, BadValueError):
+        return Problem(place, fault.wrong, fault.mend, key.allowed, value)
+    wrong = WRONG.get(details["type"], "is not in the allowed form")
+    return Problem(place, wrong, f"write for example {sample}", key.allowed, value)
+
+
+def _sample(described: DescribedKey, model: type[BaseModel]) -> str:
+    if table_model(described.field.annotation):
+        return described.key.example
+    return f"{described.name} = {described.key.example} {where(model, described.table)}"
+
+
+def _unknown(place: Location, value: object, model: type[BaseModel], known: Sequence[DescribedKey]) -> Problem:
+    table = _names(place[:-1])
+    names = [one.name for one in known if one.table == table]
+    elsewhere = [where(model, one.table) for one in known if one.name == place[-1]]
+    if meant := _meant(place, known):
+        mend = f"did you mean {meant}?"
+    elif elsewhere:
+        mend = f"it belongs {' or '.join(elsewhere)}"
+    else:
+        mend = "remove it"
+    return Problem(place, f"is not a key {where(model, table)}", mend, ", ".join(names), written(value))
+
+
+def _meant(place: Location, known: Sequence[DescribedKey]) -> str | None:
+    """The nearest known key of the same table, or the one that holds the word: `ttl` for `ttl_seconds`."""
+    names = [one.name for one in known if one.table == _names(place[:-1])]
+    word = str(place[-1]).lower()
+    parts = [name for name in names if len(word) > 2 and word in name]
+    return next(iter(get_close_matches(word, names, 1) + parts), None)
+
+
+def _names(place: Location) -> tuple[str, ...]:
+    return tuple(part for part in place if isinstance(part, str))
+
+
+def _line(problem: Problem, lines: Mapping[Location, int]) -> int | None:
+    """Where the value stands, or for a missing one the nearest table that should hold it."""
+    if isinstance(problem.place, str):
+        return None
+    ways = (problem.place[:length] for length in range(len(problem.place), 0, -1))
+    return next((lines[way] for way in ways if way in lines), None)
+
+
+def _entry(number: int, problem: Problem, lines: Mapping[Location, int]) -> str:
+    place = problem.place if isinstance(problem.place, str) else dotted(problem.place)
+    line = _line(problem, lines)
+    head = f"{number}. {place} (line {line})" if line else f"{number}. {place}"
+    if problem.value:
+        head += f" = {problem.value}"
+    details = [f"   {problem.wrong}"]
+    if problem.allowed:
+        details.append(f"   allowed: {problem.allowed}")
+    return "\n".join((head, *details, f"   mend:    {problem.mend}"))
