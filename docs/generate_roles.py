@@ -9,7 +9,7 @@ import yaml
 from understudy_failover.operations.permissions import ZONE, Need
 from understudy_failover.pipeline.roles import ROLES, Role
 
-PAGE = Path(__file__).parent.parent / "pipeline" / "roles.yaml"
+PAGE = Path(__file__).parent.parent / "understudy_failover" / "pipeline" / "roles.yaml"
 HEAD = """\
 # The roles of the pipelines' jobs; docs/pipelines.md tells how to make them.
 # Written by `python -m docs.generate_roles`. Do not edit: understudy_failover/pipeline/roles.py says who needs what.

@@ -3,9 +3,10 @@
 from aws_cdk import Aws, Duration, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
+from understudy_failover.contract.cloudfront import REPLACED_STATUS_CODES
+from understudy_failover.contract.switch import FOLDER
 from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
 from understudy_failover.settings import Settings
-from understudy_failover.settings.switch import FOLDER
 
 from .access_logs import AccessLogs
 from .maintenance_site import MaintenanceSite
@@ -15,11 +16,6 @@ from .switch_bucket import SwitchBucket
 CACHE_SECONDS = 60
 """How long a changed page may take to show, as no deploy invalidates the cache."""
 ERROR_CACHE_SECONDS = 10
-REPLACED_STATUS_CODES = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
-"""Every code for which CloudFront knows custom error responses.
-
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-response-code.html
-"""
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """A policy of CloudFront's own.
 

@@ -3,7 +3,7 @@
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from understudy_failover.settings.down_alarm import alarm_name, window_minutes
+from understudy_failover.contract.down_alarm import alarm_name, window_minutes
 
 from .alarm_rule import in_alarm
 from .health_metrics import health_metric

@@ -3,9 +3,9 @@
 from aws_cdk import Aws, Environment
 from constructs import Construct
 
+from understudy_failover.contract.switch import switch_bucket
 from understudy_failover.settings import Settings
 from understudy_failover.settings.division import MAIN, stack_name
-from understudy_failover.settings.switch import switch_bucket
 
 from .expiry_watch import WatchedPage
 from .failover_stack import FailoverStack

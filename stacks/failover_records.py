@@ -6,15 +6,13 @@ from typing import Any
 from aws_cdk import CfnResource, aws_route53 as route53
 from constructs import Construct
 
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.contract.set_identifiers import PAGE, SERVER
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.set_identifiers import PAGE, SERVER
 
 from .handover import Handover
 from .page_health import PageHealth
 from .server_health import ServerHealth
-
-CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
-"""Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
 
 
 class FailoverRecords(Construct):

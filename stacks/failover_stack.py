@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import CfnOutput, Environment, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings import Host, Server, Settings
 from understudy_failover.settings.division import MAIN
-from understudy_failover.settings.switch import FOR_ALL
 
 from .alarms import Alarms, Watched
 from .down_alarm import DownAlarm

@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv6Address
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.settings import Host, Server, Timing
-from understudy_failover.settings.regions import CHECKER_REGIONS
 
 from .health_gate import GatedCheck
 

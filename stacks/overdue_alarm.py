@@ -3,7 +3,7 @@
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from understudy_failover.settings.switch import FOR_ALL
+from understudy_failover.contract.switch import FOR_ALL
 
 from .notifications import Notifications
 

@@ -5,7 +5,7 @@ from typing import cast
 from aws_cdk import Aws, RemovalPolicy, Tags, aws_s3 as s3, aws_s3_deployment as s3_deployment
 from constructs import Construct
 
-from understudy_failover.settings.switch import FOLDER, NOTE_KEY, switch_bucket
+from understudy_failover.contract.switch import FOLDER, NOTE_KEY, switch_bucket
 
 from .function_role import FunctionRole
 

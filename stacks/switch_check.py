@@ -3,8 +3,8 @@
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
+from understudy_failover.contract.switch import FOR_ALL, switch_key
 from understudy_failover.settings import Timing
-from understudy_failover.settings.switch import FOR_ALL, switch_key
 
 from .health_gate import GatedCheck
 

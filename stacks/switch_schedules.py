@@ -3,7 +3,7 @@
 from aws_cdk import Aws, aws_iam as iam, aws_s3 as s3, aws_scheduler as scheduler
 from constructs import Construct
 
-from understudy_failover.settings.switch import FOLDER, scheduler_role
+from understudy_failover.contract.switch import FOLDER, scheduler_role
 
 
 class SwitchSchedules(Construct):

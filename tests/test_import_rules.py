@@ -1,46 +1,96 @@
-"""Who may import what (DESIGN.md, Layout): keeps the fast parts fast and the pure parts pure."""
+"""Imports run downwards (DESIGN.md, Layout): keeps the fast parts fast and the pure parts pure."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "understudy_failover"
 
-FORBIDDEN = {
-    "settings": {"aws_cdk", "boto3", "botocore", "emulator", "maintenance_site", "operations", "rehearsal", "stacks"},
-    "stacks": {"boto3", "botocore", "emulator", "operations", "rehearsal"},
-    "operations": {"aws_cdk", "emulator", "rehearsal", "stacks"},
-    "emulator": {"aws_cdk", "operations", "rehearsal", "settings", "stacks"},
-    "maintenance_site": {"aws_cdk", "boto3", "emulator", "operations", "rehearsal", "stacks"},
-    "pipeline": {"aws_cdk", "emulator", "rehearsal", "stacks"},
-    "rehearsal": {"aws_cdk", "stacks"},
+ALLOWED = {
+    "contract": set(),
+    "settings": {"contract"},
+    "page": {"contract", "settings"},
+    "operations": {"contract", "settings", "page"},
+    "pipeline": {"contract", "settings", "page", "operations"},
+    "emulator": {"contract"},
+    "rehearsal": {"contract", "settings", "page", "operations", "emulator"},
+    "cli": {"contract", "settings", "page", "operations", "pipeline", "rehearsal"},
+    "__main__": {"cli"},
+    "__init__": set(),
+    "stacks": {"contract", "settings", "page"},
 }
+"""What each part of the package may import of the others, top to bottom; nothing imports `stacks` but app.py."""
+
+FOREIGN = {
+    "contract": {"aws_cdk", "boto3", "botocore"},
+    "settings": {"aws_cdk", "boto3", "botocore"},
+    "page": {"aws_cdk", "boto3", "botocore"},
+    "operations": {"aws_cdk"},
+    "pipeline": {"aws_cdk"},
+    "emulator": {"aws_cdk"},
+    "rehearsal": {"aws_cdk"},
+    "stacks": {"boto3", "botocore"},
+}
+"""Packages of others that a part must do without."""
+
 HANDLERS = sorted((ROOT / "stacks").glob("*/handler"))
 
 
-def imported(file: Path) -> set[str]:
-    """Top-level names of all modules that `file` imports, wherever in it the import stands."""
+def modules(file: Path) -> set[str]:
+    """Full names of all that `file` imports by an absolute import, wherever in it the import stands."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module.split(".")[0])
+            # `from understudy_failover import cli` imports a part by its name.
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return names
 
 
-def files_of(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*.py") if not set(HANDLERS) & set(file.parents))
+def imported(file: Path) -> set[str]:
+    """Top-level names of the same."""
+    return {name.partition(".")[0] for name in modules(file)}
 
 
-@pytest.mark.parametrize("package", FORBIDDEN)
-def test_a_package_imports_nothing_it_must_not_know(package: str) -> None:
-    files = files_of(ROOT / package)
+def parts(file: Path) -> set[str]:
+    """Parts of the package that `file` imports."""
+    return {name.split(".")[1] for name in modules(file) if name.startswith(f"{PACKAGE}.")}
+
+
+def files_of(part: str) -> list[Path]:
+    """Without what runs in Lambda."""
+    folder = ROOT / part if part == "stacks" else ROOT / PACKAGE / part
+    files = folder.rglob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]
+    return sorted(file for file in files if not set(HANDLERS) & set(file.parents))
+
+
+def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
+    found = {path.stem for path in (ROOT / PACKAGE).iterdir() if path.name != "__pycache__"}
+    assert found | {"stacks"} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("part", ALLOWED)
+def test_a_part_imports_what_lies_below_it_alone(part: str) -> None:
+    files = files_of(part)
     assert files
-    offences = {str(file.relative_to(ROOT)): found for file in files if (found := imported(file) & FORBIDDEN[package])}
-    assert offences == {}
+    allowed = ALLOWED[part] | {part}
+    assert {str(file.relative_to(ROOT)): above for file in files if (above := parts(file) - allowed)} == {}
+
+
+@pytest.mark.parametrize("part", FOREIGN)
+def test_a_part_does_without_packages_it_must_not_need(part: str) -> None:
+    foreign = FOREIGN[part]
+    assert {str(file.relative_to(ROOT)): found for file in files_of(part) if (found := imported(file) & foreign)} == {}
+
+
+def test_stacks_name_each_other_relatively_as_the_wheel_has_them_elsewhere() -> None:
+    files = sorted((ROOT / "stacks").rglob("*.py"))
+    assert {str(file) for file in files if {"stacks", "maintenance_site"} & imported(file)} == set()
 
 
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda handler: handler.parent.name)
@@ -53,13 +103,19 @@ def test_a_lambda_handler_imports_the_standard_library_and_boto3_alone(handler: 
 
 
 def test_only_the_seam_touches_ministack() -> None:
-    seam = {"ministack.py"}
-    users = {file.name for file in files_of(ROOT / "emulator") if "ministack" in imported(file)}
-    assert users <= seam, "MiniStack's internals are read in understudy_failover/emulator/ministack.py alone"
+    users = {file.name for file in files_of("emulator") if "ministack" in imported(file)}
+    assert users <= {"ministack.py"}, "MiniStack's internals are read in emulator/ministack.py alone"
 
 
 def test_only_settings_and_the_app_decide_what_is_configured() -> None:
-    for file in files_of(ROOT / "stacks") + files_of(ROOT / "maintenance_site"):
+    for file in files_of("stacks") + files_of("page"):
         text = file.read_text(encoding="utf-8")
         assert "os.environ" not in text, file
-        assert "try_get_context" not in text, file
+        assert "try_get_context" not in text or file.name == "app.py", file
+
+
+def test_the_page_on_the_architecture_shows_the_same_order() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for part in ("contract", "settings", "page", "stacks", "operations", "pipeline", "emulator", "rehearsal"):
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{part}`"))
+        assert set(re.findall(r"`(\w+)`", row.rpartition("|")[0].rpartition("|")[2])) == ALLOWED[part], part

@@ -20,6 +20,7 @@ from understudy_failover.operations import (
     estimate,
     maintenance,
     origin,
+    page_command,
     preflight,
     status,
     verify,
@@ -27,7 +28,6 @@ from understudy_failover.operations import (
 from understudy_failover.operations.changelog import version
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import command as review
-from understudy_failover.page import command as page
 from understudy_failover.pipeline import gate, renew
 from understudy_failover.rehearsal import command as rehearsal
 from understudy_failover.settings import SettingsError
@@ -35,7 +35,7 @@ from understudy_failover.settings.location import HELP, settings_path
 
 COMMANDS = (
     *(preflight, review, adoption, verify, status, drill_command, maintenance, certificate, estimate, origin),
-    *(rehearsal, page, gate, renew),
+    *(rehearsal, page_command, gate, renew),
 )
 
 EPILOG = """\

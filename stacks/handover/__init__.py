@@ -10,8 +10,8 @@ from pathlib import Path
 from aws_cdk import CfnResource, Duration, Stack, aws_iam as iam
 from constructs import Construct
 
+from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.settings import Host
-from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
 
 from ..function_role import FunctionRole
 from ..provider import provider

@@ -12,8 +12,8 @@ from pathlib import Path
 from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
 from constructs import Construct
 
-from understudy_failover.settings.down_alarm import NAME
-from understudy_failover.settings.regions import CHECKER_REGIONS
+from understudy_failover.contract.down_alarm import NAME
+from understudy_failover.contract.regions import CHECKER_REGIONS
 
 from ..function_role import FunctionRole
 from ..provider import provider

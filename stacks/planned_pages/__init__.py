@@ -11,8 +11,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, NOTE_KEY
 from understudy_failover.page import PAGES, PLACEHOLDER
-from understudy_failover.settings.switch import FOLDER, FOR_ALL, NOTE_KEY
 
 from ..function_role import FunctionRole
 from ..python_function import python_function

@@ -13,7 +13,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from understudy_failover.settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
+from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
 
 from ..function_role import FunctionRole
 from ..notifications import Notifications

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.emulator.support import answering, closed_port, fetch, http_response, server, wait_until
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import Control, EmbeddedAws
 from understudy_failover.emulator.control import PREFIX, ControlApplication, ControlError
-from understudy_failover.emulator.health_rules import REGIONS
 
 
 def answer(body: bytes, *, operation: str = "double", path: str | None = None) -> tuple[int, Any]:
@@ -168,7 +168,7 @@ def test_a_health_check_shows_its_status_and_each_checkers_last_probe(aws: Embed
         aws.control.unroute(address="203.0.113.54", port=25)
     route53.delete_health_check(HealthCheckId=identifier)
     assert check["healthy"] is False
-    assert [one["region"] for one in check["checkers"]] == list(REGIONS)
+    assert [one["region"] for one in check["checkers"]] == list(CHECKER_REGIONS)
     assert {one["healthy"] for one in check["checkers"]} == {False}
     assert all(one["reason"].startswith("Failure: ") for one in check["checkers"])
     assert all(abs(one["checked_at"] - aws.clock.now()) < 3_600 for one in check["checkers"])

@@ -11,16 +11,16 @@ from itertools import groupby
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import health_checkers
 from understudy_failover.emulator.clock import Clock, ManualTime
 from understudy_failover.emulator.health_checkers import NOWHERE, HealthCheckers
-from understudy_failover.emulator.health_rules import REGIONS
 from understudy_failover.emulator.model import HealthCheck
 from understudy_failover.emulator.network import Network
 from understudy_failover.emulator.probe import Result
 
 CHECK = HealthCheck("web", "HTTPS", ip_address="203.0.113.10", port=443, request_interval_seconds=30)
-COUNT = len(REGIONS)
+COUNT = len(CHECKER_REGIONS)
 PHASE = 30 / COUNT
 """Seconds between two checkers' probes of CHECK."""
 
@@ -44,7 +44,7 @@ class Lab:
 
     async def probe(self, check: HealthCheck, network: Network, clock: Clock) -> Result:
         now = clock.now()
-        count = len(check.regions or REGIONS)
+        count = len(check.regions or CHECKER_REGIONS)
         # The checkers are spread evenly over the interval: the time tells which one this is.
         checker = round(now % check.request_interval_seconds * count / check.request_interval_seconds) % count
         self.started[check.id].append((now, checker))
@@ -210,7 +210,7 @@ def test_only_the_regions_that_are_named_ask() -> None:
 
 def test_the_checkers_of_a_region_that_is_cut_off_meet_an_empty_network_until_it_is_mended() -> None:
     lab = Lab(CHECK, outcome=always(True))
-    lab.checkers.cut_region(REGIONS[2])
+    lab.checkers.cut_region(CHECKER_REGIONS[2])
 
     async def scenario() -> None:
         async with lab.running():
@@ -236,7 +236,7 @@ def test_an_observation_tells_who_saw_what_and_when() -> None:
             await lab.time.advance(30)
             observations = lab.checkers.observations("web")
             assert observations is not None
-            assert [one.region for one in observations] == list(REGIONS)
+            assert [one.region for one in observations] == list(CHECKER_REGIONS)
             assert [one.healthy for one in observations] == [True, False] + [True] * 6
             assert [one.checked_at for one in observations] == [30, *(number * PHASE for number in range(1, COUNT))]
             assert {one.reason for one in observations} == {"as the test decided"}

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.emulator.support import Stack, closed_port, wait_until
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.health_checkers import Observation
 from understudy_failover.emulator.health_checks import with_status
-from understudy_failover.emulator.health_rules import REGIONS
 
 CONFIG = {
     "Type": "HTTPS",
@@ -185,7 +185,7 @@ def test_the_deployed_configuration_is_what_the_checkers_ask(stack: Stack, aws: 
             return [one for one in aws.control.health_checks() if (one["id"], one["healthy"]) == wanted]
 
         (found,) = wait_until(unhealthy)
-        assert [one["region"] for one in found["checkers"]] == list(REGIONS)
+        assert [one["region"] for one in found["checkers"]] == list(CHECKER_REGIONS)
 
 
 # --- GetHealthCheckStatus and GetHealthCheckLastFailureReason
@@ -199,14 +199,14 @@ def test_the_status_is_what_each_regions_checker_saw(stack: Stack, route53: Any,
         def observations() -> list[dict[str, Any]]:
             answer = route53.get_health_check_status(HealthCheckId=identifier)
             found: list[dict[str, Any]] = answer["HealthCheckObservations"]
-            return found if len(found) == len(REGIONS) else []
+            return found if len(found) == len(CHECKER_REGIONS) else []
 
         found = wait_until(observations)
-        assert [one["Region"] for one in found] == list(REGIONS)
+        assert [one["Region"] for one in found] == list(CHECKER_REGIONS)
         assert all(one["StatusReport"]["Status"].startswith("Failure: ") for one in found)
         assert all(abs(one["StatusReport"]["CheckedTime"].timestamp() - aws.clock.now()) < 3_600 for one in found)
         reasons = route53.get_health_check_last_failure_reason(HealthCheckId=identifier)["HealthCheckObservations"]
-        assert {one["Region"] for one in reasons} == set(REGIONS)
+        assert {one["Region"] for one in reasons} == set(CHECKER_REGIONS)
 
 
 @pytest.mark.parametrize("operation", ["get_health_check_status", "get_health_check_last_failure_reason"])

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.emulator.support import wait_until
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.health_metrics import readings
-from understudy_failover.emulator.health_rules import REGIONS
 from understudy_failover.emulator.model import HealthCheck
 
 ADDRESS = "203.0.113.77"
@@ -117,7 +117,7 @@ def test_the_metrics_of_a_health_check_arrive_once_a_minute(aws: EmbeddedAws, ch
     assert found <= (aws.clock.now() - began) // 60 + 2
     assert _minimum(aws, "HealthCheckStatus", check)[-1] == 1
     assert _minimum(aws, "HealthCheckPercentageHealthy", check)[-1] == 100
-    for region in REGIONS:
+    for region in CHECKER_REGIONS:
         assert _minimum(aws, "TimeToFirstByte", check, Region=region)[-1] > 0
     assert _minimum(aws, "ConnectionTime", check)[-1] > 0
 

@@ -10,10 +10,10 @@ import dns.rcode
 import pytest
 
 from tests.emulator.support import distribution_config, fetch, wait_until
+from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.control import ControlError
-from understudy_failover.emulator.health_rules import REGIONS
-from understudy_failover.emulator.model import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.emulator.network import EDGE_IPV4
 
 BUCKET = "outages"
@@ -82,7 +82,7 @@ def _status(aws: EmbeddedAws, identifier: str) -> dict[str, Any]:
 def test_a_distribution_is_checked_by_its_own_name_through_the_edge(aws: EmbeddedAws, check: str) -> None:
     wait_until(lambda: _status(aws, check)["healthy"] is True)
     checkers = _status(aws, check)["checkers"]
-    assert len(checkers) == len(REGIONS)
+    assert len(checkers) == len(CHECKER_REGIONS)
     assert {one["reason"] for one in checkers} == {"Success: HTTP Status Code 200, OK"}
 
 

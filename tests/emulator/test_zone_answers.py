@@ -11,8 +11,8 @@ import dns.rdatatype
 import pytest
 from hypothesis import given, strategies as st
 
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.emulator.model import (
-    CLOUDFRONT_HOSTED_ZONE_ID,
     AliasTarget,
     Distribution,
     HostedZone,

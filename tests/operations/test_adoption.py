@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from understudy_failover.cli import main
+from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.operations.adoption import carry_out
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.stage import Stage
-from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
 
 COM = "Z0EXAMPLECOM00000001"
 SERVER_A = "203.0.113.10"

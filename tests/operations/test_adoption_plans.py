@@ -5,11 +5,11 @@ from unittest.mock import Mock
 
 import pytest
 
+from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.operations.adoption.plans import adoption
 from understudy_failover.operations.adoption.states import name
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.settings import Host, HostedZone
-from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
 
 HOST = Host("shop.example.com", HostedZone(name="example.com", id="Z0EXAMPLECOM00000001"))
 

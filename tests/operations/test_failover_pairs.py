@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.failover_pairs import Pair, pairs, wrong
 from understudy_failover.settings import Server, Settings
-from understudy_failover.settings.set_identifiers import KEPT
 
 EDGE = "d111111abcdef8.cloudfront.net"
 

@@ -205,7 +205,7 @@ def test_preflight(
 def test_review(stage: Stage, calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synthesise(stage.settings_path, tmp_path / "cdk.out")
     entry.main(["diff", str(tmp_path / "cdk.out")])
-    same(calls, "review (make diff), make destroy", changes=True)
+    same(calls, "diff, gate, make destroy", changes=True)
 
 
 def test_every_command_that_asks_aws_is_declared() -> None:
@@ -213,8 +213,9 @@ def test_every_command_that_asks_aws_is_declared() -> None:
     commands = parser.add_subparsers()
     for one in entry.COMMANDS:
         one.add_parser(commands)
-    first_words = {name.partition(" ")[0] for name in COMMANDS}
-    assert set(commands.choices) <= first_words
+    first_words = {one.partition(" ")[0] for name in COMMANDS for one in name.split(", ")}
+    # What `renew` needs is a role of its own: understudy_failover/pipeline/roles.py.
+    assert set(commands.choices) <= first_words | {"renew"}
 
 
 def test_every_wildcard_has_its_reason() -> None:

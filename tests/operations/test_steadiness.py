@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import steadiness
 from understudy_failover.operations.failover_pairs import Pair
 from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
@@ -15,7 +16,6 @@ from understudy_failover.operations.steadiness import Stage
 from understudy_failover.operations.switch import Position, SwitchError
 from understudy_failover.operations.windows import Window
 from understudy_failover.settings import Host, Settings
-from understudy_failover.settings.switch import FOR_ALL
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 SECONDS = 600

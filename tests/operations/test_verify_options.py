@@ -8,6 +8,10 @@ from typing import Any, cast
 import pytest
 
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
+from understudy_failover.contract.down_alarm import alarm_name
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.contract.set_identifiers import KEPT
+from understudy_failover.contract.switch import FOR_ALL, switch_key
 from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.sight import Answers, OnStage, Visit
@@ -19,14 +23,10 @@ from understudy_failover.operations.verify.check import Check, Seen
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.finding import Verdict
 from understudy_failover.operations.verify.known import NotThereError
-from understudy_failover.operations.verify.records import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.operations.verify.report import table
 from understudy_failover.rehearsal.certificates import CertificateAuthority
 from understudy_failover.settings import Host, HostedZone, Server, Settings, load
 from understudy_failover.settings.division import MAIN
-from understudy_failover.settings.down_alarm import alarm_name
-from understudy_failover.settings.set_identifiers import KEPT
-from understudy_failover.settings.switch import FOR_ALL, switch_key
 
 Looks = Callable[[Deployment], Any]
 LOOKS: tuple[Looks, ...] = (

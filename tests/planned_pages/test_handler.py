@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY
 from understudy_failover.page import PAGES, PLACEHOLDER, SiteObject, Window, site_objects, window_objects
 from understudy_failover.settings import Settings, load
-from understudy_failover.settings.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY
 
 END = datetime(2026, 11, 25, 3, 30, tzinfo=UTC)
 LATER = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)

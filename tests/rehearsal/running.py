@@ -11,14 +11,14 @@ PROCESSES = Path("/proc")
 
 
 class Run:
-    """One `python -m understudy_failover.rehearsal …`, whose temporary files and processes can be told from all others."""
+    """One `understudy rehearse …`, whose temporary files and processes can be told from all others."""
 
-    def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str, command: str = "run") -> None:
+    def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str, command: str = "rehearse") -> None:
         self._mark = uuid.uuid4().hex
         self.temporary = temporary
         self.report = settings.parent / f"report-{self._mark}"
         # Only a rehearsal has a report.
-        report = ("--report", str(self.report)) if command == "run" else ()
+        report = ("--report", str(self.report)) if command == "rehearse" else ()
         self.process = subprocess.Popen(
             [
                 sys.executable,

@@ -17,12 +17,12 @@ from typing import Any, Literal
 import pytest
 
 from tests.rehearsal.conftest import RATE
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.sight import client_name
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
-from understudy_failover.settings.set_identifiers import KEPT
 
 pytestmark = pytest.mark.timeout(900)
 

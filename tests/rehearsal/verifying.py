@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 
 from tests.rehearsal.looking import wait
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator.health_checkers import LOOK_REAL_SECONDS
 from understudy_failover.operations import aws as operations_aws
 from understudy_failover.operations.reach import Reach
@@ -23,7 +24,6 @@ from understudy_failover.operations.verify.finding import Finding, Verdict
 from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import Settings
 from understudy_failover.settings.division import MAIN
-from understudy_failover.settings.regions import CHECKER_REGIONS
 
 QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
 """A fault that is meant need not be waited for."""

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.settings.samples import changed, load_from, names, read_at
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.settings import Host, HostedZone, Settings
 from understudy_failover.settings.keys import described_keys, table_model
-from understudy_failover.settings.regions import CHECKER_REGIONS
 
 ACCEPTED: dict[str, list[object]] = {
     "app": ["ab", "a-1", "a" * 32],

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.settings.samples import LEFT_OUT, changed, load_from, names, problems_from, read_at, smallest, steps
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.settings import Settings
 from understudy_failover.settings.keys import described_keys
-from understudy_failover.settings.regions import CHECKER_REGIONS
 
 DEFAULTS: dict[str, object] = {
     "certificate.private_key_version": None,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.settings.samples import changed, names, problems_from, steps
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.settings import Settings
 from understudy_failover.settings.keys import described_keys
-from understudy_failover.settings.regions import CHECKER_REGIONS
 
 FORM = "is not in the allowed form"
 SMALL, LARGE, LONG, EMPTY = "is too small", "is too large", "is too long", "is empty"

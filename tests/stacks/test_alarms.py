@@ -6,7 +6,7 @@ from typing import Any
 
 from stacks.notice import fitting
 from tests.stacks.templates import Synthesis, Template
-from understudy_failover.settings.switch import FOR_ALL
+from understudy_failover.contract.switch import FOR_ALL
 
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.stacks.templates import Synthesis, Template
+from understudy_failover.contract.switch import FOLDER
 from understudy_failover.operations.bounds import ERROR_CACHE_SECONDS
 from understudy_failover.page import ERROR_KEY, FUNCTION_BYTES, edge_function
-from understudy_failover.settings.switch import FOLDER
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 FUNCTION = "AWS::CloudFront::Function"

@@ -4,7 +4,7 @@ from typing import Any
 
 from stacks.overdue_alarm import METRIC
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
-from understudy_failover.settings.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
+from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
 
 
 def test_it_looks_every_five_minutes_at_the_switches_bucket(synthesis: Synthesis) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
-from understudy_failover.settings.switch import FOLDER, FOR_ALL, scheduler_role, switch_bucket, switch_key
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, scheduler_role, switch_bucket, switch_key
 
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
 

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
+from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.health_metrics import Reading, readings
 from understudy_failover.emulator.health_rules import (
-    REGIONS,
     Verdict,
     calculated_status,
     effective_status,
@@ -131,8 +131,8 @@ class HealthCheckers:
 
     def cut_region(self, region: str) -> None:
         """Lets the checkers of a region reach nobody. Raises ValueError for a region that has none."""
-        if region not in REGIONS:
-            raise ValueError(f"{region!r} has no health checkers; regions that have some: {', '.join(REGIONS)}")
+        if region not in CHECKER_REGIONS:
+            raise ValueError(f"{region!r} has no health checkers; regions that have some: {', '.join(CHECKER_REGIONS)}")
         self._cut_off.add(region)
 
     def mend_regions(self) -> None:
@@ -184,7 +184,7 @@ class HealthCheckers:
     def _watch(self, check: HealthCheck) -> _Watch:
         if check.type in WITHOUT_CHECKERS:
             return _Watch(check, [])
-        regions = check.regions or REGIONS
+        regions = check.regions or CHECKER_REGIONS
         checkers = [_Checker(region, f"192.0.2.{10 + number}", Verdict()) for number, region in enumerate(regions)]
         watch = _Watch(check, checkers)
         if not check.disabled:

@@ -7,25 +7,8 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determini
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from understudy_failover.contract.route53 import HEALTHY_SHARE
 from understudy_failover.emulator.model import HealthCheck
-
-REGIONS: tuple[str, ...] = (
-    "us-east-1",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "sa-east-1",
-)
-"""Where Route 53's health checkers stand; a check without regions is checked from all of them.
-
-https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
-"""
-
-HEALTHY_SHARE = 0.18
-"""An endpoint is healthy if *more than* this share of its health checkers says so."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
-"""Hosted zone id of every CloudFront alias target.
-
-https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html
-"""
-
 
 @dataclass(frozen=True)
 class AliasTarget:

@@ -9,7 +9,8 @@ from typing import Any
 
 from dnslib import CLASS, EDNS0, OPCODE, QTYPE, RCODE, RD, RR, DNSLabel, DNSRecord
 
-from understudy_failover.emulator.model import CLOUDFRONT_HOSTED_ZONE_ID, Distribution, HostedZone, RecordSet
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.emulator.model import Distribution, HostedZone, RecordSet
 from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
 
 ALIAS_TTL_SECONDS = 60

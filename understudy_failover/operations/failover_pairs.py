@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.settings import Host, HostedZone, Server
-from understudy_failover.settings.set_identifiers import KEPT
 
 Kind = Literal["A", "AAAA", "CNAME"]
 KINDS: tuple[Kind, ...] = ("A", "AAAA", "CNAME")

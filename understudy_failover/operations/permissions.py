@@ -179,7 +179,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "estimate": (),
     "origin": (),
     "completion": (),
-    "review (make diff), make destroy": (
+    "rehearse, up, preview, page": (),
+    "diff, gate, make destroy": (
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),
     ),

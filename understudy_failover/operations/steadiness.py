@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.failover_pairs import Kind, Pair, pairs, wrong
 from understudy_failover.operations.https_client import HttpsClient
 from understudy_failover.operations.maintenance_response import Asked, ask
@@ -17,7 +18,6 @@ from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import whose
 from understudy_failover.operations.windows import Windows
 from understudy_failover.settings import Server, Settings
-from understudy_failover.settings.switch import FOR_ALL
 
 Found = Mapping[tuple[str, Kind], Pair]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.contract.switch import ENDS_AT, FOLDER, switch_bucket, switch_key
 from understudy_failover.operations.moments import rfc3339
-from understudy_failover.settings.switch import ENDS_AT, FOLDER, switch_bucket, switch_key
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 

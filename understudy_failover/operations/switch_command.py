@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
 from understudy_failover.operations.moments import MomentError, moment, rfc3339
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.settings import Settings, Timing, load
-from understudy_failover.settings.switch import FOR_ALL
 
 
 def turn_on(arguments: argparse.Namespace) -> int:

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.moments import MomentError, moment, rfc3339, zone
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import wanted, whose
 from understudy_failover.operations.windows import Window, Windows, merged
 from understudy_failover.settings import load
-from understudy_failover.settings.switch import FOR_ALL
 
 
 @dataclass

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from understudy_failover.contract.switch import ENDS_AT, scheduler_role, switch_bucket, switch_key
 from understudy_failover.operations.moments import rfc3339
-from understudy_failover.settings.switch import ENDS_AT, scheduler_role, switch_bucket, switch_key
 
 STAMP = "%Y%m%d%H%M"
 """Whole minutes, as EventBridge Scheduler promises no more than the minute."""

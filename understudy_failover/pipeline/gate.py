@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import Change
 from understudy_failover.operations.review.formats import markdown
 from understudy_failover.pipeline import comment
@@ -52,6 +53,8 @@ def add_parser(commands: Any) -> None:
         "gate",
         help="in a pipeline: comment the diff on the pull request; exit code 2 if it is blocked",
         description=__doc__,
+        epilog="example:\n  cdk synth --quiet && understudy gate      # prints what the comment would say\n",
+        formatter_class=Help,
     )
     parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")
     parser.set_defaults(run=_run)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.pipeline.api import ForgeError
 from understudy_failover.pipeline.project import Project, project
@@ -43,6 +44,8 @@ def add_parser(commands: Any) -> None:
         "renew",
         help="in a pipeline: renew the certificate by DNS-01 and propose it as a pull request",
         description=__doc__,
+        epilog="example:\n  understudy renew --certbot /opt/certbot/bin/certbot\n",
+        formatter_class=Help,
     )
     parser.add_argument("--certbot", default="certbot", metavar="FILE", help="with its plug-in dns-route53")
     parser.add_argument("--now", action="store_true", help="also those that are not due")

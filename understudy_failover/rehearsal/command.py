@@ -35,8 +35,20 @@ def add_parser(commands: Any) -> None:
         epilog="examples:\n  understudy rehearse\n  understudy rehearse --server web --failure hang\n",
         formatter_class=Help,
     )
-    up = commands.add_parser("up", help="deploy to an embedded AWS and leave it running until Ctrl-C")
-    preview = commands.add_parser("preview", help="serve the page through the real edge functions on loopback")
+    up = commands.add_parser(
+        "up",
+        help="deploy to an embedded AWS and leave it running until Ctrl-C",
+        description="Deploy failover.toml to the embedded AWS and print how to point aws, cdk, dig and curl at it.",
+        epilog="example:\n  understudy up\n",
+        formatter_class=Help,
+    )
+    preview = commands.add_parser(
+        "preview",
+        help="serve the page through the real edge functions on loopback",
+        description="Serve the maintenance page on loopback until Ctrl-C.",
+        epilog="example:\n  understudy preview --planned 90\n",
+        formatter_class=Help,
+    )
     preview.add_argument("--port", type=int, default=0, help="default: one that is free")
     preview.add_argument("--planned", type=int, metavar="MINUTES", help="as planned work that ends in so many minutes")
     for parser in (rehearse, up, preview):

@@ -14,12 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.sight import client_name
 from understudy_failover.rehearsal.display import display
 from understudy_failover.rehearsal.stage import Stage
-from understudy_failover.settings.switch import FOR_ALL
 
 ENDING = ".localhost"
 LIMIT_SECONDS = 10

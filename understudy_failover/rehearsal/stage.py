@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations.certificate import private_key
 from understudy_failover.operations.certificate.files import with_version
@@ -25,7 +26,6 @@ from understudy_failover.settings import CertificateSettings, Server, Settings, 
 from understudy_failover.settings.aws_values import longest_zone
 from understudy_failover.settings.certificate import parse
 from understudy_failover.settings.page_folder import FOLDER as PAGES_FOLDER
-from understudy_failover.settings.set_identifiers import KEPT
 
 ACCOUNT = "000000000000"
 """Number of the embedded AWS's one account."""

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from understudy_failover.cli import main
-from understudy_failover.operations.review import command as review
+from understudy_failover.operations import aws
 
 RECORD = {"Name": "a.example.com.", "Type": "A", "Failover": "PRIMARY", "SetIdentifier": "server"}
 
@@ -55,8 +55,8 @@ def test_who_may_not_list_stacks_is_told_where_it_says_what_is_needed(
         return {"TemplateBody": {}}
 
     client = SimpleNamespace(get_paginator=refuse, get_template=get_template)
-    monkeypatch.setattr(review.aws, "client", lambda *_: client)
+    monkeypatch.setattr(aws, "client", lambda *_: client)
     assert _run(_assembly(tmp_path / "new", "app-failover")) == 1
     said = capsys.readouterr().err
     assert said.startswith("diff: ")
-    assert ("deploy understudy_failover/pipeline/roles.yaml again" in said) == (code == "AccessDenied")
+    assert ("deploy roles.yaml again" in said) == (code == "AccessDenied")

@@ -8,12 +8,12 @@ from typing import Any
 from tests.rehearsal.faults.case import FAILED, Case
 from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import check_changed, check_of
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
 from understudy_failover.operations.sight import resolve
 from understudy_failover.operations.windows import Window
 from understudy_failover.rehearsal.modes import Mode
 from understudy_failover.rehearsal.stage import Stage
-from understudy_failover.settings.switch import FOR_ALL
 
 
 def _check(part: str, **changes: Any) -> Callable[[Stage], AbstractContextManager[None]]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.adoption.journal import Journal
 from understudy_failover.operations.adoption.states import Name, State
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
-from understudy_failover.settings.set_identifiers import KEPT
 
 Change = dict[str, Any]
 """As Route 53 takes it: `{"Action": …, "ResourceRecordSet": …}`."""

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
 
 ADDRESSES = ("A", "AAAA")
 

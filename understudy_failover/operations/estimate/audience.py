@@ -14,16 +14,12 @@ from math import ceil
 from pathlib import Path
 from typing import Literal
 
+from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.route53 import HEALTHY_SHARE
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS, PROBE_LIMIT_SECONDS, SEARCH_LIMIT_SECONDS
 from understudy_failover.settings import HealthCheck, Timing
-from understudy_failover.settings.regions import CHECKER_REGIONS
 
 FILE = Path(__file__).parent / "habits.toml"
-HEALTHY_SHARE = 0.18
-"""More than this share of Route 53's checkers makes a server healthy.
-
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
-"""
 Direction = Literal["page", "server"]
 
 

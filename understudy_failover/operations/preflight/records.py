@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
 
 AREA = Area("record")
 ADOPTABLE = {"A", "AAAA", "CNAME"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.https_client import UnreachableError
 from understudy_failover.operations.sight import Answers, OnStage, Visit, client_name, resolve, visit
 from understudy_failover.operations.switch import Position, SwitchError, Switches
@@ -16,7 +17,6 @@ from understudy_failover.operations.verify.health import ENDPOINT, Joined, joine
 from understudy_failover.operations.verify.known import ERRORS, in_words
 from understudy_failover.operations.windows import Window, Windows
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.switch import FOR_ALL
 
 WORKERS = 8
 Found = TypeVar("Found")

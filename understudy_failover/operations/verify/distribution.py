@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from understudy_failover.contract.cloudfront import REPLACED_STATUS_CODES
 from understudy_failover.operations.https_client import UnreachableError
 from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.tls_probe import presented
@@ -11,8 +12,6 @@ from understudy_failover.operations.verify.known import NotThereError
 from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
 
 DEPLOY = "deploy again (make deploy)"
-REPLACED_STATUS_CODES = frozenset({400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504})
-"""For each the distribution has a custom error response (stacks/distribution.py); a test compares the two."""
 FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
     ("viewer-request.js", "viewer-request"),
     ("viewer-response.js", "viewer-response"),
@@ -107,7 +106,7 @@ def error_responses(deployment: Deployment) -> Iterator[Seen]:
         for one in responses
         if (str(one.get("ResponseCode")), one.get("ResponsePagePath")) == ("503", f"/{ERROR_KEY}")
     }
-    missing = ", ".join(map(str, sorted(REPLACED_STATUS_CODES - has)))
+    missing = ", ".join(map(str, sorted({*REPLACED_STATUS_CODES} - has)))
     identifier = deployment.distribution_name()
     yield failed(identifier, f"none for {missing}", DEPLOY) if missing else passed(identifier, f"{len(has)} codes")
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from understudy_failover.contract.down_alarm import alarm_name
+from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.route53 import HEALTHY_SHARE
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_key
 from understudy_failover.operations import aws
 from understudy_failover.operations.check_history import unhealthy_since
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
@@ -15,15 +19,7 @@ from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.operations.verify.known import ERRORS
 from understudy_failover.operations.verify.records import primaries
 from understudy_failover.settings import Host, Server, Settings
-from understudy_failover.settings.down_alarm import alarm_name
-from understudy_failover.settings.regions import CHECKER_REGIONS
-from understudy_failover.settings.switch import FOLDER, FOR_ALL, switch_key
 
-HEALTHY_SHARE = 0.18
-"""An endpoint is healthy if more than this share of its checkers says so.
-
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
-"""
 SHOWN_REASONS = 3
 CHANGED = f"somebody changed it: {DEPLOY}"
 OFF = {"Disabled": "false", "Inverted": "false"}

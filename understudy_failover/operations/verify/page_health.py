@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator
 
+from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.operations.verify.health import Config, differing, verdict
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.regions import CHECKER_REGIONS
-from understudy_failover.settings.set_identifiers import KEPT
 
 WITHOUT = "so that with server and page both down the page would be answered"
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.set_identifiers import KEPT
 
-CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
-"""Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
 PAST_THE_PAIR = ("HTTPS", "SVCB")
 """Types that browsers follow in place of A and AAAA: RFC 9460."""
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import whose
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.windows import Windows
-from understudy_failover.settings.switch import FOR_ALL
 
 
 def switches(deployment: Deployment) -> Iterator[Seen]:

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.page import Window, html, plain, sites
 from understudy_failover.settings import load
@@ -16,7 +17,11 @@ from understudy_failover.settings.page_folder import FOLDER
 def add_parser(commands: Any) -> None:
     """Register the command."""
     parser = commands.add_parser(
-        "page", help="render every variant of the maintenance page to a folder", description=__doc__
+        "page",
+        help="render every variant of the maintenance page to a folder",
+        description=__doc__,
+        epilog="example:\n  understudy page pages.out\n",
+        formatter_class=Help,
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="is made, or written over")
     add_settings_option(parser)
