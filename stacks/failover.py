@@ -3,6 +3,7 @@
 from aws_cdk import Aws, Environment
 from constructs import Construct
 
+from understudy_failover.contract.identity import Identity
 from understudy_failover.contract.switch import switch_bucket
 from understudy_failover.settings import Settings
 from understudy_failover.settings.division import MAIN, stack_name
@@ -39,6 +40,12 @@ class Failover:
                 scope,
                 f"Maintenance{pascal_case(certificate)}",
                 env=environment,
+                identity=Identity(
+                    settings.app,
+                    "maintenance",
+                    f"Maintenance page of {settings.for_certificate(certificate).app} on CloudFront, "
+                    "under its own certificate",
+                ),
                 settings=settings.for_certificate(certificate),
                 name=stack_name(settings.app, "maintenance", certificate),
                 switch_bucket=switch_bucket(settings.app, Aws.ACCOUNT_ID),
@@ -60,6 +67,11 @@ class Failover:
                 scope,
                 f"Failover{pascal_case(name)}",
                 env=environment,
+                identity=Identity(
+                    settings.app,
+                    "failover",
+                    f"DNS failover of {settings.for_stack(name).app} from its servers to the maintenance page",
+                ),
                 settings=settings.for_stack(name),
                 name=stack_name(settings.app, "failover", name),
                 dashboard_name=f"{settings.app}-{name}" if name else settings.app,

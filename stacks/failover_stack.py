@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import CfnOutput, Environment, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
+from understudy_failover.contract.identity import METADATA, Identity
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings import Host, Server, Settings
 from understudy_failover.settings.division import MAIN
@@ -42,6 +43,7 @@ class FailoverStack(Stack):
         id_: str,
         *,
         env: Environment,
+        identity: Identity,
         settings: Settings,
         name: str,
         dashboard_name: str,
@@ -61,9 +63,11 @@ class FailoverStack(Stack):
             scope,
             id_,
             env=env,
+            tags=identity.tags,
+            description=identity.description,
             stack_name=name,
-            description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
+        self.template_options.metadata = {METADATA: identity.metadata}
         self.notifications = notifications or Notifications(
             self, "Notifications", app=settings.app, told=settings.notifications
         )

@@ -7,6 +7,7 @@ new certificate and deletes the old one afterwards; across stacks the exported i
 from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
+from understudy_failover.contract.identity import METADATA, Identity
 from understudy_failover.settings import Settings
 
 from .access_logs import AccessLogs
@@ -28,6 +29,7 @@ class MaintenanceStack(Stack):
         id_: str,
         *,
         env: Environment,
+        identity: Identity,
         settings: Settings,
         name: str,
         switch_bucket: str,
@@ -38,10 +40,12 @@ class MaintenanceStack(Stack):
             scope,
             id_,
             env=env,
+            tags=identity.tags,
+            description=identity.description,
             # Fixed: the name that CDK derives changes with the stage around the stack.
             stack_name=name,
-            description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
         )
+        self.template_options.metadata = {METADATA: identity.metadata}
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         site = MaintenanceSite(self, "Site", settings=settings)
         PlannedPages(self, "PlannedPages", app=settings.app, switches=switch_bucket, pages=site.bucket)

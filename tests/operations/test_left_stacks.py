@@ -10,12 +10,17 @@ from botocore.exceptions import ClientError
 
 from tests.stacks.templates import synthesise
 from tests.upgrade.kept import Kept, kept_releases
+from understudy_failover.contract.identity import METADATA, Identity
 from understudy_failover.operations import aws, destroyable
 from understudy_failover.operations.left_stacks import Left, left_stacks
-from understudy_failover.operations.review.templates import deployed_templates, descriptions, stack_templates
+from understudy_failover.operations.review.templates import deployed_templates, identities, stack_templates
 from understudy_failover.settings import load
 
-WANTED = {"app-maintenance": "Maintenance page of app on CloudFront", "app-failover": "DNS failover of app from"}
+WORDS = {"app-maintenance": "Maintenance page of app on CloudFront", "app-failover": "DNS failover of app from"}
+WANTED = {name: Identity("", "", words) for name, words in WORDS.items()}
+"""As 0.1.0 deployed them."""
+TAGGED = {name: Identity("app", name.partition("-")[2], words) for name, words in WORDS.items()}
+"""As they are now."""
 
 
 class CloudFormation:
@@ -39,9 +44,11 @@ class CloudFormation:
 
 def _account(**stacks: str) -> CloudFormation:
     """Stacks by name, `_` for `-`, with what they say of themselves."""
-    own = {name: ("CREATE_COMPLETE", {"Description": words}) for name, words in WANTED.items()}
-    more = {name.replace("_", "-"): ("UPDATE_COMPLETE", {"Description": words}) for name, words in stacks.items()}
-    return CloudFormation(own | more)
+    return _deployed(WORDS | {name.replace("_", "-"): words for name, words in stacks.items()})
+
+
+def _deployed(stacks: Mapping[str, str]) -> CloudFormation:
+    return CloudFormation({name: ("UPDATE_COMPLETE", {"Description": words}) for name, words in stacks.items()})
 
 
 def test_further_stacks_of_both_kinds_are_found_with_the_first_of_their_kind() -> None:
@@ -66,14 +73,32 @@ def test_another_installation_whose_name_begins_alike_is_none_of_this_one() -> N
     assert left_stacks(account, WANTED) == {}
 
 
+def test_stacks_are_found_by_their_metadata_whatever_their_descriptions_say() -> None:
+    def deployed(app: str, kind: str) -> tuple[str, Any]:
+        return "CREATE_COMPLETE", {"Description": "Anything", "Metadata": {METADATA: {"App": app, "Kind": kind}}}
+
+    account = CloudFormation(
+        {
+            "app-failover-old": deployed("app", "failover"),
+            "app-failover-failover": deployed("app-failover", "failover"),
+            "app-failover-maintenance": deployed("app-failover", "maintenance"),
+        }
+    )
+    assert list(left_stacks(account, TAGGED)) == ["app-failover-old"]
+
+
+def test_a_stack_of_0_1_0_is_found_from_stacks_that_carry_metadata() -> None:
+    assert list(left_stacks(_account(app_failover_old="DNS failover of app from"), TAGGED)) == ["app-failover-old"]
+
+
 def test_another_stack_of_an_embedding_app_is_never_the_first_of_a_kind() -> None:
-    wanted = WANTED | {"web": "The web", "web-failover": "The web"}
+    wanted = WANTED | dict.fromkeys(("web", "web-failover"), Identity("", "", "The web"))
     stacks = {name: ("CREATE_COMPLETE", {"Description": "The web"}) for name in ("web-eu", "web-failover-eu")}
     assert left_stacks(CloudFormation(stacks), wanted) == {}
 
 
 def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
-    words = {"Description": WANTED["app-failover"]}
+    words = {"Description": WORDS["app-failover"]}
     stacks = {
         "app-failover-gone": ("DELETE_COMPLETE", words),
         "app-failover-planned": ("REVIEW_IN_PROGRESS", words),
@@ -84,7 +109,7 @@ def test_what_holds_nothing_or_is_no_json_is_left_alone() -> None:
 
 
 def test_one_whose_first_deploy_was_rolled_back_is_left_and_holds_nothing() -> None:
-    template = {"Description": WANTED["app-failover"], "Resources": {"Record": {"Type": "AWS::Route53::RecordSet"}}}
+    template = {"Description": WORDS["app-failover"], "Resources": {"Record": {"Type": "AWS::Route53::RecordSet"}}}
     left = left_stacks(CloudFormation({"app-failover-new": ("ROLLBACK_COMPLETE", template)}), WANTED)
     assert left == {"app-failover-new": Left("app-failover", {})}
 
@@ -112,15 +137,13 @@ def test_of_a_stack_that_was_only_planned_there_is_no_template() -> None:
 @pytest.mark.usefixtures("processes")
 @pytest.mark.parametrize("kept", kept_releases(), ids=str)
 def test_stacks_of_every_release_are_known_by_the_words_of_this_one(kept: Kept, tmp_path: Path) -> None:
-    released = descriptions(kept.assembly(tmp_path / "released"))
+    released = identities(kept.assembly(tmp_path / "released"))
     settings = kept.settings(tmp_path / "settings")
     synthesise(settings, tmp_path / "new")
     app = load(settings).app
-    firsts = {
-        name: words for name, words in descriptions(tmp_path / "new").items() if name.count("-") == app.count("-") + 1
-    }
+    firsts = {name: own for name, own in identities(tmp_path / "new").items() if name.count("-") == app.count("-") + 1}
     assert len(firsts) == 2
-    account = CloudFormation({name: ("CREATE_COMPLETE", {"Description": words}) for name, words in released.items()})
+    account = _deployed({name: own.description for name, own in released.items()})
     assert left_stacks(account, firsts).keys() == released.keys() - firsts.keys()
 
 
@@ -146,7 +169,7 @@ def assembly(tmp_path: Path) -> Path:
             "dependencies": [f"{id_}.assets"],
         }
         artifacts[f"{id_}.assets"] = {"type": "cdk:asset-manifest", "properties": {"file": f"{id_}.assets.json"}}
-        (inner / f"{id_}.json").write_text(json.dumps({"Description": WANTED[name]}))
+        (inner / f"{id_}.json").write_text(json.dumps({"Description": WORDS[name]}))
     (inner / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
     return tmp_path
 
@@ -226,7 +249,7 @@ def test_a_left_stack_that_others_use_is_not_destroyed_alone(
     account = CloudFormation(
         {
             "app-maintenance": ("UPDATE_COMPLETE", {"Description": WANTED["app-maintenance"]}),
-            "app-failover": template(WANTED["app-failover"]),
+            "app-failover": template(WORDS["app-failover"]),
             "app-failover-old": template("DNS failover of app_old from"),
             "app-maintenance-old": ("UPDATE_COMPLETE", old),
         }

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from understudy_failover.cli import main
+from understudy_failover.contract.identity import Identity
 from understudy_failover.operations.review import command as review
 
 TOLD = "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`\n"
@@ -30,6 +31,6 @@ def test_a_command_says_it_once_and_exits_1(command: str, capsys: pytest.Capture
 
 def test_so_does_make_diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(review, "synthesised", lambda _: {})
-    monkeypatch.setattr(review, "descriptions", lambda _: {"stack": ""})
+    monkeypatch.setattr(review, "identities", lambda _: {"stack": Identity("", "", "")})
     assert main(["diff"]) == 1
     assert capsys.readouterr().err == f"diff: {TOLD}"

@@ -22,7 +22,7 @@ from understudy_failover.operations.review.templates import (
     STACK,
     AssemblyError,
     deployed_templates,
-    descriptions,
+    identities,
     stack_templates,
 )
 
@@ -35,7 +35,7 @@ def main() -> int:
     assembly, selected = Path(sys.argv[1]), sys.argv[2]
     try:
         cloudformation = aws.client("cloudformation")
-        wanted = descriptions(assembly)
+        wanted = identities(assembly)
         left = left_stacks(cloudformation, wanted)
         if left:
             others = deployed_templates(cloudformation, wanted)

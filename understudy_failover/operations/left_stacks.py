@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from understudy_failover.contract.identity import Identity, identity
 from understudy_failover.operations.review.templates import deployed_templates
 
 NOT_THERE = {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
@@ -28,12 +29,12 @@ class Left:
     """Without anything for a stack that is `EMPTY`."""
 
 
-def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, Left]:
-    """By name, sorted, what is deployed and not `wanted`: the descriptions, by name, of the stacks that should be.
+def left_stacks(cloudformation: Any, wanted: Mapping[str, Identity]) -> dict[str, Left]:
+    """Return what is deployed and not `wanted`, by name and sorted; `wanted` are the stacks that should be, by name.
 
-    A further stack's name begins with that of the first of its kind, and both describe themselves in the same words, as
-    they did in every release: of `APP`, or of `APP_PART`. By its name alone it could be another installation's, whose
-    app begins alike; its words name that app. Other stacks of an app that embeds this one have no kind.
+    The name of an additional stack begins with that of the first of its kind, and both carry the same app and kind in
+    their metadata. By its name alone it could belong to another installation, whose app begins alike. Other stacks of
+    an app that embeds this one carry none.
 
     Raises:
         BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
@@ -41,7 +42,7 @@ def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, Lef
     pages = cloudformation.get_paginator("list_stacks").paginate()
     listed = [one for page in pages for one in page["StackSummaries"] if one["StackStatus"] not in NOT_THERE]
     states = {str(one["StackName"]): one["StackStatus"] for one in listed}
-    firsts = [first for first, words in wanted.items() if _is_first(first, words)]
+    firsts = [first for first, own in wanted.items() if _is_first(first, own)]
     kinds = {
         name: of_kind
         for name in sorted(states.keys() - wanted.keys())
@@ -51,14 +52,22 @@ def left_stacks(cloudformation: Any, wanted: Mapping[str, str]) -> dict[str, Lef
     for name, template in deployed_templates(cloudformation, kinds).items():
         if not isinstance(template, Mapping):  # somebody's YAML
             continue
-        words = str(template.get("Description"))
         for first in kinds[name]:
-            if words.replace(f"_{name.removeprefix(f'{first}-')} ", " ") == wanted[first]:
+            if _same_kind(identity(template), wanted[first], name.removeprefix(f"{first}-")):
                 found[name] = Left(first, {} if states[name] == EMPTY else template)
     return found
 
 
-def _is_first(name: str, words: str) -> bool:
-    """Of a stack without a part in its name (`settings.division.stack_name`): its words name its app."""
+def _is_first(name: str, own: Identity) -> bool:
+    """Whether a stack of ours has no part in its name (`settings.division.stack_name`)."""
+    if own.app:
+        return name == f"{own.app}-{own.kind}"
     app, _, kind = name.rpartition("-")
-    return kind in {"maintenance", "failover"} and f" {app} " in words
+    return kind in {"maintenance", "failover"} and f" {app} " in own.description
+
+
+def _same_kind(deployed: Identity, first: Identity, part: str) -> bool:
+    if deployed.app:
+        return (deployed.app, deployed.kind) == (first.app, first.kind)
+    # 0.1.0 carries no metadata: its description names APP, or APP_PART, and has not changed since.
+    return deployed.description.replace(f"_{part} ", " ") == first.description

@@ -16,7 +16,7 @@ from understudy_failover.operations.review.formats import FORMATS
 from understudy_failover.operations.review.templates import (
     AssemblyError,
     deployed,
-    descriptions,
+    identities,
     joined,
     parted,
     synthesised,
@@ -50,7 +50,7 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """0: nothing destructive; 2: something is; 1: it could not be found out."""
     try:
-        new, wanted = synthesised(arguments.assembly), descriptions(arguments.assembly)
+        new, wanted = synthesised(arguments.assembly), identities(arguments.assembly)
         if arguments.against:
             kept, left = parted(synthesised(arguments.against), wanted)
         else:

@@ -7,6 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.contract.identity import Identity, identity
+
 Resource = Mapping[str, Any]
 """`{"Type": …, "Properties": …}`."""
 Resources = Mapping[str, Resource]
@@ -47,14 +49,14 @@ def synthesised(assembly: Path) -> Resources:
     return joined(_templates(assembly))
 
 
-def descriptions(assembly: Path) -> dict[str, str]:
-    """What every stack of a cloud assembly says of itself, by the stack's name."""
-    return _described(_templates(assembly))
+def identities(assembly: Path) -> dict[str, Identity]:
+    """Return whose every stack of a cloud assembly is, by the stack's name."""
+    return _identified(_templates(assembly))
 
 
-def descriptions_deployed(cloudformation: Any, names: Iterable[str]) -> dict[str, str]:
-    """The same of stacks as they are deployed; empty of one that is not."""
-    return dict.fromkeys(names, "") | _described(deployed_templates(cloudformation, names))
+def identities_deployed(cloudformation: Any, names: Iterable[str]) -> dict[str, Identity]:
+    """Return the same of stacks as they are deployed; an empty identity for one that is not."""
+    return dict.fromkeys(names, Identity("", "", "")) | _identified(deployed_templates(cloudformation, names))
 
 
 def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
@@ -84,8 +86,8 @@ def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, M
     return templates
 
 
-def _described(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    return {name: str(template.get("Description", "")) for name, template in templates.items()}
+def _identified(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, Identity]:
+    return {name: identity(template) for name, template in templates.items()}
 
 
 def _templates(assembly: Path) -> dict[str, Mapping[str, Any]]:

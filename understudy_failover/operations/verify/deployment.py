@@ -14,7 +14,7 @@ from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.left_stacks import left_stacks
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.reach import Reach
-from understudy_failover.operations.review.templates import descriptions_deployed
+from understudy_failover.operations.review.templates import identities_deployed
 from understudy_failover.operations.verify.known import ERRORS, Known, NotThereError
 from understudy_failover.settings import Host, HostedZone, Server, Settings
 from understudy_failover.settings.division import MAIN, stack_name
@@ -117,7 +117,7 @@ class Deployment:
     def left_stacks(self) -> list[str]:
         """Names of deployed stacks of this installation that the settings have no more, and that hold something."""
         cloudformation = self.client("cloudformation")
-        left = left_stacks(cloudformation, descriptions_deployed(cloudformation, self.stack_names))
+        left = left_stacks(cloudformation, identities_deployed(cloudformation, self.stack_names))
         return [name for name, one in left.items() if one.template]
 
     def distribution(self) -> dict[str, Any]:
@@ -222,10 +222,10 @@ class Deployment:
                 if output["OutputKey"] == "DistributionId":
                     return str(output["OutputValue"])
         except ERRORS:
-            # Without CloudFormation: by the words that the stack gives it.
-            comment = f"Maintenance page of {self.settings.app}"
+            # Without CloudFormation: by its alternate domain names, which no other distribution can have.
+            hosts = {host.name for _, host in self.hosts}
             for page in cloudfront.get_paginator("list_distributions").paginate():
                 for one in page["DistributionList"].get("Items", []):
-                    if one["Comment"] == comment:
+                    if hosts & set(one.get("Aliases", {}).get("Items", ())):
                         return str(one["Id"])
         raise NotThereError(f"there is no distribution of {self.settings.app}")
