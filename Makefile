@@ -21,13 +21,16 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearse up page preview test unit large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock release
+.PHONY: help setup develop rehearse up page preview test unit large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock wheel release
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## Build the environment in .venv and node_modules (every target does it when needed)
-	@$(PYTHON) tools/setup.py
+setup: ## Install what operates and rehearses, in .venv and node_modules (every target does it when needed)
+	@$(PYTHON) tools/setup.py rehearse
+
+develop: ## Install what tests and checks besides
+	@$(PYTHON) tools/setup.py develop
 
 rehearse: setup ## Rehearse a whole failover on the embedded AWS: no account needed (TIMING=real for real time)
 	@understudy rehearse --timing $(TIMING) $(ARGS)
@@ -41,31 +44,31 @@ page: setup ## Render every variant of the page, and an index, to pages.out/ (PA
 preview: setup ## Serve the page through the real edge functions on loopback (ARGS='--planned 90')
 	@understudy preview $(ARGS)
 
-test: setup ## Run all tests (ARGS='-k name' for some)
-	@python -m tools.side_environment checkov requirements-rules.txt
+test: develop ## Run all tests (ARGS='-k name' for some)
+	@python -m tools.side_environment checkov tools/locks/rules.txt
 	@python -m pytest $(ARGS)
 
-unit: setup ## Run the unit tests: those that start no process, in half a minute (ARGS='-k name' for some)
+unit: develop ## Run the unit tests: those that start no process, in half a minute (ARGS='-k name' for some)
 	@PYTHONDONTWRITEBYTECODE= python -m pytest -m unit --dist=worksteal $(ARGS)
 
-large: setup ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
+large: develop ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
 	@python -m benchmarks.large_deploy $(ARGS)
 
-pythons: setup ## Build .venv-3.X for the other supported Pythons on this machine; `make test` then tries them too
+pythons: develop ## Build .venv-3.X for the other supported Pythons on this machine; `make test` then tries them too
 	@python tools/pythons.py
 
-mutation: setup ## Change the certificate code in every small way and see whether a test notices (half an hour)
+mutation: develop ## Change the certificate code in every small way and see whether a test notices (half an hour)
 	@mutmut run --max-children 2 && mutmut results
 
-hooks: setup ## Let git run the quick part of `make check` before each commit
+hooks: develop ## Let git run the quick part of `make check` before each commit
 	@prek install
 
-check: setup ## Lint, format check, types, and the pipelines' files
+check: develop ## Lint, format check, types, and the pipelines' files
 	@ruff check . && ruff format --check . && mypy
 	@actionlint .github/workflows/*.yml && zizmor --offline --quiet --no-progress --persona pedantic .github/workflows
 	@check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
 
-docs: setup ## Write the generated pages of docs/ anew (tests say when it is time)
+docs: develop ## Write the generated pages of docs/ anew (tests say when it is time)
 	@for page in docs/generate_*.py; do python -m docs.$$(basename $$page .py) || exit 1; done
 
 synth: setup ## Write the CloudFormation templates to cdk.out/ (no account, no network)
@@ -98,18 +101,22 @@ drift: setup ## Of cdk.out: fail if the deployed templates differ
 renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % left
 	@understudy renew --certbot '$(CERTBOT)' $(ARGS)
 
-$(CURDIR)/.venv/certbot/bin/certbot: requirements-renew.txt
+$(CURDIR)/.venv/certbot/bin/certbot: tools/locks/renew.txt
 	@python -m tools.side_environment certbot $<
 
 destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
 	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m understudy_failover.operations.destroyable "$$CDK_OUTDIR" "$(STACKS)"' $(ARGS)
 
-lock: setup ## Compile requirements*.in to requirements*.txt with hashes, and package-lock.json
-	@for name in requirements requirements-dev requirements-renew requirements-rules; do \
+lock: develop ## Compile tools/locks/*.in with hashes (operator.in to requirements.txt), and package-lock.json
+	@for name in operator rehearsal dev renew rules uv; do \
+		output=tools/locks/$$name.txt; [ $$name != operator ] || output=requirements.txt; \
 		uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
-			--output-file=$$name.txt $$name.in || exit 1; \
+			--output-file=$$output tools/locks/$$name.in || exit 1; \
 	done
 	@npm install --package-lock-only
 
-release: setup ## Plan a release, VERSION=X.Y.Z; with ARGS=--apply make it, as one commit
+wheel: develop ## Build the wheel into dist/
+	@python -m hatchling build --target wheel
+
+release: develop ## Plan a release, VERSION=X.Y.Z; with ARGS=--apply make it, as one commit
 	@python -m tools.release '$(VERSION)' $(ARGS)

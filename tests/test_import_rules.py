@@ -18,7 +18,8 @@ ALLOWED = {
     "pipeline": {"contract", "settings", "page", "operations"},
     "emulator": {"contract"},
     "rehearsal": {"contract", "settings", "page", "operations", "emulator"},
-    "cli": {"contract", "settings", "page", "operations", "pipeline", "rehearsal"},
+    "owner": {"contract", "settings", "operations"},
+    "cli": {"contract", "settings", "page", "operations", "pipeline", "owner", "rehearsal"},
     "__main__": {"cli"},
     "__init__": set(),
     "stacks": {"contract", "settings", "page"},
@@ -116,6 +117,6 @@ def test_only_settings_and_the_app_decide_what_is_configured() -> None:
 
 def test_the_page_on_the_architecture_shows_the_same_order() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    for part in ("contract", "settings", "page", "stacks", "operations", "pipeline", "emulator", "rehearsal"):
+    for part in ("contract", "settings", "page", "stacks", "operations", "pipeline", "owner", "emulator", "rehearsal"):
         row = next(line for line in text.splitlines() if line.startswith(f"| `{part}`"))
         assert set(re.findall(r"`(\w+)`", row.rpartition("|")[0].rpartition("|")[2])) == ALLOWED[part], part

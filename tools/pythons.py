@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SUPPORTED = ("3.11", "3.12", "3.13")
-LOCK = ROOT / "requirements-dev.txt"
+LOCK = ROOT / "tools" / "locks" / "dev.txt"
 
 
 def interpreter(version: str) -> Path | None:

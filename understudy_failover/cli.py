@@ -28,12 +28,14 @@ from understudy_failover.operations import (
 from understudy_failover.operations.changelog import version
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import command as review
+from understudy_failover.owner import init, requirements
 from understudy_failover.pipeline import gate, renew
 from understudy_failover.rehearsal import command as rehearsal
 from understudy_failover.settings import SettingsError
 from understudy_failover.settings.location import HELP, settings_path
 
 COMMANDS = (
+    *(init, requirements),
     *(preflight, review, adoption, verify, status, drill_command, maintenance, certificate, estimate, origin),
     *(rehearsal, page_command, gate, renew),
 )

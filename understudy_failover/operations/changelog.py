@@ -24,6 +24,18 @@ def unreleased(text: str) -> list[str]:
     return [line.removeprefix("- ") for line in section.splitlines() if line.startswith("- ")]
 
 
+def wheel_version() -> str:
+    """Return the version of a wheel built from this tree: `0.2.0`, or `0.2.1.dev3` with 3 changes since 0.2.0.
+
+    https://packaging.python.org/en/latest/specifications/version-specifiers/#developmental-releases
+    """
+    text = CHANGELOG.read_text(encoding="utf-8")
+    newest = next(iter(releases(text)), "0.0.0")
+    since = len(unreleased(text))
+    major, minor, patch = newest.split(".")
+    return f"{major}.{minor}.{int(patch) + 1}.dev{since}" if since else newest
+
+
 def version() -> str:
     """What `understudy --version` prints: `0.1.0`, or `0.1.0, and 3 changes since`."""
     if not CHANGELOG.is_file():

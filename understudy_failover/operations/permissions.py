@@ -179,7 +179,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "estimate": (),
     "origin": (),
     "completion": (),
-    "rehearse, up, preview, page": (),
+    "init, requirements, rehearse, up, preview, page": (),
     "diff, gate, make destroy": (
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),

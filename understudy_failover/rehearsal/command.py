@@ -20,10 +20,11 @@ RATES = {"fast": 10.0, "real": 1.0}
 REPORT_FOLDER = Path("rehearsal.out")
 EXTRA = "ministack"
 """Only the extra has it."""
-MISSING = (
-    "The embedded AWS is not installed. Install it beside the package: "
-    "pip install 'understudy-failover[rehearsal]', as in the last line of requirements.txt"
-)
+MISSING = """\
+The embedded AWS is not installed. It pins an older boto3, so give it an environment of its own:
+  understudy requirements rehearsal > requirements-rehearsal.txt
+  python3 -m venv .venv-rehearsal && .venv-rehearsal/bin/pip install -r requirements-rehearsal.txt
+  .venv-rehearsal/bin/understudy rehearse"""
 
 
 def add_parser(commands: Any) -> None:

@@ -18,14 +18,15 @@ Everything is deployed, at {rate:g} times real time. It is all on this machine a
 In another terminal, in this folder:
   export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test; unset AWS_PROFILE AWS_SESSION_TOKEN
-  .venv/bin/aws iam list-server-certificates
-  make diff ARGS='--context settings={settings}'      # edit that copy; `make deploy` takes the same ARGS
+  aws iam list-server-certificates            # the AWS CLI, if you have it
+  export UNDERSTUDY_SETTINGS={settings}
+  cdk diff                                    # edit that copy, then: cdk deploy --all
   dig @{nameserver[0]} -p {nameserver[1]} {host}
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert {ca} https://{host}/
   export WORLD='{options}'
-  .venv/bin/understudy --settings {settings} verify $WORLD
-  .venv/bin/understudy --settings {settings} status --watch $WORLD
-  .venv/bin/understudy --settings {settings} drill {server} $WORLD
+  understudy verify $WORLD
+  understudy status --watch $WORLD
+  understudy drill {server} $WORLD
 
 Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
   servers: {servers}
