@@ -52,7 +52,7 @@ def _refuse_the_outside(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(_refuse_the_outside)
 
-FOLDERS_WITH_PROCESSES = {"browser", "rehearsal", "stacks"}
+FOLDERS_WITH_PROCESSES = {"browser", "owner", "rehearsal", "stacks"}
 STARTS = {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
 """https://docs.python.org/3/library/audit_events.html"""
 _running: list[pytest.Item] = []

@@ -43,10 +43,10 @@ def test_every_target_and_variable_of_make_exists(page: Path) -> None:
 def test_every_command_parses(page: Path) -> None:
     """As the tool itself reads it; names that stand for something are words like others."""
     for line in _lines(page):
-        found = re.match(r"(?:\.venv/bin/)?(?:understudy|understudy) ([a-z].*)", line)
+        found = re.match(r"(?:\.venv/bin/)?understudy ([a-z].*)", line)
         if not found or page.name == "commands.md" or "…" in found[1] or "COMMAND" in found[1]:
             continue
-        words = shlex.split(found[1].split("<")[0])
+        words = shlex.split(re.split("[<>]| && ", found[1])[0])
         code_, said = _parsed([word for word in words if word != "$WORLD"])
         # A command alone is its name; what it must be given is told by its help.
         assert not code_ or re.search(r" (is|are) required\b", said), (line, said)

@@ -60,8 +60,8 @@ def test_a_health_check_over_https_costs_what_the_price_list_says(settings: Sett
     ],
 )
 def test_every_option_of_a_check_has_its_price(root: Path, tmp_path: Path, changes: str, usd: float) -> None:
-    hosts = 'hosts = ["example.com", "www.example.com", "shop.example.com"]'
-    changed = _changed(root, tmp_path, (hosts, f"{hosts}\n[servers.health_check]\n{changes}"))
+    asked = 'host_name = "example.com"   #'
+    changed = _changed(root, tmp_path, (asked, f"{changes}\n{asked}"))
     assert _server_amount(changed, "standard") == usd
 
 

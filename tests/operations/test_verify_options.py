@@ -170,7 +170,7 @@ def test_nothing_is_found_that_is_not_there(deployment: MadeUp) -> None:
 
 
 def test_nor_without_a_hold_and_with_one_check_for_all_addresses(folder: Path) -> None:
-    text = SETTINGS.replace("health_check = { per_address = true }\n", "")
+    text = SETTINGS.replace(", per_address = true", "")
     assert text != SETTINGS
     assert _wrong(_made_up(folder, text)) == []
 

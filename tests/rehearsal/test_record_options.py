@@ -40,7 +40,7 @@ ipv4 = "203.0.113.31"
 more_ipv4 = ["203.0.113.32"]
 ipv6 = "2001:db8::31"
 hosts = ["example.com", "one.shops.example"]
-health_check = { per_address = true }
+health_check = { host_name = "example.com", per_address = true }
 
 [[servers]]
 name = "named"

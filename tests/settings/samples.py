@@ -22,6 +22,12 @@ def smallest() -> dict[str, Any]:
     }
 
 
+def asking(server: dict[str, Any]) -> dict[str, Any]:
+    """`server` with the host that its health check asks for, as a server of several hosts must say it."""
+    first = next((host for host in server["hosts"] if not host.startswith("*")), "www.example.com")
+    return {**server, "health_check": {"host_name": first, **server.get("health_check", {})}}
+
+
 def changed(place: str, value: object) -> dict[str, Any]:
     """The smallest file with another value at `place`, such as `servers.0.health_check.port`."""
     document = smallest()

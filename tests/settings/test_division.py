@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.settings.authority import FIRST, SECOND, leaf, pem
-from tests.settings.samples import load_from, problems_from, smallest
+from tests.settings.samples import asking, load_from, problems_from, smallest
 from understudy_failover.settings import Settings
 from understudy_failover.settings.division import MAIN
 
@@ -30,7 +30,7 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _server(name: str, *hosts: str, **more: str) -> dict[str, Any]:
-    return {"name": name, "ipv4": "203.0.113.10", "hosts": list(hosts), **more}
+    return asking({"name": name, "ipv4": "203.0.113.10", "hosts": list(hosts), **more})
 
 
 def _document(*servers: dict[str, Any], further: tuple[dict[str, str], ...] | None = None) -> dict[str, Any]:

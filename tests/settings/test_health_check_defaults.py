@@ -1,5 +1,6 @@
 """What a health check takes over from its server and from its type."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,32 @@ def _health_check(folder: Path, hosts: list[str], health_check: dict[str, Any] |
 
 
 @pytest.mark.parametrize("written", [None, {}, {"path": "/health"}])
-def test_the_host_name_is_the_first_host_that_is_no_wildcard(folder: Path, written: dict[str, Any] | None) -> None:
-    hosts = ["*.example.com", "b.example.com", "a.example.com"]
+def test_the_host_name_is_the_one_host_that_is_no_wildcard(folder: Path, written: dict[str, Any] | None) -> None:
+    hosts = ["*.example.com", "b.example.com"]
     assert _health_check(folder, hosts, written).host_name == "b.example.com"
+
+
+@pytest.mark.parametrize("written", [None, {}, {"path": "/health"}, {"per_host": True}])
+def test_a_server_of_several_hosts_must_say_its_host_name(folder: Path, written: dict[str, Any] | None) -> None:
+    hosts = ["*.example.com", "b.example.com", "a.example.com"]
+    [problem] = problems_from(folder, _document(hosts, written))
+    assert problem.place == ("servers", 0, "health_check", "host_name")
+    assert problem.wrong == "is missing, and the server has 2 hosts that it could be"
+    advised = re.search(r'write host_name = "(.+?)" under \[servers.health_check\]', problem.mend)
+    assert advised
+    assert _health_check(folder, hosts, {**(written or {}), "host_name": advised[1]}).host_name == "b.example.com"
+
+
+@pytest.mark.parametrize("position", range(4))
+def test_a_host_added_anywhere_moves_no_health_check(folder: Path, position: int) -> None:
+    hosts = ["www.example.com", "*.example.com", "example.com"]
+    hosts.insert(position, "a.example.com")
+    assert _health_check(folder, hosts, {"host_name": "www.example.com"}).host_name == "www.example.com"
+
+
+@pytest.mark.parametrize("written", [{"type": "TCP"}, {"per_host": True}])
+def test_a_check_that_asks_for_no_shared_name_needs_none(folder: Path, written: dict[str, Any]) -> None:
+    assert _health_check(folder, ["b.example.com", "a.example.com"], written)
 
 
 def test_a_host_name_of_its_own_stays(folder: Path) -> None:

@@ -80,8 +80,12 @@ def test_addresses_that_no_record_would_hold_are_refused_beside_a_cname(folder: 
     assert problem.wrong == "has no meaning beside cname: clients find the addresses under that name"
 
 
+ASKED = {"health_check": {"host_name": "www.example.com"}}
+
+
 def test_the_apex_cannot_have_a_cname(folder: Path) -> None:
-    [problem] = problems_from(folder, _server(cname="web.origin.example.net", hosts=["www.example.com", "example.com"]))
+    hosts = ["www.example.com", "example.com"]
+    [problem] = problems_from(folder, _server(cname="web.origin.example.net", hosts=hosts, **ASKED))
     assert problem.place == ("servers", 0, "hosts", 1)
     assert problem.wrong == "is the apex of its zone, where DNS allows no CNAME"
 

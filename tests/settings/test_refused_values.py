@@ -314,7 +314,7 @@ KEYS = {
         {'"https"': ("https", FORM), '"HTTPS_STR_MATCH"': ("HTTPS_STR_MATCH", FORM)},
     ),
     "servers.0.health_check.host_name": Key(
-        "a concrete host name; must be given for a server that has wildcards alone",
+        "a concrete host name; must be given unless the server has exactly one host that is no wildcard",
         'host_name = "www.example.com" in [servers.health_check]',
         {
             '"*.example.com"': ("*.example.com", "is a wildcard", "write one concrete name"),

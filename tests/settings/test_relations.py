@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.settings.samples import changed, load_from, problems_from, smallest
+from tests.settings.samples import asking, changed, load_from, problems_from, smallest
 
 
 def _servers(*hosts: list[str], names: list[str] | None = None) -> dict[str, Any]:
     document = smallest()
     document["zones"] += [{"name": "example.org", "id": "Z0EXAMPLE2"}]
     document["servers"] = [
-        {"name": name, "ipv4": "203.0.113.10", "hosts": of_server}
+        asking({"name": name, "ipv4": "203.0.113.10", "hosts": of_server})
         for name, of_server in zip(names or [f"s{number}" for number in range(len(hosts))], hosts, strict=True)
     ]
     return document

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.settings.samples import changed, error_from, problems_from, smallest
+from tests.settings.samples import asking, changed, error_from, problems_from, smallest
 from understudy_failover.settings.report import Problem, SettingsError, written
 
 
@@ -66,6 +66,7 @@ def test_a_wrong_table_hides_no_mistake_elsewhere(folder: Path) -> None:
 def test_a_mistake_in_a_zone_is_not_repeated_for_each_of_its_hosts(folder: Path, place: str, value: object) -> None:
     document = changed(place, value)
     document["servers"][0]["hosts"] = ["example.com", "www.example.com", "shop.example.com"]
+    document["servers"] = [asking(document["servers"][0])]
     if document["zones"]:
         document["zones"].append({"name": "example.org", "id": "Z0EXAMPLE2"})
     assert len(problems_from(folder, document)) == 1

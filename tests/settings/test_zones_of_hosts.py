@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from tests.settings.authority import FIRST, SECOND, leaf, pem, put
 from tests.settings.properties import repeatable
-from tests.settings.samples import load_from, problems_from, smallest
+from tests.settings.samples import asking, load_from, problems_from, smallest
 from understudy_failover.settings.aws_values import longest_zone
 
 NAMES = st.lists(st.sampled_from(["a", "b", "ab", "com"]), min_size=1, max_size=5).map(".".join)
@@ -18,6 +18,7 @@ def _document(zones: list[str], hosts: list[str]) -> dict[str, Any]:
     document = smallest()
     document["zones"] = [{"name": name, "id": f"Z{number}"} for number, name in enumerate(zones)]
     document["servers"][0]["hosts"] = hosts
+    document["servers"] = [asking(document["servers"][0])]
     return document
 
 

@@ -1,5 +1,6 @@
 """The kept releases, and what an upgrade from them must not lose."""
 
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from understudy_failover.operations.changelog import CHANGELOG, releases
 from understudy_failover.operations.review.change import properties, value
 from understudy_failover.operations.review.replacement import PROVIDER, REPLACED_BY
 from understudy_failover.operations.review.templates import Resources
+from understudy_failover.settings import SettingsError, load
 
 HERE = Path(__file__).parent
 LIVES_ON: Mapping[str, tuple[str, ...]] = {
@@ -58,9 +60,11 @@ class Kept:
         return HERE / self.release / self.part
 
     def settings(self, folder: Path) -> Path:
-        """A copy of the settings beside its certificates, for this tree to read."""
+        """A copy of the settings beside its certificates, for this tree to read: with the lines that it asks for."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return folder / "failover.toml"
+        file = folder / "failover.toml"
+        file.write_text(with_advised_lines(file), encoding="utf-8")
+        return file
 
     def assembly(self, folder: Path) -> Path:
         """`folder`, with the cloud assembly in it."""
@@ -80,6 +84,33 @@ class Loss:
     what: str
     """`removed` or `replaced`."""
     text: str
+
+
+def with_advised_lines(file: Path) -> str:
+    """Return the settings with every `host_name` that the report of this tree says how to write.
+
+    docs/upgrading.md tells whoever upgrades from 0.1.0 to do the same.
+    """
+    text = file.read_text(encoding="utf-8")
+    try:
+        load(file)
+    except SettingsError as error:
+        problems = error.problems
+    else:
+        return text
+    servers = text.split("[[servers]]")
+    for problem in problems:
+        line = re.match(r'write (host_name = ".+?") under \[servers.health_check\]', problem.mend)
+        if line and not isinstance(problem.place, str):
+            number = int(problem.place[1]) + 1
+            for table in ("\n[servers.health_check]\n", "\nhealth_check = { "):
+                if table in servers[number]:
+                    separator = "\n" if table.endswith("\n") else ", "
+                    servers[number] = servers[number].replace(table, f"{table}{line[1]}{separator}")
+                    break
+            else:
+                servers[number] = f"{servers[number].rstrip()}\n\n[servers.health_check]\n{line[1]}\n\n"
+    return "[[servers]]".join(servers)
 
 
 def kept_releases() -> list[Kept]:

@@ -60,6 +60,8 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """0: written; 1: refused, and nothing written."""
     folder: Path = arguments.folder
+    if arguments.from_fork and not (arguments.from_fork / DEFAULT).is_file():
+        return _refused(f"{arguments.from_fork} has no {DEFAULT}; name the folder of the fork")
     try:
         files = repository(arguments.forge, arguments.from_fork)
     except NotInstalledError as error:
@@ -68,8 +70,6 @@ def _run(arguments: argparse.Namespace) -> int:
     if present:
         where = "this folder" if folder == Path() else str(folder)
         return _refused(f"{where} has {', '.join(present)} already; choose an empty folder, or move them away")
-    if arguments.from_fork and not (arguments.from_fork / DEFAULT).is_file():
-        return _refused(f"{arguments.from_fork} has no {DEFAULT}; name the folder of the fork")
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -92,12 +92,12 @@ def repository(forge: str | None, fork: Path | None) -> Files:
     """
     wheel = installed().wheel
     files: Files = {}
-    if fork and (fork / DEFAULT).is_file():
+    if fork:
         load(fork / DEFAULT)
         files[Path(DEFAULT)] = (fork / DEFAULT).read_bytes()
         for name in (CERTIFICATES, PAGES):
             files |= dict(_tree(fork / name, Path(name)))
-    elif not fork:
+    else:
         files[Path(DEFAULT)] = EXAMPLE.encode() + source(DEFAULT).read_bytes()
         files |= dict(_tree(source(CERTIFICATES), Path(CERTIFICATES)))
     files |= {

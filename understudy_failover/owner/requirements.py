@@ -1,8 +1,10 @@
 """`understudy requirements`: the locked packages of an environment, for pip or uv."""
 
 import argparse
+import hashlib
 import json
 import re
+import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -64,12 +66,17 @@ def installed() -> Installed:
     url = str(origin["url"])
     if commit := origin.get("vcs_info", {}).get("commit_id"):
         return Installed(f"{DISTRIBUTION} @ {origin['vcs_info']['vcs']}+{url}@{commit}")
-    digest = origin.get("archive_info", {}).get("hashes", {}).get("sha256")
-    hashed = f" \\\n    --hash=sha256:{digest}" if digest else ""
-    if urlsplit(url).scheme != "file":
-        return Installed(f"{DISTRIBUTION} @ {url}{hashed}")
-    wheel = Path(unquote(urlsplit(url).path))
-    return Installed(f"./{WHEELS}/{wheel.name}{hashed}", wheel)
+    if urlsplit(url).scheme == "file":
+        wheel = Path(unquote(urlsplit(url).path))
+        if not wheel.is_file():
+            raise NotInstalledError(f"{wheel}, which this package was installed from, is gone; install it again")
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        return Installed(f"./{WHEELS}/{wheel.name}{_hashed(digest)}", wheel)
+    return Installed(f"{DISTRIBUTION} @ {url}{_hashed(origin.get('archive_info', {}).get('hashes', {}).get('sha256'))}")
+
+
+def _hashed(digest: str | None) -> str:
+    return f" \\\n    --hash=sha256:{digest}" if digest else ""
 
 
 def requirements(name: str) -> str:
@@ -102,10 +109,14 @@ def add_parser(commands: Any) -> None:
         "  understudy requirements rehearsal > rehearsal.txt\n",
         formatter_class=Help,
     )
-    parser.add_argument("environment", choices=ENVIRONMENTS, help="which one")
+    parser.add_argument("environment", choices=tuple(ENVIRONMENTS), help="which one")
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    print(requirements(arguments.environment), end="")
+    try:
+        print(requirements(arguments.environment), end="")
+    except NotInstalledError as error:
+        print(f"requirements: {error}", file=sys.stderr)
+        return 1
     return 0

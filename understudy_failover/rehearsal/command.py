@@ -57,7 +57,7 @@ def add_parser(commands: Any) -> None:
     for parser in (rehearse, up):
         parser.add_argument(
             "--timing",
-            choices=RATES,
+            choices=tuple(RATES),
             default="fast",
             help="real: as long as on AWS; fast (default): ten emulated seconds in one",
         )

@@ -90,10 +90,10 @@ class HealthCheck(Table):
         str,
         AfterValidator(check_host_name),
         Key(
-            "Name sent as Host header and in TLS (SNI).",
-            allowed="a concrete host name; must be given for a server that has wildcards alone",
+            "Name sent as Host header and in TLS (SNI), by the health check and the expiry monitor.",
+            allowed="a concrete host name; must be given unless the server has exactly one host that is no wildcard",
             example='"www.example.com"',
-            default="the server's first host that is no wildcard",
+            default="the server's one host that is no wildcard",
         ),
     ]
     port: Annotated[
@@ -287,7 +287,7 @@ class Server(Table):
             return value
         if "hosts" not in info.data:  # invalid, and reported as such
             return {**value, "host_name": "unknown.invalid"}
-        concrete = [host.name for host in info.data["hosts"] if not host.name.startswith("*")]
+        concrete = sorted(host.name for host in info.data["hosts"] if not host.name.startswith("*"))
         return {**value, "host_name": concrete[0]} if concrete else value
 
 

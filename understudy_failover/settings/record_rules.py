@@ -1,6 +1,6 @@
 """What cannot be in a server's record sets: found in the parsed file, before pydantic reads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -50,6 +50,8 @@ def record_problems(
         place: Location = ("servers", number)
         yield from _address_problems(place, server)
         yield from _cloudfront_problems(place, server)
+        valid = {name for where, name in hosts if where[:2] == place}
+        yield from _asked_host_problems(place, server, valid)
         if isinstance(server.get("cname"), str):
             own = [(where, name) for where, name in hosts if where[:2] == place]
             yield from _cname_problems(place, server, own, [name for _, name in hosts], zones)
@@ -62,6 +64,28 @@ def _addresses(server: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
             yield (key,), value
         elif isinstance(value, list):
             yield from (((key, number), one) for number, one in enumerate(value) if isinstance(one, str))
+
+
+def _asked_host_problems(place: Location, server: Mapping[str, Any], valid: Set[str]) -> Iterator[Problem]:
+    """A default would depend on the order of the hosts: one added in front would move the health check, unnoticed.
+
+    A TCP check asks for no name, and with `per_host` only wildcards share a check.
+    """
+    check, hosts = server.get("health_check", {}), server.get("hosts")
+    if not isinstance(check, Mapping) or "host_name" in check or not isinstance(hosts, list):
+        return
+    if not set(map(str, hosts)) <= valid:  # some are wrong, and reported as such
+        return
+    concrete = [name for name in dict.fromkeys(hosts) if not name.startswith("*")]
+    shared = check.get("per_host") is not True or len(concrete) < len(hosts)
+    if len(concrete) > 1 and shared and check.get("type") != "TCP":
+        yield Problem(
+            (*place, "health_check", "host_name"),
+            f"is missing, and the server has {len(concrete)} hosts that it could be",
+            f'write host_name = "{concrete[0]}" under [servers.health_check]: '
+            "up to 0.1.0 the first host was asked, so this line changes nothing that is deployed",
+            "a host name that needs your application to answer",
+        )
 
 
 def _address_problems(place: Location, server: Mapping[str, Any]) -> Iterator[Problem]:

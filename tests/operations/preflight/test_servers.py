@@ -76,7 +76,7 @@ def test_a_check_without_a_searched_text_is_warned_of_and_one_with_is_not(
 
 
 def test_a_check_that_only_connects_is_warned_of(serve: Serve, look: Look, tmp_path: Path) -> None:
-    text = """host_name = "api.example.org"     # sent as Host and SNI; must be given if all hosts are wildcards
+    text = """host_name = "api.example.org"     # sent as Host and SNI
 port = 443
 path = "/health"
 search_string = "healthy"         # must stand in the first 5,120 bytes of the answer; default: none
@@ -116,8 +116,8 @@ def test_an_expired_certificate_of_the_server_is_told_though_checkers_do_not_min
 def test_each_host_with_a_check_of_its_own_is_asked_for_by_its_name(serve: Serve, look: Look, tmp_path: Path) -> None:
     settings = changed(
         tmp_path,
-        'hosts = ["example.com", "www.example.com", "shop.example.com"]\n',
-        'hosts = ["example.com", "www.example.com", "shop.example.com"]\nhealth_check = { per_host = true }\n',
+        'host_name = "example.com"   #',
+        'per_host = true\nhost_name = "example.com"   #',
     )
     found = look(serve("example.com", answer=Answer(OK)), settings)
     names = {"example.com", "www.example.com", "shop.example.com"}
