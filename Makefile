@@ -66,7 +66,6 @@ hooks: develop ## Let git run the quick part of `make check` before each commit
 check: develop ## Lint, format check, types, and the pipelines' files
 	@ruff check . && ruff format --check . && mypy
 	@actionlint .github/workflows/*.yml && zizmor --offline --quiet --no-progress --persona pedantic .github/workflows
-	@check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
 
 docs: develop ## Write the generated pages of docs/ anew (tests say when it is time)
 	@for page in docs/generate_*.py; do python -m docs.$$(basename $$page .py) || exit 1; done

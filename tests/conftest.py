@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.owner.fixtures import environment, wheel
+
+__all__ = ["environment", "wheel"]
+
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 

@@ -139,7 +139,7 @@ def test_a_fork_whose_settings_are_wrong_is_refused_with_the_whole_report(
 
 
 def test_from_a_checkout_it_says_how_to_install_the_package(root: Path, tmp_path: Path) -> None:
-    command = [root / ".venv/bin/understudy", "init"]
+    command = [str(root / ".venv/bin/understudy"), "init"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "make wheel" in done.stderr

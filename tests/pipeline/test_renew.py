@@ -1,4 +1,4 @@
-"""`make renew`, as the nightly job runs it: the public half in a pull request, the key in Secrets Manager alone."""
+"""`understudy renew`, as the nightly job runs it: the certificate in a request, its key in Secrets Manager alone."""
 
 import json
 import subprocess
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.owner.environment import Environment
 from tests.pipeline.forge import REPOSITORY, forge
-from tests.pipeline.repository import Repository
+from tests.pipeline.repository import RENEW, Repository
 from tests.stacks.templates import sample_text, with_sample_certificate
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.certificates import IssuedCertificate
@@ -26,7 +27,6 @@ live.mkdir(parents=True)
 for name, text in json.loads(pathlib.Path({issued!r}).read_text()).items():
     (live / name).write_text(text)
 """
-RENEW = "make renew"
 
 
 class Night:
@@ -36,7 +36,9 @@ class Night:
         self.repository = repository
         self.renewed = self.issue(days=90)
         folder = repository.folder
-        self.asked, issued, self.certbot = folder / "asked.json", folder / "issued.json", folder / "certbot"
+        self.asked, issued = folder / "asked.json", folder / "issued.json"
+        self.certbot = repository.temporary / "certbot" / "bin" / "certbot"
+        self.certbot.parent.mkdir(parents=True)
         files = {
             "cert.pem": self.renewed.body_pem,
             "chain.pem": self.renewed.chain_pem,
@@ -65,9 +67,7 @@ class Night:
         git(checkout, "checkout", "--quiet", "-B", "main")
         git(checkout, "add", ".")
         git(checkout, "-c", "user.name=a", "-c", "user.email=a@invalid", "commit", "--quiet", "--message", "main")
-        (done,) = self.repository.run(
-            "nightly.yml", "renew", self.repository.text, merged="abc", tools={"CERTBOT": str(self.certbot)}
-        )
+        (done,) = self.repository.run("renew", self.repository.text, merged="abc")
         assert done.run == RENEW
         return done.code, done.output
 
@@ -78,12 +78,12 @@ def git(folder: Path, *words: str) -> str:
 
 
 @pytest.fixture
-def night(root: Path, tmp_path: Path, processes: None) -> Iterator[Night]:
+def night(environment: Environment, tmp_path: Path) -> Iterator[Night]:
     settings = with_sample_certificate(tmp_path / "settings") / "failover.toml"
     settings.write_text(sample_text(), encoding="utf-8")
     with Interruption() as interruption, Stage(settings, rate=1, interruption=interruption) as stage, forge() as here:
         (tmp_path / "job").mkdir()
-        yield Night(Repository(root, stage, here, tmp_path / "job"))
+        yield Night(Repository(environment, stage, here, tmp_path / "job"))
 
 
 def test_a_certificate_that_lasts_is_left_alone(night: Night) -> None:

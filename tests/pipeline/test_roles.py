@@ -67,7 +67,7 @@ def test_the_file_is_what_the_commands_need() -> None:
 
 def test_cloudformation_makes_a_role_for_every_variable_that_a_job_names(made: dict[str, Any]) -> None:
     variables = {f"AWS_{name.upper()}_ROLE" for name in made}
-    text = yaml.dump([workflow(name) for name in ("diff.yml", "deploy.yml", "nightly.yml")])
+    text = yaml.dump(workflow())
     assert set(re.findall(r"AWS_\w+_ROLE", text)) == variables
     assert set(re.findall(r"AWS_\w+_ROLE\b", yaml.dump(gitlab()))) - {"AWS_ROLE"} == variables
 
@@ -87,7 +87,7 @@ def test_each_is_for_its_job_in_its_repository_alone(made: dict[str, Any]) -> No
         assert statement["Condition"] == {
             "StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": subjects[name]}
         }
-    jobs = workflow("deploy.yml")["jobs"] | workflow("nightly.yml")["jobs"]
+    jobs = workflow()["jobs"]
     assert [jobs[name].get("environment") for name in ("deploy", "drift", "renew")] == ["production", None, "renewal"]
 
 

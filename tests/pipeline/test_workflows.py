@@ -2,35 +2,60 @@
 
 import re
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.pipeline.workflows import WORKFLOWS, gitlab, steps, targets, workflow
+from tests.pipeline.workflows import GITHUB, GITLAB, INSTALLS, ROOT, commands, gitlab, steps, workflow
 
-JOBS = {"check": ("check.yml", "check"), "diff": ("diff.yml", "diff"), "deploy": ("deploy.yml", "deploy")} | {
-    job: ("nightly.yml", job) for job in ("drift", "renew")
-}
-FILES = sorted(file.name for file in WORKFLOWS.iterdir())
+JOBS = ("diff", "deploy", "renew", "rehearse")
+FILES = (GITHUB, *sorted((ROOT / ".github" / "workflows").iterdir()))
 
 
-def _jobs() -> list[tuple[str, str, dict[str, Any]]]:
+def _jobs() -> list[tuple[Path, str, dict[str, Any]]]:
     return [(file, name, job) for file in FILES for name, job in workflow(file)["jobs"].items()]
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_gitlab_runs_the_same_targets_in_the_same_order(name: str) -> None:
-    lines = [step.run for step in steps(*JOBS[name]) if step.run]
-    assert targets(gitlab()[name]["script"]) == targets(lines)
-    assert targets(lines)
+def test_gitlab_runs_the_same_commands_in_the_same_order(name: str) -> None:
+    ours = commands([step.run for step in steps(name) if step.run])
+    assert commands(gitlab()[name]["script"]) == ours
+    assert ours
+
+
+def test_gitlab_looks_for_drift_in_two_jobs_so_that_one_failure_hides_no_other() -> None:
+    script = gitlab()["drift"]["script"] + gitlab()["verify"]["script"]
+    assert commands(script) == commands([step.run for step in steps("drift") if step.run])
+
+
+def test_no_job_of_an_owner_runs_the_products_tests() -> None:
+    for text in (GITHUB.read_text(encoding="utf-8"), GITLAB.read_text(encoding="utf-8")):
+        assert not re.search(r"\b(make|pytest|\.ci/run)\b", text)
 
 
 @pytest.mark.usefixtures("processes")
-def test_every_target_is_in_the_makefile() -> None:
-    named = {target for name in JOBS for target in targets(gitlab()[name]["script"])} - {".ci/run"}
-    assert named == {"synth", "gate", "deploy", "verify", "drift", "renew"}
-    help_text = subprocess.run(["make", "help"], capture_output=True, text=True, check=True).stdout
-    assert named <= set(re.findall(r"^  make (\w+) ", help_text, re.MULTILINE))
+def test_the_pipelines_are_valid(tmp_path: Path) -> None:
+    """As `make check` asks; zizmor reads workflows where GitHub has them."""
+    place = tmp_path / ".github" / "workflows" / "failover.yml"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(GITHUB.read_bytes())
+    zizmor = ("zizmor", "--offline", "--quiet", "--no-progress", "--persona", "pedantic", str(place))
+    schema = (sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci")
+    for command in (("actionlint", str(place)), zizmor, (*schema, "--data-transform", "gitlab-ci", str(GITLAB))):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
+
+
+def test_packages_are_installed_before_there_are_credentials() -> None:
+    for name in ("diff", "deploy", "drift", "renew"):
+        found = steps(name)
+        identity = next(number for number, step in enumerate(found) if "aws-actions" in step.uses)
+        installs = [number for number, step in enumerate(found) if INSTALLS.search(step.run)]
+        assert installs
+        assert max(installs) < identity
+        assert all("--only-binary :all:" in step.run for step in found if "pip install" in step.run)
 
 
 def test_every_action_is_pinned_by_its_commit_and_leaves_no_credentials() -> None:
@@ -45,7 +70,7 @@ def test_every_action_is_pinned_by_its_commit_and_leaves_no_credentials() -> Non
 def test_every_job_has_a_limit_and_no_workflow_a_permission_for_all_its_jobs() -> None:
     for file, name, job in _jobs():
         assert workflow(file)["permissions"] == {}
-        assert "uses" in job or job["timeout-minutes"] <= 90, name
+        assert job["timeout-minutes"] <= 90, name
 
 
 def test_only_jobs_that_assume_a_role_get_an_identity_and_only_if_it_is_named() -> None:
@@ -62,21 +87,21 @@ def test_only_jobs_that_assume_a_role_get_an_identity_and_only_if_it_is_named() 
 
 
 def test_what_is_not_configured_says_so_and_is_not_red() -> None:
-    for file in ("diff.yml", "deploy.yml", "nightly.yml"):
-        notice = workflow(file)["jobs"]["skipped"]
-        assert "::notice" in notice["steps"][0]["run"]
-        (others,) = ({name for name in workflow(file)["jobs"] if name not in {"skipped", "check"}},)
-        for name in others:
-            role = re.findall(r"vars\.\w+", workflow(file)["jobs"][name]["if"])[0]
-            assert f"{role} == ''" in notice["if"]
+    jobs = workflow()["jobs"]
+    notice = jobs["unconfigured"]
+    assert "::notice" in notice["steps"][0]["run"]
+    for name in ("diff", "deploy", "drift", "renew"):
+        (role,) = re.findall(r"vars\.AWS_\w+", jobs[name]["if"])
+        assert f"{role} == ''" in notice["if"]
 
 
 def test_a_label_starts_the_gate_anew_and_a_deploy_is_never_cut_short() -> None:
-    assert {"labeled", "unlabeled", "synchronize"} <= set(workflow("diff.yml")["on"]["pull_request"]["types"])
+    found = workflow()
+    assert {"labeled", "unlabeled", "synchronize"} <= set(found["on"]["pull_request"]["types"])
     # A job that is skipped for some labels would count as passed.
-    assert "label" not in workflow("diff.yml")["jobs"]["diff"]["if"]
-    deploy = workflow("deploy.yml")
-    assert deploy["concurrency"]["cancel-in-progress"] is False
-    assert deploy["jobs"]["deploy"]["needs"] == "check"
-    assert deploy["jobs"]["deploy"]["environment"] == gitlab()["deploy"]["environment"] == "production"
+    assert "label" not in found["jobs"]["diff"]["if"]
+    assert found["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+    # A nightly run that waits would else take the place of a deploy that waits.
+    assert "github.event_name" in found["concurrency"]["group"]
+    assert found["jobs"]["deploy"]["environment"] == gitlab()["deploy"]["environment"] == "production"
     assert gitlab()["deploy"]["interruptible"] is False

@@ -1,4 +1,4 @@
-"""The pipelines' files as they are, and their steps run as a runner does."""
+"""The pipelines that `understudy init` writes, and their steps run as a runner does."""
 
 import os
 import re
@@ -11,10 +11,13 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-WORKFLOWS = ROOT / ".github" / "workflows"
+GITHUB = ROOT / "understudy_failover" / "owner" / "templates" / "github.yml"
+GITLAB = GITHUB.with_name("gitlab.yml")
 EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 PREPARATIONS = {"actions/checkout", "actions/setup-python"}
+INSTALLS = re.compile(r"pip install |npm ci|bin/pip")
+"""Of a step that downloads packages, which tests have already."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,14 @@ class Step:
     condition: str
 
 
-def workflow(name: str) -> dict[str, Any]:
+def workflow(file: Path = GITHUB) -> dict[str, Any]:
     """One of GitHub's."""
-    document: dict[Any, Any] = yaml.safe_load((WORKFLOWS / name).read_text(encoding="utf-8"))
+    document: dict[Any, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     # YAML 1.1 takes the key `on` for a truth.
     return {"on" if key is True else key: value for key, value in document.items()}
 
 
-def steps(name: str, job: str) -> list[Step]:
+def steps(job: str) -> list[Step]:
     """Of one job of GitHub's."""
     return [
         Step(
@@ -43,20 +46,22 @@ def steps(name: str, job: str) -> list[Step]:
             environment=one.get("env", {}),
             condition=one.get("if", ""),
         )
-        for one in workflow(name)["jobs"][job]["steps"]
+        for one in workflow()["jobs"][job]["steps"]
     ]
 
 
 def gitlab() -> dict[str, Any]:
     """The whole file."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    document: dict[str, Any] = yaml.safe_load(GITLAB.read_text(encoding="utf-8"))
     return document
 
 
-def targets(lines: Sequence[str]) -> list[str]:
-    """The make target, or the script, that each line of shell runs."""
-    found = [re.search(r"\bmake ([a-z]+)", line) for line in lines]
-    return [make[1] if make else line for make, line in zip(found, lines, strict=True)]
+def commands(script: Sequence[Any]) -> list[str]:
+    """What a job runs besides installing packages, without the places of temporary files."""
+    lines = [line for one in script for line in ([one] if isinstance(one, str) else one)]
+    text = "\n".join(lines)
+    kept = [line for line in text.splitlines() if line and not INSTALLS.search(line) and "-m venv" not in line]
+    return [re.sub(r"'?\"?(\$RUNNER_TEMP|/tmp)(/[\w./]+)\"?'?", r"TMP\2", line) for line in kept]
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,13 @@ def play(
 ) -> Iterator[Done]:
     """Runs a job's steps in order until one fails.
 
-    `credentials` is the environment after the action that brings them, `arguments` what a target wants in ARGS besides
+    `credentials` is the environment after the action that brings them, `arguments` what a command wants besides
     what the step says, as it does not speak to the real AWS. Later steps run only where their condition says so.
     """
     environment = {**os.environ, "CI": "true", **runner}
     failed = False
     for step in job:
-        if step.uses in PREPARATIONS:
+        if step.uses in PREPARATIONS or INSTALLS.search(step.run):
             continue
         if step.uses:
             assert step.uses == CREDENTIALS, f"what does {step.uses} do here?"
@@ -94,12 +99,9 @@ def play(
         if failed and "!cancelled()" not in step.condition:
             continue
         own = {name: _worked_out(text, expressions) for name, text in step.environment.items()}
-        more = arguments.get(step.run, "")
-        if more:
-            own["ARGS"] = f"{own.get('ARGS', '')} {more}"
         assert not EXPRESSION.search(step.run), "what GitHub puts into a script, its author can use to run another"
         done = subprocess.run(
-            ["bash", "-e", "-c", step.run],
+            ["bash", "-e", "-c", f"{step.run} {arguments.get(step.run, '')}"],
             cwd=checkout,
             env=environment | own,
             stdin=subprocess.DEVNULL,

@@ -37,7 +37,7 @@ def copied(root: Path, folder: Path) -> Path:
     setup = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(setup)
     setup.write_command(folder / ".venv/bin/understudy", folder / ".venv/bin/python")
-    setup.STAMP.write_text(setup.fingerprint())
+    setup.STAMP.write_text(f"develop {setup.fingerprint()}")
     for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", "As cloned")):
         subprocess.run(["git", *command], cwd=folder, env=os.environ | _COMMITTER, check=True)
     return folder

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.owner.environment import Environment
 from tests.pipeline.forge import forge
 from tests.pipeline.repository import DEPLOY, DRIFT, GATE, SYNTH, VERIFY, Repository
 from tests.pipeline.workflows import Done
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def repository(root: Path, fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+def repository(
+    environment: Environment, fast_settings: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Repository]:
     """Nothing is deployed yet."""
     with (
         Interruption() as interruption,
@@ -28,14 +31,14 @@ def repository(root: Path, fast_settings: Path, tmp_path_factory: pytest.TempPat
         forge() as here,
     ):
         stage.cdk.bootstrap(print)
-        yield Repository(root, stage, here, tmp_path_factory.mktemp("repository"))
+        yield Repository(environment, stage, here, tmp_path_factory.mktemp("repository"))
 
 
 @pytest.fixture(scope="module")
 def deployed(repository: Repository) -> list[Done]:
     """The first merge."""
     repository.forge.merged_with = {"f1257": True}
-    return repository.run("deploy.yml", "deploy", repository.text, merged="f1257")
+    return repository.run("deploy", repository.text, merged="f1257")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +60,7 @@ def test_main_synthesises_passes_the_gate_deploys_and_verifies(deployed: list[Do
 def test_a_pull_request_that_changes_nothing_is_told_so(repository: Repository, deployed: list[Done]) -> None:
     assert deployed
     repository.forge.notes.clear()
-    assert _codes(repository.run("diff.yml", "diff", repository.text)) == {SYNTH: 0, GATE: 0}
+    assert _codes(repository.run("diff", repository.text)) == {SYNTH: 0, GATE: 0}
     (note,) = repository.forge.notes
     assert "No changes" in note.body
     assert re.search(r"Number of stacks with differences: 0", note.body)
@@ -74,9 +77,9 @@ def test_a_destructive_pull_request_is_blocked_until_the_label_and_comments_once
     # The role of pull requests may assume none of the bootstrap's.
     repository.stage.aws.control.plan_fault(operation="AssumeRole", kind="access-denied", times=1000)
     try:
-        blocked = repository.run("diff.yml", "diff", without_shop)
+        blocked = repository.run("diff", without_shop)
         here.labels = {LABEL}
-        accepted = repository.run("diff.yml", "diff", without_shop)
+        accepted = repository.run("diff", without_shop)
     finally:
         repository.stage.aws.control.clear_faults()
     logged = repository.stage.aws.log()[before:]
@@ -100,17 +103,17 @@ def test_main_deploys_what_is_destructive_only_if_the_merged_request_has_the_lab
     here = repository.forge
     here.merged_with = {"5ec0d": True}
     here.labels = set()
-    assert _codes(repository.run("deploy.yml", "deploy", without_shop, merged="5ec0d")) == {SYNTH: 0, GATE: 2}
+    assert _codes(repository.run("deploy", without_shop, merged="5ec0d")) == {SYNTH: 0, GATE: 2}
     here.labels = {LABEL}
-    done = repository.run("deploy.yml", "deploy", without_shop, merged="5ec0d")
+    done = repository.run("deploy", without_shop, merged="5ec0d")
     assert _codes(done) == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
 
 
 def test_the_night_finds_nothing_and_then_what_main_does_not_say(repository: Repository, without_shop: str) -> None:
-    assert _codes(repository.run("nightly.yml", "drift", without_shop)) == {SYNTH: 0, DRIFT: 0, VERIFY: 0}
+    assert _codes(repository.run("drift", without_shop)) == {SYNTH: 0, DRIFT: 0, VERIFY: 0}
     with_more = replaced(without_shop, '"www.example.com"', '"www.example.com", "tickets.example.com"')
     # Main says another thing than what is deployed; verify still runs.
-    codes = _codes(repository.run("nightly.yml", "drift", with_more))
+    codes = _codes(repository.run("drift", with_more))
     assert codes[SYNTH] == 0
     assert codes[DRIFT] != 0
     assert codes[VERIFY] != 0

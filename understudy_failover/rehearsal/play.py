@@ -16,6 +16,7 @@ TEXT = """
 Everything is deployed, at {rate:g} times real time. It is all on this machine and in memory.
 
 In another terminal, in this folder:
+  export PATH={binaries}:$PATH
   export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test; unset AWS_PROFILE AWS_SESSION_TOKEN
   aws iam list-server-certificates            # the AWS CLI, if you have it
@@ -52,6 +53,7 @@ def play(settings_path: Path, *, rate: float) -> int:
         print(
             TEXT.format(
                 rate=rate,
+                binaries=Path(sys.executable).parent,
                 endpoint_url=stage.aws.endpoint_url,
                 settings=stage.settings_path,
                 nameserver=stage.aws.nameserver,
