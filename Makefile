@@ -85,7 +85,7 @@ diff: setup ## Show what a deploy would change, in words and by cdk diff; exit c
 	@words=$$(understudy diff cdk.out); code=$$?; [ $$code -ne 1 ] || exit 1; echo "$$words"; \
 		$(CDK) diff '$(STACKS)' --app cdk.out || code=1; [ $$code -ne 2 ] || printf '\n%s\n' "$$words"; exit $$code
 
-deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Understudy/Maintenance for one)
+deploy: setup ## Deploy to the AWS account that the environment names (STACKS=Maintenance for one)
 	@$(CDK) deploy '$(STACKS)' $(ARGS)
 
 verify: setup ## Is what is deployed as it should be? Changes nothing (ARGS='--json')
@@ -104,7 +104,7 @@ $(CURDIR)/.venv/certbot/bin/certbot: tools/locks/renew.txt
 	@python -m tools.side_environment certbot $<
 
 destroy: setup ## Remove everything that was deployed, also what failover.toml has no more (STACKS=NAME for one)
-	@$(CDK) destroy '$(STACKS)' --app 'python app.py && python -m understudy_failover.operations.destroyable "$$CDK_OUTDIR" "$(STACKS)"' $(ARGS)
+	@understudy destroy '$(STACKS)' -- $(ARGS)
 
 lock: develop ## Compile tools/locks/*.in with hashes (operator.in to requirements.txt), and package-lock.json
 	@for name in operator rehearsal dev renew rules uv; do \

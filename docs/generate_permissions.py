@@ -21,12 +21,12 @@ HEAD = """\
 
 In the ARNs, `{{account}}` is the account's number, `{{app}}` the `app` of failover.toml, `{{zone}}` the id of each of
 its zones and `{{secret}}` its `private_key_secret`. Where an action or a resource holds `*`, the reason stands beside
-it. `make preflight` asks IAM whether the caller may do what the first two parts say.
+it. `understudy preflight` asks IAM whether the caller may do what the first two parts say.
 
 ## The deploy
 
-`make deploy` and `make destroy` assume the roles that `cdk bootstrap` made; `make destroy` first looks for
-[stacks that failover.toml has no more](scale.md) as who calls it.
+`cdk deploy` and `understudy destroy` assume the roles that `cdk bootstrap` made; `understudy destroy` first looks
+for [stacks that failover.toml has no more](scale.md) as who calls it.
 CloudFormation then acts with the bootstrap's execution role. That one may do everything, unless the account is
 [bootstrapped with a policy of your own](https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html); the
 stacks need it to manage resources of {services}.

@@ -16,6 +16,7 @@ from understudy_failover.operations import (
     aws,
     certificate,
     completion,
+    destroy_command,
     drill_command,
     estimate,
     maintenance,
@@ -29,15 +30,27 @@ from understudy_failover.operations.changelog import version
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import command as review
 from understudy_failover.owner import init, requirements
-from understudy_failover.pipeline import gate, renew
+from understudy_failover.pipeline import gate, renew, roles_command
 from understudy_failover.rehearsal import command as rehearsal
 from understudy_failover.settings import SettingsError
 from understudy_failover.settings.location import HELP, settings_path
 
 COMMANDS = (
     *(init, requirements),
-    *(preflight, review, adoption, verify, status, drill_command, maintenance, certificate, estimate, origin),
-    *(rehearsal, page_command, gate, renew),
+    *(
+        preflight,
+        review,
+        adoption,
+        verify,
+        status,
+        drill_command,
+        maintenance,
+        certificate,
+        estimate,
+        origin,
+        destroy_command,
+    ),
+    *(rehearsal, page_command, gate, renew, roles_command),
 )
 
 EPILOG = """\

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.owner.environment import Environment
 from tests.stacks.templates import Template
 
 
@@ -17,22 +18,27 @@ def blocks(root: Path) -> list[str]:
 
 
 @pytest.fixture
-def place(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: None) -> Path:
-    """A folder that has what the examples read, as the working folder."""
+def place(root: Path, tmp_path: Path) -> Path:
+    """The folder of another app: what the examples read, and packages of its own that are called as ours once were."""
     shutil.copytree(root / "certificates", tmp_path / "certificates")
     shutil.copy(root / "failover.toml", tmp_path)
     public = root / "certificates" / "example"
     chain = (public / "certificate.pem").read_text() + (public / "chain.pem").read_text()
     (tmp_path / "fullchain.pem").write_text(chain)
-    monkeypatch.chdir(tmp_path)
+    for name in ("stacks", "settings", "operations"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"OWNER = {name!r}\n", encoding="utf-8")
     return tmp_path
 
 
-def _run(block: str, place: Path) -> Path:
-    """The assembly that an example writes."""
-    # Else it would go to a temporary folder that nobody removes.
-    code = block.replace("App()", f"App(outdir={str(place / 'cdk.out')!r}, builtin_cloud_formation_validation=False)")
-    exec(compile(code, "docs/embedding.md", "exec"), {})  # noqa: S102 (our own page)
+def _run(environment: Environment, block: str, place: Path) -> Path:
+    """The assembly that an example writes, as an app with packages of its own."""
+    own = "import operations, settings as own_settings, stacks\n"
+    own += "assert (operations.OWNER, own_settings.OWNER, stacks.OWNER) == ('operations', 'settings', 'stacks')\n"
+    (place / "app.py").write_text(own + block, encoding="utf-8")
+    more = {"CDK_OUTDIR": str(place / "cdk.out"), "CDK_VALIDATION": "false"}
+    code, printed = environment.run("python app.py", place, more)
+    assert code == 0, printed
     return place / "cdk.out"
 
 
@@ -41,13 +47,15 @@ def _stacks(assembly: Path) -> dict[str, dict[str, Any]]:
     return {one["properties"]["stackName"]: one for one in manifest if one["type"] == "aws:cloudformation:stack"}
 
 
-def test_settings_of_python_values_make_the_stacks(blocks: list[str], place: Path) -> None:
-    (assembly,) = _run(blocks[0], place).glob("assembly-*")
+def test_settings_of_python_values_make_the_stacks(environment: Environment, blocks: list[str], place: Path) -> None:
+    (assembly,) = _run(environment, blocks[0], place).glob("assembly-*")
     assert _stacks(assembly).keys() == {"shop-maintenance", "shop-failover"}
 
 
-def test_a_pipeline_publishes_assets_and_deploys_the_page_before_the_records(blocks: list[str], place: Path) -> None:
-    assembly = _run(blocks[1], place)
+def test_a_pipeline_publishes_assets_and_deploys_the_page_before_the_records(
+    environment: Environment, blocks: list[str], place: Path
+) -> None:
+    assembly = _run(environment, blocks[1], place)
     document = json.loads((assembly / "Pipeline.template.json").read_text("utf-8"))
     (pipeline,) = Template(document, {}).of_type("AWS::CodePipeline::Pipeline").values()
     stages = {one["Name"]: one["Actions"] for one in pipeline["Stages"]}

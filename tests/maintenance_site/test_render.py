@@ -1,4 +1,4 @@
-"""`make page`: every variant of every page is in the folder, and the index leads to each of them."""
+"""`understudy page`: every variant of every page is in the folder, and the index leads to each of them."""
 
 import re
 import subprocess

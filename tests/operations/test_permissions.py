@@ -205,7 +205,7 @@ def test_preflight(
 def test_review(stage: Stage, calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synthesise(stage.settings_path, tmp_path / "cdk.out")
     entry.main(["diff", str(tmp_path / "cdk.out")])
-    same(calls, "diff, gate, make destroy", changes=True)
+    same(calls, "diff, gate, destroy", changes=True)
 
 
 def test_every_command_that_asks_aws_is_declared() -> None:

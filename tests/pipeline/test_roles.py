@@ -101,7 +101,7 @@ def test_each_may_do_what_its_targets_do_and_no_more(made: dict[str, Any]) -> No
         "Watch": reads | verify,
         "Renew": challenge | {need.action for need in COMMANDS["certificate push"]},
     }
-    assert {need.action for need in COMMANDS["diff, gate, make destroy"]} <= reads
+    assert {need.action for need in COMMANDS["diff, gate, destroy"]} <= reads
 
 
 @pytest.mark.parametrize("name", ["Diff", "Watch"])

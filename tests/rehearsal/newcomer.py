@@ -1,4 +1,4 @@
-"""Somebody new, with nothing but a copy of the repository, an account, host names in use and a certificate."""
+"""Somebody new, with nothing but the wheel or a clone, an account, host names in use and a certificate."""
 
 import importlib.util
 import os
@@ -8,11 +8,12 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.owner.environment import Environment
 from understudy_failover.rehearsal.stage import Stage
 
 LIMIT_SECONDS = 240
 SECRET = "understudy/example/private-key"
-REACHES_OUT = r"\.venv/bin/understudy (adopt|release|verify|drill|origin|certificate show)\b"
+REACHES_OUT = r"understudy (adopt|release|preflight|verify|drill|origin|certificate show)\b"
 """Commands that ask the world outside AWS's APIs, which here is on loopback: `make up` tells how."""
 
 
@@ -47,20 +48,26 @@ _COMMITTER = {f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTE
 
 
 class Newcomer:
-    """Types commands into a shell in the copy."""
+    """Types commands into a shell in an owner's folder, which is empty at first."""
 
-    def __init__(self, stage: Stage, folder: Path) -> None:
+    def __init__(self, environment: Environment, stage: Stage, folder: Path) -> None:
         """On a stage where nothing is deployed."""
         self.folder = folder
         self._stage = stage
-        self._environment = {**stage.aws.environment(), **_COMMITTER, "RENEWED_LINEAGE": str(folder.parent / "live")}
+        self._environment = environment
+        self._variables = {**stage.aws.environment(), **_COMMITTER, "RENEWED_LINEAGE": str(folder.parent / "live")}
         self._domain = ""
         # The key waits in a file, as certbot leaves it, and in no secret yet.
         secrets = stage.aws.client("secretsmanager")
         self._key = folder.parent / "privkey.pem"
         self._key.write_text(secrets.get_secret_value(SecretId=SECRET)["SecretString"], encoding="ascii")
         secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
-        shutil.copytree(stage.settings_path.parent / "certificates", folder / "certificates", dirs_exist_ok=True)
+
+    def described(self) -> None:
+        """The settings and the certificate are those of the stage."""
+        own = self._stage.settings_path.parent
+        shutil.copytree(own / "certificates", self.folder / "certificates", dirs_exist_ok=True)
+        shutil.copy(self._stage.settings_path, self.folder)
 
     def renewed(self) -> None:
         """certbot has left a new certificate for the same names, and its key."""
@@ -73,39 +80,27 @@ class Newcomer:
 
     def type(self, command: str) -> tuple[int, str]:
         """Exit code and output, stderr included, of a command of the README as this reader has to write it."""
-        done = subprocess.run(
-            ["bash", "-c", self.written(command)],
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
-        if found := re.search(r"\b\w+\.cloudfront\.net\b", done.stdout):
+        code, printed = self._environment.run(self.written(command), self.folder, self._variables)
+        if found := re.search(r"\b\w+\.cloudfront\.net\b", printed):
             self._domain = found[0]
-        return done.returncode, done.stdout
+        return code, printed
 
     def written(self, command: str) -> str:
-        """With the reader's own names in place of those that only stand for them, and the ways of `make up`."""
+        """With the reader's own names in place of those that only stand for them, and the ways of `understudy up`."""
         world = " ".join(self._stage.options())
         in_an_hour = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
-        text = re.sub(r"^(?=certificate |understudy )", ".venv/bin/understudy ", command)
+        text = re.sub(r"^(?=certificate )", "understudy ", command)
         for pattern, own in (
-            (r"^\.venv/bin/understudy understudy", ".venv/bin/understudy"),
             (rf"({REACHES_OUT}[^&#\n]*?)(?= *(&&|#|$))", rf"\1 {world}"),
-            (r"make preflight", f"make preflight ARGS='{world}'"),
             # Nobody is at the keyboard to say yes.
-            (r"make deploy(?! ARGS)", "make deploy ARGS='--require-approval never'"),
-            (r"make destroy", "make destroy ARGS=--force"),
+            (r"cdk deploy(?!.*--require-approval)", "cdk deploy --require-approval never"),
+            (r"cdk destroy --all", "cdk destroy --all --force"),
             (r"curl ", f"curl --silent --proxy http://{':'.join(map(str, self._stage.aws.gateway))} "
                        f"--cacert {self._stage.certificate_authority} "),
             (r"dXXXX\.cloudfront\.net", self._domain),
             (r"/etc/letsencrypt/live/example\.com/privkey\.pem", str(self._key)),
             (r"/etc/letsencrypt/live/example\.com", str(self.folder.parent / "live")),
-            (r"/srv/understudy", str(self.folder)),
+            (r"/srv/failover", str(self.folder)),
             (r"2026-12-01T02:00\+01:00", in_an_hour),
         ):  # fmt: skip
             text = re.sub(pattern, own, text, flags=re.MULTILINE)

@@ -16,7 +16,7 @@ from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import load
 
-# Four deploys with the real CDK, one of which fails, and three times `make destroy`.
+# Four deploys with the real CDK, one of which fails, and three times `understudy destroy`.
 pytestmark = pytest.mark.timeout(600)
 
 FILE = """
@@ -107,9 +107,9 @@ def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_
     assert code == 2
     assert _said(text) == [
         f"{FAILOVER} the deploy would fail, as the record sets of shop.example.com exist already: "
-        f"first make destroy STACKS={FAILOVER}, then make deploy",
-        f"{MAINTENANCE} the deploy would fail, as its distribution has shop.example.com still: first make deploy "
-        f"without these hosts, make destroy STACKS={MAINTENANCE}, then make deploy with them",
+        f"first understudy destroy {FAILOVER}, then cdk deploy --all",
+        f"{MAINTENANCE} the deploy would fail, as its distribution has shop.example.com still: first cdk deploy --all "
+        f"without these hosts, understudy destroy {MAINTENANCE}, then cdk deploy --all with them",
     ]
     with pytest.raises(CdkError, match="CNAMEAlreadyExists"):
         stage.cdk.deploy(print)
@@ -123,11 +123,11 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     _write(stage, WITHOUT)
     # Before that deploy the first failover stack still uses it, and the CDK would take that along.
     refused = _destroy(stage, f"STACKS={MAINTENANCE}", code=2)
-    assert f"destroy: {MAINTENANCE} is used by leaving-failover; make diff tells the order" in refused
+    assert f"destroy: {MAINTENANCE} is used by leaving-failover; understudy diff tells the order" in refused
     assert MAINTENANCE in stage.aws.resources()["stacks"]
     stage.cdk.deploy(print)
     code, text = _review(stage)
-    assert (code, _said(text)) == (0, [f"{MAINTENANCE} first make deploy, then make destroy STACKS={MAINTENANCE}"])
+    assert (code, _said(text)) == (0, [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"])
     found = findings(stage, settings=load(stage.settings_path))
     assert [one.subject for one in found if one.verdict != "passed"] == [MAINTENANCE]
     _destroy(stage, f"STACKS={MAINTENANCE}")

@@ -1,4 +1,4 @@
-"""`make preview` as a person uses it: an index, the pages of its hosts, planned work, and nothing left after Ctrl-C."""
+"""`understudy preview` as a person uses it: an index, the pages, planned work, and nothing left after Ctrl-C."""
 
 import http.client
 import json

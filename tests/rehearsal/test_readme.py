@@ -1,4 +1,4 @@
-"""Every command of README.md and docs/certificates.md, in their order, in a fresh copy and on an empty embedded AWS.
+"""Every command of README.md and docs/certificates.md, in their order, by an owner on an empty embedded AWS.
 
 A command that is new there is run, or stands below with the reason why it is not.
 """
@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.docs.markdown import ROOT, Code, code
+from tests.owner.environment import Environment
 from tests.rehearsal.conftest import RATE
-from tests.rehearsal.newcomer import Newcomer, copied
+from tests.rehearsal.newcomer import Newcomer
 from tests.rehearsal.test_adoption import BEFORE
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.stage import Stage
@@ -21,18 +22,16 @@ pytestmark = pytest.mark.timeout(900)
 
 README, CERTIFICATES = ROOT / "README.md", ROOT / "docs/certificates.md"
 RUN_WHERE_THEY_ARE_SPOKEN_OF = {
-    "make synth",
-    ".venv/bin/understudy verify",
-    ".venv/bin/understudy drill web --dry-run",
-    "make diff",
+    "cdk synth",
+    "cdk diff",
+    "cdk deploy --all",
+    "cdk synth --quiet && understudy diff",
+    "cdk destroy --all",
     "certificate show",
-    ".venv/bin/understudy origin www.example.com",
-    "understudy completion bash",
-    "make page",
-    "make help",
-    "make destroy",
-    ".venv/bin/understudy release --apply",
+    "understudy certificate show",
     "understudy estimate",
+    "understudy origin www.example.com",
+    "understudy diff",
 }
 """In sentences; blocks are run anyway."""
 NOT_RUN = {
@@ -40,20 +39,19 @@ NOT_RUN = {
     "make rehearse": "tests/rehearsal/test_two_commands.py",
     "make up": "tests/rehearsal/test_two_commands.py",
     "make test": "this is one of its tests",
-    "make unit": "some of them",
-    "make gate": "would write a comment if a pipeline runs this: tests/rehearsal/test_pipelines.py",
-    "make deploy ARGS='--context accept_outage=true'": "needs an outage: tests/rehearsal/test_gate.py",
-    ".venv/bin/understudy certificate push FILES…": "run with its files from docs/certificates.md",
-    ".venv/bin/understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
-    "make preview": "ends with Ctrl-C: tests/rehearsal/test_preview.py",
-    "release --apply": "run at the end, after `make destroy`",
-    ".venv/bin/aws": "the name of the tool",
-    "git pull": "needs a remote to pull from; tests/rehearsal/test_upgrade.py upgrades",
+    "make wheel": "tests/owner builds it",
+    "make help": "in the checkout, not in the owner's folder",
+    "mkdir ../failover && cd ../failover && python3 -m venv .venv && . .venv/bin/activate": "the test's environment",
+    "pip install ../understudy/dist/understudy_failover-*.whl": "likewise",
+    'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
+    "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",
+    "understudy certificate push FILES…": "run with its files from docs/certificates.md",
+    "understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
+    "release --apply": "run at the end, after `cdk destroy --all`",
+    "understudy release": "likewise",
     "certificate push": "the name of the command",
-    ".venv/bin/understudy": "likewise",
     "understudy": "likewise",
-    "printf '%s' \"$PRIVATE_KEY\" | "
-    ".venv/bin/understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
+    "printf '%s' \"$PRIVATE_KEY\" | understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
         "a CI's secret store: tests/operations/certificate/test_push.py gives the key through stdin"
     ),
     'git commit -m "Renew the certificate" certificates failover.toml && git push': "needs a remote to push to",
@@ -61,9 +59,11 @@ NOT_RUN = {
         "sends an email"
     ),
 }
-EXIT_CODES = {"make preflight": 2}
-"""Of make, as there are records in the way before they are handed over."""
-COMMAND = re.compile(r"#!|(make|aws|curl|git|printf|release|understudy) |certificate (push|show)|\.venv/bin/\w+")
+EXIT_CODES = {"cdk synth --quiet && understudy preflight": 1}
+"""As there are records in the way before they are imported."""
+COMMAND = re.compile(
+    r"#!|(make|aws|cdk|curl|git|mkdir|pip|printf|release|understudy) |certificate (push|show)|understudy$"
+)
 
 
 def _commands(piece: Code) -> list[str]:
@@ -94,23 +94,27 @@ def test_every_command_is_run_or_stands_here_with_the_reason() -> None:
 
 
 @pytest.fixture(scope="module")
-def newcomer(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
-    folder = copied(root, tmp_path_factory.mktemp("newcomer") / "understudy")
-    settings = folder / "failover.toml"
+def newcomer(root: Path, environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    folder = tmp_path_factory.mktemp("newcomer") / "failover"
+    folder.mkdir()
+    settings = root / "failover.toml"
     with Interruption() as interruption, Stage(settings, rate=RATE, interruption=interruption) as stage:
         for zone, record in BEFORE:
             batch: dict[str, Any] = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
             stage.aws.client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
-        yield Newcomer(stage, folder)
+        yield Newcomer(environment, stage, folder)
 
 
 def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
     done: set[str] = set()
     for command, here in _all(README):
-        if command == "make destroy":
+        if command == "cdk destroy --all":
             _renew(newcomer, done)
         if here and command not in NOT_RUN and command not in done:
             _type(newcomer, command, done)
+        if command.startswith("understudy init"):
+            newcomer.described()
+    _type(newcomer, "understudy release --apply", done)
     assert len(done) > 20
 
 

@@ -73,7 +73,7 @@ def test_the_command_tells_a_failure_with_advice_and_exit_code_1(root: Path, sta
         run = operations(root, stage, "verify")
     assert run.returncode == 1
     assert "✘ TTL                     www.example.com: A 3600 s instead of 10 s\n" in run.stdout
-    assert "→ somebody changed it: deploy again (make deploy)\n" in run.stdout
+    assert "→ somebody changed it: deploy again (cdk deploy --all)\n" in run.stdout
 
 
 def test_what_could_not_be_told_is_exit_code_3(root: Path, stage: Stage) -> None:

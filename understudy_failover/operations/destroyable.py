@@ -1,8 +1,9 @@
 """Lets `cdk destroy` remove what failover.toml has no more: `python -m …destroyable ASSEMBLY STACKS`.
 
 The CDK's command line destroys the stacks of a cloud assembly and no others. This adds those that are deployed and
-that it lacks, by their deployed templates, under their own names: `make destroy STACKS=NAME` removes one, with the
-question and the roles of every `cdk destroy`, and `make destroy` removes them along with the rest, in the right order.
+that it lacks, by their deployed templates, under their own names: `understudy destroy NAME` removes one, with the
+question and the roles of every `cdk destroy`, and
+`understudy destroy` removes them along with the rest, in the right order.
 
 `cdk destroy NAME` also takes every stack that uses that one. Where failover.toml has it no more these may be stacks
 that serve, so it is refused as long as another stack uses it.
@@ -40,7 +41,10 @@ def main() -> int:
         if left:
             others = deployed_templates(cloudformation, wanted)
             if selected in left and (users := _users(selected, left, others)):
-                print(f"destroy: {selected} is used by {', '.join(users)}; make diff tells the order", file=sys.stderr)
+                print(
+                    f"destroy: {selected} is used by {', '.join(users)}; understudy diff tells the order",
+                    file=sys.stderr,
+                )
                 return 1
             add(assembly, left, others)
     except (AssemblyError, BotoCoreError, ClientError) as error:

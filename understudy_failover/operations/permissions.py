@@ -179,8 +179,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "estimate": (),
     "origin": (),
     "completion": (),
-    "init, requirements, rehearse, up, preview, page": (),
-    "diff, gate, make destroy": (
+    "init, requirements, roles, rehearse, up, preview, page": (),
+    "diff, gate, destroy": (
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),
     ),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import Change
 from understudy_failover.operations.review.formats import markdown
@@ -128,7 +129,7 @@ def _decided(review: Review, *, accepted: bool, where: str) -> int:
 
 
 def _output(*command: str, good: tuple[int, ...] = (0,)) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=cdk_environment(), capture_output=True, text=True, check=False)
     if done.returncode not in good:
         raise GateError(f"{' '.join(command[-4:])} failed:\n{done.stdout}{done.stderr}")
     return done.stdout

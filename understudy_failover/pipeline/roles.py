@@ -6,8 +6,8 @@ from typing import Any
 
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY, LISTS, STACKS, ZONE, Need
 
-READ_TEMPLATES = (Need("cloudformation:DescribeStacks", STACKS), *COMMANDS["diff, gate, make destroy"])
-"""Of `make gate` and `make drift`: without the bootstrap's roles, `cdk diff` reads the stacks as who it is."""
+READ_TEMPLATES = (Need("cloudformation:DescribeStacks", STACKS), *COMMANDS["diff, gate, destroy"])
+"""Of the gate and `cdk diff --fail`: without the bootstrap's roles, `cdk diff` reads the stacks as who it is."""
 CHALLENGE = (
     Need("route53:ListHostedZones", "*", why_any=LISTS),
     Need("route53:GetChange", "arn:aws:route53:::change/*"),

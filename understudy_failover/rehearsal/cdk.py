@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.errors import CdkError
 
@@ -85,7 +86,7 @@ def _process(command: tuple[str, ...], cwd: Path, environment: Mapping[str, str]
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env=environment,
+        env=cdk_environment(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

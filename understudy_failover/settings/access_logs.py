@@ -18,7 +18,7 @@ class AccessLogs(Table):
         int,
         Field(strict=True, ge=1, le=3650),
         Key(
-            "Days after which S3 deletes them. `make destroy` leaves their bucket, which empties itself by this rule.",
+            "Days after which S3 deletes them. `cdk destroy` leaves their bucket, which empties itself by this rule.",
             allowed="a whole number from 1 to 3650",
             example="30",
         ),

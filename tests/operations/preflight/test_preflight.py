@@ -208,7 +208,7 @@ class TestQuotas:
     def test_without_templates_it_cannot_be_told(self, account: Account, tmp_path: Path) -> None:
         code, (found,) = account.preflight(only="quotas", assembly=tmp_path)
         assert (code, found["verdict"]) == (3, "unknown")
-        assert "make synth" in found["text"]
+        assert "cdk synth" in found["text"]
 
     def test_a_quota_that_cannot_be_read_is_the_one_that_every_account_has(self, account: Account) -> None:
         account.stage.aws.control.plan_fault(operation="ListServiceQuotas", kind="access-denied", times=2)
@@ -267,7 +267,7 @@ class TestPermissions:
         cloudformation.delete_stack(StackName="CDKToolkit")
         cloudformation.get_waiter("stack_delete_complete").wait(StackName="CDKToolkit")
         try:
-            assert account.only(Verdict.FAILED, "bootstrap")["advice"] == "make bootstrap"
+            assert account.only(Verdict.FAILED, "bootstrap")["advice"] == "cdk bootstrap"
         finally:
             bootstrapped(account, 30)
 

@@ -214,8 +214,8 @@ EDITS = {
     ),
     "CNAME pairs": _edit(
         f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as they "
-        "cannot stand beside each other; first make deploy without these hosts, then with them: "
-        "understudy adopt --apply && make deploy",
+        "cannot stand beside each other; first cdk deploy --all without these hosts, then with them: "
+        "understudy adopt --apply && cdk deploy --all",
         "~ supporting resources changed: 2 hand-overs",
         api_ipv4='ipv4 = "203.0.113.20"\ncname = "api.origin.example.net"\n',
     ),
@@ -466,17 +466,17 @@ def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Syn
         "- stack understudy-example-maintenance-second is in failover.toml no more, and no deploy removes it: it holds "
         "a distribution for new.example.com, a certificate for *.example.com and 1 health check; "
     )
-    destroy = "make destroy STACKS=understudy-example"
+    destroy = "understudy destroy understudy-example"
     assert left(deployed) == [
-        f"{failover}first {destroy}-failover-b, then make deploy",
-        f"{page}first make deploy, then {destroy}-maintenance-second",
+        f"{failover}first {destroy}-failover-b, then cdk deploy --all",
+        f"{page}first cdk deploy --all, then {destroy}-maintenance-second",
     ]
     # The host goes to the first stacks: what the left ones have of it is in the way.
     assert left(synthesise(sample_text() + server)) == [
         f"{failover}the deploy would fail, as the record sets of new.example.com exist already: "
-        f"first {destroy}-failover-b, then make deploy",
-        f"! {page}the deploy would fail, as its distribution has new.example.com still: first make deploy without "
-        f"these hosts, {destroy}-maintenance-second, then make deploy with them",
+        f"first {destroy}-failover-b, then cdk deploy --all",
+        f"! {page}the deploy would fail, as its distribution has new.example.com still: first cdk deploy --all without "
+        f"these hosts, {destroy}-maintenance-second, then cdk deploy --all with them",
     ]
 
 

@@ -88,7 +88,7 @@ def test_a_comment_ends_before_the_service_refuses_it_and_says_so() -> None:
     body = markdown([REMOVED, *[ADDED] * 2000])
     assert len(body) <= LONGEST + 100
     assert "b.example.com" in body
-    assert body.splitlines()[-1].endswith("lines more: `make diff` shows them all")
+    assert body.splitlines()[-1].endswith("lines more: `understudy diff` shows them all")
 
 
 def test_each_format_can_be_asked_for() -> None:

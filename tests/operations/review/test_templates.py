@@ -41,7 +41,7 @@ def test_stacks_of_a_stage_are_found(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_an_assembly_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(AssemblyError, match="make synth"):
+    with pytest.raises(AssemblyError, match="cdk synth"):
         synthesised(tmp_path)
 
 

@@ -13,14 +13,14 @@ What there was is written to adopted-records.json beside failover.toml first.
 
   understudy adopt                               what would be done
   understudy adopt www.example.com --apply       one host, to begin with
-  understudy adopt --apply && make deploy
+  understudy adopt --apply && cdk deploy --all
   understudy release --apply                     back, before the deploy
 """
 RELEASE = """\
-Before a deploy, the adopted hosts get back the records that they had. After `make destroy`, or after hosts were taken
-out of failover.toml and deployed, they still answer with their server's address: released, by simple records.
+Before a deploy, the adopted hosts get back the records that they had. After `understudy destroy`, or after hosts were
+taken out of failover.toml and deployed, they still answer with their server's address: released, by simple records.
 
-  make destroy STACKS=Understudy/Failover && understudy release --apply
+  cdk destroy Failover && understudy release --apply
   understudy release old.example.com --remove --apply      and nobody answers for it any more
 """
 

@@ -48,7 +48,7 @@ def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
         # Before the first change: what is not written down could not be restored.
         journal.write()
 
-    return _run(arguments, adoption, before=remember, after=lambda _: None, next_step="make deploy")
+    return _run(arguments, adoption, before=remember, after=lambda _: None, next_step="cdk deploy --all")
 
 
 def _release(arguments: argparse.Namespace, journal: Journal) -> int:

@@ -82,8 +82,8 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
     if name.state is State.PAIR:
         return Step(
             name,
-            refusal="still fails over: take it out of failover.toml and deploy, or `make destroy`; both leave it with "
-            "its server, and then it can be released",
+            refusal="still fails over: take it out of failover.toml and deploy, or `understudy destroy`; both leave it "
+            "with its server, and then it can be released",
         )
     if name.state is State.FOREIGN:
         return Step(name, refusal="has records that Understudy did not make")

@@ -31,7 +31,7 @@ def add_parser(commands: Any) -> None:
         "push",
         help="check a certificate, then put its key into Secrets Manager and its public files here",
         description="Checks a certificate with its key, shows what would go where, and with --apply does it: the key "
-        "into Secrets Manager, the public files beside failover.toml. Deploy afterwards (make diff, make deploy).",
+        "into Secrets Manager, the public files beside failover.toml. Then: understudy diff, cdk deploy --all.",
         epilog=PUSH,
         formatter_class=Help,
     )

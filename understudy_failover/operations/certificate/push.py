@@ -95,7 +95,7 @@ def _push(checked: Checked, settings_file: Path, terminal: Terminal, *, name: st
     terminal.say(
         {
             "nothing to do": "Nothing to do: key and files are in place.",
-            "done": "Done. Commit the files, then make diff and make deploy.",
+            "done": "Done. Commit the files, then understudy diff and cdk deploy --all.",
             "planned": "This is the plan; nothing was written. Add --apply to act.",
         }[outcome]
     )

@@ -13,7 +13,7 @@ exit codes: 0 nothing stands against a deploy (there may be warnings), 1 somethi
             3 nothing is known to, but something could not be told
 
 examples:
-  understudy preflight                 after `make synth`, or both with `make preflight`
+  cdk synth --quiet && understudy preflight
   understudy preflight --json | jq '.findings[] | select(.verdict == "failed")'
 """
 
@@ -29,7 +29,7 @@ def add_parser(commands: Any) -> None:
         formatter_class=Help,
     )
     parser.add_argument(
-        "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `make synth` wrote: cdk.out"
+        "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `cdk synth` wrote: cdk.out"
     )
     add_settings_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")

@@ -81,7 +81,7 @@ def made(name: str, check: Check, subject: Subject) -> list[Finding]:
     except BotoCoreError as error:
         found.append(Area(name).unknown("AWS", str(error), "check the network, the credentials and AWS_ENDPOINT_URL"))
     except AssemblyError as error:
-        found.append(Area(name).unknown("templates", str(error), "make preflight does it"))
+        found.append(Area(name).unknown("templates", str(error), "write them with `cdk synth --quiet`"))
     return found
 
 

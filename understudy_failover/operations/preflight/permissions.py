@@ -30,13 +30,13 @@ def bootstrap(subject: Subject) -> Iterator[Finding]:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":  # how CloudFormation says: no such stack
             raise
-        yield AREA.failed("deploy", "the account is not prepared for CDK deploys in us-east-1", "make bootstrap")
+        yield AREA.failed("deploy", "the account is not prepared for CDK deploys in us-east-1", "cdk bootstrap")
         return
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
     version = int(outputs.get("BootstrapVersion", 0))
     if version < BOOTSTRAP_VERSION:
         text = f"the account's CDK bootstrap is of version {version}; {BOOTSTRAP_VERSION} or newer is needed"
-        yield AREA.failed("deploy", text, "make bootstrap")
+        yield AREA.failed("deploy", text, "cdk bootstrap")
     else:
         yield AREA.passed("deploy", f"the account is prepared for CDK deploys (bootstrap version {version})")
 

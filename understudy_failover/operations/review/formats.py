@@ -87,6 +87,6 @@ def _cut(lines: Sequence[str]) -> Iterator[str]:
     for index, line in enumerate(lines):
         left -= len(line) + 1
         if left < 0:
-            yield f"\n… and {_counted(len(lines) - index, 'line')} more: `make diff` shows them all"
+            yield f"\n… and {_counted(len(lines) - index, 'line')} more: `understudy diff` shows them all"
             return
         yield line

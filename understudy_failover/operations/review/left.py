@@ -28,17 +28,17 @@ def left_changes(left: Resources, new: Resources) -> Iterator[Change]:
 def _of_failover(stack: str, taken: set[str]) -> str:
     """Its hosts are answered with their servers' addresses then, and a deploy makes pairs of that again."""
     why = f"{FAILS}the record sets of {listed(sorted(taken))} exist already: " if taken else ""
-    return f"{why}first make destroy STACKS={stack}, then make deploy"
+    return f"{why}first understudy destroy {stack}, then cdk deploy --all"
 
 
 def _of_page(stack: str, resources: list[Resource], wanted: list[Resource]) -> str:
     """It can go when no failover stack imports its distribution's name any more: after a deploy."""
     if taken := sorted(_aliases(resources) & _aliases(wanted)):
         return (
-            f"{FAILS}its distribution has {listed(taken)} still: first make deploy without these hosts, "
-            f"make destroy STACKS={stack}, then make deploy with them"
+            f"{FAILS}its distribution has {listed(taken)} still: first cdk deploy --all without these hosts, "
+            f"understudy destroy {stack}, then cdk deploy --all with them"
         )
-    return f"first make deploy, then make destroy STACKS={stack}"
+    return f"first cdk deploy --all, then understudy destroy {stack}"
 
 
 def _held(resources: list[Resource]) -> str:

@@ -95,7 +95,7 @@ def _host(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
         # CloudFormation creates before it deletes, and no CNAME stands beside a record of another type.
         text = (
             f": {old.described} → {new.described}: the deploy would fail, as they cannot stand beside each other; "
-            "first make deploy without these hosts, then with them: understudy adopt --apply && make deploy"
+            "first cdk deploy --all without these hosts, then with them: understudy adopt --apply && cdk deploy --all"
         )
         yield Event(Mark.CHANGED, "record pairs of ", name, text, destructive=True)
         return

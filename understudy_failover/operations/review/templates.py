@@ -33,7 +33,7 @@ def stack_templates(assembly: Path) -> dict[str, Path]:
     try:
         artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError, KeyError):
-        raise AssemblyError(f"{assembly} is no cloud assembly; write one with `make synth`") from None
+        raise AssemblyError(f"{assembly} is no cloud assembly; write one with `cdk synth`") from None
     found: dict[str, Path] = {}
     for artifact in artifacts.values():
         properties = artifact.get("properties", {})

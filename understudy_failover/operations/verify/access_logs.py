@@ -9,7 +9,7 @@ from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment, bucket_name
 from understudy_failover.operations.verify.distribution import DEPLOY
 
-RENEW = "somebody deleted it; make deploy without [access_logs] and again with it makes a new one"
+RENEW = "somebody deleted it; cdk deploy --all without [access_logs] and again with it makes a new one"
 
 
 def written(deployment: Deployment) -> Iterator[Seen]:

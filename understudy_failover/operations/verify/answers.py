@@ -43,7 +43,7 @@ def tls(deployment: Deployment) -> Iterator[Seen]:
         except UnreachableError as error:
             return unknown(host.name, f"nobody answers at {deployment.domain_name()}: {error}")
         if seen != deployment.settings.certificate.public.fingerprint:
-            return failed(host.name, f"not the declared certificate but {seen[:23]}…", "deploy again (make deploy)")
+            return failed(host.name, f"not the declared certificate but {seen[:23]}…", "cdk deploy --all")
         return passed(host.name, f"{seen[:23]}…, trusted")
 
     yield from _for_every_host(deployment, look)
@@ -93,7 +93,7 @@ def plain_http(deployment: Deployment) -> Iterator[Seen]:
         if status == 503 and MARKER_HEADER in headers:
             return passed(host.name, "503")
         where = f" to {headers['location']}" if "location" in headers else ""
-        return failed(host.name, f"status {status}{where} instead of 503 and the page", "deploy again (make deploy)")
+        return failed(host.name, f"status {status}{where} instead of 503 and the page", "cdk deploy --all")
 
     yield from _for_every_host(deployment, look)
 

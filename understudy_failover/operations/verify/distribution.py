@@ -11,7 +11,7 @@ from understudy_failover.operations.verify.deployment import COMPLETE, Deploymen
 from understudy_failover.operations.verify.known import NotThereError
 from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
 
-DEPLOY = "deploy again (make deploy)"
+DEPLOY = "deploy again (cdk deploy --all)"
 FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
     ("viewer-request.js", "viewer-request"),
     ("viewer-response.js", "viewer-response"),
@@ -32,7 +32,7 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
         else:
             yield failed(name, status, "wait for what is under way, or read the stack's events; then deploy again")
     for name in deployment.left_stacks():
-        advice = "make diff tells what it holds, and when to remove it: make destroy STACKS="
+        advice = "understudy diff tells what it holds, and when to remove it: understudy destroy "
         yield failed(name, "failover.toml has it no more, and no deploy removes it", f"{advice}{name}")
 
 

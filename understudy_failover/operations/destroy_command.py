@@ -1,0 +1,54 @@
+"""`understudy destroy`: `cdk destroy` that also knows the deployed stacks which failover.toml no longer has."""
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.operations.cdk_cli import cdk_environment
+from understudy_failover.operations.help import Help
+from understudy_failover.operations.settings_option import add_settings_option
+
+EXAMPLES = """\
+examples:
+  understudy destroy                               everything, also what failover.toml no longer has
+  understudy destroy example-failover-shops        one orphaned stack; `understudy diff` names it
+  understudy destroy -- --force --profile ops      more arguments for `cdk destroy`
+"""
+EVERY_STACK = "**"
+
+
+def add_parser(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "destroy",
+        help="remove what is deployed, also stacks that failover.toml no longer has",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=Help,
+    )
+    parser.add_argument("stack", nargs="?", default=EVERY_STACK, metavar="STACK", help="default: all")
+    parser.add_argument("more", nargs="*", metavar="-- ARGUMENT", help="for `cdk destroy`")
+    add_settings_option(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """The exit code of `cdk destroy`."""
+    try:
+        app = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["app"]
+    except FileNotFoundError:
+        print("destroy: this folder has no cdk.json; go to the folder of your repository", file=sys.stderr)
+        return 1
+    stack = arguments.stack
+    add_orphans = f'python -m understudy_failover.operations.destroyable "$CDK_OUTDIR" {shlex.quote(stack)}'
+    command = ["cdk", "--no-notices", "destroy", stack, "--app", f"{app} && {add_orphans}"]
+    settings = ("--context", f"settings={arguments.settings}")
+    try:
+        return subprocess.run([*command, *settings, *arguments.more], env=cdk_environment(), check=False).returncode
+    except FileNotFoundError:
+        print("destroy: cdk is neither on PATH nor in node_modules/.bin; run `npm ci`", file=sys.stderr)
+        return 1
