@@ -41,7 +41,7 @@ def keep(assembly: Path, folder: Path, assets: Path) -> None:
 def unpack(folder: Path, assets: Path, assembly: Path) -> None:
     """Writes the assembly that is kept in `folder` to `assembly`, as `cdk deploy --app` takes it."""
     _read(folder / ARCHIVE, assembly)
-    for manifest in sorted(assembly.glob("assembly-*/*.assets.json")):
+    for manifest in sorted(assembly.rglob("*.assets.json")):
         for asset in json.loads(manifest.read_text(encoding="utf-8"))["files"].values():
             source = (manifest.parent / asset["source"]["path"]).resolve()
             if not source.exists():

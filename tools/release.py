@@ -1,5 +1,7 @@
 """Makes a release: its heading in CHANGELOG.md, and the assemblies that later versions must upgrade without a loss.
 
+It ends with the commands for the owner of the repository: the wheel, and the annotated tag.
+
     make release VERSION=0.1.0                  # what it would do
     make release VERSION=0.1.0 ARGS=--apply     # does it, as one commit
 
@@ -214,7 +216,7 @@ def _plan(root: Path, release: Release, today: date) -> Iterator[str]:
 
 def _what_is_next(version: str) -> str:
     tag = f'git tag --annotate {_tag(version)} --message "Understudy {version}"'
-    return f"When .ci/run is green on this commit:\n  {tag}\n  git push origin HEAD {_tag(version)}"
+    return f"When .ci/run is green on this commit:\n  make wheel\n  {tag}\n  git push origin HEAD {_tag(version)}"
 
 
 def _git(root: Path, *arguments: str) -> str:

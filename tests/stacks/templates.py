@@ -92,13 +92,13 @@ def assemble(settings_file: Path, folder: Path) -> Settings:
     # Here and not above: the import starts Node, and whoever wants no synthesis imports this module, too.
     from aws_cdk import App  # noqa: PLC0415
 
-    from stacks.stage import FailoverStage  # noqa: PLC0415
+    from stacks import Failover  # noqa: PLC0415
 
     settings = load(settings_file)
     # Without the validation, which takes most of the time and which tests/test_synthesis.py has done. Not by
     # CDK_VALIDATION: Node, which looks at that, may have been running before it was set.
     app = App(context=cdk_context(), outdir=str(folder), builtin_cloud_formation_validation=False)
-    FailoverStage(app, "Understudy", settings=settings)
+    Failover(app, settings=settings)
     app.synth()
     return settings
 
@@ -110,13 +110,10 @@ def synthesise(settings_file: Path, folder: Path) -> Synthesis:
 
 def read_assembly(folder: Path, settings: Settings) -> Synthesis:
     """What a synthesis of `settings` wrote into `folder`."""
-    (assembly,) = folder.glob("assembly-*")
-    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     documents = {
-        artifact["displayName"].removeprefix("Understudy/"): json.loads(
-            (assembly / artifact["properties"]["templateFile"]).read_text(encoding="utf-8")
-        )
-        for artifact in manifest["artifacts"].values()
+        id_: json.loads((folder / artifact["properties"]["templateFile"]).read_text(encoding="utf-8"))
+        for id_, artifact in manifest["artifacts"].items()
         if artifact["type"] == "aws:cloudformation:stack"
     }
     maintenance = Template(documents["Maintenance"], {})
@@ -125,7 +122,7 @@ def read_assembly(folder: Path, settings: Settings) -> Synthesis:
         for output in maintenance.document["Outputs"].values()
         if "Export" in output
     }
-    return Synthesis(settings, assembly, maintenance, Template(documents["Failover"], exports))
+    return Synthesis(settings, folder, maintenance, Template(documents["Failover"], exports))
 
 
 def with_sample_certificate(folder: Path) -> Path:

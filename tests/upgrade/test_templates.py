@@ -195,7 +195,7 @@ def test_a_release_is_kept_with_every_key_that_settings_have(tmp_path: Path) -> 
 
 
 def test_an_unpacked_assembly_has_every_asset_that_its_manifests_name(kept: Kept, tmp_path: Path) -> None:
-    manifests = list(kept.assembly(tmp_path).glob("assembly-*/*.assets.json"))
+    manifests = list(kept.assembly(tmp_path).rglob("*.assets.json"))
     assert manifests
     for manifest in manifests:
         for asset in json.loads(manifest.read_text(encoding="utf-8"))["files"].values():
