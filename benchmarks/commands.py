@@ -41,7 +41,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="counted rounds (default: 5), after one for warming up")
     runs = parser.parse_args().runs
     parts = [HEAD]
-    with Interruption() as interruption, Stage(ROOT / "failover.toml", rate=RATE, interruption=interruption) as stage:
+    with (
+        Interruption() as interruption,
+        Stage(ROOT / "tests/sample/failover.toml", rate=RATE, interruption=interruption) as stage,
+    ):
         environment = stage.aws.environment()
         stage.cdk.bootstrap(lambda _: None)
         stage.cdk.deploy(lambda _: None)

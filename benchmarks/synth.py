@@ -111,7 +111,7 @@ def _apps(folder: Path, before: str | None) -> Iterator[tuple[str, tuple[Path, P
         program = folder / f"{name.replace(' ', '-')}.py"
         program.write_text(text, encoding="utf-8")
         yield name, (program, folder, None)
-    files = {SAMPLE: ROOT / "failover.toml"}
+    files = {SAMPLE: ROOT / "tests/sample/failover.toml"}
     for count in HOSTS:
         place = folder / str(count)
         place.mkdir()

@@ -80,7 +80,7 @@ class Grant:
 def page() -> str:
     """The whole page."""
     with tempfile.TemporaryDirectory() as folder:
-        return written(synthesise(ROOT / "failover.toml", Path(folder) / "cdk.out"))
+        return written(synthesise(ROOT / "tests/sample/failover.toml", Path(folder) / "cdk.out"))
 
 
 def written(sample: Synthesis) -> str:

@@ -129,6 +129,8 @@ def _no_credentials_and_no_proxy_out() -> Iterator[None]:
             patch.setenv(name, "http://127.0.0.1:9")
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, "127.0.0.1,localhost,::1")
+        # Whatever an owner writes at the root: commands of tests that name no settings read the sample.
+        patch.setenv("UNDERSTUDY_SETTINGS", str(ROOT / "tests/sample/failover.toml"))
         # Triples the time of a synthesis; the tests that prove `cdk synth` switch it on again.
         patch.setenv("CDK_VALIDATION", "false")
         yield

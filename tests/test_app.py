@@ -58,14 +58,14 @@ def test_wrong_settings_leave_no_cloud_assembly(run: subprocess.CompletedProcess
 
 def test_settings_that_are_right_leave_one(tmp_path: Path, root: Path) -> None:
     """Else the test above could not fail."""
-    run = _run(root / "failover.toml", tmp_path, root)
+    run = _run(root / "tests/sample/failover.toml", tmp_path, root)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert {"cdk.out", "manifest.json"} <= set(_written(tmp_path))
 
 
 @pytest.mark.parametrize(("value", "accepted"), [("true", True), ("false", True), (True, True), ("yes", False)])
 def test_what_opens_the_gate_is_said_plainly(tmp_path: Path, root: Path, value: object, accepted: bool) -> None:
-    run = _run(root / "failover.toml", tmp_path, root, accept_outage=value)
+    run = _run(root / "tests/sample/failover.toml", tmp_path, root, accept_outage=value)
     assert run.stdout == ""
     if accepted:
         (template,) = (tmp_path / "cdk.out").glob("Failover.template.json")

@@ -79,7 +79,7 @@ def start_app(
 @pytest.fixture(scope="module")
 def in_process(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     """The synthesis that the tests of the stacks look at."""
-    return synthesise(root / "failover.toml", tmp_path_factory.mktemp("assembly"))
+    return synthesise(root / "tests/sample/failover.toml", tmp_path_factory.mktemp("assembly"))
 
 
 def file_contents(folder: Path) -> dict[str, bytes]:
@@ -157,6 +157,6 @@ def test_cdk_synth_succeeds_without_a_warning_and_writes_what_the_tests_look_at(
     assert "warning" not in said.lower(), said
     report = json.loads((tmp_path / "cdk.out" / "validation-report.json").read_text(encoding="utf-8"))
     assert report["pluginReports"] == []
-    written = read_assembly(tmp_path / "cdk.out", load(root / "failover.toml"))
+    written = read_assembly(tmp_path / "cdk.out", load(root / "tests/sample/failover.toml"))
     assert _without_paths(written.maintenance) == _without_paths(in_process.maintenance)
     assert _without_paths(written.failover) == _without_paths(in_process.failover)

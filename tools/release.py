@@ -34,6 +34,7 @@ KEPT = Path("tests", "upgrade")
 ASSETS = KEPT / "assets"
 DECLARED = KEPT / "declared.toml"
 OPTIONS = KEPT / "options.toml"
+SAMPLE = Path("tests", "sample", "failover.toml")
 OPTIONS_CERTIFICATES = {
     "main": ("example.com", "*.example.com", "*.each.example.com"),
     "shops-2026": ("*.shops.example",),
@@ -79,6 +80,8 @@ def problems(root: Path, version: str) -> list[str]:
         found.append(f'{CHANGELOG} has {text.count(UNRELEASED)} headings "{UNRELEASED.strip()}"; give it one')
     elif not unreleased(text):
         found.append(f'{CHANGELOG} has no entry under "{UNRELEASED.strip()}"; there is nothing to release')
+    if (root / SAMPLE).is_file() and (root / SAMPLE).read_bytes() != (root / "failover.toml").read_bytes():
+        found.append(f"failover.toml differs from {SAMPLE}, the example that tests read; make them the same")
     if dirty := _git(root, "status", "--porcelain"):
         shown = "; ".join(line.strip() for line in dirty.splitlines()[:5])
         found.append(f"the working tree is not clean ({shown}); commit that, or take it back")

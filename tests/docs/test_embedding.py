@@ -20,9 +20,9 @@ def blocks(root: Path) -> list[str]:
 @pytest.fixture
 def place(root: Path, tmp_path: Path) -> Path:
     """The folder of another app: what the examples read, and packages of its own that are called as ours once were."""
-    shutil.copytree(root / "certificates", tmp_path / "certificates")
-    shutil.copy(root / "failover.toml", tmp_path)
-    public = root / "certificates" / "example"
+    shutil.copytree(root / "tests/sample/certificates", tmp_path / "certificates")
+    shutil.copy(root / "tests/sample/failover.toml", tmp_path)
+    public = root / "tests/sample/certificates" / "example"
     chain = (public / "certificate.pem").read_text() + (public / "chain.pem").read_text()
     (tmp_path / "fullchain.pem").write_text(chain)
     for name in ("stacks", "settings", "operations"):

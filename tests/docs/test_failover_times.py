@@ -16,7 +16,7 @@ ours = pytest.mark.parametrize("contender", OURS, ids=lambda one: one.name)
 
 @pytest.fixture(scope="module")
 def settings(root: Path) -> Settings:
-    return load(root / "failover.toml")
+    return load(root / "tests/sample/failover.toml")
 
 
 @ours

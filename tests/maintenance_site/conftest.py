@@ -13,7 +13,7 @@ from understudy_failover.settings import Page, Settings, load
 @pytest.fixture(scope="session")
 def sample_settings(root: Path) -> Settings:
     """The shipped failover.toml."""
-    return load(root / "failover.toml")
+    return load(root / "tests/sample/failover.toml")
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ FOLDER = {
 
 def write_settings(folder: Path) -> Path:
     """A failover.toml with several pages, in `folder` beside its certificate."""
-    (folder / "certificates").symlink_to(ROOT / "certificates")
+    (folder / "certificates").symlink_to(ROOT / "tests/sample/certificates")
     for name, text in FOLDER.items():
         file = folder / "pages" / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -22,14 +22,14 @@ hosts = ["shop.example.com"]
 
 @pytest.fixture
 def settings_path(root: Path, tmp_path: Path) -> Path:
-    (tmp_path / "certificates").symlink_to(root / "certificates")
+    (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
     file = tmp_path / "failover.toml"
-    file.write_text((root / "failover.toml").read_text(encoding="utf-8") + OWN, encoding="utf-8")
+    file.write_text((root / "tests/sample/failover.toml").read_text(encoding="utf-8") + OWN, encoding="utf-8")
     return file
 
 
 def _render(root: Path, folder: Path, settings_path: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "understudy_failover.page", str(folder), "--settings", str(settings_path)]
+    command = [sys.executable, "-m", "understudy_failover", "page", str(folder), "--settings", str(settings_path)]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 

@@ -42,4 +42,4 @@ def serve(authority: trustme.CA) -> Iterator[Serve]:
 @pytest.fixture(scope="session")
 def settings(root: Path) -> Settings:
     """The shipped sample: web has IPv6, api has not."""
-    return load(root / "failover.toml")
+    return load(root / "tests/sample/failover.toml")

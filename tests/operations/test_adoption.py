@@ -53,7 +53,7 @@ def _stage(root: Path, processes: None) -> Iterator[Stage]:
     with (
         pytest.MonkeyPatch.context() as patch,
         Interruption() as interruption,
-        Stage(root / "failover.toml", rate=10, interruption=interruption) as stage,
+        Stage(root / "tests/sample/failover.toml", rate=10, interruption=interruption) as stage,
     ):
         for name, value in stage.aws.environment().items():
             if name.startswith("AWS_"):

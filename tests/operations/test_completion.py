@@ -44,7 +44,7 @@ def test_bash_completes_commands_options_servers_and_files(
     bash_script: Path, root: Path, words: str, completed: list[str]
 ) -> None:
     script = SCRIPT.format(script=bash_script, words=words)
-    done = subprocess.run(["bash", "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(["bash", "-c", script], cwd=root / "tests/sample", capture_output=True, text=True, check=True)
     assert done.stdout.split() == completed
     assert done.stderr == ""
 
@@ -70,7 +70,14 @@ def test_the_console_command_works_in_any_folder_whatever_lies_there(root: Path,
     command = tmp_path / "bin" / "understudy"
     command.parent.mkdir()
     setup.write_command(command, Path(sys.executable))
-    words = [str(command), "--settings", str(root / "failover.toml"), "origin", "api.example.org", "--hosts"]
+    words = [
+        str(command),
+        "--settings",
+        str(root / "tests/sample/failover.toml"),
+        "origin",
+        "api.example.org",
+        "--hosts",
+    ]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "203.0.113.20  api.example.org\n", "")
 
@@ -79,7 +86,7 @@ def test_the_settings_may_be_named_before_and_behind_a_command(
     root: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    option = ["--settings", str(root / "failover.toml")]
+    option = ["--settings", str(root / "tests/sample/failover.toml")]
     for words in ([*option, "origin", "api.example.org"], ["origin", "api.example.org", *option]):
         assert entry.main([*words, "--hosts"]) == 0
         assert capsys.readouterr().out == "203.0.113.20  api.example.org\n"

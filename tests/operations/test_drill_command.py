@@ -51,7 +51,7 @@ def run(root: Path, tmp_path: Path, played: list[list[str]], monkeypatch: pytest
     def command(*words: str, typed: str = "") -> int:
         monkeypatch.setattr(sys, "stdin", _Terminal(typed))
         where = ["--account", "111122223333", "--name-server", "127.0.0.1:53", "--report", str(tmp_path)]
-        return entry.main(["--settings", str(root / "failover.toml"), "drill", *words, *where])
+        return entry.main(["--settings", str(root / "tests/sample/failover.toml"), "drill", *words, *where])
 
     return command
 
@@ -82,7 +82,7 @@ def test_servers_are_played_in_the_order_in_which_they_are_named_once_each(run: 
 
 
 def test_the_plan_tells_how_long_visitors_see_the_page(root: Path) -> None:
-    settings = load(root / "failover.toml")
+    settings = load(root / "tests/sample/failover.toml")
     assert drill_command.plan(settings, settings.servers[1:]) == [
         "▶ api: switch on; api.example.org, *.example.org are on the maintenance page within 56 s",
         "  api: ask them everything, then switch off; back within 76 s",

@@ -34,8 +34,8 @@ def _server_amount(settings: Settings, profile: str) -> float:
 def _changed(root: Path, folder: Path, *changes: tuple[str, str]) -> Settings:
     """The shipped file with other texts in it."""
     folder.mkdir(exist_ok=True)
-    (folder / "certificates").symlink_to(root / "certificates")
-    text = (root / "failover.toml").read_text(encoding="utf-8")
+    (folder / "certificates").symlink_to(root / "tests/sample/certificates")
+    text = (root / "tests/sample/failover.toml").read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
@@ -147,7 +147,7 @@ def test_a_timing_that_is_no_profile_stands_first_and_is_the_chosen_one(root: Pa
 def test_the_command_prints_both_tables_and_marks_what_the_file_has(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert entry.main(["--settings", str(root / "failover.toml"), "estimate", "--clients", "1000"]) == 0
+    assert entry.main(["estimate", "--clients", "1000"]) == 0
     printed = capsys.readouterr().out
     assert re.search(r"^USD a month, prices of \S+ +economy +standard \* +fast$", printed, re.MULTILINE)
     assert re.search(r"^health check of web +2\.75 +4\.75 +4\.75  HTTPS, 10 s$", printed, re.MULTILINE)
@@ -158,7 +158,14 @@ def test_the_json_says_the_same_and_the_plot_is_an_svg(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plot = tmp_path / "new" / "plot.svg"
-    words = ["--settings", str(root / "failover.toml"), "estimate", "--clients", "1000", "--json", "--plot", str(plot)]
+    words = [
+        "estimate",
+        "--clients",
+        "1000",
+        "--json",
+        "--plot",
+        str(plot),
+    ]
     assert entry.main(words) == 0
     standard = json.loads(capsys.readouterr().out)["contenders"][1]
     assert standard["chosen"]
@@ -180,7 +187,7 @@ def test_wrong_numbers_are_refused_with_what_is_allowed(
     root: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     with pytest.raises(SystemExit):
-        entry.main(["--settings", str(root / "failover.toml"), "estimate", *words])
+        entry.main(["estimate", *words])
     assert said in capsys.readouterr().err
 
 
@@ -189,5 +196,5 @@ def test_a_plot_that_cannot_be_written_is_one_clear_error(
 ) -> None:
     (tmp_path / "file").write_text("")
     plot = str(tmp_path / "file" / "plot.svg")
-    assert entry.main(["--settings", str(root / "failover.toml"), "estimate", "--clients", "1000", "--plot", plot]) == 1
+    assert entry.main(["estimate", "--clients", "1000", "--plot", plot]) == 1
     assert f"--plot {plot}: it cannot be written" in capsys.readouterr().err

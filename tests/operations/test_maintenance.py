@@ -77,7 +77,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
 @pytest.fixture
 def run(root: Path, s3: FakeS3) -> Callable[..., int]:
     """The command on the shipped sample."""
-    return lambda *words: entry.main(["--settings", str(root / "failover.toml"), "maintenance", *words])
+    return lambda *words: entry.main(["--settings", str(root / "tests/sample/failover.toml"), "maintenance", *words])
 
 
 Run = Callable[..., int]
@@ -240,8 +240,8 @@ def test_wrong_settings_are_reported(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_with_a_hold_off_says_that_a_server_must_have_been_healthy_for_it(
     root: Path, tmp_path: Path, s3: FakeS3, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "certificates").symlink_to(root / "certificates")
-    text = (root / "failover.toml").read_text(encoding="utf-8")
+    (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
+    text = (root / "tests/sample/failover.toml").read_text(encoding="utf-8")
     assert text.count("# failback_hold_minutes = 0 ") == 1
     held = text.replace("# failback_hold_minutes = 0 ", "failback_hold_minutes = 7 ")
     (tmp_path / "failover.toml").write_text(held, encoding="utf-8")

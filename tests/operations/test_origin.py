@@ -21,7 +21,7 @@ Run = Callable[..., int]
 @pytest.fixture
 def run(root: Path) -> Run:
     """The command on the shipped sample."""
-    return lambda *words: entry.main(["--settings", str(root / "failover.toml"), "origin", *words])
+    return lambda *words: entry.main(["--settings", str(root / "tests/sample/failover.toml"), "origin", *words])
 
 
 def test_a_host_of_a_server_with_ipv6_is_told_both_ways(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

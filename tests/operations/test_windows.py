@@ -94,7 +94,7 @@ def run(root: Path, scheduler: FakeScheduler) -> Run:
     """The command on the shipped sample."""
 
     def run(action: str, *words: str) -> int:
-        settings = ["--settings", str(root / "failover.toml")]
+        settings = ["--settings", str(root / "tests/sample/failover.toml")]
         return entry.main([*settings, "maintenance", action, *words, "--account", ACCOUNT])
 
     return run

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LIMIT_SECONDS = 300
+HIDDEN = {"VIRTUAL_ENV", "PYTHONPATH", "UNDERSTUDY_SETTINGS"}
 
 
 def build_wheel(root: Path, folder: Path) -> Path:
@@ -40,7 +41,7 @@ class Environment:
 
     def variables(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """As a shell has them in which the environment is active."""
-        own = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+        own = {name: value for name, value in os.environ.items() if name not in HIDDEN}
         return {**own, **(more or {}), "PATH": f"{self.binaries}{os.pathsep}/usr/bin{os.pathsep}/bin"}
 
     def run(self, command: str, folder: Path, more: Mapping[str, str] | None = None) -> tuple[int, str]:

@@ -113,9 +113,9 @@ class World:
 
 @pytest.fixture
 def world(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    (tmp_path / "certificates").symlink_to(root / "certificates")
+    (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
     file = tmp_path / "failover.toml"
-    file.write_text((root / "failover.toml").read_text(encoding="utf-8") + EXTENDED, encoding="utf-8")
+    file.write_text((root / "tests/sample/failover.toml").read_text(encoding="utf-8") + EXTENDED, encoding="utf-8")
     path = root / "stacks" / "planned_pages" / "handler" / "index.py"
     spec = importlib.util.spec_from_file_location("planned_pages_handler", path)
     assert spec

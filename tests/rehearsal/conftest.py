@@ -16,8 +16,8 @@ RATE = 10
 def fast_settings(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """The shipped sample with the quickest timing, beside its certificate."""
     folder = tmp_path_factory.mktemp("settings")
-    (folder / "certificates").symlink_to(root / "certificates")
-    text = (root / "failover.toml").read_text(encoding="utf-8")
+    (folder / "certificates").symlink_to(root / "tests/sample/certificates")
+    text = (root / "tests/sample/failover.toml").read_text(encoding="utf-8")
     changed, count = re.subn(r'^profile = "standard"$', 'profile = "fast"', text, flags=re.MULTILINE)
     assert count == 1
     (folder / "failover.toml").write_text(changed, encoding="utf-8")

@@ -110,7 +110,7 @@ def test_wrong_settings_are_reported_without_a_traceback(runs: list[Run], root: 
 def test_two_servers_at_one_address_are_refused_with_what_to_do(
     runs: list[Run], root: Path, tmp_path: Path, fast_settings: Path
 ) -> None:
-    (tmp_path / "certificates").symlink_to(root / "certificates")
+    (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
     settings = tmp_path / "failover.toml"
     settings.write_text(fast_settings.read_text(encoding="utf-8").replace("203.0.113.20", "203.0.113.10"))
     run = Run(root, tmp_path, settings)

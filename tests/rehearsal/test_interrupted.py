@@ -45,7 +45,7 @@ NEW = "blog.example.com"
 @pytest.fixture(scope="module")
 def bare() -> Iterator[Stage]:
     """A stage for one life, in the order of the tests; nothing is deployed at first."""
-    settings = ROOT / "failover.toml"
+    settings = ROOT / "tests/sample/failover.toml"
     with Interruption() as interruption, Stage(settings, rate=RATE, interruption=interruption) as prepared:
         prepared.cdk.bootstrap(print)
         yield prepared

@@ -97,7 +97,7 @@ def test_every_command_is_run_or_stands_here_with_the_reason() -> None:
 def newcomer(root: Path, environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
     folder = tmp_path_factory.mktemp("newcomer") / "failover"
     folder.mkdir()
-    settings = root / "failover.toml"
+    settings = root / "tests/sample/failover.toml"
     with Interruption() as interruption, Stage(settings, rate=RATE, interruption=interruption) as stage:
         for zone, record in BEFORE:
             batch: dict[str, Any] = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}

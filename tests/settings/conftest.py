@@ -10,12 +10,12 @@ import pytest
 def folder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """One for all tests that write failover.toml alone: making and removing folders took most of their time."""
     made = tmp_path_factory.mktemp("settings")
-    shutil.copytree(root / "certificates", made / "certificates")
+    shutil.copytree(root / "tests/sample/certificates", made / "certificates")
     return made
 
 
 @pytest.fixture
 def own_folder(tmp_path: Path, root: Path) -> Path:
     """A folder for one test, which may change the certificate too."""
-    shutil.copytree(root / "certificates", tmp_path / "certificates")
+    shutil.copytree(root / "tests/sample/certificates", tmp_path / "certificates")
     return tmp_path

@@ -71,6 +71,6 @@ def test_any_bytes_are_read_or_refused(folder: Path, content: bytes) -> None:
 def test_the_shipped_example_with_any_lines_taken_out_is_read_or_refused(
     folder: Path, root: Path, data: st.DataObject
 ) -> None:
-    lines = (root / "failover.toml").read_text(encoding="utf-8").split("\n")
+    lines = (root / "tests/sample/failover.toml").read_text(encoding="utf-8").split("\n")
     taken = data.draw(st.sets(st.integers(0, len(lines) - 1), min_size=1, max_size=4))
     _problems(folder, "\n".join(line for number, line in enumerate(lines) if number not in taken).encode())

@@ -14,12 +14,12 @@ from understudy_failover.settings import SettingsError, build, load
 @pytest.fixture
 def document(root: Path) -> dict[str, Any]:
     """What the shipped file says."""
-    return tomllib.loads((root / "failover.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((root / "tests/sample/failover.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def public(root: Path) -> Path:
-    return root / "certificates" / "example"
+    return root / "tests/sample/certificates" / "example"
 
 
 def _bundle(public: Path) -> str:
@@ -33,7 +33,7 @@ def _report(document: dict[str, Any], certificates: dict[str, str | Path]) -> st
 
 
 def test_a_document_is_the_file_that_says_the_same(root: Path, document: dict[str, Any], public: Path) -> None:
-    assert build(document, certificates={"example": public}) == load(root / "failover.toml")
+    assert build(document, certificates={"example": public}) == load(root / "tests/sample/failover.toml")
 
 
 def test_a_certificate_may_be_a_folder_a_bundle_or_text(document: dict[str, Any], public: Path, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_tuples_and_addresses_are_as_good_as_lists_and_text(document: dict[str, 
 
 def test_the_document_given_is_left_as_it_is(root: Path, document: dict[str, Any], public: Path) -> None:
     build(document, certificates={"example": public})
-    assert document == tomllib.loads((root / "failover.toml").read_text(encoding="utf-8"))
+    assert document == tomllib.loads((root / "tests/sample/failover.toml").read_text(encoding="utf-8"))
 
 
 def test_all_mistakes_come_in_one_report_without_a_file(document: dict[str, Any], public: Path) -> None:

@@ -25,7 +25,7 @@ def _parts(value: object) -> Iterator[object]:
 
 
 def test_no_field_of_any_table_can_be_set(root: Path) -> None:
-    models = [part for part in _parts(load(root / "failover.toml")) if isinstance(part, BaseModel)]
+    models = [part for part in _parts(load(root / "tests/sample/failover.toml")) if isinstance(part, BaseModel)]
     tables = [
         "AccessLogs",
         "CertificateSettings",
@@ -45,7 +45,7 @@ def test_no_field_of_any_table_can_be_set(root: Path) -> None:
 
 
 def test_no_field_of_a_host_or_of_the_certificate_can_be_set(root: Path) -> None:
-    settings = load(root / "failover.toml")
+    settings = load(root / "tests/sample/failover.toml")
     for part, name in ((settings.servers[0].hosts[0], "name"), (settings.certificate.public, "names")):
         with pytest.raises(FrozenInstanceError):
             setattr(part, name, getattr(part, name))
@@ -54,7 +54,7 @@ def test_no_field_of_a_host_or_of_the_certificate_can_be_set(root: Path) -> None
 def test_every_value_is_of_a_type_that_cannot_be_changed_in_place(root: Path) -> None:
     values = [
         part
-        for part in _parts(load(root / "failover.toml"))
+        for part in _parts(load(root / "tests/sample/failover.toml"))
         if not isinstance(part, BaseModel) and not is_dataclass(part)
     ]
     hash(tuple(values))

@@ -158,4 +158,4 @@ def test_a_certificate_name_opens_no_folder_but_its_own(own_folder: Path) -> Non
 
 
 def test_loaded_settings_hold_public_halves_alone(root: Path) -> None:
-    assert "PRIVATE KEY" not in repr(load(root / "failover.toml"))
+    assert "PRIVATE KEY" not in repr(load(root / "tests/sample/failover.toml"))

@@ -12,9 +12,9 @@ from understudy_failover.settings import load
 
 
 def test_the_same_files_give_the_same_settings_in_another_place(root: Path, tmp_path: Path) -> None:
-    shutil.copy(root / "failover.toml", tmp_path / "another-name.toml")
-    shutil.copytree(root / "certificates", tmp_path / "certificates")
-    there, here = load(tmp_path / "another-name.toml"), load(root / "failover.toml")
+    shutil.copy(root / "tests/sample/failover.toml", tmp_path / "another-name.toml")
+    shutil.copytree(root / "tests/sample/certificates", tmp_path / "certificates")
+    there, here = load(tmp_path / "another-name.toml"), load(root / "tests/sample/failover.toml")
     assert there == here
     assert repr(there) == repr(here)
 
@@ -34,11 +34,11 @@ def test_a_certificate_loads_on_any_day(own_folder: Path, not_before: datetime |
 def test_neither_environment_nor_working_folder_matters(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = load(root / "failover.toml")
+    expected = load(root / "tests/sample/failover.toml")
     for name in ("APP", "app", "PROFILE", "TIMING", "CERTIFICATE", "AWS_REGION"):
         monkeypatch.setenv(name, "other")
     monkeypatch.chdir(tmp_path)
-    assert load(root / "failover.toml") == expected
+    assert load(root / "tests/sample/failover.toml") == expected
 
 
 def test_loading_reads_the_files_and_writes_none(own_folder: Path) -> None:

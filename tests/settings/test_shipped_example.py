@@ -9,7 +9,7 @@ from understudy_failover.settings import Settings, load
 
 @pytest.fixture(scope="module")
 def shipped(root: Path) -> Settings:
-    return load(root / "failover.toml")
+    return load(root / "tests/sample/failover.toml")
 
 
 def test_the_example_has_a_server_with_ipv6_and_one_without(shipped: Settings) -> None:
@@ -35,12 +35,12 @@ def test_the_example_has_one_apex_and_one_wildcard(shipped: Settings) -> None:
 
 def test_the_example_shows_every_default_as_it_is(root: Path, tmp_path: Path) -> None:
     """Commented keys are said to show their default: switched on, they change nothing."""
-    text = (root / "failover.toml").read_text(encoding="utf-8")
+    text = (root / "tests/sample/failover.toml").read_text(encoding="utf-8")
     lines = [line.removeprefix("# ") if " = " in line and line.startswith("# ") else line for line in text.split("\n")]
     assert lines != text.split("\n")
     (tmp_path / "failover.toml").write_text("\n".join(lines), encoding="utf-8")
-    (tmp_path / "certificates").symlink_to(root / "certificates")
-    assert load(tmp_path / "failover.toml") == load(root / "failover.toml")
+    (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
+    assert load(tmp_path / "failover.toml") == load(root / "tests/sample/failover.toml")
 
 
 def test_host_names_come_in_the_order_of_the_file(shipped: Settings) -> None:

@@ -54,5 +54,5 @@ def test_doing_what_the_report_says_mends_the_file(tmp_path: Path, root: Path) -
         assert wrong in text
         text = text.replace(wrong, right, 1)
     (tmp_path / "failover.toml").write_text(text, encoding="utf-8")
-    (tmp_path / "certificates").symlink_to(root / "certificates")
+    (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
     assert load(tmp_path / "failover.toml").app == "understudy-example"

@@ -97,7 +97,7 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     """The shipped failover.toml."""
-    return synthesise(ROOT / "failover.toml", tmp_path_factory.mktemp("assembly"))
+    return synthesise(ROOT / "tests/sample/failover.toml", tmp_path_factory.mktemp("assembly"))
 
 
 @pytest.fixture(scope="session")

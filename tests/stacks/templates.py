@@ -127,7 +127,7 @@ def read_assembly(folder: Path, settings: Settings) -> Synthesis:
 
 def with_sample_certificate(folder: Path) -> Path:
     """`folder`, with the shipped sample's certificate in it."""
-    shutil.copytree(ROOT / "certificates", folder / "certificates")
+    shutil.copytree(ROOT / "tests/sample/certificates", folder / "certificates")
     return folder
 
 
@@ -147,7 +147,7 @@ def issue_certificate(
 
 def sample_text() -> str:
     """The shipped failover.toml."""
-    return (ROOT / "failover.toml").read_text(encoding="utf-8")
+    return (ROOT / "tests/sample/failover.toml").read_text(encoding="utf-8")
 
 
 def replaced(text: str, old: str, new: str) -> str:

@@ -21,7 +21,7 @@ def _synthesised(
     folder: Path, context: Mapping[str, Any], *, id_: str = "Understudy", inside: bool = False
 ) -> Resources:
     app = App(context=dict(context), outdir=str(folder), builtin_cloud_formation_validation=False)
-    FailoverStage(Stack(app, "Inside") if inside else app, id_, settings=load(ROOT / "failover.toml"))
+    FailoverStage(Stack(app, "Inside") if inside else app, id_, settings=load(ROOT / "tests/sample/failover.toml"))
     app.synth()
     (assembly,) = folder.glob("assembly-*")
     return synthesised(assembly)

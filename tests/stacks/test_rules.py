@@ -69,7 +69,7 @@ def _violations(app: App, folder: Path) -> list[dict[str, Any]]:
 def synthesised(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     """Synthesised once for each file."""
     folder = tmp_path_factory.mktemp(request.param)
-    settings_file = root / "failover.toml"
+    settings_file = root / "tests/sample/failover.toml"
     if request.param == "options":
         settings_file = folder / "failover.toml"
         settings_file.write_bytes((root / OPTIONS).read_bytes())

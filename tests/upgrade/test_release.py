@@ -32,8 +32,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: None)
         monkeypatch.setenv(f"GIT_{name}_EMAIL", "somebody@example.net")
     folder = tmp_path / "repository"
     (folder / "tests" / "upgrade").mkdir(parents=True)
-    shutil.copy(ROOT / "failover.toml", folder)
-    shutil.copytree(ROOT / "certificates", folder / "certificates")
+    shutil.copy(ROOT / "tests/sample/failover.toml", folder)
+    shutil.copytree(ROOT / "tests/sample/certificates", folder / "certificates")
     for name in ("options.toml", "declared.toml"):
         shutil.copy(ROOT / "tests" / "upgrade" / name, folder / "tests" / "upgrade")
     (folder / "CHANGELOG.md").write_text(UNRELEASED, encoding="utf-8")

@@ -5,7 +5,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE / "templates"
 CHECKOUT = HERE.parents[1]
-IN_CHECKOUT = {"rehearsal.txt": "tools/locks/rehearsal.txt", "renew.txt": "tools/locks/renew.txt"}
+IN_CHECKOUT = {
+    "certificates": "tests/sample/certificates",
+    "failover.toml": "tests/sample/failover.toml",
+    "rehearsal.txt": "tools/locks/rehearsal.txt",
+    "renew.txt": "tools/locks/renew.txt",
+}
 
 
 def source(name: str) -> Path:

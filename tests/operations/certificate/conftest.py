@@ -38,7 +38,7 @@ def aws(processes: None) -> Iterator[EmbeddedAws]:
 @pytest.fixture
 def owner(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder in which the commands are given: settings, and no certificate yet."""
-    shutil.copy(root / "failover.toml", tmp_path)
+    shutil.copy(root / "tests/sample/failover.toml", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     return tmp_path

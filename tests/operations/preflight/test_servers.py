@@ -47,7 +47,7 @@ def look() -> Iterator[Look]:
 def changed(folder: Path, old: str, new: str) -> Settings:
     """The sample with one change."""
     (folder / "failover.toml").write_text(replaced(sample_text(), old, new), encoding="utf-8")
-    (folder / "certificates").symlink_to(ROOT / "certificates")
+    (folder / "certificates").symlink_to(ROOT / "tests/sample/certificates")
     return load(folder / "failover.toml")
 
 

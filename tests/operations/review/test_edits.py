@@ -414,7 +414,7 @@ def test_a_renewal_reads_so(deployed: Resources, synthesise: Synthesise, tmp_pat
     folder = issue_certificate(tmp_path, *NAMES)
     public = load(_written(folder)).certificate.public
     (line,) = _lines(deployed, synthesise(sample_text(), folder))
-    old = load(ROOT / "failover.toml").certificate.public
+    old = load(ROOT / "tests/sample/failover.toml").certificate.public
     assert line == (
         f"~ certificate renewed: {old.fingerprint[:23]}… (until 2046-01-01) → {public.fingerprint[:23]}… "
         f"(until {public.not_after:%Y-%m-%d}); issuer {old.issuer} → {public.issuer}"
