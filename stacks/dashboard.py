@@ -1,6 +1,7 @@
-"""What an operator looks at on a bad night: who is on stage, how many checkers agree, how busy the page is."""
+"""What an operator looks at on a bad night: what serves, how many checkers agree, how busy the page is."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch
 from constructs import Construct
@@ -8,7 +9,9 @@ from constructs import Construct
 from .health_check import HealthCheck
 from .health_metrics import health_metric
 from .page_health import PageHealth
-from .server_health import ServerHealth
+
+if TYPE_CHECKING:
+    from .alarms import Checked
 
 MINUTE = Duration.minutes(1)
 FULL, HALF = 24, 12
@@ -24,35 +27,35 @@ class Dashboard(Construct):
         id_: str,
         *,
         name: str,
-        checks: Mapping[str, HealthCheck],
-        health: Mapping[str, ServerHealth],
+        checked: "Sequence[Checked]",
         outages: Sequence[cloudwatch.IAlarm],
         pages: Mapping[str, cloudfront.IDistribution],
         page_health: Sequence[PageHealth],
     ) -> None:
-        """`checks` ask servers and `health` decides about record sets, by the same ids; `pages` are by certificate."""
+        """`pages` are by certificate."""
         super().__init__(scope, id_)
-        ids = sorted(checks)
+        checks = sorted((check for one in checked for check in one.checks), key=lambda check: check.id_)
         # Checks of one server's addresses share what decides: it stands once, under the first one's name.
-        first = {health[one].health_check_id: checks[one].name for one in reversed(ids)}
-        on_stage = [
+        first = {one.health_check_id: one.checks[0].name for one in checked}
+        serving = [
             health_metric("HealthCheckStatus", identifier, "Minimum", label=name)
             for identifier, name in sorted(first.items(), key=lambda item: item[1])
         ]
-        with_checkers: list[HealthCheck | PageHealth] = [*(checks[one] for one in ids), *page_health]
+        with_checkers: list[HealthCheck | PageHealth] = [*checks, *page_health]
         reached = [
             health_metric("HealthCheckPercentageHealthy", one.health_check_id, "Average", label=one.name)
             for one in with_checkers
         ]
         percent = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name)
-        dashboard.add_widgets(
-            cloudwatch.AlarmStatusWidget(title="Failed over", alarms=list(outages), width=FULL, height=3)
-        )
+        if outages:
+            dashboard.add_widgets(
+                cloudwatch.AlarmStatusWidget(title="Failed over", alarms=list(outages), width=FULL, height=3)
+            )
         dashboard.add_widgets(
             cloudwatch.GraphWidget(
                 title="Clients get the server (1) or the maintenance page (0)",
-                left=on_stage,
+                left=serving,
                 left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
                 width=HALF,
             ),
@@ -72,13 +75,13 @@ class Dashboard(Construct):
                 title="Bytes sent by the maintenance page", left=_of_pages("BytesDownloaded", pages), width=HALF
             ),
         )
-        measured = [one for one in ids if checks[one].measures_latency]
+        measured = [one for one in checks if one.measures_latency]
         if measured:
             dashboard.add_widgets(
                 cloudwatch.GraphWidget(
                     title="Milliseconds to the first byte, as the checkers see it",
                     left=[
-                        health_metric("TimeToFirstByte", checks[one].health_check_id, "Average", label=checks[one].name)
+                        health_metric("TimeToFirstByte", one.health_check_id, "Average", label=one.name)
                         for one in measured
                     ],
                     width=FULL,

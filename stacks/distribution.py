@@ -164,12 +164,12 @@ def _origin(id_: str, bucket: s3.IBucket, access: cloudfront.S3OriginAccessContr
 
 
 def _switch_behaviour() -> Config.CacheBehaviorProperty:
-    # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Only
-    # TLS, as the bucket takes nothing else.
+    # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Plain HTTP too, in
+    # which the health checkers ask.
     return Config.CacheBehaviorProperty(
         path_pattern=f"/{FOLDER}*",
         target_origin_id="switch",
-        viewer_protocol_policy="https-only",
+        viewer_protocol_policy="allow-all",
         allowed_methods=["GET", "HEAD"],
         compress=True,
         cache_policy_id=CACHING_DISABLED,

@@ -5,7 +5,6 @@ from constructs import Construct
 
 from understudy_failover.contract.down_alarm import alarm_name, window_minutes
 
-from .alarm_rule import in_alarm
 from .health_metrics import health_metric
 
 
@@ -16,7 +15,7 @@ class DownAlarm(Construct):
     data in `FailbackHold`, knows no M out of N. The window slides from minute to minute.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
 
-    It tells nobody: what operators are told is `OutageNotice`.
+    It sends no notification: `ServerAlarms` does.
     """
 
     def __init__(
@@ -26,12 +25,12 @@ class DownAlarm(Construct):
         super().__init__(scope, id_)
         minutes = window_minutes(hold_minutes)
         self.hold_minutes = hold_minutes
-        self.minutes = minutes
         self.alarm = cloudwatch.Alarm(
             self,
             "Alarm",
             alarm_name=alarm_name(app, health_check_id, hold_minutes),
-            alarm_description=f"{name}: its health check failed within the last {minutes} min. Tells nobody by itself.",
+            alarm_description=f"{name}: its health check failed within the last {minutes} min. Keeps clients on the "
+            "maintenance page for so long. Sends no notification.",
             metric=health_metric("HealthCheckStatus", health_check_id, "Minimum", minutes),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -39,5 +38,3 @@ class DownAlarm(Construct):
             # No news is no outage.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        self.down = in_alarm(self.alarm)
-        """The rule that it is, for composite alarms."""

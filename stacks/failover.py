@@ -8,10 +8,10 @@ from understudy_failover.contract.switch import switch_bucket
 from understudy_failover.settings import Settings
 from understudy_failover.settings.division import MAIN, stack_name
 
-from .expiry_watch import WatchedPage
 from .failover_stack import FailoverStack
 from .logical_ids import pascal_case
 from .maintenance_stack import MaintenanceStack
+from .monitor import MonitoredPage
 
 REGION = "us-east-1"
 """Health check metrics and their alarms exist only there, and CloudFront's own as well.
@@ -49,16 +49,18 @@ class Failover:
                 settings=settings.for_certificate(certificate),
                 name=stack_name(settings.app, "maintenance", certificate),
                 switch_bucket=switch_bucket(settings.app, Aws.ACCOUNT_ID),
-                with_switches=certificate == MAIN,
+                with_switches=certificate == MAIN and settings.has_switches,
             )
             for certificate in settings.certificate_names
         }
-        # All that crosses are the distributions' ids and domain names and their checks' ids, which outlive every
+        # All that crosses are ids and names of distributions, their checks and their buckets, which outlive every
         # certificate.
         distributions = {name: stack.distribution for name, stack in self.maintenance.items()}
         pages = [
-            WatchedPage(f"page {name}".rstrip(), settings.for_certificate(name).app, distribution)
-            for name, distribution in distributions.items()
+            MonitoredPage(
+                f"page {name}".rstrip(), settings.for_certificate(name).app, stack.distribution, stack.site.bucket
+            )
+            for name, stack in self.maintenance.items()
         ]
         self.failover: dict[str, FailoverStack] = {}
         for name in settings.stack_names:
@@ -77,7 +79,7 @@ class Failover:
                 dashboard_name=f"{settings.app}-{name}" if name else settings.app,
                 distributions=distributions,
                 page_health={one: stack.page_health for one, stack in self.maintenance.items()},
-                pages=[] if main else pages,
-                notifications=main.notifications if main else None,
+                pages=pages,
+                main=main,
                 accept_outage=accept_outage,
             )

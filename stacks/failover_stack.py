@@ -2,40 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CfnOutput, Environment, Stack, aws_cloudfront as cloudfront
+from aws_cdk import CfnOutput, CfnResource, Environment, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
-from understudy_failover.contract.identity import METADATA, Identity
-from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings import Host, Server, Settings
 from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.switch import FOR_ALL
 
-from .alarms import Alarms, Watched
+from .alarms import Alarms, Checked
+from .deploy_function import DeployFunction
 from .down_alarm import DownAlarm
-from .expiry_watch import ExpiryWatch, WatchedPage
 from .failback_hold import FailbackHold
 from .failover_records import FailoverRecords
-from .handover import Handover
 from .health_check import HealthCheck
 from .health_gate import HealthGate
 from .logical_ids import pascal_case
+from .monitor import Monitor, MonitoredPage
+from .monitor.alarms import MonitorAlarms, alarm_on_failures
 from .notifications import Notifications
-from .overdue_alarm import OverdueAlarm
 from .page_alarm import PageAlarm
 from .page_health import PageHealth
+from .record_cutover import MaintenancePage, record_cutover
 from .server_health import ServerHealth
 from .switch_check import SwitchCheck
-from .switch_watch import SwitchWatch
 
 CHECK = "HealthCheck"
 """What the id of a health check begins with."""
 
 
 class FailoverStack(Stack):
-    """Per server: does it answer, is its switch off; together with the switch for all, its record sets' health.
-
-    Beside them a watch over the certificates.
-    """
+    """Per server: does it answer, are its switches off; together its record sets' health. Beside them the monitor."""
 
     def __init__(
         self,
@@ -43,70 +39,77 @@ class FailoverStack(Stack):
         id_: str,
         *,
         env: Environment,
-        identity: Identity,
         settings: Settings,
         name: str,
         dashboard_name: str,
         distributions: Mapping[str, cloudfront.IDistribution],
         page_health: Mapping[str, PageHealth],
-        pages: Sequence[WatchedPage],
-        notifications: Notifications | None,
+        pages: Sequence[MonitoredPage],
+        main: "FailoverStack | None",
         accept_outage: bool,
     ) -> None:
         """`settings` as of `Settings.for_stack`; `name` is the stack's, `dashboard_name` its dashboard's.
 
         `distributions` are those of all certificates, by the names that hosts are assigned to, as are their
-        `page_health`; `pages` those whose certificates are watched here. Without `notifications` the topic is made
-        here.
+        `page_health`. `main` is the stack that has the topic and the monitor of all `pages`; None: this one.
         """
         super().__init__(
             scope,
             id_,
             env=env,
-            tags=identity.tags,
-            description=identity.description,
             stack_name=name,
+            description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
-        self.template_options.metadata = {METADATA: identity.metadata}
-        self.notifications = notifications or Notifications(
-            self, "Notifications", app=settings.app, told=settings.notifications
-        )
-        ExpiryWatch(
-            self,
-            "ExpiryWatch",
-            app=settings.app,
-            servers=settings.servers,
-            pages=pages,
-            notifications=self.notifications,
-        )
-        if not notifications:
+        self._settings = settings
+        self.notifications: Notifications | None = main.notifications if main else None
+        if settings.monitoring.alarms and not main:
+            self.notifications = Notifications(
+                self, "Notifications", app=settings.app, recipients=settings.notifications
+            )
             # Always: made only while a further stack imports it, an export could not go when the last one does.
             self.export_value(self.notifications.topic.topic_arn)
-            SwitchWatch(self, "SwitchWatch", app=settings.app, notifications=self.notifications)
-            for certificate, page in page_health.items():
-                PageAlarm(self, f"PageAlarm{pascal_case(certificate)}", page=page, notifications=self.notifications)
-        if not settings.servers:  # all of them are in further stacks
-            return
-        self._settings = settings
-        # Asked for once: each question crosses to Node.
-        domain_names = {name: one.distribution_domain_name for name, one in distributions.items()}
-        self._switch_domain_name = domain_names[MAIN]
-        self._hold_minutes = settings.timing.failback_hold_minutes
-        self._gate = HealthGate(
-            self, "Gate", app=settings.app, accept_outage=accept_outage, holds=self._hold_minutes > 0
-        )
-        self._switch_for_all = self._switch("SwitchOfAll", FOR_ALL)
-        handover = Handover(self, "Handover")
-        self._watched: list[Watched] = []
-        for server in settings.servers:
-            OverdueAlarm(
+            MonitorAlarms(
                 self,
-                f"Overdue{pascal_case(server.name)}",
+                "MonitorAlarms",
                 app=settings.app,
-                switch=server.name,
+                with_switches=settings.has_switches,
                 notifications=self.notifications,
             )
-            health = self._health(server)
+            for certificate, page in page_health.items():
+                PageAlarm(self, f"PageAlarm{pascal_case(certificate)}", page=page, notifications=self.notifications)
+        self._monitor([] if main else pages, with_switches=settings.has_switches and not main)
+        if not settings.servers:  # all of them are in further stacks
+            return
+        # Asked for once: each question crosses to Node.
+        found = {
+            name: MaintenancePage(one.distribution_domain_name, page_health[name].health_check_id)
+            for name, one in distributions.items()
+        }
+        self._hold_minutes = settings.timing.failback_hold_minutes
+        function = DeployFunction(
+            self,
+            "Handover",
+            app=settings.app,
+            zone_ids=[host.zone.id for server in settings.servers for host in server.hosts],
+            holds=self._hold_minutes > 0,
+        ).function
+        self._gate = HealthGate(self, "HealthGate", function=function, accept_outage=accept_outage)
+        self._switches = {
+            switch: self._switch(switch, found[MAIN].domain_name) for switch in settings.switches
+        }
+        cutover = record_cutover(
+            self,
+            "RecordCutover",
+            function=function,
+            servers=settings.servers,
+            pages=found,
+            ttl_seconds=settings.timing.ttl_seconds,
+        )
+        checked: list[Checked] = []
+        for server in settings.servers:
+            gate, of_server = self._checked(server)
+            checked += of_server
+            health = {one.id_: one.health_check_id for one in of_server}
             for host in server.hosts:
                 FailoverRecords(
                     self,
@@ -114,58 +117,74 @@ class FailoverStack(Stack):
                     host=host,
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
-                    health=health[host],
-                    handover=handover,
-                    distribution_domain_name=domain_names[host.certificate],
-                    page_health=page_health[host.certificate],
+                    health_check_id=health[_shared_by(server, host)],
+                    gate=gate,
+                    cutover=cutover,
+                    page=found[host.certificate],
                 )
         shown = sorted({host.certificate for server in settings.servers for host in server.hosts})
         Alarms(
             self,
             "Alarms",
-            dashboard_name=dashboard_name,
-            watched=self._watched,
-            switch_for_all=self._switch_for_all,
+            checked=checked,
+            hold_minutes=self._hold_minutes,
+            notifications=self.notifications,
+            dashboard_name=dashboard_name if settings.monitoring.dashboard else None,
             pages={certificate: distributions[certificate] for certificate in shown},
             page_health=[page_health[certificate] for certificate in shown],
-            notifications=self.notifications,
         )
 
-    def _health(self, server: Server) -> dict[Host, ServerHealth]:
+    def _monitor(self, pages: Sequence[MonitoredPage], *, with_switches: bool) -> None:
+        if not (self.notifications or with_switches):
+            return
+        function = Monitor(
+            self,
+            "Monitor",
+            app=self._settings.app,
+            servers=self._settings.servers,
+            pages=pages,
+            with_alarms=self.notifications is not None,
+            with_switches=with_switches,
+        ).function
+        if self.notifications:
+            alarm_on_failures(
+                self,
+                "MonitorFails",
+                app=self._settings.app,
+                function=function,
+                notifications=self.notifications,
+            )
+
+    def _checked(self, server: Server) -> tuple[CfnResource, list[Checked]]:
         """Checks and switches, the gate that they must pass, and behind it what the record sets of a host go by.
 
         The gate stands before the calculated checks and not only before the record sets: when a check is replaced
         later, its successor has reported before a calculated check counts it.
         """
         answers = self._answers(server)
-        switch = self._switch(f"Switch{pascal_case(server.name)}", server.name)
-        switches = (switch, self._switch_for_all)
-        down = {check: self._down(check) for checks in answers.values() for check in checks}
-        holds = {check: self._hold(check, alarm) for check, alarm in down.items() if self._hold_minutes}
+        switches = [self._switches[name] for name in self._settings.switches_of(server)]
+        every = [check for checks in answers.values() for check in checks]
+        holds = {check: self._hold(check) for check in every if self._hold_minutes}
         gate = self._gate.gate(
             pascal_case(server.name),
             server=server.name,
-            checks=[
-                *(check.gated() for check in down),
-                *(one.gated() for one in switches),
-            ],
+            checks=[*(check.gated() for check in every), *(one.gated() for one in switches)],
             alarms=[hold.gated() for hold in holds.values()],
         )
-        health: dict[str, ServerHealth] = {}
+        found = []
         for id_, checks in answers.items():
-            health[id_] = ServerHealth(
-                self,
-                f"Health{id_}",
-                name=f"{checks[0].name} on stage",
-                children=[
-                    *(check.health_check_id for check in checks),
-                    *(one.health_check_id for one in switches),
-                    *(holds[check].health_check_id for check in checks if check in holds),
-                ],
-            )
-            health[id_].node.add_dependency(gate)
-            self._watched += [Watched(_name(check), check, down[check], health[id_], switch) for check in checks]
-        return {host: health[_shared_by(server, host)] for host in server.hosts}
+            children = [
+                *(check.health_check_id for check in checks),
+                *(one.health_check_id for one in switches),
+                *(holds[check].health_check_id for check in checks if check in holds),
+            ]
+            health_check_id = children[0]
+            if len(children) > 1:
+                health = ServerHealth(self, f"Health{id_}", name=f"{checks[0].name} on stage", children=children)
+                health.resource.add_resource_dependency(gate)
+                health_check_id = health.health_check_id
+            found.append(Checked(id_, checks, switches, health_check_id))
+        return gate, found
 
     def _answers(self, server: Server) -> dict[str, list[HealthCheck]]:
         """The health checks that ask the server: one for all its hosts, or one for each that is no wildcard.
@@ -193,33 +212,26 @@ class FailoverStack(Stack):
                     CfnOutput(self, f"HealthCheckId{id_}", value=found[id_][0].health_check_id)
         return found
 
-    def _down(self, check: HealthCheck) -> DownAlarm:
-        return DownAlarm(
+    def _hold(self, check: HealthCheck) -> FailbackHold:
+        id_ = check.id_.removeprefix(CHECK)
+        down = DownAlarm(
             self,
-            f"Down{_name(check)}",
+            f"Down{id_}",
             app=self._settings.app,
             name=check.name,
             health_check_id=check.health_check_id,
             hold_minutes=self._hold_minutes,
         )
+        return FailbackHold(self, f"Hold{id_}", name=check.name, down=down)
 
-    def _hold(self, check: HealthCheck, down: DownAlarm) -> FailbackHold:
-        return FailbackHold(self, f"Hold{_name(check)}", name=check.name, down=down)
-
-    def _switch(self, id_: str, server: str) -> SwitchCheck:
+    def _switch(self, name: str, domain_name: str) -> SwitchCheck:
         return SwitchCheck(
             self,
-            id_,
+            "SwitchOfAll" if name == FOR_ALL else f"Switch{pascal_case(name)}",
             app=self._settings.app,
-            server=server,
-            timing=self._settings.timing,
-            distribution_domain_name=self._switch_domain_name,
+            server=name,
+            distribution_domain_name=domain_name,
         )
-
-
-def _name(check: HealthCheck) -> str:
-    """What a health check has in its id, as has all that belongs to it: `Web`."""
-    return check.id_.removeprefix(CHECK)
 
 
 def _shared_by(server: Server, host: Host) -> str:

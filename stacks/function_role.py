@@ -1,17 +1,24 @@
-"""What a Lambda function needs to write its own log, and nothing else."""
+"""What a Lambda function may do: write its own log, and what its policy says."""
+
+from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy, aws_iam as iam, aws_logs as logs
 from constructs import Construct
 
+from .purpose import declare_purpose
+
 
 class FunctionRole(Construct):
-    """Execution role and log group of one function.
+    """Execution role and log group of one function, its whole policy inline.
 
     Instead of AWSLambdaBasicExecutionRole: that one lets a function create log groups, and so its last
     lines, written while the stack is being deleted, would leave a log group behind for ever.
     """
 
-    def __init__(self, scope: Construct, id_: str) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, description: str, statements: Sequence[iam.PolicyStatement]
+    ) -> None:
+        """`description` says whose role it is."""
         super().__init__(scope, id_)
         self.log_group = logs.LogGroup(
             self,
@@ -19,5 +26,17 @@ class FunctionRole(Construct):
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(self.role)
+        declare_purpose(self.log_group, f"Log of the function. {description}")
+        write = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            description=description,
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            # Inline: a function never runs between its role and a policy of its own.
+            inline_policies={"Function": iam.PolicyDocument(statements=[write, *statements])},
+        )
+        # What the CDK would grant by itself stands above already, narrower.
+        self.role = role.without_policy_updates()

@@ -4,7 +4,7 @@ A rotation changes the certificate's id. Within one stack CloudFormation first m
 new certificate and deletes the old one afterwards; across stacks the exported id could never change.
 """
 
-from aws_cdk import CfnOutput, Environment, Stack
+from aws_cdk import Aws, CfnOutput, Environment, Stack
 from constructs import Construct
 
 from understudy_failover.contract.identity import METADATA, Identity
@@ -14,7 +14,6 @@ from .access_logs import AccessLogs
 from .distribution import MaintenanceDistribution
 from .maintenance_site import MaintenanceSite
 from .page_health import PageHealth
-from .planned_pages import PlannedPages
 from .server_certificate import ServerCertificate
 from .switch_bucket import SwitchBucket
 from .switch_schedules import SwitchSchedules
@@ -47,24 +46,24 @@ class MaintenanceStack(Stack):
         )
         self.template_options.metadata = {METADATA: identity.metadata}
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
-        site = MaintenanceSite(self, "Site", settings=settings)
-        PlannedPages(self, "PlannedPages", app=settings.app, switches=switch_bucket, pages=site.bucket)
+        also_filled = [f"arn:{Aws.PARTITION}:s3:::{switch_bucket}"] if with_switches else []
+        self.site = MaintenanceSite(self, "Site", settings=settings, also_filled=also_filled)
         switches = None
         if with_switches:
-            switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
+            switches = SwitchBucket(self, "Switch", app=settings.app, upload=self.site.upload)
             SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
             CfnOutput(self, "SwitchBucketName", value=switches.bucket.bucket_name)
         logs = None
         if settings.access_logs:
             logs = AccessLogs(self, "AccessLogs", keep_days=settings.access_logs.keep_days)
-            logs.of_bucket(site.bucket, "page")
+            logs.of_bucket(self.site.bucket, "page")
             if switches:
                 logs.of_bucket(switches.bucket, "switch")
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
             settings=settings,
-            site=site,
+            site=self.site,
             switches=switches,
             server_certificate=certificate,
             logs=logs,
@@ -79,5 +78,6 @@ class MaintenanceStack(Stack):
             self.distribution.distribution_id,
             self.distribution.distribution_domain_name,
             self.page_health.health_check_id,
+            *([self.site.bucket.bucket_name] if settings.has_switches else []),
         ):
             self.export_value(value)

@@ -1,4 +1,4 @@
-"""Where alarms go: one encrypted topic, and who is told through it."""
+"""Where alarms go: one topic, and who is notified through it."""
 
 from aws_cdk import (
     Duration,
@@ -11,16 +11,45 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from understudy_failover.settings import Notifications as Told
+from understudy_failover.settings import Notifications as Recipients
+
+from .purpose import declare_purpose
 
 
 class Notifications(Construct):
     """The topic of one app's alarms, which CloudWatch may publish to, and its subscriptions."""
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, told: Told) -> None:
+    def __init__(self, scope: Construct, id_: str, *, app: str, recipients: Recipients) -> None:
         super().__init__(scope, id_)
         publisher = iam.ServicePrincipal("cloudwatch.amazonaws.com")
-        # A key of its own: CloudWatch may not use the one that AWS manages for SNS, and alarms would be lost.
+        key = self._key(app, publisher) if recipients.encrypted else None
+        self.topic = sns.Topic(self, "Topic", display_name=f"Understudy {app}", enforce_ssl=True, master_key=key)
+        declare_purpose(self.topic, "Takes the alarms to the recipients in [notifications]")
+        # With a policy of its own a topic no longer has the default one, which let the account's alarms in.
+        self.topic.grant_publish(publisher)
+        declare_purpose(self.topic.node.find_child("Policy"), "Lets CloudWatch publish, and everybody only over TLS")
+        self._action = actions.SnsAction(self.topic)
+        addresses = [("email", address) for address in recipients.emails] + [
+            ("https", address) for address in recipients.webhooks
+        ]
+        for protocol, address in addresses:
+            subscription = sns.CfnSubscription(
+                self,
+                f"{protocol.capitalize()} {address}",
+                topic_arn=self.topic.topic_arn,
+                protocol=protocol,
+                endpoint=address,
+            )
+            declare_purpose(subscription, "A recipient in [notifications]")
+
+    def notify(self, alarm: cloudwatch.AlarmBase, *, when_over: bool = True) -> None:
+        """When `alarm` begins, and unless `when_over` is false when it is over."""
+        alarm.add_alarm_action(self._action)
+        if when_over:
+            alarm.add_ok_action(self._action)
+
+    def _key(self, app: str, publisher: iam.ServicePrincipal) -> kms.Key:
+        # Of its own: CloudWatch may not use the one that AWS manages for SNS, and alarms would be lost.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
         key = kms.Key(
             self,
@@ -32,22 +61,4 @@ class Notifications(Construct):
             pending_window=Duration.days(7),
         )
         key.grant(publisher, "kms:Decrypt", "kms:GenerateDataKey*")
-        self.topic = sns.Topic(self, "Topic", display_name=f"Understudy {app}", enforce_ssl=True, master_key=key)
-        # With a policy of its own a topic no longer has the default one, which let the account's alarms in.
-        self.topic.grant_publish(publisher)
-        self._action = actions.SnsAction(self.topic)
-        addresses = [("email", address) for address in told.emails] + [("https", address) for address in told.webhooks]
-        for protocol, address in addresses:
-            sns.CfnSubscription(
-                self,
-                f"{protocol.capitalize()} {address}",
-                topic_arn=self.topic.topic_arn,
-                protocol=protocol,
-                endpoint=address,
-            )
-
-    def tell(self, alarm: cloudwatch.AlarmBase, *, when_over: bool = True) -> None:
-        """When `alarm` begins, and unless told otherwise when it is over."""
-        alarm.add_alarm_action(self._action)
-        if when_over:
-            alarm.add_ok_action(self._action)
+        return key

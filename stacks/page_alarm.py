@@ -29,4 +29,4 @@ class PageAlarm(Construct):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        notifications.tell(alarm)
+        notifications.notify(alarm)

@@ -1,6 +1,8 @@
-"""A Lambda function whose code is a folder of Python files, deployed as it is."""
+"""A Lambda function whose code is Python files, deployed as they are."""
 
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import Duration, aws_lambda as lambda_
@@ -13,26 +15,37 @@ def python_function(
     scope: Construct,
     id_: str,
     *,
-    folder: Path,
+    sources: Sequence[Path],
     role: FunctionRole,
     description: str,
     timeout: Duration,
-    handler: str = "index.handler",
     memory_mb: int = 256,
     environment: Mapping[str, str] | None = None,
 ) -> lambda_.Function:
-    """The standard library and the runtime's boto3 are all that there is; `handler` is `MODULE.FUNCTION`."""
-    return lambda_.Function(
-        scope,
-        id_,
-        description=description,
-        runtime=lambda_.Runtime.PYTHON_3_14,
-        architecture=lambda_.Architecture.ARM_64,
-        handler=handler,
-        code=lambda_.Code.from_asset(str(folder), exclude=["__pycache__"]),
-        environment=environment,
-        timeout=timeout,
-        memory_size=memory_mb,
-        role=role.role,
-        log_group=role.log_group,
-    )
+    """Return a function whose entry is `index.handler`; it has the standard library and the runtime's boto3.
+
+    `sources` are files, and folders whose Python files are taken; all of them lie side by side in the function.
+    """
+    # The CDK copies the files as the function is declared; their hash is that of the content alone.
+    with tempfile.TemporaryDirectory() as folder:
+        for file in _files(sources):
+            shutil.copyfile(file, Path(folder) / file.name)
+        return lambda_.Function(
+            scope,
+            id_,
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="index.handler",
+            code=lambda_.Code.from_asset(folder),
+            environment=environment,
+            timeout=timeout,
+            memory_size=memory_mb,
+            role=role.role,
+            log_group=role.log_group,
+        )
+
+
+def _files(sources: Sequence[Path]) -> Iterator[Path]:
+    for source in sources:
+        yield from sorted(source.glob("*.py")) if source.is_dir() else (source,)

@@ -5,29 +5,33 @@ from collections.abc import Sequence
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from .alarm_rule import in_alarm
-from .down_alarm import DownAlarm
+from understudy_failover.settings.down_alarm import window_minutes
+
+from .alarm_name import fitting
 from .health_check import HealthCheck
 from .health_metrics import health_metric
-from .notice import Notice
 from .notifications import Notifications
-from .switch_alarm import SwitchAlarm
+from .planned import unless_planned
+from .switch_check import SwitchCheck
 
 PARTLY_PERCENT = 90
 """Of the checkers that say healthy: of Route 53's eight regions one that does not see the server makes 87.5."""
+DOWN_PERCENT = 18
+"""With no more than these the server is down.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+"""
 SLOW_MILLISECONDS = 2_000
 """Until the first byte; a checker gives up after two seconds without a status at the latest."""
-BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
-ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 MINUTES = 5
 """For as long must a server be partly down, or slow, before anybody is told."""
 
 
 class ServerAlarms(Construct):
-    """Failed over and came back; seen from some places only; slow, where the check measures it.
+    """Down and back; seen from some places only; slow, where the check measures it.
 
-    Silent while `switches` are on and shortly afterwards, and what is down altogether is not told as partly down.
-    Missing data are no breach: without metrics nobody is told anything.
+    Silent while `switches` are on, and what is down altogether is not told as partly down. Missing data are no breach:
+    without metrics nobody is told anything.
     """
 
     def __init__(
@@ -36,62 +40,82 @@ class ServerAlarms(Construct):
         id_: str,
         *,
         check: HealthCheck,
-        down: DownAlarm,
-        switches: Sequence[SwitchAlarm],
+        hold_minutes: int,
+        switches: Sequence[SwitchCheck],
         notifications: Notifications,
     ) -> None:
         super().__init__(scope, id_)
+        self._check, self._switches, self._notifications = check, switches, notifications
         # Without what it asks, which the first of the server's hosts may decide: an order of hosts changes nothing.
         who = check.name
-        planned = [switch.on for switch in switches]
         seen = f"What the checkers saw: aws route53 get-health-check-status --health-check-id {check.health_check_id}"
-        held = f" It goes back after {down.hold_minutes} min without a failure." if down.hold_minutes else ""
-        self.outage = Notice(
-            self,
+        held = f" It goes back after {hold_minutes} min without a failure." if hold_minutes else ""
+        # One long period and its minimum: an outage that comes and goes within minutes is told as one.
+        self.outage = self._alarm(
             "Outage",
-            name=f"{check.name} outage",
-            description=f"ALARM: {who} does not pass its health check, so that clients get the "
-            f"maintenance page.{held} OK: they get the server again, or maintenance was turned on. {seen}",
-            when=down.down,
-            unless=planned,
-            notifications=notifications,
-        ).alarm
-        Notice(
-            self,
+            f"{who} down",
+            f"ALARM: {who} does not pass its health check; clients get the maintenance page.{held} OK: clients get "
+            f"the server again, or maintenance was turned on. {seen}",
+            metric="HealthCheckStatus",
+            statistic="Minimum",
+            expression="1-server",
+            above=0,
+            minutes=window_minutes(hold_minutes),
+        )
+        self._alarm(
             "Partly",
-            name=f"{check.name} partial outage",
-            description=f"ALARM: less than {PARTLY_PERCENT} % of Route 53's checkers reach {who} "
-            f"for {MINUTES} min; clients get the server still. OK: nearly all do, none does, or maintenance was "
-            f"turned on. {seen}",
-            when=self._lasting("PartlyAlarm", check, "HealthCheckPercentageHealthy", BELOW, PARTLY_PERCENT),
-            unless=[down.down, *planned],
-            notifications=notifications,
+            f"{who} partly down",
+            f"ALARM: less than {PARTLY_PERCENT} % of Route 53's checkers reach {who} for {MINUTES} min; clients still "
+            f"get the server. OK: nearly all do, none does, or maintenance was turned on. {seen}",
+            metric="HealthCheckPercentageHealthy",
+            statistic="Average",
+            expression=f"(100-server)*(server>{DOWN_PERCENT})",
+            above=100 - PARTLY_PERCENT,
+            periods=MINUTES,
         )
         if check.measures_latency:
-            Notice(
-                self,
+            self._alarm(
                 "Slow",
-                name=f"{check.name} slow",
-                description=f"ALARM: {who} takes more than {SLOW_MILLISECONDS} ms to its first "
-                f"byte, on the average of all checkers, for {MINUTES} min. OK: it does not, or maintenance was turned "
-                "on.",
-                when=self._lasting("SlowAlarm", check, "TimeToFirstByte", ABOVE, SLOW_MILLISECONDS),
-                unless=planned,
-                notifications=notifications,
+                f"{who} slow to answer",
+                f"ALARM: {who} takes more than {SLOW_MILLISECONDS} ms to its first byte, on the average of all "
+                f"checkers, for {MINUTES} min. OK: it does not, or maintenance was turned on.",
+                metric="TimeToFirstByte",
+                statistic="Average",
+                expression="server",
+                above=SLOW_MILLISECONDS,
+                periods=MINUTES,
             )
 
-    def _lasting(
-        self, id_: str, check: HealthCheck, metric: str, compare: cloudwatch.ComparisonOperator, limit: float
-    ) -> str:
-        """The rule that every one of the last minutes was beyond the limit."""
+    def _alarm(
+        self,
+        id_: str,
+        name: str,
+        description: str,
+        *,
+        metric: str,
+        statistic: str,
+        expression: str,
+        above: float,
+        minutes: int = 1,
+        periods: int = 1,
+    ) -> cloudwatch.Alarm:
+        """`name` is the subject of its messages, `description` their text; both for beginning and end."""
         alarm = cloudwatch.Alarm(
             self,
             id_,
-            alarm_description=f"{check.name}: {metric} for {MINUTES} min. Tells nobody by itself.",
-            metric=health_metric(metric, check.health_check_id, "Average"),
-            threshold=limit,
-            comparison_operator=compare,
-            evaluation_periods=MINUTES,
+            alarm_name=fitting(name),
+            alarm_description=description,
+            metric=unless_planned(
+                expression,
+                {"server": health_metric(metric, self._check.health_check_id, statistic, minutes)},
+                switches=self._switches,
+                minutes=minutes,
+                label=name,
+            ),
+            threshold=above,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=periods,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        return in_alarm(alarm)
+        self._notifications.notify(alarm)
+        return alarm

@@ -16,7 +16,7 @@ class ServerHealth(Construct):
     def __init__(self, scope: Construct, id_: str, *, name: str, children: Sequence[str]) -> None:
         """`children` are ids of health checks."""
         super().__init__(scope, id_)
-        resource = route53.CfnHealthCheck(
+        self.resource = route53.CfnHealthCheck(
             self,
             "Resource",
             health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
@@ -26,4 +26,4 @@ class ServerHealth(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=name)],
         )
-        self.health_check_id = resource.attr_health_check_id
+        self.health_check_id = self.resource.attr_health_check_id

@@ -2,12 +2,14 @@
 
 from typing import cast
 
-from aws_cdk import Aws, RemovalPolicy, Tags, aws_s3 as s3, aws_s3_deployment as s3_deployment
+from aws_cdk import Aws, aws_s3 as s3
 from constructs import Construct
 
 from understudy_failover.contract.switch import FOLDER, NOTE_KEY, switch_bucket
 
+from .bucket_files import bucket_files, folder_asset
 from .function_role import FunctionRole
+from .private_bucket import private_bucket
 
 NOTE = f"""\
 The maintenance switch of {{app}}. An object {FOLDER}SERVER sends the clients of that server to the
@@ -26,30 +28,24 @@ class SwitchBucket(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, app: str, upload: FunctionRole) -> None:
         super().__init__(scope, id_)
-        self.bucket = s3.Bucket(
+        self.bucket = private_bucket(
             self,
             "Bucket",
             bucket_name=switch_bucket(app, Aws.ACCOUNT_ID),
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            removal_policy=RemovalPolicy.DESTROY,
+            purpose=f"Maintenance switches of {app}: an object is a switch that is on",
         )
         # Not `event_bridge_enabled`: it brings a function of the CDK's, whose log group outlives the stack.
         cast(s3.CfnBucket, self.bucket.node.default_child).notification_configuration = TELLS_EVENTBRIDGE
         # Its deletion empties the bucket, switch objects included, or the bucket could not be deleted. A deploy
         # takes nothing away. The function is the one that brings the page, so the role is that one's as well.
-        deployment = s3_deployment.BucketDeployment(
+        bucket_files(
             self,
             "Note",
-            destination_bucket=self.bucket,
-            sources=[s3_deployment.Source.data(NOTE_KEY, NOTE.format(app=app))],
+            bucket=self.bucket,
+            asset=folder_asset(
+                self, "Files", lambda folder: (folder / NOTE_KEY).write_text(NOTE.format(app=app), encoding="utf-8")
+            ),
             prune=False,
-            retain_on_delete=False,
-            role=upload.role,
-            log_group=upload.log_group,
+            upload=upload,
+            purpose="A note for whoever opens the bucket; its deletion empties the bucket",
         )
-        # See maintenance_site.py: with this tag the deletion would leave the objects where they are.
-        owner = deployment.node.find_child("CustomResource").node.addr[-8:]
-        Tags.of(self.bucket).remove(f"aws-cdk:cr-owned:{owner}")

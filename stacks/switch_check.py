@@ -3,8 +3,7 @@
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from understudy_failover.contract.switch import FOR_ALL, switch_key
-from understudy_failover.settings import Timing
+from understudy_failover.settings.switch import FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
 
 from .health_gate import GatedCheck
 
@@ -26,7 +25,6 @@ class SwitchCheck(Construct):
         *,
         app: str,
         server: str,
-        timing: Timing,
         distribution_domain_name: str,
     ) -> None:
         """`server` is a server's name or `FOR_ALL`."""
@@ -37,13 +35,13 @@ class SwitchCheck(Construct):
             self,
             "Resource",
             health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
-                type="HTTPS",
+                type="HTTP",
                 fully_qualified_domain_name=distribution_domain_name,
-                port=443,
-                enable_sni=True,
+                port=PORT,
                 resource_path=f"/{switch_key(server)}",
                 inverted=True,
-                request_interval=timing.request_interval_seconds,
+                request_interval=INTERVAL_SECONDS,
+                regions=sorted(REGIONS),
                 # One is enough, both ways. Nothing but the object answers 200, so no accident turns the switch
                 # on; and lost probes turn it off only if four in five checkers lose theirs at the same time.
                 failure_threshold=1,
@@ -64,5 +62,6 @@ class SwitchCheck(Construct):
             health_check_id=self.health_check_id,
             expects="none",
             looks=2,
+            regions=REGIONS,
             asks=f"{self._path} at the distribution",
         )

@@ -9,19 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
+from aws_cdk import CfnResource, aws_lambda as lambda_
 from constructs import Construct
 
-from understudy_failover.contract.down_alarm import NAME
-from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.settings.regions import CHECKER_REGIONS
 
-from ..function_role import FunctionRole
-from ..provider import provider
-from ..python_function import python_function
+from ..custom_resource import custom_resource
 
 HANDLER = Path(__file__).parent / "handler"
-SERVICE_TIMEOUT = Duration.minutes(16)
-"""Longer than both functions may take: only a lost answer ends in this time-out."""
 
 
 @dataclass(frozen=True)
@@ -51,68 +46,27 @@ class GatedAlarm:
 
 
 class HealthGate(Construct):
-    """One function for all gates of a stack; `gate` makes one."""
+    """All gates of a stack; `gate` makes one."""
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, accept_outage: bool, holds: bool) -> None:
-        """With `accept_outage` a server that is down, or a switch that is on, does not fail the deploy.
-
-        With `holds` it may look at alarms, too.
-        """
+    def __init__(self, scope: Construct, id_: str, *, function: lambda_.IFunction, accept_outage: bool) -> None:
+        """With `accept_outage` a server that is down, or a switch that is on, does not fail the deploy."""
         super().__init__(scope, id_)
+        self._function = function
         self._accept_outage = accept_outage
-        role = FunctionRole(self, "Look")
-        role.role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["route53:GetHealthCheckStatus"],
-                # The ids are not known before the checks exist, and a policy that named them would change with
-                # every new one, seconds before the function needs it.
-                resources=[
-                    Stack.of(self).format_arn(service="route53", region="", account="", resource="healthcheck/*")
-                ],
-            )
-        )
-        role.role.add_to_policy(
-            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id])
-        )
-        if holds:
-            role.role.add_to_policy(
-                iam.PolicyStatement(
-                    actions=["cloudwatch:DescribeAlarms"],
-                    resources=[
-                        Stack.of(self).format_arn(
-                            service="cloudwatch",
-                            resource="alarm",
-                            resource_name=f"{app}{NAME}*",
-                            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                        )
-                    ],
-                )
-            )
-        function = python_function(
-            self,
-            "LookFunction",
-            description=f"Lets deploys of {app} wait until Route 53's health checks have reported",
-            folder=HANDLER,
-            # Below the 15 minutes for which the provider framework's function can wait for this one.
-            timeout=Duration.minutes(14),
-            role=role,
-        )
-        # Asked for once: each question crosses to Node.
-        self._service_token = provider(self, function=function).service_token
 
     def gate(
         self, id_: str, *, server: str, checks: Sequence[GatedCheck], alarms: Sequence[GatedAlarm] = ()
-    ) -> CustomResource:
+    ) -> CfnResource:
         """A resource that exists only when every one of `checks` has reported and says that `server` works.
 
         And when none of `alarms` says that it has not worked for long enough.
         """
-        return CustomResource(
+        return custom_resource(
             self,
             id_,
-            resource_type="Custom::HealthGate",
-            service_token=self._service_token,
-            service_timeout=SERVICE_TIMEOUT,
+            type_="HealthGate",
+            function=self._function,
+            purpose=f"The deploy goes on when the health checks of {server} have reported that it works",
             properties={
                 "Server": server,
                 "AcceptOutage": self._accept_outage,

@@ -7,16 +7,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-
 
 from pathlib import Path
 
-from aws_cdk import Annotations, ArnFormat, CustomResource, Duration, Stack, aws_iam as iam
+from aws_cdk import Annotations, ArnFormat, Stack, Token, aws_iam as iam
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
 from understudy_failover.settings import CertificateSettings
 
+from ..custom_resource import custom_resource, custom_resource_function
 from ..function_role import FunctionRole
-from ..provider import provider
-from ..python_function import python_function
-from ..server_certificate.public_half import public_half_asset, summary
+from .public_half import public_half_asset, summary
 
 HANDLER = Path(__file__).parent / "handler"
 DIGEST_CHARACTERS = 16
@@ -42,25 +41,24 @@ class ServerCertificate(Construct):
             # certificate could do nothing about this one.
             Annotations.of(self).add_info(public.unconfirmed)
         asset = public_half_asset(self, "PublicHalf", public)
-        upload = FunctionRole(self, "Upload")
-        for statement in (
-            *self._certificate_access(app, path),
-            self._key_access(certificate.private_key_secret),
-            self._public_half_access(asset),
-            # Whether a Delete belongs to an update or to the end of the stack.
-            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id]),
-        ):
-            upload.role.add_to_policy(statement)
-        function = python_function(
+        upload = FunctionRole(
             self,
-            "UploadFunction",
+            "Upload",
+            description=f"Reads the private key of {app} and uploads its certificate to IAM",
+            statements=(
+                *self._certificate_access(app, path),
+                self._key_access(certificate.private_key_secret),
+                self._public_half_access(asset),
+                # Whether a Delete belongs to an update or to the end of the stack.
+                iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id]),
+            ),
+        )
+        function = custom_resource_function(
+            self,
             description=f"Uploads the certificate of {app} to IAM, and deletes it again",
-            folder=HANDLER,
-            # Below the 15 minutes for which the provider framework's function can wait for this one.
-            timeout=Duration.minutes(14),
+            sources=[HANDLER],
             role=upload,
         )
-        framework = provider(self, function=function)
         properties: dict[str, object] = {
             "ServerCertificateName": f"{app}-{public.content_digest[:DIGEST_CHARACTERS]}",
             "Path": path,
@@ -79,16 +77,15 @@ class ServerCertificate(Construct):
         }
         if certificate.private_key_version:
             properties["PrivateKeyVersionId"] = certificate.private_key_version
-        resource = CustomResource(
+        resource = custom_resource(
             self,
             "Resource",
-            resource_type="Custom::ServerCertificate",
-            service_token=framework.service_token,
-            # Longer than both functions may take: only a lost answer ends in this time-out.
-            service_timeout=Duration.minutes(16),
+            type_="ServerCertificate",
+            function=function,
+            purpose="The owner's certificate in IAM, where CloudFront finds it",
             properties=properties,
         )
-        self.server_certificate_id = resource.get_att_string("ServerCertificateId")
+        self.server_certificate_id = Token.as_string(resource.get_att("ServerCertificateId"))
         """The id that a distribution's viewer certificate names; it changes when the content does."""
 
     def _certificate_access(self, app: str, path: str) -> tuple[iam.PolicyStatement, ...]:

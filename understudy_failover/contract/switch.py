@@ -4,6 +4,8 @@ Whoever flips the switch must find it while no control plane of AWS can be asked
 docs/decisions/0007-the-switch-and-how-the-command-finds-it.md.
 """
 
+from understudy_failover.settings.regions import CheckerRegion
+
 FOLDER = ".understudy/switch/"
 """Of the switch objects in their bucket, and so of their paths at the distribution."""
 FOR_ALL = "_all"
@@ -13,6 +15,16 @@ NOTE_KEY = "README.txt"
 ENDS_AT = "ends-at"
 """Metadata of a switch object (S3 and CloudFront answer it as `x-amz-meta-ends-at`): when the maintenance is
 expected to end, RFC 3339 in UTC, `2026-11-24T22:00:00Z`."""
+
+INTERVAL_SECONDS = 30
+"""Between two requests of one checker for a switch object; a shorter interval costs extra, and planned work can wait."""
+REGIONS: tuple[CheckerRegion, ...] = ("us-east-1", "eu-west-1", "ap-southeast-1")
+"""Whose checkers ask for a switch object: as few as Route 53 accepts."""
+PORT = 80
+"""Of the distribution, for switch checks: plain HTTP, as HTTPS is an option that costs extra.
+
+docs/threat-model.md says what an attacker on that path could do.
+"""
 
 
 def switch_bucket(app: str, account: str) -> str:

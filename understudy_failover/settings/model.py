@@ -19,9 +19,12 @@ from understudy_failover.settings.aws_values import (
 )
 from understudy_failover.settings.division import MAIN, PART_NAME, covering
 from understudy_failover.settings.keys import Key
+from understudy_failover.settings.maintenance import Maintenance
+from understudy_failover.settings.monitoring import Monitoring
 from understudy_failover.settings.notifications import Notifications
 from understudy_failover.settings.pages import HostPage, Page
 from understudy_failover.settings.report import AlreadyReportedError
+from understudy_failover.settings.switch import FOR_ALL
 from understudy_failover.settings.tables import (
     CertificateSettings,
     FurtherCertificate,
@@ -316,6 +319,12 @@ class Settings(Table):
     notifications: Annotated[Notifications, Key("Who is told.", allowed="a table", example="[notifications]")] = (
         Notifications()
     )
+    maintenance: Annotated[
+        Maintenance, Key("Maintenance switches.", allowed="a table", example="[maintenance]")
+    ] = Maintenance()
+    monitoring: Annotated[
+        Monitoring, Key("Alarms and dashboard.", allowed="a table", example="[monitoring]")
+    ] = Monitoring()
     access_logs: Annotated[
         AccessLogs | None,
         Key("Access logs.", allowed="a table", example="[access_logs]", default="none"),
@@ -343,6 +352,21 @@ class Settings(Table):
     def host_names(self) -> tuple[str, ...]:
         """Every host name of every server, in the order of the file."""
         return tuple(host.name for server in self.servers for host in server.hosts)
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """Every maintenance switch: `FOR_ALL` first, then one for each server that has its own."""
+        every = (switch for server in self.servers for switch in self.switches_of(server))
+        return tuple(sorted(dict.fromkeys(every), key=lambda switch: switch != FOR_ALL))
+
+    @property
+    def has_switches(self) -> bool:
+        """Whether there is any maintenance switch."""
+        return self.maintenance.switches != "none"
+
+    def switches_of(self, server: "Server") -> tuple[str, ...]:
+        """The switches that send the clients of `server` to the page; its own first where it has one."""
+        return {"per-server": (server.name, FOR_ALL), "one": (FOR_ALL,), "none": ()}[self.maintenance.switches]
 
     def certificate_of(self, name: str) -> CertificateSettings:
         """The certificate under which a client meets `name`: a host, or a name that a wildcard stands for."""

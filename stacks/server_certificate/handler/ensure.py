@@ -30,8 +30,8 @@ ADVICE = {
 def ensure(properties: Mapping[str, Any], keep: Collection[str], context: Context) -> dict[str, Any]:
     """IAM's description of the certificate that the properties declare; `keep` names those still needed.
 
-    What fails after an upload of its own takes that upload back: the provider framework answers the Delete
-    after a failed Create itself, and after a failed Update CloudFormation never sends one.
+    What fails after an upload of its own takes that upload back: the Delete after a failed Create touches nothing
+    (responder.py), and after a failed Update CloudFormation never sends one.
 
     Raises:
         ServerCertificateError: it could not be done.

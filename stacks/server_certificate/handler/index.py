@@ -6,7 +6,7 @@ goes to IAM and nowhere else: not into an answer, a log or an exception. Because
 content, every repetition (a retry, a second delivery, a rollback, an orphan of a failed deploy) finds the
 certificate that it wants and adopts it. What CloudFormation knows of is destroyed in `Delete` alone.
 
-    index.py                 the request and its answer
+    index.py                 the request and what it comes to; responder.py, from ../../custom_resource, answers it
     ensure.py, release.py    Create and Update; Delete
     orphans.py               what earlier deploys left behind
     server_certificates.py, private_key.py, public_half.py, aws.py    IAM, Secrets Manager, S3, all of AWS
@@ -17,13 +17,14 @@ This folder is deployed as it is: the standard library and the boto3 of the Lamb
 from typing import Any
 
 import orphans
-from aws import Context
+from aws import Context, ServerCertificateError
 from ensure import ensure
 from release import release
+from responder import responder
 
 
-def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Answers the CDK provider framework: `{"PhysicalResourceId": …, "Data": {"ServerCertificateId": …}}`."""
+def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Return `{"PhysicalResourceId": …, "Data": {"ServerCertificateId": …}}`."""
     properties = event["ResourceProperties"]
     path = properties["Path"]
     if event["RequestType"] == "Delete":
@@ -46,3 +47,6 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         "PhysicalResourceId": wanted,
         "Data": {"ServerCertificateId": certificate["ServerCertificateMetadata"]["ServerCertificateId"]},
     }
+
+
+handler = responder(handle, told=ServerCertificateError)

@@ -1,8 +1,6 @@
 """Every few minutes: which maintenance switches are on although their maintenance should be over.
 
-Publishes minutes beyond the end, 0 before it, and nothing of a switch that is off.
-
-This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
+Publishes the minutes beyond the end of the one that is overdue longest, 0 before it, and nothing while all are off.
 """
 
 import json
@@ -14,13 +12,11 @@ import boto3
 
 NAMESPACE = "Understudy"
 METRIC = "SwitchOverdueMinutes"
-MOST_DATA = 500
-"""Of one PutMetricData; half of what it takes."""
 
 
-def handler(event: object, context: object) -> dict[str, float]:  # noqa: ARG001 (Lambda's signature)
-    """Answers what it published: switch → minutes."""
-    s3, bucket, folder = boto3.client("s3"), os.environ["BUCKET"], os.environ["FOLDER"]
+def look() -> dict[str, float]:
+    """Publish, and return the minutes of each switch that is on."""
+    s3, bucket, folder = boto3.client("s3"), os.environ["SWITCH_BUCKET"], os.environ["SWITCHES"]
     now = datetime.now(UTC)
     overdue: dict[str, float] = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
@@ -54,14 +50,11 @@ def _ends(s3: Any, bucket: str, listed: dict[str, Any]) -> datetime | None:
 
 
 def _publish(overdue: dict[str, float]) -> None:
-    data = [
-        {
+    if overdue:
+        datum = {
             "MetricName": METRIC,
-            "Dimensions": [{"Name": "App", "Value": os.environ["APP"]}, {"Name": "Switch", "Value": switch}],
-            "Value": minutes,
+            "Dimensions": [{"Name": "App", "Value": os.environ["APP"]}],
+            "Value": max(overdue.values()),
             "Unit": "None",
         }
-        for switch, minutes in overdue.items()
-    ]
-    for start in range(0, len(data), MOST_DATA):
-        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data[start : start + MOST_DATA])
+        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])

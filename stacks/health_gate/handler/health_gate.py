@@ -91,8 +91,12 @@ class _Seen:
         return f"{self.check['Name']} {verdict} ({self.check['Asks']}): {'; '.join(_counted(self.last.values()))}"
 
 
-def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Answers the CDK provider framework."""
+def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Return the physical id, as soon as every check has reported.
+
+    Raises:
+        HealthGateError: a server is down, a switch is on, or checks have not reported in time.
+    """
     properties = event["ResourceProperties"]
     answer = {"PhysicalResourceId": f"health-gate-{properties['Server']}"}
     # A roll-back leads to what was in use before; to refuse that would leave the stack stuck half way.
@@ -106,9 +110,8 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         print(fault)
     if faults and str(properties["AcceptOutage"]).lower() != "true":
         raise HealthGateError(
-            f"{'. '.join(fault.rstrip('.') for fault in faults)}. DNS was not touched. Mend that and deploy again, "
-            "or deploy all the same with `--context accept_outage=true`: hosts whose checks fail are then on the "
-            "maintenance page."
+            f"{'. '.join(fault.rstrip('.') for fault in faults)}. DNS was not touched. Fix it and redeploy, or override "
+            "with `--context accept_outage=true`: hosts whose checks fail are then on the maintenance page."
         )
     return answer
 

@@ -1,9 +1,7 @@
-"""Once a day: how many days, and what share of its lifetime, each certificate has left.
+"""Once a day: what share of its lifetime each certificate has left. The lowest share is published.
 
 A page's is the one that its distribution uses now, whoever attached it; a server's is the one that it presents.
-Nothing is verified: an expired or foreign certificate is what the watch is for.
-
-This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
+Nothing is verified: an expired or foreign certificate is what the monitor is for.
 """
 
 import json
@@ -18,11 +16,12 @@ import boto3
 from validity import validity
 
 NAMESPACE = "Understudy"
+METRIC = "LifetimeLeft"
 CONNECT_LIMIT_SECONDS = 10
 
 
-def handler(event: object, context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
-    """Publishes, and answers what it published. A server without an answer is left out.
+def look() -> dict[str, Any]:
+    """Publish the lowest share, and return what is left of each. A server without an answer is left out.
 
     Raises:
         LookupError: a page's certificate was not found, which the alarm on errors reports.
@@ -77,17 +76,13 @@ def _publish(app: str, certificates: dict[str, bytes]) -> dict[str, Any]:
             "DaysLeft": round((ends - now).total_seconds() / 86_400, 2),
             "LifetimeLeft": round(100 * (ends - now) / (ends - begins), 2),
         }
-    data = [
-        {
-            "MetricName": name,
-            "Dimensions": [{"Name": "App", "Value": app}, {"Name": "Certificate", "Value": certificate}],
-            "Value": value,
-            "Unit": "Percent" if name == "LifetimeLeft" else "None",
+    if left:
+        datum = {
+            "MetricName": METRIC,
+            "Dimensions": [{"Name": "App", "Value": app}],
+            "Value": min(one["LifetimeLeft"] for one in left.values()),
+            "Unit": "Percent",
         }
-        for certificate, values in left.items()
-        for name, value in values.items()
-    ]
-    if data:
-        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
+        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
     print(json.dumps(left))
     return left

@@ -1,7 +1,8 @@
 """Puts the words of planned work on the pages of a server whose maintenance switch is turned on, and takes them off.
 
-Runs whenever EventBridge says that a switch object was put or removed. It trusts no event to come once, in order or
-at all: each time it looks where the switches are now, makes the pages so, and looks again.
+Runs whenever EventBridge says that a switch object was put or removed, and every few minutes beside that. It trusts no
+event to come once, in order or at all: each time it looks where the switches are now, makes those pages so that are not,
+and looks again.
 """
 
 import json
@@ -23,18 +24,17 @@ ENDS_AT = "ends-at"
 TYPES = {"html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8", "json": "application/problem+json"}
 
 
-def handler(event: dict[str, Any], _context: object) -> None:
-    """Event of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html."""
-    name = event["detail"]["object"]["key"].rpartition("/")[2]
-    folders = _read_json(f"{_setting('PAGES')}folders.json")
-    concerned = {folder: page for folder, page in folders.items() if name in (_setting("FOR_ALL"), _server(folder))}
-    shown: dict[str, str | None] = {}
-    while (wanted := _ends(map(_server, concerned))) != shown:
-        for folder, page in concerned.items():
-            if _server(folder) in wanted:
-                _show(folder, page, wanted[_server(folder)])
-        logger.info("ends of planned work, by server: %s", json.dumps(wanted))
-        shown = wanted
+def refresh() -> None:
+    """Make the pages of every bucket say what the switches say."""
+    for bucket in json.loads(_setting("PAGE_BUCKETS")):
+        folders = json.loads(_read(bucket, f"{_setting('PAGES_FOLDER')}folders.json"))
+        shown: dict[str, str | None] = {}
+        while (wanted := _ends(map(_server, folders))) != shown:
+            for folder, page in folders.items():
+                if _server(folder) in wanted:
+                    _show(bucket, folder, page, wanted[_server(folder)])
+            logger.info("ends of planned work, by server: %s", json.dumps(wanted))
+            shown = wanted
 
 
 def _ends(servers: Iterable[str]) -> dict[str, str | None]:
@@ -68,20 +68,23 @@ def _end(told: list[str]) -> str | None:
     return max(told) if all(told) else ""
 
 
-def _show(folder: str, page: str, end: str | None) -> None:
+def _show(bucket: str, folder: str, page: str, end: str | None) -> None:
     state = "unplanned" if end is None else "until" if end else "planned"
     metadata = {} if end is None else {"planned": "true", ENDS_AT: end} if end else {"planned": "true"}
-    source = f"{_setting('PAGES')}{page}/{state}/"
-    listed = _s3().get_paginator("list_objects_v2").paginate(Bucket=_setting("PAGE_BUCKET"), Prefix=source)
+    source = f"{_setting('PAGES_FOLDER')}{page}/{state}/"
+    listed = _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=source)
     names = [one["Key"].removeprefix(source) for answer in listed for one in answer.get("Contents", [])]
+    # The last one is written last: if that one says it, all do.
+    if not names or _metadata(bucket, f"{folder}/{names[-1]}") == metadata:
+        return
 
     def put(name: str) -> None:
-        body = _read(source + name)
+        body = _read(bucket, source + name)
         if end:
             body = body.replace(_setting("END").encode(), end.encode())
             body = body.replace(_in_words(_setting("END")).encode(), _in_words(end).encode())
         _s3().put_object(
-            Bucket=_setting("PAGE_BUCKET"),
+            Bucket=bucket,
             Key=f"{folder}/{name}",
             Body=body,
             ContentType=TYPES[name.rpartition(".")[2]],
@@ -91,7 +94,8 @@ def _show(folder: str, page: str, end: str | None) -> None:
 
     with ThreadPoolExecutor(WORKERS) as pool:
         # Consumed, so that a failure is heard, and S3 tries the function again.
-        list(pool.map(put, names))
+        list(pool.map(put, names[:-1]))
+    put(names[-1])
 
 
 def _in_words(moment: str) -> str:
@@ -103,14 +107,20 @@ def _server(folder: str) -> str:
     return folder.partition(".")[0]
 
 
-def _read(key: str) -> bytes:
-    body: bytes = _s3().get_object(Bucket=_setting("PAGE_BUCKET"), Key=key)["Body"].read()
-    return body
-
-
-def _read_json(key: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads(_read(key))
+def _metadata(bucket: str, key: str) -> dict[str, str] | None:
+    """Return the words that go with an object; None where there is none."""
+    try:
+        found: dict[str, str] = _s3().head_object(Bucket=bucket, Key=key)["Metadata"]
+    except _s3().exceptions.ClientError as error:
+        if error.response["Error"]["Code"] not in {"403", "404", "NoSuchKey"}:
+            raise
+        return None
     return found
+
+
+def _read(bucket: str, key: str) -> bytes:
+    body: bytes = _s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
 
 
 def _setting(name: str) -> str:

@@ -1,0 +1,86 @@
+"""Alarms on what `Monitor` publishes: a certificate that expires, a switch that stays on, a monitor that fails."""
+
+from aws_cdk import Duration, aws_cloudwatch as cloudwatch, aws_lambda as lambda_
+from constructs import Construct
+
+from ..notifications import Notifications
+
+NAMESPACE = "Understudy"
+LIFETIME_LEFT = "LifetimeLeft"
+OVERDUE = "SwitchOverdueMinutes"
+DAY = Duration.days(1)
+LEFT_PERCENT = 25
+"""Of a certificate's lifetime. CAs advise to renew at a third: what renews by itself has done so for a week by then."""
+LOOK_MINUTES = 5
+LOOK = Duration.minutes(LOOK_MINUTES)
+"""How often switches are looked at."""
+TWO_LOOKS = Duration.minutes(2 * LOOK_MINUTES)
+"""The period of the metric: one look that comes late leaves no gap."""
+GRACE_MINUTES = 10
+"""Beyond the end before anybody is told: a window ends by itself within a minute or two."""
+WITHOUT_END_HOURS = 24
+"""For how long a switch without an end may be on."""
+FAILURES = 3
+"""In an hour: Lambda runs what failed two times more, so that trouble which passes makes no more than two."""
+NOT_BREACHING = cloudwatch.TreatMissingData.NOT_BREACHING
+
+
+class MonitorAlarms(Construct):
+    """One alarm for all certificates of an app, and one for all its switches, whichever stack they are in."""
+
+    def __init__(self, scope: Construct, id_: str, *, app: str, with_switches: bool, notifications: Notifications) -> None:
+        super().__init__(scope, id_)
+        certificates = cloudwatch.Alarm(
+            self,
+            "Certificates",
+            alarm_name=f"{app} certificate expires",
+            alarm_description=f"ALARM: a certificate of {app}, of the page or of a server, has less than "
+            f"{LEFT_PERCENT} % of its lifetime left. Which one: understudy verify. How to renew: docs/certificates.md.",
+            metric=_metric(app, LIFETIME_LEFT, DAY, "Minimum"),
+            threshold=LEFT_PERCENT,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=1,
+            # A server that is down shows no certificate, which is no news about its expiry.
+            treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
+        )
+        notifications.notify(certificates, when_over=False)
+        if not with_switches:
+            return
+        overdue = cloudwatch.Alarm(
+            self,
+            "Overdue",
+            alarm_name=f"{app} maintenance is overdue",
+            alarm_description=f"ALARM: a maintenance switch of {app} is on beyond its announced end, or without one for "
+            f"{WITHOUT_END_HOURS} h; its clients are on the maintenance page. Which one: understudy maintenance status. "
+            "Turn it off: understudy maintenance off SERVER --apply, or off --all. OK: it is off, or has a later end.",
+            metric=_metric(app, OVERDUE, TWO_LOOKS, "Maximum"),
+            threshold=GRACE_MINUTES,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            # Nothing is published while every switch is off.
+            treat_missing_data=NOT_BREACHING,
+        )
+        notifications.notify(overdue)
+
+
+def alarm_on_failures(
+    scope: Construct, id_: str, *, app: str, function: lambda_.Function, notifications: Notifications
+) -> None:
+    """Make the alarm on a monitor's function that fails."""
+    alarm = function.metric_errors(period=Duration.hours(1), statistic="Sum").create_alarm(
+        scope,
+        id_,
+        alarm_description=f"ALARM: the monitor of {app} fails. It looks at certificates and switches, and writes planned "
+        "work onto pages; failover does not depend on it. Why: the log of its function.",
+        threshold=FAILURES,
+        evaluation_periods=1,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treat_missing_data=NOT_BREACHING,
+    )
+    notifications.notify(alarm, when_over=False)
+
+
+def _metric(app: str, name: str, period: Duration, statistic: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=NAMESPACE, metric_name=name, dimensions_map={"App": app}, period=period, statistic=statistic
+    )

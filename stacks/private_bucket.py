@@ -1,0 +1,35 @@
+"""A private bucket that CloudFront alone reads, in whichever protocol its viewer used."""
+
+from aws_cdk import RemovalPolicy, aws_iam as iam, aws_s3 as s3
+from constructs import Construct
+
+from .purpose import declare_purpose
+
+
+def private_bucket(scope: Construct, id_: str, *, purpose: str, bucket_name: str | None = None) -> s3.Bucket:
+    """Return a bucket that goes with its stack; what fills it also empties it."""
+    bucket = s3.Bucket(
+        scope,
+        id_,
+        bucket_name=bucket_name,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    declare_purpose(bucket, purpose)
+    # TLS for everybody but CloudFront, which asks S3 in the protocol that its viewer used. `enforce_ssl`
+    # would refuse it whenever a plain HTTP request met a cold cache, and the viewer would get S3's 403.
+    # .../AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-s3-origin.html
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["s3:*"],
+            resources=[bucket.bucket_arn, bucket.arn_for_objects("*")],
+            conditions={"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}},
+        )
+    )
+    if bucket.policy:
+        declare_purpose(bucket.policy, "Lets the distribution read, and everybody else ask only over TLS")
+    return bucket
