@@ -5,6 +5,8 @@ from typing import cast
 from aws_cdk import Aws, Duration, RemovalPolicy, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
+from .purpose import declare_purpose
+
 UNFINISHED_DAYS = 7
 """For which parts of an upload that never ended are kept."""
 
@@ -46,9 +48,11 @@ class AccessLogs(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             )
         )
+        declare_purpose(self.bucket, f"Access logs of page and buckets, for {keep_days} days")
         # As long as there are logs, they are read by TLS alone.
         if self.bucket.policy:
             self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+            declare_purpose(self.bucket.policy, "Lets S3 write access logs, and everybody ask only over TLS")
 
     def of_distribution(self) -> cloudfront.CfnDistribution.LoggingProperty:
         """What makes a distribution log here, under `cloudfront/`."""

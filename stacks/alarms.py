@@ -45,14 +45,14 @@ class Alarms(Construct):
         """`pages` are distributions by the names of their certificates."""
         super().__init__(scope, id_)
         outages = []
-        for one in checked if notifications else ():
-            for check in one.checks:
+        if notifications:
+            for switches, check in ((one.switches, check) for one in checked for check in one.checks):
                 alarms = ServerAlarms(
                     self,
                     check.id_.removeprefix("HealthCheck"),
                     check=check,
                     hold_minutes=hold_minutes,
-                    switches=one.switches,
+                    switches=switches,
                     notifications=notifications,
                 )
                 outages.append(alarms.outage)

@@ -3,8 +3,9 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
-from aws_cdk import aws_s3 as s3, aws_s3_assets as assets, aws_s3_deployment as s3_deployment
+from aws_cdk import aws_lambda as lambda_, aws_s3 as s3, aws_s3_assets as assets, aws_s3_deployment as s3_deployment
 from constructs import Construct
 
 from .function_role import FunctionRole
@@ -48,4 +49,10 @@ def bucket_files(
         log_group=upload.log_group,
     )
     declare_purpose(deployment.node.find_child("CustomResource"), purpose)
+    function = cast(lambda_.SingletonFunction, deployment.node.find_child("CustomResourceHandler"))
+    declare_purpose(
+        cast(lambda_.CfnFunction, function.permissions_node.default_child),
+        "Copies the files of a deploy into buckets of this stack; the CDK's own function",
+    )
+    declare_purpose(deployment.node.find_child("AwsCliLayer"), "The AWS CLI, with which that function copies")
     return deployment

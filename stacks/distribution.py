@@ -10,6 +10,7 @@ from understudy_failover.settings import Settings
 
 from .access_logs import AccessLogs
 from .maintenance_site import MaintenanceSite
+from .purpose import declare_purpose
 from .server_certificate import ServerCertificate
 from .switch_bucket import SwitchBucket
 
@@ -21,6 +22,11 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 """
+
+EDGE_PURPOSES = {
+    "viewer-request.js": "Chooses page, form and language for a request",
+    "viewer-response.js": "Makes every answer a 503 with Retry-After and no-store",
+}
 
 Config = cloudfront.CfnDistribution
 
@@ -45,9 +51,13 @@ class MaintenanceDistribution(Construct):
         super().__init__(scope, id_)
         # The two inner scopes are what the logical ids of distribution and origin access control are made of.
         inner, access = Construct(self, "Distribution"), cloudfront.S3OriginAccessControl
-        origins = [_origin("site", site.bucket, access(Construct(inner, "Origin1"), "S3OriginAccessControl"))]
+        page_access = access(Construct(inner, "Origin1"), "S3OriginAccessControl")
+        declare_purpose(page_access, "Signs the distribution's requests to the bucket of the pages")
+        origins = [_origin("site", site.bucket, page_access)]
         if switches:
-            origins.append(_origin("switch", switches.bucket, access(self, "SwitchAccess")))
+            switch_access = access(self, "SwitchAccess")
+            declare_purpose(switch_access, "Signs the distribution's requests to the bucket of the switches")
+            origins.append(_origin("switch", switches.bucket, switch_access))
         resource = Config(
             inner,
             "Resource",
@@ -83,6 +93,7 @@ class MaintenanceDistribution(Construct):
                 logging=logs.of_distribution() if logs else None,
             ),
         )
+        declare_purpose(resource, "Answers every request for every host with the maintenance page")
         self.distribution = cloudfront.Distribution.from_distribution_attributes(
             self, "Declared", distribution_id=resource.ref, domain_name=resource.attr_domain_name
         )
@@ -126,7 +137,7 @@ class MaintenanceDistribution(Construct):
         )
 
     def _function(self, id_: str, settings: Settings, file: EdgeFunction) -> cloudfront.Function:
-        return cloudfront.Function(
+        function = cloudfront.Function(
             self,
             id_,
             # Without a name of its own CDK derives one that a second app in the account would share.
@@ -135,12 +146,14 @@ class MaintenanceDistribution(Construct):
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             code=cloudfront.FunctionCode.from_inline(edge_function(file, settings)),
         )
+        declare_purpose(function, EDGE_PURPOSES[file])
+        return function
 
     def _cache_policy(self, app: str) -> cloudfront.CachePolicy:
         # A minimum above zero makes CloudFront cache although the page says no-store to everybody else.
         # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CachePolicyConfig.html
         lifetime = Duration.seconds(CACHE_SECONDS)
-        return cloudfront.CachePolicy(
+        policy = cloudfront.CachePolicy(
             self,
             "CachePolicy",
             cache_policy_name=f"{app}-maintenance",
@@ -151,6 +164,8 @@ class MaintenanceDistribution(Construct):
             enable_accept_encoding_brotli=True,
             enable_accept_encoding_gzip=True,
         )
+        declare_purpose(policy, f"Keeps pages at the edge for {CACHE_SECONDS} s")
+        return policy
 
 
 def _origin(id_: str, bucket: s3.IBucket, access: cloudfront.S3OriginAccessControl) -> Config.OriginProperty:

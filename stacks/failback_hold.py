@@ -5,6 +5,7 @@ from constructs import Construct
 
 from .down_alarm import DownAlarm
 from .health_gate import GatedAlarm
+from .purpose import declare_purpose
 
 
 class FailbackHold(Construct):
@@ -30,6 +31,7 @@ class FailbackHold(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=f"{name} hold")],
         )
+        declare_purpose(resource, "Has the server been healthy for long enough after an outage?")
         self.health_check_id = resource.attr_health_check_id
         self._name = name
         self._down = down

@@ -1,6 +1,6 @@
 """All stacks, wired: what an app, or a stage of one, adds to have a failover."""
 
-from aws_cdk import Aws, Environment
+from aws_cdk import Aws, Environment, Validations
 from constructs import Construct
 
 from understudy_failover.contract.identity import Identity
@@ -9,6 +9,7 @@ from understudy_failover.settings import Settings
 from understudy_failover.settings.division import MAIN, stack_name
 
 from .failover_stack import FailoverStack
+from .limits import Limits
 from .logical_ids import pascal_case
 from .maintenance_stack import MaintenanceStack
 from .monitor import MonitoredPage
@@ -83,3 +84,6 @@ class Failover:
                 main=main,
                 accept_outage=accept_outage,
             )
+        # Here and not in the app, so that an embedding app has them, too.
+        stacks = [*self.maintenance.values(), *self.failover.values()]
+        Validations.of(scope).add_plugins(Limits(stacks))

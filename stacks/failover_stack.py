@@ -16,6 +16,7 @@ from .failback_hold import FailbackHold
 from .failover_records import FailoverRecords
 from .health_check import HealthCheck
 from .health_gate import HealthGate
+from .limits import RESOURCE_LIMIT_CONTEXT
 from .logical_ids import pascal_case
 from .monitor import Monitor, MonitoredPage
 from .monitor.alarms import MonitorAlarms, alarm_on_failures
@@ -60,6 +61,7 @@ class FailoverStack(Stack):
             stack_name=name,
             description=f"DNS failover of {settings.app} from its servers to the maintenance page",
         )
+        self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         self._settings = settings
         self.notifications: Notifications | None = main.notifications if main else None
         if settings.monitoring.alarms and not main:
@@ -94,9 +96,7 @@ class FailoverStack(Stack):
             holds=self._hold_minutes > 0,
         ).function
         self._gate = HealthGate(self, "HealthGate", function=function, accept_outage=accept_outage)
-        self._switches = {
-            switch: self._switch(switch, found[MAIN].domain_name) for switch in settings.switches
-        }
+        self._switches = {switch: self._switch(switch, found[MAIN].domain_name) for switch in settings.switches}
         cutover = record_cutover(
             self,
             "RecordCutover",

@@ -10,6 +10,7 @@ from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.settings import Host, Server, Timing
 
 from .health_gate import GatedCheck
+from .purpose import declare_purpose
 
 
 class HealthCheck(Construct):
@@ -60,6 +61,7 @@ class HealthCheck(Construct):
             # The console shows this tag as the health check's name.
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
+        declare_purpose(resource, f"Does the server work? Asks {_asks(server, host_name, str(address or server.ipv4))}")
         self.id_ = id_
         self.health_check_id = resource.attr_health_check_id
         self._asks = _asks(server, host_name, str(address or server.ipv4))

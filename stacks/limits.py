@@ -1,12 +1,22 @@
-"""What CloudFormation and Lambda do not take, found in the templates before anything is deployed."""
+"""What CloudFormation and Lambda do not accept, found in the templates before anything is deployed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-OWN_LIMITS = {"@aws-cdk/core:stackResourceLimit": 0}
-"""Context of an app that calls `check_limits`: the CDK's own check would end in a traceback before it."""
+import jsii
+from aws_cdk import (
+    IPolicyValidationContext,
+    IPolicyValidationPlugin,
+    PolicyValidationPluginReport,
+    PolicyViolatingResource,
+    PolicyViolation,
+    Stack,
+)
+
+RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
+"""The CDK's own check ends in a traceback, before the plug-in could say what to do."""
 MAX_RESOURCES = 500
 MAX_TEMPLATE_BYTES = 1_000_000
 """Of a template in S3, where the CDK puts them.
@@ -16,33 +26,61 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 MAX_ENVIRONMENT_BYTES = 4_096
 """Of all variables of a function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
-MEND = 'write stack = "NAME" at servers that come new, which gives them a failover stack of their own: docs/scale.md'
+RULE = "stack-limits"
+FIX = 'write stack = "NAME" at new servers, which gives them a failover stack of their own: docs/scale.md'
 
 
-class LimitsError(ValueError):
-    """Stacks that AWS would not take; the text names each, and how to mend it."""
+@jsii.implements(IPolicyValidationPlugin)
+class Limits:
+    """A validation plug-in of the CDK that looks at the templates of `stacks` at the end of a synthesis."""
+
+    def __init__(self, stacks: Sequence[Stack]) -> None:
+        self._files = {stack.template_file for stack in stacks}
+
+    @property
+    def name(self) -> str:
+        """The name in the report."""
+        return "understudy-limits"
+
+    @property
+    def version(self) -> str | None:
+        """None: it is that of the package."""
+        return None
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The one rule."""
+        return [RULE]
+
+    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        """Return a violation for everything that is too large."""
+        violations = [
+            PolicyViolation(
+                rule_name=RULE,
+                description=fault,
+                fix=FIX,
+                violating_resources=[
+                    PolicyViolatingResource(resource_logical_id=logical_id, template_path=path, locations=[])
+                ],
+            )
+            for path in context.template_paths
+            if Path(path).name in self._files
+            for logical_id, fault in faults(Path(path))
+        ]
+        return PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
-def check_limits(assembly: Path) -> None:
-    """Looks at every template of a cloud assembly, those of its stages included.
-
-    Raises:
-        LimitsError: with everything that is too large.
-    """
-    faults = [fault for file in sorted(assembly.rglob("*.template.json")) for fault in _faults(file)]
-    if faults:
-        raise LimitsError("\n".join(faults))
-
-
-def _faults(file: Path) -> Iterator[str]:
+def faults(file: Path) -> Iterator[tuple[str, str]]:
+    """Return what is too large in a template, with the logical id of a resource that shows it."""
     text = file.read_text(encoding="utf-8")
     template: Mapping[str, Any] = json.loads(text)
     name = template.get("Description", file.name)
     resources = template.get("Resources", {})
+    first = next(iter(resources), "")
     if len(resources) > MAX_RESOURCES:
-        yield f"{name}: has {len(resources)} resources; CloudFormation takes {MAX_RESOURCES} in a stack. {MEND}"
+        yield first, f"{name}: has {len(resources)} resources; CloudFormation accepts {MAX_RESOURCES} in a stack"
     if (size := len(text.encode())) > MAX_TEMPLATE_BYTES:
-        yield f"{name}: has {size:,} bytes; CloudFormation takes {MAX_TEMPLATE_BYTES:,}. {MEND}"
+        yield first, f"{name}: has {size:,} bytes; CloudFormation accepts {MAX_TEMPLATE_BYTES:,}"
     for logical_id, resource in resources.items():
         if resource["Type"] != "AWS::Lambda::Function":
             continue
@@ -52,6 +90,7 @@ def _faults(file: Path) -> Iterator[str]:
         size = sum(map(len, (*variables, *texts)))
         if size > MAX_ENVIRONMENT_BYTES:
             yield (
-                f"{name}: function {logical_id} has environment variables of {size:,} bytes; Lambda takes "
-                f"{MAX_ENVIRONMENT_BYTES:,}. {MEND}"
+                logical_id,
+                f"{name}: function {logical_id} has environment variables of {size:,} bytes; Lambda accepts "
+                f"{MAX_ENVIRONMENT_BYTES:,}",
             )

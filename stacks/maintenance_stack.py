@@ -7,11 +7,11 @@ new certificate and deletes the old one afterwards; across stacks the exported i
 from aws_cdk import Aws, CfnOutput, Environment, Stack
 from constructs import Construct
 
-from understudy_failover.contract.identity import METADATA, Identity
 from understudy_failover.settings import Settings
 
 from .access_logs import AccessLogs
 from .distribution import MaintenanceDistribution
+from .limits import RESOURCE_LIMIT_CONTEXT
 from .maintenance_site import MaintenanceSite
 from .page_health import PageHealth
 from .server_certificate import ServerCertificate
@@ -28,7 +28,6 @@ class MaintenanceStack(Stack):
         id_: str,
         *,
         env: Environment,
-        identity: Identity,
         settings: Settings,
         name: str,
         switch_bucket: str,
@@ -39,12 +38,11 @@ class MaintenanceStack(Stack):
             scope,
             id_,
             env=env,
-            tags=identity.tags,
-            description=identity.description,
             # Fixed: the name that CDK derives changes with the stage around the stack.
             stack_name=name,
+            description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
         )
-        self.template_options.metadata = {METADATA: identity.metadata}
+        self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         also_filled = [f"arn:{Aws.PARTITION}:s3:::{switch_bucket}"] if with_switches else []
         self.site = MaintenanceSite(self, "Site", settings=settings, also_filled=also_filled)

@@ -3,6 +3,8 @@
 from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
 from constructs import Construct
 
+from .purpose import declare_purpose
+
 
 class PageHealth(Construct):
     """What the SECONDARY record sets of a distribution's host names go by; without it both down means a dead page.
@@ -34,4 +36,5 @@ class PageHealth(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
+        declare_purpose(resource, "Can the maintenance page be reached at all?")
         self.health_check_id = resource.attr_health_check_id

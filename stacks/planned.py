@@ -1,7 +1,7 @@
 """Metric math that is silent while a maintenance switch is on.
 
 A switch's metric is 1 while it is off and 0 in a minute in which it was on, so a product with it is 0 in planned work.
-Cheaper than composite alarms: CloudWatch takes 0.10 USD for each metric of an expression, and 0.50 for a composite alarm.
+Cheaper than composite alarms: CloudWatch takes 0.10 USD for each metric of an expression, and 0.50 for a composite.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 

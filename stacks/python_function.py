@@ -19,10 +19,11 @@ def python_function(
     role: FunctionRole,
     description: str,
     timeout: Duration,
+    entry: str = "index",
     memory_mb: int = 256,
     environment: Mapping[str, str] | None = None,
 ) -> lambda_.Function:
-    """Return a function whose entry is `index.handler`; it has the standard library and the runtime's boto3.
+    """Return a function that starts in `handler` of module `entry`; it has the standard library and boto3.
 
     `sources` are files, and folders whose Python files are taken; all of them lie side by side in the function.
     """
@@ -36,7 +37,7 @@ def python_function(
             description=description,
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            handler="index.handler",
+            handler=f"{entry}.handler",
             code=lambda_.Code.from_asset(folder),
             environment=environment,
             timeout=timeout,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
+from .purpose import declare_purpose
+
 
 class ServerHealth(Construct):
     """A calculated health check, healthy while every one of `children` is.
@@ -26,4 +28,5 @@ class ServerHealth(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=name)],
         )
+        declare_purpose(self.resource, "Decides between server and page: healthy while all its checks are")
         self.health_check_id = self.resource.attr_health_check_id

@@ -1,5 +1,6 @@
 """The bucket of the maintenance switch: an object in it sends a server's clients to the maintenance page."""
 
+from pathlib import Path
 from typing import cast
 
 from aws_cdk import Aws, aws_s3 as s3
@@ -36,15 +37,17 @@ class SwitchBucket(Construct):
         )
         # Not `event_bridge_enabled`: it brings a function of the CDK's, whose log group outlives the stack.
         cast(s3.CfnBucket, self.bucket.node.default_child).notification_configuration = TELLS_EVENTBRIDGE
+
+        def write(folder: Path) -> None:
+            (folder / NOTE_KEY).write_text(NOTE.format(app=app), encoding="utf-8")
+
         # Its deletion empties the bucket, switch objects included, or the bucket could not be deleted. A deploy
         # takes nothing away. The function is the one that brings the page, so the role is that one's as well.
         bucket_files(
             self,
             "Note",
             bucket=self.bucket,
-            asset=folder_asset(
-                self, "Files", lambda folder: (folder / NOTE_KEY).write_text(NOTE.format(app=app), encoding="utf-8")
-            ),
+            asset=folder_asset(self, "Files", write),
             prune=False,
             upload=upload,
             purpose="A note for whoever opens the bucket; its deletion empties the bucket",

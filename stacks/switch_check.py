@@ -6,6 +6,7 @@ from constructs import Construct
 from understudy_failover.settings.switch import FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
 
 from .health_gate import GatedCheck
+from .purpose import declare_purpose
 
 
 class SwitchCheck(Construct):
@@ -48,6 +49,7 @@ class SwitchCheck(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
+        declare_purpose(resource, f"Is the maintenance switch of {whose} off? Healthy while its object is not there")
         self.id_ = id_
         self.health_check_id = resource.attr_health_check_id
         self._path = f"/{switch_key(server)}"

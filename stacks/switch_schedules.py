@@ -5,6 +5,8 @@ from constructs import Construct
 
 from understudy_failover.contract.switch import FOLDER, scheduler_role
 
+from .purpose import declare_purpose
+
 
 class SwitchSchedules(Construct):
     """The schedules themselves are made by `maintenance schedule` and delete themselves; the rest go with the group.
@@ -14,7 +16,8 @@ class SwitchSchedules(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, app: str, bucket: s3.IBucket) -> None:
         super().__init__(scope, id_)
-        scheduler.CfnScheduleGroup(self, "Group", name=app)
+        group = scheduler.CfnScheduleGroup(self, "Group", name=app)
+        declare_purpose(group, "Holds the schedules of maintenance windows")
         iam.Role(
             self,
             "Role",

@@ -14,16 +14,16 @@ from constructs import Construct
 from ..function_role import FunctionRole
 from ..python_function import python_function
 
-RESPONDER = Path(__file__).parent / "responder.py"
+RESPONDER = Path(__file__).parent / "handler"
 FUNCTION_LIMIT = Duration.minutes(14)
 SERVICE_TIMEOUT_SECONDS = "960"
 """Longer than the function may take: only a lost answer ends in this time-out."""
 
 
 def custom_resource_function(
-    scope: Construct, *, description: str, sources: Sequence[Path], role: FunctionRole
+    scope: Construct, *, description: str, sources: Sequence[Path], role: FunctionRole, entry: str = "index"
 ) -> lambda_.Function:
-    """Return the function whose `index.handler` answers for custom resources, `sources` beside the responder.
+    """Return the function whose `entry` answers for custom resources, `sources` beside the responder.
 
     It has the logical id of the provider framework's function of release 0.1.0, and so its name: a ServiceToken
     cannot change, and with the same one an upgrade updates the custom resources in place.
@@ -35,6 +35,7 @@ def custom_resource_function(
         sources=(*sources, RESPONDER),
         timeout=FUNCTION_LIMIT,
         role=role,
+        entry=entry,
     )
 
 

@@ -47,6 +47,7 @@ class DeployFunction(Construct):
         self.function: lambda_.IFunction = custom_resource_function(
             self,
             description=f"Deploys of {app}: waits for health checks, cuts DNS records over",
+            entry="deploy",
             sources=[HANDLER, health_gate.HANDLER, record_cutover.HANDLER],
             role=FunctionRole(
                 self,

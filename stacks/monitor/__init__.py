@@ -66,7 +66,8 @@ class Monitor(Construct):
         super().__init__(scope, id_)
         # By its name, which follows from app and account, as the command does: nothing more crosses the stacks.
         switches = switch_bucket(app, Aws.ACCOUNT_ID)
-        access, environment = [], {"APP": app}
+        access: list[iam.PolicyStatement] = []
+        environment = {"APP": app}
         if with_alarms:
             access += self._certificate_access(pages)
             environment |= {"PAGES": _json(map(_page, pages)), "SERVERS": _json(map(_server, _sorted(servers)))}
@@ -87,6 +88,7 @@ class Monitor(Construct):
             self,
             "Function",
             description=f"Monitors certificates and maintenance switches of {app}, writes planned work onto its pages",
+            entry="monitor",
             sources=[HANDLER],
             environment=environment,
             timeout=Duration.minutes(5),
@@ -104,6 +106,7 @@ class Monitor(Construct):
             self._every("Often", LOOK, "switches", f"Looks at the maintenance switches of {app}")
         if with_switches:
             self._when_switched(f"A maintenance switch of {app} was turned", switches)
+        _declare_permissions(self)
 
     def _every(self, id_: str, interval: Duration, duty: str, description: str) -> None:
         self._rule(
@@ -172,11 +175,11 @@ class Monitor(Construct):
         ]
 
 
-def declare_permissions(function: lambda_.Function) -> None:
-    """Say what the permissions of `function` are for, of which the CDK makes one for each rule."""
-    for child in function.node.children:
-        if isinstance(child, lambda_.CfnPermission):
-            declare_purpose(child, "Lets its EventBridge rule start the function")
+def _declare_permissions(scope: Construct) -> None:
+    """Say what each permission is for, of which the CDK makes one for each rule."""
+    for construct in scope.node.find_all():
+        if isinstance(construct, lambda_.CfnPermission):
+            declare_purpose(construct, "Lets its EventBridge rule start the function")
 
 
 def _sorted(servers: Sequence[Server]) -> list[Server]:

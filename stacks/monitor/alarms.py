@@ -28,7 +28,9 @@ NOT_BREACHING = cloudwatch.TreatMissingData.NOT_BREACHING
 class MonitorAlarms(Construct):
     """One alarm for all certificates of an app, and one for all its switches, whichever stack they are in."""
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, with_switches: bool, notifications: Notifications) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, app: str, with_switches: bool, notifications: Notifications
+    ) -> None:
         super().__init__(scope, id_)
         certificates = cloudwatch.Alarm(
             self,
@@ -50,8 +52,8 @@ class MonitorAlarms(Construct):
             self,
             "Overdue",
             alarm_name=f"{app} maintenance is overdue",
-            alarm_description=f"ALARM: a maintenance switch of {app} is on beyond its announced end, or without one for "
-            f"{WITHOUT_END_HOURS} h; its clients are on the maintenance page. Which one: understudy maintenance status. "
+            alarm_description=f"ALARM: a maintenance switch of {app} is on beyond its announced end, or without one "
+            f"for {WITHOUT_END_HOURS} h; its clients are on the maintenance page. Which: understudy maintenance status. "
             "Turn it off: understudy maintenance off SERVER --apply, or off --all. OK: it is off, or has a later end.",
             metric=_metric(app, OVERDUE, TWO_LOOKS, "Maximum"),
             threshold=GRACE_MINUTES,
@@ -70,8 +72,8 @@ def alarm_on_failures(
     alarm = function.metric_errors(period=Duration.hours(1), statistic="Sum").create_alarm(
         scope,
         id_,
-        alarm_description=f"ALARM: the monitor of {app} fails. It looks at certificates and switches, and writes planned "
-        "work onto pages; failover does not depend on it. Why: the log of its function.",
+        alarm_description=f"ALARM: the monitor of {app} fails. It looks at certificates and switches, and writes "
+        "planned work onto pages; failover does not depend on it. Why: the log of its function.",
         threshold=FAILURES,
         evaluation_periods=1,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -43,7 +43,8 @@ def record_cutover(
     `pages` are by the names of their certificates.
     """
     hosts = sorted(
-        ((host, server) for server in servers for host in server.hosts), key=lambda pair: (pair[0].name, pair[0].zone.id)
+        ((host, server) for server in servers for host in server.hosts),
+        key=lambda pair: (pair[0].name, pair[0].zone.id),
     )
     used = sorted({host.certificate for host, _ in hosts})
     return custom_resource(

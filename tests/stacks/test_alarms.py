@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from stacks.notice import fitting
+
 from tests.stacks.templates import Synthesis, Template
 from understudy_failover.contract.switch import FOR_ALL
 

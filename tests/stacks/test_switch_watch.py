@@ -3,6 +3,7 @@
 from typing import Any
 
 from stacks.overdue_alarm import METRIC
+
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
 from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
 

@@ -17,7 +17,7 @@ ENDS_AT = "ends-at"
 expected to end, RFC 3339 in UTC, `2026-11-24T22:00:00Z`."""
 
 INTERVAL_SECONDS = 30
-"""Between two requests of one checker for a switch object; a shorter interval costs extra, and planned work can wait."""
+"""Between two requests of one checker for a switch object; 10 s cost extra, and planned work can wait."""
 REGIONS: tuple[CheckerRegion, ...] = ("us-east-1", "eu-west-1", "ap-southeast-1")
 """Whose checkers ask for a switch object: as few as Route 53 accepts."""
 PORT = 80

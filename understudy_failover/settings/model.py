@@ -319,12 +319,12 @@ class Settings(Table):
     notifications: Annotated[Notifications, Key("Who is told.", allowed="a table", example="[notifications]")] = (
         Notifications()
     )
-    maintenance: Annotated[
-        Maintenance, Key("Maintenance switches.", allowed="a table", example="[maintenance]")
-    ] = Maintenance()
-    monitoring: Annotated[
-        Monitoring, Key("Alarms and dashboard.", allowed="a table", example="[monitoring]")
-    ] = Monitoring()
+    maintenance: Annotated[Maintenance, Key("Maintenance switches.", allowed="a table", example="[maintenance]")] = (
+        Maintenance()
+    )
+    monitoring: Annotated[Monitoring, Key("Alarms and dashboard.", allowed="a table", example="[monitoring]")] = (
+        Monitoring()
+    )
     access_logs: Annotated[
         AccessLogs | None,
         Key("Access logs.", allowed="a table", example="[access_logs]", default="none"),

@@ -53,8 +53,8 @@ class Notifications(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether the topic is encrypted at rest with a KMS key of its own, for 1 USD a month. Messages hold names of "
-            "servers and hosts and no secrets; SNS sends them over TLS in either case.",
+            "Whether the topic is encrypted at rest with a KMS key of its own, for 1 USD a month. Messages hold names "
+            "of servers and hosts and no secrets; SNS sends them over TLS in either case.",
             allowed="true or false",
             example="true",
         ),

@@ -110,8 +110,8 @@ def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
         print(fault)
     if faults and str(properties["AcceptOutage"]).lower() != "true":
         raise HealthGateError(
-            f"{'. '.join(fault.rstrip('.') for fault in faults)}. DNS was not touched. Fix it and redeploy, or override "
-            "with `--context accept_outage=true`: hosts whose checks fail are then on the maintenance page."
+            f"{'. '.join(fault.rstrip('.') for fault in faults)}. DNS was not touched. Fix it and redeploy, or "
+            "override with `--context accept_outage=true`: hosts whose checks fail are then on the maintenance page."
         )
     return answer
 

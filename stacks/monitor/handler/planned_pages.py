@@ -1,8 +1,8 @@
 """Puts the words of planned work on the pages of a server whose maintenance switch is turned on, and takes them off.
 
 Runs whenever EventBridge says that a switch object was put or removed, and every few minutes beside that. It trusts no
-event to come once, in order or at all: each time it looks where the switches are now, makes those pages so that are not,
-and looks again.
+event to come once, in order or at all: each time it looks where the switches are now, changes the pages that say
+something else, and looks again.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Custom::RecordCutover: every host name of a stack is answered while its failover pair comes, and after it has gone.
 
 Made when every PRIMARY is there, deleted while they still are. Where the PRIMARY of a name is not there yet, or is
-about to go, a placeholder answers: a SECONDARY of our own with the server's answers. Route 53 accepts only one SECONDARY
-of a name and type, so the placeholder makes room for the page's, and the other way round, in one change.
+about to go, a placeholder answers: a SECONDARY of our own with the server's answers. Route 53 accepts only one
+SECONDARY of a name and type, so the placeholder makes room for the page's, and the other way round, in one change.
 See docs/decisions/0011-adoption.md.
 
 Deployed as it is: the standard library and the boto3 of the Lambda runtime.
@@ -101,8 +101,8 @@ class Records:
             placeholder = self._of(host, type_, properties["Placeholder"])
             if placeholder and not self._of(host, type_, properties["Primary"]):
                 raise RecordCutoverError(
-                    f"{host['Name']} {type_} has no PRIMARY record set {properties['Primary']}: without the placeholder "
-                    "the name would not be answered. Somebody deleted it; deploy again."
+                    f"{host['Name']} {type_} has no PRIMARY record set {properties['Primary']}: without the "
+                    "placeholder the name would not be answered. Somebody deleted it; deploy again."
                 )
             if placeholder:
                 _add(changes, {host["HostedZoneId"]: [_change("DELETE", placeholder)]})

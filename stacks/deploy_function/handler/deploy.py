@@ -14,7 +14,8 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if kind == "Custom::Handover":
         # Release 0.1.0 had one for each host. Its Delete comes with the upgrade: Custom::RecordCutover has its hosts now.
         return {}
-    return {"Custom::HealthGate": health_gate, "Custom::RecordCutover": record_cutover}[kind].handle(event, context)
+    handle_kind = {"Custom::HealthGate": health_gate.handle, "Custom::RecordCutover": record_cutover.handle}[kind]
+    return handle_kind(event, context)
 
 
 handler = responder(handle, told=(health_gate.HealthGateError, record_cutover.RecordCutoverError, ClientError))
