@@ -28,7 +28,7 @@ class Checked:
 
 
 class Alarms(Construct):
-    """Alarms of every check with `notifications`, none of what happens while a switch is on; a dashboard with a name."""
+    """Alarms of every check with `notifications`, silent while a switch is on; with a name a dashboard."""
 
     def __init__(
         self,

@@ -5,11 +5,12 @@ from typing import Any
 from aws_cdk import CfnResource, aws_route53 as route53
 from constructs import Construct
 
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.contract.set_identifiers import PAGE, SERVER
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.set_identifiers import PAGE, SERVER
 
 from .purpose import declare_purpose
-from .record_cutover import CLOUDFRONT_HOSTED_ZONE_ID, MaintenancePage
+from .record_cutover import MaintenancePage
 
 
 class FailoverRecords(Construct):

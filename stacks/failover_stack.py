@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import CfnOutput, CfnResource, Environment, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
+from understudy_failover.contract.identity import METADATA, Identity
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings import Host, Server, Settings
 from understudy_failover.settings.division import MAIN
-from understudy_failover.settings.switch import FOR_ALL
 
 from .alarms import Alarms, Checked
 from .deploy_function import DeployFunction
@@ -40,6 +41,7 @@ class FailoverStack(Stack):
         id_: str,
         *,
         env: Environment,
+        identity: Identity,
         settings: Settings,
         name: str,
         dashboard_name: str,
@@ -59,8 +61,10 @@ class FailoverStack(Stack):
             id_,
             env=env,
             stack_name=name,
-            description=f"DNS failover of {settings.app} from its servers to the maintenance page",
+            tags=identity.tags,
+            description=identity.description,
         )
+        self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         self._settings = settings
         self.notifications: Notifications | None = main.notifications if main else None

@@ -7,6 +7,7 @@ new certificate and deletes the old one afterwards; across stacks the exported i
 from aws_cdk import Aws, CfnOutput, Environment, Stack
 from constructs import Construct
 
+from understudy_failover.contract.identity import METADATA, Identity
 from understudy_failover.settings import Settings
 
 from .access_logs import AccessLogs
@@ -28,6 +29,7 @@ class MaintenanceStack(Stack):
         id_: str,
         *,
         env: Environment,
+        identity: Identity,
         settings: Settings,
         name: str,
         switch_bucket: str,
@@ -40,8 +42,10 @@ class MaintenanceStack(Stack):
             env=env,
             # Fixed: the name that CDK derives changes with the stage around the stack.
             stack_name=name,
-            description=f"Maintenance page of {settings.app} on CloudFront, under its own certificate",
+            tags=identity.tags,
+            description=identity.description,
         )
+        self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         also_filled = [f"arn:{Aws.PARTITION}:s3:::{switch_bucket}"] if with_switches else []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from understudy_failover.settings.down_alarm import window_minutes
+from understudy_failover.contract.down_alarm import window_minutes
 
 from .alarm_name import fitting
 from .health_check import HealthCheck

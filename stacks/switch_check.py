@@ -3,7 +3,7 @@
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from understudy_failover.settings.switch import FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
+from understudy_failover.contract.switch import FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
 
 from .health_gate import GatedCheck
 from .purpose import declare_purpose

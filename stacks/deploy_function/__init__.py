@@ -9,7 +9,7 @@ from pathlib import Path
 from aws_cdk import ArnFormat, Stack, aws_iam as iam, aws_lambda as lambda_
 from constructs import Construct
 
-from understudy_failover.settings.down_alarm import NAME
+from understudy_failover.contract.down_alarm import NAME
 
 from .. import health_gate, record_cutover
 from ..custom_resource import custom_resource_function

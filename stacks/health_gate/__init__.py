@@ -12,7 +12,7 @@ from pathlib import Path
 from aws_cdk import CfnResource, aws_lambda as lambda_
 from constructs import Construct
 
-from understudy_failover.settings.regions import CHECKER_REGIONS
+from understudy_failover.contract.regions import CHECKER_REGIONS
 
 from ..custom_resource import custom_resource
 

@@ -24,9 +24,9 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY, switch_bucket
 from understudy_failover.page import PAGES, PLACEHOLDER
 from understudy_failover.settings import Server
-from understudy_failover.settings.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY, switch_bucket
 
 from ..function_role import FunctionRole
 from ..purpose import declare_purpose

@@ -52,8 +52,8 @@ class MonitorAlarms(Construct):
             self,
             "Overdue",
             alarm_name=f"{app} maintenance is overdue",
-            alarm_description=f"ALARM: a maintenance switch of {app} is on beyond its announced end, or without one "
-            f"for {WITHOUT_END_HOURS} h; its clients are on the maintenance page. Which: understudy maintenance status. "
+            alarm_description=f"ALARM: a maintenance switch of {app} is on beyond its end, or without one "
+            f"for {WITHOUT_END_HOURS} h; its clients are on the page. Which: understudy maintenance status. "
             "Turn it off: understudy maintenance off SERVER --apply, or off --all. OK: it is off, or has a later end.",
             metric=_metric(app, OVERDUE, TWO_LOOKS, "Maximum"),
             threshold=GRACE_MINUTES,

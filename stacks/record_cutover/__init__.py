@@ -11,14 +11,13 @@ from pathlib import Path
 from aws_cdk import CfnResource, aws_lambda as lambda_
 from constructs import Construct
 
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
+from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.settings import Host, Server
-from understudy_failover.settings.set_identifiers import KEPT, PAGE, SERVER
 
 from ..custom_resource import custom_resource
 
 HANDLER = Path(__file__).parent / "handler"
-CLOUDFRONT_HOSTED_ZONE_ID = "Z2FDTNDATAQYW2"
-"""Of every alias to CloudFront. https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Whoever flips the switch must find it while no control plane of AWS can be asked
 docs/decisions/0007-the-switch-and-how-the-command-finds-it.md.
 """
 
-from understudy_failover.settings.regions import CheckerRegion
+from understudy_failover.contract.regions import CheckerRegion
 
 FOLDER = ".understudy/switch/"
 """Of the switch objects in their bucket, and so of their paths at the distribution."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from understudy_failover.contract.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings.access_logs import AccessLogs
 from understudy_failover.settings.aws_values import (
     BadValueError,
@@ -24,7 +25,6 @@ from understudy_failover.settings.monitoring import Monitoring
 from understudy_failover.settings.notifications import Notifications
 from understudy_failover.settings.pages import HostPage, Page
 from understudy_failover.settings.report import AlreadyReportedError
-from understudy_failover.settings.switch import FOR_ALL
 from understudy_failover.settings.tables import (
     CertificateSettings,
     FurtherCertificate,

@@ -12,7 +12,7 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return what the handler of the event's resource type returns."""
     kind = event["ResourceType"]
     if kind == "Custom::Handover":
-        # Release 0.1.0 had one for each host. Its Delete comes with the upgrade: Custom::RecordCutover has its hosts now.
+        # Release 0.1.0 had one for each host. Its Delete comes with the upgrade: Custom::RecordCutover has the hosts.
         return {}
     handle_kind = {"Custom::HealthGate": health_gate.handle, "Custom::RecordCutover": record_cutover.handle}[kind]
     return handle_kind(event, context)
