@@ -12,7 +12,6 @@ from .failover_stack import FailoverStack
 from .limits import Limits
 from .logical_ids import pascal_case
 from .maintenance_stack import MaintenanceStack
-from .monitor import MonitoredPage
 
 REGION = "us-east-1"
 """Health check metrics and their alarms exist only there, and CloudFront's own as well.
@@ -48,21 +47,16 @@ class Failover:
                     "under its own certificate",
                 ),
                 settings=settings.for_certificate(certificate),
+                app=settings.app,
                 name=stack_name(settings.app, "maintenance", certificate),
                 switch_bucket=switch_bucket(settings.app, Aws.ACCOUNT_ID),
-                with_switches=certificate == MAIN and settings.has_switches,
+                is_main=certificate == MAIN,
             )
             for certificate in settings.certificate_names
         }
-        # All that crosses are ids and names of distributions, their checks and their buckets, which outlive every
+        # All that crosses are the distributions' ids and domain names and their checks' ids, which outlive every
         # certificate.
         distributions = {name: stack.distribution for name, stack in self.maintenance.items()}
-        pages = [
-            MonitoredPage(
-                f"page {name}".rstrip(), settings.for_certificate(name).app, stack.distribution, stack.site.bucket
-            )
-            for name, stack in self.maintenance.items()
-        ]
         self.failover: dict[str, FailoverStack] = {}
         for name in settings.stack_names:
             main = self.failover.get(MAIN)
@@ -80,7 +74,6 @@ class Failover:
                 dashboard_name=f"{settings.app}-{name}" if name else settings.app,
                 distributions=distributions,
                 page_health={one: stack.page_health for one, stack in self.maintenance.items()},
-                pages=pages,
                 main=main,
                 accept_outage=accept_outage,
             )

@@ -1,6 +1,6 @@
 """What decides, request by request, between a server and the maintenance page: data plane alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from aws_cdk import CfnOutput, CfnResource, Environment, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
@@ -19,7 +19,6 @@ from .health_check import HealthCheck
 from .health_gate import HealthGate
 from .limits import RESOURCE_LIMIT_CONTEXT
 from .logical_ids import pascal_case
-from .monitor import Monitor, MonitoredPage
 from .monitor.alarms import MonitorAlarms, alarm_on_failures
 from .notifications import Notifications
 from .page_alarm import PageAlarm
@@ -47,14 +46,13 @@ class FailoverStack(Stack):
         dashboard_name: str,
         distributions: Mapping[str, cloudfront.IDistribution],
         page_health: Mapping[str, PageHealth],
-        pages: Sequence[MonitoredPage],
         main: "FailoverStack | None",
         accept_outage: bool,
     ) -> None:
         """`settings` as of `Settings.for_stack`; `name` is the stack's, `dashboard_name` its dashboard's.
 
         `distributions` are those of all certificates, by the names that hosts are assigned to, as are their
-        `page_health`. `main` is the stack that has the topic and the monitor of all `pages`; None: this one.
+        `page_health`. `main` is the stack that has the topic and the alarms of all pages; None: this one.
         """
         super().__init__(
             scope,
@@ -83,7 +81,12 @@ class FailoverStack(Stack):
             )
             for certificate, page in page_health.items():
                 PageAlarm(self, f"PageAlarm{pascal_case(certificate)}", page=page, notifications=self.notifications)
-        self._monitor([] if main else pages, with_switches=settings.has_switches and not main)
+                alarm_on_failures(
+                    self,
+                    f"MonitorFails{pascal_case(certificate)}",
+                    app=settings.for_certificate(certificate).app,
+                    notifications=self.notifications,
+                )
         if not settings.servers:  # all of them are in further stacks
             return
         # Asked for once: each question crosses to Node.
@@ -137,27 +140,6 @@ class FailoverStack(Stack):
             pages={certificate: distributions[certificate] for certificate in shown},
             page_health=[page_health[certificate] for certificate in shown],
         )
-
-    def _monitor(self, pages: Sequence[MonitoredPage], *, with_switches: bool) -> None:
-        if not (self.notifications or with_switches):
-            return
-        function = Monitor(
-            self,
-            "Monitor",
-            app=self._settings.app,
-            servers=self._settings.servers,
-            pages=pages,
-            with_alarms=self.notifications is not None,
-            with_switches=with_switches,
-        ).function
-        if self.notifications:
-            alarm_on_failures(
-                self,
-                "MonitorFails",
-                app=self._settings.app,
-                function=function,
-                notifications=self.notifications,
-            )
 
     def _checked(self, server: Server) -> tuple[CfnResource, list[Checked]]:
         """Checks and switches, the gate that they must pass, and behind it what the record sets of a host go by.

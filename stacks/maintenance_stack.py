@@ -14,6 +14,7 @@ from .access_logs import AccessLogs
 from .distribution import MaintenanceDistribution
 from .limits import RESOURCE_LIMIT_CONTEXT
 from .maintenance_site import MaintenanceSite
+from .monitor import Monitor
 from .page_health import PageHealth
 from .server_certificate import ServerCertificate
 from .switch_bucket import SwitchBucket
@@ -31,11 +32,15 @@ class MaintenanceStack(Stack):
         env: Environment,
         identity: Identity,
         settings: Settings,
+        app: str,
         name: str,
         switch_bucket: str,
-        with_switches: bool,
+        is_main: bool,
     ) -> None:
-        """`settings` as of `Settings.for_certificate`; `name` is the stack's, `switch_bucket` the one bucket's."""
+        """`settings` as of `Settings.for_certificate`; `app` is the whole installation, `name` the stack's.
+
+        `switch_bucket` is the name of the one bucket of switches, which the stack that `is_main` has.
+        """
         super().__init__(
             scope,
             id_,
@@ -47,29 +52,41 @@ class MaintenanceStack(Stack):
         )
         self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
+        with_switches = is_main and settings.has_switches
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
         also_filled = [f"arn:{Aws.PARTITION}:s3:::{switch_bucket}"] if with_switches else []
-        self.site = MaintenanceSite(self, "Site", settings=settings, also_filled=also_filled)
+        site = MaintenanceSite(self, "Site", settings=settings, also_filled=also_filled)
         switches = None
         if with_switches:
-            switches = SwitchBucket(self, "Switch", app=settings.app, upload=self.site.upload)
+            switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
             SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
             CfnOutput(self, "SwitchBucketName", value=switches.bucket.bucket_name)
         logs = None
         if settings.access_logs:
             logs = AccessLogs(self, "AccessLogs", keep_days=settings.access_logs.keep_days)
-            logs.of_bucket(self.site.bucket, "page")
+            logs.of_bucket(site.bucket, "page")
             if switches:
                 logs.of_bucket(switches.bucket, "switch")
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
             settings=settings,
-            site=self.site,
+            site=site,
             switches=switches,
             server_certificate=certificate,
             logs=logs,
         ).distribution
+        if settings.has_switches or settings.monitoring.alarms:
+            Monitor(
+                self,
+                "Monitor",
+                app=app,
+                settings=settings,
+                switch_bucket=switch_bucket,
+                pages=site.bucket,
+                distribution=self.distribution,
+                is_main=is_main,
+            )
         self.page_health = PageHealth(self, "PageHealth", app=settings.app, distribution=self.distribution)
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
@@ -80,6 +97,5 @@ class MaintenanceStack(Stack):
             self.distribution.distribution_id,
             self.distribution.distribution_domain_name,
             self.page_health.health_check_id,
-            *([self.site.bucket.bucket_name] if settings.has_switches else []),
         ):
             self.export_value(value)

@@ -20,20 +20,26 @@ def python_function(
     description: str,
     timeout: Duration,
     entry: str = "index",
+    name: str | None = None,
+    files: Mapping[str, str] | None = None,
     memory_mb: int = 256,
     environment: Mapping[str, str] | None = None,
 ) -> lambda_.Function:
     """Return a function that starts in `handler` of module `entry`; it has the standard library and boto3.
 
-    `sources` are files, and folders whose Python files are taken; all of them lie side by side in the function.
+    `sources` are files, and folders whose Python files are taken; all of them lie side by side in the function, as do
+    `files`, texts by their names. Without a `name` CloudFormation chooses one.
     """
     # The CDK copies the files as the function is declared; their hash is that of the content alone.
     with tempfile.TemporaryDirectory() as folder:
         for file in _files(sources):
             shutil.copyfile(file, Path(folder) / file.name)
+        for file_name, text in (files or {}).items():
+            (Path(folder) / file_name).write_text(text, encoding="utf-8")
         return lambda_.Function(
             scope,
             id_,
+            function_name=name,
             description=description,
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,

@@ -1,13 +1,12 @@
 """Monitors: certificates that expire, switches that stay on, and pages that have to say what is planned.
 
-One function, as each of them is a few seconds of work now and then. What it may do, all together: look at the
-distributions and certificates that it watches, read the switches, write the words of planned work onto the pages, and
-publish metrics in one namespace. It changes neither DNS nor a distribution, a certificate or a switch.
+One function for all of it, as each is a few seconds of work now and then. What it may do, all together: look at its
+distribution and certificate, read the switches, write the words of planned work onto the pages, and publish metrics in
+one namespace. It changes neither DNS nor a distribution, a certificate or a switch.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +23,23 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY, switch_bucket
+from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY
 from understudy_failover.page import PAGES, PLACEHOLDER
-from understudy_failover.settings import Server
+from understudy_failover.settings import Server, Settings
 
 from ..function_role import FunctionRole
 from ..purpose import declare_purpose
 from ..python_function import python_function
 from .alarms import LOOK, NAMESPACE, WITHOUT_END_HOURS
+from .name import function_name
 
 HANDLER = Path(__file__).parent / "handler"
-
-
-@dataclass(frozen=True)
-class MonitoredPage:
-    """A distribution, whose certificate is monitored, and the bucket of its pages."""
-
-    name: str
-    """In the function's log: `page`; a server's is `server <name>`."""
-    app: str
-    """As its certificate's name and path in IAM begin."""
-    distribution: cloudfront.IDistribution
-    bucket: s3.IBucket
+SERVERS_FILE = "servers.json"
+"""Beside the code: there is no limit to their number, as there is to what an environment holds."""
 
 
 class Monitor(Construct):
-    """The function, and what starts it."""
+    """The function of one page, and what starts it."""
 
     def __init__(
         self,
@@ -57,56 +47,62 @@ class Monitor(Construct):
         id_: str,
         *,
         app: str,
-        servers: Sequence[Server],
-        pages: Sequence[MonitoredPage],
-        with_alarms: bool,
-        with_switches: bool,
+        settings: Settings,
+        switch_bucket: str,
+        pages: s3.IBucket,
+        distribution: cloudfront.IDistribution,
+        is_main: bool,
     ) -> None:
-        """Certificates of `servers` and `pages` are monitored `with_alarms`; pages and switches `with_switches`."""
+        """`app` is the whole installation, `settings` are as of `Settings.for_certificate`.
+
+        `switch_bucket` is the name of the bucket of the switches, which may be another stack's; `is_main` watches them.
+        """
         super().__init__(scope, id_)
-        # By its name, which follows from app and account, as the command does: nothing more crosses the stacks.
-        switches = switch_bucket(app, Aws.ACCOUNT_ID)
+        with_alarms, with_switches = settings.monitoring.alarms, settings.has_switches
         access: list[iam.PolicyStatement] = []
         environment = {"APP": app}
         if with_alarms:
-            access += self._certificate_access(pages)
-            environment |= {"PAGES": _json(map(_page, pages)), "SERVERS": _json(map(_server, _sorted(servers)))}
+            access += self._certificate_access(settings.app, distribution)
+            # By the distribution's id: the certificate's changes with every renewal.
+            environment |= {"DISTRIBUTION": distribution.distribution_id, "PATH_PREFIX": f"/cloudfront/{settings.app}/"}
         if with_switches:
-            access += self._switch_access(f"arn:{Aws.PARTITION}:s3:::{switches}", [page.bucket for page in pages])
+            access += self._switch_access(f"arn:{Aws.PARTITION}:s3:::{switch_bucket}", pages)
             environment |= {
                 "END": PLACEHOLDER.ends_at_text,
                 "ENDS_AT": ENDS_AT,
                 "FOR_ALL": FOR_ALL,
                 "NOTE": NOTE_KEY,
-                "PAGES_FOLDER": PAGES,
-                "PAGE_BUCKETS": _json(page.bucket.bucket_name for page in pages),
+                "PAGES": PAGES,
+                "PAGE_BUCKET": pages.bucket_name,
                 "SWITCHES": FOLDER,
-                "SWITCH_BUCKET": switches,
+                "SWITCH_BUCKET": switch_bucket,
                 "WITHOUT_END_HOURS": str(WITHOUT_END_HOURS),
             }
-        self.function = python_function(
+        servers = [_server(one) for one in sorted(settings.servers, key=lambda one: one.name)] if with_alarms else []
+        self._function = python_function(
             self,
             "Function",
-            description=f"Monitors certificates and maintenance switches of {app}, writes planned work onto its pages",
+            name=function_name(settings.app),
+            description=f"Monitors certificates and switches of {settings.app}, writes planned work onto its pages",
             entry="monitor",
             sources=[HANDLER],
+            files={SERVERS_FILE: json.dumps(servers)},
             environment=environment,
             timeout=Duration.minutes(5),
             memory_mb=512,
             role=FunctionRole(
                 self,
                 "Run",
-                description=f"Reads certificates and switches of {app}, writes its pages, publishes metrics",
+                description=f"Reads certificates and switches of {settings.app}, writes its pages, publishes metrics",
                 statements=access,
             ),
         )
         if with_alarms:
-            self._every("Daily", Duration.days(1), "certificates", f"Looks at the certificates of {app}")
-        if with_switches and with_alarms:
+            self._every("Daily", Duration.days(1), "certificates", f"Looks at the certificates of {settings.app}")
+        if with_switches and with_alarms and is_main:
             self._every("Often", LOOK, "switches", f"Looks at the maintenance switches of {app}")
         if with_switches:
-            self._when_switched(f"A maintenance switch of {app} was turned", switches)
-        _declare_permissions(self)
+            self._when_switched(f"A maintenance switch of {app} was turned", switch_bucket)
 
     def _every(self, id_: str, interval: Duration, duty: str, description: str) -> None:
         self._rule(
@@ -126,77 +122,54 @@ class Monitor(Construct):
         self._rule("Turned", description, events.RuleTargetInput.from_object({"duty": "pages"}), event_pattern=pattern)
 
     def _rule(self, id_: str, description: str, event: events.RuleTargetInput, **when: Any) -> None:
-        target = targets.LambdaFunction(self.function, event=event, retry_attempts=2)
-        events.Rule(self, id_, description=description, targets=[target], **when)
+        target = targets.LambdaFunction(self._function, event=event, retry_attempts=2)
+        rule = events.Rule(self, id_, description=description, targets=[target], **when)
+        for child in rule.node.children:
+            if isinstance(child, lambda_.CfnPermission):
+                declare_purpose(child, "Lets its EventBridge rule start the function")
 
-    def _certificate_access(self, pages: Sequence[MonitoredPage]) -> Iterator[iam.PolicyStatement]:
+    def _certificate_access(self, app: str, distribution: cloudfront.IDistribution) -> Sequence[iam.PolicyStatement]:
         stack = Stack.of(self)
-        if pages:
-            yield iam.PolicyStatement(
+        return (
+            iam.PolicyStatement(
                 actions=["cloudfront:GetDistributionConfig"],
                 resources=[
                     stack.format_arn(
                         service="cloudfront",
                         region="",
                         resource="distribution",
-                        resource_name=page.distribution.distribution_id,
+                        resource_name=distribution.distribution_id,
                     )
-                    for page in pages
                 ],
-            )
-            yield iam.PolicyStatement(
+            ),
+            iam.PolicyStatement(
                 actions=["iam:GetServerCertificate"],
                 resources=[
                     stack.format_arn(
                         service="iam",
                         region="",
                         resource="server-certificate",
-                        resource_name=f"cloudfront/{page.app}/{page.app}-*",
+                        resource_name=f"cloudfront/{app}/{app}-*",
                     )
-                    for page in pages
                 ],
-            )
+            ),
             # IAM and CloudWatch know no narrower resource for this one and the next.
-            yield iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"])
-        yield iam.PolicyStatement(
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+            iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"]),
+            iam.PolicyStatement(
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+            ),
         )
 
-    def _switch_access(self, switches: str, pages: Sequence[s3.IBucket]) -> list[iam.PolicyStatement]:
-        return [
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[switches, *(one.bucket_arn for one in pages)]),
+    def _switch_access(self, switches: str, pages: s3.IBucket) -> Sequence[iam.PolicyStatement]:
+        return (
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[switches, pages.bucket_arn]),
             iam.PolicyStatement(
-                actions=["s3:GetObject"],
-                resources=[f"{switches}/{FOLDER}*", *(one.arn_for_objects("*") for one in pages)],
+                actions=["s3:GetObject"], resources=[f"{switches}/{FOLDER}*", pages.arn_for_objects("*")]
             ),
-            iam.PolicyStatement(actions=["s3:PutObject"], resources=[one.arn_for_objects("*") for one in pages]),
-        ]
-
-
-def _declare_permissions(scope: Construct) -> None:
-    """Say what each permission is for, of which the CDK makes one for each rule."""
-    for construct in scope.node.find_all():
-        if isinstance(construct, lambda_.CfnPermission):
-            declare_purpose(construct, "Lets its EventBridge rule start the function")
-
-
-def _sorted(servers: Sequence[Server]) -> list[Server]:
-    return sorted(servers, key=lambda server: server.name)
-
-
-def _json(values: Any) -> str:
-    return json.dumps(list(values))
-
-
-def _page(page: MonitoredPage) -> dict[str, str]:
-    # By the distribution's id: the certificate's changes with every renewal, and must not cross stacks.
-    return {
-        "certificate": page.name,
-        "path": f"/cloudfront/{page.app}/",
-        "distribution": page.distribution.distribution_id,
-    }
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[pages.arn_for_objects("*")]),
+        )
 
 
 def _server(server: Server) -> dict[str, object]:

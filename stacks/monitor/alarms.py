@@ -1,9 +1,10 @@
 """Alarms on what `Monitor` publishes: a certificate that expires, a switch that stays on, a monitor that fails."""
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch, aws_lambda as lambda_
+from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ..notifications import Notifications
+from .name import function_name
 
 NAMESPACE = "Understudy"
 LIFETIME_LEFT = "LifetimeLeft"
@@ -65,13 +66,19 @@ class MonitorAlarms(Construct):
         notifications.notify(overdue)
 
 
-def alarm_on_failures(
-    scope: Construct, id_: str, *, app: str, function: lambda_.Function, notifications: Notifications
-) -> None:
-    """Make the alarm on a monitor's function that fails."""
-    alarm = function.metric_errors(period=Duration.hours(1), statistic="Sum").create_alarm(
+def alarm_on_failures(scope: Construct, id_: str, *, app: str, notifications: Notifications) -> None:
+    """Make the alarm on the monitor of a page whose function fails; `app` as of `Settings.for_certificate`."""
+    alarm = cloudwatch.Alarm(
         scope,
         id_,
+        alarm_name=f"{app} monitor fails",
+        metric=cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name="Errors",
+            dimensions_map={"FunctionName": function_name(app)},
+            period=Duration.hours(1),
+            statistic="Sum",
+        ),
         alarm_description=f"ALARM: the monitor of {app} fails. It looks at certificates and switches, and writes "
         "planned work onto pages; failover does not depend on it. Why: the log of its function.",
         threshold=FAILURES,

@@ -6,6 +6,7 @@ servers (seconds), and clients that keep answers beyond their TTL.
 
 from dataclasses import dataclass
 
+from understudy_failover.contract.switch import INTERVAL_SECONDS
 from understudy_failover.settings import HealthCheck, Timing
 
 PROBE_LIMIT_SECONDS = {"HTTPS": 6, "HTTP": 6, "TCP": 10}
@@ -26,6 +27,11 @@ ERROR_CACHE_SECONDS = 10
 """For how long CloudFront may go on answering that there is no switch object.
 
 The distribution's error caching minimum TTL (stacks/distribution.py); a test compares the two.
+"""
+SWITCH_SECONDS = INTERVAL_SECONDS + PROBE_LIMIT_SECONDS["HTTP"]
+"""Until the check of a switch has noticed it, whatever the timing of the servers' checks.
+
+Its threshold is one, and what tells is an answer, not a time-out; the last checker may take its whole time.
 """
 HOLD_SLACK_MINUTES = 2
 """A hold lasts up to this much longer than asked for: its window and its samples are of whole minutes.
@@ -65,23 +71,23 @@ def failback_bound(check: HealthCheck, timing: Timing, *, cname: bool = False) -
 
 def switch_on_bound(timing: Timing) -> Bound:
     """From the moment the switch is turned on to the moment the last client is on the maintenance page."""
-    return Bound(ERROR_CACHE_SECONDS + _switch_seconds(timing), timing.ttl_seconds)
+    return Bound(ERROR_CACHE_SECONDS + SWITCH_SECONDS, timing.ttl_seconds)
 
 
 def switch_off_bound(timing: Timing, *, cname: bool = False) -> Bound:
     """From the moment the switch is turned off to the moment the last client is on the server; `cname` as above."""
-    return Bound(_switch_seconds(timing), timing.ttl_seconds if cname else ALIAS_TTL_SECONDS)
-
-
-def _switch_seconds(timing: Timing) -> int:
-    # Its threshold is one, and what tells is an answer, not a time-out; the last checker may take its whole time.
-    return timing.request_interval_seconds + PROBE_LIMIT_SECONDS["HTTPS"]
+    return Bound(SWITCH_SECONDS, timing.ttl_seconds if cname else ALIAS_TTL_SECONDS)
 
 
 def _hold_seconds(timing: Timing) -> int:
     if not timing.failback_hold_minutes:
         return 0
-    return 60 * (timing.failback_hold_minutes + HOLD_SLACK_MINUTES) + METRIC_DELAY_SECONDS
+    return 60 * (timing.failback_hold_minutes + SWITCH_SECONDS = INTERVAL_SECONDS + PROBE_LIMIT_SECONDS["HTTP"]
+"""Until the check of a switch has noticed it, whatever the timing of the servers' checks.
+
+Its threshold is one, and what tells is an answer, not a time-out; the last checker may take its whole time.
+"""
+HOLD_SLACK_MINUTES) + METRIC_DELAY_SECONDS
 
 
 def _detection_seconds(check: HealthCheck, timing: Timing) -> int:

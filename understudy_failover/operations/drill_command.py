@@ -126,8 +126,13 @@ def chosen(settings: Settings, arguments: argparse.Namespace) -> list[Server]:
     """The servers that the arguments name, in their order; with --all every one.
 
     Raises:
-        SwitchError: a name is in no `[[servers]]`.
+        SwitchError: a name is in no `[[servers]]`, or there is no switch for the server alone.
     """
+    if (settings.maintenance.switches != "per-server" and len(settings.servers) > 1) or not settings.has_switches:
+        raise SwitchError(
+            "a drill sends one server's clients to the page, and there is no switch for that; set [maintenance] "
+            'switches = "per-server", and deploy'
+        )
     if arguments.all:
         return list(settings.servers)
     by_name = {server.name: server for server in settings.servers}

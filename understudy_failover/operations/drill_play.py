@@ -75,7 +75,7 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
             Drill(
                 settings,
                 servers,
-                outage=SwitchOutage(switches, ends_at),
+                outage=SwitchOutage(switches, lambda server: settings.switches_of(server)[0], ends_at),
                 cause=SWITCH,
                 name_server=reach.authority(settings),
                 client=reach.client(LOOK_SECONDS),

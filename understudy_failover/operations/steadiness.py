@@ -65,7 +65,7 @@ class Stage:
 
     def _switched_on(self) -> Iterator[str]:
         try:
-            positions = self._switches.positions([FOR_ALL, *(server.name for server in self._settings.servers)])
+            positions = self._switches.positions(self._settings.switches)
         except (SwitchError, BotoCoreError, ClientError) as error:
             yield f"the switches cannot be read: {error}"
             return

@@ -18,6 +18,8 @@ from understudy_failover.operations.moments import MomentError, moment, rfc3339
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.settings import Settings, Timing, load
 
+NO_SWITCH = '[maintenance] switches is "none": there is no switch; set "per-server" or "one", and deploy'
+
 
 def turn_on(arguments: argparse.Namespace) -> int:
     """Puts the objects."""
@@ -38,7 +40,9 @@ def show(arguments: argparse.Namespace) -> int:
     """Reads every position."""
     settings = load(arguments.settings)
     try:
-        positions = _switches(settings, arguments.account).positions(_everyone(settings))
+        if not settings.has_switches:
+            raise SwitchError(NO_SWITCH)
+        positions = _switches(settings, arguments.account).positions(settings.switches)
     except SwitchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -50,10 +54,14 @@ def wanted(settings: Settings, arguments: argparse.Namespace) -> list[str]:
     """The servers that the arguments name, each once, or `FOR_ALL`.
 
     Raises:
-        SwitchError: one of them is no server of the settings.
+        SwitchError: one of them is no server of the settings, or has no switch of its own.
     """
+    if not settings.has_switches:
+        raise SwitchError(NO_SWITCH)
     if arguments.all:
         return [FOR_ALL]
+    if settings.maintenance.switches == "one":
+        raise SwitchError('[maintenance] switches is "one": one switch for all servers; name none, use --all')
     there = [server.name for server in settings.servers]
     if unknown := [name for name in arguments.servers if name not in there]:
         raise SwitchError(f"there is no server {', '.join(unknown)}; there are {', '.join(there)}")
@@ -100,7 +108,7 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
                     switches.put(server, until)
                 else:
                     switches.remove(server)
-        after = switches.positions(_everyone(settings))
+        after = switches.positions(settings.switches)
     except SwitchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -118,10 +126,6 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
 
 def _switches(settings: Settings, account: str | None) -> Switches:
     return Switches(aws.client("s3"), settings.app, account or aws.account_number())
-
-
-def _everyone(settings: Settings) -> list[str]:
-    return [FOR_ALL, *(server.name for server in settings.servers)]
 
 
 def _future(text: str) -> datetime:

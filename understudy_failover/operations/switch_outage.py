@@ -6,6 +6,7 @@ from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.settings import Server
 
@@ -20,16 +21,18 @@ class StuckSwitchError(Exception):
 
 
 class SwitchOutage:
-    """Turns a server's switch on and off. `ends_at` is what visitors are told about the end."""
+    """Turns a server's switch on and off. `ends_at` is what visitors are told about the end, `switch_of` the switch."""
 
     def __init__(
         self,
         switches: Switches,
+        switch_of: Callable[[Server], str],
         ends_at: Callable[[Server], datetime],
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._switches = switches
+        self._switch_of = switch_of
         self._ends_at = ends_at
         # Not the drill's clock: an interrupted one does not wait any more.
         self._sleep = sleep
@@ -42,7 +45,7 @@ class SwitchOutage:
             StuckSwitchError: likewise, but whether it is off is not known.
         """
         try:
-            self._switches.put(server.name, self._ends_at(server))
+            self._switches.put(self._switch_of(server), self._ends_at(server))
         except FAULTS:
             # The answer can be lost of a request that was carried out.
             self.end(server)
@@ -55,18 +58,19 @@ class SwitchOutage:
         Raises:
             StuckSwitchError: it may still be on.
         """
+        switch = self._switch_of(server)
         fault: Exception = SwitchError("it is still there")
         for attempt in range(ATTEMPTS):
             if attempt:
                 self._sleep(PAUSE_SECONDS * attempt)
             try:
-                self._switches.remove(server.name)
-                if self._switches.positions([server.name])[server.name] is None:
+                self._switches.remove(switch)
+                if self._switches.positions([switch])[switch] is None:
                     return f"{server.name}: switch off"
             except FAULTS as error:
                 fault = error
         raise StuckSwitchError(
             f"{server.name}: THE SWITCH MAY STILL BE ON and its clients on the maintenance page: {fault}. "
-            f"Turn it off as soon as S3 answers: understudy maintenance off {server.name} --apply. "
-            f"It is the object {self._switches.url(server.name)}"
+            f"Turn it off as soon as S3 answers: understudy maintenance off {'--all' if switch == FOR_ALL else switch} --apply. "
+            f"It is the object {self._switches.url(switch)}"
         )

@@ -13,7 +13,7 @@ from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.moments import MomentError, moment, rfc3339, zone
 from understudy_failover.operations.switch import SwitchError, Switches
-from understudy_failover.operations.switch_command import wanted, whose
+from understudy_failover.operations.switch_command import NO_SWITCH, wanted, whose
 from understudy_failover.operations.windows import Window, Windows, merged
 from understudy_failover.settings import load
 
@@ -78,6 +78,9 @@ def cancel(arguments: argparse.Namespace) -> int:
 def show(arguments: argparse.Namespace) -> int:
     """Reads every window."""
     settings = load(arguments.settings)
+    if not settings.has_switches:
+        print(NO_SWITCH, file=sys.stderr)
+        return 1
     windows = Windows(aws.client("scheduler"), settings.app, arguments.account or aws.account_number())
     found = windows.all()
     _print(found, {"windows": _listed(found)} if arguments.json else None)

@@ -18,7 +18,9 @@ from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.switch_command import NO_SWITCH
 from understudy_failover.rehearsal.display import display
+from understudy_failover.rehearsal.errors import StageError
 from understudy_failover.rehearsal.stage import Stage
 
 ENDING = ".localhost"
@@ -46,6 +48,8 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
             with shown.step("cdk deploy of the page") as progress:
                 stage.cdk.deploy(progress, stacks="Maintenance")
         if planned_minutes is not None:
+            if not stage.settings.has_switches:
+                raise StageError(NO_SWITCH)
             stage.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
         hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
         server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), _handler(stage.aws.gateway, hosts)))

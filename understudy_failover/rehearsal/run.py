@@ -17,7 +17,7 @@ from understudy_failover.rehearsal.display import display
 from understudy_failover.rehearsal.modes import Mode
 from understudy_failover.rehearsal.stage import FlippedSwitch, Stage, StoppedServer
 from understudy_failover.rehearsal.summary import print_summary
-from understudy_failover.settings import Server
+from understudy_failover.settings import Server, Settings
 
 
 def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str], folder: Path) -> int:
@@ -49,10 +49,14 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
 
         acts: tuple[tuple[Cause, Outage, Sequence[Server]], ...] = (
             (OUTAGE, StoppedServer(stage, mode), servers),
-            # One is enough: every server's switch is the same thing under another name.
-            (SWITCH, FlippedSwitch(stage), servers[:1]),
+            # One is enough: every server's switch is the same thing under another name. A switch for all servers would
+            # send hosts to the page that are not part of the drill.
+            (SWITCH, FlippedSwitch(stage), servers[:1] if _has_own_switch(stage.settings) else []),
         )
         for cause, outage, played in acts:
+            if not played:
+                journal.write(Kind.NOTE, "no drill of the switch: [maintenance] gives no server one of its own")
+                continue
             Drill(
                 stage.settings,
                 played,
@@ -85,3 +89,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
     written = report.leave(found, folder)
     print_summary(journal, Console(), written)
     return 1 if journal.deviations else 0
+
+
+def _has_own_switch(settings: Settings) -> bool:
+    return settings.has_switches and (settings.maintenance.switches == "per-server" or len(settings.servers) == 1)

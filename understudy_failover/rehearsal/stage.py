@@ -314,15 +314,16 @@ class FlippedSwitch:
 
     def __init__(self, stage: Stage) -> None:
         self._switches = stage.switches()
+        self._settings = stage.settings
 
     def begin(self, server: Server) -> str:
         """Turns it on, as `understudy maintenance on` does."""
-        self._switches.put(server.name, None)
+        self._switches.put(self._settings.switches_of(server)[0], None)
         return f"{server.name}: maintenance on"
 
     def end(self, server: Server) -> str:
         """Turns it off."""
-        self._switches.remove(server.name)
+        self._switches.remove(self._settings.switches_of(server)[0])
         return f"{server.name}: maintenance off"
 
 

@@ -10,11 +10,13 @@ import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 from validity import validity
 
+SERVERS = Path(__file__).parent / "servers.json"
 NAMESPACE = "Understudy"
 METRIC = "LifetimeLeft"
 CONNECT_LIMIT_SECONDS = 10
@@ -24,13 +26,12 @@ def look() -> dict[str, Any]:
     """Publish the lowest share, and return what is left of each. A server without an answer is left out.
 
     Raises:
-        LookupError: a page's certificate was not found, which the alarm on errors reports.
+        LookupError: the page's certificate was not found, which the alarm on errors reports.
     """
     app = os.environ["APP"]
-    found = dict(_servers(json.loads(os.environ["SERVERS"])))
+    found = dict(_servers(json.loads(SERVERS.read_text(encoding="utf-8"))))
     try:
-        for page in json.loads(os.environ["PAGES"]):
-            found[page["certificate"]] = _of_the_page(page["path"], page["distribution"])
+        found["page"] = _of_the_page(os.environ["PATH_PREFIX"], os.environ["DISTRIBUTION"])
     finally:
         published = _publish(app, found)
     return published

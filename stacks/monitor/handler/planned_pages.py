@@ -25,16 +25,15 @@ TYPES = {"html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
 
 
 def refresh() -> None:
-    """Make the pages of every bucket say what the switches say."""
-    for bucket in json.loads(_setting("PAGE_BUCKETS")):
-        folders = json.loads(_read(bucket, f"{_setting('PAGES_FOLDER')}folders.json"))
-        shown: dict[str, str | None] = {}
-        while (wanted := _ends(map(_server, folders))) != shown:
-            for folder, page in folders.items():
-                if _server(folder) in wanted:
-                    _show(bucket, folder, page, wanted[_server(folder)])
-            logger.info("ends of planned work, by server: %s", json.dumps(wanted))
-            shown = wanted
+    """Make the pages say what the switches say."""
+    folders = json.loads(_read(f"{_setting('PAGES')}folders.json"))
+    shown: dict[str, str | None] = {}
+    while (wanted := _ends(map(_server, folders))) != shown:
+        for folder, page in folders.items():
+            if _server(folder) in wanted:
+                _show(folder, page, wanted[_server(folder)])
+        logger.info("ends of planned work, by server: %s", json.dumps(wanted))
+        shown = wanted
 
 
 def _ends(servers: Iterable[str]) -> dict[str, str | None]:
@@ -68,23 +67,23 @@ def _end(told: list[str]) -> str | None:
     return max(told) if all(told) else ""
 
 
-def _show(bucket: str, folder: str, page: str, end: str | None) -> None:
+def _show(folder: str, page: str, end: str | None) -> None:
     state = "unplanned" if end is None else "until" if end else "planned"
     metadata = {} if end is None else {"planned": "true", ENDS_AT: end} if end else {"planned": "true"}
-    source = f"{_setting('PAGES_FOLDER')}{page}/{state}/"
-    listed = _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=source)
+    source = f"{_setting('PAGES')}{page}/{state}/"
+    listed = _s3().get_paginator("list_objects_v2").paginate(Bucket=_setting("PAGE_BUCKET"), Prefix=source)
     names = [one["Key"].removeprefix(source) for answer in listed for one in answer.get("Contents", [])]
     # The last one is written last: if that one says it, all do.
-    if not names or _metadata(bucket, f"{folder}/{names[-1]}") == metadata:
+    if not names or _metadata(f"{folder}/{names[-1]}") == metadata:
         return
 
     def put(name: str) -> None:
-        body = _read(bucket, source + name)
+        body = _read(source + name)
         if end:
             body = body.replace(_setting("END").encode(), end.encode())
             body = body.replace(_in_words(_setting("END")).encode(), _in_words(end).encode())
         _s3().put_object(
-            Bucket=bucket,
+            Bucket=_setting("PAGE_BUCKET"),
             Key=f"{folder}/{name}",
             Body=body,
             ContentType=TYPES[name.rpartition(".")[2]],
@@ -107,10 +106,10 @@ def _server(folder: str) -> str:
     return folder.partition(".")[0]
 
 
-def _metadata(bucket: str, key: str) -> dict[str, str] | None:
+def _metadata(key: str) -> dict[str, str] | None:
     """Return the words that go with an object; None where there is none."""
     try:
-        found: dict[str, str] = _s3().head_object(Bucket=bucket, Key=key)["Metadata"]
+        found: dict[str, str] = _s3().head_object(Bucket=_setting("PAGE_BUCKET"), Key=key)["Metadata"]
     except _s3().exceptions.ClientError as error:
         if error.response["Error"]["Code"] not in {"403", "404", "NoSuchKey"}:
             raise
@@ -118,8 +117,8 @@ def _metadata(bucket: str, key: str) -> dict[str, str] | None:
     return found
 
 
-def _read(bucket: str, key: str) -> bytes:
-    body: bytes = _s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+def _read(key: str) -> bytes:
+    body: bytes = _s3().get_object(Bucket=_setting("PAGE_BUCKET"), Key=key)["Body"].read()
     return body
 
 

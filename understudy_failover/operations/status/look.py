@@ -93,11 +93,15 @@ def _seen(found: Look, what: str, ask: Callable[[], Found]) -> Found | None:
 
 
 def _positions(deployment: Deployment) -> dict[str, Position | None]:
-    names = [FOR_ALL, *(server.name for server in deployment.settings.servers)]
+    names = deployment.settings.switches
+    if not names:
+        return {}
     return Switches(deployment.client("s3"), deployment.settings.app, deployment.account()).positions(names)
 
 
 def _windows(deployment: Deployment) -> list[Window]:
+    if not deployment.settings.has_switches:
+        return []
     return Windows(deployment.client("scheduler"), deployment.settings.app, deployment.account()).all()
 
 
@@ -140,7 +144,8 @@ def reason(
     """Since when and why a host is not on its server."""
     if seen.on_stage is OnStage.SERVER:
         return None, ""
-    for name, whose in ((server.name, f"the switch of {server.name}"), (FOR_ALL, "the switch of all servers")):
+    for name in deployment.settings.switches_of(server):
+        whose = "the switch of all servers" if name == FOR_ALL else f"the switch of {name}"
         position = (found.positions or {}).get(name)
         if position:
             return position.since, f"{whose} is on"

@@ -10,7 +10,7 @@ from typing import Any
 from understudy_failover.contract.down_alarm import alarm_name
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.contract.route53 import HEALTHY_SHARE
-from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_key
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
 from understudy_failover.operations import aws
 from understudy_failover.operations.check_history import unhealthy_since
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
@@ -22,6 +22,8 @@ from understudy_failover.settings import Host, Server, Settings
 
 SHOWN_REASONS = 3
 CHANGED = f"somebody changed it: {DEPLOY}"
+SWITCHES: tuple[list[str], ...] = ([], ["switch"], ["both switches"])
+"""By how many a server has."""
 OFF = {"Disabled": "false", "Inverted": "false"}
 """What it means that one of these is left out."""
 
@@ -37,6 +39,8 @@ class Joined:
     """None: there is no such check."""
     server: Server
     hosts: list[Host] = field(default_factory=list)
+    switches: tuple[str, ...] = ()
+    """What `Settings.switches_of` has of the server."""
     held: bool = False
     """Whether the settings want a fail-back hold."""
     children: dict[str, str] = field(default_factory=dict)
@@ -58,7 +62,12 @@ class Joined:
     @property
     def parts(self) -> list[str]:
         """Everything that it has to watch; the switches are called as their objects."""
-        return [*self.endpoints, *self.holds, self.server.name, FOR_ALL]
+        return [*self.endpoints, *self.holds, *self.switches]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is nothing to calculate: the pair goes by the one check that asks the server."""
+        return len(self.parts) == 1
 
     @property
     def subject(self) -> str:
@@ -106,9 +115,12 @@ def calculated(deployment: Deployment) -> Iterator[Seen]:
         if one.config is None:
             yield failed(subject, f"health check {one.identifier} does not exist: the pair never fails over", DEPLOY)
             continue
+        if one.is_single:
+            yield passed(subject, "server alone")
+            continue
         wrong = list(_wrong_calculated(one))
-        watched = "server, hold and both switches" if one.held else "server and both switches"
-        yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, watched)
+        watched = ["server", *(["hold"] if one.held else []), *SWITCHES[len(one.switches)]]
+        yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, _in_words(watched))
 
 
 def servers(deployment: Deployment) -> Iterator[Seen]:
@@ -132,7 +144,7 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
     for one in joined(deployment):
         if one.config is None:
             continue
-        for part in (one.server.name, FOR_ALL):
+        for part in one.switches:
             if one.children.get(part) not in seen:
                 yield from _compared(one, part, checks, _wanted_of_switch(deployment, part))
                 seen.add(one.children.get(part, ""))
@@ -160,7 +172,7 @@ def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
     checks = deployment.health_checks()
     seen: set[str] = set()
     for one in joined(deployment):
-        for part in (one.server.name, FOR_ALL):
+        for part in one.switches:
             identifier = one.children.get(part)
             if identifier is None or identifier in seen or _true(checks[identifier].get("Disabled")):
                 continue
@@ -222,8 +234,22 @@ def held_since(deployment: Deployment, host: Host) -> datetime | None:
     )
 
 
+def _in_words(parts: list[str]) -> str:
+    *head, last = parts
+    return f"{', '.join(head)} and {last}" if head else last
+
+
 def _joined(identifier: str, checks: dict[str, Config], server: Server, settings: Settings) -> Joined:
-    found = Joined(identifier, checks.get(identifier), server, held=settings.timing.failback_hold_minutes > 0)
+    found = Joined(
+        identifier,
+        checks.get(identifier),
+        server,
+        switches=settings.switches_of(server),
+        held=settings.timing.failback_hold_minutes > 0,
+    )
+    if found.is_single:
+        found.children = {found.parts[0]: identifier} if found.config else {}
+        return found
     asked, alarmed = {}, {}
     for child in (found.config or {}).get("ChildHealthChecks", []):
         path = str(checks.get(child, {}).get("ResourcePath", ""))
@@ -282,7 +308,7 @@ def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config)
         return
     config = checks[identifier]
     # Route 53 leaves out regions that were left out: it means all of them.
-    if part in one.endpoints and "Regions" not in config:
+    if "Regions" in wanted and "Regions" not in config:
         config = {**config, "Regions": list(CHECKER_REGIONS)}
     wrong = differing(config, wanted)
     yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "as declared")
@@ -315,13 +341,13 @@ def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
     return {
         "Disabled": "false",
         "Inverted": "true",
-        "Type": "HTTPS",
+        "Type": "HTTP",
         "FullyQualifiedDomainName": deployment.domain_name(),
-        "Port": "443",
+        "Port": str(PORT),
         "ResourcePath": f"/{switch_key(part)}",
-        "RequestInterval": str(deployment.settings.timing.request_interval_seconds),
+        "RequestInterval": str(INTERVAL_SECONDS),
         "FailureThreshold": "1",
-        "EnableSNI": "true",
+        "Regions": json.dumps(sorted(REGIONS)),
     }
 
 

@@ -14,7 +14,10 @@ from understudy_failover.operations.windows import Windows
 def switches(deployment: Deployment) -> Iterator[Seen]:
     """Every switch is off."""
     where = Switches(deployment.client("s3"), deployment.settings.app, deployment.account())
-    names = [FOR_ALL, *(server.name for server in deployment.settings.servers)]
+    names = deployment.settings.switches
+    if not names:
+        yield passed(deployment.settings.app, 'none: [maintenance] switches = "none"')
+        return
     try:
         positions = where.positions(names)
     except SwitchError as error:
@@ -36,6 +39,9 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
 
 def windows(deployment: Deployment) -> Iterator[Seen]:
     """None is left over: one that is over has deleted itself, or its switch may still be on."""
+    if not deployment.settings.has_switches:
+        yield passed(deployment.settings.app, "none")
+        return
     found = Windows(deployment.client("scheduler"), deployment.settings.app, deployment.account()).all()
     for one in found:
         span = f"{rfc3339(one.start)} to {rfc3339(one.end)}"
