@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from understudy_failover.emulator.model import Alarm, Sample
+from understudy_failover.emulator.metric_math import evaluate
+from understudy_failover.emulator.model import Alarm, Metric, Sample
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
@@ -25,8 +26,12 @@ MISSING = {"breaching": True, "notBreaching": False}
 """TreatMissingData → whether a period without data counts as breaching; the others leave it out."""
 
 
-def alarm_state(alarm: Alarm, samples: Sequence[Sample], now: float, state: State) -> State:
-    """The state at `now` of an alarm that was in `state`, from the samples of its metric.
+Samples = Mapping[Metric, Sequence[Sample]]
+"""Of every metric of an alarm."""
+
+
+def alarm_state(alarm: Alarm, samples: Samples, now: float, state: State) -> State:
+    """The state at `now` of an alarm that was in `state`, from the samples of its metrics.
 
     CloudWatch reaches further back than the window where data is missing within it; this does not.
     """
@@ -38,7 +43,7 @@ def alarm_state(alarm: Alarm, samples: Sequence[Sample], now: float, state: Stat
     return "ALARM" if known.count(True) >= wanted else "OK"
 
 
-def metric_status(alarm: Alarm, samples: Sequence[Sample], now: float) -> bool | None:
+def metric_status(alarm: Alarm, samples: Samples, now: float) -> bool | None:
     """Whether a CLOUDWATCH_METRIC health check of the alarm is healthy; None: insufficient data.
 
     It follows the data and not the alarm's state, and knows no M out of N. That a period without data is no data,
@@ -49,7 +54,7 @@ def metric_status(alarm: Alarm, samples: Sequence[Sample], now: float) -> bool |
     return None if not known else not (all(known) and len(known) == len(points))
 
 
-def datapoints(alarm: Alarm, samples: Sequence[Sample], now: float) -> list[bool | None]:
+def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
     """For each period of the window, the oldest first, whether it breaches; None where it has no data.
 
     The window slides: it ends with the last minute that is over, whatever the period.
@@ -59,8 +64,11 @@ def datapoints(alarm: Alarm, samples: Sequence[Sample], now: float) -> list[bool
     found: list[bool | None] = []
     for number in range(alarm.evaluation_periods, 0, -1):
         start = end - number * alarm.period_seconds
-        within = [one for one in samples if start <= one.at < start + alarm.period_seconds]
-        value = statistic(alarm.statistic, within)
+        values = {
+            id_: statistic(name, [one for one in samples[metric] if start <= one.at < start + alarm.period_seconds])
+            for id_, (metric, name) in alarm.metrics.items()
+        }
+        value = evaluate(alarm.expression, values)
         found.append(None if value is None else compare(value, alarm.threshold))
     return found
 

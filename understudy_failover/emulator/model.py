@@ -4,6 +4,7 @@
 work on them alone, so that each can be tested without a running MiniStack.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -69,11 +70,13 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class Alarm:
-    """A CloudWatch alarm on one metric, without metric math."""
+    """A CloudWatch alarm on one metric, or on an expression of several."""
 
     name: str
-    metric: "Metric"
-    statistic: str
+    metrics: Mapping[str, tuple["Metric", str]]
+    """Metric and statistic by the id that the expression has for it."""
+    expression: str
+    """Of metric math; an id alone where there is none."""
     period_seconds: int
     evaluation_periods: int
     threshold: float

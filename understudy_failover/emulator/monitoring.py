@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from understudy_failover.emulator.alarm_rules import MINUTE_SECONDS, State, alarm_state, metric_status
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.health_metrics import Reading
+from understudy_failover.emulator.metric_math import UnsupportedExpressionError
 from understudy_failover.emulator.model import Alarm, HealthCheck, Metric, Sample
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Monitoring:
         """Whether a CLOUDWATCH_METRIC check is healthy by its alarm's data; None: insufficient data, or no alarm."""
         for alarm in self._cloudwatch.alarms():
             if alarm.name == check.alarm_name:
-                return metric_status(alarm, self._cloudwatch.samples(alarm.metric), self._clock.now())
+                return metric_status(alarm, self._samples(alarm), self._clock.now())
         return None
 
     def _evaluate(self, alarm: Alarm, now: float) -> None:
@@ -64,10 +65,14 @@ class Monitoring:
         if before is None:
             return
         try:
-            after = alarm_state(alarm, self._cloudwatch.samples(alarm.metric), now, cast(State, before))
-        except KeyError as error:
+            after = alarm_state(alarm, self._samples(alarm), now, cast(State, before))
+        except (KeyError, UnsupportedExpressionError) as error:
             # An alarm of a kind that nothing here makes, such as anomaly detection.
             logger.warning("alarm %s is not evaluated: %s is not emulated", alarm.name, error)
             return
-        reason = f"{alarm.statistic} of {alarm.metric.name} over {alarm.period_seconds} s, {alarm.comparison}: {after}"
+        read = ", ".join(f"{statistic} of {metric.name}" for metric, statistic in alarm.metrics.values())
+        reason = f"{read} over {alarm.period_seconds} s, {alarm.comparison}: {after}"
         self._cloudwatch.set_alarm_state(alarm.name, after, reason)
+
+    def _samples(self, alarm: Alarm) -> dict[Metric, Sequence[Sample]]:
+        return {metric: self._cloudwatch.samples(metric) for metric, _ in alarm.metrics.values()}

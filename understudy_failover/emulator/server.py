@@ -31,6 +31,7 @@ from understudy_failover.emulator import (
     bucket_settings,
     composite_alarms,
     health_checks,
+    math_alarms,
     record_rules,
     site_deployment,
     viewer_certificates,
@@ -214,6 +215,8 @@ def _extend(
     )
     ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
     ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
+    alarm = "AWS::CloudWatch::Alarm"
+    ministack.set_provisioner(alarm, math_alarms.provisioner(ministack, ministack.provisioner(alarm)))
     ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
     ministack.replace_service("route53", record_rules.checked_api(ministack.service("route53"), ministack))
     record_set = "AWS::Route53::RecordSet"

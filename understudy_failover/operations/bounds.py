@@ -82,12 +82,7 @@ def switch_off_bound(timing: Timing, *, cname: bool = False) -> Bound:
 def _hold_seconds(timing: Timing) -> int:
     if not timing.failback_hold_minutes:
         return 0
-    return 60 * (timing.failback_hold_minutes + SWITCH_SECONDS = INTERVAL_SECONDS + PROBE_LIMIT_SECONDS["HTTP"]
-"""Until the check of a switch has noticed it, whatever the timing of the servers' checks.
-
-Its threshold is one, and what tells is an answer, not a time-out; the last checker may take its whole time.
-"""
-HOLD_SLACK_MINUTES) + METRIC_DELAY_SECONDS
+    return 60 * (timing.failback_hold_minutes + HOLD_SLACK_MINUTES) + METRIC_DELAY_SECONDS
 
 
 def _detection_seconds(check: HealthCheck, timing: Timing) -> int:

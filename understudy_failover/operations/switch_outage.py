@@ -69,8 +69,9 @@ class SwitchOutage:
                     return f"{server.name}: switch off"
             except FAULTS as error:
                 fault = error
+        option = "--all" if switch == FOR_ALL else switch
         raise StuckSwitchError(
             f"{server.name}: THE SWITCH MAY STILL BE ON and its clients on the maintenance page: {fault}. "
-            f"Turn it off as soon as S3 answers: understudy maintenance off {'--all' if switch == FOR_ALL else switch} --apply. "
+            f"Turn it off as soon as S3 answers: understudy maintenance off {option} --apply. "
             f"It is the object {self._switches.url(switch)}"
         )
