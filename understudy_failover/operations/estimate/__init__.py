@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from understudy_failover.operations.estimate.bill import total
+from understudy_failover.operations.estimate.choices import choices
 from understudy_failover.operations.estimate.contenders import SHARES, Contender, compare
 from understudy_failover.operations.estimate.plot import plot
 from understudy_failover.operations.estimate.prices import prices
-from understudy_failover.operations.estimate.tables import bill_table, time_table
+from understudy_failover.operations.estimate.tables import bill_table, choice_table, time_table
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.record import write
 from understudy_failover.operations.settings_option import add_settings_option
@@ -58,9 +59,18 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0; 1 where the plot cannot be written."""
     terminal = Terminal(as_json=arguments.json)
-    contenders = compare(load(arguments.settings), clients=arguments.clients, million_queries=arguments.queries)
-    text = f"{bill_table(contenders)}\n\n{time_table(contenders)}"
-    terminal.result(text, {"prices_as_of": prices().as_of, "contenders": list(map(_document, contenders))})
+    settings = load(arguments.settings)
+    contenders = compare(settings, clients=arguments.clients, million_queries=arguments.queries)
+    saved = list(choices(settings, million_queries=arguments.queries))
+    text = f"{bill_table(contenders)}\n\n{choice_table(saved)}\n\n{time_table(contenders)}"
+    document = {
+        "prices_as_of": prices().as_of,
+        "contenders": list(map(_document, contenders)),
+        "choices": [
+            {**vars(one), "low_usd": round(one.low_usd, 2), "high_usd": round(one.high_usd, 2)} for one in saved
+        ],
+    }
+    terminal.result(text, document)
     if arguments.plot:
         try:
             write(arguments.plot, picture(contenders))

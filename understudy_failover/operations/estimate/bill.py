@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
+from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.switch import INTERVAL_SECONDS, REGIONS
 from understudy_failover.operations.estimate.prices import Prices
 from understudy_failover.settings import Server, Settings, Timing
 
 CHECKERS = 15
-"""Of Route 53 for one health check, about; each asks once in a request interval.
+"""Of Route 53 for one health check from all regions, about; each asks once in a request interval.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 """
+SWITCH_CHECKERS = round(CHECKERS * len(REGIONS) / len(CHECKER_REGIONS))
+"""Of the check of a maintenance switch."""
 DAY_SECONDS = 86_400
 MONTH_SECONDS = 2_629_800
 """Of an average one."""
@@ -18,6 +22,8 @@ FREE_REQUESTS = 10_000_000
 CLOUDFRONT_LOG_BYTES, S3_LOG_BYTES = 100, 700
 """Of a request in an access log, about: CloudFront's files are compressed, S3's are not. Assumed."""
 FREE_ALARMS = 10
+FREE_AWS_CHECKS = 50
+FREE_CHECKS = f"low: if CloudFront counts as an AWS endpoint, of which {FREE_AWS_CHECKS} are free"
 FREE_DASHBOARDS = 3
 """Of an account a month, as long as nothing else in it uses them."""
 
@@ -35,31 +41,20 @@ class Item:
 
 def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries: float) -> list[Item]:
     """The items of one month, the largest kinds first; `million_queries` are DNS answers with servers' addresses."""
-    stacks = len(settings.stack_names)
-    # Every failover stack has a check of the switch for all.
-    switches = len(settings.servers) + stacks
     pages = len(settings.certificate_names)
-    calculated = sum(map(_checks, settings.servers))
-    switch_high = prices.usd("health_check") + _options(timing) * prices.usd("health_check_option")
-    switch_low = prices.usd("aws_health_check") + _options(timing) * prices.usd("aws_health_check_option")
-    requests = switches * CHECKERS * MONTH_SECONDS // timing.request_interval_seconds
-    million_requests = requests / 1e6
-    plain, composite = alarms(settings)
-    return [
+    checks = sum(map(_checks, settings.servers))
+    calculated = sum(_calculated(settings, server, timing) for server in settings.servers)
+    dashboards = len(_stacks(settings)) if settings.monitoring.dashboard else 0
+    keys = 1 if settings.monitoring.alarms and settings.notifications.encrypted else 0
+    items = [
         *(_of_server(server, timing, prices) for server in settings.servers),
-        Item(
-            "health checks of the switches",
-            switches,
-            switches * switch_low,
-            switches * switch_high,
-            "low: if CloudFront counts as an AWS endpoint",
-        ),
+        *_of_switches(settings, pages, prices),
         Item(
             "health checks of the pages",
             pages,
-            pages * prices.usd("aws_health_check"),
+            0.0,
             pages * prices.usd("health_check"),
-            "TCP, 30 s; low: if CloudFront counts as an AWS endpoint",
+            f"TCP, 30 s; {FREE_CHECKS}",
         ),
         Item(
             "calculated health checks",
@@ -68,44 +63,11 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             calculated * prices.usd("calculated_health_check"),
             "AWS publishes no price of their own",
         ),
-        Item(
-            "the switches' requests to CloudFront",
-            requests,
-            max(0.0, requests - FREE_REQUESTS) / 1e6 * prices.usd("cloudfront_requests"),
-            million_requests * prices.usd("cloudfront_requests"),
-            "low: if nothing else uses the free 10 million",
-        ),
-        Item(
-            "what of them CloudFront asks S3",
-            requests,
-            million_requests / 2 * prices.usd("s3_requests"),
-            million_requests * prices.usd("s3_requests"),
-            "low: if its error caching spares every second one",
-        ),
-        *_of_logs(settings, requests, prices),
         Item("secret of the private key", 1, prices.usd("secret"), prices.usd("secret")),
-        *_of_holds(timing, calculated, prices),
-        Item(
-            "alarms",
-            plain,
-            max(0, plain - FREE_ALARMS) * prices.usd("alarm"),
-            plain * prices.usd("alarm"),
-            "low: if nothing else uses the free 10",
-        ),
-        Item(
-            "composite alarms",
-            composite,
-            composite * prices.usd("composite_alarm"),
-            composite * prices.usd("composite_alarm"),
-        ),
-        Item("key of the notifications' topic", 1, prices.usd("kms_key"), prices.usd("kms_key")),
-        Item(
-            "dashboards",
-            stacks,
-            max(0, stacks - FREE_DASHBOARDS) * prices.usd("dashboard"),
-            stacks * prices.usd("dashboard"),
-            "low: if nothing else uses the free 3",
-        ),
+        *_of_holds(timing, checks, prices),
+        _beyond("metrics of alarms", alarm_metrics(settings, timing), FREE_ALARMS, prices.usd("alarm")),
+        Item("key of the notifications' topic", keys, keys * prices.usd("kms_key"), keys * prices.usd("kms_key")),
+        _beyond("dashboards", dashboards, FREE_DASHBOARDS, prices.usd("dashboard")),
         Item(
             f"DNS answers, {million_queries:g} million",
             1,
@@ -113,28 +75,23 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             million_queries * prices.usd("dns_queries"),
             "assumed; --queries tells yours. You pay them without Understudy, too",
         ),
-        Item(
-            "CloudFront's page, the site in S3, Lambda, SNS",
-            1,
-            0.0,
-            0.01,
-            "within free tiers, or a cent",
-        ),
+        Item("CloudFront's page, the site in S3, Lambda, SNS", 1, 0.0, 0.01, "within free tiers, or a cent"),
     ]
+    return [item for item in items if item.count]
 
 
-def alarms(settings: Settings) -> tuple[int, int]:
-    """Plain ones and composite ones; a test counts them in the templates."""
-    stacks = len(settings.stack_names)
-    # Two for each certificate's end and one for its page; in each stack one for the switch for all and one for a watch
-    # that fails; one for a switch for all that is overdue, and one for the watch over that.
-    plain, composite = 3 * len(settings.certificate_names) + 2 * stacks + 2, 0
+def alarm_metrics(settings: Settings, timing: Timing) -> int:
+    """Metrics that alarms look at, which is what CloudWatch charges; a test counts them in the templates."""
+    if not settings.monitoring.alarms:
+        # A hold follows an alarm, whether alarms notify or not.
+        return sum(map(_checks, settings.servers)) if timing.failback_hold_minutes else 0
+    # Of each certificate its page and its monitor; and the shortest-lived certificate, and the most overdue switch.
+    found = 2 * len(settings.certificate_names) + 1 + settings.has_switches
     for server in settings.servers:
-        of_check = 3 if server.health_check.measure_latency else 2
-        # Its certificate's end, its switch, and that being overdue.
-        plain += 4 + _checks(server) * of_check
-        composite += _checks(server) * of_check
-    return plain, composite
+        alarms = 3 if server.health_check.measure_latency else 2
+        of_check = alarms * (1 + len(settings.switches_of(server))) + bool(timing.failback_hold_minutes)
+        found += _checks(server) * of_check
+    return found
 
 
 def total(items: list[Item]) -> tuple[float, float]:
@@ -154,10 +111,61 @@ def _of_server(server: Server, timing: Timing, prices: Prices) -> Item:
     return Item(f"health check of {server.name}", count, usd, usd, ", ".join(options) or "no options")
 
 
-def _checks(server: Server) -> int:
-    """One for all hosts, or one for each that asks for itself and one for the others together; of every address."""
+def _units(server: Server) -> int:
+    """What fails over by itself: all hosts, or each that asks for itself and the others together."""
     own = sum(server.asks_for_itself(host) for host in server.hosts)
-    return (own + (own < len(server.hosts))) * (len(server.addresses) if server.health_check.per_address else 1)
+    return own + (own < len(server.hosts))
+
+
+def _checks(server: Server) -> int:
+    """One of each unit, or one of every address."""
+    return _units(server) * (len(server.addresses) if server.health_check.per_address else 1)
+
+
+def _calculated(settings: Settings, server: Server, timing: Timing) -> int:
+    """One of each unit, unless a single check is all that it goes by."""
+    joined = len(settings.switches_of(server)) + bool(timing.failback_hold_minutes)
+    return _units(server) if joined or _checks(server) > _units(server) else 0
+
+
+def _stacks(settings: Settings) -> set[str | None]:
+    return {server.stack for server in settings.servers}
+
+
+def _of_switches(settings: Settings, pages: int, prices: Prices) -> list[Item]:
+    # Every failover stack has a check of the switch for all.
+    own = len(settings.servers) if settings.maintenance.switches == "per-server" else 0
+    switches = own + len(_stacks(settings)) if settings.has_switches else 0
+    requests = switches * SWITCH_CHECKERS * MONTH_SECONDS // INTERVAL_SECONDS
+    millions = requests / 1e6
+    return [
+        Item(
+            "health checks of the switches",
+            switches,
+            max(0, switches + pages - FREE_AWS_CHECKS) * prices.usd("aws_health_check"),
+            switches * prices.usd("health_check"),
+            f"HTTP, {INTERVAL_SECONDS} s; {FREE_CHECKS}",
+        ),
+        Item(
+            "the switches' requests to CloudFront",
+            requests,
+            max(0.0, requests - FREE_REQUESTS) / 1e6 * prices.usd("cloudfront_http_requests"),
+            millions * prices.usd("cloudfront_http_requests"),
+            "low: if nothing else uses the free 10 million",
+        ),
+        Item(
+            "switch requests forwarded to S3",
+            requests,
+            millions / 2 * prices.usd("s3_requests"),
+            millions * prices.usd("s3_requests"),
+            "low: if CloudFront's error caching spares every second one",
+        ),
+        *_of_logs(settings, requests, prices),
+    ]
+
+
+def _beyond(what: str, count: int, free: int, usd: float) -> Item:
+    return Item(what, count, max(0, count - free) * usd, count * usd, f"low: if nothing else uses the free {free}")
 
 
 def _of_holds(timing: Timing, count: int, prices: Prices) -> list[Item]:
@@ -169,7 +177,7 @@ def _of_holds(timing: Timing, count: int, prices: Prices) -> list[Item]:
 
 def _of_logs(settings: Settings, requests: int, prices: Prices) -> list[Item]:
     """Of the health checkers' requests: all that CloudFront logs, and what S3 is asked, as above."""
-    if not settings.access_logs:
+    if not (settings.access_logs and requests):
         return []
     days = settings.access_logs.keep_days
     kept = requests * days * DAY_SECONDS / MONTH_SECONDS
@@ -183,8 +191,3 @@ def _of_logs(settings: Settings, requests: int, prices: Prices) -> list[Item]:
             f"{low:.1f} to {high:.1f} GB, assumed; your visitors' requests come on top",
         )
     ]
-
-
-def _options(timing: Timing) -> int:
-    # HTTPS, and the short interval where it is one.
-    return 2 if timing.request_interval_seconds == 10 else 1

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from understudy_failover.operations.estimate.bill import Item, total
+from understudy_failover.operations.estimate.choices import Choice
 from understudy_failover.operations.estimate.contenders import SHARES, Contender
 from understudy_failover.operations.estimate.prices import prices
 
@@ -15,10 +16,21 @@ def bill_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
     head = (f"USD a month, prices of {prices().as_of}", *map(_name, contenders), "")
     # How many, and why, is told of the one that the file has.
     told = next(number for number, one in enumerate(contenders) if one.chosen)
-    items = list(zip(*(one.items for one in contenders), strict=True))
-    rows = [(_what(row[told]), *map(_amount, row), row[told].remark) for row in items]
+    by_name = [{item.what: item for item in one.items} for one in contenders]
+    names = dict.fromkeys(name for items in (by_name[told], *by_name) for name in items)
+    rows = []
+    for name in names:
+        found = [items.get(name, Item(name, 0, 0.0, 0.0)) for items in by_name]
+        shown = found[told] if found[told].count else max(found, key=lambda item: item.count)
+        rows.append((_what(shown), *map(_amount, found), shown.remark))
     sums = [Item("sum", 1, *total(one.items)) for one in contenders]
     return [head, *rows, ("sum", *map(_amount, sums), "")]
+
+
+def choice_rows(choices: Sequence[Choice]) -> list[tuple[str, ...]]:
+    """A head, and of each value of a setting what a month costs with it."""
+    rows = [(f"{one.setting}{MARK if one.chosen else ''}", _range(one.low_usd, one.high_usd)) for one in choices]
+    return [("USD a month with", "sum"), *rows]
 
 
 def time_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
@@ -45,6 +57,12 @@ def bill_table(contenders: Sequence[Contender]) -> str:
     return _aligned([row[:-1] for row in rows], [row[-1] for row in rows])
 
 
+def choice_table(choices: Sequence[Choice]) -> str:
+    """The choices as text."""
+    rows = choice_rows(choices)
+    return _aligned(rows, [""] * len(rows))
+
+
 def time_table(contenders: Sequence[Contender]) -> str:
     """The times as text."""
     rows = time_rows(contenders)
@@ -65,9 +83,12 @@ def _what(item: Item) -> str:
 
 
 def _amount(item: Item) -> str:
-    if f"{item.low_usd:.2f}" == f"{item.high_usd:.2f}":
-        return f"{item.high_usd:.2f}"
-    return f"{item.low_usd:.2f} to {item.high_usd:.2f}"
+    return _range(item.low_usd, item.high_usd)
+
+
+def _range(low_usd: float, high_usd: float) -> str:
+    low, high = f"{low_usd:.2f}", f"{high_usd:.2f}"
+    return high if low == high else f"{low} to {high}"
 
 
 def _aligned(rows: Sequence[tuple[str, ...]], remarks: Sequence[str]) -> str:
