@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-FILE = Path(__file__).resolve().parents[2] / "stacks" / "health_gate" / "handler" / "index.py"
+FILE = Path(__file__).resolve().parents[2] / "stacks" / "health_gate" / "handler" / "health_gate.py"
 REGIONS = ["us-east-1", "eu-west-1", "sa-east-1"]
 INTERVAL_SECONDS = 10
 FOUND = "Success: HTTP Status Code 200, OK"
@@ -110,7 +110,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
                 {"Name": "example web", "AlarmName": name, "HoldMinutes": "10"} for name in world.alarms
             ]
         event = {"RequestType": request, "StackId": "stack", "ResourceProperties": properties}
-        found: dict[str, Any] = handler.handler(event, world)
+        found: dict[str, Any] = handler.handle(event, world)
         return found
 
     return run

@@ -24,7 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "server_certificate" / "handler"
+STACKS = Path(__file__).resolve().parents[2] / "stacks"
 
 QUOTA = 20
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -35,7 +35,17 @@ EPOCH = datetime.datetime.now(datetime.UTC)
 Answer = dict[str, Any]
 
 
-MODULES = ("aws", "public_half", "private_key", "server_certificates", "orphans", "ensure", "release", "index")
+MODULES = (
+    "aws",
+    "public_half",
+    "private_key",
+    "server_certificates",
+    "orphans",
+    "ensure",
+    "release",
+    "responder",
+    "index",
+)
 """Of the handler, each after those that it imports."""
 
 
@@ -46,8 +56,9 @@ def load_handler() -> Any:
     Modules go by their full names, which mutation testing knows them by, and import each other by the bare ones.
     """
     for name in MODULES:
+        owner = "custom_resource" if name == "responder" else "server_certificate"
         spec = importlib.util.spec_from_file_location(
-            f"stacks.server_certificate.handler.{name}", HANDLER / f"{name}.py"
+            f"stacks.{owner}.handler.{name}", STACKS / owner / "handler" / f"{name}.py"
         )
         assert spec
         assert spec.loader

@@ -1,4 +1,4 @@
-"""Events as the provider framework hands them to the handler."""
+"""Events as CloudFormation sends them to the handler."""
 
 import hashlib
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Issued:
     def properties(self) -> Answer:
         """Of the custom resource."""
         return {
-            "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:framework",
+            "ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:upload",
             "ServerCertificateName": self.name,
             "Path": PATH,
             "PublicHalf": {"Bucket": "assets", "Key": self.key_of_file},
@@ -101,5 +101,5 @@ class Requests:
 
     def _send(self, event: Answer) -> Answer:
         identity = {"StackId": "stack", "RequestId": "request", "LogicalResourceId": "ServerCertificate"}
-        answer: Answer = self.handler.handler({**identity, **event}, self.clock)
+        answer: Answer = self.handler.handle({**identity, **event}, self.clock)
         return answer

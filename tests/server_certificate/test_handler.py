@@ -309,7 +309,7 @@ def test_delete_succeeds_when_the_certificate_is_gone_already(requests: Requests
     "physical_resource_id",
     [
         "understudy-maintenance-ServerCertificateA9097584-1ABCDEFGHIJKL",
-        "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED",
+        "understudy-create-failed",
         "shop",
         "shop-",
         "shop-0123456789abcde",

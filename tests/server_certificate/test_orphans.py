@@ -61,7 +61,7 @@ def test_what_an_update_failed_to_reach_stays_for_its_rollback(
     for one in (old, new):
         aws.store(**one.stored()).uploaded_at = OLD
     properties = {"ResourceProperties": old.properties(), "OldResourceProperties": new.properties()}
-    requests.handler.handler({"RequestType": "Update", "PhysicalResourceId": old.name, **properties}, requests.clock)
+    requests.handler.handle({"RequestType": "Update", "PhysicalResourceId": old.name, **properties}, requests.clock)
     assert aws.certificates.keys() == {old.name, new.name}
 
 

@@ -35,6 +35,7 @@ LIVES_ON: Mapping[str, tuple[str, ...]] = {
         "AWS::Scheduler::ScheduleGroup": ("Name",),
         "Custom::CDKBucketDeployment": (PROVIDER, "DestinationBucketName"),
         "Custom::Handover": (PROVIDER,),
+        "Custom::RecordCutover": (PROVIDER,),
         # Its name is its physical id.
         "Custom::ServerCertificate": (PROVIDER, "ServerCertificateName"),
     }.items()

@@ -1,25 +1,24 @@
-"""CloudFormation's rules for a custom resource behind the CDK's provider framework, and a distribution beside it.
+"""CloudFormation's rules for a custom resource and its answer document, and a distribution beside it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes-update.html
-https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html#handling-lifecycle-events
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 """
 
 import contextlib
 import io
-import json
-import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.custom_resource.answers import Answers
 from tests.server_certificate.fake_aws import load_handler
 from tests.server_certificate.model.faults import Killed
 from tests.server_certificate.model.wire import Aws
 from tests.server_certificate.requests import Issued
 
 FUNCTION_LIMIT_SECONDS = 14 * 60
+MAX_ANSWER_BYTES = 4_096
 DELIVERIES = 3
 """Lambda runs a function that was killed, and was invoked asynchronously, up to two times more."""
-EXPECTED_ERRORS = {"AwsError", "ServerCertificateError"}
 
 Event = dict[str, Any]
 
@@ -41,8 +40,9 @@ class UnexpectedError(AssertionError):
 class Stack:
     """One stack: the certificate's resource, and a distribution that depends on it."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, answers: Answers) -> None:
         self.aws = aws
+        self.answers = answers
         self.deployed: Issued | None = None
         self.physical_id: str | None = None
         self.attached: str | None = None
@@ -55,6 +55,8 @@ class Stack:
         self.release_after_seconds = 0.0
         """How long CloudFront uses a certificate that no distribution has any more."""
         self.sends_twice = False
+        self.loses_answers: list[int] = []
+        """Statuses with which the first attempts of every answer are refused; 0 is a broken connection."""
 
     def deploy(self, wanted: Issued, *, refused: bool = False, cancelled: bool = False) -> bool:
         """`cdk deploy`: whether the stack ends with `wanted`. `refused`: CloudFront does not take the certificate."""
@@ -78,7 +80,11 @@ class Stack:
         self.aws.stack_status = "CREATE_IN_PROGRESS"
         answer = self._deliver({"RequestType": "Create", "ResourceProperties": wanted.properties()})
         if not answer.succeeded:
-            return False  # the framework swallows the Delete that follows
+            calls = len(self.aws.calls)
+            deleted = self._delete(answer.physical_id, wanted)
+            assert deleted.succeeded, "the Delete after a failed Create failed"
+            assert len(self.aws.calls) == calls, "the Delete after a failed Create touched something"
+            return False
         self.physical_id, self.deployed = answer.physical_id, wanted
         if not refused:
             self._attach(answer)
@@ -133,7 +139,7 @@ class Stack:
                 "ResourceProperties": properties_of.properties(),
             }
         )
-        assert not answer.succeeded or answer.physical_id == physical_id, "the framework refuses another id"
+        assert not answer.succeeded or answer.physical_id == physical_id, "a Delete must keep its physical id"
         return answer
 
     def _attach(self, answer: Answer) -> None:
@@ -162,33 +168,32 @@ class Stack:
         raise AssertionError("no answer")
 
     def _invoke(self, event: Event) -> Answer | None:
-        identity = {"StackId": "arn:aws:cloudformation:us-east-1:0:stack/s/1", "ResponseURL": RESPONSE_URL}
+        identity = {"StackId": "arn:aws:cloudformation:us-east-1:0:stack/s/1", "ResponseURL": self.answers.url}
+        request = {"RequestId": f"request-{self.aws.invocation}", "LogicalResourceId": "ServerCertificate"}
         self.aws.begin_invocation()
         self.aws.time.begin_invocation(FUNCTION_LIMIT_SECONDS)
+        self.answers.refuses = list(self.loses_answers)
+        before = len(self.answers.taken)
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                result = load_handler().handler({**identity, **event}, self.aws.time)
-            answer = Answer(True, result["PhysicalResourceId"], result.get("Data", {}))
-            self.outputs.append(json.dumps(result))
+                load_handler().handler({**identity, **request, **event}, self.aws.time)
         except Killed:
             return None
-        except Exception as error:
-            if type(error).__name__ not in EXPECTED_ERRORS:
-                raise UnexpectedError from error
-            answer = Answer(False, reason=str(error))
-            self.outputs.append("".join(traceback.format_exception(error)))
         finally:
             self.outputs.append(printed.getvalue())
         assert self.aws.time.get_remaining_time_in_millis() > 0, "answered after the deadline"
-        # The rest of CloudFormation's 4,096 bytes is the framework's.
-        assert len(answer.reason.encode()) < 3_000
-        assert answer.succeeded == bool(answer.physical_id)
-        assert len(answer.physical_id.encode()) <= 1024
-        return answer
-
-
-RESPONSE_URL = "https://cloudformation-custom-resource-response-useast1.example/?X-Amz-Signature=0badc0ffee"
+        (document,) = self.answers.taken[before:]
+        self.outputs.append(self.answers.bodies[-1].decode())
+        assert len(self.answers.bodies[-1]) <= MAX_ANSWER_BYTES
+        assert len(set(self.answers.bodies[-1 - len(self.loses_answers) :])) == 1, "another answer was sent again"
+        assert {key: document[key] for key in (*request, "StackId")} == {**request, "StackId": identity["StackId"]}
+        reason = document.get("Reason", "")
+        if reason.startswith("unexpected "):
+            raise UnexpectedError(f"{reason}\n{printed.getvalue()}")
+        assert (document["Status"] == "FAILED") == bool(reason)
+        assert 0 < len(document["PhysicalResourceId"].encode()) <= 1024
+        return Answer(document["Status"] == "SUCCESS", document["PhysicalResourceId"], document.get("Data", {}), reason)
 
 
 def _update_event(physical_id: str, before: Issued, after: Issued) -> Event:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import trustme
 
+from tests.custom_resource.answers import SIGNATURE, Answers
 from tests.server_certificate.fake_aws import handler_module
 from tests.server_certificate.model.canary import Canary
-from tests.server_certificate.model.cloudformation import RESPONSE_URL, Stack
+from tests.server_certificate.model.cloudformation import Stack
 from tests.server_certificate.model.timeline import Timeline
 from tests.server_certificate.model.wire import Aws, Boto3
 from tests.server_certificate.requests import APP, PATH, Issued
@@ -34,7 +35,7 @@ class World:
         self.certificates = certificates
         self.time = Timeline()
         self.aws = Aws(self.time)
-        self.stack = Stack(self.aws)
+        self.stack = Stack(self.aws, _answers())
         self.placed: set[str] = set()
         """Certificates that nobody uploaded through the handler."""
         for one in certificates:
@@ -44,6 +45,7 @@ class World:
         seam._client.cache_clear()
         patch.setattr(seam, "boto3", Boto3(self.aws))
         patch.setattr(seam, "time", self.time)
+        patch.setattr(handler_module("responder"), "time", self.time)
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=self.time.sleep, time=self.time.time))
         # Shared by all cases, as clients are; one case never comes near its 500 tokens.
         patch.setattr("botocore.retries.quota.RetryQuota.acquire", lambda *_: True)
@@ -72,7 +74,7 @@ class World:
         said = "\n".join(stack.outputs)
         known = {stack.physical_id, stack.attached, *stack.unheard, *self.placed}
         found += [f"{name} was left without a word" for name in self.aws.names() - known if name not in said]
-        if RESPONSE_URL in said or "0badc0ffee" in said:
+        if SIGNATURE in said:
             found.append("the ResponseURL was told")
         for one in self.certificates:
             canary = _canary(one.key, tuple(other.body + other.chain for other in self.certificates))
@@ -85,6 +87,12 @@ class World:
 
 
 _canary = cache(Canary)
+
+
+@cache
+def _answers() -> Answers:
+    """One for all cases, which come one after the other; it ends with the process."""
+    return Answers().__enter__()
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,15 @@ def _full(world: World) -> None:
         world.put(f"foreign-{number}", world.certificates[2], path="/", tag="another")
 
 
+def _answers_get_lost(world: World) -> None:
+    world.stack.loses_answers = [503, 0]
+
+
+def _first_is_deployed_then_answers_get_lost(world: World) -> None:
+    _first_is_deployed(world)
+    _answers_get_lost(world)
+
+
 def _held_for_minutes(world: World) -> None:
     _first_is_deployed(world)
     world.stack.release_after_seconds = 5 * 60
@@ -163,12 +180,14 @@ SCENARIOS = [
     Scenario("first deploy", _nothing, _deploy(0)),
     Scenario("first deploy, visible late", _late, _deploy(0)),
     Scenario("first deploy, delivered twice", _twice, _deploy(0)),
+    Scenario("first deploy, answers get lost", _answers_get_lost, _deploy(0)),
     Scenario("first deploy finds an orphan", lambda w: w.put(w.certificates[0].name, w.certificates[0]), _deploy(0)),
     Scenario("first deploy refused", _nothing, _deploy(0, refused=True)),
     Scenario("deploy without a change", _first_is_deployed, _deploy(0)),
     Scenario("another version of the secret", _first_is_deployed, _new_version),
     Scenario("renewal", _first_is_deployed, _deploy(1), wanted=1),
     Scenario("renewal, delivered twice", _first_is_deployed_then_all_comes_twice, _deploy(1), wanted=1),
+    Scenario("renewal, answers get lost", _first_is_deployed_then_answers_get_lost, _deploy(1), wanted=1),
     Scenario("renewal while CloudFront holds on for minutes", _held_for_minutes, _deploy(1), wanted=1),
     Scenario("renewal while CloudFront holds on for an hour", _held_for_an_hour, _deploy(1), wanted=1),
     Scenario("renewal with an orphan about", _orphan_of_old, _deploy(1), wanted=1),

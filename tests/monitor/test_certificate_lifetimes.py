@@ -1,19 +1,20 @@
-"""What the watch publishes about certificates that it meets on the wire and in IAM."""
+"""What the monitor publishes about certificates that it meets on the wire and in IAM."""
 
 import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trustme
 
-from tests.expiry_watch.watch import load_watch
+from tests.monitor.modules import load
 from tests.operations.servers import Answer, HttpsServer
 
-WATCH = load_watch("expiry_watch")
+MONITOR = load("certificate_lifetimes")
 AUTHORITY = trustme.CA()
 
 
@@ -61,20 +62,20 @@ class FakeAws:
         assert data["Namespace"] == "Understudy"
         self.published += data["MetricData"]
 
-    def values(self) -> dict[tuple[str, str], float]:
-        """What was published, by certificate and metric."""
-        return {(one["Dimensions"][1]["Value"], one["MetricName"]): one["Value"] for one in self.published}
-
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeAws:
     fake = FakeAws()
-    monkeypatch.setattr(WATCH, "boto3", fake)
-    monkeypatch.setenv("APP", "shop")
-    pages = [{"certificate": "page", "path": "/cloudfront/shop/", "distribution": "E1EXAMPLE"}]
-    monkeypatch.setenv("PAGES", json.dumps(pages))
-    monkeypatch.setenv("SERVERS", "[]")
+    monkeypatch.setattr(MONITOR, "boto3", fake)
+    monkeypatch.setattr(MONITOR, "SERVERS", tmp_path / "servers.json")
+    for name, value in {"APP": "shop", "PATH_PREFIX": "/cloudfront/shop/", "DISTRIBUTION": "E1EXAMPLE"}.items():
+        monkeypatch.setenv(name, value)
+    _serve()
     return fake
+
+
+def _serve(*targets: dict[str, Any]) -> None:
+    MONITOR.SERVERS.write_text(json.dumps(targets), encoding="utf-8")
 
 
 def _target(name: str, port: int) -> dict[str, Any]:
@@ -82,48 +83,59 @@ def _target(name: str, port: int) -> dict[str, Any]:
 
 
 def test_the_page_s_certificate_is_the_one_that_is_attached(aws: FakeAws) -> None:
-    WATCH.handler({}, None)
-    values = aws.values()
-    assert values.keys() == {("page", "DaysLeft"), ("page", "LifetimeLeft")}
-    assert values["page", "DaysLeft"] == pytest.approx(30, abs=0.1)
-    assert values["page", "LifetimeLeft"] == pytest.approx(100 / 3, abs=0.1)
-    assert {one["Dimensions"][0]["Value"] for one in aws.published} == {"shop"}
-    assert {one["MetricName"]: one["Unit"] for one in aws.published} == {"DaysLeft": "None", "LifetimeLeft": "Percent"}
+    left = MONITOR.look()["page"]
+    assert left == {"DaysLeft": pytest.approx(30, abs=0.1), "LifetimeLeft": pytest.approx(100 / 3, abs=0.1)}
+    assert aws.published == [
+        {
+            "MetricName": "LifetimeLeft",
+            "Dimensions": [{"Name": "App", "Value": "shop"}],
+            "Value": left["LifetimeLeft"],
+            "Unit": "Percent",
+        }
+    ]
 
 
-def test_a_servers_certificate_is_the_one_that_it_presents_though_it_is_expired(
-    aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+def test_a_servers_certificate_is_the_one_that_it_presents_though_it_is_expired_and_the_lowest_is_published(
+    aws: FakeAws,
 ) -> None:
     server = HttpsServer(_leaf(100, -10), Answer())
     try:
-        monkeypatch.setenv("SERVERS", json.dumps([_target("web", server.address[1])]))
-        WATCH.handler({}, None)
+        _serve(_target("web", server.address[1]))
+        left = MONITOR.look()
     finally:
         server.close()
-    assert aws.values()["server web", "DaysLeft"] == pytest.approx(-10, abs=0.1)
-    assert aws.values()["server web", "LifetimeLeft"] == pytest.approx(-100 / 9, abs=0.1)
+    assert left["server web"] == {
+        "DaysLeft": pytest.approx(-10, abs=0.1),
+        "LifetimeLeft": pytest.approx(-100 / 9, abs=0.1),
+    }
+    assert [one["Value"] for one in aws.published] == [left["server web"]["LifetimeLeft"]]
 
 
 def test_a_server_that_does_not_answer_is_left_out_and_the_others_are_not(
-    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: FakeAws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("SERVERS", json.dumps([_target("web", closed.getsockname()[1])]))
-        WATCH.handler({}, None)
-    assert {certificate for certificate, _ in aws.values()} == {"page"}
+        _serve(_target("web", closed.getsockname()[1]))
+        assert MONITOR.look().keys() == {"page"}
     assert '"certificate": "server web", "unreachable": "ConnectionRefusedError"' in capsys.readouterr().out
+    assert len(aws.published) == 1
 
 
-def test_a_certificate_that_is_none_of_the_apps_is_an_error_and_the_servers_are_published(
-    aws: FakeAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_certificate_that_is_none_of_the_apps_is_an_error_and_the_servers_are_published(aws: FakeAws) -> None:
     aws.attached = "ASCAFOREIGN"
     server = HttpsServer(_leaf(1, 89), Answer())
     try:
-        monkeypatch.setenv("SERVERS", json.dumps([_target("web", server.address[1])]))
+        _serve(_target("web", server.address[1]))
         with pytest.raises(LookupError, match="ASCAFOREIGN, which is none under /cloudfront/shop/"):
-            WATCH.handler({}, None)
+            MONITOR.look()
     finally:
         server.close()
-    assert {certificate for certificate, _ in aws.values()} == {"server web"}
+    assert [one["Value"] for one in aws.published] == [pytest.approx(100 * 89 / 90, abs=0.1)]
+
+
+def test_nothing_is_published_where_nothing_is_known(aws: FakeAws) -> None:
+    aws.attached = "ASCAFOREIGN"
+    with pytest.raises(LookupError):
+        MONITOR.look()
+    assert aws.published == []

@@ -1,29 +1,19 @@
-"""What the watch over maintenance switches publishes of each that it finds."""
+"""What the monitor publishes of the maintenance switches that it finds."""
 
-import importlib.util
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-FILE = Path(__file__).resolve().parents[2] / "stacks" / "switch_watch" / "handler" / "switch_watch.py"
+from tests.monitor.modules import load
+
 FOLDER = ".understudy/switch/"
 
 
-def _load() -> Any:
-    spec = importlib.util.spec_from_file_location("switch_watch_handler", FILE)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-WATCH = _load()
+MONITOR = load("overdue_switches")
 
 
 class FakeAws:
@@ -70,8 +60,14 @@ class FakeAws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
-    monkeypatch.setattr(WATCH, "boto3", SimpleNamespace(client=fake.client))
-    values = {"APP": "shop", "BUCKET": "shop-switch", "FOLDER": FOLDER, "ENDS_AT": "ends-at", "WITHOUT_END_HOURS": "24"}
+    monkeypatch.setattr(MONITOR, "boto3", SimpleNamespace(client=fake.client))
+    values = {
+        "APP": "shop",
+        "SWITCH_BUCKET": "shop-switch",
+        "SWITCHES": FOLDER,
+        "ENDS_AT": "ends-at",
+        "WITHOUT_END_HOURS": "24",
+    }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     return fake
@@ -86,36 +82,39 @@ def _told(at: datetime) -> str:
 
 
 def test_nothing_is_published_while_every_switch_is_off(aws: FakeAws) -> None:
-    assert WATCH.handler({}, None) == {}
+    assert MONITOR.look() == {}
     assert aws.calls == 0
 
 
 def test_a_switch_within_its_time_is_not_overdue_and_one_beyond_it_is_by_minutes(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-9), _told(_in(1))), "_all": (_in(-9), _told(_in(-0.5)))}
-    found = WATCH.handler({}, None)
+    found = MONITOR.look()
     assert found == {"web": 0, "_all": pytest.approx(30, abs=0.2)}
-    assert [(one["MetricName"], one["Dimensions"][1]["Value"], one["Value"]) for one in aws.published] == [
-        ("SwitchOverdueMinutes", "web", 0),
-        ("SwitchOverdueMinutes", "_all", found["_all"]),
+    assert aws.published == [
+        {
+            "MetricName": "SwitchOverdueMinutes",
+            "Dimensions": [{"Name": "App", "Value": "shop"}],
+            "Value": found["_all"],
+            "Unit": "None",
+        }
     ]
-    assert {one["Dimensions"][0]["Value"] for one in aws.published} == {"shop"}
 
 
 @pytest.mark.parametrize("told", [None, "", "tomorrow"])
 def test_a_switch_without_an_end_that_can_be_read_is_overdue_after_a_day(aws: FakeAws, told: str | None) -> None:
     aws.switches = {"web": (_in(-23), told), "api": (_in(-25), told)}
-    assert WATCH.handler({}, None) == {"web": 0, "api": pytest.approx(60, abs=0.2)}
+    assert MONITOR.look() == {"web": 0, "api": pytest.approx(60, abs=0.2)}
 
 
 def test_an_end_without_a_time_zone_is_utc(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), f"{_in(-1):%Y-%m-%dT%H:%M:%S}")}
-    assert WATCH.handler({}, None) == {"web": pytest.approx(60, abs=0.2)}
+    assert MONITOR.look() == {"web": pytest.approx(60, abs=0.2)}
 
 
 def test_a_switch_that_is_turned_off_meanwhile_is_off(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), None), "api": (_in(-1), None)}
     aws.vanishing = {"web"}
-    assert WATCH.handler({}, None) == {"api": 0}
+    assert MONITOR.look() == {"api": 0}
 
 
 def test_trouble_with_s3_fails_the_run_as_its_alarm_tells(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,10 +125,10 @@ def test_trouble_with_s3_fails_the_run_as_its_alarm_tells(aws: FakeAws, monkeypa
 
     monkeypatch.setattr(aws, "head_object", denied)
     with pytest.raises(ClientError):
-        WATCH.handler({}, None)
+        MONITOR.look()
 
 
-def test_more_switches_than_one_call_takes_are_published_in_several(aws: FakeAws) -> None:
-    aws.switches = {f"s{number}": (_in(-1), None) for number in range(501)}
-    WATCH.handler({}, None)
-    assert (aws.calls, len(aws.published)) == (2, 501)
+def test_one_value_is_published_however_many_switches_are_on(aws: FakeAws) -> None:
+    aws.switches = {f"s{number}": (_in(-1), _told(_in(-number / 60))) for number in range(3)}
+    MONITOR.look()
+    assert [one["Value"] for one in aws.published] == [pytest.approx(2, abs=0.2)]

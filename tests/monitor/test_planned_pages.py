@@ -2,7 +2,6 @@
 
 # ruff: noqa: N803 (arguments are called as boto3 calls them)
 
-import importlib.util
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.monitor.modules import load as load_module
 from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY
 from understudy_failover.page import PAGES, PLACEHOLDER, SiteObject, Window, site_objects, window_objects
 from understudy_failover.settings import Settings, load
@@ -86,9 +86,8 @@ class World:
             self.tell(server)
 
     def tell(self, *servers: str) -> None:
-        for server in servers:
-            detail = {"bucket": {"name": "switches"}, "object": {"key": f"{FOLDER}{server}"}}
-            self.handler.handler({"detail-type": "Object Created", "detail": detail}, None)
+        for _ in servers:
+            self.handler.refresh()
 
     def shows(self, server: str, window: Window | None) -> bool:
         """Whether every object of a server is that of `window`, its metadata, type and cache control included."""
@@ -116,12 +115,7 @@ def world(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
     file = tmp_path / "failover.toml"
     file.write_text((root / "tests/sample/failover.toml").read_text(encoding="utf-8") + EXTENDED, encoding="utf-8")
-    path = root / "stacks" / "planned_pages" / "handler" / "index.py"
-    spec = importlib.util.spec_from_file_location("planned_pages_handler", path)
-    assert spec
-    assert spec.loader
-    handler = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(handler)
+    handler = load_module("planned_pages")
     buckets = Buckets()
     monkeypatch.setattr(handler, "_s3", lambda: buckets)
     for name, value in {
@@ -221,9 +215,48 @@ def test_a_failure_of_s3_is_an_error_so_that_the_event_comes_again(
     def failing(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
 
+    world.turn_on("web", END, told=False)
     monkeypatch.setattr(world.s3, "put_object", failing)
     with pytest.raises(ClientError):
         world.tell("web")
+
+
+def test_pages_that_say_it_already_are_not_written_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.turn_on("web", END)
+
+    def written(**_: Any) -> None:
+        raise AssertionError("an object was written")
+
+    monkeypatch.setattr(world.s3, "put_object", written)
+    world.tell("web", "api")
+
+
+def test_what_a_deploy_or_a_run_that_broke_off_left_is_put_right_by_the_next_look(world: World) -> None:
+    world.turn_on("web", END)
+    for one in site_objects(world.settings):  # a deploy brings the pages as they are without planned work
+        world.s3.put_object(Bucket="pages", Key=one.key, Body=one.body.encode())
+    assert not world.shows("web", Window(END))
+    world.tell("web")
+    assert world.shows("web", Window(END))
+
+
+def test_a_run_that_breaks_off_within_a_page_is_not_taken_for_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, left = world.s3.put_object, iter(range(20))
+
+    def breaks_off(**what: Any) -> None:
+        if next(left, None) is None:
+            raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
+        put(**what)
+
+    world.turn_on("web", END, told=False)
+    monkeypatch.setattr(world.s3, "put_object", breaks_off)
+    with pytest.raises(ClientError):
+        world.tell("web")
+    monkeypatch.setattr(world.s3, "put_object", put)
+    world.tell("web")
+    assert world.shows("web", Window(END))
 
 
 def test_a_switch_of_a_server_that_is_not_there_any_more_changes_nothing(world: World) -> None:

@@ -1,0 +1,124 @@
+"""The answer to CloudFormation: one document, whatever the handler does, and nothing confidential in it or the log."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.custom_resource.answers import SIGNATURE, Answers
+from tests.server_certificate.fake_aws import handler_module
+
+RESPONDER: Any = handler_module("responder")
+
+SECRET = "a value that is nobody's business"
+CONTEXT = SimpleNamespace(log_stream_name="2026/11/29/[$LATEST]0123")
+IDENTITY = {"StackId": "stack", "RequestId": "request", "LogicalResourceId": "Resource"}
+
+Handle = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+class ToldError(Exception):
+    """Its text is for CloudFormation."""
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+    monkeypatch.setattr(RESPONDER.time, "sleep", lambda _: None)
+    with Answers() as found:
+        yield found
+
+
+def send(answers: Answers, handle: Handle, request: str = "Create", **more: str) -> None:
+    event = {"RequestType": request, "ResponseURL": answers.url, "ResourceProperties": {}, **IDENTITY, **more}
+    RESPONDER.responder(handle, told=ToldError)(event, CONTEXT)
+
+
+def raises(error: Exception) -> Handle:
+    def handle(_: dict[str, Any], __: object) -> dict[str, Any]:
+        raise error
+
+    return handle
+
+
+def test_success_carries_identity_physical_id_and_data(answers: Answers) -> None:
+    send(answers, lambda *_: {"PhysicalResourceId": "id", "Data": {"Name": "value"}})
+    assert answers.taken == [{"Status": "SUCCESS", "PhysicalResourceId": "id", "Data": {"Name": "value"}, **IDENTITY}]
+    # Any other would break the signature of the pre-signed address.
+    assert answers.types == [""]
+
+
+def test_the_handler_never_sees_the_answer_address(answers: Answers) -> None:
+    seen: list[dict[str, Any]] = []
+    send(answers, lambda event, _: seen.append(event) or {})
+    assert SIGNATURE not in str(seen)
+
+
+def test_an_error_that_is_told_fails_with_its_text(answers: Answers) -> None:
+    send(answers, raises(ToldError("the secret has no key")), "Update", PhysicalResourceId="before")
+    assert answers.taken == [
+        {"Status": "FAILED", "Reason": "the secret has no key", "PhysicalResourceId": "before", **IDENTITY}
+    ]
+
+
+def test_of_any_other_error_neither_answer_nor_log_has_the_text(
+    answers: Answers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send(answers, raises(ValueError(SECRET)))
+    (answer,) = answers.taken
+    assert answer["Reason"] == f"unexpected ValueError; see log stream {CONTEXT.log_stream_name}"
+    printed = "".join(capsys.readouterr())
+    assert "in handle" in printed
+    assert SECRET not in printed + str(answer)
+
+
+def test_the_delete_after_a_failed_create_touches_nothing(answers: Answers) -> None:
+    send(answers, raises(ToldError("no")))
+    assert answers.taken[0]["PhysicalResourceId"] == RESPONDER.CREATE_FAILED
+    send(
+        answers, raises(AssertionError("the handler was called")), "Delete", PhysicalResourceId=RESPONDER.CREATE_FAILED
+    )
+    assert answers.taken[1] == {"Status": "SUCCESS", "PhysicalResourceId": RESPONDER.CREATE_FAILED, **IDENTITY}
+
+
+def test_a_delete_keeps_its_physical_id_whatever_the_handler_returns(answers: Answers) -> None:
+    send(answers, lambda *_: {}, "Delete", PhysicalResourceId="id")
+    assert answers.taken[0]["PhysicalResourceId"] == "id"
+
+
+@pytest.mark.parametrize("refuses", [[503], [0], [500, 0, 503]])
+def test_a_lost_answer_is_sent_again_as_it_was(answers: Answers, refuses: list[int]) -> None:
+    answers.refuses = list(refuses)
+    calls: list[int] = []
+    send(answers, lambda *_: calls.append(1) or {"PhysicalResourceId": "id"})
+    assert (len(answers.taken), len(calls)) == (1, 1)
+    assert len(set(answers.bodies)) == 1
+
+
+def test_an_answer_that_is_refused_for_good_is_not_sent_again(answers: Answers) -> None:
+    answers.refuses = [403] * 10
+    with pytest.raises(OSError, match="403"):
+        send(answers, lambda *_: {})
+    assert len(answers.bodies) == 1
+
+
+def test_lambda_hears_that_no_answer_went_out(answers: Answers, capsys: pytest.CaptureFixture[str]) -> None:
+    answers.refuses = [503] * 10
+    with pytest.raises(OSError, match="refused the answer") as caught:
+        send(answers, lambda *_: {})
+    assert len(answers.bodies) == RESPONDER.ATTEMPTS
+    assert SIGNATURE not in "".join(capsys.readouterr()) + repr(caught.value) + repr(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("character", ["a", "ü", "×", "😀", '"', "\n", "\x00"])
+def test_an_answer_is_never_larger_than_cloudformation_accepts(answers: Answers, character: str) -> None:
+    send(answers, raises(ToldError(character * 10_000)))
+    (body,) = answers.bodies
+    assert 500 < len(body) <= RESPONDER.MAX_ANSWER_BYTES
+    assert answers.taken[0]["Reason"].startswith(character)
+
+
+def test_a_killed_function_gives_no_answer(answers: Answers) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        send(answers, raises(KeyboardInterrupt()))  # type: ignore[arg-type]
+    assert answers.bodies == []

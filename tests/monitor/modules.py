@@ -1,0 +1,28 @@
+"""The modules of the monitor, from their files: their folder is an asset and no package."""
+
+import importlib.util
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "monitor" / "handler"
+
+IMPORTS = {
+    "certificate_lifetimes": ("validity",),
+    "monitor": ("certificate_lifetimes", "overdue_switches", "planned_pages"),
+}
+
+
+@cache
+def load(name: str) -> Any:
+    """Return one module; those that it imports by their bare names are loaded first."""
+    for imported in IMPORTS.get(name, ()):
+        load(imported)
+    spec = importlib.util.spec_from_file_location(f"stacks.monitor.handler.{name}", HANDLER / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,24 @@
+"""What the monitor's function does for each of the rules that start it."""
+
+import pytest
+
+from tests.monitor.modules import load
+
+MONITOR = load("monitor")
+
+
+@pytest.mark.parametrize(
+    ("duty", "done"),
+    [
+        ("certificates", ["certificate_lifetimes.look"]),
+        ("switches", ["overdue_switches.look", "planned_pages.refresh"]),
+        ("pages", ["planned_pages.refresh"]),
+    ],
+)
+def test_each_duty_is_done_and_no_other(monkeypatch: pytest.MonkeyPatch, duty: str, done: list[str]) -> None:
+    found: list[str] = []
+    for name in ("certificate_lifetimes.look", "overdue_switches.look", "planned_pages.refresh"):
+        module, function = name.split(".")
+        monkeypatch.setattr(getattr(MONITOR, module), function, lambda name=name: found.append(name))
+    MONITOR.handler({"duty": duty}, None)
+    assert found == done
