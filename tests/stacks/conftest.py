@@ -163,6 +163,29 @@ def moved(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
 
 
 @pytest.fixture(scope="session")
+def equipped(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+    """The sample with everything that its settings leave out to save money."""
+    more = "[monitoring]\ndashboard = true\n\n[notifications]\nencrypted = true\n\n"
+    text = sample_text().replace("[[zones]]", f"{more}[[zones]]", 1)
+    return write(with_sample_certificate(tmp_path_factory.mktemp("equipped")), text)
+
+
+@pytest.fixture(scope="session")
+def least(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+    """The sample without alarms and without switches."""
+    less = '[monitoring]\nalarms = false\n\n[maintenance]\nswitches = "none"\n\n'
+    text = sample_text().replace("[[zones]]", f"{less}[[zones]]", 1)
+    return write(with_sample_certificate(tmp_path_factory.mktemp("least")), text)
+
+
+@pytest.fixture(scope="session")
+def one_switch(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+    """The sample with one switch for all servers."""
+    text = sample_text().replace("[[zones]]", '[maintenance]\nswitches = "one"\n\n[[zones]]', 1)
+    return write(with_sample_certificate(tmp_path_factory.mktemp("one_switch")), text)
+
+
+@pytest.fixture(scope="session")
 def held(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
     """The sample with a fail-back hold of ten minutes, and somebody who is told."""
     text = replaced(sample_text(), "# failback_hold_minutes = 0 ", "failback_hold_minutes = 10 ")

@@ -45,6 +45,23 @@ class Template:
         (found,) = ((id_, one) for id_, one in self.of_type(type_).items() if id_.startswith(begins))
         return found
 
+    def statements(self, role: str) -> list[dict[str, Any]]:
+        """Every statement of a role, by the reference to it (`<Id>` or `<Id.Arn>`): all of them stand in the role."""
+        properties = self.of_type("AWS::IAM::Role")[role.strip("<>").removesuffix(".Arn")]
+        assert "AWS::IAM::Policy" not in {one["Type"] for one in self.document["Resources"].values()}
+        assert "ManagedPolicyArns" not in properties
+        found = self.resolved(properties["Policies"])
+        return [statement for policy in found for statement in policy["PolicyDocument"]["Statement"]]
+
+    def granted(self, function: str) -> dict[str, tuple[set[str], Any]]:
+        """What a function may do, by its logical id: action → resources and condition."""
+        role = self.resolved(self.of_type("AWS::Lambda::Function")[function]["Role"])
+        return {
+            action: (_set(one["Resource"]), one.get("Condition"))
+            for one in self.statements(role)
+            for action in sorted(_set(one["Action"]))
+        }
+
     def resolved(self, value: Any) -> Any:
         """`value` with intrinsic functions worked out; a `Ref` gives `<Id>`, a `Fn::GetAtt` `<Id.Attribute>`."""
         result = value
@@ -64,6 +81,10 @@ class Template:
             case list():
                 result = [self.resolved(inner) for inner in value]
         return result
+
+
+def _set(value: str | list[str]) -> set[str]:
+    return {value} if isinstance(value, str) else set(value)
 
 
 @dataclass(frozen=True)

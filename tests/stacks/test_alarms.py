@@ -4,89 +4,139 @@ import json
 import re
 from typing import Any
 
-from stacks.notice import fitting
+import pytest
 
+from stacks.alarm_name import fitting
 from tests.stacks.templates import Synthesis, Template
 from understudy_failover.contract.switch import FOR_ALL
+from understudy_failover.emulator.metric_math import evaluate
 
-ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
-
-
-def _notices(template: Template) -> dict[str, dict[str, Any]]:
-    """Every composite alarm by its name."""
-    return {one["AlarmName"]: one for one in map(template.resolved, template.of_type(COMPOSITE).values())}
+ALARM = "AWS::CloudWatch::Alarm"
+KINDS = ("down", "partly down")
 
 
-def _rule(notice: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Logical ids of the alarms that a notice needs, and of those that silence it."""
-    silent = re.findall(r'NOT \(ALARM\("<(\w+)\.Arn>"\)\)', notice["AlarmRule"])
-    return [one for one in re.findall(r'ALARM\("<(\w+)\.Arn>"\)', notice["AlarmRule"]) if one not in silent], silent
+def _alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """Every alarm on servers by its name."""
+    found = map(template.resolved, template.of_type(ALARM).values())
+    return {one["AlarmName"]: one for one in found if "Metrics" in one}
 
 
-def _checks(template: Template, paths: tuple[str, ...]) -> set[str]:
-    found = template.of_type("AWS::Route53::HealthCheck").items()
-    return {
-        f"<{id_}.HealthCheckId>"
-        for id_, one in found
-        if str(one["HealthCheckConfig"].get("ResourcePath")).endswith(paths)
+def _metrics(alarm: dict[str, Any]) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The expression of an alarm, and its metrics by the ids in it."""
+    (expression,) = (one["Expression"] for one in alarm["Metrics"] if "Expression" in one)
+    return expression, {one["Id"]: one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one}
+
+
+def _check(stat: dict[str, Any]) -> str:
+    (dimension,) = stat["Metric"]["Dimensions"]
+    found: str = dimension["Value"]
+    return found
+
+
+def _value(alarm: dict[str, Any], server: float | None, *switches: float | None) -> bool | None:
+    """Whether an alarm breaches with these values of its metrics; None: no data."""
+    expression, stats = _metrics(alarm)
+    assert list(stats) == ["server", *(f"switch{number}" for number in range(len(switches)))]
+    value = evaluate(expression, dict(zip(stats, (server, *switches), strict=True)))
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    return None if value is None else value > alarm["Threshold"]
+
+
+def test_an_installation_has_few_alarms_and_every_one_has_a_name_and_a_text(sample: Synthesis) -> None:
+    alarms = sample.failover.of_type(ALARM)
+    assert len(alarms) <= 10
+    assert "AWS::CloudWatch::CompositeAlarm" not in {
+        one["Type"] for one in sample.failover.document["Resources"].values()
     }
+    for alarm in alarms.values():
+        assert alarm["AlarmName"].startswith(sample.settings.app)
+        assert sample.failover.resolved(alarm["AlarmDescription"]).startswith("ALARM: ")
 
 
-def test_every_server_has_a_notice_of_its_outage_and_one_of_a_partial_one(synthesis: Synthesis) -> None:
+def test_every_server_has_an_alarm_of_its_outage_and_one_of_a_partial_one(synthesis: Synthesis) -> None:
     names = {f"{synthesis.settings.app} {server.name}" for server in synthesis.settings.servers}
-    assert _notices(synthesis.failover).keys() == {
-        f"{name} {kind}" for name in names for kind in ("outage", "partial outage")
-    }
+    assert _alarms(synthesis.failover).keys() == {f"{name} {kind}" for name in names for kind in KINDS}
 
 
-def test_a_check_of_its_own_has_notices_of_its_own_and_one_of_slowness_where_it_is_measured(
+def test_a_check_of_its_own_has_alarms_of_its_own_and_one_of_slowness_where_it_is_measured(
     per_host: Synthesis,
 ) -> None:
     app = per_host.settings.app
-    own = {name for name in _notices(per_host.failover) if name.startswith(f"{app} each")}
+    own = {name for name in _alarms(per_host.failover) if name.startswith(f"{app} each")}
     checks = [f"{app} each", f"{app} each one.example.com", f"{app} each two.example.com"]
-    assert own == {f"{check} {kind}" for check in checks for kind in ("outage", "partial outage", "slow")}
+    assert own == {f"{check} {kind}" for check in checks for kind in (*KINDS, "slow to answer")}
 
 
 def test_both_ends_are_told_once_to_the_topic(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
-    for notice in _notices(synthesis.failover).values():
-        assert notice["AlarmActions"] == notice["OKActions"] == [f"<{topic}>"]
-        assert "InsufficientDataActions" not in notice
+    for alarm in _alarms(synthesis.failover).values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [f"<{topic}>"]
+        assert "InsufficientDataActions" not in alarm
 
 
-def test_nothing_is_told_while_a_servers_switch_or_the_switch_for_all_is_on_and_until_its_failures_are_past(
-    synthesis: Synthesis,
-) -> None:
+def test_an_alarm_looks_at_its_servers_check_its_switch_and_the_switch_for_all(synthesis: Synthesis) -> None:
     template = synthesis.failover
-    alarms = template.of_type(ALARM)
-    for name, notice in _notices(template).items():
-        server = name.split()[1]
-        silencing = [template.resolved(alarms[id_]) for id_ in _rule(notice)[1] if not id_.startswith("Down")]
-        watched = {dimension["Value"] for alarm in silencing for dimension in alarm["Dimensions"]}
-        assert watched == _checks(template, (f"/{server}", f"/{FOR_ALL}"))
-        longest = max(one["Period"] for id_, one in alarms.items() if id_.startswith("Down"))
-        for alarm in silencing:
-            assert (alarm["MetricName"], alarm["Statistic"]) == ("HealthCheckStatus", "Minimum")
-            assert alarm["Period"] > longest + 60
+    paths = {
+        f"<{id_}.HealthCheckId>": str(one["HealthCheckConfig"].get("ResourcePath")).rpartition("/")[2]
+        for id_, one in template.of_type("AWS::Route53::HealthCheck").items()
+        if one["HealthCheckConfig"].get("Inverted")
+    }
+    for name, alarm in _alarms(template).items():
+        _, stats = _metrics(alarm)
+        server, *switches = stats.values()
+        assert _check(server) not in paths
+        assert [paths[_check(one)] for one in switches] == [name.split()[1], FOR_ALL]
+        for one in switches:
+            assert (one["Metric"]["MetricName"], one["Stat"]) == ("HealthCheckStatus", "Minimum")
+        assert len({one["Period"] for one in stats.values()}) == 1, "CloudWatch wants one period in an alarm"
 
 
-def test_what_is_down_altogether_is_not_told_as_a_partial_outage(synthesis: Synthesis) -> None:
-    for name, notice in _notices(synthesis.failover).items():
-        needed, silent = _rule(notice)
-        assert len(needed) == 1
-        assert any(id_.startswith("Down") for id_ in silent) == name.endswith("partial outage")
-        assert needed[0].startswith("Down") == (not name.endswith("partial outage"))
+@pytest.mark.parametrize(
+    ("server", "own", "for_all", "breaches"),
+    [
+        (0, 1, 1, True),
+        (1, 1, 1, False),
+        (0, 0, 1, False),
+        (0, 1, 0, False),
+        (0, 0, 0, False),
+        (0, None, None, True),
+        (None, 1, 1, None),
+    ],
+)
+def test_an_outage_is_told_unless_a_switch_is_on_and_a_switch_without_data_is_off(
+    sample: Synthesis, server: float | None, own: float | None, for_all: float | None, breaches: bool | None
+) -> None:
+    alarm = _alarms(sample.failover)[f"{sample.settings.app} web down"]
+    assert _value(alarm, server, own, for_all) is breaches
 
 
-def test_one_region_that_is_cut_off_is_a_partial_outage(sample: Synthesis) -> None:
-    partly = [
-        one for one in sample.failover.of_type(ALARM).values() if one["MetricName"] == "HealthCheckPercentageHealthy"
-    ]
-    assert partly
-    for alarm in partly:
-        assert 100 * 7 / 8 < alarm["Threshold"] < 100 * 14 / 15
-        assert alarm["ComparisonOperator"] == "LessThanThreshold"
+@pytest.mark.parametrize(
+    ("percent", "own", "for_all", "breaches"),
+    [
+        (100, 1, 1, False),
+        (100 * 14 / 15, 1, 1, False),
+        (100 * 7 / 8, 1, 1, True),  # one region of eight that is cut off
+        (19, 1, 1, True),
+        (18, 1, 1, False),  # down altogether
+        (0, 1, 1, False),
+        (50, 0, 1, False),
+        (50, 1, 0, False),
+        (50, None, None, True),
+    ],
+)
+def test_a_partial_outage_is_none_in_planned_work_and_where_the_server_is_down_altogether(
+    sample: Synthesis, percent: float, own: float | None, for_all: float | None, breaches: bool
+) -> None:
+    alarm = _alarms(sample.failover)[f"{sample.settings.app} web partly down"]
+    assert _value(alarm, percent, own, for_all) is breaches
+    assert (alarm["EvaluationPeriods"], _metrics(alarm)[1]["server"]["Period"]) == (5, 60)
+
+
+def test_an_outage_is_told_as_long_as_a_hold_keeps_clients_on_the_page(sample: Synthesis, held: Synthesis) -> None:
+    for synthesis, seconds in ((sample, 180), (held, 660)):
+        alarm = _alarms(synthesis.failover)[f"{synthesis.settings.app} web down"]
+        assert {one["Period"] for one in _metrics(alarm)[1].values()} == {seconds}
+        assert alarm["EvaluationPeriods"] == 1
 
 
 def test_operators_are_told_that_the_page_cannot_be_reached_and_that_it_can_be_again(synthesis: Synthesis) -> None:
@@ -103,7 +153,7 @@ def test_operators_are_told_that_the_page_cannot_be_reached_and_that_it_can_be_a
 
 def test_missing_data_are_no_breach_anywhere_but_of_certificates_where_they_are_no_news(held: Synthesis) -> None:
     for id_, alarm in held.failover.of_type(ALARM).items():
-        expected = "ignore" if alarm["MetricName"] == "LifetimeLeft" else "notBreaching"
+        expected = "ignore" if alarm.get("MetricName") == "LifetimeLeft" else "notBreaching"
         assert alarm["TreatMissingData"] == expected, id_
 
 
@@ -114,19 +164,29 @@ def test_every_alarm_is_in_us_east_1_where_the_metrics_are(sample: Synthesis) ->
 
 
 def test_the_text_of_a_message_names_the_server_and_how_to_learn_the_reason(synthesis: Synthesis) -> None:
-    for name, notice in _notices(synthesis.failover).items():
+    for name, alarm in _alarms(synthesis.failover).items():
         who = " ".join(name.split()[:2])
-        assert who in notice["AlarmDescription"]
-        assert re.search(r"--health-check-id <HealthCheck\w+\.HealthCheckId>$", notice["AlarmDescription"])
-        assert len(notice["AlarmDescription"]) < 1_024
+        assert who in alarm["AlarmDescription"]
+        assert re.search(r"--health-check-id <HealthCheck\w+\.HealthCheckId>$", alarm["AlarmDescription"])
+        assert len(alarm["AlarmDescription"]) < 1_024
 
 
-def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(sample: Synthesis) -> None:
-    key, properties = sample.failover.only("AWS::KMS::Key")
-    _, topic = sample.failover.only("AWS::SNS::Topic")
-    assert sample.failover.resolved(topic["KmsMasterKeyId"]) == f"<{key}.Arn>"
+def test_the_topic_has_a_key_that_cloudwatch_may_use_where_the_settings_want_it(
+    sample: Synthesis, equipped: Synthesis
+) -> None:
+    assert "KmsMasterKeyId" not in sample.failover.only("AWS::SNS::Topic")[1]
+    key, properties = equipped.failover.only("AWS::KMS::Key")
+    _, topic = equipped.failover.only("AWS::SNS::Topic")
+    assert equipped.failover.resolved(topic["KmsMasterKeyId"]) == f"<{key}.Arn>"
     allowed = {str(one["Principal"].get("Service")): one["Action"] for one in properties["KeyPolicy"]["Statement"]}
     assert allowed["cloudwatch.amazonaws.com"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+
+
+def test_only_alarms_publish_to_the_topic_and_only_over_tls(sample: Synthesis) -> None:
+    _, policy = sample.failover.only("AWS::SNS::TopicPolicy")
+    statements = {one["Effect"]: one for one in policy["PolicyDocument"]["Statement"]}
+    assert statements["Allow"]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statements["Deny"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Synthesis, held: Synthesis) -> None:
@@ -143,17 +203,17 @@ def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Sy
 
 def test_names_that_are_too_long_for_cloudwatch_keep_apart() -> None:
     host = ".".join(["h" * 62] * 4)
-    names = [f"{'a' * 32} {'s' * 32} {host} {kind}" for kind in ("outage", "partial outage")]
+    names = [f"{'a' * 32} {'s' * 32} {host} {kind}" for kind in KINDS]
     found = [fitting(name) for name in names]
     assert [len(name) for name in found] == [255, 255]
     assert len(set(found)) == 2
-    assert fitting("shop web outage") == "shop web outage"
+    assert fitting("shop web down") == "shop web down"
 
 
-def test_the_dashboard_shows_every_server_its_checkers_and_the_traffic_of_the_page(synthesis: Synthesis) -> None:
-    _, dashboard = synthesis.failover.only("AWS::CloudWatch::Dashboard")
-    assert dashboard["DashboardName"] == synthesis.settings.app
-    body = json.loads(synthesis.failover.resolved(dashboard["DashboardBody"]))
+def test_the_dashboard_shows_every_server_its_checkers_and_the_traffic_of_the_page(equipped: Synthesis) -> None:
+    _, dashboard = equipped.failover.only("AWS::CloudWatch::Dashboard")
+    assert dashboard["DashboardName"] == equipped.settings.app
+    body = json.loads(equipped.failover.resolved(dashboard["DashboardBody"]))
     shown = [
         [part for part in line if not isinstance(part, dict)]
         for widget in body["widgets"]
@@ -161,14 +221,14 @@ def test_the_dashboard_shows_every_server_its_checkers_and_the_traffic_of_the_pa
     ]
     calculated = {
         f"<{id_}.HealthCheckId>"
-        for id_, one in synthesis.failover.of_type("AWS::Route53::HealthCheck").items()
+        for id_, one in equipped.failover.of_type("AWS::Route53::HealthCheck").items()
         if one["HealthCheckConfig"]["Type"] == "CALCULATED"
     }
-    page, _ = synthesis.maintenance.only("AWS::Route53::HealthCheck")
+    page, _ = equipped.maintenance.only("AWS::Route53::HealthCheck")
     assert {line[3] for line in shown if line[1] == "HealthCheckStatus"} == calculated
     reached = [line[3] for line in shown if line[1] == "HealthCheckPercentageHealthy"]
     assert len(reached) == len(calculated) + 1
     assert reached[-1] == f"<{page}.HealthCheckId>"
     assert {line[1] for line in shown if line[0] == "AWS/CloudFront"} == {"Requests", "BytesDownloaded", "5xxErrorRate"}
     (status,) = (widget for widget in body["widgets"] if widget["type"] == "alarm")
-    assert len(status["properties"]["alarms"]) == len(synthesis.settings.servers)
+    assert len(status["properties"]["alarms"]) == len(equipped.settings.servers)

@@ -55,18 +55,22 @@ def test_the_order_of_servers_and_hosts_replaces_no_record_set_and_no_health_che
     # A health check without a host name of its own asks for the first host, and the gate says so: all that an
     # order decides.
     for path in _changes(sample.failover, reordered.failover):
-        assert path[2:] in {("Properties", "HealthCheckConfig", "FullyQualifiedDomainName"), ("Properties", "Checks")}
+        assert path[2:] in {
+            ("Properties", "HealthCheckConfig", "FullyQualifiedDomainName"),
+            ("Properties", "Checks"),
+            ("Metadata", "Purpose"),
+            ("DependsOn",),
+        }
 
 
 def test_a_new_host_and_a_new_server_only_add_to_the_failover_stack(sample: Synthesis, extended: Synthesis) -> None:
     old, new = sample.failover.document, extended.failover.document
-    # Two pairs and a hand-over for a host with IPv6; three health checks, a gate, one pair, its hand-over, two
-    # alarms on its certificate, four on itself and its switch, and two notices for a server without.
-    assert len(new["Resources"]) == len(old["Resources"]) + 5 + 7 + 2 + 4 + 2
+    # Two pairs for a host with IPv6; three health checks, a gate, one pair and two alarms for a server without.
+    assert len(new["Resources"]) == len(old["Resources"]) + 4 + 4 + 2 + 2
+    cutover, _ = sample.failover.only("Custom::RecordCutover")
     for path in _changes(sample.failover, extended.failover):
         section, name = path[:2]
-        # The watch over certificates is told whom to ask, and the dashboard shows one more.
-        assert name not in old[section] or {"SERVERS", "DashboardBody"} & set(path), path
+        assert name not in old[section] or path[1:] in {(cutover, "DependsOn"), (cutover, "Properties", "Hosts")}, path
 
 
 def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page(
@@ -80,7 +84,10 @@ def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page
         for logical_id, one in template.of_type("AWS::CloudFront::Function").items()
         if one["Name"].endswith("viewer-request")
     )
+    monitor, _ = template.only("AWS::Lambda::Function", "Monitor")
     assert _changes(template, extended.maintenance) == {
+        # It is told whom to ask.
+        ("Resources", monitor, "Properties", "Code", "S3Key"),
         ("Resources", distribution, "Properties", "DistributionConfig", "Aliases"),
         ("Resources", deployment, "Properties", "SourceObjectKeys"),
         ("Resources", function, "Properties", "FunctionCode"),

@@ -1,16 +1,38 @@
 """What `estimate` counts is what the templates hold."""
 
+import pytest
+
 from tests.stacks.templates import Synthesis
-from understudy_failover.operations.estimate.bill import alarms
+from understudy_failover.operations.estimate.bill import alarm_metrics, bill
+from understudy_failover.operations.estimate.prices import prices
 
 
-def test_the_alarms_of_the_bill_are_those_of_the_template(synthesis: Synthesis) -> None:
-    plain = len(synthesis.failover.of_type("AWS::CloudWatch::Alarm"))
-    composite = len(synthesis.failover.of_type("AWS::CloudWatch::CompositeAlarm"))
-    assert alarms(synthesis.settings) == (plain, composite)
+@pytest.fixture(params=["sample", "variants", "per_host", "held", "equipped", "least", "one_switch"])
+def any_synthesis(request: pytest.FixtureRequest) -> Synthesis:
+    """Settings that differ in all that the bill asks for."""
+    found: Synthesis = request.getfixturevalue(request.param)
+    return found
 
 
-def test_so_are_those_of_a_server_whose_hosts_ask_for_themselves(per_host: Synthesis) -> None:
-    plain = len(per_host.failover.of_type("AWS::CloudWatch::Alarm"))
-    composite = len(per_host.failover.of_type("AWS::CloudWatch::CompositeAlarm"))
-    assert alarms(per_host.settings) == (plain, composite)
+def _count(synthesis: Synthesis, type_: str) -> int:
+    stacks = (synthesis.maintenance, synthesis.failover)
+    return sum(one["Type"] == type_ for stack in stacks for one in stack.document["Resources"].values())
+
+
+def test_the_metrics_of_the_bill_are_those_that_the_alarms_look_at(any_synthesis: Synthesis) -> None:
+    resources = any_synthesis.failover.document["Resources"].values()
+    alarms = [one["Properties"] for one in resources if one["Type"] == "AWS::CloudWatch::Alarm"]
+    looked_at = [sum("MetricStat" in one for one in alarm.get("Metrics", ())) or 1 for alarm in alarms]
+    assert alarm_metrics(any_synthesis.settings, any_synthesis.settings.timing) == sum(looked_at)
+
+
+def test_so_are_its_health_checks_keys_and_dashboards(any_synthesis: Synthesis) -> None:
+    settings = any_synthesis.settings
+    items = bill(settings, settings.timing, prices(), million_queries=1)
+    checks = sum(one.count for one in items if one.what.startswith(("health check", "calculated health check")))
+    assert checks == _count(any_synthesis, "AWS::Route53::HealthCheck")
+    for what, type_ in (
+        ("dashboards", "AWS::CloudWatch::Dashboard"),
+        ("key of the notifications' topic", "AWS::KMS::Key"),
+    ):
+        assert sum(one.count for one in items if one.what == what) == _count(any_synthesis, type_)

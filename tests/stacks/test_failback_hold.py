@@ -89,17 +89,13 @@ def test_the_gate_looks_at_the_alarm_and_may(held: Synthesis) -> None:
         (alarm,) = held.failover.resolved(gate["Alarms"])
         assert alarm["HoldMinutes"] == HOLD_MINUTES
         assert alarm["AlarmName"] in _alarms(held)
-    _, policy = held.failover.only("AWS::IAM::Policy", "GateLook")
-    (resource,) = (
-        one["Resource"]
-        for one in held.failover.resolved(policy["PolicyDocument"]["Statement"])
-        if one["Action"] == "cloudwatch:DescribeAlarms"
-    )
-    assert resource == f"arn:aws:cloudwatch:us-east-1:111122223333:alarm:{held.settings.app}-down-*"
+    (function,) = held.failover.of_type("AWS::Lambda::Function")
+    resources, _ = held.failover.granted(function)["cloudwatch:DescribeAlarms"]
+    assert resources == {f"arn:aws:cloudwatch:us-east-1:111122223333:alarm:{held.settings.app}-down-*"}
 
 
 def test_a_hold_replaces_nothing_that_was_there(sample: Synthesis, held: Synthesis) -> None:
     old, new = sample.failover.document["Resources"], held.failover.document["Resources"]
     assert not old.keys() - new.keys()
     added = {new[id_]["Type"] for id_ in new.keys() - old.keys()}
-    assert added == {HEALTH_CHECK, "AWS::SNS::Subscription"}
+    assert added == {HEALTH_CHECK, "AWS::CloudWatch::Alarm", "AWS::SNS::Subscription"}

@@ -129,22 +129,48 @@ def test_a_secondary_never_stands_alone_made_after_its_primary_and_deleted_befor
             ]
 
 
-def test_between_the_two_of_a_pair_the_hand_over_of_their_host_takes_place(synthesis: Synthesis) -> None:
+def test_between_the_two_of_every_pair_the_record_cutover_takes_place(synthesis: Synthesis) -> None:
     resources = synthesis.failover.document["Resources"]
-    hand_overs = synthesis.failover.of_type("Custom::Handover")
-    assert {one["Name"] for one in hand_overs.values()} == _hosts(synthesis).keys()
+    cutover, properties = synthesis.failover.only("Custom::RecordCutover")
+    told = {one["Name"]: one for one in properties["Hosts"]}
+    assert told.keys() == _hosts(synthesis).keys()
     for id_, resource in resources.items():
         if resource["Type"] != RECORD_SET:
             continue
         record = resource["Properties"]
-        (hand_over,) = (id_ for id_, one in hand_overs.items() if one["Name"] == record["Name"])
+        host = told[record["Name"]]
+        assert host["HostedZoneId"] == record["HostedZoneId"]
         if record["Failover"] == "SECONDARY":
-            assert hand_over in resource["DependsOn"]
+            assert cutover in resource["DependsOn"]
+            assert properties["Secondary"] == record["SetIdentifier"]
         else:
-            assert id_ in resources[hand_over]["DependsOn"]
-            assert hand_overs[hand_over]["Values"][record["Type"]] == record["ResourceRecords"]
-            assert hand_overs[hand_over]["Primary"] == record["SetIdentifier"]
-            assert str(hand_overs[hand_over]["TtlSeconds"]) == record["TTL"]
+            assert id_ in resources[cutover]["DependsOn"]
+            assert host["Values"][record["Type"]] == record["ResourceRecords"]
+            assert properties["Primary"] == record["SetIdentifier"]
+            assert str(properties["TtlSeconds"]) == record["TTL"]
+
+
+def test_the_cutover_can_make_a_secondary_again_as_the_template_has_it(synthesis: Synthesis) -> None:
+    resolved = synthesis.failover.resolved
+    _, properties = synthesis.failover.only("Custom::RecordCutover")
+    pages = resolved(properties["Pages"])
+    told = {one["Name"]: pages[one["Page"]] for one in properties["Hosts"]}
+    for record in _secondaries(synthesis.failover):
+        target = resolved(record["AliasTarget"])
+        assert told[record["Name"]] == {
+            "DomainName": target["DNSName"],
+            "HealthCheckId": resolved(record["HealthCheckId"]),
+        }
+        assert properties["AliasZoneId"] == target["HostedZoneId"]
+
+
+def test_until_the_gate_opens_no_record_set_is_made(synthesis: Synthesis) -> None:
+    resources = synthesis.failover.document["Resources"]
+    for resource in resources.values():
+        if resource["Type"] == RECORD_SET and resource["Properties"]["Failover"] == "PRIMARY":
+            (gate,) = (id_ for id_ in resource["DependsOn"] if resources[id_]["Type"] == "Custom::HealthGate")
+            _, server = _hosts(synthesis)[resource["Properties"]["Name"]]
+            assert resources[gate]["Properties"]["Server"] == server.name
 
 
 def test_a_secondary_goes_by_whether_a_connection_to_its_distribution_comes_about(synthesis: Synthesis) -> None:

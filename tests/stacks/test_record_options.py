@@ -110,9 +110,9 @@ def test_every_check_of_an_address_passes_the_gate_and_is_told_from_the_others(r
 
 
 def test_every_address_is_told_of_by_itself_and_the_server_stands_once_on_the_dashboard(records: Synthesis) -> None:
-    notices = [one["AlarmName"] for one in records.failover.of_type("AWS::CloudWatch::CompositeAlarm").values()]
+    notices = [one["AlarmName"] for one in records.failover.of_type("AWS::CloudWatch::Alarm").values()]
     several = {f"records several{address}" for address in ("", " 203.0.113.32", " 2001:db8::31", " 2001:db8::32")}
-    assert {name.removesuffix(" outage") for name in notices if name.startswith("records several")} >= several
+    assert {name.removesuffix(" down") for name in notices if name.startswith("records several")} >= several
     _, dashboard = records.failover.only("AWS::CloudWatch::Dashboard")
     body = json.loads(records.failover.resolved(dashboard["DashboardBody"]))
     lines = [line for widget in body["widgets"] for line in widget["properties"].get("metrics", ())]

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.server_certificate.fake_aws import HANDLER, handler_module
+from tests.server_certificate.fake_aws import STACKS, handler_module
 from tests.stacks.templates import Synthesis, Template
 
 RESOURCE = "Custom::ServerCertificate"
@@ -32,24 +32,27 @@ def _leaf(synthesis: Synthesis) -> x509.Certificate:
 
 
 def _statements(template: Template) -> Iterator[tuple[str, set[str], set[str]]]:
-    """Role, actions and resources of every statement of every role's policies."""
-    for policy in template.of_type("AWS::IAM::Policy").values():
-        (role,) = template.resolved(policy["Roles"])
-        for statement in template.resolved(policy["PolicyDocument"]["Statement"]):
+    """Role, actions and resources of every statement of every role."""
+    for role in template.of_type("AWS::IAM::Role"):
+        for statement in template.statements(role):
             assert statement["Effect"] == "Allow"
-            yield role, _set(statement["Action"]), _set(statement["Resource"])
+            yield f"<{role}>", _set(statement["Action"]), _set(statement["Resource"])
 
 
 def _set(value: str | list[str]) -> set[str]:
     return {value} if isinstance(value, str) else set(value)
 
 
+def _upload(template: Template) -> dict[str, Any]:
+    """The function that answers for the custom resource."""
+    token = template.resolved(template.only(RESOURCE)[1]["ServiceToken"])
+    found: dict[str, Any] = template.of_type("AWS::Lambda::Function")[token.strip("<>").removesuffix(".Arn")]
+    return found
+
+
 def _upload_role(template: Template) -> str:
-    """The role of the function that the framework of the custom resource calls."""
-    framework = template.resolved(template.only(RESOURCE)[1]["ServiceToken"])
-    functions = {f"<{name}.Arn>": function for name, function in template.of_type("AWS::Lambda::Function").items()}
-    called = template.resolved(functions[framework]["Environment"]["Variables"]["USER_ON_EVENT_FUNCTION_ARN"])
-    role: str = template.resolved(functions[called]["Role"])
+    """Its role."""
+    role: str = template.resolved(_upload(template)["Role"])
     return role.replace(".Arn", "")
 
 
@@ -68,7 +71,7 @@ def test_the_private_key_is_named_by_its_secret(synthesis: Synthesis) -> None:
 
 
 def test_the_properties_are_public_all_of_them(synthesis: Synthesis) -> None:
-    # Named one by one, so that a new one is looked at: they stand in templates, events and the framework's log.
+    # Named one by one, so that a new one is looked at: they stand in templates, events and logs.
     assert _properties(synthesis).keys() == {
         "ServiceToken",
         "ServiceTimeout",
@@ -127,18 +130,15 @@ def test_certificates_lie_under_a_path_that_cloudfront_reads_and_that_is_the_app
     assert _properties(synthesis)["Path"] == f"/cloudfront/{synthesis.settings.app}/"
 
 
-def test_cloudformation_gives_up_only_after_both_functions_must_have_ended(sample: Synthesis) -> None:
-    template = sample.maintenance
+def test_cloudformation_gives_up_only_after_the_function_must_have_ended(sample: Synthesis) -> None:
     timeout = _properties(sample)["ServiceTimeout"]
     assert isinstance(timeout, str), "CloudFormation takes it as text"
-    framework = template.resolved(_properties(sample)["ServiceToken"])
-    seconds = {f"<{name}.Arn>": one["Timeout"] for name, one in template.of_type("AWS::Lambda::Function").items()}
-    upload = next(
-        seconds[template.resolved(one["Environment"]["Variables"]["USER_ON_EVENT_FUNCTION_ARN"])]
-        for one in template.of_type("AWS::Lambda::Function").values()
-        if "USER_ON_EVENT_FUNCTION_ARN" in one.get("Environment", {}).get("Variables", {})
-    )
-    assert upload < seconds[framework] <= 900 < int(timeout) <= 3600
+    assert _upload(sample.maintenance)["Timeout"] <= 900 < int(timeout) <= 3600
+
+
+def test_the_service_token_is_that_of_the_first_release_as_cloudformation_changes_none(sample: Synthesis) -> None:
+    token = sample.maintenance.resolved(_properties(sample)["ServiceToken"])
+    assert token == "<ServerCertificateProviderframeworkonEvent9B5A6247.Arn>"
 
 
 def test_the_function_may_handle_certificates_of_its_own_app_alone(synthesis: Synthesis) -> None:
@@ -204,8 +204,6 @@ def test_the_function_may_do_nothing_else_but_write_its_log(sample: Synthesis) -
         "s3:GetObject",
         "secretsmanager:GetSecretValue",
     }
-    _, properties = next(item for item in template.of_type("AWS::IAM::Role").items() if f"<{item[0]}>" == role)
-    assert not properties.keys() & {"ManagedPolicyArns", "Policies"}
 
 
 @pytest.mark.parametrize("action", ["iam:", "secretsmanager:"])
@@ -217,10 +215,10 @@ def test_no_other_role_of_the_stack_may_touch_certificates_or_secrets(sample: Sy
 
 def test_the_deployed_code_is_the_handler_as_it_stands_in_the_repository(sample: Synthesis) -> None:
     template = sample.maintenance
-    functions = template.of_type("AWS::Lambda::Function").values()
-    (upload,) = (one for one in functions if f"<{_upload_role(template)[1:-1]}.Arn>" == template.resolved(one["Role"]))
+    upload = _upload(template)
     assert upload["Handler"] == "index.handler"
-    source = {file.name: file.read_bytes() for file in HANDLER.iterdir() if file.is_file()}
+    folders = (STACKS / name / "handler" for name in ("server_certificate", "custom_resource"))
+    source = {file.name: file.read_bytes() for folder in folders for file in folder.iterdir() if file.is_file()}
     deployed = {file.name: file.read_bytes() for file in sample.asset(upload["Code"]["S3Key"]).iterdir()}
     assert "index.py" in deployed
     assert deployed == source

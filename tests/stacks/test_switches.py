@@ -31,16 +31,16 @@ def test_every_server_has_a_switch_and_all_together_have_one(
     assert paths == sorted(f"/{switch_key(name)}" for name in (*servers, FOR_ALL))
 
 
-def test_a_switch_is_asked_for_over_https_at_the_distribution_and_its_absence_is_healthy(
+def test_a_switch_is_asked_for_cheaply_at_the_distribution_and_its_absence_is_healthy(
     synthesis: Synthesis, configs: dict[str, dict[str, Any]]
 ) -> None:
     distribution, _ = synthesis.maintenance.only("AWS::CloudFront::Distribution")
     for config in _switches(configs).values():
-        assert config["Type"] == "HTTPS"
+        # Neither HTTPS nor a short interval, which cost extra; from as few regions as Route 53 accepts.
+        assert (config["Type"], config["Port"], config["RequestInterval"]) == ("HTTP", 80, 30)
+        assert len(config["Regions"]) == 3
         assert config["FullyQualifiedDomainName"] == f"<{distribution}.DomainName>"
         assert "IPAddress" not in config
-        assert config["EnableSNI"] is True
-        assert config["RequestInterval"] == synthesis.settings.timing.request_interval_seconds
         assert config["FailureThreshold"] == 1
 
 
@@ -85,26 +85,59 @@ def test_the_gate_expects_answers_of_servers_and_none_of_switches(
             inverted = bool(configs[check["HealthCheckId"]].get("Inverted"))
             assert check["Expects"] == ("none" if inverted else "answer")
             assert check["Looks"] >= configs[check["HealthCheckId"]]["FailureThreshold"]
+            if inverted:
+                assert sorted(check["Regions"]) == configs[check["HealthCheckId"]]["Regions"]
 
 
-def test_the_gates_function_may_look_and_nothing_else(synthesis: Synthesis) -> None:
-    policies = synthesis.failover.of_type("AWS::IAM::Policy")
-    allowed: dict[str, set[str]] = {}
-    for id_, policy in policies.items():
-        if not id_.startswith("GateLook"):
-            continue
-        for statement in synthesis.failover.resolved(policy["PolicyDocument"]["Statement"]):
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            for action in actions:
-                allowed.setdefault(action, set()).add(str(statement["Resource"]))
-    assert allowed.keys() == {
-        "cloudformation:DescribeStacks",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "route53:GetHealthCheckStatus",
+def test_the_function_of_a_deploy_may_look_and_change_records_of_its_zones_and_nothing_else(
+    synthesis: Synthesis,
+) -> None:
+    template = synthesis.failover
+    tokens = {
+        template.resolved(one["ServiceToken"])
+        for type_ in ("Custom::HealthGate", "Custom::RecordCutover")
+        for one in template.of_type(type_).values()
     }
-    assert allowed["cloudformation:DescribeStacks"] == {"<AWS::StackId>"}
-    assert allowed["route53:GetHealthCheckStatus"] == {"arn:aws:route53:::healthcheck/*"}
+    assert tokens == {"<HandoverProviderframeworkonEvent7FE682C8.Arn>"}, "of the first release's hand-overs"
+    (function,) = template.of_type("AWS::Lambda::Function")
+    granted = template.granted(function)
+    zones = {
+        f"arn:aws:route53:::hostedzone/{host.zone.id}" for server in synthesis.settings.servers for host in server.hosts
+    }
+    assert {action: resources for action, (resources, _) in granted.items() if not action.startswith("logs:")} == {
+        "cloudformation:DescribeStacks": {"<AWS::StackId>"},
+        "route53:ChangeResourceRecordSets": zones,
+        "route53:GetChange": {"arn:aws:route53:::change/*"},
+        "route53:GetHealthCheckStatus": {"arn:aws:route53:::healthcheck/*"},
+        "route53:ListResourceRecordSets": zones,
+    }
+    assert granted["route53:ChangeResourceRecordSets"][1] == {
+        "ForAllValues:StringEquals": {
+            "route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME"],
+            "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
+        }
+    }
+
+
+def test_one_switch_is_that_of_all_servers(one_switch: Synthesis) -> None:
+    checks = one_switch.failover.of_type(HEALTH_CHECK)
+    (switch,) = (id_ for id_, one in checks.items() if one["HealthCheckConfig"].get("Inverted"))
+    assert checks[switch]["HealthCheckConfig"]["ResourcePath"] == f"/{switch_key(FOR_ALL)}"
+    for one in checks.values():
+        if one["HealthCheckConfig"]["Type"] == "CALCULATED":
+            children = one_switch.failover.resolved(one["HealthCheckConfig"]["ChildHealthChecks"])
+            assert children[1:] == [f"<{switch}.HealthCheckId>"]
+
+
+def test_without_a_switch_nothing_of_it_is_left_and_a_pair_goes_by_the_servers_own_check(least: Synthesis) -> None:
+    checks = least.failover.of_type(HEALTH_CHECK)
+    assert len(checks) == len(least.settings.servers)
+    assert "switch" not in str(least.maintenance.document["Resources"]).lower()
+    by_address = {f"<{id_}.HealthCheckId>": one["HealthCheckConfig"]["IPAddress"] for id_, one in checks.items()}
+    servers = {f"{host.name}.": str(server.ipv4) for server in least.settings.servers for host in server.hosts}
+    for record in least.failover.of_type("AWS::Route53::RecordSet").values():
+        if record["Failover"] == "PRIMARY":
+            assert by_address[least.failover.resolved(record["HealthCheckId"])] == servers[record["Name"]]
 
 
 def test_the_bucket_is_found_by_app_and_account_alone(synthesis: Synthesis) -> None:
@@ -118,14 +151,14 @@ def test_the_longest_app_name_makes_a_bucket_name_that_s3_takes() -> None:
     assert len(switch_bucket("a" * 32, "1" * 12)) <= 63
 
 
-def test_the_bucket_is_private_and_speaks_tls_alone(sample: Synthesis) -> None:
+def test_the_bucket_is_private_and_speaks_tls_with_everybody_but_cloudfront(sample: Synthesis) -> None:
     template = sample.maintenance
     id_, bucket = template.only("AWS::S3::Bucket", "Switch")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     _, policy = template.only("AWS::S3::BucketPolicy", "Switch")
     statements = template.resolved(policy["PolicyDocument"]["Statement"])
     (denied,) = (one for one in statements if one["Effect"] == "Deny")
-    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}}
     (allowed,) = (one for one in statements if one["Effect"] == "Allow" and "Service" in one["Principal"])
     assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
     assert allowed["Resource"] == f"<{id_}.Arn>/*"
@@ -140,45 +173,6 @@ def test_a_deploy_leaves_the_switches_as_they_are_and_a_destroy_leaves_nothing(s
     assert note["RetainOnDelete"] is False
     assert template.document["Resources"][id_]["DeletionPolicy"] == "Delete"
     assert not [tag for tag in bucket.get("Tags", []) if tag["Key"].startswith("aws-cdk:cr-owned:")]
-
-
-def test_the_function_of_planned_pages_hears_of_every_change_of_a_switch_and_of_nothing_else(
-    sample: Synthesis,
-) -> None:
-    template = sample.maintenance
-    _, bucket = template.only("AWS::S3::Bucket", "Switch")
-    name = template.resolved(bucket["BucketName"])
-    assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
-    function, properties = template.only("AWS::Lambda::Function", "PlannedPages")
-    assert template.resolved(properties["Environment"]["Variables"]["SWITCH_BUCKET"]) == name
-    _, rule = template.only("AWS::Events::Rule", "PlannedPages")
-    (target,) = template.resolved(rule["Targets"])
-    assert target["Arn"] == f"<{function}.Arn>"
-    assert template.resolved(rule["EventPattern"]) == {
-        "source": ["aws.s3"],
-        "detail-type": ["Object Created", "Object Deleted"],
-        "detail": {"bucket": {"name": [name]}, "object": {"key": [{"prefix": FOLDER}]}},
-    }
-
-
-def test_that_function_may_read_switches_and_put_pages_and_nothing_else(sample: Synthesis) -> None:
-    template = sample.maintenance
-    pages, _ = template.only("AWS::S3::Bucket", "Site")
-    _, bucket = template.only("AWS::S3::Bucket", "Switch")
-    switches = f"arn:aws:s3:::{template.resolved(bucket['BucketName'])}"
-    _, policy = template.only("AWS::IAM::Policy", "PlannedPages")
-    allowed = {
-        str(statement["Action"]): {statement["Resource"]}
-        if isinstance(statement["Resource"], str)
-        else set(statement["Resource"])
-        for statement in template.resolved(policy["PolicyDocument"]["Statement"])
-        if "logs:PutLogEvents" not in statement["Action"]
-    }
-    assert allowed == {
-        "s3:ListBucket": {f"<{pages}.Arn>", switches},
-        "s3:GetObject": {f"<{pages}.Arn>/.pages/*", f"{switches}/{FOLDER}*"},
-        "s3:PutObject": {f"<{pages}.Arn>/*"},
-    }
 
 
 def test_windows_find_group_and_role_by_names_that_follow_from_the_app(synthesis: Synthesis) -> None:

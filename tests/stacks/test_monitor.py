@@ -1,0 +1,128 @@
+"""The monitor: when it runs, whom it asks, what it may do, and which alarms look at what it publishes."""
+
+import json
+from typing import Any
+
+from stacks.monitor.alarms import LIFETIME_LEFT, OVERDUE
+from stacks.monitor.name import LONGEST_NAME, function_name
+from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
+from understudy_failover.contract.switch import ENDS_AT, FOLDER, switch_bucket
+
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+def _function(synthesis: Synthesis) -> tuple[str, dict[str, Any]]:
+    return synthesis.maintenance.only("AWS::Lambda::Function", "Monitor")
+
+
+def _switches(synthesis: Synthesis) -> str:
+    return switch_bucket(synthesis.settings.app, PSEUDO_PARAMETERS["AWS::AccountId"])
+
+
+def _alarm(synthesis: Synthesis, metric: str) -> dict[str, Any]:
+    found = map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())
+    (alarm,) = (one for one in found if one.get("MetricName") == metric)
+    return dict(alarm)
+
+
+def test_it_runs_daily_often_and_whenever_a_switch_is_turned(synthesis: Synthesis) -> None:
+    template = synthesis.maintenance
+    function, _ = _function(synthesis)
+    when: dict[str, Any] = {}
+    for rule in map(template.resolved, template.of_type("AWS::Events::Rule").values()):
+        (target,) = rule["Targets"]
+        assert target["Arn"] == f"<{function}.Arn>"
+        when[json.loads(target["Input"])["duty"]] = rule.get("ScheduleExpression") or rule["EventPattern"]
+    assert when == {
+        "certificates": "rate(1 day)",
+        "switches": "rate(5 minutes)",
+        "pages": {
+            "source": ["aws.s3"],
+            "detail-type": ["Object Created", "Object Deleted"],
+            "detail": {"bucket": {"name": [_switches(synthesis)]}, "object": {"key": [{"prefix": FOLDER}]}},
+        },
+    }
+    _, bucket = template.only("AWS::S3::Bucket", "Switch")
+    assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+
+
+def test_it_asks_every_server_by_its_address_for_a_name_of_its_own(synthesis: Synthesis) -> None:
+    _, function = _function(synthesis)
+    deployed = synthesis.asset(function["Code"]["S3Key"])
+    asked = {one["certificate"]: one for one in json.loads((deployed / "servers.json").read_text(encoding="utf-8"))}
+    assert len(asked) == len(synthesis.settings.servers)
+    for server in synthesis.settings.servers:
+        target = asked[f"server {server.name}"]
+        assert target["address"] == str(server.ipv4)
+        assert any(
+            target["host"] == host.name or (host.name.startswith("*.") and target["host"].endswith(host.name[1:]))
+            for host in server.hosts
+        )
+        assert target["port"] == (server.health_check.port if server.health_check.type == "HTTPS" else 443)
+
+
+def test_it_may_look_publish_and_write_pages_and_nothing_else(sample: Synthesis) -> None:
+    template, app = sample.maintenance, sample.settings.app
+    function, properties = _function(sample)
+    granted = template.granted(function)
+    pages, _ = template.only("AWS::S3::Bucket", "Site")
+    distribution, _ = template.only("AWS::CloudFront::Distribution")
+    switches = f"arn:aws:s3:::{_switches(sample)}"
+    assert {action: resources for action, (resources, _) in granted.items() if not action.startswith("logs:")} == {
+        "cloudfront:GetDistributionConfig": {f"arn:aws:cloudfront::111122223333:distribution/<{distribution}>"},
+        "cloudwatch:PutMetricData": {"*"},
+        "iam:GetServerCertificate": {f"arn:aws:iam::111122223333:server-certificate/cloudfront/{app}/{app}-*"},
+        "iam:ListServerCertificates": {"*"},
+        "s3:GetObject": {f"<{pages}.Arn>/*", f"{switches}/{FOLDER}*"},
+        "s3:ListBucket": {f"<{pages}.Arn>", switches},
+        "s3:PutObject": {f"<{pages}.Arn>/*"},
+    }
+    assert granted["cloudwatch:PutMetricData"][1] == {"StringEquals": {"cloudwatch:namespace": "Understudy"}}
+    told = template.resolved(properties["Environment"]["Variables"])
+    assert (told["SWITCH_BUCKET"], told["SWITCHES"], told["ENDS_AT"]) == (_switches(sample), FOLDER, ENDS_AT)
+    assert told["PAGE_BUCKET"] == f"<{pages}>"
+
+
+def test_one_alarm_looks_at_the_certificate_with_the_least_left(synthesis: Synthesis) -> None:
+    topic, _ = synthesis.failover.only("AWS::SNS::Topic")
+    alarm = _alarm(synthesis, LIFETIME_LEFT)
+    assert alarm["Dimensions"] == [{"Name": "App", "Value": synthesis.settings.app}]
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["Period"]) == ("Minimum", 25, 86_400)
+    assert alarm["AlarmActions"] == [f"<{topic}>"]
+    # A renewal is no news to whoever made it.
+    assert "OKActions" not in alarm
+
+
+def test_one_alarm_looks_at_the_switch_that_is_overdue_longest_and_tells_both_ends(synthesis: Synthesis) -> None:
+    topic, _ = synthesis.failover.only("AWS::SNS::Topic")
+    alarm = _alarm(synthesis, OVERDUE)
+    assert alarm["Dimensions"] == [{"Name": "App", "Value": synthesis.settings.app}]
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["Period"]) == ("Maximum", 10, 600)
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [f"<{topic}>"]
+
+
+def test_one_alarm_looks_at_the_function_itself_by_the_name_that_it_has(synthesis: Synthesis) -> None:
+    alarm = _alarm(synthesis, "Errors")
+    name = synthesis.maintenance.resolved(_function(synthesis)[1]["FunctionName"])
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
+    assert (alarm["Threshold"], alarm["Period"]) == (3, 3_600)
+    assert "OKActions" not in alarm
+
+
+def test_the_longest_names_make_functions_that_lambda_accepts_and_keep_apart() -> None:
+    names = [function_name(f"{'a' * 32}_{'c' * 31}{end}") for end in "xy"]
+    assert max(map(len, names)) <= LONGEST_NAME
+    assert len(set(names)) == 2
+    assert function_name("shop") == "shop-monitor"
+
+
+def test_a_renewal_changes_nothing_of_it(sample: Synthesis, renewed: Synthesis) -> None:
+    assert _function(sample) == _function(renewed)
+
+
+def test_without_alarms_it_writes_pages_and_without_switches_and_alarms_there_is_none(least: Synthesis) -> None:
+    kinds = {
+        one["Type"] for stack in (least.maintenance, least.failover) for one in stack.document["Resources"].values()
+    }
+    assert not kinds & {"AWS::Events::Rule", "AWS::SNS::Topic", ALARM, "AWS::Lambda::Permission"}
+    assert len(least.maintenance.of_type("AWS::Lambda::Function")) == 2
