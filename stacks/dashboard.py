@@ -9,6 +9,7 @@ from constructs import Construct
 from .health_check import HealthCheck
 from .health_metrics import health_metric
 from .page_health import PageHealth
+from .purpose import declare_purpose
 
 if TYPE_CHECKING:
     from .alarms import Checked
@@ -52,6 +53,7 @@ class Dashboard(Construct):
             dashboard.add_widgets(
                 cloudwatch.AlarmStatusWidget(title="Failed over", alarms=list(outages), width=FULL, height=3)
             )
+        declare_purpose(dashboard, "Server or page, checkers and traffic at a glance")
         dashboard.add_widgets(
             cloudwatch.GraphWidget(
                 title="Clients get the server (1) or the maintenance page (0)",

@@ -117,28 +117,20 @@ def test_the_pages_of_every_certificate_hear_of_the_one_bucket_of_switches(every
 def test_one_topic_gets_the_alarms_of_all_stacks(everything: Resources) -> None:
     assert len(_of_type(everything, "AWS::SNS::Topic")) == 1
     alarms = _of_type(everything, "AWS::CloudWatch::Alarm")
-    told = [one["AlarmActions"] for one in alarms.values() if "AlarmActions" in one]
-    told += [one["AlarmActions"] for one in _of_type(everything, "AWS::CloudWatch::CompositeAlarm").values()]
-    assert all("NotificationsTopic" in json.dumps(one) for one in told)
-    watched = {
-        dimension["Value"]
-        for one in alarms.values()
-        for dimension in one.get("Dimensions", ())  # type: ignore[attr-defined]
-        if dimension["Name"] == "Certificate"
-    }
-    assert {"page", *(f"page part-{number}" for number in range(2, 6))} <= watched
-    assert {f"server s{number:02}" for number in range(50)} <= watched
+    assert all("NotificationsTopic" in json.dumps(one["AlarmActions"]) for one in alarms.values())
 
 
-def test_switches_are_watched_once_and_every_one_has_its_alarm(everything: Resources) -> None:
-    switches = [
-        dimension["Value"]
-        for one in _of_type(everything, "AWS::CloudWatch::Alarm").values()
-        for dimension in one.get("Dimensions", ())  # type: ignore[attr-defined]
-        if dimension["Name"] == "Switch"
-    ]
-    assert sorted(switches) == sorted(["_all", *(f"s{number:02}" for number in range(50))])
-    assert len([key for key in _of_type(everything, "AWS::Lambda::Function") if "SwitchWatch" in key]) == 1
+def test_every_certificate_has_a_monitor_and_switches_are_looked_at_once(everything: Resources) -> None:
+    monitors = [key for key in _of_type(everything, "AWS::Lambda::Function") if "/MonitorFunction" in key]
+    alarms = _of_type(everything, "AWS::CloudWatch::Alarm").values()
+    failing = [one for one in alarms if one.get("MetricName") == "Errors"]
+    assert len(monitors) == len(failing) == 5
+    for metric in ("LifetimeLeft", "SwitchOverdueMinutes"):
+        (alarm,) = (one for one in alarms if one.get("MetricName") == metric)
+        assert alarm["Dimensions"] == [{"Name": "App", "Value": "large"}]
+    rules = [one.get("ScheduleExpression") for one in _of_type(everything, "AWS::Events::Rule").values()]
+    assert rules.count("rate(5 minutes)") == 1
+    assert rules.count("rate(1 day)") == 5
 
 
 @pytest.mark.parametrize("gone", [7, 255, 499], ids=host_name)
@@ -148,13 +140,16 @@ def test_a_host_more_or_less_touches_nothing_but_its_records_and_the_page_of_its
     without = synthesise([number for number in ALL if number != gone])
     found = _differences(without, everything)
     part = f"-part-{gone // 100 + 1}" if gone >= 100 else ""
-    records = {key for key, kind in found.items() if kind in {RECORD_SET, "Custom::Handover"}}
+    records = {key for key, kind in found.items() if kind == RECORD_SET}
     assert {everything[key]["Properties"]["Name"] for key in records} == {f"{host_name(gone)}."}
     assert not records & without.keys()
     others = {key: kind for key, kind in found.items() if key not in records}
-    # None of them is its server's first, whose name the health check asks for.
-    assert set(others.values()) == {"AWS::CloudFront::Distribution", "AWS::CloudFront::Function"}
-    assert {key.partition("/")[0] for key in others} == {f"large-maintenance{part}"}
+    # None of them is its server's first, whose name the health check asks for. The cutover of its stack is told.
+    cutovers = {key for key, kind in others.items() if kind == "Custom::RecordCutover"}
+    assert len(cutovers) == 1
+    rest = {key: kind for key, kind in others.items() if key not in cutovers}
+    assert set(rest.values()) == {"AWS::CloudFront::Distribution", "AWS::CloudFront::Function"}
+    assert {key.partition("/")[0] for key in rest} == {f"large-maintenance{part}"}
 
 
 def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synthesise, everything: Resources) -> None:
@@ -162,14 +157,14 @@ def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synt
     found = _differences(without, everything)
     changed = {key: kind for key, kind in found.items() if key in without and key in everything}
     assert {key.partition("/")[0] for key in found} == {"large-maintenance-part-4", "large-failover-stack-7"}
-    # Its hosts go from the distribution, their names from the function, its pages from the bucket, and it from the
-    # list of servers whose certificates are watched, and from the dashboard.
+    # Its hosts go from the distribution and the cutover, their names from the edge function, its pages from the bucket,
+    # and it from the list of servers whose certificates are monitored.
     assert sorted(changed.values()) == [
         "AWS::CloudFront::Distribution",
         "AWS::CloudFront::Function",
-        "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::Function",
         "Custom::CDKBucketDeployment",
+        "Custom::RecordCutover",
     ]
     assert all("S33" in key or "H33" in key or key in changed for key in found), found
 

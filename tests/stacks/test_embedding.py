@@ -40,7 +40,7 @@ def test_an_app_without_feature_flags_has_the_same_ids_and_names(own: Resources,
     other = _synthesised(tmp_path, {})
     assert other.keys() == own.keys()
     differing = {one["Type"] for key, one in own.items() if one != other[key]}
-    assert differing <= {"AWS::IAM::Policy", "AWS::KMS::Key"}, "ARNs are written in another form, and that is all"
+    assert differing <= {"AWS::IAM::Role", "AWS::KMS::Key"}, "ARNs are written in another form, and that is all"
     assert not any(change.destructive for change in changes(own, other))
 
 

@@ -1,6 +1,5 @@
 """Servers with several addresses, and with a name of their own."""
 
-import json
 from typing import Any
 
 import pytest
@@ -109,43 +108,7 @@ def test_every_check_of_an_address_passes_the_gate_and_is_told_from_the_others(r
     assert "records several 203.0.113.32" in names
 
 
-def test_every_address_is_told_of_by_itself_and_the_server_stands_once_on_the_dashboard(records: Synthesis) -> None:
+def test_every_address_is_told_of_by_itself(records: Synthesis) -> None:
     notices = [one["AlarmName"] for one in records.failover.of_type("AWS::CloudWatch::Alarm").values()]
     several = {f"records several{address}" for address in ("", " 203.0.113.32", " 2001:db8::31", " 2001:db8::32")}
     assert {name.removesuffix(" down") for name in notices if name.startswith("records several")} >= several
-    _, dashboard = records.failover.only("AWS::CloudWatch::Dashboard")
-    body = json.loads(records.failover.resolved(dashboard["DashboardBody"]))
-    lines = [line for widget in body["widgets"] for line in widget["properties"].get("metrics", ())]
-    labels = [line[4]["label"] for line in lines if line[1] == "HealthCheckStatus"]
-    assert labels == ["records first", "records named", "records several"]
-
-
-def test_an_address_more_replaces_no_check_and_no_record_set(records: Synthesis, fewer: Synthesis) -> None:
-    for kind in (RECORD_SET, "AWS::Route53::HealthCheck"):
-        assert fewer.failover.of_type(kind).keys() <= records.failover.of_type(kind).keys()
-
-
-def test_a_server_with_a_name_of_its_own_has_pairs_of_type_cname_without_an_alias(records: Synthesis) -> None:
-    distribution, _ = records.maintenance.only("AWS::CloudFront::Distribution")
-    for name in ("named.example.com", "*.named.example.com"):
-        primary, secondary = (_record(records, name, "CNAME", role) for role in ("PRIMARY", "SECONDARY"))
-        assert primary["ResourceRecords"] == ["named.origin.example.net"]
-        assert records.failover.resolved(secondary["ResourceRecords"]) == [f"<{distribution}.DomainName>"]
-        assert primary["TTL"] == secondary["TTL"] == "30"
-        assert "AliasTarget" not in secondary
-        page, _ = records.maintenance.only("AWS::Route53::HealthCheck")
-        assert records.failover.resolved(secondary["HealthCheckId"]) == f"<{page}.HealthCheckId>"
-        assert primary["SetIdentifier"] != secondary["SetIdentifier"]
-        assert _asked(records, name, "CNAME") == {"203.0.113.35"}
-
-
-def test_beside_a_cname_there_is_no_other_type(records: Synthesis) -> None:
-    """DNS allows none. https://datatracker.ietf.org/doc/html/rfc1034#section-3.6.2"""
-    types: dict[str, set[str]] = {}
-    for record in records.failover.of_type(RECORD_SET).values():
-        types.setdefault(record["Name"], set()).add(record["Type"])
-    assert {name for name, found in types.items() if found == {"CNAME"}} == {
-        "named.example.com.",
-        "*.named.example.com.",
-    }
-    assert not any("CNAME" in found and len(found) > 1 for found in types.values())
