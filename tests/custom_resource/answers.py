@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR
 from threading import Thread
 from typing import Any, Self
 
@@ -12,7 +11,7 @@ SIGNATURE = "0badc0ffee"
 
 @dataclass
 class Answers:
-    """Takes PUTs at `url`; the next ones are refused with the statuses in `refuses`, 0 closing the connection."""
+    """Takes PUTs at `url`; the next ones are refused with the statuses in `refuses`, 0 being no HTTP at all."""
 
     refuses: list[int] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -46,7 +45,8 @@ def _handler(answers: Answers) -> type[BaseHTTPRequestHandler]:
             answers.bodies.append(body)
             status = answers.refuses.pop(0) if answers.refuses else 200
             if not status:
-                self.connection.shutdown(SHUT_RDWR)
+                self.wfile.write(b"nonsense\r\n\r\n")
+                self.close_connection = True
                 return
             if status == 200:
                 answers.taken.append(json.loads(body))

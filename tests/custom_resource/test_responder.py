@@ -50,7 +50,13 @@ def test_success_carries_identity_physical_id_and_data(answers: Answers) -> None
 
 def test_the_handler_never_sees_the_answer_address(answers: Answers) -> None:
     seen: list[dict[str, Any]] = []
-    send(answers, lambda event, _: seen.append(event) or {})
+
+    def handle(event: dict[str, Any], _: object) -> dict[str, Any]:
+        seen.append(event)
+        return {}
+
+    send(answers, handle)
+    assert seen
     assert SIGNATURE not in str(seen)
 
 
@@ -89,8 +95,13 @@ def test_a_delete_keeps_its_physical_id_whatever_the_handler_returns(answers: An
 @pytest.mark.parametrize("refuses", [[503], [0], [500, 0, 503]])
 def test_a_lost_answer_is_sent_again_as_it_was(answers: Answers, refuses: list[int]) -> None:
     answers.refuses = list(refuses)
-    calls: list[int] = []
-    send(answers, lambda *_: calls.append(1) or {"PhysicalResourceId": "id"})
+    calls: list[dict[str, Any]] = []
+
+    def handle(event: dict[str, Any], _: object) -> dict[str, Any]:
+        calls.append(event)
+        return {"PhysicalResourceId": "id"}
+
+    send(answers, handle)
     assert (len(answers.taken), len(calls)) == (1, 1)
     assert len(set(answers.bodies)) == 1
 

@@ -22,7 +22,16 @@ HOLD_MINUTES = 3
 START = 600.0
 """The server has been healthy for ten minutes then."""
 METRIC = Metric("AWS/Route53", "HealthCheckStatus", frozenset({("HealthCheckId", "web")}))
-DOWN = Alarm("down", METRIC, "Minimum", 60 * (HOLD_MINUTES + 1), 1, 1.0, "LessThanThreshold", "notBreaching")
+DOWN = Alarm(
+    "down",
+    {"m": (METRIC, "Minimum")},
+    "m",
+    60 * (HOLD_MINUTES + 1),
+    1,
+    1.0,
+    "LessThanThreshold",
+    "notBreaching",
+)
 WEB = HealthCheck("web", "HTTPS", ip_address="203.0.113.10", port=443, request_interval_seconds=10, failure_threshold=1)
 SWITCH = HealthCheck(
     "switch", "HTTPS", ip_address="198.51.100.10", port=443, request_interval_seconds=10, failure_threshold=1,

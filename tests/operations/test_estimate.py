@@ -14,8 +14,10 @@ from understudy_failover import cli as entry
 from understudy_failover.operations.bounds import failback_bound, failover_bound
 from understudy_failover.operations.estimate.audience import ORDERLY, Direction, arrivals, habits
 from understudy_failover.operations.estimate.bill import bill, total
+from understudy_failover.operations.estimate.choices import choices
 from understudy_failover.operations.estimate.contenders import compare
 from understudy_failover.operations.estimate.prices import prices
+from understudy_failover.operations.estimate.tables import bill_rows
 from understudy_failover.settings import Settings, Timing, load
 
 PROFILES = ("economy", "standard", "fast")
@@ -71,7 +73,7 @@ def test_there_is_a_switch_for_each_server_and_one_for_all(settings: Settings) -
         for item in bill(settings, _timing("standard"), prices(), million_queries=0)
         if item.what == "health checks of the switches"
     )
-    assert (switches.count, switches.low_usd, switches.high_usd) == (3, 7.5, 14.25)
+    assert (switches.count, switches.low_usd, switches.high_usd) == (3, 0.0, 2.25)
 
 
 def test_access_logs_cost_what_they_take_up_for_as_long_as_they_are_kept(root: Path, tmp_path: Path) -> None:
@@ -81,11 +83,55 @@ def test_access_logs_cost_what_they_take_up_for_as_long_as_they_are_kept(root: P
 
     one, many = (_changed(root, tmp_path / days, ("keep_days = 30", f"keep_days = {days}")) for days in ("30", "300"))
     ((low, high),) = amounts(one)
-    # Three switches, 15 checkers every 10 s for 30 days: 11,664,000 requests of 450 to 800 bytes, at 0.023 a GB.
-    assert (low, high) == pytest.approx((11.664 * 0.45 * 0.023, 11.664 * 0.8 * 0.023))
+    # Three switches, 6 checkers every 30 s for 30 days: 1,555,200 requests of 450 to 800 bytes, at 0.023 a GB.
+    assert (low, high) == pytest.approx((1.5552 * 0.45 * 0.023, 1.5552 * 0.8 * 0.023))
     assert amounts(many)[0] == pytest.approx((10 * low, 10 * high))
     without = _changed(root, tmp_path / "none", ("[access_logs]\nkeep_days = 30", ""))
     assert amounts(without) == []
+
+
+def test_settings_that_save_money_are_shown_with_what_is_left(settings: Settings) -> None:
+    found = {one.setting: one for one in choices(settings, million_queries=1)}
+    low, high = total(bill(settings, settings.timing, prices(), million_queries=1))
+    assert {name for name, one in found.items() if one.chosen} == {
+        '[maintenance] switches = "per-server"',
+        "[monitoring] alarms = true",
+        "[monitoring] dashboard = false",
+        "[notifications] encrypted = false",
+    }
+    for one in found.values():
+        if one.chosen:
+            assert (one.low_usd, one.high_usd) == (low, high)
+    assert found["[notifications] encrypted = true"].low_usd == pytest.approx(low + 1)
+    assert found["[monitoring] dashboard = true"].high_usd == pytest.approx(high + 3)
+    switches = [found[f'[maintenance] switches = "{mode}"'].high_usd for mode in ("per-server", "one", "none")]
+    assert switches == sorted(switches, reverse=True)
+    assert found["no switches, no alarms"].high_usd <= 14
+
+
+def test_the_targets_of_the_bill_are_met(settings: Settings) -> None:
+    low, high = total(bill(settings, _timing("standard"), prices(), million_queries=1))
+    assert low <= 18
+    assert high <= 26
+
+
+def test_beyond_the_free_checks_of_aws_endpoints_each_costs_something(settings: Settings) -> None:
+    many = settings.model_copy(update={"servers": settings.servers * 30})
+    (item,) = (
+        one
+        for one in bill(many, _timing("standard"), prices(), million_queries=0)
+        if one.what == "health checks of the switches"
+    )
+    # 60 switches and the one for all, and the page's.
+    assert (item.count, item.low_usd) == (61, (61 + 1 - 50) * 0.5)
+
+
+def test_a_hold_of_the_file_stands_beside_profiles_that_have_none(root: Path, tmp_path: Path) -> None:
+    changed = _changed(root, tmp_path, ("# failback_hold_minutes = 0 ", "failback_hold_minutes = 10 "))
+    head, *rows = bill_rows(compare(changed, clients=FEW, million_queries=1))
+    (holds,) = (row for row in rows if row[0].startswith("health checks of the holds"))
+    assert len(holds) == len(head)
+    assert holds[1:5] == ("0.00 to 1.50", "0.00", "0.00", "0.00")
 
 
 def test_no_amount_is_negative_and_low_is_never_above_high(settings: Settings) -> None:

@@ -49,7 +49,7 @@ class Lab:
         self.slept: list[float] = []
         self.web = settings.servers[0]
         switches = Switches(self.s3, settings.app, "111122223333")
-        self.outage = SwitchOutage(switches, lambda _: ENDS_AT, sleep=self.slept.append)
+        self.outage = SwitchOutage(switches, lambda server: server.name, lambda _: ENDS_AT, sleep=self.slept.append)
 
 
 @pytest.fixture

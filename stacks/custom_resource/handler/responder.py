@@ -13,6 +13,7 @@ import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 
 CREATE_FAILED = "understudy-create-failed"
@@ -65,7 +66,7 @@ def _send(url: str, answer: dict[str, Any]) -> None:
         try:
             urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS).close()  # noqa: S310
             return
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             # Neither the URL, whose signature lets everybody answer, nor a text that may hold it.
             status = error.code if isinstance(error, urllib.error.HTTPError) else 0
             print(f"answer not accepted: {status or type(error).__name__}, attempt {attempt}", flush=True)

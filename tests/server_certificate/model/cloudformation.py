@@ -56,7 +56,7 @@ class Stack:
         """How long CloudFront uses a certificate that no distribution has any more."""
         self.sends_twice = False
         self.loses_answers: list[int] = []
-        """Statuses with which the first attempts of every answer are refused; 0 is a broken connection."""
+        """Statuses with which the first attempts of every answer are refused; 0 is no HTTP at all."""
 
     def deploy(self, wanted: Issued, *, refused: bool = False, cancelled: bool = False) -> bool:
         """`cdk deploy`: whether the stack ends with `wanted`. `refused`: CloudFront does not take the certificate."""

@@ -35,7 +35,7 @@ class World:
         self.certificates = certificates
         self.time = Timeline()
         self.aws = Aws(self.time)
-        self.stack = Stack(self.aws, _answers())
+        self.stack: Stack = Stack(self.aws, _answers())
         self.placed: set[str] = set()
         """Certificates that nobody uploaded through the handler."""
         for one in certificates:
@@ -92,7 +92,9 @@ _canary = cache(Canary)
 @cache
 def _answers() -> Answers:
     """One for all cases, which come one after the other; it ends with the process."""
-    return Answers().__enter__()
+    answers = Answers()
+    answers.__enter__()
+    return answers
 
 
 @dataclass(frozen=True)
