@@ -84,8 +84,8 @@ def test_servers_are_played_in_the_order_in_which_they_are_named_once_each(run: 
 def test_the_plan_tells_how_long_visitors_see_the_page(root: Path) -> None:
     settings = load(root / "tests/sample/failover.toml")
     assert drill_command.plan(settings, settings.servers[1:]) == [
-        "▶ api: switch on; api.example.org, *.example.org are on the maintenance page within 56 s",
-        "  api: ask them everything, then switch off; back within 76 s",
+        "▶ api: switch on; api.example.org, *.example.org are on the maintenance page within 76 s",
+        "  api: ask them everything, then switch off; back within 96 s",
     ]
 
 

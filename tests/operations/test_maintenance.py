@@ -104,10 +104,10 @@ def test_on_and_off_put_and_remove_the_servers_object(run: Run, s3: FakeS3, caps
     assert s3.objects == {WEB: {}}
     printed = capsys.readouterr()
     assert "web           on since 2026-11-24T20:00:00Z\n" in printed.out
-    assert "within 56 s" in printed.err
+    assert "within 76 s" in printed.err
     assert run("off", "web", "--apply") == 0
     assert s3.objects == {}
-    assert "within 76 s" in capsys.readouterr().err
+    assert "within 96 s" in capsys.readouterr().err
 
 
 def test_all_has_a_switch_of_its_own(run: Run, s3: FakeS3) -> None:
@@ -175,7 +175,7 @@ def test_status_as_json(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
 def test_a_change_as_json_on_standard_output_alone(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("on", "web", "api", "--apply", "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["applied"], told["changes"], told["bound_seconds"]) == (True, ["web", "api"], 56)
+    assert (told["applied"], told["changes"], told["bound_seconds"]) == (True, ["web", "api"], 76)
     assert [one["on"] for one in told["switches"]] == [False, True, True]
 
 
@@ -247,4 +247,4 @@ def test_with_a_hold_off_says_that_a_server_must_have_been_healthy_for_it(
     (tmp_path / "failover.toml").write_text(held, encoding="utf-8")
     s3.objects = {WEB: {}}
     assert entry.main(["--settings", str(tmp_path / "failover.toml"), "maintenance", "off", "web", "--apply"]) == 0
-    assert "within 76 s, if the server works and has been healthy for 7 min" in capsys.readouterr().err
+    assert "within 96 s, if the server works and has been healthy for 7 min" in capsys.readouterr().err

@@ -128,14 +128,14 @@ class MadeUp(Deployment):
 
     def _switch(self, name: str) -> dict[str, Any]:
         return {
-            "Type": "HTTPS",
+            "Type": "HTTP",
             "Inverted": True,
             "FullyQualifiedDomainName": "dmain.cloudfront.net",
-            "Port": 443,
+            "Port": 80,
             "ResourcePath": f"/{switch_key(name)}",
-            "RequestInterval": self.settings.timing.request_interval_seconds,
+            "RequestInterval": 30,
             "FailureThreshold": 1,
-            "EnableSNI": True,
+            "Regions": ["eu-west-1", "us-east-1", "ap-southeast-1"],
         }
 
 

@@ -19,6 +19,10 @@ DEFAULTS: dict[str, object] = {
     "notifications.emails": (),
     "notifications.webhooks": (),
     "access_logs": None,
+    "maintenance.switches": "per-server",
+    "monitoring.alarms": True,
+    "monitoring.dashboard": False,
+    "notifications.encrypted": False,
     "page.language": "en",
     "page.languages": ("en", "ja", "de", "fr", "es", "it", "pt", "nl", "pl", "zh-Hans", "ko", "ar"),
     "page.service": "",
@@ -62,7 +66,7 @@ REQUIRED = {
     "servers.0.ipv4": 'add ipv4 = "203.0.113.10" in [[servers]]',
     "servers.0.hosts": 'add hosts = ["www.example.com", "*.example.org"] in [[servers]]',
 }
-TABLES = {("timing",), ("notifications",), ("page",), ("servers", "health_check")}
+TABLES = {("timing",), ("notifications",), ("maintenance",), ("monitoring",), ("page",), ("servers", "health_check")}
 """May be left out as a whole; their keys stand above."""
 
 

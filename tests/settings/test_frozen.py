@@ -31,6 +31,8 @@ def test_no_field_of_any_table_can_be_set(root: Path) -> None:
         "CertificateSettings",
         "HealthCheck",
         "HostedZone",
+        "Maintenance",
+        "Monitoring",
         "Notifications",
         "Page",
         "Server",

@@ -104,7 +104,17 @@ KEYS = {
         "keep_days = 30 in [access_logs]",
         {"0": (0, SMALL), "3651": (3651, LARGE), "1.5": (1.5, NO_NUMBER), '"30"': ("30", NO_NUMBER)},
     ),
+    "maintenance": Key("a table", "[maintenance]", {"10": (10, NO_TABLE)}),
+    "maintenance.switches": Key(
+        '"per-server", "one" or "none"',
+        'switches = "per-server" in [maintenance]',
+        {'"all"': ("all", FORM), "true": (True, FORM)},
+    ),
+    "monitoring": Key("a table", "[monitoring]", {"10": (10, NO_TABLE)}),
+    "monitoring.alarms": Key("true or false", "alarms = true in [monitoring]", {'"yes"': ("yes", FORM)}),
+    "monitoring.dashboard": Key("true or false", "dashboard = true in [monitoring]", {"1": (1, FORM)}),
     "notifications": Key("a table", "[notifications]", {"10": (10, NO_TABLE)}),
+    "notifications.encrypted": Key("true or false", "encrypted = true in [notifications]", {"1": (1, FORM)}),
     "notifications.emails": Key(
         "up to 20 email addresses",
         'emails = ["ops@example.net"] in [notifications]',

@@ -14,7 +14,8 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
         (
             "zzz",
             "at the top of the file",
-            "app, certificate, certificates, timing, notifications, access_logs, page, pages, zones, servers",
+            "app, certificate, certificates, timing, notifications, maintenance, monitoring, access_logs, page, pages, "
+            "zones, servers",
         ),
         ("certificate.zzz", "in [certificate]", "name, private_key_secret, private_key_version"),
         (
@@ -22,7 +23,7 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
             "in [timing]",
             "profile, request_interval_seconds, failure_threshold, ttl_seconds, failback_hold_minutes",
         ),
-        ("notifications.zzz", "in [notifications]", "emails, webhooks"),
+        ("notifications.zzz", "in [notifications]", "emails, webhooks, encrypted"),
         (
             "page.zzz",
             "in [page]",

@@ -90,26 +90,28 @@ FILES = "~ maintenance page changes: its files"
 BOTH = "~ maintenance page changes: its files and its edge functions"
 API = "*.example.org, api.example.org"
 HOST_REMOVED = "! - host removed: shop.example.com; it fails over no more, and stays with the address of its server"
+MONITOR = (
+    "~ function updated: Monitors certificates and switches of understudy-example, writes planned work onto its pages"
+)
 
 EDITS = {
     "host added": _edit(
         "+ host added: tickets.example.com at server web (A 203.0.113.10; AAAA 2001:db8::10)",
         EDGE,
-        "+ supporting resources added: 1 hand-over",
+        "~ supporting resources changed: 1 record cutover",
         web_hosts='"shop.example.com", "tickets.example.com"]',
     ),
     "host removed": _edit(
         HOST_REMOVED,
         EDGE,
-        "- supporting resources removed: 1 hand-over",
+        "~ supporting resources changed: 1 record cutover",
         web_hosts="]",
     ),
     "host renamed": _edit(
         HOST_REMOVED,
         "+ host added: store.example.com at server web (A 203.0.113.10; AAAA 2001:db8::10)",
         EDGE,
-        "+ supporting resources added: 1 hand-over",
-        "- supporting resources removed: 1 hand-over",
+        "~ supporting resources changed: 1 record cutover",
         web_hosts='"store.example.com"]',
     ),
     "host moved to another server": _edit(
@@ -117,22 +119,24 @@ EDITS = {
         "~ server of shop.example.com: web → api",
         "~ address of shop.example.com: A 203.0.113.10 → 203.0.113.20",
         EDGE,
-        "~ supporting resources changed: 1 hand-over",
+        "~ supporting resources changed: 1 record cutover",
         web_hosts="]",
         api_hosts='["shop.example.com", "api.example.org", "*.example.org"]',
     ),
     "server added": _edit(
         "+ server added: new, with hosts new.example.com, newer.example.com (A 203.0.113.30)",
         BOTH,
-        "+ supporting resources added: 8 alarms, 1 deploy gate, 2 hand-overs",
-        "~ supporting resources changed: 1 dashboard, 1 function",
+        MONITOR,
+        "+ supporting resources added: 2 alarms, 1 deploy gate",
+        "~ supporting resources changed: 1 record cutover",
         more='\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com", "newer.example.com"]\n',
     ),
     "server removed": _edit(
         f"! - server removed: api; its hosts {API} {GONE}",
         BOTH,
-        "~ supporting resources changed: 1 dashboard, 1 function, 1 policy",
-        "- supporting resources removed: 8 alarms, 1 deploy gate, 2 hand-overs",
+        MONITOR,
+        "~ supporting resources changed: 1 record cutover, 1 role",
+        "- supporting resources removed: 2 alarms, 1 deploy gate",
         org_zone="",
         api_server="",
     ),
@@ -141,21 +145,22 @@ EDITS = {
         "+ server added: shop",
         "~ server of example.com, shop.example.com, www.example.com: web → shop",
         BOTH,
-        "+ supporting resources added: 8 alarms, 1 deploy gate",
-        "~ supporting resources changed: 1 dashboard, 1 function",
-        "- supporting resources removed: 8 alarms, 1 deploy gate",
+        MONITOR,
+        "+ supporting resources added: 2 alarms, 1 deploy gate",
+        "- supporting resources removed: 2 alarms, 1 deploy gate",
         web_name='name = "shop" ',
     ),
     "server at another address": _edit(
         f"~ address of {API}: A 203.0.113.20 → 203.0.113.21",
         '~ health check of api: address "203.0.113.20" → "203.0.113.21"',
         WAITS_API,
-        "~ supporting resources changed: 1 function, 2 hand-overs",
+        MONITOR,
+        "~ supporting resources changed: 1 record cutover",
         api_ipv4='ipv4 = "203.0.113.21"\n',
     ),
     "server at one more address": _edit(
         f"~ address of {API}: A 203.0.113.20 → 203.0.113.20, 203.0.113.21",
-        "~ supporting resources changed: 2 hand-overs",
+        "~ supporting resources changed: 1 record cutover",
         api_ipv4='ipv4 = "203.0.113.20"\nmore_ipv4 = ["203.0.113.21"]\n',
     ),
     "failure threshold": _edit(
@@ -164,10 +169,9 @@ EDITS = {
         threshold="failure_threshold = 1 ",
     ),
     "profile economy": _edit(
-        "! ~ health check of api, web, switch of api, switch of all servers, switch of web replaced: "
-        "request_interval_seconds 10 → 30 (loosened)",
+        "! ~ health check of api, web replaced: request_interval_seconds 10 → 30 (loosened)",
         f"~ TTL of {ALL}: 30 s → 60 s",
-        "~ supporting resources changed: 5 hand-overs",
+        "~ supporting resources changed: 1 record cutover",
         profile='profile = "economy"',
     ),
     "path": _edit('~ health check of api: path "/health" → "/up"', WAITS_API, path='path = "/up"'),
@@ -182,48 +186,47 @@ EDITS = {
     ),
     "latency measured": _edit(
         "! ~ health check of api replaced: measure_latency false → true",
-        "+ supporting resources added: 2 alarms",
-        "~ supporting resources changed: 1 dashboard",
+        "+ supporting resources added: 1 alarm",
         more="measure_latency = true\n",
     ),
     "a check for each host": _edit(
         "~ health check that decides about api.example.org: api on stage → api api.example.org on stage",
         "+ health check added: api api.example.org on stage, api api.example.org",
         WAITS_API,
-        "+ supporting resources added: 4 alarms",
-        "~ supporting resources changed: 1 dashboard",
+        "+ supporting resources added: 2 alarms",
         more="per_host = true\n",
     ),
     "ttl": _edit(
-        f"~ TTL of {ALL}: 30 s → 60 s", "~ supporting resources changed: 5 hand-overs", ttl="ttl_seconds = 60 "
+        f"~ TTL of {ALL}: 30 s → 60 s", "~ supporting resources changed: 1 record cutover", ttl="ttl_seconds = 60 "
     ),
     "IPv6 added": _edit(
         f"+ AAAA pair added: {API} (2001:db8::20)",
-        "~ supporting resources changed: 2 hand-overs",
+        "~ supporting resources changed: 1 record cutover",
         api_ipv4='ipv4 = "203.0.113.20"\nipv6 = "2001:db8::20"\n',
     ),
     "IPv6 removed": _edit(
         "! - AAAA pair removed: example.com, shop.example.com, www.example.com",
-        "~ supporting resources changed: 3 hand-overs",
+        "~ supporting resources changed: 1 record cutover",
         web_ipv6="",
     ),
     "another zone": _edit(
         f"! ~ hosted zone of {API}: Z0EXAMPLEORG00000002 → Z0OTHER; record sets are replaced",
-        "~ supporting resources changed: 2 hand-overs, 1 policy",
+        "~ supporting resources changed: 1 record cutover, 1 role",
         org_zone='[[zones]]\nname = "example.org"\nid = "Z0OTHER"\n',
     ),
     "CNAME pairs": _edit(
         f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as they "
         "cannot stand beside each other; first cdk deploy --all without these hosts, then with them: "
         "understudy adopt --apply && cdk deploy --all",
-        "~ supporting resources changed: 2 hand-overs",
+        "~ supporting resources changed: 1 record cutover",
         api_ipv4='ipv4 = "203.0.113.20"\ncname = "api.origin.example.net"\n',
     ),
     "hold": _edit(
         "+ fail-back hold of api, web: 10 min",
         "~ health check of api on stage, web on stage: joins 4 checks instead of 3",
         WAITS,
-        "~ supporting resources changed: 7 alarms, 1 policy",
+        "+ supporting resources added: 2 alarms",
+        "~ supporting resources changed: 2 alarms, 1 role",
         hold="failback_hold_minutes = 10 ",
     ),
     "access logs kept for longer": _edit(
@@ -235,8 +238,7 @@ EDITS = {
         logs="#",
     ),
     "other seconds between requests": _edit(
-        "! ~ health check of api, web, switch of api, switch of all servers, switch of web replaced: "
-        "request_interval_seconds 10 → 30 (loosened)",
+        "! ~ health check of api, web replaced: request_interval_seconds 10 → 30 (loosened)",
         interval="request_interval_seconds = 30 ",
     ),
     "regions": _edit(
@@ -249,8 +251,8 @@ EDITS = {
         "+ health check added: api 2001:db8::20, api 2001:db8::21",
         "~ health check of api on stage: joins 5 checks instead of 3",
         WAITS_API,
-        "+ supporting resources added: 8 alarms",
-        "~ supporting resources changed: 1 dashboard, 2 hand-overs",
+        "+ supporting resources added: 4 alarms",
+        "~ supporting resources changed: 1 record cutover",
         api_ipv4='ipv4 = "203.0.113.20"\nipv6 = "2001:db8::20"\nmore_ipv6 = ["2001:db8::21"]\n',
         more="per_address = true\n",
     ),
@@ -269,9 +271,33 @@ EDITS = {
         "+ told of alarms from now on: ops@example.net, https://hooks.example.net/x",
         page='[notifications]\nemails = ["ops@example.net"]\nwebhooks = ["https://hooks.example.net/x"]\n\n[page]\n',
     ),
+    "one switch for all servers": _edit(
+        "! - health check removed: switch of api, switch of web",
+        "~ health check of api on stage, web on stage: joins 2 checks instead of 3",
+        WAITS,
+        "~ supporting resources changed: 4 alarms",
+        page='[maintenance]\nswitches = "one"\n\n[page]\n',
+    ),
+    "no alarms": _edit(
+        "! - notifications topic removed: understudy-example-failover/NotificationsTopicAE679CBD",
+        "! - policy of the notifications topic removed: understudy-example-failover/NotificationsTopicPolicyAF92D34A",
+        MONITOR,
+        "~ supporting resources changed: 1 role",
+        "- supporting resources removed: 8 alarms, 2 permissions, 2 rules",
+        page="[monitoring]\nalarms = false\n\n[page]\n",
+    ),
+    "a dashboard": _edit(
+        "+ supporting resources added: 1 dashboard",
+        page="[monitoring]\ndashboard = true\n\n[page]\n",
+    ),
+    "a key of the topic": _edit(
+        "~ notifications topic understudy-example-failover/NotificationsTopicAE679CBD: KmsMasterKeyId",
+        "+ supporting resources added: 1 key of the notifications topic",
+        page="[notifications]\nencrypted = true\n\n[page]\n",
+    ),
     "secret of the key": _edit(
         "~ certificate: private_key_secret understudy/example/private-key → other/key",
-        "~ supporting resources changed: 1 policy",
+        "~ supporting resources changed: 1 role",
         secret="other/key",
     ),
     "version of the key": _edit(
@@ -361,7 +387,7 @@ def test_a_page_of_one_host_that_goes_reads_so(deployed: Resources, synthesise: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"), [("AWS::Lambda::Function", "~ new code: "), ("AWS::Events::Rule", "changed: 1 rule")]
+    ("kind", "told"), [("AWS::Lambda::Function", "~ function updated: "), ("AWS::Events::Rule", "changed: 1 rule")]
 )
 def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resources, kind: str, told: str) -> None:
     (key,) = (key for key, one in deployed.items() if "/PlannedPages" in key and one["Type"] == kind)
@@ -493,11 +519,10 @@ def test_a_new_release_reads_so(deployed: Resources) -> None:
     """Other code in the same functions."""
     new: dict[str, Any] = {key: {**one} for key, one in deployed.items()}
     for key, one in new.items():
-        if one["Type"] == "AWS::Lambda::Function" and "/Gate" in key:
+        if one["Type"] == "AWS::Lambda::Function" and "/Handover" in key:
             one["Properties"] = {**one["Properties"], "Code": {"S3Bucket": "assets", "S3Key": "another.zip"}}
     assert _lines(deployed, new) == (
-        "~ new code: Lets deploys of understudy-example wait until Route 53's health checks have reported, "
-        "AWS CDK resource provider framework - onEvent (Understudy/Failover/Gate/Provider)",
+        "~ function updated: Deploys of understudy-example: waits for health checks, cuts DNS records over",
     )
 
 

@@ -19,7 +19,9 @@ from understudy_failover.operations.review.templates import Resource, Resources
 
 FUNCTION = "AWS::Lambda::Function"
 SUBSCRIPTION = "AWS::SNS::Subscription"
+CUTOVER = "Custom::RecordCutover"
 HANDOVER = "Custom::Handover"
+"""Of release 0.1.0: one for each host."""
 NOUNS = {
     "AWS::CloudWatch::Alarm": "alarm",
     "AWS::CloudWatch::CompositeAlarm": "alarm",
@@ -33,7 +35,8 @@ NOUNS = {
     "AWS::Scheduler::ScheduleGroup": "group of schedules",
     FUNCTION: "function",
     GATE: "deploy gate",
-    HANDOVER: "hand-over",
+    CUTOVER: "record cutover",
+    HANDOVER: "record cutover of a host",
 }
 """Of what serves people only through other resources; anything else is called by its type."""
 TOLD_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}
@@ -98,7 +101,7 @@ class _Rest:
         if kind in NAMES:
             yield Change(Mark.CHANGED, f"{NAMES[kind]} {key}: {listed(found) if found else 'dependencies or policies'}")
         elif kind == FUNCTION and "Code" in found:
-            self._events.append(Event(Mark.CHANGED, "new code: ", str(properties(after).get("Description", key))))
+            self._events.append(Event(Mark.CHANGED, "function updated: ", str(properties(after).get("Description", key))))
         elif kind == GATE and found:
             server = str(properties(after).get("Server"))
             self._events.append(
