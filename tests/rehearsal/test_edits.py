@@ -18,13 +18,15 @@ PAGE = {
     "~ AWS::CloudFront::Function",
 }
 """A host's name stands in the distribution and in the function that finds its page."""
+CUTOVER = "~ Custom::RecordCutover"
+"""It is told of every host."""
 OF_SERVERS = PAGE | {
-    "~ AWS::CloudWatch::Dashboard",
-    "~ AWS::IAM::Policy",
+    "~ AWS::IAM::Role",
     "~ AWS::Lambda::Function",
     "~ Custom::CDKBucketDeployment",
+    CUTOVER,
 }
-"""A server stands on the dashboard, its zone is handed over, its certificate watched, and it has pages of its own."""
+"""The zone of a server is cut over, its certificate monitored, and it has pages of its own."""
 
 
 @pytest.fixture
@@ -58,14 +60,14 @@ def _review(stage: Stage) -> tuple[int, list[str]]:
 
 def _pairs(sign: str, name: str, *types: str) -> set[str]:
     own = {f"{type_}{role}" for type_ in types for role in ("Primary", "Secondary")}
-    return {f"{sign} Failover/{name}/{one}" for one in own | {"Handover"}}
+    return {f"{sign} Failover/{name}/{one}" for one in own}
 
 
 def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: str) -> None:
     # After the others in the alphabet: the watch over certificates asks for the first.
     new = replaced(text, '"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')
     changed, come_and_gone = _diff(stage, new)
-    assert changed == PAGE
+    assert changed == PAGE | {CUTOVER}
     assert come_and_gone == _pairs("+", "Tickets.Example.Com", "A", "Aaaa")
     code, lines = _review(stage)
     assert code == 0
@@ -76,7 +78,7 @@ def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: st
 
 def test_a_renamed_host_is_one_less_and_one_more(stage: Stage, text: str) -> None:
     changed, come_and_gone = _diff(stage, replaced(text, '"shop.example.com"]', '"store.example.com"]'))
-    assert changed == PAGE
+    assert changed == PAGE | {CUTOVER}
     assert come_and_gone == {
         *_pairs("-", "Shop.Example.Com", "A", "Aaaa"),
         *_pairs("+", "Store.Example.Com", "A", "Aaaa"),
@@ -90,7 +92,7 @@ def test_a_renamed_host_is_one_less_and_one_more(stage: Stage, text: str) -> Non
 
 def test_a_host_less_takes_its_pairs_along(stage: Stage, text: str) -> None:
     changed, come_and_gone = _diff(stage, replaced(text, ', "shop.example.com"]', "]"))
-    assert changed == PAGE
+    assert changed == PAGE | {CUTOVER}
     assert come_and_gone == _pairs("-", "Shop.Example.Com", "A", "Aaaa")
     assert _review(stage)[0] == 2
 

@@ -116,7 +116,7 @@ def test_an_outage_is_told_once_the_page_stays_for_the_hold_and_the_return_is_to
     works = stage.aws.clock.now()
     assert _back(stage) - works > 60 * HOLD_MINUTES
     assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(told.look()) >= before + 2)
-    assert told.look()[before:] == [("ALARM", "web outage"), ("OK", "web outage")]
+    assert told.look()[before:] == [("ALARM", "web down"), ("OK", "web down")]
     assert "understudy-example web" in told.last["AlarmDescription"]
     assert told.last["StateChangeTime"]
 
@@ -126,7 +126,7 @@ def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Sta
     stage.switches().put("web", None)
     _on_page(stage, switch_on_bound(stage.settings.timing).total_seconds)
     clock = stage.aws.clock
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: "ALARM" in _states(stage).values())
+    clock.sleep(120)  # until CloudWatch has heard of it
     stage.servers["web"].play(Mode.REFUSES)
     clock.sleep(180)
     stage.servers["web"].play(Mode.WELL)
@@ -142,10 +142,10 @@ def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Sta
 def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: Stage, told: Told) -> None:
     before = len(told.look())
     functions = stage.aws.client("lambda").list_functions()["Functions"]
-    (watch,) = (one["FunctionName"] for one in functions if "SwitchWatch" in one["FunctionName"])
+    (monitor,) = (one["FunctionName"] for one in functions if one["FunctionName"].endswith("-monitor"))
 
     def run() -> dict[str, float]:
-        answer = stage.aws.client("lambda").invoke(FunctionName=watch)
+        answer = stage.aws.client("lambda").invoke(FunctionName=monitor, Payload=json.dumps({"duty": "switches"}))
         assert "FunctionError" not in answer
         found: dict[str, float] = json.loads(answer["Payload"].read())
         return found
@@ -158,13 +158,13 @@ def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: St
         # MiniStack knows the functions' schedules, in real time: here it is run as often as AWS would.
         def overdue() -> bool:
             assert 60 <= run()["api"] <= 70
-            return ("ALARM", "maintenance of api is overdue") in told.look()[before:]
+            return ("ALARM", "maintenance is overdue") in told.look()[before:]
 
         assert wait(stage, 1_200, overdue)
     finally:
         stage.switches().remove("api")
-    assert wait(stage, 1_200, lambda: ("OK", "maintenance of api is overdue") in told.look()[before:])
-    assert [one for one in told.look()[before:] if "outage" in one[1]] == []
+    assert wait(stage, 1_200, lambda: ("OK", "maintenance is overdue") in told.look()[before:])
+    assert [one for one in told.look()[before:] if one[1].endswith("down")] == []
 
 
 def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage, told: Told) -> None:
@@ -172,7 +172,7 @@ def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage
     assert wait(stage, QUIET_SECONDS, lambda: set(_states(stage).values()) == {"OK"})
     stage.servers["web"].play(Mode.REFUSES)
     _on_page(stage, failover_bound(web.health_check, stage.settings.timing).total_seconds)
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: told.look()[-1] == ("ALARM", "web outage"))
+    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: told.look()[-1] == ("ALARM", "web down"))
     stage.servers["web"].play(Mode.WELL)
     text = stage.settings_path.read_text(encoding="utf-8")
     try:

@@ -85,8 +85,8 @@ def test_a_region_that_is_cut_off_sends_nobody_away_and_operators_are_told(stage
     stage.aws.control.cut_region("eu-west-1")
 
     def told() -> bool:
-        found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
-        (notice,) = (one for one in found if one["AlarmName"].endswith(" web partial outage"))
+        found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+        (notice,) = (one for one in found if one["AlarmName"].endswith(" web partly down"))
         return bool(notice["StateValue"] == "ALARM")
 
     _answered_by_itself_all_the_while(stage, web, 60 * (MINUTES + 2), told)

@@ -10,11 +10,10 @@ import overdue_switches
 import planned_pages
 
 
-def handler(event: dict[str, Any], _context: object) -> None:
-    """Look at `certificates` or `switches`, or bring the `pages` into line with the switches."""
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Look at `certificates` or `switches`, or bring the `pages` into line with the switches; return what was seen."""
     if event["duty"] == "certificates":
-        certificate_lifetimes.look()
-        return
-    if event["duty"] == "switches":
-        overdue_switches.look()
+        return certificate_lifetimes.look()
+    seen = overdue_switches.look() if event["duty"] == "switches" else {}
     planned_pages.refresh()
+    return seen

@@ -390,7 +390,8 @@ def test_a_page_of_one_host_that_goes_reads_so(deployed: Resources, synthesise: 
     ("kind", "told"), [("AWS::Lambda::Function", "~ function updated: "), ("AWS::Events::Rule", "changed: 1 rule")]
 )
 def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resources, kind: str, told: str) -> None:
-    (key,) = (key for key, one in deployed.items() if "/PlannedPages" in key and one["Type"] == kind)
+    begins = ("MonitorFunction", "MonitorTurned")
+    (key,) = (key for key, one in deployed.items() if key.partition("/")[2].startswith(begins) and one["Type"] == kind)
     one = deployed[key]
     new = {**deployed, key: {**one, "Properties": {**one["Properties"], "Code": {"S3Key": "another.zip"}}}}
     (line,) = _lines(deployed, new)

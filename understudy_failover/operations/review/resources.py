@@ -101,7 +101,8 @@ class _Rest:
         if kind in NAMES:
             yield Change(Mark.CHANGED, f"{NAMES[kind]} {key}: {listed(found) if found else 'dependencies or policies'}")
         elif kind == FUNCTION and "Code" in found:
-            self._events.append(Event(Mark.CHANGED, "function updated: ", str(properties(after).get("Description", key))))
+            told = str(properties(after).get("Description", key))
+            self._events.append(Event(Mark.CHANGED, "function updated: ", told))
         elif kind == GATE and found:
             server = str(properties(after).get("Server"))
             self._events.append(
