@@ -7,9 +7,11 @@ from pathlib import Path
 
 from understudy_failover.operations.estimate import CLIENTS, picture
 from understudy_failover.operations.estimate.audience import FILE as HABITS
+from understudy_failover.operations.estimate.bill import total
+from understudy_failover.operations.estimate.choices import choices
 from understudy_failover.operations.estimate.contenders import Contender, compare
 from understudy_failover.operations.estimate.prices import prices
-from understudy_failover.operations.estimate.tables import MARK, bill_rows, time_rows
+from understudy_failover.operations.estimate.tables import MARK, bill_rows, choice_rows, time_rows
 from understudy_failover.settings import load
 
 HERE = Path(__file__).parent
@@ -26,6 +28,8 @@ credentials. \\* is what the file has.
 
 {bill}
 Where AWS does not say which of two prices holds, both are told. `remark` is about the marked column.
+
+{choices}
 
 ## How long users wait
 
@@ -52,6 +56,44 @@ As of {as_of}, USD, us-east-1. What is not confirmed, the first bill tells ([how
 {prices}"""
 
 
+README = HERE.parent / "README.md"
+BEGIN, END = "<!-- cost: written by `python -m docs.generate_estimate` -->\n", "<!-- /cost -->"
+COST = """\
+
+The sample file (2 servers, 5 hosts) costs {low} to {high} USD a month with profile `{profile}`. AWS does not say clearly what some
+health checks count as, hence the range. `understudy estimate` shows yours item by item; [the same as a page](docs/estimate.md).
+
+{table}
+
+"""
+
+
+def cost() -> str:
+    """Return what README says of the cost, between its two marks."""
+    found = contenders()
+    chosen = next(one for one in found if one.chosen)
+    low, high = (f"{amount:.0f}" for amount in total(chosen.items))
+    rows = [(f"profile `{one.name}`", _span(*total(one.items))) for one in found]
+    settings = load(HERE.parent / "failover.toml")
+    rows += [
+        (f"`{one.setting}`" if one.setting.startswith("[") else one.setting, _span(one.low_usd, one.high_usd))
+        for one in choices(settings, million_queries=1)
+        if not one.chosen
+    ]
+    table = _table([("", "USD a month"), *rows]).rstrip()
+    return COST.format(low=low, high=high, profile=chosen.name, table=table)
+
+
+def readme(text: str) -> str:
+    """Return `text` with the cost of now."""
+    head, rest = text.split(BEGIN)
+    return f"{head}{BEGIN}{cost()}{END}{rest.partition(END)[2]}"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.2f} to {high:.2f}"
+
+
 @cache
 def contenders() -> tuple[Contender, ...]:
     """Of the shipped file."""
@@ -64,6 +106,7 @@ def page() -> str:
     head, *items = bill_rows(found)
     return TEXT.format(
         bill=_table([(*head[:-1], "remark"), *items]),
+        choices=_table(choice_rows(list(choices(load(HERE.parent / "failover.toml"), million_queries=1)))),
         times=_table(time_rows(found)),
         clients=CLIENTS,
         habits=_habits(),
@@ -99,3 +142,4 @@ def _table(rows: Sequence[tuple[str, ...]]) -> str:
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
     PLOT.write_text(picture(list(contenders())), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")

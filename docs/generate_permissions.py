@@ -43,7 +43,6 @@ From the templates of the sample; `<Name>` is another resource of the same stack
 """
 REASONS: Sequence[tuple[str, str]] = (
     (r"s3:(GetObject|ListBucket) .*-switch-.*", "one object for each server's switch"),
-    (r"s3:GetObject <SiteBucket\.Arn>/\.pages/\*", "the pages of every state and language"),
     (r"kms:.*", "of the topic's own key, to encrypt each message"),
     (r"cloudwatch:PutMetricData \*", "IAM knows no resource for it; the condition names the namespace"),
     (r"iam:ListServerCertificates \*", "IAM knows no resource for lists"),
@@ -55,7 +54,7 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"s3:(GetBucket|GetObject|List)\* .*-assets-.*", "the CDK's own BucketDeployment reads the page's assets with it"),
     (r"s3:.* <(Site|Switch)Bucket\.Arn>(/\*)?", "the CDK's own BucketDeployment fills the bucket with it"),
     (r"s3:(Delete|Put)Object <SwitchBucket\.Arn>/\.understudy/switch/\*", "one object for each server's switch"),
-    (r"lambda:InvokeFunction <\w+\.Arn>:\*", "versions of that one function"),
+    (r"s3:.* arn:aws:s3:::\{app\}-switch-\{account\}(/\*)?", "the CDK's own BucketDeployment fills the bucket with it"),
 )
 """Why an action on a resource is wide: the first whose pattern fits `ACTION RESOURCE` as a whole."""
 
@@ -111,11 +110,7 @@ def roles(template: Template, sample: Synthesis) -> dict[str, list[Grant]]:
             assert not one["Properties"].get("ManagedPolicyArns"), f"{logical_id} has a managed policy: list it here"
             documents = [policy["PolicyDocument"] for policy in one["Properties"].get("Policies", ())]
             found.setdefault(_plain(logical_id), []).extend(_granted(documents, template, sample))
-    for _, one in resources:
-        if one["Type"] == "AWS::IAM::Policy":
-            grants = list(_granted([one["Properties"]["PolicyDocument"]], template, sample))
-            for role in one["Properties"]["Roles"]:
-                found[_plain(role["Ref"])].extend(grants)
+        assert one["Type"] != "AWS::IAM::Policy", f"{logical_id}: policies are inline in their roles"
     return found
 
 

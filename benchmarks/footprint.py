@@ -1,0 +1,208 @@
+"""How much an installation of the shipped sample is: parts, bill, time to synthesise and to deploy; before and after.
+
+    python -m benchmarks.footprint [--runs N] [--before COMMIT] [--deploys N]
+
+Writes footprint.md. "Before" is the tree of a commit, measured in the same rounds; the deploy's is the kept release 0.1.0,
+which has the same parts. "Least" is the sample without alarms and without switches.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from benchmarks.large_settings import write_settings
+from benchmarks.measure import Contender, Taken, cpu_seconds, ratio, rounds, seconds
+from benchmarks.synth import FLOOR
+from understudy_failover.operations.review.templates import stack_templates
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "benchmarks" / "footprint.md"
+BEFORE = "c39ff6c"
+SMALL, LARGE = 10, 500
+"""Hosts, between which the share of each further one is taken."""
+LEAST = '[maintenance]\nswitches = "none"\n\n[monitoring]\nalarms = false\n\n[[zones]]'
+RELEASE = "0.1.0"
+RATE = 10.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Of one synthesis."""
+
+    resources: int
+    functions: int
+    alarms: int
+    roles: int
+
+    @classmethod
+    def of(cls, assembly: Path) -> "Parts":
+        """Count the templates of a cloud assembly."""
+        kinds: Counter[str] = Counter()
+        for file in stack_templates(assembly).values():
+            kinds.update(one["Type"] for one in json.loads(file.read_text(encoding="utf-8"))["Resources"].values())
+        alarms = kinds["AWS::CloudWatch::Alarm"] + kinds["AWS::CloudWatch::CompositeAlarm"]
+        return cls(kinds.total(), kinds["AWS::Lambda::Function"], alarms, kinds["AWS::IAM::Role"])
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.footprint", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="counted rounds of syntheses (default: 5)")
+    parser.add_argument("--deploys", type=int, default=0, help="deploys of each to the embedded AWS (default: none)")
+    parser.add_argument("--before", metavar="COMMIT", default=BEFORE, help=f"to compare with (default: {BEFORE})")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="understudy-footprint-") as name:
+        folder = Path(name)
+        trees = {"before": _checkout(arguments.before, folder / "before"), "after": ROOT}
+        text = page(folder, trees, arguments.runs, arguments.before) + _deploys(folder, arguments.deploys)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
+
+
+def page(folder: Path, trees: Mapping[str, Path], runs: int, before: str) -> str:
+    """Return the page but for deploys."""
+    (folder / "floor.py").write_text(FLOOR, encoding="utf-8")
+    contenders = {
+        "floor": Contender([sys.executable, str(folder / "floor.py")], folder, _environment(folder / "floor"))
+    }
+    for tree, root in trees.items():
+        for hosts, settings in _settings(folder / f"{tree}-settings", root, least=tree == "after").items():
+            environment = _environment(folder / f"{tree} {hosts}", root, settings)
+            contenders[f"{tree} {hosts}"] = Contender([sys.executable, str(root / "app.py")], root, environment)
+    taken = rounds(contenders, runs)
+    parts = {name: Parts.of(folder / name) for name in contenders if name != "floor"}
+
+    def each(tree: str) -> tuple[float, float]:
+        grown = parts[f"{tree} {LARGE}"].resources - parts[f"{tree} {SMALL}"].resources
+        first, last = (min(map(cpu_seconds, taken[f"{tree} {count}"])) for count in (SMALL, LARGE))
+        return grown / (LARGE - SMALL), (last - first) * 1_000 / (LARGE - SMALL)
+
+    old, new, least = parts["before sample"], parts["after sample"], parts["after least"]
+    bills = {tree: _bill(root) for tree, root in trees.items()}
+    rows = [
+        ("resources", old.resources, f"{new.resources}; least {least.resources}", "75; 45"),
+        ("Lambda functions", old.functions, f"{new.functions}; least {least.functions}", "5; 3"),
+        ("alarms", old.alarms, f"{new.alarms}; least {least.alarms}", "10"),
+        ("IAM roles", old.roles, f"{new.roles}; least {least.roles}", ""),
+        *(
+            (f"USD a month, `{profile}`", bills["before"][profile], bills["after"][profile], target)
+            for profile, target in (("standard", "18–26"), ("economy", "9–15"))
+        ),
+        ("USD a month, `standard`, least", "", bills["after"]["least"], "14"),
+        *(
+            (f"`python app.py`, × one bucket, {what}", *(f"{_to_floor(taken, tree, of):.2f}" for tree in trees), target)
+            for what, of, target in (("CPU", cpu_seconds, "1.6"), ("clock", seconds, ""))
+        ),
+        *(
+            (f"each further host: {what}", *(f"{each(tree)[at]:.1f}" for tree in trees), target)
+            for at, what, target in ((0, "resources", "3"), (1, "ms of CPU", "7"))
+        ),
+    ]
+    head = HEAD.format(before=before)
+    return head + "\n".join(f"| {what} | {was} | {becomes} | {target} |" for what, was, becomes, target in rows) + "\n"
+
+
+HEAD = """\
+# Footprint
+
+<!-- Written by `python -m benchmarks.footprint`. -->
+
+The shipped sample: 2 servers, 5 hosts. Before is commit {before}; least is the sample with `[monitoring] alarms = false` and
+`[maintenance] switches = "none"`. Targets are upper limits. CPU and clock are ratios within the same rounds, CDK's built-in
+validation off.
+
+| | before | after | target |
+|---|---|---|---|
+"""
+
+
+def _deploys(folder: Path, count: int) -> str:
+    if not count:
+        return ""
+    # Not above: whoever wants no deploy starts no emulator.
+    from tests.upgrade.kept import Kept  # noqa: PLC0415
+    from tools.kept_authority import KeptAuthority  # noqa: PLC0415
+    from understudy_failover.operations.interruption import Interruption  # noqa: PLC0415
+    from understudy_failover.rehearsal.stage import Stage  # noqa: PLC0415
+
+    taken: dict[str, list[float]] = {"before": [], "after": []}
+    for number in range(count):
+        for name, several in taken.items():
+            kept = Kept(RELEASE, "sample")
+            settings = kept.settings(folder / f"{name}-{number}")
+            with (
+                Interruption() as interruption,
+                Stage(settings, rate=RATE, interruption=interruption, authority=KeptAuthority()) as stage,
+            ):
+                stage.cdk.bootstrap(lambda _: None)
+                began = time.monotonic()
+                if name == "before":
+                    stage.cdk.deploy_assembly(kept.assembly(folder / f"assembly-{number}"), lambda _: None)
+                else:
+                    stage.cdk.deploy(lambda _: None)
+                several.append(time.monotonic() - began)
+    before, after = (min(several) for several in taken.values())
+    return (
+        f"| deploy to the embedded AWS, without and with synthesis, s | {before:.0f} ({RELEASE}) | {after:.0f}, "
+        f"{after / before:.2f} × | 0.6 × |\n"
+    )
+
+
+def _settings(folder: Path, root: Path, *, least: bool) -> dict[str, Path]:
+    """Settings files by name: the tree's own sample, files of few and many hosts, and the least."""
+    found = {"sample": root / "failover.toml"}
+    for count in (SMALL, LARGE):
+        place = folder / str(count)
+        place.mkdir(parents=True)
+        found[str(count)] = write_settings(place, count)
+    if least:
+        (folder / "certificates").symlink_to(root / "certificates")
+        text = (root / "failover.toml").read_text(encoding="utf-8").replace("[[zones]]", LEAST, 1)
+        found["least"] = folder / "failover.toml"
+        found["least"].write_text(text, encoding="utf-8")
+    return found
+
+
+def _to_floor(taken: Mapping[str, list[Taken]], tree: str, of: Callable[[Taken], float]) -> float:
+    return ratio(taken[f"{tree} sample"], taken["floor"], of)
+
+
+def _bill(root: Path) -> dict[str, str]:
+    """What `understudy estimate` of a tree says, low to high, by profile."""
+    module = "understudy_failover" if (root / "understudy_failover").is_dir() else "operations"
+    command = [sys.executable, "-m", module, "estimate", "--clients", "1000", "--json"]
+    run = subprocess.run(command, cwd=root, env=os.environ, check=True, capture_output=True, text=True)
+    document = json.loads(run.stdout)
+    found = {one["name"]: one for one in document["contenders"]}
+    if "choices" in document:
+        found["least"] = document["choices"][-1]
+    return {name: f"{one['low_usd']:.2f}–{one['high_usd']:.2f}" for name, one in found.items()}
+
+
+def _checkout(commit: str, folder: Path) -> Path:
+    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+    return folder
+
+
+def _environment(output: Path, root: Path | None = None, settings: Path | None = None) -> dict[str, str]:
+    context = json.loads(((root or ROOT) / "cdk.json").read_text(encoding="utf-8"))["context"]
+    if settings:
+        context = {**context, "settings": str(settings)}
+    environment = {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(output), "CDK_VALIDATION": "false"}
+    return {**os.environ, **environment}
+
+
+if __name__ == "__main__":
+    main()
