@@ -2,8 +2,8 @@
 
     python -m benchmarks.footprint [--runs N] [--before COMMIT] [--deploys N]
 
-Writes footprint.md. "Before" is the tree of a commit, measured in the same rounds; the deploy's is the kept release 0.1.0,
-which has the same parts. "Least" is the sample without alarms and without switches.
+Writes footprint.md. "Before" is the tree of a commit, measured in the same rounds; the deploy's is the kept release
+0.1.0, which has the same parts. "Least" is the sample without alarms and without switches.
 """
 
 import argparse
@@ -117,9 +117,9 @@ HEAD = """\
 
 <!-- Written by `python -m benchmarks.footprint`. -->
 
-The shipped sample: 2 servers, 5 hosts. Before is commit {before}; least is the sample with `[monitoring] alarms = false` and
-`[maintenance] switches = "none"`. Targets are upper limits. CPU and clock are ratios within the same rounds, CDK's built-in
-validation off.
+The shipped sample: 2 servers, 5 hosts. Before is commit {before}; least is the sample with `[monitoring] alarms = false`
+and `[maintenance] switches = "none"`. Targets are upper limits. CPU and clock are ratios within the same rounds, CDK's
+built-in validation off.
 
 | | before | after | target |
 |---|---|---|---|

@@ -60,8 +60,9 @@ README = HERE.parent / "README.md"
 BEGIN, END = "<!-- cost: written by `python -m docs.generate_estimate` -->\n", "<!-- /cost -->"
 COST = """\
 
-The sample file (2 servers, 5 hosts) costs {low} to {high} USD a month with profile `{profile}`. AWS does not say clearly what some
-health checks count as, hence the range. `understudy estimate` shows yours item by item; [the same as a page](docs/estimate.md).
+The sample file (2 servers, 5 hosts) costs {low} to {high} USD a month with profile `{profile}`. AWS does not say
+clearly what some health checks count as, hence the range. `understudy estimate` shows yours item by item;
+[the same as a page](docs/estimate.md).
 
 {table}
 
