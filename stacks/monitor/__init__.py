@@ -174,8 +174,9 @@ class Monitor(Construct):
 
 def _server(server: Server) -> dict[str, object]:
     check = server.health_check
-    # A concrete name if there is one; the same whatever the order in failover.toml.
-    host = min((host.name for host in server.hosts), key=lambda name: (name.startswith("*"), name))
+    # The host that the health check asks for, unless that is a name which does not fail over.
+    names = sorted((host.name for host in server.hosts), key=lambda name: (name.startswith("*"), name))
+    host = check.host_name if check.host_name in names else names[0]
     return {
         "certificate": f"server {server.name}",
         "address": str(server.ipv4),
