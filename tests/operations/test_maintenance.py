@@ -248,3 +248,46 @@ def test_with_a_hold_off_says_that_a_server_must_have_been_healthy_for_it(
     s3.objects = {WEB: {}}
     assert entry.main(["--settings", str(tmp_path / "failover.toml"), "maintenance", "off", "web", "--apply"]) == 0
     assert "within 96 s, if the server works and has been healthy for 7 min" in capsys.readouterr().err
+
+
+@pytest.fixture
+def run_with(root: Path, s3: FakeS3, tmp_path: Path) -> Callable[..., int]:
+    """The command on the shipped sample with another `[maintenance] switches`."""
+
+    def run(switches: str, *words: str) -> int:
+        sample = root / "tests/sample"
+        (tmp_path / "certificates").symlink_to(sample / "certificates")
+        text = (sample / "failover.toml").read_text(encoding="utf-8")
+        file = tmp_path / "failover.toml"
+        file.write_text(
+            text.replace("[[zones]]", f'[maintenance]\nswitches = "{switches}"\n\n[[zones]]', 1), encoding="utf-8"
+        )
+        return entry.main(["--settings", str(file), "maintenance", *words])
+
+    return run
+
+
+def test_one_switch_for_all_servers_is_turned_with_all(
+    run_with: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_with("one", "on", "--all", "--apply") == 0
+    assert s3.objects == {ALL: {}}
+    assert capsys.readouterr().out == "every server  on since 2026-11-24T20:00:00Z\n"
+
+
+@pytest.mark.parametrize("action", ["on", "off"])
+def test_with_one_switch_no_server_is_turned_alone(
+    run_with: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str], action: str
+) -> None:
+    assert run_with("one", action, "web", "--apply") == 1
+    assert "one switch for all servers; name none, use --all" in capsys.readouterr().err
+    assert s3.calls == []
+
+
+@pytest.mark.parametrize("words", [["on", "web", "--apply"], ["off", "--all", "--apply"], ["status"], ["windows"]])
+def test_without_switches_every_action_says_which_setting_makes_them(
+    run_with: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert run_with("none", *words) == 1
+    assert '[maintenance] switches is "none"' in capsys.readouterr().err
+    assert s3.calls == []

@@ -46,7 +46,7 @@ class MadeUp(Deployment):
         super().__init__(settings, cast(Any, None))
         self.sets: dict[tuple[str, str, str], dict[str, Any]] = {}
         """By name, type and half."""
-        self.checks: dict[str, dict[str, Any]] = {FOR_ALL: self._switch(FOR_ALL)}
+        self.checks: dict[str, dict[str, Any]] = {}
         for name in settings.certificate_names:
             self._page(name)
         for server, host in self.hosts:
@@ -96,7 +96,7 @@ class MadeUp(Deployment):
         }
 
     def _check(self, server: Server) -> None:
-        timing, children = self.settings.timing, [server.name, FOR_ALL]
+        timing, children = self.settings.timing, list(self.settings.switches_of(server))
         for address in server.addresses if server.health_check.per_address else server.addresses[:1]:
             endpoint = f"asks {address}"
             children.append(endpoint)
@@ -119,7 +119,11 @@ class MadeUp(Deployment):
                     },
                     "InsufficientDataHealthStatus": "Healthy",
                 }
-        self.checks[server.name] = self._switch(server.name)
+        for switch in self.settings.switches_of(server):
+            self.checks[switch] = self._switch(switch)
+        if len(children) == 1:  # nothing to calculate: the pair goes by the server's own check
+            self.checks[f"{server.name} on stage"] = self.checks.pop(children[0])
+            return
         self.checks[f"{server.name} on stage"] = {
             "Type": "CALCULATED",
             "ChildHealthChecks": children,
@@ -173,6 +177,29 @@ def test_nor_without_a_hold_and_with_one_check_for_all_addresses(folder: Path) -
     text = SETTINGS.replace(", per_address = true", "")
     assert text != SETTINGS
     assert _wrong(_made_up(folder, text)) == []
+
+
+@pytest.mark.parametrize("switches", ["one", "none"])
+@pytest.mark.parametrize("held", [True, False])
+def test_nor_with_one_switch_or_none(folder: Path, switches: str, held: bool) -> None:
+    text = SETTINGS.replace('profile = "fast"\n', HOLD) if held else SETTINGS
+    text = text.replace("[[zones]]", f'[maintenance]\nswitches = "{switches}"\n\n[[zones]]', 1)
+    assert _wrong(_made_up(folder, text)) == []
+
+
+def test_without_a_switch_a_pair_that_still_goes_by_a_calculated_check_is_named(folder: Path) -> None:
+    text = SETTINGS.replace("[[zones]]", '[maintenance]\nswitches = "none"\n\n[[zones]]', 1)
+    made = _made_up(folder, text)
+    made.checks["named on stage"] = {"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0}
+    assert any(one.startswith("named: ") and "Type is CALCULATED instead of HTTPS" in one for one in _wrong(made))
+
+
+def test_a_switch_that_is_asked_in_another_way_is_named(deployment: MadeUp) -> None:
+    deployment.checks[FOR_ALL].update(Type="HTTPS", Port=443, RequestInterval=10, Regions=["us-east-1"])
+    (found,) = _wrong(deployment)
+    for text in ("Type is HTTPS instead of HTTP", "Port is 443 instead of 80", "RequestInterval is 10 instead of 30"):
+        assert text in found
+    assert "Regions is" in found
 
 
 def test_values_in_another_order_and_with_a_final_dot_are_the_same(deployment: MadeUp) -> None:

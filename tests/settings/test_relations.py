@@ -105,3 +105,14 @@ def test_a_certificate_that_cannot_be_used_says_nothing_about_hosts(folder: Path
     assert (problem.place, problem.wrong) == ("certificates/nowhere", "does not exist")
     assert problem.allowed == "a folder with certificate.pem and chain.pem"
     assert problem.mend == "create that folder, or correct the certificate's name"
+
+
+def test_recipients_without_alarms_are_refused_as_they_would_hear_nothing(folder: Path) -> None:
+    document = smallest() | {"monitoring": {"alarms": False}, "notifications": {"emails": ["ops@example.net"]}}
+    [problem] = problems_from(folder, document)
+    assert problem.place == ("notifications",)
+    assert (problem.wrong, problem.mend) == (
+        "has nothing to notify of without alarms",
+        "remove it, or write alarms = true",
+    )
+

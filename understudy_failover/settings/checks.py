@@ -54,6 +54,9 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     yield from _repeated(document, ("servers", "hosts"))
     yield from _repeated(document, ("notifications", "emails"))
     yield from _repeated(document, ("notifications", "webhooks"))
+    if any(one is False for _, one in values(document, "monitoring", "alarms")):
+        for place, _ in values(document, "notifications"):
+            yield Problem(place, "has nothing to notify of without alarms", "remove it, or write alarms = true")
     hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name, wildcard=True)]
     zones = [name for _, name in texts(document, "zones", "name") if _is_host_name(name)]
     # Where the name of a zone is wrong or missing, any host may belong to it.
