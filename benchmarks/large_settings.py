@@ -64,7 +64,8 @@ def _tables(hosts: Sequence[int]) -> Iterator[str]:
         stack = f'stack = "stack-{number + 1}"\n' if number else ""
         names = json.dumps([host_name(number) for number in of_server])
         yield f'[[servers]]\nname = "s{server:02}"\nipv4 = "203.0.113.{server + 1}"\n{ipv6}{stack}hosts = {names}'
-        yield f"health_check = {{ regions = {json.dumps(REGIONS)} }}\n"
+        asked = json.dumps(host_name(of_server[0]))
+        yield f"health_check = {{ host_name = {asked}, regions = {json.dumps(REGIONS)} }}\n"
 
 
 def _part(number: int) -> str:
