@@ -160,6 +160,44 @@ def test_status_tells_an_end_that_has_passed(run: Run, s3: FakeS3, capsys: pytes
     assert "until 2020-01-01T00:00:00Z, which is over: turn it off" in capsys.readouterr().out
 
 
+ODD_ENDS = ("", "tomorrow", "2026-11-24T22:00", "9999-12-31T23:59-14:00", "\x1b[2J\r\n::error::", "9" * 5_000)
+"""What an object can state that nobody put with this command."""
+
+
+@pytest.mark.parametrize("end", ODD_ENDS)
+def test_whatever_a_switch_states_it_is_turned_off(run: Run, s3: FakeS3, end: str) -> None:
+    s3.objects = {WEB: {"ends-at": end}, ALL: {"ends-at": end}}
+    assert run("off", "web", "--apply") == 0
+    assert s3.objects.keys() == {ALL}
+
+
+@pytest.mark.parametrize("end", ODD_ENDS)
+def test_whatever_a_switch_states_another_one_is_turned_on(run: Run, s3: FakeS3, end: str) -> None:
+    s3.objects = {ALL: {"ends-at": end}}
+    assert run("on", "web", "--apply") == 0
+    assert s3.objects.keys() == {ALL, WEB}
+
+
+@pytest.mark.parametrize("end", set(ODD_ENDS) - {"2026-11-24T22:00"})
+def test_an_end_that_cannot_be_read_is_shown_escaped_and_replaced(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str], end: str
+) -> None:
+    s3.objects = {WEB: {"ends-at": end}}
+    assert run("status") == 0
+    shown = capsys.readouterr().out
+    assert f"on since 2026-11-24T20:00:00Z, without an end that can be read ({end[:40]!a})\n" in shown
+    assert run("status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["switches"][1]["ends_at"] is None
+    assert run("on", "web", "--apply") == 0
+    assert s3.objects == {WEB: {}}
+
+
+def test_an_end_without_an_offset_is_utc(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+    s3.objects = {WEB: {"ends-at": "2036-11-24T22:00"}}
+    assert run("status") == 0
+    assert "until 2036-11-24T22:00:00Z\n" in capsys.readouterr().out
+
+
 def test_status_as_json(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
     s3.objects[ALL] = {"ends-at": "2036-01-01T00:00:00Z"}
     assert run("status", "--json") == 0

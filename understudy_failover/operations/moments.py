@@ -3,6 +3,10 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from understudy_failover.contract.switch_end import rfc3339
+
+__all__ = ["MomentError", "moment", "rfc3339", "zone"]
+
 
 class MomentError(ValueError):
     """A text that is no point in time; says why and how to write it."""
@@ -39,8 +43,3 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise MomentError(f"{name!r} is no time zone; write an IANA name such as Europe/Rome") from None
-
-
-def rfc3339(at: datetime) -> str:
-    """`2026-11-24T22:00:00Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -65,6 +65,15 @@ def whose(server: str) -> str:
     return "every server" if server == FOR_ALL else server
 
 
+def stated_end(position: Position, now: datetime, when_over: str = "") -> str:
+    """The end that a switch states, in words that follow "on since …"; empty: it states none."""
+    if position.unreadable_end is not None:
+        return f", without an end that can be read ({position.unreadable_end[:40]!a})"
+    if position.ends_at is None:
+        return ""
+    return f" until {rfc3339(position.ends_at)}" + (f", which is over{when_over}" if position.ends_at < now else "")
+
+
 def listed(positions: Mapping[str, Position | None]) -> list[dict[str, Any]]:
     """Positions as JSON has them."""
     return [
@@ -83,8 +92,7 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
     try:
         servers = wanted(settings, arguments)
         switches = _switches(settings, arguments.account)
-        before = switches.positions(servers)
-        changes = [server for server in servers if _differs(before[server], on=on, until=until)]
+        changes = _switched_on(switches, servers, until) if on else sorted(switches.on(servers), key=servers.index)
         for server in changes:
             would = "" if arguments.apply else "would "
             ending = f", ends {rfc3339(until)}" if until else ""
@@ -131,10 +139,14 @@ def _future(text: str) -> datetime:
     return found
 
 
-def _differs(position: Position | None, *, on: bool, until: datetime | None) -> bool:
-    if not on:
-        return position is not None
-    return position is None or position.ends_at != until
+def _switched_on(switches: Switches, servers: Sequence[str], until: datetime | None) -> list[str]:
+    """Those of `servers` that are off or state another end."""
+    before = switches.positions(servers)
+    return [
+        server
+        for server in servers
+        if (position := before[server]) is None or position.ends_at != until or position.unreadable_end is not None
+    ]
 
 
 def _prospect(
@@ -170,8 +182,4 @@ def _print(positions: Mapping[str, Position | None], result: dict[str, Any] | No
 def _described(position: Position | None) -> str:
     if position is None:
         return "off"
-    text = f"on since {rfc3339(position.since)}"
-    if position.ends_at is None:
-        return text
-    over = ", which is over: turn it off" if position.ends_at < datetime.now(UTC) else ""
-    return f"{text} until {rfc3339(position.ends_at)}{over}"
+    return f"on since {rfc3339(position.since)}{stated_end(position, datetime.now(UTC), ': turn it off')}"
