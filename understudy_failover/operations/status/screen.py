@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.sight import Answers, OnStage
 from understudy_failover.operations.status.look import HostStatus, Look
@@ -16,7 +17,7 @@ DAY = timedelta(days=1)
 
 def screen(look: Look, settings: Settings) -> str:
     """One screen."""
-    return "\n".join(_lines(look, settings))
+    return "\n".join(map(printable, _lines(look, settings)))
 
 
 def document(look: Look, settings: Settings) -> dict[str, Any]:
