@@ -32,7 +32,9 @@ def test_the_subjects_in_a_report_are_printable() -> None:
 @pytest.mark.parametrize("role", ["subject", "issuer"])
 def test_a_name_that_is_no_utf_8_is_no_certificate(role: str) -> None:
     names = {"subject": "Server", "issuer": "Authority"}
-    der = x509.load_pem_x509_certificate(odd("www.example.com", **names)).public_bytes(Encoding.DER)
+    der = x509.load_pem_x509_certificate(
+        odd("www.example.com", subject=names["subject"], issuer=names["issuer"])
+    ).public_bytes(Encoding.DER)
     name = names[role].encode()
     broken = x509.load_der_x509_certificate(der.replace(name, b"\xff" * len(name))).public_bytes(Encoding.PEM)
     assert [one.wrong for one in faults(broken)] == ["holds no readable certificate, or one that is cut off"]
