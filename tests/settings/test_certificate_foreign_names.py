@@ -40,3 +40,12 @@ def test_a_name_that_is_no_utf_8_is_no_certificate(role: str) -> None:
     assert [one.wrong for one in faults(broken)] == ["holds no readable certificate, or one that is cut off"]
     found = faults(SECOND.issue_cert("www.example.com").cert_chain_pems[0].bytes(), broken)
     assert [one.file for one in found] == ["chain.pem"]
+
+
+def test_a_reference_of_cloudformation_in_a_name_is_refused() -> None:
+    """The template shows names and issuer, as a property of a custom resource."""
+    for certificate in (
+        odd("www.example.com", "{{resolve:ssm:x}}"),
+        odd("www.example.com", issuer="{{resolve:ssm:x}}"),
+    ):
+        assert any("CloudFormation" in one.wrong for one in faults(certificate))

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.settings.resolved import RESOLVED
 
 LEAF_FILE = "certificate.pem"
 CHAIN_FILE = "chain.pem"
@@ -62,6 +63,13 @@ def faults_of_leaf(leaf: x509.Certificate) -> Iterator[CertificateFault]:
             "names no host",
             "host names as DNS entries of the subject alternative name extension",
             "have it issued again with every host name of this file",
+        )
+    if RESOLVED.search("\n".join([distinguished_name(leaf.issuer), *dns_names(leaf)])):
+        yield CertificateFault(
+            LEAF_FILE,
+            "has a name with a reference that CloudFormation puts a value in the place of",
+            "names without {{resolve:…}}",
+            "have it issued again; who has asked for this one?",
         )
     if (key := key_type(leaf)) not in ALLOWED_KEYS:
         yield CertificateFault(
