@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.settings.samples import asking, changed, error_from, problems_from, smallest
-from tests.settings.samples import changed, error_from, problems_from, smallest
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import SettingsError, written
 
