@@ -39,8 +39,8 @@ PUT_ON = (
     "A label counts only for lines that the comment at the request showed before it was put on."
 )
 SHOW_ANEW = (
-    "The comment at the merged request did not show this, so nobody has accepted it. If what goes may go, open another\n"
-    f"request (an empty commit will do): its comment shows this. Put the label {LABEL} on it, and merge it."
+    "The comment at the merged request did not show this, so nobody has accepted it. If what goes may go, open\n"
+    f"another request (an empty commit will do): its comment shows this. Put the label {LABEL} on it, and merge it."
 )
 
 
