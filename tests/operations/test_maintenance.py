@@ -148,7 +148,9 @@ def test_another_end_is_a_change_and_the_same_one_is_none(
     assert s3.objects[WEB]["ends-at"] == later.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "2020-01-01T00:00Z", "25:00"])
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2020-01-01T00:00Z", "25:00", "9999-12-31T23:59Z", "9999-12-31T23:59-14:00", "2126-12-01"]
+)
 def test_an_end_that_is_no_time_or_past_is_refused(run: Run, s3: FakeS3, text: str) -> None:
     assert run("on", "web", "--until", text, "--apply") == 2
     assert s3.calls == []

@@ -14,7 +14,7 @@ from typing import Any
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
-from understudy_failover.operations.moments import MomentError, moment, rfc3339
+from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.settings import Settings, Timing, load
 
@@ -22,7 +22,7 @@ from understudy_failover.settings import Settings, Timing, load
 def turn_on(arguments: argparse.Namespace) -> int:
     """Puts the objects."""
     try:
-        until = _future(arguments.until) if arguments.until else None
+        until = _future(arguments.until) if arguments.until is not None else None
     except MomentError as error:
         print(f"--until: {error}", file=sys.stderr)
         return 2
@@ -136,6 +136,7 @@ def _future(text: str) -> datetime:
     found = moment(text).replace(microsecond=0)
     if found <= datetime.now(UTC):
         raise MomentError(f"{text} is {rfc3339(found)} and so in the past")
+    require_near(found, datetime.now(UTC))
     return found
 
 
