@@ -157,7 +157,10 @@ def _prospect(
     if not applied:
         return "nothing was changed; with --apply it is done"
     if on:
-        return f"the last client is on the maintenance page within {_bound_seconds(timing, on=on)} s"
+        return (
+            f"the last client is on the maintenance page within {_bound_seconds(timing, on=on)} s\n"
+            "as long as S3 and CloudFront answer: while they do not, a switch counts as off, and clients go to the server"
+        )
     others = [after[FOR_ALL]] if changes != [FOR_ALL] else [one for name, one in after.items() if name != FOR_ALL]
     if any(others):
         return "clients stay on the maintenance page where another switch is on"
