@@ -159,7 +159,7 @@ def _prospect(
     if on:
         return (
             f"the last client is on the maintenance page within {_bound_seconds(timing, on=on)} s\n"
-            "as long as S3 and CloudFront answer: while they do not, a switch counts as off, and clients go to the server"
+            "as long as S3 and CloudFront answer: while they do not, a switch counts as off, and clients go back"
         )
     others = [after[FOR_ALL]] if changes != [FOR_ALL] else [one for name, one in after.items() if name != FOR_ALL]
     if any(others):
