@@ -9,6 +9,7 @@ from constructs import Construct
 from .dashboard import Dashboard
 from .down_alarm import DownAlarm
 from .health_check import HealthCheck
+from .logical_ids import free_id
 from .notifications import Notifications
 from .page_health import PageHealth
 from .server_alarms import ServerAlarms
@@ -57,7 +58,7 @@ class Alarms(Construct):
         outages = {
             one.id_: ServerAlarms(
                 self,
-                one.id_,
+                free_id(self, one.id_, one.id_, reserved={"Dashboard"}),
                 check=one.check,
                 down=one.down,
                 switches=(planned[one.switch], for_all),

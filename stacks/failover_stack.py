@@ -18,7 +18,7 @@ from .failover_records import FailoverRecords
 from .handover import Handover
 from .health_check import HealthCheck
 from .health_gate import HealthGate
-from .logical_ids import pascal_case
+from .logical_ids import free_id, pascal_case
 from .notifications import Notifications
 from .overdue_alarm import OverdueAlarm
 from .page_alarm import PageAlarm
@@ -101,7 +101,7 @@ class FailoverStack(Stack):
         for server in settings.servers:
             OverdueAlarm(
                 self,
-                f"Overdue{pascal_case(server.name)}",
+                free_id(self, f"Overdue{pascal_case(server.name)}", server.name),
                 app=settings.app,
                 switch=server.name,
                 notifications=self.notifications,
@@ -155,7 +155,7 @@ class FailoverStack(Stack):
         for id_, checks in answers.items():
             health[id_] = ServerHealth(
                 self,
-                f"Health{id_}",
+                free_id(self, f"Health{id_}", id_),
                 name=f"{checks[0].name} on stage",
                 children=[
                     *(check.health_check_id for check in checks),
@@ -196,7 +196,7 @@ class FailoverStack(Stack):
     def _down(self, check: HealthCheck) -> DownAlarm:
         return DownAlarm(
             self,
-            f"Down{_name(check)}",
+            free_id(self, f"Down{_name(check)}", _name(check)),
             app=self._settings.app,
             name=check.name,
             health_check_id=check.health_check_id,
@@ -204,12 +204,12 @@ class FailoverStack(Stack):
         )
 
     def _hold(self, check: HealthCheck, down: DownAlarm) -> FailbackHold:
-        return FailbackHold(self, f"Hold{_name(check)}", name=check.name, down=down)
+        return FailbackHold(self, free_id(self, f"Hold{_name(check)}", _name(check)), name=check.name, down=down)
 
     def _switch(self, id_: str, server: str) -> SwitchCheck:
         return SwitchCheck(
             self,
-            id_,
+            free_id(self, id_, server),
             app=self._settings.app,
             server=server,
             timing=self._settings.timing,

@@ -13,6 +13,8 @@ from constructs import Construct
 
 from understudy_failover.settings import Notifications as Told
 
+from .logical_ids import free_id
+
 
 class Notifications(Construct):
     """The topic of one app's alarms, which CloudWatch may publish to, and its subscriptions."""
@@ -40,7 +42,7 @@ class Notifications(Construct):
         for protocol, address in addresses:
             sns.CfnSubscription(
                 self,
-                f"{protocol.capitalize()} {address}",
+                free_id(self, f"{protocol.capitalize()} {address}", address),
                 topic_arn=self.topic.topic_arn,
                 protocol=protocol,
                 endpoint=address,

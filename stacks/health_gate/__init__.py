@@ -16,6 +16,7 @@ from understudy_failover.contract.down_alarm import NAME
 from understudy_failover.contract.regions import CHECKER_REGIONS
 
 from ..function_role import FunctionRole
+from ..logical_ids import free_id
 from ..provider import provider
 from ..python_function import python_function
 
@@ -109,7 +110,7 @@ class HealthGate(Construct):
         """
         return CustomResource(
             self,
-            id_,
+            free_id(self, id_, server),
             resource_type="Custom::HealthGate",
             service_token=self._service_token,
             service_timeout=SERVICE_TIMEOUT,

@@ -11,6 +11,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from understudy_failover.contract import switch_end
 from understudy_failover.contract.switch import FOLDER, FOR_ALL, NOTE_KEY
 from understudy_failover.page import PAGES, PLACEHOLDER
 
@@ -37,6 +38,7 @@ class PlannedPages(Construct):
             "Handler",
             description=f"Puts the words of planned work on the pages of {app}",
             folder=HANDLER,
+            shared=[Path(switch_end.__file__)],
             environment={
                 "END": PLACEHOLDER.ends_at_text,
                 "FOR_ALL": FOR_ALL,

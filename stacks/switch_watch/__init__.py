@@ -13,7 +13,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
+from understudy_failover.contract import switch_end
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_bucket
 
 from ..function_role import FunctionRole
 from ..notifications import Notifications
@@ -42,11 +43,11 @@ class SwitchWatch(Construct):
             description=f"Publishes for how long maintenance switches of {app} are on beyond their end",
             handler="switch_watch.handler",
             folder=HANDLER,
+            shared=[Path(switch_end.__file__)],
             environment={
                 "APP": app,
                 "BUCKET": bucket.bucket_name,
                 "FOLDER": FOLDER,
-                "ENDS_AT": ENDS_AT,
                 "WITHOUT_END_HOURS": str(WITHOUT_END_HOURS),
             },
             timeout=Duration.minutes(1),

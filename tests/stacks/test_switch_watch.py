@@ -1,10 +1,14 @@
 """The watch over maintenance switches in the templates: how often, for whom, with which rights."""
 
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from stacks.overdue_alarm import METRIC
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
-from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, switch_bucket
+from understudy_failover.contract import switch_end
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_bucket
 
 
 def test_it_looks_every_five_minutes_at_the_switches_bucket(synthesis: Synthesis) -> None:
@@ -14,7 +18,14 @@ def test_it_looks_every_five_minutes_at_the_switches_bucket(synthesis: Synthesis
     _, function = template.only("AWS::Lambda::Function", "SwitchWatch")
     told = template.resolved(function["Environment"]["Variables"])
     bucket = switch_bucket(synthesis.settings.app, PSEUDO_PARAMETERS["AWS::AccountId"])
-    assert (told["BUCKET"], told["FOLDER"], told["ENDS_AT"]) == (bucket, FOLDER, ENDS_AT)
+    assert (told["BUCKET"], told["FOLDER"]) == (bucket, FOLDER)
+
+
+@pytest.mark.parametrize(("stack", "function"), [("failover", "SwitchWatch"), ("maintenance", "PlannedPages")])
+def test_what_reads_switches_in_lambda_has_the_commands_reader(synthesis: Synthesis, stack: str, function: str) -> None:
+    _, found = getattr(synthesis, stack).only("AWS::Lambda::Function", function)
+    deployed = synthesis.asset(found["Code"]["S3Key"]) / "switch_end.py"
+    assert deployed.read_bytes() == Path(switch_end.__file__).read_bytes()
 
 
 def test_every_switch_has_an_alarm_that_tells_both_ends_to_the_topic(synthesis: Synthesis) -> None:
