@@ -117,9 +117,9 @@ HEAD = """\
 
 <!-- Written by `python -m benchmarks.footprint`. -->
 
-The shipped sample: 2 servers, 5 hosts. Before is commit {before}; least is the sample with `[monitoring]
-alarms = false` and `[maintenance] switches = "none"`. Targets are upper limits. CPU and clock are ratios within the same rounds, CDK's
-built-in validation off.
+The shipped sample: 2 servers, 5 hosts. Before is commit {before}; least is the sample with `[monitoring] alarms =
+false` and `[maintenance] switches = "none"`. Targets are upper limits. CPU and clock are ratios within the same rounds,
+CDK's built-in validation off.
 
 | | before | after | target |
 |---|---|---|---|

@@ -39,8 +39,8 @@ HEAD = """\
 
 <!-- Written by `python -m benchmarks.setup`. Do not edit. -->
 
-Every way in the same run, one after the other, {runs} times, with empty caches of pip, uv and npm. Seconds depend on the
-machine and its registries; ratios count. An owner's Node.js is there already and not counted.
+Every way in the same run, one after the other, {runs} times, with empty caches of pip, uv and npm. Seconds depend on
+the machine and its registries; ratios count. An owner's Node.js is there already and not counted.
 
 | way | wall, s | CPU, s | installed, MB | wall | CPU | installed |
 |---|---|---|---|---|---|---|

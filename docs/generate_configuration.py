@@ -20,8 +20,8 @@ The one file an operator edits; `failover.toml` in the root folder is a working 
 looked for beside it. Every mistake in it, in the certificate it names and in the folders of pages is reported
 at once, before anything is deployed. An unknown key is a mistake.
 
-`pages/default/`, and `pages/NAME/` for each of `[[pages]]`, may hold `logo.svg` (plain shapes, at most 2,048 bytes) and
-own words as `LANGUAGE.toml`, each table and key of which may be left out:
+`pages/default/`, and `pages/NAME/` for each of `[[pages]]`, may hold `logo.svg` (plain shapes without
+`class`, at most 2,048 bytes) and own words as `LANGUAGE.toml`, each table and key of which may be left out:
 
 ```toml
 [planned]

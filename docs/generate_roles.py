@@ -20,6 +20,7 @@ AUDIENCE = "sts.amazonaws.com"
 ARNS = {"{account}": "${AWS::AccountId}", "{app}": "${App}", "{secret}": "${PrivateKeySecret}"}
 LONGEST_SESSION_SECONDS = 3600
 OIDC_ARN = "^(arn:aws:iam::[0-9]{12}:oidc-provider/.+)?$"
+NUMBER = "^[0-9]*$"
 PATH = r"^([\w.-]+(/[\w.-]+)+)?$"
 
 
@@ -58,6 +59,24 @@ def template() -> dict[str, Any]:
                 "Description": "OWNER/NAME, where it is on GitHub",
                 "AllowedPattern": PATH,
             },
+            "GitHubOwnerId": {
+                "Type": "String",
+                "Default": "",
+                "Description": "Number of the owner: gh api repos/OWNER/NAME --jq .owner.id",
+                "AllowedPattern": NUMBER,
+            },
+            "GitHubRepositoryId": {
+                "Type": "String",
+                "Default": "",
+                "Description": "Number of the repository, which no other one gets: gh api repos/OWNER/NAME --jq .id",
+                "AllowedPattern": NUMBER,
+            },
+            "GitHubSubject": {
+                "Type": "String",
+                "Default": "with-ids",
+                "AllowedValues": ["with-ids", "names-only"],
+                "Description": "names-only for a repository from before 2026-07-15 whose tokens name no ids",
+            },
             "GitHubProviderArn": {
                 "Type": "String",
                 "Default": "",
@@ -87,9 +106,20 @@ def template() -> dict[str, Any]:
                         "AssertDescription": "Say GitHubRepository, or GitLabProject.",
                     }
                 ]
-            }
+            },
+            "GitHubIdsAreGiven": {
+                "RuleCondition": {"Fn::Not": [_empty("GitHubRepository")]},
+                "Assertions": [
+                    {
+                        "Assert": {"Fn::Not": [_empty(parameter)]},
+                        "AssertDescription": f"Say {parameter}: names of repositories can be taken over.",
+                    }
+                    for parameter in ("GitHubOwnerId", "GitHubRepositoryId")
+                ],
+            },
         },
         "Conditions": {
+            "GitHubNamesOnly": {"Fn::Equals": [{"Ref": "GitHubSubject"}, "names-only"]},
             "OnGitHub": {"Fn::Not": [_empty("GitHubRepository")]},
             "OnGitLab": {"Fn::Not": [_empty("GitLabProject")]},
             "MakeGitHubProvider": {"Fn::And": [{"Condition": "OnGitHub"}, _empty("GitHubProviderArn")]},
@@ -123,9 +153,13 @@ def _provider(condition: str, host: str) -> dict[str, Any]:
 
 
 def _role(role: Role) -> dict[str, Any]:
+    claims: dict[str, Any] = {"repository_id": {"Ref": "GitHubRepositoryId"}}
+    if role.on_main:
+        claims["ref"] = {"Fn::Sub": "refs/heads/${Branch}"}
+    gitlab = f"project_path:${{GitLabProject}}:{role.gitlab}"
     trusted = [
-        _trusted("GitHub", GITHUB, f"repo:${{GitHubRepository}}:{role.github}"),
-        _trusted("GitLab", GITLAB, f"project_path:${{GitLabProject}}:{role.gitlab}"),
+        _trusted("GitHub", GITHUB, "StringEquals", _github_subject(role.github), claims),
+        _trusted("GitLab", GITLAB, "StringLike" if "*" in gitlab else "StringEquals", {"Fn::Sub": gitlab}, {}),
     ]
     return {
         "Type": "AWS::IAM::Role",
@@ -140,10 +174,34 @@ def _role(role: Role) -> dict[str, Any]:
     }
 
 
-def _trusted(forge: str, host: str, subject: str) -> dict[str, Any]:
-    likeness = "StringLike" if "*" in subject else "StringEquals"
+def _github_subject(end: str) -> dict[str, Any]:
+    """With the numbers of owner and repository behind their names, as GitHub has it since 2026-07-15, or without.
+
+    https://docs.github.com/en/actions/reference/security/oidc
+    """
+    # A slash more, so that both parts are there where nothing is on GitHub.
+    parts = {"Fn::Split": ["/", {"Fn::Sub": "${GitHubRepository}/"}]}
+    names = {"Owner": {"Fn::Select": [0, parts]}, "Name": {"Fn::Select": [1, parts]}}
+    with_ids = f"repo:${{Owner}}@${{GitHubOwnerId}}/${{Name}}@${{GitHubRepositoryId}}:{end}"
+    return {
+        "Fn::If": [
+            "GitHubNamesOnly",
+            {"Fn::Sub": f"repo:${{GitHubRepository}}:{end}"},
+            {"Fn::Sub": [with_ids, names]},
+        ]
+    }
+
+
+def _trusted(
+    forge: str, host: str, likeness: str, subject: Mapping[str, Any], claims: Mapping[str, Any]
+) -> dict[str, Any]:
+    """`claims` are those of GitHub's tokens that STS knows besides.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    """
     condition: dict[str, dict[str, Any]] = {"StringEquals": {f"{host}:aud": AUDIENCE}}
-    condition.setdefault(likeness, {})[f"{host}:sub"] = {"Fn::Sub": subject}
+    condition["StringEquals"] |= {f"{host}:{name}": value for name, value in claims.items()}
+    condition.setdefault(likeness, {})[f"{host}:sub"] = subject
     provider = {"Fn::If": [f"Make{forge}Provider", {"Ref": f"{forge}Provider"}, {"Ref": f"{forge}ProviderArn"}]}
     statement = {
         "Effect": "Allow",

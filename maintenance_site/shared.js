@@ -3,13 +3,14 @@
 // CloudFront's JavaScript runtime 2.0 has no for-of, destructuring, spread or optional chaining.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 
-// A header of a request as one text; several of one name count as one list.
-function text(headers, name) {
+// A header of a request as one text; several of one name count as one list. No more of it than `limit`
+// characters: a viewer chooses the length, and an owner pays for the work.
+function text(headers, name, limit) {
     const header = headers[name];
     if (!header) {
         return '';
     }
-    return (header.multiValue || [header]).map((one) => one.value).join(',').slice(0, 1000);
+    return (header.multiValue || [header]).slice(0, 16).map((one) => one.value).join(',').slice(0, limit || 1000);
 }
 
 // Headers of every answer to `request`.

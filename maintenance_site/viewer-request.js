@@ -13,7 +13,7 @@ function handler(event) {
     if (request.method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
         return preflight(request);
     }
-    const small = /^\/(\.well-known\/|(robots\.txt|sitemap\.xml|favicon\.ico|apple-touch-icon[^/]*)$)/i.test(request.uri);
+    const small = /^\/(\.well-known\/|(robots\.txt|sitemap\.xml|favicon\.ico|apple-touch-icon[^/]*)$)/i.test(request.uri.slice(0, 64));
     if (!reading || small) {
         return answer(request, small);
     }
@@ -69,24 +69,30 @@ function answer(request, small) {
 
 // The folder of a host's page; a wildcard stands for any number of labels, the nearest one counts.
 function folderOf(headers) {
-    let name = text(headers, 'host').toLowerCase().split(':')[0];
-    let rest = name;
+    let name = text(headers, 'host', 255).toLowerCase().split(':')[0];
+    // No wildcard has more labels behind its star than `depth`.
+    let labels = MAINTENANCE.depth ? name.split('.').slice(1).slice(-MAINTENANCE.depth) : [];
     while (name) {
         for (const folder in MAINTENANCE.folders) {
             if (` ${MAINTENANCE.folders[folder][1]} `.indexOf(` ${name} `) >= 0) {
                 return folder;
             }
         }
-        const dot = rest.indexOf('.');
-        rest = rest.slice(dot + 1);
-        name = dot < 0 ? '' : `*.${rest}`;
+        name = labels.length ? `*.${labels.join('.')}` : '';
+        labels = labels.slice(1);
     }
     return MAINTENANCE.fallback;
 }
 
-// The members of Accept or Accept-Language with their weight, those of weight 0 left out.
-function weighed(list) {
-    return list.toLowerCase().split(',').map((member) => {
+// The members of Accept or Accept-Language with their weight, those of weight 0 left out. The first 16 within
+// 256 characters count: browsers send half of it. A member that is cut off does not.
+function weighed(headers, name) {
+    const list = text(headers, name, 257);
+    const members = list.slice(0, 256).toLowerCase().split(',');
+    if (list.length > 256) {
+        members.pop();
+    }
+    return members.slice(0, 16).map((member) => {
         const weight = /;\s*q\s*=\s*([0-9.]+)/.exec(member);
         return { name: member.split(';')[0].trim(), weight: weight ? Number(weight[1]) : 1 };
     }).filter((member) => member.name && member.weight > 0);
@@ -95,7 +101,7 @@ function weighed(list) {
 // HTML and JSON only for those who name them; */* is what tools send that will read anything.
 function formatOf(headers) {
     let best = { format: '', weight: 0 };
-    weighed(text(headers, 'accept')).forEach((member) => {
+    weighed(headers, 'accept').forEach((member) => {
         let format = '';
         if (member.name === 'text/html' || member.name === 'application/xhtml+xml') {
             format = 'html';
@@ -109,27 +115,25 @@ function formatOf(headers) {
         }
     });
     // Who sends JSON and takes anything is an API client too.
-    const sendsJson = /^application\/([^;,]*\+)?json/i.test(text(headers, 'content-type'));
+    const sendsJson = /^application\/([^;,]*\+)?json/i.test(text(headers, 'content-type', 128));
     return best.format || (sendsJson ? 'json' : 'txt');
 }
 
 // RFC 4647 lookup: each wish in turn, cut off from its end until something offered begins with it.
 function languageOf(headers, folder) {
     const fallback = MAINTENANCE.folders[folder][0];
-    const wishes = weighed(text(headers, 'accept-language')).sort((one, other) => other.weight - one.weight);
+    const wishes = weighed(headers, 'accept-language').sort((one, other) => other.weight - one.weight);
     for (let i = 0; i < wishes.length; i++) {
-        let wish = wishes[i].name;
-        if (wish === '*') {
+        if (wishes[i].name === '*') {
             return fallback;
         }
-        while (wish) {
-            for (let j = 0; j < MAINTENANCE.languages.length; j++) {
-                const offered = MAINTENANCE.languages[j].toLowerCase();
-                if (offered === wish || offered.indexOf(`${wish}-`) === 0) {
-                    return MAINTENANCE.languages[j];
-                }
+        // Language, script and region: nothing offered has more.
+        const tags = wishes[i].name.split('-').slice(0, 3);
+        for (; tags.length; tags.pop()) {
+            const offered = MAINTENANCE.offered[tags.join('-')];
+            if (typeof offered === 'string') {
+                return offered;
             }
-            wish = wish.slice(0, Math.max(wish.lastIndexOf('-'), 0));
         }
     }
     return fallback;

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from .dashboard import Dashboard
 from .health_check import HealthCheck
+from .logical_ids import free_id
 from .notifications import Notifications
 from .page_health import PageHealth
 from .server_alarms import ServerAlarms
@@ -47,9 +48,10 @@ class Alarms(Construct):
         outages = []
         if notifications:
             for switches, check in ((one.switches, check) for one in checked for check in one.checks):
+                id_ = check.id_.removeprefix("HealthCheck")
                 alarms = ServerAlarms(
                     self,
-                    check.id_.removeprefix("HealthCheck"),
+                    free_id(self, id_, id_, reserved={"Dashboard"}),
                     check=check,
                     hold_minutes=hold_minutes,
                     switches=switches,

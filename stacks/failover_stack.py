@@ -18,7 +18,7 @@ from .failover_records import FailoverRecords
 from .health_check import HealthCheck
 from .health_gate import HealthGate
 from .limits import RESOURCE_LIMIT_CONTEXT
-from .logical_ids import pascal_case
+from .logical_ids import free_id, pascal_case
 from .monitor.alarms import MonitorAlarms, alarm_on_failures
 from .notifications import Notifications
 from .page_alarm import PageAlarm
@@ -102,7 +102,7 @@ class FailoverStack(Stack):
             zone_ids=[host.zone.id for server in settings.servers for host in server.hosts],
             holds=self._hold_minutes > 0,
         ).function
-        self._gate = HealthGate(self, "HealthGate", function=function, accept_outage=accept_outage)
+        self._gate = HealthGate(self, "DeployGates", function=function, accept_outage=accept_outage)
         self._switches = {switch: self._switch(switch, found[MAIN].domain_name) for switch in settings.switches}
         cutover = record_cutover(
             self,
@@ -166,7 +166,9 @@ class FailoverStack(Stack):
             ]
             health_check_id = children[0]
             if len(children) > 1:
-                health = ServerHealth(self, f"Health{id_}", name=f"{checks[0].name} on stage", children=children)
+                health = ServerHealth(
+                    self, free_id(self, f"Health{id_}", id_), name=f"{checks[0].name} on stage", children=children
+                )
                 health.resource.add_resource_dependency(gate)
                 health_check_id = health.health_check_id
             found.append(Checked(id_, checks, switches, health_check_id))
@@ -202,18 +204,18 @@ class FailoverStack(Stack):
         id_ = check.id_.removeprefix(CHECK)
         down = DownAlarm(
             self,
-            f"Down{id_}",
+            free_id(self, f"Down{id_}", id_),
             app=self._settings.app,
             name=check.name,
             health_check_id=check.health_check_id,
             hold_minutes=self._hold_minutes,
         )
-        return FailbackHold(self, f"Hold{id_}", name=check.name, down=down)
+        return FailbackHold(self, free_id(self, f"Hold{id_}", id_), name=check.name, down=down)
 
     def _switch(self, name: str, domain_name: str) -> SwitchCheck:
         return SwitchCheck(
             self,
-            "SwitchOfAll" if name == FOR_ALL else f"Switch{pascal_case(name)}",
+            "SwitchOfAll" if name == FOR_ALL else free_id(self, f"Switch{pascal_case(name)}", name),
             app=self._settings.app,
             server=name,
             distribution_domain_name=domain_name,

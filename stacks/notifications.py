@@ -13,6 +13,7 @@ from constructs import Construct
 
 from understudy_failover.settings import Notifications as Recipients
 
+from .logical_ids import free_id
 from .purpose import declare_purpose
 
 
@@ -35,7 +36,7 @@ class Notifications(Construct):
         for protocol, address in addresses:
             subscription = sns.CfnSubscription(
                 self,
-                f"{protocol.capitalize()} {address}",
+                free_id(self, f"{protocol.capitalize()} {address}", address),
                 topic_arn=self.topic.topic_arn,
                 protocol=protocol,
                 endpoint=address,

@@ -39,6 +39,8 @@ FOREIGN = {
 """Packages of others that a part must do without."""
 
 HANDLERS = sorted((ROOT / "stacks").glob("*/handler"))
+SHARED = {"switch_end"}
+"""Files of `contract` that are deployed beside handlers."""
 
 
 def modules(file: Path) -> set[str]:
@@ -101,8 +103,13 @@ def test_a_lambda_handler_imports_the_standard_library_and_boto3_alone(handler: 
     # A function has the files of several folders side by side, and a name stands for one file in all of them.
     own = {file.stem for folder in HANDLERS for file in folder.glob("*.py")}
     assert len(own) == sum(len(list(folder.glob("*.py"))) for folder in HANDLERS)
-    allowed = sys.stdlib_module_names | own | {"boto3", "botocore"}
+    allowed = sys.stdlib_module_names | own | SHARED | {"boto3", "botocore"}
     assert {file.name: imported(file) - allowed for file in files if imported(file) - allowed} == {}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_file_that_is_deployed_beside_handlers_imports_the_standard_library_alone(name: str) -> None:
+    assert imported(ROOT / PACKAGE / "contract" / f"{name}.py") <= sys.stdlib_module_names
 
 
 def test_only_the_seam_touches_ministack() -> None:

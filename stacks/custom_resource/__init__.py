@@ -1,7 +1,7 @@
 """Custom resources and the functions that answer CloudFormation for them directly.
 
 No provider framework: every handler ends within the 15 minutes of one Lambda invocation, so there is nothing to poll.
-See docs/decisions/0016-footprint.md.
+See docs/decisions/0017-footprint.md.
 """
 
 from collections.abc import Mapping, Sequence

@@ -15,6 +15,7 @@ from constructs import Construct
 from understudy_failover.contract.regions import CHECKER_REGIONS
 
 from ..custom_resource import custom_resource
+from ..logical_ids import free_id
 
 HANDLER = Path(__file__).parent / "handler"
 
@@ -63,7 +64,7 @@ class HealthGate(Construct):
         """
         return custom_resource(
             self,
-            id_,
+            free_id(self, id_, server),
             type_="HealthGate",
             function=self._function,
             purpose=f"The deploy goes on when the health checks of {server} have reported that it works",

@@ -23,7 +23,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY
+from understudy_failover.contract import switch_end
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, NOTE_KEY
 from understudy_failover.page import PAGES, PLACEHOLDER
 from understudy_failover.settings import Server, Settings
 
@@ -69,7 +70,6 @@ class Monitor(Construct):
             access += self._switch_access(f"arn:{Aws.PARTITION}:s3:::{switch_bucket}", pages)
             environment |= {
                 "END": PLACEHOLDER.ends_at_text,
-                "ENDS_AT": ENDS_AT,
                 "FOR_ALL": FOR_ALL,
                 "NOTE": NOTE_KEY,
                 "PAGES": PAGES,
@@ -85,7 +85,7 @@ class Monitor(Construct):
             name=function_name(settings.app),
             description=f"Monitors certificates and switches of {settings.app}, writes planned work onto its pages",
             entry="monitor",
-            sources=[HANDLER],
+            sources=[HANDLER, Path(switch_end.__file__)],
             files={SERVERS_FILE: json.dumps(servers)},
             environment=environment,
             timeout=Duration.minutes(5),

@@ -22,6 +22,8 @@ def test_every_key_has_one_row_and_every_table_one_heading() -> None:
         "[[certificates]]",
         "[timing]",
         "[notifications]",
+        "[maintenance]",
+        "[monitoring]",
         "[access_logs]",
         "[page]",
         "[[pages]]",
@@ -29,7 +31,7 @@ def test_every_key_has_one_row_and_every_table_one_heading() -> None:
         "[[servers]]",
         "[servers.health_check]",
     ]
-    assert len(tables) == 10
+    assert len(tables) == 12
 
 
 def test_every_row_has_as_many_cells_as_its_head() -> None:

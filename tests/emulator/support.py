@@ -2,9 +2,11 @@
 
 import asyncio
 import http.client
+import http.server
 import json
 import socket
 import ssl
+import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -190,6 +192,26 @@ def closed_port() -> Iterator[tuple[str, int]]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()
+
+
+@contextmanager
+def healthy_server() -> Iterator[tuple[str, int]]:
+    """The address of a server that answers every GET with 200, in a thread of its own."""
+
+    class Healthy(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Healthy) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        try:
+            yield "127.0.0.1", listening.server_port
+        finally:
+            listening.shutdown()
 
 
 # --- viewers

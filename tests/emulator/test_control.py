@@ -111,7 +111,7 @@ def test_an_argument_of_the_wrong_kind_is_a_control_error(aws: EmbeddedAws) -> N
 
 def test_an_aws_that_is_not_there_is_a_refused_connection() -> None:
     with closed_port() as (host, port), pytest.raises(ConnectionRefusedError):
-        Control(f"http://{host}:{port}").health_checks()
+        Control(f"http://{host}:{port}", "key").health_checks()
 
 
 def test_a_route_leads_the_gateway_to_its_target_until_it_is_taken_away(aws: EmbeddedAws) -> None:

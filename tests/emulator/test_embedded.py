@@ -149,7 +149,8 @@ def test_nothing_is_left_when_the_parent_is_killed(temporary: Path, root: Path) 
 import json, sys
 from understudy_failover.emulator import EmbeddedAws
 with EmbeddedAws() as aws:
-    print(json.dumps({"pid": aws._process.pid, "endpoint_url": aws.endpoint_url}), flush=True)
+    known = {"pid": aws._process.pid, "endpoint_url": aws.endpoint_url, "key": aws.credentials.access_key}
+    print(json.dumps(known), flush=True)
     sys.stdin.read()
 """
     parent = subprocess.Popen(
@@ -163,7 +164,7 @@ with EmbeddedAws() as aws:
             "lambda",
             endpoint_url=announced["endpoint_url"],
             region_name="us-east-1",
-            aws_access_key_id="test",
+            aws_access_key_id=announced["key"],
             aws_secret_access_key="test",
         )
         processes = [announced["pid"], *start_workers(lambda_)]
@@ -334,7 +335,13 @@ def test_a_tool_in_its_environment_talks_to_it_and_is_nobody_else(aws: EmbeddedA
     found = subprocess.run(
         [sys.executable, "-c", script], env=aws.environment(), capture_output=True, text=True, check=True
     )
-    assert found.stdout.split() == ["default", "us-east-1", "test", "000000000000", aws.endpoint_url]
+    assert found.stdout.split() == [
+        "default",
+        "us-east-1",
+        aws.credentials.access_key,
+        "000000000000",
+        aws.endpoint_url,
+    ]
 
 
 def test_a_tool_in_its_environment_puts_temporary_files_into_its_folder(aws: EmbeddedAws) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.emulator.support import Authority, Issued
 from understudy_failover.emulator import EmbeddedAws
-from understudy_failover.emulator.aws_client import ACCESS_KEY, REGION, SECRET_KEY
+from understudy_failover.emulator.aws_client import REGION
 from understudy_failover.emulator.control import ControlError
 
 
@@ -29,7 +29,8 @@ def _no_fault_survives(aws: EmbeddedAws) -> Iterator[None]:
 def client(aws: EmbeddedAws, service: str, **config: Any) -> Any:
     """Without retries, which would hide what is looked at."""
     settings = Config(retries={"total_max_attempts": 1}, **config)
-    account = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY, "region_name": REGION}
+    key, secret = aws.credentials.access_key, aws.credentials.secret_key
+    account = {"aws_access_key_id": key, "aws_secret_access_key": secret, "region_name": REGION}
     return boto3.client(service, endpoint_url=aws.endpoint_url, config=settings, **account)
 
 

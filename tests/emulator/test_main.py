@@ -97,7 +97,9 @@ def test_it_says_at_what_rate_it_runs(program: Running) -> None:
 
 
 def test_the_addresses_that_it_prints_are_those_it_listens_on(program: Running) -> None:
-    Control(program.exports["AWS_ENDPOINT_URL"]).create_hosted_zone(id="Z1", name="example.com")
+    Control(program.exports["AWS_ENDPOINT_URL"], program.exports["AWS_ACCESS_KEY_ID"]).create_hosted_zone(
+        id="Z1", name="example.com"
+    )
     dig = re.fullmatch(r"dig @(127\.0\.0\.1) -p (\d+) www\.example\.com", program.line("dig"))
     assert dig is not None
     query = dns.message.make_query("www.example.com.", "A")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.support import wait_until
+from tests.emulator.support import healthy_server, wait_until
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.health_metrics import readings
@@ -30,15 +30,20 @@ Post = dict[str, Any]
 
 
 @pytest.fixture
-def check(aws: EmbeddedAws) -> Iterator[str]:
-    """A health check of a server that somebody else's socket stands for: the AWS APIs' own, which answer."""
-    host, port = aws.endpoint_url.removeprefix("http://").split(":")
-    aws.control.route(address=ADDRESS, port=80, to=(host, int(port)))
+def healthy() -> Iterator[tuple[str, int]]:
+    """The address of a server that answers health checks."""
+    with healthy_server() as address:
+        yield address
+
+
+@pytest.fixture
+def check(aws: EmbeddedAws, healthy: tuple[str, int]) -> Iterator[str]:
+    """A health check of a healthy server."""
+    aws.control.route(address=ADDRESS, port=80, to=healthy)
     config = {
         "Type": "HTTP",
         "IPAddress": ADDRESS,
         "Port": 80,
-        "ResourcePath": "/_ministack/health",
         "RequestInterval": 10,
         "FailureThreshold": 1,
         "MeasureLatency": True,
@@ -123,7 +128,7 @@ def test_the_metrics_of_a_health_check_arrive_once_a_minute(aws: EmbeddedAws, ch
 
 
 def test_an_alarm_follows_the_status_tells_a_topic_both_ways_and_a_check_follows_it(
-    aws: EmbeddedAws, check: str, topic: tuple[str, Callable[[], list[Post]]]
+    aws: EmbeddedAws, check: str, healthy: tuple[str, int], topic: tuple[str, Callable[[], list[Post]]]
 ) -> None:
     arn, told = topic
     cloudwatch, route53, name = aws.client("cloudwatch"), aws.client("route53"), f"told {check}"
@@ -142,8 +147,7 @@ def test_an_alarm_follows_the_status_tells_a_topic_both_ways_and_a_check_follows
         aws.control.unroute(address=ADDRESS, port=80)
         wait_until(lambda: _state(aws, name) == "ALARM")
         wait_until(lambda: _healthy(aws, following) is False)
-        host, port = aws.endpoint_url.removeprefix("http://").split(":")
-        aws.control.route(address=ADDRESS, port=80, to=(host, int(port)))
+        aws.control.route(address=ADDRESS, port=80, to=healthy)
         wait_until(lambda: _state(aws, name) == "OK")
         wait_until(lambda: _healthy(aws, following))
         seen: list[Post] = []

@@ -21,7 +21,7 @@ import pytest
 from tests.emulator.support import LIMIT_SECONDS, Authority, distribution_config
 from tests.emulator.test_main import Running, running
 from understudy_failover.emulator import Control
-from understudy_failover.emulator.aws_client import client
+from understudy_failover.emulator.aws_client import Credentials, client
 from understudy_failover.emulator.network import EDGE_IPV4
 
 PAGE = b"<p>maintenance</p>"
@@ -47,16 +47,17 @@ class World:
         self.parts = authority.issue("example.com", "*.example.com")
         (folder / "CA.pem").write_bytes(authority.root.cert_pem.bytes())
         endpoint_url = program.exports["AWS_ENDPOINT_URL"]
-        self.control = Control(endpoint_url)
+        credentials = Credentials(program.exports["AWS_ACCESS_KEY_ID"], program.exports["AWS_SECRET_ACCESS_KEY"])
+        self.control = Control(endpoint_url, credentials.access_key)
         self.control.create_hosted_zone(id="Z0CLIENTS", name="example.com")
-        uploaded = client("iam", endpoint_url).upload_server_certificate(
+        uploaded = client("iam", endpoint_url, credentials).upload_server_certificate(
             ServerCertificateName="clients",
             Path="/cloudfront/test/",
             CertificateBody=self.parts.body_pem,
             CertificateChain=self.parts.chain_pem,
             PrivateKey=self.parts.private_key_pem,
         )
-        s3 = client("s3", endpoint_url)
+        s3 = client("s3", endpoint_url, credentials)
         s3.create_bucket(Bucket="clients")
         s3.put_object(Bucket="clients", Key="index.html", Body=PAGE, ContentType="text/html")
         resource = "arn:aws:s3:::clients/*"
@@ -69,7 +70,7 @@ class World:
             certificate_id=uploaded["ServerCertificateMetadata"]["ServerCertificateId"],
             DefaultRootObject="index.html",
         )
-        created = client("cloudfront", endpoint_url).create_distribution(DistributionConfig=config)
+        created = client("cloudfront", endpoint_url, credentials).create_distribution(DistributionConfig=config)
         target = {
             "DNSName": created["Distribution"]["DomainName"],
             "HostedZoneId": "Z2FDTNDATAQYW2",
@@ -94,7 +95,7 @@ class World:
             },
         ]
         changes = [{"Action": "CREATE", "ResourceRecordSet": record} for record in records]
-        client("route53", endpoint_url).change_resource_record_sets(
+        client("route53", endpoint_url, credentials).change_resource_record_sets(
             HostedZoneId="Z0CLIENTS", ChangeBatch={"Changes": changes}
         )
 

@@ -98,6 +98,26 @@ def test_every_action_is_pinned_by_digest_with_its_version_beside(root: Path, co
             assert own or re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*", line), (file, line)
 
 
+def test_a_lock_that_is_made_anew_waits_as_long_as_an_update(root: Path, config: dict[str, Any]) -> None:
+    """Renovate's minimumReleaseAge is not for lockFileMaintenance, nor for what a package needs: npm and uv wait."""
+    assert config["lockFileMaintenance"]["enabled"]
+    days = config["minimumReleaseAge"].removesuffix(" days")
+    assert f"\nmin-release-age={days}\n" in (root / ".npmrc").read_text(encoding="utf-8")
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["uv"]["exclude-newer"] == config["minimumReleaseAge"]
+
+
+@pytest.mark.parametrize(("manager", "file"), [("github-actions", "github.yml"), ("gitlabci", "gitlab.yml")])
+def test_renovate_looks_at_the_pipelines_that_owners_get(
+    root: Path, config: dict[str, Any], manager: str, file: str
+) -> None:
+    path = f"understudy_failover/owner/templates/{file}"
+    assert (root / path).is_file()
+    [pattern] = config[manager]["managerFilePatterns"]
+    assert re.search(pattern.strip("/"), path)
+    assert "docker:pinDigests" in config["extends"]
+
+
 def test_the_hooks_pin_nothing(root: Path) -> None:
     hooks = yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert {repository["repo"] for repository in hooks["repos"]} == {"local"}

@@ -6,10 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract import switch_end
+
 HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "monitor" / "handler"
+SHARED = {"switch_end": Path(switch_end.__file__)}
+"""Deployed beside them."""
 
 IMPORTS = {
     "certificate_lifetimes": ("validity",),
+    "overdue_switches": ("switch_end",),
+    "planned_pages": ("switch_end",),
     "monitor": ("certificate_lifetimes", "overdue_switches", "planned_pages"),
 }
 
@@ -19,7 +25,9 @@ def load(name: str) -> Any:
     """Return one module; those that it imports by their bare names are loaded first."""
     for imported in IMPORTS.get(name, ()):
         load(imported)
-    spec = importlib.util.spec_from_file_location(f"stacks.monitor.handler.{name}", HANDLER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(
+        f"stacks.monitor.handler.{name}", SHARED.get(name, HANDLER / f"{name}.py")
+    )
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

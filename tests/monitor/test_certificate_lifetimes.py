@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,6 +121,23 @@ def test_a_server_that_does_not_answer_is_left_out_and_the_others_are_not(
         assert MONITOR.look().keys() == {"page"}
     assert '"certificate": "server web", "unreachable": "ConnectionRefusedError"' in capsys.readouterr().out
     assert len(aws.published) == 1
+
+
+def _never_valid() -> bytes:
+    now = datetime.now(UTC).replace(microsecond=0)
+    return ssl.PEM_cert_to_DER_cert(
+        AUTHORITY.issue_cert("www.example.com", not_before=now, not_after=now).cert_chain_pems[0].bytes().decode()
+    )
+
+
+@pytest.mark.parametrize("der", [b"", b"\x30", b"nonsense", b"\x30\x84\xff\xff\xff\xff", _never_valid()])
+def test_a_servers_certificate_that_cannot_be_read_stops_no_other(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], der: bytes
+) -> None:
+    monkeypatch.setattr(MONITOR, "_presented", lambda *_: der)
+    _serve(_target("web", 443))
+    assert MONITOR.look().keys() == {"page"}
+    assert '"certificate": "server web", "unreachable": "ValueError"' in capsys.readouterr().out
 
 
 def test_a_certificate_that_is_none_of_the_apps_is_an_error_and_the_servers_are_published(aws: FakeAws) -> None:

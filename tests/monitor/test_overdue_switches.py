@@ -65,7 +65,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
         "APP": "shop",
         "SWITCH_BUCKET": "shop-switch",
         "SWITCHES": FOLDER,
-        "ENDS_AT": "ends-at",
         "WITHOUT_END_HOURS": "24",
     }
     for name, value in values.items():
@@ -100,7 +99,7 @@ def test_a_switch_within_its_time_is_not_overdue_and_one_beyond_it_is_by_minutes
     ]
 
 
-@pytest.mark.parametrize("told", [None, "", "tomorrow"])
+@pytest.mark.parametrize("told", [None, "", "tomorrow", "9999-12-31T23:59-14:00", "9" * 5_000])
 def test_a_switch_without_an_end_that_can_be_read_is_overdue_after_a_day(aws: FakeAws, told: str | None) -> None:
     aws.switches = {"web": (_in(-23), told), "api": (_in(-25), told)}
     assert MONITOR.look() == {"web": 0, "api": pytest.approx(60, abs=0.2)}

@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.monitor.modules import load as load_module
-from understudy_failover.contract.switch import ENDS_AT, FOLDER, FOR_ALL, NOTE_KEY
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, NOTE_KEY
+from understudy_failover.contract.switch_end import ENDS_AT
 from understudy_failover.page import PAGES, PLACEHOLDER, SiteObject, Window, site_objects, window_objects
 from understudy_failover.settings import Settings, load
 
@@ -74,8 +75,9 @@ class World:
             self.s3.put_object(Bucket="pages", Key=one.key, Body=one.body.encode())
         self.s3.put_object(Bucket="switches", Key=NOTE_KEY)
 
-    def turn_on(self, server: str, end: datetime | None = None, *, told: bool = True) -> None:
-        metadata = {ENDS_AT: Window(end).ends_at_text} if end else {}
+    def turn_on(self, server: str, end: datetime | str | None = None, *, told: bool = True) -> None:
+        text = Window(end).ends_at_text if isinstance(end, datetime) else end
+        metadata = {ENDS_AT: text} if text else {}
         self.s3.put_object(Bucket="switches", Key=f"{FOLDER}{server}", Metadata=metadata)
         if told:
             self.tell(server)
@@ -169,6 +171,24 @@ def test_of_two_switches_the_last_end_counts_and_none_where_one_has_none(
     world.turn_off(FOR_ALL)
     assert world.shows("web", Window(own))
     assert world.shows("api", None)
+
+
+@pytest.mark.parametrize("end", ["tomorrow", "9999-12-31T23:59-14:00", "<b>soon</b>"])
+def test_an_end_that_cannot_be_read_is_planned_work_without_an_end(world: World, end: str) -> None:
+    world.turn_on("web", end)
+    assert world.shows("web", Window())
+
+
+@pytest.mark.parametrize("end", ["2026-11-25T03:30:00", "2026-11-25T04:30+01:00", "2026-11-25T03:30Z"])
+def test_the_pages_state_every_end_in_utc(world: World, end: str) -> None:
+    world.turn_on("web", end)
+    assert world.shows("web", Window(END))
+
+
+def test_the_later_end_counts_however_it_is_written(world: World) -> None:
+    world.turn_on("web", "2026-11-25T03:00-08:00")
+    world.turn_on(FOR_ALL, "2026-11-25T09:00Z")
+    assert world.shows("web", Window(datetime(2026, 11, 25, 11, 0, tzinfo=UTC)))
 
 
 def test_a_new_end_takes_the_place_of_the_old_one(world: World) -> None:

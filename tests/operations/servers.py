@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +16,10 @@ class Answer:
 
     raw: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Served-By: test\r\n\r\nok"
     heads: list[bytes] = field(default_factory=list)
+    again: bytes = b""
+    """Sent after `raw`, again and again, until the client leaves."""
+    pause_seconds: float = 0
+    """Between one and the next."""
 
 
 class Serve(Protocol):
@@ -51,14 +56,21 @@ class HttpsServer:
                 with self._context.wrap_socket(connection, server_side=True) as session:
                     self.answer.heads.append(session.recv(65_536))
                     session.sendall(self.answer.raw)
+                    while self.answer.again:
+                        session.sendall(self.answer.again)
+                        time.sleep(self.answer.pause_seconds)
             except OSError:  # the client refused, and that is what is tested
                 connection.close()
 
 
 class Proxy:
-    """An HTTP proxy that leads every CONNECT to one place, or refuses it with `refusal`."""
+    """An HTTP proxy that leads every CONNECT to one place, or refuses it with `refusal`, and `again` and again."""
 
-    def __init__(self, target: tuple[str, int], refusal: bytes = b"") -> None:
+    def __init__(
+        self, target: tuple[str, int], refusal: bytes = b"", *, again: bytes = b"", pause_seconds: float = 0
+    ) -> None:
+        self._again = again
+        self._pause_seconds = pause_seconds
         self.requests: list[bytes] = []
         self._target = target
         self._refusal = refusal
@@ -81,10 +93,22 @@ class Proxy:
                 return
             with client:
                 self.requests.append(client.recv(4_096))
-                if self._refusal:
-                    client.sendall(self._refusal)
+                if self._refusal or self._again:
+                    self._refuse(client)
                 else:
                     self._tunnel(client)
+
+    def _refuse(self, client: socket.socket) -> None:
+        try:
+            client.sendall(self._refusal)
+            while self._again:
+                client.sendall(self._again)
+                time.sleep(self._pause_seconds)
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(65_536):  # so that the client has read everything before the connection ends
+                pass
+        except OSError:  # the client left
+            return
 
     def _tunnel(self, client: socket.socket) -> None:
         client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -7,7 +7,8 @@ import pytest
 import trustme
 
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
-from understudy_failover.operations.https_client import HttpsClient, TlsError, UnreachableError
+from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.https_client import HttpsClient, TlsError
 
 TIMEOUT_SECONDS = 5.0
 

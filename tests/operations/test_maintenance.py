@@ -110,6 +110,14 @@ def test_on_and_off_put_and_remove_the_servers_object(run: Run, s3: FakeS3, caps
     assert "within 96 s" in capsys.readouterr().err
 
 
+def test_on_says_that_trouble_with_s3_ends_it(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """No data means "serve the primary": docs/decisions/0007-the-switch-and-how-the-command-finds-it.md."""
+    run("on", "web", "--apply")
+    assert "S3 and CloudFront answer: while they do not, a switch counts as off" in capsys.readouterr().err
+    run("off", "web", "--apply")
+    assert "counts as off" not in capsys.readouterr().err
+
+
 def test_all_has_a_switch_of_its_own(run: Run, s3: FakeS3) -> None:
     run("on", "web", "--apply")
     run("on", "--all", "--apply")
@@ -148,7 +156,9 @@ def test_another_end_is_a_change_and_the_same_one_is_none(
     assert s3.objects[WEB]["ends-at"] == later.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "2020-01-01T00:00Z", "25:00"])
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2020-01-01T00:00Z", "25:00", "9999-12-31T23:59Z", "9999-12-31T23:59-14:00", "2126-12-01"]
+)
 def test_an_end_that_is_no_time_or_past_is_refused(run: Run, s3: FakeS3, text: str) -> None:
     assert run("on", "web", "--until", text, "--apply") == 2
     assert s3.calls == []
@@ -158,6 +168,44 @@ def test_status_tells_an_end_that_has_passed(run: Run, s3: FakeS3, capsys: pytes
     s3.objects[WEB] = {"ends-at": "2020-01-01T00:00:00Z"}
     assert run("status") == 0
     assert "until 2020-01-01T00:00:00Z, which is over: turn it off" in capsys.readouterr().out
+
+
+ODD_ENDS = ("", "tomorrow", "2026-11-24T22:00", "9999-12-31T23:59-14:00", "\x1b[2J\r\n::error::", "9" * 5_000)
+"""What an object can state that nobody put with this command."""
+
+
+@pytest.mark.parametrize("end", ODD_ENDS)
+def test_whatever_a_switch_states_it_is_turned_off(run: Run, s3: FakeS3, end: str) -> None:
+    s3.objects = {WEB: {"ends-at": end}, ALL: {"ends-at": end}}
+    assert run("off", "web", "--apply") == 0
+    assert s3.objects.keys() == {ALL}
+
+
+@pytest.mark.parametrize("end", ODD_ENDS)
+def test_whatever_a_switch_states_another_one_is_turned_on(run: Run, s3: FakeS3, end: str) -> None:
+    s3.objects = {ALL: {"ends-at": end}}
+    assert run("on", "web", "--apply") == 0
+    assert s3.objects.keys() == {ALL, WEB}
+
+
+@pytest.mark.parametrize("end", [end for end in ODD_ENDS if end != "2026-11-24T22:00"])
+def test_an_end_that_cannot_be_read_is_shown_escaped_and_replaced(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str], end: str
+) -> None:
+    s3.objects = {WEB: {"ends-at": end}}
+    assert run("status") == 0
+    shown = capsys.readouterr().out
+    assert f"on since 2026-11-24T20:00:00Z, without an end that can be read ({end[:40]!a})\n" in shown
+    assert run("status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["switches"][1]["ends_at"] is None
+    assert run("on", "web", "--apply") == 0
+    assert s3.objects == {WEB: {}}
+
+
+def test_an_end_without_an_offset_is_utc(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+    s3.objects = {WEB: {"ends-at": "2036-11-24T22:00"}}
+    assert run("status") == 0
+    assert "until 2036-11-24T22:00:00Z\n" in capsys.readouterr().out
 
 
 def test_status_as_json(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:

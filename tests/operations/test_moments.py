@@ -1,5 +1,6 @@
 """Points in time as an operator writes them."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 
@@ -57,10 +58,38 @@ def test_a_time_that_comes_twice_or_never_is_refused(text: str) -> None:
         moment(text, zone("Europe/Rome"))
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "22:00", "2026-02-30T00:00", "2026-11-24T25:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "tomorrow",
+        "22:00",
+        "2026-02-30T00:00",
+        "2026-11-24T25:00",
+        "0001-01-01T00:00+23:59",
+        "9999-12-31T23:59-23:59",
+    ],
+)
 def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(MomentError, match="write it like"):
         moment(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("name", ["Pacific/Kiritimati", "America/St_Johns"])
+def test_a_time_at_the_end_of_the_calendar_is_read_or_refused(text: str, name: str) -> None:
+    """In one of the two zones it is a time, in the other one none."""
+    found = ""
+    with contextlib.suppress(MomentError):
+        found = rfc3339(moment(text, zone(name)))
+    assert found[:4] in {"", "0001", "9999"}
+
+
+def test_an_odd_text_is_shown_escaped() -> None:
+    with pytest.raises(MomentError) as caught:
+        moment("\x1b[2J\r\n::error::" + "x" * 1_000)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("name", ["", "Rome", "../etc/passwd", "/etc/localtime"])

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from understudy_failover.operations.https_client import Response, TlsError, UnreachableError
+from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.https_client import Response, TlsError
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.sight import Answers, OnStage, Visit, client_name, look, resolve, visit
 from understudy_failover.settings import Server, Settings
@@ -46,7 +47,8 @@ class Client:
     def __init__(self, answer: Response | Exception) -> None:
         self._answer = answer
 
-    def request(self, host: str, *, address: str | None) -> Response:
+    def request(self, host: str, *, address: str | None, read_body: bool) -> Response:
+        assert not read_body
         self.address = address
         if isinstance(self._answer, Exception):
             raise self._answer

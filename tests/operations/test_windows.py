@@ -220,6 +220,10 @@ def test_cancelling_what_is_not_there_says_so(run: Run, capsys: pytest.CaptureFi
         (["--from", "2036-01-01T00:00:30Z", "--to", "2036-01-02T00:00Z"], "is no whole minute"),
         (["--from", "2036-10-26T02:30", "--to", "2036-10-27T00:00", "--zone", "Europe/Rome"], "twice or never"),
         (["--from", "2036-10-25T02:30", "--to", "2036-10-27T00:00", "--zone", "Rome"], "is no time zone"),
+        (["--from", "2036-10-25T02:30", "--to", "2036-10-27T00:00", "--zone", ""], "is no time zone"),
+        (["--from", "2036-01-01T00:00Z", "--to", "9999-12-31T23:59Z"], "is the year right?"),
+        (["--from", "2036-01-01T00:00Z", "--to", "9999-12-31T23:59-14:00"], "is no time"),
+        (["--from", "", "--to", "2036-01-02T00:00Z"], "is no time"),
     ],
 )
 def test_a_window_that_makes_no_sense_is_refused(

@@ -15,6 +15,14 @@ NUMBER = 7
 TOKEN = "a token"
 US = 41
 SOMEBODY = 17
+ANOTHER_BOT = 18
+GONE = 19
+AUTHORS: dict[int, dict[str, str] | None] = {
+    US: {"type": "Bot", "login": "github-actions[bot]"},
+    SOMEBODY: {"type": "User", "login": "somebody"},
+    ANOTHER_BOT: {"type": "Bot", "login": "renovate[bot]"},
+    GONE: None,
+}
 REPOSITORY = "owner/understudy"
 
 
@@ -94,8 +102,7 @@ class Forge:
         if (method, path) == ("GET", f"issues/{NUMBER}/labels"):
             return [{"name": label} for label in sorted(self.labels)]
         if (method, path) == ("GET", f"issues/{NUMBER}/comments"):
-            kinds = {US: "Bot", SOMEBODY: "User"}
-            return [{"id": one.id, "user": {"type": kinds[one.author]}, "body": one.body} for one in self.notes]
+            return [{"id": one.id, "user": AUTHORS[one.author], "body": one.body} for one in self.notes]
         if (method, path) == ("POST", f"issues/{NUMBER}/comments"):
             self.say(US, document["body"])
             return {}

@@ -5,7 +5,8 @@ import pytest
 from understudy_failover.pipeline.comment import LABEL, MAX_CHARACTERS, Label, Shown, body, digest, found, judged
 from understudy_failover.pipeline.forge import Comment
 
-ONE, TWO = digest(["- host removed: a"]), digest(["- host removed: b"])
+A, B = "- host removed: a", "- host removed: b"
+ONE, TWO, BOTH = (frozenset(map(digest, lines)) for lines in ([A], [B], [A, B]))
 
 
 def _body(shown: Shown, *, destructive: bool = True, cdk_text: str = "Stack Understudy") -> str:
@@ -23,6 +24,9 @@ def _body(shown: Shown, *, destructive: bool = True, cdk_text: str = "Stack Unde
         (None, True, Label.EARLY),
         # Put on for something else.
         (Shown(TWO, Label.COUNTS), True, Label.EARLY),
+        (Shown(frozenset(), Label.COUNTS), True, Label.EARLY),
+        # Put on for this and more.
+        (Shown(BOTH, Label.ABSENT), True, Label.COUNTS),
         # Running the job again does not make it good; taking it off does.
         (Shown(ONE, Label.EARLY), True, Label.EARLY),
         (Shown(ONE, Label.EARLY), False, Label.ABSENT),
@@ -31,16 +35,20 @@ def _body(shown: Shown, *, destructive: bool = True, cdk_text: str = "Stack Unde
 def test_the_label_counts_only_for_what_was_shown_when_it_was_put_on(
     before: Shown | None, labelled: bool, label: Label
 ) -> None:
-    assert judged(before, ONE, labelled=labelled) == Shown(ONE, label)
+    assert judged(before, [A], labelled=labelled) == Shown(ONE, label)
+
+
+def test_one_line_more_than_was_shown_is_too_much() -> None:
+    assert judged(Shown(ONE, Label.COUNTS), [A, B], labelled=True) == Shown(BOTH, Label.EARLY)
 
 
 def test_the_same_changes_in_another_order_are_the_same() -> None:
-    assert digest(["- a", "- b"]) == digest(["- b", "- a"]) != digest(["- a"])
+    assert judged(None, [A, B], labelled=False) == judged(None, [B, A], labelled=False)
 
 
 @pytest.mark.parametrize("label", Label)
 def test_a_comment_is_found_again_with_what_it_shows(label: Label) -> None:
-    shown = Shown(ONE, label)
+    shown = Shown(BOTH, label)
     ours = Comment(3, _body(shown))
     others = [Comment(1, "Coverage: 98 %"), Comment(2, f"See below:\n{ours.body}")]
     assert found([*others, ours, Comment(4, "bundle size")]) == (ours, shown)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.forge import SOMEBODY, US, Forge
+from tests.pipeline.forge import ANOTHER_BOT, GONE, NUMBER, REPOSITORY, SOMEBODY, TOKEN, US, Forge
 from understudy_failover.cli import main
+from understudy_failover.pipeline import api
 from understudy_failover.pipeline.api import ForgeError
 from understudy_failover.pipeline.comment import LABEL
 from understudy_failover.pipeline.forge import job
-from understudy_failover.pipeline.gate import BLOCKED, Review, verdict
+from understudy_failover.pipeline.gate import BLOCKED, Review, _harmless, verdict
 
 HARMLESS = Review("## 1 change", (), "Stack Understudy")
 DESTRUCTIVE = Review("## 1 destructive change", ("- host removed: shop.example.com",), "Stack Understudy")
@@ -59,6 +60,19 @@ def test_a_label_does_not_count_for_what_comes_after_it(here: Forge, run: Run) -
     assert run(WORSE) == 0
 
 
+@pytest.mark.parametrize("author", [SOMEBODY, ANOTHER_BOT, GONE])
+def test_what_another_user_or_bot_writes_accepts_nothing(here: Forge, run: Run, author: int) -> None:
+    run(DESTRUCTIVE)
+    forged = here.notes.pop().body
+    here.say(author, forged)
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE) == BLOCKED
+    here.merged_with = {"abc123": True}
+    here.notes = here.notes[:1]
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    assert here.notes[0].body == forged
+
+
 def test_comments_of_others_and_other_comments_of_ours_stay_as_they_are(here: Forge, run: Run) -> None:
     run(DESTRUCTIVE)
     # Somebody who would accept it without being allowed to put on labels.
@@ -82,8 +96,83 @@ def test_a_deploy_goes_by_the_label_of_what_was_merged(here: Forge, run: Run) ->
     assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
     assert run(HARMLESS, merged="abc123") == 0
     here.labels = {LABEL}
-    assert run(DESTRUCTIVE, merged="abc123") == 0
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
     assert here.changes == []
+
+
+def test_a_deploy_goes_by_what_was_shown_at_the_request(
+    here: Forge, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.merged_with = {"abc123": True}
+    run(DESTRUCTIVE)
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE) == 0
+    here.changes.clear()
+    capsys.readouterr()
+    assert run(WORSE, merged="abc123") == BLOCKED
+    said = capsys.readouterr().err
+    assert "- host removed: a" in said
+    assert "shop.example.com" not in said, "that one was shown"
+    assert "another request" in said
+    assert run(DESTRUCTIVE, merged="abc123") == 0
+    here.labels = set()
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    assert here.changes == []
+
+
+def test_another_request_that_shows_it_lets_the_deploy_go_on(here: Forge, run: Run) -> None:
+    """What the gate advises after a deploy that it stopped."""
+    here.merged_with, here.labels = {"abc123": True}, {LABEL}
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    here.labels = set()
+    assert run(DESTRUCTIVE) == BLOCKED
+    here.labels = {LABEL}
+    assert [run(DESTRUCTIVE), run(DESTRUCTIVE, merged="abc123")] == [0, 0]
+
+
+def test_a_label_that_came_after_the_merge_counts_for_what_was_shown(
+    here: Forge, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.merged_with = {"abc123": True}
+    run(DESTRUCTIVE)
+    capsys.readouterr()
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    assert f"put the label {LABEL} on the request" in capsys.readouterr().err
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE, merged="abc123") == 0
+
+
+def test_a_label_that_came_too_early_accepts_nothing_in_a_deploy(here: Forge, run: Run) -> None:
+    here.merged_with, here.labels = {"abc123": True}, {LABEL}
+    assert run(DESTRUCTIVE) == BLOCKED
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+
+
+@pytest.mark.parametrize("answer", ["5", "{}", "[5]", "[" * 50_000, "nothing", '{"a": 1}', '"\x1b"'])
+def test_an_answer_of_another_shape_is_said(here: Forge, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    client = api.Api(f"{here.root}/repos/{REPOSITORY}", {"Authorization": f"Bearer {TOKEN}"}, mend="")
+    monkeypatch.setattr(api, "_read", lambda _: answer)
+    for ask in (
+        lambda: list(client.every(f"issues/{NUMBER}/labels")),
+        lambda: client.field(f"issues/{NUMBER}/labels", "x"),
+    ):
+        with pytest.raises(ForgeError, match="Run the job again") as caught:
+            ask()
+        assert str(caught.value).isprintable()
+
+
+def test_an_answer_that_never_ends_is_said(here: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.say(US, "x" * 5_000)
+    monkeypatch.setattr(api, "LIMIT_BYTES", 1_000)
+    with pytest.raises(ForgeError, match="longer than 1,000 bytes"):
+        verdict(HARMLESS, job(here.on_gitlab()))
+
+
+def test_text_of_aws_begins_no_command_of_the_runner() -> None:
+    assert (
+        _harmless("one\n::error::two\n  ::add-mask::x\n\x1b[2J\ta::b")
+        == "one\n: :error::two\n  : :add-mask::x\n\\x1b[2J\ta::b"
+    )
 
 
 @pytest.mark.parametrize("merged_with", [{}, {"abc123": False}])

@@ -19,8 +19,11 @@ PARAMETERS = {
     "HostedZoneArns": "arn:aws:route53:::hostedzone/Z1,arn:aws:route53:::hostedzone/Z2",
     "PrivateKeySecret": "understudy/example/private-key",
     "GitHubRepository": "owner/understudy",
+    "GitHubOwnerId": "41",
+    "GitHubRepositoryId": "4217",
     "GitHubProviderArn": "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com",
 }
+GITLAB_PROVIDER = "arn:aws:iam::000000000000:oidc-provider/gitlab.com"
 LOOKS = re.compile(r"\w+:(Describe|Get|List)\w+")
 
 
@@ -28,27 +31,44 @@ LOOKS = re.compile(r"\w+:(Describe|Get|List)\w+")
 def made(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
     """The roles as CloudFormation makes them for a repository on GitHub, by their short names."""
     with EmbeddedAws(rate=1) as aws:
-        aws.client("cloudformation").create_stack(
-            StackName="roles",
-            TemplateBody=PAGE.read_text(encoding="utf-8"),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in PARAMETERS.items()],
-            Capabilities=["CAPABILITY_IAM"],
-        )
-        aws.client("cloudformation").get_waiter("stack_create_complete").wait(
-            StackName="roles", WaiterConfig={"Delay": 1}
-        )
-        (stack,) = aws.client("cloudformation").describe_stacks(StackName="roles")["Stacks"]
-        iam = aws.client("iam")
-        found = {}
-        for output in stack["Outputs"]:
-            name = output["OutputValue"].rpartition("/")[2]
-            policy = iam.get_role_policy(RoleName=name, PolicyName="Job")["PolicyDocument"]
-            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-            found[output["OutputKey"].removesuffix("RoleArn")] = {
-                "policy": policy if isinstance(policy, dict) else json.loads(policy),
-                "trust": trust if isinstance(trust, dict) else json.loads(trust),
-            }
-        yield found
+        yield _made(aws, PARAMETERS)
+
+
+@pytest.fixture(scope="module")
+def made_by_name(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
+    """The same for a repository whose tokens name no ids."""
+    with EmbeddedAws(rate=1) as aws:
+        yield _made(aws, PARAMETERS | {"GitHubSubject": "names-only"})
+
+
+@pytest.fixture(scope="module")
+def made_on_gitlab(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
+    """The same for a project on GitLab."""
+    given = {name: value for name, value in PARAMETERS.items() if not name.startswith("GitHub")}
+    with EmbeddedAws(rate=1) as aws:
+        yield _made(aws, given | {"GitLabProject": "group/understudy", "GitLabProviderArn": GITLAB_PROVIDER})
+
+
+def _made(aws: EmbeddedAws, parameters: dict[str, str]) -> dict[str, dict[str, Any]]:
+    aws.client("cloudformation").create_stack(
+        StackName="roles",
+        TemplateBody=PAGE.read_text(encoding="utf-8"),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    aws.client("cloudformation").get_waiter("stack_create_complete").wait(StackName="roles", WaiterConfig={"Delay": 1})
+    (stack,) = aws.client("cloudformation").describe_stacks(StackName="roles")["Stacks"]
+    iam = aws.client("iam")
+    found = {}
+    for output in stack["Outputs"]:
+        name = output["OutputValue"].rpartition("/")[2]
+        policy = iam.get_role_policy(RoleName=name, PolicyName="Job")["PolicyDocument"]
+        trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        found[output["OutputKey"].removesuffix("RoleArn")] = {
+            "policy": policy if isinstance(policy, dict) else json.loads(policy),
+            "trust": trust if isinstance(trust, dict) else json.loads(trust),
+        }
+    return found
 
 
 def _allowed(role: dict[str, Any]) -> set[tuple[str, str]]:
@@ -72,23 +92,80 @@ def test_cloudformation_makes_a_role_for_every_variable_that_a_job_names(made: d
     assert set(re.findall(r"AWS_\w+_ROLE\b", yaml.dump(gitlab()))) - {"AWS_ROLE"} == variables
 
 
-def test_each_is_for_its_job_in_its_repository_alone(made: dict[str, Any]) -> None:
-    subjects = {
-        "Diff": "repo:owner/understudy:pull_request",
-        "Deploy": "repo:owner/understudy:environment:production",
-        "Watch": "repo:owner/understudy:ref:refs/heads/main",
-        "Renew": "repo:owner/understudy:environment:renewal",
-    }
+ENDS = {
+    "Diff": "pull_request",
+    "Deploy": "environment:production",
+    "Watch": "ref:refs/heads/main",
+    "Renew": "environment:renewal",
+}
+HOST = "token.actions.githubusercontent.com"
+
+
+@pytest.mark.usefixtures("processes")
+@pytest.mark.parametrize(
+    ("form", "begin"),
+    [("made", "repo:owner@41/understudy@4217:"), ("made_by_name", "repo:owner/understudy:")],
+    ids=["with ids", "by name"],
+)
+def test_each_is_for_its_job_in_its_repository_alone(request: pytest.FixtureRequest, form: str, begin: str) -> None:
+    made = request.getfixturevalue(form)
+    assert made.keys() == ENDS.keys()
     for name, role in made.items():
         (statement,) = role["trust"]["Statement"]
         assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
         assert statement["Principal"] == {"Federated": PARAMETERS["GitHubProviderArn"]}
-        host = "token.actions.githubusercontent.com"
-        assert statement["Condition"] == {
-            "StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": subjects[name]}
-        }
+        expected = {"aud": "sts.amazonaws.com", "sub": begin + ENDS[name], "repository_id": "4217"}
+        if name != "Diff":  # of a branch that is to be merged
+            expected["ref"] = "refs/heads/main"
+        assert statement["Condition"] == {"StringEquals": {f"{HOST}:{key}": value for key, value in expected.items()}}
     jobs = workflow()["jobs"]
     assert [jobs[name].get("environment") for name in ("deploy", "drift", "renew")] == ["production", None, "renewal"]
+
+
+def test_a_token_of_another_repository_branch_or_form_is_not_trusted(made: dict[str, Any]) -> None:
+    """As IAM compares: all of StringEquals, each to the letter."""
+    good = {
+        "aud": "sts.amazonaws.com",
+        "sub": "repo:owner@41/understudy@4217:environment:production",
+        "repository_id": "4217",
+        "ref": "refs/heads/main",
+    }
+    others = (
+        {"sub": "repo:owner/understudy:environment:production"},
+        {"sub": "repo:owner@42/understudy@4217:environment:production"},
+        {"sub": "repo:owner@41/understudy@4218:environment:production"},
+        {"sub": "repo:owner@41/understudy@4217:environment:renewal"},
+        {"sub": "repo:owner@41/understudy@4217:pull_request"},
+        {"repository_id": "4218"},
+        {"ref": "refs/heads/topic"},
+        {"ref": "refs/tags/main"},
+        {"aud": "https://github.com/owner"},
+    )
+    ((condition,),) = ([one["Condition"]["StringEquals"] for one in made["Deploy"]["trust"]["Statement"]],)
+
+    def trusted(claims: dict[str, str]) -> bool:
+        return all(claims.get(key.removeprefix(f"{HOST}:")) == value for key, value in condition.items())
+
+    assert trusted(good)
+    assert [other for other in others if trusted(good | other)] == []
+
+
+def test_on_gitlab_nothing_of_github_is_trusted(made_on_gitlab: dict[str, Any]) -> None:
+    for role in made_on_gitlab.values():
+        (statement,) = role["trust"]["Statement"]
+        assert "github" not in json.dumps(statement)
+        subject = (statement["Condition"].get("StringLike") or statement["Condition"]["StringEquals"])["gitlab.com:sub"]
+        assert subject.startswith("project_path:group/understudy:ref_type:branch:ref:")
+
+
+def test_the_ids_are_asked_for_on_github() -> None:
+    template = yaml.safe_load(page())
+    rule = template["Rules"]["GitHubIdsAreGiven"]
+    assert [one["Assert"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for one in rule["Assertions"]] == [
+        "GitHubOwnerId",
+        "GitHubRepositoryId",
+    ]
+    assert template["Parameters"]["GitHubSubject"]["Default"] == "with-ids"
 
 
 def test_each_may_do_what_its_targets_do_and_no_more(made: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.workflows import GITHUB, GITLAB, INSTALLS, ROOT, commands, gitlab, steps, workflow
+from tests.pipeline.workflows import GITHUB, GITLAB, IDENTITY, INSTALLS, ROOT, commands, gitlab, steps, workflow
 
 JOBS = ("diff", "deploy", "renew", "rehearse")
 FILES = (GITHUB, *sorted((ROOT / ".github" / "workflows").iterdir()))
@@ -56,6 +56,63 @@ def test_packages_are_installed_before_there_are_credentials() -> None:
         assert installs
         assert max(installs) < identity
         assert all("--only-binary :all:" in step.run for step in found if "pip install" in step.run)
+
+
+def _gitlab_lines(name: str) -> list[str]:
+    script = gitlab()[name]["script"]
+    parts = [line for one in script for line in ([one] if isinstance(one, str) else one)]
+    return "\n".join(parts).splitlines()
+
+
+@pytest.mark.parametrize("name", ["diff", "deploy", "drift", "verify", "renew"])
+def test_on_gitlab_too_packages_are_installed_before_there_are_credentials(name: str) -> None:
+    lines = _gitlab_lines(name)
+    identity = [number for number, line in enumerate(lines) if IDENTITY.search(line)]
+    installs = [number for number, line in enumerate(lines) if INSTALLS.search(line)]
+    assert len(identity) == 2
+    assert installs
+    assert max(installs) < min(identity)
+    assert "before_script" not in gitlab()[name] | gitlab()[".aws"]
+
+
+def test_on_gitlab_no_installer_sees_a_token() -> None:
+    """Of GitLab's own: they are in a job's environment from its first line."""
+    for name in ("diff", "deploy", "drift", "verify", "renew"):
+        for line in _gitlab_lines(name):
+            if INSTALLS.search(line):
+                assert line.startswith("env -u AWS_ID_TOKEN -u GITLAB_TOKEN "), line
+
+
+def test_the_token_lies_in_a_folder_of_its_own() -> None:
+    for name in ("diff", "deploy", "drift", "verify", "renew"):
+        text = "\n".join(_gitlab_lines(name))
+        assert "umask 077" in text
+        assert 'AWS_WEB_IDENTITY_TOKEN_FILE="$(mktemp -d)/token"' in text
+    assert "AWS_WEB_IDENTITY_TOKEN_FILE" not in str(gitlab()[".aws"]["variables"])
+
+
+def test_every_image_is_pinned_by_digest() -> None:
+    images = [job["image"] for job in gitlab().values() if "image" in job]
+    assert images
+    for image in images:
+        assert re.fullmatch(r"[\w.:-]+@sha256:[0-9a-f]{64}", image)
+
+
+def test_a_forks_code_gets_no_identity() -> None:
+    [rule] = gitlab()["diff"]["rules"]
+    assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in rule["if"]
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in workflow()["jobs"]["diff"]["if"]
+
+
+@pytest.mark.parametrize("file", [GITHUB, GITLAB], ids=lambda file: file.stem)
+def test_nothing_that_is_installed_runs_code_while_it_is(file: Path) -> None:
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if re.search(r'npm ci|pip"? install', line)]
+    assert len(lines) > 3
+    for line in lines:
+        assert "npm ci" not in line or "npm ci --ignore-scripts" in line, line
+        assert "install" not in line or "--only-binary :all:" in line, line
+        # What `understudy requirements` prints without this package is hashed throughout.
+        assert not re.search(r"(renewal|node)\.txt", line) or "--require-hashes" in line, line
 
 
 def test_every_action_is_pinned_by_its_commit_and_leaves_no_credentials() -> None:

@@ -18,6 +18,8 @@ CREDENTIALS = "aws-actions/configure-aws-credentials"
 PREPARATIONS = {"actions/checkout", "actions/setup-python"}
 INSTALLS = re.compile(r"pip install |npm ci|bin/pip")
 """Of a step that downloads packages, which tests have already."""
+IDENTITY = re.compile(r"AWS_ID_TOKEN\"|AWS_WEB_IDENTITY_TOKEN_FILE")
+"""Of a line that brings credentials on GitLab; on GitHub an action does."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def commands(script: Sequence[Any]) -> list[str]:
     """What a job runs besides installing packages, without the places of temporary files."""
     lines = [line for one in script for line in ([one] if isinstance(one, str) else one)]
     text = "\n".join(lines)
-    kept = [line for line in text.splitlines() if line and not INSTALLS.search(line) and "-m venv" not in line]
+    left_out = re.compile(rf"{INSTALLS.pattern}|-m venv|requirements node|{IDENTITY.pattern}")
+    kept = [line for line in text.splitlines() if line and not left_out.search(line)]
     return [re.sub(r"'?\"?(\$RUNNER_TEMP|/tmp)(/[\w./]+)\"?'?", r"TMP\2", line) for line in kept]
 
 

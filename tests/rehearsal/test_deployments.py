@@ -8,7 +8,8 @@ import threading
 
 from tests.conftest import ROOT
 from understudy_failover.emulator.network import EDGE_IPV4
-from understudy_failover.operations.https_client import TlsError, UnreachableError
+from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.https_client import TlsError
 from understudy_failover.rehearsal.stage import Stage
 
 NO_CHANGES = 2

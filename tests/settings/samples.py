@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy_failover.settings import Settings, SettingsError, load
-from understudy_failover.settings.report import Problem
+from understudy_failover.settings.problem import Problem
 
 LEFT_OUT = object()
 """As the value of `changed`: without that key."""

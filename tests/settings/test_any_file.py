@@ -9,7 +9,7 @@ from tests.settings.properties import repeatable
 from tests.settings.samples import changed, names, smallest, steps, toml
 from understudy_failover.settings import Settings, SettingsError, load
 from understudy_failover.settings.keys import described_keys
-from understudy_failover.settings.report import Problem
+from understudy_failover.settings.problem import Problem
 
 PLACES = sorted(
     {

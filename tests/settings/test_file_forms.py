@@ -97,7 +97,7 @@ def test_a_file_of_somebody_else_is_refused_with_the_reason(own_folder: Path, mo
     def denied(*_: object, **__: object) -> str:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(Path, "read_text", denied)
+    monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(SettingsError, match="cannot be read: Permission denied"):
         load(own_folder / "failover.toml")
 

@@ -2,13 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from tests.settings.properties import repeatable
 from tests.settings.samples import error_from
-from understudy_failover.settings.report import line_numbers
+from understudy_failover.settings import line_numbers as module
+from understudy_failover.settings.line_numbers import line_numbers
+from understudy_failover.settings.toml_file import document_of
 
 TEXT = """\
 # A comment, and a blank line.
@@ -116,3 +119,19 @@ def test_the_line_of_an_item_is_where_it_stands_however_the_list_is_broken(
         text += f"{before}{quote}{name}{quote}{after},"
     found = line_numbers(text + "]\n")
     assert {place: found[place] for place in expected} == expected
+
+
+def test_the_work_grows_with_the_text_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+
+    def counted(text: str) -> dict[str, Any]:
+        parsed.append(len(text))
+        return document_of(text)
+
+    monkeypatch.setattr(module, "document_of", counted)
+    servers = "".join(f'[[servers]]\nname = "s{number}"\nhosts = ["a",\n"b"]\n\n' for number in range(1_000))
+    hosts = "".join(f'"h{number}",\n' for number in range(1_000))
+    found = module.line_numbers(f"{servers}list = [\n{hosts}]\n")
+    assert found["servers", 999, "hosts", 1] == 4_999
+    assert found["servers", 999, "list", 999] == 6_001
+    assert sum(parsed) <= len(servers + hosts) + 10

@@ -113,7 +113,7 @@ def test_texts_and_logo_of_a_folder_come_before_those_of_the_default(own_folder:
         ("shop/en.toml", "planned = 5", "planned "),
         ("shop/en.toml", '[planned]\ntitel = "x"', "planned.titel is not a key"),
         ("shop/en.toml", '[planned]\ntitle = ""', "planned.title is empty"),
-        ("shop/en.toml", "=", "cannot be read: "),
+        ("shop/en.toml", "=", "is not TOML: "),
         ("shop/logo.svg", LOGO, "cannot be used: has onload=…"),
         ("shop/logo.svg", LOGO.replace("onload", "style"), "cannot be used: has style=…"),
         ("shop/logo.svg", '<svg viewBox="0 0 1 1"><script/></svg>', "cannot be used: has <script>"),

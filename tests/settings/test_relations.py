@@ -115,4 +115,3 @@ def test_recipients_without_alarms_are_refused_as_they_would_hear_nothing(folder
         "has nothing to notify of without alarms",
         "remove it, or write alarms = true",
     )
-

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.settings.samples import asking, changed, error_from, problems_from, smallest
-from understudy_failover.settings.report import Problem, SettingsError, written
+from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.report import SettingsError, written
 
 
 def test_an_entry_gives_place_line_and_value_then_what_is_wrong_and_allowed_and_how_to_mend_it(folder: Path) -> None:

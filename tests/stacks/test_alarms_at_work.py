@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.support import wait_until
+from tests.emulator.support import healthy_server, wait_until
 from tests.stacks.conftest import Write
 from tests.stacks.templates import Synthesis, replaced, sample_text, with_sample_certificate
 from understudy_failover.emulator import EmbeddedAws
@@ -39,10 +39,9 @@ EVENT_SECONDS = 20
 class World:
     """The deployed checks and alarms, and hands to move them."""
 
-    def __init__(self, aws: EmbeddedAws, resources: dict[str, Any]) -> None:
+    def __init__(self, aws: EmbeddedAws, resources: dict[str, Any], healthy: tuple[str, int]) -> None:
         self.aws = aws
-        host, port = aws.endpoint_url.removeprefix("http://").split(":")
-        self._somebody = (host, int(port))
+        self._healthy = healthy
         self._control: Control = aws.control
         for address in ("203.0.113.10", "203.0.113.20"):
             self.answers(address)
@@ -62,7 +61,7 @@ class World:
         self._told: list[tuple[str, str]] = []
 
     def answers(self, address: str) -> None:
-        self._control.route(address=address, port=80, to=self._somebody)
+        self._control.route(address=address, port=80, to=self._healthy)
 
     def silent(self, address: str) -> None:
         self._control.unroute(address=address, port=80)
@@ -109,8 +108,8 @@ def held(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
 
 @pytest.fixture(scope="module")
 def world(held: Synthesis) -> Iterator[World]:
-    with EmbeddedAws(rate=RATE) as aws:
-        yield World(aws, _alone(held.failover.document["Resources"]))
+    with healthy_server() as healthy, EmbeddedAws(rate=RATE) as aws:
+        yield World(aws, _alone(held.failover.document["Resources"]), healthy)
 
 
 def _alone(resources: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +128,7 @@ def _alone(resources: dict[str, Any]) -> dict[str, Any]:
             address = {"IPAddress": SWITCHES[switch]} if switch else {}
             for name in ("EnableSNI", "SearchString"):
                 config.pop(name, None)
-            config |= {"Type": "HTTP", "Port": 80, "ResourcePath": "/_ministack/health", **address}
+            config |= {"Type": "HTTP", "Port": 80, "ResourcePath": "/", **address}
     return kept
 
 

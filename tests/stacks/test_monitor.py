@@ -1,12 +1,14 @@
 """The monitor: when it runs, whom it asks, what it may do, and which alarms look at what it publishes."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from stacks.monitor.alarms import LIFETIME_LEFT, OVERDUE
 from stacks.monitor.name import LONGEST_NAME, function_name
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
-from understudy_failover.contract.switch import ENDS_AT, FOLDER, switch_bucket
+from understudy_failover.contract import switch_end
+from understudy_failover.contract.switch import FOLDER, switch_bucket
 
 ALARM = "AWS::CloudWatch::Alarm"
 
@@ -79,7 +81,7 @@ def test_it_may_look_publish_and_write_pages_and_nothing_else(sample: Synthesis)
     }
     assert granted["cloudwatch:PutMetricData"][1] == {"StringEquals": {"cloudwatch:namespace": "Understudy"}}
     told = template.resolved(properties["Environment"]["Variables"])
-    assert (told["SWITCH_BUCKET"], told["SWITCHES"], told["ENDS_AT"]) == (_switches(sample), FOLDER, ENDS_AT)
+    assert (told["SWITCH_BUCKET"], told["SWITCHES"]) == (_switches(sample), FOLDER)
     assert told["PAGE_BUCKET"] == f"<{pages}>"
 
 
@@ -114,6 +116,11 @@ def test_the_longest_names_make_functions_that_lambda_accepts_and_keep_apart() -
     assert max(map(len, names)) <= LONGEST_NAME
     assert len(set(names)) == 2
     assert function_name("shop") == "shop-monitor"
+
+
+def test_what_reads_switches_in_lambda_has_the_commands_reader(synthesis: Synthesis) -> None:
+    deployed = synthesis.asset(_function(synthesis)[1]["Code"]["S3Key"]) / "switch_end.py"
+    assert deployed.read_bytes() == Path(switch_end.__file__).read_bytes()
 
 
 def test_a_renewal_changes_nothing_of_it(sample: Synthesis, renewed: Synthesis) -> None:

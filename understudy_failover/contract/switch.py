@@ -12,9 +12,6 @@ FOR_ALL = "_all"
 """In the place of a server's name, which never begins with `_`: the switch of every server at once."""
 NOTE_KEY = "README.txt"
 """A note in the bucket, there as long as the stack is."""
-ENDS_AT = "ends-at"
-"""Metadata of a switch object (S3 and CloudFront answer it as `x-amz-meta-ends-at`): when the maintenance is
-expected to end, RFC 3339 in UTC, `2026-11-24T22:00:00Z`."""
 
 INTERVAL_SECONDS = 30
 """Between two requests of one checker for a switch object; 10 s cost extra, and planned work can wait."""

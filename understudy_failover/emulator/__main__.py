@@ -12,7 +12,7 @@ Embedded AWS: running at {rate:g} times real time. State is in memory; Ctrl-C en
 
 Point a shell at it:
   export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_ACCESS_KEY_ID={credentials.access_key} AWS_SECRET_ACCESS_KEY={credentials.secret_key}
   unset AWS_PROFILE AWS_SESSION_TOKEN
 
 Then (deploying failover.toml also needs its hosted zones, private key and servers: `make up` makes them all):
@@ -52,6 +52,7 @@ def main() -> None:
             TEXT.format(
                 rate=arguments.rate,
                 endpoint_url=aws.endpoint_url,
+                credentials=aws.credentials,
                 nameserver=aws.nameserver,
                 resolver=aws.resolver,
                 gateway=aws.gateway,

@@ -1,15 +1,15 @@
 """boto3 clients of the embedded AWS, whatever account the environment names."""
 
 import os
-from typing import Any
+import secrets
+from dataclasses import dataclass
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 from botocore.session import Session
 
 REGION = "us-east-1"
-ACCESS_KEY = "test"
-SECRET_KEY = "test"  # noqa: S105 (MiniStack takes any)
 NO_ACCOUNT = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
@@ -18,13 +18,35 @@ NO_ACCOUNT = {
 """botocore's session variables without their environment: AWS_PROFILE may name a profile that is not there."""
 
 
-def client(service: str, endpoint_url: str) -> Any:
+@dataclass(frozen=True)
+class Credentials:
+    """An access key of one run of the embedded AWS."""
+
+    access_key: str
+    secret_key: str
+
+    @classmethod
+    def random(cls) -> Self:
+        """Return credentials that nobody can guess: 128 bits each."""
+        return cls(f"EMBEDDED{secrets.token_hex(16).upper()}", secrets.token_hex(16))
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        """Return the credentials that the parent process has chosen; a command line would show them to other users."""
+        return cls(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that hand these credentials to a process."""
+        return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
+
+
+def client(service: str, endpoint_url: str, credentials: Credentials) -> Any:
     """A boto3 client that goes straight to `endpoint_url`, past every proxy."""
     return boto3.Session(botocore_session=Session(session_vars=NO_ACCOUNT)).client(
         service,
         endpoint_url=endpoint_url,
         region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
         config=Config(proxies={}, retries={"total_max_attempts": 2}),
     )

@@ -25,10 +25,14 @@ class ControlError(RuntimeError):
 
 
 class Control:
-    """Manages the embedded AWS at `endpoint_url`."""
+    """Manages the embedded AWS at `endpoint_url`, whose run has this access key."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, access_key: str) -> None:
         self._address = urlsplit(endpoint_url).netloc
+        self._headers = {
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={access_key}/",
+            "Content-Type": "application/json",
+        }
 
     def create_hosted_zone(self, *, id: str, name: str) -> None:  # noqa: A002 (AWS's own term)
         """Makes a public hosted zone with this id: Route 53 chooses ids itself, failover.toml names them."""
@@ -126,7 +130,7 @@ class Control:
     def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
         connection = http.client.HTTPConnection(self._address, timeout=LIMIT_SECONDS)
         try:
-            connection.request("POST", PREFIX + operation, json.dumps(arguments), {"Content-Type": "application/json"})
+            connection.request("POST", PREFIX + operation, json.dumps(arguments), self._headers)
             response = connection.getresponse()
             answer = json.loads(response.read())
         finally:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from understudy_failover.emulator.aws_client import ACCESS_KEY, REGION, SECRET_KEY, client
+from understudy_failover.emulator.aws_client import REGION, Credentials, client
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.control import Control
 from understudy_failover.emulator.resources import resources
@@ -39,6 +39,8 @@ class EmbeddedAws:
     `certificate_delay_seconds` is how long IAM takes to show an uploaded server certificate.
     """
 
+    credentials: Credentials
+    """Of this run; requests with others get 403."""
     endpoint_url: str
     """Of every AWS API: `http://127.0.0.1:PORT`."""
     nameserver: tuple[str, int]
@@ -53,6 +55,7 @@ class EmbeddedAws:
 
     def __init__(self, *, rate: float = 1.0, certificate_delay_seconds: float = 0.0) -> None:
         self._arguments = ["--rate", str(rate), "--certificate-delay-seconds", str(certificate_delay_seconds)]
+        self.credentials = Credentials.random()
         self._process: subprocess.Popen[str] | None = None
         self._folder: Path | None = None
 
@@ -62,7 +65,7 @@ class EmbeddedAws:
             # when everything that uses it has come to rest.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "understudy_failover.emulator.server", *self._arguments],
-                env=_isolated(os.environ),
+                env=_isolated(os.environ) | self.credentials.environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -87,8 +90,7 @@ class EmbeddedAws:
         assert self._folder is not None
         return _isolated(os.environ) | {
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            **self.credentials.environment(),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "TMPDIR": str(self._folder),
@@ -103,7 +105,7 @@ class EmbeddedAws:
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS, whatever the environment says."""
-        return client(service, self.endpoint_url)
+        return client(service, self.endpoint_url, self.credentials)
 
     def resources(self) -> dict[str, list[str]]:
         """Everything that exists in this AWS by kind, apart from the CDK's bootstrap and hosted zones."""
@@ -150,7 +152,7 @@ class EmbeddedAws:
         self.gateway = (announced["gateway"][0], announced["gateway"][1])
         started_at, monotonic_then = announced["origin"]
         self.clock = Clock(announced["rate"], (started_at, monotonic_then))
-        self.control = Control(self.endpoint_url)
+        self.control = Control(self.endpoint_url, self.credentials.access_key)
 
 
 def _isolated(environment: "os._Environ[str]") -> dict[str, str]:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
+from understudy_failover.emulator.aws_client import Credentials
 from understudy_failover.emulator.control import Application
 from understudy_failover.emulator.model import (
     Alarm,
@@ -50,12 +51,12 @@ class Trial:
 
 
 class Ministack:
-    """MiniStack, answering under `http://127.0.0.1:port`."""
+    """MiniStack, answering under `http://127.0.0.1:port`; `credentials` are those of its functions."""
 
     application: Application
     """The ASGI application of all AWS APIs."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, credentials: Credentials) -> None:
         os.environ.update(
             {
                 "GATEWAY_PORT": str(port),
@@ -71,9 +72,10 @@ class Ministack:
             }
         )
         from ministack import app  # noqa: PLC0415 (reads the environment set above)
+        from ministack.core import lambda_runtime  # noqa: PLC0415
         from ministack.core.iam_evaluator import pin_request_origin  # noqa: PLC0415
-        from ministack.services import cloudfront, cloudwatch, iam, route53, s3, scheduler  # noqa: PLC0415
-        from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+        from ministack.services import cloudfront, cloudwatch, iam, lambda_svc, route53, s3, scheduler, sts  # noqa: PLC0415
+        from ministack.services.cloudformation import custom_resource, provisioners  # noqa: PLC0415
 
         self.application = cast(Application, app.app)
         self._services: dict[str, ServiceHandler] = app.SERVICE_HANDLERS
@@ -82,6 +84,11 @@ class Ministack:
         self._route53 = route53
         # What the API's own CreateHealthCheck and UpdateHealthCheck read; CloudFormation does not pass there.
         route53._parse_health_check_config = _repaired(route53._parse_health_check_config)
+        for module in (lambda_runtime, lambda_svc):
+            # Otherwise functions sign with the account's number, which everybody can guess.
+            module.execution_credentials = lambda _: credentials.environment()
+        custom_resource._response_url = _presigned(custom_resource._response_url, credentials)
+        self._sts = sts
         self._cloudfront = cloudfront
         self._cloudwatch = cloudwatch
         self._s3 = s3
@@ -93,6 +100,11 @@ class Ministack:
     def add_iam_action(self, name: str, handler: Callable[[dict[str, list[str]]], Answer]) -> None:
         """Lets IAM's query API answer one more action."""
         self._iam_actions[name] = handler
+
+    def is_session(self, access_key: str) -> bool:
+        """Return whether STS has issued this access key, to be used still."""
+        session = self._sts._sessions.get(access_key)
+        return session is not None and not self._sts._session_expired(session)
 
     def service(self, name: str) -> ServiceHandler:
         """The handler of a service, to be wrapped with `replace_service`."""
@@ -383,6 +395,11 @@ UNAVAILABLE: Answer = (
 
 async def _unavailable(*_: object) -> Answer:
     return UNAVAILABLE
+
+
+def _presigned(url: Callable[[str], str], credentials: Credentials) -> Callable[[str], str]:
+    """Addresses that name the access key in their query, as CloudFormation's presigned ones do."""
+    return lambda token: f"{url(token)}?X-Amz-Credential={credentials.access_key}/"
 
 
 def _repaired(parse: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:

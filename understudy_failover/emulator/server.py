@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -36,7 +37,8 @@ from understudy_failover.emulator import (
     site_deployment,
     viewer_certificates,
 )
-from understudy_failover.emulator.aws_client import client
+from understudy_failover.emulator.access import AccessCheck
+from understudy_failover.emulator.aws_client import Credentials, client
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.conflicting_aliases import ConflictingAliases
 from understudy_failover.emulator.control import ControlApplication, Operation
@@ -93,7 +95,12 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     listener.bind(("127.0.0.1", 0))
     host, port = listener.getsockname()
     endpoint_url = f"http://{host}:{port}"
-    clock, network, ministack = Clock(rate), Network(), Ministack(port)
+    credentials = Credentials.of_environment()
+    clock, network, ministack = Clock(rate), Network(), Ministack(port, credentials)
+
+    def s3() -> Any:
+        return client("s3", endpoint_url, credentials)
+
     certificates = ServerCertificates(
         clock,
         lambda identifier: [one.id for one in ministack.distributions() if one.server_certificate_id == identifier],
@@ -111,7 +118,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     ministack.own_alarms(clock.now)
     monitoring = Monitoring(ministack, clock, checkers.readings)
     faults = Faults()
-    _extend(ministack, certificates, checkers, endpoint_url, faults)
+    _extend(ministack, certificates, checkers, s3, faults)
     conflicting = ConflictingAliases(ministack.distributions)
     ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
     plans = PricingPlans(ministack.application)
@@ -164,13 +171,17 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)
     probing = asyncio.create_task(checkers.run(), name="health checkers")
-    firing = asyncio.create_task(
-        Schedules(ministack, clock, lambda: client("s3", endpoint_url)).run(), name="schedules"
-    )
+    firing = asyncio.create_task(Schedules(ministack, clock, s3).run(), name="schedules")
     watching = asyncio.create_task(monitoring.run(), name="CloudWatch")
+    apis = AccessCheck(
+        ControlApplication(FrontDoor(quotas, faults), operations),
+        host=f"{host}:{port}",
+        access_key=credentials.access_key,
+        is_session=ministack.is_session,
+    )
     serving = asyncio.create_task(
         serve(
-            cast(Framework, ControlApplication(FrontDoor(quotas, faults), operations)),
+            cast(Framework, apis),
             _config(listener),
             shutdown_trigger=cast(Any, stop.wait),
         ),
@@ -198,7 +209,11 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
 
 
 def _extend(
-    ministack: Ministack, certificates: ServerCertificates, checkers: HealthCheckers, endpoint_url: str, faults: Faults
+    ministack: Ministack,
+    certificates: ServerCertificates,
+    checkers: HealthCheckers,
+    s3: Callable[[], Any],
+    faults: Faults,
 ) -> None:
     """Adds what MiniStack lacks."""
     for action, handle in certificates.actions().items():
@@ -227,9 +242,7 @@ def _extend(
         ),
     )
     ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))
-    ministack.set_provisioner(
-        "Custom::CDKBucketDeployment", site_deployment.provisioner(lambda: client("s3", endpoint_url))
-    )
+    ministack.set_provisioner("Custom::CDKBucketDeployment", site_deployment.provisioner(s3))
 
 
 def _health_checks(checkers: HealthCheckers) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError
 
+from understudy_failover.contract.printable import printable
+
 REGION = "us-east-1"
 """Of everything that is deployed."""
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
@@ -33,7 +35,7 @@ def in_words(error: Exception) -> str:
     """What AWS or boto3 says; where credentials are missing, with what to do."""
     if isinstance(error, NoCredentialsError):
         return "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`"
-    return str(error)
+    return printable(str(error))
 
 
 def advice(error: Exception) -> str:

@@ -1,13 +1,15 @@
 """What every answer of the maintenance page must be, whatever was asked, and whether it is."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Literal
 
-from understudy_failover.operations.https_client import HttpsClient, Response, UnreachableError
+from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.https_client import HttpsClient, Response
 from understudy_failover.page import MARKER_HEADER, locale, page_of, page_words
 from understudy_failover.settings import STATES, Page, Settings
 
@@ -22,6 +24,8 @@ PATHS = (
 SMALL_PATHS = ("/robots.txt", "/favicon.ico", "/.well-known/acme-challenge/token")
 RETRY_AFTER_SECONDS = range(10, 86_401)
 """Whatever the settings or the end of planned work say lies within."""
+SHOWN = 100
+"""Characters of a wrong header."""
 
 Form = Literal["page", "problem", "text", "small", "preflight"]
 """HTML, RFC 9457, plain text, one line, or the leave that a browser asks for before a CORS request."""
@@ -99,11 +103,12 @@ def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
     else:
         expected["content-type"] = CONTENT_TYPES[asked.form]
     for name, value in expected.items():
-        if response.headers.get(name) != value:
-            yield f"{name} is {response.headers.get(name)!r} instead of {value!r}"
+        found = response.headers.get(name)
+        if found != value:
+            yield f"{name} is {found and found[:SHOWN]!r} instead of {value!r}"
     retry_after = response.headers.get("retry-after", "")
-    if not retry_after.isdecimal() or int(retry_after) not in RETRY_AFTER_SECONDS:
-        yield f"retry-after is {retry_after!r}, no seconds from 10 to 86400"
+    if not re.fullmatch("[0-9]{1,5}", retry_after) or int(retry_after) not in RETRY_AFTER_SECONDS:
+        yield f"retry-after is {retry_after[:SHOWN]!r}, no seconds from 10 to 86400"
     if asked.method == "HEAD" or asked.form == "preflight":
         if response.body:
             yield f"a body of {len(response.body)} bytes"
@@ -112,14 +117,18 @@ def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
 
 
 def _complaints_about_body(asked: Asked, response: Response, page: Page) -> Iterator[str]:
+    if not response.whole:
+        yield f"the body is longer than {len(response.body):,} bytes"
     text = response.body.decode("utf-8", "replace")
     if asked.form == "problem":
         try:
             problem = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield "the body is no JSON"
             return
-        if problem.get("status") != 503 or str(problem.get("retry_after")) != response.headers.get("retry-after"):
+        if not isinstance(problem, dict):
+            yield "the body is no JSON object"
+        elif problem.get("status") != 503 or str(problem.get("retry_after")) != response.headers.get("retry-after"):
             yield "the problem does not repeat status and Retry-After"
     elif asked.form == "small":
         if text != "Service Unavailable\n":

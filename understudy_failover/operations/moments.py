@@ -1,7 +1,15 @@
 """Points in time as an operator writes them, with the two nights of the year on which a clock lies."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from understudy_failover.contract.printable import printable
+from understudy_failover.contract.switch_end import rfc3339
+
+FAREST = timedelta(days=20 * 366)
+"""Nothing is planned beyond: a later time is a mistake in its year."""
+
+__all__ = ["MomentError", "moment", "require_near", "rfc3339", "zone"]
 
 
 class MomentError(ValueError):
@@ -18,15 +26,25 @@ def moment(text: str, zone: ZoneInfo | None = None) -> datetime:
     """
     try:
         written = datetime.fromisoformat(text)
-    except ValueError:
-        raise MomentError(f"{text!r} is no time; write it like 2026-11-24T22:00+01:00") from None
-    if written.tzinfo is not None:
-        return written.astimezone(UTC)
-    # The two readings differ exactly where clocks are put back (twice) or forward (never).
-    first, second = (written.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        # The two readings differ exactly where clocks are put back (twice) or forward (never).
+        first, second = (
+            (written if written.tzinfo else written.replace(tzinfo=zone, fold=fold)).astimezone(UTC) for fold in (0, 1)
+        )
+    except (ValueError, OverflowError, OSError):  # the last two: years that clocks do not know
+        raise MomentError(f"{printable(text, limit=40)!r} is no time; write it like 2026-11-24T22:00+01:00") from None
     if first != second:
         raise MomentError(f"{text} comes twice or never, as clocks change then; write it with its offset")
     return first
+
+
+def require_near(at: datetime, now: datetime) -> None:
+    """Refuses a time that nobody plans for.
+
+    Raises:
+        MomentError: it is further away than `FAREST`.
+    """
+    if at - now > FAREST:
+        raise MomentError(f"{rfc3339(at)} is more than {FAREST.days // 366} years away; is the year right?")
 
 
 def zone(name: str) -> ZoneInfo:
@@ -36,11 +54,8 @@ def zone(name: str) -> ZoneInfo:
         MomentError: there is none of that name.
     """
     try:
+        if not name:
+            raise ValueError
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise MomentError(f"{name!r} is no time zone; write an IANA name such as Europe/Rome") from None
-
-
-def rfc3339(at: datetime) -> str:
-    """`2026-11-24T22:00:00Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

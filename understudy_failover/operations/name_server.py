@@ -12,9 +12,14 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 
+from understudy_failover.contract.printable import printable
+
 
 class DnsError(Exception):
-    """The name server gave no usable answer; the text says why."""
+    """The name server gave no usable answer; the text says why, and is printable."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
 
 
 class AddressSource(Protocol):

@@ -1,9 +1,9 @@
 """One request over plain HTTP, nothing followed."""
 
-import http.client
 from collections.abc import Mapping
 
-from understudy_failover.operations.https_client import UnreachableError, open_stream
+from understudy_failover.operations.connection import BoundedStream, Deadline, UnreachableError, open_stream
+from understudy_failover.operations.http_exchange import exchange
 from understudy_failover.operations.reach import Reach
 
 HTTP_PORT = 80
@@ -15,15 +15,12 @@ def plain_request(host: str, address: str, reach: Reach) -> tuple[int, Mapping[s
     Raises:
         UnreachableError: no HTTP answer came.
     """
-    connection = http.client.HTTPConnection(host, HTTP_PORT, timeout=reach.timeout_seconds)
+    deadline = Deadline(reach.timeout_seconds)
     try:
-        connection.sock = open_stream(address, HTTP_PORT, reach.timeout_seconds, reach.proxy)
-        connection.request("GET", "/", headers={"Host": host, "Connection": "close"})
-        answer = connection.getresponse()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+        with open_stream(address, HTTP_PORT, deadline, reach.proxy) as stream:
+            answer = exchange(BoundedStream(stream, deadline), host, method="GET", path="/")
     except TimeoutError:
-        raise UnreachableError("no answer in time") from None
-    except (OSError, http.client.HTTPException) as error:
+        raise UnreachableError(f"no answer within {deadline.seconds:g} s") from None
+    except OSError as error:
         raise UnreachableError(str(error) or type(error).__name__) from None
-    finally:
-        connection.close()
+    return answer.status, answer.headers

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from understudy_failover.operations.https_client import HttpsClient, TlsError, UnreachableError
+from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.https_client import HttpsClient, TlsError
 from understudy_failover.operations.name_server import AddressSource, DnsError
 from understudy_failover.page import MARKER_HEADER
 from understudy_failover.settings import Host, Server
@@ -96,7 +97,7 @@ def resolve(host: Host, name_server: AddressSource) -> Answers:
 def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:
     """Asks for the front page as a client does, or past DNS at `address`; never raises for what comes back."""
     try:
-        response = client.request(client_name(host), address=address)
+        response = client.request(client_name(host), address=address, read_body=False)
     except TlsError as error:
         return Visit(OnStage.NOBODY, str(error), trusted=False)
     except UnreachableError as error:

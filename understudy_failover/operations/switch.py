@@ -11,7 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from understudy_failover.contract.switch import ENDS_AT, FOLDER, switch_bucket, switch_key
+from understudy_failover.contract.switch import FOLDER, switch_bucket, switch_key
+from understudy_failover.contract.switch_end import ENDS_AT, switch_end
 from understudy_failover.operations.moments import rfc3339
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
@@ -25,6 +26,8 @@ class Position:
     """When its object was last written."""
     ends_at: datetime | None
     """When the maintenance is expected to end; it does not end by itself then."""
+    unreadable_end: str | None = None
+    """What the switch states in place of an end, where that is no time."""
 
 
 class SwitchError(Exception):
@@ -50,12 +53,15 @@ class Switches:
         Raises:
             SwitchError: there is no such bucket, or it may not be read.
         """
-        try:
-            # Asking for an object of a bucket that does not exist is answered like one for an object that does not.
-            self._s3.list_objects_v2(**self._where, Prefix=FOLDER, MaxKeys=1)
-            return {server: self._position(server) for server in servers}
-        except ClientError as error:
-            raise self._explained(error) from error
+        return {server: _position(found) if found else None for server, found in self._objects(servers).items()}
+
+    def on(self, servers: Iterable[str]) -> set[str]:
+        """Return those of `servers` whose switch is on, whatever its object says.
+
+        Raises:
+            SwitchError: as `positions` does.
+        """
+        return {server for server, found in self._objects(servers).items() if found is not None}
 
     def put(self, server: str, ends_at: datetime | None) -> None:
         """Turns a switch on, or changes the end that it tells."""
@@ -74,15 +80,23 @@ class Switches:
         except ClientError as error:
             raise self._explained(error) from error
 
-    def _position(self, server: str) -> Position | None:
+    def _objects(self, servers: Iterable[str]) -> dict[str, dict[str, Any] | None]:
+        """S3's answer about the object of each switch; None: there is none."""
         try:
-            found = self._s3.head_object(**self._where, Key=switch_key(server))
+            # Asking for an object of a bucket that does not exist is answered like one for an object that does not.
+            self._s3.list_objects_v2(**self._where, Prefix=FOLDER, MaxKeys=1)
+            return {server: self._object(server) for server in servers}
+        except ClientError as error:
+            raise self._explained(error) from error
+
+    def _object(self, server: str) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self._s3.head_object(**self._where, Key=switch_key(server))
         except ClientError as error:
             if _code(error) in NOT_FOUND:
                 return None
             raise
-        told = found["Metadata"].get(ENDS_AT)
-        return Position(found["LastModified"].astimezone(UTC), datetime.fromisoformat(told) if told else None)
+        return found
 
     def _explained(self, error: ClientError) -> SwitchError:
         code = _code(error)
@@ -96,6 +110,12 @@ class Switches:
         else:
             why = str(error)
         return SwitchError(f"{self.bucket}: {why}")
+
+
+def _position(found: dict[str, Any]) -> Position:
+    stated = found["Metadata"].get(ENDS_AT)
+    ends_at = switch_end(found["Metadata"])
+    return Position(found["LastModified"].astimezone(UTC), ends_at, stated if ends_at is None else None)
 
 
 def _code(error: ClientError) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
-from understudy_failover.operations.moments import MomentError, moment, rfc3339
+from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.settings import Settings, Timing, load
 
@@ -24,7 +24,7 @@ NO_SWITCH = '[maintenance] switches is "none": there is no switch; set "per-serv
 def turn_on(arguments: argparse.Namespace) -> int:
     """Puts the objects."""
     try:
-        until = _future(arguments.until) if arguments.until else None
+        until = _future(arguments.until) if arguments.until is not None else None
     except MomentError as error:
         print(f"--until: {error}", file=sys.stderr)
         return 2
@@ -73,6 +73,15 @@ def whose(server: str) -> str:
     return "every server" if server == FOR_ALL else server
 
 
+def stated_end(position: Position, now: datetime, when_over: str = "") -> str:
+    """The end that a switch states, in words that follow "on since …"; empty: it states none."""
+    if position.unreadable_end is not None:
+        return f", without an end that can be read ({position.unreadable_end[:40]!a})"
+    if position.ends_at is None:
+        return ""
+    return f" until {rfc3339(position.ends_at)}" + (f", which is over{when_over}" if position.ends_at < now else "")
+
+
 def listed(positions: Mapping[str, Position | None]) -> list[dict[str, Any]]:
     """Positions as JSON has them."""
     return [
@@ -91,8 +100,7 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
     try:
         servers = wanted(settings, arguments)
         switches = _switches(settings, arguments.account)
-        before = switches.positions(servers)
-        changes = [server for server in servers if _differs(before[server], on=on, until=until)]
+        changes = _switched_on(switches, servers, until) if on else sorted(switches.on(servers), key=servers.index)
         for server in changes:
             would = "" if arguments.apply else "would "
             ending = f", ends {rfc3339(until)}" if until else ""
@@ -132,13 +140,18 @@ def _future(text: str) -> datetime:
     found = moment(text).replace(microsecond=0)
     if found <= datetime.now(UTC):
         raise MomentError(f"{text} is {rfc3339(found)} and so in the past")
+    require_near(found, datetime.now(UTC))
     return found
 
 
-def _differs(position: Position | None, *, on: bool, until: datetime | None) -> bool:
-    if not on:
-        return position is not None
-    return position is None or position.ends_at != until
+def _switched_on(switches: Switches, servers: Sequence[str], until: datetime | None) -> list[str]:
+    """Those of `servers` that are off or state another end."""
+    before = switches.positions(servers)
+    return [
+        server
+        for server in servers
+        if (position := before[server]) is None or position.ends_at != until or position.unreadable_end is not None
+    ]
 
 
 def _prospect(
@@ -148,7 +161,10 @@ def _prospect(
     if not applied:
         return "nothing was changed; with --apply it is done"
     if on:
-        return f"the last client is on the maintenance page within {_bound_seconds(timing, on=on)} s"
+        return (
+            f"the last client is on the maintenance page within {_bound_seconds(timing, on=on)} s\n"
+            "as long as S3 and CloudFront answer: while they do not, a switch counts as off, and clients go back"
+        )
     others = [after[FOR_ALL]] if changes != [FOR_ALL] else [one for name, one in after.items() if name != FOR_ALL]
     if any(others):
         return "clients stay on the maintenance page where another switch is on"
@@ -174,8 +190,4 @@ def _print(positions: Mapping[str, Position | None], result: dict[str, Any] | No
 def _described(position: Position | None) -> str:
     if position is None:
         return "off"
-    text = f"on since {rfc3339(position.since)}"
-    if position.ends_at is None:
-        return text
-    over = ", which is over: turn it off" if position.ends_at < datetime.now(UTC) else ""
-    return f"{text} until {rfc3339(position.ends_at)}{over}"
+    return f"on since {rfc3339(position.since)}{stated_end(position, datetime.now(UTC), ': turn it off')}"

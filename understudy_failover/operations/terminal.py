@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
+from understudy_failover.contract.printable import printable
+
 
 class Terminal:
     """Colours follow the terminal and NO_COLOR. With `as_json`, stdout gets one JSON document and nothing else."""
@@ -21,11 +23,11 @@ class Terminal:
         if self.as_json:
             print(json.dumps(document, indent=2))
         else:
-            self._out.print(text, markup=False)
+            self._out.print(_harmless(text), markup=False)
 
     def say(self, text: str, style: str = "") -> None:
         """Talk."""
-        self._talk.print(text, markup=False, style=style or None)
+        self._talk.print(_harmless(text), markup=False, style=style or None)
 
     def warn(self, text: str) -> None:
         """What may matter, and does not stop anything."""
@@ -34,3 +36,8 @@ class Terminal:
     def fail(self, text: str) -> None:
         """Why it went no further."""
         self.say(text, "red")
+
+
+def _harmless(text: str) -> str:
+    """Colors are the console's own; escape sequences in a text are somebody else's."""
+    return printable(text, limit=len(text), keep="\n\t")

@@ -1,6 +1,5 @@
 """The certificate that somebody presents over TLS, trusted or not."""
 
-import socket
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,9 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from understudy_failover.operations.https_client import HTTPS_PORT, UnreachableError, open_stream
+from understudy_failover.operations.connection import Deadline, UnreachableError, open_stream
+from understudy_failover.operations.https_client import HTTPS_PORT
+from understudy_failover.settings.certificate import PARSE_ERRORS
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,22 @@ def presented(
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["h2", "http/1.1"])
+    deadline = Deadline(timeout_seconds)
     try:
-        with (
-            open_stream(target, port, timeout_seconds, proxy) as stream,
-            context.wrap_socket(stream, server_hostname=host) as session,
-        ):
-            der = session.getpeercert(binary_form=True)
-            speaks_http2 = session.selected_alpn_protocol() == "h2"
+        with open_stream(target, port, deadline, proxy) as stream:
+            stream.settimeout(deadline.left())  # of the whole handshake
+            with context.wrap_socket(stream, server_hostname=host) as session:
+                der = session.getpeercert(binary_form=True)
+                speaks_http2 = session.selected_alpn_protocol() == "h2"
     except TimeoutError:
-        raise UnreachableError("no answer in time") from None
-    except (ssl.SSLError, socket.gaierror, OSError) as error:
+        raise UnreachableError(f"no answer within {timeout_seconds:g} s") from None
+    except OSError as error:  # of which SSLError is one
         raise UnreachableError(getattr(error, "reason", None) or error.strerror or str(error)) from None
     if not der:
         raise UnreachableError("no certificate")
-    leaf = x509.load_der_x509_certificate(der)
-    fingerprint = leaf.fingerprint(SHA256()).hex(":").upper()
-    return Presented(fingerprint, leaf.not_valid_before_utc, leaf.not_valid_after_utc, speaks_http2)
+    try:
+        leaf = x509.load_der_x509_certificate(der)
+        fingerprint = leaf.fingerprint(SHA256()).hex(":").upper()
+        return Presented(fingerprint, leaf.not_valid_before_utc, leaf.not_valid_after_utc, speaks_http2)
+    except PARSE_ERRORS:
+        raise UnreachableError("the certificate cannot be read") from None

@@ -11,7 +11,7 @@ from typing import Any
 
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
-from understudy_failover.operations.moments import MomentError, moment, rfc3339, zone
+from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, zone
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import NO_SWITCH, wanted, whose
 from understudy_failover.operations.windows import Window, Windows, merged
@@ -48,6 +48,7 @@ def schedule(arguments: argparse.Namespace) -> int:
             raise MomentError(f"{rfc3339(start)} is in the past; `maintenance on` begins at once")
         if end <= start:
             raise MomentError(f"{rfc3339(end)} is not after {rfc3339(start)}")
+        require_near(end, now)
         plan, there = _Plan(), deployment.windows.all()
         for server in deployment.servers:
             _plan_window(plan, deployment, Window(start, end, server), there, now)
@@ -60,7 +61,7 @@ def cancel(arguments: argparse.Namespace) -> int:
     """Deletes windows, and turns off the switch of one that has begun."""
 
     def planned(deployment: _Deployment, now: datetime) -> _Plan:
-        start = _minute(arguments.from_time, arguments.zone) if arguments.from_time else None
+        start = _minute(arguments.from_time, arguments.zone) if arguments.from_time is not None else None
         plan = _Plan()
         for one in deployment.windows.all():
             if one.server not in deployment.servers or start not in {None, one.start}:
@@ -129,7 +130,7 @@ def _plan_window(plan: _Plan, to: _Deployment, window: Window, there: Sequence[W
 
 
 def _minute(text: str, zone_name: str | None) -> datetime:
-    found = moment(text, zone(zone_name) if zone_name else None)
+    found = moment(text, zone(zone_name) if zone_name is not None else None)
     if found.second or found.microsecond:
         raise MomentError(f"{text} is no whole minute; EventBridge Scheduler knows no shorter time")
     return found

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from understudy_failover.contract.switch import ENDS_AT, scheduler_role, switch_bucket, switch_key
+from understudy_failover.contract.switch import scheduler_role, switch_bucket, switch_key
+from understudy_failover.contract.switch_end import ENDS_AT
 from understudy_failover.operations.moments import rfc3339
 
 STAMP = "%Y%m%d%H%M"

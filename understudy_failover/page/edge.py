@@ -1,6 +1,7 @@
 """The two CloudFront Functions, as deployed: plain JavaScript files behind the values that they need."""
 
 import json
+from collections.abc import Sequence
 from typing import Literal
 
 from understudy_failover.page.locales import locale
@@ -54,14 +55,17 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
         "exposed": f"Retry-After, {MARKER_HEADER}",
         "retryAfter": page.retry_after_seconds,
         "types": dict(CONTENT_TYPES),
-        "languages": page.languages,
     }
+    if file == "viewer-response.js":
+        values["languages"] = page.languages
     if file == "viewer-request.js":
         # Short and ours in every language: pages with the owner's words would not fit.
         words = {one: (locale(one).unplanned.title, locale(one).again) for one in page.languages}
         values |= {
             "words": dict(sorted(words.items())),
+            "offered": _offered(page.languages),
             "fallback": DEFAULT_FOLDER,
+            "depth": max((_labels_behind_star(host) for site in sites(settings) for host in site.hosts), default=0),
             # The page's own language, and its hosts.
             "folders": {site.folder: [site.page.language, " ".join(site.hosts)] for site in sites(settings)},
         }
@@ -75,6 +79,20 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
             "docs/scale.md."
         )
     return code
+
+
+def _offered(languages: Sequence[str]) -> dict[str, str]:
+    """The first language that begins with a tag, by every tag that one begins with: `zh` is `zh-Hans`."""
+    found: dict[str, str] = {}
+    for language in languages:
+        parts = language.lower().split("-")
+        for length in range(len(parts), 0, -1):
+            found.setdefault("-".join(parts[:length]), language)
+    return found
+
+
+def _labels_behind_star(host: str) -> int:
+    return host.count(".") if host.startswith("*.") else 0
 
 
 def _javascript(values: object) -> str:

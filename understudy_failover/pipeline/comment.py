@@ -12,7 +12,8 @@ LABEL = "destructive-change-accepted"
 MAX_CHARACTERS = 65_536
 """GitHub's limit; GitLab's is a million. https://github.com/orgs/community/discussions/41331"""
 CUT = "\n… cut here; the job's log has all of it."
-MARK = re.compile(r"<!-- understudy-diff (?P<digest>[0-9a-f]{64}) (?P<label>\w+) -->")
+MARK = re.compile(r"<!-- understudy-diff (?P<label>\w+)(?P<lines>( [0-9a-f]{32})*) -->\n")
+"""The first line, which nobody sees: the label's worth, and the digest of every destructive line."""
 
 
 class Label(StrEnum):
@@ -26,26 +27,32 @@ class Label(StrEnum):
 
 @dataclass(frozen=True)
 class Shown:
-    """What a comment shows, as its first line keeps it."""
+    """What a comment shows, as its first line keeps it. Lines that a later deploy brings are none of these."""
 
-    digest: str
-    """Of the destructive changes."""
+    lines: frozenset[str]
+    """Digests of the destructive changes."""
     label: Label
 
+    def covers(self, line: str) -> bool:
+        """Return whether a destructive change stood in the comment, to be read before the label was put on."""
+        return self.label is not Label.EARLY and digest(line) in self.lines
 
-def digest(destructive: Iterable[str]) -> str:
-    """The same for the same changes in whatever order."""
-    return hashlib.sha256("\n".join(sorted(destructive)).encode()).hexdigest()
+
+def digest(line: str) -> str:
+    """Return what the comment keeps of a destructive change: 128 bits."""
+    return hashlib.sha256(line.encode()).hexdigest()[:32]
 
 
-def judged(before: Shown | None, now: str, *, labelled: bool) -> Shown:
+def judged(before: Shown | None, destructive: Iterable[str], *, labelled: bool) -> Shown:
     """The label counts only for what the comment showed when it was put on.
 
     Otherwise whoever accepted one change would have accepted all that later commits bring.
     """
+    lines = list(destructive)
+    now = frozenset(map(digest, lines))
     if not labelled:
         return Shown(now, Label.ABSENT)
-    if before is None or before.digest != now or before.label is Label.EARLY:
+    if before is None or not all(map(before.covers, lines)):
         return Shown(now, Label.EARLY)
     return Shown(now, Label.COUNTS)
 
@@ -54,7 +61,7 @@ def found(comments: Iterable[Comment]) -> tuple[Comment, Shown] | None:
     """Our comment among those of our user, who may have written others, and what it shows."""
     for one in comments:
         if (mark := MARK.match(one.body)) and mark["label"] in set(Label):
-            return one, Shown(mark["digest"], Label(mark["label"]))
+            return one, Shown(frozenset(mark["lines"].split()), Label(mark["label"]))
     return None
 
 
@@ -63,7 +70,7 @@ def body(shown: Shown, *, destructive: bool, summary: str, cdk_text: str, commit
 
     `summary` is Markdown that leaves room, `cdk_text` what `cdk diff` said.
     """
-    head = f"<!-- understudy-diff {shown.digest} {shown.label} -->\n"
+    head = f"<!-- understudy-diff {' '.join([shown.label, *sorted(shown.lines)])} -->\n"
     if destructive:
         head += f"{_verdict(shown.label)}\n\n"
     head += f"{summary.strip()}\n\n<details><summary>cdk diff</summary>\n\n"

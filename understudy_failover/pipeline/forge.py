@@ -8,6 +8,12 @@ from typing import Protocol
 
 from understudy_failover.pipeline.api import Api, github_api, gitlab_api
 
+ACTIONS = "github-actions[bot]"
+"""Who writes with a job's GITHUB_TOKEN.
+
+https://docs.github.com/en/actions/concepts/security/github_token
+"""
+
 
 @dataclass(frozen=True)
 class Comment:
@@ -49,10 +55,12 @@ class PullRequest:
         return frozenset(label["name"] for label in self._api.every(f"issues/{self._number}/labels"))
 
     def comments(self) -> Iterator[Comment]:
-        """Of bots alone: anybody can write what looks like ours."""
+        """Of GitHub Actions alone: anybody, and any other bot, can write what looks like ours."""
         for one in self._api.every(f"issues/{self._number}/comments"):
-            if one["user"]["type"] == "Bot":
-                yield Comment(one["id"], one["body"])
+            # The author of a comment can be gone.
+            author = one["user"] or {}
+            if (author.get("type"), author.get("login")) == ("Bot", ACTIONS):
+                yield Comment(one["id"], one["body"] or "")
 
     def write(self, body: str, comment: Comment | None) -> None:
         """As GitHub's bot."""
@@ -73,11 +81,11 @@ class MergeRequest:
 
     def labels(self) -> frozenset[str]:
         """By their names."""
-        return frozenset(self._project.call("GET", self._path)["labels"])
+        return frozenset(self._project.field(self._path, "labels"))
 
     def comments(self) -> Iterator[Comment]:
         """Of the token's user alone; GitLab gives the newest first."""
-        own = self._user.call("GET", "user")["id"]
+        own = self._user.field("user", "id")
         for one in reversed(list(self._project.every(f"{self._path}/notes"))):
             if one["author"]["id"] == own:
                 yield Comment(one["id"], one["body"])

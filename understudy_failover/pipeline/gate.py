@@ -10,10 +10,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import Change
@@ -32,6 +34,14 @@ NO_ROLE = re.compile(
 BLOCKED = 2
 DESTRUCTIVE = 2
 """Of `understudy diff`."""
+PUT_ON = (
+    f"If what goes may go, put the label {LABEL} on the request, and run this job again (docs/pipelines.md).\n"
+    "A label counts only for lines that the comment at the request showed before it was put on."
+)
+SHOW_ANEW = (
+    "The comment at the merged request did not show this, so nobody has accepted it. If what goes may go, open\n"
+    f"another request (an empty commit will do): its comment shows this. Put the label {LABEL} on it, and merge it."
+)
 
 
 class GateError(Exception):
@@ -64,7 +74,7 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     try:
         review = looked(arguments.assembly)
-        print(f"{review.summary}\n{review.cdk_text}", flush=True)
+        print(_harmless(f"{review.summary}\n{review.cdk_text}"), flush=True)
         return verdict(review, job(os.environ))
     except (GateError, ForgeError) as error:
         print(f"gate: {error}", file=sys.stderr)
@@ -90,14 +100,30 @@ def verdict(review: Review, here: Job | None) -> int:
     """Comments, if there is where, and answers the exit code."""
     if here is None or here.request is None:
         said = "outside of GitHub and GitLab" if here is None else f"no merged request has commit {here.commit}"
-        return _decided(review, accepted=False, where=said)
+        return _decided(review, review.destructive, where=said)
     labelled = LABEL in here.request.labels()
-    if not here.proposed:
-        return _decided(review, accepted=labelled, where=here.request.name)
     before = comment.found(here.request.comments())
-    shown = comment.judged(before and before[1], comment.digest(review.destructive), labelled=labelled)
+    if not here.proposed:
+        # What was read at the request, and no more: the deployed state, or another commit, can have brought others.
+        covered = before[1].covers if before else _nothing
+        if unread := tuple(line for line in review.destructive if not covered(line)):
+            return _decided(review, unread, where=here.request.name, advice=SHOW_ANEW)
+        return _decided(review, () if labelled else review.destructive, where=here.request.name)
+    shown = comment.judged(before and before[1], review.destructive, labelled=labelled)
     here.request.write(_body(review, shown, here.commit), before and before[0])
-    return _decided(review, accepted=shown.label is Label.COUNTS, where=here.request.name)
+    return _decided(review, () if shown.label is Label.COUNTS else review.destructive, where=here.request.name)
+
+
+def _nothing(_: str) -> bool:
+    return False
+
+
+def _harmless(text: str) -> str:
+    """For a job's log: names in AWS can neither begin a command of the runner (`::error::`) nor move the cursor.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    return re.sub(r"^(\s*:):", r"\1 :", printable(text, limit=len(text), keep="\n\t"), flags=re.MULTILINE)
 
 
 def _body(review: Review, shown: Shown, commit: str) -> str:
@@ -110,18 +136,18 @@ def _body(review: Review, shown: Shown, commit: str) -> str:
     )
 
 
-def _decided(review: Review, *, accepted: bool, where: str) -> int:
+def _decided(review: Review, blocked: Sequence[str], *, where: str, advice: str = PUT_ON) -> int:
+    """The exit code; `blocked` are the destructive changes that nobody has accepted."""
     if not review.destructive:
         print(f"gate: nothing destructive ({where})", file=sys.stderr)
         return 0
-    if accepted:
+    if not blocked:
         print(f"gate: destructive, and accepted by the label {LABEL} ({where})", file=sys.stderr)
         return 0
     print(
         f"gate: blocked, as this is destructive ({where}):",
-        *(f"  {line}" for line in review.destructive),
-        f"If what goes may go, put the label {LABEL} on the request, and run this job again (docs/pipelines.md).",
-        "A label that was put on before this could be read does not count.",
+        *(f"  {line}" for line in blocked),
+        advice,
         sep="\n",
         file=sys.stderr,
     )

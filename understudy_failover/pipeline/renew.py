@@ -28,6 +28,13 @@ DUE_SHARE = 0.4
 """Of its lifetime that is left: before the first alarm, which comes at a third."""
 BRANCH = "renew-certificate"
 AUTHOR = ("-c", "user.name=Understudy's pipeline", "-c", "user.email=pipeline@invalid")
+OF_THE_MACHINE = {
+    *("HOME", "LANG", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TMPDIR", "TZ"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+}
+"""Variables that every command here needs: none of them a secret."""
+IDENTITY = "AWS_ID_TOKEN"
+"""Of GitLab, for any role of this project; the SDKs read it from a file."""
 BODY = """\
 The public half of a new certificate; its key is a new version of the secret, which nothing uses before a deploy.
 The comment with the diff shows the fingerprints. Merge it before the certificate in use ends, on {ends:%Y-%m-%d}.
@@ -74,8 +81,9 @@ def renew(settings_file: Path, certbot: str, now: datetime, where: Project, *, r
         with tempfile.TemporaryDirectory(prefix="understudy-renewal-") as folder:
             _push(settings_file, name, _issued(certbot, public, Path(folder)))
     changed = (str(settings_file), str(settings_file.parent / FOLDER))
-    _run("git", "checkout", "--quiet", "-B", BRANCH)
-    _run("git", *AUTHOR, "commit", "--quiet", "--message", "Renew the certificate", *changed)
+    _run("git", "checkout", "--quiet", "-B", BRANCH, environment=_passed("GIT_"))
+    commit = ("commit", "--quiet", "--message", "Renew the certificate")
+    _run("git", *AUTHOR, *commit, *changed, environment=_passed("GIT_"))
     # From a shallow clone, and over what an earlier renewal left there.
     _run("git", "push", "--quiet", "--force", where.git_url, f"HEAD:refs/heads/{BRANCH}", environment=_login(where))
     ends = min(public.not_after for public in due.values())
@@ -102,7 +110,9 @@ def _issued(certbot: str, public: PublicCertificate, folder: Path) -> Path:
     # A new account each time: there is nothing to keep, and so nothing to lose.
     account = ("--agree-tos", "--register-unsafely-without-email", "--non-interactive")
     key = ("--key-type", "rsa", "--rsa-key-size", "2048")
-    _run(certbot, "certonly", "--dns-route53", *account, *key, *own, "--cert-name", "renewed", *names)
+    # Its plug-in writes to Route 53, and it is other people's code: no token of the forge.
+    asked = ("certonly", "--dns-route53", *account, *key, *own, "--cert-name", "renewed", *names)
+    _run(certbot, *asked, environment=_passed("AWS_"))
     return folder / "config" / "live" / "renewed"
 
 
@@ -119,13 +129,13 @@ def _push(settings_file: Path, name: str, live: Path) -> None:
         str(live),
         "--apply",
     )
-    print(_run(sys.executable, *push, *which), flush=True)
+    print(_run(sys.executable, *push, *which, environment=_passed("AWS_", "PYTHON")), flush=True)
 
 
 def _login(where: Project) -> Mapping[str, str]:
     """In the environment, as everybody on the machine sees a command's arguments."""
     token = base64.b64encode(where.git_login.encode()).decode()
-    return {
+    return _passed("GIT_") | {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": "http.extraHeader",
@@ -133,10 +143,19 @@ def _login(where: Project) -> Mapping[str, str]:
     }
 
 
-def _run(*command: str, environment: Mapping[str, str] | None = None) -> str:
+def _passed(*prefixes: str) -> dict[str, str]:
+    """What of this process's environment a command gets: what every one needs, and names that begin so."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if (name in OF_THE_MACHINE or name.startswith(prefixes)) and name != IDENTITY
+    }
+
+
+def _run(*command: str, environment: Mapping[str, str]) -> str:
     done = subprocess.run(
         command,
-        env={**os.environ, **(environment or {})},
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -23,13 +23,16 @@ ONLY_CHALLENGES = {
 
 @dataclass(frozen=True)
 class Role:
-    """One job's, with what its token's subject must be on GitHub and GitLab; `*` is a wildcard."""
+    """One job's, with how its token's subject must end on GitHub and GitLab; `*` is a wildcard."""
 
     description: str
     github: str
     gitlab: str
     needs: tuple[Need, ...]
     conditional: tuple[tuple[Need, Mapping[str, Any]], ...] = ()
+    on_main: bool = True
+    """Whether its token must be of the branch `Branch`, on GitHub as a claim of its own: an environment that nobody has
+    protected can be used from any branch."""
 
 
 MAIN_ON_GITLAB = "ref_type:branch:ref:${Branch}"
@@ -39,6 +42,7 @@ ROLES: Mapping[str, Role] = {
         github="pull_request",
         gitlab="ref_type:branch:ref:*",
         needs=READ_TEMPLATES,
+        on_main=False,
     ),
     "Deploy": Role(
         "Deploys what is merged by the roles of the CDK's bootstrap, and verifies it",

@@ -18,7 +18,8 @@ Everything is deployed, at {rate:g} times real time. It is all on this machine a
 In another terminal, in this folder:
   export PATH={binaries}:$PATH
   export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test; unset AWS_PROFILE AWS_SESSION_TOKEN
+  export AWS_ACCESS_KEY_ID={credentials.access_key} AWS_SECRET_ACCESS_KEY={credentials.secret_key}
+  unset AWS_PROFILE AWS_SESSION_TOKEN
   aws iam list-server-certificates            # the AWS CLI, if you have it
   export UNDERSTUDY_SETTINGS={settings}
   cdk diff                                    # edit that copy, then: cdk deploy --all
@@ -55,6 +56,7 @@ def play(settings_path: Path, *, rate: float) -> int:
                 rate=rate,
                 binaries=Path(sys.executable).parent,
                 endpoint_url=stage.aws.endpoint_url,
+                credentials=stage.aws.credentials,
                 settings=stage.settings_path,
                 nameserver=stage.aws.nameserver,
                 gateway=stage.aws.gateway,

@@ -19,6 +19,7 @@ from understudy_failover.settings.certificate_rules import (
     LEAF_FILE,
     UNCONFIRMED_KEYS,
     CertificateFault,
+    distinguished_name,
     dns_names,
     faults_of_chain,
     faults_of_leaf,
@@ -148,7 +149,7 @@ def parse(leaf_pem: bytes, chain_pem: bytes) -> PublicCertificate:
         names=dns_names(leaf),
         fingerprint=leaf.fingerprint(SHA256()).hex(":").upper(),
         content_digest=hashlib.sha256((body + rest).encode()).hexdigest(),
-        issuer=leaf.issuer.rfc4514_string(),
+        issuer=distinguished_name(leaf.issuer),
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
         key_type=key_type(leaf),
@@ -172,8 +173,9 @@ def _certificates(file: str, pem: bytes, faults: list[CertificateFault]) -> list
         certificates = x509.load_pem_x509_certificates(pem)
         if len(certificates) != len(re.findall(rb"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----", pem)):
             raise ValueError("a block is cut off")  # the parser passes over it in silence
-        for certificate in certificates:  # both are parsed on first use only
+        for certificate in certificates:  # each is parsed on first use only
             certificate.extensions, certificate.public_key()
+            _ = certificate.subject, certificate.issuer, certificate.not_valid_before_utc
         return certificates
     except PARSE_ERRORS:
         fault = CertificateFault(

@@ -12,6 +12,9 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from understudy_failover.contract.printable import printable
+from understudy_failover.settings.resolved import RESOLVED
+
 LEAF_FILE = "certificate.pem"
 CHAIN_FILE = "chain.pem"
 
@@ -43,7 +46,7 @@ def faults_of_leaf(leaf: x509.Certificate) -> Iterator[CertificateFault]:
     if _is_ca(leaf):
         yield CertificateFault(
             LEAF_FILE,
-            f"is the certificate of a CA ({leaf.subject.rfc4514_string()})",
+            f"is the certificate of a CA ({distinguished_name(leaf.subject)})",
             "the server's own certificate",
             f"put the server's own certificate there; are {LEAF_FILE} and {CHAIN_FILE} swapped?",
         )
@@ -60,6 +63,13 @@ def faults_of_leaf(leaf: x509.Certificate) -> Iterator[CertificateFault]:
             "names no host",
             "host names as DNS entries of the subject alternative name extension",
             "have it issued again with every host name of this file",
+        )
+    if RESOLVED.search("\n".join([distinguished_name(leaf.issuer), *dns_names(leaf)])):
+        yield CertificateFault(
+            LEAF_FILE,
+            "has a name with a reference that CloudFormation puts a value in the place of",
+            "names without {{resolve:…}}",
+            "have it issued again; who has asked for this one?",
         )
     if (key := key_type(leaf)) not in ALLOWED_KEYS:
         yield CertificateFault(
@@ -87,7 +97,7 @@ def faults_of_chain(path: Sequence[x509.Certificate]) -> Iterator[CertificateFau
             "remove those that do not lead from the server's certificate to its root",
         )
     for position, (subject, issuer) in enumerate(pairwise(path), 1):
-        where = f"certificate {position} ({issuer.subject.rfc4514_string()})"
+        where = f"certificate {position} ({distinguished_name(issuer.subject)})"
         if issuer.issuer == issuer.subject:
             yield CertificateFault(
                 CHAIN_FILE,
@@ -98,9 +108,9 @@ def faults_of_chain(path: Sequence[x509.Certificate]) -> Iterator[CertificateFau
         if not _issued(subject, issuer):
             yield CertificateFault(
                 CHAIN_FILE,
-                f"{where} did not issue the one before it ({subject.subject.rfc4514_string()})",
+                f"{where} did not issue the one before it ({distinguished_name(subject.subject)})",
                 "the issuer of the server's certificate first, then the issuer of each one before",
-                f"put first the certificate of {path[0].issuer.rfc4514_string()}, then its issuer, and so on",
+                f"put first the certificate of {distinguished_name(path[0].issuer)}, then its issuer, and so on",
             )
 
 
@@ -125,7 +135,12 @@ def dns_names(leaf: x509.Certificate) -> tuple[str, ...]:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    return tuple(name.lower() for name in names.get_values_for_type(x509.DNSName))
+    return tuple(printable(name.lower()) for name in names.get_values_for_type(x509.DNSName))
+
+
+def distinguished_name(name: x509.Name) -> str:
+    """As RFC 4514 writes it, and printable: whoever requests a certificate chooses parts of it."""
+    return printable(name.rfc4514_string())
 
 
 def key_type(leaf: x509.Certificate) -> str:

@@ -21,8 +21,9 @@ from understudy_failover.settings.certificate import (
 from understudy_failover.settings.division import MAIN, Certificates, division_problems, name_problems
 from understudy_failover.settings.keys import Location
 from understudy_failover.settings.pages import LANGUAGES
+from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.record_rules import record_problems
-from understudy_failover.settings.report import Problem, dotted, written
+from understudy_failover.settings.report import dotted, written
 from understudy_failover.settings.tables import CERTIFICATE_NAME
 
 FOLDER = "certificates"
@@ -193,7 +194,7 @@ def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Pro
                 written(language),
             )
     for place, address in (*texts(document, "page", "status_page"), *texts(document, "pages", "status_page")):
-        name = urlsplit(address).hostname or ""
+        name = _host_of(address)
         if name in hosts or f"*.{name.partition('.')[2]}" in hosts:
             yield Problem(
                 place,
@@ -201,6 +202,14 @@ def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Pro
                 "use a host that nothing here touches",
                 value=written(address),
             )
+
+
+def _host_of(address: str) -> str:
+    """Empty where there is none; that is reported at its own key."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # of brackets that hold no IPv6 address
+        return ""
 
 
 def _repeated(

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from understudy_failover.settings.certificate import PublicCertificate
 from understudy_failover.settings.keys import Location
-from understudy_failover.settings.report import Problem, written
+from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.report import written
 
 MAX_HOST_NAMES = 100
 """Alternate domain names of one distribution.

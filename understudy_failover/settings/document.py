@@ -9,7 +9,9 @@ from understudy_failover.settings.certificate import PRIVATE_KEY, CertificateErr
 from understudy_failover.settings.checks import folders_of_certificates
 from understudy_failover.settings.file import validated
 from understudy_failover.settings.model import Settings
-from understudy_failover.settings.report import Problem
+from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.report import SettingsError
+from understudy_failover.settings.toml_file import shape_problems
 
 SOURCE = Path("settings")
 """What a report calls a document that is no file."""
@@ -28,7 +30,12 @@ def build(
     Raises:
         SettingsError: with every problem of the document and of its certificates.
     """
-    plain = _plain(document)
+    try:
+        plain = _plain(document)
+    except RecursionError:
+        raise SettingsError(SOURCE, [Problem("document", "nests too deeply", "remove the inner values")]) from None
+    if unfit := list(shape_problems(plain)):
+        raise SettingsError(SOURCE, unfit)
     problems: list[Problem] = []
     wanted = folders_of_certificates(plain)
     found = {name: _public(name, certificates, problems) for name in dict.fromkeys(wanted.values())}

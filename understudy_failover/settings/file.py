@@ -1,6 +1,5 @@
 """Reads failover.toml and the certificate it names; reports all that is wrong with them at once."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,11 @@ from understudy_failover.settings.division import MAIN, Certificates
 from understudy_failover.settings.model import Settings
 from understudy_failover.settings.page_folder import page_folders
 from understudy_failover.settings.pages import DEFAULT, LANGUAGES
-from understudy_failover.settings.report import Problem, SettingsError, problems_of
+from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.report import SettingsError, problems_of
+from understudy_failover.settings.resolved import resolved_problems
 from understudy_failover.settings.tables import HostedZone, Surroundings
+from understudy_failover.settings.toml_file import UnreadableError, document_of, read_text, shape_problems
 
 
 def load(path: Path, *, certificate: PublicCertificate | None = None, name: str = MAIN) -> Settings:
@@ -34,18 +36,14 @@ def load(path: Path, *, certificate: PublicCertificate | None = None, name: str 
         SettingsError: with every problem of the file and of its certificate.
     """
     try:
-        # Some editors begin a file with a byte order mark, which TOML does not allow.
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
         if pasted := pasted_private_key(text):  # before anything reads, and could repeat, a part of it
             raise SettingsError(path, [pasted])
-        document = tomllib.loads(text)
-    except OSError as error:
-        fault = Problem("file", f"cannot be read: {error.strerror}", "name an existing file, or copy the sample")
-        raise SettingsError(path, [fault]) from None
-    except UnicodeDecodeError as error:
-        raise SettingsError(path, [Problem("file", f"is not UTF-8: {error}", "save it as UTF-8")]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(path, [Problem("file", f"is not TOML: {error}", "correct that place")]) from None
+        document = document_of(text)
+    except UnreadableError as error:
+        raise SettingsError(path, [Problem("file", str(error), error.mend)]) from None
+    if unfit := list(shape_problems(document)):
+        raise SettingsError(path, unfit, text)
     problems = list(private_key_problems(path.parent))
     certificates = certificates_of(document, path.parent, problems, given=certificate, name=name)
     return validated(document, certificates, problems, folder=path.parent, where=path, text=text)
@@ -67,6 +65,7 @@ def validated(
     Raises:
         SettingsError: with all of it.
     """
+    problems += resolved_problems(document)
     problems += relation_problems(document, certificates)
     names = frozenset(name for _, name in texts(document, "pages", "name")) | {DEFAULT}
     folders = page_folders(folder, names, frozenset(LANGUAGES), problems) if folder else {}

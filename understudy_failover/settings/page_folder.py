@@ -8,29 +8,22 @@ title = "…"
 message = "…"
 """
 
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, get_args
-from xml.etree import ElementTree
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from understudy_failover.settings.report import WRONG, Problem, written
+from understudy_failover.settings.logo import FILE as LOGO_FILE, read_logo
+from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.report import WRONG, written
+from understudy_failover.settings.resolved import resolved_problem, resolved_problems
+from understudy_failover.settings.toml_file import UnreadableError, document_of, read_text, shape_problems
 
 State = Literal["planned", "unplanned"]
 """Planned work, or an outage that nobody announced."""
 
 FOLDER = "pages"
-LOGO = "logo.svg"
-LOGO_BYTES = 2_048
-"""It is part of a page that has to fit into the first packets of a connection."""
-
-SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan"}
-DRAWING = {"svg", "g", "defs", "title", "desc", *SHAPES, "clipPath", "mask", "linearGradient", "radialGradient", "stop"}
-"""Elements of SVG that draw, and can neither load nor run anything."""
 
 
 class OwnWords(BaseModel):
@@ -89,24 +82,37 @@ def page_folders(
             problems.append(Problem(place, "belongs to no page", "rename or remove it", allowed))
             continue
         logo, texts = "", {}
-        for file in sorted(path.iterdir()):
+        for file in _files(path, place, problems):
             name = f"{place}/{file.name}"
-            if file.name == LOGO:
-                logo = _logo(file, name, problems)
+            if file.name == LOGO_FILE:
+                logo = read_logo(file, name, problems)
             elif file.suffix == ".toml" and file.stem in languages:
                 texts[file.stem] = _texts(file, name, problems)
             elif not file.name.startswith("."):
-                allowed = f"{LOGO}, and LANGUAGE.toml of {', '.join(sorted(languages))}"
+                allowed = f"{LOGO_FILE}, and LANGUAGE.toml of {', '.join(sorted(languages))}"
                 problems.append(Problem(name, "is no file of a page", "rename or remove it", allowed))
         found[path.name] = PageFolder(logo, tuple(texts.items()))
     return found
 
 
+def _files(path: Path, place: str, problems: list[Problem]) -> list[Path]:
+    try:
+        return sorted(path.iterdir())
+    except OSError as error:
+        problems.append(Problem(place, f"cannot be read: {error.strerror}", "let it be read"))
+        return []
+
+
 def _texts(file: Path, name: str, problems: list[Problem]) -> OwnTexts:
     try:
-        return OwnTexts.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(Problem(name, f"cannot be read: {error}", "save it as UTF-8 TOML"))
+        document = document_of(read_text(file))
+        if any(shape_problems(document)):
+            raise UnreadableError("nests too deeply, or has a number that is too large")
+        if any(resolved_problems(document)):
+            problems.append(resolved_problem(name))
+        return OwnTexts.model_validate(document)
+    except UnreadableError as error:
+        problems.append(Problem(name, str(error), "save it as UTF-8 TOML"))
     except ValidationError as error:
         for one in error.errors():
             place = ".".join(map(str, one["loc"]))
@@ -123,60 +129,6 @@ def _texts(file: Path, name: str, problems: list[Problem]) -> OwnTexts:
                 )
             )
     return OwnTexts()
-
-
-def _logo(file: Path, name: str, problems: list[Problem]) -> str:
-    allowed = f"an SVG drawing of at most {LOGO_BYTES:,} bytes"
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        if "<!DOCTYPE" in text or "<!ENTITY" in text:
-            raise ValueError("has a document type")
-        # Without document type and entities there is nothing in it that could grow or load while it is read.
-        svg = ElementTree.fromstring(text)  # noqa: S314
-        if faults := sorted(set(_faults(svg))):
-            raise ValueError(f"has {', '.join(faults)}")
-        markup = _markup(svg)
-    except (OSError, ValueError, ElementTree.ParseError) as error:
-        mend = "save it as plain SVG: shapes with presentation attributes, no style, script, link or image"
-        problems.append(Problem(name, f"cannot be used: {error}", mend, allowed))
-        return ""
-    if (size := len(markup.encode())) > LOGO_BYTES:
-        problems.append(Problem(name, f"has {size:,} bytes", "simplify it (svgo does)", allowed))
-    return markup
-
-
-def _faults(svg: ElementTree.Element) -> Iterator[str]:
-    """Whatever could run, load, or break the page's policy."""
-    if _local(svg.tag) != "svg" or "viewBox" not in svg.attrib:
-        yield "no <svg> with a viewBox"
-    for element in svg.iter():
-        if _local(element.tag) not in DRAWING:
-            yield f"<{_local(element.tag)}>"
-        for attribute, value in element.attrib.items():
-            local = _local(attribute)
-            elsewhere = "://" in value or re.search(r"url\((?!#)", value)
-            if local.lower().startswith("on") or local in {"style", "href"} or elsewhere:
-                yield f"{local}=…"
-
-
-def _markup(svg: ElementTree.Element) -> str:
-    """As HTML wants it: without namespaces, and as large as the page says."""
-    for element in svg.iter():
-        element.tag = _local(element.tag)
-        attributes: Mapping[str, str] = {
-            key: value
-            for key, value in element.attrib.items()
-            if not key.startswith("{") and not key.startswith("data-")
-        }
-        element.attrib = dict(attributes)
-        element.text, element.tail = (element.text or "").strip(), ""
-    for name in ("width", "height", "class", "id", "role", "aria-label", "aria-hidden"):
-        svg.attrib.pop(name, None)
-    return ElementTree.tostring(svg, encoding="unicode")
-
-
-def _local(name: object) -> str:
-    return str(name).rpartition("}")[2]
 
 
 STATES: tuple[State, ...] = get_args(State)

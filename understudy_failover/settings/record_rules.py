@@ -6,7 +6,8 @@ from typing import Any
 
 from understudy_failover.settings.aws_values import longest_zone
 from understudy_failover.settings.keys import Location
-from understudy_failover.settings.report import Problem, written
+from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.report import written
 
 CLOUDFRONT_DOMAIN = "cloudfront.net"
 CLOUDFRONT_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = tuple(

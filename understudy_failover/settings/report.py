@@ -1,10 +1,7 @@
 """One report of everything wrong with failover.toml: place, line, value, what is allowed, how to mend it."""
 
 import json
-import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,10 +9,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.settings.aws_values import BadValueError
 from understudy_failover.settings.keys import DescribedKey, Location, described_keys, table_model, where
+from understudy_failover.settings.line_numbers import line_numbers
+from understudy_failover.settings.problem import Problem
 
 MAX_VALUE_CHARACTERS = 60
+LIMIT_CHARACTERS = 30_000
+"""Of a line of the report: 100 names fit."""
 
 WRONG = {
     "greater_than_equal": "is too small",
@@ -29,18 +31,6 @@ WRONG = {
     "tuple_type": "is not a list",
 }
 """Pydantic's kinds of error in plain words."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One mistake. `place` is a way into the file, or the name of another file."""
-
-    place: Location | str
-    wrong: str
-    mend: str
-    allowed: str = ""
-    value: str = ""
-    """As TOML writes it; empty for a missing one."""
 
 
 class AlreadyReportedError(ValueError):
@@ -98,44 +88,6 @@ def written(value: object) -> str:
 def dotted(place: Location) -> str:
     """`servers[1].hosts[0]` for `("servers", 1, "hosts", 0)`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
-
-
-def line_numbers(text: str) -> dict[Location, int]:
-    """The line of every value in a TOML text.
-
-    The parser itself tells: a value stands in the last line of the shortest beginning of the text that is
-    valid and holds it. In a statement of several lines it is the first of them that shows the value.
-    """
-    lines = text.split("\n")
-    found: dict[Location, int] = {}
-    complete = 0
-    for end in range(1, len(lines) + 1):
-        try:
-            document = tomllib.loads("\n".join(lines[:end]))
-        except tomllib.TOMLDecodeError:
-            continue
-        statement = "\n".join(lines[complete:end])
-        cursor = 0
-        for place, value in _values(document):
-            if place in found:
-                continue
-            if shown := re.compile(rf"[\"']{re.escape(str(value))}[\"']").search(statement, cursor):
-                cursor = shown.start() + 1  # the same text may follow once more
-            found[place] = complete + 1 + statement.count("\n", 0, cursor)
-        complete = end
-    return found
-
-
-def _values(value: object, place: Location = ()) -> Iterator[tuple[Location, object]]:
-    if place:
-        yield place, value
-    parts: Iterator[tuple[str | int, object]] = iter(())
-    if isinstance(value, dict):
-        parts = iter(value.items())
-    elif isinstance(value, list):
-        parts = iter(enumerate(value))
-    for part, inner in parts:
-        yield from _values(inner, (*place, part))
 
 
 def _problem(details: ErrorDetails, model: type[BaseModel], known: Sequence[DescribedKey]) -> Problem:
@@ -203,4 +155,5 @@ def _entry(number: int, problem: Problem, lines: Mapping[Location, int]) -> str:
     details = [f"   {problem.wrong}"]
     if problem.allowed:
         details.append(f"   allowed: {problem.allowed}")
-    return "\n".join((head, *details, f"   mend:    {problem.mend}"))
+    written_lines = (head, *details, f"   mend:    {problem.mend}")
+    return "\n".join(printable(one, limit=LIMIT_CHARACTERS) for one in written_lines)

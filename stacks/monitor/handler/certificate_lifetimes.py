@@ -40,8 +40,12 @@ def look() -> dict[str, Any]:
 def _servers(targets: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
     for target in targets:
         try:
-            yield target["certificate"], _presented(target["host"], target["address"], target["port"])
-        except OSError as error:  # ssl.SSLError is one
+            der = _presented(target["host"], target["address"], target["port"])
+            begins, ends = validity(der)
+            if ends <= begins:
+                raise ValueError("it is never valid")
+            yield target["certificate"], der
+        except (OSError, ValueError) as error:  # ssl.SSLError is the first; a server can present anything
             print(json.dumps({"certificate": target["certificate"], "unreachable": type(error).__name__}))
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+from switch_end import switch_end
 
 NAMESPACE = "Understudy"
 METRIC = "SwitchOverdueMinutes"
@@ -36,17 +37,13 @@ def _ends(s3: Any, bucket: str, listed: dict[str, Any]) -> datetime | None:
     One that tells no end, or none that can be read, should not be forgotten either: it is given a while.
     """
     try:
-        told = s3.head_object(Bucket=bucket, Key=listed["Key"])["Metadata"].get(os.environ["ENDS_AT"], "")
+        metadata = s3.head_object(Bucket=bucket, Key=listed["Key"])["Metadata"]
     except s3.exceptions.ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
             return None
         raise
-    try:
-        ends = datetime.fromisoformat(told)
-    except ValueError:
-        written: datetime = listed["LastModified"]
-        return written + timedelta(hours=float(os.environ["WITHOUT_END_HOURS"]))
-    return ends if ends.tzinfo else ends.replace(tzinfo=UTC)
+    written: datetime = listed["LastModified"]
+    return switch_end(metadata) or written + timedelta(hours=float(os.environ["WITHOUT_END_HOURS"]))
 
 
 def _publish(overdue: dict[str, float]) -> None:

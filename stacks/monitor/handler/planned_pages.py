@@ -15,12 +15,12 @@ from functools import cache
 from typing import Any
 
 import boto3
+from switch_end import ENDS_AT, rfc3339, switch_end
 
 logger = logging.getLogger()
 logger.setLevel(logging.INFO)
 
 WORKERS = 16
-ENDS_AT = "ends-at"
 TYPES = {"html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8", "json": "application/problem+json"}
 
 
@@ -49,22 +49,22 @@ def _ends(servers: Iterable[str]) -> dict[str, str | None]:
     }
     if _setting("NOTE") not in keys:
         return {}
-    on = {}
+    on: dict[str, datetime | None] = {}
     for key in sorted(key for key in keys if key.startswith(folder)):
         try:
-            on[key.removeprefix(folder)] = s3.head_object(Bucket=bucket, Key=key)["Metadata"].get(ENDS_AT, "")
+            on[key.removeprefix(folder)] = switch_end(s3.head_object(Bucket=bucket, Key=key)["Metadata"])
         except s3.exceptions.ClientError as error:  # removed since
             if error.response["Error"]["Code"] not in {"404", "NoSuchKey"}:
                 raise
     return {server: _end([on[name] for name in (server, _setting("FOR_ALL")) if name in on]) for server in servers}
 
 
-def _end(told: list[str]) -> str | None:
+def _end(ends: list[datetime | None]) -> str | None:
     """When the last of the switches that are on is expected to be turned off."""
-    if not told:
+    if not ends:
         return None
-    # RFC 3339 in UTC throughout: the later one is the greater text.
-    return max(told) if all(told) else ""
+    known = [end for end in ends if end]
+    return rfc3339(max(known)) if len(known) == len(ends) else ""
 
 
 def _show(folder: str, page: str, end: str | None) -> None:

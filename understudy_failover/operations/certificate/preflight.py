@@ -15,7 +15,7 @@ from understudy_failover.settings import PublicCertificate, Settings, SettingsEr
 from understudy_failover.settings.certificate import CertificateError, parse
 from understudy_failover.settings.certificate_rules import LEAF_FILE
 from understudy_failover.settings.division import MAIN
-from understudy_failover.settings.report import Problem
+from understudy_failover.settings.problem import Problem
 
 RENEWAL_FRACTION = 1 / 3
 """Of a lifetime: CAs advise to renew at this point, and the expiry watch warns from it on."""

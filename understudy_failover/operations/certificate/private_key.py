@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from understudy_failover.settings.report import Problem
+from understudy_failover.settings.problem import Problem
 
 MEND = "name the file with the certificate's private key: one PEM block, RSA 2048 or larger, or EC P-256"
 

@@ -15,7 +15,8 @@ from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import PublicCertificate
 from understudy_failover.settings.certificate import CertificateError, read
 from understudy_failover.settings.division import MAIN
-from understudy_failover.settings.report import Problem, numbered
+from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.report import numbered
 
 REGION = "us-east-1"
 

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.reach import Address
 from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.terminal import Terminal

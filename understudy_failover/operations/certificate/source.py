@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from understudy_failover.settings.report import Problem
+from understudy_failover.settings.problem import Problem
 
 LIVE_FILES = ("cert.pem", "chain.pem", "privkey.pem")
 """https://eff-certbot.readthedocs.io/en/stable/using.html#where-are-my-certificates"""

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from understudy_failover.contract.printable import printable
+
+LIMIT_CHARACTERS = 4_000
+"""Of a text."""
+
 
 class Verdict(StrEnum):
     """From harmless to not."""
@@ -26,6 +31,11 @@ class Finding:
     verdict: Verdict
     text: str
     advice: str = ""
+
+    def __post_init__(self) -> None:
+        """Lets nothing that AWS or a server said act on a terminal or begin a line."""
+        for name in ("subject", "text", "advice"):
+            object.__setattr__(self, name, printable(getattr(self, name), limit=LIMIT_CHARACTERS))
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, cast
 
 from cryptography import x509
 
-from understudy_failover.operations.https_client import UnreachableError, open_stream
+from understudy_failover.contract.printable import printable
+from understudy_failover.operations.connection import (
+    BoundedStream,
+    Deadline,
+    TooLongError,
+    UnreachableError,
+    open_stream,
+)
+from understudy_failover.operations.http_exchange import FAULTS
 from understudy_failover.settings import HealthCheck
+from understudy_failover.settings.certificate import PARSE_ERRORS
 
 CONNECT_SECONDS = 4.0
 """Until the connection stands, TLS included."""
@@ -25,6 +34,8 @@ BODY_SECONDS = 2.0
 """From then until the searched text has come."""
 TCP_SECONDS = 10.0
 SEARCHED_BYTES = 5_120
+LIMIT_BYTES = 256 * 1024
+"""Of head and searched text."""
 
 Connect = Callable[[], socket.socket]
 Fault = Literal["silent", "refused", "tls", "tls-1.3", "slow", "http", "status", "search"]
@@ -34,7 +45,7 @@ class ProbeError(Exception):
     """A checker would call the server unhealthy; the text says why."""
 
     def __init__(self, fault: Fault, text: str) -> None:
-        super().__init__(text)
+        super().__init__(printable(text))
         self.fault = fault
 
 
@@ -45,7 +56,7 @@ class Healthy:
     status: int | None = None
     """None for TCP."""
     location: str = ""
-    """Where it redirects to."""
+    """Where it redirects to; printable."""
     not_after: datetime | None = None
     """Of its certificate, at which checkers do not look."""
 
@@ -77,7 +88,7 @@ def connect(address: str, port: int, seconds: float, proxy: tuple[str, int] | No
         ProbeError: silent or refused.
     """
     try:
-        return open_stream(address, port, seconds, proxy)
+        return open_stream(address, port, Deadline(seconds), proxy)
     except TimeoutError:
         raise ProbeError("silent", f"no connection to {address} port {port} within {seconds:g} s") from None
     except (UnreachableError, OSError) as error:
@@ -117,51 +128,53 @@ def _tls(maximum: ssl.TLSVersion) -> ssl.SSLContext:
 
 def _asked(stream: socket.socket, check: HealthCheck, host_name: str) -> Healthy:
     der = stream.getpeercert(binary_form=True) if isinstance(stream, ssl.SSLSocket) else None
-    connection = http.client.HTTPConnection(host_name, timeout=STATUS_SECONDS)
-    connection.sock = stream
-    stream.settimeout(STATUS_SECONDS)
-    began = time.monotonic()
+    bounded = BoundedStream(stream, Deadline(STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
+    connection = http.client.HTTPConnection(host_name)
+    connection.sock = cast(Any, bounded)
     try:
         connection.putrequest("GET", check.path, skip_host=True, skip_accept_encoding=True)
         for name, value in {"Host": host_name, "Connection": "close", "User-Agent": "Understudy preflight"}.items():
             connection.putheader(name, value)
         connection.endheaders()
         with connection.getresponse() as answer:
-            _judge(answer, stream, check, time.monotonic() - began)
+            _judge(answer, bounded, check)
             location = answer.getheader("Location", "") if answer.status >= 300 else ""
-            not_after = x509.load_der_x509_certificate(der).not_valid_after_utc if der else None
-            return Healthy(answer.status, location, not_after)
+            return Healthy(answer.status, printable(location), _not_after(der) if der else None)
     except TimeoutError:
         raise ProbeError("slow", f"no status within {STATUS_SECONDS:g} s") from None
-    except (OSError, http.client.HTTPException) as error:
+    except FAULTS as error:
         raise ProbeError("http", f"does not answer in HTTP: {error or type(error).__name__}") from None
     finally:
         connection.close()
 
 
-def _judge(answer: http.client.HTTPResponse, stream: socket.socket, check: HealthCheck, seconds: float) -> None:
-    # A time-out counts from byte to byte; checkers count from the request.
-    if seconds > STATUS_SECONDS:
-        raise ProbeError("slow", f"the status takes {seconds:.1f} s; checkers wait {STATUS_SECONDS:g} s")
+def _not_after(der: bytes) -> datetime | None:
+    """None: no certificate that can be read; checkers do not look at it either."""
+    try:
+        return x509.load_der_x509_certificate(der).not_valid_after_utc
+    except PARSE_ERRORS:
+        return None
+
+
+def _judge(answer: http.client.HTTPResponse, stream: BoundedStream, check: HealthCheck) -> None:
     if not 200 <= answer.status < 400:
         raise ProbeError("status", f"{check.path} answers {answer.status}; 2xx and 3xx are healthy")
     if check.search_string:
         _search(answer, stream, check.search_string)
 
 
-def _search(answer: http.client.HTTPResponse, stream: socket.socket, wanted: str) -> None:
-    stream.settimeout(BODY_SECONDS)
-    end = time.monotonic() + BODY_SECONDS
+def _search(answer: http.client.HTTPResponse, stream: BoundedStream, wanted: str) -> None:
+    stream.deadline = Deadline(BODY_SECONDS)
     body = b""
     try:
-        while len(body) < SEARCHED_BYTES and time.monotonic() < end:
+        while len(body) < SEARCHED_BYTES:
             piece = answer.read1(SEARCHED_BYTES - len(body))
             if not piece:
                 break
             body += piece
             if wanted.encode() in body:
                 return
-    except TimeoutError:
+    except (TimeoutError, TooLongError):
         pass
     raise ProbeError(
         "search", f'"{wanted}" is not in the first {SEARCHED_BYTES:,} bytes that come within {BODY_SECONDS:g} s'

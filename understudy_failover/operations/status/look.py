@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from understudy_failover.contract.switch import FOR_ALL
-from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.sight import Answers, OnStage, Visit, client_name, resolve, visit
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.operations.tls_probe import Presented, presented

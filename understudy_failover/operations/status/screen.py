@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.sight import Answers, OnStage
 from understudy_failover.operations.status.look import HostStatus, Look
-from understudy_failover.operations.switch_command import listed, whose
+from understudy_failover.operations.switch_command import listed, stated_end, whose
 from understudy_failover.settings import Settings
 
 MARKS = {OnStage.SERVER: "✔", OnStage.PAGE: "▶", OnStage.NOBODY: "✘"}
@@ -16,7 +17,7 @@ DAY = timedelta(days=1)
 
 def screen(look: Look, settings: Settings) -> str:
     """One screen."""
-    return "\n".join(_lines(look, settings))
+    return "\n".join(map(printable, _lines(look, settings)))
 
 
 def document(look: Look, settings: Settings) -> dict[str, Any]:
@@ -116,9 +117,7 @@ def _switches(look: Look) -> str:
     if look.positions is None:
         return "cannot be seen"
     on = [
-        f"{whose(name)} on since {rfc3339(position.since)}"
-        + (f" until {rfc3339(position.ends_at)}" if position.ends_at else "")
-        + (", which is over" if position.ends_at and position.ends_at < look.at else "")
+        f"{whose(name)} on since {rfc3339(position.since)}{stated_end(position, look.at)}"
         for name, position in look.positions.items()
         if position
     ]

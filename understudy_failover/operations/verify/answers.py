@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from understudy_failover.operations.https_client import HttpsClient, Response, TlsError, UnreachableError
+from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.https_client import HttpsClient, Response, TlsError
 from understudy_failover.operations.maintenance_response import API_CLIENT, BROWSER, PATHS, Asked, complaints
 from understudy_failover.operations.plain_http import plain_request
 from understudy_failover.operations.sight import client_name
@@ -92,7 +93,7 @@ def plain_http(deployment: Deployment) -> Iterator[Seen]:
             return failed(host.name, f"port 80: {error}", "is the distribution deployed, and CloudFront well?")
         if status == 503 and MARKER_HEADER in headers:
             return passed(host.name, "503")
-        where = f" to {headers['location']}" if "location" in headers else ""
+        where = f" to {headers['location'][:200]!a}" if "location" in headers else ""
         return failed(host.name, f"status {status}{where} instead of 503 and the page", "cdk deploy --all")
 
     yield from _for_every_host(deployment, look)

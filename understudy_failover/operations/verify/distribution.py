@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from understudy_failover.contract.cloudfront import REPLACED_STATUS_CODES
-from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.tls_probe import presented
 from understudy_failover.operations.verify.check import Seen, failed, passed

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from understudy_failover.operations.https_client import UnreachableError
+from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.sight import Answers, client_name, resolve
 from understudy_failover.operations.verify.check import Seen, failed, noted, passed, unknown

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.operations.name_server import DnsError
 
 Answer = TypeVar("Answer")
@@ -53,5 +54,6 @@ def in_words(error: Exception) -> str:
     """A line for a person."""
     if isinstance(error, ClientError):
         told = error.response.get("Error", {})
-        return f"{error.operation_name}: {told.get('Code', 'error')}: {told.get('Message', '')}".rstrip(": ")
-    return " ".join(str(error).split())
+        words = f"{error.operation_name}: {told.get('Code', 'error')}: {told.get('Message', '')}".rstrip(": ")
+        return printable(words)
+    return printable(" ".join(str(error).split()))

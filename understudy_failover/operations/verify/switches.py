@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.switch import SwitchError, Switches
-from understudy_failover.operations.switch_command import whose
+from understudy_failover.operations.switch_command import stated_end, whose
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.windows import Windows
@@ -28,11 +28,9 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
         if position is None:
             yield passed(whose(name), "off")
             continue
-        ending = f" until {rfc3339(position.ends_at)}" if position.ends_at else ""
-        over = ", which is over" if position.ends_at and position.ends_at < deployment.now() else ""
         yield failed(
             whose(name),
-            f"on since {rfc3339(position.since)}{ending}{over}",
+            f"on since {rfc3339(position.since)}{stated_end(position, deployment.now())}",
             f"`maintenance off {option} --apply` sends the clients back",
         )
 

@@ -1,0 +1,135 @@
+"""A connection with one deadline and one limit of bytes for everything on it."""
+
+import io
+import socket
+import time
+from typing import Any
+
+from understudy_failover.contract.printable import printable
+
+LIMIT_BYTES = 4 * 1024 * 1024
+"""Of what is read on a connection, heads included; the largest page is a tenth of it."""
+
+
+MAX_HEAD_BYTES = 16_384
+"""Of a proxy's answer."""
+
+
+class UnreachableError(Exception):
+    """No usable answer came; the text says why, and may quote the other side: it is printable."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
+
+
+class TooLongError(OSError):
+    """More was sent than the limit allows."""
+
+
+class Deadline:
+    """A point in time, `seconds` from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left.
+
+        Raises:
+            TimeoutError: none are.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"no answer within {self.seconds:g} s")
+        return left
+
+
+class BoundedStream:
+    """A connected socket, as `http.client` takes one; reading and writing raise TimeoutError and TooLongError."""
+
+    def __init__(self, stream: socket.socket, deadline: Deadline, *, limit_bytes: int = LIMIT_BYTES) -> None:
+        self.deadline = deadline
+        self._stream = stream
+        self._left_bytes = limit_bytes
+
+    def sendall(self, data: Any) -> None:
+        """Sends bytes."""
+        self._stream.settimeout(self.deadline.left())
+        self._stream.sendall(data)
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """A buffered reader, as `http.client` asks for one."""
+        return io.BufferedReader(_Reader(self))
+
+    def close(self) -> None:
+        """Does nothing: whoever connected closes the socket. `http.client` would before it has read the body."""
+
+    def receive_into(self, buffer: Any) -> int:
+        """Reads what has come, one byte at least; 0 at the end."""
+        if self._left_bytes <= 0:
+            raise TooLongError("the answer is too long")
+        self._stream.settimeout(self.deadline.left())
+        count = self._stream.recv_into(buffer, min(len(buffer), self._left_bytes))
+        self._left_bytes -= count
+        return count
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, stream: BoundedStream) -> None:
+        self._of = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._of.receive_into(buffer)
+
+
+def open_stream(target: str, port: int, deadline: Deadline, proxy: tuple[str, int] | None) -> socket.socket:
+    """A TCP connection to `target`, a name or an address; through an HTTP proxy, which then resolves names too.
+
+    The deadline covers everything but the look-up of a name, for which the system's resolver has its own limits.
+
+    Raises:
+        UnreachableError: the proxy refused.
+        OSError: nothing answers; TimeoutError: in time.
+    """
+    host, own_port = proxy or (target, port)
+    fault: OSError = OSError(f"{host} has no address")
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, own_port, type=socket.SOCK_STREAM):
+        stream = socket.socket(family, kind, protocol)
+        try:
+            stream.settimeout(deadline.left())
+            stream.connect(address)
+            if proxy:
+                _tunnel(stream, target, port, deadline)
+        except OSError as error:
+            stream.close()
+            fault = error
+        except BaseException:
+            stream.close()
+            raise
+        else:
+            return stream
+    raise fault
+
+
+def _tunnel(stream: socket.socket, target: str, port: int, deadline: Deadline) -> None:
+    # Not http.client's own tunnel: before Python 3.12 it forgets the brackets of an IPv6 address.
+    authority = f"[{target}]:{port}" if ":" in target else f"{target}:{port}"
+    stream.sendall(f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode("ascii"))
+    head = b""
+    # Byte by byte: what follows the head belongs to the TLS session.
+    while not head.endswith(b"\r\n\r\n"):
+        stream.settimeout(deadline.left())
+        byte = stream.recv(1)
+        if not byte or len(head) > MAX_HEAD_BYTES:
+            raise UnreachableError("the proxy did not answer in HTTP")
+        head += byte
+    status = head.split(b" ", 2)[1:2]
+    if status != [b"200"]:
+        stream.settimeout(deadline.left())
+        reason = stream.recv(MAX_HEAD_BYTES).decode("utf-8", "replace").strip()
+        line = head.strip().decode("latin-1").partition("\r\n")[0]
+        raise UnreachableError(reason or f"the proxy answered {line}")

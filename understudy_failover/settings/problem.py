@@ -1,0 +1,17 @@
+"""One mistake in the settings."""
+
+from dataclasses import dataclass
+
+from understudy_failover.settings.keys import Location
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`place` is a way into the file, or the name of another file."""
+
+    place: Location | str
+    wrong: str
+    mend: str
+    allowed: str = ""
+    value: str = ""
+    """As TOML writes it; empty for a missing one."""

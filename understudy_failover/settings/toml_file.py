@@ -1,0 +1,88 @@
+"""Reads TOML that anybody may have written: it is taken, or refused with a reason; nothing else happens."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from understudy_failover.settings.keys import Location
+from understudy_failover.settings.problem import Problem
+
+LIMIT_BYTES = 1024 * 1024
+"""500 host names take a tenth of it."""
+LIMIT_LEVELS = 16
+"""Of tables and lists in each other; the model has five."""
+INTEGERS = range(-(2**63), 2**63)
+"""https://toml.io/en/v1.0.0#integer"""
+MISSING = "name an existing file, or copy the sample"
+
+
+class UnreadableError(ValueError):
+    """The file is no text, or no TOML; the text says why, `mend` what to do."""
+
+    def __init__(self, wrong: str, mend: str = "correct that place") -> None:
+        super().__init__(wrong)
+        self.mend = mend
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, without the byte order mark that some editors put first.
+
+    Raises:
+        UnreadableError: it cannot be read, is too large, or is no UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LIMIT_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}", MISSING) from None
+    except ValueError as error:  # a path with a null character
+        raise UnreadableError(f"cannot be read: {error}", MISSING) from None
+    if len(content) > LIMIT_BYTES:
+        raise UnreadableError(f"is larger than {LIMIT_BYTES:,} bytes", "name a settings file")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not UTF-8: {error}", "save it as UTF-8") from None
+
+
+def document_of(text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text.
+
+    Raises:
+        UnreadableError: it is no TOML, or more than the parser takes.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableError(f"is not TOML: {error}") from None
+    except RecursionError:
+        raise UnreadableError("nests too deeply", "remove the inner tables and lists") from None
+    except (ValueError, OverflowError) as error:  # a number of too many digits
+        raise UnreadableError(f"is not TOML: {error}") from None
+
+
+def shape_problems(document: object) -> Iterator[Problem]:
+    """Everything that no other check could look at: it is too deep, or too large."""
+    for place, value in walk(document):
+        if isinstance(value, int) and value not in INTEGERS:
+            yield Problem(place, "is too large", "write a number of at most 64 bits")
+        elif isinstance(value, dict | list) and value and len(place) >= LIMIT_LEVELS:
+            yield Problem(place, f"nests more than {LIMIT_LEVELS} levels deep", "remove it")
+
+
+def walk(document: object) -> Iterator[tuple[Location, object]]:
+    """Every value with its place, outer ones first, in the order of the file; down to one level below the limit."""
+    pending: list[tuple[Location, object]] = [((), document)]
+    while pending:
+        place, value = pending.pop()
+        if place:
+            yield place, value
+        if len(place) >= LIMIT_LEVELS:
+            continue
+        inner: list[tuple[str | int, object]] = []
+        if isinstance(value, dict):
+            inner = list(value.items())
+        elif isinstance(value, list):
+            inner = list(enumerate(value))
+        pending += [((*place, part), one) for part, one in reversed(inner)]
