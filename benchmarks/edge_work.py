@@ -77,7 +77,7 @@ def steps(settings: Settings, events: list[dict[str, Any]]) -> list[int]:
 
 def main() -> None:
     """Writes the figures."""
-    settings = load(HERE.parent / "failover.toml")
+    settings = load(HERE.parent / "tests" / "sample" / "failover.toml")
     [ordinary] = steps(settings, [event({"host": "www.example.com", **ORDINARY})])
     found = steps(settings, list(odd_requests()))
     middle, worst = statistics.median(found), max(found)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("processes")
 
 @pytest.fixture(scope="module")
 def found(root: Path) -> list[int]:
-    return edge_work.steps(load(root / "failover.toml"), list(edge_work.odd_requests()))
+    return edge_work.steps(load(root / "tests/sample/failover.toml"), list(edge_work.odd_requests()))
 
 
 def test_the_worst_of_1_000_odd_requests_is_three_times_the_median_at_most(found: list[int]) -> None:
@@ -30,7 +30,7 @@ def test_the_page_on_it_has_these_figures(found: list[int], root: Path) -> None:
 
 def test_the_work_for_a_text_grows_with_its_length(root: Path) -> None:
     """The benchmark counts: else any function would pass."""
-    settings = load(root / "failover.toml")
+    settings = load(root / "tests/sample/failover.toml")
     few, many = edge_work.steps(
         settings,
         [edge_work.event({"host": "www.example.com", "accept": "a/b," * count}) for count in (1, 12)],

@@ -38,7 +38,7 @@ def test_a_reference_is_refused_in_a_pages_own_words(own_folder: Path, text: str
 def test_a_reference_is_refused_in_settings_of_python_values(root: Path, text: str) -> None:
     document = smallest() | {"page": {"title": text}}
     with pytest.raises(SettingsError, match="holds a reference"):
-        build(document, certificates={"example": root / "certificates" / "example"})
+        build(document, certificates={"example": root / "tests/sample/certificates/example"})
 
 
 @pytest.mark.parametrize("text", ["{resolve:ssm:/name}", "{{name}}", "resolve: ssm", "${name}", "${AWS::Region}"])

@@ -8,7 +8,7 @@ from understudy_failover.settings import Settings
 from understudy_failover.settings.keys import described_keys
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = (ROOT / "failover.toml").read_text(encoding="utf-8").split("\n")
+SAMPLE = (ROOT / "tests/sample/failover.toml").read_text(encoding="utf-8").split("\n")
 KEYS = sorted({one.name for one in described_keys(Settings)})
 TABLES = sorted({".".join(map(str, one.table)) for one in described_keys(Settings) if one.table})
 

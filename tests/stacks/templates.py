@@ -93,13 +93,13 @@ class Synthesis:
 
     settings: Settings
     folder: Path
-    """The cloud assembly of the stage; its assets lie in the folder above."""
+    """The cloud assembly, with its assets."""
     maintenance: Template
     failover: Template
 
     def asset(self, object_key: str) -> Path:
         """The folder of an asset that a template names by its key in the bootstrap bucket."""
-        return self.folder.parent / f"asset.{object_key.removesuffix('.zip')}"
+        return self.folder / f"asset.{object_key.removesuffix('.zip')}"
 
 
 def cdk_context() -> dict[str, Any]:

@@ -15,7 +15,7 @@ WEBHOOKS = ("https://hooks.example.net/a/b", "https://hooks.example.net/a--b", "
 
 def _ids(synthesis: Synthesis) -> set[str]:
     """Of the constructs in the failover stack, and of those in these: where names of servers become ids."""
-    file = synthesis.folder.parent / "tree.json"
+    file = synthesis.folder / "tree.json"
     tree: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["tree"]
     stages = [tree, *tree["children"].values()]
     [stack] = [found for stage in stages if (found := stage.get("children", {}).get("Failover"))]
