@@ -38,7 +38,7 @@ FOREIGN = {
 }
 """Packages of others that a part must do without."""
 
-HANDLERS = sorted((ROOT / "stacks").glob("*/handler"))
+HANDLERS = sorted({file.parent for file in (ROOT / "stacks").glob("*/handler/*.py")})
 SHARED = {"switch_end"}
 """Files of `contract` that are deployed beside handlers."""
 
