@@ -19,7 +19,7 @@ from understudy_failover.settings.certificate import (
     read,
 )
 from understudy_failover.settings.division import MAIN, Certificates, division_problems, name_problems
-from understudy_failover.settings.keys import Location
+from understudy_failover.settings.keys import Location, table_of
 from understudy_failover.settings.pages import LANGUAGES
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.record_rules import record_problems
@@ -81,7 +81,7 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     yield from record_problems(document, hosts, zones)
     for place, kind in texts(document, "servers", "health_check", "type"):
         for key in ("path", "search_string"):
-            for _, value in values(document["servers"][place[1]], "health_check", key):
+            for _, value in values(table_of(document, place), "health_check", key):
                 if kind == "TCP":
                     yield Problem(
                         (*place[:-1], key),
@@ -90,7 +90,7 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
                         value=written(value),
                     )
 
-        for _, per_host in values(document["servers"][place[1]], "health_check", "per_host"):
+        for _, per_host in values(table_of(document, place), "health_check", "per_host"):
             if kind == "TCP" and per_host is True:
                 yield Problem(
                     (*place[:-1], "per_host"),
@@ -125,7 +125,7 @@ def folders_of_certificates(document: Mapping[str, Any]) -> dict[str, str]:
     """Names of the folders that the document names, by the names that hosts are assigned to."""
     wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
     for place, further in texts(document, "certificates", "name"):
-        named = [value for _, value in texts(document["certificates"][place[1]], "folder")]
+        named = [value for _, value in texts(table_of(document, place), "folder")]
         wanted.setdefault(further, named[0] if named else further)
     return wanted
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from understudy_failover.settings.certificate import PublicCertificate
-from understudy_failover.settings.keys import Location
+from understudy_failover.settings.keys import Location, table_of
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import written
 
@@ -110,8 +110,7 @@ def name_problems(
 
 
 def _named(document: Mapping[str, Any], place: Location) -> str | None:
-    server = document["servers"][place[1]]
-    named = server.get("certificate")
+    named = table_of(document, place).get("certificate")
     return named if isinstance(named, str) else None
 
 

@@ -1,6 +1,6 @@
 """The words about each key of failover.toml, for docs/configuration.md and for messages about mistakes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, get_args
 
@@ -72,3 +72,11 @@ def where(model: type[BaseModel], table: Location) -> str:
         array, model = is_array(field), table_model(field.annotation) or model
     dotted = ".".join(names)
     return f"in [[{dotted}]]" if array else f"in [{dotted}]"
+
+
+def table_of(document: Mapping[str, Any], place: Location) -> Mapping[str, Any]:
+    """Return the table of an array of tables that a value lies in; empty where something else has that name."""
+    tables = document.get(str(place[0]))
+    number = place[1] if len(place) > 1 else None
+    found = tables[number] if isinstance(tables, list) and isinstance(number, int) else None
+    return found if isinstance(found, Mapping) else {}
