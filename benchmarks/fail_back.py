@@ -69,7 +69,7 @@ class ChromiumTab:
 
 @dataclass
 class Run:
-    """One tab, and the moments of its events in seconds from the start; its name leads to the server again at `flips`."""
+    """One tab, and the moments of its events, in seconds from the start; it flips when its name leads back."""
 
     engine: str
     variant: str
@@ -166,7 +166,7 @@ def network(browsers: str, world: str) -> Iterator[None]:
 
 def write_pages(folder: Path, scripts: dict[str, str]) -> None:
     """Write the certificate, and the product's page and headers with each of the scripts."""
-    settings = load(ROOT / "failover.toml")
+    settings = load(ROOT / "tests" / "sample" / "failover.toml")
     pages = {}
     for name, text in scripts.items():
         own = html(settings.page, "en").replace(script(), text)
@@ -344,7 +344,8 @@ def report(found: Sequence[Result], seconds: float, load_average: float) -> str:
 {datetime.now(UTC):%Y-%m-%d}; {versions()}.
 Real time, no proxy, own DNS (TTL 60 s, as aliases to CloudFront have) in a network namespace. The edge speaks HTTP/1.1
 and never closes a connection. Each tab's name flips at a random moment, so the phase of polls and of the browser's own
-DNS cache is any. Before and after in one run ({seconds / 60:.0f} minutes, load {load_average:.0f}). Seconds; 95 % by nearest rank.
+DNS cache is any. Before and after in one run ({seconds / 60:.0f} minutes; {os.cpu_count()} processors with a load of
+{load_average:.0f}). Seconds; 95 % by nearest rank.
 
 ## Tab in the foreground: from the flip to the site
 

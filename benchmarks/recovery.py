@@ -69,8 +69,9 @@ def main() -> None:
 
 <!-- Written by `python -m benchmarks.recovery`. -->
 
-{TABS:,} tabs, opened at any moment of an outage of {OUTAGE_SECONDS // 60} minutes, as the page polls ({first[0]:.0f} to {first[1]:.0f} s
-after it was opened, then every {later[0]:.1f} to {later[1]:.1f} s). All at once would be {TABS:,} in one second.
+{TABS:,} tabs, opened at any moment of an outage of {OUTAGE_SECONDS // 60} minutes, as the page polls
+({first[0]:.0f} to {first[1]:.0f} s after it was opened, then every {later[0]:.1f} to {later[1]:.1f} s).
+All at once would be {TABS:,} in one second.
 
 | | |
 |---|---|

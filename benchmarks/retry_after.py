@@ -34,7 +34,7 @@ FUNCTIONS = """
 import json, pathlib, sys
 from understudy_failover.page import edge_function
 from understudy_failover.settings import load
-settings = load(pathlib.Path("failover.toml"))
+settings = load(next(filter(pathlib.Path.is_file, map(pathlib.Path, ("tests/sample/failover.toml", "failover.toml")))))
 print(json.dumps({name: edge_function(name, settings) for name in ("viewer-request.js", "viewer-response.js")}))
 """
 GOT = "import got from 'got'; console.log(await got(process.argv[1], {retry: {limit: 3}}).text())"
@@ -158,12 +158,13 @@ def report(seen: list[Seen], got: Path) -> str:
 
 <!-- Written by `python -m benchmarks.retry_after`. -->
 
-{datetime.now(UTC):%Y-%m-%d}; {versions(got)}. Real time; own DNS with a TTL of 1 s, so that no resolver plays a part; the edge
-never closes a connection. Before and after in one run.
+{datetime.now(UTC):%Y-%m-%d}; {versions(got)}.
+Real time; own DNS with a TTL of 1 s, so that no resolver plays a part; the edge never closes a connection. Before and
+after in one run.
 
-*Last minute*: planned work ends in a minute, and the name leads to the server {BACK_SECONDS} s after the first request. Shown are
-the first `Retry-After` and where the program ends. *Two hours left*: the name stays, shown are the first `Retry-After`
-and how long the program waits, in silence, before it asks again ("–": it does not ask again).
+*Last minute*: planned work ends in a minute, and the name leads to the server {BACK_SECONDS} s after the first request.
+Shown are the first `Retry-After` and where the program ends. *Two hours left*: the name stays, shown are the
+first `Retry-After` and how long the program waits, in silence, before it asks again ("–": it does not ask again).
 
 | program | last minute, before | after | two hours left, before | after |
 |---|---|---|---|---|
