@@ -68,12 +68,13 @@
             return location.reload();
           }
         }
-        // An old connection again: the abort was too late, or so early that nothing had been sent.
+        // An old connection again: the abort came too late, or so early that nothing had been sent. Which one it was is
+        // unknown on a slow device, so the next delay is a guess.
         await head.text();
         const seen = performance.getEntriesByType('resource').find((entry) => entry.startTime >= began);
         performance.clearResourceTimings();
         if (rests || !seen || seen.connectEnd > seen.connectStart) break;
-        half *= late ? 0.5 : 2;
+        half *= late ? 0.5 : 0.2 + Math.random() * 2;
       }
       if (rests) await leave();
     } catch {
