@@ -19,8 +19,8 @@ from dnslib import QTYPE, RR, A, DNSRecord
 from tests.maintenance_site.edge import Edge, edge, headers, request, texts
 
 DNS, EDGE, SERVER = "10.77.0.1", "10.77.0.2", "10.77.0.3"
-LEFT = {"end": timedelta(seconds=61), "long": timedelta(hours=2)}
-"""Of planned work: its last minute, and much."""
+LEFT = {"end": timedelta(seconds=80), "long": timedelta(hours=2)}
+"""Of planned work when the servers start: little, and much."""
 ENDS = {name: f"{datetime.now(UTC) + left:%Y-%m-%dT%H:%M:%SZ}" for name, left in LEFT.items()}
 TTL_SECONDS = 1
 _printing = threading.Lock()

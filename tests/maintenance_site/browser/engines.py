@@ -19,6 +19,9 @@ from tests.maintenance_site.browser.webkit import minibrowser, webkit, xvfb
 from tests.real_tools import missing
 
 EngineName = Literal["chromium", "firefox", "webkit"]
+Scheme = Literal["light", "dark"]
+TIME_ZONE = "Asia/Tokyo"
+"""Of every browser."""
 SAID_OF_THE_503 = "Failed to load resource: the server responded with a status of 503"
 """Chromium says it of every 503, the page's own; everything else that a console says is a fault."""
 
@@ -71,24 +74,13 @@ class ChromiumTab:
         return self._said
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who looks at the page."""
-
-    language: str = "en"
-    dark: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.language}-{'dark' if self.dark else 'light'}"
-
-
 class Engine(Protocol):
     """A kind of browser; each `tab` is a browser of its own, with a profile that knows nothing."""
 
     @property
     def name(self) -> EngineName: ...
 
-    def tab(self, reader: Reader = ...) -> contextlib.AbstractContextManager[Tab]: ...
+    def tab(self, scheme: Scheme = ...) -> contextlib.AbstractContextManager[Tab]: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +90,7 @@ class _Chromium:
     name: EngineName = "chromium"
 
     @contextlib.contextmanager
-    def tab(self, reader: Reader = Reader()) -> Iterator[Tab]:
+    def tab(self, scheme: Scheme = "light") -> Iterator[Tab]:
         arguments = [*ARGUMENTS, f"--ignore-certificate-errors-spki-list={public_key_digest(self.certificate_pem)}"]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
@@ -111,11 +103,7 @@ class _Chromium:
                 ignore_default_args=["--disable-back-forward-cache"],
             )
             try:
-                context = browser.new_context(
-                    locale=reader.language,
-                    timezone_id="Asia/Tokyo",
-                    color_scheme="dark" if reader.dark else "light",
-                )
+                context = browser.new_context(timezone_id=TIME_ZONE, color_scheme=scheme)
                 yield ChromiumTab(context.new_page())
             finally:
                 browser.close()
@@ -127,14 +115,12 @@ class _Firefox:
     name: EngineName = "firefox"
 
     @contextlib.contextmanager
-    def tab(self, reader: Reader = Reader()) -> Iterator[Tab]:
+    def tab(self, scheme: Scheme = "light") -> Iterator[Tab]:
         preferences: Mapping[str, bool | int | str] = {
-            "intl.accept_languages": reader.language,
-            "intl.locale.requested": reader.language,
-            "layout.css.prefers-color-scheme.content-override": 0 if reader.dark else 1,
+            "layout.css.prefers-color-scheme.content-override": 0 if scheme == "dark" else 1,
         }
         path = next(filter(None, map(shutil.which, FIREFOX_NAMES)))
-        environment = os.environ | {"TZ": "Asia/Tokyo"}
+        environment = os.environ | {"TZ": TIME_ZONE}
         with firefox(path, proxy=self.gateway, preferences=preferences, environment=environment) as running:
             yield running.new_tab()
 
@@ -145,14 +131,12 @@ class _WebKit:
     name: EngineName = "webkit"
 
     @contextlib.contextmanager
-    def tab(self, reader: Reader = Reader()) -> Iterator[Tab]:
+    def tab(self, scheme: Scheme = "light") -> Iterator[Tab]:
         with xvfb() as display:
             environment = {
                 "DISPLAY": display,
-                "TZ": "Asia/Tokyo",
-                "LANGUAGE": reader.language.replace("-", "_"),
-                "LANG": "C.UTF-8",
-                "GTK_THEME": "Adwaita:dark" if reader.dark else "Adwaita",
+                "TZ": TIME_ZONE,
+                "GTK_THEME": "Adwaita:dark" if scheme == "dark" else "Adwaita",
             }
             with webkit(proxy=self.gateway, environment=environment) as running:
                 yield running.new_tab()

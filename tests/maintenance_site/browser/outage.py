@@ -58,8 +58,8 @@ class Outage:
     """The server's answer to HEAD."""
     asked: list[Asked] = field(default_factory=list)
     """All that reached the edge or the server, in turn."""
-    put_window: Callable[[Window | None], None] = lambda _: None
-    """Planned work begins or, with None, ends."""
+    show: Callable[[str, Window | None], None] = lambda _, __: None
+    """Make the page speak one language, in planned work or, with None, in an outage."""
 
     @property
     def documents(self) -> list[str]:
@@ -84,10 +84,15 @@ class _EdgeAnswers:
         self._node = node
         self._settings = settings
         self._lock = threading.Lock()
-        self._objects: dict[str, SiteObject] = {one.key: one for one in site_objects(settings)}
+        self._objects: dict[str, SiteObject] = {}
+        self.show("en", None)
 
-    def put_window(self, window: Window | None) -> None:
-        self._objects |= {one.key: one for one in window_objects(self._settings, "web", window)}
+    def show(self, language: str, window: Window | None) -> None:
+        # Not by Accept-Language: WebKitGTK sends that of an installed locale alone.
+        page = self._settings.page.model_copy(update={"language": language, "languages": (language,)})
+        self._settings = self._settings.model_copy(update={"page": page})
+        objects = (*site_objects(self._settings), *window_objects(self._settings, "web", window))
+        self._objects = {one.key: one for one in objects}
 
     def answer(self, asked: Asked) -> Answer:
         with self._lock:  # one Node, one line at a time
@@ -153,7 +158,7 @@ def outage(node: Edge, settings: Settings, folder: Path) -> Iterator[Outage]:
         request_queue_size = 64
 
     with Server(("127.0.0.1", 0), Connection) as server:
-        state = Outage(server.server_address[1], issued.cert_chain_pems[0].bytes().decode(), put_window=edge.put_window)
+        state = Outage(server.server_address[1], issued.cert_chain_pems[0].bytes().decode(), show=edge.show)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -138,11 +138,10 @@ def webkit(
     """Run WebKitGTK; `proxy` takes every name, certificates are not verified. `environment` has DISPLAY."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = {"binary": minibrowser(), "args": ["--automation"]}
+    # Not WebDriver's capability `proxy`: for HTTPS that one asks the proxy itself over TLS.
+    through = ["--proxy=http://{}:{}".format(*proxy)] if proxy else []
+    options = {"binary": minibrowser(), "args": ["--automation", *through]}
     capabilities: dict[str, Any] = {"acceptInsecureCerts": True, "webkitgtk:browserOptions": options}
-    if proxy:
-        address = "{}:{}".format(*proxy)
-        capabilities["proxy"] = {"proxyType": "manual", "httpProxy": address, "sslProxy": address}
     command = ["WebKitWebDriver", f"--port={port}", "--host=127.0.0.1"]
     # A session's D-Bus or portals are of no use here, and cost seconds of waiting.
     whole = {**os.environ, "GTK_USE_PORTAL": "0", "NO_AT_BRIDGE": "1", "GTK_A11Y": "none", **(environment or {})}
