@@ -44,21 +44,21 @@
     return Promise.any([1, 2, 3].map(() => ask('HEAD', given.signal))).catch(() => 0);
   };
   // Every status but a proxy's errors is the server's, a redirect (status 0) included; the edge has its marker.
-  const isServer = (answer) => !answer.headers.has(marker) && ![500, 502, 503, 504].includes(answer.status);
+  const isServer = (one) => !one.headers.has(marker) && !/50[0234]/.test(one.status);
   // Before a reload. A service worker may have kept answers of the edge: no-store does not forbid it.
   const forget = async () => {
     sessionStorage[marker] = Date.now();
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
       for (const request of await cache.keys()) {
-        const kept = await cache.match(request);
-        if (kept?.headers.has(marker)) await cache.delete(request);
+        const one = await cache.match(request);
+        if (one?.headers.has(marker)) await cache.delete(request);
       }
     }
   };
   const poll = async () => {
     try {
-      for (let tries = 0; tries < 4; tries++) {
+      for (let tries = 0; tries < 6; tries++) {
         const late = await leave();
         const began = performance.now();
         const head = await ask('HEAD');
@@ -68,13 +68,15 @@
             return location.reload();
           }
         }
+        await head.text();
+        const seen = performance.getEntriesByType('resource').find((one) => one.startTime >= began);
+        performance.clearResourceTimings();
+        const kept = seen?.connectEnd === seen?.connectStart;
+        // Firefox goes to the old address once more while it looks the name up: there, twice.
+        if (rests || !seen || (!kept && (tries || navigator.vendor))) break;
         // An old connection again: the abort came too late, or so early that nothing had been sent. Which one it was is
         // unknown on a slow device, so the next delay is a guess.
-        await head.text();
-        const seen = performance.getEntriesByType('resource').find((entry) => entry.startTime >= began);
-        performance.clearResourceTimings();
-        if (rests || !seen || seen.connectEnd > seen.connectStart) break;
-        half *= late ? 0.5 : 0.2 + Math.random() * 2;
+        if (kept) half *= late ? 0.5 : 0.2 + Math.random() * 2;
       }
       if (rests) await leave();
     } catch {
@@ -89,7 +91,7 @@
   const button = find('button');
   const words = [[status.textContent, button.textContent], [status.dataset.stopped, button.dataset.start]];
   const show = () => {
-    [status.textContent, button.textContent] = words[on ? 0 : 1];
+    [status.textContent, button.textContent] = words[+!on];
     plan(4e3 + Math.random() * 8e3);
   };
   button.onclick = () => {
