@@ -360,6 +360,8 @@ question of this browser that DNS answers with the server's address; no page can
 (tried: every cache mode of `fetch`, and a page that reloads itself; no question to DNS within 60 s). A name that flips
 at a random moment is therefore first looked up 30 s later at the median and 57 s at 95 %, at the best. The page's two
 gaps of 30.6 s are that best. WebKitGTK keeps an address until 5 minutes after the last connection to it.
+And an abort has to reach the browser's network process within a round trip, here 20 ms: on a machine with many more
+runnable processes than processors it often does not, in Firefox above all, and the next poll is 30 s later.
 
 ## Tab in the background: from when it is shown to the site
 

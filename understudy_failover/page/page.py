@@ -27,7 +27,9 @@ class Window:
         return self.ends_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if self.ends_at else ""
 
 
-_BLANKS = re.compile(r"(?P<text>'[^'\n]*'|`[^`]*`)| *(?P<mark>=>|[-+*/%<>=!&|?:;,(){}\[\]]) *")
+_BLANKS = re.compile(
+    r"(?P<text>'[^'\n]*'|`[^`]*`)|\s*(?P<close>})| *(?P<open>{)\s*| *(?P<mark>=>|[-+*/%<>=!&|?:;,()\[\]]) *"
+)
 
 
 @cache
@@ -87,13 +89,13 @@ def script() -> str:
 
 
 def smaller_javascript(code: str) -> str:
-    """Return JavaScript without comment lines, indentation, and blanks beside punctuation outside of texts.
+    """Return JavaScript without comment lines, indentation, and what is blank beside punctuation.
 
     No text may hold its own quotation mark; a template may hold no template.
     """
     lines = (line.strip() for line in code.splitlines())
     whole = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return _BLANKS.sub(lambda found: found["text"] or found["mark"], whole)
+    return _BLANKS.sub(lambda found: next(filter(None, found.groups())), whole)
 
 
 def digest(text: str) -> str:
