@@ -161,9 +161,9 @@ class Page(Table):
         Field(strict=True, ge=10, le=86_400),
         Key(
             "Seconds after which clients should try again (the Retry-After header), where no end of the work is known. "
-            "Below 120, `curl --retry` comes back on a connection that libcurl keeps for 118 s, and so to the page. "
+            "Below 120, `curl --retry` comes back on a connection that libcurl keeps for 118 s, and so to the page: a warning. "
             "Programs that are no browsers or crawlers get 600 at most: pip, got and others wait in silence.",
-            allowed="a whole number from 10 to 86400 (a day); below 120 with a warning",
+            allowed="a whole number from 10 to 86400 (a day)",
             example="120",
         ),
     ] = 120
