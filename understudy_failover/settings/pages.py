@@ -161,7 +161,7 @@ class Page(Table):
         Field(strict=True, ge=10, le=86_400),
         Key(
             "Seconds after which clients should try again (the Retry-After header), where no end of the work is known. "
-            "Below 120, `curl --retry` comes back on a connection that libcurl keeps for 118 s, and so to the page: a warning. "
+            "Below 120, with a warning, `curl --retry` comes back to the page: libcurl keeps a connection for 118 s. "
             "Programs that are no browsers or crawlers get 600 at most: pip, got and others wait in silence.",
             allowed="a whole number from 10 to 86400 (a day)",
             example="120",
