@@ -15,27 +15,28 @@ TABS = 10_000
 OUTAGE_SECONDS = 600
 
 
-def parameters(script: str) -> tuple[float, float, float]:
-    """First gap, growth and longest gap in seconds, as they stand in page.js."""
-    first = re.search(r"let seconds = (\d+);", script)
-    later = re.search(r"plan\(seconds = Math\.min\(seconds \* ([\d.]+), (\d+)\)\)", script)
-    jitter = re.search(r"gap \* \(500 \+ Math\.random\(\) \* 1000\)", script)
-    if not first or not later or not jitter:
+Gap = tuple[float, float]
+"""The shortest and the longest, in seconds."""
+
+
+def parameters(script: str) -> tuple[Gap, Gap]:
+    """Return the first gap and the later ones, as they stand in page.js."""
+    first = re.search(r"plan\((\w+) \+ Math\.random\(\) \* (\w+)\);", script)
+    later = re.search(r"const gap = \(\) => (\w+) \+ Math\.random\(\) \* (\w+);", script)
+    if not first or not later:
         raise ValueError("page.js polls in another way than this simulation")
-    return float(first[1]), float(later[1]), float(later[2])
+    shortest, longest = ((float(one[1]) / 1000, (float(one[1]) + float(one[2])) / 1000) for one in (first, later))
+    return shortest, longest
 
 
-def arrivals(gaps: tuple[float, float, float], chance: random.Random) -> list[float]:
+def arrivals(gaps: tuple[Gap, Gap], chance: random.Random) -> list[float]:
     """Seconds from the server's return to each tab's first poll, for tabs opened at any moment of the outage."""
-    first, growth, longest = gaps
+    first, later = gaps
     found = []
     for _ in range(TABS):
-        moment, gap = -chance.uniform(0, OUTAGE_SECONDS), first
-        while True:
-            moment += gap * chance.uniform(0.5, 1.5)
-            if moment >= 0:
-                break
-            gap = min(gap * growth, longest)
+        moment = -chance.uniform(0, OUTAGE_SECONDS) + chance.uniform(*first)
+        while moment < 0:
+            moment += chance.uniform(*later)
         found.append(moment)
     return sorted(found)
 
@@ -52,7 +53,7 @@ def main() -> None:
     """Writes both files."""
     plt.switch_backend("svg")
     plt.rcParams["svg.hashsalt"] = "understudy"  # the same bytes every time
-    gaps = parameters(SCRIPT.read_text(encoding="utf-8"))
+    first, later = gaps = parameters(SCRIPT.read_text(encoding="utf-8"))
     chance = random.Random(10_000)  # noqa: S311 (a simulation that gives the same plot every time)
     moments = arrivals(gaps, chance)
     counts = per_second(moments)
@@ -68,8 +69,9 @@ def main() -> None:
 
 <!-- Written by `python -m benchmarks.recovery`. -->
 
-{TABS:,} tabs, opened at any moment of an outage of {OUTAGE_SECONDS // 60} minutes, as the page polls ({gaps[0]:.0f} s,
-growing by {gaps[1]} to {gaps[2]:.0f} s, each gap scattered by half). All at once would be {TABS:,} in one second.
+{TABS:,} tabs, opened at any moment of an outage of {OUTAGE_SECONDS // 60} minutes, as the page polls
+({first[0]:.0f} to {first[1]:.0f} s after it was opened, then every {later[0]:.1f} to {later[1]:.1f} s).
+All at once would be {TABS:,} in one second.
 
 | | |
 |---|---|

@@ -17,46 +17,91 @@
     tell();
   }
 
-  // Gaps grow to 30 s and scatter by half, so that readers do not all come at once when the server is back.
-  let seconds = 8;
+  // Chromium and Firefox keep an address for 60 s, whatever its TTL. Two gaps are a little more, so that every second
+  // poll looks the name up as soon as it can. Readers scatter by when they opened the page, and by the first gap.
+  const gap = () => 30600 + Math.random() * 400;
+  // WebKitGTK (Apple's engine on Linux) keeps an address until 5 minutes after the last connection, and behind a
+  // service worker no aborted request ends its connection: only a long pause does.
+  const rests = navigator.serviceWorker?.controller || /^Apple.*Linux/.test(navigator.vendor + navigator.platform);
+  const rest = 305e3;
+  const marker = 'x-maintenance';
   let on = true;
+  let polled = 0;
   let timer;
-  const ask = (signal) =>
-    fetch(location.href, { method: 'HEAD', cache: 'no-store', redirect: 'manual', signal });
-  const plan = (gap) => {
+  const plan = (wait) => {
     clearTimeout(timer);
-    if (on && !document.hidden) timer = setTimeout(poll, gap * (500 + Math.random() * 1000));
+    if (on && !document.hidden) timer = setTimeout(poll, wait);
+  };
+  const ask = (method, signal) => fetch(location.href, { method, cache: 'no-store', redirect: 'manual', signal });
+
+  // A browser stays on its connections wherever DNS points by now. A request that is aborted half-way makes it close an
+  // HTTP/1.1 connection, so that the next one looks the name up again. Three at once, because Firefox holds spare
+  // connections. Answers whether one was answered before the abort, and so left its connection open.
+  let half = 16;
+  const leave = () => {
+    const given = new AbortController();
+    setTimeout(() => given.abort(), half);
+    return Promise.any([1, 2, 3].map(() => ask('HEAD', given.signal))).catch(() => 0);
+  };
+  // Every status but a proxy's errors is the server's, a redirect (status 0) included; the edge has its marker.
+  const isServer = (one) => !one.headers.has(marker) && !/50[0234]/.test(one.status);
+  // Before a reload. A service worker may have kept answers of the edge: no-store does not forbid it.
+  const forget = async () => {
+    sessionStorage[marker] = Date.now();
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        const one = await cache.match(request);
+        if (one?.headers.has(marker)) await cache.delete(request);
+      }
+    }
   };
   const poll = async () => {
     try {
-      let began = performance.now();
-      const answer = await ask();
-      // Whatever the server says short of an error, a redirect (status 0) included; the edge has its marker.
-      if (answer.status < 500 && !answer.headers.has('x-maintenance')) return location.reload();
-      // A browser keeps to its connection wherever DNS points by now. A request that is given up half-way
-      // makes it close an HTTP/1.1 connection, so that the next one looks the name up afresh. The first answer
-      // may have taken long for its connection's sake, so the next ones are given up earlier.
-      for (let tries = 0; tries < 4; tries++) {
-        const given = new AbortController();
-        setTimeout(() => given.abort(), (performance.now() - began) / 2);
-        began = performance.now();
-        await ask(given.signal);
+      for (let tries = 0; tries < 6; tries++) {
+        const late = await leave();
+        const began = performance.now();
+        const head = await ask('HEAD');
+        if (isServer(head)) {
+          await forget().catch(() => 0);
+          if ((head.status < 400 && !rests) || isServer(await ask('GET'))) {
+            return location.reload();
+          }
+        }
+        await head.text();
+        const seen = performance.getEntriesByType('resource').find((one) => one.startTime >= began);
+        performance.clearResourceTimings();
+        const kept = seen?.connectEnd === seen?.connectStart;
+        // Firefox goes to the old address once more while it looks the name up: there, twice.
+        if (rests || !seen || (!kept && (tries || navigator.vendor))) break;
+        // An old connection again: the abort came too late, or so early that nothing had been sent. Which one it was is
+        // unknown on a slow device, so the next delay is a guess.
+        if (kept) half *= late ? 0.5 : 0.2 + Math.random() * 2;
       }
+      if (rests) await leave();
     } catch {
-      // Given up, or no network: the next poll will tell.
+      // No network: the next poll will tell.
     }
-    plan(seconds = Math.min(seconds * 1.5, 30));
+    polled = Date.now();
+    plan(rests ? rest : gap());
   };
-  document.addEventListener('visibilitychange', () => plan(Math.min(seconds, 4)));
+  document.addEventListener('visibilitychange', () => plan(rests ? polled + rest - Date.now() : 0));
 
   const status = find('[role=status]');
   const button = find('button');
   const words = [[status.textContent, button.textContent], [status.dataset.stopped, button.dataset.start]];
+  const show = () => {
+    [status.textContent, button.textContent] = words[+!on];
+    plan(4e3 + Math.random() * 8e3);
+  };
   button.onclick = () => {
     on = !on;
-    [status.textContent, button.textContent] = words[on ? 0 : 1];
-    plan(4);
+    show();
   };
+  try {
+    // A reload that brought this page again is not repeated without the reader.
+    on = !(Date.now() - sessionStorage[marker] < 3e4);
+  } catch {}
+  show();
   find('.auto').hidden = false;
-  plan(seconds);
 })();

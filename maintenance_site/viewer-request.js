@@ -31,7 +31,7 @@ function handler(event) {
 // A browser sends the real request, and lets its app see the 503, only after a 2xx here.
 // https://fetch.spec.whatwg.org/#http-cors-protocol
 function preflight(request) {
-    const headers = always(request, MAINTENANCE.retryAfter);
+    const headers = always(request, patience(request, '', SITE.retryAfter));
     headers['access-control-allow-methods'] = { value: text(request.headers, 'access-control-request-method') };
     headers['access-control-max-age'] = { value: '0' };
     const wanted = text(request.headers, 'access-control-request-headers');
@@ -42,13 +42,14 @@ function preflight(request) {
 }
 
 function answer(request, small) {
-    const headers = always(request, MAINTENANCE.retryAfter);
     const format = small ? 'txt' : formatOf(request.headers);
+    const retryAfter = patience(request, format, SITE.retryAfter);
+    const headers = always(request, retryAfter);
     const language = languageOf(request.headers, folderOf(request.headers));
-    const words = MAINTENANCE.words[language];
+    const words = SITE.words[language];
     let body = small ? 'Service Unavailable\n' : `${words[0]}\n\n${words[1]}\n`;
     if (format === 'json') {
-        body = problem(MAINTENANCE.retryAfter, false, '');
+        body = problem(retryAfter, false, '');
     } else if (format === 'html') {
         body = `<!DOCTYPE html>
 <html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}"><meta charset="utf-8">
@@ -56,7 +57,7 @@ function answer(request, small) {
 <title>${words[0]}</title><link rel="icon" href="data:,"><main><h1>${words[0]}</h1><p>${words[1]}</p></main></html>
 `;
     }
-    headers['content-type'] = { value: MAINTENANCE.types[format] };
+    headers['content-type'] = { value: SITE.types[format] };
     if (format !== 'json' && !small) {
         headers['content-language'] = { value: language };
     }
@@ -71,17 +72,17 @@ function answer(request, small) {
 function folderOf(headers) {
     let name = text(headers, 'host', 255).toLowerCase().split(':')[0];
     // No wildcard has more labels behind its star than `depth`.
-    let labels = MAINTENANCE.depth ? name.split('.').slice(1).slice(-MAINTENANCE.depth) : [];
+    let labels = SITE.depth ? name.split('.').slice(1).slice(-SITE.depth) : [];
     while (name) {
-        for (const folder in MAINTENANCE.folders) {
-            if (` ${MAINTENANCE.folders[folder][1]} `.indexOf(` ${name} `) >= 0) {
+        for (const folder in SITE.folders) {
+            if (` ${SITE.folders[folder][1]} `.indexOf(` ${name} `) >= 0) {
                 return folder;
             }
         }
         name = labels.length ? `*.${labels.join('.')}` : '';
         labels = labels.slice(1);
     }
-    return MAINTENANCE.fallback;
+    return SITE.fallback;
 }
 
 // The members of Accept or Accept-Language with their weight, those of weight 0 left out. The first 16 within
@@ -121,7 +122,7 @@ function formatOf(headers) {
 
 // RFC 4647 lookup: each wish in turn, cut off from its end until something offered begins with it.
 function languageOf(headers, folder) {
-    const fallback = MAINTENANCE.folders[folder][0];
+    const fallback = SITE.folders[folder][0];
     const wishes = weighed(headers, 'accept-language').sort((one, other) => other.weight - one.weight);
     for (let i = 0; i < wishes.length; i++) {
         if (wishes[i].name === '*') {
@@ -130,7 +131,7 @@ function languageOf(headers, folder) {
         // Language, script and region: nothing offered has more.
         const tags = wishes[i].name.split('-').slice(0, 3);
         for (; tags.length; tags.pop()) {
-            const offered = MAINTENANCE.offered[tags.join('-')];
+            const offered = SITE.offered[tags.join('-')];
             if (typeof offered === 'string') {
                 return offered;
             }

@@ -8,25 +8,30 @@ function handler(event) {
     const response = event.response;
     const headers = response.headers;
     const planned = text(headers, 'x-amz-meta-planned') === 'true';
-    const endsAt = text(headers, 'x-amz-meta-ends-at');
-    const left = Math.ceil((Date.parse(endsAt) - Date.now()) / 1000);
-    // Once the announced end has passed nobody knows more than before it was announced. A day is the longest
-    // that anybody should stay away, whatever was announced.
-    const retryAfter = left > 0 ? Math.min(Math.max(left, 10), 86400) : MAINTENANCE.retryAfter;
+    const named = text(headers, 'x-amz-meta-ends-at');
+    const end = Date.parse(named);
+    // CloudFront's engine reads 2026-13-99 as a time, too.
+    const endsAt = end > 0 && new Date(end).toISOString().replace('.000', '') === named ? named : '';
+    const left = endsAt ? Math.ceil((end - Date.now()) / 1000) : 0;
     const type = text(headers, 'content-type');
     const format = type.indexOf('json') > 0 ? 'json' : type.indexOf('html') > 0 ? 'html' : 'txt';
+    // After the announced end nobody knows more than before it was announced. A day is the longest that anybody should
+    // stay away. Two minutes is the shortest: libcurl keeps a connection for 118 s, and `curl --retry` that comes back
+    // sooner meets the edge on it wherever DNS points by then.
+    const seconds = left > 0 ? Math.min(Math.max(left, 120), 86400) : SITE.retryAfter;
+    const retryAfter = patience(request, format, seconds);
     Object.keys(headers).forEach((name) => {
         if (/^(accept-ranges$|etag$|expires$|last-modified$|x-amz-(meta-|server-side|version|storage|checksum))/.test(name)) {
             delete headers[name];
         }
     });
-    const named = always(request, retryAfter);
-    Object.keys(named).forEach((name) => {
-        headers[name] = named[name];
+    const ours = always(request, retryAfter);
+    Object.keys(ours).forEach((name) => {
+        headers[name] = ours[name];
     });
-    headers['content-type'] = { value: MAINTENANCE.types[format] };
+    headers['content-type'] = { value: SITE.types[format] };
     const language = /\/([A-Za-z-]+)\.(html|txt)$/.exec(request.uri);
-    if (language && MAINTENANCE.languages.indexOf(language[1]) >= 0) {
+    if (language && SITE.languages.indexOf(language[1]) >= 0) {
         headers['content-language'] = { value: language[1] };
     }
     response.statusCode = 503;

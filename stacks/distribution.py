@@ -1,12 +1,13 @@
 """The CloudFront distribution that answers every request for every host name with the maintenance page."""
 
-from aws_cdk import Aws, Duration, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
+from aws_cdk import Annotations, Aws, Duration, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
 from understudy_failover.contract.cloudfront import REPLACED_STATUS_CODES
 from understudy_failover.contract.switch import FOLDER
 from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
 from understudy_failover.settings import Settings
+from understudy_failover.settings.pages import RETRY_AFTER_FLOOR_SECONDS
 
 from .access_logs import AccessLogs
 from .maintenance_site import MaintenanceSite
@@ -49,6 +50,13 @@ class MaintenanceDistribution(Construct):
         logs: AccessLogs | None,
     ) -> None:
         super().__init__(scope, id_)
+        if settings.page.retry_after_seconds < RETRY_AFTER_FLOOR_SECONDS:
+            Annotations.of(self).add_warning_v2(
+                "understudy:retryAfterSeconds",
+                f"page.retry_after_seconds = {settings.page.retry_after_seconds}: `curl --retry` comes back on the "
+                "connection of the maintenance page, which libcurl keeps for 118 s, and stays on it after a fail-back. "
+                f"Set it to {RETRY_AFTER_FLOOR_SECONDS} or more.",
+            )
         # The two inner scopes are what the logical ids of distribution and origin access control are made of.
         inner, access = Construct(self, "Distribution"), cloudfront.S3OriginAccessControl
         page_access = access(Construct(inner, "Origin1"), "S3OriginAccessControl")

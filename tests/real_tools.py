@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -13,8 +14,12 @@ def real_tool(name: str, how: str = "Debian: apt install bind9-dnsutils curl") -
     """
     path = shutil.which(name)
     if path is None:
-        reason = f"{name} is not installed ({how})"
-        if os.environ.get("UNDERSTUDY_REQUIRE_TOOLS"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(f"{name} is not installed ({how})")
     return path
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test, or fail it where UNDERSTUDY_REQUIRE_TOOLS says so."""
+    if os.environ.get("UNDERSTUDY_REQUIRE_TOOLS"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -116,7 +116,7 @@ ASKERS = (
         "anybody else with OPTIONS",
         "OPTIONS",
         "/api/orders",
-        holds="Temporarily unavailable\n\nPlease try again in a few minutes.\n",
+        holds="Temporarily unavailable\n\nNothing was sent. Go back to keep your text.\n",
         gets="plain text",
     ),
     Asker(

@@ -23,6 +23,12 @@ def page(sample_settings: Settings) -> Page:
 
 
 @pytest.fixture(scope="session")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with several pages."""
+    return load(write_settings(tmp_path_factory.mktemp("several")))
+
+
+@pytest.fixture(scope="session")
 def node(processes: None) -> Iterator[Edge]:
     """One Node process that runs edge functions."""
     with edge() as running:

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,16 @@ class Edge:
             "viewer-request.js", settings, {"eventType": "viewer-request"}, {"request": request(**changes)}
         )
 
-    def response(self, settings: Settings, response: Event) -> Event:
-        """What viewer-response makes of what the bucket or the cache answered."""
-        event = {"request": request(uri="/web/en.html"), "response": response}
+    def response(
+        self,
+        settings: Settings,
+        response: Event,
+        *,
+        asked: Mapping[str, str] | None = None,
+        uri: str = "/web/en.html",
+    ) -> Event:
+        """What viewer-response makes of what the bucket or the cache answered; `asked` are headers of the request."""
+        event = {"request": request(uri=uri, headers=dict(asked or {})), "response": response}
         return self._answer("viewer-response.js", settings, {"eventType": "viewer-response"}, event)
 
     def _answer(self, file: EdgeFunction, settings: Settings, context: Event, event: Event) -> Event:

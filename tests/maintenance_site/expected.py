@@ -77,7 +77,7 @@ def _body(wanted: Wanted, settings: Settings) -> str:
             problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": detail}
             return json.dumps(problem | {"retry_after": 120}, separators=(",", ":")) + "\n"
         case "txt":
-            return plain(page, wanted.language) if wanted.is_stored else f"{own.unplanned.title}\n\n{own.again}\n"
+            return plain(page, wanted.language) if wanted.is_stored else f"{own.unplanned.title}\n\n{own.unsent}\n"
         case _ if wanted.is_stored:
             return html(page, wanted.language)
         case _:
@@ -85,5 +85,5 @@ def _body(wanted: Wanted, settings: Settings) -> str:
                 f'<!DOCTYPE html>\n<html lang="{wanted.language}" dir="{own.direction}"><meta charset="utf-8">\n'
                 '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">\n'
                 f'<title>{own.unplanned.title}</title><link rel="icon" href="data:,">'
-                f"<main><h1>{own.unplanned.title}</h1><p>{own.again}</p></main></html>\n"
+                f"<main><h1>{own.unplanned.title}</h1><p>{own.unsent}</p></main></html>\n"
             )

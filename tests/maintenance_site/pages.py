@@ -14,7 +14,7 @@ FRAGMENTS = (
     "&#x3c;b&#62;",
     '" onload="alert(1)',
     "' onload='alert(1)",
-    "`${MAINTENANCE}`",
+    "`${SITE}`",
     "$title",
     "${style}",
     "$$",

@@ -1,13 +1,14 @@
 """The edge functions in Node: what the embedded AWS, which is Node too, does not show of them."""
 
 import dataclasses
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings as hypothesis_settings
 
-from tests.maintenance_site.deployment import write_settings
 from tests.maintenance_site.edge import Edge, headers, texts
 from tests.maintenance_site.pages import PAGES
 from understudy_failover.page import (
@@ -16,9 +17,10 @@ from understudy_failover.page import (
     EdgeFunction,
     FunctionTooLargeError,
     edge_function,
+    locale,
     response_headers,
 )
-from understudy_failover.settings import Settings, load
+from understudy_failover.settings import LANGUAGES, Settings
 
 FILES: tuple[EdgeFunction, ...] = ("viewer-request.js", "viewer-response.js")
 
@@ -68,14 +70,8 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function
 """
 
 
-BEYOND_THE_RUNTIME = r"\bfor \(const \w+ of|\?\.\w|\?\?|\.\.\.|const [\[{]|let [\[{]|\bclass |\bimport "
-"""What CloudFront's JavaScript runtime 2.0 lacks, and Node has."""
-
-
-@pytest.fixture(scope="session")
-def several(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings with several pages."""
-    return load(write_settings(tmp_path_factory.mktemp("several")))
+BEYOND_THE_RUNTIME = r"\?\?|\.\.\.|\bimport "
+"""What CloudFront's JavaScript runtime 2.0 lacks; Node and some versions of njs (test_engines.py) have it."""
 
 
 @pytest.mark.parametrize("method", RETRIEVING)
@@ -144,6 +140,79 @@ def test_a_body_that_the_edge_writes_is_said_to_be_neither_compressed_nor_as_lon
     assert answer["body"]["data"].endswith("}\n")
 
 
+BROWSER = {"accept": "text/html,*/*;q=0.8", "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:153.0)"}
+CRAWLER = {"accept": "*/*", "user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}
+PROGRAM = {"accept": "*/*", "user-agent": "pip/26.2"}
+
+
+@pytest.mark.parametrize("client", [BROWSER, CRAWLER, PROGRAM])
+@pytest.mark.parametrize("left", [1, 60, 119])
+def test_shortly_before_the_end_of_planned_work_clients_wait_until_curl_has_left_its_connection(
+    node: Edge, sample_settings: Settings, client: dict[str, str], left: int
+) -> None:
+    end = f"{datetime.now(UTC) + timedelta(seconds=left + 1):%Y-%m-%dT%H:%M:%SZ}"
+    kind = "text/html" if client is BROWSER else "text/plain"
+    answer = node.response(sample_settings, _planned(kind, end), asked=client)
+    assert texts(answer)["retry-after"] == "120"
+
+
+@pytest.mark.parametrize(
+    ("client", "kind", "seconds"),
+    [
+        (BROWSER, "text/html", "86400"),
+        (CRAWLER, "text/plain", "86400"),
+        (PROGRAM, "text/plain", "600"),
+        (PROGRAM, "application/json", "600"),
+        ({"accept": "application/json", "user-agent": BROWSER["user-agent"]}, "application/json", "600"),
+    ],
+)
+def test_in_long_planned_work_programs_wait_for_ten_minutes_and_browsers_and_crawlers_to_the_end(
+    node: Edge, sample_settings: Settings, client: dict[str, str], kind: str, seconds: str
+) -> None:
+    end = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
+    answer = node.response(sample_settings, _planned(kind, end), asked=client)
+    assert texts(answer)["retry-after"] == seconds
+    if kind == "application/json":
+        assert json.loads(answer["body"]["data"])["retry_after"] == int(seconds)
+
+
+@pytest.mark.parametrize(("client", "seconds"), [(BROWSER, "3600"), (CRAWLER, "3600"), (PROGRAM, "600")])
+def test_a_long_retry_after_of_the_settings_is_for_browsers_and_crawlers_alone(
+    node: Edge, sample_settings: Settings, client: dict[str, str], seconds: str
+) -> None:
+    page = sample_settings.page.model_copy(update={"retry_after_seconds": 3600})
+    own = sample_settings.model_copy(update={"page": page})
+    assert texts(node.request(own, method="POST", headers=client))["retry-after"] == seconds
+    stored = {"statusCode": 200, "headers": headers({"content-type": _kind(client)}), "cookies": {}}
+    assert texts(node.response(own, stored, asked=client))["retry-after"] == seconds
+
+
+def _kind(client: dict[str, str]) -> str:
+    return "text/html" if client is BROWSER else "text/plain"
+
+
+def _planned(kind: str, end: str) -> dict[str, Any]:
+    stored = {"content-type": kind, "x-amz-meta-planned": "true", "x-amz-meta-ends-at": end}
+    return {"statusCode": 200, "headers": headers(stored), "cookies": {}}
+
+
+@pytest.mark.parametrize("end", ["soon", "9999", "2026-13-99T99:99:99Z", "2099-01-01T00:00:00+09:00"])
+def test_an_end_that_is_no_time_is_as_good_as_none(node: Edge, sample_settings: Settings, end: str) -> None:
+    answer = node.response(sample_settings, _planned("application/json", end))
+    assert texts(answer)["retry-after"] == "120"
+    assert "ends_at" not in json.loads(answer["body"]["data"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_to_a_form_says_that_nothing_was_sent_and_sends_nothing_by_itself(
+    node: Edge, sample_settings: Settings, language: str
+) -> None:
+    answer = node.request(sample_settings, method="POST", headers={"accept": "text/html", "accept-language": language})
+    body = answer["body"]["data"]
+    assert locale(language).unsent in body
+    assert not re.search(r"<script|<form|http-equiv", body)
+
+
 def test_functions_set_only_headers_that_cloudfront_lets_them_set(node: Edge, several: Settings) -> None:
     cors = {"origin": "https://a.example", "access-control-request-method": "PUT"}
     answers: list[dict[str, Any]] = [
@@ -176,7 +245,7 @@ def test_the_code_is_ascii_as_cloudformation_keeps_no_other_character_safe(
 def test_the_code_needs_nothing_that_the_runtime_lacks(several: Settings, file: EdgeFunction) -> None:
     code = edge_function(file, several)
     assert not re.search(BEYOND_THE_RUNTIME, code.partition("\n")[2])
-    assert re.search(BEYOND_THE_RUNTIME, "const { a } = b;")
+    assert re.search(BEYOND_THE_RUNTIME, "function one(...all) {}")
 
 
 def _with_hosts(settings: Settings, count: int, length: int) -> Settings:

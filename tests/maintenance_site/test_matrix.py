@@ -76,8 +76,8 @@ HOSTS = {"www.example.com": "en", "shop.example.com": "ja", "any.example.org": "
 """Host → the language of its page."""
 
 
-def _combinations() -> Iterator[Wanted]:
-    """All methods × Accept × Accept-Language and all methods × paths × conditions, the other axes in turn."""
+def combinations() -> Iterator[Wanted]:
+    """Yield all methods × Accept × Accept-Language and all methods × paths × conditions, the other axes in turn."""
     paths, conditions, hosts = itertools.cycle(PATHS), itertools.cycle(CONDITIONS), itertools.cycle(HOSTS)
     for method, accept, language in itertools.product(METHODS, ACCEPT, LANGUAGES):
         yield _wanted((next(hosts), method, next(paths), accept, language), next(conditions))
@@ -101,7 +101,7 @@ def _faults_of(deployed: Deployment, wanted: Wanted) -> list[str]:
 
 
 def test_every_combination_gets_a_503_in_the_form_and_language_that_was_asked_for(deployed: Deployment) -> None:
-    every = list(_combinations())
+    every = list(combinations())
     assert len({str(wanted) for wanted in every}) >= 1_000
     assert [fault for wanted in every for fault in _faults_of(deployed, wanted)] == []
 

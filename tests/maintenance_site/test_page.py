@@ -137,12 +137,12 @@ def test_every_variant_weighs_at_most_6_kilobytes_and_2_and_a_half_compressed(
 
 def test_every_language_says_every_thing_in_its_own_words() -> None:
     said = [locale(language) for language in LANGUAGES]
-    for name in ("until", "late", "again", "retry", "checking", "stopped", "stop", "start", "planned", "unplanned"):
+    for name in ("until", "late", "unsent", "retry", "checking", "stopped", "stop", "start", "planned", "unplanned"):
         assert len({getattr(one, name) for one in said}) == len(LANGUAGES), name
     for one in said:
         assert one.planned != one.unplanned
         # Put between quotation marks, and into HTML that the edge makes, as they are.
-        texts = [one.until, one.late, one.again, one.retry, one.checking, one.stopped, one.stop, one.start]
+        texts = [one.until, one.late, one.unsent, one.retry, one.checking, one.stopped, one.stop, one.start]
         assert not re.search(r"[<>&\"\\]", "".join((*texts, one.planned.title, one.unplanned.title)))
 
 

@@ -24,11 +24,13 @@ def test_curl_shows_a_person_the_text_and_fails_where_it_is_told_to(deployed: De
     assert "503" in failing.stderr
 
 
-def test_requests_waits_as_long_as_retry_after_says(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_waits_as_long_as_retry_after_says_and_that_is_ten_minutes_at_most(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
     host, port = deployed.stage.aws.gateway
-    with requests.Session() as session, deployed.window("web", Window(datetime.now(UTC) + timedelta(minutes=10))):
+    with requests.Session() as session, deployed.window("web", Window(datetime.now(UTC) + timedelta(hours=2))):
         session.trust_env = False
         session.proxies = {"https": f"http://{host}:{port}"}
         session.verify = str(deployed.stage.certificate_authority)
@@ -37,8 +39,7 @@ def test_requests_waits_as_long_as_retry_after_says(deployed: Deployment, monkey
         response = session.get("https://www.example.com/api", headers={"Accept": "application/json"})
     assert response.status_code == 503
     assert response.json()["status"] == 503
-    assert len(waited) == 2
-    assert all(500 < seconds <= 600 for seconds in waited)
+    assert waited == [600, 600]
 
 
 def test_a_grpc_client_is_told_that_the_service_is_unavailable(

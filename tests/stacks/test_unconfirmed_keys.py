@@ -19,7 +19,7 @@ def elliptic(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesi
     return write(issue_certificate(folder, *NAMES, key_type=trustme.KeyType.ECDSA), sample_text())
 
 
-def _told(folder: Path) -> list[tuple[str, str]]:
+def told(folder: Path) -> list[tuple[str, str]]:
     """Kind and text of everything that the CDK's command line shows of a synthesis."""
     found = []
     for artifact in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"].values():
@@ -32,7 +32,7 @@ def _told(folder: Path) -> list[tuple[str, str]]:
 
 
 def test_an_unconfirmed_key_is_told_as_information(elliptic: Synthesis) -> None:
-    [(kind, text)] = _told(elliptic.folder)
+    [(kind, text)] = told(elliptic.folder)
     assert kind == "aws:cdk:info", "a warning would fail `cdk synth --strict`"
     assert text.startswith(
         "The certificate has a key of type EC P-256. CloudFront documents it for certificates in ACM"
@@ -40,4 +40,4 @@ def test_an_unconfirmed_key_is_told_as_information(elliptic: Synthesis) -> None:
 
 
 def test_nothing_is_told_of_rsa_2048(sample: Synthesis) -> None:
-    assert _told(sample.folder) == []
+    assert told(sample.folder) == []

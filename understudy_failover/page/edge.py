@@ -6,7 +6,7 @@ from typing import Literal
 
 from understudy_failover.page.locales import locale
 from understudy_failover.page.objects import CONTENT_TYPES
-from understudy_failover.page.page import colours, digest, script, style
+from understudy_failover.page.page import colours, digest, script, smaller_javascript, style
 from understudy_failover.page.sites import DEFAULT_FOLDER, sites
 from understudy_failover.page.sources import SOURCES
 from understudy_failover.settings import Settings
@@ -60,7 +60,7 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
         values["languages"] = page.languages
     if file == "viewer-request.js":
         # Short and ours in every language: pages with the owner's words would not fit.
-        words = {one: (locale(one).unplanned.title, locale(one).again) for one in page.languages}
+        words = {one: (locale(one).unplanned.title, locale(one).unsent) for one in page.languages}
         values |= {
             "words": dict(sorted(words.items())),
             "offered": _offered(page.languages),
@@ -69,7 +69,7 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
             # The page's own language, and its hosts.
             "folders": {site.folder: [site.page.language, " ".join(site.hosts)] for site in sites(settings)},
         }
-    parts = (f"const MAINTENANCE = {_javascript(values)};", _code("shared.js"), _code(file))
+    parts = (f"const SITE = {_javascript(values)};", _code("shared.js"), _code(file))
     code = "\n".join(parts)
     size = len(code.encode())
     if size > FUNCTION_BYTES:
@@ -101,6 +101,5 @@ def _javascript(values: object) -> str:
 
 
 def _code(name: str) -> str:
-    """A file without comment lines and indentation, which CloudFront counts."""
-    lines = (line.strip() for line in (SOURCES / name).read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    """Return a file without comment lines and blanks, which CloudFront counts."""
+    return smaller_javascript((SOURCES / name).read_text(encoding="utf-8")) + "\n"

@@ -30,8 +30,8 @@ class Locale:
     """Before the announced end of planned work."""
     late: str
     """When that has passed."""
-    again: str
-    """After the heading where there is room for no more."""
+    unsent: str
+    """After the heading of every answer to a form, or to another request that is no GET: it did not arrive."""
     retry: str
     status_page: str
     checking: str

@@ -27,6 +27,11 @@ class Window:
         return self.ends_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if self.ends_at else ""
 
 
+_BLANKS = re.compile(
+    r"(?P<text>'[^'\n]*'|`[^`]*`)|\s*(?P<close>})| *(?P<open>{)\s*| *(?P<mark>=>|[-+*/%<>=!&|?:;,()\[\]]) *"
+)
+
+
 @cache
 def html(page: Page, language: str, window: Window | None = None) -> str:
     """The page in one language: HTML that loads nothing else. `window` None is an unplanned outage.
@@ -79,9 +84,18 @@ def colours(page: Page) -> str:
 
 @cache
 def script() -> str:
-    """The script of every page, without comments and indentation."""
-    lines = (line.strip() for line in _read("page.js").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    """Return the script of every page, without comments and blanks. Each of its statements ends with a semicolon."""
+    return re.sub(r"(?<=[{};,])\n", "", smaller_javascript(_read("page.js")))
+
+
+def smaller_javascript(code: str) -> str:
+    """Return JavaScript without comment lines, indentation, and what is blank beside punctuation.
+
+    No text may hold its own quotation mark; a template may hold no template.
+    """
+    lines = (line.strip() for line in code.splitlines())
+    whole = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return _BLANKS.sub(lambda found: next(filter(None, found.groups())), whole)
 
 
 def digest(text: str) -> str:

@@ -133,6 +133,13 @@ AccentDark = Annotated[
 ]
 
 
+RETRY_AFTER_FLOOR_SECONDS = 120
+"""libcurl keeps a connection for 118 s (CURLOPT_MAXAGE_CONN): whoever comes back sooner meets the page on it.
+
+https://curl.se/libcurl/c/CURLOPT_MAXAGE_CONN.html
+"""
+
+
 class Page(Table):
     """The maintenance page. Texts of other languages and a logo lie in `pages/default/` beside this file."""
 
@@ -153,7 +160,9 @@ class Page(Table):
         int,
         Field(strict=True, ge=10, le=86_400),
         Key(
-            "Seconds after which clients should try again (the Retry-After header), where no end of the work is known.",
+            "Seconds after which clients should try again (the Retry-After header), where no end of the work is known. "
+            "Below 120, with a warning, `curl --retry` comes back to the page: libcurl keeps a connection for 118 s. "
+            "Programs that are no browsers or crawlers get 600 at most: pip, got and others wait in silence.",
             allowed="a whole number from 10 to 86400 (a day)",
             example="120",
         ),

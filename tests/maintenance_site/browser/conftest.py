@@ -1,4 +1,4 @@
-"""One Chromium for each module; screenshots are kept in test-results/screenshots."""
+"""One Chromium for each module, or a browser for each test; screenshots are kept in test-results/screenshots."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,42 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.maintenance_site.browser.chromium import chromium, skip_if_unwanted
+from tests.maintenance_site.browser.engines import Engine, engine as engine_named
+from tests.maintenance_site.browser.outage import Outage, outage as running_outage
 from tests.maintenance_site.deployment import Deployment
+from tests.maintenance_site.edge import Edge
+from understudy_failover.settings import Settings
+
+EVERY_ENGINE = "every_engine"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the browsers beside Chromium out, unless they are asked for: `-m every_engine`."""
+    if EVERY_ENGINE in config.option.markexpr:
+        return
+    left_out = [item for item in items if item.get_closest_marker(EVERY_ENGINE)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture
+def outage(node: Edge, sample_settings: Settings, tmp_path: Path) -> Iterator[Outage]:
+    """A site that is up."""
+    with running_outage(node, sample_settings, tmp_path) as state:
+        yield state
+
+
+@pytest.fixture(
+    params=[
+        "chromium",
+        pytest.param("firefox", marks=pytest.mark.every_engine),
+        pytest.param("webkit", marks=pytest.mark.every_engine),
+    ]
+)
+def engine(request: pytest.FixtureRequest, outage: Outage) -> Engine:
+    """Each engine in turn, before the site of `outage`."""
+    skip_if_unwanted()
+    return engine_named(request.param, ("127.0.0.1", outage.port), outage.certificate_pem)
 
 
 @pytest.fixture(scope="module")
