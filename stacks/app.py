@@ -21,7 +21,8 @@ VALIDATION_FAILED = "ValidationFailed"
 
 def main() -> None:
     """Write the cloud assembly, or report everything that is wrong with the settings and exit 1."""
-    app = App()
+    # The stacks are Node's and have no line of Python, and the tree says once more what the templates say.
+    app = App(stack_traces=False, tree_metadata=False)
     try:
         settings = load(settings_path(app.node.try_get_context("settings")))
         accept_outage = str(app.node.try_get_context("accept_outage") or "false").lower()

@@ -24,7 +24,7 @@ def _properties(synthesis: Synthesis) -> dict[str, Any]:
 def _public_half(synthesis: Synthesis) -> list[x509.Certificate]:
     """Leaf and chain, as the handler reads them from among the assets."""
     key = _properties(synthesis)["PublicHalf"]["Key"]
-    return x509.load_pem_x509_certificates((synthesis.folder.parent / f"asset.{key}").read_bytes())
+    return x509.load_pem_x509_certificates((synthesis.folder / f"asset.{key}").read_bytes())
 
 
 def _leaf(synthesis: Synthesis) -> x509.Certificate:
