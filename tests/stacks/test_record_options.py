@@ -25,7 +25,7 @@ more_ipv4 = ["203.0.113.32"]
 ipv6 = "2001:db8::31"
 more_ipv6 = ["2001:db8::32"]
 hosts = ["example.com", "several.example.com"]
-health_check = { per_address = true }
+health_check = { host_name = "example.com", per_address = true }
 
 [[servers]]
 name = "first"
