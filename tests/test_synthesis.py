@@ -104,6 +104,8 @@ def test_nothing_that_is_synthesised_asks_for_the_time(root: Path) -> None:
         for file in files
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
+        # `PolicyBuilder.time(at)` is told the time; `time.time()` tells it.
+        if not (node.func.attr == "time" and node.args)
     }
     assert found == set()
 

@@ -31,7 +31,7 @@ from understudy_failover.settings import Server, Settings
 from ..function_role import FunctionRole
 from ..purpose import declare_purpose
 from ..python_function import python_function
-from .alarms import LOOK, NAMESPACE, WITHOUT_END_HOURS
+from .alarms import HOUR, LOOK, NAMESPACE, WITHOUT_END_HOURS
 from .name import function_name
 
 HANDLER = Path(__file__).parent / "handler"
@@ -98,7 +98,7 @@ class Monitor(Construct):
             ),
         )
         if with_alarms:
-            self._every("Daily", Duration.days(1), "certificates", f"Looks at the certificates of {settings.app}")
+            self._every("Hourly", HOUR, "certificates", f"Looks at the certificates of {settings.app}")
         if with_switches and with_alarms and is_main:
             self._every("Often", LOOK, "switches", f"Looks at the maintenance switches of {app}")
         if with_switches:

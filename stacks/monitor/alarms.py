@@ -3,15 +3,16 @@
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from understudy_failover.settings.certificate_lifetime import ALARM_SHARES
+
 from ..notifications import Notifications
 from .name import function_name
 
 NAMESPACE = "Understudy"
 LIFETIME_LEFT = "LifetimeLeft"
 OVERDUE = "SwitchOverdueMinutes"
-DAY = Duration.days(1)
-LEFT_PERCENT = 25
-"""Of a certificate's lifetime. CAs advise to renew at a third: what renews by itself has done so for a week by then."""
+HOUR = Duration.hours(1)
+"""How often certificates are looked at: one of six days has its last alarm 20 hours before its end."""
 LOOK_MINUTES = 5
 LOOK = Duration.minutes(LOOK_MINUTES)
 """How often switches are looked at."""
@@ -33,20 +34,22 @@ class MonitorAlarms(Construct):
         self, scope: Construct, id_: str, *, app: str, with_switches: bool, notifications: Notifications
     ) -> None:
         super().__init__(scope, id_)
-        certificates = cloudwatch.Alarm(
-            self,
-            "Certificates",
-            alarm_name=f"{app} certificate expires",
-            alarm_description=f"ALARM: a certificate of {app}, of the page or of a server, has less than "
-            f"{LEFT_PERCENT} % of its lifetime left. Which one: understudy verify. How to renew: docs/certificates.md.",
-            metric=_metric(app, LIFETIME_LEFT, DAY, "Minimum"),
-            threshold=LEFT_PERCENT,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=1,
-            # A server that is down shows no certificate, which is no news about its expiry.
-            treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
-        )
-        notifications.notify(certificates, when_over=False)
+        for (name, share), construct in zip(ALARM_SHARES.items(), ("Certificates", "CertificatesLast"), strict=True):
+            certificates = cloudwatch.Alarm(
+                self,
+                construct,
+                alarm_name=f"{app} certificate expires: {name.lower()}",
+                alarm_description=f"ALARM: a certificate of {app}, of the page or of a server, has less than "
+                f"{100 * share:g} % of its lifetime left. Which one: understudy verify. How to renew: "
+                "docs/certificates.md.",
+                metric=_metric(app, LIFETIME_LEFT, HOUR, "Minimum"),
+                threshold=100 * share,
+                comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+                evaluation_periods=1,
+                # A server that is down shows no certificate, which is no news about its expiry.
+                treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
+            )
+            notifications.notify(certificates, when_over=False)
         if not with_switches:
             return
         overdue = cloudwatch.Alarm(

@@ -40,6 +40,10 @@ class ServerCertificate(Construct):
             # Information and no warning: `cdk synth --strict` makes errors of warnings, and the owner of such a
             # certificate could do nothing about this one.
             Annotations.of(self).add_info(public.unconfirmed)
+        for text in public.notes:
+            Annotations.of(self).add_info(text)
+        for number, text in enumerate(public.warnings):
+            Annotations.of(self).add_warning_v2(f"understudy:certificateChain{number}", text)
         asset = public_half_asset(self, "PublicHalf", public)
         upload = FunctionRole(
             self,

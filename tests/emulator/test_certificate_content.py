@@ -122,6 +122,22 @@ def test_a_chain_that_repeats_the_leaf_is_malformed(good: ServerCertificate) -> 
     assert code_of(replace(good, chain_pem=good.body_pem + (good.chain_pem or ""))) == "MalformedCertificate"
 
 
+def test_a_chain_out_of_order_is_refused_with_the_index_of_the_certificate_that_it_breaks_at(
+    good: ServerCertificate, authority: Authority
+) -> None:
+    """https://github.com/mprahl/ansible-role-lets-encrypt-route-53/issues/52 has -1 for the server's own."""
+    other = trustme.CA().cert_pem.bytes().decode()
+    for chain, index in ((other, -1), ((good.chain_pem or "") + other, 0)):
+        with pytest.raises(CertificateContentError, match=rf"invalid certificate is: {index}$"):
+            check_content(replace(good, chain_pem=chain), NOW)
+
+
+@pytest.mark.parametrize("field", ["body_pem", "chain_pem", "private_key_pem"])
+@pytest.mark.parametrize("pattern", ["a note\n{}", "{}a note\n", "Bag Attributes\n    friendlyName: a\n{}"])
+def test_text_around_the_blocks_is_malformed(good: ServerCertificate, field: str, pattern: str) -> None:
+    assert code_of(replace(good, **{field: pattern.format(getattr(good, field))})) == "MalformedCertificate"
+
+
 def test_two_certificates_in_the_body_are_malformed(good: ServerCertificate) -> None:
     assert code_of(replace(good, body_pem=good.body_pem + (good.chain_pem or ""))) == "MalformedCertificate"
 

@@ -146,6 +146,22 @@ def test_tags_come_along_with_the_upload_and_can_be_added_changed_and_removed(ia
     assert shown == [{"Key": "stage", "Value": "live"}]
 
 
+def test_a_tag_whose_key_differs_by_case_alone_replaces_the_value(iam: Any, parts: Issued) -> None:
+    upload(iam, parts, "one", Tags=[{"Key": "App", "Value": "old"}])
+    iam.tag_server_certificate(ServerCertificateName="one", Tags=[{"Key": "APP", "Value": "new"}])
+    tags = iam.list_server_certificate_tags(ServerCertificateName="one")["Tags"]
+    assert tags == [{"Key": "App", "Value": "new"}]
+    iam.untag_server_certificate(ServerCertificateName="one", TagKeys=["app"])
+    assert iam.list_server_certificate_tags(ServerCertificateName="one")["Tags"] == []
+
+
+def test_the_fifty_first_tag_exceeds_the_limit_and_changes_nothing(iam: Any, parts: Issued) -> None:
+    upload(iam, parts, "one", Tags=[{"Key": f"key-{number}", "Value": ""} for number in range(50)])
+    with pytest.raises(iam.exceptions.LimitExceededException):
+        iam.tag_server_certificate(ServerCertificateName="one", Tags=[{"Key": "one-more", "Value": ""}])
+    assert len(iam.list_server_certificate_tags(ServerCertificateName="one")["Tags"]) == 50
+
+
 def test_an_update_renames_and_moves_and_leaves_id_and_content(iam: Any, parts: Issued) -> None:
     before = upload(iam, parts, "one", Tags=[{"Key": "app", "Value": "understudy"}])
     iam.update_server_certificate(ServerCertificateName="one", NewServerCertificateName="two", NewPath="/moved/")
@@ -242,7 +258,16 @@ def test_an_encrypted_key_is_refused(iam: Any, parts: Issued) -> None:
         upload(iam, parts, PrivateKey=encrypted(parts.private_key_pem))
 
 
-@pytest.mark.parametrize("wrong", [{"ServerCertificateName": "a name"}, {"Path": "/no-slash-at-the-end"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ServerCertificateName": "a name"},
+        {"ServerCertificateName": "café"},
+        {"Path": "/no-slash-at-the-end"},
+        {"Path": "/a space/"},
+        {"Path": "//"},
+    ],
+)
 def test_a_name_or_path_that_iam_does_not_allow_is_a_validation_error(
     iam: Any, parts: Issued, wrong: dict[str, str]
 ) -> None:

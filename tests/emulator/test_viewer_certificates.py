@@ -1,10 +1,18 @@
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
-from tests.emulator.support import Authority, server_certificate
+from tests.emulator.support import Authority, Issued, issued, server_certificate
 from understudy_failover.emulator.model import Distribution, ServerCertificate
-from understudy_failover.emulator.viewer_certificates import CloudFrontRefusal, check, checked
+from understudy_failover.emulator.viewer_certificates import REFUSAL, CloudFrontRefusal, check, checked
 
 ID = "ASCAEXAMPLE0000000001"
 
@@ -29,7 +37,7 @@ def other(*aliases: str, identifier: str = "EOTHER") -> Distribution:
 def run(
     wanted: dict[str, Any], certificate: ServerCertificate | None = None, others: tuple[Distribution, ...] = ()
 ) -> None:
-    check(wanted, others, lambda identifier: certificate if identifier == ID else None)
+    check(wanted, others, lambda identifier: certificate if identifier == ID else None, datetime.now(UTC))
 
 
 def refusal(
@@ -98,6 +106,70 @@ def test_an_unknown_certificate_is_refused() -> None:
     assert ID in text
 
 
+DAY = timedelta(days=1)
+
+
+def _issued_by(*extensions: x509.ExtensionType, key: Any = None, start: int = -10, end: int = 10) -> ServerCertificate:
+    """A certificate of www.example.com whose issuer has these extensions and is valid between two days from now."""
+    now, issuer_key = datetime.now(UTC), ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    root_key = ec.generate_private_key(ec.SECP256R1())
+    root, issuer, subject = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("Root", "Issuer", "www.example.com")
+    )
+    one = x509.CertificateBuilder(root, issuer, issuer_key.public_key(), 1, now + start * DAY, now + end * DAY)
+    for extension in extensions or (CA,):
+        one = one.add_extension(extension, critical=True)
+    leaf = x509.CertificateBuilder(issuer, subject, key.public_key(), 2, now - DAY, now + 5 * DAY)
+    names = x509.SubjectAlternativeName([x509.DNSName("www.example.com")])
+    leaf = leaf.add_extension(names, critical=False)
+    chain, body = one.sign(root_key, SHA256()), leaf.sign(issuer_key, SHA256())
+    pem = [found.public_bytes(Encoding.PEM).decode() for found in (body, chain)]
+    return server_certificate(Issued(pem[0], pem[1], ""), identifier=ID)
+
+
+CA = x509.BasicConstraints(ca=True, path_length=None)
+
+
+def test_a_chain_that_is_valid_now_is_accepted() -> None:
+    run(properties("www.example.com"), _issued_by())
+
+
+@pytest.mark.parametrize(("start", "end"), [(-10, -1), (1, 10)], ids=["expired", "not valid yet"])
+def test_an_intermediate_that_is_not_valid_now_is_refused(start: int, end: int) -> None:
+    text = refusal(properties("www.example.com"), _issued_by(start=start, end=end))
+    assert text == f"{REFUSAL} (CN=Issuer is not valid at this time.)"
+
+
+def test_an_issuer_that_is_no_ca_is_refused() -> None:
+    text = refusal(properties("www.example.com"), _issued_by(x509.BasicConstraints(ca=False, path_length=None)))
+    assert text.startswith(f"{REFUSAL} (Its chain is invalid: ")
+
+
+def test_an_issuer_whose_name_constraints_exclude_the_host_is_refused() -> None:
+    constraints = x509.NameConstraints([x509.DNSName("example.org")], None)
+    text = refusal(properties("www.example.com"), _issued_by(CA, constraints))
+    assert text.startswith(f"{REFUSAL} (Its chain is invalid: ")
+
+
+@pytest.mark.parametrize("curve", [ec.SECP384R1(), ec.SECP256K1()])
+def test_a_key_that_cloudfront_does_not_document_is_refused(curve: ec.EllipticCurve) -> None:
+    text = refusal(properties("www.example.com"), _issued_by(key=ec.generate_private_key(curve)))
+    assert text == f"{REFUSAL} (Its key is of a kind or size that CloudFront does not support.)"
+
+
+@pytest.mark.parametrize(("intermediates", "accepted"), [(4, True), (5, False)])
+def test_a_certificate_with_its_chain_has_five_certificates_at_most(intermediates: int, accepted: bool) -> None:
+    issuer = trustme.CA()
+    for _ in range(intermediates):
+        issuer = issuer.create_child_ca()
+    long = server_certificate(issued(issuer.issue_cert("www.example.com")), identifier=ID)
+    if accepted:
+        run(properties("www.example.com"), long)
+    else:
+        assert "6 certificates" in refusal(properties("www.example.com"), long)
+
+
 @pytest.mark.parametrize("path", ["/", "/elsewhere/", "/cloudfront", "/x/cloudfront/"])
 def test_a_certificate_outside_the_cloudfront_path_is_refused(path: str, authority: Authority) -> None:
     outside = server_certificate(authority.issue("www.example.com"), identifier=ID, path=path)
@@ -138,7 +210,7 @@ class Recorder:
 def test_a_refused_distribution_is_neither_created_nor_updated(certificate: ServerCertificate) -> None:
     recorder = Recorder()
     taken = (other("www.example.com"),)
-    guarded = checked(recorder.provisioner(), lambda: taken, lambda _: certificate)
+    guarded = checked(recorder.provisioner(), lambda: taken, lambda _: certificate, time.time)
     with pytest.raises(CloudFrontRefusal):
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
     with pytest.raises(CloudFrontRefusal):
@@ -148,7 +220,7 @@ def test_a_refused_distribution_is_neither_created_nor_updated(certificate: Serv
 
 def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate)
+    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, time.time)
     old, new = properties(), properties("www.example.com")
     guarded["create"]("Distribution", new, "stack")
     guarded["update"]("EMINE", old, new, "stack")
@@ -163,6 +235,6 @@ def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: Serve
 def test_a_distribution_is_not_in_its_own_way_when_it_is_updated(certificate: ServerCertificate) -> None:
     recorder = Recorder()
     itself = (other("www.example.com", identifier="EMINE"),)
-    guarded = checked(recorder.provisioner(), lambda: itself, lambda _: certificate)
+    guarded = checked(recorder.provisioner(), lambda: itself, lambda _: certificate, time.time)
     guarded["update"]("EMINE", properties(), properties("www.example.com"), "stack")
     assert len(recorder.calls) == 1

@@ -13,7 +13,7 @@ SHARED = {"switch_end": Path(switch_end.__file__)}
 """Deployed beside them."""
 
 IMPORTS = {
-    "certificate_lifetimes": ("validity",),
+    "certificate_lifetimes": ("chains", "validity"),
     "overdue_switches": ("switch_end",),
     "planned_pages": ("switch_end",),
     "monitor": ("certificate_lifetimes", "overdue_switches", "planned_pages"),

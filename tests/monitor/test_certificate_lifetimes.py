@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tests.monitor.modules import load
 from tests.operations.servers import Answer, HttpsServer
@@ -19,9 +23,9 @@ MONITOR = load("certificate_lifetimes")
 AUTHORITY = trustme.CA()
 
 
-def _leaf(days_old: float, days_left: float) -> trustme.LeafCert:
+def leaf_for(days_old: float, days_left: float, issuer: trustme.CA = AUTHORITY) -> trustme.LeafCert:
     now = datetime.now(UTC)
-    return AUTHORITY.issue_cert(
+    return issuer.issue_cert(
         "www.example.com", not_before=now - timedelta(days=days_old), not_after=now + timedelta(days=days_left)
     )
 
@@ -31,7 +35,7 @@ class FakeAws:
 
     def __init__(self) -> None:
         self.attached = "ASCAPAGE"
-        self.certificates = {"other": ("ASCAOTHER", _leaf(1, 1)), "page": ("ASCAPAGE", _leaf(60, 30))}
+        self.certificates = {"other": ("ASCAOTHER", leaf_for(1, 1)), "page": ("ASCAPAGE", leaf_for(60, 30))}
         self.published: list[dict[str, Any]] = []
 
     def client(self, _: str) -> "FakeAws":
@@ -57,7 +61,9 @@ class FakeAws:
 
     def get_server_certificate(self, **wanted: str) -> dict[str, Any]:
         leaf = self.certificates[wanted["ServerCertificateName"]][1]
-        return {"ServerCertificate": {"CertificateBody": leaf.cert_chain_pems[0].bytes().decode()}}
+        body, *chain = (blob.bytes().decode() for blob in leaf.cert_chain_pems)
+        more = {"CertificateChain": "".join(chain)} if chain else {}
+        return {"ServerCertificate": {"CertificateBody": body.strip(), **more}}
 
     def put_metric_data(self, **data: Any) -> None:
         assert data["Namespace"] == "Understudy"
@@ -99,7 +105,7 @@ def test_the_page_s_certificate_is_the_one_that_is_attached(aws: FakeAws) -> Non
 def test_a_servers_certificate_is_the_one_that_it_presents_though_it_is_expired_and_the_lowest_is_published(
     aws: FakeAws,
 ) -> None:
-    server = HttpsServer(_leaf(100, -10), Answer())
+    server = HttpsServer(leaf_for(100, -10), Answer())
     try:
         _serve(_target("web", server.address[1]))
         left = MONITOR.look()
@@ -110,6 +116,34 @@ def test_a_servers_certificate_is_the_one_that_it_presents_though_it_is_expired_
         "LifetimeLeft": pytest.approx(-100 / 9, abs=0.1),
     }
     assert [one["Value"] for one in aws.published] == [left["server web"]["LifetimeLeft"]]
+
+
+def ending_issuer(days_left: float) -> trustme.CA:
+    """An intermediate that ends before what it issues: its certificate is written again, for the same name and key."""
+    issuer = AUTHORITY.create_child_ca()
+    old, now = x509.load_pem_x509_certificate(issuer.cert_pem.bytes()), datetime.now(UTC)
+    key = load_pem_private_key(AUTHORITY.private_key_pem.bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    builder = x509.CertificateBuilder(
+        old.issuer, old.subject, old.public_key(), 1, now - timedelta(days=400), now + timedelta(days=days_left)
+    )
+    for extension in old.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    issuer._certificate = builder.sign(key, SHA256())
+    return issuer
+
+
+def test_a_chain_that_ends_before_the_leaf_counts_for_the_page_and_for_servers(aws: FakeAws) -> None:
+    leaf = leaf_for(10, 80, ending_issuer(9))
+    aws.certificates["page"] = ("ASCAPAGE", leaf)
+    server = HttpsServer(leaf, Answer())
+    try:
+        _serve(_target("web", server.address[1]))
+        left = MONITOR.look()
+    finally:
+        server.close()
+    expected = {"DaysLeft": pytest.approx(9, abs=0.1), "LifetimeLeft": pytest.approx(100 * 9 / 19, abs=0.5)}
+    assert left == {"page": expected, "server web": expected}
 
 
 def test_a_server_that_does_not_answer_is_left_out_and_the_others_are_not(
@@ -134,7 +168,7 @@ def _never_valid() -> bytes:
 def test_a_servers_certificate_that_cannot_be_read_stops_no_other(
     aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], der: bytes
 ) -> None:
-    monkeypatch.setattr(MONITOR, "_presented", lambda *_: der)
+    monkeypatch.setattr(MONITOR.chains, "presented", lambda *_: [der])
     _serve(_target("web", 443))
     assert MONITOR.look().keys() == {"page"}
     assert '"certificate": "server web", "unreachable": "ValueError"' in capsys.readouterr().out
@@ -142,7 +176,7 @@ def test_a_servers_certificate_that_cannot_be_read_stops_no_other(
 
 def test_a_certificate_that_is_none_of_the_apps_is_an_error_and_the_servers_are_published(aws: FakeAws) -> None:
     aws.attached = "ASCAFOREIGN"
-    server = HttpsServer(_leaf(1, 89), Answer())
+    server = HttpsServer(leaf_for(1, 89), Answer())
     try:
         _serve(_target("web", server.address[1]))
         with pytest.raises(LookupError, match="ASCAFOREIGN, which is none under /cloudfront/shop/"):

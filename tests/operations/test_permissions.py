@@ -137,7 +137,7 @@ def test_certificate_push(stage: Stage, calls: Calls, tmp_path: Path) -> None:
         for file, content in zip(files, (one.body_pem, one.chain_pem, one.private_key_pem), strict=True):
             file.write_text(content, encoding="ascii")
         where = ("--settings", str(tmp_path / "failover.toml"))
-        assert entry.main(["certificate", "push", *map(str, files), *where, *words]) == 0
+        assert entry.main(["certificate", "push", "--private-ca", *map(str, files), *where, *words]) == 0
 
     push(0)
     same(calls, "certificate push", changes=False)

@@ -407,7 +407,7 @@ def test_status_shows_each_certificate_and_whose_page_has_another(deployment: Ma
     for server, host in deployment.hosts:
         alias = server.cname or ""
         # Under main's certificate, whatever its own is.
-        shown = Presented(main.fingerprint, main.not_before, main.not_after)
+        shown = Presented(main.fingerprint, main.not_before, main.not_after, main.usable_until)
         answers = Answers((), (), alias=alias) if alias else Answers(("198.51.100.10",), ())
         resolved = {"192.0.2.1": Answers(("203.0.113.35",), (), alias=alias) if alias else answers}
         visit = Visit(OnStage.PAGE, "503")

@@ -88,7 +88,7 @@ def night(environment: Environment, tmp_path: Path) -> Iterator[Night]:
 
 
 def test_a_certificate_that_lasts_is_left_alone(night: Night) -> None:
-    code, output = night.falls(days_left=37)
+    code, output = night.falls(days_left=46)
     assert code == 0
     assert "nothing is due" in output
     assert not night.asked.exists()
@@ -96,7 +96,7 @@ def test_a_certificate_that_lasts_is_left_alone(night: Night) -> None:
 
 
 def test_one_that_is_due_is_proposed_once_and_its_key_is_in_the_secret_alone(night: Night) -> None:
-    code, output = night.falls(days_left=35)
+    code, output = night.falls(days_left=44)
     assert code == 0, output
     (proposed,) = night.repository.forge.opened
     assert (proposed["head"], proposed["base"]) == ("renew-certificate", "main")

@@ -92,6 +92,7 @@ class Newcomer:
         text = re.sub(r"^(?=certificate )", "understudy ", command)
         for pattern, own in (
             (rf"({REACHES_OUT}[^&#\n]*?)(?= *(&&|#|$))", rf"\1 {world}"),
+            (r"certificate push ", "certificate push --private-ca "),
             # Nobody is at the keyboard to say yes.
             (r"cdk deploy(?!.*--require-approval)", "cdk deploy --require-approval never"),
             (r"cdk destroy --all", "cdk destroy --all --force"),

@@ -76,7 +76,7 @@ class Life:
                 ("privkey.pem", issued.private_key_pem),
             ):
                 (inbox / name).write_text(text, encoding="ascii")
-            pushed = self.tool("push", "--live-directory", str(inbox), "--apply")
+            pushed = self.tool("push", "--live-directory", str(inbox), "--private-ca", "--apply")
             assert pushed.returncode == 0, pushed.stderr
         finally:
             for file in inbox.iterdir():

@@ -1,10 +1,14 @@
 """Throwaway certificates that every rule of the settings takes."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.certificates import CertificateAuthority
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import SettingsError
 from understudy_failover.settings.certificate import read
 
 
@@ -15,3 +19,19 @@ def test_whatever_name_comes_first_the_certificate_can_be_deployed(tmp_path: Pat
     assert certificate.names == (first, "example.org")
     assert certificate.chain_pem.count("BEGIN CERTIFICATE") == 1
     assert certificate.key_type == "RSA 2048"
+
+
+def test_a_rehearsal_needs_no_certificate_of_the_owner(root: Path, tmp_path: Path) -> None:
+    """It uses throwaway ones anyway, and whoever tries it may have none yet."""
+    shutil.copy(root / "tests/sample/failover.toml", tmp_path)
+    with Interruption() as interruption, Stage(tmp_path / "failover.toml", rate=1, interruption=interruption) as stage:
+        hosts = {host.name for server in stage.settings.servers for host in server.hosts}
+        assert set(stage.settings.certificate.public.names) == hosts
+    assert [path.name for path in tmp_path.iterdir()] == ["failover.toml"]
+
+
+def test_a_certificate_that_is_there_and_wrong_is_an_error_of_a_rehearsal_too(root: Path, tmp_path: Path) -> None:
+    shutil.copy(root / "tests/sample/failover.toml", tmp_path)
+    (tmp_path / "certificates" / "example").mkdir(parents=True)
+    with Interruption() as interruption, pytest.raises(SettingsError, match=r"certificate\.pem"):
+        Stage(tmp_path / "failover.toml", rate=1, interruption=interruption)

@@ -6,10 +6,15 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from tests.conftest import ROOT
+from tests.rehearsal.faults.certificates import ended_chain
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import TlsError
+from understudy_failover.rehearsal.certificates import IssuedCertificate
+from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
 
 NO_CHANGES = 2
@@ -38,6 +43,24 @@ def _review(stage: Stage) -> tuple[int, str]:
     ]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
+
+
+def test_a_deploy_of_a_chain_that_has_expired_fails_and_the_old_page_is_still_served(stage: Stage) -> None:
+    old = stage.settings.certificate.public
+    folder = stage.settings_path.parent / "certificates" / stage.settings.certificate.folder_name
+    expired, secret = ended_chain(old.names), stage.settings.certificate.private_key_secret
+    key = stage.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    expired.write_public_half(folder)
+    stage.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=expired.private_key_pem)
+    try:
+        with pytest.raises(CdkError, match="InvalidViewerCertificate"):
+            stage.cdk.deploy(print)
+        assert _fingerprint_at_the_edge(stage) == old.fingerprint
+        assert stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
+    finally:
+        IssuedCertificate(old.body_pem, old.chain_pem, key).write_public_half(folder)
+        stage.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=key)
+        stage.cdk.deploy(print)
 
 
 def _fingerprint_at_the_edge(stage: Stage) -> str:

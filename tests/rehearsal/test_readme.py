@@ -50,6 +50,8 @@ NOT_RUN = {
     "release --apply": "run at the end, after `cdk destroy --all`",
     "understudy release": "likewise",
     "certificate push": "the name of the command",
+    "certificate push CERTIFICATE CHAIN KEY": "its form; tests/operations/certificate/test_push.py runs it",
+    "certificate push FULLCHAIN KEY": "likewise",
     "understudy": "likewise",
     "printf '%s' \"$PRIVATE_KEY\" | understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
         "a CI's secret store: tests/operations/certificate/test_push.py gives the key through stdin"

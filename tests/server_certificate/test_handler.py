@@ -1,5 +1,7 @@
 """The life of a server certificate in the hands of CloudFormation, and of everything that can go wrong with it."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -463,28 +465,67 @@ def _encrypted(key: str, form: PrivateFormat) -> str:
     return loaded.private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"password")).decode()
 
 
+def _pem(label: str, body: str = "MHcCAQEEIA==") -> str:
+    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "held"),
+    [
+        (lambda old: {"SecretString": "put the key here"}, "0 private keys in PEM, not one"),
+        (lambda old: {"SecretString": ""}, "0 private keys in PEM, not one"),
+        (lambda old: {"SecretString": old.body}, "0 private keys in PEM, not one"),
+        (lambda old: {"SecretString": old.key + old.key}, "2 private keys in PEM, not one"),
+        (lambda old: {"SecretString": old.key[:-10]}, "0 private keys in PEM, not one"),
+        (lambda old: {"SecretString": json.dumps({"key": old.key})}, "JSON, as the console stores key/value pairs"),
+        (lambda old: {"SecretString": f"\n{json.dumps([old.key])}"}, "JSON, as the console stores key/value pairs"),
+        (lambda old: {"SecretString": json.dumps(old.key)}, "JSON, as the console stores key/value pairs"),
+        (lambda old: {"SecretString": _encrypted(old.key, PrivateFormat.PKCS8)}, "an encrypted private key"),
+        (
+            lambda old: {"SecretString": _encrypted(old.key, PrivateFormat.TraditionalOpenSSL)},
+            "an encrypted private key",
+        ),
+        (lambda old: {"SecretString": _pem("OPENSSH PRIVATE KEY")}, "a private key of the kind OPENSSH"),
+        (lambda old: {"SecretString": _pem("RSA PRIVATE KEY", "MII…")}, "a damaged private key"),
+        (lambda old: {"SecretString": _pem("RSA PRIVATE KEY", "MIIE\\nAA")}, "a damaged private key"),
+        (lambda old: {"SecretBinary": old.key.encode()}, "no text"),
+    ],
+)
 def test_a_secret_that_holds_no_key_is_refused_before_iam_sees_it(
-    requests: Requests, aws: FakeAws, old: Issued
+    requests: Requests, aws: FakeAws, old: Issued, answer: Callable[[Issued], dict[str, object]], held: str
 ) -> None:
-    for answer in (
-        {"SecretString": "put the key here"},
-        {"SecretString": ""},
-        {"SecretString": old.body},
-        {"SecretString": _encrypted(old.key, PrivateFormat.PKCS8)},
-        {"SecretBinary": old.key.encode()},
-    ):
-        aws.secrets[SECRET] = answer
-        with pytest.raises(ServerCertificateError, match=f"Secret {SECRET} does not hold a private key"):
-            requests.create(old)
+    aws.secrets[SECRET] = answer(old)
+    with pytest.raises(ServerCertificateError) as refusal:
+        requests.create(old)
+    assert str(refusal.value) == (
+        f"Secret {SECRET} holds {held}. Store the private key in PEM (RSA or EC), not encrypted, as its text: "
+        "understudy certificate push."
+    )
     assert aws.called("upload_server_certificate") == []
 
 
-def test_a_key_encrypted_in_the_old_form_is_refused_with_the_advice_to_decrypt_it(
-    requests: Requests, aws: FakeAws, old: Issued
+EC_PARAMETERS = _pem("EC PARAMETERS", "BggqhkjOPQMBBw==")
+
+
+@pytest.mark.parametrize(
+    "surround",
+    [
+        lambda key, body: f"Bag Attributes\n    friendlyName: example\nKey Attributes: <No Attributes>\n{key}",
+        lambda key, body: f"{EC_PARAMETERS}{key}",
+        lambda key, body: f"{body}{key}\n# our key\n",
+        lambda key, body: key.replace("\n", "\r\n"),
+        lambda key, body: "".join(f"   {line}  \n" for line in key.splitlines()),
+        lambda key, body: key.replace("-----\n", "-----").rstrip(),
+    ],
+    ids=["attributes", "EC parameters", "certificate and note", "CRLF", "indented", "no line ends beside the lines"],
+)
+def test_iam_gets_one_clean_block_whatever_surrounds_the_key(
+    requests: Requests, aws: FakeAws, old: Issued, surround: Callable[[str, str], str]
 ) -> None:
-    aws.secrets[SECRET] = {"SecretString": _encrypted(old.key, PrivateFormat.TraditionalOpenSSL)}
-    with pytest.raises(ServerCertificateError, match=r"private key \(PEM, not encrypted\)"):
-        requests.create(old)
+    aws.secrets[SECRET] = {"SecretString": surround(old.key, old.body)}
+    requests.create(old)
+    (upload,) = aws.called("upload_server_certificate")
+    assert upload["PrivateKey"] == old.key
 
 
 @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])

@@ -117,14 +117,6 @@ def test_a_key_of_another_certificate(requests: Requests, aws: FakeAws, old: Iss
     )
 
 
-def test_a_secret_without_a_key(requests: Requests, aws: FakeAws, old: Issued) -> None:
-    aws.secrets[SECRET] = {"SecretString": "put the key here"}
-    assert _said(requests, old) == (
-        f"Secret {SECRET} does not hold a private key as its secret string: put one there in PEM (RSA or EC), not "
-        "encrypted, with its BEGIN and END lines (understudy certificate push)."
-    )
-
-
 def test_a_public_half_of_something_else(requests: Requests, aws: FakeAws, old: Issued, new: Issued) -> None:
     aws.files[old.key_of_file] = new.body
     assert _said(requests, old) == (

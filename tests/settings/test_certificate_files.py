@@ -9,6 +9,7 @@ import pytest
 from tests.settings.authority import FIRST, SECOND, leaf, pem, put
 from tests.settings.samples import load_from, problems_from, smallest
 from understudy_failover.settings.certificate import parse
+from understudy_failover.settings.problem import Problem
 
 MENDS = {
     "certificate.pem": "put the server's own certificate there",
@@ -88,6 +89,21 @@ def test_other_certificates_and_files_in_the_folder_do_not_matter(own_folder: Pa
     expected = load_from(own_folder, smallest())
     (own_folder / "certificates" / "of-another").mkdir()
     (own_folder / "certificates" / "of-another" / "certificate.pem").write_bytes(b"not one")
-    (own_folder / "certificates" / "example" / "notes.txt").write_bytes(b"\xff")
+    (own_folder / "certificates" / "README.md").write_text("Which CA issued them.", encoding="utf-8")
+    (own_folder / "certificates" / "example" / ".DS_Store").write_bytes(b"\xff")
     (own_folder / "certificates" / "broken-link").symlink_to("nowhere")
     assert load_from(own_folder, smallest()) == expected
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "example.csr", "old/certificate.pem.bak"])
+def test_any_other_file_beside_a_certificate_is_refused(own_folder: Path, name: str) -> None:
+    file = own_folder / "certificates" / "example" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"text")
+    [problem] = problems_from(own_folder, smallest())
+    assert problem == Problem(
+        f"certificates/example/{name}",
+        "does not belong there",
+        "move it elsewhere",
+        "certificate.pem and chain.pem alone",
+    )

@@ -61,7 +61,7 @@ def test_any_other_kind_of_key_is_refused(make_key: MakeKey, key_type: str) -> N
 def test_the_certificate_of_a_ca_is_refused_as_the_leaf() -> None:
     [fault] = faults(odd("www.example.com", extension=x509.BasicConstraints(ca=True, path_length=None)))
     assert (fault.file, fault.wrong) == ("certificate.pem", "is the certificate of a CA (CN=Server)")
-    assert fault.mend == ("put the server's own certificate there; are certificate.pem and chain.pem swapped?")
+    assert fault.mend == "put it there; are certificate.pem and chain.pem swapped?"
 
 
 def test_swapped_files_are_noticed() -> None:
@@ -77,7 +77,7 @@ def test_a_self_signed_certificate_is_refused() -> None:
 def test_a_certificate_without_host_names_is_refused() -> None:
     [fault] = faults(odd())
     assert (fault.file, fault.wrong) == ("certificate.pem", "names no host")
-    assert fault.mend == "have it issued again with every host name of this file"
+    assert fault.mend == "have it issued again with every host name"
 
 
 def test_a_certificate_too_long_for_iam_is_refused() -> None:
@@ -95,7 +95,7 @@ def test_a_bundle_that_says_otherwise_than_the_chain_is_refused() -> None:
     assert fault.mend == "leave the first (the server's own) there and its issuers in chain.pem"
 
 
-@pytest.mark.parametrize("bundle", [LEAF + pem(FIRST, SECOND), LEAF + LEAF, pem(SECOND) + LEAF])
+@pytest.mark.parametrize("bundle", [LEAF + pem(FIRST), LEAF + leaf("b.example"), pem(SECOND)])
 def test_a_bundle_must_lead_up_from_the_leaf(bundle: bytes) -> None:
     assert faults(bundle)
 
@@ -127,13 +127,11 @@ def test_a_leaf_of_a_root_needs_no_chain() -> None:
 @pytest.mark.parametrize(
     ("chain", "position"),
     [
-        (pem(FIRST, SECOND), 1),
         (pem(FIRST), 1),
         (pem(SECOND, SECOND), 2),
-        (LEAF + pem(SECOND, FIRST), 1),
         (pem(trustme.CA(organization_name="Another").create_child_ca()), 1),
     ],
-    ids=["other order", "one left out", "twice", "with the leaf", "of another certificate"],
+    ids=["one left out", "twice", "of another certificate"],
 )
 def test_a_chain_that_does_not_lead_up_from_the_leaf_is_refused(chain: bytes, position: int) -> None:
     wrong = [fault for fault in faults(LEAF, chain) if f"certificate {position} (" in fault.wrong]
@@ -142,10 +140,37 @@ def test_a_chain_that_does_not_lead_up_from_the_leaf_is_refused(chain: bytes, po
     assert wrong[0].mend == f"put first the certificate of {_subject(SECOND)}, then its issuer, and so on"
 
 
-def test_a_root_in_the_chain_is_refused() -> None:
-    [fault] = faults(LEAF, pem(SECOND, FIRST, ROOT))
-    assert (fault.file, fault.wrong) == ("chain.pem", f"certificate 3 ({_subject(ROOT)}) is a root certificate")
-    assert fault.mend == "remove it from the file"
+@pytest.mark.parametrize("chain", [pem(SECOND, FIRST, ROOT), pem(ROOT, SECOND, FIRST)])
+def test_a_root_in_the_chain_is_left_out_with_a_word(chain: bytes) -> None:
+    parsed = parse(LEAF, chain)
+    assert parsed == parse(LEAF, pem(SECOND, FIRST))
+    assert parsed.notes == (
+        f"chain.pem holds a root certificate ({_subject(ROOT)}); it was left out, as clients have their own.",
+    )
+
+
+def test_the_leaf_in_the_chain_is_left_out_with_a_word() -> None:
+    parsed = parse(LEAF, LEAF + pem(SECOND, FIRST))
+    assert parsed == parse(LEAF, pem(SECOND, FIRST))
+    assert parsed.notes == ("chain.pem repeats the server's own certificate; it was left out of the chain.",)
+
+
+@pytest.mark.parametrize(
+    ("leaf_pem", "chain_pem", "file"),
+    [
+        (LEAF, pem(FIRST, SECOND), "chain.pem"),
+        (LEAF + pem(FIRST, SECOND), b"", "certificate.pem"),
+        (pem(FIRST) + LEAF + pem(SECOND), b"", "certificate.pem"),
+    ],
+)
+def test_a_whole_chain_in_another_order_is_sorted_with_a_word(leaf_pem: bytes, chain_pem: bytes, file: str) -> None:
+    parsed = parse(leaf_pem, chain_pem)
+    assert parsed == parse(LEAF, pem(SECOND, FIRST))
+    assert parsed.notes == (f"{file} holds the chain in another order than from issuer to issuer; it was sorted.",)
+
+
+def test_what_is_in_order_is_taken_without_a_word() -> None:
+    assert parse(LEAF, pem(SECOND, FIRST)).notes == parse(LEAF + pem(SECOND), b"").notes == ()
 
 
 def test_an_issuer_of_the_same_name_but_another_key_did_not_issue_the_leaf() -> None:
@@ -161,19 +186,18 @@ def test_cloudfront_takes_five_certificates_and_no_more(intermediates: int) -> N
         assert parse(*pems).chain_pem.count("BEGIN") == 4
         return
     [fault] = faults(*pems)
-    assert (fault.file, fault.wrong) == ("chain.pem", "holds 5 certificates")
+    assert (fault.file, fault.wrong) == ("chain.pem", "holds 5 certificates of CAs")
     assert fault.allowed == "at most 4 (CloudFront accepts 5 with the server's own)"
     assert fault.mend == "remove those that do not lead from the server's certificate to its root"
 
 
 def test_all_faults_of_leaf_and_chain_come_at_once() -> None:
     key = ec.generate_private_key(ec.SECP384R1())
-    found = faults(odd(key=key, issuer="Server"), pem(ROOT))
+    found = faults(odd(key=key, issuer="Server"), pem(SECOND))
     assert [(fault.file, fault.wrong.partition(" (")[0]) for fault in found] == [
         ("certificate.pem", "is self-signed"),
         ("certificate.pem", "names no host"),
         ("certificate.pem", "has a key of type EC secp384r1, which CloudFront does not accept"),
-        ("chain.pem", "certificate 1"),
         ("chain.pem", "certificate 1"),
     ]
 
@@ -187,18 +211,15 @@ def test_all_faults_of_leaf_and_chain_come_at_once() -> None:
         LEAF.replace(b"MII", b"MIJ"),
         LEAF[: len(LEAF) // 2],
         pem(SECOND) + pem(FIRST)[:200],
-        pem(SECOND).replace(b"BEGIN CERT", b"BEGIN TRUSTED CERT").replace(b"END CERT", b"END TRUSTED CERT"),
-        x509.load_pem_x509_certificate(LEAF).public_bytes(Encoding.DER),
-        LEAF.decode().encode("utf-16"),
     ],
-    ids=["text", "empty block", "damaged", "cut off", "second cut off", "OpenSSL's own form", "DER", "UTF-16"],
+    ids=["text", "empty block", "damaged", "cut off", "second cut off"],
 )
 def test_what_holds_no_whole_certificate_is_refused(file: str, content: bytes) -> None:
     """Also half of a chain: browsers that do not know the missing certificate would warn of the page."""
     [fault] = faults(content, pem(SECOND)) if file == "certificate.pem" else faults(LEAF, content)
     assert (fault.file, fault.wrong) == (file, "holds no readable certificate, or one that is cut off")
     assert fault.allowed == "PEM: blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
-    assert fault.mend == "copy the file again from your CA (openssl x509 -inform der -in FILE turns DER into PEM)"
+    assert fault.mend == "copy the file again from your CA"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """A private key in a file that is meant to be committed is refused, and no part of it is ever shown."""
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -11,10 +14,12 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
+    pkcs12,
 )
 
 from tests.settings.samples import changed, error_from, load_from, smallest, toml
 from understudy_failover.settings import SettingsError, load
+from understudy_failover.settings.certificate_folder import holds_private_key
 from understudy_failover.settings.report import written
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -135,6 +140,61 @@ def test_a_key_among_the_certificates_is_refused_unseen(own_folder: Path, kind: 
         "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
         "certificate issued again for a new one"
     )
+
+
+def _jwk() -> str:
+    numbers = KEY.private_numbers()
+    point = numbers.public_numbers
+    encoded = (base64.urlsafe_b64encode(one.to_bytes(32, "big")).rstrip(b"=").decode() for one in (point.x, point.y))
+    x, y = encoded
+    d = base64.urlsafe_b64encode(numbers.private_value.to_bytes(32, "big")).rstrip(b"=").decode()
+    return json.dumps({"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": d})
+
+
+def _der(encryption: KeySerializationEncryption) -> bytes:
+    return KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
+
+
+OTHER_FORMS = {
+    "DER": _der(NoEncryption()),
+    "DER, SEC 1": KEY.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+    "DER, encrypted": _der(BestAvailableEncryption(b"word")),
+    "PKCS 12": pkcs12.serialize_key_and_certificates(b"example", KEY, None, None, BestAvailableEncryption(b"word")),
+    "base64": base64.encodebytes(_der(NoEncryption())),
+    "base64 of PKCS 12": base64.b64encode(
+        pkcs12.serialize_key_and_certificates(b"example", KEY, None, None, NoEncryption())
+    ),
+    "base64 in another block": PEM.replace("PRIVATE KEY", "SECRET DATA").encode(),
+    "JWK": _jwk().encode(),
+    "JWK, symmetric": b'{"kty": "oct", "k": "GawgguFyGrWKav7AX4VKUg"}',
+    "PuTTY": b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n",
+    "Java": b"\xfe\xed\xfe\xed\x00\x00\x00\x02",
+    "UTF-16, little end first": PEM.encode("utf-16"),
+    "UTF-16, big end first": PEM.encode("utf-16-be"),
+}
+
+
+@pytest.mark.parametrize("form", OTHER_FORMS)
+@pytest.mark.parametrize("place", ["example/key", "key"])
+def test_a_key_in_another_form_than_pem_is_refused(own_folder: Path, form: str, place: str) -> None:
+    (own_folder / "certificates" / place).write_bytes(OTHER_FORMS[form])
+    [problem] = error_from(own_folder, smallest()).problems
+    assert (problem.place, problem.wrong) == (f"certificates/{place}", "holds a PRIVATE KEY. Do not commit it")
+
+
+@pytest.mark.parametrize("form", ["base64", "base64 in another block", "JWK", "PuTTY", "base64 of PKCS 12"])
+def test_a_key_in_another_form_beside_the_certificate_is_refused(own_folder: Path, form: str) -> None:
+    with (own_folder / "certificates" / "example" / "certificate.pem").open("ab") as end:
+        end.write(b"\n" + OTHER_FORMS[form])
+    [problem] = error_from(own_folder, smallest()).problems
+    assert problem.wrong == "holds a PRIVATE KEY. Do not commit it"
+
+
+def test_certificates_in_any_form_are_no_keys(own_folder: Path) -> None:
+    pem = (own_folder / "certificates" / "example" / "certificate.pem").read_bytes()
+    der = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+    for content in (pem, der, base64.encodebytes(der), pem.decode().encode("utf-16"), b"AAAA" * 100, b"0\x82"):
+        assert not holds_private_key(content)
 
 
 def test_every_file_with_a_key_is_named_beside_all_other_mistakes(own_folder: Path) -> None:

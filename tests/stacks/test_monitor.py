@@ -27,7 +27,7 @@ def _alarm(synthesis: Synthesis, metric: str) -> dict[str, Any]:
     return dict(alarm)
 
 
-def test_it_runs_daily_often_and_whenever_a_switch_is_turned(synthesis: Synthesis) -> None:
+def test_it_runs_hourly_often_and_whenever_a_switch_is_turned(synthesis: Synthesis) -> None:
     template = synthesis.maintenance
     function, _ = _function(synthesis)
     when: dict[str, Any] = {}
@@ -36,7 +36,7 @@ def test_it_runs_daily_often_and_whenever_a_switch_is_turned(synthesis: Synthesi
         assert target["Arn"] == f"<{function}.Arn>"
         when[json.loads(target["Input"])["duty"]] = rule.get("ScheduleExpression") or rule["EventPattern"]
     assert when == {
-        "certificates": "rate(1 day)",
+        "certificates": "rate(1 hour)",
         "switches": "rate(5 minutes)",
         "pages": {
             "source": ["aws.s3"],
@@ -85,14 +85,19 @@ def test_it_may_look_publish_and_write_pages_and_nothing_else(sample: Synthesis)
     assert told["PAGE_BUCKET"] == f"<{pages}>"
 
 
-def test_one_alarm_looks_at_the_certificate_with_the_least_left(synthesis: Synthesis) -> None:
+def test_two_alarms_look_at_the_certificate_with_the_least_left_at_a_quarter_and_an_eighth(
+    synthesis: Synthesis,
+) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
-    alarm = _alarm(synthesis, LIFETIME_LEFT)
-    assert alarm["Dimensions"] == [{"Name": "App", "Value": synthesis.settings.app}]
-    assert (alarm["Statistic"], alarm["Threshold"], alarm["Period"]) == ("Minimum", 25, 86_400)
-    assert alarm["AlarmActions"] == [f"<{topic}>"]
-    # A renewal is no news to whoever made it.
-    assert "OKActions" not in alarm
+    found = [dict(one) for one in map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())]
+    alarms = [one for one in found if one.get("MetricName") == LIFETIME_LEFT]
+    assert sorted(one["Threshold"] for one in alarms) == [12.5, 25]
+    for alarm in alarms:
+        assert alarm["Dimensions"] == [{"Name": "App", "Value": synthesis.settings.app}]
+        assert (alarm["Statistic"], alarm["Period"]) == ("Minimum", 3_600)
+        assert alarm["AlarmActions"] == [f"<{topic}>"]
+        # A renewal is no news to whoever made it.
+        assert "OKActions" not in alarm
 
 
 def test_one_alarm_looks_at_the_switch_that_is_overdue_longest_and_tells_both_ends(synthesis: Synthesis) -> None:

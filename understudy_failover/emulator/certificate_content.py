@@ -15,6 +15,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from understudy_failover.emulator.model import ServerCertificate
 
 LIMITS_CHARACTERS = {"certificateBody": 16_384, "privateKey": 16_384, "certificateChain": 2_097_152}
+BLOCKS = re.compile(r"(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+")
+KEY_BLOCK = re.compile(r"\s*-----BEGIN ([A-Z]+ )?PRIVATE KEY-----.+-----END ([A-Z]+ )?PRIVATE KEY-----\s*", re.DOTALL)
+PEM = {"certificateBody": BLOCKS, "certificateChain": BLOCKS, "privateKey": KEY_BLOCK}
+"""Blocks with nothing around them; of the key only its ends, as it is parsed anyway."""
+UNPARSABLE = {
+    "certificateBody": "Unable to parse certificate. Please ensure it is in PEM format.",
+    "certificateChain": "Unable to parse certificate chain. Please ensure it is in PEM format.",
+    "privateKey": "Unable to parse key. Please ensure it is in PEM format and not encrypted.",
+}
 ALLOWED = re.compile(r"[\u0009\u000A\u000D\u0020-\u00FF]+")
 
 
@@ -43,6 +52,8 @@ def check_content(certificate: ServerCertificate, now: datetime) -> None:
             continue
         if not ALLOWED.fullmatch(text) or len(text) > LIMITS_CHARACTERS[name]:
             raise CertificateContentError("ValidationError", f"The specified value for {name} is invalid.")
+        if not PEM[name].fullmatch(text):
+            raise CertificateContentError("MalformedCertificate", UNPARSABLE[name])
     leaf = _leaf(certificate)
     if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
         raise CertificateContentError(
@@ -51,19 +62,20 @@ def check_content(certificate: ServerCertificate, now: datetime) -> None:
         )
     if _public(leaf.public_key()) != _public(_private_key(certificate).public_key()):
         raise CertificateContentError("KeyPairMismatch", "The public key certificate and the private key do not match.")
-    for subject, issuer in pairwise([leaf, *_chain(certificate)]):
+    for index, (subject, issuer) in enumerate(pairwise([leaf, *_chain(certificate)]), -1):
         try:
             subject.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
             raise CertificateContentError(
                 "MalformedCertificate",
                 "Unable to validate certificate chain. The certificate chain must start with the immediate "
-                "signing certificate, followed by any intermediaries in order.",
+                "signing certificate, followed by any intermediaries in order. The index within the chain of the "
+                f"invalid certificate is: {index}",
             ) from None
 
 
 def _leaf(certificate: ServerCertificate) -> x509.Certificate:
-    found = _certificates(certificate.body_pem, "Unable to parse certificate. Please ensure it is in PEM format.")
+    found = _certificates(certificate.body_pem, UNPARSABLE["certificateBody"])
     if len(found) != 1:
         raise CertificateContentError("MalformedCertificate", "The certificate body must be one certificate.")
     return found[0]
@@ -72,7 +84,7 @@ def _leaf(certificate: ServerCertificate) -> x509.Certificate:
 def _chain(certificate: ServerCertificate) -> list[x509.Certificate]:
     if certificate.chain_pem is None:
         return []
-    return _certificates(certificate.chain_pem, "Unable to parse the certificate chain.")
+    return _certificates(certificate.chain_pem, UNPARSABLE["certificateChain"])
 
 
 def _certificates(pem: str, message: str) -> list[x509.Certificate]:
@@ -89,7 +101,7 @@ def _private_key(certificate: ServerCertificate):  # type: ignore[no-untyped-def
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise CertificateContentError(
             "MalformedCertificate",
-            "Unable to parse key. Please ensure it is in PEM format and not encrypted.",
+            UNPARSABLE["privateKey"],
         ) from None
 
 

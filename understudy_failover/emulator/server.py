@@ -118,7 +118,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     ministack.own_alarms(clock.now)
     monitoring = Monitoring(ministack, clock, checkers.readings)
     faults = Faults()
-    _extend(ministack, certificates, checkers, s3, faults)
+    _extend(ministack, certificates, checkers, s3, faults, clock=clock)
     conflicting = ConflictingAliases(ministack.distributions)
     ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
     plans = PricingPlans(ministack.application)
@@ -214,6 +214,8 @@ def _extend(
     checkers: HealthCheckers,
     s3: Callable[[], Any],
     faults: Faults,
+    *,
+    clock: Clock,
 ) -> None:
     """Adds what MiniStack lacks."""
     for action, handle in certificates.actions().items():
@@ -225,6 +227,7 @@ def _extend(
             ministack.provisioner(distribution),
             ministack.distributions,
             certificates.get,
+            clock.now,
             lambda: faults.take(distribution, "") is not None,
         ),
     )

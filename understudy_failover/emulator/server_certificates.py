@@ -22,8 +22,10 @@ Answer = tuple[int, dict[str, str], bytes]
 QUOTA = 20
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 PAGE_ITEMS = 100
-NAME = re.compile(r"[\w+=,.@-]{1,128}")
-PATH = re.compile(r"/|/[!-\x7f]{0,510}/")
+MAX_TAGS = 50
+NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+PATH = re.compile(r"(/)|(/[!-~]+/)")
+MAX_PATH_CHARACTERS = 512
 ACCOUNT = "000000000000"
 
 
@@ -116,7 +118,8 @@ class ServerCertificates:
             check_content(certificate, now)
         except CertificateContentError as error:
             raise IamError(error.code, str(error)) from None
-        self._stored[name] = _Stored(certificate, self._clock.now(), expiration(certificate), dict(_tags(parameters)))
+        tags = _merged({}, _tags(parameters))
+        self._stored[name] = _Stored(certificate, self._clock.now(), expiration(certificate), tags)
         return f"<ServerCertificateMetadata>{_metadata(self._stored[name])}</ServerCertificateMetadata>"
 
     def _read(self, parameters: Parameters) -> str:
@@ -172,12 +175,15 @@ class ServerCertificates:
         del self._stored[stored.certificate.name]
 
     def _tag(self, parameters: Parameters) -> None:
-        self._named(_name(parameters)).tags.update(_tags(parameters))
+        stored = self._named(_name(parameters))
+        merged = _merged(stored.tags, _tags(parameters))
+        self._stored[stored.certificate.name] = replace(stored, tags=merged)
 
     def _untag(self, parameters: Parameters) -> None:
         tags = self._named(_name(parameters)).tags
-        for key in _members(parameters, "TagKeys.member.{}"):
-            tags.pop(key, None)
+        for key in map(str.casefold, _members(parameters, "TagKeys.member.{}")):
+            for held in [held for held in tags if held.casefold() == key]:
+                del tags[held]
 
     def _list_tags(self, parameters: Parameters) -> str:
         stored = self._named(_name(parameters))
@@ -221,6 +227,20 @@ def _tag_members(stored: _Stored) -> str:
     )
 
 
+def _merged(tags: dict[str, str], more: Iterator[tuple[str, str]]) -> dict[str, str]:
+    """Tags with more of them. Keys differ by more than case, and the key that came first keeps its spelling.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
+    """
+    merged = dict(tags)
+    for key, value in more:
+        held = next((held for held in merged if held.casefold() == key.casefold()), key)
+        merged[held] = value
+    if len(merged) > MAX_TAGS:
+        raise IamError("LimitExceeded", f"Cannot exceed quota for TagsPerServerCertificate: {MAX_TAGS}", 409)
+    return merged
+
+
 def _tags(parameters: Parameters) -> Iterator[tuple[str, str]]:
     for number, key in enumerate(_members(parameters, "Tags.member.{}.Key"), start=1):
         # MiniStack leaves out a parameter that is empty, and a tag's value may be.
@@ -243,7 +263,7 @@ def _name(parameters: Parameters, parameter: str = "ServerCertificateName") -> s
 
 def _path(parameters: Parameters, parameter: str, default: str) -> str:
     path = _text(parameters, parameter, default)
-    if not PATH.fullmatch(path):
+    if not PATH.fullmatch(path) or len(path) > MAX_PATH_CHARACTERS:
         raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {path}")
     return path
 

@@ -1,12 +1,23 @@
 """What CloudFront checks before a distribution gets alternate domain names and an IAM certificate.
 
-MiniStack takes any. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+MiniStack accepts any. Whether the issuer is on Mozilla's list is not checked: a rehearsal has a throwaway CA.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+https://repost.aws/knowledge-center/cloudfront-invalid-viewer-certificate
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
 
 from understudy_failover.emulator.ministack import Provisioner
 from understudy_failover.emulator.model import Distribution, ServerCertificate
@@ -17,6 +28,12 @@ REFUSAL = (
 )
 
 
+MAX_CERTIFICATES = 5
+MAX_RSA_BITS = 4096
+CA_POLICY = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
+LEAF_POLICY = ExtensionPolicy.permit_all().require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+
+
 class CloudFrontRefusal(ValueError):  # noqa: N818 (CloudFormation shows the text, no one the class)
     """The distribution is refused, in CloudFront's words."""
 
@@ -25,17 +42,19 @@ def checked(
     provisioner: Provisioner,
     distributions: Callable[[], Sequence[Distribution]],
     server_certificate: Callable[[str], ServerCertificate | None],
+    now: Callable[[], float],
     refused: Callable[[], bool] = lambda: False,
 ) -> Provisioner:
     """CloudFormation's provisioner of AWS::CloudFront::Distribution with CloudFront's checks before it.
 
-    `refused` tells whether CloudFront takes exception to a certificate for a reason that nobody documents.
+    `now` returns emulated Unix seconds. `refused` returns whether CloudFront refuses a certificate for a reason that
+    nobody documents.
     """
 
     def judge(properties: dict[str, Any], others: Sequence[Distribution]) -> None:
         if refused():
             raise CloudFrontRefusal(REFUSAL)
-        check(properties, others, server_certificate)
+        check(properties, others, server_certificate, datetime.fromtimestamp(now(), UTC))
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
         judge(properties, distributions())
@@ -53,6 +72,7 @@ def check(
     properties: dict[str, Any],
     others: Sequence[Distribution],
     server_certificate: Callable[[str], ServerCertificate | None],
+    now: datetime,
 ) -> None:
     """Raises CloudFrontRefusal where CloudFront would refuse the template's properties."""
     config = properties.get("DistributionConfig", {})
@@ -78,11 +98,37 @@ def check(
         raise CloudFrontRefusal(
             f"InvalidViewerCertificate: The certificate's path is {certificate.path}; it must begin with /cloudfront/."
         )
+    if reason := _unusable(certificate, now):
+        raise CloudFrontRefusal(f"{REFUSAL} {reason}")
     if bare := [alias for alias in aliases if not _covers(_names(certificate), alias)]:
         raise CloudFrontRefusal(
             "InvalidViewerCertificate: The certificate that is attached to your distribution doesn't cover the "
             f"alternate domain name (CNAME) that you're trying to add: {', '.join(bare)}."
         )
+
+
+def _unusable(certificate: ServerCertificate, now: datetime) -> str:
+    """Why the certificate with its chain is not "valid", which CloudFront does not say; empty if it is."""
+    leaf, *chain = x509.load_pem_x509_certificates(f"{certificate.body_pem}\n{certificate.chain_pem or ''}".encode())
+    if len(chain) >= MAX_CERTIFICATES:
+        return f"(It has {len(chain) + 1} certificates; CloudFront allows {MAX_CERTIFICATES}.)"
+    match leaf.public_key():
+        case rsa.RSAPublicKey(key_size=bits) if bits <= MAX_RSA_BITS:
+            pass
+        case ec.EllipticCurvePublicKey(curve=ec.SECP256R1()):
+            pass
+        case _:
+            return "(Its key is of a kind or size that CloudFront does not support.)"
+    for one in (leaf, *chain):
+        if not one.not_valid_before_utc <= now <= one.not_valid_after_utc:
+            return f"({one.subject.rfc4514_string()} is not valid at this time.)"
+    try:
+        policy = PolicyBuilder().store(Store([chain[-1] if chain else leaf])).time(now)
+        policy = policy.extension_policies(ca_policy=CA_POLICY, ee_policy=LEAF_POLICY)
+        policy.build_client_verifier().verify(leaf, chain)
+    except VerificationError as error:
+        return f"(Its chain is invalid: {error}.)"
+    return ""
 
 
 def _names(certificate: ServerCertificate) -> set[str]:

@@ -1,15 +1,21 @@
 """The certificate that somebody presents over TLS, trusted or not."""
 
 import ssl
+import sys
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from understudy_failover.operations.connection import Deadline, UnreachableError, open_stream
 from understudy_failover.operations.https_client import HTTPS_PORT
-from understudy_failover.settings.certificate import PARSE_ERRORS
+from understudy_failover.settings.certificate_path import needed, ordered
+from understudy_failover.settings.certificate_pem import PARSE_ERRORS
+
+ENCODING_DER = 2
+"""`_ssl.ENCODING_DER`."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Presented:
     """SHA-256: `AB:CD:…`."""
     not_before: datetime
     not_after: datetime
+    usable_until: datetime
+    """When the first certificate ends of those that came with the leaf and that clients need, the leaf included."""
     speaks_http2: bool = False
     """Whether HTTP/2 was agreed on, which is offered beside HTTP/1.1."""
 
@@ -43,17 +51,31 @@ def presented(
         with open_stream(target, port, deadline, proxy) as stream:
             stream.settimeout(deadline.left())  # of the whole handshake
             with context.wrap_socket(stream, server_hostname=host) as session:
-                der = session.getpeercert(binary_form=True)
+                presented_chain = _presented_chain(session)
                 speaks_http2 = session.selected_alpn_protocol() == "h2"
     except TimeoutError:
         raise UnreachableError(f"no answer within {timeout_seconds:g} s") from None
     except OSError as error:  # of which SSLError is one
         raise UnreachableError(getattr(error, "reason", None) or error.strerror or str(error)) from None
-    if not der:
+    if not presented_chain:
         raise UnreachableError("no certificate")
     try:
-        leaf = x509.load_der_x509_certificate(der)
-        fingerprint = leaf.fingerprint(SHA256()).hex(":").upper()
-        return Presented(fingerprint, leaf.not_valid_before_utc, leaf.not_valid_after_utc, speaks_http2)
+        chain = [x509.load_der_x509_certificate(der) for der in presented_chain]
+        leaf = chain[0]
+        return Presented(
+            leaf.fingerprint(SHA256()).hex(":").upper(),
+            leaf.not_valid_before_utc,
+            leaf.not_valid_after_utc,
+            min(one.not_valid_after_utc for one in needed(ordered(leaf, chain))),
+            speaks_http2,
+        )
     except PARSE_ERRORS:
         raise UnreachableError("the certificate cannot be read") from None
+
+
+def _presented_chain(session: ssl.SSLSocket) -> list[bytes]:
+    """The certificates as the server sent them, in DER; before Python 3.13 in an object behind the session."""
+    if sys.version_info >= (3, 13):
+        return list(session.get_unverified_chain())
+    inner: Any = session
+    return [one.public_bytes(ENCODING_DER) for one in inner._sslobj.get_unverified_chain() or ()]

@@ -12,7 +12,7 @@ from understudy_failover.operations.help import Help
 from understudy_failover.owner.requirements import WHEELS, NotInstalledError, installed, requirements
 from understudy_failover.owner.sources import TEMPLATES, source
 from understudy_failover.settings import load
-from understudy_failover.settings.checks import FOLDER as CERTIFICATES
+from understudy_failover.settings.certificate_folder import FOLDER as CERTIFICATES
 from understudy_failover.settings.location import DEFAULT
 from understudy_failover.settings.page_folder import FOLDER as PAGES
 

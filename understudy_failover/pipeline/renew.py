@@ -16,16 +16,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.operations.certificate.trust import trust_problem
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.pipeline.api import ForgeError
 from understudy_failover.pipeline.project import Project, project
 from understudy_failover.settings import PublicCertificate, Settings, load
-from understudy_failover.settings.checks import FOLDER
+from understudy_failover.settings.certificate_folder import FOLDER
+from understudy_failover.settings.certificate_lifetime import RENEWAL_SHARE, share_left
 from understudy_failover.settings.division import MAIN
 
-DUE_SHARE = 0.4
-"""Of its lifetime that is left: before the first alarm, which comes at a third."""
 BRANCH = "renew-certificate"
 AUTHOR = ("-c", "user.name=Understudy's pipeline", "-c", "user.email=pipeline@invalid")
 OF_THE_MACHINE = {
@@ -79,14 +79,14 @@ def renew(settings_file: Path, certbot: str, now: datetime, where: Project, *, r
         return _said(f"{waiting} waits to be merged")
     for name, public in due.items():
         with tempfile.TemporaryDirectory(prefix="understudy-renewal-") as folder:
-            _push(settings_file, name, _issued(certbot, public, Path(folder)))
+            _push(settings_file, name, public, _issued(certbot, public, Path(folder)))
     changed = (str(settings_file), str(settings_file.parent / FOLDER))
     _run("git", "checkout", "--quiet", "-B", BRANCH, environment=_passed("GIT_"))
     commit = ("commit", "--quiet", "--message", "Renew the certificate")
     _run("git", *AUTHOR, *commit, *changed, environment=_passed("GIT_"))
     # From a shallow clone, and over what an earlier renewal left there.
     _run("git", "push", "--quiet", "--force", where.git_url, f"HEAD:refs/heads/{BRANCH}", environment=_login(where))
-    ends = min(public.not_after for public in due.values())
+    ends = min(public.usable_until for public in due.values())
     return _said(f"proposed as {where.propose(BRANCH, 'Renew the certificate', BODY.format(ends=ends))}")
 
 
@@ -96,9 +96,9 @@ def _due(settings: Settings, now: datetime, *, regardless: bool) -> Iterator[tup
     for name in settings.certificate_names:
         certificate = settings.for_certificate(name).certificate
         public = certificate.public
-        left = (public.not_after - now) / (public.not_after - public.not_before)
-        print(f"{certificate.folder_name}: {left:.0%} of its life left, until {public.not_after:%Y-%m-%d}")
-        if certificate.folder_name not in folders and (regardless or left < DUE_SHARE):
+        left = share_left(public.not_before, public.usable_until, now)
+        print(f"{certificate.folder_name}: {left:.0%} of its lifetime left, until {public.usable_until:%Y-%m-%d}")
+        if certificate.folder_name not in folders and (regardless or left < RENEWAL_SHARE):
             folders.add(certificate.folder_name)
             yield name, public
 
@@ -116,8 +116,10 @@ def _issued(certbot: str, public: PublicCertificate, folder: Path) -> Path:
     return folder / "config" / "live" / "renewed"
 
 
-def _push(settings_file: Path, name: str, live: Path) -> None:
+def _push(settings_file: Path, name: str, old: PublicCertificate, live: Path) -> None:
     which = () if name == MAIN else ("--name", name)
+    # Who has a private CA now means it; a test certificate of a public one is no replacement.
+    private = ("--private-ca",) if trust_problem(old, "", old.not_before) else ()
     push = (
         "-m",
         "understudy_failover",
@@ -129,7 +131,7 @@ def _push(settings_file: Path, name: str, live: Path) -> None:
         str(live),
         "--apply",
     )
-    print(_run(sys.executable, *push, *which, environment=_passed("AWS_", "PYTHON")), flush=True)
+    print(_run(sys.executable, *push, *which, *private, environment=_passed("AWS_", "PYTHON")), flush=True)
 
 
 def _login(where: Project) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import ssl
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +22,7 @@ from understudy_failover.rehearsal.certificates import Authority, CertificateAut
 from understudy_failover.rehearsal.errors import StageError
 from understudy_failover.rehearsal.modes import Mode
 from understudy_failover.rehearsal.servers import SampleServer, sample_servers
-from understudy_failover.settings import CertificateSettings, Server, Settings, load
+from understudy_failover.settings import CertificateSettings, PublicCertificate, Server, Settings, load
 from understudy_failover.settings.aws_values import longest_zone
 from understudy_failover.settings.certificate import parse
 from understudy_failover.settings.page_folder import FOLDER as PAGES_FOLDER
@@ -69,11 +69,12 @@ class Stage:
             SettingsError: the settings are wrong.
         """
         self._original = settings_path
-        self._owners = load(settings_path)
         self._rate = rate
         self._interruption = interruption
         self._exits = contextlib.ExitStack()
         self.authority: Authority = authority or CertificateAuthority()
+        # Throwaway certificates take the place of the owner's anyway, who may have none yet.
+        self._owners = load(settings_path, throwaway=self._throwaway)
 
     def __enter__(self) -> Self:
         self._check_addresses()
@@ -274,11 +275,18 @@ class Stage:
             SecretString=certificate.private_key_pem,
         )
 
+    def _throwaway(self, hosts: tuple[str, ...]) -> PublicCertificate:
+        issued = self.authority.issue(_issuable(hosts), days=LIFETIME_DAYS)
+        return parse(issued.body_pem.encode(), issued.chain_pem.encode())
+
     def _issue(self, owners: CertificateSettings | None = None, *, days: int) -> IssuedCertificate:
         """A throwaway certificate in the place of one of the owner's; of that in [certificate] where none is said."""
-        # Real CAs take underscores, of which trustme, and DNS host names, know nothing.
-        names = (name for name in (owners or self._owners.certificate).public.names if "_" not in name)
-        return self.authority.issue(tuple(names), days=days)
+        return self.authority.issue(_issuable((owners or self._owners.certificate).public.names), days=days)
+
+
+def _issuable(names: Iterable[str]) -> tuple[str, ...]:
+    """Without underscores, which real CAs take, and trustme and DNS host names do not."""
+    return tuple(name for name in names if "_" not in name)
 
 
 def _folder(settings_path: Path, certificate: CertificateSettings) -> Path:

@@ -5,36 +5,35 @@ judged from the files alone: no network and no clock, so that a synthesis gives 
 """
 
 import hashlib
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from understudy_failover.settings.certificate_path import is_root, needed, ordered, warnings_of
+from understudy_failover.settings.certificate_pem import (
+    PEM_ONLY,
+    PemError,
+    distinguished_name,
+    is_ca,
+    read_certificates,
+)
 from understudy_failover.settings.certificate_rules import (
     CHAIN_FILE,
+    IN_FOLDER,
     LEAF_FILE,
     UNCONFIRMED_KEYS,
     CertificateFault,
-    distinguished_name,
+    Sources,
     dns_names,
     faults_of_chain,
     faults_of_leaf,
+    faults_of_path,
     key_type,
     pem_of,
 )
-
-PARSE_ERRORS = (
-    ValueError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
-"""What `cryptography` raises about a certificate that it cannot take apart."""
 
 BEGIN = b"-----BEGIN CERTIFICATE-----"
 
@@ -70,6 +69,17 @@ class PublicCertificate:
     not_after: datetime
     key_type: str
     """One of `ALLOWED_KEYS`."""
+    usable_until: datetime
+    """When the first certificate of leaf and chain ends; `not_after` unless the chain ends before the leaf."""
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+    """What clients refuse at another time than that of the leaf's validity, as full sentences."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What of the files was left out or sorted, as full sentences."""
+
+    @property
+    def path(self) -> tuple[x509.Certificate, ...]:
+        """The leaf, then the issuer of each certificate before."""
+        return tuple(x509.load_pem_x509_certificates((self.body_pem + self.chain_pem).encode()))
 
     @property
     def unconfirmed(self) -> str:
@@ -92,57 +102,75 @@ class PublicCertificate:
         return name in self.names or f"*.{name.partition('.')[2]}" in self.names
 
 
-def read(folder: Path) -> PublicCertificate:
-    """The certificate in `certificate.pem` and `chain.pem` of `folder`; the second may be missing beside a bundle.
+def read(folder: Path, *, shown: str = "") -> PublicCertificate:
+    """Return the certificate in `certificate.pem` and `chain.pem` of `folder`, which messages call `shown`.
+
+    `chain.pem` may be missing beside a bundle.
 
     Raises:
         CertificateError: a file is missing or unreadable, or `parse` refuses what they hold.
     """
     contents: dict[str, bytes] = {}
     faults: list[CertificateFault] = []
-    for file, mend in (
-        (LEAF_FILE, "put the server's own certificate there"),
-        (CHAIN_FILE, "put the intermediate certificates there (an empty file if there really are none)"),
+    sources = Sources(str(PurePosixPath(shown, LEAF_FILE)), str(PurePosixPath(shown, CHAIN_FILE)))
+    for file, name, mend in (
+        (LEAF_FILE, sources.leaf, "put the server's own certificate there"),
+        (CHAIN_FILE, sources.chain, "put the intermediate certificates there (an empty file if there really are none)"),
     ):
         try:
             contents[file] = (folder / file).read_bytes()
         except OSError as error:
             reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
-            faults.append(CertificateFault(file, reason, "a readable PEM file", mend))
+            faults.append(CertificateFault(name, reason, "a readable PEM file", mend))
         if file == LEAF_FILE and contents and contents[file].count(BEGIN) > 1 and not (folder / CHAIN_FILE).exists():
-            return parse(contents[file], b"")
+            return parse(contents[file], b"", Sources(sources.leaf, sources.leaf))
     if faults:
         raise CertificateError(tuple(faults))
-    return parse(contents[LEAF_FILE], contents[CHAIN_FILE])
+    return parse(contents[LEAF_FILE], contents[CHAIN_FILE], sources)
 
 
-def parse(leaf_pem: bytes, chain_pem: bytes) -> PublicCertificate:
-    """The certificate of the PEM texts; text around the PEM blocks is dropped.
+def parse(
+    leaf_pem: bytes, chain_pem: bytes, sources: Sources = IN_FOLDER, at: datetime | None = None
+) -> PublicCertificate:
+    """Return the certificate of the PEM texts; text around the PEM blocks is dropped.
 
-    A bundle in place of the leaf (certbot's fullchain.pem) is taken apart.
+    A bundle in place of the leaf (certbot's fullchain.pem) is split, and a chain in the wrong order sorted. Left out of
+    the chain are the leaf, roots, and at its end cross-signatures that have expired: at `at`, or else before the
+    certificates below them began.
 
     Raises:
-        CertificateError: with every reason why CloudFront or a TLS client would refuse it.
+        CertificateError: with every reason why CloudFront or a TLS client would refuse it, whatever the time.
     """
     faults: list[CertificateFault] = []
-    leaves = _certificates(LEAF_FILE, leaf_pem, faults)
-    chain = _certificates(CHAIN_FILE, chain_pem, faults) if chain_pem.strip() else []
+    leaves = _certificates(sources.leaf, leaf_pem, faults)
+    chain = _certificates(sources.chain, chain_pem, faults) if chain_pem.strip() else []
     if faults:
         raise CertificateError(tuple(faults))
-    leaf, *bundled = leaves
+    leaf, *bundled = sorted(leaves, key=is_ca)
+    notes: list[str] = []
+    bundled = _intermediates(leaf, bundled, sources.leaf, notes)
+    chain = _intermediates(leaf, chain, sources.chain, notes)
     if bundled and chain and bundled != chain:
         fault = CertificateFault(
-            LEAF_FILE,
-            f"holds {len(leaves)} certificates, and those behind the first are others than those of {CHAIN_FILE}",
+            sources.leaf,
+            f"holds {len(leaves)} certificates, and those behind the first are others than those of {sources.chain}",
             "the server's own certificate alone, or with the very chain",
-            f"leave the first (the server's own) there and its issuers in {CHAIN_FILE}",
+            f"leave the first (the server's own) there and its issuers in {sources.chain}",
         )
         raise CertificateError((fault,))
-    chain = chain or bundled
-    faults = [*faults_of_leaf(leaf), *faults_of_chain([leaf, *chain])]
-    if faults:
+    if bundled and not chain:
+        chain, sources = bundled, Sources(sources.leaf, sources.leaf)
+    path = needed([leaf, *chain], at)
+    for expired in chain[len(path) - 1 :]:
+        name, ended = distinguished_name(expired.subject), f"{expired.not_valid_after_utc:%Y-%m-%d}"
+        notes.append(f"{sources.chain} ends with a cross-signature ({name}) that expired on {ended}; it was left out.")
+    chain = path[1:]
+    faults = [*faults_of_leaf(leaf, sources), *faults_of_chain(path, sources)]
+    # Of a chain in the wrong order clients would refuse much that is right.
+    if faults or (faults := list(faults_of_path(path, sources))):
         raise CertificateError(tuple(faults))
     body, rest = pem_of(leaf), "".join(map(pem_of, chain))
+    later = warnings_of(path)
     return PublicCertificate(
         body_pem=body,
         chain_pem=rest,
@@ -153,36 +181,35 @@ def parse(leaf_pem: bytes, chain_pem: bytes) -> PublicCertificate:
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
         key_type=key_type(leaf),
+        usable_until=later.usable_until,
+        warnings=later.texts,
+        notes=tuple(notes),
     )
-
-
-def files_with_private_keys(folder: Path) -> list[Path]:
-    """Files anywhere under `folder` that hold a PEM private key of any kind, in a fixed order."""
-    return sorted(path for path in folder.rglob("*") if _holds_private_key(path))
-
-
-def _holds_private_key(path: Path) -> bool:
-    try:
-        return path.is_file() and PRIVATE_KEY.encode() in path.read_bytes()
-    except OSError:  # what cannot be read is not committed either; `read` reports its own files
-        return False
 
 
 def _certificates(file: str, pem: bytes, faults: list[CertificateFault]) -> list[x509.Certificate]:
     try:
-        certificates = x509.load_pem_x509_certificates(pem)
-        if len(certificates) != len(re.findall(rb"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----", pem)):
-            raise ValueError("a block is cut off")  # the parser passes over it in silence
-        for certificate in certificates:  # each is parsed on first use only
-            certificate.extensions, certificate.public_key()
-            _ = certificate.subject, certificate.issuer, certificate.not_valid_before_utc
-        return certificates
-    except PARSE_ERRORS:
-        fault = CertificateFault(
-            file,
-            "holds no readable certificate, or one that is cut off",
-            "PEM: blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
-            "copy the file again from your CA (openssl x509 -inform der -in FILE turns DER into PEM)",
-        )
-        faults.append(fault)
+        return read_certificates(file, pem)
+    except PemError as error:
+        faults.append(CertificateFault(file, error.wrong, PEM_ONLY, error.fix))
         return []
+
+
+def _intermediates(
+    leaf: x509.Certificate, given: list[x509.Certificate], file: str, notes: list[str]
+) -> list[x509.Certificate]:
+    """The given certificates in the order of the path, without leaf and roots; `notes` gets a sentence about each."""
+    if leaf in given:
+        notes.append(f"{file} repeats the server's own certificate; it was left out of the chain.")
+    chain = []
+    for one in given:
+        if is_root(one):
+            name = distinguished_name(one.subject)
+            notes.append(f"{file} holds a root certificate ({name}); it was left out, as clients have their own.")
+        elif one != leaf:
+            chain.append(one)
+    path = ordered(leaf, chain)[1:]
+    if len(path) == len(chain) and path != chain:  # PKCS #7 keeps no order
+        notes.append(f"{file} holds the chain in another order than from issuer to issuer; it was sorted.")
+        return path
+    return chain

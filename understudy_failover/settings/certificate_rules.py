@@ -5,14 +5,16 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-ht
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.settings.certificate_path import is_root, issued, reasons
+from understudy_failover.settings.certificate_pem import distinguished_name, is_ca
 from understudy_failover.settings.resolved import RESOLVED
 
 LEAF_FILE = "certificate.pem"
@@ -33,7 +35,7 @@ MAX_BODY_CHARACTERS = 16_384
 
 @dataclass(frozen=True)
 class CertificateFault:
-    """One thing wrong with a file of a certificate folder, what is allowed instead, and how to mend it."""
+    """One thing wrong with a file of a certificate, what is allowed instead, and how to fix it."""
 
     file: str
     wrong: str
@@ -41,92 +43,114 @@ class CertificateFault:
     mend: str
 
 
-def faults_of_leaf(leaf: x509.Certificate) -> Iterator[CertificateFault]:
+@dataclass(frozen=True)
+class Sources:
+    """Names of the files that leaf and chain come from, for messages; the same for a file that holds both."""
+
+    leaf: str = LEAF_FILE
+    chain: str = CHAIN_FILE
+
+    def number(self, position: int) -> int:
+        """Return the place in its file of the certificate at `position` of the path, which begins with the leaf."""
+        return position + (self.chain == self.leaf)
+
+
+IN_FOLDER = Sources()
+"""The two files of a folder in `certificates/`."""
+
+
+def faults_of_leaf(leaf: x509.Certificate, sources: Sources) -> Iterator[CertificateFault]:
     """What is wrong with the server's own certificate."""
-    if _is_ca(leaf):
+    if is_ca(leaf):
+        together = sources.chain == sources.leaf
+        fix = "put it first" if together else f"put it there; are {sources.leaf} and {sources.chain} swapped?"
         yield CertificateFault(
-            LEAF_FILE,
+            sources.leaf,
             f"is the certificate of a CA ({distinguished_name(leaf.subject)})",
             "the server's own certificate",
-            f"put the server's own certificate there; are {LEAF_FILE} and {CHAIN_FILE} swapped?",
+            fix,
         )
-    elif leaf.issuer == leaf.subject:
+    elif is_root(leaf):
         yield CertificateFault(
-            LEAF_FILE,
+            sources.leaf,
             "is self-signed",
             "a certificate issued by a CA that browsers trust; CloudFront refuses host names otherwise",
             "have one issued, for example by Let's Encrypt",
         )
     if not dns_names(leaf):
         yield CertificateFault(
-            LEAF_FILE,
+            sources.leaf,
             "names no host",
             "host names as DNS entries of the subject alternative name extension",
-            "have it issued again with every host name of this file",
+            "have it issued again with every host name",
         )
     if RESOLVED.search("\n".join([distinguished_name(leaf.issuer), *dns_names(leaf)])):
         yield CertificateFault(
-            LEAF_FILE,
+            sources.leaf,
             "has a name with a reference that CloudFormation puts a value in the place of",
             "names without {{resolve:…}}",
             "have it issued again; who has asked for this one?",
         )
     if (key := key_type(leaf)) not in ALLOWED_KEYS:
         yield CertificateFault(
-            LEAF_FILE,
+            sources.leaf,
             f"has a key of type {key}, which CloudFront does not accept",
             ", ".join(ALLOWED_KEYS),
             "have it issued again for a new key; RSA 2048 is the safest choice",
         )
+    elif not _has_plain_key(leaf):
+        yield CertificateFault(
+            sources.leaf,
+            f"has its {key} key in a form that clients refuse: RSA-PSS, or a curve with explicit parameters",
+            "a plain RSA key, or an EC key of a named curve",
+            "have it issued again for a new key (openssl genrsa -out privkey.pem 2048)",
+        )
     if len(pem_of(leaf)) > MAX_BODY_CHARACTERS:
         yield CertificateFault(
-            LEAF_FILE,
+            sources.leaf,
             f"is {len(pem_of(leaf)):,} characters long",
             f"at most {MAX_BODY_CHARACTERS:,} (a limit of IAM)",
             "have it issued with fewer host names, or with wildcards",
         )
 
 
-def faults_of_chain(path: Sequence[x509.Certificate]) -> Iterator[CertificateFault]:
-    """What is wrong with the way from the leaf, first in `path`, through its intermediates."""
+def faults_of_chain(path: Sequence[x509.Certificate], sources: Sources) -> Iterator[CertificateFault]:
+    """What is wrong with the order of the chain behind the leaf, first in `path`."""
     if len(path) > MAX_CERTIFICATES:
         yield CertificateFault(
-            CHAIN_FILE,
-            f"holds {len(path) - 1} certificates",
+            sources.chain,
+            f"holds {len(path) - 1} certificates of CAs",
             f"at most {MAX_CERTIFICATES - 1} (CloudFront accepts {MAX_CERTIFICATES} with the server's own)",
             "remove those that do not lead from the server's certificate to its root",
         )
     for position, (subject, issuer) in enumerate(pairwise(path), 1):
-        where = f"certificate {position} ({distinguished_name(issuer.subject)})"
-        if issuer.issuer == issuer.subject:
+        where = f"certificate {sources.number(position)} ({distinguished_name(issuer.subject)})"
+        if not issued(subject, issuer):
             yield CertificateFault(
-                CHAIN_FILE,
-                f"{where} is a root certificate",
-                "intermediate certificates alone; browsers have the root themselves",
-                "remove it from the file",
-            )
-        if not _issued(subject, issuer):
-            yield CertificateFault(
-                CHAIN_FILE,
+                sources.chain,
                 f"{where} did not issue the one before it ({distinguished_name(subject.subject)})",
                 "the issuer of the server's certificate first, then the issuer of each one before",
                 f"put first the certificate of {distinguished_name(path[0].issuer)}, then its issuer, and so on",
             )
 
 
-def _issued(subject: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        subject.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
+def faults_of_path(
+    path: Sequence[x509.Certificate], sources: Sources, at: datetime | None = None
+) -> Iterator[CertificateFault]:
+    """Why TLS clients refuse the path, at a moment or, without one, whenever it could be valid."""
+    for reason in reasons(path, at):
+        where = ""
+        if reason.position:
+            subject = distinguished_name(path[reason.position].subject)
+            where = f"certificate {sources.number(reason.position)} ({subject}) "
+        file = sources.chain if reason.position else sources.leaf
+        yield CertificateFault(file, where + reason.wrong, reason.allowed, reason.fix)
 
 
-def _is_ca(leaf: x509.Certificate) -> bool:
-    try:
-        return leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        return False
+def _has_plain_key(leaf: x509.Certificate) -> bool:
+    """Whether the key as `cryptography` writes it, and `push` stores it, is the one in the certificate."""
+    public = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return public in leaf.tbs_certificate_bytes
 
 
 def dns_names(leaf: x509.Certificate) -> tuple[str, ...]:
@@ -136,11 +160,6 @@ def dns_names(leaf: x509.Certificate) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         return ()
     return tuple(printable(name.lower()) for name in names.get_values_for_type(x509.DNSName))
-
-
-def distinguished_name(name: x509.Name) -> str:
-    """As RFC 4514 writes it, and printable: whoever requests a certificate chooses parts of it."""
-    return printable(name.rfc4514_string())
 
 
 def key_type(leaf: x509.Certificate) -> str:

@@ -15,9 +15,9 @@ from understudy_failover.settings.certificate import (
     PRIVATE_KEY,
     CertificateError,
     PublicCertificate,
-    files_with_private_keys,
     read,
 )
+from understudy_failover.settings.certificate_folder import FOLDER
 from understudy_failover.settings.division import MAIN, Certificates, division_problems, name_problems
 from understudy_failover.settings.keys import Location, table_of
 from understudy_failover.settings.pages import LANGUAGES
@@ -26,7 +26,8 @@ from understudy_failover.settings.record_rules import record_problems
 from understudy_failover.settings.report import dotted, written
 from understudy_failover.settings.tables import CERTIFICATE_NAME
 
-FOLDER = "certificates"
+Throwaway = Callable[[tuple[str, ...]], PublicCertificate]
+"""Makes a certificate for host names."""
 
 
 def texts(document: object, *path: str) -> list[tuple[Location, str]]:
@@ -107,17 +108,20 @@ def certificates_of(
     *,
     given: PublicCertificate | None = None,
     name: str = MAIN,
+    throwaway: Throwaway | None = None,
 ) -> dict[str, PublicCertificate | None]:
     """The certificates that the file names, read from beside it, by the names that hosts are assigned to.
 
     None for one that is unusable, with `problems` longer. Each folder is read once; `given` takes the place of
-    what lies in the folder of the one called `name`.
+    what lies in the folder of the one called `name`, and what `throwaway` makes for all hosts that of missing folders.
     """
     wanted = folders_of_certificates(document)
     folders: dict[str, PublicCertificate | None] = {wanted[name]: given} if given and name in wanted else {}
+    hosts = tuple(name for _, name in texts(document, "servers", "hosts") if _is_host_name(name, wildcard=True))
     for where in wanted.values():
         if where not in folders:
-            folders[where] = _certificate_in(folder, where, problems)
+            missing = throwaway is not None and hosts and not (folder / FOLDER / where).is_dir()
+            folders[where] = throwaway(hosts) if throwaway and missing else _certificate_in(folder, where, problems)
     return {one: folders[where] for one, where in wanted.items()}
 
 
@@ -139,9 +143,9 @@ def _certificate_in(folder: Path, name: str, problems: list[Problem]) -> PublicC
         problems.append(Problem(place, wrong, mend, "a folder with certificate.pem and chain.pem"))
         return None
     try:
-        return read(folder / place)
+        return read(folder / place, shown=place)
     except CertificateError as error:
-        problems += [Problem(f"{place}/{fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
+        problems += [Problem(fault.file, fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
     return None
 
 
@@ -156,18 +160,6 @@ def pasted_private_key(text: str) -> Problem | None:
         "treat that key as exposed: have the certificate issued again for a new key, put the new key into "
         "Secrets Manager and the name of its secret here",
     )
-
-
-def private_key_problems(folder: Path) -> Iterator[Problem]:
-    """Private keys among the public files: the one mistake that cannot be taken back."""
-    for path in files_with_private_keys(folder / FOLDER):
-        yield Problem(
-            path.relative_to(folder).as_posix(),
-            "holds a PRIVATE KEY. Do not commit it",
-            "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
-            "certificate issued again for a new one",
-            "public certificates alone; the key lives in Secrets Manager and nowhere else",
-        )
 
 
 def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Problem]:

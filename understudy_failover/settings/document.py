@@ -5,7 +5,9 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, parse, read
+from understudy_failover.settings.certificate import CertificateError, PublicCertificate, parse, read
+from understudy_failover.settings.certificate_folder import holds_private_key
+from understudy_failover.settings.certificate_rules import Sources
 from understudy_failover.settings.checks import folders_of_certificates
 from understudy_failover.settings.file import validated
 from understudy_failover.settings.model import Settings
@@ -52,18 +54,18 @@ def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Pr
     source = certificates[name]
     try:
         if isinstance(source, Path) and source.is_dir():
-            return read(source)
+            return read(source, shown=place)
         pem = source.read_bytes() if isinstance(source, Path) else source.encode()
-        if PRIVATE_KEY.encode() in pem:
+        if holds_private_key(pem):
             mend = "leave it out; if it was ever committed or copied, have the certificate issued again for a new key"
             problems.append(Problem(place, "holds a PRIVATE KEY", mend, "public certificates alone"))
             return None
-        return parse(pem, b"")
+        return parse(pem, b"", Sources(place, place))
     except OSError as error:
         mend = "name a PEM file, or a folder with certificate.pem and chain.pem"
         problems.append(Problem(place, f"cannot be read: {error.strerror}", mend, value=str(source)))
     except CertificateError as error:
-        problems += [Problem(f"{place} {fault.file}", fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
+        problems += [Problem(fault.file, fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
     return None
 
 

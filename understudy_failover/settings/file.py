@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from understudy_failover.settings.certificate import PublicCertificate
+from understudy_failover.settings.certificate_folder import folder_problems
 from understudy_failover.settings.checks import (
+    Throwaway,
     certificates_of,
     pasted_private_key,
-    private_key_problems,
     relation_problems,
     texts,
     values,
@@ -25,12 +26,18 @@ from understudy_failover.settings.tables import HostedZone, Surroundings
 from understudy_failover.settings.toml_file import UnreadableError, document_of, read_text, shape_problems
 
 
-def load(path: Path, *, certificate: PublicCertificate | None = None, name: str = MAIN) -> Settings:
+def load(
+    path: Path,
+    *,
+    certificate: PublicCertificate | None = None,
+    name: str = MAIN,
+    throwaway: Throwaway | None = None,
+) -> Settings:
     """The settings in the file at `path`; certificates are read from `certificates/` beside it, logos and
     texts of pages from `pages/`.
 
     With `certificate` as they will be once it lies there in the place of the one of [certificate], or of the further
-    one called `name`.
+    one called `name`. With `throwaway`, which makes certificates, those need not exist.
 
     Raises:
         SettingsError: with every problem of the file and of its certificate.
@@ -44,8 +51,8 @@ def load(path: Path, *, certificate: PublicCertificate | None = None, name: str 
         raise SettingsError(path, [Problem("file", str(error), error.mend)]) from None
     if unfit := list(shape_problems(document)):
         raise SettingsError(path, unfit, text)
-    problems = list(private_key_problems(path.parent))
-    certificates = certificates_of(document, path.parent, problems, given=certificate, name=name)
+    problems = list(folder_problems(path.parent))
+    certificates = certificates_of(document, path.parent, problems, given=certificate, name=name, throwaway=throwaway)
     return validated(document, certificates, problems, folder=path.parent, where=path, text=text)
 
 

@@ -1,25 +1,24 @@
-"""Once a day: what share of its lifetime each certificate has left. The lowest share is published.
+"""Once an hour: what share of its lifetime each certificate has left. The lowest share is published.
 
-A page's is the one that its distribution uses now, whoever attached it; a server's is the one that it presents.
+A page's is the one that its distribution uses now, whoever attached it; a server's is the one that it presents. Its
+chain counts, too: the first certificate of leaf and chain that ends.
 Nothing is verified: an expired or foreign certificate is what the monitor is for.
 """
 
 import json
 import os
-import socket
-import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
-from validity import validity
+import chains
+from validity import lifetime
 
 SERVERS = Path(__file__).parent / "servers.json"
 NAMESPACE = "Understudy"
 METRIC = "LifetimeLeft"
-CONNECT_LIMIT_SECONDS = 10
 
 
 def look() -> dict[str, Any]:
@@ -37,30 +36,19 @@ def look() -> dict[str, Any]:
     return published
 
 
-def _servers(targets: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
+def _servers(targets: list[dict[str, Any]]) -> Iterator[tuple[str, list[bytes]]]:
     for target in targets:
         try:
-            der = _presented(target["host"], target["address"], target["port"])
-            begins, ends = validity(der)
+            chain = chains.presented(target["host"], target["address"], target["port"])
+            begins, ends = lifetime(chain)
             if ends <= begins:
                 raise ValueError("it is never valid")
-            yield target["certificate"], der
+            yield target["certificate"], chain
         except (OSError, ValueError) as error:  # ssl.SSLError is the first; a server can present anything
             print(json.dumps({"certificate": target["certificate"], "unreachable": type(error).__name__}))
 
 
-def _presented(host: str, address: str, port: int) -> bytes:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    with (
-        socket.create_connection((address, port), CONNECT_LIMIT_SECONDS) as stream,
-        context.wrap_socket(stream, server_hostname=host) as session,
-    ):
-        return session.getpeercert(binary_form=True) or b""
-
-
-def _of_the_page(path: str, distribution: str) -> bytes:
+def _of_the_page(path: str, distribution: str) -> list[bytes]:
     config = boto3.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
     identifier = config["ViewerCertificate"].get("IAMCertificateId")
     iam = boto3.client("iam")
@@ -68,15 +56,16 @@ def _of_the_page(path: str, distribution: str) -> bytes:
         for one in page["ServerCertificateMetadataList"]:
             if one["ServerCertificateId"] == identifier:
                 answer = iam.get_server_certificate(ServerCertificateName=one["ServerCertificateName"])
-                return ssl.PEM_cert_to_DER_cert(answer["ServerCertificate"]["CertificateBody"].strip())
+                found = answer["ServerCertificate"]
+                return chains.of_pem(found["CertificateBody"] + found.get("CertificateChain", ""))
     raise LookupError(f"distribution {distribution} uses certificate {identifier}, which is none under {path}")
 
 
-def _publish(app: str, certificates: dict[str, bytes]) -> dict[str, Any]:
+def _publish(app: str, certificates: dict[str, list[bytes]]) -> dict[str, Any]:
     now = datetime.now(UTC)
     left: dict[str, dict[str, float]] = {}
-    for certificate, der in certificates.items():
-        begins, ends = validity(der)
+    for certificate, chain in certificates.items():
+        begins, ends = lifetime(chain)
         left[certificate] = {
             "DaysLeft": round((ends - now).total_seconds() / 86_400, 2),
             "LifetimeLeft": round(100 * (ends - now) / (ends - begins), 2),

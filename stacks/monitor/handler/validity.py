@@ -1,15 +1,47 @@
-"""From when until when a certificate is valid, read from its DER: the standard library parses no foreign one.
+"""How long a chain of certificates is valid, read from DER: the standard library does not parse foreign certificates.
 
 https://datatracker.ietf.org/doc/html/rfc5280#section-4.1
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 SEQUENCE, CONTEXT_0, UTC_TIME, GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
 
 
-def validity(der: bytes) -> tuple[datetime, datetime]:
-    """notBefore and notAfter.
+@dataclass(frozen=True)
+class Certificate:
+    """What of a certificate decides how long its chain is valid; names in DER."""
+
+    issuer: bytes
+    subject: bytes
+    begins: datetime
+    ends: datetime
+
+
+def lifetime(chain: Sequence[bytes]) -> tuple[datetime, datetime]:
+    """Return when the first certificate of a chain begins, and when the first one ends that clients need.
+
+    The chain leads from the server's own certificate, the first, through its issuers; others in it do not count, nor do
+    roots. Clients pass over a cross-signature at its end that had expired when the certificates below it began. That is
+    judged by names alone: signatures are judged at `certificate push`, preflight and synthesis.
+
+    Raises:
+        ValueError: one of them is no certificate.
+    """
+    own, *rest = map(certificate, chain)
+    path = [own]
+    while issuer := next((one for one in rest if one.subject == path[-1].issuer and one.subject != one.issuer), None):
+        rest.remove(issuer)
+        path.append(issuer)
+    while len(path) > 2 and path[-1].ends < max(one.begins for one in path[:-1]):
+        path.pop()
+    return own.begins, min(one.ends for one in path)
+
+
+def certificate(der: bytes) -> Certificate:
+    """Return names and validity.
 
     Raises:
         ValueError: this is no certificate.
@@ -18,10 +50,12 @@ def validity(der: bytes) -> tuple[datetime, datetime]:
         tbs, _ = _inner(_inner(der, SEQUENCE)[0], SEQUENCE)
         if tbs[0] == CONTEXT_0:  # the version, left out in certificates of version 1
             tbs = _rest(tbs)
-        for _ in ("serialNumber", "signature", "issuer"):
+        for _ in ("serialNumber", "signature"):
             tbs = _rest(tbs)
-        times, _ = _inner(tbs, SEQUENCE)
-        return _time(times), _time(_rest(times))
+        issuer, tbs = _split(tbs)
+        times, tbs = _inner(tbs, SEQUENCE)
+        subject, _ = _split(tbs)
+        return Certificate(issuer, subject, _time(times), _time(_rest(times)))
     except IndexError:
         raise ValueError("the certificate is cut off") from None
 
@@ -41,6 +75,12 @@ def _inner(data: bytes, tag: int) -> tuple[bytes, bytes]:
 
 def _rest(data: bytes) -> bytes:
     return _inner(data, data[0])[1]
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    """The element that `data` begins with, as a whole, and what follows it."""
+    rest = _rest(data)
+    return data[: len(data) - len(rest)], rest
 
 
 def _time(data: bytes) -> datetime:

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 from aws import AwsError, ServerCertificateError, call
 
 # `[ ]`, so that whoever searches cdk.out for the words finds a key or nothing.
-UNENCRYPTED = re.compile(r"-----BEGIN (RSA |EC )?PRIVATE[ ]KEY-----")
+BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE[ ]KEY)-----(.*?)-----END \1-----", re.DOTALL)
+BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+KINDS = frozenset({"", "RSA", "EC"})
+"""What precedes the words in the label of a key that IAM may accept: PKCS #8, PKCS #1, SEC 1."""
+LINE_CHARACTERS = 64
 
 
 def candidates(properties: Mapping[str, Any]) -> Iterator[str]:
@@ -36,10 +41,39 @@ def candidates(properties: Mapping[str, Any]) -> Iterator[str]:
 
 def _read(secret_id: str, **version: str) -> str:
     secret = call("secretsmanager", "get_secret_value", SecretId=secret_id, **version)
-    key = secret.get("SecretString")
-    if not isinstance(key, str) or not UNENCRYPTED.search(key):
+    text = secret.get("SecretString")
+    found = _block(text) if isinstance(text, str) else _Unusable("no text")
+    if isinstance(found, _Unusable):
         raise ServerCertificateError(
-            f"Secret {secret_id} does not hold a private key as its secret string: put one there in PEM "
-            "(RSA or EC), not encrypted, with its BEGIN and END lines (understudy certificate push)."
+            f"Secret {secret_id} holds {found}. Store the private key in PEM (RSA or EC), not encrypted, as its text: "
+            "understudy certificate push."
         )
-    return key
+    return found
+
+
+class _Unusable(str):
+    """What a secret holds in place of a key; no part of its text."""
+
+    __slots__ = ()
+
+
+def _block(text: str) -> str:
+    """The one PEM block of a key, without what surrounds it: notes, certificates, EC PARAMETERS.
+
+    The standard library cannot parse a key: whether it is one, IAM judges, and `certificate push` before.
+    """
+    if text.lstrip().startswith(("{", "[", '"')):
+        return _Unusable("JSON, as the console stores key/value pairs")
+    blocks = BLOCK.findall(text)
+    if len(blocks) != 1:
+        return _Unusable(f"{len(blocks)} private keys in PEM, not one")
+    ((label, body),) = blocks
+    kind = label.rpartition("PRIVATE")[0].rstrip()
+    if kind == "ENCRYPTED" or "ENCRYPTED" in body:  # Proc-Type: 4,ENCRYPTED
+        return _Unusable("an encrypted private key")
+    if kind not in KINDS:
+        return _Unusable(f"a private key of the kind {kind}")
+    data = "".join(body.split())
+    if not BASE64.fullmatch(data):
+        return _Unusable("a damaged private key")
+    return "\n".join([f"-----BEGIN {label}-----", *wrap(data, LINE_CHARACTERS), f"-----END {label}-----", ""])

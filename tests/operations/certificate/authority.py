@@ -33,10 +33,11 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         return cls("Example Root", key, _certificate("Example Root", key, "Example Root", key, ca=True))
 
-    def below(self, name: str) -> "Authority":
-        """An intermediate."""
+    def below(self, name: str, *, ca: bool = True, end: datetime = datetime(2060, 1, 1, tzinfo=UTC)) -> "Authority":
+        """An intermediate; with `ca` false one that must not issue certificates, and does."""
         key = ec.generate_private_key(ec.SECP256R1())
-        return Authority(name, key, _certificate(name, key, self.name, self.key, ca=True))
+        valid = (datetime(2020, 1, 1, tzinfo=UTC), end)
+        return Authority(name, key, _certificate(name, key, self.name, self.key, ca=ca, valid=valid))
 
     def issue(
         self,

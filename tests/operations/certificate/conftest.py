@@ -9,6 +9,7 @@ import pytest
 from tests.operations.certificate.authority import NAMES, Authority, Leaf
 from understudy_failover.cli import main
 from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.operations.certificate import trust
 
 Push = Callable[..., int]
 
@@ -36,9 +37,11 @@ def aws(processes: None) -> Iterator[EmbeddedAws]:
 
 
 @pytest.fixture
-def owner(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which the commands are given: settings, and no certificate yet."""
+def owner(tmp_path: Path, root: Path, root_authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the commands are given: settings, and no certificate yet. The root counts as Mozilla's."""
+    monkeypatch.setattr(trust, "mozilla_roots", lambda: (root_authority.certificate,))
     shutil.copy(root / "tests/sample/failover.toml", tmp_path)
+    monkeypatch.delenv("UNDERSTUDY_SETTINGS")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     return tmp_path

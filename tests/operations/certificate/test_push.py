@@ -132,14 +132,53 @@ def test_certbots_full_chain_and_a_key_from_stdin_will_do(
     assert load(owner / "failover.toml").certificate.public.chain_pem == issuer.pem.decode()
 
 
-def test_the_last_third_of_a_lifetime_and_an_unconfirmed_key_are_warned_of_and_accepted(
+def test_a_client_that_writes_one_file_needs_no_other(owner: Path, secrets: Any, issuer: Authority, good: Leaf) -> None:
+    (owner / "fullchain.pem").write_bytes(good.pem + issuer.pem)
+    (owner / "key.pem").write_bytes(good.key_pem())
+    assert main(["certificate", "push", "fullchain.pem", "key.pem", "--apply"]) == 0
+    assert load(owner / "failover.toml").certificate.public.chain_pem == issuer.pem.decode()
+
+
+def test_of_one_file_no_message_names_another(
+    owner: Path, secrets: Any, root_authority: Authority, good: Leaf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = root_authority.below("Example Stranger")
+    (owner / "fullchain.pem").write_bytes(good.pem + other.pem)
+    (owner / "key.pem").write_bytes(good.key_pem())
+    assert main(["certificate", "push", "fullchain.pem", "key.pem"]) == 1
+    said = capsys.readouterr().err
+    assert "fullchain.pem\n   certificate 2 (CN=Example Stranger) did not issue the one before it" in said
+    assert "chain.pem" not in said.replace("fullchain.pem", "")
+
+
+def test_a_root_at_the_end_of_the_chain_is_left_out_with_a_word(  # noqa: PLR0917 (fixtures)
+    owner: Path,
+    secrets: Any,
+    root_authority: Authority,
+    issuer: Authority,
+    good: Leaf,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert push(owner, good.pem, issuer.pem + root_authority.pem, good.key_pem(), "--apply") == 0
+    assert "new/chain.pem holds a root certificate (CN=Example Root); it was left out" in capsys.readouterr().err
+    assert load(owner / "failover.toml").certificate.public.chain_pem == issuer.pem.decode()
+
+
+def test_a_private_ca_is_accepted_where_it_is_meant(owner: Path, secrets: Any) -> None:
+    private = Authority.root().below("Example Private CA")
+    leaf = private.issue(*NAMES)
+    assert push(owner, leaf.pem, private.pem, leaf.key_pem(), "--apply") == 1
+    assert push(owner, leaf.pem, private.pem, leaf.key_pem(), "--apply", "--private-ca") == 0
+
+
+def test_the_last_quarter_of_a_lifetime_and_an_unconfirmed_key_are_warned_of_and_accepted(
     owner: Path, secrets: Any, issuer: Authority, capsys: pytest.CaptureFixture[str]
 ) -> None:
     start = datetime.now(UTC) - timedelta(days=70)
     ending = issuer.issue(*NAMES, key=ec.generate_private_key(ec.SECP256R1()), start=start)
     assert push(owner, ending.pem, issuer.pem, ending.key_pem()) == 0
     said = capsys.readouterr().err
-    assert "warning: 19 days are left, under a third of its lifetime" in said
+    assert "warning: 19 days are left, under a quarter of its lifetime" in said
     assert "warning: The certificate has a key of type EC P-256." in said
 
 

@@ -234,6 +234,17 @@ class TestCertificate:
             secrets.put_secret_value(SecretId="understudy/other-key", ClientRequestToken=digit * 64, SecretString="x")
         assert "another certificate" in _secret(account, tmp_path, "understudy/other-key")["text"]
 
+    def test_an_issuer_that_browsers_do_not_trust_is_meant_or_refused(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The options of the stage say that its CA is trusted; without them it is one of nobody's."""
+        monkeypatch.setattr(account.stage, "options", tuple)
+        found = account.only(Verdict.FAILED, "certificate")
+        assert "which is none of Mozilla's root certificates" in found["text"]
+        assert "--private-ca" in found["advice"]
+        code, (accepted,) = account.preflight("--private-ca", only="certificate")
+        assert (code, accepted["verdict"]) == (0, "passed")
+
     @pytest.mark.parametrize(
         ("days", "verdict", "text"),
         [

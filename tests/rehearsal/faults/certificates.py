@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.certificates.authority import Authority, ec_key, pem, rsa_key, traditional
 from tests.rehearsal.faults.case import FAILED, NO_PAGE, Case, changed
 from tests.rehearsal.verifying import configured
 from understudy_failover.rehearsal.certificates import CertificateAuthority, IssuedCertificate
@@ -62,6 +63,24 @@ def _short(stage: Stage) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _with_ended_chain(stage: Stage) -> Iterator[None]:
+    """An intermediate that has expired, declared and in use: past push, and attached by hand."""
+    issued = ended_chain(stage.settings.certificate.public.names)
+    issued.write_public_half(_renewed(stage).parent / "certificates" / stage.settings.certificate.name)
+    with _attached(stage, issued):
+        yield
+
+
+def ended_chain(names: tuple[str, ...]) -> IssuedCertificate:
+    """A certificate that is valid for 60 days more, by an intermediate that ended yesterday."""
+    root = Authority.make("Root", key=ec_key())
+    issuer = Authority.make("Ended Intermediate", root, key=ec_key(), days=(-400, -1))
+    key = rsa_key()
+    leaf = issuer.leaf(key, names, age=30)
+    return IssuedCertificate(pem(leaf), pem(issuer.certificate), traditional(key))
+
+
 def _renewed(stage: Stage) -> Path:
     folder = stage.settings_path.parent / "renewed"
     folder.mkdir(exist_ok=True)
@@ -88,11 +107,19 @@ CASES: dict[str, Case] = {
     "certificate attached that IAM does not have": Case(
         changed(_use("ASCAGONE")), {"viewer certificate": FAILED, **NO_PAGE}, "ASCAGONE"
     ),
-    "chain incomplete": Case(_without_chain, NO_PAGE),
+    "chain incomplete": Case(
+        _without_chain, {"viewer certificate": FAILED, **NO_PAGE}, "whose chain is not the declared one"
+    ),
     "certificate expiring": Case(
         _short,
         {"certificate lifetime": FAILED, "orphaned certificates": FAILED},
         "expires in",
+        settings=lambda stage: load(_renewed(stage)),
+    ),
+    "intermediate expired": Case(
+        _with_ended_chain,
+        {"certificate lifetime": FAILED, "orphaned certificates": FAILED, **NO_PAGE},
+        "certificate 1 (CN=Ended Intermediate) expired on ",
         settings=lambda stage: load(_renewed(stage)),
     ),
     "orphaned server certificate": Case(

@@ -9,10 +9,11 @@ from understudy_failover.operations.certificate.show import show
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
 
-FILES = "certificate.pem chain.pem privkey.pem"
+FILES = "certificate.pem chain.pem privkey.pem, or fullchain.pem privkey.pem"
 PUSH = """\
 examples:
   understudy certificate push cert.pem chain.pem privkey.pem            check, and show what would go where
+  understudy certificate push fullchain.pem privkey.pem                 the same, where a client writes one file
   understudy certificate push cert.pem chain.pem - --apply < key.pem    the key from stdin, and do it
   understudy certificate push --live-directory /etc/letsencrypt/live/example.com --apply
 """
@@ -36,13 +37,18 @@ def add_parser(commands: Any) -> None:
         formatter_class=Help,
     )
     one.add_argument(
-        "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}, in PEM; privkey.pem may be - for stdin"
+        "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}; in PEM; privkey.pem may be - for stdin"
     )
     one.add_argument(
         "--live-directory", type=Path, metavar="DIR", help="in place of the files: certbot's /etc/letsencrypt/live/NAME"
     )
     one.add_argument("--apply", action="store_true", help="act; without it the plan is shown and nothing is written")
     one.add_argument("--name", metavar="NAME", help="which of [[certificates]] (default: that of [certificate])")
+    one.add_argument(
+        "--private-ca",
+        action="store_true",
+        help="accept an issuer that is none of Mozilla's roots; CloudFront and browsers may refuse it",
+    )
     one.set_defaults(run=push)
     other = actions.add_parser(
         "show",

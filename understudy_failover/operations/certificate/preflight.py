@@ -1,9 +1,10 @@
 """Everything that can be known to be wrong with a certificate before AWS, or a visitor, sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -11,14 +12,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from understudy_failover.operations.certificate import private_key
 from understudy_failover.operations.certificate.private_key import PrivateKey
 from understudy_failover.operations.certificate.source import Source
+from understudy_failover.operations.certificate.trust import trust_problem
 from understudy_failover.settings import PublicCertificate, Settings, SettingsError, load
 from understudy_failover.settings.certificate import CertificateError, parse
-from understudy_failover.settings.certificate_rules import LEAF_FILE
+from understudy_failover.settings.certificate_lifetime import FIRST_ALARM_SHARE, share_left
+from understudy_failover.settings.certificate_path import warnings_of
+from understudy_failover.settings.certificate_rules import CertificateFault, Sources, faults_of_path
 from understudy_failover.settings.division import MAIN
 from understudy_failover.settings.problem import Problem
 
-RENEWAL_FRACTION = 1 / 3
-"""Of a lifetime: CAs advise to renew at this point, and the expiry watch warns from it on."""
+CERTIFICATES_ALONE = "openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -out certificates.pem"
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,15 @@ class Checked:
     warnings: tuple[str, ...]
 
 
-def check(source: Source, settings_file: Path, now: datetime, *, name: str = MAIN) -> Checked | list[Problem]:
-    """The certificate for the settings in a file, or all that is wrong with it; `name` as in [[certificates]]."""
+def check(
+    source: Source, settings_file: Path, now: datetime, *, name: str = MAIN, private_ca: bool = False
+) -> Checked | list[Problem]:
+    """Return the certificate for the settings in a file, or all that is wrong with it; `name` as in [[certificates]].
+
+    With `private_ca` it may be issued by a CA that browsers do not trust.
+    """
     problems: list[Problem] = []
-    public = _public(source, problems)
+    public = _public(source, now, problems)
     key = private_key.load(source.names[2], source.key_pem)
     if isinstance(key, Problem):
         problems.append(key)
@@ -50,7 +58,8 @@ def check(source: Source, settings_file: Path, now: datetime, *, name: str = MAI
         )
     settings = None
     if public:
-        problems += of_the_clock(source.names[0], public, now)
+        files = Sources(*source.names[:2])
+        problems += problems_now(public, files, now, private_ca=private_ca)
         try:
             settings = load(settings_file, certificate=public, name=name)
         except SettingsError as error:
@@ -63,48 +72,54 @@ def check(source: Source, settings_file: Path, now: datetime, *, name: str = MAI
     return Checked(public, key, settings, tuple(warnings(public, now)))
 
 
-def _public(source: Source, problems: list[Problem]) -> PublicCertificate | None:
+def _public(source: Source, now: datetime, problems: list[Problem]) -> PublicCertificate | None:
     if b"PRIVATE KEY-----" in source.leaf_pem + source.chain_pem:
         name = source.names[0 if b"PRIVATE KEY-----" in source.leaf_pem else 1]
         problems.append(
             Problem(
                 name,
                 "holds a private key beside the certificate",
-                "name a file with certificates alone; are the files in the right order?",
+                f"name a file with certificates alone: {CERTIFICATES_ALONE.format(quote(name))} writes one",
                 "certificates, which everybody may see",
             )
         )
         return None
     try:
-        return parse(source.leaf_pem, source.chain_pem)
+        return parse(source.leaf_pem, source.chain_pem, Sources(*source.names[:2]), now)
     except CertificateError as error:
-        for fault in error.faults:
-            name = source.names[0 if fault.file == LEAF_FILE else 1]
-            problems.append(Problem(name, fault.wrong, fault.mend, fault.allowed))
+        problems += map(_problem, error.faults)
         return None
 
 
+def _problem(fault: CertificateFault) -> Problem:
+    return Problem(fault.file, fault.wrong, fault.mend, fault.allowed)
+
+
 def public_key(public: PublicCertificate) -> bytes:
-    leaf = x509.load_pem_x509_certificate(public.body_pem.encode())
-    return leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    """Return the SubjectPublicKeyInfo of the leaf, in DER."""
+    return public.path[0].public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def of_the_clock(name: str, public: PublicCertificate, now: datetime) -> Iterator[Problem]:
-    allowed = "a certificate that is valid now: IAM takes no other"
-    if now > public.not_after:
-        yield Problem(name, f"expired on {public.not_after:%Y-%m-%d}", "have it renewed", allowed)
-    if now < public.not_before:
-        yield Problem(
-            name,
-            f"is valid only from {public.not_before:%Y-%m-%d} on",
-            "push it then; is this machine's clock right?",
-            allowed,
-        )
+def problems_now(
+    public: PublicCertificate,
+    files: Sources,
+    now: datetime,
+    *,
+    private_ca: bool,
+    roots: Sequence[x509.Certificate] | None = None,
+) -> list[Problem]:
+    """Return why clients refuse leaf and chain at this moment; `roots` in place of Mozilla's."""
+    found = [_problem(fault) for fault in faults_of_path(public.path, files, now)]
+    if not found and not private_ca and (untrusted := trust_problem(public, files.chain, now, roots)):
+        found.append(untrusted)
+    return found
 
 
 def warnings(public: PublicCertificate, now: datetime) -> Iterator[str]:
-    left = (public.not_after - now) / (public.not_after - public.not_before)
-    if left < RENEWAL_FRACTION:
-        yield f"{(public.not_after - now).days} days are left, under a third of its lifetime: is it the renewed one?"
+    """Yield what is no reason to refuse a certificate, and should be known."""
+    yield from warnings_of(public.path, now).texts
+    if share_left(public.not_before, public.usable_until, now) < FIRST_ALARM_SHARE:
+        days = (public.usable_until - now).days
+        yield f"{days} days are left, under a quarter of its lifetime: is it the renewed one?"
     if public.unconfirmed:
         yield public.unconfirmed

@@ -1,22 +1,46 @@
 """The private key on its way from a file to Secrets Manager; it is never shown, nor a text that may quote it."""
 
+import base64
+import binascii
 import hashlib
 import re
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
+    load_der_private_key,
 )
 
+from understudy_failover.settings.certificate_pem import (
+    ESCAPED,
+    SEQUENCE,
+    UTF_16,
+    UTF_16_MARKS,
+    Form,
+    conversion,
+    has_pkcs_12_version,
+    json_form,
+)
 from understudy_failover.settings.problem import Problem
 
 MEND = "name the file with the certificate's private key: one PEM block, RSA 2048 or larger, or EC P-256"
+BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----(.*?)-----END \1-----", re.DOTALL)
+BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----")
+P_256 = bytes.fromhex("06082a8648ce3d030107")
+"""The object identifier of the curve, 1.2.840.10045.3.1.7."""
+EC_PRIVATE_KEY = re.compile(rb"\x02\x01\x01\x04([\x01-\x7f])")
+"""Version 1 and the begin of the octets of an EC key. https://datatracker.ietf.org/doc/html/rfc5915#section-3"""
+
+ENCRYPTED = Form("an encrypted private key", "openssl pkey -in {source} -out {target}")
+DER = Form("a private key in DER", "openssl pkey -inform der -in {source} -out {target}")
+PKCS_12 = Form("PKCS #12", "openssl pkcs12 -nocerts -nodes -in {source} -out {target}")
+BASE64 = Form("base64 without BEGIN and END lines", "base64 -d {source} | openssl pkey -inform der -out {target}")
 
 
 @dataclass(frozen=True)
@@ -34,23 +58,72 @@ class PrivateKey:
         return hashlib.sha256(self.public_key).hexdigest()
 
 
-def load(name: str, pem: bytes) -> PrivateKey | Problem:
-    """The one key in a file, or what is wrong with it."""
-    if len(re.findall(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----", pem)) > 1:
+def load(name: str, content: bytes) -> PrivateKey | Problem:
+    """Return the one key in a file, whatever else of PEM is in it, or what is wrong with it."""
+    text = content.decode("latin-1")
+    blocks = BLOCK.findall(text)
+    if len(BEGIN.findall(text)) > 1:
         return Problem(name, "holds several private keys", MEND)
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except TypeError:
+    if not blocks:
+        return _other_form(name, content)
+    ((label, body),) = blocks
+    if label == "ENCRYPTED PRIVATE KEY" or "ENCRYPTED" in body:  # Proc-Type: 4,ENCRYPTED
         return Problem(
             name,
             "is encrypted",
-            "decrypt it (openssl pkey -in FILE -out DECRYPTED_FILE) where nobody else can read the result",
+            f"where nobody else can read the result, {conversion(name, ENCRYPTED)}",
             "an unencrypted private key; Secrets Manager encrypts it",
         )
-    except (ValueError, UnsupportedAlgorithm):
-        return Problem(name, "holds no readable private key", MEND)
+    der = _decoded(body)
+    key = _key(der) or _repaired(der)
+    if key is None:
+        return _other_form(name, content)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         return Problem(name, "is no RSA or EC key", MEND)
-    text = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode("ascii")
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode("ascii")
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return PrivateKey(text, public)
+    return PrivateKey(pem, public)
+
+
+def _key(der: bytes) -> PrivateKeyTypes | None:
+    try:
+        return load_der_private_key(der, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+
+
+def _repaired(der: bytes) -> ec.EllipticCurvePrivateKey | None:
+    """An EC key of P-256 whose number is not written in 32 octets, as RFC 5915 has it: GnuTLS writes 31 or 33."""
+    found = EC_PRIVATE_KEY.search(der)
+    if P_256 not in der or not found:
+        return None
+    octets = der[found.end() : found.end() + found[1][0]]
+    try:
+        return ec.derive_private_key(int.from_bytes(octets, "big"), ec.SECP256R1())
+    except ValueError:
+        return None
+
+
+def _decoded(body: str) -> bytes:
+    try:
+        return base64.b64decode("".join(body.split()), validate=True)
+    except binascii.Error:
+        return b""
+
+
+def _other_form(name: str, content: bytes) -> Problem:
+    text = content.decode("latin-1").strip()
+    form: Form | None = None
+    if content.startswith(UTF_16_MARKS):
+        form = UTF_16
+    elif content[:1] == bytes([SEQUENCE]):
+        form = PKCS_12 if has_pkcs_12_version(content) else DER if _key(content) or _repaired(content) else None
+    elif found := json_form(text, BEGIN):
+        form = found
+    elif "\\n" in text and BEGIN.search(text):
+        form = ESCAPED
+    elif _key(_decoded(text)) or _repaired(_decoded(text)):
+        form = BASE64
+    if form is None:
+        return Problem(name, "holds no readable private key", MEND)
+    return Problem(name, f"holds {form.name}, not PEM", conversion(name, form), "a private key in PEM, not encrypted")

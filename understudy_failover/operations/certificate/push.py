@@ -27,14 +27,20 @@ def push(arguments: argparse.Namespace) -> int:
     paths = arguments.files
     if arguments.live_directory and not paths:
         paths = [arguments.live_directory / name for name in source.LIVE_FILES]
-    elif arguments.live_directory or len(paths) != 3:
-        terminal.fail("push wants three files (certificate, chain, private key), or --live-directory")
+    elif arguments.live_directory or len(paths) not in source.ROLES:
+        terminal.fail("push expects CERTIFICATE CHAIN KEY, or FULLCHAIN KEY, or --live-directory DIR")
         return 2
     name = arguments.name or MAIN
     found = source.read(paths)
-    checked = found if isinstance(found, list) else check(found, arguments.settings, datetime.now(UTC), name=name)
+    checked = (
+        found
+        if isinstance(found, list)
+        else check(found, arguments.settings, datetime.now(UTC), name=name, private_ca=arguments.private_ca)
+    )
     if isinstance(checked, list):
         return _refuse(terminal, checked)
+    for sentence in checked.public.notes:
+        terminal.say(sentence)
     for warning in checked.warnings:
         terminal.warn(warning)
     try:

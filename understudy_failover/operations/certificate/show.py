@@ -1,7 +1,7 @@
 """`certificate show`: which certificate is declared, deployed, attached and served, and where they differ."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +18,8 @@ from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.tls_probe import presented
 from understudy_failover.settings import Server, Settings, SettingsError, load
+from understudy_failover.settings.certificate_path import needed, reasons
+from understudy_failover.settings.certificate_pem import distinguished_name
 from understudy_failover.settings.division import stack_name
 
 REGION = "us-east-1"
@@ -26,7 +28,10 @@ SAME, DIFFERENT = "as declared", "DIFFERENT"
 
 @dataclass(frozen=True)
 class Place:
-    """A certificate in one place; `fingerprint` is empty where there is none, `state` says why or how it compares."""
+    """A certificate in one place; `fingerprint` is empty where there is none, `state` says why or how it compares.
+
+    `not_after` is the end of the first certificate of leaf and chain that ends.
+    """
 
     where: str
     fingerprint: str
@@ -67,30 +72,31 @@ def _places(everything: Settings, name: str, proxy: Address | None, now: datetim
     settings, label = everything.for_certificate(name), f"{name} " if name else ""
     stack = stack_name(everything.app, "maintenance", name)
     declared = settings.certificate.public
-    expired = declared.not_after < now
+    refusal = _refusal(declared.path, now)
     yield Place(
         f"{label}declared",
         declared.fingerprint,
-        declared.not_after.isoformat(),
-        "EXPIRED" if expired else ", ".join(declared.names),
-        expired,
+        declared.usable_until.isoformat(),
+        refusal or ", ".join(declared.names),
+        bool(refusal),
     )
     outputs = _outputs(stack)
     identifier = _attached(outputs["DistributionId"]) if outputs else None
     found = False
-    for metadata, body in _deployed(settings.app):
+    for metadata, path in _deployed(settings.app):
         attached = metadata["ServerCertificateId"] == identifier
         found = found or attached
-        leaf = x509.load_pem_x509_certificate(body.encode())
         place = _compared(
             f"IAM {metadata['ServerCertificateName']}",
-            leaf.fingerprint(SHA256()).hex(":").upper(),
-            leaf.not_valid_after_utc,
+            path[0].fingerprint(SHA256()).hex(":").upper(),
+            min(one.not_valid_after_utc for one in needed(path)),
             settings,
             now,
         )
-        more = "attached to the distribution" if attached else "not attached"
-        yield Place(place.where, place.fingerprint, place.not_after, f"{place.state}, {more}", place.wrong and attached)
+        state = ", ".join(
+            (_refusal(path, now) or place.state, "attached to the distribution" if attached else "not attached")
+        )
+        yield Place(place.where, place.fingerprint, place.not_after, state, place.wrong and attached)
     if not outputs:
         yield Place(f"{label}distribution", "", "", f"stack {stack} is not deployed", wrong=True)
         return
@@ -126,7 +132,15 @@ def _served(
         seen = presented(host, target, port=port, proxy=proxy)
     except UnreachableError as error:
         return Place(where, "", "", f"presents none ({target} port {port}: {error})", wrong=True)
-    return _compared(where, seen.fingerprint, seen.not_after, settings, now)
+    return _compared(where, seen.fingerprint, seen.usable_until, settings, now)
+
+
+def _refusal(path: Sequence[x509.Certificate], now: datetime) -> str:
+    """Why clients refuse leaf and chain; empty if they do not."""
+    if min(one.not_valid_after_utc for one in needed(path)) < now:
+        return "EXPIRED"
+    first = next(iter(reasons(path, now)), None)
+    return f"REFUSED: {distinguished_name(path[first.position].subject)} {first.wrong}" if first else ""
 
 
 def _compared(where: str, fingerprint: str, not_after: datetime, settings: Settings, now: datetime) -> Place:
@@ -153,10 +167,11 @@ def _attached(distribution: str) -> str | None:
     return found
 
 
-def _deployed(app: str) -> Iterator[tuple[dict[str, Any], str]]:
+def _deployed(app: str) -> Iterator[tuple[dict[str, Any], list[x509.Certificate]]]:
     client: Any = boto3.client("iam", region_name=REGION)
     for page in client.get_paginator("list_server_certificates").paginate(PathPrefix=f"/cloudfront/{app}/"):
         for one in page["ServerCertificateMetadataList"]:
             name = one["ServerCertificateName"]
-            answer = client.get_server_certificate(ServerCertificateName=name)
-            yield one, answer["ServerCertificate"]["CertificateBody"]
+            found = client.get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
+            pem = found["CertificateBody"] + "\n" + found.get("CertificateChain", "")
+            yield one, x509.load_pem_x509_certificates(pem.encode())

@@ -8,7 +8,10 @@ from understudy_failover.settings.problem import Problem
 
 LIVE_FILES = ("cert.pem", "chain.pem", "privkey.pem")
 """https://eff-certbot.readthedocs.io/en/stable/using.html#where-are-my-certificates"""
-ROLES = ("the certificate", "the chain", "the private key")
+ROLES = {
+    3: ("the certificate", "the chain", "the private key"),
+    2: ("the certificate and its chain", "the private key"),
+}
 MAX_BYTES = 1_000_000
 
 
@@ -17,16 +20,20 @@ class Source:
     """What was read, with the names of the files for messages."""
 
     names: tuple[str, str, str]
+    """Of the files with certificate, chain and key; the first two are the same where one file holds both."""
     leaf_pem: bytes
     chain_pem: bytes
     key_pem: bytes = field(repr=False)
 
 
 def read(files: list[Path]) -> Source | list[Problem]:
-    """The three files, or what is wrong with them; `-` as the third is stdin."""
+    """Return what the files hold, or what is wrong with them; `-` as the last is stdin.
+
+    Three files are certificate, chain and key; two are certificate with chain, and key.
+    """
     contents: list[bytes] = []
     problems: list[Problem] = []
-    for path, role in zip(files, ROLES, strict=True):
+    for path, role in zip(files, ROLES[len(files)], strict=True):
         try:
             content = sys.stdin.buffer.read(MAX_BYTES + 1) if str(path) == "-" else _read(path)
         except OSError as error:
@@ -39,7 +46,11 @@ def read(files: list[Path]) -> Source | list[Problem]:
         contents.append(content)
     if problems:
         return problems
-    return Source((str(files[0]), str(files[1]), str(files[2])), *contents)
+    names = [str(path) for path in files]
+    if len(files) == 2:  # clients that write one file: uacme, acme-tiny, Caddy, mod_md
+        names.insert(1, names[0])
+        contents.insert(1, b"")
+    return Source((names[0], names[1], names[2]), *contents)
 
 
 def _read(path: Path) -> bytes:

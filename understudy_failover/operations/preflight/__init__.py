@@ -31,6 +31,11 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `cdk synth` wrote: cdk.out"
     )
+    parser.add_argument(
+        "--private-ca",
+        action="store_true",
+        help="accept certificates whose issuer is none of Mozilla's roots; CloudFront and browsers may refuse them",
+    )
     add_settings_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     reach.add_arguments(parser)

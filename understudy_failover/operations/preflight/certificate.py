@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from understudy_failover.operations.certificate.preflight import of_the_clock, public_key, warnings
+from understudy_failover.operations.certificate.preflight import problems_now, public_key, warnings
 from understudy_failover.operations.certificate.secret import CURRENT
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.settings import CertificateSettings
+from understudy_failover.settings.certificate_rules import IN_FOLDER
 
 AREA = Area("certificate")
 PREVIOUS = "AWSPREVIOUS"
@@ -20,20 +22,32 @@ PUSH = "understudy certificate push FILES… --apply"
 
 def certificate(subject: Subject) -> Iterator[Finding]:
     """That it covers every host, and is none that CloudFront refuses, the settings have made sure of."""
-    public = subject.settings.certificate.public
-    name = subject.settings.certificate.name
-    problems = list(of_the_clock(name, public, subject.now))
-    for problem in problems:
-        yield AREA.failed(name, problem.wrong, problem.mend)
-    if not problems:
-        yield AREA.passed(name, f"covers every host until {public.not_after:%Y-%m-%d}")
-    for text in warnings(public, subject.now):
-        yield AREA.warning(name, text, f"with the renewed one: {PUSH}")
+    for declared in _declared(subject):
+        public, name = declared.public, declared.name
+        problems = problems_now(
+            public, IN_FOLDER, subject.now, private_ca=subject.private_ca, roots=subject.trusted_roots
+        )
+        for problem in problems:
+            yield AREA.failed(name, f"{problem.place}: {problem.wrong}", problem.mend)
+        if not problems:
+            yield AREA.passed(name, f"covers every host until {public.usable_until:%Y-%m-%d}")
+        for text in warnings(public, subject.now):
+            yield AREA.warning(name, text, f"with the renewed one: {PUSH}")
 
 
 def secret(subject: Subject) -> Iterator[Finding]:
     """Needs secretsmanager:DescribeSecret."""
-    settings = subject.settings.certificate
+    for declared in _declared(subject):
+        yield from _secret(subject, declared)
+
+
+def _declared(subject: Subject) -> list[CertificateSettings]:
+    """Every certificate of the settings, each folder once."""
+    every = (subject.settings.certificate, *subject.settings.certificates)
+    return list({one.folder_name: one for one in reversed(every)}.values())[::-1]
+
+
+def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding]:
     name = settings.private_key_secret
     try:
         found = subject.client("secretsmanager").describe_secret(SecretId=name)

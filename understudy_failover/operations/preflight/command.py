@@ -1,12 +1,14 @@
 """Runs the checks and prints what they found; where one cannot be made, the others are."""
 
 import argparse
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
+from cryptography import x509
 
 from understudy_failover.operations import aws, reach
 from understudy_failover.operations.preflight.aliases import aliases
@@ -50,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.assembly,
         datetime.now(UTC),
         reach=reach.from_arguments(arguments),
+        private_ca=arguments.private_ca,
+        trusted_roots=_roots(arguments.ca),
     )
     findings: list[Finding] = []
     for name, check in CHECKS.items():
@@ -65,6 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
     if counts[Verdict.FAILED]:
         return EXIT_FAILED
     return EXIT_UNKNOWN if counts[Verdict.UNKNOWN] else 0
+
+
+def _roots(trust: ssl.SSLContext | None) -> list[x509.Certificate] | None:
+    return [x509.load_der_x509_certificate(der) for der in trust.get_ca_certs(binary_form=True)] if trust else None
 
 
 def made(name: str, check: Check, subject: Subject) -> list[Finding]:

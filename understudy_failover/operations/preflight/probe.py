@@ -24,7 +24,7 @@ from understudy_failover.operations.connection import (
 )
 from understudy_failover.operations.http_exchange import FAULTS
 from understudy_failover.settings import HealthCheck
-from understudy_failover.settings.certificate import PARSE_ERRORS
+from understudy_failover.settings.certificate_pem import PARSE_ERRORS
 
 CONNECT_SECONDS = 4.0
 """Until the connection stands, TLS included."""

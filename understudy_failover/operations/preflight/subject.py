@@ -1,6 +1,6 @@
 """What a preflight looks at: the settings, what would be deployed, and the account it would be deployed to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+from cryptography import x509
 
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.reach import Reach
@@ -26,6 +27,10 @@ class Subject:
     now: datetime
     reach: Reach = field(default_factory=Reach)
     """The way to the servers, and the resolver that is asked about delegations."""
+    private_ca: bool = False
+    """Whether certificates may be issued by a CA that browsers do not trust."""
+    trusted_roots: Sequence[x509.Certificate] | None = None
+    """CAs to trust in place of Mozilla's."""
     _records: dict[str, list[RecordSet]] = field(default_factory=dict, repr=False)
 
     def records(self, zone_id: str) -> list[RecordSet]:

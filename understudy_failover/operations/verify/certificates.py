@@ -1,17 +1,16 @@
 """The certificate in IAM and at the distribution, and how long it lasts."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 
-from understudy_failover.operations.certificate.preflight import RENEWAL_FRACTION
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.distribution import DEPLOY
+from understudy_failover.settings.certificate_lifetime import FIRST_ALARM_SHARE, share_left
+from understudy_failover.settings.certificate_rules import IN_FOLDER, faults_of_path
 
-DAY = timedelta(days=1)
+RENEW = "have it renewed, then `certificate push` and deploy"
 
 
 def attached(deployment: Deployment) -> Iterator[Seen]:
@@ -23,29 +22,32 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
     if name is None:
         yield failed(subject, f"uses {identifier or 'none of IAM'}, which IAM does not have", DEPLOY)
         return
-    body = deployment.client("iam").get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
-    leaf = x509.load_pem_x509_certificate(body["CertificateBody"].encode())
-    if leaf.fingerprint(SHA256()).hex(":").upper() == deployment.settings.certificate.public.fingerprint:
-        yield passed(subject, name)
-    else:
+    found = deployment.client("iam").get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
+    path = x509.load_pem_x509_certificates(f"{found['CertificateBody']}\n{found.get('CertificateChain', '')}".encode())
+    declared = deployment.settings.certificate.public.path
+    if path[0] != declared[0]:
         yield failed(subject, f"uses {name}, which is not the declared certificate", DEPLOY)
+    elif tuple(path) != declared:
+        yield failed(subject, f"uses {name}, whose chain is not the declared one", DEPLOY)
+    else:
+        yield passed(subject, name)
 
 
 def lifetime(deployment: Deployment) -> Iterator[Seen]:
-    """The declared one is valid, and not about to end."""
+    """Clients accept the declared certificate with its chain now, and neither is about to end."""
     public, now = deployment.settings.certificate.public, deployment.now()
     subject = deployment.settings.certificate.name
-    until = f"{public.not_after:%Y-%m-%d}"
-    left = public.not_after - now
-    renew = "have it renewed, then `certificate push` and deploy"
-    if left < timedelta():
-        yield failed(subject, f"expired on {until}", renew)
-    elif now < public.not_before:
-        yield failed(subject, f"is valid only from {public.not_before:%Y-%m-%d} on", "is this machine's clock right?")
-    elif left < (public.not_after - public.not_before) * RENEWAL_FRACTION:
-        yield failed(subject, f"expires in {left // DAY} days, on {until}", renew)
+    if faults := list(faults_of_path(public.path, IN_FOLDER, now)):
+        for fault in faults:
+            yield failed(subject, f"{fault.file}: {fault.wrong}", f"{fault.mend}; then push and deploy")
+        return
+    days, until = (public.usable_until - now).days, f"{public.usable_until:%Y-%m-%d}"
+    if share_left(public.not_before, public.usable_until, now) < FIRST_ALARM_SHARE:
+        yield failed(
+            subject, f"expires in {days} days, on {until}", "have it renewed, then `certificate push` and deploy"
+        )
     else:
-        yield passed(subject, f"until {until}, {left // DAY} days")
+        yield passed(subject, f"until {until}, {days} days")
 
 
 def orphans(deployment: Deployment) -> Iterator[Seen]:

@@ -1,0 +1,51 @@
+"""`certificate show` judges leaf and chain as declared; the life in tests/rehearsal has the rest."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.certificates.authority import Authority, ec_key, pem, rsa_key
+from understudy_failover.cli import main
+
+MODULE = sys.modules["understudy_failover.operations.certificate.show"]
+"""The package has the function under this name."""
+ROOT = Authority.make("Root", key=ec_key())
+
+
+def _issuer(**more: Any) -> Authority:
+    return Authority.make("Issuer", ROOT, key=ec_key(), **more)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "age", "state"),
+    [
+        (_issuer, 1, "example.com, *.example.com, *.example.org"),
+        (lambda: _issuer(days=(-400, -1)), 30, "EXPIRED"),
+        (lambda: _issuer(days=(1, 400)), 30, "REFUSED: CN=Issuer is valid only from "),
+        (_issuer, 100, "EXPIRED"),
+    ],
+    ids=["good", "expired chain", "chain that is not valid yet", "expired leaf"],
+)
+def test_the_declared_certificate_is_judged_with_its_chain(  # noqa: PLR0917 (fixtures)
+    owner: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    issuer: Callable[[], Authority],
+    age: int,
+    state: str,
+) -> None:
+    authority = issuer()
+    folder = owner / "certificates" / "example"
+    folder.mkdir(parents=True)
+    (folder / "certificate.pem").write_text(pem(authority.leaf(rsa_key(), age=age)), encoding="ascii")
+    (folder / "chain.pem").write_text(pem(authority.certificate), encoding="ascii")
+    monkeypatch.setattr(MODULE, "_outputs", lambda _: {})
+    monkeypatch.setattr(MODULE, "_deployed", lambda _: iter(()))
+    assert main(["certificate", "show", "--json"]) == 1  # as nothing is deployed
+    declared = json.loads(capsys.readouterr().out)[0]
+    assert declared["state"].startswith(state)
+    assert declared["wrong"] is (state in {"EXPIRED"} or state.startswith("REFUSED"))

@@ -1,0 +1,82 @@
+"""Files that must not lie beside the public certificates: private keys of any form, and what is no certificate."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+from understudy_failover.settings.certificate_pem import BLOCK, LABELS, SEQUENCE, has_pkcs_12_version
+from understudy_failover.settings.certificate_rules import CHAIN_FILE, LEAF_FILE
+from understudy_failover.settings.problem import Problem
+
+FOLDER = "certificates"
+
+KEY_MARKS = re.compile(
+    r"PRIVATE KEY-----"  # PEM of any kind, OpenSSH's too
+    r"|PuTTY-User-Key-File"
+    r'|"(?:d|k)"\s*:\s*"[\w-]{20,}"'  # JWK: https://datatracker.ietf.org/doc/html/rfc7518#section-6
+)
+JAVA_KEY_STORE = b"\xfe\xed\xfe\xed"
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{16,}={0,2}\s*)+")
+
+OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""File managers write these everywhere."""
+
+
+def folder_problems(folder: Path) -> Iterator[Problem]:
+    """Yield a problem for each file in `certificates/` of `folder` that must not be committed, in a fixed order."""
+    top = folder / FOLDER
+    for path in sorted(top.rglob("*")):
+        place = path.relative_to(folder).as_posix()
+        try:
+            if not path.is_file():
+                continue
+            content = path.read_bytes()
+        except OSError:  # what cannot be read is not committed either; `read` reports its own files
+            continue
+        if holds_private_key(content):
+            yield Problem(
+                place,
+                "holds a PRIVATE KEY. Do not commit it",
+                "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
+                "certificate issued again for a new one",
+                "public certificates alone; the key lives in Secrets Manager and nowhere else",
+            )
+        elif path.parent != top and path.name not in {LEAF_FILE, CHAIN_FILE, *OF_THE_SYSTEM}:
+            yield Problem(place, "does not belong there", "move it elsewhere", f"{LEAF_FILE} and {CHAIN_FILE} alone")
+
+
+def holds_private_key(content: bytes) -> bool:
+    """Return whether a file holds a private key: in PEM, DER, PKCS #12, base64, JWK, PuTTY's or Java's form."""
+    if b"\0P\0R\0I\0V\0A\0T\0E\0" in content:  # UTF-16 of either byte order
+        return True
+    text = content.decode("latin-1")
+    if KEY_MARKS.search(text) or content.startswith(JAVA_KEY_STORE) or _is_key_in_der(content):
+        return True
+    beside = BLOCK.sub(lambda block: "" if block[1] in LABELS else block[0], text)
+    return any(_is_key_in_der(_decoded(run)) for run in BASE64.findall(beside))
+
+
+def _decoded(base64_text: str) -> bytes:
+    try:
+        return base64.b64decode(base64_text)
+    except binascii.Error:
+        return b""
+
+
+def _is_key_in_der(content: bytes) -> bool:
+    if content[:1] != bytes([SEQUENCE]):
+        return False
+    if has_pkcs_12_version(content):
+        return True
+    try:
+        load_der_private_key(content, password=None)
+    except TypeError:  # it is encrypted
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
