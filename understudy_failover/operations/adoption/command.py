@@ -2,7 +2,8 @@
 
 import argparse
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from understudy_failover.operations.adoption.carry_out import Ask, CarryOutError
 from understudy_failover.operations.adoption.journal import FILE, Journal, JournalError
 from understudy_failover.operations.adoption.plans import Step, adoption, release
 from understudy_failover.operations.adoption.states import Name, name
+from understudy_failover.operations.dependent_names import DependentName, dependent_names
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.terminal import Terminal
@@ -83,7 +85,11 @@ def _run(
         terminal.fail(str(error))
         return 2
     route53 = aws.client("route53")
-    steps = [plan(one) for one in _names(settings, hosts, route53)]
+    records = {zone: record_sets(route53, zone) for zone in dict.fromkeys(host.zone.id for host in hosts)}
+    steps = [plan(one) for one in _names(settings, hosts, records)]
+    dependents = dependent_names(settings, records, [host.name for host in hosts]) if next_step else []
+    for one in dependents:
+        terminal.warn(f"{one.subject}: {one.effect}. {one.advice}")
     for step in steps:
         for warning in step.warnings:
             terminal.warn(f"{step.name.host.name}: {warning}")
@@ -101,7 +107,7 @@ def _run(
         except CarryOutError as error:
             terminal.fail(str(error))
             code = 1
-    terminal.result(_text(steps), _document(steps, applied=applied))
+    terminal.result(_text(steps), _document(steps, dependents, applied=applied))
     terminal.say(_closing(changing, refused, applied=applied, wanted=arguments.apply, next_step=next_step))
     return code
 
@@ -113,17 +119,12 @@ def _chosen(settings: Settings, names: Sequence[str]) -> list[Host]:
     return [host for key, host in every.items() if not names or key in names]
 
 
-def _names(settings: Settings, hosts: Sequence[Host], route53: Any) -> list[Name]:
+def _names(settings: Settings, hosts: Sequence[Host], records: Mapping[str, Sequence[RecordSet]]) -> list[Name]:
     """Sorted by zone, in the order of the file."""
-
-    @cache
-    def records(zone_id: str) -> list[RecordSet]:
-        return record_sets(route53, zone_id)
-
     owners = {host: server for server in settings.servers for host in server.hosts}
     order = [zone.id for zone in settings.zones]
     return [
-        name(host, owners[host], records(host.zone.id))
+        name(host, owners[host], records[host.zone.id])
         for host in sorted(hosts, key=lambda host: order.index(host.zone.id))
     ]
 
@@ -158,7 +159,7 @@ def _text(steps: Sequence[Step]) -> str:
     )
 
 
-def _document(steps: Sequence[Step], *, applied: bool) -> dict[str, Any]:
+def _document(steps: Sequence[Step], dependents: Sequence[DependentName], *, applied: bool) -> dict[str, Any]:
     return {
         "applied": applied,
         "hosts": [
@@ -173,6 +174,7 @@ def _document(steps: Sequence[Step], *, applied: bool) -> dict[str, Any]:
             }
             for step in steps
         ],
+        "dependent_names": [asdict(one) for one in dependents],
     }
 
 

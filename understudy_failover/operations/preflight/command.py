@@ -14,7 +14,7 @@ from understudy_failover.operations.preflight.certificate import certificate, se
 from understudy_failover.operations.preflight.finding import MARKS, Area, Finding, Verdict
 from understudy_failover.operations.preflight.permissions import bootstrap, permissions
 from understudy_failover.operations.preflight.quotas import quotas
-from understudy_failover.operations.preflight.records import records
+from understudy_failover.operations.preflight.records import dependents, records
 from understudy_failover.operations.preflight.servers import servers
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.preflight.zones import zones
@@ -29,6 +29,7 @@ CHECKS: dict[str, Check] = {
     "secret": secret,
     "zones": zones,
     "records": records,
+    "names": dependents,
     "aliases": aliases,
     "quotas": quotas,
     "bootstrap": bootstrap,

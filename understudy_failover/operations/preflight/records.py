@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
+from understudy_failover.operations.dependent_names import dependent_names
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.settings import Host, Server
 
 AREA = Area("record")
+DEPENDENTS = Area("name")
 ADOPTABLE = {"A", "AAAA", "CNAME"}
 BYPASSING = {"HTTPS", "SVCB"}
 """Browsers follow their addresses and target names in place of A and AAAA records. RFC 9460."""
@@ -28,6 +30,22 @@ def records(subject: Subject) -> Iterator[Finding]:
                     raise
                 continue  # reported of the zone
             yield from _host(subject, server, host, found)
+
+
+def dependents(subject: Subject) -> Iterator[Finding]:
+    """Other names of the zones that a failover affects; needs route53:ListResourceRecordSets."""
+    records: dict[str, list[RecordSet]] = {}
+    for zone in subject.settings.zones:
+        try:
+            records[zone.id] = subject.records(zone.id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchHostedZone":  # reported of the zone
+                raise
+    found = dependent_names(subject.settings, records)
+    for one in found:
+        yield DEPENDENTS.warning(one.subject, one.effect, one.advice)
+    if not found:
+        yield DEPENDENTS.passed(subject.settings.app, "no other name leads to a host")
 
 
 def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from understudy_failover.operations.status.look import HostStatus, Look
 from understudy_failover.operations.switch_command import listed, stated_end, whose
 from understudy_failover.settings import Settings
 
-MARKS = {OnStage.SERVER: "✔", OnStage.PAGE: "▶", OnStage.NOBODY: "✘"}
+MARKS = {OnStage.SERVER: "✔", OnStage.PAGE: "▶", OnStage.NOBODY: "✘", OnStage.UNKNOWN: "?"}
 DAY = timedelta(days=1)
 
 
@@ -62,11 +62,14 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             for one in (settings.certificate, *settings.certificates)
         ],
         "unseen": look.unseen,
+        "local_faults": look.local_faults,
     }
 
 
 def _lines(look: Look, settings: Settings) -> Iterator[str]:
     width = max(len(one.host.name) for one in look.hosts)
+    for text in look.local_faults:
+        yield f"? {text}"
     for one in look.hosts:
         moving = ", moving" if one.moves else ""
         since = f" since {rfc3339(one.since)}" if one.since else ""

@@ -7,9 +7,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from understudy_failover.operations.certificate.preflight import RENEWAL_FRACTION
+from understudy_failover.operations.repair.plan import distribution_key
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.distribution import DEPLOY
 
 DAY = timedelta(days=1)
 
@@ -20,15 +20,16 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
     subject = deployment.distribution_name()
     every = deployment.server_certificates("/")
     name = next((one["ServerCertificateName"] for one in every if one["ServerCertificateId"] == identifier), None)
+    key = distribution_key(str(deployment.distribution()["Id"]))
     if name is None:
-        yield failed(subject, f"uses {identifier or 'none of IAM'}, which IAM does not have", DEPLOY)
+        yield failed(subject, f"uses {identifier or 'none of IAM'}, which IAM does not have", deployment.cure(key))
         return
     body = deployment.client("iam").get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
     leaf = x509.load_pem_x509_certificate(body["CertificateBody"].encode())
     if leaf.fingerprint(SHA256()).hex(":").upper() == deployment.settings.certificate.public.fingerprint:
         yield passed(subject, name)
     else:
-        yield failed(subject, f"uses {name}, which is not the declared certificate", DEPLOY)
+        yield failed(subject, f"uses {name}, which is not the declared certificate", deployment.cure(key))
 
 
 def lifetime(deployment: Deployment) -> Iterator[Seen]:
@@ -37,7 +38,7 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
     subject = deployment.settings.certificate.name
     until = f"{public.not_after:%Y-%m-%d}"
     left = public.not_after - now
-    renew = "have it renewed, then `certificate push` and deploy"
+    renew = "renew it, then `understudy certificate push FILES… --apply` and `make deploy`"
     if left < timedelta():
         yield failed(subject, f"expired on {until}", renew)
     elif now < public.not_before:

@@ -14,11 +14,15 @@ from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.left_stacks import left_stacks
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.repair.compare import compare
+from understudy_failover.operations.repair.plan import COMMAND, Key, Plan
 from understudy_failover.operations.review.templates import identities_deployed
 from understudy_failover.operations.verify.known import ERRORS, Known, NotThereError
 from understudy_failover.settings import Host, HostedZone, Server, Settings
 from understudy_failover.settings.division import MAIN, stack_name
 
+DEPLOY = "failover.toml is not what is deployed: `make deploy`"
+UNSURE = f"if somebody changed it: {COMMAND}; if failover.toml was edited since the last deploy: `make deploy`"
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 """States of a stack in which something is deployed and nothing under way."""
 
@@ -113,6 +117,17 @@ class Deployment:
             return dict(found)
 
         return self._known.once(("stack", name), ask)
+
+    def repairs(self) -> Plan:
+        """What differs from what was deployed, whoever changed it."""
+        return self._known.once("repairs", lambda: compare(self.client, self.stack_names))
+
+    def cure(self, *keys: Key, otherwise: str = DEPLOY) -> str:
+        """What to do about one of these resources: repair where it is not as deployed, else `otherwise`."""
+        try:
+            return self.repairs().advice(*keys) or otherwise
+        except ERRORS:
+            return UNSURE
 
     def left_stacks(self) -> list[str]:
         """Names of deployed stacks of this installation that the settings have no more, and that hold something."""
