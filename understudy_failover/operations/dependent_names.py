@@ -45,6 +45,24 @@ def dependent_names(
     return [one for one in found if one.host in wanted]
 
 
+def delegation_above(host: Host, records: Iterable[RecordSet]) -> RecordSet | None:
+    """The NS record set in the host's zone that hands the host's name to other name servers, if any."""
+    name = host.name.removeprefix("*.")
+    return next(
+        (
+            one
+            for one in records
+            if one.type == "NS" and one.name != host.zone.name and f".{name}".endswith(f".{one.name}")
+        ),
+        None,
+    )
+
+
+def delegation_text(host: Host, one: RecordSet) -> str:
+    """What it means."""
+    return f"{host.zone.name} delegates {one.name} to other name servers ({one}), so nobody asks this zone"
+
+
 Owners = Mapping[str, tuple[Server, Host]]
 
 

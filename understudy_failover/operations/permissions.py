@@ -40,6 +40,7 @@ WIDE = {
     "-maintenance-": "CloudFormation ends the bucket's name with characters of its own",
     ":healthcheck/": "ids come with the checks, and change when one is replaced",
     ":function/": "the edge functions of every certificate",
+    ":sns:us-east-1:": "CloudFormation ends the topic's name with characters of its own",
     ":iam::{account}:*": "the caller, a user or a role",
 }
 """Why an ARN with `*` in it has that, by a part of it."""
@@ -55,8 +56,43 @@ CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}*"
 DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
 HEALTH_CHECKS = "arn:aws:route53:::healthcheck/*"
 PAGE_BUCKET = "arn:aws:s3:::{app}-maintenance-*"
+ASSETS = "arn:aws:s3:::cdk-*-assets-{account}-us-east-1/*"
+DEPLOYED_FILES = "the page's files, as the deploy read them; the name holds the bootstrap's qualifier"
+FUNCTIONS = "arn:aws:cloudfront::{account}:function/{app}*"
+TOPIC = "arn:aws:sns:us-east-1:{account}:{app}-failover-*"
 IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
 
+REPAIR: tuple[Need, ...] = (
+    IDENTITY,
+    Need("cloudformation:DescribeStacks", STACKS),
+    Need("cloudformation:GetTemplate", STACKS),
+    Need("cloudformation:ListStackResources", STACKS),
+    Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
+    Need("cloudfront:GetFunction", FUNCTIONS),
+    Need("cloudfront:DescribeFunction", FUNCTIONS, changes=True),
+    Need("cloudfront:PublishFunction", FUNCTIONS, changes=True),
+    Need("cloudfront:UpdateDistribution", DISTRIBUTIONS, changes=True),
+    Need("cloudfront:UpdateFunction", FUNCTIONS, changes=True),
+    Need("route53:ListHealthChecks", "*", why_any=LISTS),
+    Need("route53:ListResourceRecordSets", ZONE),
+    Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
+    Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
+    Need("route53:UpdateHealthCheck", HEALTH_CHECKS, changes=True),
+    Need("s3:GetBucketLogging", PAGE_BUCKET),
+    Need("s3:GetBucketLogging", SWITCH_BUCKET),
+    Need("s3:GetBucketPolicy", PAGE_BUCKET),
+    Need("s3:GetBucketPolicy", SWITCH_BUCKET),
+    Need("s3:GetLifecycleConfiguration", PAGE_BUCKET),
+    Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
+    Need("s3:GetObject", ASSETS, why_any=DEPLOYED_FILES),
+    Need("s3:ListBucket", PAGE_BUCKET),
+    Need("s3:PutBucketLogging", PAGE_BUCKET, changes=True),
+    Need("s3:PutBucketPolicy", PAGE_BUCKET, changes=True),
+    Need("s3:PutLifecycleConfiguration", PAGE_BUCKET, changes=True),
+    Need("s3:PutObject", f"{PAGE_BUCKET}/*", changes=True),
+    Need("sns:ListSubscriptionsByTopic", TOPIC),
+    Need("sns:Subscribe", TOPIC, changes=True),
+)
 COMMANDS: Mapping[str, tuple[Need, ...]] = {
     # One that asks AWS for nothing stands here with ().
     "adopt": (
@@ -121,13 +157,16 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("iam:SimulatePrincipalPolicy", "arn:aws:iam::{account}:*"),
         Need("servicequotas:ListServiceQuotas", "*", why_any=LISTS),
     ),
+    # Where something failed, verify looks whether `repair` would cure it.
     "verify": (
         IDENTITY,
         Need("cloudformation:DescribeStacks", STACKS),
         Need("cloudformation:GetTemplate", STACKS),
+        Need("cloudformation:ListStackResources", STACKS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),
         Need("cloudfront:GetDistribution", DISTRIBUTIONS),
-        Need("cloudfront:GetFunction", "arn:aws:cloudfront::{account}:function/{app}*"),
+        Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
+        Need("cloudfront:GetFunction", FUNCTIONS),
         Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
         Need("cloudfront:ListDistributions", "*", why_any=LISTS),
         Need("cloudwatch:GetMetricStatistics", "*", why_any="IAM knows no resource for metrics"),
@@ -141,16 +180,20 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:ListHealthChecks", "*", why_any=LISTS),
         Need("route53:ListResourceRecordSets", ZONE),
         Need("s3:GetBucketPolicy", PAGE_BUCKET),
+        Need("s3:GetBucketPolicy", SWITCH_BUCKET),
         # The bucket of the access logs is named like that of the page.
         Need("s3:GetBucketLogging", PAGE_BUCKET),
         Need("s3:GetBucketLogging", SWITCH_BUCKET),
         Need("s3:GetLifecycleConfiguration", PAGE_BUCKET),
         Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
+        Need("s3:GetObject", ASSETS, why_any=DEPLOYED_FILES),
         Need("s3:ListBucket", PAGE_BUCKET),
         Need("s3:GetObject", SWITCHES),
         Need("s3:ListBucket", SWITCH_BUCKET),
         Need("scheduler:ListSchedules", "*", why_any=LISTS),
+        Need("sns:ListSubscriptionsByTopic", TOPIC),
     ),
+    "repair": REPAIR,
     "status": (
         IDENTITY,
         Need("cloudformation:DescribeStacks", STACKS),

@@ -16,8 +16,6 @@ class OnStage(StrEnum):
     SERVER = "server"
     PAGE = "maintenance page"
     NOBODY = "nobody"
-    UNKNOWN = "unknown"
-    """This machine cannot tell: its own network, not the host, is at fault."""
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,18 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations import aws
 from understudy_failover.operations.adoption.carry_out import Ask, CarryOutError, carry_out
 from understudy_failover.operations.adoption.journal import FILE, Journal, JournalError
 from understudy_failover.operations.adoption.plans import Step, adoption, release
 from understudy_failover.operations.adoption.states import Name, name
-from understudy_failover.operations.dependent_names import DependentName, dependent_names
+from understudy_failover.operations.dependent_names import (
+    DependentName,
+    delegation_above,
+    delegation_text,
+    dependent_names,
+)
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.terminal import Terminal
@@ -43,10 +49,10 @@ def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
     def remember(steps: Sequence[Step]) -> None:
         for step in steps:
             gone = [one["ResourceRecordSet"] for one in step.changes if one["Action"] == "DELETE"]
-            # One that is kept is of our own making, and there is nothing to restore.
-            simple = [one for one in gone if "SetIdentifier" not in one]
-            if simple:
-                journal.add(step.name.host.zone.id, step.name.host.name, simple)
+            # A placeholder is of our own making, and there is nothing to restore.
+            foreign = [one for one in gone if one.get("SetIdentifier") != KEPT]
+            if foreign:
+                journal.add(step.name.host.zone.id, step.name.host.name, foreign)
         # Before the first change: what is not written down could not be restored.
         journal.write()
 
@@ -88,6 +94,9 @@ def _run(
     records = {zone: record_sets(route53, zone) for zone in dict.fromkeys(host.zone.id for host in hosts)}
     steps = [plan(one) for one in _names(settings, hosts, records)]
     dependents = dependent_names(settings, records, [host.name for host in hosts]) if next_step else []
+    for host in hosts:
+        if cut := delegation_above(host, records[host.zone.id]):
+            terminal.warn(f"{host.name}: {delegation_text(host, cut)}")
     for one in dependents:
         terminal.warn(f"{one.subject}: {one.effect}. {one.advice}")
     for step in steps:

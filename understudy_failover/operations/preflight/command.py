@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from understudy_failover.operations import aws, reach
 from understudy_failover.operations.preflight.aliases import aliases
 from understudy_failover.operations.preflight.certificate import certificate, secret
+from understudy_failover.operations.preflight.differences import differences
 from understudy_failover.operations.preflight.finding import MARKS, Area, Finding, Verdict
 from understudy_failover.operations.preflight.permissions import bootstrap, permissions
 from understudy_failover.operations.preflight.quotas import quotas
@@ -30,6 +31,7 @@ CHECKS: dict[str, Check] = {
     "zones": zones,
     "records": records,
     "names": dependents,
+    "changes": differences,
     "aliases": aliases,
     "quotas": quotas,
     "bootstrap": bootstrap,

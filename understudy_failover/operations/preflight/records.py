@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
-from understudy_failover.operations.dependent_names import dependent_names
+from understudy_failover.operations.adoption.plans import adopt_command, ttl_warning
+from understudy_failover.operations.dependent_names import delegation_above, delegation_text, dependent_names
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
+from understudy_failover.operations.https_records import TYPES, broken_promises, leads_elsewhere
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.settings import Host, Server
@@ -14,9 +16,9 @@ from understudy_failover.settings import Host, Server
 AREA = Area("record")
 DEPENDENTS = Area("name")
 ADOPTABLE = {"A", "AAAA", "CNAME"}
-BYPASSING = {"HTTPS", "SVCB"}
-"""Browsers follow their addresses and target names in place of A and AAAA records. RFC 9460."""
+WITHOUT_CNAME = "delete it, or leave out cname at the server in failover.toml: addresses make A and AAAA pairs"
 OURS = {("PRIMARY", SERVER), ("SECONDARY", PAGE)}
+ROLES = OURS | {("SECONDARY", KEPT)}
 
 
 def records(subject: Subject) -> Iterator[Finding]:
@@ -61,7 +63,7 @@ def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]
 
 def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]) -> Iterator[Finding]:
     where = f"{host.name} {one.type}"
-    if one.type in BYPASSING:
+    if one.type in TYPES and "CNAME" not in types:
         yield from _bypassing(where, one)
     elif one.type == "AAAA" and types == ("A",):
         yield AREA.failed(
@@ -70,45 +72,45 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
             "give the server its ipv6 in failover.toml, or delete this record",
         )
     elif one.type not in ADOPTABLE:
-        return
-    elif one.policy == SIMPLE:
-        yield AREA.failed(
+        if "CNAME" in types:
+            yield AREA.failed(where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
+    elif one.policy == SIMPLE or (one.set_identifier == KEPT and one.type not in types):
+        if warning := ttl_warning(one):
+            yield AREA.warning(where, warning, "wait that long after `adopt` before you rely on a failover")
+        yield AREA.warning(where, f"a record is in the way ({one}), which adopt takes over", adopt_command(host.name))
+    elif one.policy == "failover" and not ROLES & {(one.failover, one.set_identifier)}:
+        yield AREA.warning(
             where,
-            f"a simple record is in the way ({one})",
-            f"understudy adopt {host.name}",
+            f"another failover record is in the way ({one.failover}, {one.set_identifier}), which adopt takes over",
+            adopt_command(host.name),
         )
     elif one.policy != "failover":
         yield AREA.failed(
             where,
             f"a record with the routing policy {one.policy} is in the way ({one})",
-            "replace it by a simple one, which `understudy adopt` can take over",
+            f"replace it by a simple one, then {adopt_command(host.name)}",
         )
     elif not _is_ours(subject, one):
         yield AREA.failed(
             where,
-            f"a failover record of somebody else is in the way ({one.failover}, {one.set_identifier})",
-            "is it of another installation of Understudy? Remove the host there, or here",
+            f"a record of another installation of Understudy is in the way ({one.failover}, {one.set_identifier})",
+            "remove the host from the failover.toml of that installation and deploy that, or from this one",
         )
 
 
 def _bypassing(where: str, one: RecordSet) -> Iterator[Finding]:
-    if one.alias_target or any(_leads_elsewhere(value) for value in one.values):
+    if leads_elsewhere(one):
         yield AREA.failed(
             where,
             f"leads browsers past the failover ({one})",
             "delete it, or take its target name and its ipv4hint and ipv6hint away",
         )
-    else:
+    elif promised := broken_promises(one):
         yield AREA.warning(
             where,
-            f"promises what CloudFront may not keep ({one})",
-            "delete it, or see that it promises nothing but HTTP/1.1 and no ech: browsers heed it on the page, too",
+            f"promises {', '.join(promised)}, which CloudFront may not keep on the page ({one})",
+            "delete it, or leave alpn=http/1.1 alone in it",
         )
-
-
-def _leads_elsewhere(value: str) -> bool:
-    _, target, *parameters = [*value.split(), "", ""]
-    return target != "." or any(one.startswith(("ipv4hint", "ipv6hint")) for one in parameters)
 
 
 def _is_ours(subject: Subject, one: RecordSet) -> bool:
@@ -119,11 +121,9 @@ def _is_ours(subject: Subject, one: RecordSet) -> bool:
 
 
 def _delegated_away(host: Host, records: list[RecordSet]) -> Iterator[Finding]:
-    name = host.name.removeprefix("*.")
-    for one in records:
-        if one.type == "NS" and one.name != host.zone.name and f".{name}".endswith(f".{one.name}"):
-            yield AREA.failed(
-                host.name,
-                f"{host.zone.name} delegates {one.name} to other name servers ({one}), so nobody asks this zone",
-                f"add the hosted zone of {one.name} to [[zones]], or remove its NS record",
-            )
+    if one := delegation_above(host, records):
+        yield AREA.failed(
+            host.name,
+            delegation_text(host, one),
+            f"add the hosted zone of {one.name} to [[zones]], or remove its NS record",
+        )

@@ -19,11 +19,12 @@ Compares record sets, health checks, distributions, edge functions, buckets, pag
 was deployed, and puts back what differs, in place. A name's record sets are changed in one batch, so no name is
 without an answer. It does not look at failover.toml's values: what was edited there takes `make deploy`.
 
-  understudy repair                 what would be changed
-  understudy repair --apply
-  understudy verify                 afterwards
-
 exit codes: 0 done, or nothing to do; 1 something cannot be repaired in place, or was refused; 3 not all was compared
+"""
+EXAMPLES = """\
+examples:
+  understudy repair                 what would be changed
+  understudy repair --apply && understudy verify
 """
 
 
@@ -33,6 +34,7 @@ def add_parser(commands: Any) -> None:
         "repair",
         help="put back what was changed by hand since the last deploy",
         description=DESCRIPTION,
+        epilog=EXAMPLES,
         formatter_class=Help,
     )
     parser.add_argument("--apply", action="store_true", help="do it; without, the plan is shown")

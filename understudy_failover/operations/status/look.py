@@ -38,6 +38,13 @@ class HostStatus:
     """Of whoever answers now."""
     since: datetime | None = None
     why: str = ""
+    judged: bool = True
+    """Whether the visit says something of the host; not where this machine's own network is at fault."""
+
+    @property
+    def seen(self) -> str:
+        """Who is on stage, or `unknown`."""
+        return str(self.visit.on_stage) if self.judged else "unknown"
 
     @property
     def moves(self) -> bool:
@@ -74,7 +81,7 @@ class Look:
     @property
     def any_off_server(self) -> bool:
         """Whether some host is known not to be where it belongs."""
-        return any(one.visit.on_stage in {OnStage.PAGE, OnStage.NOBODY} for one in self.hosts)
+        return any(one.judged and one.visit.on_stage is not OnStage.SERVER for one in self.hosts)
 
 
 def look(deployment: Deployment) -> Look:
@@ -112,9 +119,7 @@ def blame_this_machine(deployment: Deployment, found: Look) -> None:
     else:
         return
     found.local_faults.insert(0, fault)
-    found.hosts = [
-        replace(one, visit=replace(one.visit, on_stage=OnStage.UNKNOWN), since=None, why="") for one in found.hosts
-    ]
+    found.hosts = [replace(one, judged=False, since=None, why="") for one in found.hosts]
 
 
 def _seen(found: Look, what: str, ask: Callable[[], Found]) -> Found | None:

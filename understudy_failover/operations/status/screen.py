@@ -11,7 +11,7 @@ from understudy_failover.operations.status.look import HostStatus, Look
 from understudy_failover.operations.switch_command import listed, stated_end, whose
 from understudy_failover.settings import Settings
 
-MARKS = {OnStage.SERVER: "✔", OnStage.PAGE: "▶", OnStage.NOBODY: "✘", OnStage.UNKNOWN: "?"}
+MARKS = {OnStage.SERVER: "✔", OnStage.PAGE: "▶", OnStage.NOBODY: "✘"}
 DAY = timedelta(days=1)
 
 
@@ -29,7 +29,7 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             {
                 "host": one.host.name,
                 "server": one.server.name,
-                "on_stage": str(one.visit.on_stage),
+                "on_stage": one.seen,
                 "detail": one.visit.detail,
                 "since": _when(one.since),
                 "why": one.why or None,
@@ -73,7 +73,8 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
     for one in look.hosts:
         moving = ", moving" if one.moves else ""
         since = f" since {rfc3339(one.since)}" if one.since else ""
-        yield f"{MARKS[one.visit.on_stage]} {one.host.name:{width}}  {one.visit}{moving}{since}"
+        mark = MARKS[one.visit.on_stage] if one.judged else "?"
+        yield f"{mark} {one.host.name:{width}}  {one.seen} ({one.visit.detail}){moving}{since}"
         if one.why:
             yield f"  {'':{width}}  why: {one.why}"
         yield f"  {'':{width}}  DNS: {_addresses(one.authoritative)}{_if_other(one)}"

@@ -12,9 +12,6 @@ from understudy_failover.operations.verify.check import Seen, failed, noted, pas
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.settings import Host, Server
 
-PAST_THE_PAIR = ("HTTPS", "SVCB")
-"""Types that browsers follow in place of A and AAAA: RFC 9460."""
-
 
 def primaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
     """Those of the host's pairs."""
