@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Need:
-    """One IAM action. In `resource` stand `{account}`, `{app}`, `{zone}` and `{secret}` for what they say."""
+    """One IAM action. `resource` may hold `{account}`, `{app}`, `{zone}`, `{secret}` and `{qualifier}`."""
 
     action: str
     resource: str
@@ -28,7 +28,6 @@ class Need:
 
 WIDE = {
     ":stack/{app}-": "the stacks of this installation, with the number that CloudFormation gives each",
-    ":stack/CDKToolkit/": "the number that CloudFormation gives it",
     ":secret:{secret}": "Secrets Manager adds six characters to the name",
     "/.understudy/switch/": "one object for each server",
     ":schedule/{app}/": "names hold the times of the windows, in a group of their own",
@@ -46,7 +45,7 @@ WIDE = {
 """Why an ARN with `*` in it has that, by a part of it."""
 LISTS = "IAM knows no resource for lists"
 STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
-BOOTSTRAP = "arn:aws:cloudformation:us-east-1:{account}:stack/CDKToolkit/*"
+BOOTSTRAP = "arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/{qualifier}/version"
 ZONE = "arn:aws:route53:::hostedzone/{zone}"
 KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}*"
 SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
@@ -147,7 +146,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:GetHostedZoneLimit", ZONE),
         Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
         Need("cloudformation:DescribeStacks", STACKS),
-        Need("cloudformation:DescribeStacks", BOOTSTRAP),
+        Need("cloudformation:ListStacks", "*", why_any=LISTS),
+        Need("ssm:GetParameter", BOOTSTRAP),
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudfront:ListDistributions", "*", why_any=LISTS),
         Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
@@ -230,9 +230,9 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
 }
 
 DEPLOY_ROLES = (
-    "arn:aws:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-us-east-1",
-    "arn:aws:iam::{account}:role/cdk-hnb659fds-file-publishing-role-{account}-us-east-1",
-    "arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-{qualifier}-deploy-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-{qualifier}-file-publishing-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-{qualifier}-lookup-role-{account}-us-east-1",
 )
 """Of `cdk bootstrap`; whoever deploys assumes them.
 

@@ -18,6 +18,7 @@ from tests.stacks.templates import (
     with_sample_certificate,
 )
 from understudy_failover.operations.review import changes
+from understudy_failover.operations.review.records import OUT_AND_IN
 from understudy_failover.operations.review.templates import Resources, parted, synthesised
 from understudy_failover.settings import Settings, load
 from understudy_failover.settings.keys import described_keys, table_model
@@ -511,7 +512,8 @@ def test_a_server_in_another_stack_is_a_deploy_that_fails(deployed: Resources, s
     text = replaced(sample_text(), PLACES["api_ipv4"], f'{PLACES["api_ipv4"]}stack = "apis"\n')
     assert _lines(deployed, synthesise(text))[:2] == (
         f"! ~ record sets of {API} move from stack understudy-example-failover to understudy-example-failover-apis: "
-        "the deploy would fail, as they exist already",
+        "the deploy would fail, as they exist already; "
+        f"{OUT_AND_IN}",
         "! - health check removed: api on stage, api, switch of api",
     )
 

@@ -93,9 +93,13 @@ def apply_changes(route53: Any, zone_id: str, changes: Sequence[Change]) -> None
 def _unanswered(name_server: NameServer, steps: Sequence[Step]) -> Iterator[str]:
     """Addresses that should be answered and are not."""
     for step in steps:
-        for change in step.changes:
-            record = change["ResourceRecordSet"]
-            if change["Action"] != "CREATE" or "ResourceRecords" not in record or record["Type"] == "CNAME":
+        coming = [change["ResourceRecordSet"] for change in step.changes if change["Action"] == "CREATE"]
+        with_primary = {record["Type"] for record in coming if record.get("Failover") == "PRIMARY"}
+        for record in coming:
+            if "ResourceRecords" not in record or record["Type"] == "CNAME":
+                continue
+            # Of a pair, which half is answered is for its health check.
+            if record["Type"] in with_primary:
                 continue
             wanted = {value["Value"].lower() for value in record["ResourceRecords"]}
             name = client_name(step.name.host)

@@ -24,6 +24,8 @@ ADVICE = {
     "slow": "choose a path that answers sooner",
     "http": "correct type and port of the health check",
     "status": "choose a path that answers 200 while the application works",
+    "compressed": "switch compression off for this path, or answer `Accept-Encoding: *` without it",
+    "user-agent": "let the User-Agent Amazon-Route53-Health-Check-Service through your bot filter, WAF or rules",
     "search": "correct search_string, or move the text to the front of the answer",
 }
 UNREACHABLE_HERE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
