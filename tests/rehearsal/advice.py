@@ -34,7 +34,7 @@ def run(stage: Stage, command: str) -> None:
     elif command == "make deploy":
         stage.cdk.deploy(print)
     elif words[0] == "destroy":
-        stage.cdk.destroy(print, *(word.removeprefix("STACKS=") for word in words[1:]))
+        stage.cdk.destroy(print, *(word.removeprefix("STACKS=") for word in words if word.startswith("STACKS=")))
     else:
         done = subprocess.run(
             [program, *words], env=stage.aws.environment(), capture_output=True, text=True, check=False

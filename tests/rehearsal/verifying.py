@@ -69,10 +69,10 @@ def named(found: list[Finding]) -> dict[str, str]:
     return result
 
 
-def operations(root: Path, stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
-    """`understudy …` with the options that `make up` prints."""
+def operations(root: Path, stage: Stage, *words: str, options: bool = True) -> subprocess.CompletedProcess[str]:
+    """`understudy …`, with the options that `make up` prints where it has them."""
     return subprocess.run(
-        command_line(stage, *words),
+        command_line(stage, *words, options=options),
         cwd=root,
         env=stage.aws.environment(),
         capture_output=True,
@@ -81,10 +81,10 @@ def operations(root: Path, stage: Stage, *words: str) -> subprocess.CompletedPro
     )
 
 
-def command_line(stage: Stage, *words: str) -> list[str]:
+def command_line(stage: Stage, *words: str, options: bool = True) -> list[str]:
     """For the stage's world."""
     settings = ("--settings", str(stage.settings_path))
-    return [sys.executable, "-m", "understudy_failover", *settings, *words, *stage.options()]
+    return [sys.executable, "-m", "understudy_failover", *settings, *words, *(stage.options() if options else ())]
 
 
 def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:

@@ -105,6 +105,26 @@ def _probed(
         stream.close()
 
 
+def allowed_methods(
+    check: HealthCheck, host_name: str, address: str, proxy: tuple[str, int] | None = None
+) -> frozenset[str]:
+    """The methods that an answer to OPTIONS lists, PROPFIND where it names WebDAV; empty where none comes."""
+    try:
+        stream = connect(address, check.port, CONNECT_SECONDS, proxy)
+        if check.type == "HTTPS":
+            stream = _tls(ssl.TLSVersion.TLSv1_3).wrap_socket(stream, server_hostname=host_name)
+        with stream:
+            stream.settimeout(STATUS_SECONDS)
+            connection = http.client.HTTPConnection(host_name, timeout=STATUS_SECONDS)
+            connection.sock = stream
+            connection.request("OPTIONS", "/", headers={"Host": host_name, "Connection": "close", **ANYBODY})
+            answer = connection.getresponse()
+            listed = {method.strip().upper() for method in answer.getheader("Allow", "").split(",")} - {""}
+            return frozenset(listed | ({"PROPFIND"} if answer.getheader("DAV") else set()))
+    except (ProbeError, OSError, http.client.HTTPException):
+        return frozenset()
+
+
 def connect(address: str, port: int, seconds: float, proxy: tuple[str, int] | None) -> socket.socket:
     """A TCP connection.
 

@@ -11,6 +11,7 @@ from understudy_failover.operations.verify import (
     page,
     page_health,
     records,
+    subscriptions,
     switches,
 )
 from understudy_failover.operations.verify.check import Check
@@ -54,6 +55,7 @@ CHECKS = (
     Check("page verdicts", page_health.verdicts),
     Check("switches", switches.switches),
     Check("windows", switches.windows),
+    Check("subscriptions", subscriptions.subscriptions),
     Check("pricing plan", account.pricing_plan, per_certificate=True),
     Check("certificate quota", account.certificate_quota),
     Check("health check quota", account.health_check_quota),

@@ -118,6 +118,21 @@ class Deployment:
 
         return self._known.once(("stack", name), ask)
 
+    def topic_arn(self) -> str:
+        """The topic of the notifications, which the first failover stack has."""
+
+        def ask() -> str:
+            name = stack_name(self.whole.app, "failover", MAIN)
+            self.stack(name)
+            pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+            for page in pages:
+                for one in page["StackResourceSummaries"]:
+                    if one["ResourceType"] == "AWS::SNS::Topic":
+                        return str(one["PhysicalResourceId"])
+            raise NotThereError(f"stack {name} has no topic")
+
+        return self._known.once("topic", ask)
+
     def repairs(self) -> Plan:
         """What differs from what was deployed, whoever changed it."""
         return self._known.once("repairs", lambda: compare(self.client, self.stack_names))
