@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     except NotReadyError as error:
         terminal.fail(str(error))
         return 1
-    failed = _apply(plan.actions, terminal) if arguments.apply else []
+    failed = apply_all(plan.actions, terminal) if arguments.apply else []
     terminal.result(_text(plan), _document(plan, failed, applied=arguments.apply))
     for text in plan.unseen:
         terminal.warn(f"not compared: {text}")
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     return COULD_NOT_TELL if plan.unseen else 0
 
 
-def _apply(actions: Sequence[Action], terminal: Terminal) -> list[str]:
+def apply_all(actions: Sequence[Action], terminal: Terminal) -> list[str]:
     """Makes every change; what is refused is reported, and the others are made."""
     failed = []
     for action in actions:
