@@ -551,3 +551,12 @@ def _written(folder: Path) -> Path:
     file = folder / "failover.toml"
     file.write_text(sample_text(), encoding="utf-8")
     return file
+
+
+def test_a_host_that_joins_a_server_opens_no_gate_again(deployed: Resources, synthesise: Synthesise) -> None:
+    """docs/decisions/0016-hosts-that-join-a-server.md."""
+    new = synthesise(replaced(sample_text(), PLACES["web_hosts"], '"shop.example.com", "new.example.com"]'))
+    gates = {key: one["Properties"] for key, one in deployed.items() if one["Type"] == "Custom::HealthGate"}
+    assert gates
+    assert {key: one["Properties"] for key, one in new.items() if one["Type"] == "Custom::HealthGate"} == gates
+    assert any(one["Type"] == "AWS::Route53::RecordSet" for key, one in new.items() if key not in deployed)

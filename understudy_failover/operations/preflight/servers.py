@@ -30,7 +30,7 @@ FIREWALL = (
 )
 ADVICE = {
     "silent": f"if only this machine is kept out: {FIREWALL}",
-    "refused": "start the server, or correct its address and port; the deploy gate refuses a server that is down",
+    "refused": "start the server, or correct its address and port; the deploy gate refuses a new check that fails",
     "tls": "give the server a certificate and a virtual host for that name; HTTPS checks need TLS 1.0 to 1.2",
     "tls-1.3": "allow TLS 1.2 as well: Route 53's checkers speak nothing newer, and the server would always be down",
     "slow": "choose a path that answers sooner",
