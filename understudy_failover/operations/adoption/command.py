@@ -103,7 +103,7 @@ def _run(
         for warning in step.warnings:
             terminal.warn(f"{step.name.host.name}: {warning}")
     refused = [step for step in steps if step.refusal]
-    for step in refused:
+    for step in refused if terminal.as_json else ():  # else the table has them
         terminal.fail(f"{step.name.host.name} {step.refusal}")
     changing = [step for step in steps if step.changes and not step.refusal]
     code = 1 if refused else 0

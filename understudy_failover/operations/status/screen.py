@@ -70,12 +70,14 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
     width = max(len(one.host.name) for one in look.hosts)
     for text in look.local_faults:
         yield f"? {text}"
+    reasons: set[tuple[str, str]] = set()
     for one in look.hosts:
         moving = ", moving" if one.moves else ""
         since = f" since {rfc3339(one.since)}" if one.since else ""
         mark = MARKS[one.visit.on_stage] if one.judged else "?"
         yield f"{mark} {one.host.name:{width}}  {one.seen} ({one.visit.detail}){moving}{since}"
-        if one.why:
+        if one.why and (one.server.name, one.why) not in reasons:
+            reasons.add((one.server.name, one.why))
             yield f"  {'':{width}}  why: {one.why}"
         yield f"  {'':{width}}  DNS: {_addresses(one.authoritative)}{_if_other(one)}"
     yield ""
