@@ -84,6 +84,12 @@ def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:
     repaired(stage, found)
 
 
+def test_nothing_is_planned_where_nothing_was_changed(root: Path, stage: Stage) -> None:
+    done = operations(root, stage, "repair", "--json", options=False)
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["actions"], document["lost"], document["unseen"]) == (0, [], [], []), document
+
+
 def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root: Path, stage: Stage) -> None:
     route53 = stage.aws.client("route53")
     one = record(stage, COM, "shop.example.com", "A", "PRIMARY")

@@ -57,7 +57,7 @@ def _distribution(cloudfront: Any, resource: Resource) -> Iterator[Action | Lost
         return
     declared = resource.properties["DistributionConfig"]
     wanted = as_declared(declared, config, resource)
-    changed = sorted(name for name in wanted if _plain(wanted[name]) != _plain(config.get(name)))
+    changed = sorted(name for name in wanted if not _same(wanted[name], config.get(name)))
     if changed:
         yield Action(
             key,
@@ -119,15 +119,23 @@ def _update(cloudfront: Any, identifier: str, declared: Mapping[str, Any], resou
     cloudfront.update_distribution(Id=identifier, IfMatch=answer["ETag"], DistributionConfig=config)
 
 
-def _plain(value: Any) -> Any:
-    """For comparison: lists in any order, nothing where there are no items."""
+def _same(wanted: Any, found: Any) -> bool:
+    """Whether `found` is what `wanted` says; more members, and lists in another order, make no difference."""
+    if _is_empty(wanted):
+        return _is_empty(found)
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and all(_same(value, found.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        others = found if isinstance(found, list) else []
+        return len(wanted) == len(others) and all(any(_same(one, other) for other in others) for one in wanted)
+    return str(wanted).lower() == str(found).lower()
+
+
+def _is_empty(value: Any) -> bool:
+    """Nothing, however the API or a template writes it."""
     if isinstance(value, Mapping):
-        if value.get("Quantity") == 0:
-            return {"Quantity": 0}
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return sorted((_plain(item) for item in value), key=str)
-    return str(value).lower() if isinstance(value, bool | int | str) else value
+        return all(map(_is_empty, value.values()))
+    return value in (None, "", False, 0, "false") or value == []
 
 
 def _function(cloudfront: Any, resource: Resource) -> Iterator[Action | Lost]:
