@@ -17,6 +17,7 @@ from tests.stacks.templates import (
     sample_text,
     with_sample_certificate,
 )
+from understudy_failover.operations.preflight.differences import failing
 from understudy_failover.operations.review import changes
 from understudy_failover.operations.review.records import OUT_AND_IN
 from understudy_failover.operations.review.templates import Resources, parted, synthesised
@@ -340,7 +341,10 @@ def _edited(edit: Edit) -> str:
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_reads_so(edit: Edit, deployed: Resources, synthesise: Synthesise) -> None:
-    assert _lines(deployed, synthesise(_edited(edit))) == edit.lines
+    new = synthesise(_edited(edit))
+    assert _lines(deployed, new) == edit.lines
+    # Preflight never says otherwise.
+    assert bool(failing(deployed, new, {})) == any("the deploy would fail" in line for line in edit.lines)
 
 
 def _values(document: Any, place: str = "") -> Iterator[tuple[str, str]]:

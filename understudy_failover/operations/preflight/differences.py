@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from understudy_failover.operations.left_stacks import left_stacks
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
-from understudy_failover.operations.review import changes
-from understudy_failover.operations.review.templates import identities, joined
+from understudy_failover.operations.review import Change, changes
+from understudy_failover.operations.review.templates import Resources, identities, joined
 
 AREA = Area("change")
+
+
+def failing(old: Resources, new: Resources, left: Resources) -> list[Change]:
+    """The changes with which a deploy would fail; `left` as for `review.changes`."""
+    return [change for change in changes(old, new, left) if change.fix]
 
 
 def differences(subject: Subject) -> Iterator[Finding]:
@@ -20,8 +25,8 @@ def differences(subject: Subject) -> Iterator[Finding]:
     wanted = identities(subject.assembly)
     left = left_stacks(subject.client("cloudformation"), wanted)
     templates = joined({name: one.template for name, one in left.items()})
-    failing = [change for change in changes(subject.deployed, subject.planned, templates) if change.fix]
-    for change in failing:
+    found = failing(subject.deployed, subject.planned, templates)
+    for change in found:
         yield AREA.failed(subject.settings.app, change.text.removesuffix(change.fix).rstrip("; "), change.fix)
-    if not failing:
+    if not found:
         yield AREA.passed(subject.settings.app, "nothing that `make diff` shows would make the deploy fail")
