@@ -223,7 +223,9 @@ def _search(answer: http.client.HTTPResponse, stream: BoundedStream, wanted: str
         pass
     encoding = answer.getheader("Content-Encoding", "identity")
     if encoding.lower() != "identity":
-        raise ProbeError("compressed", f"compresses its answer to checkers ({printable(encoding)}), which search it as it comes")
+        raise ProbeError(
+            "compressed", f"compresses its answer to checkers ({printable(encoding)}), which search it as it comes"
+        )
     raise ProbeError(
         "search", f'"{wanted}" is not in the first {SEARCHED_BYTES:,} bytes that come within {BODY_SECONDS:g} s'
     )
