@@ -21,8 +21,8 @@ HEAD = """\
 
 In the ARNs, `{{account}}` is the account's number, `{{app}}` the `app` of failover.toml, `{{zone}}` the id of each of
 its zones, `{{secret}}` its `private_key_secret` and `{{qualifier}}` that of the CDK's bootstrap (default:
-`hnb659fds`). Where an action or a resource holds `*`, the reason stands beside it. `make preflight` asks IAM whether
-the caller may do what the first two parts say.
+`hnb659fds`). Where an action or a resource holds `*`, the reason stands beside it. `understudy preflight` asks IAM
+whether the caller may do what the first two parts say.
 
 ## The deploy
 

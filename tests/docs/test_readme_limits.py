@@ -28,7 +28,7 @@ def test_the_bounds_are_those_of_the_sample(root: Path, readme: str) -> None:
     assert settings.timing.profile == "standard"
     there, back = failover_bound(web, settings.timing), failback_bound(web, settings.timing)
     found = re.search(
-        r"with `standard` (\d+) s \((\d+) s to notice, (\d+) s for the last probe, (\d+) s of TTL\)", readme
+        r"profile `standard` it is (\d+) s \((\d+) s to notice, (\d+) s for the last probe, (\d+) s of TTL\)", readme
     )
     assert found
     total, *parts = map(int, found.groups())

@@ -144,7 +144,7 @@ def test_a_deleted_health_check_is_lost_once_and_named_with_the_way_to_get_it_ba
     (lost,) = check_repairs(None, [CHECK, JOINED], {"joined": {"Type": "CALCULATED", "ChildHealthChecks": ["two"]}})
     assert isinstance(lost, Lost)
     assert lost.key == check_key("one")
-    assert "`make destroy STACKS='Failover*'`, then `make deploy`" in lost.advice
+    assert "`cdk destroy 'Failover*'`, then `cdk deploy --all`" in lost.advice
 
 
 DISTRIBUTION = resource(

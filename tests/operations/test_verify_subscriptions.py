@@ -79,5 +79,5 @@ def test_who_has_not_confirmed_or_is_gone_fails_and_repair_subscribes_again(sett
 
 def test_who_was_only_written_into_the_file_yet_is_for_a_deploy(settings: Settings) -> None:
     (found,) = seen(settings, Sns(), [NIGHT])
-    assert (found.verdict, "`make deploy`" in found.advice) == (Verdict.FAILED, True)
+    assert (found.verdict, "`cdk deploy --all`" in found.advice) == (Verdict.FAILED, True)
     assert endpoint_key(NIGHT) == ("endpoint", NIGHT)

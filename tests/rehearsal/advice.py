@@ -11,7 +11,7 @@ from understudy_failover import cli
 from understudy_failover.operations.verify.finding import Finding, Verdict
 from understudy_failover.rehearsal.stage import Stage
 
-COMMAND = re.compile(r"`((?:understudy|make|aws) [^`]+)`")
+COMMAND = re.compile(r"`((?:understudy|cdk|aws) [^`]+)`")
 LOOKS_ONLY = re.compile(r"understudy (status|certificate show)|aws route53 list-")
 PLACEHOLDER = re.compile(r"\bFILES…")
 SETTLED_SECONDS = 60
@@ -31,10 +31,10 @@ def run(stage: Stage, command: str) -> None:
     if program == "understudy":
         with account_of(stage):
             assert cli.main(["--settings", str(stage.settings_path), *words]) == 0, command
-    elif command == "make deploy":
+    elif command == "cdk deploy --all":
         stage.cdk.deploy(print)
-    elif words[0] == "destroy":
-        stage.cdk.destroy(print, *(word.removeprefix("STACKS=") for word in words if word.startswith("STACKS=")))
+    elif command.startswith("cdk destroy "):
+        stage.cdk.destroy(print, words[1])
     else:
         done = subprocess.run(
             [program, *words], env=stage.aws.environment(), capture_output=True, text=True, check=False

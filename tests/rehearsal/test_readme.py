@@ -22,11 +22,11 @@ pytestmark = pytest.mark.timeout(900)
 
 README, CERTIFICATES = ROOT / "README.md", ROOT / "docs/certificates.md"
 RUN_WHERE_THEY_ARE_SPOKEN_OF = {
-    "make synth",
-    ".venv/bin/understudy verify",
-    ".venv/bin/understudy repair",
-    ".venv/bin/understudy drill web --dry-run",
-    "make diff",
+    "cdk synth",
+    "cdk diff",
+    "cdk deploy --all",
+    "cdk synth --quiet && understudy diff",
+    "cdk destroy --all",
     "certificate show",
     "understudy certificate show",
     "understudy estimate",
@@ -59,7 +59,9 @@ NOT_RUN = {
         "sends an email"
     ),
 }
-COMMAND = re.compile(r"#!|(make|aws|curl|git|printf|release|understudy) |certificate (push|show)|\.venv/bin/\w+")
+COMMAND = re.compile(
+    r"#!|(make|aws|cdk|curl|git|mkdir|pip|printf|release|understudy) |certificate (push|show)|understudy$"
+)
 
 
 def _commands(piece: Code) -> list[str]:

@@ -114,7 +114,7 @@ def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root:
 def test_a_deleted_health_check_is_made_again_as_advised_without_a_moment_unanswered(stage: Stage) -> None:
     stage.aws.client("route53").delete_health_check(HealthCheckId=check_of(stage, "server")["Id"])
     found = findings(stage)
-    assert advised(found) == ["make destroy STACKS='Failover*'", "make deploy"]
+    assert advised(found) == ["cdk destroy 'Failover*'", "cdk deploy --all"]
     repaired(stage, found)
 
 
@@ -123,7 +123,7 @@ def test_what_was_edited_and_not_deployed_is_for_a_deploy(stage: Stage) -> None:
     stage.settings_path.write_text(text.replace("keep_days = 30", "keep_days = 31"), encoding="utf-8")
     edited = load(stage.settings_path)
     found = findings(stage, settings=edited)
-    assert advised(found) == ["make deploy"]
+    assert advised(found) == ["cdk deploy --all"]
     assert follow(stage, advised(found), lambda: findings(stage, settings=edited)) == []
     stage.settings_path.write_text(text, encoding="utf-8")
     stage.cdk.deploy(print)
@@ -137,7 +137,7 @@ def test_a_deleted_bucket_of_access_logs_is_made_again_as_advised(stage: Stage) 
             s3.delete_object(Bucket=bucket, Key=one["Key"])
     s3.delete_bucket(Bucket=bucket)
     (advice,) = {one.advice for one in findings(stage) if one.verdict != "passed"}
-    assert advice == "`make deploy` without [access_logs] in failover.toml, then `make deploy` with it"
+    assert advice == "`cdk deploy --all` without [access_logs] in failover.toml, then `cdk deploy --all` with it"
     text = stage.settings_path.read_text(encoding="utf-8")
     stage.settings_path.write_text(text.replace("[access_logs]\nkeep_days = 30", "# without "), encoding="utf-8")
     stage.cdk.deploy(print)

@@ -143,7 +143,7 @@ def _effect(record: RecordSet, server: Server, host: Host) -> tuple[str, str]:
     add = f'add "{record.name}" to the hosts of {server.name}, then {adopt} and '
     return (
         f"leads to CloudFront {while_up}, which does not know this name: a TLS error or status 403, not the page",
-        f"{add}`make deploy`; or let it lead to {addresses} itself",
+        f"{add}`cdk deploy --all`; or let it lead to {addresses} itself",
     )
 
 
@@ -204,7 +204,7 @@ def _below_wildcards(owners: Owners, records: Sequence[RecordSet]) -> Iterator[D
             else:
                 what = f"for its {', '.join(sorted(there))} record" if there else "for names below it"
                 effect = f"exists {what}, so {wildcard} does not answer for it: no address"
-                advice = f'add "{name}" to the hosts of {server.name}, then `make deploy`'
+                advice = f'add "{name}" to the hosts of {server.name}, then `cdk deploy --all`'
             yield DependentName(name, ", ".join(sorted(there)) or "-", wildcard, effect, advice)
 
 

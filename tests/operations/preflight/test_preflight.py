@@ -332,7 +332,7 @@ class TestPermissions:
     def test_an_account_that_was_not_bootstrapped(self, account: Account) -> None:
         account.client("ssm").delete_parameter(Name=BOOTSTRAP)
         try:
-            assert account.only(Verdict.FAILED, "bootstrap")["advice"] == "`make bootstrap`"
+            assert account.only(Verdict.FAILED, "bootstrap")["advice"] == "`cdk bootstrap`"
         finally:
             bootstrapped(account, 30)
         assert account.preflight(only="bootstrap")[0] == 0

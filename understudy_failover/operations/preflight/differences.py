@@ -1,4 +1,4 @@
-"""What `make diff` says of this deploy: where that would fail, preflight says so in the same words."""
+"""What `understudy diff` says of this deploy: where that would fail, preflight says so in the same words."""
 
 from collections.abc import Iterator
 
@@ -29,4 +29,4 @@ def differences(subject: Subject) -> Iterator[Finding]:
     for change in found:
         yield AREA.failed(subject.settings.app, change.text.removesuffix(change.fix).rstrip("; "), change.fix)
     if not found:
-        yield AREA.passed(subject.settings.app, "nothing that `make diff` shows would make the deploy fail")
+        yield AREA.passed(subject.settings.app, "nothing that `understudy diff` shows would make the deploy fail")

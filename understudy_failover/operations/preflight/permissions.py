@@ -31,18 +31,18 @@ def bootstrap(subject: Subject) -> Iterator[Finding]:
     ssm = subject.client("ssm")
     for parameter, least in sorted(bootstraps(subject.assembly).items()):
         own = _qualifier(parameter)
-        words = "" if own == DEFAULT_QUALIFIER else f" ARGS='--qualifier {own} --toolkit-stack-name STACK'"
+        words = "" if own == DEFAULT_QUALIFIER else f" --qualifier {own} --toolkit-stack-name STACK"
         try:
             version = int(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
         except ClientError as error:
             if error.response["Error"]["Code"] != "ParameterNotFound":
                 raise
             text = f"the account is not prepared for CDK deploys in us-east-1 with the qualifier {own}: no {parameter}"
-            yield AREA.failed("deploy", text, f"`make bootstrap{words}`")
+            yield AREA.failed("deploy", text, f"`cdk bootstrap{words}`")
             continue
         if version < least:
             text = f"the account's CDK bootstrap ({own}) is of version {version}; {least} or newer is needed"
-            yield AREA.failed("deploy", text, f"`make bootstrap{words}`")
+            yield AREA.failed("deploy", text, f"`cdk bootstrap{words}`")
         else:
             yield AREA.passed("deploy", f"the account is prepared for CDK deploys (bootstrap {own}, version {version})")
 

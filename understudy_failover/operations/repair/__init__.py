@@ -17,7 +17,7 @@ from understudy_failover.operations.settings_option import add_settings_option
 DESCRIPTION = """\
 Compares record sets, health checks, distributions, edge functions, buckets, page objects and subscriptions with what
 was deployed, and puts back what differs, in place. A name's record sets are changed in one batch, so no name is
-without an answer. It does not look at failover.toml's values: what was edited there takes `make deploy`.
+without an answer. It does not look at failover.toml's values: what was edited there takes `cdk deploy --all`.
 
 exit codes: 0 done, or nothing to do; 1 something cannot be repaired in place, or was refused; 3 not all was compared
 """

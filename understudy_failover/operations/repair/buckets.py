@@ -21,7 +21,7 @@ POLICY = "AWS::S3::BucketPolicy"
 DEPLOYMENT = "Custom::CDKBucketDeployment"
 SHOWN = 5
 NOTHING_YET = {"NoSuchBucketPolicy", "NoSuchLifecycleConfiguration"}
-LOGS_GONE = "`make deploy` without [access_logs] in failover.toml, then `make deploy` with it"
+LOGS_GONE = "`cdk deploy --all` without [access_logs] in failover.toml, then `cdk deploy --all` with it"
 
 
 def bucket_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) -> Iterator[Action | Lost]:

@@ -29,9 +29,7 @@ ABSENT: Mapping[str, Any] = {
 """What the API has where a template says nothing."""
 IDENTITIES = ("Id", "PathPattern", "ErrorCode", "EventType")
 """Members by which the structures of a list are told apart."""
-GONE = (
-    "`make destroy`, then `make deploy`: hosts are answered with their server's address meanwhile, and do not fail over"
-)
+GONE = "`cdk destroy --all`, then `cdk deploy --all`: hosts are answered with their server's address meanwhile, and do not fail over"
 
 
 def distribution_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) -> Iterator[Action | Lost]:

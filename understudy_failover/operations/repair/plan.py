@@ -7,7 +7,7 @@ Key = tuple[str, str]
 """A kind and an identifier, by which a finding of `verify` looks its repair up: see the functions below."""
 COMMAND = "`understudy repair --apply`"
 REBUILD = (
-    "`make destroy STACKS='Failover*'`, then `make deploy`: hosts are answered with their server's address meanwhile, "
+    "`cdk destroy 'Failover*'`, then `cdk deploy --all`: hosts are answered with their server's address meanwhile, "
     "and do not fail over; every subscription must be confirmed again"
 )
 """The cure for a deleted health check: nothing else creates one again."""

@@ -13,7 +13,7 @@ from understudy_failover.operations.review.templates import Resources
 TOLD = {"HostedZoneId", "Name", "TTL", "ResourceRecords", "HealthCheckId", "AliasTarget"}
 """Properties that have words of their own here."""
 
-OUT_AND_IN = "first make deploy without these hosts, then with them: understudy adopt --apply && make deploy"
+OUT_AND_IN = "first cdk deploy --all without these hosts, then with them: understudy adopt --apply && cdk deploy --all"
 Identity = tuple[str, str, str, str]
 """Zone, name, type and set identifier: one record set, for Route 53.
 

@@ -45,7 +45,9 @@ REPLACED_BY: Mapping[str, tuple[str, ...]] = {
 }
 """A test compares them with what the CDK command line knows of CloudFormation."""
 
-REMOVE_FIRST = "first make destroy, then make deploy: hosts are answered with their servers' addresses meanwhile"
+REMOVE_FIRST = (
+    "first cdk destroy --all, then cdk deploy --all: hosts are answered with their servers' addresses meanwhile"
+)
 PROVIDER = "ServiceToken"
 """Of a custom resource: CloudFormation refuses to change it.
 

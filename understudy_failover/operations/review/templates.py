@@ -38,7 +38,7 @@ def _stack_properties(assembly: Path) -> Iterator[dict[str, Any]]:
     try:
         artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError, KeyError):
-        raise AssemblyError(f"{assembly} is no cloud assembly; write one with `make synth`") from None
+        raise AssemblyError(f"{assembly} is no cloud assembly; write one with `cdk synth`") from None
     for artifact in artifacts.values():
         properties = artifact.get("properties", {})
         if artifact["type"] == ASSEMBLY:

@@ -38,7 +38,7 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
     subject = deployment.settings.certificate.name
     until = f"{public.not_after:%Y-%m-%d}"
     left = public.not_after - now
-    renew = "renew it, then `understudy certificate push FILES… --apply` and `make deploy`"
+    renew = "renew it, then `understudy certificate push FILES… --apply` and `cdk deploy --all`"
     if left < timedelta():
         yield failed(subject, f"expired on {until}", renew)
     elif now < public.not_before:

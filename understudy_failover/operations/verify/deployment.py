@@ -21,8 +21,8 @@ from understudy_failover.operations.verify.known import ERRORS, Known, NotThereE
 from understudy_failover.settings import Host, HostedZone, Server, Settings
 from understudy_failover.settings.division import MAIN, stack_name
 
-DEPLOY = "failover.toml is not what is deployed: `make deploy`"
-UNSURE = f"if somebody changed it: {COMMAND}; if failover.toml was edited since the last deploy: `make deploy`"
+DEPLOY = "failover.toml is not what is deployed: `cdk deploy --all`"
+UNSURE = f"if somebody changed it: {COMMAND}; if failover.toml was edited since the last deploy: `cdk deploy --all`"
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 """States of a stack in which something is deployed and nothing under way."""
 

@@ -30,7 +30,9 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
         if status in COMPLETE:
             yield passed(name, status)
         else:
-            yield failed(name, status, "wait for what is under way, or read the stack's events; then `make deploy`")
+            yield failed(
+                name, status, "wait for what is under way, or read the stack's events; then `cdk deploy --all`"
+            )
     for name in deployment.left_stacks():
         advice = "understudy diff tells what it holds, and when to remove it: understudy destroy "
         yield failed(name, "failover.toml has it no more, and no deploy removes it", f"{advice}{name}")

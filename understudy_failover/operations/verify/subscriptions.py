@@ -13,7 +13,7 @@ def subscriptions(deployment: Deployment) -> Iterator[Seen]:
     settings = deployment.whole.notifications
     endpoints = (*settings.emails, *settings.webhooks)
     if not endpoints:
-        advice = "add emails to [notifications] in failover.toml, then `make deploy`"
+        advice = "add emails to [notifications] in failover.toml, then `cdk deploy --all`"
         yield noted(deployment.settings.app, "nobody is notified of an outage", advice)
         return
     found = confirmations(deployment.client("sns"), deployment.topic_arn())
