@@ -29,7 +29,11 @@ ABSENT: Mapping[str, Any] = {
 """What the API has where a template says nothing."""
 IDENTITIES = ("Id", "PathPattern", "ErrorCode", "EventType")
 """Members by which the structures of a list are told apart."""
-GONE = "`cdk destroy --all`, then `cdk deploy --all`: hosts are answered with their server's address meanwhile, and do not fail over"
+GONE = (
+    "`cdk destroy --all`, then `cdk deploy --all`: hosts are answered with their server's address meanwhile, and do "
+    "not fail over"
+)
+"""The cure for a deleted distribution, edge function or bucket."""
 
 
 def distribution_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) -> Iterator[Action | Lost]:
