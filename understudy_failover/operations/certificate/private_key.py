@@ -34,22 +34,10 @@ class PrivateKey:
         return hashlib.sha256(self.public_key).hexdigest()
 
 
-def _form(pem: bytes) -> str:
-    """How a key was mangled on its way; empty where it was not."""
-    text = pem.strip()
-    if text.startswith(b"{"):
-        return "is JSON, as the console's key/value form stores it: the key is the value of a member"
-    if rb"\n" in text:
-        return r"has \n as two characters in place of line ends"
-    return ""
-
-
 def load(name: str, pem: bytes) -> PrivateKey | Problem:
     """The one key in a file, or what is wrong with it."""
     if len(re.findall(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----", pem)) > 1:
         return Problem(name, "holds several private keys", MEND)
-    if wrong := _form(pem):
-        return Problem(name, wrong, "store the PEM block alone, with its line ends: name the file that the CA gave you")
     try:
         key = load_pem_private_key(pem, password=None)
     except TypeError:
