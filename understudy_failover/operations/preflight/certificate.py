@@ -63,8 +63,8 @@ def secret(subject: Subject) -> Iterator[Finding]:
     else:
         yield AREA.warning(
             name,
-            "was stored by hand, and is not read here: the deploy fails if it is JSON (the console's key/value form) or "
-            "has \\n as two characters",
+            "was stored by hand, and is not read here: the deploy fails if it is JSON (the console's key/value form), "
+            "or has \\n as two characters",
             f"{PUSH} stores the key as the deploy needs it",
         )
 
