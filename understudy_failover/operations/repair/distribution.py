@@ -1,12 +1,13 @@
 """Distributions and their edge functions, where their configuration differs from what was deployed."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from understudy_failover.operations.repair.declared import Resource
+from understudy_failover.operations.repair.declared import UNKNOWN, Resource
 from understudy_failover.operations.repair.plan import Action, Lost, distribution_key, function_key
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -58,27 +59,26 @@ def _distribution(cloudfront: Any, resource: Resource) -> Iterator[Action | Lost
         yield Lost(key, f"distribution {identifier}", "was deleted", GONE)
         return
     declared = resource.properties["DistributionConfig"]
-    wanted = as_declared(declared, config, resource)
+    wanted = as_declared(declared, config)
     changed = sorted(name for name in wanted if not _same(wanted[name], config.get(name)))
     if changed:
         yield Action(
             key,
             f"distribution {identifier}",
             f"set {', '.join(changed)} as deployed; CloudFront takes minutes for it",
-            partial(_update, cloudfront, identifier, declared, resource),
+            partial(_update, cloudfront, identifier, declared),
         )
 
 
-def as_declared(declared: Mapping[str, Any], config: Mapping[str, Any], resource: Resource) -> dict[str, Any]:
+def as_declared(declared: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
     """`config` of the API, with everything that the template says in its place."""
     wanted = {**config, **ABSENT}
     for name, value in declared.items():
-        if not resource.known() and "<unknown>" in str(value):
-            wanted[RENAMED.get(name, name)] = config.get(RENAMED.get(name, name))
-            continue
-        wanted[RENAMED.get(name, name)] = _merged(name, value, config.get(RENAMED.get(name, name)))
+        member = RENAMED.get(name, name)
+        known = UNKNOWN not in json.dumps(value)
+        wanted[member] = _merged(name, value, config.get(member)) if known else config.get(member)
     if "Logging" in declared:
-        wanted["Logging"] = {"Enabled": True, **wanted["Logging"], **{"Enabled": True}}
+        wanted["Logging"] = {**(wanted["Logging"] or {}), "Enabled": True}
     return {name: value for name, value in wanted.items() if value is not None or name in config}
 
 
@@ -114,10 +114,10 @@ def _item(item: Any, current: Sequence[Any]) -> Any:
     return {name: str(value) if name == "ResponseCode" else value for name, value in found.items()}
 
 
-def _update(cloudfront: Any, identifier: str, declared: Mapping[str, Any], resource: Resource) -> None:
+def _update(cloudfront: Any, identifier: str, declared: Mapping[str, Any]) -> None:
     # Read again: its ETag is that of this moment.
     answer = cloudfront.get_distribution_config(Id=identifier)
-    config = as_declared(declared, answer["DistributionConfig"], resource)
+    config = as_declared(declared, answer["DistributionConfig"])
     cloudfront.update_distribution(Id=identifier, IfMatch=answer["ETag"], DistributionConfig=config)
 
 

@@ -29,17 +29,20 @@ def record_repairs(route53: Any, resources: Iterable[Resource], checks: Collecti
 
     Needs route53:ListResourceRecordSets; the action route53:ChangeResourceRecordSets and GetChange.
     """
-    wanted: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    wanted: dict[str, dict[str, list[Resource]]] = {}
     for resource in resources:
-        if resource.type == RECORD_SET and resource.known():
+        if resource.type == RECORD_SET:
             name = unescaped(str(resource.properties["Name"]).rstrip("."))
             zone = wanted.setdefault(str(resource.properties["HostedZoneId"]), {})
-            zone.setdefault(name, []).append(as_api(resource.properties))
+            zone.setdefault(name, []).append(resource)
     for zone_id, names in wanted.items():
         existing = record_sets(route53, zone_id)
         zone_of = _Zone(route53, zone_id, frozenset(checks))
-        for name, records in names.items():
-            yield from _of_name(zone_of, name, records, [one for one in existing if one.name == name])
+        for name, several in names.items():
+            # Of a pair that is known by half, the other half would be taken for somebody else's.
+            if all(one.known() for one in several):
+                records = [as_api(one.properties) for one in several]
+                yield from _of_name(zone_of, name, records, [one for one in existing if one.name == name])
 
 
 def as_api(properties: Mapping[str, Any]) -> dict[str, Any]:
