@@ -37,13 +37,14 @@ server that is healthy again is being held back (`failback_hold_minutes`).
 
 Against the embedded AWS both want the options that `make up` prints.
 
-Both read only. What `verify` found and `understudy repair` would cure comes with that advice. The least that the caller must be
-allowed: `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `ListStacks`;
+Both read only. What `verify` found and `understudy repair` would cure comes with that advice. The least that the caller
+must be allowed: `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `ListStacks`;
 `cloudfront:GetDistribution`, `GetDistributionConfig`, `GetFunction`, `ListConflictingAliases`, `ListDistributions`;
 `cloudwatch:GetMetricStatistics`; `iam:GetAccountSummary`, `GetServerCertificate`, `ListServerCertificates`;
 `pricingplanmanager:ListSubscriptions`; `route53:GetAccountLimit`, `GetHealthCheckStatus`, `GetHostedZone`,
 `ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketLogging`, `GetBucketPolicy`, `GetLifecycleConfiguration`,
-`GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`; `sns:ListSubscriptionsByTopic`.
+`GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`;
+`sns:ListSubscriptionsByTopic`.
 
 ## The checks
 

@@ -11,6 +11,8 @@ from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.https_records import TYPES, broken_promises, leads_elsewhere
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.review.records import record_types
+from understudy_failover.operations.review.templates import AssemblyError
 from understudy_failover.settings import Host, Server
 
 AREA = Area("record")
@@ -52,6 +54,13 @@ def dependents(subject: Subject) -> Iterator[Finding]:
 
 def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]) -> Iterator[Finding]:
     types = tuple(server.record_values)
+    if deployed := _deployed_types(subject).get(host.name):
+        coming = {*types} - deployed
+        yield _as_deployed(server, host, [one for one in records if one.type not in coming])
+        for one in records:
+            if one.name == host.name and one.type in coming:
+                yield from _record(subject, host, one, types)
+        return
     findings = [
         *_delegated_away(host, records),
         *(finding for one in records if one.name == host.name for finding in _record(subject, host, one, types)),
@@ -59,6 +68,29 @@ def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]
     yield from findings
     if not findings:
         yield AREA.passed(host.name, f"nothing is in the way of its {' and '.join(types)} pair")
+
+
+def _deployed_types(subject: Subject) -> dict[str, set[str]]:
+    """Types of the deployed pairs by host name: a deploy makes none of them again."""
+    try:
+        return record_types(subject.deployed)
+    except AssemblyError:  # reported of the changes
+        return {}
+
+
+def _as_deployed(server: Server, host: Host, records: list[RecordSet]) -> Finding:
+    """Of a host with a deployed pair: that stands there alone, of whichever types it was deployed."""
+    there = [one for one in records if one.name == host.name and (one.type in ADOPTABLE or leads_elsewhere(one))]
+    strangers = [one for one in there if (one.failover, one.set_identifier) not in OURS]
+    halves = {one.type: {other.failover for other in there if other.type == one.type} for one in there}
+    if not there or strangers or any(found != {"PRIMARY", "SECONDARY"} for found in halves.values()):
+        found = "; ".join(f"{one.type} {one.failover or one.policy} {one}" for one in there) or "no record"
+        return AREA.failed(
+            host.name,
+            f"its deployed pair was changed by hand ({found}); a deploy does not put it back",
+            f"`understudy repair --apply` leads it to {server.name} and the page again",
+        )
+    return AREA.passed(host.name, "its pair is deployed")
 
 
 def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]) -> Iterator[Finding]:

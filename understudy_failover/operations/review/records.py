@@ -57,6 +57,14 @@ def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
     yield from _others(old, new)
 
 
+def record_types(resources: Resources) -> dict[str, set[str]]:
+    """Types of the record sets in these templates, by host name."""
+    found: dict[str, set[str]] = {}
+    for record in _records(resources).values():
+        found.setdefault(_name(record), set()).add(str(record["Type"]))
+    return found
+
+
 def _servers_gone(
     old: Resources, new: Resources, before: Mapping[str, HostRecords], after: Mapping[str, HostRecords]
 ) -> Iterator[Event]:
