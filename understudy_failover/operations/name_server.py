@@ -18,12 +18,9 @@ from understudy_failover.contract.printable import printable
 class DnsError(Exception):
     """The name server gave no usable answer; the text says why, and is printable."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(printable(text))
-
     def __init__(self, text: str, rcode: str = "") -> None:
         """`rcode` is the answer's, such as `SERVFAIL`; empty where none came."""
-        super().__init__(text)
+        super().__init__(printable(text))
         self.rcode = rcode
 
 

@@ -4,6 +4,7 @@ Their rules: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failo
 """
 
 import http.client
+import re
 import socket
 import ssl
 import time
@@ -42,6 +43,7 @@ CHECKER = {
     "Accept-Encoding": "*",
 }
 """What checkers send, as server logs published in 2020 and 2021 show it; AWS does not document it."""
+METHOD = re.compile(r"[A-Za-z]{1,20}(?:-[A-Za-z]{1,20})?")
 ANYBODY = {"User-Agent": "Mozilla/5.0 (compatible; Understudy preflight)"}
 
 Connect = Callable[[], socket.socket]
@@ -112,16 +114,17 @@ def allowed_methods(
     try:
         stream = connect(address, check.port, CONNECT_SECONDS, proxy)
         if check.type == "HTTPS":
+            stream.settimeout(CONNECT_SECONDS)
             stream = _tls(ssl.TLSVersion.TLSv1_3).wrap_socket(stream, server_hostname=host_name)
         with stream:
-            stream.settimeout(STATUS_SECONDS)
-            connection = http.client.HTTPConnection(host_name, timeout=STATUS_SECONDS)
-            connection.sock = stream
+            connection = http.client.HTTPConnection(host_name)
+            bounded = BoundedStream(stream, Deadline(STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
+            connection.sock = cast(Any, bounded)
             connection.request("OPTIONS", "/", headers={"Host": host_name, "Connection": "close", **ANYBODY})
             answer = connection.getresponse()
-            listed = {method.strip().upper() for method in answer.getheader("Allow", "").split(",")} - {""}
+            listed = {method.upper() for method in METHOD.findall(answer.getheader("Allow", ""))}
             return frozenset(listed | ({"PROPFIND"} if answer.getheader("DAV") else set()))
-    except (ProbeError, OSError, http.client.HTTPException):
+    except (ProbeError, *FAULTS):
         return frozenset()
 
 
