@@ -23,7 +23,7 @@ def readme(root: Path) -> str:
 
 
 def test_the_bounds_are_those_of_the_sample(root: Path, readme: str) -> None:
-    settings = load(root / "failover.toml")
+    settings = load(root / "tests" / "sample" / "failover.toml")
     web = settings.servers[0].health_check
     assert settings.timing.profile == "standard"
     there, back = failover_bound(web, settings.timing), failback_bound(web, settings.timing)

@@ -558,7 +558,7 @@ def _written(folder: Path) -> Path:
 
 
 def test_a_host_that_joins_a_server_opens_no_gate_again(deployed: Resources, synthesise: Synthesise) -> None:
-    """docs/decisions/0016-hosts-that-join-a-server.md."""
+    """docs/decisions/0018-hosts-that-join-a-server.md."""
     new = synthesise(replaced(sample_text(), PLACES["web_hosts"], '"shop.example.com", "new.example.com"]'))
     gates = {key: one["Properties"] for key, one in deployed.items() if one["Type"] == "Custom::HealthGate"}
     assert gates
