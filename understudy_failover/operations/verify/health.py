@@ -125,7 +125,9 @@ def calculated(deployment: Deployment) -> Iterator[Seen]:
             continue
         wrong = list(_wrong_calculated(one))
         watched = ["server", *(["hold"] if one.held else []), *SWITCHES[len(one.switches)]]
-        yield failed(subject, "; ".join(wrong), deployment.cure(*keys)) if wrong else passed(subject, _in_words(watched))
+        yield (
+            failed(subject, "; ".join(wrong), deployment.cure(*keys)) if wrong else passed(subject, _in_words(watched))
+        )
 
 
 def servers(deployment: Deployment) -> Iterator[Seen]:
