@@ -95,7 +95,7 @@ def test_without_apply_it_shows_the_plan_and_touches_nothing(
     assert s3.objects == {}
     assert not {"PutObject", "DeleteObject"} & set(s3.calls)
     hosts = "example.com, www.example.com, shop.example.com"
-    assert f"web: visitors of {hosts} would see the maintenance page within 56 s" in printed.err
+    assert f"web: visitors of {hosts} would see the maintenance page within 76 s" in printed.err
     assert "with --apply it is done" in printed.err
     assert printed.out == "every server  off\nweb           off\napi           off\n"
 
