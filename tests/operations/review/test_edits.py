@@ -131,7 +131,8 @@ EDITS = {
         MONITOR,
         "+ supporting resources added: 2 alarms, 1 deploy gate",
         "~ supporting resources changed: 1 record cutover",
-        more='\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com", "newer.example.com"]\n',
+        more='\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com", "newer.example.com"]\n'
+        '[servers.health_check]\nhost_name = "new.example.com"\n',
     ),
     "server removed": _edit(
         f"! - server removed: api; its hosts {API} {GONE}",
