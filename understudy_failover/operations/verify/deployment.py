@@ -22,6 +22,7 @@ from understudy_failover.settings import Host, HostedZone, Server, Settings
 from understudy_failover.settings.division import MAIN, stack_name
 
 DEPLOY = "failover.toml is not what is deployed: `cdk deploy --all`"
+NOT_COMPARED = "not all of it could be compared with what was deployed; try again when AWS answers"
 UNSURE = f"if somebody changed it: {COMMAND}; if failover.toml was edited since the last deploy: `cdk deploy --all`"
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 """States of a stack in which something is deployed and nothing under way."""
@@ -140,7 +141,9 @@ class Deployment:
     def cure(self, *keys: Key, otherwise: str = DEPLOY) -> str:
         """What to do about one of these resources: repair where it is not as deployed, else `otherwise`."""
         try:
-            return self.repairs().advice(*keys) or otherwise
+            plan = self.repairs()
+            # Without an answer of every service, nothing follows from a plan that is silent.
+            return plan.advice(*keys) or (NOT_COMPARED if plan.unseen else otherwise)
         except ERRORS:
             return UNSURE
 
