@@ -26,6 +26,7 @@ REQUESTS = (
 )
 FAMILIES = {"A": "IPv4", "AAAA": "IPv6"}
 CERTIFICATE = "is the chain whole, and the name in the certificate? Compare with `understudy certificate show`"
+WELL = "is the distribution deployed, and CloudFront well?"
 NO_IPV6 = "has this machine IPv6? If not, --no-ipv6 says so"
 
 
@@ -80,7 +81,7 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
                 found += [f"{asked} over {FAMILIES[kind]}: {text}" for text in complaints(asked, response, page)]
         if found:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            return failed(host.name, found[0] + more, deployment.cure(*_page_keys(deployment)))
+            return failed(host.name, found[0] + more, deployment.cure(*_page_keys(deployment), otherwise=WELL))
         return passed(host.name, f"{len(REQUESTS)} kinds of request, up to {size:,} bytes, over {_and(addresses)}")
 
     yield from _for_every_host(deployment, look)
@@ -99,7 +100,9 @@ def plain_http(deployment: Deployment) -> Iterator[Seen]:
             return passed(host.name, "503")
         where = f" to {headers['location'][:200]!a}" if "location" in headers else ""
         return failed(
-            host.name, f"status {status}{where} instead of 503 and the page", deployment.cure(*_page_keys(deployment))
+            host.name,
+            f"status {status}{where} instead of 503 and the page",
+            deployment.cure(*_page_keys(deployment), otherwise=WELL),
         )
 
     yield from _for_every_host(deployment, look)
