@@ -174,17 +174,23 @@ def _deploys(folder: Path, count: int) -> str:
 
 def _settings(folder: Path, root: Path, *, least: bool) -> dict[str, Path]:
     """Settings files by name: the tree's own sample, files of few and many hosts, and the least."""
-    found = {"sample": root / "failover.toml"}
+    found = {"sample": _sample(root)}
     for count in (SMALL, LARGE):
         place = folder / str(count)
         place.mkdir(parents=True)
         found[str(count)] = write_settings(place, count)
     if least:
-        (folder / "certificates").symlink_to(root / "certificates")
-        text = (root / "failover.toml").read_text(encoding="utf-8").replace("[[zones]]", LEAST, 1)
+        (folder / "certificates").symlink_to(_sample(root).parent / "certificates")
+        text = _sample(root).read_text(encoding="utf-8").replace("[[zones]]", LEAST, 1)
         found["least"] = folder / "failover.toml"
         found["least"].write_text(text, encoding="utf-8")
     return found
+
+
+def _sample(tree: Path) -> Path:
+    """The sample of a tree; the one before had it at its root."""
+    sample = tree / "tests" / "sample" / "failover.toml"
+    return sample if sample.is_file() else tree / "failover.toml"
 
 
 def _to_floor(taken: Mapping[str, list[Taken]], tree: str, of: Callable[[Taken], float]) -> float:

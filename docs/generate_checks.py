@@ -37,12 +37,14 @@ server that is healthy again is being held back (`failback_hold_minutes`).
 
 Against the embedded AWS both want the options that `make up` prints.
 
-Both read only. The least that the caller must be allowed: `cloudformation:DescribeStacks`;
-`cloudfront:GetDistribution`, `GetFunction`, `ListConflictingAliases`, `ListDistributions`;
+Both read only. What `verify` found and `understudy repair` would cure comes with that advice. The least that the caller
+must be allowed: `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `ListStacks`;
+`cloudfront:GetDistribution`, `GetDistributionConfig`, `GetFunction`, `ListConflictingAliases`, `ListDistributions`;
 `cloudwatch:GetMetricStatistics`; `iam:GetAccountSummary`, `GetServerCertificate`, `ListServerCertificates`;
 `pricingplanmanager:ListSubscriptions`; `route53:GetAccountLimit`, `GetHealthCheckStatus`, `GetHostedZone`,
 `ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketLogging`, `GetBucketPolicy`, `GetLifecycleConfiguration`,
-`GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`.
+`GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`;
+`sns:ListSubscriptionsByTopic`.
 
 ## The checks
 

@@ -20,8 +20,9 @@ HEAD = """\
 <!-- Written by `python -m docs.generate_permissions`. Do not edit. -->
 
 In the ARNs, `{{account}}` is the account's number, `{{app}}` the `app` of failover.toml, `{{zone}}` the id of each of
-its zones and `{{secret}}` its `private_key_secret`. Where an action or a resource holds `*`, the reason stands beside
-it. `understudy preflight` asks IAM whether the caller may do what the first two parts say.
+its zones, `{{secret}}` its `private_key_secret` and `{{qualifier}}` that of the CDK's bootstrap (default:
+`hnb659fds`). Where an action or a resource holds `*`, the reason stands beside it. `understudy preflight` asks IAM
+whether the caller may do what the first two parts say.
 
 ## The deploy
 

@@ -17,7 +17,12 @@ HEAD = """\
 GITHUB = "token.actions.githubusercontent.com"
 GITLAB = "gitlab.com"
 AUDIENCE = "sts.amazonaws.com"
-ARNS = {"{account}": "${AWS::AccountId}", "{app}": "${App}", "{secret}": "${PrivateKeySecret}"}
+ARNS = {
+    "{account}": "${AWS::AccountId}",
+    "{qualifier}": "${Qualifier}",
+    "{app}": "${App}",
+    "{secret}": "${PrivateKeySecret}",
+}
 LONGEST_SESSION_SECONDS = 3600
 OIDC_ARN = "^(arn:aws:iam::[0-9]{12}:oidc-provider/.+)?$"
 NUMBER = "^[0-9]*$"
@@ -51,6 +56,12 @@ def template() -> dict[str, Any]:
                 "Type": "String",
                 "Description": "private_key_secret of failover.toml; of several, what all names begin with",
                 "AllowedPattern": "^[A-Za-z0-9/_+=.@-]+$",
+            },
+            "Qualifier": {
+                "Type": "String",
+                "Default": "hnb659fds",
+                "Description": "Of the CDK's bootstrap (cdk bootstrap --qualifier)",
+                "AllowedPattern": "^[A-Za-z0-9_-]{1,10}$",
             },
             "Branch": {"Type": "String", "Default": "main", "Description": "What is merged there is deployed"},
             "GitHubRepository": {

@@ -23,6 +23,7 @@ from understudy_failover.operations import (
     origin,
     page_command,
     preflight,
+    repair,
     status,
     verify,
 )
@@ -42,6 +43,7 @@ COMMANDS = (
         review,
         adoption,
         verify,
+        repair,
         status,
         drill_command,
         maintenance,

@@ -84,7 +84,12 @@ def test_without_apply_the_plan_is_shown_and_nothing_is_changed_or_written(live:
     assert (code, live.records(), live.journal.exists()) == (0, [record], False)
     www = hosts["www.example.com"]
     assert [one["Action"] for one in www["changes"]] == ["DELETE", "CREATE"]
-    assert www["changes"][1]["ResourceRecordSet"] == record | {"SetIdentifier": KEPT, "Failover": "SECONDARY"}
+    # Resolvers must not remember the placeholder for longer than they need.
+    assert www["changes"][1]["ResourceRecordSet"] == record | {
+        "SetIdentifier": KEPT,
+        "Failover": "SECONDARY",
+        "TTL": 60,
+    }
     assert hosts["shop.example.com"]["text"] == "has no record; the deploy makes its pair"
     assert "with --apply it is done" in live.said
 
@@ -104,10 +109,12 @@ def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live
     record = simple("www.example.com", "CNAME", "elsewhere.example.net.", ttl=600)
     live.change("CREATE", record)
     _, hosts = live.run("adopt", "--apply")
-    assert "the server's own answers, 203.0.113.10, 2001:db8::10" in hosts["www.example.com"]["warnings"][0]
+    told = " ".join(hosts["www.example.com"]["warnings"])
+    assert "the server's own answers, 203.0.113.10, 2001:db8::10" in told
+    assert "resolvers keep the old answer for up to 10 min" in told
     assert {(one["Type"], one["ResourceRecords"][0]["Value"], one["TTL"]) for one in live.records()} == {
-        ("A", SERVER_A, 600),
-        ("AAAA", "2001:db8::10", 600),
+        ("A", SERVER_A, 60),
+        ("AAAA", "2001:db8::10", 60),
     }
     live.run("release", "--apply")
     assert live.records() == [record]
@@ -118,7 +125,7 @@ def test_what_is_kept_of_a_cname_pair_becomes_what_the_server_has_now_and_leaves
     kept = {"SetIdentifier": KEPT, "Failover": "SECONDARY"}
     live.change("CREATE", simple("www.example.com", "CNAME", "home.example.net", ttl=30) | kept)
     code, hosts = live.run("adopt", "--apply")
-    assert (code, hosts["www.example.com"]["text"]) == (0, "CNAME home.example.net, TTL 30 → kept")
+    assert (code, hosts["www.example.com"]["text"]) == (0, "CNAME SECONDARY home.example.net, TTL 30 → placeholder")
     assert live.records() == [
         simple("www.example.com", "A", SERVER_A, ttl=30) | kept,
         simple("www.example.com", "AAAA", "2001:db8::10", ttl=30) | kept,
@@ -163,6 +170,39 @@ def test_records_with_another_routing_policy_are_refused_and_nothing_else_is_tou
     assert (code, live.records()) == (1, before)
     assert "another routing policy (weighted one)" in hosts["shop.example.com"]["refusal"]
     assert live.run("adopt", "www.example.com", "--apply")[0] == 0
+
+
+def test_a_failover_pair_of_another_tool_is_taken_over_in_one_batch_and_comes_back(live: Live) -> None:
+    check = live.stage.aws.client("route53").create_health_check(
+        CallerReference="theirs", HealthCheckConfig={"Type": "TCP", "IPAddress": SERVER_A, "Port": 443}
+    )["HealthCheck"]["Id"]
+    primary = simple("www.example.com", "A", SERVER_A) | {
+        "SetIdentifier": "Primary",
+        "Failover": "PRIMARY",
+        "HealthCheckId": check,
+    }
+    secondary = simple("www.example.com", "A", "203.0.113.99") | {"SetIdentifier": "Secondary", "Failover": "SECONDARY"}
+    live.change("CREATE", primary, secondary)
+    before = live.records()
+    code, hosts = live.run("adopt", "--apply")
+    assert code == 0
+    # Route 53 makes a batch as a whole: the name is answered all the while.
+    assert [one["Action"] for one in hosts["www.example.com"]["changes"]] == ["DELETE", "DELETE", "CREATE"]
+    told = " ".join(hosts["www.example.com"]["warnings"])
+    assert "does not fail over from now until the deploy" in told
+    assert "SECONDARY 203.0.113.99, TTL 300: answers no more" in told
+    (placeholder,) = live.records()
+    assert (placeholder["SetIdentifier"], placeholder["ResourceRecords"]) == (KEPT, primary["ResourceRecords"])
+    assert live.run("release", "--apply")[0] == 0
+    assert live.records() == before
+
+
+def test_a_name_that_leads_to_an_adopted_host_is_told(live: Live) -> None:
+    live.change(
+        "CREATE", simple("www.example.com", "A", SERVER_A), simple("blog.example.com", "CNAME", "www.example.com")
+    )
+    live.run("adopt", "www.example.com")
+    assert "blog.example.com CNAME: leads to CloudFront" in live.said
 
 
 def test_an_unknown_host_is_refused_with_those_that_there_are(live: Live) -> None:

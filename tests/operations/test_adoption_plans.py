@@ -5,8 +5,9 @@ from unittest.mock import Mock
 
 import pytest
 
+from tests.operations.recorded import alias, record
 from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
-from understudy_failover.operations.adoption.plans import adoption
+from understudy_failover.operations.adoption.plans import Step, adoption
 from understudy_failover.operations.adoption.states import name
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.settings import Host, HostedZone
@@ -41,3 +42,55 @@ def test_before_a_cname_pair_what_is_kept_goes_together_with_what_bypassed_it(re
 def test_a_pair_that_serves_is_never_taken_away() -> None:
     assert ("DELETE", "A") not in _planned([*PAIR, STRAY_AAAA])
     assert _planned(PAIR) == []
+
+
+def _planned_for(*records: RecordSet) -> Step:
+    server = Mock(record_values={"A": ("203.0.113.20",)})
+    server.name = "home"
+    return adoption(name(HOST, server, records))
+
+
+SHOP = "shop.example.com"
+ADDRESS = "203.0.113.20"
+PAIR_OF_ANOTHER_TOOL = [
+    record(SHOP, "A", ADDRESS, Failover="PRIMARY", SetIdentifier="Primary", HealthCheckId="theirs"),
+    record(SHOP, "A", "203.0.113.99", Failover="SECONDARY", SetIdentifier="Secondary"),
+]
+TAKEN_OVER: dict[str, tuple[list[RecordSet], str]] = {
+    "a TTL of a day": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "up to 24 h after `adopt`"),
+    "two values": ([record(SHOP, "A", ADDRESS, "203.0.113.21")], "from the deploy on 203.0.113.20 answers"),
+    "a name of a dynamic DNS": ([record(SHOP, "CNAME", "myhome.dyndns.example.")], "the server's own answers"),
+    "an alias": ([alias(SHOP, "elb.example")], "the server's own answers"),
+    "a failover pair": (PAIR_OF_ANOTHER_TOOL, "does not fail over from now until the deploy"),
+}
+
+
+@pytest.mark.parametrize("kind", TAKEN_OVER)
+def test_what_can_be_taken_over_is_replaced_in_one_batch_by_one_placeholder(kind: str) -> None:
+    records, told = TAKEN_OVER[kind]
+    step = _planned_for(*records)
+    assert step.refusal == ""
+    actions = [one["Action"] for one in step.changes]
+    assert actions == ["DELETE"] * len(records) + ["CREATE"]
+    placeholder = step.changes[-1]["ResourceRecordSet"]
+    assert (placeholder["SetIdentifier"], placeholder["Failover"]) == (KEPT, "SECONDARY")
+    assert ADDRESS in [one["Value"] for one in placeholder["ResourceRecords"]]
+    assert placeholder["TTL"] <= 60
+    assert told in " ".join(step.warnings)
+
+
+REFUSED: dict[str, list[RecordSet]] = {
+    "weighted": [record(SHOP, "A", ADDRESS, Weight=weight, SetIdentifier=str(weight)) for weight in (90, 10)],
+    "latency": [record(SHOP, "A", ADDRESS, Region="eu-west-1", SetIdentifier="eu")],
+    "multivalue": [record(SHOP, "A", ADDRESS, MultiValueAnswer=True, SetIdentifier="one")],
+    "geolocation": [record(SHOP, "A", ADDRESS, GeoLocation={"CountryCode": "DE"}, SetIdentifier="de")],
+}
+
+
+@pytest.mark.parametrize("policy", REFUSED)
+def test_another_routing_policy_is_refused_with_what_to_do_and_taken_over_once_that_was_done(policy: str) -> None:
+    step = _planned_for(*REFUSED[policy])
+    assert step.changes == ()
+    assert f"another routing policy ({policy}" in step.refusal
+    assert "replace it by a simple one first" in step.refusal
+    assert _planned_for(record(SHOP, "A", ADDRESS)).refusal == ""

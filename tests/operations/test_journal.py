@@ -2,6 +2,7 @@
 
 from understudy_failover.emulator.clock import Clock, ManualTime
 from understudy_failover.operations.journal import Entry, Journal, Kind, Measurement
+from understudy_failover.operations.report import MARKS
 
 
 def test_entries_are_stamped_with_the_time_since_the_journal_was_opened() -> None:
@@ -17,6 +18,16 @@ def test_entries_are_stamped_with_the_time_since_the_journal_was_opened() -> Non
 def test_a_measurement_holds_as_long_as_the_event_can_have_come_in_time() -> None:
     assert Measurement("x", after_seconds=30, within_seconds=90, bound_seconds=30).holds
     assert not Measurement("x", after_seconds=30.1, within_seconds=31, bound_seconds=30).holds
+
+
+def test_a_span_that_crosses_its_bound_is_inconclusive_and_never_a_tick() -> None:
+    journal = Journal(Clock())
+    journal.measure(Measurement("clients see the page", after_seconds=58, within_seconds=75, bound_seconds=66))
+    (entry,) = journal.entries
+    assert entry.kind is Kind.INCONCLUSIVE
+    assert MARKS[entry.kind] == "?"
+    assert entry.text.startswith("clients see the page after 58 to 75 s (bound 66 s): inconclusive")
+    assert journal.deviations == []
 
 
 def test_a_measurement_out_of_bounds_is_a_deviation() -> None:

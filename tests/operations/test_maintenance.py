@@ -94,7 +94,8 @@ def test_without_apply_it_shows_the_plan_and_touches_nothing(
     printed = capsys.readouterr()
     assert s3.objects == {}
     assert not {"PutObject", "DeleteObject"} & set(s3.calls)
-    assert f"web: would put s3://{BUCKET}/{WEB}" in printed.err
+    hosts = "example.com, www.example.com, shop.example.com"
+    assert f"web: visitors of {hosts} would see the maintenance page within 76 s" in printed.err
     assert "with --apply it is done" in printed.err
     assert printed.out == "every server  off\nweb           off\napi           off\n"
 

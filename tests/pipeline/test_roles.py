@@ -193,7 +193,7 @@ def test_resources_are_those_of_this_installation(made: dict[str, Any]) -> None:
         for action in ("DescribeStacks", "GetTemplate")
     } | {("cloudformation:ListStacks", "*")}
     roles = {resource for action, resource in _allowed(made["Deploy"]) if action == "sts:AssumeRole"}
-    assert roles == {need.resource.format(account="000000000000") for need in DEPLOY}
+    assert roles == {need.resource.format(account="000000000000", qualifier="hnb659fds") for need in DEPLOY}
     assert not any(mark in resource for role in made.values() for _, resource in _allowed(role) for mark in "{}$")
 
 

@@ -70,7 +70,7 @@ def _commands(made_up: str) -> list[str]:
 
 def _typed(folder: Path, *commands: str) -> list[str]:
     """What each printed, in one shell; it ends at the first that fails."""
-    script = re.sub(r"^(?!export )", "echo '$' ; ", "\n".join(commands), flags=re.MULTILINE)
+    script = re.sub(r"^(?!source )", "echo '$' ; ", "\n".join(commands), flags=re.MULTILINE)
     done = subprocess.run(
         ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
     )
@@ -100,13 +100,15 @@ def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
 
 def _settings(made_up: str) -> Path:
     """The copy of failover.toml that `make up` tells to edit."""
-    found = re.search(r"export UNDERSTUDY_SETTINGS=(\S+)", made_up)
+    file = re.search(r"source (\S+)", made_up)
+    assert file
+    found = re.search(r"export UNDERSTUDY_SETTINGS=(\S+)", Path(file[1]).read_text(encoding="utf-8"))
     assert found
     return Path(found[1])
 
 
 def _exports(made_up: str) -> list[str]:
-    return [line for line in _commands(made_up) if line.startswith("export ")]
+    return [line for line in _commands(made_up) if line.startswith("source ")]
 
 
 def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(folder: Path, made_up: str) -> None:

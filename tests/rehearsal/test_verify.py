@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.rehearsal.advice import advised, follow
 from tests.rehearsal.faults import CASES
 from tests.rehearsal.faults.case import API, WWW
 from tests.rehearsal.faults.distribution import under_way
@@ -36,11 +37,19 @@ def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> None:
+def test_a_fault_is_found_and_named_and_no_other_and_its_advice_removes_it(stage: Stage, name: str) -> None:
     case = CASES[name]
     with case.fault(stage):
         settings = case.settings(stage) if case.settings else None
         found = findings(stage, settings=settings, now=case.now)
+        commands = advised(found)
+        if case.advice:
+            assert commands[0] == case.advice
+            case.by_hand(stage)
+            assert follow(stage, commands, lambda: findings(stage, now=case.now)) == []
+        else:
+            # Of settings that differ from what is deployed; tests/rehearsal/test_edits.py deploys such.
+            assert case.settings or commands == []
     assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
     said = [f"{one.text} {one.advice}" for one in found if one.verdict != "passed"]
     assert any(case.told in text for text in said), said
@@ -57,10 +66,10 @@ def test_every_check_has_a_fault_that_it_finds() -> None:
 
 
 def test_the_command_tells_passes_in_a_table_json_and_junit(root: Path, stage: Stage, tmp_path: Path) -> None:
-    run = operations(root, stage, "verify", "--junit", str(tmp_path / "verify.xml"))
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "✔ record pairs            5 of 5\n" in run.stdout
-    assert "✘" not in run.stdout
+    done = operations(root, stage, "verify", "--junit", str(tmp_path / "verify.xml"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✔ record pairs            5 of 5\n" in done.stdout
+    assert "✘" not in done.stdout
     text = (tmp_path / "verify.xml").read_text(encoding="utf-8")
     suite = ElementTree.fromstring(text)  # noqa: S314 (written by ourselves)
     assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
@@ -70,17 +79,17 @@ def test_the_command_tells_passes_in_a_table_json_and_junit(root: Path, stage: S
 
 def test_the_command_tells_a_failure_with_advice_and_exit_code_1(root: Path, stage: Stage) -> None:
     with record_changed(stage, WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}):
-        run = operations(root, stage, "verify")
-    assert run.returncode == 1
-    assert "✘ TTL                     www.example.com: A 3600 s instead of 10 s\n" in run.stdout
-    assert "→ somebody changed it: deploy again (cdk deploy --all)\n" in run.stdout
+        done = operations(root, stage, "verify")
+    assert done.returncode == 1
+    assert "✘ TTL                     www.example.com: A 3600 s instead of 10 s\n" in done.stdout
+    assert "→ somebody changed it: `understudy repair --apply`\n" in done.stdout
 
 
 def test_what_could_not_be_told_is_exit_code_3(root: Path, stage: Stage) -> None:
     with stopped(stage, "scheduler"):
-        run = operations(root, stage, "verify")
-    assert run.returncode == 3, run.stdout
-    assert "? windows" in run.stdout
+        done = operations(root, stage, "verify")
+    assert done.returncode == 3, done.stdout
+    assert "? windows" in done.stdout
 
 
 def test_it_waits_until_the_distribution_is_deployed(stage: Stage) -> None:

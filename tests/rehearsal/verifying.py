@@ -5,13 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.rehearsal.looking import wait
 from understudy_failover.contract.regions import CHECKER_REGIONS
@@ -68,10 +69,10 @@ def named(found: list[Finding]) -> dict[str, str]:
     return result
 
 
-def operations(root: Path, stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
-    """`understudy …` with the options that `make up` prints."""
+def operations(root: Path, stage: Stage, *words: str, options: bool = True) -> subprocess.CompletedProcess[str]:
+    """`understudy …`, with the options that `make up` prints where it has them."""
     return subprocess.run(
-        command_line(stage, *words),
+        command_line(stage, *words, options=options),
         cwd=root,
         env=stage.aws.environment(),
         capture_output=True,
@@ -80,10 +81,10 @@ def operations(root: Path, stage: Stage, *words: str) -> subprocess.CompletedPro
     )
 
 
-def command_line(stage: Stage, *words: str) -> list[str]:
+def command_line(stage: Stage, *words: str, options: bool = True) -> list[str]:
     """For the stage's world."""
     settings = ("--settings", str(stage.settings_path))
-    return [sys.executable, "-m", "understudy_failover", *settings, *words, *stage.options()]
+    return [sys.executable, "-m", "understudy_failover", *settings, *words, *(stage.options() if options else ())]
 
 
 def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
@@ -127,9 +128,8 @@ def record_changed(
     try:
         yield
     finally:
-        if after:
-            _apply(stage, zone, "DELETE", record(stage, zone, after["Name"].rstrip("."), after["Type"], half))
-        _apply(stage, zone, "CREATE", before)
+        # Also where it has been repaired meanwhile.
+        _apply(stage, zone, "UPSERT", before)
 
 
 @contextmanager
@@ -141,7 +141,8 @@ def record_added(stage: Stage, name: str, kind: str, value: str) -> Iterator[Non
     try:
         yield
     finally:
-        _apply(stage, zone, "DELETE", added)
+        with suppress(ClientError):  # it has been repaired meanwhile
+            _apply(stage, zone, "DELETE", added)
 
 
 def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from understudy_failover.settings import Settings
 from understudy_failover.settings.keys import described_keys
 
 FORM = "is not in the allowed form"
+COPY = "copy what your server sends: curl -sI https://HOST/ | grep -i strict-transport-security"
 SMALL, LARGE, LONG, EMPTY = "is too small", "is too large", "is too long", "is empty"
 NO_NUMBER, NO_TEXT, NO_LIST, NO_TABLE = "is not a whole number", "is not text", "is not a list", "is not a table"
 
@@ -188,9 +189,14 @@ KEYS = {
         },
     ),
     "page.strict_transport_security": Key(
-        '"max-age=SECONDS" or "max-age=SECONDS; includeSubDomains"',
+        "max-age, and if your servers send them includeSubDomains and preload, in any order",
         'strict_transport_security = "max-age=31536000" in [page]',
-        {'"max-age=1; preload"': ("max-age=1; preload", FORM)},
+        {
+            '"includeSubDomains"': ("includeSubDomains", "has no max-age", COPY),
+            '"max-age=1; max-age=2"': ("max-age=1; max-age=2", "names max-age twice", COPY),
+            '"max-age=soon"': ("max-age=soon", "has a max-age that is no number of seconds", COPY),
+            '"max-age=1; secure"': ("max-age=1; secure", "has secure, which is no directive of it", COPY),
+        },
     ),
     "pages": Key("up to 20 tables", "[[pages]]", {"a table": ({}, NO_LIST)}),
     "page.retry_after_seconds": Key(

@@ -12,6 +12,7 @@ STYLES: Mapping[Kind, str] = {
     Kind.HELD: "green",
     Kind.DEVIATED: "bold red",
     Kind.METHOD: "yellow",
+    Kind.INCONCLUSIVE: "yellow",
     Kind.NOTE: "dim",
 }
 

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """A hypothesis held."""
     DEVIATED = "deviated"
     """A hypothesis did not hold."""
+    INCONCLUSIVE = "inconclusive"
+    """Whether a hypothesis held cannot be told: the probes were too far apart."""
     NOTE = "note"
 
 
@@ -55,6 +57,13 @@ class Measurement:
     def holds(self) -> bool:
         """Whether the event can have come in time. A look that itself came late proves nothing."""
         return self.after_seconds <= self.bound_seconds
+
+    @property
+    def kind(self) -> Kind:
+        """Held, deviated, or inconclusive where the bound lies between the two looks."""
+        if not self.holds:
+            return Kind.DEVIATED
+        return Kind.HELD if self.within_seconds <= self.bound_seconds else Kind.INCONCLUSIVE
 
 
 @dataclass
@@ -87,7 +96,9 @@ class Journal:
             f"{measurement.what} after {measurement.after_seconds:.0f} to {measurement.within_seconds:.0f} s "
             f"(bound {measurement.bound_seconds} s)"
         )
-        self.write(Kind.HELD if measurement.holds else Kind.DEVIATED, text)
+        if measurement.kind is Kind.INCONCLUSIVE:
+            text += ": inconclusive, as the probes around the bound were too far apart; run it again on an idle machine"
+        self.write(measurement.kind, text)
 
     @property
     def deviations(self) -> list[Entry]:

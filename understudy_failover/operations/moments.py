@@ -47,6 +47,15 @@ def require_near(at: datetime, now: datetime) -> None:
         raise MomentError(f"{rfc3339(at)} is more than {FAREST.days // 366} years away; is the year right?")
 
 
+def typed(text: str, at: datetime, zone: ZoneInfo | None = None) -> str:
+    """A moment as `text` wrote it, with its offset, and in UTC: `2026-12-01T02:00+01:00 (2026-12-01T01:00:00Z)`."""
+    written = datetime.fromisoformat(text)
+    local = at.astimezone(written.tzinfo or zone)
+    if not local.utcoffset():
+        return rfc3339(at)
+    return f"{local.isoformat(timespec='minutes')} ({rfc3339(at)})"
+
+
 def zone(name: str) -> ZoneInfo:
     """The time zone of an IANA name such as `Europe/Rome`.
 

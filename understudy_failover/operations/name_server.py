@@ -18,8 +18,10 @@ from understudy_failover.contract.printable import printable
 class DnsError(Exception):
     """The name server gave no usable answer; the text says why, and is printable."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, rcode: str = "") -> None:
+        """`rcode` is the answer's, such as `SERVFAIL`; empty where none came."""
         super().__init__(printable(text))
+        self.rcode = rcode
 
 
 class AddressSource(Protocol):
@@ -71,27 +73,30 @@ class NameServer:
         alias = next((one for one in _values(reply, "CNAME", name)), "").rstrip(".").lower()
         return tuple(sorted(set(_values(reply, kind)), key=ipaddress.ip_address)), alias
 
-    def records(self, name: str, kind: str) -> RecordsFound:
-        """The records of any type.
+    def records(self, name: str, kind: str, *, checked: bool = True) -> RecordsFound:
+        """The records of any type; without `checked` a resolver is asked not to validate DNSSEC.
 
         Raises:
             DnsError: see `addresses`.
         """
-        reply = self._ask(name, kind)
+        reply = self._ask(name, kind, checked=checked)
         ttls = [answer.ttl for answer in reply.answer if answer.rdtype == dns.rdatatype.from_text(kind)]
         return RecordsFound(tuple(sorted(_values(reply, kind))), min(ttls, default=0))
 
-    def _ask(self, name: str, kind: str) -> dns.message.Message:
+    def _ask(self, name: str, kind: str, *, checked: bool = True) -> dns.message.Message:
         query = dns.message.make_query(f"{name}.", kind)
         if not self._recursive:
             # To an authoritative server: nothing is to be looked up elsewhere.
             query.flags &= ~dns.flags.RD
+        if not checked:
+            query.flags |= dns.flags.CD
         try:
             reply, _ = dns.query.udp_with_fallback(query, self._address, self._timeout_seconds, port=self._port)
         except (dns.exception.DNSException, OSError) as error:
             raise DnsError(f"{name} {kind}: {error or type(error).__name__}") from None
         if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
-            raise DnsError(f"{name} {kind}: {dns.rcode.to_text(reply.rcode())}")
+            rcode = dns.rcode.to_text(reply.rcode())
+            raise DnsError(f"{name} {kind}: {rcode}", rcode)
         return reply
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Need:
-    """One IAM action. In `resource` stand `{account}`, `{app}`, `{zone}` and `{secret}` for what they say."""
+    """One IAM action. `resource` may hold `{account}`, `{app}`, `{zone}`, `{secret}` and `{qualifier}`."""
 
     action: str
     resource: str
@@ -28,7 +28,6 @@ class Need:
 
 WIDE = {
     ":stack/{app}-": "the stacks of this installation, with the number that CloudFormation gives each",
-    ":stack/CDKToolkit/": "the number that CloudFormation gives it",
     ":secret:{secret}": "Secrets Manager adds six characters to the name",
     "/.understudy/switch/": "one object for each server",
     ":schedule/{app}/": "names hold the times of the windows, in a group of their own",
@@ -40,12 +39,13 @@ WIDE = {
     "-maintenance-": "CloudFormation ends the bucket's name with characters of its own",
     ":healthcheck/": "ids come with the checks, and change when one is replaced",
     ":function/": "the edge functions of every certificate",
+    ":sns:us-east-1:": "CloudFormation ends the topic's name with characters of its own",
     ":iam::{account}:*": "the caller, a user or a role",
 }
 """Why an ARN with `*` in it has that, by a part of it."""
 LISTS = "IAM knows no resource for lists"
 STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
-BOOTSTRAP = "arn:aws:cloudformation:us-east-1:{account}:stack/CDKToolkit/*"
+BOOTSTRAP = "arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/{qualifier}/version"
 ZONE = "arn:aws:route53:::hostedzone/{zone}"
 KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}*"
 SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
@@ -55,8 +55,43 @@ CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}*"
 DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
 HEALTH_CHECKS = "arn:aws:route53:::healthcheck/*"
 PAGE_BUCKET = "arn:aws:s3:::{app}-maintenance-*"
+ASSETS = "arn:aws:s3:::cdk-*-assets-{account}-us-east-1/*"
+DEPLOYED_FILES = "the page's files, as the deploy read them; the name holds the bootstrap's qualifier"
+FUNCTIONS = "arn:aws:cloudfront::{account}:function/{app}*"
+TOPIC = "arn:aws:sns:us-east-1:{account}:{app}-failover-*"
 IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
 
+REPAIR: tuple[Need, ...] = (
+    IDENTITY,
+    Need("cloudformation:DescribeStacks", STACKS),
+    Need("cloudformation:GetTemplate", STACKS),
+    Need("cloudformation:ListStackResources", STACKS),
+    Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
+    Need("cloudfront:GetFunction", FUNCTIONS),
+    Need("cloudfront:DescribeFunction", FUNCTIONS, changes=True),
+    Need("cloudfront:PublishFunction", FUNCTIONS, changes=True),
+    Need("cloudfront:UpdateDistribution", DISTRIBUTIONS, changes=True),
+    Need("cloudfront:UpdateFunction", FUNCTIONS, changes=True),
+    Need("route53:ListHealthChecks", "*", why_any=LISTS),
+    Need("route53:ListResourceRecordSets", ZONE),
+    Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
+    Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
+    Need("route53:UpdateHealthCheck", HEALTH_CHECKS, changes=True),
+    Need("s3:GetBucketLogging", PAGE_BUCKET),
+    Need("s3:GetBucketLogging", SWITCH_BUCKET),
+    Need("s3:GetBucketPolicy", PAGE_BUCKET),
+    Need("s3:GetBucketPolicy", SWITCH_BUCKET),
+    Need("s3:GetLifecycleConfiguration", PAGE_BUCKET),
+    Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
+    Need("s3:GetObject", ASSETS, why_any=DEPLOYED_FILES),
+    Need("s3:ListBucket", PAGE_BUCKET),
+    Need("s3:PutBucketLogging", PAGE_BUCKET, changes=True),
+    Need("s3:PutBucketPolicy", PAGE_BUCKET, changes=True),
+    Need("s3:PutLifecycleConfiguration", PAGE_BUCKET, changes=True),
+    Need("s3:PutObject", f"{PAGE_BUCKET}/*", changes=True),
+    Need("sns:ListSubscriptionsByTopic", TOPIC),
+    Need("sns:Subscribe", TOPIC, changes=True),
+)
 COMMANDS: Mapping[str, tuple[Need, ...]] = {
     # One that asks AWS for nothing stands here with ().
     "adopt": (
@@ -111,7 +146,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:GetHostedZoneLimit", ZONE),
         Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
         Need("cloudformation:DescribeStacks", STACKS),
-        Need("cloudformation:DescribeStacks", BOOTSTRAP),
+        Need("cloudformation:ListStacks", "*", why_any=LISTS),
+        Need("ssm:GetParameter", BOOTSTRAP),
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudfront:ListDistributions", "*", why_any=LISTS),
         Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
@@ -121,13 +157,16 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("iam:SimulatePrincipalPolicy", "arn:aws:iam::{account}:*"),
         Need("servicequotas:ListServiceQuotas", "*", why_any=LISTS),
     ),
+    # Where something failed, verify looks whether `repair` would cure it.
     "verify": (
         IDENTITY,
         Need("cloudformation:DescribeStacks", STACKS),
         Need("cloudformation:GetTemplate", STACKS),
+        Need("cloudformation:ListStackResources", STACKS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),
         Need("cloudfront:GetDistribution", DISTRIBUTIONS),
-        Need("cloudfront:GetFunction", "arn:aws:cloudfront::{account}:function/{app}*"),
+        Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
+        Need("cloudfront:GetFunction", FUNCTIONS),
         Need("cloudfront:ListConflictingAliases", DISTRIBUTIONS),
         Need("cloudfront:ListDistributions", "*", why_any=LISTS),
         Need("cloudwatch:GetMetricStatistics", "*", why_any="IAM knows no resource for metrics"),
@@ -141,16 +180,20 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:ListHealthChecks", "*", why_any=LISTS),
         Need("route53:ListResourceRecordSets", ZONE),
         Need("s3:GetBucketPolicy", PAGE_BUCKET),
+        Need("s3:GetBucketPolicy", SWITCH_BUCKET),
         # The bucket of the access logs is named like that of the page.
         Need("s3:GetBucketLogging", PAGE_BUCKET),
         Need("s3:GetBucketLogging", SWITCH_BUCKET),
         Need("s3:GetLifecycleConfiguration", PAGE_BUCKET),
         Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
+        Need("s3:GetObject", ASSETS, why_any=DEPLOYED_FILES),
         Need("s3:ListBucket", PAGE_BUCKET),
         Need("s3:GetObject", SWITCHES),
         Need("s3:ListBucket", SWITCH_BUCKET),
         Need("scheduler:ListSchedules", "*", why_any=LISTS),
+        Need("sns:ListSubscriptionsByTopic", TOPIC),
     ),
+    "repair": REPAIR,
     "status": (
         IDENTITY,
         Need("cloudformation:DescribeStacks", STACKS),
@@ -187,9 +230,9 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
 }
 
 DEPLOY_ROLES = (
-    "arn:aws:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-us-east-1",
-    "arn:aws:iam::{account}:role/cdk-hnb659fds-file-publishing-role-{account}-us-east-1",
-    "arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-{qualifier}-deploy-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-{qualifier}-file-publishing-role-{account}-us-east-1",
+    "arn:aws:iam::{account}:role/cdk-{qualifier}-lookup-role-{account}-us-east-1",
 )
 """Of `cdk bootstrap`; whoever deploys assumes them.
 

@@ -19,6 +19,7 @@ from understudy_failover.settings import Settings
 
 Address = tuple[str, int]
 TIMEOUT_SECONDS = 10.0
+ANY_IPV4_ADDRESS = ("192.0.2.1", 53)
 ANY_IPV6_ADDRESS = ("2001:4860:4860::8888", 53)
 """Nothing is sent there; the question is whether there would be a way."""
 
@@ -51,16 +52,14 @@ class Reach:
         return ZoneNameServers(zone.name for zone in settings.zones)
 
     @property
+    def has_network(self) -> bool:
+        """Whether this machine has a route to the internet, over IPv4 or IPv6."""
+        return self.proxy is not None or _has_route(socket.AF_INET, ANY_IPV4_ADDRESS) or self.has_ipv6
+
+    @property
     def has_ipv6(self) -> bool:
         """Whether IPv6 addresses can be connected to."""
-        if self.proxy:
-            return True
-        try:
-            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-                probe.connect(ANY_IPV6_ADDRESS)
-        except OSError:
-            return False
-        return True
+        return self.proxy is not None or _has_route(socket.AF_INET6, ANY_IPV6_ADDRESS)
 
     @cached_property
     def _system_resolver(self) -> Address:
@@ -81,6 +80,15 @@ class Reach:
     def asked_resolver(self) -> NameServer:
         """The first of them; likewise."""
         return self.asked_resolvers()[0]
+
+
+def _has_route(family: socket.AddressFamily, address: Address) -> bool:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(address)
+    except OSError:
+        return False
+    return True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

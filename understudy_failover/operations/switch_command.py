@@ -14,7 +14,7 @@ from typing import Any
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
-from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339
+from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, typed
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.settings import Settings, Timing, load
 
@@ -102,11 +102,9 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
         switches = _switches(settings, arguments.account)
         changes = _switched_on(switches, servers, until) if on else sorted(switches.on(servers), key=servers.index)
         for server in changes:
-            would = "" if arguments.apply else "would "
-            ending = f", ends {rfc3339(until)}" if until else ""
-            print(
-                f"{whose(server)}: {would}{'put' if on else 'remove'} {switches.url(server)}{ending}", file=sys.stderr
-            )
+            print(_effect(settings, server, on=on, applied=arguments.apply), file=sys.stderr)
+        if until and changes:
+            print(f"the page names the end: {typed(arguments.until, until)}", file=sys.stderr)
         for server in servers:
             if server not in changes:
                 print(f"{whose(server)}: is {'on' if on else 'off'} already", file=sys.stderr)
@@ -130,6 +128,17 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
     }
     _print(after, result if arguments.json else None)
     return 0
+
+
+def _effect(settings: Settings, server: str, *, on: bool, applied: bool) -> str:
+    """Which visitors see what, and how soon."""
+    servers = [one for one in settings.servers if server in {FOR_ALL, one.name}]
+    names = ", ".join(host.name for one in servers for host in one.hosts)
+    will = "will" if applied else "would"
+    if not on:  # when they are back is for `_prospect`: another switch may be on
+        return f"{whose(server)}: the maintenance of {names} {will} end"
+    seconds = _bound_seconds(settings.timing, on=True)
+    return f"{whose(server)}: visitors of {names} {will} see the maintenance page within {seconds} s"
 
 
 def _switches(settings: Settings, account: str | None) -> Switches:

@@ -1,12 +1,42 @@
 """What a command prints: results on stdout, as text or JSON; everything else on stderr."""
 
 import json
+import re
 import sys
 from typing import Any
 
 from rich.console import Console
 
 from understudy_failover.contract.printable import printable
+
+GAP = re.compile(r"\S {2,}(?=\S)")
+"""Between the columns of a table."""
+
+
+def hanging(text: str, width: int) -> str:
+    """Lines no longer than `width`: what is cut goes on below the last column of its line, and words stay whole."""
+    return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+
+
+def _wrapped(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    start = len(line) - len(line.lstrip()) + 2
+    columns = [gap.end() for gap in GAP.finditer(line) if gap.end() <= width // 2]
+    indent = max([start, *columns]) if start <= width // 2 else 0
+    lines: list[str] = []
+    rest, room = line, width
+    while len(rest) > room:
+        # A word that is longer than the room stays whole, as it may be something to copy.
+        cut = rest.rfind(" ", indent if not lines else 1, room + 1)
+        if cut <= 0:
+            cut = rest.find(" ", room)
+        if cut <= 0:
+            break
+        lines.append(rest[:cut].rstrip())
+        rest, room = rest[cut:].lstrip(), width - indent
+    lines.append(rest)
+    return ("\n" + " " * indent).join(lines)
 
 
 class Terminal:
@@ -23,11 +53,11 @@ class Terminal:
         if self.as_json:
             print(json.dumps(document, indent=2))
         else:
-            self._out.print(_harmless(text), markup=False)
+            self._out.print(_fitted(text, self._out), markup=False)
 
     def say(self, text: str, style: str = "") -> None:
         """Talk."""
-        self._talk.print(_harmless(text), markup=False, style=style or None)
+        self._talk.print(_fitted(text, self._talk), markup=False, style=style or None)
 
     def warn(self, text: str) -> None:
         """What may matter, and does not stop anything."""
@@ -36,6 +66,12 @@ class Terminal:
     def fail(self, text: str) -> None:
         """Why it went no further."""
         self.say(text, "red")
+
+
+def _fitted(text: str, console: Console) -> str:
+    """Harmless, and on a terminal no wider than that."""
+    harmless = _harmless(text)
+    return hanging(harmless, console.width) if console.is_terminal else harmless
 
 
 def _harmless(text: str) -> str:

@@ -46,9 +46,9 @@ class Cdk:
         """`cdk diff` of all stacks."""
         return self._run_app(("diff", EVERY_STACK), listener)
 
-    def destroy(self, listener: Callable[[str], None]) -> str:
-        """`cdk destroy` of all stacks, as they were deployed last."""
-        return self._run(Path.cwd(), ("destroy", EVERY_STACK, "--force", "--app", str(self._assembly)), listener)
+    def destroy(self, listener: Callable[[str], None], stacks: str = EVERY_STACK) -> str:
+        """`cdk destroy` of all stacks, or of those that the pattern `stacks` names, as they were deployed last."""
+        return self._run(Path.cwd(), ("destroy", stacks, "--force", "--app", str(self._assembly)), listener)
 
     def _run_app(self, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
         where = ("--context", f"settings={self._settings}", "--output", str(self._assembly))

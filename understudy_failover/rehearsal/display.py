@@ -20,6 +20,7 @@ MARKS = {
     Kind.HELD: ("✔", "green"),
     Kind.DEVIATED: ("✘", "bold red"),
     Kind.METHOD: ("▶", "yellow"),
+    Kind.INCONCLUSIVE: ("?", "yellow"),
     Kind.NOTE: ("·", "dim"),
 }
 COLOURS = {OnStage.SERVER: "green", OnStage.PAGE: "yellow", OnStage.NOBODY: "red"}

@@ -16,16 +16,11 @@ TEXT = """
 Everything is deployed, at {rate:g} times real time. It is all on this machine and in memory.
 
 In another terminal, in this folder:
-  export PATH={binaries}:$PATH
-  export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID={credentials.access_key} AWS_SECRET_ACCESS_KEY={credentials.secret_key}
-  unset AWS_PROFILE AWS_SESSION_TOKEN
+  source {environment}
   aws iam list-server-certificates            # the AWS CLI, if you have it
-  export UNDERSTUDY_SETTINGS={settings}
-  cdk diff                                    # edit that copy, then: cdk deploy --all
+  cdk diff                                    # edit {settings}, then: cdk deploy --all
   dig @{nameserver[0]} -p {nameserver[1]} {host}
   curl --proxy http://{gateway[0]}:{gateway[1]} --cacert {ca} https://{host}/
-  export WORLD='{options}'
   understudy verify $WORLD
   understudy status --watch $WORLD
   understudy drill {server} $WORLD
@@ -34,6 +29,30 @@ Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
   servers: {servers}
   modes:   {modes}
 Ctrl-C or `quit` ends everything."""
+
+ENVIRONMENT = """\
+export PATH={binaries}:$PATH
+export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+export AWS_ACCESS_KEY_ID={credentials.access_key} AWS_SECRET_ACCESS_KEY={credentials.secret_key}
+unset AWS_PROFILE AWS_SESSION_TOKEN
+export UNDERSTUDY_SETTINGS={settings}
+export WORLD='{options}'
+"""
+"""What another terminal needs: one file to source."""
+
+
+def write_environment(stage: Stage) -> Path:
+    """Write the file beside the settings, and return its path."""
+    file = stage.settings_path.parent / "environment.sh"
+    text = ENVIRONMENT.format(
+        binaries=Path(sys.executable).parent,
+        endpoint_url=stage.aws.endpoint_url,
+        credentials=stage.aws.credentials,
+        settings=stage.settings_path,
+        options=" ".join(stage.options()),
+    )
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def play(settings_path: Path, *, rate: float) -> int:
@@ -54,14 +73,11 @@ def play(settings_path: Path, *, rate: float) -> int:
         print(
             TEXT.format(
                 rate=rate,
-                binaries=Path(sys.executable).parent,
-                endpoint_url=stage.aws.endpoint_url,
-                credentials=stage.aws.credentials,
+                environment=write_environment(stage),
                 settings=stage.settings_path,
                 nameserver=stage.aws.nameserver,
                 gateway=stage.aws.gateway,
                 ca=stage.certificate_authority,
-                options=" ".join(stage.options()),
                 host=next((name for name in hosts if not name.startswith("*")), hosts[0].replace("*", "www")),
                 server=stage.settings.servers[0].name,
                 servers=", ".join(stage.servers),

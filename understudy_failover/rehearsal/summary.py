@@ -8,6 +8,8 @@ from rich.text import Text
 
 from understudy_failover.operations.journal import Journal, Kind
 
+COLOURS = {Kind.HELD: "green", Kind.DEVIATED: "bold red", Kind.INCONCLUSIVE: "yellow"}
+
 
 def print_summary(journal: Journal, console: Console, report: Path) -> None:
     """A table of the measured times beside their bounds, then the verdict in one line, and where the report is."""
@@ -15,10 +17,11 @@ def print_summary(journal: Journal, console: Console, report: Path) -> None:
         table = Table("measured", "", "bound", title="Seconds of emulated time", title_justify="left")
         table.columns[1].justify = table.columns[2].justify = "right"
         for one in journal.measurements:
-            colour = "green" if one.holds else "bold red"
+            colour = COLOURS[one.kind]
             seconds = Text(f"{one.after_seconds:.0f} to {one.within_seconds:.0f}", colour)
             table.add_row(one.what, seconds, str(one.bound_seconds))
         console.print(table)
+    inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in journal.entries)
     held = sum(entry.kind is Kind.HELD for entry in journal.entries)
     if journal.deviations:
         console.print(
@@ -27,6 +30,11 @@ def print_summary(journal: Journal, console: Console, report: Path) -> None:
         )
         for entry in journal.deviations:
             console.print(f"  {entry.text}", markup=False, highlight=False, soft_wrap=True)
+    elif inconclusive:
+        console.print(
+            f"? No hypothesis failed; {inconclusive} of {held + inconclusive} inconclusive: repeat on an idle machine.",
+            style="yellow",
+        )
     else:
         console.print(f"✔ All {held} hypotheses held.", style="bold green")
     console.print(f"Report: {report}", markup=False, highlight=False, soft_wrap=True)

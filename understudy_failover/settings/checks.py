@@ -53,7 +53,11 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     yield from _repeated(document, ("zones", "id"))
     # Names without hyphens make up the names of resources and outputs: web-1 and web1 would share them.
     yield from _repeated(document, ("servers", "name"), lambda name: name.replace("-", ""))
-    yield from _repeated(document, ("servers", "hosts"))
+    yield from _repeated(
+        document,
+        ("servers", "hosts"),
+        mend='remove one of the two; for one server with several addresses write more_ipv4 = ["ADDRESS"] at it',
+    )
     yield from _repeated(document, ("notifications", "emails"))
     yield from _repeated(document, ("notifications", "webhooks"))
     if any(one is False for _, one in values(document, "monitoring", "alarms")):
@@ -205,7 +209,11 @@ def _host_of(address: str) -> str:
 
 
 def _repeated(
-    document: Mapping[str, Any], path: tuple[str, ...], same: Callable[[str], str] = str
+    document: Mapping[str, Any],
+    path: tuple[str, ...],
+    same: Callable[[str], str] = str,
+    *,
+    mend: str = "remove or rename one of the two",
 ) -> Iterator[Problem]:
     first: dict[str, Location] = {}
     for place, value in texts(document, *path):
@@ -214,7 +222,7 @@ def _repeated(
             yield Problem(
                 place,
                 f"stands already in {dotted(earlier)}",
-                "remove or rename one of the two",
+                mend,
                 "each value once" + ("" if same is str else ", hyphens aside"),
                 written(value),
             )

@@ -9,6 +9,24 @@ from understudy_failover.settings.aws_values import BadValueError, check_host_na
 from understudy_failover.settings.keys import Key
 from understudy_failover.settings.tables import Table
 
+CHAT = "set up Amazon Q Developer in chat applications for the topic, or write the channel's email address in emails"
+NEVER_CONFIRM = {
+    "hooks.slack.com": CHAT,
+    "webhook.office.com": CHAT,
+    "outlook.office.com": CHAT,
+    "logic.azure.com": CHAT,
+    "api.powerplatform.com": CHAT,
+    "chat.googleapis.com": "use emails, or a webhook of your own that confirms and forwards",
+    "discord.com": "use emails, or a webhook of your own that confirms and forwards",
+    "discordapp.com": "use emails, or a webhook of your own that confirms and forwards",
+}
+"""Domains of incoming webhooks that expect a JSON of their own: SNS's confirmation is refused there, and so nothing is
+ever delivered. Their addresses are secrets besides.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html
+https://docs.aws.amazon.com/chatbot/latest/adminguide/what-is.html
+"""
+
 
 def _email(value: str) -> str:
     found = re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9.-]+)", value)
@@ -22,7 +40,13 @@ def _webhook(value: str) -> str:
     found = re.fullmatch(r"https://([^/:?#@]+)(:\d+)?([/?#][!-~]*)?", value)
     if not found or not value.isascii() or re.search(r"[\s\"<>]", value):
         raise BadValueError("is not an https:// address", 'write it like "https://hooks.example.net/understudy"')
-    check_host_name(found[1])
+    host = found[1].lower()
+    check_host_name(host)
+    for domain, instead in NEVER_CONFIRM.items():
+        if host == domain or host.endswith(f".{domain}"):
+            raise BadValueError(
+                "belongs to a service that cannot confirm an SNS subscription, so it gets nothing", instead
+            )
     return value
 
 

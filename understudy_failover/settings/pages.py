@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from understudy_failover.settings.aws_values import BadValueError, check_host_name
+from understudy_failover.settings.hsts import check_hsts
 from understudy_failover.settings.keys import Key
 from understudy_failover.settings.page_folder import PageFolder
 from understudy_failover.settings.tables import Table, surroundings
@@ -169,11 +170,11 @@ class Page(Table):
     ] = 120
     strict_transport_security: Annotated[
         str,
-        Field(pattern=r"^(max-age=[0-9]{1,10}(; includeSubDomains)?)?$"),
+        AfterValidator(check_hsts),
         Key(
             "The Strict-Transport-Security header that your servers send, word for word. Browsers obey the last "
             "one they saw, so never more than theirs; empty sends none.",
-            allowed='"max-age=SECONDS" or "max-age=SECONDS; includeSubDomains"',
+            allowed="max-age, and if your servers send them includeSubDomains and preload, in any order",
             example='"max-age=31536000"',
         ),
     ] = ""

@@ -68,7 +68,10 @@ def _send(url: str, answer: dict[str, Any]) -> None:
             return
         except (OSError, HTTPException) as error:
             # Neither the URL, whose signature lets everybody answer, nor a text that may hold it.
-            status = error.code if isinstance(error, urllib.error.HTTPError) else 0
+            status = 0
+            if isinstance(error, urllib.error.HTTPError):
+                status = error.code
+                error.close()
             print(f"answer not accepted: {status or type(error).__name__}, attempt {attempt}", flush=True)
             if attempt == ATTEMPTS or 400 <= status < 500:
                 raise OSError(f"CloudFormation's answer address refused the answer: {status}") from None

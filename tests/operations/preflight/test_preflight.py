@@ -1,6 +1,7 @@
 """`understudy preflight`: nothing stands against an account that is ready, and whatever does is named."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from tests.operations.preflight.conftest import Account, bootstrapped
+from tests.operations.preflight.conftest import BOOTSTRAP, Account, bootstrapped
 from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from understudy_failover.cli import main
 from understudy_failover.emulator.quotas import DEFAULTS
@@ -33,7 +34,7 @@ def test_an_account_that_is_ready_passes_with_the_one_warning_that_its_settings_
     assert (warning["area"], warning["subject"]) == ("server", "web")
     assert "search_string" in warning["advice"]
     assert {one["area"] for one in findings} == {
-        *("certificate", "zone", "record", "alias", "quota", "permission", "server")
+        *("certificate", "zone", "record", "name", "change", "alias", "quota", "permission", "server")
     }
 
 
@@ -50,21 +51,69 @@ def test_without_json_it_prints_a_table_on_stdout_and_talks_on_stderr(
 class TestRecords:
     def test_a_simple_record_is_in_the_way_and_adopt_is_the_advice(self, account: Account, simple: Put) -> None:
         simple("www.example.com", "A", "203.0.113.10")
-        found = account.only(Verdict.FAILED, "records")
+        found = account.only(Verdict.WARNING, "records")
         assert found["subject"] == "www.example.com A"
-        assert found["advice"] == "understudy adopt www.example.com"
+        assert found["advice"] == "`understudy adopt www.example.com --apply`"
+        assert main(["adopt", "www.example.com", "--settings", str(account.stage.settings_path)]) == 0
 
     def test_a_cname_at_a_wildcard_is_in_the_way(self, account: Account, simple: Put) -> None:
         simple("*.example.org", "CNAME", "elsewhere.example.net", zone=ORG)
-        assert account.only(Verdict.FAILED, "records")["subject"] == "*.example.org CNAME"
+        found = account.only(Verdict.WARNING, "records")
+        assert found["subject"] == "*.example.org CNAME"
+        assert found["advice"] == "`understudy adopt '*.example.org' --apply`"
+
+    def test_an_old_ttl_of_a_day_is_told_with_how_long_it_outlives_the_change(
+        self, account: Account, simple: Put
+    ) -> None:
+        values = {"TTL": 86_400, "ResourceRecords": [{"Value": "203.0.113.10"}]}
+        simple("www.example.com", "A", **values)
+        _, findings = account.preflight(only="records")
+        (ttl,) = (one for one in findings if "TTL" in one["text"] and "up to" in one["text"])
+        assert "up to 24 h after `adopt`" in ttl["text"]
 
     def test_another_routing_policy_is_in_the_way(self, account: Account, simple: Put) -> None:
         simple("www.example.com", "A", "203.0.113.10", SetIdentifier="one", Weight=1)
         assert "weighted" in account.only(Verdict.FAILED, "records")["text"]
 
-    def test_a_failover_record_of_somebody_else_is_in_the_way(self, account: Account, simple: Put) -> None:
+    def test_a_failover_pair_of_another_tool_is_taken_over_by_adopt(self, account: Account, simple: Put) -> None:
         simple("www.example.com", "A", "203.0.113.10", SetIdentifier="theirs", Failover="SECONDARY")
-        assert "somebody else" in account.only(Verdict.FAILED, "records")["text"]
+        found = account.only(Verdict.WARNING, "records")
+        assert "another failover record is in the way (SECONDARY, theirs)" in found["text"]
+        assert found["advice"] == "`understudy adopt www.example.com --apply`"
+
+    def test_a_pair_of_another_installation_is_not(self, account: Account, simple: Put) -> None:
+        simple("www.example.com", "A", "203.0.113.10", SetIdentifier="maintenance-page", Failover="SECONDARY")
+        assert "another installation" in account.only(Verdict.FAILED, "records")["text"]
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            ("www.example.com", "TXT", '"heritage=external-dns,external-dns/owner=default"'),
+            ("www.example.com", "CAA", '0 issue "letsencrypt.org"'),
+            ("shop.example.com", "MX", "10 mail.example.net."),
+        ],
+    )
+    def test_beside_a_cname_pair_every_other_type_is_in_the_way(
+        self, account: Account, simple: Put, tmp_path: Path, record: tuple[str, str, str]
+    ) -> None:
+        settings = _with_cname(account, tmp_path)
+        simple(*record)
+        name, kind, _ = record
+        code, findings = account.preflight("--settings", str(settings), only="records")
+        (found,) = (one for one in findings if one["verdict"] == "failed")
+        assert (code, found["subject"]) == (1, f"{name} {kind}")
+        assert "DNS allows no CNAME beside" in found["text"]
+        # As adopt says, before Route 53 refuses the batch; and without cname, as advised, nothing is in the way.
+        assert main(["adopt", name, "--settings", str(settings)]) == 1
+        assert account.preflight(only="records")[0] == 0
+
+    def test_a_placeholder_of_another_type_than_the_pairs_is_for_adopt(
+        self, account: Account, simple: Put, tmp_path: Path
+    ) -> None:
+        simple("www.example.com", "A", "203.0.113.10", SetIdentifier="kept-by-understudy", Failover="SECONDARY")
+        code, findings = account.preflight("--settings", str(_with_cname(account, tmp_path)), only="records")
+        (found,) = (one for one in findings if one["verdict"] == "warning")
+        assert (code, found["advice"]) == (0, "`understudy adopt www.example.com --apply`")
 
     def test_one_that_was_adopted_is_in_nobodys_way(self, account: Account, simple: Put) -> None:
         simple("www.example.com", "A", "203.0.113.10", SetIdentifier="kept-by-understudy", Failover="SECONDARY")
@@ -97,6 +146,24 @@ class TestRecords:
         found = account.only(Verdict.FAILED, "records")
         assert found["subject"] == "shop.example.com"
         assert "[[zones]]" in found["advice"]
+
+    def test_a_name_that_leads_to_a_host_is_told(self, account: Account, simple: Put) -> None:
+        simple("blog.example.com", "CNAME", "www.example.com.")
+        found = account.only(Verdict.WARNING, "names")
+        assert found["subject"] == "blog.example.com CNAME"
+        assert "TLS error" in found["text"]
+
+
+def _with_cname(account: Account, folder: Path) -> Path:
+    """Settings whose server web has a name of its own, and no host at the apex."""
+    text = account.stage.settings_path.read_text(encoding="utf-8")
+    text = text.replace('ipv6 = "2001:db8::10"', 'cname = "web.origin.example.edu"  #').replace(
+        '"example.com", "www', '"www'
+    )
+    text = text.replace('host_name = "example.com"', 'host_name = "www.example.com"')
+    (folder / "failover.toml").write_text(text, encoding="utf-8")
+    (folder / "certificates").symlink_to(account.stage.settings_path.parent / "certificates")
+    return folder / "failover.toml"
 
 
 class TestZones:
@@ -274,13 +341,34 @@ def _secret(account: Account, folder: Path, name: str) -> dict[str, Any]:
 
 class TestPermissions:
     def test_an_account_that_was_not_bootstrapped(self, account: Account) -> None:
-        cloudformation = account.client("cloudformation")
-        cloudformation.delete_stack(StackName="CDKToolkit")
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName="CDKToolkit")
+        account.client("ssm").delete_parameter(Name=BOOTSTRAP)
         try:
-            assert account.only(Verdict.FAILED, "bootstrap")["advice"] == "cdk bootstrap"
+            assert account.only(Verdict.FAILED, "bootstrap")["advice"] == "`cdk bootstrap`"
         finally:
             bootstrapped(account, 30)
+        assert account.preflight(only="bootstrap")[0] == 0
+
+    def test_one_with_an_old_bootstrap(self, account: Account) -> None:
+        bootstrapped(account, 5)
+        try:
+            assert "is of version 5" in account.only(Verdict.FAILED, "bootstrap")["text"]
+        finally:
+            bootstrapped(account, 30)
+
+    def test_the_bootstrap_of_another_qualifier_is_the_one_that_the_assembly_names(
+        self, account: Account, tmp_path: Path
+    ) -> None:
+        assembly = shutil.copytree(account.assembly, tmp_path / "cdk.out")
+        for manifest in assembly.rglob("manifest.json"):
+            manifest.write_text(manifest.read_text(encoding="utf-8").replace("hnb659fds", "corp"), encoding="utf-8")
+        code, (found,) = account.preflight(only="bootstrap", assembly=assembly)
+        assert (code, found["verdict"]) == (1, "failed")
+        assert "--qualifier corp" in found["advice"]
+        account.client("ssm").put_parameter(Name="/cdk-bootstrap/corp/version", Value="30", Type="String")
+        try:
+            assert account.preflight(only="bootstrap", assembly=assembly)[0] == 0
+        finally:
+            account.client("ssm").delete_parameter(Name="/cdk-bootstrap/corp/version")
 
     def test_of_a_user_every_missing_action_is_named_with_its_resource(self, account: Account) -> None:
         iam = account.client("iam")

@@ -98,6 +98,46 @@ def test_the_searched_text_must_stand_in_the_first_5120_bytes(serve: Serve, befo
         assert failing(made, server.address).fault == "search"
 
 
+def test_a_checker_is_recognized_by_its_user_agent_and_asks_for_any_encoding(serve: Serve) -> None:
+    server = serve(HOST)
+    probe(check(port=server.address[1]), HOST, "127.0.0.1")
+    head = server.answer.heads[0].decode()
+    assert "User-Agent: Amazon-Route53-Health-Check-Service (ref " in head
+    assert "Accept-Encoding: *" in head
+
+
+def test_a_compressed_body_is_told_apart_from_one_without_the_text(serve: Serve) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 4\r\n\r\n"
+    server = serve(HOST, answer=Answer(head + b"\x01\x02\x03\x04"))
+    error = failing(check(port=server.address[1], search_string="healthy"), server.address)
+    assert (error.fault, "(br)" in str(error)) == ("compressed", True)
+    # Without compression, as the advice says, it is healthy.
+    plain = serve(HOST, answer=Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nhealthy"))
+    assert probe(check(port=plain.address[1], search_string="healthy"), HOST, "127.0.0.1").status == 200
+
+
+def test_a_server_that_refuses_checkers_alone_is_told_so(
+    plain: Callable[[Callable[[socket.socket], None]], tuple[str, int]],
+) -> None:
+    def filtering(connection: socket.socket) -> None:
+        refused = b"Amazon-Route53" in connection.recv(4_096)
+        status = b"403 Forbidden" if refused else b"200 OK"
+        connection.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+
+    address = plain(filtering)
+    error = failing(check(type="HTTP", port=address[1], path="/bots"), address)
+    assert (error.fault, "/bots answers 403" in str(error)) == ("user-agent", True)
+
+
+def test_methods_that_the_page_cannot_answer_are_found_by_options(serve: Serve) -> None:
+    answer = Answer(b"HTTP/1.1 200 OK\r\nAllow: GET, PUT, PROPFIND\r\nDAV: 1\r\nContent-Length: 0\r\n\r\n")
+    server = serve(HOST, answer=answer)
+    made = check(port=server.address[1])
+    assert module.allowed_methods(made, HOST, "127.0.0.1") == {"GET", "PUT", "PROPFIND"}
+    assert server.answer.heads[0].startswith(b"OPTIONS / HTTP/1.1")
+    assert module.allowed_methods(check(port=1), HOST, "127.0.0.1") == frozenset()
+
+
 def test_a_server_that_speaks_tls_1_3_alone_is_told_apart_from_one_without_tls(
     plain: Callable[[Callable[[socket.socket], None]], tuple[str, int]], authority: trustme.CA
 ) -> None:

@@ -147,3 +147,50 @@ def test_a_machine_without_ipv6_only_says_so(
     (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web over IPv6"]
     assert found.verdict is Verdict.WARNING
     assert "this machine has no IPv6" in found.text
+
+
+def _answer(*headers: str) -> Answer:
+    lines = ["HTTP/1.1 200 OK", "Content-Length: 7", *headers, "", "healthy"]
+    return Answer("\r\n".join(lines).encode())
+
+
+HSTS = "max-age=63072000; includeSubDomains; preload"
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ((HSTS, HSTS.replace("; ", ";").lower()), ""),
+        (("max-age=31536000", HSTS), f"sends Strict-Transport-Security: {HSTS}"),
+        (("max-age=31536000", ""), "sends no Strict-Transport-Security"),
+        (("", HSTS), ""),
+    ],
+)
+def test_the_pages_hsts_header_is_compared_with_the_servers_own(
+    serve: Serve, look: Look, tmp_path: Path, headers: tuple[str, str], text: str
+) -> None:
+    page, server = headers
+    settings = changed(tmp_path, "[page]\n", f'[page]\nstrict_transport_security = "{page}"\n')
+    own = [f"Strict-Transport-Security: {server}"] if server else []
+    found = look(serve("example.com", answer=_answer(*own)), settings)["web HTTPS example.com"]
+    told = [one for one in found if "Strict-Transport" in one.text]
+    assert [text in one.text for one in told] == ([True] if text else [])
+    if server and told:
+        assert told[0].advice == f'write strict_transport_security = "{server}" in [page]'
+
+
+def test_a_server_that_takes_webdav_is_told_what_the_page_answers(serve: Serve, look: Look, settings: Settings) -> None:
+    (found,) = look(serve("example.com", answer=_answer("Allow: GET, PROPFIND", "DAV: 1, 2")), settings)[
+        "web example.com"
+    ]
+    assert found.verdict is Verdict.WARNING
+    assert "takes PROPFIND: CloudFront refuses" in found.text
+
+
+def test_a_check_at_another_port_tells_that_the_page_does_not_answer_there(
+    serve: Serve, look: Look, tmp_path: Path
+) -> None:
+    settings = changed(tmp_path, 'host_name = "example.com"   #', 'port = 8443\nhost_name = "example.com"   #')
+    (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web port 8443"]
+    assert found.verdict is Verdict.WARNING
+    assert "ports 80 and 443 alone" in found.text

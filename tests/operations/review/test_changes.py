@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from understudy_failover.operations.review import Change, Mark, changes
+from understudy_failover.operations.review.records import OUT_AND_IN
 from understudy_failover.operations.review.replacement import NAMES, RECORD_SET, REPLACED_BY
 
 Template = dict[str, dict[str, Any]]
@@ -204,8 +205,10 @@ def test_the_same_record_set_under_another_logical_id_is_found_before_the_deploy
     assert found == [
         Change(
             Mark.CHANGED,
-            "record sets of a.example.com move to other logical ids: the deploy would fail, as they exist already",
+            "record sets of a.example.com move to other logical ids: the deploy would fail, as they exist already; "
+            f"{OUT_AND_IN}",
             destructive=True,
+            fix=OUT_AND_IN,
         )
     ]
 

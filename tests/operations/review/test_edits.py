@@ -17,7 +17,9 @@ from tests.stacks.templates import (
     sample_text,
     with_sample_certificate,
 )
+from understudy_failover.operations.preflight.differences import failing
 from understudy_failover.operations.review import changes
+from understudy_failover.operations.review.records import OUT_AND_IN
 from understudy_failover.operations.review.templates import Resources, parted, synthesised
 from understudy_failover.settings import Settings, load
 from understudy_failover.settings.keys import described_keys, table_model
@@ -129,7 +131,8 @@ EDITS = {
         MONITOR,
         "+ supporting resources added: 2 alarms, 1 deploy gate",
         "~ supporting resources changed: 1 record cutover",
-        more='\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com", "newer.example.com"]\n',
+        more='\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com", "newer.example.com"]\n'
+        '[servers.health_check]\nhost_name = "new.example.com"\n',
     ),
     "server removed": _edit(
         f"! - server removed: api; its hosts {API} {GONE}",
@@ -339,7 +342,10 @@ def _edited(edit: Edit) -> str:
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_reads_so(edit: Edit, deployed: Resources, synthesise: Synthesise) -> None:
-    assert _lines(deployed, synthesise(_edited(edit))) == edit.lines
+    new = synthesise(_edited(edit))
+    assert _lines(deployed, new) == edit.lines
+    # Preflight never says otherwise.
+    assert bool(failing(deployed, new, {})) == any("the deploy would fail" in line for line in edit.lines)
 
 
 def _values(document: Any, place: str = "") -> Iterator[tuple[str, str]]:
@@ -511,7 +517,8 @@ def test_a_server_in_another_stack_is_a_deploy_that_fails(deployed: Resources, s
     text = replaced(sample_text(), PLACES["api_ipv4"], f'{PLACES["api_ipv4"]}stack = "apis"\n')
     assert _lines(deployed, synthesise(text))[:2] == (
         f"! ~ record sets of {API} move from stack understudy-example-failover to understudy-example-failover-apis: "
-        "the deploy would fail, as they exist already",
+        "the deploy would fail, as they exist already; "
+        f"{OUT_AND_IN}",
         "! - health check removed: api on stage, api, switch of api",
     )
 
@@ -549,3 +556,12 @@ def _written(folder: Path) -> Path:
     file = folder / "failover.toml"
     file.write_text(sample_text(), encoding="utf-8")
     return file
+
+
+def test_a_host_that_joins_a_server_opens_no_gate_again(deployed: Resources, synthesise: Synthesise) -> None:
+    """docs/decisions/0018-hosts-that-join-a-server.md."""
+    new = synthesise(replaced(sample_text(), PLACES["web_hosts"], '"shop.example.com", "new.example.com"]'))
+    gates = {key: one["Properties"] for key, one in deployed.items() if one["Type"] == "Custom::HealthGate"}
+    assert gates
+    assert {key: one["Properties"] for key, one in new.items() if one["Type"] == "Custom::HealthGate"} == gates
+    assert any(one["Type"] == "AWS::Route53::RecordSet" for key, one in new.items() if key not in deployed)

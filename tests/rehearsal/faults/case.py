@@ -13,6 +13,7 @@ from understudy_failover.settings import Settings
 FAILED, UNKNOWN = "failed", "unknown"
 WWW, API = "www.example.com", "api.example.org"
 NOBODY = "203.0.113.99"
+REPAIR = "understudy repair --apply"
 NO_PAGE = {"TLS": FAILED, "answers": UNKNOWN}
 
 
@@ -24,6 +25,10 @@ class Case:
     expected: dict[str, str]
     told: str = ""
     """What one of the findings says."""
+    advice: str = ""
+    """The one command that the findings advise, and that removes them; empty where none can."""
+    by_hand: Callable[[Stage], None] = lambda _: None
+    """What the findings say must be done elsewhere first."""
     settings: Callable[[Stage], Settings] | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 

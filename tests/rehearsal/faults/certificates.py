@@ -2,12 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from tests.certificates.authority import Authority, ec_key, pem, rsa_key, traditional
-from tests.rehearsal.faults.case import FAILED, NO_PAGE, Case, changed
+from tests.rehearsal.faults.case import FAILED, NO_PAGE, REPAIR, Case, changed
 from tests.rehearsal.verifying import configured
 from understudy_failover.rehearsal.certificates import CertificateAuthority, IssuedCertificate
 from understudy_failover.rehearsal.stage import Stage
@@ -33,7 +33,8 @@ def _uploaded(stage: Stage, issued: IssuedCertificate, *names: str, path: str = 
         yield identifiers
     finally:
         for name in names:
-            iam.delete_server_certificate(ServerCertificateName=name)
+            with suppress(iam.exceptions.NoSuchEntityException):
+                iam.delete_server_certificate(ServerCertificateName=name)
 
 
 def _use(identifier: str) -> Callable[[dict[str, Any]], None]:
@@ -100,15 +101,18 @@ def _issued(stage: Stage) -> IssuedCertificate:
 
 
 CASES: dict[str, Case] = {
-    "foreign certificate attached": Case(_foreign, {"viewer certificate": FAILED, **NO_PAGE}, "by-hand"),
+    "foreign certificate attached": Case(_foreign, {"viewer certificate": FAILED, **NO_PAGE}, "by-hand", advice=REPAIR),
     "another certificate of the same CA attached": Case(
-        _other, {"viewer certificate": FAILED, "TLS": FAILED}, "not the declared"
+        _other, {"viewer certificate": FAILED, "TLS": FAILED}, "not the declared", advice=REPAIR
     ),
     "certificate attached that IAM does not have": Case(
-        changed(_use("ASCAGONE")), {"viewer certificate": FAILED, **NO_PAGE}, "ASCAGONE"
+        changed(_use("ASCAGONE")), {"viewer certificate": FAILED, **NO_PAGE}, "ASCAGONE", advice=REPAIR
     ),
     "chain incomplete": Case(
-        _without_chain, {"viewer certificate": FAILED, **NO_PAGE}, "whose chain is not the declared one"
+        _without_chain,
+        {"viewer certificate": FAILED, **NO_PAGE},
+        "whose chain is not the declared one",
+        advice=REPAIR,
     ),
     "certificate expiring": Case(
         _short,
@@ -123,7 +127,10 @@ CASES: dict[str, Case] = {
         settings=lambda stage: load(_renewed(stage)),
     ),
     "orphaned server certificate": Case(
-        lambda stage: _uploaded(stage, _issued(stage), "left-over"), {"orphaned certificates": FAILED}, "left-over"
+        lambda stage: _uploaded(stage, _issued(stage), "left-over"),
+        {"orphaned certificates": FAILED},
+        "left-over",
+        advice="aws iam delete-server-certificate --server-certificate-name left-over",
     ),
     "certificate quota nearly used": Case(
         lambda stage: _uploaded(stage, _issued(stage), *(f"other-{number}" for number in range(16)), path="/other/"),

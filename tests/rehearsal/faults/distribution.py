@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from tests.emulator.support import distribution_config
-from tests.rehearsal.faults.case import FAILED, NO_PAGE, UNKNOWN, WWW, Case, changed
+from tests.rehearsal.faults.case import FAILED, NO_PAGE, REPAIR, UNKNOWN, WWW, Case, changed
 from tests.rehearsal.verifying import configured, distribution
 from understudy_failover.rehearsal.stage import Stage
 
@@ -34,6 +34,15 @@ def _stolen(stage: Stage) -> Iterator[None]:
 
     with configured(stage, give_away), _another_distribution(stage, WWW):
         yield
+
+
+def _remove_elsewhere(stage: Stage) -> None:
+    cloudfront, own = stage.aws.client("cloudfront"), distribution(stage)["Id"]
+    for one in cloudfront.list_distributions()["DistributionList"]["Items"]:
+        if one["Id"] != own:
+            answer = cloudfront.get_distribution_config(Id=one["Id"])
+            config = {**answer["DistributionConfig"], "Aliases": {"Quantity": 0}}
+            cloudfront.update_distribution(Id=one["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
 
 
 def _bucket(stage: Stage) -> str:
@@ -160,6 +169,8 @@ CASES: dict[str, Case] = {
             "plain HTTP": FAILED,
         },
         WWW,
+        advice=REPAIR,
+        by_hand=_remove_elsewhere,
     ),
     "more specific alias elsewhere": Case(
         lambda stage: _another_distribution(stage, "blog.example.org"), {"conflicting aliases": FAILED}, "blog"
@@ -168,38 +179,50 @@ CASES: dict[str, Case] = {
         changed(lambda config: config.update(Enabled=False)),
         {"distribution": FAILED, **NO_PAGE, "plain HTTP": FAILED},
         "is disabled",
+        advice=REPAIR,
     ),
     "distribution not Deployed": Case(under_way, {"distribution": FAILED}, "InProgress"),
-    "IPv6 missing": Case(changed(lambda config: config.update(IsIPV6Enabled=False)), {"IPv6": FAILED}),
-    "HTTP/2 switched on": Case(changed(lambda config: config.update(HttpVersion="http2")), {"HTTP version": FAILED}),
+    "IPv6 missing": Case(changed(lambda config: config.update(IsIPV6Enabled=False)), {"IPv6": FAILED}, advice=REPAIR),
+    "HTTP/2 switched on": Case(
+        changed(lambda config: config.update(HttpVersion="http2")), {"HTTP version": FAILED}, advice=REPAIR
+    ),
     "default root object": Case(
-        changed(lambda config: config.update(DefaultRootObject="index.html")), {"default root object": FAILED}
+        changed(lambda config: config.update(DefaultRootObject="index.html")),
+        {"default root object": FAILED},
+        advice=REPAIR,
     ),
     "plain HTTP redirected": Case(
         changed(lambda config: config["DefaultCacheBehavior"].update(ViewerProtocolPolicy="redirect-to-https")),
         {"viewer protocol policy": FAILED, "plain HTTP": FAILED},
         "redirect-to-https",
+        advice=REPAIR,
     ),
     "error responses missing": Case(
         changed(lambda config: config.update(CustomErrorResponses={"Quantity": 0})),
         {"error responses": FAILED},
         "403",
+        advice=REPAIR,
     ),
     "edge functions detached": Case(
-        _detached, {"edge functions": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "not attached"
+        _detached, {"edge functions": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "not attached", advice=REPAIR
     ),
-    "edge function changed": Case(_function_changed, {"edge functions": FAILED}, "other code"),
+    "edge function changed": Case(_function_changed, {"edge functions": FAILED}, "other code", advice=REPAIR),
     "page object missing": Case(
-        lambda stage: _object(stage, "web/en.html", None), {"page objects": FAILED, "answers": FAILED}, "web/en.html"
+        lambda stage: _object(stage, "web/en.html", None),
+        {"page objects": FAILED, "answers": FAILED},
+        "web/en.html",
+        advice=REPAIR,
     ),
     "page object changed": Case(
-        lambda stage: _object(stage, "error.html", b"x"), {"page objects": FAILED}, "error.html"
+        lambda stage: _object(stage, "error.html", b"x"), {"page objects": FAILED}, "error.html", advice=REPAIR
     ),
-    "distribution logs nothing": Case(changed(_no_logs), {"access logs": FAILED}, "logs nothing"),
-    "page's bucket logs nothing": Case(_bucket_logs_nothing, {"access logs": FAILED}, "logs nothing"),
-    "access logs kept for ever": Case(_logs_for_ever, {"log retention": FAILED}, "deletes nothing, not after 30"),
+    "distribution logs nothing": Case(changed(_no_logs), {"access logs": FAILED}, "logs nothing", advice=REPAIR),
+    "page's bucket logs nothing": Case(_bucket_logs_nothing, {"access logs": FAILED}, "logs nothing", advice=REPAIR),
+    "access logs kept for ever": Case(
+        _logs_for_ever, {"log retention": FAILED}, "deletes nothing, not after 30", advice=REPAIR
+    ),
     "bucket of the access logs deleted": Case(
-        changed(_logs_to_what_is_gone), {"log retention": FAILED}, "does not exist, so logs go nowhere"
+        changed(_logs_to_what_is_gone), {"log retention": FAILED}, "does not exist, so logs go nowhere", advice=REPAIR
     ),
     "access logs that nobody asked for": Case(
         lambda _: nullcontext(),
@@ -208,6 +231,6 @@ CASES: dict[str, Case] = {
         settings=lambda stage: stage.settings.model_copy(update={"access_logs": None}),
     ),
     "S3 denies the distribution": Case(
-        _denied, {"page access": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "does not let"
+        _denied, {"page access": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "does not let", advice=REPAIR
     ),
 }

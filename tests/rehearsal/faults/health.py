@@ -1,11 +1,11 @@
 """Faults of health checks, switches and windows."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.rehearsal.faults.case import FAILED, Case
+from tests.rehearsal.faults.case import FAILED, REPAIR, Case
 from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import check_changed, check_of
 from understudy_failover.contract.switch import FOR_ALL
@@ -85,7 +85,8 @@ def _overdue_window(stage: Stage) -> Iterator[None]:
     try:
         yield
     finally:
-        scheduler.delete_schedule(GroupName=stage.settings.app, Name=name)
+        with suppress(scheduler.exceptions.ResourceNotFoundException):
+            scheduler.delete_schedule(GroupName=stage.settings.app, Name=name)
 
 
 @contextmanager
@@ -107,6 +108,7 @@ CASES: dict[str, Case] = {
         ),
         {"server checks": FAILED},
         "deleted",
+        advice=REPAIR,
     ),
     "calculated check without a switch": Case(
         lambda stage: check_changed(
@@ -117,40 +119,55 @@ CASES: dict[str, Case] = {
         ),
         {"calculated checks": FAILED},
         "does not watch",
+        advice=REPAIR,
     ),
     "calculated check healthy too soon": Case(
-        _check("calculated", HealthThreshold=1), {"calculated checks": FAILED}, "healthy with 1 of 3"
+        _check("calculated", HealthThreshold=1), {"calculated checks": FAILED}, "healthy with 1 of 3", advice=REPAIR
     ),
-    "check disabled by hand": Case(_check("server", Disabled=True), {"server checks": FAILED}, "Disabled is true"),
+    "check disabled by hand": Case(
+        _check("server", Disabled=True), {"server checks": FAILED}, "Disabled is true", advice=REPAIR
+    ),
     "check from three regions alone": Case(
         lambda stage: check_changed(stage, "server", Regions=["eu-west-1", "us-east-1", "us-west-1"]),
         {"server checks": FAILED},
         "Regions is",
+        advice=REPAIR,
     ),
     "check inverted": Case(
         lambda stage: _check_on_page(stage, "server", Inverted=True),
         {"server checks": FAILED, "on stage": FAILED},
         "Inverted is true",
+        advice=REPAIR,
     ),
-    "threshold changed": Case(_check("server", FailureThreshold=2), {"server checks": FAILED}, "FailureThreshold is 2"),
+    "threshold changed": Case(
+        _check("server", FailureThreshold=2), {"server checks": FAILED}, "FailureThreshold is 2", advice=REPAIR
+    ),
     "switch check not inverted": Case(
         lambda stage: _check_on_page(stage, "web", Inverted=False),
         {"switch checks": FAILED, "on stage": FAILED},
         "Inverted is false",
+        advice=REPAIR,
     ),
     "switch check asks for another path": Case(
-        _check("web", ResourcePath="/.understudy/switch/wbe"), {"calculated checks": FAILED}, "the switch of wbe"
+        _check("web", ResourcePath="/.understudy/switch/wbe"),
+        {"calculated checks": FAILED},
+        "the switch of wbe",
+        advice=REPAIR,
     ),
     "server down": Case(_down, {"server verdicts": FAILED, "on stage": FAILED}, "is down"),
     "switch left on": Case(
         lambda stage: _switched(stage, "web", "web"),
         {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "maintenance off web",
+        advice="understudy maintenance off web --apply",
     ),
     "switch for all left on after its end": Case(
         lambda stage: _switched(stage, FOR_ALL, "web", "api", ends_at=datetime(2026, 1, 1, tzinfo=UTC)),
         {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "which is over",
+        advice="understudy maintenance off --all --apply",
     ),
-    "window overdue": Case(_overdue_window, {"windows": FAILED}, "has not run"),
+    "window overdue": Case(
+        _overdue_window, {"windows": FAILED}, "has not run", advice="understudy maintenance cancel web --apply"
+    ),
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from tests.rehearsal.faults.case import API, FAILED, NOBODY, UNKNOWN, WWW, Case
+from tests.rehearsal.faults.case import API, FAILED, NOBODY, REPAIR, UNKNOWN, WWW, Case
 from tests.rehearsal.looking import server_named
 from tests.rehearsal.verifying import check_of, record_added, record_changed
 from understudy_failover.rehearsal.stage import Stage
@@ -54,17 +54,25 @@ CASES: dict[str, Case] = {
         _record(API, "A", "PRIMARY", _gone),
         {"record pairs": FAILED, "TTL": UNKNOWN, "on stage": FAILED},
         "the primary half is missing",
+        advice=REPAIR,
     ),
     "secondary half missing": Case(
-        _record(WWW, "A", "SECONDARY", _gone), {"record pairs": FAILED}, "A: the secondary half is missing"
+        _record(WWW, "A", "SECONDARY", _gone),
+        {"record pairs": FAILED},
+        "A: the secondary half is missing",
+        advice=REPAIR,
     ),
     "AAAA secondary half missing": Case(
-        _record(WWW, "AAAA", "SECONDARY", _gone), {"record pairs": FAILED}, "AAAA: the secondary half is missing"
+        _record(WWW, "AAAA", "SECONDARY", _gone),
+        {"record pairs": FAILED},
+        "AAAA: the secondary half is missing",
+        advice=REPAIR,
     ),
     "primary leads elsewhere": Case(
         _record(WWW, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": [{"Value": NOBODY}]}),
         {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
         NOBODY,
+        advice=REPAIR,
     ),
     "secondary leads elsewhere": Case(
         _record(
@@ -75,18 +83,28 @@ CASES: dict[str, Case] = {
         ),
         {"record pairs": FAILED},
         "delsewhere",
+        advice=REPAIR,
     ),
-    "TTL drift": Case(_record(WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}), {"TTL": FAILED}, "3600 s"),
+    "TTL drift": Case(
+        _record(WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}), {"TTL": FAILED}, "3600 s", advice=REPAIR
+    ),
     "simple record in place of the pair": Case(
-        _simple_instead, {"record pairs": FAILED, "TTL": UNKNOWN, "bypasses": FAILED}, "type A beside or in place"
+        _simple_instead,
+        {"record pairs": FAILED, "TTL": UNKNOWN, "bypasses": FAILED},
+        "type A beside or in place",
+        advice=REPAIR,
     ),
     "AAAA record where the server has no IPv6": Case(
         _added(API, "AAAA", "2001:db8::99"),
         {"bypasses": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
         "type AAAA",
+        advice=REPAIR,
     ),
     "HTTPS record": Case(
-        _added(WWW, "HTTPS", "1 . alpn=h2"), {"bypasses": FAILED, "name servers": FAILED}, "type HTTPS"
+        _added(WWW, "HTTPS", "1 elsewhere.example. alpn=h2"),
+        {"bypasses": FAILED, "name servers": FAILED},
+        "type HTTPS",
+        advice=REPAIR,
     ),
     "zone delegated to somebody else": Case(
         lambda stage: _lied(stage, "example.com", "NS", "ns.elsewhere.example."), {"delegation": FAILED}, "registrar"
@@ -97,6 +115,7 @@ CASES: dict[str, Case] = {
         _record(API, "A", "PRIMARY", lambda one: {**one, "HealthCheckId": "gone"}),
         {"calculated checks": FAILED},
         "does not exist",
+        advice=REPAIR,
     ),
     "secondary half without a health check": Case(
         _record(
@@ -104,8 +123,9 @@ CASES: dict[str, Case] = {
         ),
         {"page checks": FAILED},
         "www.example.com A has no health check",
+        advice=REPAIR,
     ),
     "secondary half with the health check of the server": Case(
-        _secondary_with_the_servers_check, {"page checks": FAILED}, "Type is HTTPS instead of TCP"
+        _secondary_with_the_servers_check, {"page checks": FAILED}, "Type is HTTPS instead of TCP", advice=REPAIR
     ),
 }

@@ -12,6 +12,7 @@ ROUTE53 = {
     "record pairs": UNKNOWN,
     "TTL": UNKNOWN,
     "bypasses": UNKNOWN,
+    "dependent names": UNKNOWN,
     "calculated checks": UNKNOWN,
     "server checks": UNKNOWN,
     "switch checks": UNKNOWN,

@@ -50,9 +50,9 @@ def carry_out(
         name_server = ask(zone_id) if ask and answered else None
         names = ", ".join(step.name.host.name for step in batch)
         said(f"{names}: changing")
-        _apply(route53, zone_id, [change for step in batch for change in step.changes])
+        apply_changes(route53, zone_id, [change for step in batch for change in step.changes])
         if name_server and (faults := list(_unanswered(name_server, batch))):
-            _apply(route53, zone_id, [change for step in batch for change in step.undo])
+            apply_changes(route53, zone_id, [change for step in batch for change in step.undo])
             raise CarryOutError(
                 f"{'; '.join(faults)}. It was taken back, and stands as before: {names}. From a network that lets DNS "
                 "out it can be tried again; --unchecked does not ask"
@@ -71,8 +71,13 @@ def _batches(steps: Iterable[Step]) -> Iterator[tuple[str, list[Step]]]:
             waiting, first = waiting[size:], False
 
 
-def _apply(route53: Any, zone_id: str, changes: Sequence[Change]) -> None:
-    """In one batch: Route 53 makes all of it or nothing."""
+def apply_changes(route53: Any, zone_id: str, changes: Sequence[Change]) -> None:
+    """Make changes in one batch, all of it or nothing, and wait until Route 53's name servers have them.
+
+    Raises:
+        CarryOutError: it takes too long.
+        ClientError, BotoCoreError: Route 53 refuses, or cannot be reached.
+    """
     answer = route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": list(changes)})
     identifier = answer["ChangeInfo"]["Id"]
     end = time.monotonic() + IN_SYNC_LIMIT_SECONDS
@@ -88,9 +93,13 @@ def _apply(route53: Any, zone_id: str, changes: Sequence[Change]) -> None:
 def _unanswered(name_server: NameServer, steps: Sequence[Step]) -> Iterator[str]:
     """Addresses that should be answered and are not."""
     for step in steps:
-        for change in step.changes:
-            record = change["ResourceRecordSet"]
-            if change["Action"] != "CREATE" or "ResourceRecords" not in record or record["Type"] == "CNAME":
+        coming = [change["ResourceRecordSet"] for change in step.changes if change["Action"] == "CREATE"]
+        with_primary = {record["Type"] for record in coming if record.get("Failover") == "PRIMARY"}
+        for record in coming:
+            if "ResourceRecords" not in record or record["Type"] == "CNAME":
+                continue
+            # Of a pair, which half is answered is for its health check.
+            if record["Type"] in with_primary:
                 continue
             wanted = {value["Value"].lower() for value in record["ResourceRecords"]}
             name = client_name(step.name.host)

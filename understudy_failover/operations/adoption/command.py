@@ -2,15 +2,23 @@
 
 import argparse
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
+from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations import aws
 from understudy_failover.operations.adoption.carry_out import Ask, CarryOutError, carry_out
 from understudy_failover.operations.adoption.journal import FILE, Journal, JournalError
 from understudy_failover.operations.adoption.plans import Step, adoption, release
 from understudy_failover.operations.adoption.states import Name, name
+from understudy_failover.operations.dependent_names import (
+    DependentName,
+    delegation_above,
+    delegation_text,
+    dependent_names,
+)
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.terminal import Terminal
@@ -41,10 +49,10 @@ def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
     def remember(steps: Sequence[Step]) -> None:
         for step in steps:
             gone = [one["ResourceRecordSet"] for one in step.changes if one["Action"] == "DELETE"]
-            # One that is kept is of our own making, and there is nothing to restore.
-            simple = [one for one in gone if "SetIdentifier" not in one]
-            if simple:
-                journal.add(step.name.host.zone.id, step.name.host.name, simple)
+            # A placeholder is of our own making, and there is nothing to restore.
+            foreign = [one for one in gone if one.get("SetIdentifier") != KEPT]
+            if foreign:
+                journal.add(step.name.host.zone.id, step.name.host.name, foreign)
         # Before the first change: what is not written down could not be restored.
         journal.write()
 
@@ -83,12 +91,19 @@ def _run(
         terminal.fail(str(error))
         return 2
     route53 = aws.client("route53")
-    steps = [plan(one) for one in _names(settings, hosts, route53)]
+    records = {zone: record_sets(route53, zone) for zone in dict.fromkeys(host.zone.id for host in hosts)}
+    steps = [plan(one) for one in _names(settings, hosts, records)]
+    dependents = dependent_names(settings, records, [host.name for host in hosts]) if next_step else []
+    for host in hosts:
+        if cut := delegation_above(host, records[host.zone.id]):
+            terminal.warn(f"{host.name}: {delegation_text(host, cut)}")
+    for one in dependents:
+        terminal.warn(f"{one.subject}: {one.effect}. {one.advice}")
     for step in steps:
         for warning in step.warnings:
             terminal.warn(f"{step.name.host.name}: {warning}")
     refused = [step for step in steps if step.refusal]
-    for step in refused:
+    for step in refused if terminal.as_json else ():  # else the table has them
         terminal.fail(f"{step.name.host.name} {step.refusal}")
     changing = [step for step in steps if step.changes and not step.refusal]
     code = 1 if refused else 0
@@ -101,7 +116,7 @@ def _run(
         except CarryOutError as error:
             terminal.fail(str(error))
             code = 1
-    terminal.result(_text(steps), _document(steps, applied=applied))
+    terminal.result(_text(steps), _document(steps, dependents, applied=applied))
     terminal.say(_closing(changing, refused, applied=applied, wanted=arguments.apply, next_step=next_step))
     return code
 
@@ -113,17 +128,12 @@ def _chosen(settings: Settings, names: Sequence[str]) -> list[Host]:
     return [host for key, host in every.items() if not names or key in names]
 
 
-def _names(settings: Settings, hosts: Sequence[Host], route53: Any) -> list[Name]:
+def _names(settings: Settings, hosts: Sequence[Host], records: Mapping[str, Sequence[RecordSet]]) -> list[Name]:
     """Sorted by zone, in the order of the file."""
-
-    @cache
-    def records(zone_id: str) -> list[RecordSet]:
-        return record_sets(route53, zone_id)
-
     owners = {host: server for server in settings.servers for host in server.hosts}
     order = [zone.id for zone in settings.zones]
     return [
-        name(host, owners[host], records(host.zone.id))
+        name(host, owners[host], records[host.zone.id])
         for host in sorted(hosts, key=lambda host: order.index(host.zone.id))
     ]
 
@@ -158,7 +168,7 @@ def _text(steps: Sequence[Step]) -> str:
     )
 
 
-def _document(steps: Sequence[Step], *, applied: bool) -> dict[str, Any]:
+def _document(steps: Sequence[Step], dependents: Sequence[DependentName], *, applied: bool) -> dict[str, Any]:
     return {
         "applied": applied,
         "hosts": [
@@ -173,6 +183,7 @@ def _document(steps: Sequence[Step], *, applied: bool) -> dict[str, Any]:
             }
             for step in steps
         ],
+        "dependent_names": [asdict(one) for one in dependents],
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import Any
 
 from understudy_failover.contract.set_identifiers import KEPT
@@ -11,8 +12,10 @@ from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 
 Change = dict[str, Any]
 """As Route 53 takes it: `{"Action": …, "ResourceRecordSet": …}`."""
-DEFAULT_TTL_SECONDS = 60
-"""Where there is none to go by: of a former alias."""
+PLACEHOLDER_TTL_SECONDS = 60
+"""At most: what resolvers remember of a placeholder record must not outlive the deploy by much."""
+LONG_TTL_SECONDS = 300
+"""From which on an old TTL is worth a word."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,15 @@ class Step:
 def adoption(name: Name) -> Step:
     """From simple records to one that the deploy can make a pair of."""
     warnings = tuple(_warnings(name))
+    if name.blocking:
+        types = ", ".join(sorted({one.type for one in name.blocking}))
+        return Step(
+            name,
+            refusal=f"has a record of type {types}, beside which DNS allows no CNAME: delete it, or leave out cname at "
+            f"{name.server.name} in failover.toml",
+        )
     if name.state is State.FOREIGN:
-        strange = next(one for one in name.records if one.policy != SIMPLE)
+        strange = next(one for one in name.records if one.policy not in {SIMPLE, "failover"})
         policy = f"{strange.policy} {strange.failover} {strange.set_identifier}".replace("  ", " ")
         return Step(
             name,
@@ -49,11 +59,13 @@ def adoption(name: Name) -> Step:
     if not going:
         return Step(name, text=TOLD[name.state], warnings=warnings)
     # By type: A and AAAA records that a CNAME takes the place of have one successor.
-    kept = list({record["Type"]: record for one in going for record in _kept(name, one)}.values())
+    # Of a failover pair the PRIMARY's, which is what is answered in quiet times.
+    ordered = sorted(going, key=lambda one: one.failover == "PRIMARY")
+    kept = list({record["Type"]: record for one in ordered for record in _kept(name, one)}.values())
     return Step(
         name,
         (*(_delete(one.raw) for one in going), *(_create(record) for record in kept)),
-        "; ".join(f"{one.type} {one} → kept" for one in going),
+        "; ".join(f"{one.type}{role(one)} {one} → placeholder" for one in going),
         warnings,
     )
 
@@ -63,11 +75,16 @@ def _goes(name: Name, one: RecordSet) -> bool:
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
     """
-    if one.policy == SIMPLE:
+    if one.policy == SIMPLE or name.state is State.FAILOVER:
         return True
     # Beside simple ones, too: an AAAA record that stayed beside a pair of A. Never one of a pair that serves.
     unpaired = all(other.policy == SIMPLE or other.set_identifier == KEPT for other in name.records)
     return unpaired and one.type not in name.types and "CNAME" in {one.type, *name.types}
+
+
+def role(one: RecordSet) -> str:
+    """` PRIMARY` or ` SECONDARY`; nothing of a simple one."""
+    return f" {one.failover}" if one.failover else ""
 
 
 TOLD = {
@@ -85,7 +102,7 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
             refusal="still fails over: take it out of failover.toml and deploy, or `understudy destroy`; both leave it "
             "with its server, and then it can be released",
         )
-    if name.state is State.FOREIGN:
+    if name.state in {State.FOREIGN, State.FAILOVER}:
         return Step(name, refusal="has records that Understudy did not make")
     if name.state is not State.KEPT:
         return Step(name, text=name.state)
@@ -106,14 +123,18 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
 
 def _former(name: Name, journal: Journal) -> Sequence[Mapping[str, Any]]:
     """What was adopted, and a simple record of what was not; of what the server has another address for since, too."""
-    former = {one["Type"]: one for one in journal.records(name.host.zone.id, name.host.name)}
+    former: dict[str, list[Mapping[str, Any]]] = {}
+    for record in journal.records(name.host.zone.id, name.host.name):
+        former.setdefault(record["Type"], []).append(record)
     if "CNAME" in former:
-        return [former["CNAME"]]
-    found = []
+        return former["CNAME"]
+    found: list[Mapping[str, Any]] = []
     for one in name.records:
-        old = former.get(one.type)
+        several = former.get(one.type, [])
+        # Of a failover pair the PRIMARY counts: it is what the placeholder was made of.
+        old = next((record for record in several if record.get("Failover") != "SECONDARY"), None)
         values = {value["Value"] for value in old.get("ResourceRecords", ())} if old else set()
-        found.append(_simple(one.raw) if old is None or (values and values != set(one.values)) else old)
+        found += [_simple(one.raw)] if old is None or (values and values != set(one.values)) else several
     return found
 
 
@@ -125,11 +146,37 @@ def _warnings(name: Name) -> Iterator[str]:
     for one in name.records:
         if not _goes(name, one):
             continue
+        if warning := ttl_warning(one):
+            yield warning
+        if name.state is State.FAILOVER and one.failover:
+            if one.failover == "PRIMARY":
+                yield f"{one.type} PRIMARY {one}: does not fail over from now until the deploy"
+            else:
+                yield f"{one.type} SECONDARY {one}: answers no more; from the deploy on the maintenance page does"
+        if one.failover == "SECONDARY":
+            continue
         if one.alias_target or one.type not in name.types:
             values = [value for type_ in _types(name, one) for value in name.values(type_)]
             yield f"{one.type} {one}: from now on the server's own answers, {', '.join(values)}"
         elif set(one.values) != set(name.values(one.type)):
             yield f"{one.type} {one}: from the deploy on {', '.join(name.values(one.type))} answers"
+
+
+def ttl_warning(one: RecordSet) -> str:
+    """How long an old answer outlives the change; empty where that is not worth a word."""
+    if one.ttl_seconds is None or one.ttl_seconds <= LONG_TTL_SECONDS:
+        return ""
+    minutes = -(-one.ttl_seconds // 60)
+    span = f"{-(-minutes // 60)} h" if minutes > 120 else f"{minutes} min"
+    return (
+        f"{one.type} has TTL {one.ttl_seconds} s: resolvers keep the old answer for up to {span} after `adopt`, and "
+        "the bounds of a failover hold from then on"
+    )
+
+
+def adopt_command(host: str) -> str:
+    """As it can be typed."""
+    return f"`understudy adopt {quote(host)} --apply`"
 
 
 def _types(name: Name, one: RecordSet) -> tuple[str, ...]:
@@ -142,7 +189,9 @@ def _kept(name: Name, one: RecordSet) -> Iterator[Change]:
     for type_ in _types(name, one):
         same = one.type == type_ and not one.alias_target
         values = one.values if same else name.values(type_)
-        ttl_seconds = one.ttl_seconds if one.ttl_seconds is not None else DEFAULT_TTL_SECONDS
+        ttl_seconds = min(
+            PLACEHOLDER_TTL_SECONDS, PLACEHOLDER_TTL_SECONDS if one.ttl_seconds is None else one.ttl_seconds
+        )
         yield {
             "Name": f"{name.host.name}.",
             "Type": type_,

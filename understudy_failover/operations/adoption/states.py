@@ -23,6 +23,7 @@ class State(StrEnum):
     SIMPLE = "has simple records"
     KEPT = "is kept for a deploy, or after one"
     PAIR = "fails over"
+    FAILOVER = "has a failover pair of another tool"
     FOREIGN = "has records that cannot be taken over"
 
 
@@ -36,6 +37,8 @@ class Name:
     """Of types A, AAAA and CNAME; without a simple AAAA beside a server that has no IPv6, which stays."""
     bypassing: tuple[RecordSet, ...]
     """That AAAA."""
+    blocking: tuple[RecordSet, ...] = ()
+    """Of other types, where the pair is of type CNAME, beside which DNS allows none."""
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -45,18 +48,19 @@ class Name:
     @property
     def state(self) -> State:
         """Where it is."""
-        if not self.records:
-            return State.ABSENT
-        if all(record.policy == SIMPLE for record in self.records):
-            return State.SIMPLE
-        if all(_role(record) == ("SECONDARY", KEPT) for record in self.records):
-            return State.KEPT
-        if {_role(record) for record in self.records} <= OURS:
-            return State.PAIR
-        if all(record.policy == SIMPLE or _role(record) in OURS for record in self.records):
+        roles = {_role(record) for record in self.records if record.policy != SIMPLE}
+        policies = {record.policy for record in self.records}
+        only_simple = policies == {SIMPLE}
+        states = (
+            (State.ABSENT, not self.records),
+            (State.SIMPLE, only_simple),
+            (State.KEPT, SIMPLE not in policies and roles == {("SECONDARY", KEPT)}),
+            (State.PAIR, SIMPLE not in policies and roles <= OURS),
             # Such as an AAAA record beside a pair of A: the server has got its IPv6 since.
-            return State.SIMPLE
-        return State.FOREIGN
+            (State.SIMPLE, roles <= OURS),
+            (State.FAILOVER, policies <= {SIMPLE, "failover"}),
+        )
+        return next((state for state, holds in states if holds), State.FOREIGN)
 
     def values(self, type_: str) -> tuple[str, ...]:
         """What the server's own records of that type answer."""
@@ -73,7 +77,10 @@ def name(host: Host, server: Server, records: Sequence[RecordSet]) -> Name:
     bypassing = [
         one for one in found if one.type == "AAAA" and server.record_values.keys() == {"A"} and one.policy == SIMPLE
     ]
-    return Name(host, server, tuple(one for one in found if one not in bypassing), tuple(bypassing))
+    blocking = [
+        one for one in records if one.name == host.name and one not in found and "CNAME" in server.record_values
+    ]
+    return Name(host, server, tuple(one for one in found if one not in bypassing), tuple(bypassing), tuple(blocking))
 
 
 def _role(record: RecordSet) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def plot(lines: Mapping[str, Arrivals], bounds: Mapping[str, int]) -> str:
         f'aria-label="{escape(_words(lines))}">\n<style>\n{STYLE}</style>\n'
         f'<text class="title" x="{LEFT}" y="22">Share of users on the maintenance page</text>\n{grid}{ticks}'
         f'<text class="quiet" x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">'
-        "seconds since the server failed; dashed: bound for clients that go by the TTL</text>\n"
+        "seconds since the server failed; dashed: bound for resolvers that honor the TTL</text>\n"
         f"{drawn}</svg>\n"
     )
 

@@ -41,12 +41,12 @@ def time_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
             (f"{share:.0%} of users on the page after", *(f"{one.there.within(share)} s" for one in contenders))
             for share in SHARES
         ),
-        ("bound for users whose caches go by the TTL", *(f"{one.there_seconds} s" for one in contenders)),
+        ("bound for resolvers that honor the TTL", *(f"{one.there_seconds} s" for one in contenders)),
         *(
             (f"{share:.0%} of users back on the server after", *(f"{one.back.within(share)} s" for one in contenders))
             for share in SHARES
         ),
-        ("bound for users whose caches go by the TTL", *(f"{one.back_seconds} s" for one in contenders)),
+        ("bound for resolvers that honor the TTL", *(f"{one.back_seconds} s" for one in contenders)),
     ]
     return [("how long users wait", *map(_name, contenders)), *rows]
 

@@ -10,6 +10,9 @@ from understudy_failover.operations.certificate.preflight import problems_now, p
 from understudy_failover.operations.certificate.secret import CURRENT
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.review.change import properties
+from understudy_failover.operations.review.replacement import CERTIFICATE
+from understudy_failover.operations.review.templates import AssemblyError
 from understudy_failover.settings import CertificateSettings
 from understudy_failover.settings.certificate_rules import IN_FOLDER
 
@@ -69,8 +72,23 @@ def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding
         yield AREA.passed(name, "holds the certificate's private key")
     elif all(PUSHED.fullmatch(version) for version in used):
         yield AREA.failed(name, "holds the private key of another certificate", PUSH)
+    elif _is_deployed(subject, settings.public.fingerprint):
+        yield AREA.passed(name, "is there, and was used by the last deploy of this certificate")
     else:
-        yield AREA.passed(name, "is there; whether its key is the certificate's, push and deploy tell")
+        yield AREA.warning(
+            name,
+            "was stored by hand, and is not read here: the deploy fails if it is JSON (the console's key/value form), "
+            "or has \\n as two characters",
+            f"{PUSH} stores the key as the deploy needs it",
+        )
+
+
+def _is_deployed(subject: Subject, fingerprint: str) -> bool:
+    try:
+        found = subject.deployed.values()
+    except AssemblyError:  # told by `quotas`
+        return False
+    return any(properties(one).get("Fingerprint") == fingerprint for one in found if one["Type"] == CERTIFICATE)
 
 
 def _staged(versions: dict[str, list[str]]) -> list[str]:

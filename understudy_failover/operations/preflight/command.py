@@ -13,10 +13,11 @@ from cryptography import x509
 from understudy_failover.operations import aws, reach
 from understudy_failover.operations.preflight.aliases import aliases
 from understudy_failover.operations.preflight.certificate import certificate, secret
+from understudy_failover.operations.preflight.differences import differences
 from understudy_failover.operations.preflight.finding import MARKS, Area, Finding, Verdict
 from understudy_failover.operations.preflight.permissions import bootstrap, permissions
 from understudy_failover.operations.preflight.quotas import quotas
-from understudy_failover.operations.preflight.records import records
+from understudy_failover.operations.preflight.records import dependents, records
 from understudy_failover.operations.preflight.servers import servers
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.preflight.zones import zones
@@ -31,6 +32,8 @@ CHECKS: dict[str, Check] = {
     "secret": secret,
     "zones": zones,
     "records": records,
+    "names": dependents,
+    "changes": differences,
     "aliases": aliases,
     "quotas": quotas,
     "bootstrap": bootstrap,

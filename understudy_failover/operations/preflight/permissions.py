@@ -13,32 +13,43 @@ from botocore.exceptions import ClientError
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY, Need
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
-from understudy_failover.settings import Settings
+from understudy_failover.operations.review.templates import AssemblyError, bootstraps
 
 AREA = Area("permission")
-BOOTSTRAP_STACK = "CDKToolkit"
-BOOTSTRAP_VERSION = 6
-"""The least with which the CDK's assets and roles work. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html"""
+DEFAULT_QUALIFIER = "hnb659fds"
+"""Of `cdk bootstrap`. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html"""
 ROLE = re.compile(r"arn:aws:sts::\d+:assumed-role/(?P<name>[^/]+)/")
 BOUNDARY = "give {who} the actions of docs/permissions.md"
 
 
 def bootstrap(subject: Subject) -> Iterator[Finding]:
-    """Whether the account is prepared; needs cloudformation:DescribeStacks."""
-    try:
-        (stack,) = subject.client("cloudformation").describe_stacks(StackName=BOOTSTRAP_STACK)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":  # how CloudFormation says: no such stack
-            raise
-        yield AREA.failed("deploy", "the account is not prepared for CDK deploys in us-east-1", "cdk bootstrap")
-        return
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-    version = int(outputs.get("BootstrapVersion", 0))
-    if version < BOOTSTRAP_VERSION:
-        text = f"the account's CDK bootstrap is of version {version}; {BOOTSTRAP_VERSION} or newer is needed"
-        yield AREA.failed("deploy", text, "cdk bootstrap")
-    else:
-        yield AREA.passed("deploy", f"the account is prepared for CDK deploys (bootstrap version {version})")
+    """Whether the account is prepared, as the assembly wants it; needs ssm:GetParameter.
+
+    Raises:
+        AssemblyError: there is no assembly.
+    """
+    ssm = subject.client("ssm")
+    for parameter, least in sorted(bootstraps(subject.assembly).items()):
+        own = _qualifier(parameter)
+        words = "" if own == DEFAULT_QUALIFIER else f" --qualifier {own} --toolkit-stack-name STACK"
+        try:
+            version = int(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ParameterNotFound":
+                raise
+            text = f"the account is not prepared for CDK deploys in us-east-1 with the qualifier {own}: no {parameter}"
+            yield AREA.failed("deploy", text, f"`cdk bootstrap{words}`")
+            continue
+        if version < least:
+            text = f"the account's CDK bootstrap ({own}) is of version {version}; {least} or newer is needed"
+            yield AREA.failed("deploy", text, f"`cdk bootstrap{words}`")
+        else:
+            yield AREA.passed("deploy", f"the account is prepared for CDK deploys (bootstrap {own}, version {version})")
+
+
+def _qualifier(parameter: str) -> str:
+    """`/cdk-bootstrap/hnb659fds/version` → `hnb659fds`."""
+    return parameter.split("/")[2]
 
 
 def permissions(subject: Subject) -> Iterator[Finding]:
@@ -64,7 +75,7 @@ def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
         denied = [
             f"{need.action} on {resource}"
             for need in needs
-            for resource in _resources(need, subject.settings, account)
+            for resource in _resources(need, subject, account)
             if not _allowed(iam, principal, need.action, resource)
         ]
         if denied:
@@ -81,12 +92,19 @@ def _principal(iam: Any, arn: str) -> str | None:
     return arn if ":user/" in arn else None
 
 
-def _resources(need: Need, settings: Settings, account: str) -> Sequence[str]:
+def _resources(need: Need, subject: Subject, account: str) -> Sequence[str]:
     """Real ARNs; for `*` in one a name that is as good as any."""
+    settings = subject.settings
+    try:
+        own = next(map(_qualifier, sorted(bootstraps(subject.assembly))), DEFAULT_QUALIFIER)
+    except AssemblyError:  # told by `bootstrap`
+        own = DEFAULT_QUALIFIER
     secret = settings.certificate.private_key_secret.rpartition(":secret:")[2].rstrip("-")
     pattern = need.resource if need.resource == "*" else need.resource.replace("*", "example")
     zones = [zone.id for zone in settings.zones] if "{zone}" in pattern else [""]
-    return [pattern.format(account=account, app=settings.app, zone=zone, secret=secret) for zone in zones]
+    return [
+        pattern.format(account=account, app=settings.app, zone=zone, secret=secret, qualifier=own) for zone in zones
+    ]
 
 
 def _allowed(iam: Any, principal: str, action: str, resource: str) -> bool:

@@ -4,10 +4,11 @@ Their rules: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failo
 """
 
 import http.client
+import re
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -36,9 +37,17 @@ TCP_SECONDS = 10.0
 SEARCHED_BYTES = 5_120
 LIMIT_BYTES = 256 * 1024
 """Of head and searched text."""
+CHECKER = {
+    "User-Agent": "Amazon-Route53-Health-Check-Service (ref 00000000-0000-0000-0000-000000000000; report "
+    "http://amzn.to/1vsZADi)",
+    "Accept-Encoding": "*",
+}
+"""What checkers send, as server logs published in 2020 and 2021 show it; AWS does not document it."""
+METHOD = re.compile(r"[A-Za-z]{1,20}(?:-[A-Za-z]{1,20})?")
+ANYBODY = {"User-Agent": "Mozilla/5.0 (compatible; Understudy preflight)"}
 
 Connect = Callable[[], socket.socket]
-Fault = Literal["silent", "refused", "tls", "tls-1.3", "slow", "http", "status", "search"]
+Fault = Literal["silent", "refused", "tls", "tls-1.3", "slow", "http", "status", "search", "compressed", "user-agent"]
 
 
 class ProbeError(Exception):
@@ -57,6 +66,8 @@ class Healthy:
     """None for TCP."""
     location: str = ""
     """Where it redirects to; printable."""
+    strict_transport_security: str = ""
+    """The header of that name; printable."""
     not_after: datetime | None = None
     """Of its certificate, at which checkers do not look."""
 
@@ -70,15 +81,51 @@ def probe(check: HealthCheck, host_name: str, address: str, proxy: tuple[str, in
     if check.type == "TCP":
         connect(address, check.port, TCP_SECONDS, proxy).close()
         return Healthy()
+    try:
+        return _probed(check, host_name, address, proxy, CHECKER)
+    except ProbeError as error:
+        if error.fault not in {"status", "http"}:
+            raise
+        try:
+            _probed(check, host_name, address, proxy, ANYBODY)
+        except ProbeError:
+            raise error from None
+        raise ProbeError("user-agent", f"refuses Route 53's checkers and no others: {error}") from None
+
+
+def _probed(
+    check: HealthCheck, host_name: str, address: str, proxy: tuple[str, int] | None, headers: Mapping[str, str]
+) -> Healthy:
     began = time.monotonic()
     stream = connect(address, check.port, CONNECT_SECONDS, proxy)
     try:
         if check.type == "HTTPS":
             left = max(0.1, CONNECT_SECONDS - (time.monotonic() - began))
             stream = _secured(stream, host_name, left, lambda: connect(address, check.port, CONNECT_SECONDS, proxy))
-        return _asked(stream, check, host_name)
+        return _asked(stream, check, host_name, headers)
     finally:
         stream.close()
+
+
+def allowed_methods(
+    check: HealthCheck, host_name: str, address: str, proxy: tuple[str, int] | None = None
+) -> frozenset[str]:
+    """The methods that an answer to OPTIONS lists, PROPFIND where it names WebDAV; empty where none comes."""
+    try:
+        stream = connect(address, check.port, CONNECT_SECONDS, proxy)
+        if check.type == "HTTPS":
+            stream.settimeout(CONNECT_SECONDS)
+            stream = _tls(ssl.TLSVersion.TLSv1_3).wrap_socket(stream, server_hostname=host_name)
+        with stream:
+            connection = http.client.HTTPConnection(host_name)
+            bounded = BoundedStream(stream, Deadline(STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
+            connection.sock = cast(Any, bounded)
+            connection.request("OPTIONS", "/", headers={"Host": host_name, "Connection": "close", **ANYBODY})
+            answer = connection.getresponse()
+            listed = {method.upper() for method in METHOD.findall(answer.getheader("Allow", ""))}
+            return frozenset(listed | ({"PROPFIND"} if answer.getheader("DAV") else set()))
+    except (ProbeError, *FAULTS):
+        return frozenset()
 
 
 def connect(address: str, port: int, seconds: float, proxy: tuple[str, int] | None) -> socket.socket:
@@ -126,20 +173,21 @@ def _tls(maximum: ssl.TLSVersion) -> ssl.SSLContext:
     return context
 
 
-def _asked(stream: socket.socket, check: HealthCheck, host_name: str) -> Healthy:
+def _asked(stream: socket.socket, check: HealthCheck, host_name: str, headers: Mapping[str, str]) -> Healthy:
     der = stream.getpeercert(binary_form=True) if isinstance(stream, ssl.SSLSocket) else None
     bounded = BoundedStream(stream, Deadline(STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
     connection = http.client.HTTPConnection(host_name)
     connection.sock = cast(Any, bounded)
     try:
         connection.putrequest("GET", check.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in {"Host": host_name, "Connection": "close", "User-Agent": "Understudy preflight"}.items():
+        for name, value in {"Host": host_name, "Connection": "close", **headers}.items():
             connection.putheader(name, value)
         connection.endheaders()
         with connection.getresponse() as answer:
             _judge(answer, bounded, check)
             location = answer.getheader("Location", "") if answer.status >= 300 else ""
-            return Healthy(answer.status, printable(location), _not_after(der) if der else None)
+            strict = printable(answer.getheader("Strict-Transport-Security", ""))
+            return Healthy(answer.status, printable(location), strict, _not_after(der) if der else None)
     except TimeoutError:
         raise ProbeError("slow", f"no status within {STATUS_SECONDS:g} s") from None
     except FAULTS as error:
@@ -176,6 +224,11 @@ def _search(answer: http.client.HTTPResponse, stream: BoundedStream, wanted: str
                 return
     except (TimeoutError, TooLongError):
         pass
+    encoding = answer.getheader("Content-Encoding", "identity")
+    if encoding.lower() != "identity":
+        raise ProbeError(
+            "compressed", f"compresses its answer to checkers ({printable(encoding)}), which search it as it comes"
+        )
     raise ProbeError(
         "search", f'"{wanted}" is not in the first {SEARCHED_BYTES:,} bytes that come within {BODY_SECONDS:g} s'
     )

@@ -5,16 +5,22 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
+from understudy_failover.operations.adoption.plans import adopt_command, ttl_warning
+from understudy_failover.operations.dependent_names import delegation_above, delegation_text, dependent_names
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
+from understudy_failover.operations.https_records import TYPES, broken_promises, leads_elsewhere
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.review.records import record_types
+from understudy_failover.operations.review.templates import AssemblyError
 from understudy_failover.settings import Host, Server
 
 AREA = Area("record")
+DEPENDENTS = Area("name")
 ADOPTABLE = {"A", "AAAA", "CNAME"}
-BYPASSING = {"HTTPS", "SVCB"}
-"""Browsers follow their addresses and target names in place of A and AAAA records. RFC 9460."""
+WITHOUT_CNAME = "delete it, or leave out cname at the server in failover.toml: addresses make A and AAAA pairs"
 OURS = {("PRIMARY", SERVER), ("SECONDARY", PAGE)}
+ROLES = OURS | {("SECONDARY", KEPT)}
 
 
 def records(subject: Subject) -> Iterator[Finding]:
@@ -30,8 +36,31 @@ def records(subject: Subject) -> Iterator[Finding]:
             yield from _host(subject, server, host, found)
 
 
+def dependents(subject: Subject) -> Iterator[Finding]:
+    """Other names of the zones that a failover affects; needs route53:ListResourceRecordSets."""
+    records: dict[str, list[RecordSet]] = {}
+    for zone in subject.settings.zones:
+        try:
+            records[zone.id] = subject.records(zone.id)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchHostedZone":  # reported of the zone
+                raise
+    found = dependent_names(subject.settings, records)
+    for one in found:
+        yield DEPENDENTS.warning(one.subject, one.effect, one.advice)
+    if not found:
+        yield DEPENDENTS.passed(subject.settings.app, "no other name leads to a host")
+
+
 def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]) -> Iterator[Finding]:
     types = tuple(server.record_values)
+    if deployed := _deployed_types(subject).get(host.name):
+        coming = {*types} - deployed
+        yield _as_deployed(server, host, [one for one in records if one.type not in coming])
+        for one in records:
+            if one.name == host.name and one.type in coming:
+                yield from _record(subject, host, one, types)
+        return
     findings = [
         *_delegated_away(host, records),
         *(finding for one in records if one.name == host.name for finding in _record(subject, host, one, types)),
@@ -41,9 +70,32 @@ def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]
         yield AREA.passed(host.name, f"nothing is in the way of its {' and '.join(types)} pair")
 
 
+def _deployed_types(subject: Subject) -> dict[str, set[str]]:
+    """Types of the deployed pairs by host name: a deploy makes none of them again."""
+    try:
+        return record_types(subject.deployed)
+    except AssemblyError:  # reported of the changes
+        return {}
+
+
+def _as_deployed(server: Server, host: Host, records: list[RecordSet]) -> Finding:
+    """Of a host with a deployed pair: that stands there alone, of whichever types it was deployed."""
+    there = [one for one in records if one.name == host.name and (one.type in ADOPTABLE or leads_elsewhere(one))]
+    strangers = [one for one in there if (one.failover, one.set_identifier) not in OURS]
+    halves = {one.type: {other.failover for other in there if other.type == one.type} for one in there}
+    if not there or strangers or any(found != {"PRIMARY", "SECONDARY"} for found in halves.values()):
+        found = "; ".join(f"{one.type} {one.failover or one.policy} {one}" for one in there) or "no record"
+        return AREA.failed(
+            host.name,
+            f"its deployed pair was changed by hand ({found}); a deploy does not put it back",
+            f"`understudy repair --apply` leads it to {server.name} and the page again",
+        )
+    return AREA.passed(host.name, "its pair is deployed")
+
+
 def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]) -> Iterator[Finding]:
     where = f"{host.name} {one.type}"
-    if one.type in BYPASSING:
+    if one.type in TYPES and "CNAME" not in types:
         yield from _bypassing(where, one)
     elif one.type == "AAAA" and types == ("A",):
         yield AREA.failed(
@@ -52,45 +104,45 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
             "give the server its ipv6 in failover.toml, or delete this record",
         )
     elif one.type not in ADOPTABLE:
-        return
-    elif one.policy == SIMPLE:
-        yield AREA.failed(
+        if "CNAME" in types:
+            yield AREA.failed(where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
+    elif one.policy == SIMPLE or (one.set_identifier == KEPT and one.type not in types):
+        if warning := ttl_warning(one):
+            yield AREA.warning(where, warning, "wait that long after `adopt` before you rely on a failover")
+        yield AREA.warning(where, f"a record is in the way ({one}), which adopt takes over", adopt_command(host.name))
+    elif one.policy == "failover" and not ROLES & {(one.failover, one.set_identifier)}:
+        yield AREA.warning(
             where,
-            f"a simple record is in the way ({one})",
-            f"understudy adopt {host.name}",
+            f"another failover record is in the way ({one.failover}, {one.set_identifier}), which adopt takes over",
+            adopt_command(host.name),
         )
     elif one.policy != "failover":
         yield AREA.failed(
             where,
             f"a record with the routing policy {one.policy} is in the way ({one})",
-            "replace it by a simple one, which `understudy adopt` can take over",
+            f"replace it by a simple one, then {adopt_command(host.name)}",
         )
     elif not _is_ours(subject, one):
         yield AREA.failed(
             where,
-            f"a failover record of somebody else is in the way ({one.failover}, {one.set_identifier})",
-            "is it of another installation of Understudy? Remove the host there, or here",
+            f"a record of another installation of Understudy is in the way ({one.failover}, {one.set_identifier})",
+            "remove the host from the failover.toml of that installation and deploy that, or from this one",
         )
 
 
 def _bypassing(where: str, one: RecordSet) -> Iterator[Finding]:
-    if one.alias_target or any(_leads_elsewhere(value) for value in one.values):
+    if leads_elsewhere(one):
         yield AREA.failed(
             where,
             f"leads browsers past the failover ({one})",
             "delete it, or take its target name and its ipv4hint and ipv6hint away",
         )
-    else:
+    elif promised := broken_promises(one):
         yield AREA.warning(
             where,
-            f"promises what CloudFront may not keep ({one})",
-            "delete it, or see that it promises nothing but HTTP/1.1 and no ech: browsers heed it on the page, too",
+            f"promises {', '.join(promised)}, which CloudFront may not keep on the page ({one})",
+            "delete it, or leave alpn=http/1.1 alone in it",
         )
-
-
-def _leads_elsewhere(value: str) -> bool:
-    _, target, *parameters = [*value.split(), "", ""]
-    return target != "." or any(one.startswith(("ipv4hint", "ipv6hint")) for one in parameters)
 
 
 def _is_ours(subject: Subject, one: RecordSet) -> bool:
@@ -101,11 +153,9 @@ def _is_ours(subject: Subject, one: RecordSet) -> bool:
 
 
 def _delegated_away(host: Host, records: list[RecordSet]) -> Iterator[Finding]:
-    name = host.name.removeprefix("*.")
-    for one in records:
-        if one.type == "NS" and one.name != host.zone.name and f".{name}".endswith(f".{one.name}"):
-            yield AREA.failed(
-                host.name,
-                f"{host.zone.name} delegates {one.name} to other name servers ({one}), so nobody asks this zone",
-                f"add the hosted zone of {one.name} to [[zones]], or remove its NS record",
-            )
+    if one := delegation_above(host, records):
+        yield AREA.failed(
+            host.name,
+            delegation_text(host, one),
+            f"add the hosted zone of {one.name} to [[zones]], or remove its NS record",
+        )

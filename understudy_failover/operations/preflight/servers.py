@@ -1,29 +1,43 @@
 """The servers by the health check's own rules, from here, and what such a check does not see."""
 
 import errno
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from understudy_failover.operations.preflight.finding import Area, Finding
-from understudy_failover.operations.preflight.probe import CONNECT_SECONDS, Healthy, ProbeError, connect, probe
+from understudy_failover.operations.preflight.probe import (
+    CONNECT_SECONDS,
+    Healthy,
+    ProbeError,
+    allowed_methods,
+    connect,
+    probe,
+)
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.settings import HealthCheck, Server
+from understudy_failover.settings.hsts import directives
 
 AREA = Area("server")
 WORKERS = 8
 HTTPS_PORT = 443
+PAGE_PORTS = {80, 443}
+PAGE_METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html"""
 FIREWALL = (
     "a firewall must let in the ranges ROUTE53_HEALTHCHECKS of https://ip-ranges.amazonaws.com/ip-ranges.json, of all "
     "the check's regions"
 )
 ADVICE = {
     "silent": f"if only this machine is kept out: {FIREWALL}",
-    "refused": "start the server, or correct its address and port; the deploy gate refuses a server that is down",
+    "refused": "start the server, or correct its address and port; the deploy gate refuses a new check that fails",
     "tls": "give the server a certificate and a virtual host for that name; HTTPS checks need TLS 1.0 to 1.2",
     "tls-1.3": "allow TLS 1.2 as well: Route 53's checkers speak nothing newer, and the server would always be down",
     "slow": "choose a path that answers sooner",
     "http": "correct type and port of the health check",
     "status": "choose a path that answers 200 while the application works",
+    "compressed": "switch compression off for this path, or answer `Accept-Encoding: *` without it",
+    "user-agent": "let the User-Agent Amazon-Route53-Health-Check-Service through your bot filter, WAF or rules",
     "search": "correct search_string, or move the text to the front of the answer",
 }
 UNREACHABLE_HERE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
@@ -50,8 +64,10 @@ def _server(subject: Subject, server: Server) -> Iterator[Finding]:
             "its check looks at the status alone: the right one from the wrong virtual host, or a proxy, is healthy",
             "set search_string to a text that only the working application sends",
         )
+    yield from _ports(server)
     for host_name in _host_names(server):
         yield from _probed(subject, server, host_name)
+    yield from _other_methods(subject, server, _host_names(server)[0])
     if server.ipv6:
         yield _over_ipv6(subject, server)
 
@@ -79,11 +95,57 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
             f"{check.path} redirects to {seen.location}: healthy to Route 53, which does not follow it",
             "choose a path that needs the application and answers 200",
         )
+    yield from _compared_hsts(subject, what, check, seen)
     if seen.not_after and seen.not_after < subject.now:
         yield AREA.warning(
             what,
             f"the server's own certificate has expired on {seen.not_after:%Y-%m-%d}",
             "renew it: health checks do not look at certificates, clients do",
+        )
+
+
+def _compared_hsts(subject: Subject, what: str, check: HealthCheck, seen: Healthy) -> Iterator[Finding]:
+    """Browsers obey the last header that they saw, from whichever of the two."""
+    page, server = subject.settings.page.strict_transport_security, seen.strict_transport_security
+    if check.type != "HTTPS" or not page or _directives(page) == _directives(server):
+        return
+    if server:
+        text = f"sends Strict-Transport-Security: {server}, and the page {page}: browsers obey the last one they saw"
+        advice = f"write strict_transport_security = {json.dumps(server)} in [page]"
+    else:
+        text = f"sends no Strict-Transport-Security at {check.path}, and the page {page}: browsers obey that afterwards"
+        advice = "remove strict_transport_security from [page], unless other paths send it"
+    yield AREA.warning(what, text, advice)
+
+
+def _directives(header: str) -> dict[str, str] | None:
+    try:
+        return directives(header)
+    except ValueError:
+        return None
+
+
+def _ports(server: Server) -> Iterator[Finding]:
+    """CloudFront answers at two ports alone."""
+    if server.health_check.port not in PAGE_PORTS:
+        yield AREA.warning(
+            f"{server.name} port {server.health_check.port}",
+            "is checked, but the page answers at ports 80 and 443 alone: in a failover this port does not answer",
+            "check port 443 if clients use that; other ports and protocols get no page (README, limits)",
+        )
+
+
+def _other_methods(subject: Subject, server: Server, host_name: str) -> Iterator[Finding]:
+    """CloudFront answers seven methods; WebDAV and CalDAV need more."""
+    check = server.health_check
+    if check.type == "TCP":
+        return
+    found = sorted(allowed_methods(check, host_name, str(server.ipv4), subject.reach.proxy) - PAGE_METHODS)
+    if found:
+        yield AREA.warning(
+            f"{server.name} {host_name}",
+            f"takes {', '.join(found)}: CloudFront refuses these methods with its own 403, not with the page",
+            "nothing, if no client depends on it (README, limits); synchronization clients may report an error",
         )
 
 

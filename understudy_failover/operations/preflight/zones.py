@@ -1,16 +1,14 @@
-"""Hosted zones: there, public, of the name that failover.toml says, and the ones that the world asks."""
+"""Hosted zones: there, public, of the name that failover.toml says, and the ones that public DNS asks."""
 
 from collections.abc import Iterator
 
-import dns.exception
-import dns.resolver
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.delegation import Outcome, delegation
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 
 AREA = Area("zone")
-LIMIT_SECONDS = 5.0
 
 
 def zones(subject: Subject) -> Iterator[Finding]:
@@ -36,7 +34,7 @@ def zones(subject: Subject) -> Iterator[Finding]:
         elif answer["HostedZone"]["Config"]["PrivateZone"]:
             yield AREA.failed(
                 zone.name,
-                f"hosted zone {zone.id} is private: the world does not ask it, and failover works in public zones",
+                f"hosted zone {zone.id} is private: public DNS does not ask it, and failover works in public zones",
                 "name the public hosted zone",
             )
         else:
@@ -45,38 +43,12 @@ def zones(subject: Subject) -> Iterator[Finding]:
 
 
 def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Finding:
-    try:
-        answered = _name_servers(subject, name)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return AREA.failed(
-            name,
-            "nobody delegates it: the world gets no name servers for it",
-            f"give your registrar the name servers of {zone_id}: {', '.join(sorted(own))}",
-        )
-    except dns.exception.DNSException as error:
-        return AREA.unknown(name, f"its delegation could not be asked for: {error}", "check that this machine has DNS")
-    strangers = sorted(answered - own)
-    if not strangers:
-        return AREA.passed(name, f"hosted zone {zone_id} is the one that the world asks")
-    if answered & own:
-        return AREA.warning(
-            name,
-            f"some of its name servers are not of hosted zone {zone_id}: {', '.join(strangers)}",
-            "remove them at your registrar, and from the zone's own NS record: they know nothing of the failover",
-        )
-    return AREA.failed(
-        name,
-        f"the world asks {', '.join(strangers)}, which are not of hosted zone {zone_id}",
-        f"give your registrar the zone's own name servers, {', '.join(sorted(own))}, or name the zone that is asked",
-    )
-
-
-def _name_servers(subject: Subject, name: str) -> set[str]:
-    if subject.reach.resolvers:
-        resolver = dns.resolver.Resolver(configure=False)
-        address, resolver.port = subject.reach.resolvers[0]
-        resolver.nameservers = [address]
-    else:
-        resolver = dns.resolver.Resolver()
-    answer = resolver.resolve(f"{name}.", "NS", lifetime=LIMIT_SECONDS)
-    return {str(record.target).rstrip(".").lower() for record in answer}
+    found = delegation(subject.reach, name, zone_id, own)
+    match found.outcome:
+        case Outcome.OURS:
+            return AREA.passed(name, f"hosted zone {zone_id} is the one that public DNS asks: {found.text}")
+        case Outcome.PARTLY:
+            return AREA.warning(name, found.text, found.advice)
+        case Outcome.UNKNOWN:
+            return AREA.unknown(name, found.text, found.advice)
+    return AREA.failed(name, found.text, found.advice)

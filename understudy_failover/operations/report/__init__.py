@@ -5,14 +5,15 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from understudy_failover.operations.journal import Kind
+from understudy_failover.operations.journal import Kind, Measurement
 from understudy_failover.operations.record import Record, RecordedHost, RecordedMeasurement, write
 from understudy_failover.operations.report.lanes import Scale, lanes
 
 FOLDER = Path(__file__).parent
-MARKS = {Kind.HELD: "✔", Kind.DEVIATED: "✘", Kind.METHOD: "▶", Kind.NOTE: "·"}
+MARKS = {Kind.HELD: "✔", Kind.DEVIATED: "✘", Kind.INCONCLUSIVE: "?", Kind.METHOD: "▶", Kind.NOTE: "·"}
 OUTCOMES = {
     "held": "Every hypothesis held",
+    "inconclusive": "No hypothesis failed, and not all could be decided",
     "deviated": "Not every hypothesis held",
     "broken off": "Broken off before its end",
 }
@@ -30,7 +31,7 @@ def html(record: Record) -> str:
     return Template(_read("report.html")).substitute(
         style=_read("report.css"),
         title=escape(f"{record.what.capitalize()} of {record.app}"),
-        outcome=escape(OUTCOMES[record.outcome]),
+        outcome=escape(OUTCOMES[_outcome(record)]),
         outcome_class="held" if record.outcome == "held" else "deviated",
         counts=_counts(record),
         servers=escape(", ".join(record.servers) or "none"),
@@ -76,10 +77,16 @@ def leave(record: Record, folder: Path, name: str = "") -> Path:
     return path
 
 
+def _outcome(record: Record) -> str:
+    undecided = any(entry.kind is Kind.INCONCLUSIVE for entry in record.entries)
+    return "inconclusive" if record.outcome == "held" and undecided else record.outcome
+
+
 def _counts(record: Record) -> str:
     held = sum(entry.kind is Kind.HELD for entry in record.entries)
     deviated = sum(entry.kind is Kind.DEVIATED for entry in record.entries)
-    return f"{held} held, {deviated} did not"
+    inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in record.entries)
+    return f"{held} held, {deviated} did not" + (f", {inconclusive} inconclusive" if inconclusive else "")
 
 
 def _clock(record: Record) -> str:
@@ -95,12 +102,16 @@ def _measurement(one: RecordedMeasurement) -> str:
         100 * value / longest for value in (one.after_seconds, one.within_seconds, one.bound_seconds)
     )
     return (
-        f'<tr class="{"held" if one.holds else "deviated"}"><th scope="row">{escape(one.what)}</th>'
+        f'<tr class="{_kind(one)}"><th scope="row">{escape(one.what)}</th>'
         f"<td>{one.after_seconds:.0f} to {one.within_seconds:.0f}</td><td>{one.bound_seconds}</td>"
         f'<td class="bar" aria-hidden="true"><span style="width:{max(after, 0):.2f}%"></span>'
         f'<i style="left:{max(after, 0):.2f}%;width:{max(within - after, 0.7):.2f}%"></i>'
         f'<em style="left:{bound:.2f}%"></em></td></tr>\n'
     )
+
+
+def _kind(one: RecordedMeasurement) -> Kind:
+    return Measurement(one.what, one.after_seconds, one.within_seconds, one.bound_seconds).kind
 
 
 def _row_of_none() -> str:

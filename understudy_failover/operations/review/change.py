@@ -24,30 +24,33 @@ class Change:
     mark: Mark
     text: str
     destructive: bool = False
+    fix: str = ""
+    """Not empty where the deploy would fail: what to do instead, with which `text` ends."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happens to one of possibly many; equal ones but for `name` become a single `Change`."""
+    """What happens to one of many; equal ones but for `name` become one `Change`, whose text ends with `fix`."""
 
     mark: Mark
     before: str
     name: str
     after: str = ""
     destructive: bool = False
+    fix: str = ""
 
 
 def grouped(events: Iterable[Event]) -> Iterator[Change]:
     """One change for all to which the same happens: `before`, their names, `after`."""
-    found: dict[tuple[Mark, str, str, bool], list[str]] = {}
+    found: dict[tuple[Mark, str, str, bool, str], list[str]] = {}
     for one in events:
-        names = found.setdefault((one.mark, one.before, one.after, one.destructive), [])
+        names = found.setdefault((one.mark, one.before, one.after, one.destructive, one.fix), [])
         if one.name not in names:
             names.append(one.name)
-    for (mark, before, after, destructive), names in found.items():
+    for (mark, before, after, destructive, fix), names in found.items():
         shown = names if destructive or len(names) <= MOST_NAMES else names[:MOST_NAMES]
         more = f" and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
-        yield Change(mark, f"{before}{listed(shown)}{more}{after}", destructive)
+        yield Change(mark, f"{before}{listed(shown)}{more}{after}{fix}", destructive, fix)
 
 
 def properties(resource: Any) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def left_changes(left: Resources, new: Resources) -> Iterator[Change]:
         hosts = _hosts(resources)
         steps = _of_failover(stack, hosts & _hosts(wanted)) if hosts else _of_page(stack, resources, wanted)
         text = f"stack {stack} is in failover.toml no more, and no deploy removes it: it holds {_held(resources)}"
-        yield Change(Mark.REMOVED, f"{text}; {steps}", destructive=bool(hosts) or FAILS in steps)
+        fix = steps if FAILS in steps else ""
+        yield Change(Mark.REMOVED, f"{text}; {steps}", destructive=bool(hosts or fix), fix=fix)
 
 
 def _of_failover(stack: str, taken: set[str]) -> str:

@@ -13,6 +13,7 @@ from understudy_failover.operations.review.templates import Resources
 TOLD = {"HostedZoneId", "Name", "TTL", "ResourceRecords", "HealthCheckId", "AliasTarget"}
 """Properties that have words of their own here."""
 
+OUT_AND_IN = "first cdk deploy --all without these hosts, then with them: understudy adopt --apply && cdk deploy --all"
 Identity = tuple[str, str, str, str]
 """Zone, name, type and set identifier: one record set, for Route 53.
 
@@ -56,6 +57,14 @@ def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
     yield from _others(old, new)
 
 
+def record_types(resources: Resources) -> dict[str, set[str]]:
+    """Types of the record sets in these templates, by host name."""
+    found: dict[str, set[str]] = {}
+    for record in _records(resources).values():
+        found.setdefault(_name(record), set()).add(str(record["Type"]))
+    return found
+
+
 def _servers_gone(
     old: Resources, new: Resources, before: Mapping[str, HostRecords], after: Mapping[str, HostRecords]
 ) -> Iterator[Event]:
@@ -93,11 +102,8 @@ def _host(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
         yield Event(Mark.CHANGED, "health check that decides about ", name, f": {old.check} → {new.check}")
     if old.addresses.keys().isdisjoint(new.addresses.keys()):
         # CloudFormation creates before it deletes, and no CNAME stands beside a record of another type.
-        text = (
-            f": {old.described} → {new.described}: the deploy would fail, as they cannot stand beside each other; "
-            "first cdk deploy --all without these hosts, then with them: understudy adopt --apply && cdk deploy --all"
-        )
-        yield Event(Mark.CHANGED, "record pairs of ", name, text, destructive=True)
+        text = f": {old.described} → {new.described}: the deploy would fail, as they cannot stand beside each other; "
+        yield Event(Mark.CHANGED, "record pairs of ", name, text, destructive=True, fix=OUT_AND_IN)
         return
     for kind in sorted(new.addresses.keys() - old.addresses.keys()):
         yield Event(Mark.ADDED, f"{kind} pair added: ", name, f" ({listed(new.addresses[kind])})")
@@ -135,8 +141,8 @@ def _moved_ids(old: Resources, new: Resources) -> Iterator[Event]:
         if was != becomes:
             stacks = was.rpartition("/")[0], becomes.rpartition("/")[0]
             where = f"from stack {stacks[0]} to {stacks[1]}" if stacks[0] != stacks[1] else "to other logical ids"
-            text = f" move {where}: the deploy would fail, as they exist already"
-            yield Event(Mark.CHANGED, "record sets of ", identity[1], text, destructive=True)
+            text = f" move {where}: the deploy would fail, as they exist already; "
+            yield Event(Mark.CHANGED, "record sets of ", identity[1], text, destructive=True, fix=OUT_AND_IN)
 
 
 def _others(old: Resources, new: Resources) -> Iterator[Change]:

@@ -45,6 +45,9 @@ REPLACED_BY: Mapping[str, tuple[str, ...]] = {
 }
 """A test compares them with what the CDK command line knows of CloudFormation."""
 
+REMOVE_FIRST = (
+    "first cdk destroy --all, then cdk deploy --all: hosts are answered with their servers' addresses meanwhile"
+)
 PROVIDER = "ServiceToken"
 """Of a custom resource: CloudFormation refuses to change it.
 
@@ -62,7 +65,7 @@ def replacement(kind: str, name: str, before: Resource, after: Resource) -> Iter
     """The change that says so, for what has no words of its own."""
     if kind.startswith("Custom::") and value(properties(before), PROVIDER) != value(properties(after), PROVIDER):
         text = f"{NAMES.get(kind, kind)} {name}: the deploy would fail, as its function cannot be changed ({PROVIDER})"
-        yield Change(Mark.CHANGED, text, destructive=True)
+        yield Change(Mark.CHANGED, f"{text}; {REMOVE_FIRST}", destructive=True, fix=REMOVE_FIRST)
     for path in replacing(kind, before, after):
         was, becomes = (_shown(value(properties(one), path)) for one in (before, after))
         text = f"{NAMES[kind]} {name} is replaced: {path.rpartition('.')[2]} {was} → {becomes}"

@@ -1,7 +1,7 @@
 """The two sides of a review: the templates that are deployed, and those that were synthesised."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +30,33 @@ def stack_templates(assembly: Path) -> dict[str, Path]:
     Raises:
         AssemblyError: `assembly` is no folder that `cdk synth` wrote.
     """
+    return {one["stackName"]: one["folder"] / one["templateFile"] for one in _stack_properties(assembly)}
+
+
+def _stack_properties(assembly: Path) -> Iterator[dict[str, Any]]:
+    """Properties of every stack's artifact, with the `folder` of its assembly."""
     try:
         artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError, KeyError):
         raise AssemblyError(f"{assembly} is no cloud assembly; write one with `cdk synth`") from None
-    found: dict[str, Path] = {}
     for artifact in artifacts.values():
         properties = artifact.get("properties", {})
         if artifact["type"] == ASSEMBLY:
-            found |= stack_templates(assembly / properties["directoryName"])
+            yield from _stack_properties(assembly / properties["directoryName"])
         elif artifact["type"] == STACK:
-            found[properties["stackName"]] = assembly / properties["templateFile"]
+            yield {**properties, "folder": assembly}
+
+
+def bootstraps(assembly: Path) -> dict[str, int]:
+    """Names of the SSM parameters that hold the version of the CDK's bootstrap, each with the least that is needed.
+
+    Raises:
+        AssemblyError: `assembly` is no folder that `cdk synth` wrote.
+    """
+    found: dict[str, int] = {}
+    for properties in _stack_properties(assembly):
+        if name := properties.get("bootstrapStackVersionSsmParameter"):
+            found[name] = max(found.get(name, 0), int(properties.get("requiresBootstrapStackVersion", 0)))
     return found
 
 

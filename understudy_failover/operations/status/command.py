@@ -41,9 +41,14 @@ def status(arguments: argparse.Namespace) -> int:
             return INTERRUPTED
     found = once()
     terminal.result(screen(found, settings), document(found, settings))
-    if not found.all_on_servers:
+    return exit_code(found)
+
+
+def exit_code(found: Look) -> int:
+    """0 every host is on its server, 1 one is not, 3 not everything could be seen."""
+    if found.any_off_server:
         return 1
-    return COULD_NOT_TELL if found.unseen else 0
+    return COULD_NOT_TELL if found.unseen or found.local_faults else 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

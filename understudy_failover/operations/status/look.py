@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
+
+from botocore.exceptions import ConnectionError as NoConnection, HTTPClientError
 
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.connection import UnreachableError
@@ -36,6 +38,13 @@ class HostStatus:
     """Of whoever answers now."""
     since: datetime | None = None
     why: str = ""
+    judged: bool = True
+    """Whether the visit says something of the host; not where this machine's own network is at fault."""
+
+    @property
+    def seen(self) -> str:
+        """Who is on stage, or `unknown`."""
+        return str(self.visit.on_stage) if self.judged else "unknown"
 
     @property
     def moves(self) -> bool:
@@ -59,11 +68,20 @@ class Look:
     """By server, or server and host, and by page: what the checkers say of it."""
     unseen: list[str] = field(default_factory=list)
     """What could not be seen, and why."""
+    local_faults: list[str] = field(default_factory=list)
+    """What is wrong with this machine's own network, DNS or way to AWS, so that nothing follows for the hosts."""
+    unreachable_apis: int = 0
+    """Questions to AWS's APIs that were not answered at all."""
 
     @property
     def all_on_servers(self) -> bool:
         """Whether every host is where it belongs."""
         return all(one.visit.on_stage is OnStage.SERVER for one in self.hosts)
+
+    @property
+    def any_off_server(self) -> bool:
+        """Whether some host is known not to be where it belongs."""
+        return any(one.judged and one.visit.on_stage is not OnStage.SERVER for one in self.hosts)
 
 
 def look(deployment: Deployment) -> Look:
@@ -81,13 +99,34 @@ def look(deployment: Deployment) -> Look:
     for name in found.hosts[0].resolvers:
         if faults := sorted({one.resolvers[name].fault for one in found.hosts if one.resolvers[name].fault}):
             found.unseen.append(f"resolver {name}: {faults[0]}".replace("  ", " "))
+    blame_this_machine(deployment, found)
     return found
+
+
+def blame_this_machine(deployment: Deployment, found: Look) -> None:
+    """Where no host can be reached from here for a reason of this machine's own, judge none of them."""
+    if found.unreachable_apis and found.positions is None and found.windows is None:
+        found.local_faults.append("this machine cannot reach AWS's APIs")
+    if any(one.visit.on_stage is not OnStage.NOBODY or not one.visit.trusted for one in found.hosts):
+        return
+    answers = [answer for one in found.hosts for answer in (one.authoritative, *one.resolvers.values())]
+    if not deployment.reach.has_network:
+        fault = "this machine has no network"
+    elif all(answer.fault for answer in answers):
+        fault = "this machine has no DNS: neither its resolver nor the zones' name servers answer"
+    elif found.health and all(is_healthy for is_healthy, _ in found.health.values()):
+        fault = "this machine reaches no host, but Route 53's health checkers do: check its own network"
+    else:
+        return
+    found.local_faults.insert(0, fault)
+    found.hosts = [replace(one, judged=False, since=None, why="") for one in found.hosts]
 
 
 def _seen(found: Look, what: str, ask: Callable[[], Found]) -> Found | None:
     try:
         return ask()
     except (*ERRORS, SwitchError) as error:
+        found.unreachable_apis += isinstance(error, NoConnection | HTTPClientError)
         found.unseen.append(f"{what}: {in_words(error)}")
         return None
 

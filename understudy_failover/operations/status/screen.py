@@ -29,7 +29,7 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             {
                 "host": one.host.name,
                 "server": one.server.name,
-                "on_stage": str(one.visit.on_stage),
+                "on_stage": one.seen,
                 "detail": one.visit.detail,
                 "since": _when(one.since),
                 "why": one.why or None,
@@ -62,16 +62,22 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             for one in (settings.certificate, *settings.certificates)
         ],
         "unseen": look.unseen,
+        "local_faults": look.local_faults,
     }
 
 
 def _lines(look: Look, settings: Settings) -> Iterator[str]:
     width = max(len(one.host.name) for one in look.hosts)
+    for text in look.local_faults:
+        yield f"? {text}"
+    reasons: set[tuple[str, str]] = set()
     for one in look.hosts:
         moving = ", moving" if one.moves else ""
         since = f" since {rfc3339(one.since)}" if one.since else ""
-        yield f"{MARKS[one.visit.on_stage]} {one.host.name:{width}}  {one.visit}{moving}{since}"
-        if one.why:
+        mark = MARKS[one.visit.on_stage] if one.judged else "?"
+        yield f"{mark} {one.host.name:{width}}  {one.seen} ({one.visit.detail}){moving}{since}"
+        if one.why and (one.server.name, one.why) not in reasons:
+            reasons.add((one.server.name, one.why))
             yield f"  {'':{width}}  why: {one.why}"
         yield f"  {'':{width}}  DNS: {_addresses(one.authoritative)}{_if_other(one)}"
     yield ""

@@ -5,22 +5,26 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.repair.plan import bucket_key, distribution_key
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment, bucket_name
-from understudy_failover.operations.verify.distribution import DEPLOY
-
-RENEW = "somebody deleted it; cdk deploy --all without [access_logs] and again with it makes a new one"
 
 
 def written(deployment: Deployment) -> Iterator[Seen]:
     """Distribution and buckets write access logs if failover.toml asks for them, and none if not."""
     wanted = deployment.settings.access_logs is not None
-    yield _as_wanted(deployment.distribution_name(), _log_bucket(deployment), wanted)
+    advice = (
+        deployment.cure(distribution_key(str(deployment.distribution()["Id"])))
+        if bool(_log_bucket(deployment)) != wanted
+        else ""
+    )
+    yield _as_wanted(deployment.distribution_name(), _log_bucket(deployment), wanted, advice)
     s3 = deployment.client("s3")
     for origin in deployment.config()["Origins"]["Items"]:
         bucket = bucket_name(origin["DomainName"])
         enabled = s3.get_bucket_logging(Bucket=bucket).get("LoggingEnabled", {})
-        yield _as_wanted(bucket, str(enabled.get("TargetBucket", "")), wanted)
+        advice = deployment.cure(bucket_key(bucket)) if bool(enabled) != wanted else ""
+        yield _as_wanted(bucket, str(enabled.get("TargetBucket", "")), wanted, advice)
 
 
 def retention(deployment: Deployment) -> Iterator[Seen]:
@@ -34,21 +38,22 @@ def retention(deployment: Deployment) -> Iterator[Seen]:
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
-        yield failed(bucket, "does not exist, so logs go nowhere", RENEW)
+        key = distribution_key(str(deployment.distribution()["Id"]))
+        yield failed(bucket, "does not exist, so logs go nowhere", deployment.cure(key, bucket_key(bucket)))
         return
     if days == wanted.keep_days:
         yield passed(bucket, f"deletes after {days} days")
     else:
         found = f"deletes after {days} days" if days else "deletes nothing"
-        yield failed(bucket, f"{found}, not after {wanted.keep_days}", f"somebody changed its lifecycle: {DEPLOY}")
+        yield failed(bucket, f"{found}, not after {wanted.keep_days}", deployment.cure(bucket_key(bucket)))
 
 
-def _as_wanted(subject: str, target: str, wanted: bool) -> Seen:
+def _as_wanted(subject: str, target: str, wanted: bool, advice: str) -> Seen:
     if bool(target) == wanted:
         return passed(subject, f"logs to {target}" if target else "logs nothing")
     if wanted:
-        return failed(subject, "logs nothing", f"somebody turned it off: {DEPLOY}")
-    return failed(subject, f"logs to {target}, which failover.toml does not ask for", DEPLOY)
+        return failed(subject, "logs nothing", advice)
+    return failed(subject, f"logs to {target}, which failover.toml does not ask for", advice)
 
 
 def _log_bucket(deployment: Deployment) -> str:

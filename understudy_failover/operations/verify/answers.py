@@ -7,6 +7,7 @@ from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import HttpsClient, Response, TlsError
 from understudy_failover.operations.maintenance_response import API_CLIENT, BROWSER, PATHS, Asked, complaints
 from understudy_failover.operations.plain_http import plain_request
+from understudy_failover.operations.repair.plan import Key, bucket_key, distribution_key, function_key, objects_key
 from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
@@ -24,6 +25,8 @@ REQUESTS = (
     Asked("HEAD", "/"),
 )
 FAMILIES = {"A": "IPv4", "AAAA": "IPv6"}
+CERTIFICATE = "is the chain whole, and the name in the certificate? Compare with `understudy certificate show`"
+WELL = "is the distribution deployed, and CloudFront well?"
 NO_IPV6 = "has this machine IPv6? If not, --no-ipv6 says so"
 
 
@@ -39,12 +42,14 @@ def tls(deployment: Deployment) -> Iterator[Seen]:
             return failed(
                 host.name,
                 str(error),
-                "compare `certificate show`; is the chain whole, and the name in the certificate?",
+                deployment.cure(*_page_keys(deployment), otherwise=CERTIFICATE),
             )
         except UnreachableError as error:
             return unknown(host.name, f"nobody answers at {deployment.domain_name()}: {error}")
         if seen != deployment.settings.certificate.public.fingerprint:
-            return failed(host.name, f"not the declared certificate but {seen[:23]}…", "cdk deploy --all")
+            return failed(
+                host.name, f"not the declared certificate but {seen[:23]}…", deployment.cure(*_page_keys(deployment))
+            )
         return passed(host.name, f"{seen[:23]}…, trusted")
 
     yield from _for_every_host(deployment, look)
@@ -76,7 +81,7 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
                 found += [f"{asked} over {FAMILIES[kind]}: {text}" for text in complaints(asked, response, page)]
         if found:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            return failed(host.name, found[0] + more, "are the edge functions, the pages and the access to them right?")
+            return failed(host.name, found[0] + more, deployment.cure(*_page_keys(deployment), otherwise=WELL))
         return passed(host.name, f"{len(REQUESTS)} kinds of request, up to {size:,} bytes, over {_and(addresses)}")
 
     yield from _for_every_host(deployment, look)
@@ -94,9 +99,21 @@ def plain_http(deployment: Deployment) -> Iterator[Seen]:
         if status == 503 and MARKER_HEADER in headers:
             return passed(host.name, "503")
         where = f" to {headers['location'][:200]!a}" if "location" in headers else ""
-        return failed(host.name, f"status {status}{where} instead of 503 and the page", "cdk deploy --all")
+        return failed(
+            host.name,
+            f"status {status}{where} instead of 503 and the page",
+            deployment.cure(*_page_keys(deployment), otherwise=WELL),
+        )
 
     yield from _for_every_host(deployment, look)
+
+
+def _page_keys(deployment: Deployment) -> tuple[Key, ...]:
+    """Everything that a response of the page is made of."""
+    bucket = deployment.page_bucket()
+    names = [f"{deployment.settings.app}-{event}" for event in ("viewer-request", "viewer-response")]
+    own = distribution_key(str(deployment.distribution()["Id"]))
+    return own, bucket_key(bucket), objects_key(bucket), *map(function_key, names)
 
 
 def _address(deployment: Deployment, kind: str) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from cryptography import x509
 
+from understudy_failover.operations.repair.plan import distribution_key
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.settings.certificate_lifetime import FIRST_ALARM_SHARE, share_left
 from understudy_failover.settings.certificate_rules import IN_FOLDER, faults_of_path
 
-RENEW = "have it renewed, then `certificate push` and deploy"
+RENEW = "renew it, then `understudy certificate push FILES… --apply` and `cdk deploy --all`"
 
 
 def attached(deployment: Deployment) -> Iterator[Seen]:
@@ -19,16 +19,17 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
     subject = deployment.distribution_name()
     every = deployment.server_certificates("/")
     name = next((one["ServerCertificateName"] for one in every if one["ServerCertificateId"] == identifier), None)
+    key = distribution_key(str(deployment.distribution()["Id"]))
     if name is None:
-        yield failed(subject, f"uses {identifier or 'none of IAM'}, which IAM does not have", DEPLOY)
+        yield failed(subject, f"uses {identifier or 'none of IAM'}, which IAM does not have", deployment.cure(key))
         return
     found = deployment.client("iam").get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
     path = x509.load_pem_x509_certificates(f"{found['CertificateBody']}\n{found.get('CertificateChain', '')}".encode())
     declared = deployment.settings.certificate.public.path
     if path[0] != declared[0]:
-        yield failed(subject, f"uses {name}, which is not the declared certificate", DEPLOY)
+        yield failed(subject, f"uses {name}, which is not the declared certificate", deployment.cure(key))
     elif tuple(path) != declared:
-        yield failed(subject, f"uses {name}, whose chain is not the declared one", DEPLOY)
+        yield failed(subject, f"uses {name}, whose chain is not the declared one", deployment.cure(key))
     else:
         yield passed(subject, name)
 
@@ -43,9 +44,7 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
         return
     days, until = (public.usable_until - now).days, f"{public.usable_until:%Y-%m-%d}"
     if share_left(public.not_before, public.usable_until, now) < FIRST_ALARM_SHARE:
-        yield failed(
-            subject, f"expires in {days} days, on {until}", "have it renewed, then `certificate push` and deploy"
-        )
+        yield failed(subject, f"expires in {days} days, on {until}", RENEW)
     else:
         yield passed(subject, f"until {until}, {days} days")
 

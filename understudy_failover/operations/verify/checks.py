@@ -11,6 +11,7 @@ from understudy_failover.operations.verify import (
     page,
     page_health,
     records,
+    subscriptions,
     switches,
 )
 from understudy_failover.operations.verify.check import Check
@@ -40,9 +41,10 @@ CHECKS = (
     Check("record pairs", records.pairs),
     Check("TTL", records.ttls),
     Check("bypasses", records.bypasses),
+    Check("dependent names", records.dependents),
     Check("name servers", dns_answers.authoritative),
     Check("on stage", dns_answers.on_stage),
-    Check("delegation", dns_answers.delegation),
+    Check("delegation", dns_answers.delegated),
     Check("resolver", dns_answers.resolver),
     Check("calculated checks", health.calculated),
     Check("server checks", health.servers),
@@ -53,6 +55,7 @@ CHECKS = (
     Check("page verdicts", page_health.verdicts),
     Check("switches", switches.switches),
     Check("windows", switches.windows),
+    Check("subscriptions", subscriptions.subscriptions),
     Check("pricing plan", account.pricing_plan, per_certificate=True),
     Check("certificate quota", account.certificate_quota),
     Check("health check quota", account.health_check_quota),

@@ -47,7 +47,8 @@ def verify(arguments: argparse.Namespace) -> int:
     if found[Verdict.UNKNOWN]:
         terminal.warn(f"nothing failed, but {found[Verdict.UNKNOWN]} could not be told")
         return COULD_NOT_TELL
-    terminal.say(f"All {len(findings)} are as they should be.", "green")
+    notes = sum(bool(one.advice) for one in findings)
+    terminal.say(f"All {len(findings)} passed" + (f", {notes} with a note above." if notes else "."), "green")
     return 0
 
 

@@ -14,11 +14,16 @@ from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.left_stacks import left_stacks
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.repair.compare import compare
+from understudy_failover.operations.repair.plan import COMMAND, Key, Plan
 from understudy_failover.operations.review.templates import identities_deployed
 from understudy_failover.operations.verify.known import ERRORS, Known, NotThereError
 from understudy_failover.settings import Host, HostedZone, Server, Settings
 from understudy_failover.settings.division import MAIN, stack_name
 
+DEPLOY = "failover.toml is not what is deployed: `cdk deploy --all`"
+NOT_COMPARED = "not all of it could be compared with what was deployed; try again when AWS answers"
+UNSURE = f"if somebody changed it: {COMMAND}; if failover.toml was edited since the last deploy: `cdk deploy --all`"
 COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 """States of a stack in which something is deployed and nothing under way."""
 
@@ -113,6 +118,34 @@ class Deployment:
             return dict(found)
 
         return self._known.once(("stack", name), ask)
+
+    def topic_arn(self) -> str:
+        """The topic of the notifications, which the first failover stack has."""
+
+        def ask() -> str:
+            name = stack_name(self.whole.app, "failover", MAIN)
+            self.stack(name)
+            pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+            for page in pages:
+                for one in page["StackResourceSummaries"]:
+                    if one["ResourceType"] == "AWS::SNS::Topic":
+                        return str(one["PhysicalResourceId"])
+            raise NotThereError(f"stack {name} has no topic")
+
+        return self._known.once("topic", ask)
+
+    def repairs(self) -> Plan:
+        """What differs from what was deployed, whoever changed it."""
+        return self._known.once("repairs", lambda: compare(self.client, self.stack_names))
+
+    def cure(self, *keys: Key, otherwise: str = DEPLOY) -> str:
+        """What to do about one of these resources: repair where it is not as deployed, else `otherwise`."""
+        try:
+            plan = self.repairs()
+            # Without an answer of every service, nothing follows from a plan that is silent.
+            return plan.advice(*keys) or (NOT_COMPARED if plan.unseen else otherwise)
+        except ERRORS:
+            return UNSURE
 
     def left_stacks(self) -> list[str]:
         """Names of deployed stacks of this installation that the settings have no more, and that hold something."""

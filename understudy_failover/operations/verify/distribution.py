@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from understudy_failover.contract.cloudfront import REPLACED_STATUS_CODES
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.repair.plan import distribution_key, function_key
 from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.tls_probe import presented
 from understudy_failover.operations.verify.check import Seen, failed, passed
-from understudy_failover.operations.verify.deployment import COMPLETE, Deployment
+from understudy_failover.operations.verify.deployment import COMPLETE, DEPLOY, Deployment
 from understudy_failover.operations.verify.known import NotThereError
 from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
 
-DEPLOY = "deploy again (cdk deploy --all)"
 FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
     ("viewer-request.js", "viewer-request"),
     ("viewer-response.js", "viewer-response"),
@@ -30,7 +30,9 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
         if status in COMPLETE:
             yield passed(name, status)
         else:
-            yield failed(name, status, "wait for what is under way, or read the stack's events; then deploy again")
+            yield failed(
+                name, status, "wait for what is under way, or read the stack's events; then `cdk deploy --all`"
+            )
     for name in deployment.left_stacks():
         advice = "understudy diff tells what it holds, and when to remove it: understudy destroy "
         yield failed(name, "failover.toml has it no more, and no deploy removes it", f"{advice}{name}")
@@ -40,7 +42,7 @@ def deployed(deployment: Deployment) -> Iterator[Seen]:
     """The whole edge has it."""
     name, status = deployment.distribution_name(), deployment.distribution()["Status"]
     if not deployment.config()["Enabled"]:
-        yield failed(name, "is disabled", f"somebody disabled it; enable it in CloudFront, or {DEPLOY}")
+        yield failed(name, "is disabled", _cure(deployment))
     if status != "Deployed":
         yield failed(name, f"is {status}", "wait until it is Deployed (--wait SECONDS)")
     elif deployment.config()["Enabled"]:
@@ -55,10 +57,12 @@ def aliases(deployment: Deployment) -> Iterator[Seen]:
         yield failed(
             name,
             f"is no alternate domain name of distribution {deployment.distribution_name()}",
-            f"did somebody move it (associate-alias)? Take it off the other distribution and {DEPLOY}",
+            f"if another distribution has it, remove it there; {_cure(deployment)}",
         )
     for name in sorted(has - wanted):
-        yield failed(name, f"is one of {deployment.distribution_name()}, but no host of its certificate", DEPLOY)
+        yield failed(
+            name, f"is one of {deployment.distribution_name()}, but no host of its certificate", _cure(deployment)
+        )
     if wanted == has:
         yield passed(deployment.distribution_name(), f"all {len(wanted)} host names")
 
@@ -82,7 +86,7 @@ def http_version(deployment: Deployment) -> Iterator[Seen]:
         if seen.fingerprint != deployment.settings.certificate.public.fingerprint:
             continue
         if seen.speaks_http2:
-            yield failed(name, "HTTP/2 is agreed on at the edge", f"somebody changed the distribution: {DEPLOY}")
+            yield failed(name, "HTTP/2 is agreed on at the edge", _cure(deployment))
         else:
             yield passed(name, "offered HTTP/2, the edge takes HTTP/1.1")
 
@@ -108,7 +112,11 @@ def error_responses(deployment: Deployment) -> Iterator[Seen]:
     }
     missing = ", ".join(map(str, sorted({*REPLACED_STATUS_CODES} - has)))
     identifier = deployment.distribution_name()
-    yield failed(identifier, f"none for {missing}", DEPLOY) if missing else passed(identifier, f"{len(has)} codes")
+    yield (
+        failed(identifier, f"none for {missing}", _cure(deployment))
+        if missing
+        else passed(identifier, f"{len(has)} codes")
+    )
 
 
 def edge_functions(deployment: Deployment) -> Iterator[Seen]:
@@ -120,19 +128,21 @@ def edge_functions(deployment: Deployment) -> Iterator[Seen]:
     for file, event in FUNCTIONS:
         name = f"{deployment.settings.app}-{file.removesuffix('.js')}"
         if not attached.get(event, "").endswith(f"function/{name}"):
-            yield failed(name, f"is not attached to {event}", DEPLOY)
+            yield failed(name, f"is not attached to {event}", _cure(deployment))
             continue
         answer = deployment.client("cloudfront").get_function(Name=name, Stage="LIVE")
         if answer["FunctionCode"].read().decode("utf-8") == edge_function(file, deployment.settings):
             yield passed(name, "attached and as declared")
         else:
-            yield failed(name, "runs other code than the settings make", DEPLOY)
+            yield failed(name, "runs other code than the settings make", deployment.cure(function_key(name)))
 
 
 def _is(deployment: Deployment, found: object, wanted: object, what: str) -> Seen:
     identifier = deployment.distribution_name()
     if found == wanted:
         return passed(identifier, f"{what}: {found if found != '' else 'none'}")
-    return failed(
-        identifier, f"{what}: {found!r} instead of {wanted!r}", f"somebody changed the distribution: {DEPLOY}"
-    )
+    return failed(identifier, f"{what}: {found!r} instead of {wanted!r}", _cure(deployment))
+
+
+def _cure(deployment: Deployment) -> str:
+    return deployment.cure(distribution_key(str(deployment.distribution()["Id"])))

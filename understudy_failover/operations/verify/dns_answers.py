@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.delegation import Outcome, delegation
+from understudy_failover.operations.https_records import TYPES, values_lead_elsewhere
 from understudy_failover.operations.name_server import NameServer
+from understudy_failover.operations.repair.plan import name_key
 from understudy_failover.operations.sight import Answers, client_name, resolve
 from understudy_failover.operations.verify.check import Seen, failed, noted, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import held_since
-from understudy_failover.operations.verify.records import PAST_THE_PAIR
 from understudy_failover.page import MARKER_HEADER
 from understudy_failover.settings import Host, Server
+
+LOOK = "compare with `aws route53 list-resource-record-sets --hosted-zone-id {zone}`"
 
 
 def authoritative(deployment: Deployment) -> Iterator[Seen]:
@@ -20,7 +24,11 @@ def authoritative(deployment: Deployment) -> Iterator[Seen]:
             text for name_server in deployment.name_servers(host.zone) for text in _wrong(name_server, server, host)
         ]
         if wrong:
-            yield failed(host.name, "; ".join(wrong), "look at the record sets of that name in the zone")
+            yield failed(
+                host.name,
+                "; ".join(wrong),
+                deployment.cure(name_key(host.name), otherwise=LOOK.format(zone=host.zone.id)),
+            )
         else:
             yield passed(host.name, f"{len(deployment.name_servers(host.zone))} asked")
 
@@ -32,29 +40,32 @@ def on_stage(deployment: Deployment) -> Iterator[Seen]:
         if answers.are_of_page(server) and held_since(deployment, host):
             minutes = deployment.settings.timing.failback_hold_minutes
             told = f"on the maintenance page: its server is healthy again, and held back for {minutes} min"
-            yield noted(host.name, told, "nothing is to be done; `status` tells since when")
+            yield noted(host.name, told, "nothing is to be done; `understudy status` tells since when")
         elif answers.are_of_page(server):
-            yield failed(host.name, "is on the maintenance page", "a server down or a switch on? `status` tells why")
+            yield failed(
+                host.name, "is on the maintenance page", "a server down or a switch on? `understudy status` tells why"
+            )
         elif answers.are_of_server(server):
             yield passed(host.name, str(answers))
         else:
-            yield unknown(host.name, f"neither on the server nor on the page: {answers}", "mend that first")
-
-
-def delegation(deployment: Deployment) -> Iterator[Seen]:
-    """The world asks the name servers that Route 53 gave to the zone."""
-    for zone in deployment.settings.zones:
-        wanted = deployment.delegation_set(zone)
-        known = deployment.reach.asked_resolver().records(zone.name, "NS").values
-        found = tuple(sorted(name.rstrip(".").lower() for name in known))
-        if found == wanted:
-            yield passed(zone.name, ", ".join(wanted))
-        else:
-            yield failed(
-                zone.name,
-                f"the world asks {', '.join(found) or 'nobody'}",
-                f"set the name servers at the domain's registrar to {', '.join(wanted)}",
+            yield unknown(
+                host.name,
+                f"neither on the server nor on the page: {answers}",
+                deployment.cure(name_key(host.name), otherwise=LOOK.format(zone=host.zone.id)),
             )
+
+
+def delegated(deployment: Deployment) -> Iterator[Seen]:
+    """Public DNS asks the name servers of the hosted zone, whatever they are called."""
+    for zone in deployment.settings.zones:
+        found = delegation(deployment.reach, zone.name, zone.id, deployment.delegation_set(zone))
+        match found.outcome:
+            case Outcome.OURS:
+                yield passed(zone.name, found.text)
+            case Outcome.UNKNOWN:
+                yield unknown(zone.name, found.text, found.advice)
+            case _:
+                yield failed(zone.name, found.text, found.advice)
 
 
 def resolver(deployment: Deployment) -> Iterator[Seen]:
@@ -99,6 +110,6 @@ def _wrong(name_server: NameServer, server: Server, host: Host) -> Iterator[str]
         yield f"{name_server}: {answers.fault}"
     elif not answers.are_of_server(server) and not answers.are_of_page(server):
         yield f"{name_server} answers {answers}: neither server nor page"
-    for kind in PAST_THE_PAIR:
-        if name_server.records(client_name(host), kind).values:
+    for kind in TYPES:
+        if values_lead_elsewhere(name_server.records(client_name(host), kind).values):
             yield f"{name_server} answers a record of type {kind}, which leads browsers past the pair"

@@ -13,15 +13,14 @@ from understudy_failover.contract.route53 import HEALTHY_SHARE
 from understudy_failover.contract.switch import FOLDER, FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
 from understudy_failover.operations import aws
 from understudy_failover.operations.check_history import unhealthy_since
+from understudy_failover.operations.repair.plan import check_key, name_key
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.operations.verify.known import ERRORS
 from understudy_failover.operations.verify.records import primaries
 from understudy_failover.settings import Host, Server, Settings
 
 SHOWN_REASONS = 3
-CHANGED = f"somebody changed it: {DEPLOY}"
 SWITCHES: tuple[list[str], ...] = ([], ["switch"], ["both switches"])
 """By how many a server has."""
 OFF = {"Disabled": "false", "Inverted": "false"}
@@ -112,15 +111,23 @@ def calculated(deployment: Deployment) -> Iterator[Seen]:
     """What a pair goes by: the server's checks, their holds and both switches, all of which must be healthy."""
     for one in joined(deployment):
         subject = one.subject
+        checks = (one.identifier, *one.children.values(), *one.gone)
+        keys = (*map(check_key, checks), *(name_key(host.name) for host in one.hosts))
         if one.config is None:
-            yield failed(subject, f"health check {one.identifier} does not exist: the pair never fails over", DEPLOY)
+            yield failed(
+                subject,
+                f"health check {one.identifier} does not exist: the pair never fails over",
+                deployment.cure(*keys),
+            )
             continue
         if one.is_single:
             yield passed(subject, "server alone")
             continue
         wrong = list(_wrong_calculated(one))
         watched = ["server", *(["hold"] if one.held else []), *SWITCHES[len(one.switches)]]
-        yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, _in_words(watched))
+        yield (
+            failed(subject, "; ".join(wrong), deployment.cure(*keys)) if wrong else passed(subject, _in_words(watched))
+        )
 
 
 def servers(deployment: Deployment) -> Iterator[Seen]:
@@ -132,9 +139,13 @@ def servers(deployment: Deployment) -> Iterator[Seen]:
         host = next((host for host in one.hosts if one.server.asks_for_itself(host)), None)
         for part in one.endpoints:
             address = part.removeprefix(ENDPOINT)
-            yield from _compared(one, part, checks, _wanted_of_server(deployment, one.server, host, address))
+            yield from _compared(
+                deployment, one, part, checks, _wanted_of_server(deployment, one.server, host, address)
+            )
             if one.held and part in one.children:
-                yield from _compared(one, _hold_of(part), checks, _wanted_of_hold(deployment, one.children[part]))
+                yield from _compared(
+                    deployment, one, _hold_of(part), checks, _wanted_of_hold(deployment, one.children[part])
+                )
 
 
 def switches(deployment: Deployment) -> Iterator[Seen]:
@@ -146,7 +157,7 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
             continue
         for part in one.switches:
             if one.children.get(part) not in seen:
-                yield from _compared(one, part, checks, _wanted_of_switch(deployment, part))
+                yield from _compared(deployment, one, part, checks, _wanted_of_switch(deployment, part))
                 seen.add(one.children.get(part, ""))
 
 
@@ -182,7 +193,9 @@ def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
             if found is None:
                 yield unknown(subject, "no checker has reported yet", "try again in a minute")
             elif found:
-                yield failed(subject, f"is on: {told}", "turn it off: `maintenance off`")
+                yield failed(
+                    subject, f"is on: {told}", f"`understudy maintenance off {off(part)} --apply` turns it off"
+                )
             else:
                 yield passed(subject, f"off: {told}")
 
@@ -299,19 +312,25 @@ def _wrong_calculated(one: Joined) -> Iterator[str]:
         yield f"is healthy with {one.config.get('HealthThreshold')} of {len(children)}"
 
 
-def _compared(one: Joined, part: str, checks: dict[str, Config], wanted: Config) -> Iterator[Seen]:
+def _compared(
+    deployment: Deployment, one: Joined, part: str, checks: dict[str, Config], wanted: Config
+) -> Iterator[Seen]:
     subject = one.named(part)
     identifier = one.children.get(part)
     if identifier is None:
         if one.gone:
-            yield failed(subject, f"the check is deleted; {', '.join(one.gone)} does not exist", DEPLOY)
+            keys = map(check_key, (*one.gone, one.identifier))
+            yield failed(subject, f"the check is deleted; {', '.join(one.gone)} does not exist", deployment.cure(*keys))
         return
     config = checks[identifier]
     # Route 53 leaves out regions that were left out: it means all of them.
     if "Regions" in wanted and "Regions" not in config:
         config = {**config, "Regions": list(CHECKER_REGIONS)}
     wrong = differing(config, wanted)
-    yield failed(subject, "; ".join(wrong), CHANGED) if wrong else passed(subject, "as declared")
+    if wrong:
+        yield failed(subject, "; ".join(wrong), deployment.cure(check_key(identifier), check_key(one.identifier)))
+    else:
+        yield passed(subject, "as declared")
 
 
 def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None, address: str) -> Config:
@@ -376,6 +395,11 @@ def _value(value: object) -> str:
 
 def _true(value: object) -> bool:
     return _value(value) == "true"
+
+
+def off(part: str) -> str:
+    """How `maintenance off` names a switch."""
+    return "--all" if part == FOR_ALL else part
 
 
 def _whose(part: str) -> str:

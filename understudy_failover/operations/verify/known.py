@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.contract.printable import printable
 from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.repair.declared import NotReadyError
 
 Answer = TypeVar("Answer")
 
@@ -16,7 +17,7 @@ class NotThereError(Exception):
     """Something that a check needs does not exist; the text says what."""
 
 
-ERRORS = (BotoCoreError, ClientError, DnsError, NotThereError)
+ERRORS = (BotoCoreError, ClientError, DnsError, NotThereError, NotReadyError)
 """What looking at a deployment raises when it cannot see."""
 
 

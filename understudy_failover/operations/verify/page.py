@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.repair.plan import bucket_key, objects_key
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.page import site_objects
 
 SHOWN = 5
@@ -29,14 +29,16 @@ def objects(deployment: Deployment) -> Iterator[Seen]:
     }
     missing = sorted(wanted.keys() - there.keys())
     if missing:
-        yield failed(bucket, f"{len(missing)} missing: {_shown(missing)}", DEPLOY)
+        yield failed(bucket, f"{len(missing)} missing: {_shown(missing)}", deployment.cure(objects_key(bucket)))
     other = [
         key
         for key, digest in sorted(wanted.items())
         if key in there and "-" not in there[key] and there[key] != digest and not _planned(s3, bucket, key)
     ]
     if other:
-        yield failed(bucket, f"{len(other)} not as the settings make them: {_shown(other)}", DEPLOY)
+        yield failed(
+            bucket, f"{len(other)} not as the settings make them: {_shown(other)}", deployment.cure(objects_key(bucket))
+        )
     if not missing and not other:
         yield passed(bucket, f"{len(wanted)} objects")
 
@@ -54,7 +56,7 @@ def access(deployment: Deployment) -> Iterator[Seen]:
     if any(_lets_in(statement, arn) for statement in policy["Statement"]):
         yield passed(bucket, "the distribution may read")
     else:
-        yield failed(bucket, "its policy does not let the distribution read", DEPLOY)
+        yield failed(bucket, "its policy does not let the distribution read", deployment.cure(bucket_key(bucket)))
 
 
 def _planned(s3: Any, bucket: str, key: str) -> bool:

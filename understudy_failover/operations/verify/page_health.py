@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.hosted_zones import RecordSet
+from understudy_failover.operations.repair.plan import check_key, name_key
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.operations.verify.health import Config, differing, verdict
 from understudy_failover.settings import Host, Server
 
@@ -46,8 +46,10 @@ def checks(deployment: Deployment) -> Iterator[Seen]:
         name = subject(deployment, certificate)
         wrong = _wrong(identifier, there, deployment.under(certificate).domain_name())
         if wrong:
+            names = {one.rpartition(" ")[0] for one in several}
+            keys = (check_key(identifier), *map(name_key, sorted(names)))
             others = f" and {len(several) - 1} more" if len(several) > 1 else ""
-            yield failed(name, f"the secondary half of {several[0]}{others} {wrong}", DEPLOY)
+            yield failed(name, f"the secondary half of {several[0]}{others} {wrong}", deployment.cure(*keys))
         else:
             yield passed(name, f"{len(several)} secondary halves go by its check")
 

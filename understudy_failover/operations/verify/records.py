@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.contract.set_identifiers import KEPT
+from understudy_failover.operations.dependent_names import dependent_names
 from understudy_failover.operations.hosted_zones import RecordSet
-from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.https_records import broken_promises, leads_elsewhere
+from understudy_failover.operations.repair.plan import name_key
+from understudy_failover.operations.verify.check import Seen, failed, noted, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.distribution import DEPLOY
 from understudy_failover.settings import Host, Server
-
-PAST_THE_PAIR = ("HTTPS", "SVCB")
-"""Types that browsers follow in place of A and AAAA: RFC 9460."""
 
 
 def primaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
@@ -36,7 +35,7 @@ def pairs(deployment: Deployment) -> Iterator[Seen]:
             )
         ]
         if wrong:
-            yield failed(host.name, "; ".join(wrong), DEPLOY)
+            yield failed(host.name, "; ".join(wrong), deployment.cure(name_key(host.name)))
         else:
             yield passed(host.name, f"{' and '.join(server.record_values)}: both halves")
 
@@ -48,17 +47,34 @@ def bypasses(deployment: Deployment) -> Iterator[Seen]:
         beside = [
             one
             for one in deployment.records_of(host)
-            if one.type in PAST_THE_PAIR
+            if leads_elsewhere(one)
             or (one.type in {"A", "AAAA", "CNAME"} and (not one.failover or one.type not in types))
         ]
         for one in beside:
             yield failed(
                 host.name,
                 f"a record set of type {one.type} beside or in place of the pair leads clients past it",
-                f"delete it in hosted zone {host.zone.id}",
+                deployment.cure(name_key(host.name), otherwise=f"delete it in hosted zone {host.zone.id}"),
             )
+        for one in deployment.records_of(host):
+            if promised := broken_promises(one):
+                yield noted(
+                    host.name,
+                    f"its {one.type} record promises {', '.join(promised)}, which CloudFront may not keep on the page",
+                    f"delete it in hosted zone {host.zone.id}, or leave alpn=http/1.1 alone in it",
+                )
         if not beside:
             yield passed(host.name, "none")
+
+
+def dependents(deployment: Deployment) -> Iterator[Seen]:
+    """Which other names a failover affects, and what happens to each: told, and no failure."""
+    records = {zone.id: deployment.records(zone) for zone in deployment.settings.zones}
+    found = dependent_names(deployment.settings, records)
+    for one in found:
+        yield noted(one.subject, one.effect, one.advice)
+    if not found:
+        yield passed(deployment.settings.app, "none")
 
 
 def ttls(deployment: Deployment) -> Iterator[Seen]:
@@ -71,10 +87,10 @@ def ttls(deployment: Deployment) -> Iterator[Seen]:
         if found:
             found |= {f"{one.type} of the secondary": int(one.raw.get("TTL", -1)) for one in secondaries}
         if not found:
-            yield unknown(host.name, "it has no primary record set", "mend that first")
+            yield unknown(host.name, "it has no primary record set", deployment.cure(name_key(host.name)))
         elif other := {type_: ttl for type_, ttl in found.items() if ttl != wanted}:
             told = ", ".join(f"{type_} {ttl} s" for type_, ttl in other.items())
-            yield failed(host.name, f"{told} instead of {wanted} s", f"somebody changed it: {DEPLOY}")
+            yield failed(host.name, f"{told} instead of {wanted} s", deployment.cure(name_key(host.name)))
         else:
             yield passed(host.name, f"{wanted} s")
 

@@ -8,6 +8,7 @@ from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import stated_end, whose
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.health import off
 from understudy_failover.operations.windows import Windows
 
 
@@ -31,7 +32,7 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
         yield failed(
             whose(name),
             f"on since {rfc3339(position.since)}{stated_end(position, deployment.now())}",
-            f"`maintenance off {option} --apply` sends the clients back",
+            f"`understudy maintenance off {option} --apply` turns it off",
         )
 
 
@@ -47,7 +48,7 @@ def windows(deployment: Deployment) -> Iterator[Seen]:
             yield failed(
                 whose(one.server),
                 f"the window {span} is over, and its end has not run",
-                "see its schedule in EventBridge Scheduler; `maintenance cancel` removes it and turns the switch off",
+                f"`understudy maintenance cancel {off(one.server)} --apply` removes it and turns the switch off",
             )
         else:
             yield passed(whose(one.server), span)

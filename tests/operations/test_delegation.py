@@ -1,0 +1,120 @@
+"""Delegation, judged by answers: white-label name servers, split horizon, DNSSEC, and a machine without network."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from understudy_failover.operations import delegation as module
+from understudy_failover.operations.delegation import Outcome, delegation
+from understudy_failover.operations.name_server import DnsError, RecordsFound
+from understudy_failover.operations.reach import Reach
+
+ZONE, ZONE_ID = "example.com", "Z0EXAMPLECOM00000001"
+OWN = ("ns-1.awsdns-01.com", "ns-2.awsdns-02.net")
+ADDRESSES = {"ns-1.awsdns-01.com": ("205.251.192.1",), "ns-2.awsdns-02.net": ("205.251.194.2",)}
+
+
+class World:
+    """A resolver that answers as told; an exception in place of an answer is raised."""
+
+    def __init__(
+        self,
+        ns: Sequence[str] | DnsError,
+        addresses: Mapping[str, tuple[str, ...]] = ADDRESSES,
+        *,
+        unchecked: Sequence[str] = (),
+    ) -> None:
+        self.ns, self.known, self.unchecked = ns, addresses, unchecked
+
+    def __str__(self) -> str:
+        return "192.0.2.53"
+
+    def records(self, name: str, kind: str, *, checked: bool = True) -> RecordsFound:
+        assert (name, kind) == (ZONE, "NS")
+        found = self.ns if checked else self.unchecked or self.ns
+        if isinstance(found, DnsError):
+            raise found
+        return RecordsFound(tuple(f"{one}." for one in found), 60)
+
+    def addresses(self, name: str, kind: str) -> tuple[str, ...]:
+        assert kind == "A"
+        return self.known.get(name, ())
+
+
+def judged(world: World, patch: pytest.MonkeyPatch, *, network: bool = True) -> module.Delegation:
+    patch.setattr(Reach, "asked_resolver", lambda _: world)
+    patch.setattr(Reach, "has_network", network)
+    return delegation(Reach(), ZONE, ZONE_ID, OWN)
+
+
+def test_the_zones_own_name_servers_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judged(World(OWN), monkeypatch).outcome is Outcome.OURS
+
+
+def test_white_label_name_servers_with_the_addresses_of_the_zones_own_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    white = {f"ns{n}.example.com": addresses for n, addresses in enumerate(ADDRESSES.values(), 1)}
+    found = judged(World([*white], ADDRESSES | white), monkeypatch)
+    assert (found.outcome, found.advice) == (Outcome.OURS, "")
+
+
+def test_white_label_name_servers_with_other_addresses_are_ours_if_they_answer_the_same_soa(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    soa = {"205.251.192.1": ("ns-1. admin. 1",), "198.51.100.1": ("ns-1. admin. 1",), "198.51.100.9": ("other. x. 7",)}
+
+    class Asked:
+        def __init__(self, address: str, _: int) -> None:
+            self.address = address
+
+        def records(self, *_: str) -> RecordsFound:
+            return RecordsFound(soa[self.address], 60)
+
+    monkeypatch.setattr(module, "NameServer", Asked)
+    same = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.1",)}), monkeypatch)
+    other = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.9",)}), monkeypatch)
+    assert (same.outcome, other.outcome) == (Outcome.OURS, Outcome.ELSEWHERE)
+
+
+def test_name_servers_of_another_zone_are_elsewhere_and_the_registrar_is_advised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = judged(World(["ns.elsewhere.example"]), monkeypatch)
+    assert found.outcome is Outcome.ELSEWHERE
+    assert "registrar" in found.advice
+    assert judged(World(OWN), monkeypatch).outcome is Outcome.OURS  # as advised
+
+
+def test_some_of_another_zone_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = judged(World([*OWN, "ns.elsewhere.example"]), monkeypatch)
+    assert found.outcome is Outcome.PARTLY
+    assert "ns.elsewhere.example" in found.text
+
+
+def test_no_name_servers_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judged(World([]), monkeypatch).outcome is Outcome.NOWHERE
+
+
+def test_the_name_servers_of_private_zones_tell_of_a_vpc_and_not_of_the_delegation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = judged(World(sorted(module.PRIVATE_ZONES)), monkeypatch)
+    assert found.outcome is Outcome.UNKNOWN
+    assert "VPC" in found.text
+    assert "--resolver" in found.advice
+
+
+def test_an_answer_only_without_validation_is_a_dnssec_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = judged(World(DnsError("x", "SERVFAIL"), unchecked=OWN), monkeypatch)
+    assert found.outcome is Outcome.BOGUS
+    assert "DS record" in found.advice
+
+
+def test_no_answer_even_without_validation_is_no_dnssec_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judged(World(DnsError("x", "SERVFAIL")), monkeypatch).outcome is Outcome.NOWHERE
+
+
+@pytest.mark.parametrize(("network", "text"), [(False, "has no network"), (True, "has no DNS")])
+def test_silence_is_told_of_this_machine(monkeypatch: pytest.MonkeyPatch, network: bool, text: str) -> None:
+    found = judged(World(DnsError("timed out")), monkeypatch, network=network)
+    assert found.outcome is Outcome.UNKNOWN
+    assert text in found.text

@@ -1,0 +1,69 @@
+"""What preflight says of a host whose pair is deployed: a deploy would not put it back."""
+
+from ipaddress import IPv6Address
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from tests.operations.recorded import alias, record
+from understudy_failover.operations.hosted_zones import RecordSet
+from understudy_failover.operations.preflight.finding import Finding, Verdict
+from understudy_failover.operations.preflight.records import records
+from understudy_failover.settings import Settings
+
+API = "api.example.org"
+PRIMARY = record(API, "A", "203.0.113.20", Failover="PRIMARY", SetIdentifier="server", HealthCheckId="x")
+PAGE = alias(API, "d1.cloudfront.net", Failover="SECONDARY", SetIdentifier="maintenance-page")
+PLACEHOLDER = record(API, "A", "203.0.113.20", Failover="SECONDARY", SetIdentifier="kept-by-understudy")
+
+
+def found(settings: Settings, there: list[RecordSet], *, deployed: bool = True) -> Finding:
+    template = {"stack/Api": {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": f"{API}.", "Type": "A"}}}
+    subject = SimpleNamespace(
+        settings=settings,
+        records=lambda _: there,
+        deployed=template if deployed else {},
+        outputs={"DistributionId": "E1"},
+    )
+    (one,) = (one for one in records(cast(Any, subject)) if one.subject.split()[0] == API)
+    return one
+
+
+def test_a_deployed_pair_passes(settings: Settings) -> None:
+    assert found(settings, [PRIMARY, PAGE]).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        [],
+        [record(API, "A", "203.0.113.20")],
+        [PLACEHOLDER],
+        [PRIMARY],
+        [PRIMARY, PAGE, record(API, "HTTPS", "1 elsewhere.example.")],
+    ],
+    ids=["nothing", "a simple record", "a placeholder", "one half", "a bypass"],
+)
+def test_one_that_was_changed_by_hand_is_for_repair_and_not_for_adopt(
+    settings: Settings, there: list[RecordSet]
+) -> None:
+    one = found(settings, there)
+    assert one.verdict is Verdict.FAILED
+    assert one.advice.startswith("`understudy repair --apply`")
+
+
+def test_a_record_of_a_type_that_the_deploy_adds_is_for_adopt(settings: Settings) -> None:
+    api = settings.servers[1].model_copy(update={"ipv6": IPv6Address("2001:db8::20")})
+    with_ipv6 = settings.model_copy(update={"servers": (settings.servers[0], api)})
+    template = {"stack/Api": {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": f"{API}.", "Type": "A"}}}
+    there = [PRIMARY, PAGE, record(API, "AAAA", "2001:db8::20")]
+    subject = SimpleNamespace(settings=with_ipv6, records=lambda _: there, deployed=template, outputs={})
+    several = [one for one in records(cast(Any, subject)) if one.subject.split()[0] == API]
+    assert [one.verdict for one in several] == [Verdict.PASSED, Verdict.WARNING]
+    assert several[1].advice == "`understudy adopt api.example.org --apply`"
+
+
+def test_before_a_deploy_the_same_record_is_for_adopt(settings: Settings) -> None:
+    one = found(settings, [record(API, "A", "203.0.113.20")], deployed=False)
+    assert (one.verdict, one.advice) == (Verdict.WARNING, "`understudy adopt api.example.org --apply`")

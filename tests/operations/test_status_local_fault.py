@@ -1,0 +1,85 @@
+"""`status` tells a dead network of the operator's own machine from dead sites."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from understudy_failover.operations.sight import Answers, OnStage, Visit
+from understudy_failover.operations.status import command
+from understudy_failover.operations.status.look import HostStatus, Look, blame_this_machine
+from understudy_failover.operations.status.screen import document, screen
+from understudy_failover.settings import Settings
+
+SERVED = Answers(("203.0.113.10",), ())
+SILENT = Answers((), (), "timed out")
+NOBODY = Visit(OnStage.NOBODY, "no answer in time")
+HEALTHY: dict[str, tuple[bool | None, str]] = {"web": (True, "16 × Success"), "api": (True, "16 × Success")}
+
+
+def seen(settings: Settings, *, network: bool = True, answers: Answers = SERVED, **changes: Any) -> Look:
+    visit = changes.pop("visit", NOBODY)
+    found = Look(datetime(2026, 11, 29, 3, tzinfo=UTC), positions={}, windows=[], health=changes.pop("health", None))
+    found.hosts = [
+        HostStatus(host, server, visit, answers, {"192.0.2.53": answers}, None)
+        for server in settings.servers
+        for host in server.hosts
+    ]
+    for name, value in changes.items():
+        setattr(found, name, value)
+    blame_this_machine(cast(Any, SimpleNamespace(reach=SimpleNamespace(has_network=network))), found)
+    return found
+
+
+def codes(found: Look) -> set[str]:
+    return {one.seen for one in found.hosts}
+
+
+@pytest.mark.parametrize(
+    ("look", "fault"),
+    [
+        ({"network": False, "answers": SILENT}, "this machine has no network"),
+        ({"answers": SILENT}, "this machine has no DNS"),
+        ({"health": HEALTHY}, "this machine reaches no host, but Route 53's health checkers do"),
+    ],
+)
+def test_a_fault_of_this_machine_comes_first_and_no_host_is_judged(
+    settings: Settings, look: dict[str, Any], fault: str
+) -> None:
+    found = seen(settings, **look)
+    assert codes(found) == {"unknown"}
+    lines = screen(found, settings).splitlines()
+    assert lines[0].startswith(f"? {fault}")
+    assert "✘" not in "\n".join(lines)
+    assert document(found, settings)["local_faults"] == found.local_faults
+    assert command.exit_code(found) == 3
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {},
+        {"health": {**HEALTHY, "web": (False, "16 × Failure")}},
+        {"answers": SILENT, "visit": replace(NOBODY, trusted=False)},
+    ],
+)
+def test_dead_sites_are_dead_where_this_machine_sees_others(settings: Settings, look: dict[str, Any]) -> None:
+    found = seen(settings, **look)
+    assert codes(found) == {"nobody"}
+    assert found.local_faults == []
+    assert command.exit_code(found) == 1
+
+
+def test_a_host_that_answers_shows_that_the_network_works(settings: Settings) -> None:
+    found = seen(settings, network=False, answers=SILENT, visit=Visit(OnStage.SERVER, "200", status=200))
+    assert found.local_faults == []
+    assert command.exit_code(found) == 0
+
+
+def test_apis_that_cannot_be_reached_are_told_in_one_line(settings: Settings) -> None:
+    served = Visit(OnStage.SERVER, "200", status=200)
+    found = seen(settings, visit=served, positions=None, windows=None, unreachable_apis=2)
+    assert screen(found, settings).splitlines()[0] == "? this machine cannot reach AWS's APIs"
+    assert command.exit_code(found) == 3

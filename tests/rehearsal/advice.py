@@ -1,0 +1,66 @@
+"""Follows what `verify` advises, to the letter."""
+
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from tests.rehearsal.verifying import account_of
+from understudy_failover import cli
+from understudy_failover.operations.verify.finding import Finding, Verdict
+from understudy_failover.rehearsal.stage import Stage
+
+COMMAND = re.compile(r"`((?:understudy|cdk|aws) [^`]+)`")
+LOOKS_ONLY = re.compile(r"understudy (status|certificate show)|aws route53 list-")
+PLACEHOLDER = re.compile(r"\bFILES…")
+SETTLED_SECONDS = 180
+BY_ITSELF_NEVER = {"orphaned certificates"}
+
+
+def advised(found: Iterable[Finding]) -> list[str]:
+    """The commands of every finding that did not pass, each once, that can be run as they stand."""
+    texts = [one.advice for one in found if one.verdict is not Verdict.PASSED]
+    commands = dict.fromkeys(command for text in texts for command in COMMAND.findall(text))
+    return [one for one in commands if not PLACEHOLDER.search(one) and not LOOKS_ONLY.match(one)]
+
+
+def run(stage: Stage, command: str) -> None:
+    """As it was printed, in the stage's world; fails where the command does."""
+    program, *words = shlex.split(command)
+    if program == "understudy":
+        with account_of(stage):
+            assert cli.main(["--settings", str(stage.settings_path), *words]) == 0, command
+    elif command == "cdk deploy --all":
+        stage.cdk.deploy(print)
+    elif command.startswith("cdk destroy "):
+        stage.cdk.destroy(print, words[1])
+    else:
+        done = subprocess.run(
+            [program, *words], env=stage.aws.environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, command + done.stderr
+
+
+def follow(stage: Stage, commands: Sequence[str], look: Callable[[], list[Finding]]) -> list[Finding]:
+    """Run the commands, and those that are advised then, twice at most; what does not pass in the end."""
+    found: list[Finding] = []
+    for _ in range(2):
+        for command in commands:
+            run(stage, command)
+        found = unsettled(look)
+        commands = advised(found)
+        if not commands:
+            break
+    return found
+
+
+def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
+    """What does not pass also after health checkers and the edge had time to notice."""
+    end = time.monotonic() + SETTLED_SECONDS
+    while found := [one for one in look() if one.verdict is not Verdict.PASSED]:
+        # What has its own advice does not go by itself.
+        if time.monotonic() > end or any(one.check in BY_ITSELF_NEVER for one in found):
+            break
+        time.sleep(0.5)
+    return found

@@ -1,0 +1,145 @@
+"""`understudy repair` on a deployed stage: what a deploy does not put back, and what it cannot put back itself."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.advice import advised, follow, run
+from tests.rehearsal.faults.case import WWW
+from tests.rehearsal.looking import served_all_the_while
+from tests.rehearsal.verifying import (
+    account_of,
+    check_of,
+    distribution,
+    findings,
+    named,
+    operations,
+    record,
+)
+from understudy_failover.operations.verify.finding import Finding
+from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import load
+
+# One deploy, and a few more of parts.
+pytestmark = pytest.mark.timeout(900)
+COM = "Z0EXAMPLECOM00000001"
+SIMPLE = {"A": "203.0.113.10", "AAAA": "2001:db8::10"}
+
+
+@pytest.fixture(autouse=True)
+def _as_deployed(stage: Stage) -> Iterator[None]:
+    """Every test leaves behind what it found: that is what it is about."""
+    yield
+    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+
+
+def repaired(stage: Stage, found: list[Finding]) -> None:
+    """Follows the advice, while every host is answered by its server all the time."""
+    with served_all_the_while(stage) as seen:
+        assert follow(stage, advised(found), lambda: findings(stage)) == []
+    assert seen.looks > 0
+    assert seen.faults == []
+
+
+def replaced_by_simple_records(stage: Stage) -> None:
+    """As another tool does it: the pairs of both types in one batch."""
+    route53 = stage.aws.client("route53")
+    every = route53.list_resource_record_sets(HostedZoneId=COM)["ResourceRecordSets"]
+    changes: list[dict[str, Any]] = [
+        {"Action": "DELETE", "ResourceRecordSet": one} for one in every if one["Name"] == f"{WWW}."
+    ]
+    changes += [
+        {
+            "Action": "CREATE",
+            "ResourceRecordSet": {
+                "Name": f"{WWW}.",
+                "Type": type_,
+                "TTL": 300,
+                "ResourceRecords": [{"Value": value}],
+            },
+        }
+        for type_, value in SIMPLE.items()
+    ]
+    route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch={"Changes": changes})
+
+
+def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(stage: Stage) -> None:
+    replaced_by_simple_records(stage)
+    stage.cdk.deploy(print)
+    found = findings(stage)
+    assert named(found).keys() >= {"record pairs", "bypasses"}
+    assert advised(found) == ["understudy repair --apply"]
+    repaired(stage, found)
+
+
+def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:
+    replaced_by_simple_records(stage)
+    with account_of(stage):
+        run(stage, f"understudy adopt {WWW} --apply --unchecked")
+    found = findings(stage)
+    assert advised(found) == ["understudy repair --apply"]
+    repaired(stage, found)
+
+
+def test_nothing_is_planned_where_nothing_was_changed(root: Path, stage: Stage) -> None:
+    done = operations(root, stage, "repair", "--json", options=False)
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["actions"], document["lost"], document["unseen"]) == (0, [], [], []), document
+
+
+def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root: Path, stage: Stage) -> None:
+    route53 = stage.aws.client("route53")
+    one = record(stage, COM, "shop.example.com", "A", "PRIMARY")
+    upsert = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {**one, "TTL": 300}}]}
+    route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch=upsert)
+    route53.update_health_check(HealthCheckId=check_of(stage, "server")["Id"], FailureThreshold=9)
+    cloudfront, before = stage.aws.client("cloudfront"), distribution(stage)
+    config = {**before["DistributionConfig"], "HttpVersion": "http2"}
+    cloudfront.update_distribution(Id=before["Id"], IfMatch=before["ETag"], DistributionConfig=config)
+    s3 = stage.aws.client("s3")
+    bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "sitebucket" in one["Name"])
+    s3.delete_object(Bucket=bucket, Key=".pages/default./planned/de.html")
+    found = findings(stage)
+    assert {*named(found)} == {"TTL", "server checks", "HTTP version", "page objects"}
+    planned = operations(root, stage, "repair", "--json", options=False)
+    document = json.loads(planned.stdout)
+    assert (planned.returncode, document["applied"], len(document["actions"])) == (0, False, 4)
+    assert named(findings(stage)) == named(found)
+    repaired(stage, found)
+
+
+def test_a_deleted_health_check_is_made_again_as_advised_without_a_moment_unanswered(stage: Stage) -> None:
+    stage.aws.client("route53").delete_health_check(HealthCheckId=check_of(stage, "server")["Id"])
+    found = findings(stage)
+    assert advised(found) == ["cdk destroy 'Failover*'", "cdk deploy --all"]
+    repaired(stage, found)
+
+
+def test_what_was_edited_and_not_deployed_is_for_a_deploy(stage: Stage) -> None:
+    text = stage.settings_path.read_text(encoding="utf-8")
+    stage.settings_path.write_text(text.replace("keep_days = 30", "keep_days = 31"), encoding="utf-8")
+    edited = load(stage.settings_path)
+    found = findings(stage, settings=edited)
+    assert advised(found) == ["cdk deploy --all"]
+    assert follow(stage, advised(found), lambda: findings(stage, settings=edited)) == []
+    stage.settings_path.write_text(text, encoding="utf-8")
+    stage.cdk.deploy(print)
+
+
+def test_a_deleted_bucket_of_access_logs_is_made_again_as_advised(stage: Stage) -> None:
+    s3 = stage.aws.client("s3")
+    bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "accesslogs" in one["Name"])
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for one in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=one["Key"])
+    s3.delete_bucket(Bucket=bucket)
+    (advice,) = {one.advice for one in findings(stage) if one.verdict != "passed"}
+    assert advice == "`cdk deploy --all` without [access_logs] in failover.toml, then `cdk deploy --all` with it"
+    text = stage.settings_path.read_text(encoding="utf-8")
+    stage.settings_path.write_text(text.replace("[access_logs]\nkeep_days = 30", "# without "), encoding="utf-8")
+    stage.cdk.deploy(print)
+    stage.settings_path.write_text(text, encoding="utf-8")
+    stage.cdk.deploy(print)

@@ -1,0 +1,132 @@
+"""Whether public DNS leads to a hosted zone: judged by what name servers answer, not by what they are called."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from understudy_failover.operations.name_server import DnsError, NameServer
+from understudy_failover.operations.reach import Reach
+
+PRIVATE_ZONES = {"ns-0.awsdns-00.com", "ns-512.awsdns-00.net", "ns-1024.awsdns-00.org", "ns-1536.awsdns-00.co.uk"}
+"""The name servers of every private hosted zone.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html
+"""
+DNS_PORT = 53
+
+
+class Outcome(StrEnum):
+    """Where a resolver is led."""
+
+    OURS = "ours"
+    PARTLY = "partly"
+    """Also to name servers of another zone."""
+    ELSEWHERE = "elsewhere"
+    NOWHERE = "nowhere"
+    BOGUS = "bogus"
+    """DNSSEC validation fails."""
+    UNKNOWN = "unknown"
+    """Nothing can be said from this machine."""
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """`text` is what was seen, `advice` what to do; the latter is empty for `OURS`."""
+
+    outcome: Outcome
+    text: str
+    advice: str = ""
+
+
+def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> Delegation:
+    """Judge the delegation of `zone`; `own` are the names of the hosted zone's name servers. Never raises.
+
+    White-label name servers have names of the owner and addresses of the hosted zone's servers.
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/white-label-name-servers.html
+    """
+    ours = {name.rstrip(".").lower() for name in own}
+    try:
+        resolver = reach.asked_resolver()
+    except DnsError as error:
+        return Delegation(Outcome.UNKNOWN, str(error), "name a resolver: `--resolver 1.1.1.1:53`")
+    try:
+        known = {name.rstrip(".").lower() for name in resolver.records(zone, "NS").values}
+    except DnsError as error:
+        return _unanswered(reach, resolver, zone, error)
+    return _judged(resolver, zone, zone_id, ours, known)
+
+
+def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known: set[str]) -> Delegation:
+    if not known:
+        text = "no name servers: nobody delegates it"
+        return Delegation(Outcome.NOWHERE, text, _at_registrar(zone_id, own))
+    if known == PRIVATE_ZONES and known != own:
+        return Delegation(
+            Outcome.UNKNOWN,
+            f"{resolver} answers from a private hosted zone of this name, as inside a VPC, not as the internet does",
+            "ask a public resolver: `--resolver 1.1.1.1:53`, or run it outside of the VPC",
+        )
+    strangers = sorted(name for name in known - own if not _is_ours(resolver, name, own, zone))
+    if not strangers:
+        aliases = f", which lead to the servers of {zone_id}" if known - own else ""
+        return Delegation(Outcome.OURS, f"{', '.join(sorted(known))}{aliases}")
+    if len(strangers) < len(known):
+        return Delegation(
+            Outcome.PARTLY,
+            f"some of its name servers are not of hosted zone {zone_id}: {', '.join(strangers)}",
+            "remove them at your registrar, and from the zone's own NS record: they do not know the failover",
+        )
+    return Delegation(
+        Outcome.ELSEWHERE,
+        f"public DNS asks {', '.join(strangers)}, which are not of hosted zone {zone_id}",
+        f"{_at_registrar(zone_id, own)}; or name the hosted zone that is asked in failover.toml",
+    )
+
+
+def _at_registrar(zone_id: str, own: Collection[str]) -> str:
+    return f"set the name servers at your registrar to those of {zone_id}: {', '.join(sorted(own))}"
+
+
+def _is_ours(resolver: NameServer, name: str, own: Collection[str], zone: str) -> bool:
+    """Whether a name server with another name answers as ours: by its addresses, else by the zone's SOA record."""
+    try:
+        addresses = set(resolver.addresses(name, "A"))
+        ours = {address for server in own for address in resolver.addresses(server, "A")}
+    except DnsError:
+        return False
+    if not addresses or not ours:
+        return False
+    if addresses <= ours:
+        return True
+    try:
+        answers = [NameServer(address, DNS_PORT).records(zone, "SOA").values for address in (*addresses, min(ours))]
+    except DnsError:
+        return False
+    return bool(answers[-1]) and all(answer == answers[-1] for answer in answers)
+
+
+def _unanswered(reach: Reach, resolver: NameServer, zone: str, error: DnsError) -> Delegation:
+    if error.rcode == "SERVFAIL":
+        try:
+            unchecked = resolver.records(zone, "NS", checked=False).values
+        except DnsError:
+            unchecked = ()
+        if unchecked:
+            return Delegation(
+                Outcome.BOGUS,
+                "DNSSEC validation fails: validating resolvers, and their users, get no answer",
+                "remove the DS record at your registrar, or publish the one that `aws route53 get-dnssec` shows",
+            )
+        return Delegation(
+            Outcome.NOWHERE,
+            "its name servers do not answer for it (SERVFAIL)",
+            "compare the name servers at your registrar with those of the hosted zone",
+        )
+    return Delegation(Outcome.UNKNOWN, *local_fault(reach, f"{resolver}: {error}"))
+
+
+def local_fault(reach: Reach, fault: str) -> tuple[str, str]:
+    """Why DNS does not answer at all, and what to do: this machine's network, or its resolver."""
+    if not reach.has_network:
+        return "this machine has no network", "connect it, and try again"
+    return f"this machine has no DNS ({fault})", "try again, or ask another resolver: `--resolver 1.1.1.1:53`"

@@ -1,0 +1,32 @@
+"""What `understudy diff` says of this deploy: where that would fail, preflight says so in the same words."""
+
+from collections.abc import Iterator
+
+from understudy_failover.operations.left_stacks import left_stacks
+from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.review import Change, changes
+from understudy_failover.operations.review.templates import Resources, identities, joined
+
+AREA = Area("change")
+
+
+def failing(old: Resources, new: Resources, left: Resources) -> list[Change]:
+    """The changes with which a deploy would fail; `left` as for `review.changes`."""
+    return [change for change in changes(old, new, left) if change.fix]
+
+
+def differences(subject: Subject) -> Iterator[Finding]:
+    """One finding for each change that would fail; needs cloudformation:GetTemplate and ListStacks.
+
+    Raises:
+        AssemblyError: there is no assembly.
+    """
+    wanted = identities(subject.assembly)
+    left = left_stacks(subject.client("cloudformation"), wanted)
+    templates = joined({name: one.template for name, one in left.items()})
+    found = failing(subject.deployed, subject.planned, templates)
+    for change in found:
+        yield AREA.failed(subject.settings.app, change.text.removesuffix(change.fix).rstrip("; "), change.fix)
+    if not found:
+        yield AREA.passed(subject.settings.app, "nothing that `understudy diff` shows would make the deploy fail")

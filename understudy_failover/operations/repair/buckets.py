@@ -1,0 +1,180 @@
+"""Buckets: their settings, their policies, and the objects of the maintenance page."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations.repair.declared import Resource
+from understudy_failover.operations.repair.distribution import GONE
+from understudy_failover.operations.repair.plan import Action, Lost, bucket_key, objects_key
+from understudy_failover.page import CONTENT_TYPES
+
+BUCKET = "AWS::S3::Bucket"
+POLICY = "AWS::S3::BucketPolicy"
+DEPLOYMENT = "Custom::CDKBucketDeployment"
+SHOWN = 5
+NOTHING_YET = {"NoSuchBucketPolicy", "NoSuchLifecycleConfiguration"}
+LOGS_GONE = "`cdk deploy --all` without [access_logs] in failover.toml, then `cdk deploy --all` with it"
+
+
+def bucket_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) -> Iterator[Action | Lost]:
+    """Needs s3:GetBucketLogging, GetLifecycleConfiguration, GetBucketPolicy, ListBucket, GetObject, also of the assets.
+
+    The actions: PutBucketLogging, PutLifecycleConfiguration, PutBucketPolicy, PutObject.
+    """
+    s3 = client("s3")
+    all_resources = list(resources)
+    gone: set[str] = set()
+    log_buckets = {one.properties.get("LoggingConfiguration", {}).get("DestinationBucketName") for one in all_resources}
+    for resource in all_resources:
+        if resource.type == BUCKET:
+            try:
+                yield from _settings(s3, resource)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchBucket":
+                    raise
+                gone.add(resource.physical_id)
+                advice = LOGS_GONE if resource.physical_id in log_buckets else GONE
+                yield Lost(bucket_key(resource.physical_id), f"bucket {resource.physical_id}", "was deleted", advice)
+    for resource in all_resources:
+        if resource.type == POLICY and resource.known() and resource.properties["Bucket"] not in gone:
+            yield from _policy(s3, resource)
+        elif resource.type == DEPLOYMENT and resource.properties.get("DestinationBucketName") not in gone:
+            yield from _objects(s3, resource)
+
+
+def _settings(s3: Any, resource: Resource) -> Iterator[Action]:
+    name, properties = resource.physical_id, resource.properties
+    logging = properties.get("LoggingConfiguration")
+    wanted_logging = (
+        {"TargetBucket": logging["DestinationBucketName"], "TargetPrefix": logging.get("LogFilePrefix", "")}
+        if logging
+        else {}
+    )
+    enabled = s3.get_bucket_logging(Bucket=name).get("LoggingEnabled", {})
+    if resource.known("LoggingConfiguration") and {key: enabled.get(key) for key in wanted_logging} != wanted_logging:
+        status = {"LoggingEnabled": wanted_logging}
+        yield Action(
+            bucket_key(name),
+            f"bucket {name}",
+            f"write access logs to {wanted_logging['TargetBucket']} again",
+            partial(s3.put_bucket_logging, Bucket=name, BucketLoggingStatus=status),
+        )
+    elif enabled and not wanted_logging:
+        yield Action(
+            bucket_key(name),
+            f"bucket {name}",
+            f"stop its access logs to {enabled['TargetBucket']}",
+            partial(s3.put_bucket_logging, Bucket=name, BucketLoggingStatus={}),
+        )
+    rules = properties.get("LifecycleConfiguration", {}).get("Rules", [])
+    wanted_rules = [rule for rule in map(_rule, rules) if rule]
+    if wanted_rules and _days(wanted_rules) != _days(
+        _unless_absent(s3.get_bucket_lifecycle_configuration, name, "Rules", [])
+    ):
+        yield Action(
+            bucket_key(name),
+            f"bucket {name}",
+            f"delete objects after {_days(wanted_rules)} days again",
+            partial(s3.put_bucket_lifecycle_configuration, Bucket=name, LifecycleConfiguration={"Rules": wanted_rules}),
+        )
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A lifecycle rule that deletes everything after some days, as the API has it; empty for other kinds."""
+    found: dict[str, Any] = {"Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
+    if "Id" in rule:
+        found["ID"] = rule["Id"]
+    if "ExpirationInDays" in rule:
+        found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+    if "AbortIncompleteMultipartUpload" in rule:
+        days = int(rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"])
+        found["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
+    return found if "Expiration" in found else {}
+
+
+def _days(rules: Iterable[Mapping[str, Any]]) -> list[int]:
+    return sorted(
+        int(rule["Expiration"]["Days"])
+        for rule in rules
+        if rule["Status"] == "Enabled" and "Days" in rule.get("Expiration", {})
+    )
+
+
+def _policy(s3: Any, resource: Resource) -> Iterator[Action]:
+    bucket = str(resource.properties["Bucket"])
+    wanted = resource.properties["PolicyDocument"]
+    found = json.loads(_unless_absent(s3.get_bucket_policy, bucket, "Policy", '{"Statement": []}'))
+    if _statements(found) != _statements(wanted):
+        act = partial(s3.put_bucket_policy, Bucket=bucket, Policy=json.dumps(wanted))
+        yield Action(bucket_key(bucket), f"bucket {bucket}", "set its policy as deployed", act)
+
+
+def _statements(policy: Mapping[str, Any]) -> list[str]:
+    """Comparable: AWS answers a list of one as its item, and `{"AWS": "*"}` as `*`."""
+    return sorted(json.dumps(_plain(statement), sort_keys=True) for statement in policy["Statement"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return "*" if value == {"AWS": "*"} else {key: _plain(inner) for key, inner in value.items() if key != "Sid"}
+    if isinstance(value, list):
+        return _plain(value[0]) if len(value) == 1 else sorted(map(str, map(_plain, value)))
+    return value
+
+
+def _unless_absent(ask: Callable[..., Mapping[str, Any]], bucket: str, member: str, absent: Any) -> Any:
+    try:
+        return ask(Bucket=bucket)[member]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in NOTHING_YET:
+            raise
+        return absent
+
+
+def _objects(s3: Any, resource: Resource) -> Iterator[Action]:
+    if not resource.known("DestinationBucketName", "SourceBucketNames", "SourceObjectKeys"):
+        return
+    bucket = str(resource.properties["DestinationBucketName"])
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
+    headers = resource.properties.get("SystemMetadata", {})
+    more = {"CacheControl": headers["cache-control"]} if "cache-control" in headers else {}
+    missing: dict[str, bytes] = {}
+    for key, body in _deployed_files(s3, resource).items():
+        # Encrypted by S3 and put in one part: the ETag is the MD5 of the content.
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+        digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        if key not in there or ("-" not in there[key] and there[key] != digest and not _is_of_window(s3, bucket, key)):
+            missing[key] = body
+    if missing:
+        names = ", ".join(sorted(missing)[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
+        act = partial(_upload, s3, bucket, missing, more)
+        yield Action(objects_key(bucket), f"bucket {bucket}", f"upload {len(missing)} as deployed: {names}", act)
+
+
+def _deployed_files(s3: Any, resource: Resource) -> dict[str, bytes]:
+    sources = zip(resource.properties["SourceBucketNames"], resource.properties["SourceObjectKeys"], strict=True)
+    found: dict[str, bytes] = {}
+    for bucket, key in sources:
+        archive = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+        found |= {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
+    return found
+
+
+def _is_of_window(s3: Any, bucket: str, key: str) -> bool:
+    """Whether the page speaks of planned work, which is not what was deployed, and right."""
+    return bool(s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("planned"))
+
+
+def _upload(s3: Any, bucket: str, files: Mapping[str, bytes], headers: Mapping[str, str]) -> None:
+    for key, body in files.items():
+        kind = CONTENT_TYPES.get(PurePosixPath(key).suffix.lstrip("."), "application/octet-stream")
+        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=kind, **headers)

@@ -1,0 +1,80 @@
+"""`repair`: plan, and with --apply carry out."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from understudy_failover.operations import aws
+from understudy_failover.operations.adoption.carry_out import CarryOutError
+from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.repair.declared import NotReadyError
+from understudy_failover.operations.repair.plan import Action, Plan
+from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.settings import load
+
+COULD_NOT_TELL = 3
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0: planned, repaired, or nothing to do; 1: something is left; 3: not everything could be compared."""
+    terminal = Terminal(as_json=arguments.json)
+    aws.require_credentials()
+    deployment = Deployment(load(arguments.settings), Reach())
+    terminal.say("comparing what there is with what was deployed …", "dim")
+    try:
+        plan = deployment.repairs()
+    except NotReadyError as error:
+        terminal.fail(str(error))
+        return 1
+    failed = apply_all(plan.actions, terminal) if arguments.apply else []
+    terminal.result(_text(plan), _document(plan, failed, applied=arguments.apply))
+    for text in plan.unseen:
+        terminal.warn(f"not compared: {text}")
+    _close(plan, failed, terminal, applied=arguments.apply)
+    if plan.lost or failed:
+        return 1
+    return COULD_NOT_TELL if plan.unseen else 0
+
+
+def apply_all(actions: Sequence[Action], terminal: Terminal) -> list[str]:
+    """Makes every change; what is refused is reported, and the others are made."""
+    failed = []
+    for action in actions:
+        terminal.say(f"{action.subject}: {action.text}")
+        try:
+            action.apply()
+        except (BotoCoreError, ClientError, CarryOutError) as error:
+            terminal.fail(f"{action.subject}: {error}")
+            failed.append(action.subject)
+    return failed
+
+
+def _text(plan: Plan) -> str:
+    lines = [f"~ {action.subject}: {action.text}" for action in plan.actions]
+    for lost in plan.lost:
+        lines += [f"✘ {lost.subject}: {lost.text}", f"  → {lost.advice}"]
+    return "\n".join(lines) or "Everything compared is as it was deployed."
+
+
+def _document(plan: Plan, failed: Sequence[str], *, applied: bool) -> dict[str, Any]:
+    return {
+        "applied": applied,
+        "actions": [
+            {"subject": one.subject, "text": one.text, "done": applied and one.subject not in failed}
+            for one in plan.actions
+        ],
+        "lost": [{"subject": one.subject, "text": one.text, "advice": one.advice} for one in plan.lost],
+        "unseen": list(plan.unseen),
+    }
+
+
+def _close(plan: Plan, failed: Sequence[str], terminal: Terminal, *, applied: bool) -> None:
+    if failed:
+        terminal.fail(f"{len(failed)} of {len(plan.actions)} changes were refused; see above, then run it again")
+    elif applied and plan.actions:
+        terminal.say(f"{len(plan.actions)} repaired; next: understudy verify", "green")
+    elif plan.actions:
+        terminal.say("nothing was changed; to make these changes: understudy repair --apply")

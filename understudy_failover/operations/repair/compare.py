@@ -1,0 +1,47 @@
+"""Compares everything that was deployed with what there is."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from understudy_failover.operations.repair.buckets import bucket_repairs
+from understudy_failover.operations.repair.checks import check_repairs
+from understudy_failover.operations.repair.declared import Resource, declared
+from understudy_failover.operations.repair.distribution import distribution_repairs
+from understudy_failover.operations.repair.plan import Action, Lost, Plan
+from understudy_failover.operations.repair.records import record_repairs
+from understudy_failover.operations.repair.subscriptions import subscription_repairs
+
+Client = Callable[[str], Any]
+
+
+def compare(client: Client, stack_names: Iterable[str]) -> Plan:
+    """The plan; what one service refuses costs its own part alone.
+
+    Raises:
+        NotReadyError, BotoCoreError, ClientError: nothing can be compared.
+    """
+    resources = declared(client, stack_names)
+    actions: list[Action] = []
+    lost: list[Lost] = []
+    unseen: list[str] = []
+    # Health checks first: record sets go by them.
+    for part in (_route53, distribution_repairs, bucket_repairs, subscription_repairs):
+        try:
+            for found in part(client, resources):
+                if isinstance(found, Action):
+                    actions.append(found)
+                else:
+                    lost.append(found)
+        except (BotoCoreError, ClientError) as error:
+            unseen.append(str(error))
+    return Plan(tuple(actions), tuple(lost), tuple(unseen))
+
+
+def _route53(client: Client, resources: Sequence[Resource]) -> Iterator[Action | Lost]:
+    route53 = client("route53")
+    pages = route53.get_paginator("list_health_checks").paginate()
+    existing = {one["Id"]: one["HealthCheckConfig"] for page in pages for one in page["HealthChecks"]}
+    yield from check_repairs(route53, resources, existing)
+    yield from record_repairs(route53, resources, existing)

@@ -1,0 +1,162 @@
+"""What CloudFormation deployed: the resources of the deployed templates, with the values that they had then."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+UNKNOWN = "<unknown>"
+"""Stands for a value that only CloudFormation can compute; a property that contains it is not compared."""
+PSEUDO_PARAMETERS = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+"""States of a stack whose template is what is deployed."""
+
+
+class NotReadyError(Exception):
+    """A stack is in a state in which nothing can be compared; the text says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a deployed stack."""
+
+    stack: str
+    logical_id: str
+    type: str
+    physical_id: str
+    properties: Mapping[str, Any]
+
+    def known(self, *names: str) -> bool:
+        """Whether every value of these properties, of all without `names`, could be computed."""
+        found = {name: self.properties.get(name) for name in names} if names else self.properties
+        return UNKNOWN not in json.dumps(found)
+
+
+def declared(client: Callable[[str], Any], stack_names: Iterable[str]) -> list[Resource]:
+    """Resources of the deployed ones of these stacks.
+
+    Needs cloudformation:DescribeStacks, GetTemplate, ListStackResources, and sts:GetCallerIdentity.
+
+    Raises:
+        NotReadyError: a stack is being changed, or its last change failed half way.
+        BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
+    """
+    cloudformation = client("cloudformation")
+    stacks = {name: stack for name in stack_names if (stack := _stack(cloudformation, name))}
+    for name, stack in stacks.items():
+        if stack["StackStatus"] not in COMPLETE:
+            raise NotReadyError(
+                f"stack {name} is {stack['StackStatus']}: wait until its deploy has ended, or deploy again; then repair"
+            )
+    outputs = [output for stack in stacks.values() for output in stack.get("Outputs", [])]
+    exports = {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
+    account = str(client("sts").get_caller_identity()["Account"])
+    found: list[Resource] = []
+    for name, stack in stacks.items():
+        template = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+        resolve = _resolver(template, stack, _physical_ids(cloudformation, name), exports, account)
+        found += _resources(name, template, resolve)
+    return found
+
+
+def _stack(cloudformation: Any, name: str) -> dict[str, Any] | None:
+    try:
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
+            return None
+        raise
+    return dict(stack)
+
+
+def _physical_ids(cloudformation: Any, name: str) -> dict[str, str]:
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    return {
+        summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "")
+        for page in pages
+        for summary in page["StackResourceSummaries"]
+    }
+
+
+def _resources(name: str, template: Mapping[str, Any], resolve: "_Resolver") -> Iterator[Resource]:
+    for logical_id, one in template["Resources"].items():
+        properties = {key: resolve(value) for key, value in one.get("Properties", {}).items()}
+        yield Resource(name, logical_id, str(one["Type"]), resolve.physical_ids.get(logical_id, ""), properties)
+
+
+def _resolver(
+    template: Mapping[str, Any],
+    stack: Mapping[str, Any],
+    physical_ids: Mapping[str, str],
+    exports: Mapping[str, str],
+    account: str,
+) -> "_Resolver":
+    values = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    # An output tells what its expression is worth, such as {"Fn::GetAtt": ["Distribution", "DomainName"]}.
+    told = {
+        json.dumps(output["Value"]): values[key]
+        for key, output in template.get("Outputs", {}).items()
+        if key in values and isinstance(output["Value"], Mapping)
+    }
+    types = {logical_id: str(one["Type"]) for logical_id, one in template["Resources"].items()}
+    return _Resolver(types, physical_ids, told, exports, {**PSEUDO_PARAMETERS, "AWS::AccountId": account})
+
+
+@dataclass(frozen=True)
+class _Resolver:
+    """Computes the intrinsic functions that the templates use."""
+
+    types: Mapping[str, str]
+    physical_ids: Mapping[str, str]
+    told: Mapping[str, str]
+    exports: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+    def __call__(self, value: Any) -> Any:
+        """The value, `UNKNOWN` in place of what cannot be computed."""
+        if isinstance(value, list):
+            return [self(item) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        told = self.told.get(json.dumps(value))
+        return self._computed(value) if told is None else told
+
+    def _computed(self, value: Mapping[str, Any]) -> Any:
+        found: Any = UNKNOWN
+        match value:
+            case {"Ref": str(name)} if len(value) == 1:
+                found = self.parameters.get(name) or self.physical_ids.get(name) or UNKNOWN
+            case {"Fn::GetAtt": [str(name), str(attribute)]}:
+                found = self._attribute(name, attribute)
+            case {"Fn::ImportValue": str(name)}:
+                found = self.exports.get(name, UNKNOWN)
+            case {"Fn::Join": [str(separator), list(parts)]}:
+                texts = [str(self(part)) for part in parts]
+                found = UNKNOWN if UNKNOWN in texts else separator.join(texts)
+            case {"Fn::Sub": str(text)}:
+                found = re.sub(r"\$\{([^}]+)\}", lambda named: str(self({"Ref": named[1]})), text)
+            case _ if not any(key.startswith("Fn::") for key in value):
+                found = {key: self(item) for key, item in value.items()}
+        return found
+
+    def _attribute(self, name: str, attribute: str) -> str:
+        physical_id = self.physical_ids.get(name, "")
+        account = self.parameters["AWS::AccountId"]
+        function = (
+            physical_id if physical_id.startswith("arn:") else f"arn:aws:cloudfront::{account}:function/{physical_id}"
+        )
+        attributes = {
+            ("AWS::Route53::HealthCheck", "HealthCheckId"): physical_id,
+            ("AWS::CloudFront::OriginAccessControl", "Id"): physical_id,
+            ("AWS::S3::Bucket", "Arn"): f"arn:aws:s3:::{physical_id}",
+            ("AWS::S3::Bucket", "RegionalDomainName"): f"{physical_id}.s3.us-east-1.amazonaws.com",
+            ("AWS::CloudFront::Function", "FunctionARN"): function,
+        }
+        return attributes.get((self.types.get(name, ""), attribute), UNKNOWN) if physical_id else UNKNOWN
