@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.account import log_in
 from understudy_failover.cli import main
 from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.operations.adoption import carry_out
@@ -55,9 +56,7 @@ def _stage(root: Path, processes: None) -> Iterator[Stage]:
         Interruption() as interruption,
         Stage(root / "tests/sample/failover.toml", rate=10, interruption=interruption) as stage,
     ):
-        for name, value in stage.aws.environment().items():
-            if name.startswith("AWS_"):
-                patch.setenv(name, value)
+        log_in(patch, stage.aws)
         yield stage
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 import pytest
 from botocore.client import BaseClient
 
+from tests.account import log_in
 from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
 from understudy_failover import cli as entry
@@ -44,9 +45,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator
         Interruption() as interruption,
         Stage(folder / "failover.toml", rate=1, interruption=interruption) as prepared,
     ):
-        for name, value in prepared.aws.environment().items():
-            if name.startswith("AWS_"):
-                patch.setenv(name, value)
+        log_in(patch, prepared.aws)
         prepared.aws.client("s3").create_bucket(Bucket=f"{APP}-switch-{ACCOUNT}")
         prepared.aws.client("scheduler").create_schedule_group(Name=APP)
         leaf = prepared.authority.issue(("www.example.com",), days=30)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.account import log_in
 from tests.conftest import ROOT
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.looking import served_all_the_while
@@ -105,9 +106,7 @@ def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: S
 def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_while(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in stage.aws.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    log_in(monkeypatch, stage.aws)
     adopt = [
         "--settings",
         str(stage.settings_path),

@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.account import log_in
 from tests.rehearsal.looking import wait
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator.health_checkers import LOOK_REAL_SECONDS
@@ -43,11 +44,8 @@ def reach_of(stage: Stage) -> Reach:
 @contextmanager
 def account_of(stage: Stage) -> Iterator[None]:
     """This process's AWS is the stage's."""
-    environment = stage.aws.environment()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            if name.startswith("AWS_"):
-                patch.setenv(name, value)
+        log_in(patch, stage.aws)
         patch.setattr(operations_aws, "CONFIG", QUICK)
         yield
 

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from tests.account import log_in
 from tests.operations.certificate.authority import NAMES, Authority, Leaf
 from tests.operations.certificate.conftest import push
 from tests.server_certificate.model.canary import Canary
@@ -27,9 +28,7 @@ FILES = ["certificates/example/certificate.pem", "certificates/example/chain.pem
 @pytest.fixture
 def secrets(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Secrets Manager without the secret, which boto3 finds by itself."""
-    for name, value in aws.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    log_in(monkeypatch, aws)
     client = aws.client("secretsmanager")
     yield client
     with suppress(client.exceptions.ResourceNotFoundException):

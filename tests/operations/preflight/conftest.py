@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.account import log_in
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
 from understudy_failover.cli import main
 from understudy_failover.operations.interruption import Interruption
@@ -79,9 +80,7 @@ def _account(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Itera
         Interruption() as interruption,
         Stage(settings, rate=RATE, interruption=interruption) as stage,
     ):
-        for name, value in stage.aws.environment().items():
-            if name.startswith("AWS_"):
-                patch.setenv(name, value)
+        log_in(patch, stage.aws)
         account = Account(stage, assembly)
         bootstrapped(account, 30)
         yield account

@@ -286,7 +286,7 @@ EDITS = {
         "! - policy of the notifications topic removed: understudy-example-failover/NotificationsTopicPolicyAF92D34A",
         MONITOR,
         "~ supporting resources changed: 1 role",
-        "- supporting resources removed: 8 alarms, 2 permissions, 2 rules",
+        "- supporting resources removed: 9 alarms, 2 permissions, 2 rules",
         page="[monitoring]\nalarms = false\n\n[page]\n",
     ),
     "a dashboard": _edit(
