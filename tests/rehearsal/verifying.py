@@ -180,16 +180,17 @@ def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
     check = check_of(stage, part)
     defaults = {"Disabled": False, "Inverted": False, "Regions": list(CHECKER_REGIONS)}
     before = {name: check["HealthCheckConfig"].get(name, defaults.get(name)) for name in changes}
+    regions = check["HealthCheckConfig"].get("Regions", CHECKER_REGIONS)
     route53.update_health_check(HealthCheckId=check["Id"], **changes)
     try:
         if part != "calculated" and not changes.get("Disabled"):
-            _await_reports(stage, check["Id"], len(changes.get("Regions", CHECKER_REGIONS)))
+            _await_reports(stage, check["Id"], len(changes.get("Regions", regions)))
         yield
     finally:
         route53.update_health_check(HealthCheckId=check["Id"], **before)
         # Another configuration begins anew: what is known of it comes a moment later.
         if part != "calculated":
-            _await_reports(stage, check["Id"], len(CHECKER_REGIONS))
+            _await_reports(stage, check["Id"], len(regions))
         stage.wait_for_health_checks()
 
 

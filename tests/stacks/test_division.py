@@ -125,12 +125,12 @@ def test_every_certificate_has_a_monitor_and_switches_are_looked_at_once(everyth
     alarms = _of_type(everything, "AWS::CloudWatch::Alarm").values()
     failing = [one for one in alarms if one.get("MetricName") == "Errors"]
     assert len(monitors) == len(failing) == 5
-    for metric in ("LifetimeLeft", "SwitchOverdueMinutes"):
-        (alarm,) = (one for one in alarms if one.get("MetricName") == metric)
-        assert alarm["Dimensions"] == [{"Name": "App", "Value": "large"}]
+    for metric, count in (("LifetimeLeft", 2), ("SwitchOverdueMinutes", 1)):
+        found = [one for one in alarms if one.get("MetricName") == metric]
+        assert [one["Dimensions"] for one in found] == count * [[{"Name": "App", "Value": "large"}]]
     rules = [one.get("ScheduleExpression") for one in _of_type(everything, "AWS::Events::Rule").values()]
     assert rules.count("rate(5 minutes)") == 1
-    assert rules.count("rate(1 day)") == 5
+    assert rules.count("rate(1 hour)") == 5
 
 
 @pytest.mark.parametrize("gone", [7, 255, 499], ids=host_name)

@@ -52,8 +52,9 @@ def polled(browser: Browser) -> Iterator[Polled]:
 def test_the_page_asks_every_30_seconds(polled: Polled) -> None:
     # Chromium and Firefox look a name up once a minute: more polls would find nothing sooner.
     polled.wait(90)
-    # Each poll is three requests that are aborted and one that is not, up to six times. Five minutes: 9 or 10 polls.
-    assert 9 * 4 <= polled.wait(300) <= 10 * 24
+    # Each poll is three requests that are aborted and one that is not, up to six times. Five minutes: 9 or 10 polls,
+    # and fewer where answers come late to a clock that goes a second at every step.
+    assert 6 * 4 <= polled.wait(300) <= 10 * 24
     assert polled.loads == 1
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
 from tests.rehearsal.looking import PAGE_CHECK_SECONDS, is_healthy, page_check, wait
 from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import Notifications, Settings
 
 ROUTE53 = {
     "record pairs": UNKNOWN,
@@ -95,7 +96,14 @@ def _edge_cut(stage: Stage) -> Iterator[None]:
         stage.wait_for_health_checks()
 
 
+def _with_recipient(stage: Stage) -> Settings:
+    return stage.settings.model_copy(update={"notifications": Notifications(emails=("ops@example.net",))})
+
+
 CASES: dict[str, Case] = {
+    "recipient not subscribed": Case(
+        lambda _: nullcontext(), {"subscriptions": FAILED}, "is not subscribed", settings=_with_recipient
+    ),
     "clock skew": Case(
         lambda _: nullcontext(), {"clock": FAILED}, "ahead", now=lambda: datetime.now(UTC) + timedelta(minutes=10)
     ),
