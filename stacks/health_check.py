@@ -6,9 +6,10 @@ from ipaddress import IPv4Address, IPv6Address
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.health_check_config import server_config
 from understudy_failover.settings import Host, Server, Timing
 
+from .health_check_config import health_check_config
 from .health_gate import GatedCheck
 from .purpose import declare_purpose
 
@@ -39,24 +40,22 @@ class HealthCheck(Construct):
         check = server.health_check
         host_name = host.name if host else check.host_name
         self.name = f"{app} {server.name}" + (f" {host.name}" if host else "") + (f" {address}" if address else "")
-        speaks_http = check.type != "TCP"
         resource = route53.CfnHealthCheck(
             self,
             "Resource",
-            health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
-                type=f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
-                ip_address=str(address or server.ipv4),
-                port=check.port,
-                # Sent as the Host header and, for HTTPS, in the TLS handshake.
-                fully_qualified_domain_name=host_name if speaks_http else None,
-                enable_sni=True if check.type == "HTTPS" else None,
-                resource_path=check.path if speaks_http else None,
-                search_string=check.search_string if speaks_http else None,
-                request_interval=timing.request_interval_seconds,
-                failure_threshold=timing.failure_threshold,
-                # Left out where they are Route 53's own defaults: to change the latter makes a new check.
-                regions=None if set(check.regions) == set(CHECKER_REGIONS) else sorted(check.regions),
-                measure_latency=check.measure_latency or None,
+            health_check_config=health_check_config(
+                server_config(
+                    type_=check.type,
+                    address=str(address or server.ipv4),
+                    port=check.port,
+                    host_name=host_name,
+                    path=check.path,
+                    search_string=check.search_string,
+                    request_interval_seconds=timing.request_interval_seconds,
+                    failure_threshold=timing.failure_threshold,
+                    regions=check.regions,
+                    measure_latency=check.measure_latency,
+                )
             ),
             # The console shows this tag as the health check's name.
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],

@@ -3,6 +3,9 @@
 from aws_cdk import aws_cloudfront as cloudfront, aws_route53 as route53
 from constructs import Construct
 
+from understudy_failover.contract.health_check_config import page_config
+
+from .health_check_config import health_check_config
 from .purpose import declare_purpose
 
 
@@ -26,14 +29,7 @@ class PageHealth(Construct):
         resource = route53.CfnHealthCheck(
             self,
             "Resource",
-            health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
-                type="TCP",
-                fully_qualified_domain_name=distribution.distribution_domain_name,
-                port=443,
-                # Route 53's own defaults, whatever the timing of the servers: nobody waits for this one.
-                request_interval=30,
-                failure_threshold=3,
-            ),
+            health_check_config=health_check_config(page_config(distribution.distribution_domain_name)),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
         declare_purpose(resource, "Can the maintenance page be reached at all?")

@@ -3,8 +3,10 @@
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from understudy_failover.contract.switch import FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
+from understudy_failover.contract.health_check_config import switch_config
+from understudy_failover.contract.switch import FOR_ALL, REGIONS, switch_key
 
+from .health_check_config import health_check_config
 from .health_gate import GatedCheck
 from .purpose import declare_purpose
 
@@ -35,18 +37,7 @@ class SwitchCheck(Construct):
         resource = route53.CfnHealthCheck(
             self,
             "Resource",
-            health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
-                type="HTTP",
-                fully_qualified_domain_name=distribution_domain_name,
-                port=PORT,
-                resource_path=f"/{switch_key(server)}",
-                inverted=True,
-                request_interval=INTERVAL_SECONDS,
-                regions=sorted(REGIONS),
-                # One is enough, both ways. Nothing but the object answers 200, so no accident turns the switch
-                # on; and lost probes turn it off only if four in five checkers lose theirs at the same time.
-                failure_threshold=1,
-            ),
+            health_check_config=health_check_config(switch_config(server, distribution_domain_name)),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
         declare_purpose(resource, f"Is the maintenance switch of {whose} off? Healthy while its object is not there")

@@ -108,6 +108,7 @@ class MadeUp(Deployment):
                 "ResourcePath": server.health_check.path,
                 "RequestInterval": timing.request_interval_seconds,
                 "FailureThreshold": timing.failure_threshold,
+                "EnableSNI": server.health_check.type == "HTTPS",
             }
             if minutes := timing.failback_hold_minutes:
                 children.append(f"holds {address}")

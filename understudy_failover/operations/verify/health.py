@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from understudy_failover.contract import health_check_config
 from understudy_failover.contract.down_alarm import alarm_name
+from understudy_failover.contract.health_check_config import server_config, switch_config
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.contract.route53 import HEALTHY_SHARE
-from understudy_failover.contract.switch import FOLDER, FOR_ALL, INTERVAL_SECONDS, PORT, REGIONS, switch_key
+from understudy_failover.contract.switch import FOLDER, FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.check_history import unhealthy_since
 from understudy_failover.operations.repair.plan import check_key, name_key
@@ -23,7 +25,13 @@ from understudy_failover.settings import Host, Server, Settings
 SHOWN_REASONS = 3
 SWITCHES: tuple[list[str], ...] = ([], ["switch"], ["both switches"])
 """By how many a server has."""
-OFF = {"Disabled": "false", "Inverted": "false"}
+DEFAULTS: health_check_config.Config = {
+    "Disabled": False,
+    "Inverted": False,
+    "Regions": list(CHECKER_REGIONS),
+    "IPAddress": "",
+    "SearchString": "",
+}
 """What it means that one of these is left out."""
 
 Config = dict[str, Any]
@@ -219,7 +227,7 @@ def differing(config: Config, wanted: Config) -> list[str]:
     return [
         f"{name} is {_value(config.get(name)) or 'not set'} instead of {value or 'not set'}"
         for name, value in wanted.items()
-        if (_value(config.get(name)) or OFF.get(name, "")) != value
+        if (_value(config.get(name)) or _value(DEFAULTS.get(name))) != value
     ]
 
 
@@ -323,9 +331,6 @@ def _compared(
             yield failed(subject, f"the check is deleted; {', '.join(one.gone)} does not exist", deployment.cure(*keys))
         return
     config = checks[identifier]
-    # Route 53 leaves out regions that were left out: it means all of them.
-    if "Regions" in wanted and "Regions" not in config:
-        config = {**config, "Regions": list(CHECKER_REGIONS)}
     wrong = differing(config, wanted)
     if wrong:
         yield failed(subject, "; ".join(wrong), deployment.cure(check_key(identifier), check_key(one.identifier)))
@@ -335,39 +340,29 @@ def _compared(
 
 def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None, address: str) -> Config:
     check, timing = server.health_check, deployment.settings.timing
-    speaks_http = check.type != "TCP"
-    return {
-        "Disabled": "false",
-        "Inverted": "false",
-        "Type": f"{check.type}_STR_MATCH" if speaks_http and check.search_string else check.type,
-        "IPAddress": address,
-        "Port": str(check.port),
-        "RequestInterval": str(timing.request_interval_seconds),
-        "FailureThreshold": str(timing.failure_threshold),
-        "Regions": json.dumps(sorted(check.regions)),
-    } | (
-        {
-            "FullyQualifiedDomainName": host.name if host else check.host_name,
-            "ResourcePath": check.path,
-            "SearchString": check.search_string or "",
-        }
-        if speaks_http
-        else {}
+    return wanted(
+        server_config(
+            type_=check.type,
+            address=address,
+            port=check.port,
+            host_name=host.name if host else check.host_name,
+            path=check.path,
+            search_string=check.search_string,
+            request_interval_seconds=timing.request_interval_seconds,
+            failure_threshold=timing.failure_threshold,
+            regions=check.regions,
+            measure_latency=check.measure_latency,
+        )
     )
 
 
 def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
-    return {
-        "Disabled": "false",
-        "Inverted": "true",
-        "Type": "HTTP",
-        "FullyQualifiedDomainName": deployment.domain_name(),
-        "Port": str(PORT),
-        "ResourcePath": f"/{switch_key(part)}",
-        "RequestInterval": str(INTERVAL_SECONDS),
-        "FailureThreshold": "1",
-        "Regions": json.dumps(sorted(REGIONS)),
-    }
+    return wanted(switch_config(part, deployment.domain_name()))
+
+
+def wanted(config: health_check_config.Config) -> Config:
+    """Return every value of a declared configuration as text, with the defaults of what may be changed by hand."""
+    return {key: _value(value) for key, value in {**DEFAULTS, **config}.items()}
 
 
 def _wanted_of_hold(deployment: Deployment, endpoint: str) -> Config:

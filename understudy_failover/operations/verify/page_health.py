@@ -1,15 +1,14 @@
 """The health checks of the distributions, which the SECONDARY record sets go by."""
 
-import json
 from collections.abc import Iterator
 
-from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.health_check_config import page_config
 from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.repair.plan import check_key, name_key
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.health import Config, differing, verdict
+from understudy_failover.operations.verify.health import Config, differing, verdict, wanted
 from understudy_failover.settings import Host, Server
 
 WITHOUT = "so that with server and page both down the page would be answered"
@@ -88,19 +87,5 @@ def _wrong(identifier: str, there: dict[str, Config], domain_name: str) -> str:
     if identifier not in there:
         return f"goes by health check {identifier}, which does not exist, {WITHOUT}"
     # Route 53 leaves out regions that were left out: it means all of them.
-    differences = differing({"Regions": list(CHECKER_REGIONS)} | there[identifier], _wanted(domain_name))
+    differences = differing(there[identifier], wanted(page_config(domain_name)))
     return f"goes by health check {identifier}, whose {', '.join(differences)}" if differences else ""
-
-
-def _wanted(domain_name: str) -> Config:
-    return {
-        "Disabled": "false",
-        "Inverted": "false",
-        "Type": "TCP",
-        "IPAddress": "",
-        "FullyQualifiedDomainName": domain_name,
-        "Port": "443",
-        "RequestInterval": "30",
-        "FailureThreshold": "3",
-        "Regions": json.dumps(sorted(CHECKER_REGIONS)),
-    }
