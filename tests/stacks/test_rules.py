@@ -118,7 +118,7 @@ def test_checkov_finds_what_is_acknowledged_and_nothing_else(
     assert run.stdout, run.stderr
     found = json.loads(run.stdout)
     assert found["summary"]["parsing_errors"] == 0
-    assert found["summary"]["passed"] > 100
+    assert found["summary"]["passed"] > 80
     assert dict(_not_acknowledged(found)) == {}
     expected = CHECKOV.keys() if synthesised.name == "sample" else CHECKOV.keys() - {UNENCRYPTED_TOPIC}
     assert {one["check_id"] for one in found["results"]["failed_checks"]} == expected
