@@ -45,7 +45,7 @@ def test_every_target_is_phony(makefile: str) -> None:
 def test_diff_fails_where_either_half_does(
     reviewed: int, compared: int, ends: int | None, root: Path, tmp_path: Path
 ) -> None:
-    for name, script in (("python", f"exit {reviewed}"), ("cdk", f'[ "$2" = synth ] || exit {compared}')):
+    for name, script in (("understudy", f"exit {reviewed}"), ("cdk", f'[ "$2" = synth ] || exit {compared}')):
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
     command = ["make", "--no-print-directory", "-o", "setup", "diff", f"PATH={tmp_path}:{os.environ['PATH']}"]

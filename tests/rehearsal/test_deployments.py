@@ -38,7 +38,8 @@ def _review(stage: Stage) -> tuple[int, str]:
     command = [
         sys.executable,
         "-m",
-        "understudy_failover.operations.review",
+        "understudy_failover",
+        "diff",
         str(stage.settings_path.parent / "cdk.out"),
     ]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)

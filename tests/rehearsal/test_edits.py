@@ -51,7 +51,8 @@ def _review(stage: Stage) -> tuple[int, list[str]]:
     command = [
         sys.executable,
         "-m",
-        "understudy_failover.operations.review",
+        "understudy_failover",
+        "diff",
         str(stage.settings_path.parent / "cdk.out"),
     ]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""`python -m understudy_failover.operations.review`: exit codes, and what it says where it cannot tell."""
+"""`understudy diff`: exit codes, and what it says where it cannot tell."""
 
 import json
 from pathlib import Path
