@@ -119,7 +119,7 @@ def _no_credentials_and_no_proxy_out() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
         # Of the make that runs these tests: one that a test runs would take its ARGS.
-        for name in ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"):
+        for name in ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"):
             patch.delenv(name, raising=False)
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)

@@ -1,6 +1,5 @@
 """The pipelines that `understudy init` writes, and their steps run as a runner does."""
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,12 +84,12 @@ def play(
     credentials: Mapping[str, str],
     arguments: Mapping[str, str],
 ) -> Iterator[Done]:
-    """Runs a job's steps in order until one fails.
+    """Runs a job's steps in order until one fails; `runner` is the whole environment of a runner.
 
     `credentials` is the environment after the action that brings them, `arguments` what a command wants besides
     what the step says, as it does not speak to the real AWS. Later steps run only where their condition says so.
     """
-    environment = {**os.environ, "CI": "true", **runner}
+    environment = {"CI": "true", **runner}
     failed = False
     for step in job:
         if step.uses in PREPARATIONS or INSTALLS.search(step.run):

@@ -61,7 +61,7 @@ def _review(stage: Stage) -> tuple[int, list[str]]:
 
 def _pairs(sign: str, name: str, *types: str) -> set[str]:
     own = {f"{type_}{role}" for type_ in types for role in ("Primary", "Secondary")}
-    return {f"{sign} Failover/{name}/{one}" for one in own}
+    return {f"{sign} {name}/{one}" for one in own}
 
 
 def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: str) -> None:
