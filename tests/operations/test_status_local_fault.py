@@ -14,7 +14,7 @@ from understudy_failover.operations.status.screen import document, screen
 from understudy_failover.settings import Settings
 
 SERVED = Answers(("203.0.113.10",), ())
-SILENT = Answers((), (), "timed out")
+SILENT = Answers((), (), "timed out", silent=True)
 NOBODY = Visit(OnStage.NOBODY, "no answer in time")
 HEALTHY: dict[str, tuple[bool | None, str]] = {"web": (True, "16 × Success"), "api": (True, "16 × Success")}
 

@@ -28,6 +28,8 @@ class Answers:
     """Why there is no answer."""
     alias: str = ""
     """The name that the host is an alias of (CNAME)."""
+    silent: bool = False
+    """Whether nothing came back, not even a response code."""
 
     def are_of_server(self, server: Server) -> bool:
         """Whether they are exactly the server's own addresses, or its name."""
@@ -91,7 +93,7 @@ def resolve(host: Host, name_server: AddressSource) -> Answers:
         ipv4, alias = name_server.answer(name, "A")
         return Answers(ipv4, name_server.addresses(name, "AAAA"), alias=alias)
     except DnsError as error:
-        return Answers((), (), str(error))
+        return Answers((), (), str(error), silent=not error.rcode)
 
 
 def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:

@@ -112,7 +112,7 @@ def blame_this_machine(deployment: Deployment, found: Look) -> None:
     answers = [answer for one in found.hosts for answer in (one.authoritative, *one.resolvers.values())]
     if not deployment.reach.has_network:
         fault = "this machine has no network"
-    elif all(answer.fault for answer in answers):
+    elif all(answer.silent for answer in answers):
         fault = "this machine has no DNS: neither its resolver nor the zones' name servers answer"
     elif found.health and all(is_healthy for is_healthy, _ in found.health.values()):
         fault = "this machine reaches no host, but Route 53's health checkers do: check its own network"
@@ -160,7 +160,7 @@ def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Ser
     try:
         authoritative = resolve(host, deployment.name_servers(host.zone)[0])
     except ERRORS as error:
-        authoritative = Answers((), (), in_words(error))
+        authoritative = Answers((), (), in_words(error), silent=True)
     try:
         resolved = {str(one): resolve(host, one) for one in deployment.reach.asked_resolvers()}
     except ERRORS as error:
