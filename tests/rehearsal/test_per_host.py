@@ -8,6 +8,7 @@ import pytest
 from tests.rehearsal.conftest import RATE
 from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import findings
+from tests.stacks.templates import replaced
 from understudy_failover.operations.bounds import failback_bound, failover_bound
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.sight import OnStage, look
@@ -23,7 +24,8 @@ def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     (folder / "certificates").symlink_to(fast_settings.parent / "certificates")
     text = fast_settings.read_text(encoding="utf-8")
     head, web, api = text.split("[[servers]]")
-    web += f"[servers.health_check]\nper_host = true\nmeasure_latency = true\nregions = {REGIONS}\n\n"
+    own = f"[servers.health_check]\nper_host = true\nmeasure_latency = true\nregions = {REGIONS}\n"
+    web = replaced(web, "[servers.health_check]\n", own)
     (folder / "failover.toml").write_text("[[servers]]".join((head, web, api)), encoding="utf-8")
     with (
         Interruption() as interruption,

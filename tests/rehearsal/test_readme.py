@@ -45,14 +45,12 @@ NOT_RUN = {
     "pip install ../understudy/dist/understudy_failover-*.whl": "likewise",
     'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
     "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",
-    "understudy certificate push FILES…": "run with its files from docs/certificates.md",
     "understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
     "release --apply": "run at the end, after `cdk destroy --all`",
     "understudy release": "likewise",
     "certificate push": "the name of the command",
     "certificate push CERTIFICATE CHAIN KEY": "its form; tests/operations/certificate/test_push.py runs it",
     "certificate push FULLCHAIN KEY": "likewise",
-    "understudy": "likewise",
     "printf '%s' \"$PRIVATE_KEY\" | understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
         "a CI's secret store: tests/operations/certificate/test_push.py gives the key through stdin"
     ),
