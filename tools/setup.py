@@ -30,7 +30,8 @@ OLDEST_PYTHON = (3, 11)
 def fingerprint() -> str:
     """Everything the environment is built from, the interpreter and the folder included, as one hash."""
     digest = hashlib.sha256(f"{sys.version} {VENV}".encode())
-    files = (*sorted(LOCKS.glob("*.txt")), ROOT / "package.json", ROOT / "package-lock.json", Path(__file__))
+    locks = [LOCKS / name for name in ("uv.txt", *SIZES.values())]
+    files = (*locks, ROOT / "package.json", ROOT / "package-lock.json", Path(__file__))
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -30,7 +30,7 @@ class Environment:
         (site,) = (folder / "lib").glob("python*/site-packages")
         (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
         self._uv("pip", "install", "--quiet", "--offline", "--no-deps", "--python", str(folder), str(wheel))
-        for tool in ("node", "cdk"):  # npm's part
+        for tool in ("node", "cdk", "aws"):  # not of pip
             found = shutil.which(tool)
             assert found
             (self.binaries / tool).symlink_to(found)
