@@ -9,7 +9,7 @@ from understudy_failover.cli import main
 from understudy_failover.contract.identity import Identity
 from understudy_failover.operations.review import command as review
 
-TOLD = "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`\n"
+TOLD = "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `understudy up`\n"
 
 
 @pytest.fixture(autouse=True)

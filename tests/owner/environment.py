@@ -41,8 +41,9 @@ class Environment:
 
     def variables(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """As a shell has them in which the environment is active."""
-        own = {name: value for name, value in os.environ.items() if name not in HIDDEN}
-        return {**own, **(more or {}), "PATH": f"{self.binaries}{os.pathsep}/usr/bin{os.pathsep}/bin"}
+        every = {**os.environ, **(more or {})}
+        own = {name: value for name, value in every.items() if name not in HIDDEN}
+        return {**own, "PATH": f"{self.binaries}{os.pathsep}/usr/bin{os.pathsep}/bin"}
 
     def run(self, command: str, folder: Path, more: Mapping[str, str] | None = None) -> tuple[int, str]:
         """Return the exit code and all output of a line of shell."""

@@ -15,7 +15,7 @@ Point a shell at it:
   export AWS_ACCESS_KEY_ID={credentials.access_key} AWS_SECRET_ACCESS_KEY={credentials.secret_key}
   unset AWS_PROFILE AWS_SESSION_TOKEN
 
-Then (deploying failover.toml also needs its hosted zones, private key and servers: `make up` makes them all):
+Then (deploying failover.toml also needs its hosted zones, private key and servers: `understudy up` makes them all):
   aws iam list-server-certificates
   cdk bootstrap aws://000000000000/us-east-1 && cdk deploy '**'
   dig @{nameserver[0]} -p {nameserver[1]} www.example.com
@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m understudy_failover.emulator",
         description="Runs the embedded AWS: a stand-in for rehearsals and tests, on loopback only.",
-        epilog="`make up` also deploys failover.toml to it and starts sample servers.",
+        epilog="`understudy up` also deploys failover.toml to it and starts sample servers.",
     )
     parser.add_argument(
         "--rate",

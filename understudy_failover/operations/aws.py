@@ -34,7 +34,9 @@ def require_credentials() -> None:
 def in_words(error: Exception) -> str:
     """What AWS or boto3 says; where credentials are missing, with what to do."""
     if isinstance(error, NoCredentialsError):
-        return "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `make up`"
+        return (
+            "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `understudy up`"
+        )
     return printable(str(error))
 
 

@@ -1,6 +1,6 @@
 """How a command reaches the world outside AWS's APIs: name servers, a resolver, a proxy, trusted CAs.
 
-On the internet all of it has its defaults; `make up` prints what leads to the embedded AWS instead.
+On the internet all of it has its defaults; `understudy up` prints what leads to the embedded AWS instead.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def _has_route(family: socket.AddressFamily, address: Address) -> bool:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that `from_arguments` reads."""
-    group = parser.add_argument_group("the world outside AWS's APIs (`make up` prints these for the embedded AWS)")
+    group = parser.add_argument_group("the world outside AWS's APIs (`understudy up` prints these for an embedded one)")
     group.add_argument(
         "--resolver",
         metavar="HOST:PORT",

@@ -77,7 +77,9 @@ def installed() -> Installed:
         wheel = Path(unquote(urlsplit(url).path))
         if not wheel.is_file():
             raise NotInstalledError(f"{wheel}, which this package was installed from, is gone; install it again")
-        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        # What is in the repository counts: another build of the same version has other bytes.
+        here = Path(WHEELS, wheel.name)
+        digest = hashlib.sha256((here if here.is_file() else wheel).read_bytes()).hexdigest()
         return Installed(f"./{WHEELS}/{wheel.name}{_hashed(digest)}", wheel)
     return Installed(f"{DISTRIBUTION} @ {url}{_hashed(origin.get('archive_info', {}).get('hashes', {}).get('sha256'))}")
 

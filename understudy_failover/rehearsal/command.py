@@ -21,7 +21,7 @@ REPORT_FOLDER = Path("rehearsal.out")
 EXTRA = "ministack"
 """Only the extra has it."""
 MISSING = """\
-The embedded AWS is not installed. It pins an older boto3, so give it an environment of its own:
+The embedded AWS is not installed. It pins boto3 exactly, so give it an environment of its own:
   understudy requirements rehearsal > requirements-rehearsal.txt
   python3 -m venv .venv-rehearsal && .venv-rehearsal/bin/pip install -r requirements-rehearsal.txt
   .venv-rehearsal/bin/understudy rehearse"""

@@ -1,4 +1,4 @@
-"""`make up`: the stage with everything deployed, for a person to play with."""
+"""`understudy up`: the stage with everything deployed, for a person to play with."""
 
 import readline  # noqa: F401 (line editing and history for input())
 import signal
@@ -31,7 +31,7 @@ Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
 Ctrl-C or `quit` ends everything."""
 
 ENVIRONMENT = """\
-export PATH={binaries}:$PATH
+export PATH={binaries}:$PATH:{modules}
 export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export AWS_ACCESS_KEY_ID={credentials.access_key} AWS_SECRET_ACCESS_KEY={credentials.secret_key}
 unset AWS_PROFILE AWS_SESSION_TOKEN
@@ -46,6 +46,7 @@ def write_environment(stage: Stage) -> Path:
     file = stage.settings_path.parent / "environment.sh"
     text = ENVIRONMENT.format(
         binaries=Path(sys.executable).parent,
+        modules=Path("node_modules/.bin").resolve(),
         endpoint_url=stage.aws.endpoint_url,
         credentials=stage.aws.credentials,
         settings=stage.settings_path,
