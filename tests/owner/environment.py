@@ -41,8 +41,9 @@ class Environment:
 
     def variables(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """As a shell has them in which the environment is active."""
+        # `more` may be what another process of these tests would inherit, too.
         every = {**os.environ, **(more or {})}
-        own = {name: value for name, value in every.items() if name not in HIDDEN}
+        own = {name: value for name, value in every.items() if name not in HIDDEN or value != os.environ.get(name)}
         return {**own, "PATH": f"{self.binaries}{os.pathsep}/usr/bin{os.pathsep}/bin"}
 
     def run(self, command: str, folder: Path, more: Mapping[str, str] | None = None) -> tuple[int, str]:
