@@ -39,9 +39,14 @@ def copied(root: Path, folder: Path) -> Path:
     spec.loader.exec_module(setup)
     setup.write_command(folder / ".venv/bin/understudy", folder / ".venv/bin/python")
     setup.STAMP.write_text(f"develop {setup.fingerprint()}")
-    for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", "As cloned")):
-        subprocess.run(["git", *command], cwd=folder, env=os.environ | _COMMITTER, check=True)
+    commit(folder, "As cloned")
     return folder
+
+
+def commit(folder: Path, message: str) -> None:
+    """Make the folder a git repository, with everything in it."""
+    for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", message)):
+        subprocess.run(["git", *command], cwd=folder, env=os.environ | _COMMITTER, check=True)
 
 
 _COMMITTER = {f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -64,10 +69,11 @@ class Newcomer:
         secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
     def described(self) -> None:
-        """The settings and the certificate are those of the stage."""
+        """The settings and the certificate are those of the stage, and all of it is committed."""
         own = self._stage.settings_path.parent
         shutil.copytree(own / "certificates", self.folder / "certificates", dirs_exist_ok=True)
         shutil.copy(self._stage.settings_path, self.folder)
+        commit(self.folder, "As written")
 
     def renewed(self) -> None:
         """certbot has left a new certificate for the same names, and its key."""
