@@ -1,5 +1,7 @@
 """The answer to CloudFormation: one document, whatever the handler does, and nothing confidential in it or the log."""
 
+import gc
+import warnings
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +29,10 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
     monkeypatch.setattr(RESPONDER.time, "sleep", lambda _: None)
     with Answers() as found:
         yield found
+    # urllib leaves sockets of refused answers to the garbage collector; another test would be told of them.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def send(answers: Answers, handle: Handle, request: str = "Create", **more: str) -> None:
