@@ -30,7 +30,7 @@ STEPS = {
         "python3 -m venv .venv && .venv/bin/pip install --quiet --no-deps {wheel}",
         # init needs what the package depends on; the requirements are the same for everybody.
         ".venv/bin/pip install --quiet --no-deps --requirement {requirements} && .venv/bin/understudy init owner",
-        'cd owner && PATH="{node}:$PATH" npm ci --silent',
+        "cd owner && {node}/node {npm} ci --silent",
         'cd owner && PATH="$PWD/../.venv/bin:$PWD/node_modules/.bin:{node}:$PATH" cdk --no-notices synth --quiet',
     ),
 }
@@ -84,6 +84,7 @@ def _built(folder: Path) -> tuple[Path, Path]:
 
 def _measured(steps: tuple[str, ...], wheel: Path, requirements: Path) -> Cost:
     node = Path(shutil.which("node") or "node").resolve().parent
+    npm = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     with tempfile.TemporaryDirectory() as name:
         caches = {f"{tool}_CACHE_DIR": f"{name}/cache/{tool}" for tool in ("PIP", "UV")}
         environment = {
@@ -95,7 +96,7 @@ def _measured(steps: tuple[str, ...], wheel: Path, requirements: Path) -> Cost:
         environment.pop("VIRTUAL_ENV", None)
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         for step in steps:
-            command = step.format(wheel=wheel, requirements=requirements, node=node) if "{" in step else step
+            command = step.format(wheel=wheel, requirements=requirements, node=node, npm=npm) if "{" in step else step
             subprocess.run(["bash", "-ec", command], cwd=name, env=environment, check=True, capture_output=True)
         wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
         shutil.rmtree(f"{name}/cache", ignore_errors=True)
