@@ -44,18 +44,7 @@ class HealthCheck(Construct):
             self,
             "Resource",
             health_check_config=health_check_config(
-                server_config(
-                    type_=check.type,
-                    address=str(address or server.ipv4),
-                    port=check.port,
-                    host_name=host_name,
-                    path=check.path,
-                    search_string=check.search_string,
-                    request_interval_seconds=timing.request_interval_seconds,
-                    failure_threshold=timing.failure_threshold,
-                    regions=check.regions,
-                    measure_latency=check.measure_latency,
-                )
+                server_config(check, timing, address=str(address or server.ipv4), host_name=host_name)
             ),
             # The console shows this tag as the health check's name.
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],

@@ -2,14 +2,13 @@
 
 import re
 import ssl
-import subprocess
-import sys
 import threading
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.rehearsal.faults.certificates import ended_chain
+from tests.rehearsal.verifying import operations
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import TlsError
@@ -35,14 +34,7 @@ def test_the_diff_after_a_deploy_is_empty(stage: Stage) -> None:
 
 def _review(stage: Stage) -> tuple[int, str]:
     """Exit code and text of the review of what was synthesised last against what is deployed."""
-    command = [
-        sys.executable,
-        "-m",
-        "understudy_failover",
-        "diff",
-        str(stage.settings_path.parent / "cdk.out"),
-    ]
-    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
     return done.returncode, done.stdout
 
 

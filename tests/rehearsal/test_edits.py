@@ -1,13 +1,12 @@
 """What the real `cdk diff`, and the review before it, show of an edited file: what was named, and nothing else."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.rehearsal.verifying import operations
 from tests.stacks.templates import replaced
 from understudy_failover.rehearsal.stage import Stage
 
@@ -48,14 +47,7 @@ def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
 
 def _review(stage: Stage) -> tuple[int, list[str]]:
     """Exit code and lines of the review of what `_diff` synthesised."""
-    command = [
-        sys.executable,
-        "-m",
-        "understudy_failover",
-        "diff",
-        str(stage.settings_path.parent / "cdk.out"),
-    ]
-    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
     return done.returncode, [line.strip() for line in done.stdout.splitlines()]
 
 

@@ -2,14 +2,13 @@
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.rehearsal.deployed import deployed
-from tests.rehearsal.verifying import findings
+from tests.rehearsal.verifying import findings, operations
 from tests.stacks.templates import synthesise
 from understudy_failover.operations.sight import resolve
 from understudy_failover.rehearsal.errors import CdkError
@@ -80,8 +79,7 @@ def _review(stage: Stage) -> tuple[int, str]:
     """Exit code and text about the file as it is."""
     assembly = stage.settings_path.parent / "reviewed"
     synthesise(stage.settings_path, assembly)
-    command = [sys.executable, "-m", "understudy_failover", "diff", str(assembly)]
-    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = operations(ROOT, stage, "diff", str(assembly), options=False)
     assert not done.stderr
     return done.returncode, done.stdout
 

@@ -1,8 +1,6 @@
 """The maintenance switch against the deployed chain: the command, and what goes by it."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal.looking import SECONDS_UNTIL_PAGES_SAY_SO, all_on, page_check, page_says, server_named, wait
+from tests.rehearsal.verifying import operations
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.bounds import failback_bound, switch_on_bound
 from understudy_failover.operations.sight import OnStage
@@ -23,18 +22,7 @@ S3 = "s3"
 
 def maintenance(root: Path, stage: Stage, *words: str) -> dict[str, Any]:
     """`understudy maintenance … --json`; answers what it printed."""
-    command = [
-        sys.executable,
-        "-m",
-        "understudy_failover",
-        "--settings",
-        str(stage.settings_path),
-        "maintenance",
-        *words,
-    ]
-    run = subprocess.run(
-        [*command, "--json"], cwd=root, env=stage.aws.environment(), capture_output=True, text=True, check=False
-    )
+    run = operations(root, stage, "maintenance", *words, "--json", options=False)
     assert run.returncode == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
     return found

@@ -11,8 +11,9 @@ from tests.account import log_in
 from tests.conftest import ROOT
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.looking import served_all_the_while
+from tests.rehearsal.verifying import operations
 from tests.stacks.templates import synthesise
-from understudy_failover import cli as operations
+from understudy_failover import cli
 from understudy_failover.operations.sight import resolve
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import OWN_NAME_TTL_SECONDS, Stage
@@ -74,8 +75,7 @@ def _types(stage: Stage) -> set[tuple[str, str]]:
 def _review(stage: Stage) -> tuple[int, str]:
     assembly = stage.settings_path.parent / "reviewed"
     synthesise(stage.settings_path, assembly)
-    command = [sys.executable, "-m", "understudy_failover", "diff", str(assembly)]
-    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = operations(ROOT, stage, "diff", str(assembly), options=False)
     return done.returncode, done.stdout
 
 
@@ -122,7 +122,7 @@ def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_wh
     assert seen.faults == []
     named = _written(stage, FILE + NAMED)
     stage.settings = named
-    assert operations.main(adopt) == 0
+    assert cli.main(adopt) == 0
     assert _types(stage) == {("CNAME", "kept-by-understudy")}
     with served_all_the_while(stage) as seen:
         stage.cdk.deploy(print)

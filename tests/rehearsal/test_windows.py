@@ -1,11 +1,10 @@
 """A maintenance window on the deployed chain: it begins, ends and vanishes by itself."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.rehearsal.looking import SECONDS_UNTIL_PAGES_SAY_SO, all_on, page_says, server_named, wait
+from tests.rehearsal.verifying import operations
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
 from understudy_failover.operations.sight import OnStage
 from understudy_failover.page import Window
@@ -15,16 +14,7 @@ WINDOW_MINUTES = 5
 
 
 def _maintenance(root: Path, stage: Stage, *words: str) -> str:
-    command = [
-        sys.executable,
-        "-m",
-        "understudy_failover",
-        "--settings",
-        str(stage.settings_path),
-        "maintenance",
-        *words,
-    ]
-    run = subprocess.run(command, cwd=root, env=stage.aws.environment(), capture_output=True, text=True, check=False)
+    run = operations(root, stage, "maintenance", *words, options=False)
     assert run.returncode == 0, run.stderr
     return run.stdout
 

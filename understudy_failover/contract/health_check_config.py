@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.ht
 """
 
 from collections.abc import Collection
+from typing import Protocol
 
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.contract.switch import INTERVAL_SECONDS, PORT, REGIONS, switch_key
@@ -13,40 +14,58 @@ Value = str | int | bool | list[str]
 Config = dict[str, Value]
 
 
-def server_config(
-    *,
-    type_: str,
-    address: str,
-    port: int,
-    host_name: str,
-    path: str,
-    search_string: str | None,
-    request_interval_seconds: int,
-    failure_threshold: int,
-    regions: Collection[str],
-    measure_latency: bool,
-) -> Config:
-    """Return the check of a server by its address; `type_` is HTTPS, HTTP or TCP."""
+DEFAULTS: Config = {"Disabled": False, "Inverted": False, "Regions": list(CHECKER_REGIONS)}
+"""What Route 53 does where a configuration says nothing of what UpdateHealthCheck changes."""
+
+
+class Check(Protocol):
+    """What is asked of a server: `[servers.health_check]` of the settings."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def search_string(self) -> str | None: ...
+    @property
+    def regions(self) -> Collection[str]: ...
+    @property
+    def measure_latency(self) -> bool: ...
+
+
+class Timing(Protocol):
+    """How often, and how many answers turn the status: `[timing]` of the settings."""
+
+    @property
+    def request_interval_seconds(self) -> int: ...
+    @property
+    def failure_threshold(self) -> int: ...
+
+
+def server_config(check: Check, timing: Timing, *, address: str, host_name: str) -> Config:
+    """Return the check of a server at `address`, which asks for `host_name`."""
     config: Config = {
-        "Type": type_,
+        "Type": check.type,
         "IPAddress": address,
-        "Port": port,
-        "RequestInterval": request_interval_seconds,
-        "FailureThreshold": failure_threshold,
+        "Port": check.port,
+        "RequestInterval": timing.request_interval_seconds,
+        "FailureThreshold": timing.failure_threshold,
     }
     # Left out where they are Route 53's own defaults: to change the latter makes a new check.
-    if set(regions) != set(CHECKER_REGIONS):
-        config["Regions"] = sorted(regions)
-    if measure_latency:
+    if set(check.regions) != set(CHECKER_REGIONS):
+        config["Regions"] = sorted(check.regions)
+    if check.measure_latency:
         config["MeasureLatency"] = True
-    if type_ == "TCP":
+    if check.type == "TCP":
         return config
     # Sent as the Host header and, for HTTPS, in the TLS handshake.
-    config |= {"FullyQualifiedDomainName": host_name, "ResourcePath": path}
-    if type_ == "HTTPS":
+    config |= {"FullyQualifiedDomainName": host_name, "ResourcePath": check.path}
+    if check.type == "HTTPS":
         config["EnableSNI"] = True
-    if search_string:
-        config |= {"Type": f"{type_}_STR_MATCH", "SearchString": search_string}
+    if check.search_string:
+        config |= {"Type": f"{check.type}_STR_MATCH", "SearchString": check.search_string}
     return config
 
 

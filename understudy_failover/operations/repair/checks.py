@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.health_check_config import DEFAULTS
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.plan import REBUILD, Action, Lost, check_key
 
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
-DEFAULTS: Mapping[str, Any] = {"Disabled": False, "Inverted": False, "Regions": list(CHECKER_REGIONS)}
-"""What Route 53 does where a template says nothing."""
 CHANGEABLE = (
     "IPAddress",
     "Port",

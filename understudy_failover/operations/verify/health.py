@@ -9,8 +9,7 @@ from typing import Any
 
 from understudy_failover.contract import health_check_config
 from understudy_failover.contract.down_alarm import alarm_name
-from understudy_failover.contract.health_check_config import server_config, switch_config
-from understudy_failover.contract.regions import CHECKER_REGIONS
+from understudy_failover.contract.health_check_config import DEFAULTS, server_config, switch_config
 from understudy_failover.contract.route53 import HEALTHY_SHARE
 from understudy_failover.contract.switch import FOLDER, FOR_ALL
 from understudy_failover.operations import aws
@@ -25,15 +24,6 @@ from understudy_failover.settings import Host, Server, Settings
 SHOWN_REASONS = 3
 SWITCHES: tuple[list[str], ...] = ([], ["switch"], ["both switches"])
 """By how many a server has."""
-DEFAULTS: health_check_config.Config = {
-    "Disabled": False,
-    "Inverted": False,
-    "Regions": list(CHECKER_REGIONS),
-    "IPAddress": "",
-    "SearchString": "",
-}
-"""What it means that one of these is left out."""
-
 Config = dict[str, Any]
 
 
@@ -339,21 +329,8 @@ def _compared(
 
 
 def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None, address: str) -> Config:
-    check, timing = server.health_check, deployment.settings.timing
-    return wanted(
-        server_config(
-            type_=check.type,
-            address=address,
-            port=check.port,
-            host_name=host.name if host else check.host_name,
-            path=check.path,
-            search_string=check.search_string,
-            request_interval_seconds=timing.request_interval_seconds,
-            failure_threshold=timing.failure_threshold,
-            regions=check.regions,
-            measure_latency=check.measure_latency,
-        )
-    )
+    name = host.name if host else server.health_check.host_name
+    return wanted(server_config(server.health_check, deployment.settings.timing, address=address, host_name=name))
 
 
 def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
@@ -362,7 +339,7 @@ def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
 
 def wanted(config: health_check_config.Config) -> Config:
     """Return every value of a declared configuration as text, with the defaults of what may be changed by hand."""
-    return {key: _value(value) for key, value in {**DEFAULTS, **config}.items()}
+    return {key: _value(value) for key, value in {**DEFAULTS, "IPAddress": "", "SearchString": "", **config}.items()}
 
 
 def _wanted_of_hold(deployment: Deployment, endpoint: str) -> Config:
