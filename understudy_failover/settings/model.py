@@ -113,7 +113,7 @@ class HealthCheck(Table):
         str,
         AfterValidator(check_path),
         Key(
-            "Path and query asked for.",
+            "Path and query asked for. A health page that keeps its verdict adds that time to the detection.",
             allowed='"/" and up to 254 printable ASCII characters; not for TCP',
             example='"/health"',
         ),
