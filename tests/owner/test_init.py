@@ -133,6 +133,7 @@ def test_a_fork_whose_settings_are_wrong_is_refused_with_the_whole_report(
     assert code == 1
     assert "failover.toml has " in printed
     assert "app (line 1)" in printed
+    assert printed.endswith("init: nothing was written; fix failover.toml, then run the same command again\n")
     assert not (tmp_path / "new").exists()
     code, printed = environment.run("understudy init --from-fork nowhere new", tmp_path)
     assert (code, printed) == (1, "init: nowhere has no failover.toml; name the folder of the fork\n")

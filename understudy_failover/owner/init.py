@@ -11,7 +11,7 @@ from typing import Any
 from understudy_failover.operations.help import Help
 from understudy_failover.owner.requirements import WHEELS, NotInstalledError, installed, requirements
 from understudy_failover.owner.sources import TEMPLATES, source
-from understudy_failover.settings import load
+from understudy_failover.settings import SettingsError, load
 from understudy_failover.settings.certificate_folder import FOLDER as CERTIFICATES
 from understudy_failover.settings.location import DEFAULT
 from understudy_failover.settings.page_folder import FOLDER as PAGES
@@ -66,6 +66,9 @@ def _run(arguments: argparse.Namespace) -> int:
         files = repository(arguments.forge, arguments.from_fork)
     except NotInstalledError as error:
         return _refused(str(error))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return _refused(f"nothing was written; fix {arguments.from_fork / DEFAULT}, then run the same command again")
     present = sorted(str(path) for path in files if (folder / path).exists())
     if present:
         where = "this folder" if folder == Path() else str(folder)
