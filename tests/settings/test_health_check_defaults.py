@@ -59,10 +59,13 @@ def test_a_host_name_of_its_own_stays(folder: Path) -> None:
 
 @pytest.mark.parametrize("written", [None, {}, {"path": "/health"}])
 def test_a_server_of_wildcards_alone_must_say_its_host_name(folder: Path, written: dict[str, Any] | None) -> None:
-    [problem] = problems_from(folder, _document(["*.example.com"], written))
+    document = _document(["*.example.org"], written)
+    document["zones"].append({"name": "example.org", "id": "Z0EXAMPLE2"})
+    [problem] = problems_from(folder, document)
     assert problem.place == ("servers", 0, "health_check", "host_name")
     assert problem.wrong == "is missing"
-    assert problem.mend == 'add host_name = "www.example.com" in [servers.health_check]'
+    # A name that this server's own wildcard covers.
+    assert problem.mend == 'add host_name = "www.example.org" in [servers.health_check]'
 
 
 def test_wrong_hosts_do_not_count_as_a_missing_host_name(folder: Path) -> None:

@@ -291,7 +291,8 @@ class Server(Table):
         if "hosts" not in info.data:  # invalid, and reported as such
             return {**value, "host_name": "unknown.invalid"}
         concrete = sorted(host.name for host in info.data["hosts"] if not host.name.startswith("*"))
-        return {**value, "host_name": concrete[0]} if concrete else value
+        # A server of wildcards alone has none: record_rules.py reports it with one that they cover.
+        return {**value, "host_name": concrete[0] if concrete else "unknown.invalid"}
 
 
 class Settings(Table):

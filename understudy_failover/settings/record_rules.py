@@ -78,6 +78,13 @@ def _asked_host_problems(place: Location, server: Mapping[str, Any], valid: Set[
     if not set(map(str, hosts)) <= valid:  # some are wrong, and reported as such
         return
     concrete = [name for name in dict.fromkeys(hosts) if not name.startswith("*")]
+    if hosts and not concrete:
+        yield Problem(
+            (*place, "health_check", "host_name"),
+            "is missing",
+            f'add host_name = "{hosts[0].replace("*", "www", 1)}" in [servers.health_check]',
+            "a concrete host name: all hosts of this server are wildcards",
+        )
     shared = check.get("per_host") is not True or len(concrete) < len(hosts)
     if len(concrete) > 1 and shared and check.get("type") != "TCP":
         yield Problem(
