@@ -36,12 +36,12 @@
 
   // A browser stays on its connections wherever DNS points by now. A request that is aborted half-way makes it close an
   // HTTP/1.1 connection, so that the next one looks the name up again. Three at once, because Firefox holds spare
-  // connections. Answers whether one was answered before the abort, and so left its connection open.
+  // connections.
   let half = 16;
   const leave = () => {
     const given = new AbortController();
     setTimeout(() => given.abort(), half);
-    return Promise.any([1, 2, 3].map(() => ask('HEAD', given.signal))).catch(() => 0);
+    return Promise.allSettled([1, 2, 3].map(() => ask('HEAD', given.signal)));
   };
   // Every status but a proxy's errors is the server's, a redirect (status 0) included; the edge has its marker.
   const isServer = (one) => !one.headers.has(marker) && !/50[0234]/.test(one.status);
@@ -59,14 +59,14 @@
   const poll = async () => {
     try {
       for (let tries = 0; tries < 6; tries++) {
-        const late = await leave();
+        await leave();
         const began = performance.now();
         const head = await ask('HEAD');
         if (isServer(head)) {
           await forget().catch(() => 0);
-          if ((head.status < 400 && !rests) || isServer(await ask('GET'))) {
-            return location.reload();
-          }
+          // As many at once as there can be connections to the edge: the reload may take any of them.
+          const all = await Promise.all(['GET', 'HEAD', 'HEAD', 'HEAD'].map((method) => ask(method)));
+          if (all.every(isServer)) return location.reload();
         }
         await head.text();
         const seen = performance.getEntriesByType('resource').find((one) => one.startTime >= began);
@@ -74,9 +74,9 @@
         const kept = seen?.connectEnd === seen?.connectStart;
         // Firefox goes to the old address once more while it looks the name up: there, twice.
         if (rests || !seen || (!kept && (tries || navigator.vendor))) break;
-        // An old connection again: the abort came too late, or so early that nothing had been sent. Which one it was is
-        // unknown on a slow device, so the next delay is a guess.
-        if (kept) half *= late ? 0.5 : 0.2 + Math.random() * 2;
+        // An old connection again: the abort came after the answer, or before anything was sent. A slow device cannot
+        // tell which, so the next delay is any of 1 to 64 ms.
+        if (kept) half = 2 ** (6 * Math.random());
       }
       if (rests) await leave();
     } catch {
@@ -90,17 +90,23 @@
   const status = find('[role=status]');
   const button = find('button');
   const words = [[status.textContent, button.textContent], [status.dataset.stopped, button.dataset.start]];
+  let first = 4e3 + Math.random() * 8e3;
   const show = () => {
     [status.textContent, button.textContent] = words[+!on];
-    plan(4e3 + Math.random() * 8e3);
+    plan(first);
   };
   button.onclick = () => {
     on = !on;
+    first = 4e3;
     show();
   };
   try {
-    // A reload that brought this page again is not repeated without the reader.
-    on = !(Date.now() - sessionStorage[marker] < 3e4);
+    // A reload that brought this page again: a service worker may do so for ever, so the reader has to ask for the
+    // next one. Otherwise the server failed again, and the next reload is minutes away.
+    if (Date.now() - sessionStorage[marker] < 3e4) {
+      on = !navigator.serviceWorker?.controller;
+      first = rest;
+    }
   } catch {}
   show();
   find('.auto').hidden = false;

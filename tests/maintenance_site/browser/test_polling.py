@@ -19,6 +19,8 @@ class Polled:
         self.page = page
         self.status = 503
         self.marked = True
+        self.mixed = False
+        """Whether every second answer is the server's: some connections still lead to the edge."""
         self.polls = 0
         self.loads = 0
         page.route(URL, self._answer)
@@ -38,6 +40,9 @@ class Polled:
             route.continue_()
             return
         self.polls += 1
+        if self.mixed and self.polls % 2:
+            route.fulfill(status=200)
+            return
         route.fulfill(status=self.status, headers={"x-maintenance": "1"} if self.marked else {})
 
 
@@ -90,3 +95,20 @@ def test_whatever_else_the_server_says_the_page_is_loaded_again(polled: Polled, 
     with polled.page.expect_navigation():
         polled.wait(60)
     assert polled.loads >= 2
+
+
+def test_no_reload_while_a_connection_still_leads_to_the_edge(polled: Polled) -> None:
+    # The reload may take that connection, and bring the page back.
+    polled.mixed = True
+    assert polled.wait(120) > 0
+    assert polled.loads == 1
+
+
+def test_a_reload_that_brings_the_page_back_is_repeated_only_after_minutes(polled: Polled) -> None:
+    polled.marked, polled.status = False, 200
+    with polled.page.expect_navigation():
+        polled.wait(60)
+    polled.marked, polled.status = True, 503
+    assert polled.page.get_by_role("status").inner_text() != "Automatic checking is off."
+    assert polled.wait(250) == 0
+    assert polled.wait(120) > 0
