@@ -6,6 +6,7 @@ for those that ask for the fixture `processes`, themselves or by another fixture
 or that are marked `lengthy`.
 """
 
+import functools
 import ipaddress
 import os
 import socket
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.loaders
 import pytest
 
 from tests.owner.fixtures import environment, wheel
@@ -21,6 +23,9 @@ __all__ = ["environment", "wheel"]
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
+
+# AWS's service models are read once by a worker, and not by every client of a test.
+botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "", None}
 
@@ -80,12 +85,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the unit tests."""
+    """Marks the unit tests, and puts modules in order."""
     for item in items:
         asked_for = item.fixturenames if isinstance(item, pytest.Function) else []
         with_processes = "processes" in asked_for or in_folder_with_processes(item.path)
         if not with_processes and item.get_closest_marker("lengthy") is None:
             item.add_marker("unit")
+    # Modules that share a test bed first, so that it ends soon; what is quick last, so that no worker waits.
+    sharing = {item.path for item in items if "stage" in getattr(item, "fixturenames", ())}
+    lengthy = {item.path for item in items if item.get_closest_marker("unit") is None}
+    items.sort(key=lambda item: 0 if item.path in sharing else 1 if item.path in lengthy else 2)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""The maintenance stack, deployed by the real CDK to the embedded AWS, asked by its host names past any failover."""
+"""The maintenance stack, deployed to the embedded AWS, asked by its host names past any failover."""
 
 import contextlib
 import http.client
@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.rehearsal.deployed import bootstrapped
 from tests.stacks.templates import ROOT, replaced, sample_text
 from understudy_failover.emulator.network import EDGE_IPV4
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.page import SiteObject, Window, window_objects
 from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import Settings
@@ -167,8 +167,7 @@ class Deployment:
 @contextlib.contextmanager
 def deployment(settings_path: Path) -> Iterator[Deployment]:
     """A running deployment."""
-    with Interruption() as interruption, Stage(settings_path, rate=1, interruption=interruption) as stage:
-        stage.cdk.bootstrap(_silent)
+    with bootstrapped(settings_path, rate=1) as stage:
         stage.cdk.deploy(_silent, stacks="Maintenance")
         route53 = stage.aws.client("route53")
         for server in stage.settings.servers:

@@ -1,4 +1,4 @@
-"""One deployed stage for all tests of a module that only look, or that put back what they change."""
+"""One deployed test bed for all tests that only look, or that put back what they change."""
 
 import re
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from understudy_failover.operations.interruption import Interruption
+from tests.rehearsal.shared_stage import SharedStage, assert_steady
 from understudy_failover.rehearsal.stage import Stage
 
-RATE = 10
+shared = SharedStage()
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +26,23 @@ def fast_settings(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def stage(fast_settings: Path) -> Iterator[Stage]:
-    """Deployed by the real CDK, every health check reporting."""
-    with Interruption() as interruption, Stage(fast_settings, rate=RATE, interruption=interruption) as prepared:
-        prepared.cdk.bootstrap(print)
-        prepared.cdk.deploy(print)
-        prepared.wait_for_health_checks()
-        yield prepared
+    """The sample, deployed, every health check reporting: one for all modules that a worker runs."""
+    prepared = shared.stage(fast_settings)
+    yield prepared
+    try:
+        assert_steady(prepared)
+    except BaseException:
+        shared.close()
+        raise
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End what no module needs any more: its health checkers ask all the time."""
+    if nextitem is None or (nextitem.path != item.path and "stage" not in getattr(nextitem, "fixturenames", ())):
+        shared.close()
+
+
+def pytest_sessionfinish() -> None:
+    """End it also where a run was stopped."""
+    shared.close()

@@ -1,13 +1,32 @@
-"""A stage with settings of a test's own, deployed by the real CDK."""
+"""Test beds of a module's own."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.quick_cdk import QuickCdk, SynthesizedCdk, bootstrap
 from understudy_failover.operations.interruption import Interruption
-from understudy_failover.rehearsal.certificates import CertificateAuthority
+from understudy_failover.rehearsal.certificates import Authority, CertificateAuthority
 from understudy_failover.rehearsal.stage import Stage
+
+RATE = 10
+
+
+@contextmanager
+def bootstrapped(
+    settings: Path, *, command_line: bool = False, rate: float = RATE, authority: Authority | None = None
+) -> Iterator[Stage]:
+    """A test bed on which nothing is deployed.
+
+    `command_line`: its `cdk` is the real command line, for tests of what that does or prints.
+    """
+    with (
+        Interruption() as interruption,
+        Stage(settings, rate=rate, interruption=interruption, authority=authority) as stage,
+    ):
+        bootstrap(stage)
+        stage.cdk = SynthesizedCdk(stage) if command_line else QuickCdk(stage)
+        yield stage
 
 
 @contextmanager
@@ -18,7 +37,6 @@ def deployed(folder: Path, settings: str, certified: Mapping[str, tuple[str, ...
         authority.issue(names, days=90).write_public_half(folder / "certificates" / name)
     file = folder / "failover.toml"
     file.write_text(settings, encoding="utf-8")
-    with Interruption() as interruption, Stage(file, rate=RATE, interruption=interruption) as stage:
-        stage.cdk.bootstrap(print)
+    with bootstrapped(file) as stage:
         stage.cdk.deploy(print)
         yield stage

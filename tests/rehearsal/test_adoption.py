@@ -16,9 +16,8 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from understudy_failover.contract.set_identifiers import KEPT
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.sight import client_name
 from understudy_failover.rehearsal.errors import CdkError
@@ -41,13 +40,12 @@ BEFORE: list[tuple[str, dict[str, Any]]] = [
 @pytest.fixture
 def live(fast_settings: Path) -> Iterator[Stage]:
     """A stage on which nothing is deployed, and whose names are in use."""
-    with Interruption() as interruption, Stage(fast_settings, rate=RATE, interruption=interruption) as prepared:
+    with bootstrapped(fast_settings) as prepared:
         for zone, record in BEFORE:
             change = {"Action": "CREATE", "ResourceRecordSet": record}
             prepared.aws.client("route53").change_resource_record_sets(
                 HostedZoneId=zone, ChangeBatch={"Changes": [change]}
             )
-        prepared.cdk.bootstrap(print)
         yield prepared
 
 

@@ -10,12 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings as hypothesis_setting
 from tests.owner.environment import Environment
 from tests.pipeline.forge import forge
 from tests.pipeline.repository import DEPLOY, GATE, SYNTH, VERIFY, Repository
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.settings.samples import toml
 from tests.stacks.templates import issue_certificate
 from tests.stacks.test_any_settings import ZONES, documents
-from understudy_failover.operations.interruption import Interruption
-from understudy_failover.rehearsal.stage import Stage
 
 FILES = 3
 """Each is a deploy with the real CDK."""
@@ -37,8 +35,7 @@ def test_every_valid_file_is_proposed_deployed_and_verified(
 ) -> None:
     folder = tmp_path_factory.mktemp(f"any{next(number)}")
     file = _written(folder, {**document, "timing": {"profile": "fast"}})
-    with Interruption() as interruption, Stage(file, rate=RATE, interruption=interruption) as stage, forge() as here:
-        stage.cdk.bootstrap(print)
+    with bootstrapped(file, command_line=True) as stage, forge() as here:
         repository = Repository(environment, stage, here, tmp_path_factory.mktemp("repository"))
         proposed = {done.run: done.code for done in repository.run("diff", repository.text)}
         assert proposed == {SYNTH: 0, GATE: 0}

@@ -14,10 +14,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.server_certificate.model.canary import Canary
 from understudy_failover.emulator.network import EDGE_IPV4
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
@@ -126,9 +125,8 @@ class Life:
 @pytest.fixture(scope="module")
 def life(fast_settings: Path) -> Iterator[Life]:
     """Lived once; the tests look back on it."""
-    with Interruption() as interruption, Stage(fast_settings, rate=RATE, interruption=interruption) as stage:
+    with bootstrapped(fast_settings, command_line=True) as stage:
         lived = Life(stage)
-        stage.cdk.bootstrap(print)
         lived.push()
         lived.deploy()
         lived.push()

@@ -3,10 +3,13 @@
 import re
 import ssl
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.faults.certificates import ended_chain
 from tests.rehearsal.verifying import operations
 from understudy_failover.emulator.network import EDGE_IPV4
@@ -17,6 +20,14 @@ from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
 
 NO_CHANGES = 2
+
+
+@pytest.fixture(scope="module")
+def stage(fast_settings: Path) -> Iterator[Stage]:
+    """The sample, deployed by the real CDK."""
+    with bootstrapped(fast_settings, command_line=True) as prepared:
+        prepared.cdk.deploy(print)
+        yield prepared
 
 
 def test_a_second_deploy_changes_nothing(stage: Stage) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.looking import all_on, dns_watched, page_check, server_named, wait
 from understudy_failover.operations.bounds import failback_bound, failover_bound
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.sight import OnStage
+from understudy_failover.rehearsal.cdk import Cdk
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.modes import Mode
 from understudy_failover.rehearsal.stage import Stage
@@ -20,8 +21,7 @@ from understudy_failover.rehearsal.stage import Stage
 @pytest.fixture
 def bare(fast_settings: Path) -> Iterator[Stage]:
     """A stage on which nothing is deployed."""
-    with Interruption() as interruption, Stage(fast_settings, rate=RATE, interruption=interruption) as prepared:
-        prepared.cdk.bootstrap(print)
+    with bootstrapped(fast_settings) as prepared:
         yield prepared
 
 
@@ -42,7 +42,9 @@ def test_a_first_deploy_with_a_server_down_is_refused_and_leaves_nothing_of_it(b
     assert (left["record sets"], left["health checks"]) == ([], [page_check(bare)])
 
     # In the middle of the outage, on purpose.
-    bare.cdk.deploy(print, "--context", "accept_outage=true")
+    Cdk(bare.aws.environment(), bare.settings_path, bare.settings_path.parent, Interruption()).deploy(
+        print, "--context", "accept_outage=true"
+    )
     api, web = server_named(bare, "api"), server_named(bare, "web")
     bound = failover_bound(api.health_check, bare.settings.timing).total_seconds
     assert wait(bare, bound, lambda: all_on(bare, api, OnStage.PAGE))

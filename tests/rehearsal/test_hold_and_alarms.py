@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.looking import all_on, server_named, wait
 from understudy_failover.operations.bounds import failback_bound, failover_bound, switch_on_bound
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.sight import OnStage
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.modes import Mode
@@ -63,11 +62,7 @@ def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     assert text.count('[[zones]]\nname = "example.com"\n') == 1
     text = text.replace('[[zones]]\nname = "example.com"\n', told)
     (folder / "failover.toml").write_text(text, encoding="utf-8")
-    with (
-        Interruption() as interruption,
-        Stage(folder / "failover.toml", rate=RATE, interruption=interruption) as prepared,
-    ):
-        prepared.cdk.bootstrap(print)
+    with bootstrapped(folder / "failover.toml") as prepared:
         prepared.cdk.deploy(print)
         prepared.wait_for_health_checks()
         yield prepared

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 import pytest
 
 from tests.conftest import ROOT
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.looking import all_on, served_all_the_while, wait
+from tests.rehearsal.quick_cdk import SynthesizedCdk
 from tests.rehearsal.verifying import findings
 from tests.stacks.templates import replaced
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.sight import OnStage
 from understudy_failover.rehearsal.cdk import UNATTENDED
 from understudy_failover.rehearsal.errors import CdkError
@@ -46,15 +46,15 @@ NEW = "blog.example.com"
 def bare() -> Iterator[Stage]:
     """A stage for one life, in the order of the tests; nothing is deployed at first."""
     settings = ROOT / "tests/sample/failover.toml"
-    with Interruption() as interruption, Stage(settings, rate=RATE, interruption=interruption) as prepared:
-        prepared.cdk.bootstrap(print)
+    with bootstrapped(settings, command_line=True) as prepared:
         yield prepared
 
 
 def cut_off(stage: Stage, number: signal.Signals, stack: str, status: str) -> None:
     """`cdk deploy`, ended by a signal as soon as `stack` has that status."""
-    assembly = stage.settings_path.parent / "cdk.out"
-    where = ("--context", f"settings={stage.settings_path}", "--output", str(assembly))
+    assert isinstance(stage.cdk, SynthesizedCdk)
+    stage.cdk.synthesize()
+    where = ("--app", str(stage.settings_path.parent / "cdk.out"))
     process = subprocess.Popen(
         ("cdk", "--no-notices", "--no-color", "deploy", "**", *UNATTENDED, *where),
         cwd=ROOT,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.owner.environment import Environment
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import RATE
 from tests.stacks.templates import replaced
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.stage import Stage

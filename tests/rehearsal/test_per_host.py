@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import findings
 from tests.stacks.templates import replaced
 from understudy_failover.operations.bounds import failback_bound, failover_bound
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.sight import OnStage, look
 from understudy_failover.rehearsal.stage import Stage
 
@@ -27,11 +26,7 @@ def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     own = f"[servers.health_check]\nper_host = true\nmeasure_latency = true\nregions = {REGIONS}\n"
     web = replaced(web, "[servers.health_check]\n", own)
     (folder / "failover.toml").write_text("[[servers]]".join((head, web, api)), encoding="utf-8")
-    with (
-        Interruption() as interruption,
-        Stage(folder / "failover.toml", rate=RATE, interruption=interruption) as prepared,
-    ):
-        prepared.cdk.bootstrap(print)
+    with bootstrapped(folder / "failover.toml") as prepared:
         prepared.cdk.deploy(print)
         yield prepared
 

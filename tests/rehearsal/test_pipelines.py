@@ -10,11 +10,9 @@ from tests.owner.environment import Environment
 from tests.pipeline.forge import forge
 from tests.pipeline.repository import DEPLOY, DRIFT, GATE, SYNTH, VERIFY, Repository
 from tests.pipeline.workflows import Done
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.stacks.templates import replaced
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.pipeline.comment import LABEL
-from understudy_failover.rehearsal.stage import Stage
 
 # Two deploys with the real CDK, and seven looks at them.
 pytestmark = pytest.mark.timeout(600)
@@ -26,11 +24,9 @@ def repository(
 ) -> Iterator[Repository]:
     """Nothing is deployed yet."""
     with (
-        Interruption() as interruption,
-        Stage(fast_settings, rate=RATE, interruption=interruption) as stage,
+        bootstrapped(fast_settings, command_line=True) as stage,
         forge() as here,
     ):
-        stage.cdk.bootstrap(print)
         yield Repository(environment, stage, here, tmp_path_factory.mktemp("repository"))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.markdown import ROOT, Code, code
 from tests.owner.environment import Environment
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import RATE
 from tests.rehearsal.newcomer import Newcomer
 from tests.rehearsal.test_adoption import BEFORE
 from understudy_failover.operations.interruption import Interruption

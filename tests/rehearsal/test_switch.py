@@ -135,6 +135,8 @@ def test_a_deploy_of_another_page_leaves_the_switch_on(root: Path, stage: Stage)
     stage.settings_path.write_text(text.replace("Questions: help", "Ask help"), encoding="utf-8")
     stage.cdk.deploy(print)
     assert _on(maintenance(root, stage, "status"))["web"]
+    stage.settings_path.write_text(text, encoding="utf-8")
+    stage.cdk.deploy(print)
 
 
 def test_a_destroy_with_a_switch_on_leaves_nothing(stage: Stage) -> None:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.conftest import RATE
+from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.looking import served_all_the_while
 from tests.rehearsal.verifying import findings
 from tests.upgrade.kept import Kept, Physical, declared, kept_releases, losses_of_deployed, undeclared
 from tools.kept_authority import KeptAuthority
-from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.stage import Stage
 
 # Two deploys with the real CDK of each release and settings file.
@@ -28,11 +27,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
 def stage(kept: Kept, tmp_path: Path) -> Iterator[Stage]:
     """The release deployed, every health check reporting."""
     settings = kept.settings(tmp_path / "settings")
-    with (
-        Interruption() as interruption,
-        Stage(settings, rate=RATE, interruption=interruption, authority=KeptAuthority()) as prepared,
-    ):
-        prepared.cdk.bootstrap(print)
+    with bootstrapped(settings, command_line=True, authority=KeptAuthority()) as prepared:
         prepared.cdk.deploy_assembly(kept.assembly(tmp_path / "released"), print)
         prepared.wait_for_health_checks()
         yield prepared

@@ -64,3 +64,4 @@ def test_a_destroy_takes_windows_along(root: Path, stage: Stage) -> None:
     _maintenance(root, stage, "schedule", "--all", *times, "--apply")
     stage.cdk.destroy(print)
     assert stage.leftovers() == []
+    stage.cdk.deploy(print)

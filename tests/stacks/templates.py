@@ -108,8 +108,11 @@ def cdk_context() -> dict[str, Any]:
     return context
 
 
-def assemble(settings_file: Path, folder: Path) -> Settings:
-    """Writes the cloud assembly of `settings_file` into `folder`, as `cdk synth` would; answers the settings."""
+def assemble(settings_file: Path, folder: Path, **context: Any) -> Settings:
+    """Writes the cloud assembly of `settings_file` into `folder`, as `cdk synth` would; answers the settings.
+
+    `context` comes on top of what cdk.json has.
+    """
     # Here and not above: the import starts Node, and whoever wants no synthesis imports this module, too.
     from aws_cdk import App  # noqa: PLC0415
 
@@ -118,7 +121,7 @@ def assemble(settings_file: Path, folder: Path) -> Settings:
     settings = load(settings_file)
     # Without the validation, which takes most of the time and which tests/test_synthesis.py has done. Not by
     # CDK_VALIDATION: Node, which looks at that, may have been running before it was set.
-    app = App(context=cdk_context(), outdir=str(folder), builtin_cloud_formation_validation=False)
+    app = App(context=cdk_context() | context, outdir=str(folder), builtin_cloud_formation_validation=False)
     Failover(app, settings=settings)
     app.synth()
     return settings

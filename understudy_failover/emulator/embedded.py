@@ -160,7 +160,8 @@ def _isolated(environment: "os._Environ[str]") -> dict[str, str]:
     kept = {
         name: value
         for name, value in environment.items()
-        if not name.upper().startswith(("AWS_", "CDK_")) and not name.upper().endswith("_PROXY")
+        if name == "CDK_VALIDATION"  # costs a deploy half of its time: off where others prove it
+        or (not name.upper().startswith(("AWS_", "CDK_")) and not name.upper().endswith("_PROXY"))
     }
     return kept | {
         "AWS_CONFIG_FILE": os.devnull,

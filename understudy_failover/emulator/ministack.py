@@ -74,7 +74,17 @@ class Ministack:
         from ministack import app  # noqa: PLC0415 (reads the environment set above)
         from ministack.core import lambda_runtime  # noqa: PLC0415
         from ministack.core.iam_evaluator import pin_request_origin  # noqa: PLC0415
-        from ministack.services import cloudfront, cloudwatch, iam, lambda_svc, route53, s3, scheduler, sts  # noqa: PLC0415
+        from ministack.services import (  # noqa: PLC0415
+            cloudfront,
+            cloudwatch,
+            cloudwatch_logs,
+            iam,
+            lambda_svc,
+            route53,
+            s3,
+            scheduler,
+            sts,
+        )
         from ministack.services.cloudformation import custom_resource, provisioners  # noqa: PLC0415
 
         self.application = cast(Application, app.app)
@@ -87,6 +97,7 @@ class Ministack:
         for module in (lambda_runtime, lambda_svc):
             # Otherwise functions sign with the account's number, which everybody can guess.
             module.execution_credentials = lambda _: credentials.environment()
+        lambda_svc._emit_lambda_logs = _only_to_existing_groups(lambda_svc._emit_lambda_logs, cloudwatch_logs)
         custom_resource._response_url = _presigned(custom_resource._response_url, credentials)
         self._sts = sts
         self._cloudfront = cloudfront
@@ -395,6 +406,22 @@ UNAVAILABLE: Answer = (
 
 async def _unavailable(*_: object) -> Answer:
     return UNAVAILABLE
+
+
+def _only_to_existing_groups(emit: Callable[..., None], logs: Any) -> Callable[..., None]:
+    """Return `emit` without its creation of log groups that a function names: no role here may create one.
+
+    A function that still runs when its stack goes would otherwise leave one behind.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+    """
+
+    def emitted(function: dict[str, Any], *arguments: Any, **more: Any) -> None:
+        config = function.get("config") or function
+        group = (config.get("LoggingConfig") or {}).get("LogGroup")
+        if group is None or group in logs._log_groups:
+            emit(function, *arguments, **more)
+
+    return emitted
 
 
 def _presigned(url: Callable[[str], str], credentials: Credentials) -> Callable[[str], str]:
