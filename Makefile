@@ -21,10 +21,10 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup develop rehearse up page preview test unit large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock wheel release
+.PHONY: help setup develop rehearse up page preview test unit test-all large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock wheel release
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what operates and rehearses, in .venv and node_modules (every target does it when needed)
 	@$(PYTHON) tools/setup.py rehearse
@@ -50,6 +50,12 @@ test: develop ## Run all tests (ARGS='-k name' for some)
 
 unit: develop ## Run the unit tests: those that start no process, in half a minute (ARGS='-k name' for some)
 	@PYTHONDONTWRITEBYTECODE= python -m pytest -m unit --dist=worksteal $(ARGS)
+
+test-all: test pythons ## Run what takes hours, too, before a release: every browser and Python, 500 hosts, mutants
+	@python -m pytest -m every_engine
+	@python -m pytest tests/test_pythons.py
+	@python -m benchmarks.large_deploy
+	@$(MAKE) mutation
 
 large: develop ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
 	@python -m benchmarks.large_deploy $(ARGS)
