@@ -8,6 +8,7 @@ from pathlib import Path
 from aws_cdk import Duration, aws_lambda as lambda_
 from constructs import Construct
 
+from . import aws_client
 from .function_role import FunctionRole
 
 
@@ -27,12 +28,12 @@ def python_function(
 ) -> lambda_.Function:
     """Return a function that starts in `handler` of module `entry`; it has the standard library and boto3.
 
-    `sources` are files, and folders whose Python files are taken; all of them lie side by side in the function, as do
-    `files`, texts by their names. Without a `name` CloudFormation chooses one.
+    `sources` are files, and folders whose Python files are taken; all of them lie side by side in the function, with
+    `aws_client.py` and `files`, texts by their names. Without a `name` CloudFormation chooses one.
     """
     # The CDK copies the files as the function is declared; their hash is that of the content alone.
     with tempfile.TemporaryDirectory() as folder:
-        for file in _files(sources):
+        for file in _files([*sources, aws_client.HANDLER]):
             shutil.copyfile(file, Path(folder) / file.name)
         for file_name, text in (files or {}).items():
             (Path(folder) / file_name).write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.handlers import aws_client
 from understudy_failover.contract import switch_end
 
 HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "monitor" / "handler"
@@ -23,6 +24,7 @@ IMPORTS = {
 @cache
 def load(name: str) -> Any:
     """Return one module; those that it imports by their bare names are loaded first."""
+    aws_client()
     for imported in IMPORTS.get(name, ()):
         load(imported)
     spec = importlib.util.spec_from_file_location(

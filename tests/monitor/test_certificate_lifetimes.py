@@ -73,7 +73,7 @@ class FakeAws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeAws:
     fake = FakeAws()
-    monkeypatch.setattr(MONITOR, "boto3", fake)
+    monkeypatch.setattr(MONITOR, "aws_client", fake)
     monkeypatch.setattr(MONITOR, "SERVERS", tmp_path / "servers.json")
     for name, value in {"APP": "shop", "PATH_PREFIX": "/cloudfront/shop/", "DISTRIBUTION": "E1EXAMPLE"}.items():
         monkeypatch.setenv(name, value)

@@ -60,7 +60,7 @@ class FakeAws:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
-    monkeypatch.setattr(MONITOR, "boto3", SimpleNamespace(client=fake.client))
+    monkeypatch.setattr(MONITOR, "aws_client", SimpleNamespace(client=fake.client))
     values = {
         "APP": "shop",
         "SWITCH_BUCKET": "shop-switch",

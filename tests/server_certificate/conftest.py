@@ -49,6 +49,6 @@ def requests(aws: FakeAws, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Req
     handler: Any = load_handler()
     seam = handler_module("aws")
     seam._client.cache_clear()
-    monkeypatch.setattr(seam, "boto3", SimpleNamespace(client=aws.client))
+    monkeypatch.setattr(seam, "aws_client", SimpleNamespace(client=aws.client))
     monkeypatch.setattr(seam, "time", clock)
     return Requests(handler, clock)

@@ -24,6 +24,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from tests.handlers import aws_client
+
 STACKS = Path(__file__).resolve().parents[2] / "stacks"
 
 QUOTA = 20
@@ -55,6 +57,7 @@ def load_handler() -> Any:
 
     Modules go by their full names, which mutation testing knows them by, and import each other by the bare ones.
     """
+    aws_client()
     for name in MODULES:
         owner = "custom_resource" if name == "responder" else "server_certificate"
         spec = importlib.util.spec_from_file_location(
@@ -142,7 +145,7 @@ class StoredCertificate:
 
 
 class FakeAws:
-    """One account. `client` stands for `boto3.client`."""
+    """One account. `client` stands for `aws_client.client`."""
 
     def __init__(self) -> None:
         self.certificates: dict[str, StoredCertificate] = {}
@@ -160,8 +163,8 @@ class FakeAws:
         """`hidden_from_reads` of the certificates uploaded from now on."""
         self._ids = (f"ASCAEXAMPLE{number:05d}" for number in count(1))
 
-    def client(self, service: str, **_: Any) -> "FakeClient":
-        """As `boto3.client`."""
+    def client(self, service: str, *_: Any) -> "FakeClient":
+        """As `aws_client.client`."""
         return FakeClient(self, service)
 
     def called(self, operation: str) -> list[Answer]:

@@ -16,7 +16,8 @@ def _failed(monkeypatch: pytest.MonkeyPatch, error: Exception, operation: str = 
         raise error
 
     aws._client.cache_clear()
-    monkeypatch.setattr(aws, "boto3", SimpleNamespace(client=lambda *_, **__: SimpleNamespace(**{operation: failing})))
+    client = SimpleNamespace(**{operation: failing})
+    monkeypatch.setattr(aws, "aws_client", SimpleNamespace(client=lambda *_: client))
     with pytest.raises(aws.AwsError) as failure:
         aws.call("iam", operation)
     aws._client.cache_clear()

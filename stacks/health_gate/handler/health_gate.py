@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import boto3
+import aws_client
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -31,8 +31,8 @@ SHOWN_REASONS = 3
 ALARM_LOOKS = 90
 """Three minutes of looking whether a new alarm has been evaluated."""
 UNKNOWN = "INSUFFICIENT_DATA"
-NOT_YET = {"AccessDenied", "NoSuchHealthCheck", "PriorRequestNotComplete", "Throttling", "ThrottlingException"}
-"""Errors of a policy or health check that was made a moment ago, and of too many gates at once."""
+NOT_YET = {"NoSuchHealthCheck", "PriorRequestNotComplete", "Throttling", "ThrottlingException"}
+"""Errors of a health check that was made a moment ago, and of too many gates at once."""
 
 # Route 53 answers five requests a second for a whole account; `adaptive` keeps to what it gets.
 CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "adaptive", "total_max_attempts": 8})
@@ -174,4 +174,4 @@ def _counted(statuses: Any) -> Iterator[str]:
 
 
 def _client(service: str) -> Any:
-    return boto3.client(service, config=CONFIG)
+    return aws_client.client(service, CONFIG)

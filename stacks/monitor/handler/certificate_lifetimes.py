@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
+import aws_client
 import chains
 from validity import lifetime
 
@@ -49,9 +49,9 @@ def _servers(targets: list[dict[str, Any]]) -> Iterator[tuple[str, list[bytes]]]
 
 
 def _of_the_page(path: str, distribution: str) -> list[bytes]:
-    config = boto3.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
+    config = aws_client.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
     identifier = config["ViewerCertificate"].get("IAMCertificateId")
-    iam = boto3.client("iam")
+    iam = aws_client.client("iam")
     for page in iam.get_paginator("list_server_certificates").paginate(PathPrefix=path):
         for one in page["ServerCertificateMetadataList"]:
             if one["ServerCertificateId"] == identifier:
@@ -77,6 +77,6 @@ def _publish(app: str, certificates: dict[str, list[bytes]]) -> dict[str, Any]:
             "Value": min(one["LifetimeLeft"] for one in left.values()),
             "Unit": "Percent",
         }
-        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
+        aws_client.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
     print(json.dumps(left))
     return left

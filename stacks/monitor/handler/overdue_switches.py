@@ -8,7 +8,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
+import aws_client
 from switch_end import switch_end
 
 NAMESPACE = "Understudy"
@@ -17,7 +17,7 @@ METRIC = "SwitchOverdueMinutes"
 
 def look() -> dict[str, float]:
     """Publish, and return the minutes of each switch that is on."""
-    s3, bucket, folder = boto3.client("s3"), os.environ["SWITCH_BUCKET"], os.environ["SWITCHES"]
+    s3, bucket, folder = aws_client.client("s3"), os.environ["SWITCH_BUCKET"], os.environ["SWITCHES"]
     now = datetime.now(UTC)
     overdue: dict[str, float] = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
@@ -54,4 +54,4 @@ def _publish(overdue: dict[str, float]) -> None:
             "Value": max(overdue.values()),
             "Unit": "None",
         }
-        boto3.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
+        aws_client.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import boto3
+import aws_client
 from switch_end import ENDS_AT, rfc3339, switch_end
 
 logger = logging.getLogger()
@@ -128,4 +128,4 @@ def _setting(name: str) -> str:
 
 @cache
 def _s3() -> Any:
-    return boto3.client("s3")
+    return aws_client.client("s3")

@@ -13,15 +13,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
-import boto3
+import aws_client
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 POLL_SECONDS = 2
 RESERVE_SECONDS = 20
 """Kept from the Lambda's time to answer CloudFormation."""
-NOT_YET = {"AccessDenied", "PriorRequestNotComplete", "Throttling", "ThrottlingException"}
-"""Errors of a policy that was made a moment ago, and of too many changes at once."""
+NOT_YET = {"PriorRequestNotComplete", "Throttling", "ThrottlingException"}
+"""Errors of too many changes at once."""
 PREFIX = "record-cutover"
 
 # Route 53 answers five requests a second for a whole account; `adaptive` keeps to what it gets.
@@ -264,4 +264,4 @@ def _rolls_back(stack_id: str) -> bool:
 
 
 def _client(service: str) -> Any:
-    return boto3.client(service, config=CONFIG)
+    return aws_client.client(service, CONFIG)

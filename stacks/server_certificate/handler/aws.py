@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
-import boto3
+import aws_client
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
-"""A call takes a minute or so at the very most: several of them, and the waits, fit into one invocation."""
+"""A call takes a minute or so at the very most, and another where access is denied: several of them, and the waits,
+fit into one invocation."""
 
 RETRYABLE_CODES = frozenset({"ConcurrentModification", "RequestLimitExceeded", "Throttling", "ThrottlingException"})
 SPEAKS_OF_THE_KEY = "upload_server_certificate"
@@ -73,7 +74,7 @@ def _failure(operation: str, response: Mapping[str, Any]) -> AwsError:
 
 @cache
 def _client(service: str) -> Any:
-    return boto3.client(service, config=CONFIG)
+    return aws_client.client(service, CONFIG)
 
 
 def left_seconds(context: Context) -> float:

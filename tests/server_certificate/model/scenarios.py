@@ -43,7 +43,7 @@ class World:
             self.aws.secrets[one.version] = one.key
         seam = handler_module("aws")
         seam._client.cache_clear()
-        patch.setattr(seam, "boto3", Boto3(self.aws))
+        patch.setattr(handler_module("aws_client"), "boto3", Boto3(self.aws))
         patch.setattr(seam, "time", self.time)
         patch.setattr(handler_module("responder"), "time", self.time)
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=self.time.sleep, time=self.time.time))

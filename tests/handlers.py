@@ -1,0 +1,27 @@
+"""Modules of Lambda functions, from their files: their folders are assets and no packages."""
+
+import importlib.util
+import sys
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+STACKS = Path(__file__).resolve().parents[1] / "stacks"
+
+
+@cache
+def aws_client() -> Any:
+    """Return the module that lies beside every handler, which imports it by its bare name."""
+    return load("aws_client", STACKS / "aws_client" / "handler" / "aws_client.py")
+
+
+def load(name: str, file: Path) -> ModuleType:
+    """Return the module of a file, which others import by `name` from then on."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
