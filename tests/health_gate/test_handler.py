@@ -126,10 +126,33 @@ def test_results_of_before_do_not_count(run: Run) -> None:
         run(world, "Update", looks=1)
 
 
-def test_it_waits_for_every_region(run: Run) -> None:
-    world = World({"web": lambda at, checker: FOUND if checker < 2 or at > 1_300 else None})
+def test_it_waits_for_every_region_but_not_for_one_that_stays_silent(run: Run) -> None:
+    world = World({"web": lambda at, checker: FOUND if checker < 2 or at > 1_060 else None})
     run(world)
-    assert world.now > 1_300
+    assert 1_060 < world.now < 1_100
+    world = World({"web": lambda _, checker: FOUND if checker < 2 else None})
+    run(world)
+    assert 1_080 <= world.now < 1_110, "a minute after the two others had their three results"
+
+
+def test_it_decides_by_the_regions_that_reported_and_names_the_silent_one(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    down = World({"web": lambda _, checker: REFUSED if checker < 2 else None, "switch": always(ABSENT)})
+    with pytest.raises(Exception, match=r"web is down .*2 × Failure: Connection refused; no results from sa-east-1\."):
+        run(down)
+    on = World({"switch": lambda _, checker: FOUND if checker < 2 else None})
+    with pytest.raises(Exception, match=r"switch is on .*no results from sa-east-1"):
+        run(on)
+    capsys.readouterr()
+    run(World({"web": lambda _, checker: REFUSED if checker < 2 else None}), accept_outage="true")
+    assert "example web; no results from sa-east-1" in capsys.readouterr().out
+
+
+def test_most_regions_must_have_reported(run: Run) -> None:
+    world = World({"web": lambda _, checker: FOUND if checker < 1 else None})
+    with pytest.raises(Exception, match=r"not reported in time.*example web: eu-west-1, sa-east-1"):
+        run(world, accept_outage="true")
 
 
 def test_a_server_that_is_down_is_named_with_what_its_checkers_say(run: Run) -> None:

@@ -1,7 +1,8 @@
 """Custom::HealthGate: succeeds when Route 53's health checks have really reported, and well.
 
-What counts is what the checkers of every region see from now on; results from before, of another configuration
-perhaps, are passed over. So no clock is compared with another.
+What counts is what the checkers see from now on; results from before, of another configuration perhaps, are passed
+over. So no clock is compared with another. Regions that stay silent while most others have reported are left out, as
+Route 53 leaves out checkers that do not report.
 
 GetHealthCheckStatus answers each checker's last result, before any inversion, and not for calculated checks.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHealthCheckStatus.html
@@ -27,6 +28,8 @@ HEALTHY_SHARE = 0.18
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
 """
+SILENCE_SECONDS = 60
+"""How long regions may stay silent after more than half of them have reported: several intervals of a checker."""
 SHOWN_REASONS = 3
 ALARM_LOOKS = 90
 """Three minutes of looking whether a new alarm has been evaluated."""
@@ -61,6 +64,8 @@ class _Seen:
     last: dict[tuple[str, str], str] = field(default_factory=dict)
     """(region, checker) → its latest result, `Success: …` or `Failure: …`."""
     error: str = ""
+    enough_since: float | None = None
+    """Milliseconds that were left of the invocation when more than half of its regions had reported."""
 
     def note(self, observations: list[dict[str, Any]]) -> None:
         results = [
@@ -81,6 +86,20 @@ class _Seen:
         reported = {region for (region, _), times in self.times.items() if len(times) >= looks}
         return [region for region in self.check["Regions"] if region not in reported]
 
+    def has_reported(self, left_milliseconds: float) -> bool:
+        """Whether every region has reported, or most of them so long ago that the others count as silent."""
+        missing = self.missing()
+        if 2 * len(missing) >= len(self.check["Regions"]):
+            return False
+        if self.enough_since is None:
+            self.enough_since = left_milliseconds
+        return not missing or self.enough_since - left_milliseconds >= SILENCE_SECONDS * 1_000
+
+    def silence(self) -> str:
+        """Which regions have not reported; empty where all have."""
+        missing = self.missing()
+        return f"; no results from {', '.join(missing)}" if missing else ""
+
     def fault(self) -> str | None:
         """What its checkers say against going on; None where nothing."""
         successes = sum(status.startswith("Success") for status in self.last.values())
@@ -88,11 +107,12 @@ class _Seen:
         if answers == (self.check["Expects"] == "answer"):
             return None
         verdict = "is down" if self.check["Expects"] == "answer" else "is on"
-        return f"{self.check['Name']} {verdict} ({self.check['Asks']}): {'; '.join(_counted(self.last.values()))}"
+        counted = "; ".join(_counted(self.last.values()))
+        return f"{self.check['Name']} {verdict} ({self.check['Asks']}): {counted}{self.silence()}"
 
 
 def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Return the physical id, as soon as every check has reported.
+    """Return the physical id, as soon as every check has reported from enough regions.
 
     Raises:
         HealthGateError: a server is down, a switch is on, or checks have not reported in time.
@@ -104,6 +124,9 @@ def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
         return answer
     seen = [_Seen(check) for check in properties["Checks"]]
     _wait_for_reports(seen, context)
+    for one in seen:
+        if silence := one.silence():
+            print(f"{one.check['Name']}{silence}")
     faults = [fault for one in seen if (fault := one.fault())]
     faults += _held(properties.get("Alarms", []), context)
     for fault in faults:
@@ -117,10 +140,10 @@ def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
 
 
 def _wait_for_reports(seen: list[_Seen], context: Context) -> None:
-    while waiting := [one for one in seen if one.missing()]:
+    while waiting := [one for one in seen if not one.has_reported(context.get_remaining_time_in_millis())]:
         for one in waiting:
             _look(one)
-        if all(not one.missing() for one in seen):
+        if all(one.has_reported(context.get_remaining_time_in_millis()) for one in seen):
             return
         if context.get_remaining_time_in_millis() / 1000 < RESERVE_SECONDS + POLL_SECONDS:
             missing = [f"{one.check['Name']}: {', '.join(one.missing())} {one.error}".strip() for one in waiting]
