@@ -44,6 +44,7 @@ From the templates of the sample; `<Name>` is another resource of the same stack
 """
 REASONS: Sequence[tuple[str, str]] = (
     (r"s3:(GetObject|ListBucket) .*-switch-.*", "one object for each server's switch"),
+    (r"s3:DeleteObject\*? arn:aws:s3:::\{app\}-switch-\{account\}/\*", "the end of the stack empties the bucket"),
     (r"kms:.*", "of the topic's own key, to encrypt each message"),
     (r"cloudwatch:PutMetricData \*", "IAM knows no resource for it; the condition names the namespace"),
     (r"iam:ListServerCertificates \*", "IAM knows no resource for lists"),
@@ -111,7 +112,10 @@ def roles(template: Template, sample: Synthesis) -> dict[str, list[Grant]]:
             assert not one["Properties"].get("ManagedPolicyArns"), f"{logical_id} has a managed policy: list it here"
             documents = [policy["PolicyDocument"] for policy in one["Properties"].get("Policies", ())]
             found.setdefault(_plain(logical_id), []).extend(_granted(documents, template, sample))
-        assert one["Type"] != "AWS::IAM::Policy", f"{logical_id}: policies are inline in their roles"
+        if one["Type"] == "AWS::IAM::Policy":
+            (role,) = one["Properties"]["Roles"]
+            documents = [one["Properties"]["PolicyDocument"]]
+            found.setdefault(_plain(role["Ref"]), []).extend(_granted(documents, template, sample))
     return found
 
 
@@ -119,7 +123,7 @@ def _granted(documents: Sequence[Mapping[str, Any]], template: Template, sample:
     for document in documents:
         for statement in document["Statement"]:
             assert statement["Effect"] == "Allow"
-            condition = json.dumps(template.resolved(statement["Condition"])) if "Condition" in statement else ""
+            condition = _named(json.dumps(template.resolved(statement.get("Condition", ""))), sample).strip('"')
             resources = [_named(one, sample) for one in _listed(template.resolved(statement["Resource"]))]
             for action in _listed(statement["Action"]):
                 for resource in dict.fromkeys(resources):
@@ -166,10 +170,15 @@ def _table(needs: Sequence[Need]) -> str:
     if not needs:
         return "\nAsks AWS for nothing.\n"
     rows = (
-        f"| `{need.action}` | `{need.resource}` | {'`--apply`' if need.changes else 'always'} | {need.reason} |"
+        f"| `{need.action}` | `{need.resource}`{_condition(need)} | {'`--apply`' if need.changes else 'always'} "
+        f"| {need.reason} |"
         for need in needs
     )
     return "\n".join(["", "| action | on | when | why so wide |", "|---|---|---|---|", *rows, ""])
+
+
+def _condition(need: Need) -> str:
+    return f", if `{need.condition[1]}` is `{need.condition[2]}`" if need.condition else ""
 
 
 def _grants(grants: Sequence[Grant]) -> str:

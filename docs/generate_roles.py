@@ -54,8 +54,8 @@ def template() -> dict[str, Any]:
             },
             "PrivateKeySecret": {
                 "Type": "String",
-                "Description": "private_key_secret of failover.toml; of several, what all names begin with",
-                "AllowedPattern": "^[A-Za-z0-9/_+=.@-]+$",
+                "Description": "private_key_secret of failover.toml; of several, what all names begin with, and *",
+                "AllowedPattern": r"^[A-Za-z0-9/_+=.@-]+\*?$",
             },
             "Qualifier": {
                 "Type": "String",

@@ -95,23 +95,24 @@ class FailoverStack(Stack):
             for name, one in distributions.items()
         }
         self._hold_minutes = settings.timing.failback_hold_minutes
-        function = DeployFunction(
+        deploys = DeployFunction(
             self,
             "Handover",
             app=settings.app,
-            zone_ids=[host.zone.id for server in settings.servers for host in server.hosts],
+            hosts=[host for server in settings.servers for host in server.hosts],
             holds=self._hold_minutes > 0,
-        ).function
-        self._gate = HealthGate(self, "DeployGates", function=function, accept_outage=accept_outage)
+        )
+        self._gate = HealthGate(self, "DeployGates", function=deploys.function, accept_outage=accept_outage)
         self._switches = {switch: self._switch(switch, found[MAIN].domain_name) for switch in settings.switches}
         cutover = record_cutover(
             self,
             "RecordCutover",
-            function=function,
+            function=deploys.function,
             servers=settings.servers,
             pages=found,
             ttl_seconds=settings.timing.ttl_seconds,
         )
+        cutover.add_resource_dependency(deploys.record_access)
         checked: list[Checked] = []
         for server in settings.servers:
             gate, of_server = self._checked(server)

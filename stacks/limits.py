@@ -26,8 +26,14 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 MAX_ENVIRONMENT_BYTES = 4_096
 """Of all variables of a function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+MAX_POLICY_CHARACTERS = 10_240
+"""Of all inline policies of a role. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
 RULE = "stack-limits"
-FIX = 'write stack = "NAME" at new servers, which gives them a failover stack of their own: docs/scale.md'
+FIX = (
+    'write stack = "NAME" at new servers, which gives them a failover stack of their own: docs/scale.md. For the role '
+    'of the schedules: [maintenance] switches = "one"'
+)
 
 
 @jsii.implements(IPolicyValidationPlugin)
@@ -81,6 +87,12 @@ def faults(file: Path) -> Iterator[tuple[str, str]]:
         yield first, f"{name}: has {len(resources)} resources; CloudFormation accepts {MAX_RESOURCES} in a stack"
     if (size := len(text.encode())) > MAX_TEMPLATE_BYTES:
         yield first, f"{name}: has {size:,} bytes; CloudFormation accepts {MAX_TEMPLATE_BYTES:,}"
+    for logical_id, size in _policy_sizes(resources).items():
+        if size > MAX_POLICY_CHARACTERS:
+            yield (
+                logical_id,
+                f"{name}: role {logical_id} has policies of {size:,} characters; IAM accepts {MAX_POLICY_CHARACTERS:,}",
+            )
     for logical_id, resource in resources.items():
         if resource["Type"] != "AWS::Lambda::Function":
             continue
@@ -94,3 +106,21 @@ def faults(file: Path) -> Iterator[tuple[str, str]]:
                 f"{name}: function {logical_id} has environment variables of {size:,} bytes; Lambda accepts "
                 f"{MAX_ENVIRONMENT_BYTES:,}",
             )
+
+
+def _policy_sizes(resources: Mapping[str, Any]) -> dict[str, int]:
+    """Return the characters of the inline policies of every role; with references that is more than it will be."""
+    found: dict[str, int] = {}
+    for logical_id, resource in resources.items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in properties.get("Policies", ()):
+                found[logical_id] = found.get(logical_id, 0) + _size(policy["PolicyDocument"])
+        elif resource["Type"] == "AWS::IAM::Policy":
+            for role in properties["Roles"]:
+                found[role["Ref"]] = found.get(role["Ref"], 0) + _size(properties["PolicyDocument"])
+    return found
+
+
+def _size(document: Any) -> int:
+    return len(json.dumps(document, separators=(",", ":")))

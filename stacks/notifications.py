@@ -1,8 +1,11 @@
 """Where alarms go: one topic, and who is notified through it."""
 
 from aws_cdk import (
+    ArnFormat,
+    Aws,
     Duration,
     RemovalPolicy,
+    Stack,
     aws_cloudwatch as cloudwatch,
     aws_cloudwatch_actions as actions,
     aws_iam as iam,
@@ -22,7 +25,14 @@ class Notifications(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, app: str, recipients: Recipients) -> None:
         super().__init__(scope, id_)
-        publisher = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+        alarms = Stack.of(self).format_arn(
+            service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        publisher = iam.ServicePrincipal(
+            "cloudwatch.amazonaws.com",
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": alarms}},
+        )
         key = self._key(app, publisher) if recipients.encrypted else None
         self.topic = sns.Topic(self, "Topic", display_name=f"Understudy {app}", enforce_ssl=True, master_key=key)
         declare_purpose(self.topic, "Takes the alarms to the recipients in [notifications]")

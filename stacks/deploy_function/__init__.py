@@ -3,26 +3,33 @@
 One role for both: each of the two reads or changes Route 53 for the same host names, within the same deploy.
 """
 
+import json
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from aws_cdk import ArnFormat, Stack, aws_iam as iam, aws_lambda as lambda_
 from constructs import Construct
 
 from understudy_failover.contract.down_alarm import NAME
+from understudy_failover.settings import Host
 
 from .. import health_gate, record_cutover
 from ..custom_resource import custom_resource_function
 from ..function_role import FunctionRole
+from ..purpose import declare_purpose
 
 HANDLER = Path(__file__).parent / "handler"
+WILDCARD = "\\052"
+"""The asterisk in a normalized record name."""
+DIGEST_CHARACTERS = 8
 
 
 class DeployFunction(Construct):
     """Waits for health checks and cuts records over, while a stack is being deployed or deleted."""
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, zone_ids: Sequence[str], holds: bool) -> None:
-        """`zone_ids` are the hosted zones of the stack's hosts. With `holds` it may look at alarms, too."""
+    def __init__(self, scope: Construct, id_: str, *, app: str, hosts: Sequence[Host], holds: bool) -> None:
+        """`hosts` are those of the stack. With `holds` it may look at alarms, too."""
         super().__init__(scope, id_)
         self._stack = Stack.of(self)
         statements = [
@@ -34,7 +41,6 @@ class DeployFunction(Construct):
             ),
             iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[self._stack.stack_id]),
             iam.PolicyStatement(actions=["route53:GetChange"], resources=[self._route_53("change/*")]),
-            *self._record_access([self._route_53(f"hostedzone/{zone_id}") for zone_id in sorted(set(zone_ids))]),
         ]
         if holds:
             alarms = self._stack.format_arn(
@@ -44,34 +50,55 @@ class DeployFunction(Construct):
                 arn_format=ArnFormat.COLON_RESOURCE_NAME,
             )
             statements.append(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[alarms]))
+        self._role = FunctionRole(
+            self,
+            "Change",
+            description=f"Reads health checks and changes DNS records of {app} during a deploy",
+            statements=statements,
+        )
+        self.record_access = self._record_access(hosts)
         self.function: lambda_.IFunction = custom_resource_function(
             self,
             description=f"Deploys of {app}: waits for health checks, cuts DNS records over",
             entry="deploy",
             sources=[HANDLER, health_gate.HANDLER, record_cutover.HANDLER],
-            role=FunctionRole(
-                self,
-                "Change",
-                description=f"Reads health checks and changes DNS records of {app} during a deploy",
-                statements=statements,
-            ),
+            role=self._role,
         )
 
     def _route_53(self, resource: str) -> str:
         return self._stack.format_arn(service="route53", region="", account="", resource=resource)
 
-    def _record_access(self, zones: Sequence[str]) -> tuple[iam.PolicyStatement, ...]:
-        return (
-            iam.PolicyStatement(actions=["route53:ListResourceRecordSets"], resources=list(zones)),
-            iam.PolicyStatement(
-                actions=["route53:ChangeResourceRecordSets"],
-                resources=list(zones),
-                # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
-                conditions={
-                    "ForAllValues:StringEquals": {
-                        "route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME"],
-                        "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
-                    }
-                },
+    def _record_access(self, hosts: Sequence[Host]) -> iam.CfnPolicy:
+        """Return what lets the function change the records of `hosts`.
+
+        Another policy for other hosts, by its logical id: CloudFormation makes the new one before the cutover, and
+        deletes the old one after it, which names the hosts that leave.
+        """
+        zones = [self._route_53(f"hostedzone/{zone_id}") for zone_id in sorted({host.zone.id for host in hosts})]
+        only = {
+            "NormalizedRecordNames": sorted({host.name.replace("*", WILDCARD) for host in hosts}),
+            "RecordTypes": ["A", "AAAA", "CNAME"],
+            "Actions": ["CREATE", "DELETE"],
+        }
+        keys = {f"route53:ChangeResourceRecordSets{key}": values for key, values in only.items()}
+        digest = sha256(json.dumps([zones, only]).encode()).hexdigest()[:DIGEST_CHARACTERS].upper()
+        policy = iam.CfnPolicy(
+            self,
+            f"Records{digest}",
+            policy_name=f"Records{digest}",
+            roles=[self._role.role.role_name],
+            policy_document=iam.PolicyDocument(
+                statements=[
+                    iam.PolicyStatement(actions=["route53:ListResourceRecordSets"], resources=zones),
+                    iam.PolicyStatement(
+                        actions=["route53:ChangeResourceRecordSets"],
+                        resources=zones,
+                        # ForAllValues alone is true where a key is missing.
+                        # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+                        conditions={"ForAllValues:StringEquals": keys, "Null": dict.fromkeys(keys, "false")},
+                    ),
+                ]
             ),
         )
+        declare_purpose(policy, "Lets the function change the record sets of the hosts of this stack, and no others")
+        return policy

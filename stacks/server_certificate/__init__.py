@@ -93,25 +93,26 @@ class ServerCertificate(Construct):
         """The id that a distribution's viewer certificate names; it changes when the content does."""
 
     def _certificate_access(self, app: str, path: str) -> tuple[iam.PolicyStatement, ...]:
-        digest = "?" * DIGEST_CHARACTERS
-        # A name that does not exist (yet, or any more) has no path: IAM then asks for the permission on the
-        # bare name, and without it would answer AccessDenied where the handler waits for NoSuchEntity.
-        names = (f"{path.removeprefix('/')}{app}-{digest}", f"{app}-{digest}")
-        own = iam.PolicyStatement(
+        name = f"{app}-{'?' * DIGEST_CHARACTERS}"
+        own, bare = (
+            Stack.of(self).format_arn(service="iam", region="", resource="server-certificate", resource_name=one)
+            for one in (f"{path.removeprefix('/')}{name}", name)
+        )
+        change = iam.PolicyStatement(
             actions=[
                 "iam:DeleteServerCertificate",
-                "iam:GetServerCertificate",
                 "iam:TagServerCertificate",  # to upload with tags
                 "iam:UploadServerCertificate",
             ],
-            resources=[
-                Stack.of(self).format_arn(service="iam", region="", resource="server-certificate", resource_name=name)
-                for name in names
-            ],
+            resources=[own],
         )
+        # A name that does not exist (yet, or any more) has no path: IAM then asks for the permission on the
+        # bare name, and without it would answer AccessDenied where the handler waits for NoSuchEntity. Only to look:
+        # certificates of that name with another path are not this app's.
+        look = iam.PolicyStatement(actions=["iam:GetServerCertificate"], resources=[own, bare])
         # To find orphans. IAM knows no narrower resource for it; names and dates of certificates are all it shows.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-        return own, iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"])
+        return change, look, iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"])
 
     def _public_half_access(self, asset: Asset) -> iam.PolicyStatement:
         # Every .pem among the assets, not the one: during a rollback both the old and the new policy may be in

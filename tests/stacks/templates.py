@@ -46,11 +46,16 @@ class Template:
         return found
 
     def statements(self, role: str) -> list[dict[str, Any]]:
-        """Every statement of a role, by the reference to it (`<Id>` or `<Id.Arn>`): all of them stand in the role."""
+        """Every statement of a role, by the reference to it (`<Id>` or `<Id.Arn>`): in itself or attached."""
         properties = self.of_type("AWS::IAM::Role")[role.strip("<>").removesuffix(".Arn")]
-        assert "AWS::IAM::Policy" not in {one["Type"] for one in self.document["Resources"].values()}
         assert "ManagedPolicyArns" not in properties
-        found = self.resolved(properties["Policies"])
+        attached = [
+            one["Properties"]
+            for one in self.document["Resources"].values()
+            if one["Type"] == "AWS::IAM::Policy"
+            and self.resolved(one["Properties"]["Roles"]) == [role.replace(".Arn", "")]
+        ]
+        found = self.resolved([*properties["Policies"], *attached])
         return [statement for policy in found for statement in policy["PolicyDocument"]["Statement"]]
 
     def granted(self, function: str) -> dict[str, tuple[set[str], Any]]:

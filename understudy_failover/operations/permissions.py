@@ -17,11 +17,13 @@ class Need:
     """Whether only `--apply` needs it."""
     why_any: str = ""
     """Why the resource is wider than one thing, where nothing in its ARN says so."""
+    condition: tuple[str, str, str] | None = None
+    """Operator, key and value of the condition to grant it with."""
 
     @property
     def reason(self) -> str:
         """Why the resource holds `*`; empty where it does not."""
-        if "*" not in self.resource:
+        if not {"*", "?"} & set(self.resource):
             return ""
         return self.why_any or next(why for part, why in WIDE.items() if part in self.resource)
 
@@ -47,18 +49,22 @@ LISTS = "IAM knows no resource for lists"
 STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
 BOOTSTRAP = "arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/{qualifier}/version"
 ZONE = "arn:aws:route53:::hostedzone/{zone}"
-KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}*"
+KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}-??????"
 SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
 SWITCHES = f"{SWITCH_BUCKET}/.understudy/switch/*"
 SCHEDULES = "arn:aws:scheduler:us-east-1:{account}:schedule/{app}/*"
 CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}*"
 DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
 HEALTH_CHECKS = "arn:aws:route53:::healthcheck/*"
-PAGE_BUCKET = "arn:aws:s3:::{app}-maintenance-*"
-ASSETS = "arn:aws:s3:::cdk-*-assets-{account}-us-east-1/*"
-DEPLOYED_FILES = "the page's files, as the deploy read them; the name holds the bootstrap's qualifier"
+STACK_BUCKETS = "arn:aws:s3:::{app}-maintenance-*"
+"""Of the pages, and of the access logs, whose objects nobody here may read: settings alone are asked for with this."""
+PAGE_BUCKET = "arn:aws:s3:::{app}-maintenance-*sitebucket978d4aeb-*"
+"""CloudFormation names it after the stack and the logical id, which a test pins."""
+ASSETS = "arn:aws:s3:::cdk-{qualifier}-assets-{account}-us-east-1/*"
+DEPLOYED_FILES = "the page's files, as the deploy read them"
 FUNCTIONS = "arn:aws:cloudfront::{account}:function/{app}*"
 TOPIC = "arn:aws:sns:us-east-1:{account}:{app}-failover-*"
+TO_SCHEDULER = ("StringEquals", "iam:PassedToService", "scheduler.amazonaws.com")
 IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
 
 REPAIR: tuple[Need, ...] = (
@@ -77,17 +83,17 @@ REPAIR: tuple[Need, ...] = (
     Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
     Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
     Need("route53:UpdateHealthCheck", HEALTH_CHECKS, changes=True),
-    Need("s3:GetBucketLogging", PAGE_BUCKET),
+    Need("s3:GetBucketLogging", STACK_BUCKETS),
     Need("s3:GetBucketLogging", SWITCH_BUCKET),
-    Need("s3:GetBucketPolicy", PAGE_BUCKET),
+    Need("s3:GetBucketPolicy", STACK_BUCKETS),
     Need("s3:GetBucketPolicy", SWITCH_BUCKET),
-    Need("s3:GetLifecycleConfiguration", PAGE_BUCKET),
+    Need("s3:GetLifecycleConfiguration", STACK_BUCKETS),
     Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
     Need("s3:GetObject", ASSETS, why_any=DEPLOYED_FILES),
     Need("s3:ListBucket", PAGE_BUCKET),
-    Need("s3:PutBucketLogging", PAGE_BUCKET, changes=True),
-    Need("s3:PutBucketPolicy", PAGE_BUCKET, changes=True),
-    Need("s3:PutLifecycleConfiguration", PAGE_BUCKET, changes=True),
+    Need("s3:PutBucketLogging", STACK_BUCKETS, changes=True),
+    Need("s3:PutBucketPolicy", STACK_BUCKETS, changes=True),
+    Need("s3:PutLifecycleConfiguration", STACK_BUCKETS, changes=True),
     Need("s3:PutObject", f"{PAGE_BUCKET}/*", changes=True),
     Need("sns:ListSubscriptionsByTopic", TOPIC),
     Need("sns:Subscribe", TOPIC, changes=True),
@@ -135,7 +141,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("scheduler:ListSchedules", "*", why_any=LISTS),
         Need("scheduler:CreateSchedule", SCHEDULES, changes=True),
         Need("scheduler:DeleteSchedule", SCHEDULES, changes=True),
-        Need("iam:PassRole", "arn:aws:iam::{account}:role/{app}-switch", changes=True),
+        Need("iam:PassRole", "arn:aws:iam::{account}:role/{app}-switch", changes=True, condition=TO_SCHEDULER),
         Need("s3:PutObject", SWITCHES, changes=True),
         Need("s3:DeleteObject", SWITCHES, changes=True),
     ),
@@ -179,12 +185,11 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:GetHostedZone", ZONE),
         Need("route53:ListHealthChecks", "*", why_any=LISTS),
         Need("route53:ListResourceRecordSets", ZONE),
-        Need("s3:GetBucketPolicy", PAGE_BUCKET),
+        Need("s3:GetBucketPolicy", STACK_BUCKETS),
         Need("s3:GetBucketPolicy", SWITCH_BUCKET),
-        # The bucket of the access logs is named like that of the page.
-        Need("s3:GetBucketLogging", PAGE_BUCKET),
+        Need("s3:GetBucketLogging", STACK_BUCKETS),
         Need("s3:GetBucketLogging", SWITCH_BUCKET),
-        Need("s3:GetLifecycleConfiguration", PAGE_BUCKET),
+        Need("s3:GetLifecycleConfiguration", STACK_BUCKETS),
         Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
         Need("s3:GetObject", ASSETS, why_any=DEPLOYED_FILES),
         Need("s3:ListBucket", PAGE_BUCKET),

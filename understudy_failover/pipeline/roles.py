@@ -15,6 +15,11 @@ CHALLENGE = (
 """https://certbot-dns-route53.readthedocs.io/en/stable/#credentials"""
 CHALLENGE_RECORDS = Need("route53:ChangeResourceRecordSets", ZONE)
 ONLY_CHALLENGES = {
+    # ForAllValues alone is true where a key is missing.
+    "Null": {
+        "route53:ChangeResourceRecordSetsRecordTypes": "false",
+        "route53:ChangeResourceRecordSetsNormalizedRecordNames": "false",
+    },
     "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["TXT"]},
     "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_acme-challenge.*"]},
 }

@@ -25,11 +25,12 @@ def release(name: str, stack_id: str, context: Context) -> None:
             return
         except AwsError as error:
             failure = error
-        if failure.code == "NoSuchEntity":
-            # By a replica that may not have heard of a young certificate.
-            if server_certificates.find(name) is None:
-                return
-        elif failure.code != "DeleteConflict" and not failure.may_pass:
+        # A name that is gone has no path, and so no permission to delete it.
+        gone = failure.code in {"AccessDenied", "NoSuchEntity"} and server_certificates.find(name) is None
+        if gone:
+            return
+        # NoSuchEntity: by a replica that has not heard of a young certificate.
+        if failure.code not in {"DeleteConflict", "NoSuchEntity"} and not failure.may_pass:
             raise failure
         if left_seconds(context) < RESERVE_SECONDS + RETRY_SECONDS:
             break

@@ -76,7 +76,7 @@ def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
             f"{need.action} on {resource}"
             for need in needs
             for resource in _resources(need, subject, account)
-            if not _allowed(iam, principal, need.action, resource)
+            if not _allowed(iam, principal, need, resource)
         ]
         if denied:
             yield AREA.failed(name, f"the caller may not {'; '.join(denied)}", BOUNDARY.format(who=principal))
@@ -99,14 +99,22 @@ def _resources(need: Need, subject: Subject, account: str) -> Sequence[str]:
         own = next(map(_qualifier, sorted(bootstraps(subject.assembly))), DEFAULT_QUALIFIER)
     except AssemblyError:  # told by `bootstrap`
         own = DEFAULT_QUALIFIER
-    secret = settings.certificate.private_key_secret.rpartition(":secret:")[2].rstrip("-")
-    pattern = need.resource if need.resource == "*" else need.resource.replace("*", "example")
+    # An ARN has the six characters that Secrets Manager adds to a name.
+    named, _, secret = settings.certificate.private_key_secret.rpartition(":secret:")
+    wide = need.resource.replace("{secret}-??????", "{secret}") if named else need.resource
+    pattern = wide if wide == "*" else wide.replace("*", "example").replace("?", "x")
     zones = [zone.id for zone in settings.zones] if "{zone}" in pattern else [""]
     return [
         pattern.format(account=account, app=settings.app, zone=zone, secret=secret, qualifier=own) for zone in zones
     ]
 
 
-def _allowed(iam: Any, principal: str, action: str, resource: str) -> bool:
-    answer = iam.simulate_principal_policy(PolicySourceArn=principal, ActionNames=[action], ResourceArns=[resource])
+def _allowed(iam: Any, principal: str, need: Need, resource: str) -> bool:
+    keys = [
+        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for _, key, value in ([need.condition] if need.condition else [])
+    ]
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=principal, ActionNames=[need.action], ResourceArns=[resource], ContextEntries=keys
+    )
     return all(one["EvalDecision"] == "allowed" for one in answer["EvaluationResults"])
