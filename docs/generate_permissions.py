@@ -20,9 +20,9 @@ HEAD = """\
 <!-- Written by `python -m docs.generate_permissions`. Do not edit. -->
 
 In the ARNs, `{{account}}` is the account's number, `{{app}}` the `app` of failover.toml, `{{zone}}` the id of each of
-its zones, `{{secret}}` its `private_key_secret` and `{{qualifier}}` that of the CDK's bootstrap (default:
-`hnb659fds`). Where an action or a resource holds `*`, the reason stands beside it. `understudy preflight` asks IAM
-whether the caller may do what the first two parts say.
+its zones, `{{switch}}` `_all` and each server's name, `{{secret}}` its `private_key_secret` and `{{qualifier}}` that of
+the CDK's bootstrap (default: `hnb659fds`). Where an action or a resource holds `*` or `?`, the reason stands beside it.
+`understudy preflight` asks IAM whether the caller may do what the first two parts say.
 
 ## The deploy
 
@@ -134,6 +134,7 @@ def _named(resource: str, sample: Synthesis) -> str:
     """A resource without what is the sample's own."""
     names = {PSEUDO_PARAMETERS["AWS::AccountId"]: "{account}", sample.settings.app: "{app}"}
     names |= {zone.id: "{zone}" for zone in sample.settings.zones}
+    names |= {f"/.understudy/switch/{name}": "/.understudy/switch/{switch}" for name in sample.settings.switches}
     names[sample.settings.certificate.private_key_secret] = "{secret}"
     for own, placeholder in names.items():
         resource = resource.replace(own, placeholder)

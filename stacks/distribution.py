@@ -1,5 +1,7 @@
 """The CloudFront distribution that answers every request for every host name with the maintenance page."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Annotations, Aws, Duration, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
@@ -12,6 +14,7 @@ from understudy_failover.settings.pages import RETRY_AFTER_FLOOR_SECONDS
 from .access_logs import AccessLogs
 from .maintenance_site import MaintenanceSite
 from .purpose import declare_purpose
+from .response_headers import page_headers, switch_headers
 from .server_certificate import ServerCertificate
 from .switch_bucket import SwitchBucket
 
@@ -58,14 +61,12 @@ class MaintenanceDistribution(Construct):
                 f"Set it to {RETRY_AFTER_FLOOR_SECONDS} or more.",
             )
         # The two inner scopes are what the logical ids of distribution and origin access control are made of.
-        inner, access = Construct(self, "Distribution"), cloudfront.S3OriginAccessControl
-        page_access = access(Construct(inner, "Origin1"), "S3OriginAccessControl")
-        declare_purpose(page_access, "Signs the distribution's requests to the bucket of the pages")
-        origins = [_origin("site", site.bucket, page_access)]
+        inner = Construct(self, "Distribution")
+        access = cloudfront.S3OriginAccessControl(Construct(inner, "Origin1"), "S3OriginAccessControl")
+        declare_purpose(access, "Signs the distribution's requests to its buckets")
+        origins = [_origin("site", site.bucket, access)]
         if switches:
-            switch_access = access(self, "SwitchAccess")
-            declare_purpose(switch_access, "Signs the distribution's requests to the bucket of the switches")
-            origins.append(_origin("switch", switches.bucket, switch_access))
+            origins.append(_origin("switch", switches.bucket, access))
         resource = Config(
             inner,
             "Resource",
@@ -82,7 +83,7 @@ class MaintenanceDistribution(Construct):
                 price_class="PriceClass_All",
                 origins=origins,
                 default_cache_behavior=self._page_behaviour(settings),
-                cache_behaviors=[_switch_behaviour()] if switches else None,
+                cache_behaviors=[self._switch_behaviour(settings.app)] if switches else None,
                 # The net for trouble with S3: viewer-response does not run when the origin answers 400 or more.
                 custom_error_responses=[
                     Config.CustomErrorResponseProperty(
@@ -105,8 +106,10 @@ class MaintenanceDistribution(Construct):
         self.distribution = cloudfront.Distribution.from_distribution_attributes(
             self, "Declared", distribution_id=resource.ref, domain_name=resource.attr_domain_name
         )
-        for bucket in (site.bucket, switches.bucket) if switches else (site.bucket,):
-            bucket.add_to_resource_policy(self._read_objects(bucket))
+        site.bucket.add_to_resource_policy(self._read_objects(site.bucket, ["*"]))
+        if switches:
+            # By name: any other object there would go out under every host name, too.
+            switches.bucket.add_to_resource_policy(self._read_objects(switches.bucket, switches.keys))
 
     def _page_behaviour(self, settings: Settings) -> Config.DefaultCacheBehaviorProperty:
         viewer_request = self._function("ViewerRequest", settings, "viewer-request.js")
@@ -122,6 +125,7 @@ class MaintenanceDistribution(Construct):
             allowed_methods=["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
             compress=True,
             cache_policy_id=self._cache_policy(settings.app).cache_policy_id,
+            response_headers_policy_id=page_headers(self, "Headers", settings=settings).ref,
             function_associations=[
                 Config.FunctionAssociationProperty(
                     event_type="viewer-request", function_arn=viewer_request.function_arn
@@ -132,7 +136,20 @@ class MaintenanceDistribution(Construct):
             ],
         )
 
-    def _read_objects(self, bucket: s3.IBucket) -> iam.PolicyStatement:
+    def _switch_behaviour(self, app: str) -> Config.CacheBehaviorProperty:
+        # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Plain HTTP too,
+        # in which the health checkers ask.
+        return Config.CacheBehaviorProperty(
+            path_pattern=f"/{FOLDER}*",
+            target_origin_id="switch",
+            viewer_protocol_policy="allow-all",
+            allowed_methods=["GET", "HEAD"],
+            compress=True,
+            cache_policy_id=CACHING_DISABLED,
+            response_headers_policy_id=switch_headers(self, "SwitchHeaders", app=app).ref,
+        )
+
+    def _read_objects(self, bucket: s3.IBucket, keys: Sequence[str]) -> iam.PolicyStatement:
         # Not to list them: for an object that is not there S3 answers 403 then.
         distribution = (
             f"arn:{Aws.PARTITION}:cloudfront::{Aws.ACCOUNT_ID}:distribution/{self.distribution.distribution_id}"
@@ -140,7 +157,7 @@ class MaintenanceDistribution(Construct):
         return iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
             actions=["s3:GetObject"],
-            resources=[bucket.arn_for_objects("*")],
+            resources=[bucket.arn_for_objects(key) for key in keys],
             conditions={"StringEquals": {"AWS:SourceArn": distribution}},
         )
 
@@ -183,17 +200,4 @@ def _origin(id_: str, bucket: s3.IBucket, access: cloudfront.S3OriginAccessContr
         origin_access_control_id=access.origin_access_control_id,
         # Empty, as CloudFormation wants it beside an origin access control.
         s3_origin_config=Config.S3OriginConfigProperty(origin_access_identity=""),
-    )
-
-
-def _switch_behaviour() -> Config.CacheBehaviorProperty:
-    # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Plain HTTP too, in
-    # which the health checkers ask.
-    return Config.CacheBehaviorProperty(
-        path_pattern=f"/{FOLDER}*",
-        target_origin_id="switch",
-        viewer_protocol_policy="allow-all",
-        allowed_methods=["GET", "HEAD"],
-        compress=True,
-        cache_policy_id=CACHING_DISABLED,
     )

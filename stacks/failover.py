@@ -50,6 +50,7 @@ class Failover:
                 app=settings.app,
                 name=stack_name(settings.app, "maintenance", certificate),
                 switch_bucket=switch_bucket(settings.app, Aws.ACCOUNT_ID),
+                switches=settings.switches,
                 is_main=certificate == MAIN,
             )
             for certificate in settings.certificate_names

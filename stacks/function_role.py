@@ -16,17 +16,17 @@ class FunctionRole(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, description: str, statements: Sequence[iam.PolicyStatement]
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        description: str,
+        statements: Sequence[iam.PolicyStatement],
+        log_group: logs.LogGroup | None = None,
     ) -> None:
-        """`description` says whose role it is."""
+        """`description` says whose role it is; its function writes to `log_group`, or to one of its own."""
         super().__init__(scope, id_)
-        self.log_group = logs.LogGroup(
-            self,
-            "LogGroup",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        declare_purpose(self.log_group, f"Log of the function. {description}")
+        self.log_group = log_group or self._log_group(description)
         write = iam.PolicyStatement(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]
         )
@@ -40,3 +40,13 @@ class FunctionRole(Construct):
         )
         # What the CDK would grant by itself stands above already, narrower.
         self.role = role.without_policy_updates()
+
+    def _log_group(self, description: str) -> logs.LogGroup:
+        log_group = logs.LogGroup(
+            self,
+            "LogGroup",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        declare_purpose(log_group, f"Log of the function. {description}")
+        return log_group

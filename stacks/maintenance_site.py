@@ -1,11 +1,11 @@
 """The private bucket that holds the maintenance pages, and what puts them there."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from aws_cdk import aws_iam as iam, aws_s3 as s3
+from aws_cdk import aws_iam as iam, aws_logs as logs, aws_s3 as s3
 from constructs import Construct
 
+from understudy_failover.contract.switch import NOTE_KEY
 from understudy_failover.page import site_objects
 from understudy_failover.settings import Settings
 
@@ -17,8 +17,16 @@ from .private_bucket import private_bucket
 class MaintenanceSite(Construct):
     """Pages, readable through CloudFront alone."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings, also_filled: Sequence[str]) -> None:
-        """`also_filled` are ARNs of further buckets of the stack that its function brings files to."""
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        settings: Settings,
+        note_bucket: str | None,
+        log_group: logs.LogGroup,
+    ) -> None:
+        """`note_bucket` is the ARN of the bucket of the switches: the function brings its note, and empties it."""
         super().__init__(scope, id_)
         # The pages can be made again from the settings at any time, so the bucket goes with the stack.
         self.bucket = private_bucket(self, "Bucket", purpose=f"Maintenance pages of {settings.app}")
@@ -27,7 +35,8 @@ class MaintenanceSite(Construct):
             self,
             "Upload",
             description=f"Copies files of a deploy of {settings.app} into its own buckets",
-            statements=_access(asset.bucket, [self.bucket.bucket_arn, *also_filled]),
+            statements=_access(asset.bucket, self.bucket.bucket_arn, note_bucket),
+            log_group=log_group,
         )
         bucket_files(
             self,
@@ -40,14 +49,17 @@ class MaintenanceSite(Construct):
         )
 
 
-def _access(assets: s3.IBucket, buckets: Sequence[str]) -> tuple[iam.PolicyStatement, ...]:
+def _access(assets: s3.IBucket, pages: str, note_bucket: str | None) -> tuple[iam.PolicyStatement, ...]:
+    buckets = [pages, *([note_bucket] if note_bucket else [])]
     return (
         iam.PolicyStatement(
             actions=["s3:GetBucket*", "s3:GetObject*", "s3:List*"],
             resources=[one for bucket in (assets.bucket_arn, *buckets) for one in (bucket, f"{bucket}/*")],
         ),
+        iam.PolicyStatement(actions=["s3:Abort*", "s3:DeleteObject*"], resources=[f"{bucket}/*" for bucket in buckets]),
         iam.PolicyStatement(
-            actions=["s3:Abort*", "s3:DeleteObject*", "s3:PutObject"], resources=[f"{bucket}/*" for bucket in buckets]
+            actions=["s3:PutObject"],
+            resources=[f"{pages}/*", *([f"{note_bucket}/{NOTE_KEY}"] if note_bucket else [])],
         ),
     )
 

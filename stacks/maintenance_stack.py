@@ -4,6 +4,8 @@ A rotation changes the certificate's id. Within one stack CloudFormation first m
 new certificate and deletes the old one afterwards; across stacks the exported id could never change.
 """
 
+from collections.abc import Sequence
+
 from aws_cdk import Aws, CfnOutput, Environment, Stack
 from constructs import Construct
 
@@ -35,11 +37,13 @@ class MaintenanceStack(Stack):
         app: str,
         name: str,
         switch_bucket: str,
+        switches: Sequence[str],
         is_main: bool,
     ) -> None:
         """`settings` as of `Settings.for_certificate`; `app` is the whole installation, `name` the stack's.
 
-        `switch_bucket` is the name of the one bucket of switches, which the stack that `is_main` has.
+        `switch_bucket` is the name of the one bucket of switches, which the stack that `is_main` has; `switches` are
+        the names of all there are.
         """
         super().__init__(
             scope,
@@ -52,27 +56,32 @@ class MaintenanceStack(Stack):
         )
         self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
-        with_switches = is_main and settings.has_switches
+        with_switches = is_main and bool(switches)
         certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
-        also_filled = [f"arn:{Aws.PARTITION}:s3:::{switch_bucket}"] if with_switches else []
-        site = MaintenanceSite(self, "Site", settings=settings, also_filled=also_filled)
-        switches = None
+        site = MaintenanceSite(
+            self,
+            "Site",
+            settings=settings,
+            note_bucket=f"arn:{Aws.PARTITION}:s3:::{switch_bucket}" if with_switches else None,
+            log_group=certificate.log_group,
+        )
+        turned = None
         if with_switches:
-            switches = SwitchBucket(self, "Switch", app=settings.app, upload=site.upload)
-            SwitchSchedules(self, "Schedules", app=settings.app, bucket=switches.bucket)
-            CfnOutput(self, "SwitchBucketName", value=switches.bucket.bucket_name)
+            turned = SwitchBucket(self, "Switch", app=settings.app, switches=switches, upload=site.upload)
+            SwitchSchedules(self, "Schedules", app=settings.app, switches=turned)
+            CfnOutput(self, "SwitchBucketName", value=turned.bucket.bucket_name)
         logs = None
         if settings.access_logs:
             logs = AccessLogs(self, "AccessLogs", keep_days=settings.access_logs.keep_days)
             logs.of_bucket(site.bucket, "page")
-            if switches:
-                logs.of_bucket(switches.bucket, "switch")
+            if turned:
+                logs.of_bucket(turned.bucket, "switch")
         self.distribution = MaintenanceDistribution(
             self,
             "Page",
             settings=settings,
             site=site,
-            switches=switches,
+            switches=turned,
             server_certificate=certificate,
             logs=logs,
         ).distribution

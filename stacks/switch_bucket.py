@@ -1,12 +1,13 @@
 """The bucket of the maintenance switch: an object in it sends a server's clients to the maintenance page."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 from aws_cdk import Aws, aws_s3 as s3
 from constructs import Construct
 
-from understudy_failover.contract.switch import FOLDER, NOTE_KEY, switch_bucket
+from understudy_failover.contract.switch import FOLDER, NOTE_KEY, switch_bucket, switch_key
 
 from .bucket_files import bucket_files, folder_asset
 from .function_role import FunctionRole
@@ -27,8 +28,10 @@ class SwitchBucket(Construct):
     Its name follows from app and account, so that no control plane has to be asked for it.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, upload: FunctionRole) -> None:
+    def __init__(self, scope: Construct, id_: str, *, app: str, switches: Sequence[str], upload: FunctionRole) -> None:
+        """`switches` are the names of all there are."""
         super().__init__(scope, id_)
+        self.keys = [switch_key(name) for name in switches]
         self.bucket = private_bucket(
             self,
             "Bucket",
@@ -43,7 +46,7 @@ class SwitchBucket(Construct):
 
         # Its deletion empties the bucket, switch objects included, or the bucket could not be deleted. A deploy
         # takes nothing away. The function is the one that brings the page, so the role is that one's as well.
-        bucket_files(
+        note = bucket_files(
             self,
             "Note",
             bucket=self.bucket,
@@ -52,3 +55,5 @@ class SwitchBucket(Construct):
             upload=upload,
             purpose="A note for whoever opens the bucket; its deletion empties the bucket",
         )
+        # The function is there already, with the layer of the page's deployment: the CDK makes another one for nobody.
+        note.node.try_remove_child("AwsCliLayer")

@@ -1,11 +1,12 @@
 """What maintenance windows need in the account: a group for their schedules, and a role that flips switches."""
 
-from aws_cdk import Aws, aws_iam as iam, aws_s3 as s3, aws_scheduler as scheduler
+from aws_cdk import Aws, aws_iam as iam, aws_scheduler as scheduler
 from constructs import Construct
 
-from understudy_failover.contract.switch import FOLDER, scheduler_role
+from understudy_failover.contract.switch import scheduler_role
 
 from .purpose import declare_purpose
+from .switch_bucket import SwitchBucket
 
 
 class SwitchSchedules(Construct):
@@ -14,7 +15,7 @@ class SwitchSchedules(Construct):
     Both have names that follow from the settings, so that the command need not look them up.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, app: str, bucket: s3.IBucket) -> None:
+    def __init__(self, scope: Construct, id_: str, *, app: str, switches: SwitchBucket) -> None:
         super().__init__(scope, id_)
         group = scheduler.CfnScheduleGroup(self, "Group", name=app)
         declare_purpose(group, "Holds the schedules of maintenance windows")
@@ -32,7 +33,7 @@ class SwitchSchedules(Construct):
                     statements=[
                         iam.PolicyStatement(
                             actions=["s3:DeleteObject", "s3:PutObject"],
-                            resources=[bucket.arn_for_objects(f"{FOLDER}*")],
+                            resources=[switches.bucket.arn_for_objects(key) for key in switches.keys],
                         )
                     ]
                 )

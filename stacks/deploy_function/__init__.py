@@ -74,14 +74,15 @@ class DeployFunction(Construct):
         Another policy for other hosts, by its logical id: CloudFormation makes the new one before the cutover, and
         deletes the old one after it, which names the hosts that leave.
         """
-        zones = [self._route_53(f"hostedzone/{zone_id}") for zone_id in sorted({host.zone.id for host in hosts})]
+        zone_ids = sorted({host.zone.id for host in hosts})
+        zones = [self._route_53(f"hostedzone/{zone_id}") for zone_id in zone_ids]
         only = {
             "NormalizedRecordNames": sorted({host.name.replace("*", WILDCARD) for host in hosts}),
             "RecordTypes": ["A", "AAAA", "CNAME"],
             "Actions": ["CREATE", "DELETE"],
         }
         keys = {f"route53:ChangeResourceRecordSets{key}": values for key, values in only.items()}
-        digest = sha256(json.dumps([zones, only]).encode()).hexdigest()[:DIGEST_CHARACTERS].upper()
+        digest = sha256(json.dumps([zone_ids, only]).encode()).hexdigest()[:DIGEST_CHARACTERS].upper()
         policy = iam.CfnPolicy(
             self,
             f"Records{digest}",

@@ -57,6 +57,8 @@ class ServerCertificate(Construct):
                 iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id]),
             ),
         )
+        self.log_group = upload.log_group
+        """Of its function; also of the one that brings the pages in the same deploy."""
         function = custom_resource_function(
             self,
             description=f"Uploads the certificate of {app} to IAM, and deletes it again",

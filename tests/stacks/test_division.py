@@ -145,8 +145,8 @@ def test_a_host_more_or_less_touches_nothing_but_its_records_and_the_page_of_its
     assert not records & without.keys()
     others = {key: kind for key, kind in found.items() if key not in records}
     # None of them is its server's first, whose name the health check asks for. The cutover of its stack is told.
-    cutovers = {key for key, kind in others.items() if kind == "Custom::RecordCutover"}
-    assert len(cutovers) == 1
+    cutovers = {key for key, kind in others.items() if kind in {"Custom::RecordCutover", "AWS::IAM::Policy"}}
+    assert len(cutovers) == 1 + 2, "with the policy that names its hosts, before and after"
     rest = {key: kind for key, kind in others.items() if key not in cutovers}
     assert set(rest.values()) == {"AWS::CloudFront::Distribution", "AWS::CloudFront::Function"}
     assert {key.partition("/")[0] for key in rest} == {f"large-maintenance{part}"}
@@ -156,17 +156,25 @@ def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synt
     without = synthesise([number for number in ALL if number // 10 != 33])
     found = _differences(without, everything)
     changed = {key: kind for key, kind in found.items() if key in without and key in everything}
-    assert {key.partition("/")[0] for key in found} == {"large-maintenance-part-4", "large-failover-stack-7"}
+    assert {key.partition("/")[0] for key in found} == {
+        "large-maintenance",
+        "large-maintenance-part-4",
+        "large-failover-stack-7",
+    }
     # Its hosts go from the distribution and the cutover, their names from the edge function, its pages from the bucket,
-    # and it from the list of servers whose certificates are monitored.
+    # it from the list of servers whose certificates are monitored, and its switch from the policies of the first stack.
     assert sorted(changed.values()) == [
         "AWS::CloudFront::Distribution",
         "AWS::CloudFront::Function",
+        "AWS::IAM::Role",
         "AWS::Lambda::Function",
+        "AWS::S3::BucketPolicy",
         "Custom::CDKBucketDeployment",
         "Custom::RecordCutover",
     ]
-    assert all("S33" in key or "H33" in key or key in changed for key in found), found
+    policies = {key for key, kind in found.items() if kind == "AWS::IAM::Policy"}
+    assert len(policies) == 2, "the one that names the hosts is another one"
+    assert all("S33" in key or "H33" in key or key in changed for key in found.keys() - policies), found
 
 
 def test_a_zone_more_or_less_touches_nothing_of_other_zones(synthesise: Synthesise, everything: Resources) -> None:
@@ -175,7 +183,11 @@ def test_a_zone_more_or_less_touches_nothing_of_other_zones(synthesise: Synthesi
     records = {key for key, kind in found.items() if kind == RECORD_SET}
     assert {everything[key]["Properties"]["HostedZoneId"] for key in records} == {"Z0LARGE0004"}
     assert len({everything[key]["Properties"]["Name"] for key in records}) == 25
-    assert {key.partition("/")[0] for key in found} == {"large-maintenance-part-2", "large-failover-stack-3"}
+    assert {key.partition("/")[0] for key in found} == {
+        "large-maintenance",
+        "large-maintenance-part-2",
+        "large-failover-stack-3",
+    }
 
 
 def test_a_new_name_for_a_host_is_one_host_less_and_one_more(synthesise: Synthesise) -> None:
@@ -220,8 +232,20 @@ def test_a_stack_too_large_is_one_clear_error_at_synthesis(
             },
             "function Watch has environment variables of 4,103 bytes; Lambda accepts 4,096",
         ),
+        (
+            {
+                "Resources": {
+                    "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyDocument": "s" * 5_000}]}},
+                    "More": {
+                        "Type": "AWS::IAM::Policy",
+                        "Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": "s" * 5_237},
+                    },
+                }
+            },
+            "role Role has policies of 10,241 characters; IAM accepts 10,240",
+        ),
     ],
-    ids=["a megabyte", "resources", "environment"],
+    ids=["a megabyte", "resources", "environment", "policies"],
 )
 def test_every_limit_is_told(tmp_path: Path, template: object, said: str) -> None:
     file = tmp_path / "one.template.json"

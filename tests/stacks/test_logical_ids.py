@@ -10,7 +10,6 @@ MAINTENANCE = {
     "PageHealthF6A4A47D": "AWS::Route53::HealthCheck",
     "PageDistributionFBB4E0B8": "AWS::CloudFront::Distribution",
     "PageDistributionOrigin1S3OriginAccessControl6C4E63B6": "AWS::CloudFront::OriginAccessControl",
-    "PageSwitchAccess089C05B1": "AWS::CloudFront::OriginAccessControl",
     "PageCachePolicy56999B96": "AWS::CloudFront::CachePolicy",
     "PageViewerRequestECB2C00E": "AWS::CloudFront::Function",
     "PageViewerResponse09F8A8E4": "AWS::CloudFront::Function",

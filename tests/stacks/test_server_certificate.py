@@ -143,18 +143,20 @@ def test_the_service_token_is_that_of_the_first_release_as_cloudformation_change
 
 def test_the_function_may_handle_certificates_of_its_own_app_alone(synthesis: Synthesis) -> None:
     app, name = synthesis.settings.app, _properties(synthesis)["ServerCertificateName"]
-    (patterns,) = (
-        resources
-        for role, actions, resources in _statements(synthesis.maintenance)
-        if role == _upload_role(synthesis.maintenance) and "iam:UploadServerCertificate" in actions
-    )
 
-    def allowed(arn: str) -> bool:
-        return any(fnmatchcase(arn, pattern) for pattern in patterns)
+    def allowed(arn: str, action: str) -> bool:
+        return any(
+            fnmatchcase(arn, pattern)
+            for role, actions, resources in _statements(synthesis.maintenance)
+            if role == _upload_role(synthesis.maintenance) and f"iam:{action}ServerCertificate" in actions
+            for pattern in resources
+        )
 
-    assert allowed(f"{CERTIFICATE_ARN}/cloudfront/{app}/{name}")
-    # What IAM asks for while there is no certificate of that name, and so no path.
-    assert allowed(f"{CERTIFICATE_ARN}/{name}")
+    for action in ("Delete", "Get", "Tag", "Upload"):
+        assert allowed(f"{CERTIFICATE_ARN}/cloudfront/{app}/{name}", action)
+        # What IAM asks for while there is no certificate of that name, and so no path. Only to look: with this path it
+        # would be one of somebody else.
+        assert allowed(f"{CERTIFICATE_ARN}/{name}", action) == (action == "Get")
     digest = name.removeprefix(f"{app}-")
     for other in (
         f"/cloudfront/{app}-2/{app}-2-{digest}",
@@ -164,7 +166,8 @@ def test_the_function_may_handle_certificates_of_its_own_app_alone(synthesis: Sy
         "/www.example.com",
         f"/elsewhere/{name}",
     ):
-        assert not allowed(CERTIFICATE_ARN + other), other
+        for action in ("Delete", "Get", "Tag", "Upload"):
+            assert not allowed(CERTIFICATE_ARN + other, action), other
 
 
 def test_the_function_may_read_exactly_the_one_secret(synthesis: Synthesis) -> None:
@@ -225,7 +228,7 @@ def test_the_deployed_code_is_the_handler_as_it_stands_in_the_repository(sample:
     template = sample.maintenance
     upload = _upload(template)
     assert upload["Handler"] == "index.handler"
-    folders = (STACKS / name / "handler" for name in ("server_certificate", "custom_resource"))
+    folders = (STACKS / name / "handler" for name in ("server_certificate", "custom_resource", "aws_client"))
     source = {file.name: file.read_bytes() for folder in folders for file in folder.iterdir() if file.is_file()}
     deployed = {file.name: file.read_bytes() for file in sample.asset(upload["Code"]["S3Key"]).iterdir()}
     assert "index.py" in deployed

@@ -38,6 +38,7 @@ NOT_IN_OPTIONS = {"private_key_version"}
 """The version of a key in a secret, which no release has."""
 OF_NOTHING_THAT_LASTS = {
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::Events::Rule",
     "AWS::IAM::Policy",

@@ -88,6 +88,13 @@ class Control:
         """Lets another account's distribution have an alternate domain name; with an empty `account` no more."""
         self._call("take-alias", {"alias": alias, "account": account})
 
+    def let_headers_policies_win(self, wins: bool) -> None:
+        """Let CloudFront's response headers policies have the last word, where a function sets the same header.
+
+        Which of the two has it is not documented; at first it is the function.
+        """
+        self._call("let-headers-policies-win", {"wins": wins})
+
     def cut_edge(self) -> None:
         """Takes CloudFront's edge off the internet, until `mend_edge`."""
         self._call("cut-edge", {})

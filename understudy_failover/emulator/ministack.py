@@ -105,6 +105,7 @@ class Ministack:
         self._s3 = s3
         self._scheduler = scheduler
         self._stopped: dict[str, ServiceHandler] = {}
+        self._policies_win = False
         self._origin_fetch: Callable[..., Answer] = s3.serve_cloudfront_origin_fetch
         self._pin_request_origin: Callable[[str, bool], None] = pin_request_origin
 
@@ -389,10 +390,36 @@ class Ministack:
         )
         fields = tuple(
             (name, str(one))
-            for name, value in headers.items()
+            for name, value in self._stamped(distribution_id, request, headers).items()
             for one in (value if isinstance(value, list) else [value])
         )
         return ViewerResponse(status, fields, body)
+
+    def let_headers_policies_win(self, wins: bool) -> None:
+        """Decide whether a response headers policy or a function has the last word on a header that both set."""
+        self._policies_win = wins
+
+    def _stamped(self, distribution_id: str, request: ViewerRequest, headers: dict[str, Any]) -> dict[str, Any]:
+        """Return the headers with those of the policy, also where no function ran, or one failed.
+
+        MiniStack applies it before the function alone.
+        """
+        cloudfront = self._cloudfront
+        parsed = cloudfront.parse_distribution_dataplane_config(cloudfront._distributions[distribution_id])
+        behaviour = cloudfront._match_behavior(parsed, request.path) or {}
+        policy = cloudfront.response_headers_policy_config(behaviour.get("response_headers_policy_id"))
+        lower = {name.lower(): value for name, value in headers.items()}
+        stamped: dict[str, Any] = cloudfront._apply_response_headers_policy(
+            lower, _overriding(policy, self._policies_win), request.headers.get("origin", ""), request.method
+        )
+        return stamped
+
+
+def _overriding(policy: Any, wins: bool) -> Any:
+    """Return a policy, each of whose headers replaces one that is there already, or none of which does."""
+    if isinstance(policy, dict):
+        return {key: wins if key == "Override" else _overriding(value, wins) for key, value in policy.items()}
+    return [_overriding(one, wins) for one in policy] if isinstance(policy, list) else policy
 
 
 DATA_PLANES = {"s3", "sts"}

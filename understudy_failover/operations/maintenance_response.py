@@ -10,7 +10,7 @@ from typing import Literal
 
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import HttpsClient, Response
-from understudy_failover.page import MARKER_HEADER, locale, page_of, page_words
+from understudy_failover.page import MARKER_HEADER, locale, page_of, page_words, retry_after_of_policy
 from understudy_failover.settings import STATES, Page, Settings
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -128,7 +128,11 @@ def _complaints_about_body(asked: Asked, response: Response, page: Page) -> Iter
             return
         if not isinstance(problem, dict):
             yield "the body is no JSON object"
-        elif problem.get("status") != 503 or str(problem.get("retry_after")) != response.headers.get("retry-after"):
+        # Of the function, or of the policy: which of them wins is not known.
+        elif problem.get("status") != 503 or response.headers.get("retry-after") not in {
+            str(problem.get("retry_after")),
+            str(retry_after_of_policy(page)),
+        }:
             yield "the problem does not repeat status and Retry-After"
     elif asked.form == "small":
         if text != "Service Unavailable\n":

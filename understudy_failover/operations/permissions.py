@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Need:
-    """One IAM action. `resource` may hold `{account}`, `{app}`, `{zone}`, `{secret}` and `{qualifier}`."""
+    """One IAM action. `resource` may hold `{account}`, `{app}`, `{zone}`, `{switch}`, `{secret}` and `{qualifier}`."""
 
     action: str
     resource: str
@@ -52,6 +52,8 @@ ZONE = "arn:aws:route53:::hostedzone/{zone}"
 KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}-??????"
 SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
 SWITCHES = f"{SWITCH_BUCKET}/.understudy/switch/*"
+SWITCH = SWITCH_BUCKET + "/.understudy/switch/{switch}"
+"""To write: every other object there would go out under every host name."""
 SCHEDULES = "arn:aws:scheduler:us-east-1:{account}:schedule/{app}/*"
 CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}*"
 DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
@@ -128,8 +130,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         IDENTITY,
         Need("s3:ListBucket", SWITCH_BUCKET),
         Need("s3:GetObject", SWITCHES),
-        Need("s3:PutObject", SWITCHES, changes=True),
-        Need("s3:DeleteObject", SWITCHES, changes=True),
+        Need("s3:PutObject", SWITCH, changes=True),
+        Need("s3:DeleteObject", SWITCH, changes=True),
     ),
     "maintenance status": (
         IDENTITY,
@@ -142,8 +144,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("scheduler:CreateSchedule", SCHEDULES, changes=True),
         Need("scheduler:DeleteSchedule", SCHEDULES, changes=True),
         Need("iam:PassRole", "arn:aws:iam::{account}:role/{app}-switch", changes=True, condition=TO_SCHEDULER),
-        Need("s3:PutObject", SWITCHES, changes=True),
-        Need("s3:DeleteObject", SWITCHES, changes=True),
+        Need("s3:PutObject", SWITCH, changes=True),
+        Need("s3:DeleteObject", SWITCH, changes=True),
     ),
     "preflight": (
         IDENTITY,
@@ -221,8 +223,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("s3:GetObject", SWITCHES),
         Need("s3:ListBucket", SWITCH_BUCKET),
         Need("scheduler:ListSchedules", "*", why_any=LISTS),
-        Need("s3:PutObject", SWITCHES, changes=True),
-        Need("s3:DeleteObject", SWITCHES, changes=True),
+        Need("s3:PutObject", SWITCH, changes=True),
+        Need("s3:DeleteObject", SWITCH, changes=True),
     ),
     "estimate": (),
     "origin": (),

@@ -14,6 +14,7 @@ from understudy_failover.page.edge import (
     FunctionTooLargeError,
     edge_function,
     response_headers,
+    retry_after_of_policy,
 )
 from understudy_failover.page.locales import Locale, Words, locale, page_words
 from understudy_failover.page.objects import (
@@ -52,6 +53,7 @@ __all__ = [
     "page_words",
     "plain",
     "response_headers",
+    "retry_after_of_policy",
     "site_objects",
     "sites",
     "window_objects",

@@ -9,10 +9,13 @@ from understudy_failover.page.objects import CONTENT_TYPES
 from understudy_failover.page.page import colours, digest, script, smaller_javascript, style
 from understudy_failover.page.sites import DEFAULT_FOLDER, sites
 from understudy_failover.page.sources import SOURCES
-from understudy_failover.settings import Settings
+from understudy_failover.settings import Page, Settings
 
 MARKER_HEADER = "x-maintenance"
 """On every answer of the edge functions, with value 1: tells this 503 from a server's own."""
+
+PROGRAM_SECONDS = 600
+"""The longest Retry-After for a program; shared.js has the same."""
 
 EdgeFunction = Literal["viewer-request.js", "viewer-response.js"]
 
@@ -41,6 +44,11 @@ def response_headers(settings: Settings) -> dict[str, str]:
     if settings.page.strict_transport_security:
         headers["strict-transport-security"] = settings.page.strict_transport_security
     return headers
+
+
+def retry_after_of_policy(page: Page) -> int:
+    """Return the seconds of Retry-After where no function says them: as for programs, which wait in silence."""
+    return min(page.retry_after_seconds, PROGRAM_SECONDS)
 
 
 def edge_function(file: EdgeFunction, settings: Settings) -> str:

@@ -203,6 +203,12 @@ CASES: dict[str, Case] = {
         "403",
         advice=REPAIR,
     ),
+    "response headers policy detached": Case(
+        changed(lambda config: config["DefaultCacheBehavior"].update(ResponseHeadersPolicyId="")),
+        {"response headers": FAILED},
+        "no response headers policy for *",
+        advice=REPAIR,
+    ),
     "edge functions detached": Case(
         _detached, {"edge functions": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "not attached", advice=REPAIR
     ),

@@ -8,7 +8,7 @@ from typing import Any
 from tests.rehearsal.faults.case import FAILED, REPAIR, Case
 from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import check_changed, check_of
-from understudy_failover.contract.switch import FOR_ALL
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_key
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
 from understudy_failover.operations.sight import resolve
 from understudy_failover.operations.windows import Window
@@ -67,6 +67,30 @@ def _switched(stage: Stage, name: str, *servers: str, ends_at: datetime | None =
     finally:
         stage.switches().remove(name)
         _await_dns(stage, servers, page=False)
+
+
+@contextmanager
+def _foreign_object(stage: Stage) -> Iterator[None]:
+    """Something under the switches' prefix that is none, put there past the command."""
+    s3 = stage.aws.client("s3")
+    where = {"Bucket": stage.switches().bucket, "Key": f"{FOLDER}login.html"}
+    s3.put_object(**where, Body=b"<script>alert(1)</script>", ContentType="text/html")
+    try:
+        yield
+    finally:
+        s3.delete_object(**where)
+
+
+@contextmanager
+def _switch_with_a_body(stage: Stage) -> Iterator[None]:
+    s3 = stage.aws.client("s3")
+    s3.put_object(Bucket=stage.switches().bucket, Key=switch_key("web"), Body=b"x")
+    try:
+        with _on_page(stage, "web"):
+            yield
+    finally:
+        stage.switches().remove("web")
+        _await_dns(stage, ("web",), page=False)
 
 
 @contextmanager
@@ -166,6 +190,12 @@ CASES: dict[str, Case] = {
         {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "which is over",
         advice="understudy maintenance off --all --apply",
+    ),
+    "object that is no switch": Case(_foreign_object, {"switch objects": FAILED}, "login.html"),
+    "switch with a body": Case(
+        _switch_with_a_body,
+        {"switch objects": FAILED, "switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
+        "a body of 1 bytes",
     ),
     "window overdue": Case(
         _overdue_window, {"windows": FAILED}, "has not run", advice="understudy maintenance cancel web --apply"

@@ -116,7 +116,10 @@ CASES: dict[str, Case] = {
     "IAM down": Case(lambda stage: stopped(stage, "iam"), IAM),
     "CloudFormation down": Case(lambda stage: stopped(stage, "cloudformation"), {"stacks": UNKNOWN}),
     "Scheduler down": Case(lambda stage: stopped(stage, "scheduler"), {"windows": UNKNOWN}),
-    "STS down": Case(lambda stage: stopped(stage, "sts"), {"clock": UNKNOWN, "switches": UNKNOWN, "windows": UNKNOWN}),
+    "STS down": Case(
+        lambda stage: stopped(stage, "sts"),
+        {"clock": UNKNOWN, "switches": UNKNOWN, "switch objects": UNKNOWN, "windows": UNKNOWN},
+    ),
     "S3 down": Case(
         lambda stage: stopped(stage, "s3"),
         {
@@ -125,6 +128,7 @@ CASES: dict[str, Case] = {
             "access logs": UNKNOWN,
             "log retention": UNKNOWN,
             "switches": UNKNOWN,
+            "switch objects": UNKNOWN,
             "answers": FAILED,
             "plain HTTP": FAILED,
         },

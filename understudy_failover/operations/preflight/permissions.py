@@ -104,8 +104,11 @@ def _resources(need: Need, subject: Subject, account: str) -> Sequence[str]:
     wide = need.resource.replace("{secret}-??????", "{secret}") if named else need.resource
     pattern = wide if wide == "*" else wide.replace("*", "example").replace("?", "x")
     zones = [zone.id for zone in settings.zones] if "{zone}" in pattern else [""]
+    switches = settings.switches if "{switch}" in pattern else [""]
     return [
-        pattern.format(account=account, app=settings.app, zone=zone, secret=secret, qualifier=own) for zone in zones
+        pattern.format(account=account, app=settings.app, zone=zone, switch=switch, secret=secret, qualifier=own)
+        for zone in zones
+        for switch in switches
     ]
 
 

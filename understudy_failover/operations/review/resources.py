@@ -23,6 +23,7 @@ CUTOVER = "Custom::RecordCutover"
 HANDOVER = "Custom::Handover"
 """Of release 0.1.0: one for each host."""
 NOUNS = {
+    "AWS::CloudFront::ResponseHeadersPolicy": "response headers policy",
     "AWS::CloudWatch::Alarm": "alarm",
     "AWS::CloudWatch::CompositeAlarm": "alarm",
     "AWS::CloudWatch::Dashboard": "dashboard",

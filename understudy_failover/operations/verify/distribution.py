@@ -137,6 +137,18 @@ def edge_functions(deployment: Deployment) -> Iterator[Seen]:
             yield failed(name, "runs other code than the settings make", deployment.cure(function_key(name)))
 
 
+def headers_policies(deployment: Deployment) -> Iterator[Seen]:
+    """Every behavior has a response headers policy: what no function answers has the page's headers, too."""
+    config = deployment.config()
+    behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
+    without = [one.get("PathPattern", "*") for one in behaviors if not one.get("ResponseHeadersPolicyId")]
+    name = deployment.distribution_name()
+    if without:
+        yield failed(name, f"no response headers policy for {', '.join(without)}", _cure(deployment))
+    else:
+        yield passed(name, f"of {len(behaviors)} cache behaviors")
+
+
 def _is(deployment: Deployment, found: object, wanted: object, what: str) -> Seen:
     identifier = deployment.distribution_name()
     if found == wanted:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from understudy_failover.contract.switch import FOR_ALL
+from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_key
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import stated_end, whose
@@ -34,6 +34,33 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
             f"on since {rfc3339(position.since)}{stated_end(position, deployment.now())}",
             f"`understudy maintenance off {option} --apply` turns it off",
         )
+
+
+def contents(deployment: Deployment) -> Iterator[Seen]:
+    """Nothing but switches is in their folder, and none of them has a body: CloudFront serves it under every host."""
+    where = Switches(deployment.client("s3"), deployment.settings.app, deployment.account())
+    names = deployment.settings.switches
+    if not names:
+        yield passed(deployment.settings.app, "none")
+        return
+    pages = deployment.client("s3").get_paginator("list_objects_v2").paginate(Bucket=where.bucket, Prefix=FOLDER)
+    sizes = {one["Key"]: one["Size"] for page in pages for one in page.get("Contents", [])}
+    keys = {switch_key(name): name for name in names}
+    for key in sorted(sizes.keys() - keys.keys()):
+        yield failed(
+            where.bucket,
+            f"{key!a} is no switch; who wrote it?",
+            "delete the object, and see in CloudTrail or the access logs who put it there",
+        )
+    for key in sorted(sizes.keys() & keys.keys()):
+        if sizes[key]:
+            yield failed(
+                whose(keys[key]),
+                f"its object has a body of {sizes[key]:,} bytes, which is served under every host name",
+                "turn the switch off and on with `understudy maintenance`, and see who wrote the object",
+            )
+    if not any(size for key, size in sizes.items() if key in keys) and sizes.keys() <= keys.keys():
+        yield passed(where.bucket, f"{len(sizes)} objects, all of them switches, without a body")
 
 
 def windows(deployment: Deployment) -> Iterator[Seen]:

@@ -1,0 +1,80 @@
+"""Headers that CloudFront itself puts on answers, also on those for which no edge function runs.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/modifying-response-headers.html
+"""
+
+from aws_cdk import aws_cloudfront as cloudfront
+from constructs import Construct
+
+from understudy_failover.page import MARKER_HEADER, response_headers, retry_after_of_policy
+from understudy_failover.settings import Settings
+
+from .purpose import declare_purpose
+
+MAX_VALUE_CHARACTERS = 1_783
+"""Of a custom header. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
+
+Policy = cloudfront.CfnResponseHeadersPolicy
+
+
+def page_headers(scope: Construct, id_: str, *, settings: Settings) -> Policy:
+    """Return the policy of the pages: error.html, and 503s of a function that failed, say when to come back, too.
+
+    It is not known whether the policy or a function wins where both set a header. So both say the same but for
+    Retry-After, where the function may know the end of planned work.
+    """
+    ours = response_headers(settings)
+    csp = ours["content-security-policy"]
+    return _policy(
+        scope,
+        id_,
+        name=f"{settings.app}-page",
+        purpose="Retry-After, no-store and the marker on answers for which no edge function runs",
+        # More pages than fit: each has a style sheet of its own. Then it is the function's alone.
+        csp=csp if len(csp) <= MAX_VALUE_CHARACTERS else None,
+        headers={
+            "Retry-After": (str(retry_after_of_policy(settings.page)), False),
+            **{name: (ours[name], True) for name in ("cache-control", MARKER_HEADER)},
+        },
+    )
+
+
+def switch_headers(scope: Construct, id_: str, *, app: str) -> Policy:
+    """Return the policy of the maintenance switches: whatever an object holds, no browser runs or loads anything."""
+    return _policy(
+        scope,
+        id_,
+        name=f"{app}-switch",
+        purpose="No browser runs what a switch object holds, as switches stand under every host name",
+        csp="default-src 'none'; sandbox",
+        headers={"cache-control": ("no-store", True)},
+    )
+
+
+def _policy(
+    scope: Construct, id_: str, *, name: str, purpose: str, csp: str | None, headers: dict[str, tuple[str, bool]]
+) -> Policy:
+    """`headers` are values by name, each with whether it replaces one of the origin."""
+    security = Policy.SecurityHeadersConfigProperty(
+        content_type_options=Policy.ContentTypeOptionsProperty(override=True),
+        referrer_policy=Policy.ReferrerPolicyProperty(override=True, referrer_policy="no-referrer"),
+        content_security_policy=Policy.ContentSecurityPolicyProperty(content_security_policy=csp, override=True)
+        if csp
+        else None,
+    )
+    custom = [
+        Policy.CustomHeaderProperty(header=header, value=value, override=override)
+        for header, (value, override) in headers.items()
+    ]
+    policy = Policy(
+        scope,
+        id_,
+        response_headers_policy_config=Policy.ResponseHeadersPolicyConfigProperty(
+            name=name,
+            comment=purpose,
+            security_headers_config=security,
+            custom_headers_config=Policy.CustomHeadersConfigProperty(items=custom),
+        ),
+    )
+    declare_purpose(policy, purpose)
+    return policy
