@@ -74,7 +74,7 @@ def test_a_right_answer_has_no_complaints(asked: Asked, response: Response) -> N
         (Asked("GET", "/", form="problem"), _response(headers=PROBLEM), "the body is no JSON"),
         (
             Asked("GET", "/", form="problem"),
-            _response(headers=PROBLEM, body=b'{"status":503,"retry_after":9}'),
+            _response(headers=PROBLEM | {"retry-after": "600"}, body=b'{"status":503,"retry_after":9}'),
             "the problem does not",
         ),
         (Asked("GET", "/robots.txt", form="small"), _response(), f"a body of {len(BODY)} bytes instead of one line"),

@@ -204,6 +204,10 @@ def test_renewal_changes_no_record_but_those_of_challenges_in_its_zones(made: di
     (change,) = changes
     assert change["Resource"] == PARAMETERS["HostedZoneArns"].split(",")
     assert change["Condition"] == {
+        "Null": {
+            "route53:ChangeResourceRecordSetsRecordTypes": "false",
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames": "false",
+        },
         "ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["TXT"]},
         "ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": ["_acme-challenge.*"]},
     }
