@@ -15,9 +15,11 @@ from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.rehearsal.errors import CdkError, StageError
 from understudy_failover.rehearsal.modes import MODES
 
-RATES = {"fast": 10.0, "real": 1.0}
+RATES = {"fast": 25.0, "real": 1.0}
 """Emulated seconds per real one."""
 REPORT_FOLDER = Path("rehearsal.out")
+TOO_SLOW = 3
+"""Exit code: the machine could not keep up, and so nothing is known about the settings."""
 EXTRA = "ministack"
 """Only the extra has it."""
 MISSING = """\
@@ -87,7 +89,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _command(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Return `run` with exit code 0: done; 1: it failed, or could not be done; 130: interrupted."""
+    """Return `run` with exit code 0: done; 1: it failed, or could not be done; 130: interrupted; and `TOO_SLOW`."""
 
     def guarded(arguments: argparse.Namespace) -> int:
         if importlib.util.find_spec(EXTRA) is None:
@@ -95,8 +97,13 @@ def _command(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
             return 1
         # Until there is something to clean up, Ctrl-C just ends it: no traceback out of half an import.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        from understudy_failover.emulator.paced_time import MachineTooSlowError  # noqa: PLC0415 (needs the extra)
+
         try:
             return run(arguments)
+        except MachineTooSlowError as error:
+            print(error, file=sys.stderr)
+            return TOO_SLOW
         except Interrupted:
             print(f"{arguments.command}: interrupted; everything is ended and removed", file=sys.stderr)
             return 130

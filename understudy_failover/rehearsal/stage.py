@@ -33,8 +33,10 @@ LIFETIME_DAYS = 90
 """Of the throwaway certificate."""
 LOOK_LIMIT_SECONDS = 10
 """Emulated; after which a client of the rehearsal, which is on the same machine, says that nobody answers."""
-PATIENCE_SECONDS = 20
-"""Real; for answers that only a busy machine delays."""
+PATIENCE_SECONDS = 120
+"""Emulated; for answers whose speed is not the question."""
+NAME_SERVER_LIMIT_SECONDS = 60
+"""Real: the embedded AWS answers or is gone."""
 OWN_NAME_TTL_SECONDS = 300
 """Of the address under a server's own name, which does not fail over."""
 HEALTH_CHECK_LIMIT_SECONDS = 600
@@ -155,7 +157,7 @@ class Stage:
 
     def client(self) -> HttpsClient:
         """A client that trusts the throwaway authority alone and resolves names as the world does."""
-        return self._client(self.aws.clock.limit(LOOK_LIMIT_SECONDS))
+        return self._client(LOOK_LIMIT_SECONDS)
 
     def patient_client(self) -> HttpsClient:
         """The same, for whom a busy machine is no outage."""
@@ -163,7 +165,7 @@ class Stage:
 
     def name_server(self) -> NameServer:
         """The authoritative name server of the hosted zones."""
-        return NameServer(*self.aws.nameserver)
+        return NameServer(*self.aws.nameserver, timeout_seconds=NAME_SERVER_LIMIT_SECONDS)
 
     def options(self) -> tuple[str, ...]:
         """Of commands that look at what is deployed: `verify`, `status`."""
@@ -209,7 +211,7 @@ class Stage:
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))
-        return HttpsClient(trust, timeout_seconds=timeout_seconds, proxy=self.aws.gateway)
+        return HttpsClient(trust, timeout_seconds=timeout_seconds, proxy=self.aws.gateway, clock=self.aws.clock)
 
     def _declared(self) -> tuple[CertificateSettings, ...]:
         """Every certificate of the deployed settings."""
