@@ -126,7 +126,7 @@ class Pacemaker:
         self._monotonic = monotonic
         self._granted, self._held, self._since, self._allowance = 0.0, 0.0, monotonic(), GRANT_SECONDS
         self._others_lag = 0.0
-        self._holders = 0
+        self._holders, self._is_held = 0, False
         self.tick()
 
     async def run(self) -> None:
@@ -158,9 +158,10 @@ class Pacemaker:
         # What stood still already is paid. No debt lasts longer than a tick: a stalled machine works it off for ever.
         debt = min(max(lag - (elapsed - passed), 0.0), GRANT_SECONDS)
         stalled = beat is not None and now - beat[0] > STALLED_SECONDS
-        self._allowance = 0.0 if stalled or self._holders else GRANT_SECONDS - debt
-        if self._holders:
+        if self._is_held:
             self._held += elapsed - passed
+        self._is_held = self._holders > 0
+        self._allowance = 0.0 if stalled or self._is_held else GRANT_SECONDS - debt
         self._since = now
         self._page.grant(self._granted, now, self._allowance, self._held)
 
