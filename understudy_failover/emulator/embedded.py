@@ -92,19 +92,11 @@ class EmbeddedAws:
         Nothing in it leads to a real account or off this machine.
         """
         assert self._folder is not None
-        return _isolated(os.environ) | {
+        return environment_without_aws(self._folder) | {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             **self.credentials.environment(),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "TMPDIR": str(self._folder),
-            # The CDK keeps caches in the home folder, and reports its use to AWS.
-            "HOME": str(self._folder),
-            "CDK_HOME": str(self._folder / "cdk"),
-            "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "NODE_DISABLE_COMPILE_CACHE": "1",
-            # Outlives the run, as unpacking takes seconds; beside the packages it is unpacked from.
-            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii"),
         }
 
     def client(self, service: str) -> Any:
@@ -169,6 +161,20 @@ class EmbeddedAws:
             announced["rate"], (started_at, granted_then), source=PacedTime(page, check=self._check_that_time_passes)
         )
         self.control = Control(self.endpoint_url, self.credentials.access_key)
+
+
+def environment_without_aws(folder: Path) -> dict[str, str]:
+    """A whole environment for a child process that needs no AWS (cdk synth); it writes to `folder` alone."""
+    return _isolated(os.environ) | {
+        "TMPDIR": str(folder),
+        # The CDK keeps caches in the home folder, and reports its use to AWS.
+        "HOME": str(folder),
+        "CDK_HOME": str(folder / "cdk"),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "NODE_DISABLE_COMPILE_CACHE": "1",
+        # Outlives the run, as unpacking takes seconds; beside the packages it is unpacked from.
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii"),
+    }
 
 
 def _isolated(environment: "os._Environ[str]") -> dict[str, str]:

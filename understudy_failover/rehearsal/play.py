@@ -65,7 +65,7 @@ def play(settings_path: Path, *, rate: float) -> int:
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
-        stage = Stage(settings_path, rate=rate, interruption=interruption)
+        stage = Stage(settings_path, rate=rate, interruption=interruption, synthesize=True)
         with display() as shown:
             with shown.step("embedded AWS, sample servers, throwaway certificate"):
                 exits.enter_context(stage)

@@ -33,7 +33,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
-        stage = Stage(settings_path, rate=rate, interruption=interruption)
+        stage = Stage(settings_path, rate=rate, interruption=interruption, synthesize=True)
         servers = stage.chosen_servers(names)
         report.prepare(folder)
         shown = exits.enter_context(display())

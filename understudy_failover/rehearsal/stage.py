@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from understudy_failover.contract.set_identifiers import KEPT
-from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator import EmbeddedAws, environment_without_aws
 from understudy_failover.operations.certificate import private_key
 from understudy_failover.operations.certificate.files import with_version
 from understudy_failover.operations.https_client import HttpsClient
@@ -17,7 +17,7 @@ from understudy_failover.operations.interruption import InterruptibleClock, Inte
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.sight import resolve
 from understudy_failover.operations.switch import Switches
-from understudy_failover.rehearsal.cdk import Cdk
+from understudy_failover.rehearsal.cdk import Cdk, Synthesis
 from understudy_failover.rehearsal.certificates import Authority, CertificateAuthority, IssuedCertificate
 from understudy_failover.rehearsal.errors import StageError
 from understudy_failover.rehearsal.modes import Mode
@@ -57,21 +57,32 @@ class Stage:
     settings: Settings
     """As deployed here: with the throwaway certificate."""
     cdk: Cdk
+    synthesis: Synthesis
+    """Where the stage synthesizes."""
     servers: dict[str, SampleServer]
     certificate_authority: Path
     """The root that clients of the rehearsal trust, in PEM."""
     settings_path: Path
 
     def __init__(
-        self, settings_path: Path, *, rate: float, interruption: Interruption, authority: Authority | None = None
+        self,
+        settings_path: Path,
+        *,
+        rate: float,
+        interruption: Interruption,
+        authority: Authority | None = None,
+        synthesize: bool = False,
     ) -> None:
         """`rate` emulated seconds pass in a real one; `authority` issues the certificates, a throwaway one by default.
+
+        With `synthesize`, the stacks are synthesized while the rest is prepared.
 
         Raises:
             SettingsError: the settings are wrong.
         """
         self._original = settings_path
         self._rate = rate
+        self._synthesize = synthesize
         self._interruption = interruption
         self._exits = contextlib.ExitStack()
         self.authority: Authority = authority or CertificateAuthority()
@@ -85,6 +96,10 @@ class Stage:
             self.certificate_authority = folder / "ca.pem"
             self.certificate_authority.write_text(self.authority.root_pem, encoding="ascii")
             certificates = self._copy_settings(folder)
+            if self._synthesize:
+                environment = environment_without_aws(folder)
+                synthesis = Synthesis(environment, self.settings_path, folder, self._interruption)
+                self.synthesis = stack.enter_context(synthesis)
             self.aws = stack.enter_context(EmbeddedAws(rate=self._rate))
             self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
