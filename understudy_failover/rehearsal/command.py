@@ -16,10 +16,10 @@ from understudy_failover.rehearsal.errors import CdkError, StageError
 from understudy_failover.rehearsal.modes import MODES
 
 RATES = {"fast": 25.0, "real": 1.0}
-"""Emulated seconds per real one."""
+"""Emulated seconds per real one, at most: the clock slows down with the machine."""
 REPORT_FOLDER = Path("rehearsal.out")
 TOO_SLOW = 3
-"""Exit code: the machine could not keep up, and so nothing is known about the settings."""
+"""Exit code: this machine could not keep up, so the result says nothing about the settings."""
 EXTRA = "ministack"
 """Only the extra has it."""
 MISSING = """\
@@ -35,7 +35,11 @@ def add_parser(commands: Any) -> None:
         "rehearse",
         help="deploy to an embedded AWS, fail each server, bring it back, destroy",
         description="Play a whole failover of failover.toml on the embedded AWS: no account needed.",
-        epilog="examples:\n  understudy rehearse\n  understudy rehearse --server web --failure hang\n",
+        epilog=(
+            "exit codes: 0 no hypothesis failed; 1 one failed, or nothing was rehearsed; 3 this machine could not keep "
+            "up,\nso the result says nothing about the settings; 130 interrupted\n\n"
+            "examples:\n  understudy rehearse\n  understudy rehearse --server web --failure hang\n"
+        ),
         formatter_class=Help,
     )
     up = commands.add_parser(
@@ -61,7 +65,7 @@ def add_parser(commands: Any) -> None:
             "--timing",
             choices=tuple(RATES),
             default="fast",
-            help="real: as long as on AWS; fast (default): ten emulated seconds in one",
+            help="real: as long as on AWS; fast (default): up to 25 times faster, as fast as this machine keeps up",
         )
     rehearse.add_argument(
         "--failure",

@@ -13,7 +13,7 @@ from understudy_failover.rehearsal.modes import MODES
 from understudy_failover.rehearsal.stage import Stage
 
 TEXT = """
-Everything is deployed, at {rate:g} times real time. It is all on this machine and in memory.
+Everything is deployed, at up to {rate:g} times real time. It is all on this machine and in memory.
 
 In another terminal, in this folder:
   source {environment}
