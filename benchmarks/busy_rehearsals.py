@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,14 +23,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path(__file__).with_suffix(".md")
 LOOP = (sys.executable, "-c", "while True: pass")
 PLAY_BEGINS = "every host answers from its server"
-STARVING_LOOPS = 32
+STARVING_LOOPS = 16
+STARVING_SECONDS = 60
 HEAD = """\
 # Rehearsals on a busy machine
 
 <!-- Rows are added by `python -m benchmarks.busy_rehearsals`. -->
 
-`understudy rehearse` with the shipped sample on a machine with that many processors, beside that many busy loops of the
-same priority. Exit code 0: every hypothesis held; 1: one did not; 3: the machine could not keep up.
+`understudy rehearse` with the shipped sample beside busy loops. Exit code 0: every hypothesis held; 1: one did not; 3:
+the machine could not keep up.
 
 | processors | busy loops | load before | exit codes | seconds each |
 |---|---|---|---|---|
@@ -37,14 +39,21 @@ same priority. Exit code 0: every hypothesis held; 1: one did not; 3: the machin
 
 
 @contextmanager
-def loops(count: int, *, nice: int = 0) -> Iterator[None]:
-    """So many busy loops meanwhile, so much nicer than this process."""
+def loops(count: int, *, weight: int = 0) -> Iterator[None]:
+    """So many busy loops meanwhile, each in a session of its own: Linux shares processors between sessions first."""
     with ExitStack() as stack:
         for _ in range(count):
-            process = subprocess.Popen(("nice", "-n", str(nice), *LOOP))
+            process = subprocess.Popen(LOOP, start_new_session=True)
             stack.callback(process.wait)
             stack.callback(process.kill)
+            if weight:
+                _be_nice(process.pid, weight)
         yield
+
+
+def _be_nice(process: int, value: int) -> None:
+    """Of its whole session: https://man7.org/linux/man-pages/man7/sched.7.html (autogroup)."""
+    Path(f"/proc/{process}/autogroup").write_text(str(value))
 
 
 def rehearse(*, starved: bool = False) -> tuple[int, str]:
@@ -65,19 +74,22 @@ def rehearse(*, starved: bool = False) -> tuple[int, str]:
             printed.append(line)
             if starved and PLAY_BEGINS in line:
                 starved = False
-                for thread in _threads(process.pid):
-                    # Below everything else, so that the loops need no priority that others on this machine would feel.
-                    os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
-                stack.enter_context(loops(STARVING_LOOPS, nice=19))
+                for member in (process.pid, *_children(process.pid)):
+                    _be_nice(member, 19)
+                taken = stack.enter_context(ExitStack())
+                taken.enter_context(loops(STARVING_LOOPS, weight=5))
+                # It has noticed by then, and cleans up in more than an hour otherwise.
+                threading.Timer(STARVING_SECONDS, taken.close).start()
         return process.wait(), "".join(printed)
 
 
-def _threads(process: int) -> Iterator[int]:
-    """Every thread of it, of the embedded AWS and of its workers."""
-    for thread in Path(f"/proc/{process}/task").iterdir():
-        yield int(thread.name)
-        for child in (thread / "children").read_text().split():
-            yield from _threads(int(child))
+def _children(parent: int) -> list[int]:
+    """The embedded AWS: every child has a session of its own."""
+    return [
+        int(child)
+        for thread in Path(f"/proc/{parent}/task").iterdir()
+        for child in (thread / "children").read_text().split()
+    ]
 
 
 def main() -> int:
@@ -99,7 +111,11 @@ def main() -> int:
             print(f"exit code {code} after {seconds[-1]:.0f} s", flush=True)
             if code != (TOO_SLOW if arguments.starved else 0):
                 print(printed, flush=True)
-    beside = f"{STARVING_LOOPS}, each before the rehearsal, from its play on" if arguments.starved else arguments.loops
+    beside = (
+        f"{STARVING_LOOPS}, each with 20 times the weight of the rehearsal, from its play on"
+        if arguments.starved
+        else arguments.loops
+    )
     counted = ", ".join(f"{count} × {code}" for code, count in sorted(codes.items()))
     if not PAGE.exists():
         PAGE.write_text(HEAD, encoding="utf-8")

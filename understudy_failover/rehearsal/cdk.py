@@ -30,6 +30,7 @@ class Cdk:
         self._interruption = interruption
         self._settings = settings
         self._folder = folder
+        self._assembly = folder / ASSEMBLY
 
     def bootstrap(self, listener: Callable[[str], None]) -> str:
         """`cdk bootstrap`; `listener` gets every line, as with the others."""
@@ -50,10 +51,10 @@ class Cdk:
 
     def destroy(self, listener: Callable[[str], None], stacks: str = EVERY_STACK) -> str:
         """`cdk destroy` of all stacks, or of those that the pattern `stacks` names, as they were deployed last."""
-        return self._run(Path.cwd(), ("destroy", stacks, "--force", "--app", str(self._folder / ASSEMBLY)), listener)
+        return self._run(Path.cwd(), ("destroy", stacks, "--force", "--app", str(self._assembly)), listener)
 
     def _run_app(self, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
-        return self._run(_project(), (*arguments, *_output(self._settings, self._folder)), listener)
+        return self._run(_project(), (*arguments, *_output(self._settings, self._assembly)), listener)
 
     def _run(self, cwd: Path, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
         lines: list[str] = []
@@ -79,7 +80,8 @@ class Synthesis:
         self, environment: Mapping[str, str], settings: Path, folder: Path, interruption: Interruption
     ) -> None:
         self._environment = {**environment, "CDK_VALIDATION": "false"}
-        self._where = _output(settings, folder)
+        self._assembly = folder / ASSEMBLY
+        self._where = _output(settings, self._assembly)
         self._folder = folder
         self._interruption = interruption
         self._exits = contextlib.ExitStack()
@@ -107,11 +109,11 @@ class Synthesis:
         if self._process.returncode:
             self._log.seek(0)
             raise CdkError(f"cdk synth failed:\n{self._log.read()}")
-        return self._folder / ASSEMBLY
+        return self._assembly
 
 
-def _output(settings: Path, folder: Path) -> tuple[str, ...]:
-    return "--context", f"settings={settings}", "--output", str(folder / ASSEMBLY)
+def _output(settings: Path, assembly: Path) -> tuple[str, ...]:
+    return "--context", f"settings={settings}", "--output", str(assembly)
 
 
 def _project() -> Path:
