@@ -41,7 +41,7 @@ class VirtualTime:
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, _wait: object = None) -> None:
         raise RuntimeError(f"nobody may block the loop, as for {seconds} s here")
 
     async def async_sleep(self, seconds: float) -> None:

@@ -4,7 +4,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from understudy_failover.emulator.clock import MINIMUM_LIMIT_SECONDS, Clock, ManualTime
+from understudy_failover.emulator.clock import Clock, ManualTime
 
 RATES = st.floats(0.01, 1_000)
 STARTED_AT = 1_800_000_000.0
@@ -39,14 +39,38 @@ def test_a_rate_that_is_no_number_above_0_is_refused(rate: float) -> None:
         Clock(rate)
 
 
-@given(RATES, st.floats(0, 1_000))
-def test_a_limit_is_never_below_half_a_second_that_was_asked_for(rate: float, seconds: float) -> None:
-    assert Clock(rate).limit(seconds) >= min(seconds, MINIMUM_LIMIT_SECONDS)
+def test_a_limit_ends_its_block_when_so_many_emulated_seconds_have_passed() -> None:
+    async def scenario() -> list[str]:
+        source = ManualTime()
+        clock = Clock(10, source=source)
+        found: list[str] = []
+
+        async def limited(name: str, work_seconds: float) -> None:
+            try:
+                async with clock.limit(4):
+                    await clock.async_sleep(work_seconds)
+                found.append(f"{name} done")
+            except TimeoutError:
+                found.append(f"{name} timed out")
+
+        tasks = [asyncio.create_task(limited("quick", 3.9)), asyncio.create_task(limited("slow", 4.1))]
+        await source.advance(0.39)
+        assert found == ["quick done"]
+        await source.advance(0.01)
+        await asyncio.gather(*tasks)
+        return found
+
+    assert asyncio.run(scenario()) == ["quick done", "slow timed out"]
 
 
-@given(st.floats(0.01, 4), st.floats(2, 1_000))
-def test_up_to_rate_4_no_limit_of_two_seconds_or_more_is_stretched(rate: float, seconds: float) -> None:
-    assert Clock(rate).limit(seconds) == seconds / rate
+def test_a_limit_leaves_no_task_behind() -> None:
+    async def scenario() -> int:
+        async with Clock(source=ManualTime()).limit(4):
+            pass
+        await asyncio.sleep(0)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(scenario()) == 1
 
 
 def test_a_blocking_sleep_lasts_its_emulated_seconds() -> None:

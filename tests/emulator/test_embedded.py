@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,30 @@ def test_its_clock_is_the_one_inside(aws: EmbeddedAws, authority: Authority) -> 
     iam.delete_server_certificate(ServerCertificateName="clock")
     assert aws.clock.rate == RATE
     assert int(before) <= uploaded["ServerCertificateMetadata"]["UploadDate"].timestamp() <= after
+
+
+def test_its_clock_stands_still_while_the_child_does_not_run() -> None:
+    with EmbeddedAws(rate=RATE) as aws:
+        assert aws._process
+        before = aws.clock.now()
+        wait_until(lambda: aws.clock.now() > before)
+        os.kill(aws._process.pid, signal.SIGSTOP)
+        try:
+            time.sleep(0.2)
+            stopped_at = aws.clock.now()
+            time.sleep(0.2)
+            assert aws.clock.now() == stopped_at
+        finally:
+            os.kill(aws._process.pid, signal.SIGCONT)
+        wait_until(lambda: aws.clock.now() > stopped_at)
+
+
+def test_nobody_waits_for_the_clock_of_a_child_that_has_ended() -> None:
+    with EmbeddedAws(rate=RATE) as aws:
+        assert aws._process
+        aws._process.kill()
+        with pytest.raises(EmbeddedAwsError, match="has ended"):
+            aws.clock.sleep(3_600)
 
 
 # --- addresses and environment

@@ -8,6 +8,6 @@
 
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.control import Control
-from understudy_failover.emulator.embedded import EmbeddedAws, EmbeddedAwsError
+from understudy_failover.emulator.embedded import EmbeddedAws, EmbeddedAwsError, environment_without_aws
 
-__all__ = ["Clock", "Control", "EmbeddedAws", "EmbeddedAwsError"]
+__all__ = ["Clock", "Control", "EmbeddedAws", "EmbeddedAwsError", "environment_without_aws"]

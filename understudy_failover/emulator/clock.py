@@ -1,33 +1,25 @@
 """Emulated time: health checkers, TTLs and waits of the embedded AWS can run faster than real time.
 
-A clock maps the machine's monotonic time to emulated Unix time: `rate` emulated seconds pass per real
-second. Its `origin` lets another process of the same machine read the same emulated time, because the
-monotonic clock is the machine's own (Linux CLOCK_MONOTONIC, macOS mach_absolute_time).
+A clock maps the time of a source to emulated Unix time: `rate` emulated seconds pass per second of the source. In the
+embedded AWS, and in the process that uses it, the source is `paced_time.PacedTime`, which slows down with the machine.
 """
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import math
 import time
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
-
-MINIMUM_LIMIT_SECONDS = 0.5
-"""Real seconds that a network limit lasts at least, at any rate.
-
-At rate 10 AWS's two seconds for an answer are 0.2 real seconds. On two cores that also run a deploy, a
-healthy server misses that now and then, and a rehearsal would see a failover that nobody caused. Half a
-second is well beyond what the scheduler delays a runnable process, and at rate 10 still within the
-4 s + 2 s that AWS gives connection and answer together. At rates up to 4 nothing is stretched.
-"""
 
 
 class TimeSource(Protocol):
-    """Where a clock takes real time from."""
+    """Where a clock takes real time from; `sleep` blocks by `wait`."""
 
     def monotonic(self) -> float: ...
 
-    def sleep(self, seconds: float) -> None: ...
+    def sleep(self, seconds: float, wait: Callable[[float], None]) -> None: ...
 
     async def async_sleep(self, seconds: float) -> None: ...
 
@@ -38,8 +30,8 @@ class SystemTime:
     def monotonic(self) -> float:
         return time.monotonic()
 
-    def sleep(self, seconds: float) -> None:
-        time.sleep(max(seconds, 0))
+    def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
+        wait(max(seconds, 0))
 
     async def async_sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(seconds, 0))
@@ -62,7 +54,7 @@ class ManualTime:
     def monotonic(self) -> float:
         return self._now_seconds
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, _wait: object = None) -> None:
         self._now_seconds += max(seconds, 0)
 
     async def async_sleep(self, seconds: float) -> None:
@@ -117,16 +109,31 @@ class Clock:
         return started_at + (self._source.monotonic() - monotonic_then) * self.rate
 
     def real(self, seconds: float) -> float:
-        """Real seconds that `seconds` emulated ones last."""
+        """Real seconds that `seconds` emulated ones last at least."""
         return seconds / self.rate
 
-    def limit(self, seconds: float) -> float:
-        """Real seconds after which a network operation has timed out: never below MINIMUM_LIMIT_SECONDS."""
-        return max(self.real(seconds), min(seconds, MINIMUM_LIMIT_SECONDS))
-
-    def sleep(self, seconds: float) -> None:
-        """Blocks the calling thread."""
-        self._source.sleep(self.real(seconds))
+    def sleep(self, seconds: float, wait: Callable[[float], None] = time.sleep) -> None:
+        """Blocks the calling thread; `wait` blocks it for real seconds."""
+        self._source.sleep(self.real(seconds), wait)
 
     async def async_sleep(self, seconds: float) -> None:
+        """Waits beside others."""
         await self._source.async_sleep(self.real(seconds))
+
+    @contextlib.asynccontextmanager
+    async def limit(self, seconds: float) -> AsyncIterator[None]:
+        """Let the `async with` block last no longer.
+
+        Raises:
+            TimeoutError: it did.
+        """
+        async with asyncio.timeout(None) as scope:
+            timer = asyncio.create_task(self._expire(scope, seconds))
+            try:
+                yield
+            finally:
+                timer.cancel()
+
+    async def _expire(self, scope: asyncio.Timeout, seconds: float) -> None:
+        await self.async_sleep(seconds)
+        scope.reschedule(asyncio.get_running_loop().time())

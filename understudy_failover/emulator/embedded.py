@@ -20,6 +20,7 @@ from typing import Any, Self
 from understudy_failover.emulator.aws_client import REGION, Credentials, client
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.control import Control
+from understudy_failover.emulator.paced_time import Heart, KeepingUp, PacedTime, Page
 from understudy_failover.emulator.resources import resources
 
 START_LIMIT_SECONDS = 60
@@ -50,14 +51,17 @@ class EmbeddedAws:
     gateway: tuple[str, int]
     """HTTP CONNECT proxy that stands for the internet."""
     clock: Clock
-    """The same emulated time as everything inside."""
+    """The same emulated time as everything inside; its `sleep` raises MachineTooSlowError and EmbeddedAwsError."""
     control: Control
+    keeping_up: KeepingUp
+    """Whether this machine is quick enough."""
 
     def __init__(self, *, rate: float = 1.0, certificate_delay_seconds: float = 0.0) -> None:
         self._arguments = ["--rate", str(rate), "--certificate-delay-seconds", str(certificate_delay_seconds)]
         self.credentials = Credentials.random()
         self._process: subprocess.Popen[str] | None = None
         self._folder: Path | None = None
+        self._heart: Heart | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -88,19 +92,11 @@ class EmbeddedAws:
         Nothing in it leads to a real account or off this machine.
         """
         assert self._folder is not None
-        return _isolated(os.environ) | {
+        return environment_without_aws(self._folder) | {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             **self.credentials.environment(),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "TMPDIR": str(self._folder),
-            # The CDK keeps caches in the home folder, and reports its use to AWS.
-            "HOME": str(self._folder),
-            "CDK_HOME": str(self._folder / "cdk"),
-            "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "NODE_DISABLE_COMPILE_CACHE": "1",
-            # Outlives the run, as unpacking takes seconds; beside the packages it is unpacked from.
-            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii"),
         }
 
     def client(self, service: str) -> Any:
@@ -120,6 +116,8 @@ class EmbeddedAws:
         process, self._process = self._process, None
         if process is None:
             return
+        if self._heart:
+            self._heart.stop()
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.close()
@@ -134,6 +132,11 @@ class EmbeddedAws:
             _end_group(process.pid)
             if self._folder:
                 shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _check_that_time_passes(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            raise EmbeddedAwsError("the embedded AWS has ended")
+        self.keeping_up.check()
 
     def _announcement(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         assert process.stdout is not None
@@ -150,9 +153,28 @@ class EmbeddedAws:
         self.nameserver = (announced["nameserver"][0], announced["nameserver"][1])
         self.resolver = (announced["resolver"][0], announced["resolver"][1])
         self.gateway = (announced["gateway"][0], announced["gateway"][1])
-        started_at, monotonic_then = announced["origin"]
-        self.clock = Clock(announced["rate"], (started_at, monotonic_then))
+        page = Page(Path(announced["clock"]))
+        self.keeping_up = KeepingUp()
+        self._heart = Heart(page, self.keeping_up.note)
+        started_at, granted_then = announced["origin"]
+        self.clock = Clock(
+            announced["rate"], (started_at, granted_then), source=PacedTime(page, check=self._check_that_time_passes)
+        )
         self.control = Control(self.endpoint_url, self.credentials.access_key)
+
+
+def environment_without_aws(folder: Path) -> dict[str, str]:
+    """A whole environment for a child process that needs no AWS (cdk synth); it writes to `folder` alone."""
+    return _isolated(os.environ) | {
+        "TMPDIR": str(folder),
+        # The CDK keeps caches in the home folder, and reports its use to AWS.
+        "HOME": str(folder),
+        "CDK_HOME": str(folder / "cdk"),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "NODE_DISABLE_COMPILE_CACHE": "1",
+        # Outlives the run, as unpacking takes seconds; beside the packages it is unpacked from.
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii"),
+    }
 
 
 def _isolated(environment: "os._Environ[str]") -> dict[str, str]:

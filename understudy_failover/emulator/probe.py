@@ -92,7 +92,7 @@ async def _connect(
     context = _tls() if check.type.startswith("HTTPS") else None
     # The name goes into SNI alone: a name that is None would be replaced by the IP address, which has no SNI.
     name = check.fully_qualified_domain_name if context and check.enable_sni else None
-    async with asyncio.timeout(clock.limit(within_seconds)):
+    async with clock.limit(within_seconds):
         return await asyncio.open_connection(*socket, ssl=context, server_hostname=name)
 
 
@@ -120,7 +120,7 @@ async def _ask(check: HealthCheck, clock: Clock, reader: asyncio.StreamReader, w
     )
     writer.write((connection.send(request) or b"") + (connection.send(h11.EndOfMessage()) or b""))
     try:
-        async with asyncio.timeout(clock.limit(STATUS_SECONDS)):
+        async with clock.limit(STATUS_SECONDS):
             response = await _next(connection, reader)
         if not isinstance(response, h11.Response):
             raise _FailureError("The endpoint did not answer in HTTP")
@@ -129,7 +129,7 @@ async def _ask(check: HealthCheck, clock: Clock, reader: asyncio.StreamReader, w
             raise _FailureError(status)
         if check.search_string is None:
             return f"Success: {status}"
-        async with asyncio.timeout(clock.limit(BODY_SECONDS)):
+        async with clock.limit(BODY_SECONDS):
             body = await _body(connection, reader)
     except h11.RemoteProtocolError as error:
         raise _FailureError(f"The endpoint did not answer in HTTP: {error}") from None

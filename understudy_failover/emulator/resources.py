@@ -1,5 +1,6 @@
 """Everything that exists in an account, by the public APIs: what a destroy must have emptied."""
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ def resources(client: Callable[[str], Any]) -> dict[str, list[str]]:
 
     `client(service)` answers a boto3 client.
     """
+    client = functools.cache(client)
     kinds: dict[str, Callable[[], Iterator[str]]] = {
         "record sets": lambda: _record_sets(client("route53")),
         "health checks": lambda: _each(client("route53"), "list_health_checks", "HealthChecks", "Id"),

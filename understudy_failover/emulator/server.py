@@ -48,9 +48,11 @@ from understudy_failover.emulator.front_door import FrontDoor
 from understudy_failover.emulator.gateway import Gateway
 from understudy_failover.emulator.health_checkers import HealthCheckers
 from understudy_failover.emulator.ministack import Ministack
+from understudy_failover.emulator.model import ViewerRequest, ViewerResponse
 from understudy_failover.emulator.monitoring import Monitoring
 from understudy_failover.emulator.nameserver import Nameserver
 from understudy_failover.emulator.network import Network
+from understudy_failover.emulator.paced_time import PacedTime, Pacemaker, Page, RunQueue
 from understudy_failover.emulator.pricing_plans import PricingPlans
 from understudy_failover.emulator.public_resolver import PublicResolver
 from understudy_failover.emulator.quotas import Quotas
@@ -63,6 +65,8 @@ from understudy_failover.emulator.zone_answers import ZoneAnswers
 logger = logging.getLogger("emulator")
 
 STOP_LIMIT_SECONDS = 5.0
+CLOCK_FILE = "clock"
+"""In the temporary folder: what the pacemaker grants, and the beats of the process that uses this one."""
 
 
 def main() -> None:
@@ -96,7 +100,9 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     host, port = listener.getsockname()
     endpoint_url = f"http://{host}:{port}"
     credentials = Credentials.of_environment()
-    clock, network, ministack = Clock(rate), Network(), Ministack(port, credentials)
+    page = Page(folder / CLOCK_FILE)
+    pacemaker = Pacemaker(page, RunQueue().seconds)
+    clock, network, ministack = Clock(rate, source=PacedTime(page)), Network(), Ministack(port, credentials)
 
     def s3() -> Any:
         return client("s3", endpoint_url, credentials)
@@ -125,7 +131,13 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
     world = WorldAnswers(answers.answer, ministack.distributions)
     resolver = Resolver(world.answer, clock)
-    edge = Edge(ministack.distributions, certificates.get, ministack.serve_viewer)
+
+    async def serve_viewer(distribution_id: str, request: ViewerRequest) -> ViewerResponse:
+        # On AWS this takes milliseconds; here it may take a new process of Node.
+        with pacemaker.held():
+            return await ministack.serve_viewer(distribution_id, request)
+
+    edge = Edge(ministack.distributions, certificates.get, serve_viewer)
     public_resolver = PublicResolver(world.answer)
     nameserver, resolver_server = Nameserver(answers.answer), Nameserver(public_resolver.answer)
     gateway = Gateway(resolver, network)
@@ -171,9 +183,13 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     }
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)
-    probing = asyncio.create_task(checkers.run(), name="health checkers")
-    firing = asyncio.create_task(Schedules(ministack, clock, s3).run(), name="schedules")
-    watching = asyncio.create_task(monitoring.run(), name="CloudWatch")
+    parts = {
+        "pacemaker": pacemaker.run(),
+        "health checkers": checkers.run(),
+        "schedules": Schedules(ministack, clock, s3).run(),
+        "CloudWatch": monitoring.run(),
+    }
+    running = [asyncio.create_task(part, name=name) for name, part in parts.items()]
     apis = AccessCheck(
         ControlApplication(FrontDoor(quotas, faults), operations),
         host=f"{host}:{port}",
@@ -196,16 +212,17 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
             "gateway": await gateway.start(),
             "rate": rate,
             "origin": clock.origin,
+            "clock": str(folder / CLOCK_FILE),
             "folder": str(folder),
         }
     )
     # Ends when standard input closes; earlier only if a part of it breaks down.
-    await asyncio.wait({serving, probing, firing, watching}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, *running}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
-    for task in (probing, firing, watching):
+    for task in running:
         task.cancel()
     stopping = (gateway.stop(), nameserver.stop(), resolver_server.stop(), edge.stop())
-    ending = (*stopping, serving, probing, firing, watching)
+    ending = (*stopping, serving, *running)
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 

@@ -3,7 +3,8 @@
 import io
 import socket
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from understudy_failover.contract.printable import printable
 
@@ -26,23 +27,62 @@ class TooLongError(OSError):
     """More was sent than the limit allows."""
 
 
-class Deadline:
-    """A point in time, `seconds` from now."""
+Value = TypeVar("Value")
 
-    def __init__(self, seconds: float) -> None:
+
+class Clock(Protocol):
+    """Time, maybe emulated: of the embedded AWS, that can slow down while somebody waits."""
+
+    def now(self) -> float:
+        """Seconds."""
+
+    def real(self, seconds: float) -> float:
+        """Real seconds that so many last at least."""
+
+
+class RealTime:
+    """The machine's own time."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def real(self, seconds: float) -> float:
+        return seconds
+
+
+class Deadline:
+    """A point in time, `seconds` of `clock` from now."""
+
+    def __init__(self, seconds: float, clock: Clock | None = None) -> None:
         self.seconds = seconds
-        self._end = time.monotonic() + seconds
+        self._clock = clock or RealTime()
+        self._end = self._clock.now() + seconds
 
     def left(self) -> float:
-        """Return the seconds that are left.
+        """Return the real seconds that are left at least.
 
         Raises:
             TimeoutError: none are.
         """
-        left = self._end - time.monotonic()
+        left = self._end - self._clock.now()
         if left <= 0:
             raise TimeoutError(f"no answer within {self.seconds:g} s")
-        return left
+        return self._clock.real(left)
+
+    def wait(self, stream: socket.socket, operation: Callable[[], Value]) -> Value:
+        """Return what `operation` on `stream` does, which can be tried again after a time-out of the socket.
+
+        Raises:
+            TimeoutError: it did not end in time.
+            OSError: it failed.
+        """
+        while True:
+            stream.settimeout(self.left())
+            try:
+                return operation()
+            except TimeoutError as error:
+                if error.errno is not None:  # the peer's, not the socket's
+                    raise
 
 
 class BoundedStream:
@@ -69,8 +109,9 @@ class BoundedStream:
         """Reads what has come, one byte at least; 0 at the end."""
         if self._left_bytes <= 0:
             raise TooLongError("the answer is too long")
-        self._stream.settimeout(self.deadline.left())
-        count = self._stream.recv_into(buffer, min(len(buffer), self._left_bytes))
+        count = self.deadline.wait(
+            self._stream, lambda: self._stream.recv_into(buffer, min(len(buffer), self._left_bytes))
+        )
         self._left_bytes -= count
         return count
 
@@ -122,8 +163,7 @@ def _tunnel(stream: socket.socket, target: str, port: int, deadline: Deadline) -
     head = b""
     # Byte by byte: what follows the head belongs to the TLS session.
     while not head.endswith(b"\r\n\r\n"):
-        stream.settimeout(deadline.left())
-        byte = stream.recv(1)
+        byte = deadline.wait(stream, lambda: stream.recv(1))
         if not byte or len(head) > MAX_HEAD_BYTES:
             raise UnreachableError("the proxy did not answer in HTTP")
         head += byte

@@ -1,7 +1,7 @@
 """Plays a drill by the switch on whatever is deployed, and puts everything back, whatever happens."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,9 +31,9 @@ class SystemClock:
         """Unix time in seconds."""
         return time.time()
 
-    def real(self, seconds: float) -> float:
-        """Seconds are real ones here."""
-        return seconds
+    def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
+        """Waits by `wait`."""
+        wait(seconds)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from understudy_failover.operations.connection import BoundedStream, Deadline, UnreachableError, open_stream
+from understudy_failover.operations.connection import BoundedStream, Clock, Deadline, UnreachableError, open_stream
 from understudy_failover.operations.http_exchange import exchange
 
 HTTPS_PORT = 443
@@ -32,15 +32,24 @@ class HttpsClient:
     """Asks hosts over HTTP/1.1 on port 443.
 
     `proxy` is an HTTP proxy that also resolves names. `trust` holds the CAs; whatever else it says, chain and
-    host name are verified. `timeout_seconds` is for a whole request: connection, TLS, answer.
+    host name are verified. `timeout_seconds` is for a whole request: connection, TLS, answer; by `clock`, if there is
+    one, instead of the machine's.
     """
 
-    def __init__(self, trust: ssl.SSLContext, *, timeout_seconds: float, proxy: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        trust: ssl.SSLContext,
+        *,
+        timeout_seconds: float,
+        proxy: tuple[str, int] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         trust.check_hostname = True
         trust.verify_mode = ssl.CERT_REQUIRED
         self._trust = trust
         self._timeout_seconds = timeout_seconds
         self._proxy = proxy
+        self._clock = clock
 
     def request(
         self,
@@ -61,7 +70,7 @@ class HttpsClient:
             TlsError: the certificate is not good for `host`, or the handshake failed.
             UnreachableError: no connection, or no HTTP answer on it.
         """
-        deadline = Deadline(self._timeout_seconds)
+        deadline = Deadline(self._timeout_seconds, self._clock)
         try:
             with self._connect(host, address or host, deadline) as session:
                 certificate = session.getpeercert(binary_form=True) or b""
@@ -90,8 +99,13 @@ class HttpsClient:
     def _connect(self, host: str, target: str, deadline: Deadline) -> ssl.SSLSocket:
         stream = open_stream(target, HTTPS_PORT, deadline, self._proxy)
         try:
-            stream.settimeout(deadline.left())  # of the whole handshake
-            return self._trust.wrap_socket(stream, server_hostname=host)
+            session = self._trust.wrap_socket(stream, server_hostname=host, do_handshake_on_connect=False)
         except BaseException:
             stream.close()
             raise
+        try:
+            deadline.wait(session, session.do_handshake)
+        except BaseException:
+            session.close()
+            raise
+        return session

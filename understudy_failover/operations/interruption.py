@@ -3,7 +3,7 @@
 import os
 import select
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol, Self
 
@@ -64,7 +64,7 @@ class Clock(Protocol):
 
     def now(self) -> float: ...
 
-    def real(self, seconds: float) -> float: ...
+    def sleep(self, seconds: float, wait: Callable[[float], None]) -> None: ...
 
 
 class InterruptibleClock:
@@ -80,4 +80,4 @@ class InterruptibleClock:
 
     def sleep(self, seconds: float) -> None:
         """Waits for as many emulated seconds; raises Interrupted."""
-        self._interruption.sleep(self._clock.real(seconds))
+        self._clock.sleep(seconds, self._interruption.sleep)

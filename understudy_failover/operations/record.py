@@ -59,7 +59,7 @@ class Record(_Part):
     began_at: AwareDatetime
     seconds: float
     clock_rate: float
-    """Of its seconds in a real one: 1 on AWS."""
+    """Of its seconds in a real one, at most: 1 on AWS."""
     profile: str
     outcome: Literal["held", "deviated", "broken off"]
     entries: tuple[RecordedEntry, ...]

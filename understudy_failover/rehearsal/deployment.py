@@ -5,14 +5,16 @@ from understudy_failover.rehearsal.stage import Stage
 
 
 def deploy(stage: Stage, shown: Display) -> None:
-    """Bootstraps, deploys and waits until every health check has reported.
+    """Bootstraps, deploys what `stage` synthesizes and waits until every health check has reported.
 
     Raises:
         CdkError, StageError: it failed.
     """
     with shown.step("cdk bootstrap") as progress:
         stage.cdk.bootstrap(progress)
+    with shown.step("cdk synth"):
+        assembly = stage.synthesis.assembly()
     with shown.step("cdk deploy") as progress:
-        stage.cdk.deploy(progress)
+        stage.cdk.deploy_assembly(assembly, progress)
     with shown.step("first verdict of the health checks"):
         stage.wait_for_health_checks()

@@ -13,7 +13,7 @@ from understudy_failover.rehearsal.modes import MODES
 from understudy_failover.rehearsal.stage import Stage
 
 TEXT = """
-Everything is deployed, at {rate:g} times real time. It is all on this machine and in memory.
+Everything is deployed, at up to {rate:g} times real time. It is all on this machine and in memory.
 
 In another terminal, in this folder:
   source {environment}
@@ -65,7 +65,7 @@ def play(settings_path: Path, *, rate: float) -> int:
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
-        stage = Stage(settings_path, rate=rate, interruption=interruption)
+        stage = Stage(settings_path, rate=rate, interruption=interruption, synthesize=True)
         with display() as shown:
             with shown.step("embedded AWS, sample servers, throwaway certificate"):
                 exits.enter_context(stage)

@@ -58,7 +58,7 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
         exits.callback(server.shutdown)
         print(f"http://localhost:{server.server_port}/ until Ctrl-C", flush=True)
         while True:
-            stage.clock.sleep(1)
+            interruption.sleep(None)
 
 
 def _handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequestHandler]:

@@ -27,12 +27,13 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
 
     Raises:
         SettingsError, StageError, CdkError: it could not be played.
+        MachineTooSlowError: this machine could not keep up.
         ReportError: the report cannot be written.
         Interrupted: a signal came.
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
-        stage = Stage(settings_path, rate=rate, interruption=interruption)
+        stage = Stage(settings_path, rate=rate, interruption=interruption, synthesize=True)
         servers = stage.chosen_servers(names)
         report.prepare(folder)
         shown = exits.enter_context(display())
@@ -86,6 +87,8 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
             began_at=began_at,
             clock_rate=rate,
         )
+        if journal.deviations:
+            stage.aws.keeping_up.check_all()
     written = report.leave(found, folder)
     print_summary(journal, Console(), written)
     return 1 if journal.deviations else 0

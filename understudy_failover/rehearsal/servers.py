@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import selectors
 import socket
 import socketserver
 import ssl
@@ -44,15 +45,18 @@ class SampleServer:
         ports = {80, 443, check.port}
         # Each piece is closed by whichever of `close` and a failure further down comes first.
         with contextlib.ExitStack() as stack:
+            accepting = _Accepting()
+            stack.callback(accepting.end)
             self._well = {
-                port: self._listen(stack, _answering(self, tls if port in self._tls_ports else None)) for port in ports
+                port: accepting.listen(_answering(self, tls if port in self._tls_ports else None)) for port in ports
             }
-            self._hanging = self._listen(stack, _Hanging)
-            self._garbling = self._listen(stack, _Garbling)
+            self._hanging = accepting.listen(_Hanging)
+            self._garbling = accepting.listen(_Garbling)
             refusing = stack.enter_context(socket.socket())
             # Bound, and never listening: the operating system refuses every connection.
             refusing.bind((LOOPBACK, 0))
             self._refusing: tuple[str, int] = refusing.getsockname()
+            accepting.begin()
             self._sockets = stack.pop_all()
 
     def play(self, mode: Mode) -> None:
@@ -99,14 +103,45 @@ class SampleServer:
             case _:
                 return self._well[port]
 
-    def _listen(self, stack: contextlib.ExitStack, handler: type[socketserver.BaseRequestHandler]) -> tuple[str, int]:
+
+class _Accepting:
+    """A thread that accepts for several listeners. `serve_forever` would wake up 20 times a second for each."""
+
+    def __init__(self) -> None:
+        self._listeners: list[_Listener] = []
+        self._selector = selectors.DefaultSelector()
+        self._ended, self._end = socket.socketpair()
+        self._selector.register(self._ended, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def listen(self, handler: type[socketserver.BaseRequestHandler]) -> tuple[str, int]:
+        """Return the address of a new listener."""
         listener = _Listener((LOOPBACK, 0), handler)
-        stack.callback(listener.server_close)
-        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        stack.callback(listener.shutdown)
+        self._listeners.append(listener)
+        self._selector.register(listener, selectors.EVENT_READ, listener)
         host, port = listener.server_address[:2]
         return str(host), int(port)
+
+    def begin(self) -> None:
+        """Accepts from now on."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Closes every listener."""
+        self._end.close()
+        if self._thread.is_alive():
+            self._thread.join()
+        for listener in self._listeners:
+            listener.server_close()
+        self._selector.close()
+        self._ended.close()
+
+    def _run(self) -> None:
+        while True:
+            for key, _ in self._selector.select():
+                if key.data is None:
+                    return
+                key.data.handle_request()
 
 
 class _Listener(socketserver.ThreadingTCPServer):

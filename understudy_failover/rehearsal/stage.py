@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from understudy_failover.contract.set_identifiers import KEPT
-from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.emulator import EmbeddedAws, environment_without_aws
 from understudy_failover.operations.certificate import private_key
 from understudy_failover.operations.certificate.files import with_version
 from understudy_failover.operations.https_client import HttpsClient
@@ -17,7 +17,7 @@ from understudy_failover.operations.interruption import InterruptibleClock, Inte
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.sight import resolve
 from understudy_failover.operations.switch import Switches
-from understudy_failover.rehearsal.cdk import Cdk
+from understudy_failover.rehearsal.cdk import Cdk, Synthesis
 from understudy_failover.rehearsal.certificates import Authority, CertificateAuthority, IssuedCertificate
 from understudy_failover.rehearsal.errors import StageError
 from understudy_failover.rehearsal.modes import Mode
@@ -33,8 +33,10 @@ LIFETIME_DAYS = 90
 """Of the throwaway certificate."""
 LOOK_LIMIT_SECONDS = 10
 """Emulated; after which a client of the rehearsal, which is on the same machine, says that nobody answers."""
-PATIENCE_SECONDS = 20
-"""Real; for answers that only a busy machine delays."""
+PATIENCE_SECONDS = 120
+"""Emulated; for answers whose speed is not the question."""
+NAME_SERVER_LIMIT_SECONDS = 60
+"""Real: the embedded AWS answers or is gone."""
 OWN_NAME_TTL_SECONDS = 300
 """Of the address under a server's own name, which does not fail over."""
 HEALTH_CHECK_LIMIT_SECONDS = 600
@@ -55,21 +57,32 @@ class Stage:
     settings: Settings
     """As deployed here: with the throwaway certificate."""
     cdk: Cdk
+    synthesis: Synthesis
+    """Where the stage synthesizes."""
     servers: dict[str, SampleServer]
     certificate_authority: Path
     """The root that clients of the rehearsal trust, in PEM."""
     settings_path: Path
 
     def __init__(
-        self, settings_path: Path, *, rate: float, interruption: Interruption, authority: Authority | None = None
+        self,
+        settings_path: Path,
+        *,
+        rate: float,
+        interruption: Interruption,
+        authority: Authority | None = None,
+        synthesize: bool = False,
     ) -> None:
         """`rate` emulated seconds pass in a real one; `authority` issues the certificates, a throwaway one by default.
+
+        With `synthesize`, the stacks are synthesized while the rest is prepared.
 
         Raises:
             SettingsError: the settings are wrong.
         """
         self._original = settings_path
         self._rate = rate
+        self._synthesize = synthesize
         self._interruption = interruption
         self._exits = contextlib.ExitStack()
         self.authority: Authority = authority or CertificateAuthority()
@@ -83,6 +96,10 @@ class Stage:
             self.certificate_authority = folder / "ca.pem"
             self.certificate_authority.write_text(self.authority.root_pem, encoding="ascii")
             certificates = self._copy_settings(folder)
+            if self._synthesize:
+                environment = environment_without_aws(folder)
+                synthesis = Synthesis(environment, self.settings_path, folder, self._interruption)
+                self.synthesis = stack.enter_context(synthesis)
             self.aws = stack.enter_context(EmbeddedAws(rate=self._rate))
             self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
@@ -155,7 +172,7 @@ class Stage:
 
     def client(self) -> HttpsClient:
         """A client that trusts the throwaway authority alone and resolves names as the world does."""
-        return self._client(self.aws.clock.limit(LOOK_LIMIT_SECONDS))
+        return self._client(LOOK_LIMIT_SECONDS)
 
     def patient_client(self) -> HttpsClient:
         """The same, for whom a busy machine is no outage."""
@@ -163,7 +180,7 @@ class Stage:
 
     def name_server(self) -> NameServer:
         """The authoritative name server of the hosted zones."""
-        return NameServer(*self.aws.nameserver)
+        return NameServer(*self.aws.nameserver, timeout_seconds=NAME_SERVER_LIMIT_SECONDS)
 
     def options(self) -> tuple[str, ...]:
         """Of commands that look at what is deployed: `verify`, `status`."""
@@ -209,7 +226,7 @@ class Stage:
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))
-        return HttpsClient(trust, timeout_seconds=timeout_seconds, proxy=self.aws.gateway)
+        return HttpsClient(trust, timeout_seconds=timeout_seconds, proxy=self.aws.gateway, clock=self.aws.clock)
 
     def _declared(self) -> tuple[CertificateSettings, ...]:
         """Every certificate of the deployed settings."""

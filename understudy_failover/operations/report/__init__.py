@@ -92,7 +92,7 @@ def _counts(record: Record) -> str:
 def _clock(record: Record) -> str:
     if record.clock_rate == 1:
         return "real"
-    return f"of the embedded AWS, {record.clock_rate:g} times as fast as real"
+    return f"of the embedded AWS, up to {record.clock_rate:g} times as fast as real"
 
 
 def _measurement(one: RecordedMeasurement) -> str:
