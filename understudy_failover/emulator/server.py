@@ -59,6 +59,7 @@ from understudy_failover.emulator.schedules import Schedules
 from understudy_failover.emulator.server_certificates import ServerCertificates
 from understudy_failover.emulator.world_answers import WorldAnswers
 from understudy_failover.emulator.zone_answers import ZoneAnswers
+from understudy_failover.emulator.zone_features import ZoneFeatures
 
 logger = logging.getLogger("emulator")
 
@@ -118,7 +119,8 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     ministack.own_alarms(clock.now)
     monitoring = Monitoring(ministack, clock, checkers.readings)
     faults = Faults()
-    _extend(ministack, certificates, checkers, s3, faults, clock=clock)
+    features = ZoneFeatures(ministack.hosted_zones)
+    _extend(ministack, certificates, checkers, s3, faults, features=features, clock=clock)
     conflicting = ConflictingAliases(ministack.distributions)
     ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
     plans = PricingPlans(ministack.application)
@@ -161,6 +163,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "tell-the-truth": lambda _: public_resolver.tell_the_truth(),
         "set-distribution-status": lambda wanted: ministack.set_distribution_status(wanted["id"], wanted["status"]),
         "subscribe": lambda wanted: plans.subscribe(wanted["arns"]),
+        "set-zone-features": features.set,
         "set-quota": lambda wanted: quotas.set(wanted["name"], wanted["value"]),
         "take-alias": lambda wanted: conflicting.take(wanted["alias"], wanted["account"]),
         "cut-edge": lambda _: network.unroute_edge(),
@@ -215,6 +218,7 @@ def _extend(
     s3: Callable[[], Any],
     faults: Faults,
     *,
+    features: ZoneFeatures,
     clock: Clock,
 ) -> None:
     """Adds what MiniStack lacks."""
@@ -236,12 +240,18 @@ def _extend(
     alarm = "AWS::CloudWatch::Alarm"
     ministack.set_provisioner(alarm, math_alarms.provisioner(ministack, ministack.provisioner(alarm)))
     ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
-    ministack.replace_service("route53", record_rules.checked_api(ministack.service("route53"), ministack))
+    ministack.replace_service(
+        "route53", record_rules.checked_api(ministack.service("route53"), ministack, features.refusal)
+    )
+    ministack.replace_service("route53", features.served(ministack.service("route53")))
     record_set = "AWS::Route53::RecordSet"
     ministack.set_provisioner(
         record_set,
         record_rules.checked_provisioner(
-            ministack.provisioner(record_set), ministack, lambda: faults.take(record_set, "") is not None
+            ministack.provisioner(record_set),
+            ministack,
+            lambda: faults.take(record_set, "") is not None,
+            features.refusal,
         ),
     )
     ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))
