@@ -62,7 +62,10 @@ class DeployFunction(Construct):
 
     def _record_access(self, zones: Sequence[str]) -> tuple[iam.PolicyStatement, ...]:
         return (
-            iam.PolicyStatement(actions=["route53:ListResourceRecordSets"], resources=list(zones)),
+            # GetHostedZone tells whether accelerated recovery has the zone locked.
+            iam.PolicyStatement(
+                actions=["route53:GetHostedZone", "route53:ListResourceRecordSets"], resources=list(zones)
+            ),
             iam.PolicyStatement(
                 actions=["route53:ChangeResourceRecordSets"],
                 resources=list(zones),
