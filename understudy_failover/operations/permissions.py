@@ -96,13 +96,15 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     # One that asks AWS for nothing stands here with ().
     "adopt": (
         Need("route53:ListResourceRecordSets", ZONE),
-        Need("route53:GetHostedZone", ZONE, changes=True),
+        Need("route53:ListResourceRecordSetProtections", ZONE),
+        Need("route53:GetHostedZone", ZONE),
         Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
         Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
     ),
     "release": (
         Need("route53:ListResourceRecordSets", ZONE),
-        Need("route53:GetHostedZone", ZONE, changes=True),
+        Need("route53:ListResourceRecordSetProtections", ZONE),
+        Need("route53:GetHostedZone", ZONE),
         Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
         Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
     ),
@@ -143,6 +145,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         IDENTITY,
         Need("route53:GetHostedZone", ZONE),
         Need("route53:ListResourceRecordSets", ZONE),
+        Need("route53:ListResourceRecordSetProtections", ZONE),
         Need("route53:GetHostedZoneLimit", ZONE),
         Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
         Need("cloudformation:DescribeStacks", STACKS),
