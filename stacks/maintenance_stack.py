@@ -4,7 +4,7 @@ A rotation changes the certificate's id. Within one stack CloudFormation first m
 new certificate and deletes the old one afterwards; across stacks the exported id could never change.
 """
 
-from aws_cdk import Aws, CfnOutput, Environment, Stack
+from aws_cdk import Aws, CfnOutput, Environment, Stack, Token
 from constructs import Construct
 
 from understudy_failover.contract.identity import METADATA, Identity
@@ -12,6 +12,7 @@ from understudy_failover.settings import Settings
 
 from .access_logs import AccessLogs
 from .distribution import MaintenanceDistribution
+from .edge_test import EdgeTest
 from .limits import RESOURCE_LIMIT_CONTEXT
 from .maintenance_site import MaintenanceSite
 from .monitor import Monitor
@@ -53,7 +54,13 @@ class MaintenanceStack(Stack):
         self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         with_switches = is_main and settings.has_switches
-        certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
+        certificate = ServerCertificate(
+            self,
+            "ServerCertificate",
+            app=settings.app,
+            certificate=settings.certificate,
+            edge=EdgeTest(self, "EdgeTest", settings=settings),
+        )
         also_filled = [f"arn:{Aws.PARTITION}:s3:::{switch_bucket}"] if with_switches else []
         site = MaintenanceSite(self, "Site", settings=settings, also_filled=also_filled)
         switches = None
@@ -91,6 +98,12 @@ class MaintenanceStack(Stack):
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
         CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)
+        # In percent; `cdk deploy` prints it.
+        CfnOutput(
+            self,
+            "EdgeComputeUtilization",
+            value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization")),
+        )
         # Always, so that the last host of a certificate can go: an export that CDK makes only while somebody imports
         # it would have to be deleted before the other stack has let it go.
         for value in (

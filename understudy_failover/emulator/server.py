@@ -31,6 +31,7 @@ from hypercorn.typing import Framework
 from understudy_failover.emulator import (
     bucket_settings,
     composite_alarms,
+    function_tests,
     health_checks,
     math_alarms,
     record_rules,
@@ -123,6 +124,9 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     _extend(ministack, certificates, checkers, s3, faults, features=features, clock=clock)
     conflicting = ConflictingAliases(ministack.distributions)
     ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
+    ministack.replace_service(
+        "cloudfront", function_tests.served(ministack.service("cloudfront"), ministack.function_code)
+    )
     plans = PricingPlans(ministack.application)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
     world = WorldAnswers(answers.answer, ministack.distributions)
