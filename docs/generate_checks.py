@@ -39,7 +39,7 @@ Against the embedded AWS both want the options that `make up` prints.
 
 Both read only. What `verify` found and `understudy repair` would cure comes with that advice. The least that the caller
 must be allowed: `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `ListStacks`;
-`cloudfront:GetDistribution`, `GetDistributionConfig`, `GetFunction`, `ListConflictingAliases`, `ListDistributions`;
+`cloudfront:GetDistribution`, `GetDistributionConfig`, `GetFunction`, `ListDomainConflicts`, `ListDistributions`;
 `cloudwatch:GetMetricStatistics`; `iam:GetAccountSummary`, `GetServerCertificate`, `ListServerCertificates`;
 `pricingplanmanager:ListSubscriptions`; `route53:GetAccountLimit`, `GetHealthCheckStatus`, `GetHostedZone`,
 `ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketLogging`, `GetBucketPolicy`, `GetLifecycleConfiguration`,

@@ -41,8 +41,8 @@ from understudy_failover.emulator import (
 from understudy_failover.emulator.access import AccessCheck
 from understudy_failover.emulator.aws_client import Credentials, client
 from understudy_failover.emulator.clock import Clock
-from understudy_failover.emulator.conflicting_aliases import ConflictingAliases
 from understudy_failover.emulator.control import ControlApplication, Operation
+from understudy_failover.emulator.domain_conflicts import DomainConflicts
 from understudy_failover.emulator.edge import Edge
 from understudy_failover.emulator.faults import Faults
 from understudy_failover.emulator.front_door import FrontDoor
@@ -122,7 +122,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     faults = Faults()
     features = ZoneFeatures(ministack.hosted_zones)
     _extend(ministack, certificates, checkers, s3, faults, features=features, clock=clock)
-    conflicting = ConflictingAliases(ministack.distributions)
+    conflicting = DomainConflicts(ministack.distributions)
     ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
     ministack.replace_service(
         "cloudfront", function_tests.served(ministack.service("cloudfront"), ministack.function_code)
