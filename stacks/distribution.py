@@ -99,7 +99,7 @@ class MaintenanceDistribution(Construct):
                 viewer_certificate=Config.ViewerCertificateProperty(
                     iam_certificate_id=server_certificate.server_certificate_id,
                     ssl_support_method="sni-only",
-                    minimum_protocol_version="TLSv1.2_2021",
+                    minimum_protocol_version=settings.page.tls_policy,
                 ),
                 logging=logs.of_distribution() if logs else None,
             ),
