@@ -117,7 +117,10 @@ class ServerCertificate(Construct):
         )
         # To find orphans. IAM knows no narrower resource for it; names and dates of certificates are all it shows.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-        return own, iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"])
+        # Neither does CloudFront for the list by which a certificate in use is left alone.
+        return own, iam.PolicyStatement(
+            actions=["cloudfront:ListDistributions", "iam:ListServerCertificates"], resources=["*"]
+        )
 
     def _public_half_access(self, asset: Asset) -> iam.PolicyStatement:
         # Every .pem among the assets, not the one: during a rollback both the old and the new policy may be in
