@@ -46,6 +46,10 @@ must be allowed: `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResou
 `GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`;
 `sns:ListSubscriptionsByTopic`.
 
+What is compared is published: S3's ETag is the MD5 of a file under SSE-S3 (API of PutObject), GetFunction answers the
+code as it was deployed (Terraform's acceptance tests), flat-rate plans are listed from us-east-1 for every region
+(botocore 1.44.8), and ListDomainConflicts takes wildcards (its API page, 2026-11).
+
 ## The checks
 
 | check | passes if |
