@@ -21,7 +21,7 @@ Gap = tuple[float, float]
 
 def parameters(script: str) -> tuple[Gap, Gap]:
     """Return the first gap and the later ones, as they stand in page.js."""
-    first = re.search(r"let first = (\w+) \+ Math\.random\(\) \* (\w+);", script)
+    first = re.search(r"plan\(isBack \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
     later = re.search(r"const gap = \(\) => (\w+) \+ Math\.random\(\) \* (\w+);", script)
     if not first or not later:
         raise ValueError("page.js polls in another way than this simulation")

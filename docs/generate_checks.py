@@ -39,12 +39,16 @@ Against the embedded AWS both want the options that `make up` prints.
 
 Both read only. What `verify` found and `understudy repair` would cure comes with that advice. The least that the caller
 must be allowed: `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResources`, `ListStacks`;
-`cloudfront:GetDistribution`, `GetDistributionConfig`, `GetFunction`, `ListConflictingAliases`, `ListDistributions`;
+`cloudfront:GetDistribution`, `GetDistributionConfig`, `GetFunction`, `ListDomainConflicts`, `ListDistributions`;
 `cloudwatch:GetMetricStatistics`; `iam:GetAccountSummary`, `GetServerCertificate`, `ListServerCertificates`;
 `pricingplanmanager:ListSubscriptions`; `route53:GetAccountLimit`, `GetHealthCheckStatus`, `GetHostedZone`,
 `ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketLogging`, `GetBucketPolicy`, `GetLifecycleConfiguration`,
 `GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`;
 `sns:ListSubscriptionsByTopic`.
+
+What is compared is published: S3's ETag is the MD5 of a file under SSE-S3 (API of PutObject), GetFunction answers the
+code as it was deployed (Terraform's acceptance tests), flat-rate plans are listed from us-east-1 for every region
+(botocore 1.44.8), and ListDomainConflicts takes wildcards (its API page, 2026-11).
 
 ## The checks
 

@@ -22,7 +22,8 @@
   const gap = () => 30600 + Math.random() * 400;
   // WebKitGTK (Apple's engine on Linux) keeps an address until 5 minutes after the last connection, and behind a
   // service worker no aborted request ends its connection: only a long pause does.
-  const rests = navigator.serviceWorker?.controller || /^Apple.*Linux/.test(navigator.vendor + navigator.platform);
+  const worker = navigator.serviceWorker?.controller;
+  const rests = worker || /^Apple.*Linux/.test(navigator.vendor + navigator.platform);
   const rest = 305e3;
   const marker = 'x-maintenance';
   let on = true;
@@ -65,8 +66,8 @@
         if (isServer(head)) {
           await forget().catch(() => 0);
           // As many at once as there can be connections to the edge: the reload may take any of them.
-          const all = await Promise.all(['GET', 'HEAD', 'HEAD', 'HEAD'].map((method) => ask(method)));
-          if (all.every(isServer)) return location.reload();
+          const heads = [1, 2, 3].map(() => ask('HEAD'));
+          if ((await Promise.all([ask('GET'), ...heads])).every(isServer)) return location.reload();
         }
         await head.text();
         const seen = performance.getEntriesByType('resource').find((one) => one.startTime >= began);
@@ -90,23 +91,21 @@
   const status = find('[role=status]');
   const button = find('button');
   const words = [[status.textContent, button.textContent], [status.dataset.stopped, button.dataset.start]];
-  let first = 4e3 + Math.random() * 8e3;
+  let isBack;
   const show = () => {
     [status.textContent, button.textContent] = words[+!on];
-    plan(first);
+    plan(isBack ? rest : 4e3 + Math.random() * 8e3);
   };
   button.onclick = () => {
     on = !on;
-    first = 4e3;
+    isBack = 0;
     show();
   };
   try {
     // A reload that brought this page again: a service worker may do so for ever, so the reader has to ask for the
     // next one. Otherwise the server failed again, and the next reload is minutes away.
-    if (Date.now() - sessionStorage[marker] < 3e4) {
-      on = !navigator.serviceWorker?.controller;
-      first = rest;
-    }
+    isBack = Date.now() - sessionStorage[marker] < 3e4;
+    on = !isBack || !worker;
   } catch {}
   show();
   find('.auto').hidden = false;

@@ -1,6 +1,7 @@
 """The CloudFront distribution that answers every request for every host name with the maintenance page."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import Annotations, Aws, Duration, aws_cloudfront as cloudfront, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
@@ -53,6 +54,7 @@ class MaintenanceDistribution(Construct):
         logs: AccessLogs | None,
     ) -> None:
         super().__init__(scope, id_)
+        self._edge_test = server_certificate.edge_test
         if settings.page.retry_after_seconds < RETRY_AFTER_FLOOR_SECONDS:
             Annotations.of(self).add_warning_v2(
                 "understudy:retryAfterSeconds",
@@ -97,7 +99,7 @@ class MaintenanceDistribution(Construct):
                 viewer_certificate=Config.ViewerCertificateProperty(
                     iam_certificate_id=server_certificate.server_certificate_id,
                     ssl_support_method="sni-only",
-                    minimum_protocol_version="TLSv1.2_2021",
+                    minimum_protocol_version=settings.page.tls_policy,
                 ),
                 logging=logs.of_distribution() if logs else None,
             ),
@@ -171,6 +173,8 @@ class MaintenanceDistribution(Construct):
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             code=cloudfront.FunctionCode.from_inline(edge_function(file, settings)),
         )
+        # CloudFront publishes whatever it is given: no code that has not passed the test.
+        cast(cloudfront.CfnFunction, function.node.default_child).add_dependency(self._edge_test)
         declare_purpose(function, EDGE_PURPOSES[file])
         return function
 

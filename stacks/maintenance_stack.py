@@ -6,7 +6,7 @@ new certificate and deletes the old one afterwards; across stacks the exported i
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws, CfnOutput, Environment, Stack
+from aws_cdk import Aws, CfnOutput, Environment, Stack, Token
 from constructs import Construct
 
 from understudy_failover.contract.identity import METADATA, Identity
@@ -14,6 +14,7 @@ from understudy_failover.settings import Settings
 
 from .access_logs import AccessLogs
 from .distribution import MaintenanceDistribution
+from .edge_test import EdgeTest
 from .limits import RESOURCE_LIMIT_CONTEXT
 from .maintenance_site import MaintenanceSite
 from .monitor import Monitor
@@ -57,7 +58,13 @@ class MaintenanceStack(Stack):
         self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         with_switches = is_main and bool(switches)
-        certificate = ServerCertificate(self, "ServerCertificate", app=settings.app, certificate=settings.certificate)
+        certificate = ServerCertificate(
+            self,
+            "ServerCertificate",
+            app=settings.app,
+            certificate=settings.certificate,
+            edge=EdgeTest(self, "EdgeTest", settings=settings),
+        )
         site = MaintenanceSite(
             self,
             "Site",
@@ -100,6 +107,12 @@ class MaintenanceStack(Stack):
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
         CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)
+        # In percent; `cdk deploy` prints it.
+        CfnOutput(
+            self,
+            "EdgeComputeUtilization",
+            value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization")),
+        )
         # Always, so that the last host of a certificate can go: an export that CDK makes only while somebody imports
         # it would have to be deleted before the other stack has let it go.
         for value in (

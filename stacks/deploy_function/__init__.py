@@ -90,7 +90,10 @@ class DeployFunction(Construct):
             roles=[self._role.role.role_name],
             policy_document=iam.PolicyDocument(
                 statements=[
-                    iam.PolicyStatement(actions=["route53:ListResourceRecordSets"], resources=zones),
+                    # GetHostedZone tells whether accelerated recovery has the zone locked.
+                    iam.PolicyStatement(
+                        actions=["route53:GetHostedZone", "route53:ListResourceRecordSets"], resources=zones
+                    ),
                     iam.PolicyStatement(
                         actions=["route53:ChangeResourceRecordSets"],
                         resources=zones,

@@ -7,12 +7,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-
 
 from pathlib import Path
 
-from aws_cdk import Annotations, ArnFormat, Stack, Token, aws_iam as iam
+from aws_cdk import Annotations, ArnFormat, CfnResource, Stack, Token, aws_iam as iam
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
 from understudy_failover.settings import CertificateSettings
 
+from .. import edge_test
 from ..custom_resource import custom_resource, custom_resource_function
 from ..function_role import FunctionRole
 from .public_half import public_half_asset, summary
@@ -32,7 +33,9 @@ class ServerCertificate(Construct):
         *,
         app: str,
         certificate: CertificateSettings,
+        edge: edge_test.EdgeTest,
     ) -> None:
+        """Its function, which a deploy runs before the distribution, runs the test of the edge functions, too."""
         super().__init__(scope, id_)
         path = f"/cloudfront/{app}/"
         public = certificate.public
@@ -53,7 +56,8 @@ class ServerCertificate(Construct):
                 *self._certificate_access(app, path),
                 self._key_access(certificate.private_key_secret),
                 self._public_half_access(asset),
-                # Whether a Delete belongs to an update or to the end of the stack.
+                *edge.statements,
+                # Whether a Delete belongs to an update or to the end of the stack, and whether an update rolls back.
                 iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Stack.of(self).stack_id]),
             ),
         )
@@ -61,10 +65,12 @@ class ServerCertificate(Construct):
         """Of its function; also of the one that brings the pages in the same deploy."""
         function = custom_resource_function(
             self,
-            description=f"Uploads the certificate of {app} to IAM, and deletes it again",
-            sources=[HANDLER],
+            description=f"Uploads the certificate of {app} to IAM, and tests its edge functions",
+            entry="edge_test",
+            sources=[HANDLER, edge_test.HANDLER],
             role=upload,
         )
+        self.edge_test: CfnResource = edge.run_by(function)
         properties: dict[str, object] = {
             "ServerCertificateName": f"{app}-{public.content_digest[:DIGEST_CHARACTERS]}",
             "Path": path,
@@ -114,7 +120,11 @@ class ServerCertificate(Construct):
         look = iam.PolicyStatement(actions=["iam:GetServerCertificate"], resources=[own, bare])
         # To find orphans. IAM knows no narrower resource for it; names and dates of certificates are all it shows.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-        return change, look, iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"])
+        # Neither does CloudFront for the list by which a certificate in use is left alone.
+        lists = iam.PolicyStatement(
+            actions=["cloudfront:ListDistributions", "iam:ListServerCertificates"], resources=["*"]
+        )
+        return change, look, lists
 
     def _public_half_access(self, asset: Asset) -> iam.PolicyStatement:
         # Every .pem among the assets, not the one: during a rollback both the old and the new policy may be in

@@ -12,6 +12,7 @@ import pytest
 from tests.emulator.support import distribution_config
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.control import ControlError
+from understudy_failover.operations.domain_conflicts import domain_conflicts
 
 ZONE = "Z0RESOLVER0000000001"
 
@@ -40,8 +41,7 @@ def _mended(aws: EmbeddedAws) -> Iterator[None]:
 
 
 def _conflicts(aws: EmbeddedAws, identifier: str, alias: str) -> list[str]:
-    answer = aws.client("cloudfront").list_conflicting_aliases(DistributionId=identifier, Alias=alias)
-    return [one["Alias"] for one in answer["ConflictingAliasesList"].get("Items", [])]
+    return [one["Domain"] for one in domain_conflicts(aws.client("cloudfront"), identifier, alias)]
 
 
 def test_aliases_conflict_that_are_the_same_or_covered(aws: EmbeddedAws, other: dict[str, Any]) -> None:
@@ -52,10 +52,9 @@ def test_aliases_conflict_that_are_the_same_or_covered(aws: EmbeddedAws, other: 
 
 
 def test_ids_of_conflicting_distributions_are_partly_hidden(aws: EmbeddedAws, other: dict[str, Any]) -> None:
-    answer = aws.client("cloudfront").list_conflicting_aliases(DistributionId=other["Id"], Alias="blog.example.org")
-    (found,) = answer["ConflictingAliasesList"]["Items"]
-    assert found["DistributionId"] != other["Id"]
-    assert other["Id"].endswith(found["DistributionId"].lstrip("*"))
+    (found,) = domain_conflicts(aws.client("cloudfront"), other["Id"], "blog.example.org")
+    assert found["ResourceId"] != other["Id"]
+    assert other["Id"].endswith(found["ResourceId"].lstrip("*"))
 
 
 def test_a_distribution_is_told_to_be_under_way(aws: EmbeddedAws, other: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.control import ControlError
+from understudy_failover.operations.domain_conflicts import domain_conflicts
 
 ZONE = "Z0QUOTASEXAMPLE00001"
 
@@ -43,12 +44,10 @@ def test_iam_tells_how_many_server_certificates_there_are_and_may_be(aws: Embedd
 
 def test_another_accounts_alias_is_listed_as_a_conflict_with_its_ids_half_hidden(aws: EmbeddedAws) -> None:
     def conflicts() -> list[dict[str, str]]:
-        found = aws.client("cloudfront").list_conflicting_aliases(DistributionId="E1", Alias="www.quotas.example")
-        items: list[dict[str, str]] = found["ConflictingAliasesList"].get("Items", [])
-        return items
+        return domain_conflicts(aws.client("cloudfront"), "E1", "www.quotas.example")
 
     assert conflicts() == []
     aws.control.take_alias("www.quotas.example", account="444455556666")
     (found,) = conflicts()
     aws.control.take_alias("www.quotas.example", account="")
-    assert (found["Alias"], found["AccountId"]) == ("www.quotas.example", "******556666")
+    assert (found["Domain"], found["AccountId"]) == ("www.quotas.example", "******556666")

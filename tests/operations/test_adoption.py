@@ -93,6 +93,58 @@ def test_without_apply_the_plan_is_shown_and_nothing_is_changed_or_written(live:
     assert "with --apply it is done" in live.said
 
 
+@pytest.fixture
+def features(live: Live) -> Iterator[Any]:
+    """Gives example.com guardrails and the like, for the length of a test."""
+    control = live.stage.aws.control
+    yield lambda **wanted: control.set_zone_features(id=COM, **wanted)
+    control.set_zone_features(id=COM)
+
+
+@pytest.mark.parametrize("command", ["adopt", "release"])
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"protections": [("www.example.com.", "A", "of the shop")]}, "of the shop"),
+        ({"recovery": "ENABLING"}, "ENABLING"),
+    ],
+)
+def test_what_a_zone_refuses_for_certain_is_refused_before_anything_is_changed(
+    live: Live, features: Any, command: str, wanted: dict[str, Any], words: str
+) -> None:
+    record = simple("www.example.com", "A", SERVER_A)
+    live.change("CREATE", record if command == "adopt" else record | {"SetIdentifier": KEPT, "Failover": "SECONDARY"})
+    live.change("CREATE", simple("example.com", "A", SERVER_A))
+    before = live.records()
+    features(**wanted)
+    code, hosts = live.run(command, "--apply")
+    features()
+    assert (code, live.records(), live.journal.exists()) == (1, before, False)
+    assert words in hosts["www.example.com"]["refusal"]
+
+
+def test_a_guardrail_that_asks_resolvers_warns_and_its_refusal_is_one_text(live: Live, features: Any) -> None:
+    kept = {"SetIdentifier": KEPT, "Failover": "SECONDARY"}
+    live.change("CREATE", simple("www.example.com", "A", SERVER_A) | kept)
+    before = live.records()
+    features(tier="ADVANCED", guardrails=["ACTIVE_RECORD_CHECK"])
+    code, hosts = live.run("release", "www.example.com", "--remove", "--apply")
+    assert (code, live.records()) == (1, before)
+    assert any("ACTIVE_RECORD_CHECK" in one for one in hosts["www.example.com"]["warnings"])
+    assert "www.example.com: nothing was changed. Route 53 refused the whole batch" in live.said
+    assert "Name=ACTIVE_RECORD_CHECK,Status=DISABLED" in live.said
+    assert live.run("release", "www.example.com", "--apply")[0] == 0, "a record of the name and type stays"
+
+
+def test_a_cname_under_the_guardrail_warns_and_is_refused_as_a_whole(live: Live, features: Any) -> None:
+    record = simple("www.example.com", "CNAME", "elsewhere.example.net.", ttl=60)
+    live.change("CREATE", record)
+    features(tier="ADVANCED", guardrails=["ACTIVE_RECORD_CHECK"])
+    code, hosts = live.run("adopt", "www.example.com", "--apply")
+    assert (code, live.records()) == (1, [record])
+    assert "the last CNAME record" in " ".join(hosts["www.example.com"]["warnings"])
+
+
 def test_a_second_adoption_finds_nothing_to_do_and_forgets_nothing(live: Live) -> None:
     record = simple("www.example.com", "A", SERVER_A)
     live.change("CREATE", record)

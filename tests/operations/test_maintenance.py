@@ -70,7 +70,9 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
     """An account in which only S3 and STS exist."""
     fake = FakeS3()
     services: dict[str, Any] = {"s3": fake, "sts": FakeSts()}
-    monkeypatch.setattr(aws, "boto3", SimpleNamespace(client=lambda service, **_: services[service]))
+    monkeypatch.setattr(
+        aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda service, **_: services[service])
+    )
     return fake
 
 
@@ -264,7 +266,7 @@ def test_with_the_account_number_s3_alone_is_asked(run: Run, s3: FakeS3, monkeyp
         assert service == "s3"
         return s3
 
-    monkeypatch.setattr(aws, "boto3", SimpleNamespace(client=only_s3))
+    monkeypatch.setattr(aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=only_s3))
     assert run("on", "web", "--account", ACCOUNT, "--apply") == 0
     assert s3.objects == {WEB: {}}
 

@@ -320,11 +320,14 @@ def test_a_check_of_each_certificate_goes_on_after_one_that_it_cannot_see(deploy
 def test_what_another_distribution_of_ones_own_has_is_no_conflict(
     deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, whose: str, verdict: str
 ) -> None:
-    conflict = {"Alias": "example.com", "DistributionId": whose, "AccountId": "******000000"}
+    conflict = {"Domain": "example.com", "ResourceId": whose, "AccountId": "******000000"}
 
     class CloudFront:
-        def list_conflicting_aliases(self, *, Alias: str, **_: str) -> dict[str, Any]:  # noqa: N803
-            return {"ConflictingAliasesList": {"Items": [conflict] if Alias == "example.com" else []}}
+        def get_paginator(self, _: str) -> Any:
+            return self
+
+        def paginate(self, *, Domain: str, **_: Any) -> list[dict[str, Any]]:  # noqa: N803
+            return [{"DomainConflicts": [conflict] if Domain == "example.com" else []}]
 
     main = deployment.under(MAIN)
     monkeypatch.setattr(main, "client", lambda _: CloudFront())

@@ -82,7 +82,9 @@ def scheduler(monkeypatch: pytest.MonkeyPatch) -> FakeScheduler:
     """An account with Scheduler and S3."""
     fake = FakeScheduler()
     services: dict[str, Any] = {"scheduler": fake, "s3": FakeS3()}
-    monkeypatch.setattr(aws, "boto3", SimpleNamespace(client=lambda service, **_: services[service]))
+    monkeypatch.setattr(
+        aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda service, **_: services[service])
+    )
     return fake
 
 

@@ -74,6 +74,11 @@ class World:
     errors: list[str] = field(default_factory=list)
     """Codes of errors that the next listings and questions raise."""
     refused_zone: str = ""
+    refusal: str = "[refused]"
+    not_taken_back: bool = False
+    """Whether a zone, once a batch of it was taken, refuses the next one."""
+    recovery: dict[str, list[str]] = field(default_factory=dict)
+    """By zone its states of accelerated recovery, each for one question; empty: boto3 knows of none."""
     left_seconds: float = 200.0
     batches: list[list[tuple[str, str, str]]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -103,8 +108,12 @@ class World:
                 yield {"ResourceRecordSets": [one]}
 
     def change_resource_record_sets(self, *, HostedZoneId: str, ChangeBatch: dict[str, Any]) -> Any:
-        if HostedZoneId == self.refused_zone:
-            raise ClientError({"Error": {"Code": "InvalidChangeBatch"}}, "ChangeResourceRecordSets")
+        if self.recovery.get(HostedZoneId):
+            # Nobody has published the code of this one.
+            raise ClientError({"Error": {"Code": "Unpublished"}}, "ChangeResourceRecordSets")
+        if HostedZoneId == self.refused_zone or (self.not_taken_back and self.batches):
+            error = {"Code": "InvalidChangeBatch", "Message": self.refusal}
+            raise ClientError({"Error": error}, "ChangeResourceRecordSets")
         names = {one["Name"] for one in self.records}
         self.batches.append([])
         for change in ChangeBatch["Changes"]:
@@ -117,6 +126,12 @@ class World:
             assert len(roles) == len(set(roles)), "Route 53 accepts one PRIMARY and one SECONDARY"
         self.unanswered += sorted(names - {one["Name"] for one in self.records})
         return {"ChangeInfo": {"Id": f"/change/C{len(self.batches)}"}}
+
+    def get_hosted_zone(self, *, Id: str) -> dict[str, Any]:
+        self.left_seconds -= 30
+        states = self.recovery.get(Id, [])
+        status = states.pop(0) if states else "ENABLED"
+        return {"HostedZone": {"Features": {"AcceleratedRecoveryStatus": status}} if self.recovery else {}}
 
     def get_change(self, *, Id: str) -> dict[str, Any]:
         self.asked.append(Id)
@@ -293,12 +308,33 @@ def test_an_adopted_host_of_an_update_that_rolls_back_keeps_an_answer(run: Any) 
     assert world.identifiers(SHOP) == ["kept-by-understudy", "server"]
 
 
-def test_what_a_zone_refuses_leaves_the_others_as_they_were(run: Any) -> None:
+def test_what_a_zone_refuses_leaves_the_others_as_they_were(run: Any, module: Any) -> None:
     records = [primary(), placeholder(), primary(name=ORG), placeholder(name=ORG)]
-    world = World(list(records), refused_zone="Z2")
-    with pytest.raises(ClientError, match="InvalidChangeBatch"):
+    world = World(list(records), refused_zone="Z2", refusal="[ACTIVE_RECORD_CHECK: still asked]")
+    with pytest.raises(module.RecordCutoverError) as told:
         run(world, "Create", properties(WWW, ORG, types=("A",)))
     assert sorted(map(str, world.records)) == sorted(map(str, records))
+    assert "Z2: [ACTIVE_RECORD_CHECK: still asked]. No record set was changed." in str(told.value)
+
+
+def test_what_cannot_be_taken_back_either_is_named(run: Any, module: Any) -> None:
+    world = World([primary(), placeholder(), primary(name=ORG), placeholder(name=ORG)], not_taken_back=True)
+    with pytest.raises(module.RecordCutoverError, match=r"Z2: .*Changes of Z1 could not be taken back"):
+        run(world, "Create", properties(WWW, ORG, types=("A",)))
+
+
+@pytest.mark.parametrize(
+    "state", ["ENABLING", "ENABLING_HOSTED_ZONE_LOCKED", "DISABLING", "DISABLING_HOSTED_ZONE_LOCKED"]
+)
+def test_a_transition_of_accelerated_recovery_is_waited_for_while_there_is_time(
+    run: Any, module: Any, state: str
+) -> None:
+    world = World([primary(), placeholder()], recovery={"Z1": [state] * 3})
+    run(world, "Create", properties(WWW, types=("A",)))
+    assert world.records == [primary()]
+    world = World([primary(), placeholder()], recovery={"Z1": [state] * 99})
+    with pytest.raises(module.RecordCutoverError, match=f"Z1: accelerated recovery is {state}. No record set"):
+        run(world, "Create", properties(WWW, types=("A",)))
 
 
 def test_a_host_that_moves_to_another_zone_leaves_one_and_comes_to_the_other(

@@ -155,7 +155,9 @@ class FakeAws:
         """Objects of S3, by key."""
         self.stack_status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
         self.in_use: set[str] = set()
-        """Names of certificates that a distribution still uses."""
+        """Names of certificates that IAM refuses to delete, as a distribution still holds them."""
+        self.shown_in_use: set[str] = set()
+        """Names of certificates that CloudFront lists a distribution with."""
         self.calls: list[tuple[str, Answer]] = []
         self.faults: dict[str, list[Callable[[Answer], Exception | None]]] = {}
         """By operation, what its next calls raise; None lets one through."""
@@ -217,6 +219,17 @@ class FakeAws:
             raise error_of("DeleteConflict", f"{name} is currently in use by arn:aws:cloudfront::…:distribution/E1")
         del self.certificates[name]
         return {}
+
+    def list_distributions(self, parameters: Answer) -> Answer:
+        """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListDistributions.html, one to a page."""
+        ids = [one.id for name, one in self.certificates.items() if name in self.shown_in_use]
+        items = [{"Id": "E0", "ViewerCertificate": {"CloudFrontDefaultCertificate": True}}]
+        items += [
+            {"Id": f"E{number}", "ViewerCertificate": {"IAMCertificateId": one}} for number, one in enumerate(ids)
+        ]
+        start = int(parameters.get("Marker", "0"))
+        more = {"NextMarker": str(start + 1)} if len(items) > start + 1 else {}
+        return {"DistributionList": {"Items": items[start : start + 1], "IsTruncated": bool(more), **more}}
 
     def get_secret_value(self, parameters: Answer) -> Answer:
         """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html"""

@@ -299,7 +299,8 @@ def test_delete_needs_no_key(requests: Requests, aws: FakeAws, old: Issued) -> N
     aws.store(**old.stored())
     aws.secrets.clear()
     requests.delete(old)
-    assert {operation for operation, _ in aws.calls} == {"delete_server_certificate"}
+    assert aws.called("get_secret_value") == []
+    assert aws.certificates == {}
 
 
 def test_delete_succeeds_when_the_certificate_is_gone_already(requests: Requests, aws: FakeAws, old: Issued) -> None:
@@ -338,6 +339,18 @@ def test_delete_waits_for_cloudfront_to_let_go(requests: Requests, aws: FakeAws,
     requests.delete(old)
     assert aws.certificates == {}
     assert clock.sleeps == [RELEASE.RETRY_SECONDS] * 5
+
+
+def test_delete_waits_for_the_distribution_that_cloudfront_lists_though_iam_would_not_refuse(
+    requests: Requests, aws: FakeAws, clock: Clock, old: Issued
+) -> None:
+    aws.store(**old.stored())
+    aws.shown_in_use.add(old.name)
+    clock.sleep = lambda seconds: (Clock.sleep(clock, seconds), aws.shown_in_use.clear())  # type: ignore[method-assign, func-returns-value, assignment]
+    requests.delete(old)
+    assert aws.certificates == {}
+    assert clock.sleeps == [RELEASE.RETRY_SECONDS]
+    assert len(aws.called("delete_server_certificate")) == 1
 
 
 def _is_still_held(aws: FakeAws, old: Issued) -> None:

@@ -107,6 +107,16 @@ def test_one_that_is_attached_is_left_alone_and_the_others_go(
     assert aws.certificates.keys() == {old.name, orphans[0]}
 
 
+def test_one_that_cloudfront_lists_is_left_alone_though_iam_would_delete_it(
+    requests: Requests, aws: FakeAws, old: Issued, orphans: tuple[str, ...]
+) -> None:
+    aws.shown_in_use.update(orphans[:2])
+    requests.create(old)
+    assert aws.certificates.keys() == {old.name, *orphans[:2]}
+    deleted = {one["ServerCertificateName"] for one in aws.called("delete_server_certificate")}
+    assert not deleted & {*orphans[:2]}
+
+
 @pytest.mark.parametrize("operation", ["list_server_certificates", "delete_server_certificate"])
 @pytest.mark.usefixtures("orphans")
 def test_trouble_with_orphans_does_not_fail_a_deploy(

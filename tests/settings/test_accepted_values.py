@@ -56,6 +56,7 @@ ACCEPTED: dict[str, list[object]] = {
         'max-age="31536000"',
         "includeSubDomains; max-age=31536000",
     ],
+    "page.tls_policy": ["TLSv1.2_2021", "TLSv1.2_2025"],
     "zones.0.name": ["example.com", "www.example.com"],
     "zones.0.id": ["Z1", "Z0123456789ABCDEFGHIJKLMNOPQRSTU"],
     "servers.0.name": ["a", "web-1", "w" * 32],

@@ -34,6 +34,7 @@ DEFAULTS: dict[str, object] = {
     "page.accent_dark": "#f0b35a",
     "page.retry_after_seconds": 120,
     "page.strict_transport_security": "",
+    "page.tls_policy": "TLSv1.2_2021",
     "certificates": (),
     "pages": (),
     "servers.0.ipv6": None,

@@ -198,6 +198,23 @@ KEYS = {
             '"max-age=1; secure"': ("max-age=1; secure", "has secure, which is no directive of it", COPY),
         },
     ),
+    "page.tls_policy": Key(
+        "TLSv1.2_2021 or TLSv1.2_2025",
+        'tls_policy = "TLSv1.2_2025" in [page]',
+        {
+            '"TLSv1.3_2025"': (
+                "TLSv1.3_2025",
+                "turns away clients without TLS 1.3; your servers accept them, as Route 53's health checkers speak TLS "
+                "1.2 at most",
+                "use TLSv1.2_2025, which agrees on TLS 1.3 where a client can",
+            ),
+            '"TLSv1.1_2016"': (
+                "TLSv1.1_2016",
+                "is no security policy that the page can have",
+                "use TLSv1.2_2021 or TLSv1.2_2025",
+            ),
+        },
+    ),
     "pages": Key("up to 20 tables", "[[pages]]", {"a table": ({}, NO_LIST)}),
     "page.retry_after_seconds": Key(
         "a whole number from 10 to 86400 (a day)",

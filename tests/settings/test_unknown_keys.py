@@ -28,7 +28,7 @@ from tests.settings.samples import LEFT_OUT, changed, problems_from, steps
             "page.zzz",
             "in [page]",
             "language, languages, service, title, message, contact, status_page, accent, accent_dark, "
-            "retry_after_seconds, strict_transport_security",
+            "retry_after_seconds, strict_transport_security, tls_policy",
         ),
         ("zones.0.zzz", "in [[zones]]", "name, id"),
         (

@@ -37,7 +37,7 @@ def buckets(sample: Synthesis) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def roles(sample: Synthesis, buckets: dict[str, str]) -> Roles:
     """Every role that this product makes, with the sample's settings."""
-    names = {}
+    names: dict[str, str] = {}
     for begins, name in buckets.items():
         logical_id, _ = sample.maintenance.only("AWS::S3::Bucket", begins)
         names |= {f"<{logical_id}.Arn>": f"arn:aws:s3:::{name}", f"<{logical_id}>": name}

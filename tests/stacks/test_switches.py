@@ -189,4 +189,5 @@ def test_schedules_of_this_account_may_flip_switches_and_nothing_else(synthesis:
     (policy,) = role["Policies"]
     (statement,) = template.resolved(policy["PolicyDocument"]["Statement"])
     assert statement["Action"] == ["s3:DeleteObject", "s3:PutObject"]
-    assert statement["Resource"] == [f"<{bucket}.Arn>/{switch_key(name)}" for name in sorted(synthesis.settings.switches)]
+    names = sorted(synthesis.settings.switches)
+    assert statement["Resource"] == [f"<{bucket}.Arn>/{switch_key(name)}" for name in names]

@@ -84,6 +84,22 @@ class Control:
         """Changes a quota of the account; names in `emulator.quotas.DEFAULTS`. Nothing but the answers changes."""
         self._call("set-quota", {"name": name, "value": value})
 
+    def set_zone_features(
+        self,
+        *,
+        id: str,  # noqa: A002 (AWS's own term)
+        tier: str = "STANDARD",
+        guardrails: Sequence[str] = (),
+        protections: Sequence[tuple[str, str, str]] = (),
+        recovery: str = "DISABLED",
+    ) -> None:
+        """Gives a hosted zone these features, and no others; a protection is name (absolute), type and comment."""
+        locked = [{"name": name, "type": type_, "comment": comment} for name, type_, comment in protections]
+        self._call(
+            "set-zone-features",
+            {"id": id, "tier": tier, "guardrails": list(guardrails), "protections": locked, "recovery": recovery},
+        )
+
     def take_alias(self, alias: str, *, account: str) -> None:
         """Lets another account's distribution have an alternate domain name; with an empty `account` no more."""
         self._call("take-alias", {"alias": alias, "account": account})

@@ -364,6 +364,14 @@ class Ministack:
         """Every distribution as CloudFront has it at this moment."""
         return tuple(_distribution(record) for record in list(self._cloudfront._distributions.values()))
 
+    def function_code(self, name: str, etag: str) -> str | None:
+        """The code of a CloudFront function's DEVELOPMENT stage, where that has this version."""
+        function = self._cloudfront._functions.get(name)
+        if function is None or function["dev_etag"] != etag:
+            return None
+        code = function["code"]
+        return code.decode() if isinstance(code, bytes) else str(code)
+
     def set_distribution_status(self, identifier: str, status: str) -> None:
         """What CloudFront tells of how far a distribution has got.
 

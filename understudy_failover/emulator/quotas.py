@@ -17,6 +17,9 @@ DEFAULTS = {
     "Alternate domain names (CNAMEs) per distribution": 100,
 }
 """Of an account that has asked for nothing."""
+CODES = {"Distributions per AWS account": "L-24B04930"}
+OTHERS = [{"QuotaName": "Multi-tenant distributions per AWS account", "QuotaCode": "L-00000000", "Value": 20}]
+"""Beside them, with a code that is made up: what the name alone would take for the quota of distributions."""
 ROUTE53 = "https://route53.amazonaws.com/doc/2013-04-01/"
 HEALTH_CHECKS = "/2013-04-01/accountlimit/MAX_HEALTH_CHECKS_BY_OWNER"
 RECORDS = re.compile(r"/2013-04-01/hostedzonelimit/(?P<zone>[^/]+)/MAX_RRSETS_BY_ZONE")
@@ -63,8 +66,12 @@ class Quotas:
     def _answer(self, scope: Scope) -> tuple[str, str] | None:
         headers = dict(scope["headers"])
         if headers.get(b"x-amz-target", b"").endswith(b".ListServiceQuotas"):
-            quotas = [{"QuotaName": name, "Value": value} for name, value in self._limits.items() if "per " in name]
-            return "application/x-amz-json-1.1", json.dumps({"Quotas": quotas})
+            quotas = [
+                {"QuotaName": name, "QuotaCode": CODES.get(name, ""), "Value": value}
+                for name, value in self._limits.items()
+                if "per " in name
+            ]
+            return "application/x-amz-json-1.1", json.dumps({"Quotas": OTHERS + quotas})
         if self._is_stopped("route53"):
             return None
         if scope["path"] == HEALTH_CHECKS:

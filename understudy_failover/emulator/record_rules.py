@@ -1,4 +1,4 @@
-"""Which record sets Route 53 lets stand beside each other; MiniStack takes any.
+"""Which record sets Route 53 lets stand beside each other, and what a zone's own rules refuse; MiniStack takes any.
 
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html (CNAME)
@@ -15,6 +15,8 @@ from understudy_failover.emulator.ministack import Answer, Ministack, Provisione
 from understudy_failover.emulator.model import RecordSet
 
 NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
+Refusal = Callable[[str, Sequence[RecordSet], Sequence[RecordSet]], str | None]
+"""Says why a zone's own rules (zone_features.py) refuse to go from some record sets to others, or None."""
 CHANGE = re.compile(r"/2013-04-01/hostedzone/(?P<zone>[^/]+)/rrset/?")
 
 
@@ -45,7 +47,7 @@ def _of_one_type(records: Sequence[RecordSet]) -> str | None:
     return None
 
 
-def checked_api(route53: ServiceHandler, ministack: Ministack) -> ServiceHandler:
+def checked_api(route53: ServiceHandler, ministack: Ministack, refusal: Refusal) -> ServiceHandler:
     """Route 53's API that refuses a batch of changes, as a whole, which breaks a rule."""
 
     async def handle(
@@ -55,25 +57,38 @@ def checked_api(route53: ServiceHandler, ministack: Ministack) -> ServiceHandler
         if method != "POST" or wanted is None:
             return await route53(method, path, headers, body, query)
         with ministack.records_on_trial(wanted["zone"]) as trial:
+            before = trial.records(None)
             answer = await route53(method, path, headers, body, query)
-            fault = broken_rule(trial.records(None))
+            if answer[0] != 200:
+                return answer
+            after = trial.records(None)
+            code = "InvalidChangeBatch"
+            fault = broken_rule(after)
+            if fault is None and (fault := refusal(wanted["zone"], before, after)):
+                # Which code a locked zone's has was seen by nobody, so that none may count.
+                code = "InvalidInput" if fault.startswith("HostedZone ") else code
             if fault is None:
                 return answer
             trial.undo()
-        message = f"<Type>Sender</Type><Code>InvalidChangeBatch</Code><Message>[{escape(fault)}]</Message>"
+        message = f"<Type>Sender</Type><Code>{code}</Code><Message>[{escape(fault)}]</Message>"
         error = f'<ErrorResponse xmlns="{NAMESPACE}"><Error>{message}</Error></ErrorResponse>'
         return 400, {"Content-Type": "text/xml"}, error.encode()
 
     return handle
 
 
-def checked_provisioner(provisioner: Provisioner, ministack: Ministack, fails: Callable[[], bool]) -> Provisioner:
+def checked_provisioner(
+    provisioner: Provisioner, ministack: Ministack, fails: Callable[[], bool], refusal: Refusal
+) -> Provisioner:
     """CloudFormation's AWS::Route53::RecordSet, which meets the same refusals, and any that `fails` asks for."""
 
     def on_trial(act: Callable[..., Any], properties: dict[str, Any], *arguments: Any) -> Any:
-        with ministack.records_on_trial(properties["HostedZoneId"]) as trial:
+        zone, name = properties["HostedZoneId"], properties["Name"].rstrip(".")
+        with ministack.records_on_trial(zone) as trial:
+            before = trial.records(name)
             result = act(*arguments)
-            if fault := broken_rule(trial.records(properties["Name"].rstrip("."))):
+            after = trial.records(name)
+            if fault := broken_rule(after) or refusal(zone, before, after):
                 trial.undo()
                 raise ValueError(f"[{fault}]")
             return result
@@ -86,4 +101,7 @@ def checked_provisioner(provisioner: Provisioner, ministack: Ministack, fails: C
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Any:
         return on_trial(provisioner["update"], new, physical_id, old, new, stack_name)
 
-    return {**provisioner, "create": create, "update": update}
+    def delete(physical_id: str, properties: dict[str, Any]) -> Any:
+        return on_trial(provisioner["delete"], properties, physical_id, properties)
+
+    return {**provisioner, "create": create, "update": update, "delete": delete}

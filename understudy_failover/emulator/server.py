@@ -31,6 +31,7 @@ from hypercorn.typing import Framework
 from understudy_failover.emulator import (
     bucket_settings,
     composite_alarms,
+    function_tests,
     health_checks,
     math_alarms,
     record_rules,
@@ -40,8 +41,8 @@ from understudy_failover.emulator import (
 from understudy_failover.emulator.access import AccessCheck
 from understudy_failover.emulator.aws_client import Credentials, client
 from understudy_failover.emulator.clock import Clock
-from understudy_failover.emulator.conflicting_aliases import ConflictingAliases
 from understudy_failover.emulator.control import ControlApplication, Operation
+from understudy_failover.emulator.domain_conflicts import DomainConflicts
 from understudy_failover.emulator.edge import Edge
 from understudy_failover.emulator.faults import Faults
 from understudy_failover.emulator.front_door import FrontDoor
@@ -61,6 +62,7 @@ from understudy_failover.emulator.schedules import Schedules
 from understudy_failover.emulator.server_certificates import ServerCertificates
 from understudy_failover.emulator.world_answers import WorldAnswers
 from understudy_failover.emulator.zone_answers import ZoneAnswers
+from understudy_failover.emulator.zone_features import ZoneFeatures
 
 logger = logging.getLogger("emulator")
 
@@ -124,9 +126,13 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     ministack.own_alarms(clock.now)
     monitoring = Monitoring(ministack, clock, checkers.readings)
     faults = Faults()
-    _extend(ministack, certificates, checkers, s3, faults, clock=clock)
-    conflicting = ConflictingAliases(ministack.distributions)
+    features = ZoneFeatures(ministack.hosted_zones)
+    _extend(ministack, certificates, checkers, s3, faults, features=features, clock=clock)
+    conflicting = DomainConflicts(ministack.distributions)
     ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
+    ministack.replace_service(
+        "cloudfront", function_tests.served(ministack.service("cloudfront"), ministack.function_code)
+    )
     plans = PricingPlans(ministack.application)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
     world = WorldAnswers(answers.answer, ministack.distributions)
@@ -173,6 +179,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "tell-the-truth": lambda _: public_resolver.tell_the_truth(),
         "set-distribution-status": lambda wanted: ministack.set_distribution_status(wanted["id"], wanted["status"]),
         "subscribe": lambda wanted: plans.subscribe(wanted["arns"]),
+        "set-zone-features": features.set,
         "set-quota": lambda wanted: quotas.set(wanted["name"], wanted["value"]),
         "take-alias": lambda wanted: conflicting.take(wanted["alias"], wanted["account"]),
         "let-headers-policies-win": lambda wanted: ministack.let_headers_policies_win(wanted["wins"]),
@@ -233,6 +240,7 @@ def _extend(
     s3: Callable[[], Any],
     faults: Faults,
     *,
+    features: ZoneFeatures,
     clock: Clock,
 ) -> None:
     """Adds what MiniStack lacks."""
@@ -254,12 +262,18 @@ def _extend(
     alarm = "AWS::CloudWatch::Alarm"
     ministack.set_provisioner(alarm, math_alarms.provisioner(ministack, ministack.provisioner(alarm)))
     ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
-    ministack.replace_service("route53", record_rules.checked_api(ministack.service("route53"), ministack))
+    ministack.replace_service(
+        "route53", record_rules.checked_api(ministack.service("route53"), ministack, features.refusal)
+    )
+    ministack.replace_service("route53", features.served(ministack.service("route53")))
     record_set = "AWS::Route53::RecordSet"
     ministack.set_provisioner(
         record_set,
         record_rules.checked_provisioner(
-            ministack.provisioner(record_set), ministack, lambda: faults.take(record_set, "") is not None
+            ministack.provisioner(record_set),
+            ministack,
+            lambda: faults.take(record_set, "") is not None,
+            features.refusal,
         ),
     )
     ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))

@@ -1,8 +1,10 @@
 """AWS as the commands reach it: boto3 with the credentials and the endpoint of the environment."""
 
+from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError
 
@@ -15,9 +17,20 @@ CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard",
 IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
 """For looks that are repeated anyway, or that somebody waits for while AWS has trouble."""
 
+NEWER_APIS = Path(__file__).parent / "botocore_data"
+"""Parts of AWS's API models of November 2026 (botocore 1.44.8), which the boto3 that MiniStack pins lacks.
+
+botocore merges them into its own (docstring of `botocore.loaders`). Delete the folder when boto3 >= 1.44 is the least
+that pyproject.toml accepts.
+"""
+
 
 def client(service: str, config: Config | None = None) -> Any:
     """A boto3 client that soon says when nobody answers."""
+    if boto3.DEFAULT_SESSION is None:
+        core = botocore.session.get_session()
+        core.get_component("data_loader").search_paths.append(str(NEWER_APIS))
+        boto3.setup_default_session(botocore_session=core)
     return boto3.client(service, region_name=REGION, config=config or CONFIG)
 
 

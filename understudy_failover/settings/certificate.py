@@ -37,6 +37,8 @@ from understudy_failover.settings.certificate_rules import (
 
 BEGIN = b"-----BEGIN CERTIFICATE-----"
 
+AWS_SAMPLE = "for those in IAM an AWS sample does it, in China. "
+"""github.com/aws-samples/sample-China-CloudFront-SSL-Plugin-V2, 2026-01-08"""
 PRIVATE_KEY = "PRIVATE KEY-----"
 """Ends the first line of a PEM private key of any kind."""
 
@@ -88,8 +90,9 @@ class PublicCertificate:
             return ""
         return (
             f"The certificate has a key of type {self.key_type}. CloudFront documents it for certificates in ACM; "
-            "nothing confirms it for those in IAM, which may accept one that CloudFront then refuses. If it does, "
-            "the deploy rolls back and the certificate before stays. RSA 2048 is the sure choice."
+            + (AWS_SAMPLE if self.key_type == "EC P-256" else "nothing confirms it for those in IAM. ")
+            + "If CloudFront refuses it, the deploy rolls back and the certificate before stays. "
+            "RSA 2048 is the sure choice."
         )
 
     def covers(self, host_name: str) -> bool:

@@ -24,6 +24,22 @@ LEAST_CONTRAST = 4.5
 """https://www.w3.org/TR/WCAG22/#contrast-minimum"""
 
 
+TLS_POLICIES = ("TLSv1.2_2021", "TLSv1.2_2025")
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html"""
+
+
+def _check_tls_policy(value: str) -> str:
+    if value == "TLSv1.3_2025":
+        raise BadValueError(
+            "turns away clients without TLS 1.3; your servers accept them, as Route 53's health checkers speak "
+            "TLS 1.2 at most",
+            f"use {TLS_POLICIES[-1]}, which agrees on TLS 1.3 where a client can",
+        )
+    if value not in TLS_POLICIES:
+        raise BadValueError("is no security policy that the page can have", f"use {' or '.join(TLS_POLICIES)}")
+    return value
+
+
 def contrast(one: str, other: str) -> float:
     """Contrast ratio, 1 to 21, of two colours `#rrggbb`. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
 
@@ -178,6 +194,16 @@ class Page(Table):
             example='"max-age=31536000"',
         ),
     ] = ""
+    tls_policy: Annotated[
+        str,
+        AfterValidator(_check_tls_policy),
+        Key(
+            "CloudFront's security policy for visitors of the page: TLS versions and ciphers. Each agrees on TLS 1.3 "
+            "with clients that can; hybrid post-quantum key exchange needs nothing.",
+            allowed=" or ".join(TLS_POLICIES),
+            example='"TLSv1.2_2025"',
+        ),
+    ] = TLS_POLICIES[0]
     folder: PageFolder = Field(default=PageFolder(), validate_default=True)  # set below
 
     @field_validator("folder", mode="before")

@@ -22,6 +22,11 @@ RESERVE_SECONDS = 20
 """Kept from the Lambda's time to answer CloudFormation."""
 NOT_YET = {"PriorRequestNotComplete", "Throttling", "ThrottlingException"}
 """Errors of too many changes at once."""
+IN_TRANSITION = {"ENABLING", "ENABLING_HOSTED_ZONE_LOCKED", "DISABLING", "DISABLING_HOSTED_ZONE_LOCKED"}
+"""States of a zone's accelerated recovery, of some minutes, in which Route 53 refuses every change.
+
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneFeatures.html
+"""
 PREFIX = "record-cutover"
 
 # Route 53 answers five requests a second for a whole account; `adaptive` keeps to what it gets.
@@ -153,20 +158,27 @@ class Records:
         """Apply the changes of each zone as one: there is no moment in between. Return the ids of the changes.
 
         Raises:
-            ClientError: Route 53 refused those of a zone; what was applied before is taken back.
+            RecordCutoverError: Route 53 refused those of a zone; what was applied before is taken back.
         """
         identifiers: list[str] = []
         applied: Changes = {}
-        try:
-            for zone, batch in changes.items():
-                if identifier := self._patiently(partial(_submit, zone, batch)):
+        for zone, batch in changes.items():
+            try:
+                if identifier := self._patiently(partial(_submit, zone, batch), zone):
                     identifiers.append(identifier)
                 applied[zone] = batch
-        except ClientError:
-            for zone, batch in applied.items():
-                _submit(zone, [_undone(change) for change in reversed(batch)])
-            raise
+            except ClientError as error:
+                kept = [other for other, done in applied.items() if not self._take_back(other, done)]
+                raise RecordCutoverError(_refusal(zone, error, kept)) from error
         return identifiers
+
+    def _take_back(self, zone: str, batch: list[Change]) -> bool:
+        try:
+            self._patiently(partial(_submit, zone, [_undone(change) for change in reversed(batch)]), zone)
+        except ClientError as error:
+            print(error)
+            return False
+        return True
 
     def wait_until_in_sync(self, identifiers: list[str]) -> None:
         """Wait as long as there is time: to fail here would keep no name answered any better."""
@@ -185,10 +197,10 @@ class Records:
     def _of(self, host: Host, type_: str, identifier: str) -> Record | None:
         zone = host["HostedZoneId"]
         if zone not in self._zones:
-            self._zones[zone] = self._patiently(lambda: dict(_listed(zone))) or {}
+            self._zones[zone] = self._patiently(lambda: dict(_listed(zone)), zone) or {}
         return self._zones[zone].get((host["Name"].lower(), type_, identifier))
 
-    def _patiently(self, act: Callable[[], Any]) -> Any:
+    def _patiently(self, act: Callable[[], Any], zone: str) -> Any:
         while True:
             try:
                 return act()
@@ -196,12 +208,33 @@ class Records:
                 code = error.response.get("Error", {}).get("Code")
                 if code == "NoSuchHostedZone":  # no name can be answered from it
                     return None
-                if code not in NOT_YET or self._left_seconds() < RESERVE_SECONDS:
+                if self._left_seconds() < RESERVE_SECONDS or not (code in NOT_YET or _recovery(zone) in IN_TRANSITION):
                     raise
             time.sleep(POLL_SECONDS)
 
     def _left_seconds(self) -> float:
         return self._context.get_remaining_time_in_millis() / 1000
+
+
+def _recovery(zone: str) -> str:
+    """Return the zone's AcceleratedRecoveryStatus; empty where it has none, or cannot be read."""
+    try:
+        features = _client("route53").get_hosted_zone(Id=zone)["HostedZone"].get("Features", {})
+    except ClientError as error:
+        print(error)
+        return ""
+    return str(features.get("AcceleratedRecoveryStatus", ""))
+
+
+def _refusal(zone: str, error: ClientError, kept: list[str]) -> str:
+    """Return what to tell of a refused batch; `kept` are zones whose changes could not be taken back."""
+    message, advice = error.response.get("Error", {}).get("Message") or str(error), ""
+    if (recovery := _recovery(zone)) in IN_TRANSITION:
+        message, advice = f"accelerated recovery is {recovery}", "Deploy again when that has ended."
+    elif error.response.get("Error", {}).get("Code") == "InvalidChangeBatch":
+        advice = "`understudy preflight` says which Change Guardrails and record set protections the zone has."
+    state = f"Changes of {', '.join(kept)} could not be taken back." if kept else "No record set was changed."
+    return f"Route 53 refused the changes of hosted zone {zone}: {message}. {state} {advice}".rstrip()
 
 
 def _listed(zone: str) -> Iterator[tuple[tuple[str, str, str], Record]]:

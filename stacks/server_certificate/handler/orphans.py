@@ -25,7 +25,7 @@ def is_own_name(name: str, path: str) -> bool:
 def sweep(path: str, keep: Collection[str], context: Context) -> list[str]:
     """Deletes what nobody uses: under the app's own path, with its tag, older than a day, attached to nothing.
 
-    Whether something is attached is IAM's to say: it refuses to delete what is. Never raises: a deploy has
+    Whether something is attached is CloudFront's to say. Never raises: a deploy has
     done its work when it comes here. Answers the names of the deleted.
     """
     deleted: list[str] = []
@@ -55,7 +55,7 @@ def _is_tagged(name: str, app: str) -> bool:
 
 def _delete(name: str) -> bool:
     try:
-        server_certificates.delete(name)
+        server_certificates.delete_unused(name)
     except AwsError as error:
         if error.code not in {"DeleteConflict", "NoSuchEntity"}:
             raise

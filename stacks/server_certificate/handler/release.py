@@ -21,7 +21,7 @@ def release(name: str, stack_id: str, context: Context) -> None:
     """
     while True:
         try:
-            server_certificates.delete(name)
+            server_certificates.delete_unused(name)
             return
         except AwsError as error:
             failure = error

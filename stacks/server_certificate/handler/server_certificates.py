@@ -59,12 +59,40 @@ def upload(properties: Mapping[str, Any], body: str, chain: str, private_key: st
 
 
 def delete(name: str) -> None:
-    """Deletes, unless a distribution uses it: IAM itself refuses that with DeleteConflict.
+    """Deletes a certificate that no distribution can use yet.
 
     Raises:
         AwsError: with IAM's code, of which NoSuchEntity is one.
     """
     call("iam", "delete_server_certificate", ServerCertificateName=name)
+
+
+def delete_unused(name: str) -> None:
+    """Deletes, unless a distribution uses it. CloudFront is asked: nobody has published that IAM would refuse.
+
+    Raises:
+        AwsError: with IAM's code, of which NoSuchEntity is one; DeleteConflict also where a distribution uses it.
+    """
+    certificate = find(name)
+    if certificate and (user := _user_of(certificate["ServerCertificateMetadata"]["ServerCertificateId"])):
+        raise AwsError("delete_server_certificate", "DeleteConflict", f"distribution {user} uses {name}")
+    delete(name)
+
+
+def _user_of(identifier: str) -> str | None:
+    """Return the id of a distribution that uses the certificate. Distribution tenants can use none of IAM's.
+
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html
+    """
+    more: dict[str, str] = {}
+    while True:
+        page = call("cloudfront", "list_distributions", **more)["DistributionList"]
+        for one in page.get("Items", ()):
+            if one["ViewerCertificate"].get("IAMCertificateId") == identifier:
+                return str(one["Id"])
+        if not page["IsTruncated"]:
+            return None
+        more = {"Marker": page["NextMarker"]}
 
 
 def app_of(path: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
@@ -20,10 +21,14 @@ from understudy_failover.operations.preflight import command
 from understudy_failover.operations.preflight.finding import Verdict
 from understudy_failover.operations.preflight.permissions import simulated
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.zone_rules import ACTIVE_RECORD, ALIAS_TARGET, GUARDRAILS, IN_TRANSITION
 from understudy_failover.rehearsal.modes import Mode
 from understudy_failover.rehearsal.stage import ACCOUNT
 
 COM, ORG = "Z0EXAMPLECOM00000001", "Z0EXAMPLEORG00000002"
+OF_RECORDS = (ACTIVE_RECORD, ALIAS_TARGET)
+OF_NS = tuple(sorted({*GUARDRAILS} - {*OF_RECORDS}))
+"""Guardrails that are of no concern to record sets of hosts."""
 Put = Callable[..., None]
 
 
@@ -207,6 +212,54 @@ class TestZones:
             account.change(ORG, "UPSERT", own)
         assert found["subject"] == "example.org"
         assert "ns2.example.net" in found["text"]
+
+    @pytest.mark.parametrize(
+        ("features", "verdict", "words"),
+        [
+            *(({"recovery": one}, Verdict.FAILED, one) for one in sorted(IN_TRANSITION)),
+            ({"recovery": "ENABLE_FAILED"}, Verdict.WARNING, "ENABLE_FAILED"),
+            ({"recovery": "DISABLE_FAILED"}, Verdict.WARNING, "DISABLE_FAILED"),
+            ({"recovery": "ENABLED"}, Verdict.PASSED, "STANDARD"),
+            ({"protections": [("www.example.com.", "A", "of the shop")]}, Verdict.FAILED, "of the shop"),
+            ({"protections": [("mail.example.com.", "A", "")]}, Verdict.PASSED, "refuses no change"),
+            *(({"guardrails": [one], "tier": "ADVANCED"}, Verdict.PASSED, one) for one in OF_RECORDS),
+            *(({"guardrails": [one], "tier": "ADVANCED"}, Verdict.PASSED, "refuses no change") for one in OF_NS),
+        ],
+    )
+    def test_what_a_zone_refuses(
+        self, account: Account, features: dict[str, Any], verdict: Verdict, words: str
+    ) -> None:
+        account.stage.aws.control.set_zone_features(id=COM, **features)
+        try:
+            if verdict is not Verdict.PASSED:
+                assert words in account.only(verdict, "zones")["text"]
+            code, findings = account.preflight(only="zones")
+            assert any(words in one["text"] for one in findings)
+            assert code == {Verdict.FAILED: 1}.get(verdict, 0)
+        finally:
+            account.stage.aws.control.set_zone_features(id=COM)
+
+    def test_a_change_from_cname_to_addresses_is_told(self, account: Account, simple: Put) -> None:
+        simple("www.example.com", "CNAME", "elsewhere.example.net.")
+        account.stage.aws.control.set_zone_features(id=COM, tier="ADVANCED", guardrails=["ACTIVE_RECORD_CHECK"])
+        try:
+            assert "the last CNAME record of www.example.com" in account.only(Verdict.WARNING, "zones")["text"]
+        finally:
+            account.stage.aws.control.set_zone_features(id=COM)
+
+    def test_protections_that_may_not_be_read_are_unknown(self, account: Account) -> None:
+        operation = f"GET /2013-04-01/hostedzone/{COM}/rrsetprotection"
+        account.stage.aws.control.plan_fault(operation=operation, kind="access-denied")
+        assert "AccessDenied" in account.only(Verdict.UNKNOWN, "zones")["text"]
+
+    def test_a_boto3_that_does_not_know_the_rules_says_unknown(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(aws, "NEWER_APIS", "/nowhere")
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        code, findings = account.preflight(only="zones")
+        unknown = [one for one in findings if one["verdict"] == "unknown"]
+        assert (code, len(unknown)) == (3, 2 * len(account.stage.settings.zones))
 
 
 def _zones(account: Account, folder: Path, old: str, new: str) -> dict[str, Any]:
@@ -432,17 +485,18 @@ class TestServers:
 
 class TestPartialFailure:
     @pytest.mark.parametrize(
-        ("operation", "unknown"),
+        ("operation", "times", "skip", "unknown"),
         [
-            ("GET /2013-04-01/hostedzone/Z0EXAMPLECOM00000001/rrset", "records"),
-            ("GET /2020-05-31/distribution", "aliases"),
-            ("DescribeSecret", "secret"),
+            # The first such call is for protections; the zones ask for record sets, too, and leave it to the records.
+            ("GET /2013-04-01/hostedzone/Z0EXAMPLECOM00000001/rrset", 2, 1, "records"),
+            ("GET /2020-05-31/distribution", 1, 0, "aliases"),
+            ("DescribeSecret", 1, 0, "secret"),
         ],
     )
     def test_an_api_that_refuses_leaves_an_answer_about_the_rest(
-        self, account: Account, operation: str, unknown: str
+        self, account: Account, operation: str, times: int, skip: int, unknown: str
     ) -> None:
-        account.stage.aws.control.plan_fault(operation=operation, kind="access-denied", times=1)
+        account.stage.aws.control.plan_fault(operation=operation, kind="access-denied", times=times, skip=skip)
         code, findings = account.preflight()
         account.stage.aws.control.clear_faults()
         assert code == 3

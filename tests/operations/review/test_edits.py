@@ -261,6 +261,9 @@ EDITS = {
     ),
     "words on the page": _edit(FILES, contact='contact = "Call 555"'),
     "all words of the page": _edit(BOTH, page=f'[page]\nlanguages = ["de", "en"]\n{WORDS}'),
+    "which TLS visitors speak": _edit(
+        "~ distribution: ViewerCertificate", page='[page]\ntls_policy = "TLSv1.2_2025"\n'
+    ),
     "the header that keeps browsers on HTTPS": _edit(
         EDGE, page='[page]\nstrict_transport_security = "max-age=31536000"\n'
     ),

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from understudy_failover.operations.adoption.plans import Change, Step
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.zone_rules import refused
 
 HOSTS_PER_BATCH = 100
 """Route 53 takes 1,000 changes and 32,000 characters of values in one.
@@ -50,15 +53,31 @@ def carry_out(
         name_server = ask(zone_id) if ask and answered else None
         names = ", ".join(step.name.host.name for step in batch)
         said(f"{names}: changing")
-        apply_changes(route53, zone_id, [change for step in batch for change in step.changes])
+        _apply(route53, zone_id, [change for step in batch for change in step.changes], f"{names}: nothing was changed")
         if name_server and (faults := list(_unanswered(name_server, batch))):
-            apply_changes(route53, zone_id, [change for step in batch for change in step.undo])
+            stays = f"{'; '.join(faults)}. It could not be taken back, and {names} stays as it was planned"
+            _apply(route53, zone_id, [change for step in batch for change in step.undo], stays)
             raise CarryOutError(
                 f"{'; '.join(faults)}. It was taken back, and stands as before: {names}. From a network that lets DNS "
                 "out it can be tried again; --unchecked does not ask"
             )
         for step in batch:
             done(step)
+
+
+def _apply(route53: Any, zone_id: str, changes: Sequence[Change], otherwise: str) -> None:
+    """Apply changes; where a rule of the zone refuses them, `otherwise` is true.
+
+    Raises:
+        CarryOutError: it does, or it takes too long.
+        ClientError, BotoCoreError: Route 53 refuses for another reason, or cannot be reached.
+    """
+    try:
+        apply_changes(route53, zone_id, changes)
+    except ClientError as error:
+        if text := refused(route53, zone_id, error):
+            raise CarryOutError(f"{otherwise}. {text}") from None
+        raise
 
 
 def _batches(steps: Iterable[Step]) -> Iterator[tuple[str, list[Step]]]:

@@ -3,7 +3,7 @@
 import argparse
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from understudy_failover.operations.dependent_names import (
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.zone_rules import refusals, zone_rules
 from understudy_failover.settings import Host, Settings, load
 
 DNS_PORT = 53
@@ -92,7 +93,7 @@ def _run(
         return 2
     route53 = aws.client("route53")
     records = {zone: record_sets(route53, zone) for zone in dict.fromkeys(host.zone.id for host in hosts)}
-    steps = [plan(one) for one in _names(settings, hosts, records)]
+    steps = _as_the_zones_let([plan(one) for one in _names(settings, hosts, records)], route53, records)
     dependents = dependent_names(settings, records, [host.name for host in hosts]) if next_step else []
     for host in hosts:
         if cut := delegation_above(host, records[host.zone.id]):
@@ -136,6 +137,29 @@ def _names(settings: Settings, hosts: Sequence[Host], records: Mapping[str, Sequ
         name(host, owners[host], records[host.zone.id])
         for host in sorted(hosts, key=lambda host: order.index(host.zone.id))
     ]
+
+
+def _as_the_zones_let(
+    steps: Sequence[Step], route53: Any, records: Mapping[str, Sequence[RecordSet]]
+) -> Sequence[Step]:
+    """Return the steps; what Route 53 would refuse for certain is refused here, before anything is changed."""
+    rules = cache(lambda zone_id: zone_rules(route53, zone_id))
+    found = []
+    for step in steps:
+        zone_id = step.name.host.zone.id
+        expected = list(refusals(rules(zone_id), step.changes, records[zone_id])) if step.changes else []
+        texts = {
+            certain: [f"{one.text}; {one.advice}" for one in expected if one.certain is certain]
+            for certain in (True, False)
+        }
+        found.append(
+            replace(
+                step,
+                refusal=step.refusal or (f"would be refused: {'; '.join(texts[True])}" if texts[True] else ""),
+                warnings=(*step.warnings, *texts[False]),
+            )
+        )
+    return found
 
 
 def _name_servers(arguments: argparse.Namespace, route53: Any) -> Ask | None:

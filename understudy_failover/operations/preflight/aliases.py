@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from understudy_failover.operations.domain_conflicts import domain_conflicts
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 
@@ -9,7 +10,7 @@ AREA = Area("alias")
 
 
 def aliases(subject: Subject) -> Iterator[Finding]:
-    """Every host name; needs cloudfront:ListDistributions, and after a deploy ListConflictingAliases.
+    """Every host name; needs cloudfront:ListDistributions, and after a deploy ListDomainConflicts.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/alternate-domain-names-move.html
     """
@@ -49,13 +50,8 @@ def aliases(subject: Subject) -> Iterator[Finding]:
 
 def _in_other_accounts(subject: Subject, own: str, name: str) -> list[str]:
     """CloudFront tells them, and all but the last characters of their distributions, to whoever has one of its own."""
-    found = subject.client("cloudfront").list_conflicting_aliases(DistributionId=own, Alias=name)
-    items = found["ConflictingAliasesList"].get("Items", [])
+    found = domain_conflicts(subject.client("cloudfront"), own, name)
     # A wildcard elsewhere that covers the name is no conflict: the more specific name wins.
     return sorted(
-        {
-            one["AccountId"]
-            for one in items
-            if one["Alias"] == name and not own.endswith(one["DistributionId"].lstrip("*"))
-        }
+        {one["AccountId"] for one in found if one["Domain"] == name and not own.endswith(one["ResourceId"].lstrip("*"))}
     )

@@ -1,6 +1,5 @@
 """Quotas of the account: what the templates need in all, beside what the account may have."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -37,11 +36,14 @@ RECORDS = Quota("record sets", 10_000, "Service Quotas, Route 53 (us-east-1): re
 CERTIFICATES = Quota("server certificates", 20, "Service Quotas, IAM (us-east-1): server certificates per account")
 DISTRIBUTIONS = Quota("distributions", 500, "Service Quotas, CloudFront (us-east-1): distributions per account")
 ALIASES = Quota("alternate domain names", 100, "Service Quotas, CloudFront (us-east-1): alternate domain names")
-NAMES = {
-    DISTRIBUTIONS: re.compile(r"\bdistributions per (AWS )?account\b", re.IGNORECASE),
-    ALIASES: re.compile(r"alternate domain names.* per distribution\b", re.IGNORECASE),
+IN_SERVICE_QUOTAS = {
+    DISTRIBUTIONS: ("QuotaCode", "L-24B04930"),
+    # Its code is published nowhere.
+    ALIASES: ("QuotaName", "Alternate domain names (CNAMEs) per distribution"),
 }
-"""https://docs.aws.amazon.com/general/latest/gr/cf_region.html"""
+"""By what an answer of ListServiceQuotas is known. By code where there is one: "multi-tenant distributions per AWS
+account" is another quota. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+"""
 
 Asked = Callable[[], tuple[int | None, int]]
 """Answers the account's limit, None where AWS does not tell it, and how many there are."""
@@ -114,14 +116,14 @@ def _certificates(iam: Any) -> tuple[int, int]:
 
 
 def _cloudfront(subject: Subject, quota: Quota) -> int | None:
-    """The account's value; by name, as the codes of quotas are documented nowhere but in the console."""
+    """The account's value; None where Service Quotas does not tell it."""
     paginator = subject.client("service-quotas").get_paginator("list_service_quotas")
     try:
         found = [one for page in paginator.paginate(ServiceCode="cloudfront") for one in page["Quotas"]]
     except (ClientError, BotoCoreError):
         return None
-    values = [one["Value"] for one in found if NAMES[quota].search(one["QuotaName"])]
-    return int(min(values)) if values else None
+    key, value = IN_SERVICE_QUOTAS[quota]
+    return next((int(one["Value"]) for one in found if one.get(key) == value), None)
 
 
 def _count(resources: Resources, kind: str) -> int:

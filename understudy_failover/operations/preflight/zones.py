@@ -1,18 +1,29 @@
-"""Hosted zones: there, public, of the name that failover.toml says, and the ones that public DNS asks."""
+"""Hosted zones: there, public, of the name that failover.toml says, asked by public DNS, and open for our changes."""
 
 from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.adoption.plans import adoption
+from understudy_failover.operations.adoption.states import State, name as name_of
 from understudy_failover.operations.delegation import Outcome, delegation
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.zone_rules import (
+    ACTIVE_RECORD,
+    ALIAS_TARGET,
+    ZoneRules,
+    locked,
+    refusals,
+    zone_rules,
+)
+from understudy_failover.settings import HostedZone
 
 AREA = Area("zone")
 
 
 def zones(subject: Subject) -> Iterator[Finding]:
-    """Every zone of the settings; needs route53:GetHostedZone."""
+    """Every zone; needs route53:GetHostedZone, ListResourceRecordSets and ListResourceRecordSetProtections."""
     route53 = subject.client("route53")
     for zone in subject.settings.zones:
         try:
@@ -40,6 +51,7 @@ def zones(subject: Subject) -> Iterator[Finding]:
         else:
             own = {server.rstrip(".").lower() for server in answer["DelegationSet"]["NameServers"]}
             yield _delegation(subject, zone.name, zone.id, own)
+            yield from _rules(subject, zone, zone_rules(route53, zone.id, answer["HostedZone"]))
 
 
 def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Finding:
@@ -52,3 +64,67 @@ def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Fin
         case Outcome.UNKNOWN:
             return AREA.unknown(name, found.text, found.advice)
     return AREA.failed(name, found.text, found.advice)
+
+
+def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Finding]:
+    """What the zone refuses of the next deploy, or `adopt` before it; and what of later commands."""
+    for missing in rules.unknown:
+        yield AREA.unknown(
+            zone.name,
+            f"could not read what hosted zone {zone.id} refuses ({missing})",
+            "look at the zone in Route 53's console; docs/permissions.md has what preflight needs",
+        )
+    if one := locked(rules):
+        yield AREA.failed(zone.name, one.text, one.advice)
+        return
+    failed = rules.recovery.endswith("_FAILED")
+    if failed:
+        yield AREA.warning(
+            zone.name,
+            f"accelerated recovery of hosted zone {zone.id} is {rules.recovery}",
+            f"see FailureReasons of `aws route53 get-hosted-zone --id {zone.id}`; changes are taken",
+        )
+    try:
+        found = [*_of_hosts(subject, zone, rules)]
+    except ClientError as error:
+        if error.operation_name != "ListResourceRecordSets":
+            raise
+        return  # reported of the records
+    yield from found
+    if not found and not failed and not rules.unknown:
+        yield AREA.passed(zone.name, _open(rules))
+
+
+def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Finding]:
+    records = subject.records(zone.id)
+    for server in subject.settings.servers:
+        for host in server.hosts:
+            if host.zone.id != zone.id:
+                continue
+            name = name_of(host, server, records)
+            if name.state is State.PAIR:
+                # The next deploy leaves them alone; whatever moves them later is refused.
+                changes = [{"Action": "CREATE", "ResourceRecordSet": one.raw} for one in name.records]
+                for one in refusals(rules, changes, records):
+                    text = f"{one.text}; changed settings of it, `release` and `destroy` would be refused"
+                    yield AREA.warning(host.name, text, one.advice)
+                continue
+            creations = [
+                {"Action": "CREATE", "ResourceRecordSet": {"Name": host.name, "Type": type_}} for type_ in name.types
+            ]
+            for one in refusals(rules, [*adoption(name).changes, *creations], records):
+                report = AREA.failed if one.certain else AREA.warning
+                yield report(host.name, f"{one.text}; `adopt` and the deploy would be refused", one.advice)
+
+
+def _open(rules: ZoneRules) -> str:
+    text = f"hosted zone {rules.zone_id} ({rules.tier}) refuses no change of its hosts"
+    later = {
+        ACTIVE_RECORD: "`release --remove`, a change between addresses and CNAME and the rollback of a first deploy "
+        "while resolvers still ask",
+        ALIAS_TARGET: "the same of a name that another record of the zone is an alias to",
+    }
+    refused = [
+        f"{guardrail} refuses {what}" for guardrail, what in later.items() if guardrail in (rules.guardrails or ())
+    ]
+    return "; ".join([text, *refused])

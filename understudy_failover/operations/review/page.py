@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from understudy_failover.operations.review.change import Change, Mark, differing, listed, properties
-from understudy_failover.operations.review.replacement import CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, RECORD_SET, SITE
+from understudy_failover.operations.review.replacement import (
+    CERTIFICATE,
+    DISTRIBUTION,
+    EDGE_FUNCTION,
+    EDGE_TEST,
+    RECORD_SET,
+    SITE,
+)
 from understudy_failover.operations.review.templates import Resource, Resources
 
 RENEWED = {"Fingerprint", "NotAfter", "Names", "Summary", "ServerCertificateName", "ContentSha256", "PublicHalf"}
@@ -15,6 +22,7 @@ TERMS = {
     "PrivateKeySecretId": "private_key_secret",
     "PrivateKeyVersionId": "private_key_version",
 }
+EDGES = "its edge functions"
 FURTHER = "-maintenance-"
 """Before the name of a further certificate in its stack's."""
 
@@ -27,7 +35,7 @@ def page_changes(old: Resources, new: Resources) -> Iterator[Change]:
     for key in _keys(old, new, DISTRIBUTION):
         yield from _distribution(whose(key, "distribution"), old.get(key), new.get(key), come_and_gone)
     pages: dict[str, list[str]] = {}
-    for kind, what in ((SITE, "its files"), (EDGE_FUNCTION, "its edge functions")):
+    for kind, what in ((SITE, "its files"), (EDGE_FUNCTION, EDGES), (EDGE_TEST, EDGES)):
         for key in _keys(old, new, kind):
             whats = pages.setdefault(whose(key, "maintenance page"), [])
             if key in old and key in new and properties(old[key]) != properties(new[key]) and what not in whats:

@@ -8,6 +8,7 @@ from understudy_failover.operations.review.replacement import (
     CERTIFICATE,
     DISTRIBUTION,
     EDGE_FUNCTION,
+    EDGE_TEST,
     HEALTH_CHECK,
     NAMES,
     RECORD_SET,
@@ -35,6 +36,7 @@ NOUNS = {
     "AWS::Logs::LogGroup": "log group",
     "AWS::Scheduler::ScheduleGroup": "group of schedules",
     FUNCTION: "function",
+    EDGE_TEST: "test of the edge functions",
     GATE: "deploy gate",
     CUTOVER: "record cutover",
     HANDOVER: "record cutover of a host",
@@ -42,7 +44,7 @@ NOUNS = {
 """Of what serves people only through other resources; anything else is called by its type."""
 TOLD_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}
 TOLD_WHEN_ADDED = {*TOLD_ELSEWHERE, CERTIFICATE}
-TOLD_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, SITE}
+TOLD_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, EDGE_TEST, SITE}
 
 
 def resource_changes(old: Resources, new: Resources) -> Iterator[Change]:

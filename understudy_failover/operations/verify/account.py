@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 
+from understudy_failover.operations.domain_conflicts import domain_conflicts
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 
@@ -56,18 +57,17 @@ def conflicting_aliases(deployment: Deployment) -> Iterator[Seen]:
     # Whatever a further certificate's has beyond its own hosts is named by `aliases`.
     own = [str(part.distribution()["Id"]) for part in deployment.parts]
     for _, host in deployment.hosts:
-        answer = deployment.client("cloudfront").list_conflicting_aliases(DistributionId=identifier, Alias=host.name)
         others = [
             one
-            for one in answer["ConflictingAliasesList"].get("Items", [])
+            for one in domain_conflicts(deployment.client("cloudfront"), identifier, host.name)
             # Ids come partly hidden, as `*******A1B2C3`.
-            if not any(known.endswith(one["DistributionId"].lstrip("*")) for known in own)
-            and _takes(one["Alias"], host.name)
+            if not any(known.endswith(one["ResourceId"].lstrip("*")) for known in own)
+            and _takes(one["Domain"], host.name)
         ]
         for one in others:
             yield failed(
                 host.name,
-                f"{one['Alias']} belongs to distribution {one['DistributionId']} of account {one['AccountId']}",
+                f"{one['Domain']} belongs to distribution {one['ResourceId']} of account {one['AccountId']}",
                 "take it off that distribution, or the host out of failover.toml",
             )
         if not others:

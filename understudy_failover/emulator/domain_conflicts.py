@@ -1,15 +1,17 @@
-"""CloudFront's ListConflictingAliases, which MiniStack lacks.
+"""CloudFront's ListDomainConflicts, which MiniStack lacks.
 
-https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListConflictingAliases.html
+https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListDomainConflicts.html
 """
 
+import re
 from collections.abc import Callable, Sequence
 from xml.sax.saxutils import escape
 
 from understudy_failover.emulator.ministack import Answer, ServiceHandler
 from understudy_failover.emulator.model import Distribution
 
-PATH = "/2020-05-31/conflicting-alias"
+PATH = "/2020-05-31/domain-conflicts"
+DOMAIN = re.compile(rb"<Domain>([^<]*)</Domain>")
 NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
 ACCOUNT = "000000000000"
 ELSEWHERE = "EXAMPLE0ELSEWHERE"
@@ -18,7 +20,7 @@ SHOWN = 6
 """Characters of an id that are shown; AWS hides the others from everybody."""
 
 
-class ConflictingAliases:
+class DomainConflicts:
     """Aliases of this account's distributions, and those that other accounts are said to have."""
 
     def __init__(self, distributions: Callable[[], Sequence[Distribution]]) -> None:
@@ -35,18 +37,19 @@ class ConflictingAliases:
         async def handle(
             method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
         ) -> Answer:
-            if method != "GET" or path != PATH:
+            wanted = DOMAIN.search(body) if (method, path) == ("POST", PATH) else None
+            if wanted is None:
                 return await cloudfront(method, path, headers, body, query)
-            wanted = query["Alias"][0].lower()
-            found = [one for one in self._all() if _overlap(one[0], wanted)]
+            domain = wanted[1].decode().lower()
+            found = [one for one in self._all() if _overlap(one[0], domain)]
             items = "".join(
-                f"<ConflictingAlias><Alias>{escape(alias)}</Alias><DistributionId>{_hidden(identifier)}"
-                f"</DistributionId><AccountId>{_hidden(account)}</AccountId></ConflictingAlias>"
+                f"<DomainConflicts><Domain>{escape(alias)}</Domain><ResourceType>distribution</ResourceType>"
+                f"<ResourceId>{_hidden(identifier)}</ResourceId><AccountId>{_hidden(account)}</AccountId></DomainConflicts>"
                 for alias, identifier, account in found
             )
             content = (
-                f'<ConflictingAliasesList xmlns="{NAMESPACE}"><MaxItems>100</MaxItems>'
-                f"<Quantity>{len(found)}</Quantity><Items>{items}</Items></ConflictingAliasesList>"
+                f'<ListDomainConflictsResult xmlns="{NAMESPACE}"><DomainConflicts>{items}</DomainConflicts>'
+                "</ListDomainConflictsResult>"
             )
             return 200, {"Content-Type": "text/xml"}, content.encode()
 
