@@ -17,9 +17,6 @@
     tell();
   }
 
-  // Chromium and Firefox keep an address for 60 s, whatever its TTL. Two gaps are a little more, so that every second
-  // poll looks the name up as soon as it can. Readers scatter by when they opened the page, and by the first gap.
-  const gap = () => 30600 + Math.random() * 400;
   // WebKitGTK (Apple's engine on Linux) keeps an address until 5 minutes after the last connection, and behind a
   // service worker no aborted request ends its connection: only a long pause does.
   const worker = navigator.serviceWorker?.controller;
@@ -27,7 +24,7 @@
   const rest = 305e3;
   const marker = 'x-maintenance';
   let on = true;
-  let polled = 0;
+  let last = 0;
   let timer;
   const plan = (wait) => {
     clearTimeout(timer);
@@ -39,21 +36,21 @@
   // HTTP/1.1 connection, so that the next one looks the name up again. Three at once, because Firefox holds spare
   // connections.
   let half = 16;
+  const heads = (signal) => [1, 2, 3].map(() => ask('HEAD', signal));
   const leave = () => {
-    const given = new AbortController();
-    setTimeout(() => given.abort(), half);
-    return Promise.allSettled([1, 2, 3].map(() => ask('HEAD', given.signal)));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), half);
+    return Promise.allSettled(heads(stop.signal));
   };
   // Every status but a proxy's errors is the server's, a redirect (status 0) included; the edge has its marker.
-  const isServer = (one) => !one.headers.has(marker) && !/50[0234]/.test(one.status);
+  const isSite = (one) => !one.headers.has(marker) && !/50[0234]/.test(one.status);
   // Before a reload. A service worker may have kept answers of the edge: no-store does not forbid it.
   const forget = async () => {
     sessionStorage[marker] = Date.now();
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
-      for (const request of await cache.keys()) {
-        const one = await cache.match(request);
-        if (one?.headers.has(marker)) await cache.delete(request);
+      for (const key of await cache.keys()) {
+        if ((await cache.match(key))?.headers.has(marker)) await cache.delete(key);
       }
     }
   };
@@ -63,11 +60,10 @@
         await leave();
         const began = performance.now();
         const head = await ask('HEAD');
-        if (isServer(head)) {
+        if (isSite(head)) {
           await forget().catch(() => 0);
           // As many at once as there can be connections to the edge: the reload may take any of them.
-          const heads = [1, 2, 3].map(() => ask('HEAD'));
-          if ((await Promise.all([ask('GET'), ...heads])).every(isServer)) return location.reload();
+          if ((await Promise.all([ask('GET'), ...heads()])).every(isSite)) return location.reload();
         }
         await head.text();
         const seen = performance.getEntriesByType('resource').find((one) => one.startTime >= began);
@@ -83,29 +79,31 @@
     } catch {
       // No network: the next poll will tell.
     }
-    polled = Date.now();
-    plan(rests ? rest : gap());
+    last = Date.now();
+    // Chromium and Firefox keep an address for 60 s, whatever its TTL. Two gaps are a little more, so that every second
+    // poll looks the name up as soon as it can. Readers scatter by when they opened the page, and by the first gap.
+    plan(rests ? rest : 30600 + Math.random() * 400);
   };
-  document.addEventListener('visibilitychange', () => plan(rests ? polled + rest - Date.now() : 0));
+  document.onvisibilitychange = () => plan(rests ? last + rest - Date.now() : 0);
 
   const status = find('[role=status]');
   const button = find('button');
   const words = [[status.textContent, button.textContent], [status.dataset.stopped, button.dataset.start]];
-  let isBack;
+  let again;
   const show = () => {
     [status.textContent, button.textContent] = words[+!on];
-    plan(isBack ? rest : 4e3 + Math.random() * 8e3);
+    plan(again ? rest : 4e3 + Math.random() * 8e3);
   };
   button.onclick = () => {
     on = !on;
-    isBack = 0;
+    again = 0;
     show();
   };
   try {
     // A reload that brought this page again: a service worker may do so for ever, so the reader has to ask for the
     // next one. Otherwise the server failed again, and the next reload is minutes away.
-    isBack = Date.now() - sessionStorage[marker] < 3e4;
-    on = !isBack || !worker;
+    again = Date.now() - sessionStorage[marker] < 3e4;
+    on = !again || !worker;
   } catch {}
   show();
   find('.auto').hidden = false;

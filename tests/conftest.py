@@ -18,14 +18,25 @@ import botocore.loaders
 import pytest
 
 from tests.owner.fixtures import environment, wheel
+from understudy_failover.operations.aws import NEWER_APIS
 
 __all__ = ["environment", "wheel"]
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 
-# AWS's service models are read once by a worker, and not by every client of a test.
-botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)
+_new_loader = botocore.loaders.create_loader
+
+
+@functools.cache
+def _shared_loader(data_path: str | None = None) -> botocore.loaders.Loader:
+    """AWS's service models, read once by a worker and not by every client of a test."""
+    loader = _new_loader(data_path)
+    loader.search_paths.append(str(NEWER_APIS))
+    return loader
+
+
+botocore.loaders.create_loader = _shared_loader
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "", None}
 

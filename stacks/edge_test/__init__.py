@@ -77,7 +77,7 @@ def events(file: EdgeFunction, settings: Settings) -> list[dict[str, Any]]:
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
     """
-    host, languages = settings.host_names[0].replace("*", "any"), ",".join(settings.page.languages)
+    host, languages = min(settings.host_names).replace("*", "any"), ",".join(settings.page.languages)
     if file == "viewer-request.js":
         return [
             _event(host, "GET", "/", {"accept": BROWSER, "accept-language": f"{languages},*;q=0.1"}),

@@ -108,15 +108,20 @@ def test_the_handler_finds_in_the_asset_what_the_template_declares(synthesis: Sy
 
 def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_half(sample: Synthesis) -> None:
     upload = _upload_role(sample.maintenance)
-    (resources,) = (
-        found
+    patterns = [
+        pattern
         for role, actions, found in _statements(sample.maintenance)
         if role == upload and actions == {"s3:GetObject"}
-    )
+        for pattern in found
+    ]
     where = sample.maintenance.resolved(_properties(sample)["PublicHalf"])
-    (pattern,) = resources
-    assert fnmatchcase(f"arn:aws:s3:::{where['Bucket']}/{where['Key']}", pattern)
-    assert not fnmatchcase(f"arn:aws:s3:::{where['Bucket']}/0123.zip", pattern)
+
+    def readable(key: str) -> int:
+        return sum(fnmatchcase(f"arn:aws:s3:::{where['Bucket']}/{key}", pattern) for pattern in patterns)
+
+    assert readable(where["Key"]) == 1
+    assert readable("0123.edge") == 1, "the test of the edge functions"
+    assert readable("0123.zip") == 0
 
 
 def test_the_function_may_ask_about_its_own_stack_alone(sample: Synthesis) -> None:
@@ -197,6 +202,9 @@ def test_the_function_may_do_nothing_else_but_write_its_log(sample: Synthesis) -
     granted = set().union(*(actions for holder, actions, _ in _statements(template) if holder == role))
     assert granted == {
         "cloudformation:DescribeStacks",
+        # Of functions that are made for the test of the edge functions alone.
+        *(f"cloudfront:{verb}Function" for verb in ("Create", "Delete", "Describe", "Test")),
+        "cloudfront:ListDistributions",
         "iam:DeleteServerCertificate",
         "iam:GetServerCertificate",
         "iam:ListServerCertificates",
@@ -227,8 +235,9 @@ def test_no_other_role_of_the_stack_may_touch_certificates_or_secrets(sample: Sy
 def test_the_deployed_code_is_the_handler_as_it_stands_in_the_repository(sample: Synthesis) -> None:
     template = sample.maintenance
     upload = _upload(template)
-    assert upload["Handler"] == "index.handler"
-    folders = (STACKS / name / "handler" for name in ("server_certificate", "custom_resource", "aws_client"))
+    assert upload["Handler"] == "edge_test.handler"
+    names = ("server_certificate", "edge_test", "custom_resource", "aws_client")
+    folders = (STACKS / name / "handler" for name in names)
     source = {file.name: file.read_bytes() for folder in folders for file in folder.iterdir() if file.is_file()}
     deployed = {file.name: file.read_bytes() for file in sample.asset(upload["Code"]["S3Key"]).iterdir()}
     assert "index.py" in deployed

@@ -109,6 +109,7 @@ def test_the_function_of_a_deploy_may_look_and_change_records_of_its_zones_and_n
         "route53:ChangeResourceRecordSets": zones,
         "route53:GetChange": {"arn:aws:route53:::change/*"},
         "route53:GetHealthCheckStatus": {"arn:aws:route53:::healthcheck/*"},
+        "route53:GetHostedZone": zones,
         "route53:ListResourceRecordSets": zones,
     }
     # What the condition lets through: test_least_privilege.py.

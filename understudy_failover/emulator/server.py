@@ -130,9 +130,6 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     _extend(ministack, certificates, checkers, s3, faults, features=features, clock=clock)
     conflicting = DomainConflicts(ministack.distributions)
     ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
-    ministack.replace_service(
-        "cloudfront", function_tests.served(ministack.service("cloudfront"), ministack.function_code)
-    )
     plans = PricingPlans(ministack.application)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
     world = WorldAnswers(answers.answer, ministack.distributions)
@@ -275,6 +272,9 @@ def _extend(
             lambda: faults.take(record_set, "") is not None,
             features.refusal,
         ),
+    )
+    ministack.replace_service(
+        "cloudfront", function_tests.served(ministack.service("cloudfront"), ministack.function_code)
     )
     ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))
     ministack.set_provisioner("Custom::CDKBucketDeployment", site_deployment.provisioner(s3))
