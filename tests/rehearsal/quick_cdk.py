@@ -76,11 +76,9 @@ class QuickCdk(SynthesizedCdk):
     def destroy(self, listener: Callable[[str], None], stacks: str = EVERY_STACK) -> str:
         artifacts = self._artifacts()
         for artifact in reversed(list(_ordered(artifacts))):
-            if stacks in {EVERY_STACK, artifact}:
-                name = artifacts[artifact]["properties"]["stackName"]
-                for stack in self._stacks(name):
-                    self._cloudformation.delete_stack(StackName=stack["StackId"])
-                    self._wait(stack["StackId"])
+            name = artifacts[artifact]["properties"]["stackName"]
+            if stacks in {EVERY_STACK, artifact, name}:
+                self._delete(name)
         return ""
 
     def _artifacts(self) -> dict[str, Any]:
@@ -104,12 +102,19 @@ class QuickCdk(SynthesizedCdk):
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             "Tags": [{"Key": key, "Value": value} for key, value in stack.get("tags", {}).items()],
         }
+        if [one for one in self._stacks(name) if one["StackStatus"] == "ROLLBACK_COMPLETE"]:
+            self._delete(name)  # as `cdk deploy` does: nothing else can be done with such a stack
         change = self._cloudformation.update_stack if self._stacks(name) else self._cloudformation.create_stack
         try:
             self._wait(change(**described)["StackId"])
         except ClientError as error:
             if UNCHANGED not in str(error):
                 raise
+
+    def _delete(self, name: str) -> None:
+        for stack in self._stacks(name):
+            self._cloudformation.delete_stack(StackName=stack["StackId"])
+            self._wait(stack["StackId"])
 
     def _stacks(self, name: str) -> list[dict[str, Any]]:
         return [one for one in self._cloudformation.describe_stacks()["Stacks"] if one["StackName"] == name]
