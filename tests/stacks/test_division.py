@@ -148,7 +148,7 @@ def test_a_host_more_or_less_touches_nothing_but_its_records_and_the_page_of_its
     cutovers = {key for key, kind in others.items() if kind in {"Custom::RecordCutover", "AWS::IAM::Policy"}}
     assert len(cutovers) == 1 + 2, "with the policy that names its hosts, before and after"
     rest = {key: kind for key, kind in others.items() if key not in cutovers}
-    assert set(rest.values()) == {"AWS::CloudFront::Distribution", "AWS::CloudFront::Function"}
+    assert set(rest.values()) == {"AWS::CloudFront::Distribution", "AWS::CloudFront::Function", "Custom::EdgeTest"}
     assert {key.partition("/")[0] for key in rest} == {f"large-maintenance{part}"}
 
 
@@ -161,7 +161,7 @@ def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synt
         "large-maintenance-part-4",
         "large-failover-stack-7",
     }
-    # Its hosts go from the distribution and the cutover, their names from the edge function, its pages from the bucket,
+    # Its hosts go from the distribution and the cutover, their names from edge function and test, pages from the bucket,
     # it from the list of servers whose certificates are monitored, and its switch from the policies of the first stack.
     assert sorted(changed.values()) == [
         "AWS::CloudFront::Distribution",
@@ -170,6 +170,7 @@ def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synt
         "AWS::Lambda::Function",
         "AWS::S3::BucketPolicy",
         "Custom::CDKBucketDeployment",
+        "Custom::EdgeTest",
         "Custom::RecordCutover",
     ]
     policies = {key for key, kind in found.items() if kind == "AWS::IAM::Policy"}
