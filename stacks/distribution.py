@@ -174,7 +174,7 @@ class MaintenanceDistribution(Construct):
             code=cloudfront.FunctionCode.from_inline(edge_function(file, settings)),
         )
         # CloudFront publishes whatever it is given: no code that has not passed the test.
-        cast(cloudfront.CfnFunction, function.node.default_child).add_dependency(self._edge_test)
+        cast(cloudfront.CfnFunction, function.node.default_child).add_resource_dependency(self._edge_test)
         declare_purpose(function, EDGE_PURPOSES[file])
         return function
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import botocore.loaders
+import botocore.session
 import pytest
 
 from tests.owner.fixtures import environment, wheel
@@ -25,18 +26,16 @@ __all__ = ["environment", "wheel"]
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 
-_new_loader = botocore.loaders.create_loader
-
-
 @functools.cache
 def _shared_loader(data_path: str | None = None) -> botocore.loaders.Loader:
     """AWS's service models, read once by a worker and not by every client of a test."""
-    loader = _new_loader(data_path)
+    loader = botocore.loaders.create_loader(data_path)
     loader.search_paths.append(str(NEWER_APIS))
     return loader
 
 
-botocore.loaders.create_loader = _shared_loader
+# In the module that calls it: it has imported the name.
+botocore.session.create_loader = _shared_loader
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1", "", None}
 

@@ -48,6 +48,7 @@ OF_NOTHING_THAT_LASTS = {
     "AWS::Lambda::Permission",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
+    "Custom::EdgeTest",
     "Custom::HealthGate",
 }
 """Made anew, each is as good as before."""

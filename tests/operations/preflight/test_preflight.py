@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
@@ -256,6 +258,8 @@ class TestZones:
         self, account: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(aws, "NEWER_APIS", "/nowhere")
+        # Not the loader that all tests share, which has been there.
+        monkeypatch.setattr(botocore.session, "create_loader", botocore.loaders.create_loader)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         code, findings = account.preflight(only="zones")
         unknown = [one for one in findings if one["verdict"] == "unknown"]

@@ -9,6 +9,7 @@ from understudy_failover.operations.review.replacement import (
     DISTRIBUTION,
     EDGE_FUNCTION,
     EDGE_TEST,
+    HEADERS,
     RECORD_SET,
     SITE,
 )
@@ -35,10 +36,13 @@ def page_changes(old: Resources, new: Resources) -> Iterator[Change]:
     for key in _keys(old, new, DISTRIBUTION):
         yield from _distribution(whose(key, "distribution"), old.get(key), new.get(key), come_and_gone)
     pages: dict[str, list[str]] = {}
-    for kind, what in ((SITE, "its files"), (EDGE_FUNCTION, EDGES), (EDGE_TEST, EDGES)):
+    for kind, what in ((SITE, "its files"), (EDGE_FUNCTION, EDGES), (EDGE_TEST, EDGES), (HEADERS, "its response headers")):
         for key in _keys(old, new, kind):
             whats = pages.setdefault(whose(key, "maintenance page"), [])
-            if key in old and key in new and properties(old[key]) != properties(new[key]) and what not in whats:
+            if key not in old or key not in new or properties(old[key]) == properties(new[key]):
+                continue
+            # The policy's headers follow from pages and functions: they are told where nothing else changes.
+            if what not in whats and not (kind == HEADERS and whats):
                 whats.append(what)
     for page, whats in pages.items():
         if whats:

@@ -15,7 +15,9 @@ CERTIFICATE = "Custom::ServerCertificate"
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 EDGE_FUNCTION = "AWS::CloudFront::Function"
 EDGE_TEST = "Custom::EdgeTest"
+HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
 BUCKET = "AWS::S3::Bucket"
+BUCKET_POLICY = "AWS::S3::BucketPolicy"
 SITE = "Custom::CDKBucketDeployment"
 TOPIC = "AWS::SNS::Topic"
 
@@ -28,7 +30,7 @@ NAMES: Mapping[str, str] = {
     "AWS::CloudFront::CachePolicy": "cache policy",
     "AWS::CloudFront::OriginAccessControl": "origin access control",
     BUCKET: "bucket",
-    "AWS::S3::BucketPolicy": "bucket policy",
+    BUCKET_POLICY: "bucket policy",
     SITE: "upload of files",
     TOPIC: "notifications topic",
     "AWS::SNS::TopicPolicy": "policy of the notifications topic",
@@ -41,7 +43,7 @@ REPLACED_BY: Mapping[str, tuple[str, ...]] = {
     HEALTH_CHECK: ("HealthCheckConfig.MeasureLatency", "HealthCheckConfig.RequestInterval", "HealthCheckConfig.Type"),
     EDGE_FUNCTION: ("Name",),
     BUCKET: ("BucketName", "BucketNamePrefix", "BucketNamespace", "ObjectLockEnabled"),
-    "AWS::S3::BucketPolicy": ("Bucket",),
+    BUCKET_POLICY: ("Bucket",),
     TOPIC: ("FifoTopic", "TopicName"),
 }
 """A test compares them with what the CDK command line knows of CloudFormation."""

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from understudy_failover.operations.review.change import Change, Event, Mark, differing, grouped, listed, properties
 from understudy_failover.operations.review.replacement import (
+    BUCKET_POLICY,
     CERTIFICATE,
     DISTRIBUTION,
     EDGE_FUNCTION,
     EDGE_TEST,
+    HEADERS,
     HEALTH_CHECK,
     NAMES,
     RECORD_SET,
@@ -18,24 +20,25 @@ from understudy_failover.operations.review.replacement import (
 from understudy_failover.operations.review.servers import GATE
 from understudy_failover.operations.review.templates import Resource, Resources
 
+ROLE_POLICY = "AWS::IAM::Policy"
 FUNCTION = "AWS::Lambda::Function"
 SUBSCRIPTION = "AWS::SNS::Subscription"
 CUTOVER = "Custom::RecordCutover"
 HANDOVER = "Custom::Handover"
 """Of release 0.1.0: one for each host."""
 NOUNS = {
-    "AWS::CloudFront::ResponseHeadersPolicy": "response headers policy",
     "AWS::CloudWatch::Alarm": "alarm",
     "AWS::CloudWatch::CompositeAlarm": "alarm",
     "AWS::CloudWatch::Dashboard": "dashboard",
     "AWS::Events::Rule": "rule",
-    "AWS::IAM::Policy": "policy",
+    ROLE_POLICY: "policy",
     "AWS::IAM::Role": "role",
     "AWS::Lambda::LayerVersion": "layer",
     "AWS::Lambda::Permission": "permission",
     "AWS::Logs::LogGroup": "log group",
     "AWS::Scheduler::ScheduleGroup": "group of schedules",
     FUNCTION: "function",
+    HEADERS: "response headers policy",
     EDGE_TEST: "test of the edge functions",
     GATE: "deploy gate",
     CUTOVER: "record cutover",
@@ -44,12 +47,15 @@ NOUNS = {
 """Of what serves people only through other resources; anything else is called by its type."""
 TOLD_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}
 TOLD_WHEN_ADDED = {*TOLD_ELSEWHERE, CERTIFICATE}
-TOLD_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, EDGE_TEST, SITE}
+TOLD_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, EDGE_TEST, HEADERS, SITE}
+COUNTED_WHEN_CHANGED = {BUCKET_POLICY}
+"""The names in it follow from what is told of servers and switches."""
 
 
 def resource_changes(old: Resources, new: Resources) -> Iterator[Change]:
     """What serves people and goes or is replaced, by name; new code; who is told; the rest by its number."""
     rest = _Rest()
+    new = _with_names_of_policies(old, new)
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         if _plain(before) == _plain(after):
@@ -101,7 +107,7 @@ class _Rest:
         yield from replaced
         if replaced or (found and kind in TOLD_WHEN_CHANGED):
             return
-        if kind in NAMES:
+        if kind in NAMES and kind not in COUNTED_WHEN_CHANGED:
             yield Change(Mark.CHANGED, f"{NAMES[kind]} {key}: {listed(found) if found else 'dependencies or policies'}")
         elif kind == FUNCTION and "Code" in found:
             told = str(properties(after).get("Description", key))
@@ -120,6 +126,20 @@ class _Rest:
             if self._counts[mark]:
                 numbers = listed(_counted(number, noun) for noun, number in sorted(self._counts[mark].items()))
                 yield Change(mark, f"supporting resources {word}: {numbers}")
+
+
+def _with_names_of_policies(old: Resources, new: Resources) -> Resources:
+    """`new`, with each policy under the key of the one whose place it takes at the same roles.
+
+    To a reader it changes; in the template it has another id, so that one comes before the other goes.
+    """
+    gone = {_roles(key, old[key]): key for key in old.keys() - new.keys() if old[key]["Type"] == ROLE_POLICY}
+    come = {key for key in new.keys() - old.keys() if new[key]["Type"] == ROLE_POLICY}
+    return {gone.pop(_roles(key, one), key) if key in come else key: one for key, one in new.items()}
+
+
+def _roles(key: str, policy: Resource) -> tuple[str, str]:
+    return key.partition("/")[0], str(properties(policy).get("Roles"))
 
 
 def _endpoint(subscription: Resource) -> str:
