@@ -26,6 +26,7 @@ __all__ = ["environment", "wheel"]
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 
+
 @functools.cache
 def _shared_loader(data_path: str | None = None) -> botocore.loaders.Loader:
     """AWS's service models, read once by a worker and not by every client of a test."""

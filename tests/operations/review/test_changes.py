@@ -59,6 +59,14 @@ def _distribution(*aliases: str, **config: Any) -> Template:
     return {"Distribution": {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": values}}}
 
 
+def _page(*, code: str = "", test: str = "", headers: str = "") -> Template:
+    return {
+        "Code": {"Type": "AWS::CloudFront::Function", "Properties": {"FunctionCode": code}},
+        "Test": {"Type": "Custom::EdgeTest", "Properties": {"Functions": test}},
+        "Headers": {"Type": "AWS::CloudFront::ResponseHeadersPolicy", "Properties": {"Config": headers}},
+    }
+
+
 A = {"A": "203.0.113.10"}
 BOTH = A | {"AAAA": "2001:db8::10"}
 
@@ -167,6 +175,26 @@ def test_metadata_alone_is_no_change() -> None:
             Change(Mark.CHANGED, "supporting resources changed: 1 role"),
         ),
         (
+            {"stack/Old": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": ["a"], "PolicyName": "Old"}}},
+            {"stack/New": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": ["a"], "PolicyName": "New"}}},
+            Change(Mark.CHANGED, "supporting resources changed: 1 policy"),
+        ),
+        (
+            {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": "a"}}},
+            {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": "b"}}},
+            Change(Mark.CHANGED, "supporting resources changed: 1 bucket policy"),
+        ),
+        (
+            _page(headers="a"),
+            _page(headers="b"),
+            Change(Mark.CHANGED, "maintenance page changes: its response headers"),
+        ),
+        (
+            _page(code="a", test="a", headers="a"),
+            _page(code="b", test="b", headers="b"),
+            Change(Mark.CHANGED, "maintenance page changes: its edge functions"),
+        ),
+        (
             {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}},
             {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "mine"}}},
             Change(Mark.CHANGED, "bucket Bucket is replaced: BucketName none → mine", destructive=True),
@@ -264,6 +292,19 @@ def test_a_resource_that_becomes_one_of_another_type_is_lost() -> None:
 def test_a_custom_resource_cannot_change_its_function() -> None:
     old, new = _certificate(ServiceToken="a"), _certificate(ServiceToken="b")
     assert changes(old, new)[0].destructive
+
+
+def test_a_policy_takes_the_place_of_one_and_no_more() -> None:
+    old, first, second = (
+        {f"stack/{name}": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": ["a"], "PolicyName": name}}}
+        for name in ("Old", "First", "Second")
+    )
+    other: Template = {"stack/Other": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": ["b"]}}}
+    for new, number in ((first | second, "1 policy"), (first | second | other, "2 policies")):
+        assert [one.text for one in changes(old, new)] == [
+            f"supporting resources added: {number}",
+            "supporting resources changed: 1 policy",
+        ]
 
 
 def test_names_are_shortened_only_where_nobody_loses() -> None:

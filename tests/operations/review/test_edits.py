@@ -100,20 +100,20 @@ EDITS = {
     "host added": _edit(
         "+ host added: tickets.example.com at server web (A 203.0.113.10; AAAA 2001:db8::10)",
         EDGE,
-        "~ supporting resources changed: 1 record cutover",
+        "~ supporting resources changed: 1 policy, 1 record cutover",
         web_hosts='"shop.example.com", "tickets.example.com"]',
     ),
     "host removed": _edit(
         HOST_REMOVED,
         EDGE,
-        "~ supporting resources changed: 1 record cutover",
+        "~ supporting resources changed: 1 policy, 1 record cutover",
         web_hosts="]",
     ),
     "host renamed": _edit(
         HOST_REMOVED,
         "+ host added: store.example.com at server web (A 203.0.113.10; AAAA 2001:db8::10)",
         EDGE,
-        "~ supporting resources changed: 1 record cutover",
+        "~ supporting resources changed: 1 policy, 1 record cutover",
         web_hosts='"store.example.com"]',
     ),
     "host moved to another server": _edit(
@@ -130,7 +130,7 @@ EDITS = {
         BOTH,
         MONITOR,
         "+ supporting resources added: 2 alarms, 1 deploy gate",
-        "~ supporting resources changed: 1 record cutover",
+        "~ supporting resources changed: 1 bucket policy, 1 policy, 1 record cutover, 1 role",
         more='\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com", "newer.example.com"]\n'
         '[servers.health_check]\nhost_name = "new.example.com"\n',
     ),
@@ -138,7 +138,7 @@ EDITS = {
         f"! - server removed: api; its hosts {API} {GONE}",
         BOTH,
         MONITOR,
-        "~ supporting resources changed: 1 record cutover, 1 role",
+        "~ supporting resources changed: 1 bucket policy, 1 policy, 1 record cutover, 1 role",
         "- supporting resources removed: 2 alarms, 1 deploy gate",
         org_zone="",
         api_server="",
@@ -150,6 +150,7 @@ EDITS = {
         BOTH,
         MONITOR,
         "+ supporting resources added: 2 alarms, 1 deploy gate",
+        "~ supporting resources changed: 1 bucket policy, 1 role",
         "- supporting resources removed: 2 alarms, 1 deploy gate",
         web_name='name = "shop" ',
     ),
@@ -214,7 +215,7 @@ EDITS = {
     ),
     "another zone": _edit(
         f"! ~ hosted zone of {API}: Z0EXAMPLEORG00000002 → Z0OTHER; record sets are replaced",
-        "~ supporting resources changed: 1 record cutover, 1 role",
+        "~ supporting resources changed: 1 policy, 1 record cutover",
         org_zone='[[zones]]\nname = "example.org"\nid = "Z0OTHER"\n',
     ),
     "CNAME pairs": _edit(
@@ -281,7 +282,7 @@ EDITS = {
         "! - health check removed: switch of api, switch of web",
         "~ health check of api on stage, web on stage: joins 2 checks instead of 3",
         WAITS,
-        "~ supporting resources changed: 4 alarms",
+        "~ supporting resources changed: 4 alarms, 1 bucket policy, 1 role",
         page='[maintenance]\nswitches = "one"\n\n[page]\n',
     ),
     "no alarms": _edit(

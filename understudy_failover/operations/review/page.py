@@ -24,6 +24,8 @@ TERMS = {
     "PrivateKeyVersionId": "private_key_version",
 }
 EDGES = "its edge functions"
+PARTS = {SITE: "its files", EDGE_FUNCTION: EDGES, EDGE_TEST: EDGES, HEADERS: "its response headers"}
+"""What a change of each resource of a page is called. Response headers, the last, follow from the others."""
 FURTHER = "-maintenance-"
 """Before the name of a further certificate in its stack's."""
 
@@ -36,12 +38,11 @@ def page_changes(old: Resources, new: Resources) -> Iterator[Change]:
     for key in _keys(old, new, DISTRIBUTION):
         yield from _distribution(whose(key, "distribution"), old.get(key), new.get(key), come_and_gone)
     pages: dict[str, list[str]] = {}
-    for kind, what in ((SITE, "its files"), (EDGE_FUNCTION, EDGES), (EDGE_TEST, EDGES), (HEADERS, "its response headers")):
+    for kind, what in PARTS.items():
         for key in _keys(old, new, kind):
             whats = pages.setdefault(whose(key, "maintenance page"), [])
             if key not in old or key not in new or properties(old[key]) == properties(new[key]):
                 continue
-            # The policy's headers follow from pages and functions: they are told where nothing else changes.
             if what not in whats and not (kind == HEADERS and whats):
                 whats.append(what)
     for page, whats in pages.items():
