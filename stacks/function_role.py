@@ -9,7 +9,7 @@ from .purpose import declare_purpose
 
 
 class FunctionRole(Construct):
-    """Execution role and log group of one function, its whole policy inline.
+    """Execution role of one function, its whole policy inline, and the log group that it writes to.
 
     Instead of AWSLambdaBasicExecutionRole: that one lets a function create log groups, and so its last
     lines, written while the stack is being deleted, would leave a log group behind for ever.
@@ -24,9 +24,9 @@ class FunctionRole(Construct):
         statements: Sequence[iam.PolicyStatement],
         log_group: logs.LogGroup | None = None,
     ) -> None:
-        """`description` says whose role it is; its function writes to `log_group`, or to one of its own."""
+        """`description` says whose role it is; its function writes to `log_group`, or to a new one."""
         super().__init__(scope, id_)
-        self.log_group = log_group or self._log_group(description)
+        self.log_group = log_group or self._log_group()
         write = iam.PolicyStatement(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]
         )
@@ -41,12 +41,12 @@ class FunctionRole(Construct):
         # What the CDK would grant by itself stands above already, narrower.
         self.role = role.without_policy_updates()
 
-    def _log_group(self, description: str) -> logs.LogGroup:
+    def _log_group(self) -> logs.LogGroup:
         log_group = logs.LogGroup(
             self,
             "LogGroup",
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        declare_purpose(log_group, f"Log of the function. {description}")
+        declare_purpose(log_group, "Log of the functions of this stack")
         return log_group

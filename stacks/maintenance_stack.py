@@ -102,6 +102,7 @@ class MaintenanceStack(Stack):
                 pages=site.bucket,
                 distribution=self.distribution,
                 is_main=is_main,
+                log_group=certificate.log_group,
             )
         self.page_health = PageHealth(self, "PageHealth", app=settings.app, distribution=self.distribution)
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)

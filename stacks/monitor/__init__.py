@@ -19,6 +19,7 @@ from aws_cdk import (
     aws_events_targets as targets,
     aws_iam as iam,
     aws_lambda as lambda_,
+    aws_logs as logs,
     aws_s3 as s3,
 )
 from constructs import Construct
@@ -53,6 +54,7 @@ class Monitor(Construct):
         pages: s3.IBucket,
         distribution: cloudfront.IDistribution,
         is_main: bool,
+        log_group: logs.LogGroup,
     ) -> None:
         """`app` is the whole installation, `settings` are as of `Settings.for_certificate`.
 
@@ -95,6 +97,7 @@ class Monitor(Construct):
                 "Run",
                 description=f"Reads certificates and switches of {settings.app}, writes its pages, publishes metrics",
                 statements=access,
+                log_group=log_group,
             ),
         )
         if with_alarms:

@@ -62,7 +62,7 @@ class ServerCertificate(Construct):
             ),
         )
         self.log_group = upload.log_group
-        """Of its function; also of the one that brings the pages in the same deploy."""
+        """Of every function of the stack."""
         function = custom_resource_function(
             self,
             description=f"Uploads the certificate of {app} to IAM, and tests its edge functions",

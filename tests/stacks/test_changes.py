@@ -90,6 +90,7 @@ def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page
         if one["Name"].endswith("viewer-request")
     )
     monitor, _ = template.only("AWS::Lambda::Function", "Monitor")
+    edge_test, _ = template.only("Custom::EdgeTest")
     schedules, _ = template.only("AWS::IAM::Role", "Schedules")
     switches, _ = template.only("AWS::S3::BucketPolicy", "Switch")
     assert _changes(template, extended.maintenance) == {
@@ -98,6 +99,8 @@ def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page
         ("Resources", distribution, "Properties", "DistributionConfig", "Aliases"),
         ("Resources", deployment, "Properties", "SourceObjectKeys"),
         ("Resources", function, "Properties", "FunctionCode"),
+        # What is tested before it is deployed.
+        ("Resources", edge_test, "Properties", "Functions", "Key"),
         # The server's switch is named to whoever writes it, and to CloudFront.
         ("Resources", schedules, "Properties", "Policies"),
         ("Resources", switches, "Properties", "PolicyDocument", "Statement"),

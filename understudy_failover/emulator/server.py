@@ -225,8 +225,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     stop.set()
     for task in running:
         task.cancel()
-    stopping = (gateway.stop(), nameserver.stop(), resolver_server.stop(), edge.stop())
-    ending = (*stopping, serving, *running)
+    ending = (gateway.stop(), nameserver.stop(), resolver_server.stop(), edge.stop(), serving, *running)
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 

@@ -210,7 +210,11 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
     ),
     "edge functions detached": Case(
-        _detached, {"edge functions": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "not attached", advice=REPAIR
+        # Plain HTTP: the policy of response headers marks the page of S3's errors.
+        _detached,
+        {"edge functions": FAILED, "answers": FAILED},
+        "not attached",
+        advice=REPAIR,
     ),
     "edge function changed": Case(_function_changed, {"edge functions": FAILED}, "other code", advice=REPAIR),
     "page object missing": Case(

@@ -196,6 +196,7 @@ CASES: dict[str, Case] = {
         _switch_with_a_body,
         {"switch objects": FAILED, "switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "a body of 1 bytes",
+        advice="understudy maintenance off web --apply",
     ),
     "window overdue": Case(
         _overdue_window, {"windows": FAILED}, "has not run", advice="understudy maintenance cancel web --apply"

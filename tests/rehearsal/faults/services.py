@@ -37,6 +37,7 @@ CLOUDFRONT = dict.fromkeys(
         "default root object",
         "viewer protocol policy",
         "error responses",
+        "response headers",
         "edge functions",
         "page objects",
         "page access",

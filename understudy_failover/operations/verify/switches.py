@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_key
+from understudy_failover.contract.switch import FOLDER, switch_key
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import stated_end, whose
@@ -25,14 +25,13 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
         yield unknown(where.bucket, str(error))
         return
     for name, position in positions.items():
-        option = "--all" if name == FOR_ALL else name
         if position is None:
             yield passed(whose(name), "off")
             continue
         yield failed(
             whose(name),
             f"on since {rfc3339(position.since)}{stated_end(position, deployment.now())}",
-            f"`understudy maintenance off {option} --apply` turns it off",
+            f"`understudy maintenance off {off(name)} --apply` turns it off",
         )
 
 
@@ -57,7 +56,7 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
             yield failed(
                 whose(keys[key]),
                 f"its object has a body of {sizes[key]:,} bytes, which is served under every host name",
-                "turn the switch off and on with `understudy maintenance`, and see who wrote the object",
+                f"`understudy maintenance off {off(keys[key])} --apply` removes it; see who wrote it",
             )
     if not any(size for key, size in sizes.items() if key in keys) and sizes.keys() <= keys.keys():
         yield passed(where.bucket, f"{len(sizes)} objects, all of them switches, without a body")
