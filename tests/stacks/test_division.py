@@ -161,9 +161,9 @@ def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synt
         "large-maintenance-part-4",
         "large-failover-stack-7",
     }
-    # Its hosts go from the distribution and the cutover, their names from the edge function and its test, its pages from
-    # the bucket, it from the list of servers whose certificates are monitored, and its switch from the policies of the
-    # first stack.
+    # Its hosts go from the distribution and the cutover, their names from the edge function and its test, its pages
+    # from the bucket, it from the list of servers whose certificates are monitored, and its switch from the policies of
+    # the first stack.
     assert sorted(changed.values()) == [
         "AWS::CloudFront::Distribution",
         "AWS::CloudFront::Function",
