@@ -48,6 +48,11 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"kms:.*", "of the topic's own key, to encrypt each message"),
     (r"cloudwatch:PutMetricData \*", "IAM knows no resource for it; the condition names the namespace"),
     (r"iam:ListServerCertificates \*", "IAM knows no resource for lists"),
+    (r"cloudfront:ListDistributions \*", "CloudFront knows no resource for lists"),
+    (
+        r"s3:GetObject .*-assets-.*/\*\.edge",
+        "what the edge functions are tested with is an asset, named by its content",
+    ),
     (r"iam:\w+ServerCertificate .*server-certificate/.*[*?]", "names end with the certificate's fingerprint"),
     (r"route53:GetHealthCheckStatus .*healthcheck/\*", "ids come with the checks, and change when one is replaced"),
     (r"route53:GetChange .*:change/\*", "the id is that of a change just made"),

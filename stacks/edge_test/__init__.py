@@ -44,13 +44,14 @@ class EdgeTest(Construct):
             path.write_text(json.dumps(content), encoding="utf-8")
             self._asset = Asset(self, "Functions", path=str(path))
         self._names = [str(one["Name"]) for one in content]
-        functions = Stack.of(self).format_arn(
-            service="cloudfront", region="", resource="function", resource_name=f"{settings.app}-test-*"
-        )
+        functions = [
+            Stack.of(self).format_arn(service="cloudfront", region="", resource="function", resource_name=name)
+            for name in self._names
+        ]
         self.statements = (
             iam.PolicyStatement(
                 actions=[f"cloudfront:{verb}Function" for verb in ("Create", "Delete", "Describe", "Test")],
-                resources=[functions],
+                resources=functions,
             ),
             # Every file of this ending, not the one: during a rollback the old policy may be in force.
             iam.PolicyStatement(actions=["s3:GetObject"], resources=[self._asset.bucket.arn_for_objects("*.edge")]),
