@@ -10,6 +10,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class QuickCdk(SynthesizedCdk):
         artifacts = self._artifacts()
         for artifact in reversed(list(_ordered(artifacts))):
             name = artifacts[artifact]["properties"]["stackName"]
-            if stacks in {EVERY_STACK, artifact, name}:
+            if fnmatchcase(artifact, stacks) or stacks == name:
                 self._delete(name)
         return ""
 

@@ -15,8 +15,9 @@ LINE = re.compile(r"\[([+~-])\]\S* (\S+::\S+) (\S+) \w+")
 PAGE = {
     "~ AWS::CloudFront::Distribution",
     "~ AWS::CloudFront::Function",
+    "~ Custom::EdgeTest",
 }
-"""A host's name stands in the distribution and in the function that finds its page."""
+"""A host's name stands in the distribution and in the function that finds its page, which is tested anew."""
 POLICY = "AWS::IAM::Policy"
 CUTOVER = {"~ Custom::RecordCutover", f"~ {POLICY}"}
 """It is told of every host, and may change the record sets of no other."""
