@@ -120,4 +120,4 @@ def test_a_server_in_a_zone_more_only_adds(stage: Stage, text: str) -> None:
     assert _pairs("+", "New.Example.Com", "A") < come_and_gone
     code, lines = _review(stage)
     assert code == 0
-    assert not any(line.startswith("-") for line in lines)
+    assert not any(line.startswith("-") for line in lines), lines

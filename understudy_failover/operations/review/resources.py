@@ -1,5 +1,6 @@
 """What a deploy would do to everything that has no words of its own elsewhere: counted, unless it serves people."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -139,7 +140,7 @@ def _with_names_of_policies(old: Resources, new: Resources) -> Resources:
 
 
 def _roles(key: str, policy: Resource) -> tuple[str, str]:
-    return key.partition("/")[0], str(properties(policy).get("Roles"))
+    return key.partition("/")[0], json.dumps(properties(policy).get("Roles"), sort_keys=True)
 
 
 def _endpoint(subscription: Resource) -> str:
