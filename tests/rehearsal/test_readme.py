@@ -39,6 +39,7 @@ NOT_RUN = {
     "make rehearse": "tests/rehearsal/test_two_commands.py",
     "make up": "tests/rehearsal/test_two_commands.py",
     "make test": "this is one of its tests",
+    "make test-all": "takes hours",
     "make wheel": "tests/owner builds it",
     "make help": "in the checkout, not in the owner's folder",
     "mkdir ../failover && cd ../failover && python3 -m venv .venv && . .venv/bin/activate": "the test's environment",
