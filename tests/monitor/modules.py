@@ -1,12 +1,10 @@
 """The modules of the monitor, from their files: their folder is an asset and no package."""
 
-import importlib.util
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.handlers import aws_client
+from tests import handlers
 from understudy_failover.contract import switch_end
 
 HANDLER = Path(__file__).resolve().parents[2] / "stacks" / "monitor" / "handler"
@@ -24,15 +22,7 @@ IMPORTS = {
 @cache
 def load(name: str) -> Any:
     """Return one module; those that it imports by their bare names are loaded first."""
-    aws_client()
+    handlers.aws_client()
     for imported in IMPORTS.get(name, ()):
         load(imported)
-    spec = importlib.util.spec_from_file_location(
-        f"stacks.monitor.handler.{name}", SHARED.get(name, HANDLER / f"{name}.py")
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    return handlers.load(name, SHARED.get(name, HANDLER / f"{name}.py"))

@@ -19,9 +19,12 @@ class SharedStage:
     def stage(self, settings: Path) -> Stage:
         """Return the running test bed."""
         if self._stage is None:
-            self._stage = self._exits.enter_context(bootstrapped(settings))
-            self._stage.cdk.deploy(print)
-            self._stage.wait_for_health_checks()
+            with ExitStack() as exits:
+                stage = exits.enter_context(bootstrapped(settings))
+                stage.cdk.deploy(print)
+                stage.wait_for_health_checks()
+                # Only what is deployed is for the next module, too.
+                self._stage, self._exits = stage, exits.pop_all()
         return self._stage
 
     def close(self) -> None:
