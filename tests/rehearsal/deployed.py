@@ -9,7 +9,7 @@ from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.certificates import Authority, CertificateAuthority
 from understudy_failover.rehearsal.stage import Stage
 
-RATE = 10
+RATE = 25
 
 
 @contextmanager
