@@ -94,6 +94,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return (config.option.markexpr == "unit" and in_folder_with_processes(collection_path)) or None
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return two workers per processor, as a test bed waits half of its time; unit tests wait for nothing."""
+    return (os.cpu_count() or 1) * (1 if config.option.markexpr == "unit" else 2)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the unit tests, and puts modules in order."""

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determini
 """
 
 import asyncio
+import functools
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -96,6 +97,7 @@ async def _connect(
         return await asyncio.open_connection(*socket, ssl=context, server_hostname=name)
 
 
+@functools.cache
 def _tls() -> ssl.SSLContext:
     """Health checkers speak TLS 1.2 at most and do not look at certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
