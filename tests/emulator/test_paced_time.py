@@ -19,9 +19,9 @@ from understudy_failover.emulator.paced_time import (
     MachineTooSlowError,
     PacedTime,
     Pacemaker,
-    Page,
     RunQueue,
 )
+from understudy_failover.emulator.time_page import Page
 
 
 class World:

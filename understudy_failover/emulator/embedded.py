@@ -20,8 +20,9 @@ from typing import Any, Self
 from understudy_failover.emulator.aws_client import REGION, Credentials, client
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.control import Control
-from understudy_failover.emulator.paced_time import Heart, KeepingUp, PacedTime, Page
+from understudy_failover.emulator.paced_time import Heart, KeepingUp, PacedTime
 from understudy_failover.emulator.resources import resources
+from understudy_failover.emulator.time_page import Page
 
 START_LIMIT_SECONDS = 60
 STOP_LIMIT_SECONDS = 15

@@ -7,14 +7,14 @@ stands still for everybody. Each wait of a thread for a processor is taken off t
 
 import asyncio
 import contextlib
-import mmap
 import os
-import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from understudy_failover.emulator.time_page import PAUSE_SECONDS, Page
 
 TICK_SECONDS = 0.02
 GRANT_SECONDS = 1.25 * TICK_SECONDS
@@ -22,66 +22,15 @@ GRANT_SECONDS = 1.25 * TICK_SECONDS
 BEAT_TOLERANCE_SECONDS = 0.005
 STALLED_SECONDS = 0.06
 """Since its last beat, after which the other process counts as stalled."""
-PAUSE_SECONDS = 0.005
-"""The least that a sleeper waits before it looks at the time again."""
 WINDOW_SECONDS = 20.0
 LEAST_SHARE = 0.03
 """Of real time, that has to be granted in every window: with less a rehearsal would take half an hour."""
 SURE_SHARE = 0.1
 """With less in some window, a hypothesis that did not hold may be the machine's fault."""
 
-SIZE_BYTES = 256
-_SEQUENCE = struct.Struct("=Q")
-_STATE = struct.Struct("=dddd")
-_BEAT = struct.Struct("=dd")
-_STATE_OFFSET, _BEAT_OFFSET = 64, 128
-
 
 class MachineTooSlowError(RuntimeError):
     """The machine could not keep up: emulated time hardly passed; the text says so to a person."""
-
-
-class Page:
-    """A few numbers that two processes share, each written by one of them."""
-
-    def __init__(self, file: Path) -> None:
-        """Opens the file, and creates it where it does not exist."""
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            os.ftruncate(descriptor, SIZE_BYTES)
-            self._map = mmap.mmap(descriptor, SIZE_BYTES)
-        finally:
-            os.close(descriptor)
-        self._sequence = 0
-
-    def grant(self, granted: float, since: float, allowance: float, held: float) -> None:
-        """Of the pacemaker: seconds granted until `since` (monotonic), how far beyond time may go; seconds held."""
-        # Odd while the numbers are being written.
-        for part, content in (
-            (0, _SEQUENCE.pack(self._sequence + 1)),
-            (_STATE_OFFSET, _STATE.pack(granted, since, allowance, held)),
-            (0, _SEQUENCE.pack(self._sequence + 2)),
-        ):
-            self._map[part : part + len(content)] = content
-        self._sequence += 2
-
-    def granted(self) -> tuple[float, float, float, float]:
-        """Return the numbers of the last `grant`, all of the same one."""
-        while True:
-            (before,) = _SEQUENCE.unpack_from(self._map, 0)
-            state = _STATE.unpack_from(self._map, _STATE_OFFSET)
-            (after,) = _SEQUENCE.unpack_from(self._map, 0)
-            if before == after and before % 2 == 0:
-                return state[0], state[1], state[2], state[3]
-
-    def beat(self, at: float, lag: float) -> None:
-        """Of the other process: that it lives at `at` (monotonic), and how many seconds it lagged so far."""
-        self._map[_BEAT_OFFSET : _BEAT_OFFSET + _BEAT.size] = _BEAT.pack(at, lag)
-
-    def last_beat(self) -> tuple[float, float] | None:
-        """Return the numbers of the last `beat`; None before the first."""
-        at, lag = _BEAT.unpack_from(self._map, _BEAT_OFFSET)
-        return (at, lag) if at else None
 
 
 class RunQueue:
@@ -179,8 +128,7 @@ class PacedTime:
 
     def monotonic(self) -> float:
         """Return the seconds granted so far."""
-        granted, since, allowance, _ = self._page.granted()
-        return granted + min(max(self._monotonic() - since, 0.0), allowance)
+        return self._page.seconds(self._monotonic())
 
     def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
         """Waits by `wait` until as many seconds are granted."""

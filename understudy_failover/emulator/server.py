@@ -53,13 +53,14 @@ from understudy_failover.emulator.model import ViewerRequest, ViewerResponse
 from understudy_failover.emulator.monitoring import Monitoring
 from understudy_failover.emulator.nameserver import Nameserver
 from understudy_failover.emulator.network import Network
-from understudy_failover.emulator.paced_time import PacedTime, Pacemaker, Page, RunQueue
+from understudy_failover.emulator.paced_time import PacedTime, Pacemaker, RunQueue
 from understudy_failover.emulator.pricing_plans import PricingPlans
 from understudy_failover.emulator.public_resolver import PublicResolver
 from understudy_failover.emulator.quotas import Quotas
 from understudy_failover.emulator.resolver import Resolver
 from understudy_failover.emulator.schedules import Schedules
 from understudy_failover.emulator.server_certificates import ServerCertificates
+from understudy_failover.emulator.time_page import Page
 from understudy_failover.emulator.world_answers import WorldAnswers
 from understudy_failover.emulator.zone_answers import ZoneAnswers
 from understudy_failover.emulator.zone_features import ZoneFeatures
@@ -67,6 +68,7 @@ from understudy_failover.emulator.zone_features import ZoneFeatures
 logger = logging.getLogger("emulator")
 
 STOP_LIMIT_SECONDS = 5.0
+FUNCTION_TIME = Path(__file__).parent / "function_time"
 CLOCK_FILE = "clock"
 """In the temporary folder: what the pacemaker grants, and the beats of the process that uses this one."""
 
@@ -83,6 +85,10 @@ def main() -> None:
     try:
         # Before MiniStack is imported: it reads both then, and its workers inherit them.
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        # For function_time/sitecustomize.py in the workers.
+        os.environ["PYTHONPATH"] = str(FUNCTION_TIME)
+        os.environ["UNDERSTUDY_CLOCK"] = str(folder / CLOCK_FILE)
+        os.environ["UNDERSTUDY_RATE"] = str(arguments.rate)
         _log_to(folder / "emulator.log")
         asyncio.run(_run(arguments.rate, arguments.certificate_delay_seconds, folder))
     except Exception:
