@@ -24,7 +24,8 @@ CloudFront. For all but resolvers DNS is right at once, so the resolver's time c
 - *Refused*: the same, from when the old server refuses connections.
 - *Back*: from the DNS change back to the first answer of the server, while CloudFront goes on answering.
 
-Measured with the real programs in a network namespace on the date of the row; nothing was seen on AWS.
+Measured with the real programs in a network namespace on the date of the row; nothing was seen on AWS. Rows with *lab*
+are measured again by `make lab` ([how](../.github/CONTRIBUTING.md)), with a bound and 5 s.
 """
 COLUMNS = ("client", "version", "away", "refused", "back", "why", "cure", "measured")
 TITLES = {

@@ -29,6 +29,8 @@ class Row:
     refused: Moment | None = None
     """None where it was not measured, and for resolvers, which connect to no server."""
     cure: str = ""
+    lab: str = ""
+    """The client's name in tools/lab, where `make lab` measures it."""
 
 
 def rows() -> list[Row]:

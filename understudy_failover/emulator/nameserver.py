@@ -20,25 +20,26 @@ IDLE_SECONDS = 10
 
 
 class Nameserver:
-    """`await start()` listens and answers (host, port); `await stop()` ends it."""
+    """`await start()` listens and returns (host, port); `await stop()` ends it."""
 
     def __init__(self, answer: Callable[[DNSRecord], DNSRecord]) -> None:
         self._answer = answer
         self._tcp: asyncio.Server | None = None
         self._udp: asyncio.DatagramTransport | None = None
 
-    async def start(self) -> tuple[str, int]:
+    async def start(self, host: str = HOST, port: int = 0) -> tuple[str, int]:
+        """Listen at `port` of `host`, or at any that is free."""
         loop = asyncio.get_running_loop()
         for _ in range(ATTEMPTS):
-            self._tcp = await asyncio.start_server(self._serve_stream, HOST, 0)
-            port: int = self._tcp.sockets[0].getsockname()[1]
+            self._tcp = await asyncio.start_server(self._serve_stream, host, port)
+            found: int = self._tcp.sockets[0].getsockname()[1]
             try:
-                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(HOST, port))
+                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(host, found))
             except OSError:  # somebody else has that port for UDP
                 self._tcp.close()
                 continue
-            return HOST, port
-        raise OSError(f"no port of {HOST} was free for both UDP and TCP in {ATTEMPTS} attempts")
+            return host, found
+        raise OSError(f"no port of {host} was free for both UDP and TCP in {ATTEMPTS} attempts")
 
     async def stop(self) -> None:
         if self._udp:
