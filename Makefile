@@ -21,7 +21,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup develop rehearse up page preview test unit test-all large pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock wheel release
+.PHONY: help setup develop rehearse up page preview test unit test-all large lab pythons mutation hooks check docs synth bootstrap preflight diff deploy verify gate drift renew destroy lock wheel release
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ test-all: test pythons ## Run what takes hours, too, before a release: every bro
 
 large: develop ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
 	@python -m benchmarks.large_deploy $(ARGS)
+
+lab: setup ## Measure again who notices a failover: real resolvers, proxies, clients (Linux, root; 6 minutes)
+	@python -m tools.lab $(ARGS)
 
 pythons: develop ## Build .venv-3.X for the other supported Pythons on this machine; `make test` then tries them too
 	@python tools/pythons.py

@@ -17,8 +17,9 @@ from hypothesis import given, settings, strategies as st
 from tests.emulator.support import LIMIT_SECONDS
 from tests.emulator.test_zone_answers import EDGE, SOA, pair, values
 from understudy_failover.emulator.model import HostedZone, RecordSet
-from understudy_failover.emulator.nameserver import PLAIN_UDP_BYTES, Nameserver
-from understudy_failover.emulator.zone_answers import UDP_PAYLOAD_BYTES, ZoneAnswers
+from understudy_failover.emulator.nameserver import PLAIN_UDP_BYTES, UDP_PAYLOAD_BYTES, Nameserver
+from understudy_failover.emulator.public_resolver import PublicResolver
+from understudy_failover.emulator.zone_answers import ZoneAnswers
 
 TEXTS = tuple(f'"{number} {"x" * 200}"' for number in range(20))
 """About 4,300 bytes: more than any UDP answer here may have, and less than a client may offer to take."""
@@ -109,6 +110,38 @@ def test_a_client_that_was_cut_off_gets_the_whole_answer_over_tcp() -> None:
 def test_edns_is_answered_with_edns_and_its_absence_with_none() -> None:
     assert udp(dns.message.make_query("www.example.com.", "A", use_edns=0)).payload == UDP_PAYLOAD_BYTES
     assert udp(dns.message.make_query("www.example.com.", "A")).edns == -1
+
+
+def public_resolver() -> Nameserver:
+    resolver = PublicResolver(ZoneAnswers(lambda: ZONES, lambda _: True, lambda: (EDGE,)).answer)
+    resolver.lie("false.example.com", "A", ["192.0.2.1"])
+    return Nameserver(resolver.answer)
+
+
+BROKEN = HostedZone("Z2", "example.net.", (RecordSet("broken.example.net.", "A", ("not an address",), 60),))
+
+
+@pytest.mark.parametrize("want_dnssec", [False, True])
+@pytest.mark.parametrize(
+    ("name", "running"),
+    [
+        ("www.example.com.", nameserver()),
+        ("nowhere.example.com.", nameserver()),
+        ("big.example.com.", nameserver()),
+        ("not-ours.example.org.", nameserver()),
+        ("broken.example.net.", nameserver((BROKEN,))),
+        ("www.example.com.", public_resolver()),
+        ("false.example.com.", public_resolver()),
+    ],
+    ids=["found", "no such name", "truncated", "refused", "failed", "public resolver", "overridden"],
+)
+def test_the_do_flag_is_copied_into_every_kind_of_answer(name: str, running: Nameserver, *, want_dnssec: bool) -> None:
+    query = dns.message.make_query(name, "TXT" if name.startswith("big") else "A", want_dnssec=want_dnssec, use_edns=0)
+    wire = running.respond(query.to_wire(), limit_bytes=PLAIN_UDP_BYTES)
+    assert wire is not None
+    reply = dns.message.from_wire(wire)
+    assert reply.edns == 0
+    assert bool(reply.ednsflags & dns.flags.DO) == want_dnssec
 
 
 def test_one_tcp_connection_answers_several_questions() -> None:

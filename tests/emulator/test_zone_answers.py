@@ -190,12 +190,15 @@ def test_a_name_that_does_not_exist_is_nxdomain() -> None:
     assert is_negative(reply)
 
 
-def test_a_negative_answer_is_good_for_the_smaller_of_the_soas_ttl_and_minimum() -> None:
-    reply = ask("nowhere.example.com.", zones=(zone(),))
-    assert [rrset.ttl for rrset in reply.authority] == [900]
-    short = RecordSet("example.net.", "SOA", ("ns.example.net. root.example.net. 1 7200 900 1209600 45",), 900)
-    reply = ask("nowhere.example.net.", zones=(zone(short, name="example.net."),))
-    assert [rrset.ttl for rrset in reply.authority] == [45]
+@pytest.mark.parametrize("name", ["nowhere", "www"], ids=["NXDOMAIN", "NODATA"])
+@pytest.mark.parametrize(("ttl_seconds", "minimum"), [(900, 86_400), (900, 45), (60, 86_400)])
+def test_the_ttl_of_the_soa_record_is_that_of_negative_answers(name: str, ttl_seconds: int, minimum: int) -> None:
+    value = f"ns.example.net. root.example.net. 1 7200 900 1209600 {minimum}"
+    zones = (
+        zone(*pair("www.example.net."), RecordSet("example.net.", "SOA", (value,), ttl_seconds), name="example.net."),
+    )
+    reply = ask(f"{name}.example.net.", "AAAA", zones=zones)
+    assert [(rrset.ttl, str(rrset[0])) for rrset in reply.authority] == [(ttl_seconds, value)]
 
 
 # --- zones

@@ -6,6 +6,7 @@ import pytest
 
 from understudy_failover.operations import delegation as module
 from understudy_failover.operations.delegation import Outcome, delegation
+from understudy_failover.operations.kept_failure import kept_failure
 from understudy_failover.operations.name_server import DnsError, RecordsFound
 from understudy_failover.operations.reach import Reach
 
@@ -41,19 +42,19 @@ class World:
         return self.known.get(name, ())
 
 
-def judged(world: World, patch: pytest.MonkeyPatch, *, network: bool = True) -> module.Delegation:
-    patch.setattr(Reach, "asked_resolver", lambda _: world)
+def judged(*worlds: World, patch: pytest.MonkeyPatch, network: bool = True) -> module.Delegation:
+    patch.setattr(Reach, "asked_resolvers", lambda _: [*worlds])
     patch.setattr(Reach, "has_network", network)
     return delegation(Reach(), ZONE, ZONE_ID, OWN)
 
 
 def test_the_zones_own_name_servers_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert judged(World(OWN), monkeypatch).outcome is Outcome.OURS
+    assert judged(World(OWN), patch=monkeypatch).outcome is Outcome.OURS
 
 
 def test_white_label_name_servers_with_the_addresses_of_the_zones_own_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     white = {f"ns{n}.example.com": addresses for n, addresses in enumerate(ADDRESSES.values(), 1)}
-    found = judged(World([*white], ADDRESSES | white), monkeypatch)
+    found = judged(World([*white], ADDRESSES | white), patch=monkeypatch)
     assert (found.outcome, found.advice) == (Outcome.OURS, "")
 
 
@@ -70,51 +71,84 @@ def test_white_label_name_servers_with_other_addresses_are_ours_if_they_answer_t
             return RecordsFound(soa[self.address], 60)
 
     monkeypatch.setattr(module, "NameServer", Asked)
-    same = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.1",)}), monkeypatch)
-    other = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.9",)}), monkeypatch)
+    same = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.1",)}), patch=monkeypatch)
+    other = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.9",)}), patch=monkeypatch)
     assert (same.outcome, other.outcome) == (Outcome.OURS, Outcome.ELSEWHERE)
 
 
 def test_name_servers_of_another_zone_are_elsewhere_and_the_registrar_is_advised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = judged(World(["ns.elsewhere.example"]), monkeypatch)
+    found = judged(World(["ns.elsewhere.example"]), patch=monkeypatch)
     assert found.outcome is Outcome.ELSEWHERE
     assert "registrar" in found.advice
-    assert judged(World(OWN), monkeypatch).outcome is Outcome.OURS  # as advised
+    assert judged(World(OWN), patch=monkeypatch).outcome is Outcome.OURS  # as advised
 
 
 def test_some_of_another_zone_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = judged(World([*OWN, "ns.elsewhere.example"]), monkeypatch)
+    found = judged(World([*OWN, "ns.elsewhere.example"]), patch=monkeypatch)
     assert found.outcome is Outcome.PARTLY
     assert "ns.elsewhere.example" in found.text
 
 
 def test_no_name_servers_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert judged(World([]), monkeypatch).outcome is Outcome.NOWHERE
+    assert judged(World([]), patch=monkeypatch).outcome is Outcome.NOWHERE
 
 
 def test_the_name_servers_of_private_zones_tell_of_a_vpc_and_not_of_the_delegation(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = judged(World(sorted(module.PRIVATE_ZONES)), monkeypatch)
+    found = judged(World(sorted(module.PRIVATE_ZONES)), patch=monkeypatch)
     assert found.outcome is Outcome.UNKNOWN
     assert "VPC" in found.text
     assert "--resolver" in found.advice
 
 
 def test_an_answer_only_without_validation_is_a_dnssec_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = judged(World(DnsError("x", "SERVFAIL"), unchecked=OWN), monkeypatch)
+    found = judged(World(DnsError("x", "SERVFAIL"), unchecked=OWN), patch=monkeypatch)
     assert found.outcome is Outcome.BOGUS
     assert "DS record" in found.advice
 
 
-def test_no_answer_even_without_validation_is_no_dnssec_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert judged(World(DnsError("x", "SERVFAIL")), monkeypatch).outcome is Outcome.NOWHERE
+SERVFAIL = DnsError("x", "SERVFAIL")
+
+
+def name_servers_answer(patch: pytest.MonkeyPatch, *, soa: RecordsFound | DnsError) -> None:
+    class OwnServer:
+        def __init__(self, address: str, _: int) -> None:
+            assert (address,) in ADDRESSES.values()
+
+        def records(self, *_: str) -> RecordsFound:
+            if isinstance(soa, DnsError):
+                raise soa
+            return soa
+
+    patch.setattr(module, "NameServer", OwnServer)
+
+
+def test_a_zone_that_neither_resolver_nor_its_name_servers_answer_for_leads_nowhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name_servers_answer(monkeypatch, soa=DnsError("x", "REFUSED"))
+    found = judged(World(SERVFAIL), patch=monkeypatch)
+    assert found.outcome is Outcome.NOWHERE
+    assert "192.0.2.53 say SERVFAIL" in found.text
+
+
+def test_a_resolver_that_fails_beside_name_servers_that_answer_may_keep_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name_servers_answer(monkeypatch, soa=RecordsFound(("ns. root. 1 2 3 4 5",), 900))
+    found = judged(World(SERVFAIL), patch=monkeypatch)
+    assert (found.outcome, found.text) == (Outcome.UNKNOWN, kept_failure("192.0.2.53"))
+    # What the advice says, in both worlds: of a failure that was kept, and of registrars that name other servers.
+    assert found.advice.count("--resolver") == 2
+    assert judged(World(SERVFAIL), World(OWN), patch=monkeypatch).outcome is Outcome.OURS
+    assert judged(World(SERVFAIL), World(SERVFAIL), patch=monkeypatch).outcome is Outcome.NOWHERE
 
 
 @pytest.mark.parametrize(("network", "text"), [(False, "has no network"), (True, "has no DNS")])
 def test_silence_is_told_of_this_machine(monkeypatch: pytest.MonkeyPatch, network: bool, text: str) -> None:
-    found = judged(World(DnsError("timed out")), monkeypatch, network=network)
+    found = judged(World(DnsError("timed out")), patch=monkeypatch, network=network)
     assert found.outcome is Outcome.UNKNOWN
     assert text in found.text

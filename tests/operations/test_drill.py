@@ -9,6 +9,7 @@ from tests.operations.world import AtOnce, World
 from understudy_failover.operations import drill as drill_module
 from understudy_failover.operations.drill import OUTAGE, SWITCH, Cause, Drill
 from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
 from understudy_failover.settings import Settings
 
 Play = Callable[..., Journal]
@@ -18,13 +19,20 @@ Play = Callable[..., Journal]
 def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
     """Drills in a world made of the given facts."""
 
-    def run(*, faults: list[str] | None = None, cause: Cause = OUTAGE, ipv6: bool = True, **facts: Any) -> Journal:
+    def run(
+        *,
+        faults: list[str] | None = None,
+        cause: Cause = OUTAGE,
+        ipv6: bool = True,
+        complete: list[bool] | None = None,
+        **facts: Any,
+    ) -> Journal:
         world = World(settings, **facts)
         journal = Journal(world.clock)
         _live_in(world, monkeypatch)
         monkeypatch.setattr(drill_module, "ask", lambda *_: faults or [])
         nobody = cast(Any, None)
-        Drill(
+        drill = Drill(
             settings,
             settings.servers,
             outage=world,
@@ -34,7 +42,8 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
             journal=journal,
             cause=cause,
             ipv6=ipv6,
-        ).run()
+        )
+        (complete if complete is not None else []).append(drill.run())
         return journal
 
     return run
@@ -78,6 +87,29 @@ def test_clients_that_never_arrive_deviate_and_the_drill_waits_no_longer_than_th
     texts = _deviations(journal)
     assert "web: not on the maintenance page within 66 s: example.com, www.example.com, shop.example.com" in texts
     assert journal.entries[-1].at_seconds < 1_000
+
+
+def test_a_resolver_that_fails_is_named_and_is_no_fault_of_the_deployment(play: Play) -> None:
+    complete: list[bool] = []
+    journal = play(resolver_fails_seconds=10_000, complete=complete)
+    assert complete == [False]
+    assert _deviations(journal) == []
+    said = [entry.text for entry in journal.entries if entry.kind is Kind.INCONCLUSIVE]
+    assert said[0].startswith("web: not on the maintenance page within 66 s: example.com, www.example.com, shop")
+    assert said[0].endswith(f"{kept_failure('192.0.2.53')}; {ANOTHER_RESOLVER}")
+    assert journal.measurements[0].what == "web: DNS moves to the server", "and what was seen is measured"
+
+
+def test_a_resolver_that_fails_for_seconds_disturbs_nobody(play: Play) -> None:
+    complete: list[bool] = []
+    journal = play(resolver_fails_seconds=30, complete=complete)
+    assert complete == [True]
+    assert {entry.kind for entry in journal.entries} == {Kind.METHOD, Kind.HELD}
+
+
+def test_a_name_server_that_is_late_deviates_whatever_the_resolver_does(play: Play) -> None:
+    found = _deviations(play(resolver_fails_seconds=10_000, dns_seconds=10_000))
+    assert found[0].startswith("web: not on the maintenance page within")
 
 
 def test_aaaa_answers_that_do_not_move_deviate(play: Play) -> None:

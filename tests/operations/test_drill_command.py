@@ -86,6 +86,7 @@ def test_the_plan_tells_how_long_visitors_see_the_page(root: Path) -> None:
     assert drill_command.plan(settings, settings.servers[1:]) == [
         "▶ api: switch on; api.example.org, *.example.org are on the maintenance page within 76 s",
         "  api: ask them everything, then switch off; back within 96 s",
+        "  Clients that keep connections or addresses of their own follow later: docs/who-notices.md",
     ]
 
 

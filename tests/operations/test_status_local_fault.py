@@ -7,9 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from understudy_failover.operations.https_client import OWN_RESOLVER
+from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
 from understudy_failover.operations.sight import Answers, OnStage, Visit
 from understudy_failover.operations.status import command
-from understudy_failover.operations.status.look import HostStatus, Look, blame_this_machine
+from understudy_failover.operations.status.look import HostStatus, Look, blame_resolvers, blame_this_machine
 from understudy_failover.operations.status.screen import document, screen
 from understudy_failover.settings import Settings
 
@@ -20,15 +22,16 @@ HEALTHY: dict[str, tuple[bool | None, str]] = {"web": (True, "16 × Success"), "
 
 
 def seen(settings: Settings, *, network: bool = True, answers: Answers = SERVED, **changes: Any) -> Look:
-    visit = changes.pop("visit", NOBODY)
+    visit, resolved = changes.pop("visit", NOBODY), changes.pop("resolved", None)
     found = Look(datetime(2026, 11, 29, 3, tzinfo=UTC), positions={}, windows=[], health=changes.pop("health", None))
     found.hosts = [
-        HostStatus(host, server, visit, answers, {"192.0.2.53": answers}, None)
+        HostStatus(host, server, visit, answers, {"192.0.2.53": resolved or answers}, None)
         for server in settings.servers
         for host in server.hosts
     ]
     for name, value in changes.items():
         setattr(found, name, value)
+    blame_resolvers(found)
     blame_this_machine(cast(Any, SimpleNamespace(reach=SimpleNamespace(has_network=network))), found)
     return found
 
@@ -83,3 +86,32 @@ def test_apis_that_cannot_be_reached_are_told_in_one_line(settings: Settings) ->
     found = seen(settings, visit=served, positions=None, windows=None, unreachable_apis=2)
     assert screen(found, settings).splitlines()[0] == "? this machine cannot reach AWS's APIs"
     assert command.exit_code(found) == 3
+
+
+FAILED = Answers((), (), "SERVFAIL", failed=True)
+UNRESOLVED = Visit(OnStage.NOBODY, "no answer", unresolved_by=OWN_RESOLVER)
+
+
+def test_a_resolver_that_fails_beside_name_servers_that_answer_is_to_blame_and_no_host(settings: Settings) -> None:
+    found = seen(settings, visit=UNRESOLVED, resolved=FAILED, health=HEALTHY)
+    assert found.local_faults == [f"{kept_failure('192.0.2.53')}; {ANOTHER_RESOLVER}"]
+    assert codes(found) == {"unknown"}
+    assert command.exit_code(found) == 3
+
+
+def test_another_resolver_shows_the_hosts_as_they_are(settings: Settings) -> None:
+    """The advice, followed: the client goes where the resolver leads that the operator names."""
+    found = seen(settings, visit=Visit(OnStage.PAGE, "503", status=503))
+    assert (found.local_faults, codes(found), command.exit_code(found)) == ([], {"maintenance page"}, 1)
+
+
+def test_a_failing_resolver_that_nobody_needs_judges_no_host(settings: Settings) -> None:
+    found = seen(settings, visit=Visit(OnStage.SERVER, "200", status=200), resolved=FAILED)
+    assert found.local_faults == [f"{kept_failure('192.0.2.53')}; {ANOTHER_RESOLVER}"]
+    assert (codes(found), command.exit_code(found)) == ({"server"}, 3)
+
+
+def test_name_servers_that_fail_too_are_no_fault_of_a_resolver(settings: Settings) -> None:
+    found = seen(settings, visit=UNRESOLVED, answers=FAILED)
+    assert found.local_faults == []
+    assert codes(found) == {"nobody"}

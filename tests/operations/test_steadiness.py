@@ -11,6 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import steadiness
 from understudy_failover.operations.failover_pairs import Pair
+from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
 from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
 from understudy_failover.operations.steadiness import Stage
 from understudy_failover.operations.switch import Position, SwitchError
@@ -136,6 +137,11 @@ def test_a_host_of_any_server_that_is_elsewhere_is_named(world: World) -> None:
     assert _unsteady(world) == [
         "www.example.com: not on its server, but nobody (refused) at 203.0.113.10, 2001:db8::10"
     ]
+
+
+def test_a_resolver_that_fails_is_named_in_place_of_the_host(world: World) -> None:
+    world.away["www.example.com"] = Visit(OnStage.NOBODY, "no answer", unresolved_by="192.0.2.53")
+    assert _unsteady(world) == [f"www.example.com: {kept_failure('192.0.2.53')}; {ANOTHER_RESOLVER}"]
 
 
 def test_half_a_pair_is_named_for_the_servers_of_the_drill_alone(world: World) -> None:

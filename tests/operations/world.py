@@ -23,6 +23,8 @@ class World:
     edge_ipv6: tuple[str, ...] = EDGE_IPV6
     drags_others_along: bool = False
     comes_back: bool = True
+    resolver_fails_seconds: float = 0
+    """So long after each outage begins, this machine's resolver gives no answer for any host."""
     answers_at_its_address: bool = True
     """Past DNS, whatever is played."""
     clock: Clock = field(default_factory=lambda: Clock(source=ManualTime()))
@@ -54,6 +56,9 @@ class World:
         if address is not None and self.answers_at_its_address:
             return Visit(OnStage.SERVER, "200")
         down, elapsed = self._state(host)[1:]
+        begun = [at for at, is_down in self.changes.values() if is_down]
+        if begun and self.clock.now() - max(begun) < self.resolver_fails_seconds:
+            return Visit(OnStage.NOBODY, "192.0.2.53 gives no answer: failure", unresolved_by="192.0.2.53")
         if down and elapsed < self.client_seconds:
             return Visit(OnStage.NOBODY, "refused")
         return Visit(OnStage.PAGE, "503") if down or elapsed < self.client_seconds else Visit(OnStage.SERVER, "200")

@@ -6,37 +6,40 @@ import struct
 from collections.abc import Callable
 from typing import cast
 
-from dnslib import RCODE, DNSError, DNSHeader, DNSRecord
+from dnslib import EDNS0, QTYPE, RCODE, DNSError, DNSHeader, DNSRecord
 
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 PLAIN_UDP_BYTES = 512
 """RFC 1035: what a client takes that says nothing else."""
+UDP_PAYLOAD_BYTES = 1_232
+"""What an answer offers in EDNS: the size agreed on for the DNS flag day of 2020."""
 ATTEMPTS = 20
 IDLE_SECONDS = 10
 
 
 class Nameserver:
-    """`await start()` listens and answers (host, port); `await stop()` ends it."""
+    """`await start()` listens and returns (host, port); `await stop()` ends it."""
 
     def __init__(self, answer: Callable[[DNSRecord], DNSRecord]) -> None:
         self._answer = answer
         self._tcp: asyncio.Server | None = None
         self._udp: asyncio.DatagramTransport | None = None
 
-    async def start(self) -> tuple[str, int]:
+    async def start(self, host: str = HOST, port: int = 0) -> tuple[str, int]:
+        """Listen at `port` of `host`, or at any that is free."""
         loop = asyncio.get_running_loop()
         for _ in range(ATTEMPTS):
-            self._tcp = await asyncio.start_server(self._serve_stream, HOST, 0)
-            port: int = self._tcp.sockets[0].getsockname()[1]
+            self._tcp = await asyncio.start_server(self._serve_stream, host, port)
+            found: int = self._tcp.sockets[0].getsockname()[1]
             try:
-                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(HOST, port))
+                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(host, found))
             except OSError:  # somebody else has that port for UDP
                 self._tcp.close()
                 continue
-            return HOST, port
-        raise OSError(f"no port of {HOST} was free for both UDP and TCP in {ATTEMPTS} attempts")
+            return host, found
+        raise OSError(f"no port of {host} was free for both UDP and TCP in {ATTEMPTS} attempts")
 
     async def stop(self) -> None:
         if self._udp:
@@ -53,13 +56,13 @@ class Nameserver:
         if request.header.qr:  # a response: answering it could go on for ever
             return None
         try:
-            reply = self._answer(request)
+            reply = _with_edns(self._answer(request), request)
             wire = bytes(reply.pack())
             if limit_bytes is not None and len(wire) > max(limit_bytes, _offered_bytes(request)):
                 wire = bytes(_truncated(reply).pack())
         except Exception:
             logger.exception("no answer to %s", request.questions)
-            reply = request.reply(aa=0, ra=0)
+            reply = _with_edns(request.reply(aa=0, ra=0), request)
             reply.header.rcode = RCODE.SERVFAIL
             wire = bytes(reply.pack())
         return wire
@@ -93,6 +96,17 @@ class _Datagrams(asyncio.DatagramProtocol):
         reply = self._server.respond(data, limit_bytes=PLAIN_UDP_BYTES)
         if reply is not None and self._transport is not None:
             self._transport.sendto(reply, addr)
+
+
+def _with_edns(reply: DNSRecord, request: DNSRecord) -> DNSRecord:
+    """Return `reply` with an OPT record if the request has one.
+
+    The DO flag is copied (RFC 3225, section 3). Without it Knot Resolver before 6.1 keeps a negative answer 5 s.
+    """
+    options = next((extra for extra in request.ar if extra.rtype == QTYPE.OPT), None)
+    if options is not None:
+        reply.add_ar(EDNS0(flags="do" if options.edns_do else "", udp_len=UDP_PAYLOAD_BYTES))
+    return reply
 
 
 def _offered_bytes(request: DNSRecord) -> int:

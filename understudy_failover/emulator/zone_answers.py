@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from dnslib import CLASS, EDNS0, OPCODE, QTYPE, RCODE, RD, RR, DNSLabel, DNSRecord
+from dnslib import CLASS, OPCODE, QTYPE, RCODE, RD, RR, DNSLabel, DNSRecord
 
 from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.emulator.model import Distribution, HostedZone, RecordSet
@@ -18,8 +18,6 @@ ALIAS_TTL_SECONDS = 60
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
 """
-UDP_PAYLOAD_BYTES = 1_232
-"""What we offer in EDNS: the size agreed on for the DNS flag day of 2020."""
 MAXIMUM_CHAIN = 8
 
 
@@ -45,8 +43,6 @@ class ZoneAnswers:
         reply = request.reply(aa=0, ra=0)
         # dnslib copies it from the query, where it means something else: RFC 6840 5.7, 5.8.
         reply.header.ad = 0
-        if any(extra.rtype == QTYPE.OPT for extra in request.ar):
-            reply.add_ar(EDNS0(udp_len=UDP_PAYLOAD_BYTES))
         if request.header.opcode != OPCODE.QUERY:
             reply.header.rcode = RCODE.NOTIMP
             return reply
@@ -155,9 +151,14 @@ def _exists(zone: HostedZone, name: str) -> bool:
 
 
 def _start_of_authority(zone: HostedZone) -> list[Any]:
+    """Return the SOA record of a negative answer, with its own TTL.
+
+    A Route 53 zone with TTL 900 and minimum 86400 answers 900 (dig of fake.gitlab.com, 2020-03-20). AWS does not say
+    whether a smaller minimum lowers it (RFC 2308, section 3), so nothing here relies on that: BIND, PowerDNS and Knot
+    Resolver obey this TTL alone.
+    """
     return [
-        # RFC 2308: a negative answer is kept for the smaller of the TTL and the last number.
-        _record(zone.name, min(record.ttl_seconds or 0, int(value.split()[-1])), "SOA", value)
+        _record(zone.name, record.ttl_seconds or 0, "SOA", value)
         for record in zone.record_sets
         if record.type == "SOA" and record.name == zone.name
         for value in record.values

@@ -23,6 +23,14 @@ class UnreachableError(Exception):
         super().__init__(printable(text))
 
 
+class UnresolvedError(UnreachableError):
+    """A resolver failed for the name; that it says "no such name" is no failure."""
+
+    def __init__(self, resolver: str, text: str) -> None:
+        super().__init__(f"{resolver} gives no answer: {text}")
+        self.resolver = printable(resolver)
+
+
 class TooLongError(OSError):
     """More was sent than the limit allows."""
 

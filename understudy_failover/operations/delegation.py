@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from understudy_failover.operations.kept_failure import TWO_RESOLVERS, kept_failure
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.reach import Reach
 
@@ -46,14 +47,25 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
     """
     ours = {name.rstrip(".").lower() for name in own}
     try:
-        resolver = reach.asked_resolver()
+        resolvers = reach.asked_resolvers()
     except DnsError as error:
         return Delegation(Outcome.UNKNOWN, str(error), "name a resolver: `--resolver 1.1.1.1:53`")
-    try:
-        known = {name.rstrip(".").lower() for name in resolver.records(zone, "NS").values}
-    except DnsError as error:
-        return _unanswered(reach, resolver, zone, error)
-    return _judged(resolver, zone, zone_id, ours, known)
+    for resolver in resolvers:
+        try:
+            known = {name.rstrip(".").lower() for name in resolver.records(zone, "NS").values}
+        except DnsError as error:
+            found = _unanswered(reach, resolver, zone, error)
+            if found.outcome is Outcome.NOWHERE:
+                continue  # of two resolvers, the other may not keep the failure
+            return found
+        return _judged(resolver, zone, zone_id, ours, known)
+    if len(resolvers) == 1 and _answers(reach, resolvers[0], zone, ours):
+        return Delegation(Outcome.UNKNOWN, kept_failure(resolvers[0]), TWO_RESOLVERS)
+    return Delegation(
+        Outcome.NOWHERE,
+        f"name servers do not answer for it: {' and '.join(map(str, resolvers))} say SERVFAIL",
+        "compare the name servers at your registrar with those of the hosted zone",
+    )
 
 
 def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known: set[str]) -> Delegation:
@@ -105,6 +117,24 @@ def _is_ours(resolver: NameServer, name: str, own: Collection[str], zone: str) -
     return bool(answers[-1]) and all(answer == answers[-1] for answer in answers)
 
 
+def _answers(reach: Reach, resolver: NameServer, zone: str, own: Collection[str]) -> bool:
+    """Whether a name server of the hosted zone answers for it."""
+    try:
+        servers = (
+            [NameServer(*reach.name_server)]
+            if reach.name_server
+            else [NameServer(address, DNS_PORT) for name in own for address in resolver.addresses(name, "A")]
+        )
+    except DnsError:
+        return False
+    for server in servers:
+        try:
+            return bool(server.records(zone, "SOA").values)
+        except DnsError:
+            continue
+    return False
+
+
 def _unanswered(reach: Reach, resolver: NameServer, zone: str, error: DnsError) -> Delegation:
     if error.rcode == "SERVFAIL":
         try:
@@ -117,11 +147,7 @@ def _unanswered(reach: Reach, resolver: NameServer, zone: str, error: DnsError) 
                 "DNSSEC validation fails: validating resolvers, and their users, get no answer",
                 "remove the DS record at your registrar, or publish the one that `aws route53 get-dnssec` shows",
             )
-        return Delegation(
-            Outcome.NOWHERE,
-            "its name servers do not answer for it (SERVFAIL)",
-            "compare the name servers at your registrar with those of the hosted zone",
-        )
+        return Delegation(Outcome.NOWHERE, str(error))
     return Delegation(Outcome.UNKNOWN, *local_fault(reach, f"{resolver}: {error}"))
 
 

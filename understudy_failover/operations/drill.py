@@ -19,6 +19,7 @@ from understudy_failover.operations.bounds import (
 )
 from understudy_failover.operations.https_client import HttpsClient
 from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER
 from understudy_failover.operations.lookout import Lookout
 from understudy_failover.operations.maintenance_response import REQUESTS, Asked, ask
 from understudy_failover.operations.name_server import AddressSource
@@ -103,19 +104,25 @@ class Drill:
         self._audience = audience
         self._ipv6 = ipv6
         self._owners = {host: server for server in settings.servers for host in server.hosts}
+        self._is_complete = True
         self._visits: dict[Host, Visit] = {}
         """The last one of each host."""
         # Names are asked for beside visits that hang, so that those do not hold up the measuring.
         self._workers = ThreadPoolExecutor(WORKERS + len(self._owners), thread_name_prefix="drill")
 
-    def run(self) -> None:
-        """Plays every outage, as long as the steady state before it holds."""
+    def run(self) -> bool:
+        """Play every outage, as long as the steady state before it holds.
+
+        Return False where a resolver of this machine failed, so that not every client could be watched.
+        """
         with self._workers:
             for server in self._servers:
                 if not self._all_answer_from_their_servers():
-                    self._journal.write(Kind.DEVIATED, "the drill goes no further: the state before it is not steady")
-                    return
+                    kind = Kind.DEVIATED if self._is_complete else Kind.INCONCLUSIVE
+                    self._journal.write(kind, "the drill goes no further: the state before it is not steady")
+                    break
                 self._play(server)
+        return self._is_complete
 
     def _play(self, server: Server) -> None:
         timing = self._settings.timing
@@ -135,13 +142,15 @@ class Drill:
     def _all_answer_from_their_servers(self) -> bool:
         """Waits as long as answers of before may still be in caches."""
         give_up_at = self._journal.clock.now() + ALIAS_TTL_SECONDS + STEP_SECONDS
-        while wrong := [
-            f"{host.name}: {sight}"
+        while wrong := {
+            host: sight
             for server, host, sight in self._look_at_all()
             if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server)
-        ]:
+        }:
             if self._journal.clock.now() >= give_up_at:
-                self._journal.write(Kind.DEVIATED, f"not every host answers from its server: {'; '.join(wrong)}")
+                if not self._blame_resolver("not every host was asked", wrong):
+                    listed = "; ".join(f"{host.name}: {sight}" for host, sight in wrong.items())
+                    self._journal.write(Kind.DEVIATED, f"not every host answers from its server: {listed}")
                 return False
             self._journal.clock.sleep(STEP_SECONDS)
         self._journal.write(Kind.HELD, "every host answers from its server, with a certificate that clients trust")
@@ -172,7 +181,7 @@ class Drill:
                 if self._owners[one.host].name == server.name:
                     reached = one.visit.on_stage is wanted
                     served.note(one.host.name, reached=reached, began_at=one.began_at, ended_at=one.ended_at)
-                elif one.visit.on_stage is not OnStage.SERVER:
+                elif one.visit.on_stage is not OnStage.SERVER and not one.visit.unresolved_by:
                     disturbed.setdefault(one.host.name, str(one.visit))
             self._show(answers)
             if not (resolved.missing or served.missing):
@@ -180,17 +189,38 @@ class Drill:
             if resolved.is_late(bound.total_seconds) or served.is_late(bound.total_seconds):
                 break
             clock.sleep(STEP_SECONDS)
-        self._report(server, wanted, bound, resolved, served)
+        self._report(server, wanted, bound, resolved, served, answers=answers)
         self._report_others(server, disturbed)
         return not served.missing
 
-    def _report(self, server: Server, wanted: OnStage, bound: Bound, resolved: Watch, served: Watch) -> None:
+    def _blame_resolver(self, what: str, sights: Mapping[Host, Sight]) -> bool:
+        """Whether nothing but a resolver is at fault for what `sights` show, which is then in the journal."""
+        faults = dict.fromkeys(sight.kept_failure for sight in sights.values())
+        if not faults or "" in faults:
+            return False
+        names = ", ".join(host.name for host in sights)
+        self._journal.write(Kind.INCONCLUSIVE, f"{what}: {names}: {'; '.join(faults)}; {ANOTHER_RESOLVER}")
+        self._is_complete = False
+        return True
+
+    def _report(
+        self,
+        server: Server,
+        wanted: OnStage,
+        bound: Bound,
+        resolved: Watch,
+        served: Watch,
+        *,
+        answers: Mapping[Host, Answers],
+    ) -> None:
         where = "the maintenance page" if wanted is OnStage.PAGE else "the server"
         whose = f"{server.name}{self._cause.words}"
-        missing = [host.name for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
+        missing = [host for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
         if missing:
-            text = f"{whose}: not on {where} within {bound.total_seconds} s: {', '.join(missing)}"
-            self._journal.write(Kind.DEVIATED, text)
+            late = f"{whose}: not on {where} within {bound.total_seconds} s"
+            sights = {host: Sight(answers[host], self._visits[host]) for host in missing}
+            if resolved.missing or not self._blame_resolver(late, sights):
+                self._journal.write(Kind.DEVIATED, f"{late}: {', '.join(host.name for host in missing)}")
             return
         self._journal.measure(resolved.measurement(f"{whose}: DNS moves to {where}", bound.detection_seconds))
         self._journal.measure(served.measurement(f"{whose}: clients see {where}", bound.total_seconds))

@@ -31,6 +31,7 @@ from understudy_failover.operations.windows import Windows
 from understudy_failover.settings import Server, Settings, load
 
 FOLDER = Path("drills")
+WHO_NOTICES = "docs/who-notices.md"
 EXAMPLES = """\
 examples:
   understudy drill web --dry-run       look whether everything is steady, show the plan, change nothing
@@ -147,6 +148,7 @@ def plan(settings: Settings, servers: Sequence[Server]) -> list[str]:
         hosts = ", ".join(host.name for host in server.hosts)
         lines.append(f"▶ {server.name}: switch on; {hosts} are on the maintenance page within {there.total_seconds} s")
         lines.append(f"  {server.name}: ask them everything, then switch off; back within {back.total_seconds} s")
+    lines.append(f"  Clients that keep connections or addresses of their own follow later: {WHO_NOTICES}")
     return lines
 
 

@@ -72,7 +72,7 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
         if not ipv6:
             journal.write(Kind.NOTE, "this machine has no IPv6: what DNS answers is looked at, and not connected to")
         try:
-            Drill(
+            ended = Drill(
                 settings,
                 servers,
                 outage=SwitchOutage(switches, lambda server: settings.switches_of(server)[0], ends_at),
@@ -84,7 +84,6 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
                 audience=see,
                 ipv6=ipv6,
             ).run()
-            ended = True
         except Interrupted:
             interrupted = True
             bound = switch_off_bound(settings.timing).total_seconds

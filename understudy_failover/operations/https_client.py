@@ -1,14 +1,23 @@
 """One HTTPS request as a careful client makes it: chain and host name verified, nothing followed or retried."""
 
 import hashlib
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from understudy_failover.operations.connection import BoundedStream, Clock, Deadline, UnreachableError, open_stream
+from understudy_failover.operations.connection import (
+    BoundedStream,
+    Clock,
+    Deadline,
+    UnreachableError,
+    UnresolvedError,
+    open_stream,
+)
 from understudy_failover.operations.http_exchange import exchange
 
 HTTPS_PORT = 443
+OWN_RESOLVER = "this machine's resolver"
 
 
 class TlsError(UnreachableError):
@@ -31,9 +40,10 @@ class Response:
 class HttpsClient:
     """Asks hosts over HTTP/1.1 on port 443.
 
-    `proxy` is an HTTP proxy that also resolves names. `trust` holds the CAs; whatever else it says, chain and
-    host name are verified. `timeout_seconds` is for a whole request: connection, TLS, answer; by `clock`, if there is
-    one, instead of the machine's.
+    `proxy` is an HTTP proxy that also resolves names; else `lookup` does, if there is one, in place of this machine's
+    resolver: it returns the addresses of a name, or raises UnreachableError. `trust` holds the CAs; whatever else it
+    says, chain and host name are verified. `timeout_seconds` is for a whole request: connection, TLS, answer; by
+    `clock`, if there is one, instead of the machine's.
     """
 
     def __init__(
@@ -43,6 +53,7 @@ class HttpsClient:
         timeout_seconds: float,
         proxy: tuple[str, int] | None = None,
         clock: Clock | None = None,
+        lookup: Callable[[str], tuple[str, ...]] | None = None,
     ) -> None:
         trust.check_hostname = True
         trust.verify_mode = ssl.CERT_REQUIRED
@@ -50,6 +61,7 @@ class HttpsClient:
         self._timeout_seconds = timeout_seconds
         self._proxy = proxy
         self._clock = clock
+        self._lookup = lookup
 
     def request(
         self,
@@ -68,11 +80,12 @@ class HttpsClient:
 
         Raises:
             TlsError: the certificate is not good for `host`, or the handshake failed.
+            UnresolvedError: the resolver failed.
             UnreachableError: no connection, or no HTTP answer on it.
         """
         deadline = Deadline(self._timeout_seconds, self._clock)
         try:
-            with self._connect(host, address or host, deadline) as session:
+            with self._connect(host, address, deadline) as session:
                 certificate = session.getpeercert(binary_form=True) or b""
                 answer = exchange(
                     BoundedStream(session, deadline),
@@ -86,6 +99,10 @@ class HttpsClient:
             raise TlsError(f"TLS: {getattr(error, 'verify_message', '') or error.reason or error}") from None
         except TimeoutError:
             raise UnreachableError(f"no answer within {self._timeout_seconds:g} s") from None
+        except socket.gaierror as error:
+            if error.errno == socket.EAI_AGAIN and not (address or self._proxy):
+                raise UnresolvedError(OWN_RESOLVER, str(error.strerror)) from None
+            raise UnreachableError(str(error.strerror)) from None
         except OSError as error:
             raise UnreachableError(str(error) or type(error).__name__) from None
         return Response(
@@ -96,8 +113,8 @@ class HttpsClient:
             answer.whole,
         )
 
-    def _connect(self, host: str, target: str, deadline: Deadline) -> ssl.SSLSocket:
-        stream = open_stream(target, HTTPS_PORT, deadline, self._proxy)
+    def _connect(self, host: str, address: str | None, deadline: Deadline) -> ssl.SSLSocket:
+        stream = self._open(host, address, deadline)
         try:
             session = self._trust.wrap_socket(stream, server_hostname=host, do_handshake_on_connect=False)
         except BaseException:
@@ -109,3 +126,14 @@ class HttpsClient:
             session.close()
             raise
         return session
+
+    def _open(self, host: str, address: str | None, deadline: Deadline) -> socket.socket:
+        if address or self._proxy or self._lookup is None:
+            return open_stream(address or host, HTTPS_PORT, deadline, self._proxy)
+        fault = OSError(f"{host} has no address")
+        for found in self._lookup(host):
+            try:
+                return open_stream(found, HTTPS_PORT, deadline, None)
+            except OSError as error:
+                fault = error
+        raise fault

@@ -12,6 +12,7 @@ from functools import cached_property
 import dns.exception
 import dns.resolver
 
+from understudy_failover.operations.connection import UnresolvedError
 from understudy_failover.operations.https_client import HttpsClient
 from understudy_failover.operations.name_server import AddressSource, DnsError, NameServer
 from understudy_failover.operations.zone_name_servers import ZoneNameServers
@@ -31,15 +32,35 @@ class Reach:
     name_server: Address | None = None
     """In place of the name servers of every hosted zone."""
     resolvers: tuple[Address, ...] = ()
-    """In place of this machine's; the first one finds what a command itself has to find."""
+    """In place of this machine's; the first one that answers finds what a command itself has to find."""
     proxy: Address | None = None
     """An HTTP proxy that also resolves names."""
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
     timeout_seconds: float = TIMEOUT_SECONDS
 
     def client(self, timeout_seconds: float | None = None) -> HttpsClient:
-        """Verifies chain and host name."""
-        return HttpsClient(self.trust, timeout_seconds=timeout_seconds or self.timeout_seconds, proxy=self.proxy)
+        """Verifies chain and host name; goes where the named resolvers lead."""
+        return HttpsClient(
+            self.trust,
+            timeout_seconds=timeout_seconds or self.timeout_seconds,
+            proxy=self.proxy,
+            lookup=self._lookup if self.resolvers else None,
+        )
+
+    def _lookup(self, name: str) -> tuple[str, ...]:
+        """Return the addresses of `name` by the first resolver that answers.
+
+        Raises:
+            UnresolvedError: none does.
+        """
+        faults: list[str] = []
+        resolvers = self.asked_resolvers()
+        for resolver in resolvers:
+            try:
+                return (*resolver.addresses(name, "A"), *resolver.addresses(name, "AAAA"))
+            except DnsError as error:
+                faults.append(str(error))
+        raise UnresolvedError(", ".join(map(str, resolvers)), faults[0])
 
     def authority(self, settings: Settings) -> AddressSource:
         """What the zones' own name servers answer.
@@ -100,7 +121,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=address,
         action="append",
         default=[],
-        help="a resolver to ask, such as 1.1.1.1:53; may be repeated; default: this machine's",
+        help="a resolver to use, such as 1.1.1.1:53; may be repeated; default: this machine's",
     )
     for option, meaning in (
         ("--name-server", "the hosted zones' name server; default: those that Route 53 names"),

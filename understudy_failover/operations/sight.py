@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.connection import UnreachableError, UnresolvedError
 from understudy_failover.operations.https_client import HttpsClient, TlsError
+from understudy_failover.operations.kept_failure import kept_failure
 from understudy_failover.operations.name_server import AddressSource, DnsError
 from understudy_failover.page import MARKER_HEADER
 from understudy_failover.settings import Host, Server
@@ -30,6 +31,8 @@ class Answers:
     """The name that the host is an alias of (CNAME)."""
     silent: bool = False
     """Whether nothing came back, not even a response code."""
+    failed: bool = False
+    """Whether the answer was SERVFAIL."""
 
     def are_of_server(self, server: Server) -> bool:
         """Whether they are exactly the server's own addresses, or its name."""
@@ -65,6 +68,8 @@ class Visit:
     """False where the connection got as far as TLS and that failed."""
     status: int | None = None
     """Of the HTTP answer, where one came."""
+    unresolved_by: str = ""
+    """The resolver that failed for the name, so that nothing was connected to."""
 
     def __str__(self) -> str:
         return f"{self.on_stage} ({self.detail})"
@@ -76,6 +81,11 @@ class Sight:
 
     answers: Answers
     visit: Visit
+
+    @property
+    def kept_failure(self) -> str:
+        """What is wrong with the resolver where it fails and the name servers do not; else nothing."""
+        return "" if self.answers.fault or not self.visit.unresolved_by else kept_failure(self.visit.unresolved_by)
 
     def __str__(self) -> str:
         return f"{self.visit} at {self.answers}"
@@ -93,7 +103,7 @@ def resolve(host: Host, name_server: AddressSource) -> Answers:
         ipv4, alias = name_server.answer(name, "A")
         return Answers(ipv4, name_server.addresses(name, "AAAA"), alias=alias)
     except DnsError as error:
-        return Answers((), (), str(error), silent=not error.rcode)
+        return Answers((), (), str(error), silent=not error.rcode, failed=error.rcode == "SERVFAIL")
 
 
 def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:
@@ -102,6 +112,8 @@ def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:
         response = client.request(client_name(host), address=address, read_body=False)
     except TlsError as error:
         return Visit(OnStage.NOBODY, str(error), trusted=False)
+    except UnresolvedError as error:
+        return Visit(OnStage.NOBODY, str(error), unresolved_by=error.resolver)
     except UnreachableError as error:
         return Visit(OnStage.NOBODY, str(error))
     if MARKER_HEADER in response.headers:

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.failover_pairs import Kind, Pair, pairs, wrong
 from understudy_failover.operations.https_client import HttpsClient
+from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER
 from understudy_failover.operations.maintenance_response import Asked, ask
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.name_server import AddressSource
@@ -91,7 +92,9 @@ class Stage:
         every = [(server, host) for server in self._settings.servers for host in server.hosts]
         sights = self._workers.map(lambda one: look(one[1], self._name_server, self._client), every)
         for (server, host), sight in zip(every, sights, strict=True):
-            if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
+            if sight.kept_failure:
+                yield f"{host.name}: {sight.kept_failure}; {ANOTHER_RESOLVER}"
+            elif sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
                 yield f"{host.name}: not on its server, but {sight}"
 
     def _bad_pages(self, found: Found) -> Iterator[str]:

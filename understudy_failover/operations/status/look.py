@@ -10,7 +10,9 @@ from botocore.exceptions import ConnectionError as NoConnection, HTTPClientError
 
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations.connection import UnreachableError
-from understudy_failover.operations.sight import Answers, OnStage, Visit, client_name, resolve, visit
+from understudy_failover.operations.https_client import OWN_RESOLVER
+from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
+from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit, client_name, resolve, visit
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.operations.tls_probe import Presented, presented
 from understudy_failover.operations.verify import page_health
@@ -97,17 +99,37 @@ def look(deployment: Deployment) -> Look:
     if faults := sorted({one.authoritative.fault for one in found.hosts if one.authoritative.fault}):
         found.unseen.append(f"name servers: {faults[0]}")
     for name in found.hosts[0].resolvers:
-        if faults := sorted({one.resolvers[name].fault for one in found.hosts if one.resolvers[name].fault}):
+        faults = sorted({one.resolvers[name].fault for one in found.hosts if one.resolvers[name].fault})
+        if faults and not any(_keeps_failure(one, name) for one in found.hosts):
             found.unseen.append(f"resolver {name}: {faults[0]}".replace("  ", " "))
+    blame_resolvers(found)
     blame_this_machine(deployment, found)
     return found
+
+
+def blame_resolvers(found: Look) -> None:
+    """Judge no host that could not be asked because a resolver fails while the zone's name servers answer."""
+    failing = [one.visit.unresolved_by for one in found.hosts if Sight(one.authoritative, one.visit).kept_failure]
+    failing += [name for one in found.hosts for name in one.resolvers if _keeps_failure(one, name)]
+    if failing:
+        named = [name for name in failing if name != OWN_RESOLVER] or failing
+        found.local_faults += [f"{kept_failure(name)}; {ANOTHER_RESOLVER}" for name in dict.fromkeys(named)]
+    found.hosts = [
+        replace(one, judged=False, since=None, why="") if Sight(one.authoritative, one.visit).kept_failure else one
+        for one in found.hosts
+    ]
+
+
+def _keeps_failure(one: HostStatus, resolver: str) -> bool:
+    return one.resolvers[resolver].failed and not one.authoritative.fault
 
 
 def blame_this_machine(deployment: Deployment, found: Look) -> None:
     """Where no host can be reached from here for a reason of this machine's own, judge none of them."""
     if found.unreachable_apis and found.positions is None and found.windows is None:
         found.local_faults.append("this machine cannot reach AWS's APIs")
-    if any(one.visit.on_stage is not OnStage.NOBODY or not one.visit.trusted for one in found.hosts):
+    judged = [one for one in found.hosts if one.judged]
+    if not judged or any(one.visit.on_stage is not OnStage.NOBODY or not one.visit.trusted for one in judged):
         return
     answers = [answer for one in found.hosts for answer in (one.authoritative, *one.resolvers.values())]
     if not deployment.reach.has_network:

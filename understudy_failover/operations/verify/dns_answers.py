@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.delegation import Outcome, delegation
 from understudy_failover.operations.https_records import TYPES, values_lead_elsewhere
+from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.repair.plan import name_key
 from understudy_failover.operations.sight import Answers, client_name, resolve
@@ -73,7 +74,9 @@ def resolver(deployment: Deployment) -> Iterator[Seen]:
     for asked in deployment.reach.asked_resolvers():
         for server, host in deployment.hosts:
             answers = resolve(host, asked)
-            if answers.fault:
+            if answers.failed and not resolve(host, deployment.name_servers(host.zone)[0]).fault:
+                yield unknown(host.name, kept_failure(asked), ANOTHER_RESOLVER)
+            elif answers.fault:
                 yield unknown(host.name, answers.fault, f"is {asked} a resolver? --resolver names another")
             elif wrong := list(_strange(deployment, answers, server, host)):
                 yield failed(

@@ -1,0 +1,125 @@
+"""Programs from Debian's packages: where they are, which version, and how they are started and ended."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin:/usr/lib/systemd:/lib/systemd"
+END_SECONDS = 3.0
+VERSION = re.compile(r"\d+(?:\.\d+)+")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What has to be installed."""
+
+    program: str
+    package: str
+    version: tuple[str, ...] = ("--version",)
+    """Arguments that make it print its version."""
+    module: str = ""
+    """A module of Debian's Python that it needs, whose version counts."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A client of the table; `start` gets the folder for its files and returns the commands to run."""
+
+    name: str
+    needs: tuple[Need, ...]
+    commands: Callable[["Bench"], Sequence[Sequence[str]]]
+    asks_itself: bool = True
+    """False where the lab asks: a resolver at `address`, or a proxy at port 80 of it."""
+    address: str = ""
+    needs_root: bool = False
+    """Whether it takes another user's identity, which a user namespace does not have."""
+
+
+@dataclass
+class Bench:
+    """A folder for one subject's files, and where its programs are."""
+
+    folder: Path
+    subject: Subject
+    unpacked: Path | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, text: str) -> str:
+        """Write a file; return its path."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def path(self, program: str) -> str:
+        """Return where a program is that `missing` did not name."""
+        return find(program, self.unpacked) or program
+
+
+def find(program: str, unpacked: Path | None) -> str | None:
+    """Return the path of a program on this machine, or below a folder of unpacked packages."""
+    folders = FOLDERS + os.pathsep + os.environ.get("PATH", "")
+    if unpacked:
+        folders += "".join(f"{os.pathsep}{unpacked}{folder}" for folder in FOLDERS.split(":"))
+    return shutil.which(program, path=folders)
+
+
+def missing(subject: Subject, unpacked: Path | None) -> list[Need]:
+    """Return what a subject needs and is not installed."""
+    return [need for need in subject.needs if not _is_installed(need, unpacked)]
+
+
+def _is_installed(need: Need, unpacked: Path | None) -> bool:
+    path = find(need.program, unpacked)
+    if path is None or not need.module:
+        return path is not None
+    return subprocess.run([path, "-c", f"import {need.module}"], check=False, capture_output=True).returncode == 0
+
+
+def version(subject: Subject, unpacked: Path | None) -> str:
+    """Return the versions of a subject's programs, as they say it themselves."""
+    return ", ".join(_version(need, unpacked) for need in subject.needs)
+
+
+def _version(need: Need, unpacked: Path | None) -> str:
+    command = [find(need.program, unpacked) or need.program, *need.version]
+    if need.module:
+        code = f"from importlib.metadata import version; print(version({need.module!r}))"
+        command = [command[0], "-c", code]
+    said = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20)
+    found = VERSION.search(said.stdout + said.stderr)
+    return found[0] if found else "?"
+
+
+async def start(bench: Bench) -> list[asyncio.subprocess.Process]:
+    """Start every command of a subject in a process group of its own; its output goes into its folder."""
+    started = []
+    for number, command in enumerate(bench.subject.commands(bench)):
+        with (bench.folder / f"output-{number}.txt").open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=bench.folder,
+                env={**os.environ, **bench.environment},
+                start_new_session=True,
+            )
+        started.append(process)
+    return started
+
+
+async def end(processes: Sequence[asyncio.subprocess.Process]) -> None:
+    """End the process groups by their ids, by force where they do not end by themselves."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                continue
+        await asyncio.wait([asyncio.ensure_future(one.wait()) for one in processes], timeout=END_SECONDS)
