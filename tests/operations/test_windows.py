@@ -203,7 +203,9 @@ def test_cancel_deletes_a_servers_windows_or_the_one_that_begins_then(run: Run, 
 
 def test_cancelling_a_window_that_has_begun_ends_it(run: Run, scheduler: FakeScheduler) -> None:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    scheduler.schedules[Window(now - timedelta(hours=1), now + timedelta(hours=1), "web").name("off")] = {"Target": {"Arn": DELETE}}
+    scheduler.schedules[Window(now - timedelta(hours=1), now + timedelta(hours=1), "web").name("off")] = {
+        "Target": {"Arn": DELETE}
+    }
     assert run("cancel", "web", "--apply") == 0
     assert scheduler.schedules == {}
     assert aws.client("s3").calls == [("delete", ".understudy/switch/web", {})]

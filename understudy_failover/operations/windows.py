@@ -20,7 +20,9 @@ STAMP = "%Y%m%d%H%M"
 """Whole minutes, as EventBridge Scheduler promises no more than the minute."""
 NAME = re.compile(r"(?P<server>[a-z0-9_-]+)\.(?P<start>\d{12})\.(?P<end>\d{12})\.(?P<act>on|off)")
 DAY_SECONDS = 86_400
-TARGETS = {act: f"arn:aws:scheduler:::aws-sdk:s3:{call}" for act, call in (("on", "putObject"), ("off", "deleteObject"))}
+TARGETS = {
+    act: f"arn:aws:scheduler:::aws-sdk:s3:{call}" for act, call in (("on", "putObject"), ("off", "deleteObject"))
+}
 """What each schedule of a window calls."""
 
 
