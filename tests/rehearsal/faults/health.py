@@ -99,7 +99,7 @@ def _overdue_window(stage: Stage) -> AbstractContextManager[None]:
     return _schedule(stage, name, "at(2026-01-01T01:00:00)", "deleteObject")
 
 
-def _stray_schedule(stage: Stage) -> AbstractContextManager[None]:
+def stray_schedule(stage: Stage) -> AbstractContextManager[None]:
     return _schedule(stage, "again-and-again", "rate(1 minutes)", "putObject")
 
 
@@ -207,7 +207,7 @@ CASES: dict[str, Case] = {
         advice="understudy maintenance off web --apply",
     ),
     "schedule that turns a switch on again": Case(
-        _stray_schedule,
+        stray_schedule,
         {"windows": FAILED},
         "the schedule again-and-again belongs to no window",
         advice="aws scheduler delete-schedule --group-name understudy-example --name again-and-again",

@@ -63,7 +63,7 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
 
 
 def windows(deployment: Deployment) -> Iterator[Seen]:
-    """None is left over: one that is over has deleted itself, or its switch may still be on. No other schedule exists."""
+    """None is left over: one that is over deletes itself, or its switch may still be on. No other schedule exists."""
     settings = deployment.settings
     if not settings.has_switches:
         yield passed(settings.app, "none")
