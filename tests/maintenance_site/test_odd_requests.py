@@ -1,4 +1,4 @@
-"""Whatever a viewer sends, the edge answers one of its own pages, and nothing of the request becomes markup or a path."""
+"""Whatever a viewer sends, the edge answers a page of ours, and nothing of the request becomes markup or a path."""
 
 import random
 import string

@@ -24,7 +24,7 @@ import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from cryptography import x509
-from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from tests.docs.test_threat_model import ABILITIES
 from tests.iam import pipeline_roles
@@ -197,11 +197,18 @@ def _presents_the_certificate(world: World) -> None:
 def _expires(world: World) -> None:
     leaf, *chain = x509.load_pem_x509_certificates(_certificates(world).encode())
     roots = x509.load_pem_x509_certificates(world.stage.certificate_authority.read_bytes())
-    at_last = PolicyBuilder().store(Store(roots)).time(leaf.not_valid_after_utc.replace(tzinfo=None))
-    assert at_last.build_server_verifier(x509.DNSName(WWW)).verify(leaf, chain)
-    late = at_last.time((leaf.not_valid_after_utc + timedelta(days=1)).replace(tzinfo=None))
-    with pytest.raises(VerificationError):
-        late.build_server_verifier(x509.DNSName(WWW)).verify(leaf, chain)
+    # Throwaway certificates are not made as the CA/Browser Forum wants them: dates and names are what matters here.
+    any_extension = ExtensionPolicy.permit_all()
+    with_names = any_extension.require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+    of_issuers = any_extension.require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
+    client = PolicyBuilder().store(Store(roots)).extension_policies(ca_policy=of_issuers, ee_policy=with_names)
+
+    def verify(at: datetime) -> object:
+        return client.time(at).build_server_verifier(x509.DNSName(WWW)).verify(leaf, chain)
+
+    assert verify(leaf.not_valid_after_utc)
+    with pytest.raises(VerificationError, match="not valid at validation time"):
+        verify(leaf.not_valid_after_utc + timedelta(days=1))
 
 
 def _able(world: World, call: Callable[[str], object]) -> set[str]:

@@ -43,14 +43,14 @@ def _damaged(content: bytes) -> Iterator[bytes]:
 def test_damaged_certificates_are_read_or_refused(file: str) -> None:
     sources = {"body": BODY, "chain": CHAIN}
     assert parse(BODY, CHAIN).names
-    refused, tried = 0, 0
+    refusals, tried = [], 0
     for content in _damaged(sources[file]):
         tried += 1
         try:
             parse(*{**sources, file: content}.values())
         except CertificateError as error:
-            refused += 1
-            assert repr(error.faults).isascii()
-    print(f"{tried} files, {refused} refused")
+            refusals.append(str(error))
+    print(f"{tried} files, {len(refusals)} refused")
+    assert all(text.replace("\n", "").isprintable() for text in refusals)
     assert tried == 2 * EACH + 9
-    assert refused > tried / 2
+    assert len(refusals) > tried / 2
