@@ -220,6 +220,7 @@ def test_cancelling_what_is_not_there_says_so(run: Run, capsys: pytest.CaptureFi
     ("name", "target"),
     [
         ("again-and-again", PUT),
+        ("--debug", PUT),
         ("web.999999999999.999999999999.off", DELETE),
         ("web.203612010100.203613010100.off", DELETE),
         ("web.203612010100.203612010300.on", PUT),
@@ -240,7 +241,7 @@ def test_a_schedule_of_no_window_is_named_and_hides_no_window(
     assert shown.out.startswith("api from ")
     assert shown.err == (
         f"{name} is no schedule of a window; delete it: "
-        f"aws scheduler delete-schedule --group-name understudy-example --name {name}\n"
+        f"aws scheduler delete-schedule --group-name=understudy-example --name={name}\n"
     )
     assert run("schedule", "web", *_window(3, 4), "--apply") == 0
     assert run("cancel", "web", "api", "--apply") == 0

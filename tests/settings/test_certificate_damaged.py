@@ -41,13 +41,12 @@ def _damaged(content: bytes) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("file", ["body", "chain"])
 def test_damaged_certificates_are_read_or_refused(file: str) -> None:
-    sources = {"body": BODY, "chain": CHAIN}
     assert parse(BODY, CHAIN).names
     refusals, tried = [], 0
-    for content in _damaged(sources[file]):
+    for content in _damaged(BODY if file == "body" else CHAIN):
         tried += 1
         try:
-            parse(*{**sources, file: content}.values())
+            parse(*((content, CHAIN) if file == "body" else (BODY, content)))
         except CertificateError as error:
             refusals.append(str(error))
     print(f"{tried} files, {len(refusals)} refused")

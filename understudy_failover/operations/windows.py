@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 
 import json
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,7 +89,8 @@ class Windows:
 
     def how_to_delete(self, stray: str) -> str:
         """Return the command that deletes a schedule."""
-        return f"aws scheduler delete-schedule --group-name {self._group} --name {stray}"
+        # With "=": a name may begin like an option.
+        return f"aws scheduler delete-schedule --group-name={self._group} --name={shlex.quote(stray)}"
 
     def _half(self, name: str, target: str) -> tuple[Window, str] | None:
         """Return the window that a schedule belongs to, and what it does there."""

@@ -210,7 +210,7 @@ CASES: dict[str, Case] = {
         stray_schedule,
         {"windows": FAILED},
         "the schedule again-and-again belongs to no window",
-        advice="aws scheduler delete-schedule --group-name understudy-example --name again-and-again",
+        advice="aws scheduler delete-schedule --group-name=understudy-example --name=again-and-again",
     ),
     "window overdue": Case(
         _overdue_window, {"windows": FAILED}, "has not run", advice="understudy maintenance cancel web --apply"
