@@ -390,9 +390,24 @@ def _other_objects_are_not_served(world: World) -> None:
 
 
 def _off_works_whatever_the_object_is(world: World) -> None:
-    with _put(world, "web", **ODD_OBJECT):
-        world.understudy("maintenance", "off", "web", "--apply")
-        assert world.stage.switches().on(["web"]) == set()
+    encrypted = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "0" * 32}
+    for content in (ODD_OBJECT, encrypted):
+        with _put(world, "web", **content):
+            if content is encrypted:
+                assert not _is_readable(world), "nobody else has the key"
+            assert world.stage.switches().on(["web"]) == {"web"}
+            world.understudy("maintenance", "on", "api", "--apply")
+            world.understudy("maintenance", "off", "web", "api", "--apply")
+            assert world.stage.switches().on(["web", "api"]) == set()
+
+
+def _is_readable(world: World) -> bool:
+    """Return whether the account's owner can read what is beside the object of a switch."""
+    try:
+        world.stage.aws.client("s3").head_object(Bucket=world.buckets["switch"], Key=f"{FOLDER}web")
+    except ClientError:
+        return False
+    return True
 
 
 def _verify_names_what_they_leave(world: World) -> None:
