@@ -21,7 +21,7 @@ function handler(event) {
     const seconds = left > 0 ? Math.min(Math.max(left, 120), 86400) : SITE.retryAfter;
     const retryAfter = patience(request, format, seconds);
     Object.keys(headers).forEach((name) => {
-        if (/^(accept-ranges$|etag$|expires$|last-modified$|x-amz-(meta-|server-side|version|storage|checksum))/.test(name)) {
+        if (/^(accept-ranges$|content-disposition$|etag$|expires$|last-modified$|x-amz-(meta-|server-side|version|storage|checksum))/.test(name)) {
             delete headers[name];
         }
     });

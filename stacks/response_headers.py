@@ -14,6 +14,9 @@ from .purpose import declare_purpose
 MAX_VALUE_CHARACTERS = 1_783
 """Of a custom header. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
 
+NO_DOWNLOAD = {"content-disposition": ("inline", True)}
+"""Whoever puts an object chooses this header of it, too, and a file to save would come from the owner's host name."""
+
 Policy = cloudfront.CfnResponseHeadersPolicy
 
 
@@ -35,19 +38,20 @@ def page_headers(scope: Construct, id_: str, *, settings: Settings) -> Policy:
         headers={
             "Retry-After": (str(retry_after_of_policy(settings.page)), False),
             **{name: (ours[name], True) for name in ("cache-control", MARKER_HEADER)},
+            **NO_DOWNLOAD,
         },
     )
 
 
 def switch_headers(scope: Construct, id_: str, *, app: str) -> Policy:
-    """Return the policy of the maintenance switches: whatever an object holds, no browser runs or loads anything."""
+    """Return the policy of the maintenance switches: whatever an object holds, a browser shows it as text."""
     return _policy(
         scope,
         id_,
         name=f"{app}-switch",
-        purpose="No browser runs what a switch object holds, as switches stand under every host name",
+        purpose="Browsers show what a switch object holds as text, as switches stand under every host name",
         csp="default-src 'none'; sandbox",
-        headers={"cache-control": ("no-store", True)},
+        headers={"cache-control": ("no-store", True), "content-type": ("text/plain", True), **NO_DOWNLOAD},
     )
 
 

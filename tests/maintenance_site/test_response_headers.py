@@ -76,12 +76,15 @@ def test_a_function_that_the_engine_cannot_run_still_says_when_to_come_back(eith
     assert _complaints(either, answer) == {}
 
 
+DOWNLOAD = {"ContentType": "application/octet-stream", "ContentDisposition": 'attachment; filename="setup.exe"'}
+
+
 @contextmanager
-def _object(deployed: Deployment, name: str) -> Iterator[None]:
+def _object(deployed: Deployment, name: str, **headers: str) -> Iterator[None]:
     s3 = deployed.stage.aws.client("s3")
     switches = Switches(s3, deployed.settings.app, ACCOUNT)
     where = {"Bucket": switches.bucket, "Key": f".understudy/switch/{name}"}
-    s3.put_object(**where, Body=SCRIPT, ContentType="text/html")
+    s3.put_object(**where, Body=SCRIPT, **(headers or {"ContentType": "text/html"}))
     try:
         yield
     finally:
@@ -96,6 +99,33 @@ def test_no_browser_runs_what_a_switch_object_holds(either: Deployment, name: st
     assert answer.headers["content-security-policy"] == SANDBOX
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-type"] == "text/plain"
+
+
+def test_no_browser_saves_what_a_switch_object_holds(either: Deployment) -> None:
+    with _object(either, "web", **DOWNLOAD):
+        answer = either.ask(path="/.understudy/switch/web")
+    assert answer.status == 200
+    assert answer.headers["content-disposition"] == "inline"
+    assert answer.headers["content-type"] == "text/plain"
+
+
+@pytest.mark.parametrize("key", ["web/en.html", ERROR_KEY])
+def test_no_browser_saves_a_page(either: Deployment, key: str) -> None:
+    s3 = either.stage.aws.client("s3")
+    error = s3.get_object(Bucket=either.bucket, Key=ERROR_KEY)["Body"].read()
+    page = s3.get_object(Bucket=either.bucket, Key="web/en.html")["Body"].read()
+    s3.put_object(Bucket=either.bucket, Key=key, Body=SCRIPT, **DOWNLOAD)
+    if key == ERROR_KEY:
+        s3.delete_object(Bucket=either.bucket, Key="web/en.html")
+    try:
+        answer = either.ask(headers={"Accept": BROWSER})
+    finally:
+        kind = {"Bucket": either.bucket, "ContentType": "text/html; charset=utf-8"}
+        s3.put_object(**kind, Key=ERROR_KEY, Body=error)
+        s3.put_object(**kind, Key="web/en.html", Body=page)
+    assert (answer.status, answer.body) == (503, SCRIPT)
+    assert answer.headers.get("content-disposition", "inline") == "inline"
 
 
 @pytest.mark.parametrize("name", ["evil.html", "web/", "web/index.html", "webs", "", "WEB"])

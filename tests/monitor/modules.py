@@ -13,8 +13,8 @@ SHARED = {"switch_end": Path(switch_end.__file__)}
 
 IMPORTS = {
     "certificate_lifetimes": ("chains", "validity"),
-    "overdue_switches": ("switch_end",),
-    "planned_pages": ("switch_end",),
+    "overdue_switches": ("object_metadata", "switch_end"),
+    "planned_pages": ("object_metadata", "switch_end"),
     "monitor": ("certificate_lifetimes", "overdue_switches", "planned_pages"),
 }
 

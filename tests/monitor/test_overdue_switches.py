@@ -24,7 +24,8 @@ class FakeAws:
     def __init__(self) -> None:
         self.switches: dict[str, tuple[datetime, str | None]] = {}
         """Switch → when it was written, and the end that it tells."""
-        self.vanishing: set[str] = set()
+        self.refused: dict[str, int] = {}
+        """Switch → S3's status when its object is asked for."""
         self.published: list[dict[str, Any]] = []
         self.calls = 0
 
@@ -45,8 +46,9 @@ class FakeAws:
 
     def head_object(self, **wanted: str) -> dict[str, Any]:
         name = wanted["Key"].removeprefix(FOLDER)
-        if name in self.vanishing:
-            raise ClientError({"Error": {"Code": "404", "Message": ""}}, "HeadObject")
+        if status := self.refused.get(name):
+            refused: Any = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
+            raise ClientError(refused, "HeadObject")
         told = self.switches[name][1]
         return {"Metadata": {} if told is None else {"ends-at": told}}
 
@@ -112,17 +114,21 @@ def test_an_end_without_a_time_zone_is_utc(aws: FakeAws) -> None:
 
 def test_a_switch_that_is_turned_off_meanwhile_is_off(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), None), "api": (_in(-1), None)}
-    aws.vanishing = {"web"}
+    aws.refused = {"web": 404}
     assert MONITOR.look() == {"api": 0}
 
 
-def test_trouble_with_s3_fails_the_run_as_its_alarm_tells(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_that_nobody_can_read_is_given_a_while_and_hides_no_other(aws: FakeAws) -> None:
+    """Whoever writes the object chooses its encryption."""
+    aws.switches = {"web": (_in(-25), _told(_in(9))), "all": (_in(-25), None), "api": (_in(-1), _told(_in(-0.5)))}
+    aws.refused = {"web": 400, "all": 403}
+    hour = pytest.approx(60, abs=0.2)
+    assert MONITOR.look() == {"web": hour, "all": hour, "api": pytest.approx(30, abs=0.2)}
+
+
+def test_trouble_with_s3_fails_the_run_as_its_alarm_tells(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), None)}
-
-    def denied(**_: str) -> None:
-        raise ClientError({"Error": {"Code": "403", "Message": ""}}, "HeadObject")
-
-    monkeypatch.setattr(aws, "head_object", denied)
+    aws.refused = {"web": 503}
     with pytest.raises(ClientError):
         MONITOR.look()
 

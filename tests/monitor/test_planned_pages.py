@@ -30,11 +30,18 @@ def _nothing() -> None:
     """Nobody interferes."""
 
 
+def _refused(status: int) -> ClientError:
+    refused: Any = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(refused, "HeadObject")
+
+
 class Buckets:
     """As much of S3 as the function asks for."""
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str], dict[str, Any]] = {}
+        self.locked: set[tuple[str, str]] = set()
+        """Objects that somebody has encrypted with a key of their own."""
         self.after_listing: Callable[[], None] = _nothing
         self.after_putting: Callable[[], None] = _nothing
         self.exceptions = type("exceptions", (), {"ClientError": ClientError})
@@ -48,7 +55,9 @@ class Buckets:
 
     def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
         if (Bucket, Key) not in self.held:
-            raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
+            raise _refused(404)
+        if (Bucket, Key) in self.locked:
+            raise _refused(400)
         return {"Metadata": self.held[Bucket, Key].get("Metadata", {})}
 
     def get_paginator(self, name: str) -> "Buckets":
@@ -217,6 +226,29 @@ def test_a_switch_that_is_turned_meanwhile_is_seen_at_the_end(world: World, mome
     setattr(world.s3, moment, turned_off)
     world.tell("web")
     assert world.shows("web", None)
+
+
+def test_a_switch_that_nobody_can_read_counts_as_on_without_an_end_and_hides_no_other(world: World) -> None:
+    """Whoever writes the object chooses its encryption."""
+    world.turn_on("web", END, told=False)
+    world.s3.locked = {("switches", f"{FOLDER}web")}
+    world.turn_on("api", LATER)
+    world.tell("web")
+    assert world.shows("web", Window())
+    assert world.shows("api", Window(LATER))
+
+
+def test_a_page_that_nobody_can_read_is_written_anew(world: World) -> None:
+    def put(**content: Any) -> None:
+        written.append(content["Key"])
+
+    world.turn_on("web", END)
+    written: list[str] = []
+    world.s3.locked = {(bucket, key) for bucket, key in world.s3.held if bucket == "pages" and key[:4] == "web/"}
+    assert world.s3.locked
+    world.s3.put_object = put
+    world.tell("web")
+    assert {key.partition("/")[0] for key in written} == {"web"}
 
 
 def test_a_bucket_that_is_being_emptied_gets_no_new_pages(world: World) -> None:

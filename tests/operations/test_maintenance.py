@@ -30,6 +30,8 @@ class FakeS3:
         self.objects: Objects = {}
         self.bucket: str | None = BUCKET
         self.denied = False
+        self.locked: set[str] = set()
+        """Keys of objects that somebody has encrypted with a key of their own."""
         self.calls: list[str] = []
 
     def _check(self, operation: str, arguments: dict[str, Any]) -> None:
@@ -45,11 +47,18 @@ class FakeS3:
         self._check("HeadObject", arguments)
         if arguments["Key"] not in self.objects:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
+        if arguments["Key"] in self.locked:
+            refused: Any = {"Error": {"Code": "400"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            raise ClientError(refused, "HeadObject")
         return {"LastModified": SINCE, "Metadata": self.objects[arguments["Key"]]}
 
     def list_objects_v2(self, **arguments: Any) -> dict[str, Any]:
         self._check("ListObjectsV2", arguments)
-        return {}
+        keys = sorted(key for key in self.objects if key.startswith(arguments["Prefix"]))
+        # A key to a page, so that every page must be read.
+        begin = int(arguments.get("ContinuationToken", "0"))
+        page: dict[str, Any] = {"Contents": [{"Key": key, "LastModified": SINCE} for key in keys[begin : begin + 1]]}
+        return page | ({"NextContinuationToken": str(begin + 1)} if begin + 1 < len(keys) else {})
 
     def put_object(self, **arguments: Any) -> None:
         self._check("PutObject", arguments)
@@ -205,6 +214,27 @@ def test_an_end_that_cannot_be_read_is_shown_escaped_and_replaced(
     assert s3.objects == {WEB: {}}
 
 
+@pytest.mark.parametrize("words", [("on", "api"), ("off", "web"), ("on", "web"), ("on", "--all"), ("off", "--all")])
+def test_an_object_that_nobody_can_read_keeps_no_switch_from_being_turned(
+    run: Run, s3: FakeS3, words: tuple[str, ...]
+) -> None:
+    """Whoever writes the object chooses its encryption."""
+    s3.objects, s3.locked = {ALL: {}, WEB: {}}, {ALL, WEB}
+    assert run("status") == 0
+    assert run(*words, "--apply") == 0
+    key = ALL if words[1] == "--all" else WEB.replace("web", words[1])
+    assert (key in s3.objects) is (words[0] == "on")
+    assert {"PutObject", "DeleteObject"} & set(s3.calls)
+
+
+def test_an_object_that_nobody_can_read_is_shown_as_a_switch_that_is_on(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3.objects, s3.locked = {WEB: {}}, {WEB}
+    assert run("status") == 0
+    assert "on since 2026-11-24T20:00:00Z, without an end that can be read ('S3: 400')\n" in capsys.readouterr().out
+
+
 def test_an_end_without_an_offset_is_utc(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
     s3.objects = {WEB: {"ends-at": "2036-11-24T22:00"}}
     assert run("status") == 0
@@ -277,7 +307,7 @@ def test_an_aws_that_cannot_be_reached_is_told_without_a_traceback(
     def fail(**_: Any) -> None:
         raise EndpointConnectionError(endpoint_url="https://s3")
 
-    monkeypatch.setattr(s3, "head_object", fail)
+    monkeypatch.setattr(s3, "list_objects_v2", fail)
     assert run("status") == 1
     assert capsys.readouterr().err.startswith("AWS: Could not connect")
 

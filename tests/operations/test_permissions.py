@@ -147,6 +147,9 @@ def test_certificate_push(stage: Stage, calls: Calls, tmp_path: Path) -> None:
 
 
 def test_maintenance_on_off_and_status(calls: Calls, run: Callable[..., int]) -> None:
+    # What is beside an object is read of a switch that is on alone.
+    assert run("maintenance", "on", "--all", "--apply") == 0
+    calls.clear()
     for action in ("on", "off"):
         assert run("maintenance", action, "web") == 0
     same(calls, "maintenance on, off", changes=False)
@@ -155,6 +158,7 @@ def test_maintenance_on_off_and_status(calls: Calls, run: Callable[..., int]) ->
     same(calls, "maintenance on, off", changes=True)
     assert run("maintenance", "status") == 0
     same(calls, "maintenance status", changes=True)
+    assert run("maintenance", "off", "--all", "--apply") == 0
 
 
 def test_maintenance_windows(calls: Calls, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,12 +35,12 @@ class FakeS3:
         self.there = False
 
     def list_objects_v2(self, **_: Any) -> dict[str, Any]:
-        return {}
+        return {"Contents": [{"Key": ".understudy/switch/web", "LastModified": ENDS_AT}] if self.there else []}
 
     def head_object(self, **_: Any) -> dict[str, Any]:
         if not self.there:
             raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
-        return {"LastModified": ENDS_AT, "Metadata": self.metadata}
+        return {"Metadata": self.metadata}
 
 
 class Lab:

@@ -29,6 +29,9 @@ WINDOWS = st.lists(
 )
 
 
+PUT, DELETE = (f"arn:aws:scheduler:::aws-sdk:s3:{call}Object" for call in ("put", "delete"))
+
+
 def _at(hours: float) -> datetime:
     return BASE + timedelta(hours=hours)
 
@@ -51,7 +54,7 @@ class FakeScheduler:
     def paginate(self, GroupName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
         assert GroupName == "understudy-example"
         for name in sorted(self.schedules):
-            yield {"Schedules": [{"Name": name}]}
+            yield {"Schedules": [{"Name": name, "Target": {"Arn": self.schedules[name]["Target"]["Arn"]}}]}
 
     def create_schedule(self, **arguments: Any) -> None:
         assert re.fullmatch(r"[0-9a-zA-Z-_.]{1,64}", arguments["Name"])
@@ -177,7 +180,7 @@ def test_the_same_window_again_is_no_change(run: Run, scheduler: FakeScheduler) 
 def test_a_window_that_has_begun_is_prolonged_and_tells_its_new_end(run: Run, scheduler: FakeScheduler) -> None:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     begun = Window(now - timedelta(hours=1), now + timedelta(hours=1), "web")
-    scheduler.schedules[begun.name("off")] = {}
+    scheduler.schedules[begun.name("off")] = {"Target": {"Arn": DELETE}}
     start, end = now + timedelta(minutes=30), now + timedelta(hours=3)
     assert run("schedule", "web", "--from", start.isoformat(), "--to", end.isoformat(), "--apply") == 0
     assert _names(scheduler) == [Window(begun.start, end, "web").name("off")], "it need not be turned on again"
@@ -200,7 +203,9 @@ def test_cancel_deletes_a_servers_windows_or_the_one_that_begins_then(run: Run, 
 
 def test_cancelling_a_window_that_has_begun_ends_it(run: Run, scheduler: FakeScheduler) -> None:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    scheduler.schedules[Window(now - timedelta(hours=1), now + timedelta(hours=1), "web").name("off")] = {}
+    scheduler.schedules[Window(now - timedelta(hours=1), now + timedelta(hours=1), "web").name("off")] = {
+        "Target": {"Arn": DELETE}
+    }
     assert run("cancel", "web", "--apply") == 0
     assert scheduler.schedules == {}
     assert aws.client("s3").calls == [("delete", ".understudy/switch/web", {})]
@@ -209,6 +214,38 @@ def test_cancelling_a_window_that_has_begun_ends_it(run: Run, scheduler: FakeSch
 def test_cancelling_what_is_not_there_says_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("cancel", "--all", "--apply") == 0
     assert "there is no such window" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("again-and-again", PUT),
+        ("--debug", PUT),
+        ("web.999999999999.999999999999.off", DELETE),
+        ("web.203612010100.203613010100.off", DELETE),
+        ("web.203612010100.203612010300.on", PUT),
+        ("web.203612010100.203612010300.off", PUT),
+        ("web.203612010100.203612010300.off", "arn:aws:lambda:us-east-1:111122223333:function:deleteObject"),
+        ("ghost.203612010100.203612010300.off", DELETE),
+        ("web.203612010100.203612010300.off.", DELETE),
+    ],
+)
+def test_a_schedule_of_no_window_is_named_and_hides_no_window(
+    run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str], name: str, target: str
+) -> None:
+    assert run("schedule", "api", *_window(1, 2), "--apply") == 0
+    scheduler.create_schedule(Name=name, Target={"Arn": target})
+    capsys.readouterr()
+    assert run("windows") == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("api from ")
+    assert shown.err == (
+        f"{name} is no schedule of a window; delete it: "
+        f"aws scheduler delete-schedule --group-name=understudy-example --name={name}\n"
+    )
+    assert run("schedule", "web", *_window(3, 4), "--apply") == 0
+    assert run("cancel", "web", "api", "--apply") == 0
+    assert _names(scheduler) == [name]
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,56 @@ def test_cloudwatch_publishes_alarms_of_this_account_alone(equipped: Synthesis) 
             one for one in template.resolved(document)["Statement"] if "cloudwatch" in json.dumps(one["Principal"])
         ]
         assert [one["Condition"] for one in found] == [expected]
+
+
+OF_OTHERS = {
+    "s3:GetObject": ("arn:aws:s3:::backups/a", "arn:aws:s3:::other-switch-111122223333/.understudy/switch/web"),
+    "s3:PutObject": ("arn:aws:s3:::backups/a", "arn:aws:s3:::cdk-hnb659fds-assets-111122223333-us-east-1/a"),
+    "s3:DeleteObject": ("arn:aws:s3:::backups/a",),
+    "s3:PutBucketPolicy": ("arn:aws:s3:::backups", f"arn:aws:s3:::{APP}-switch-{ACCOUNT}"),
+    "secretsmanager:GetSecretValue": (f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:other-AbCdEf",),
+    "secretsmanager:PutSecretValue": (f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:other-AbCdEf",),
+    "iam:DeleteServerCertificate": (f"arn:aws:iam::{ACCOUNT}:server-certificate/cloudfront/other/other-0",),
+    "iam:PutRolePolicy": (f"arn:aws:iam::{ACCOUNT}:role/{APP}-switch", f"arn:aws:iam::{ACCOUNT}:role/other"),
+    "iam:CreateUser": (f"arn:aws:iam::{ACCOUNT}:user/other",),
+    "iam:PassRole": (f"arn:aws:iam::{ACCOUNT}:role/{APP}-switch", f"arn:aws:iam::{ACCOUNT}:role/other"),
+    "sts:AssumeRole": (
+        f"arn:aws:iam::{ACCOUNT}:role/other",
+        "arn:aws:iam::222233334444:role/cdk-hnb659fds-deploy-role",
+    ),
+    "lambda:UpdateFunctionCode": (f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{APP}-monitor",),
+    "lambda:InvokeFunction": (f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:other",),
+    "cloudfront:UpdateDistribution": (f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1",),
+    "cloudfront:UpdateFunction": (f"arn:aws:cloudfront::{ACCOUNT}:function/{APP}-viewer-request",),
+    "route53:ChangeResourceRecordSets": (ZONE, "arn:aws:route53:::hostedzone/Z0OTHER"),
+    "scheduler:CreateSchedule": (f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule/{APP}/a",),
+    "cloudformation:UpdateStack": (f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{APP}-failover/0",),
+    "kms:Decrypt": (f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0",),
+    "dynamodb:GetItem": (f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/other",),
+}
+"""What no statement of ours allows, whichever policy it is in."""
+
+
+def test_no_statement_by_itself_allows_what_is_of_others(
+    sample: Synthesis, extended: Synthesis, equipped: Synthesis
+) -> None:
+    roles = [
+        *pipeline_roles(PARAMETERS).values(),
+        *(
+            statements
+            for synthesis in (sample, extended, equipped)
+            for template in (synthesis.maintenance, synthesis.failover)
+            for statements in stack_roles(template, {}).values()
+        ),
+    ]
+    statements = [one for role in roles for one in role if one["Effect"] == "Allow"]
+    allowed = [
+        (action, resource, one)
+        for one in statements
+        for action, resources in OF_OTHERS.items()
+        for resource in resources
+        if may([one], action, resource)
+    ]
+    print(f"{len(statements)} statements, {len(statements) * sum(map(len, OF_OTHERS.values()))} questions")
+    assert allowed == []
+    assert len(statements) >= 100

@@ -111,6 +111,10 @@ class Control:
         """
         self._call("let-headers-policies-win", {"wins": wins})
 
+    def check_permissions(self, checked: bool) -> None:
+        """Check signatures, and what the policies of an assumed role allow; at first, and for the account: no check."""
+        self._call("check-permissions", {"checked": checked})
+
     def cut_edge(self) -> None:
         """Takes CloudFront's edge off the internet, until `mend_edge`."""
         self._call("cut-edge", {})

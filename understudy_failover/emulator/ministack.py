@@ -87,6 +87,7 @@ class Ministack:
         )
         from ministack.services.cloudformation import custom_resource, provisioners  # noqa: PLC0415
 
+        self._app = app
         self.application = cast(Application, app.app)
         self._services: dict[str, ServiceHandler] = app.SERVICE_HANDLERS
         self._provisioners: dict[str, Provisioner] = provisioners._RESOURCE_HANDLERS
@@ -402,6 +403,10 @@ class Ministack:
             for one in (value if isinstance(value, list) else [value])
         )
         return ViewerResponse(status, fields, body)
+
+    def check_permissions(self, checked: bool) -> None:
+        """Decide whether the policies of a role and the signatures of its requests are checked."""
+        self._app.AUTH = checked
 
     def let_headers_policies_win(self, wins: bool) -> None:
         """Decide whether a response headers policy or a function has the last word on a header that both set."""

@@ -186,6 +186,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "set-quota": lambda wanted: quotas.set(wanted["name"], wanted["value"]),
         "take-alias": lambda wanted: conflicting.take(wanted["alias"], wanted["account"]),
         "let-headers-policies-win": lambda wanted: ministack.let_headers_policies_win(wanted["wins"]),
+        "check-permissions": lambda wanted: ministack.check_permissions(wanted["checked"]),
         "cut-edge": lambda _: network.unroute_edge(),
         "cut-region": lambda wanted: checkers.cut_region(wanted["region"]),
         "mend-regions": lambda _: checkers.mend_regions(),

@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
                 settings,
                 servers,
                 switches=switches,
-                windows=Windows(aws.client("scheduler"), settings.app, number),
+                windows=Windows(aws.client("scheduler"), settings.app, number, settings.switches),
                 route53=aws.client("route53"),
                 client=client,
                 name_server=authority,

@@ -16,6 +16,8 @@ from understudy_failover.contract.switch_end import ENDS_AT, switch_end
 from understudy_failover.operations.moments import rfc3339
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
+UNREADABLE = {400, 403}
+"""S3's statuses for an object that is encrypted with a key of somebody else."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,26 @@ class Switches:
         Raises:
             SwitchError: there is no such bucket, or it may not be read.
         """
-        return {server: _position(found) if found else None for server, found in self._objects(servers).items()}
+        try:
+            written = self._written()
+            return {
+                server: self._position(server, written[key]) if (key := switch_key(server)) in written else None
+                for server in servers
+            }
+        except ClientError as error:
+            raise self._explained(error) from error
 
     def on(self, servers: Iterable[str]) -> set[str]:
-        """Return those of `servers` whose switch is on, whatever its object says.
+        """Return those of `servers` whose switch is on, whatever its object says, and whoever can read it.
 
         Raises:
             SwitchError: as `positions` does.
         """
-        return {server for server, found in self._objects(servers).items() if found is not None}
+        try:
+            written = self._written()
+        except ClientError as error:
+            raise self._explained(error) from error
+        return {server for server in servers if switch_key(server) in written}
 
     def put(self, server: str, ends_at: datetime | None) -> None:
         """Turns a switch on, or changes the end that it tells."""
@@ -80,23 +93,30 @@ class Switches:
         except ClientError as error:
             raise self._explained(error) from error
 
-    def _objects(self, servers: Iterable[str]) -> dict[str, dict[str, Any] | None]:
-        """S3's answer about the object of each switch; None: there is none."""
-        try:
-            # Asking for an object of a bucket that does not exist is answered like one for an object that does not.
-            self._s3.list_objects_v2(**self._where, Prefix=FOLDER, MaxKeys=1)
-            return {server: self._object(server) for server in servers}
-        except ClientError as error:
-            raise self._explained(error) from error
+    def _written(self) -> dict[str, datetime]:
+        """Return when each object was last written, by its key: what S3 lists, no object can hide."""
+        found: dict[str, datetime] = {}
+        more: dict[str, str] = {}
+        while True:
+            page = self._s3.list_objects_v2(**self._where, Prefix=FOLDER, **more)
+            found |= {one["Key"]: one["LastModified"] for one in page.get("Contents", [])}
+            if not (token := page.get("NextContinuationToken")):
+                return found
+            more = {"ContinuationToken": token}
 
-    def _object(self, server: str) -> dict[str, Any] | None:
+    def _position(self, server: str, written: datetime) -> Position | None:
+        """Return the position of a switch that was there a moment ago; None: it has been turned off since."""
         try:
-            found: dict[str, Any] = self._s3.head_object(**self._where, Key=switch_key(server))
+            metadata = self._s3.head_object(**self._where, Key=switch_key(server))["Metadata"]
         except ClientError as error:
             if _code(error) in NOT_FOUND:
                 return None
-            raise
-        return found
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in UNREADABLE:
+                raise
+            # Whoever writes the object chooses its encryption: with a key that nobody else has, S3 refuses to read it.
+            return Position(written.astimezone(UTC), None, f"S3: {_code(error)}")
+        ends_at = switch_end(metadata)
+        return Position(written.astimezone(UTC), ends_at, metadata.get(ENDS_AT) if ends_at is None else None)
 
     def _explained(self, error: ClientError) -> SwitchError:
         code = _code(error)
@@ -110,12 +130,6 @@ class Switches:
         else:
             why = str(error)
         return SwitchError(f"{self.bucket}: {why}")
-
-
-def _position(found: dict[str, Any]) -> Position:
-    stated = found["Metadata"].get(ENDS_AT)
-    ends_at = switch_end(found["Metadata"])
-    return Position(found["LastModified"].astimezone(UTC), ends_at, stated if ends_at is None else None)
 
 
 def _code(error: ClientError) -> str:

@@ -82,8 +82,11 @@ def show(arguments: argparse.Namespace) -> int:
     if not settings.has_switches:
         print(NO_SWITCH, file=sys.stderr)
         return 1
-    windows = Windows(aws.client("scheduler"), settings.app, arguments.account or aws.account_number())
-    found = windows.all()
+    account = arguments.account or aws.account_number()
+    windows = Windows(aws.client("scheduler"), settings.app, account, settings.switches)
+    found, strays = windows.with_strays()
+    for name in strays:
+        print(f"{name} is no schedule of a window; delete it: {windows.how_to_delete(name)}", file=sys.stderr)
     _print(found, {"windows": _listed(found)} if arguments.json else None)
     return 0
 
@@ -93,7 +96,7 @@ def _run(arguments: argparse.Namespace, planned: Callable[[_Deployment, datetime
     try:
         servers = wanted(settings, arguments)
         account = arguments.account or aws.account_number()
-        windows = Windows(aws.client("scheduler"), settings.app, account)
+        windows = Windows(aws.client("scheduler"), settings.app, account, settings.switches)
         deployment = _Deployment(servers, windows, Switches(aws.client("s3"), settings.app, account))
         plan = planned(deployment, datetime.now(UTC))
         for words in plan.words:

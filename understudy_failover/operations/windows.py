@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 
 import json
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ STAMP = "%Y%m%d%H%M"
 """Whole minutes, as EventBridge Scheduler promises no more than the minute."""
 NAME = re.compile(r"(?P<server>[a-z0-9_-]+)\.(?P<start>\d{12})\.(?P<end>\d{12})\.(?P<act>on|off)")
 DAY_SECONDS = 86_400
+TARGETS = {
+    act: f"arn:aws:scheduler:::aws-sdk:s3:{call}" for act, call in (("on", "putObject"), ("off", "deleteObject"))
+}
+"""What each schedule of a window calls."""
 
 
 @dataclass(frozen=True, order=True)
@@ -56,35 +61,58 @@ def merged(window: Window, others: Iterable[Window]) -> tuple[Window, list[Windo
 
 
 class Windows:
-    """The windows of one installation; `scheduler` is a boto3 client."""
+    """The windows of one installation; `scheduler` is a boto3 client, `switches` are the names of all there are."""
 
-    def __init__(self, scheduler: Any, app: str, account: str) -> None:
+    def __init__(self, scheduler: Any, app: str, account: str, switches: Iterable[str]) -> None:
         self._scheduler = scheduler
+        self._switches = frozenset(switches)
         self._group = app
         self._app = app
         self._account = account
 
     def all(self) -> list[Window]:
         """Every window that has not ended, the earliest first."""
-        found = set()
+        return self.with_strays()[0]
+
+    def with_strays(self) -> tuple[list[Window], list[str]]:
+        """Return the windows, and the names of the schedules in the group that belong to none of them.
+
+        A stray may turn a switch on again and again. Whoever may plan a window can plant one, and it outlives that
+        person's credentials.
+        """
+        halves: dict[str, tuple[Window, str] | None] = {}
         for page in self._scheduler.get_paginator("list_schedules").paginate(GroupName=self._group):
             for schedule in page["Schedules"]:
-                parts = NAME.fullmatch(schedule["Name"])
-                if parts and parts["act"] == "off":
-                    found.add(Window(_read(parts["start"]), _read(parts["end"]), parts["server"]))
-        return sorted(found)
+                halves[schedule["Name"]] = self._half(schedule["Name"], schedule["Target"]["Arn"])
+        windows = {half[0] for half in halves.values() if half and half[1] == "off"}
+        return sorted(windows), sorted(name for name, half in halves.items() if half is None or half[0] not in windows)
+
+    def how_to_delete(self, stray: str) -> str:
+        """Return the command that deletes a schedule."""
+        # With "=": a name may begin like an option.
+        return f"aws scheduler delete-schedule --group-name={self._group} --name={shlex.quote(stray)}"
+
+    def _half(self, name: str, target: str) -> tuple[Window, str] | None:
+        """Return the window that a schedule belongs to, and what it does there."""
+        parts = NAME.fullmatch(name)
+        if parts is None or parts["server"] not in self._switches or target != TARGETS[parts["act"]]:
+            return None
+        try:
+            return Window(_read(parts["start"]), _read(parts["end"]), parts["server"]), parts["act"]
+        except ValueError:  # digits that are no time
+            return None
 
     def create(self, window: Window, *, began: bool) -> None:
         """Makes its schedules; only the second where it `began` already. Those that are there stay."""
         where = {"Bucket": switch_bucket(self._app, self._account), "Key": switch_key(window.server)}
         owner = {"ExpectedBucketOwner": self._account}
         # The second one first: a window that can begin can also end.
-        self._create(window.name("off"), window.end, "deleteObject", where | owner, DAY_SECONDS)
+        self._create(window, "off", window.end, where | owner, DAY_SECONDS)
         if not began:
             told = {"Metadata": {ENDS_AT: rfc3339(window.end)}}
             # Tried again only while the window lasts: a switch must not go on after it.
             seconds = min(DAY_SECONDS, int((window.end - window.start).total_seconds()))
-            self._create(window.name("on"), window.start, "putObject", where | owner | told, seconds)
+            self._create(window, "on", window.start, where | owner | told, seconds)
 
     def delete(self, window: Window) -> None:
         """Deletes its schedules, the first one first; one that has run is gone already."""
@@ -94,17 +122,17 @@ class Windows:
             except self._scheduler.exceptions.ResourceNotFoundException:
                 continue
 
-    def _create(self, name: str, at: datetime, action: str, arguments: dict[str, Any], seconds: int) -> None:
+    def _create(self, window: Window, act: str, at: datetime, arguments: dict[str, Any], seconds: int) -> None:
         try:
             self._scheduler.create_schedule(
                 GroupName=self._group,
-                Name=name,
+                Name=window.name(act),
                 ScheduleExpression=f"at({at:%Y-%m-%dT%H:%M:%S})",
                 ScheduleExpressionTimezone="UTC",
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion="DELETE",
                 Target={
-                    "Arn": f"arn:aws:scheduler:::aws-sdk:s3:{action}",
+                    "Arn": TARGETS[act],
                     "RoleArn": f"arn:aws:iam::{self._account}:role/{scheduler_role(self._app)}",
                     "Input": json.dumps(arguments),
                     "RetryPolicy": {"MaximumEventAgeInSeconds": max(60, seconds), "MaximumRetryAttempts": 185},

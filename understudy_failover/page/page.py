@@ -26,6 +26,11 @@ class Window:
         """RFC 3339 in UTC, to the second; empty without an end."""
         return self.ends_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if self.ends_at else ""
 
+    @property
+    def ends_at_in_words(self) -> str:
+        """As pages write it for people, in UTC; empty without an end."""
+        return self.ends_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if self.ends_at else ""
+
 
 _BLANKS = re.compile(
     r"(?P<text>'[^'\n]*'|`[^`]*`)|\s*(?P<close>})| *(?P<open>{)\s*| *(?P<mark>=>|[-+*/%<>=!&|?:;,()\[\]]) *"
@@ -64,7 +69,7 @@ def html(page: Page, language: str, window: Window | None = None) -> str:
 def plain(page: Page, language: str, window: Window | None = None) -> str:
     """The same as plain text."""
     own, words = locale(language), page_words(page, language, "planned" if window else "unplanned")
-    until = f"{own.until} {_utc(window.ends_at)}" if window and window.ends_at else ""
+    until = f"{own.until} {window.ends_at_in_words}" if window and window.ends_at else ""
     status_page = f"{own.status_page}: {page.status_page}" if page.status_page else ""
     parts = (words.title, words.message, until, page.contact, status_page)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -115,12 +120,8 @@ def _head(page: Page) -> str:
 def _until(window: Window | None, until: str, late: str) -> str:
     if not window or not window.ends_at:
         return ""
-    time = f'<time datetime="{window.ends_at_text}">{_utc(window.ends_at)}</time>'
+    time = f'<time datetime="{window.ends_at_text}">{window.ends_at_in_words}</time>'
     return f'<p class="until">{escape(until)} {time}</p>\n<p class="late" hidden>{escape(late)}</p>\n'
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _smaller(css: str) -> str:

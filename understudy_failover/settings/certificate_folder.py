@@ -1,7 +1,6 @@
 """Files that must not lie beside the public certificates: private keys of any form, and what is no certificate."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,7 +63,7 @@ def holds_private_key(content: bytes) -> bool:
 def _decoded(base64_text: str) -> bytes:
     try:
         return base64.b64decode(base64_text)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         return b""
 
 

@@ -1,7 +1,6 @@
 """Reads certificates in PEM as tools and CAs write it; for every other form, names the command that converts it."""
 
 import base64
-import binascii
 import json
 import re
 import shlex
@@ -88,7 +87,7 @@ def _certificates(text: str) -> list[x509.Certificate]:
 
 def _parse(body: str) -> x509.Certificate:
     certificate = x509.load_der_x509_certificate(base64.b64decode("".join(body.split()), validate=True))
-    for part in ("extensions", "subject", "issuer"):  # parsed on first use only
+    for part in ("extensions", "subject", "issuer", "signature_hash_algorithm"):  # parsed on first use only
         getattr(certificate, part)
     certificate.public_key()
     return certificate
@@ -124,7 +123,7 @@ def _form(content: bytes) -> Form | str | None:
         return _labelled_form(labels, escaped="\\n" in text)
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; a text that is not ASCII is another
         return None
     return BASE64 if _der_form(der) is DER else None
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aws_client
+from object_metadata import object_metadata
 from switch_end import switch_end
 
 NAMESPACE = "Understudy"
@@ -36,12 +37,9 @@ def _ends(s3: Any, bucket: str, listed: dict[str, Any]) -> datetime | None:
 
     One that tells no end, or none that can be read, should not be forgotten either: it is given a while.
     """
-    try:
-        metadata = s3.head_object(Bucket=bucket, Key=listed["Key"])["Metadata"]
-    except s3.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
-            return None
-        raise
+    metadata = object_metadata(s3, bucket, listed["Key"])
+    if metadata is None:
+        return None
     written: datetime = listed["LastModified"]
     return switch_end(metadata) or written + timedelta(hours=float(os.environ["WITHOUT_END_HOURS"]))
 

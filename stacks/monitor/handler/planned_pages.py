@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 import aws_client
+from object_metadata import object_metadata
 from switch_end import ENDS_AT, rfc3339, switch_end
 
 logger = logging.getLogger()
@@ -51,11 +52,8 @@ def _ends(servers: Iterable[str]) -> dict[str, str | None]:
         return {}
     on: dict[str, datetime | None] = {}
     for key in sorted(key for key in keys if key.startswith(folder)):
-        try:
-            on[key.removeprefix(folder)] = switch_end(s3.head_object(Bucket=bucket, Key=key)["Metadata"])
-        except s3.exceptions.ClientError as error:  # removed since
-            if error.response["Error"]["Code"] not in {"404", "NoSuchKey"}:
-                raise
+        if (metadata := object_metadata(s3, bucket, key)) is not None:  # None: removed since
+            on[key.removeprefix(folder)] = switch_end(metadata)
     return {server: _end([on[name] for name in (server, _setting("FOR_ALL")) if name in on]) for server in servers}
 
 
@@ -111,7 +109,7 @@ def _metadata(key: str) -> dict[str, str] | None:
     try:
         found: dict[str, str] = _s3().head_object(Bucket=_setting("PAGE_BUCKET"), Key=key)["Metadata"]
     except _s3().exceptions.ClientError as error:
-        if error.response["Error"]["Code"] not in {"403", "404", "NoSuchKey"}:
+        if error.response["Error"]["Code"] not in {"400", "403", "404", "NoSuchKey"}:
             raise
         return None
     return found

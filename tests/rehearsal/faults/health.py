@@ -93,18 +93,26 @@ def _switch_with_a_body(stage: Stage) -> Iterator[None]:
         _await_dns(stage, ("web",), page=False)
 
 
-@contextmanager
-def _overdue_window(stage: Stage) -> Iterator[None]:
-    scheduler = stage.aws.client("scheduler")
+def _overdue_window(stage: Stage) -> AbstractContextManager[None]:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     name = Window(start, start + timedelta(hours=1), "web").name("off")
+    return _schedule(stage, name, "at(2026-01-01T01:00:00)", "deleteObject")
+
+
+def stray_schedule(stage: Stage) -> AbstractContextManager[None]:
+    return _schedule(stage, "again-and-again", "rate(1 minutes)", "putObject")
+
+
+@contextmanager
+def _schedule(stage: Stage, name: str, when: str, calls: str) -> Iterator[None]:
+    scheduler = stage.aws.client("scheduler")
     scheduler.create_schedule(
         GroupName=stage.settings.app,
         Name=name,
         State="DISABLED",
-        ScheduleExpression="at(2026-01-01T01:00:00)",
+        ScheduleExpression=when,
         FlexibleTimeWindow={"Mode": "OFF"},
-        Target={"Arn": "arn:aws:scheduler:::aws-sdk:s3:deleteObject", "RoleArn": "arn:aws:iam::000000000000:role/x"},
+        Target={"Arn": f"arn:aws:scheduler:::aws-sdk:s3:{calls}", "RoleArn": "arn:aws:iam::000000000000:role/x"},
     )
     try:
         yield
@@ -197,6 +205,12 @@ CASES: dict[str, Case] = {
         {"switch objects": FAILED, "switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "a body of 1 bytes",
         advice="understudy maintenance off web --apply",
+    ),
+    "schedule that turns a switch on again": Case(
+        stray_schedule,
+        {"windows": FAILED},
+        "the schedule again-and-again belongs to no window",
+        advice="aws scheduler delete-schedule --group-name=understudy-example --name=again-and-again",
     ),
     "window overdue": Case(
         _overdue_window, {"windows": FAILED}, "has not run", advice="understudy maintenance cancel web --apply"

@@ -1,7 +1,6 @@
 """The private key on its way from a file to Secrets Manager; it is never shown, nor a text that may quote it."""
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -107,7 +106,7 @@ def _repaired(der: bytes) -> ec.EllipticCurvePrivateKey | None:
 def _decoded(body: str) -> bytes:
     try:
         return base64.b64decode("".join(body.split()), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         return b""
 
 

@@ -1,6 +1,5 @@
 """Buckets: their settings, their policies, and the objects of the maintenance page."""
 
-import hashlib
 import io
 import json
 import zipfile
@@ -11,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.page_objects import differences
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.distribution import GONE
 from understudy_failover.operations.repair.plan import Action, Lost, bucket_key, objects_key
@@ -143,21 +143,14 @@ def _objects(s3: Any, resource: Resource) -> Iterator[Action]:
     if not resource.known("DestinationBucketName", "SourceBucketNames", "SourceObjectKeys"):
         return
     bucket = str(resource.properties["DestinationBucketName"])
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
     headers = resource.properties.get("SystemMetadata", {})
     more = {"CacheControl": headers["cache-control"]} if "cache-control" in headers else {}
-    missing: dict[str, bytes] = {}
-    for key, body in _deployed_files(s3, resource).items():
-        # Encrypted by S3 and put in one part: the ETag is the MD5 of the content.
-        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-        digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        if key not in there or ("-" not in there[key] and there[key] != digest and not _is_of_window(s3, bucket, key)):
-            missing[key] = body
-    if missing:
-        names = ", ".join(sorted(missing)[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
-        act = partial(_upload, s3, bucket, missing, more)
-        yield Action(objects_key(bucket), f"bucket {bucket}", f"upload {len(missing)} as deployed: {names}", act)
+    files = _deployed_files(s3, resource)
+    wrong = {key: files[key] for keys in differences(s3, bucket, files) for key in keys}
+    if wrong:
+        names = ", ".join(sorted(wrong)[:SHOWN]) + (" …" if len(wrong) > SHOWN else "")
+        act = partial(_upload, s3, bucket, wrong, more)
+        yield Action(objects_key(bucket), f"bucket {bucket}", f"upload {len(wrong)} as deployed: {names}", act)
 
 
 def _deployed_files(s3: Any, resource: Resource) -> dict[str, bytes]:
@@ -167,11 +160,6 @@ def _deployed_files(s3: Any, resource: Resource) -> dict[str, bytes]:
         archive = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
         found |= {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
     return found
-
-
-def _is_of_window(s3: Any, bucket: str, key: str) -> bool:
-    """Whether the page speaks of planned work, which is not what was deployed, and right."""
-    return bool(s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("planned"))
 
 
 def _upload(s3: Any, bucket: str, files: Mapping[str, bytes], headers: Mapping[str, str]) -> None:

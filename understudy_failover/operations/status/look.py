@@ -161,9 +161,10 @@ def _positions(deployment: Deployment) -> dict[str, Position | None]:
 
 
 def _windows(deployment: Deployment) -> list[Window]:
-    if not deployment.settings.has_switches:
+    settings = deployment.settings
+    if not settings.has_switches:
         return []
-    return Windows(deployment.client("scheduler"), deployment.settings.app, deployment.account()).all()
+    return Windows(deployment.client("scheduler"), settings.app, deployment.account(), settings.switches).all()
 
 
 def _health(deployment: Deployment, checks: list[Joined]) -> dict[str, tuple[bool | None, str]]:

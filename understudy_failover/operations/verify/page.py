@@ -1,12 +1,12 @@
 """The page's objects in S3, and whether the distribution may read them."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.page_objects import differences
 from understudy_failover.operations.repair.plan import bucket_key, objects_key
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
@@ -18,23 +18,10 @@ SHOWN = 5
 def objects(deployment: Deployment) -> Iterator[Seen]:
     """Every page is there, as the settings make it; pages of planned work may say something else."""
     bucket = deployment.page_bucket()
-    s3 = deployment.client("s3")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
-    # An object that was put in one part and is encrypted by S3 itself has the MD5 of its content as ETag.
-    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-    wanted = {
-        one.key: hashlib.md5(one.body.encode(), usedforsecurity=False).hexdigest()
-        for one in site_objects(deployment.settings)
-    }
-    missing = sorted(wanted.keys() - there.keys())
+    wanted = {one.key: one.body.encode() for one in site_objects(deployment.settings)}
+    missing, other = differences(deployment.client("s3"), bucket, wanted)
     if missing:
         yield failed(bucket, f"{len(missing)} missing: {_shown(missing)}", deployment.cure(objects_key(bucket)))
-    other = [
-        key
-        for key, digest in sorted(wanted.items())
-        if key in there and "-" not in there[key] and there[key] != digest and not _planned(s3, bucket, key)
-    ]
     if other:
         yield failed(
             bucket, f"{len(other)} not as the settings make them: {_shown(other)}", deployment.cure(objects_key(bucket))
@@ -57,10 +44,6 @@ def access(deployment: Deployment) -> Iterator[Seen]:
         yield passed(bucket, "the distribution may read")
     else:
         yield failed(bucket, "its policy does not let the distribution read", deployment.cure(bucket_key(bucket)))
-
-
-def _planned(s3: Any, bucket: str, key: str) -> bool:
-    return bool(s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("planned"))
 
 
 def _shown(keys: list[str]) -> str:

@@ -63,11 +63,19 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
 
 
 def windows(deployment: Deployment) -> Iterator[Seen]:
-    """None is left over: one that is over has deleted itself, or its switch may still be on."""
-    if not deployment.settings.has_switches:
-        yield passed(deployment.settings.app, "none")
+    """None is left over: one that is over deletes itself, or its switch may still be on. No other schedule exists."""
+    settings = deployment.settings
+    if not settings.has_switches:
+        yield passed(settings.app, "none")
         return
-    found = Windows(deployment.client("scheduler"), deployment.settings.app, deployment.account()).all()
+    schedules = Windows(deployment.client("scheduler"), settings.app, deployment.account(), settings.switches)
+    found, strays = schedules.with_strays()
+    for name in strays:
+        yield failed(
+            settings.app,
+            f"the schedule {name} belongs to no window, and may turn a switch on again",
+            f"`{schedules.how_to_delete(name)}` deletes it; see in CloudTrail who made it",
+        )
     for one in found:
         span = f"{rfc3339(one.start)} to {rfc3339(one.end)}"
         if one.end < deployment.now():
@@ -78,5 +86,5 @@ def windows(deployment: Deployment) -> Iterator[Seen]:
             )
         else:
             yield passed(whose(one.server), span)
-    if not found:
-        yield passed(deployment.settings.app, "none")
+    if not found and not strays:
+        yield passed(settings.app, "none")

@@ -1,0 +1,103 @@
+"""Which objects of the page's bucket are not what a deploy or planned work puts there, whoever wrote them."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from understudy_failover.operations.page_objects import differences
+from understudy_failover.page import FOLDERS_KEY, Window, site_objects, window_objects
+from understudy_failover.settings import Settings
+
+END = datetime(2026, 11, 25, 3, 30, tzinfo=UTC)
+PAGE = "web/en.html"
+
+
+class Bucket:
+    """As much of S3 as is asked for: ETag and metadata of each key."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[str, dict[str, str]]] = {}
+        self.refused = 0
+
+    def put(self, key: str, body: bytes, metadata: dict[str, str] | None = None) -> None:
+        self.objects[key] = hashlib.md5(body, usedforsecurity=False).hexdigest(), metadata or {}
+
+    def get_paginator(self, _: str) -> "Bucket":
+        return self
+
+    def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
+        yield {"Contents": [{"Key": key, "ETag": f'"{etag}"'} for key, (etag, _) in self.objects.items()]}
+
+    def head_object(self, **wanted: str) -> dict[str, Any]:
+        if self.refused:
+            refused: Any = {"Error": {"Code": "x"}, "ResponseMetadata": {"HTTPStatusCode": self.refused}}
+            raise ClientError(refused, "HeadObject")
+        return {"Metadata": self.objects[wanted["Key"]][1]}
+
+
+@pytest.fixture
+def wanted(settings: Settings) -> dict[str, bytes]:
+    return {one.key: one.body.encode() for one in site_objects(settings)}
+
+
+@pytest.fixture
+def bucket(wanted: dict[str, bytes]) -> Bucket:
+    """As deployed."""
+    found = Bucket()
+    for key, body in wanted.items():
+        found.put(key, body)
+    return found
+
+
+def test_what_was_deployed_is_right_and_what_is_not_there_is_missing(bucket: Bucket, wanted: dict[str, bytes]) -> None:
+    bucket.put("of-somebody-else.txt", b"")
+    assert differences(bucket, "pages", wanted) == ([], [])
+    del bucket.objects[PAGE]
+    assert differences(bucket, "pages", wanted) == ([PAGE], [])
+
+
+@pytest.mark.parametrize("window", [Window(), Window(END)], ids=["without an end", "with an end"])
+def test_pages_of_planned_work_are_right(
+    bucket: Bucket, wanted: dict[str, bytes], settings: Settings, window: Window
+) -> None:
+    for one in window_objects(settings, "web", window):
+        bucket.put(one.key, one.body.encode(), dict(one.metadata))
+    assert bucket.objects[PAGE][1]["planned"] == "true"
+    assert differences(bucket, "pages", wanted) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {"planned": "true"}, {"planned": "true", "ends-at": "2026-11-25T03:30:00Z"}, {"ends-at": "<script>"}],
+    ids=str,
+)
+@pytest.mark.parametrize("key", [PAGE, "error.html", FOLDERS_KEY, ".pages/default./planned/en.html"])
+def test_no_metadata_makes_other_content_right(
+    bucket: Bucket, wanted: dict[str, bytes], key: str, metadata: dict[str, str]
+) -> None:
+    bucket.put(key, b"other words", metadata)
+    assert differences(bucket, "pages", wanted) == ([], [key])
+
+
+def test_an_object_put_in_several_parts_is_another(bucket: Bucket, wanted: dict[str, bytes]) -> None:
+    """Its ETag is no MD5 of its content, and nobody here puts one so."""
+    bucket.objects[PAGE] = f"{'0' * 32}-2", {}
+    assert differences(bucket, "pages", wanted) == ([], [PAGE])
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_an_object_that_nobody_can_read_is_another(bucket: Bucket, wanted: dict[str, bytes], status: int) -> None:
+    bucket.put(PAGE, b"other words", {"planned": "true"})
+    bucket.refused = status
+    assert differences(bucket, "pages", wanted) == ([], [PAGE])
+
+
+def test_trouble_with_s3_is_not_taken_for_a_difference(bucket: Bucket, wanted: dict[str, bytes]) -> None:
+    bucket.put(PAGE, b"other words")
+    bucket.refused = 503
+    with pytest.raises(ClientError):
+        differences(bucket, "pages", wanted)

@@ -1,0 +1,51 @@
+"""The page's objects in S3 against those that a deploy puts there. Whoever may write one chooses its metadata, too."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from understudy_failover.contract.switch_end import ENDS_AT, switch_end
+from understudy_failover.page import FOLDERS_KEY, PAGES, PLACEHOLDER, Window
+
+
+def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
+    """Return the keys of `wanted` that are missing, and of those whose content is neither that nor of planned work."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
+    missing = sorted(wanted.keys() - there.keys())
+    other = [
+        key
+        for key in sorted(wanted.keys() & there.keys())
+        # Put in one part and encrypted by S3 itself, as all of ours are: the ETag is the MD5 of the content.
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+        if there[key] != _md5(wanted[key]) and there[key] != _md5_of_planned_work(s3, bucket, key, wanted)
+    ]
+    return missing, other
+
+
+def _md5_of_planned_work(s3: Any, bucket: str, key: str, wanted: Mapping[str, bytes]) -> str | None:
+    """Return what the ETag is while planned work goes on, with the end that the object states; None: no such page."""
+    folder, _, name = key.partition("/")
+    page = json.loads(wanted.get(FOLDERS_KEY, b"{}")).get(folder)
+    try:
+        metadata = s3.head_object(Bucket=bucket, Key=key)["Metadata"]
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in {400, 403, 404}:
+            raise
+        return None  # encrypted with a key of somebody else, or deleted since
+    end = switch_end(metadata)
+    source = wanted.get(f"{PAGES}{page}/{'until' if ENDS_AT in metadata else 'planned'}/{name}")
+    if source is None:
+        return None
+    if end:
+        window = Window(end)
+        source = source.replace(PLACEHOLDER.ends_at_text.encode(), window.ends_at_text.encode())
+        source = source.replace(PLACEHOLDER.ends_at_in_words.encode(), window.ends_at_in_words.encode())
+    return _md5(source)
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
