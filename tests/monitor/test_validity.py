@@ -25,8 +25,8 @@ def _der(certificate: x509.Certificate) -> bytes:
 
 
 def _valid(begins: datetime, ends: datetime) -> x509.Certificate:
-    builder = x509.CertificateBuilder(name("A"), name("B"), ROOT.key.public_key(), 1, begins, ends)  # type: ignore[arg-type]
-    return builder.sign(ROOT.key, SHA256())  # type: ignore[arg-type]
+    builder = x509.CertificateBuilder(name("A"), name("B"), ROOT.key.public_key(), 1, begins, ends)
+    return builder.sign(ROOT.key, SHA256())
 
 
 CERTIFICATE = _valid(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 4, 2, 23, 59, 59, tzinfo=UTC))

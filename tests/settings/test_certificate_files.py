@@ -47,6 +47,14 @@ def test_a_bundle_needs_no_file_for_its_chain(own_folder: Path) -> None:
     assert load_from(own_folder, smallest()).certificate.public == parse(leaf_pem, pem(SECOND, FIRST))
 
 
+def test_a_bundle_alone_is_the_file_that_its_faults_are_in(own_folder: Path) -> None:
+    put(own_folder, leaf("www.example.com") + pem(FIRST), b"")
+    (own_folder / "certificates" / "example" / "chain.pem").unlink()
+    assert {problem.place for problem in problems_from(own_folder, smallest())} == {
+        "certificates/example/certificate.pem"
+    }
+
+
 @pytest.mark.parametrize("file", MENDS)
 def test_a_folder_in_place_of_a_file_is_named(own_folder: Path, file: str) -> None:
     path = own_folder / "certificates" / "example" / file

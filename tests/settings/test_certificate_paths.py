@@ -400,7 +400,9 @@ def test_name_constraints_that_the_verifier_does_not_know_are_warned_of(constrai
     )
     upper = below("Upper")
     long = path(upper, below("CA", upper, extensions=[(constraints, True)]))
-    for some in (found, long):
+    above = three(extensions=[(constraints, True)])
+    assert warnings_of(above).texts == warnings_of(found).texts
+    for some in (found, long, above):
         assert is_trusted(some, [ROOT.certificate], NOW)
         assert not is_trusted(some, [below("Other").certificate], NOW)
 

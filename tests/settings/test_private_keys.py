@@ -140,6 +140,7 @@ def test_a_key_among_the_certificates_is_refused_unseen(own_folder: Path, kind: 
         "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
         "certificate issued again for a new one"
     )
+    assert problem.allowed == "public certificates alone; the key lives in Secrets Manager and nowhere else"
 
 
 def _jwk() -> str:
@@ -155,12 +156,15 @@ def _der(encryption: KeySerializationEncryption) -> bytes:
     return KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
 
 
+CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
 OTHER_FORMS = {
     "DER": _der(NoEncryption()),
     "DER, SEC 1": KEY.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
     "DER, encrypted": _der(BestAvailableEncryption(b"word")),
     "PKCS 12": pkcs12.serialize_key_and_certificates(b"example", KEY, None, None, BestAvailableEncryption(b"word")),
     "base64": base64.encodebytes(_der(NoEncryption())),
+    "base64 right before a certificate": base64.b64encode(_der(NoEncryption())).rstrip(b"=") + CERTIFICATE,
     "base64 of PKCS 12": base64.b64encode(
         pkcs12.serialize_key_and_certificates(b"example", KEY, None, None, NoEncryption())
     ),

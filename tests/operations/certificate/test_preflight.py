@@ -59,6 +59,21 @@ def test_a_good_certificate_comes_back_with_its_key_and_the_settings_with_it(set
     )
 
 
+def test_a_further_certificate_is_judged_by_the_hosts_of_its_own_servers(settings: Path, trusted: None) -> None:
+    table = '[[certificates]]\nname = "shops"\nprivate_key_secret = "understudy/shops"\n'
+    settings.write_text(f"{settings.read_text(encoding='utf-8')}\n{table}", encoding="utf-8")
+    given = _source(leaf=pem(ISSUER.leaf(KEY, NAMES[:2])))
+    folder = settings.parent / "certificates" / "example"
+    folder.mkdir(parents=True)
+    (folder / "certificate.pem").write_text(pem(ISSUER.leaf(KEY)), encoding="ascii")
+    (folder / "chain.pem").write_text(pem(ISSUER.certificate), encoding="ascii")
+    # As the main certificate it lacks a name, and the further one is missing.
+    assert isinstance(check(given, settings, NOW), list)
+    checked = check(given, settings, NOW, name="shops")
+    assert isinstance(checked, Checked)
+    assert checked.settings.certificates[0].public == checked.public != checked.settings.certificate.public
+
+
 def test_a_private_ca_is_refused_unless_it_is_meant(settings: Path) -> None:
     (problem,) = _problems(_source(), settings)
     assert (problem.place, problem.wrong) == ("chain.pem", f"leads to CN=Root, which is none of {trust.ROOT_LIST}")

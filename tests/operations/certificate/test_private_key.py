@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from tests.certificates.authority import Authority, ec_key, pem, pkcs_8, rsa_key, traditional
+from tests.certificates.authority import Authority, Key, ec_key, pem, pkcs_8, rsa_key, traditional
 from tests.certificates.der import (
     OCTET_STRING,
     OID,
@@ -52,7 +52,7 @@ def _bare(text: str) -> str:
     return "\n".join(text.splitlines()[1:-1])
 
 
-STORED = {
+STORED: dict[str, tuple[Key, str]] = {
     "PKCS #8, RSA": (RSA, pkcs_8(RSA)),
     "PKCS #1": (RSA, traditional(RSA)),
     "PKCS #8, EC": (EC, pkcs_8(EC)),
@@ -145,7 +145,7 @@ NO_KEYS = {
     "JSON without a key": json.dumps({"certificate": pem(LEAF)}).encode(),
     "a text with \\n": b"line\\nline",
     "base64 of a text": base64.b64encode(b"hello world, hello world"),
-    "a damaged block": pkcs_8(RSA).replace("MII", "M!I").encode(),
+    "a damaged block": pkcs_8(RSA).replace("MII", "M!II").encode(),
     "a block that is cut off": pkcs_8(RSA)[:300].encode(),
     "a block of another DER": block("PRIVATE KEY", LEAF.public_bytes(Encoding.DER)).encode(),
     "the number 0": _zero().encode(),
