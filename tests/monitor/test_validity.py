@@ -90,7 +90,7 @@ def test_strangers_and_roots_in_a_chain_do_not_count() -> None:
     ended_root = Authority.make("Ended Root", key=ec_key(), days=(-400, -2))
     stranger = _issuer(-400, -2, subject="Stranger")
     issuer = Authority.make("Intermediate", ended_root, key=ec_key())
-    leaf = issuer.leaf(ec_key())
+    leaf = issuer.leaf(ec_key(), age=30)
     expected = (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
     assert _lifetime(leaf, issuer.certificate, stranger.certificate, ended_root.certificate) == expected
 
@@ -102,6 +102,8 @@ def test_an_expired_cross_signature_at_the_end_is_passed_over_as_clients_do() ->
     leaf = issuer.leaf(ec_key())
     expected = (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
     assert _lifetime(leaf, issuer.certificate, old.certificate) == expected
+    early = issuer.leaf(ec_key(), age=500, days=900)  # of the intermediate before its renewal
+    assert _lifetime(early, issuer.certificate, old.certificate)[1] == early.not_valid_after_utc
     ended = _issuer(-400, -2)
     leaf = ended.leaf(ec_key())
     assert _lifetime(leaf, ended.certificate)[1] == ended.certificate.not_valid_after_utc
