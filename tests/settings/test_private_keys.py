@@ -3,11 +3,12 @@
 import base64
 import json
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from tests.certificates.authority import rsa_key
 from tests.settings.samples import changed, error_from, load_from, smallest, toml
 from understudy_failover.settings import SettingsError, load
 from understudy_failover.settings.certificate_folder import holds_private_key
@@ -184,6 +186,18 @@ def test_a_key_in_another_form_than_pem_is_refused(own_folder: Path, form: str, 
     (own_folder / "certificates" / place).write_bytes(OTHER_FORMS[form])
     [problem] = error_from(own_folder, smallest()).problems
     assert (problem.place, problem.wrong) == (f"certificates/{place}", "holds a PRIVATE KEY. Do not commit it")
+
+
+@pytest.mark.parametrize("width", [17, 48, 60, 64, 76, 1000])
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+@pytest.mark.parametrize("key", [KEY, rsa_key()], ids=["EC", "RSA"])
+@pytest.mark.parametrize("pattern", ["{}", "a_long_word_before_it {}\n", "{}\nthe end", "key: {}.", '"{}"'])
+def test_base64_is_a_key_however_long_its_lines_are_and_whatever_surrounds_it(
+    width: int, form: PrivateFormat, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, pattern: str
+) -> None:
+    encoded = base64.b64encode(key.private_bytes(Encoding.DER, form, NoEncryption())).decode()
+    for text in (encoded, encoded.rstrip("=")):
+        assert holds_private_key(pattern.format("\n".join(wrap(text, width))).encode())
 
 
 @pytest.mark.parametrize("form", ["base64", "base64 in another block", "JWK", "PuTTY", "base64 of PKCS 12"])

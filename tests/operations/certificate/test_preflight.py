@@ -180,6 +180,13 @@ def test_the_last_quarter_counts_to_the_end_of_the_chain() -> None:
     assert few_days == "1 days are left, under a quarter of its lifetime: is it the renewed one?"
 
 
+def test_what_is_over_is_not_warned_of() -> None:
+    """The intermediate is younger than the leaf: synthesis, which has no clock, warns of the days between."""
+    renewed = Authority.make("Renewed", ROOT, key=ec_key(), days=(-5, 900))
+    assert parse(pem(renewed.leaf(KEY, age=30)).encode(), pem(renewed.certificate).encode()).warnings
+    assert _warnings(issuer=renewed, age=30) == []
+
+
 def test_a_key_that_nobody_has_confirmed_is_warned_of() -> None:
     (warning,) = _warnings(ec_key())
     assert warning == (
