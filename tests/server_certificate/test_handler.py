@@ -308,6 +308,13 @@ def test_delete_succeeds_when_the_certificate_is_gone_already(requests: Requests
     assert len(aws.called("delete_server_certificate")) == 1
 
 
+def test_delete_succeeds_when_a_name_that_is_gone_and_so_has_no_path_must_not_be_deleted(
+    requests: Requests, aws: FakeAws, old: Issued
+) -> None:
+    aws.faults["delete_server_certificate"] = [lambda _: error_of("AccessDenied")]
+    assert requests.delete(old) == {"PhysicalResourceId": old.name}
+
+
 @pytest.mark.parametrize(
     "physical_resource_id",
     [
