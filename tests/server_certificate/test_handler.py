@@ -360,6 +360,16 @@ def test_delete_waits_for_the_distribution_that_cloudfront_lists_though_iam_woul
     assert len(aws.called("delete_server_certificate")) == 1
 
 
+def test_delete_does_not_wait_where_cloudfront_has_no_distribution_and_so_no_items(
+    requests: Requests, aws: FakeAws, old: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.store(**old.stored())
+    empty = {"DistributionList": {"IsTruncated": False, "Quantity": 0}}
+    monkeypatch.setattr(FakeAws, "list_distributions", lambda *_: empty)
+    requests.delete(old)
+    assert aws.certificates == {}
+
+
 def _is_still_held(aws: FakeAws, old: Issued) -> None:
     aws.store(**old.stored())
     aws.in_use.add(old.name)
