@@ -1,6 +1,5 @@
 """Mozilla's roots come from certifi, whatever of them `cryptography` cannot read."""
 
-import re
 import warnings
 from pathlib import Path
 
@@ -37,9 +36,3 @@ def test_a_root_that_cannot_be_read_is_passed_over(
     monkeypatch.setattr(certifi, "where", lambda: str(file))
     assert trust.mozilla_roots() == (good,)
     trust.mozilla_roots.cache_clear()
-
-
-def test_the_page_names_the_version_of_the_list_that_is_locked(root: Path) -> None:
-    locked = re.findall(r"^certifi==(\S+)", (root / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
-    page = (root / "docs" / "certificates.md").read_text(encoding="utf-8")
-    assert [version.partition(".post")[0] for version in locked] == re.findall(r"\(version ([\d.]+), the list of", page)
