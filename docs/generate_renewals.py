@@ -35,7 +35,7 @@ deployed.
 
 ## False alarms
 
-Renewals during which an alarm goes off, at a third of the lifetime, at a quarter and at an eighth:
+Renewals during which an alarm goes off, at a third of the lifetime, at a quarter and at a sixth:
 
 {alarms}
 ## Time to act
@@ -77,7 +77,7 @@ def draw(file: Path) -> None:
     for share, colour, name in (
         (EARLIER, "#94a3b8", "alarm of earlier versions: a third"),
         (FIRST, "#b45309", "first alarm: a quarter"),
-        (LAST, "#b91c1c", "last alarm: an eighth"),
+        (LAST, "#b91c1c", "last alarm: a sixth"),
     ):
         axes.axvline(100 * share, color=colour, linewidth=1.5, label=name)
     middle = len(LIFETIMES_DAYS) // 2
@@ -96,7 +96,7 @@ def _alarms(renewals: Renewals) -> str:
 
 def _left(lifetime: float, share: float) -> str:
     left = share_left_at_alarm(lifetime, share)
-    time = f"{left * lifetime:.1f} days" if left * lifetime > 2 else f"{left * lifetime * 24:.0f} h"
+    time = f"{left * lifetime:.1f} days" if left * lifetime > 2 else f"{left * lifetime * 24:.1f} h"
     return f"{time} left ({100 * left:.1f} %)"
 
 

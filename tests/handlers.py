@@ -7,7 +7,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-STACKS = Path(__file__).resolve().parents[1] / "stacks"
+ROOT = Path(__file__).resolve().parents[1]
+STACKS = ROOT / "stacks"
 
 
 @cache
@@ -17,8 +18,12 @@ def aws_client() -> Any:
 
 
 def load(name: str, file: Path) -> ModuleType:
-    """Return the module of a file, which others import by `name` from then on."""
-    spec = importlib.util.spec_from_file_location(name, file)
+    """Return the module of a file, which others import by `name` from then on.
+
+    Its own name is the full one, as `stacks.monitor.handler.chains`: mutation testing finds it by that.
+    """
+    full_name = ".".join(file.resolve().relative_to(ROOT).with_suffix("").parts)
+    spec = importlib.util.spec_from_file_location(full_name, file)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

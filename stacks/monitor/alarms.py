@@ -12,7 +12,7 @@ NAMESPACE = "Understudy"
 LIFETIME_LEFT = "LifetimeLeft"
 OVERDUE = "SwitchOverdueMinutes"
 HOUR = Duration.hours(1)
-"""How often certificates are looked at: one of six days has its last alarm 20 hours before its end."""
+"""How often certificates are looked at: the last alarm of a six-day one comes at least 25 hours before its end."""
 LOOK_MINUTES = 5
 LOOK = Duration.minutes(LOOK_MINUTES)
 """How often switches are looked at."""
@@ -40,10 +40,10 @@ class MonitorAlarms(Construct):
                 construct,
                 alarm_name=f"{app} certificate expires: {name.lower()}",
                 alarm_description=f"ALARM: a certificate of {app}, of the page or of a server, has less than "
-                f"{100 * share:g} % of its lifetime left. Which one: understudy verify. How to renew: "
+                f"{_percent(share):g} % of its lifetime left. Which one: understudy verify. How to renew: "
                 "docs/certificates.md.",
                 metric=_metric(app, LIFETIME_LEFT, HOUR, "Minimum"),
-                threshold=100 * share,
+                threshold=_percent(share),
                 comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
                 evaluation_periods=1,
                 # A server that is down shows no certificate, which is no news about its expiry.
@@ -90,6 +90,11 @@ def alarm_on_failures(scope: Construct, id_: str, *, app: str, notifications: No
         treat_missing_data=NOT_BREACHING,
     )
     notifications.notify(alarm, when_over=False)
+
+
+def _percent(share: float) -> float:
+    """Return a share in per cent, with as many decimals as the metric has."""
+    return round(100 * share, 2)
 
 
 def _metric(app: str, name: str, period: Duration, statistic: str) -> cloudwatch.Metric:

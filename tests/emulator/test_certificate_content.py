@@ -37,10 +37,65 @@ def code_of(certificate: ServerCertificate, now: datetime.datetime = NOW) -> str
     return caught.value.code
 
 
+def refusal(certificate: ServerCertificate, now: datetime.datetime = NOW) -> tuple[str, str]:
+    with pytest.raises(CertificateContentError) as caught:
+        check_content(certificate, now)
+    return caught.value.code, str(caught.value)
+
+
 def rewritten(private_key_pem: str, form: PrivateFormat) -> str:
     """A private key in another form."""
     key = load_pem_private_key(private_key_pem.encode(), None)
     return key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
+
+
+BODY = "Unable to parse certificate. Please ensure it is in PEM format."
+CHAIN = "Unable to parse certificate chain. Please ensure it is in PEM format."
+KEY = "Unable to parse key. Please ensure it is in PEM format and not encrypted."
+NONE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+NO_KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "code", "message"),
+    [
+        ("body_pem", "", "ValidationError", "The specified value for certificateBody is invalid."),
+        ("chain_pem", "", "ValidationError", "The specified value for certificateChain is invalid."),
+        ("private_key_pem", "", "ValidationError", "The specified value for privateKey is invalid."),
+        ("body_pem", "none", "MalformedCertificate", BODY),
+        ("chain_pem", "none", "MalformedCertificate", CHAIN),
+        ("private_key_pem", "none", "MalformedCertificate", KEY),
+        ("body_pem", NONE, "MalformedCertificate", BODY),
+        ("chain_pem", NONE, "MalformedCertificate", CHAIN),
+        ("private_key_pem", NO_KEY, "MalformedCertificate", KEY),
+    ],
+)
+def test_a_field_is_refused_in_the_words_of_iam(
+    good: ServerCertificate, field: str, text: str, code: str, message: str
+) -> None:
+    assert refusal(replace(good, **{field: text})) == (code, message)
+
+
+def test_a_certificate_is_refused_in_the_words_of_iam(good: ServerCertificate, authority: Authority) -> None:
+    other = authority.issue("www.example.com")
+    assert refusal(replace(good, body_pem=good.body_pem * 2)) == (
+        "MalformedCertificate",
+        "The certificate body must be one certificate.",
+    )
+    assert refusal(good, LAST + SECOND) == (
+        "MalformedCertificate",
+        "Certificate is not valid at this time: it has expired, or is not yet valid.",
+    )
+    assert refusal(replace(good, private_key_pem=other.private_key_pem)) == (
+        "KeyPairMismatch",
+        "The public key certificate and the private key do not match.",
+    )
+    assert refusal(replace(good, chain_pem=trustme.CA().cert_pem.bytes().decode())) == (
+        "MalformedCertificate",
+        "Unable to validate certificate chain. The certificate chain must start with the immediate signing "
+        "certificate, followed by any intermediaries in order. The index within the chain of the invalid "
+        "certificate is: -1",
+    )
 
 
 def test_a_leaf_with_its_key_and_chain_is_taken(good: ServerCertificate) -> None:

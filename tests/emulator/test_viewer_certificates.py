@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 import trustme
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from tests.emulator.support import Authority, Issued, issued, server_certificate
+from understudy_failover.emulator import viewer_certificates
 from understudy_failover.emulator.model import Distribution, ServerCertificate
 from understudy_failover.emulator.viewer_certificates import REFUSAL, CloudFrontRefusal, check, checked
 
@@ -106,6 +107,53 @@ def test_an_unknown_certificate_is_refused() -> None:
     assert ID in text
 
 
+def test_every_alias_that_stands_in_the_way_is_named_in_the_words_of_cloudfront(certificate: ServerCertificate) -> None:
+    taken = other("example.com", "a.example.com", "www.example.com", identifier="ETAKEN")
+    assert refusal(properties("www.example.com", "example.com"), certificate, (taken,)) == (
+        "CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a different resource: "
+        "example.com, www.example.com (ETAKEN)."
+    )
+    assert refusal(properties("b.example.com", "www.example.com", "a.example.com"), certificate) == (
+        "InvalidViewerCertificate: The certificate that is attached to your distribution doesn't cover the alternate "
+        "domain name (CNAME) that you're trying to add: b.example.com, a.example.com."
+    )
+
+
+def test_a_certificate_that_is_missing_or_elsewhere_is_refused_in_the_words_of_cloudfront(authority: Authority) -> None:
+    assert refusal(properties("www.example.com", certificate_id=None)) == (
+        "InvalidViewerCertificate: To add an alternate domain name (CNAME) to a CloudFront distribution, you must "
+        "attach a trusted certificate that validates your authorization to use the domain name."
+    )
+    assert refusal(properties("www.example.com")) == f"{REFUSAL.removesuffix('.')}: {ID}."
+    outside = server_certificate(authority.issue("www.example.com"), identifier=ID, path="/elsewhere/")
+    assert refusal(properties("www.example.com"), outside) == (
+        "InvalidViewerCertificate: The certificate's path is /elsewhere/; it must begin with /cloudfront/."
+    )
+
+
+def test_a_certificate_without_names_covers_no_alias() -> None:
+    authority = trustme.CA()
+    key = authority.private_key_pem.bytes().decode()
+    root = server_certificate(Issued(authority.cert_pem.bytes().decode(), "", key), identifier=ID)
+    assert "(Its chain is invalid: " in refusal(properties("www.example.com"), root)
+
+
+@pytest.mark.parametrize(("bits", "accepted"), [(2048, True), (2056, False)])
+def test_an_rsa_key_may_be_as_large_as_cloudfront_says(
+    monkeypatch: pytest.MonkeyPatch, bits: int, accepted: bool
+) -> None:
+    """With a limit of 2048 bits, as keys of 4096 take long to make."""
+    assert viewer_certificates.MAX_RSA_BITS == 4096
+    monkeypatch.setattr(viewer_certificates, "MAX_RSA_BITS", 2048)
+    certificate = _issued_by(key=rsa.generate_private_key(65_537, bits))
+    if accepted:
+        run(properties("www.example.com"), certificate)
+    else:
+        assert refusal(properties("www.example.com"), certificate) == (
+            f"{REFUSAL} (Its key is of a kind or size that CloudFront does not support.)"
+        )
+
+
 DAY = timedelta(days=1)
 
 
@@ -167,7 +215,8 @@ def test_a_certificate_with_its_chain_has_five_certificates_at_most(intermediate
     if accepted:
         run(properties("www.example.com"), long)
     else:
-        assert "6 certificates" in refusal(properties("www.example.com"), long)
+        text = refusal(properties("www.example.com"), long)
+        assert text == f"{REFUSAL} (It has 6 certificates; CloudFront allows 5.)"
 
 
 @pytest.mark.parametrize("path", ["/", "/elsewhere/", "/cloudfront", "/x/cloudfront/"])
@@ -191,6 +240,7 @@ def test_aliases_without_a_certificate_are_refused() -> None:
 def test_a_distribution_with_neither_is_taken() -> None:
     run(properties(certificate_id=None))
     run({"DistributionConfig": {"Enabled": True}})
+    run({})
 
 
 class Recorder:
@@ -216,6 +266,24 @@ def test_a_refused_distribution_is_neither_created_nor_updated(certificate: Serv
     with pytest.raises(CloudFrontRefusal):
         guarded["update"]("EMINE", properties(), properties("www.example.com"), "stack")
     assert recorder.calls == []
+
+
+def test_what_nobody_documents_refuses_every_distribution_without_a_reason(certificate: ServerCertificate) -> None:
+    recorder = Recorder()
+    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, time.time, lambda: True)
+    with pytest.raises(CloudFrontRefusal) as created:
+        guarded["create"]("Distribution", properties("www.example.com"), "stack")
+    with pytest.raises(CloudFrontRefusal) as updated:
+        guarded["update"]("EMINE", properties(), properties("www.example.com"), "stack")
+    assert str(created.value) == str(updated.value) == REFUSAL
+    assert recorder.calls == []
+
+
+def test_a_distribution_is_judged_at_the_emulated_time(certificate: ServerCertificate) -> None:
+    recorder = Recorder()
+    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, lambda: 0.0)
+    with pytest.raises(CloudFrontRefusal, match="is not valid at this time"):
+        guarded["create"]("Distribution", properties("www.example.com"), "stack")
 
 
 def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: ServerCertificate) -> None:

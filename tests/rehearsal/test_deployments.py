@@ -2,6 +2,7 @@
 
 import re
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +12,19 @@ import pytest
 from tests.conftest import ROOT
 from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.faults.certificates import ended_chain
-from tests.rehearsal.verifying import operations
+from tests.rehearsal.verifying import findings, operations
 from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.operations.certificate.source import LIVE_FILES
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import TlsError
+from understudy_failover.operations.verify.finding import Verdict
 from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.settings import load
 
 NO_CHANGES = 2
+ENDED = "certificate 1 (CN=Ended Intermediate) expired on "
 
 
 @pytest.fixture(scope="module")
@@ -49,22 +54,45 @@ def _review(stage: Stage) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_deploy_of_a_chain_that_has_expired_fails_and_the_old_page_is_still_served(stage: Stage) -> None:
+def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still_served(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """By `certificate push`; where its files are written by hand all the same, by a deploy and by `verify`."""
     old = stage.settings.certificate.public
     folder = stage.settings_path.parent / "certificates" / stage.settings.certificate.folder_name
     expired, secret = ended_chain(old.names), stage.settings.certificate.private_key_secret
     key = stage.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+
+    refusal = _push(stage, expired, tmp_path)
+    assert refusal.returncode == 1
+    assert "chain.pem" in refusal.stderr
+    assert ENDED in refusal.stderr
+    assert (folder / "chain.pem").read_text(encoding="ascii") == old.chain_pem
+
     expired.write_public_half(folder)
     stage.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=expired.private_key_pem)
     try:
         with pytest.raises(CdkError, match="InvalidViewerCertificate"):
             stage.cdk.deploy(print)
+        found = [one for one in findings(stage, settings=load(stage.settings_path)) if one.verdict is Verdict.FAILED]
+        print(*found, sep="\n")
+        assert {one.check for one in found} == {"certificate lifetime", "viewer certificate", "TLS"}
+        (lifetime,) = (one for one in found if one.check == "certificate lifetime")
+        assert lifetime.text.startswith(f"chain.pem: {ENDED}")
         assert _fingerprint_at_the_edge(stage) == old.fingerprint
         assert stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
     finally:
         IssuedCertificate(old.body_pem, old.chain_pem, key).write_public_half(folder)
         stage.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=key)
         stage.cdk.deploy(print)
+
+
+def _push(stage: Stage, issued: IssuedCertificate, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Return what `certificate push --apply` says of files in a folder."""
+    for name, text in zip(LIVE_FILES, (issued.body_pem, issued.chain_pem, issued.private_key_pem), strict=True):
+        (folder / name).write_text(text, encoding="ascii")
+    words = ("certificate", "push", "--live-directory", str(folder), "--private-ca", "--apply")
+    return operations(ROOT, stage, *words, options=False)
 
 
 def _fingerprint_at_the_edge(stage: Stage) -> str:

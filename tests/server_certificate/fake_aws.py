@@ -5,15 +5,12 @@ key wherever they can, as nobody has promised that the real ones never will.
 """
 
 import datetime
-import importlib.util
 import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count, pairwise
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import botocore.session
@@ -24,9 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from tests.handlers import aws_client
-
-STACKS = Path(__file__).resolve().parents[2] / "stacks"
+from tests.handlers import STACKS, aws_client, load
 
 QUOTA = 20
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -53,21 +48,11 @@ MODULES = (
 
 @cache
 def load_handler() -> Any:
-    """The handler's module `index`, from its file: its folder is an asset and no package.
-
-    Modules go by their full names, which mutation testing knows them by, and import each other by the bare ones.
-    """
+    """The handler's module `index`, from its file: its folder is an asset and no package."""
     aws_client()
     for name in MODULES:
         owner = "custom_resource" if name == "responder" else "server_certificate"
-        spec = importlib.util.spec_from_file_location(
-            f"stacks.{owner}.handler.{name}", STACKS / owner / "handler" / f"{name}.py"
-        )
-        assert spec
-        assert spec.loader
-        module: ModuleType = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
+        module = load(name, STACKS / owner / "handler" / f"{name}.py")
     return module
 
 

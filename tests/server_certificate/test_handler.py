@@ -308,6 +308,13 @@ def test_delete_succeeds_when_the_certificate_is_gone_already(requests: Requests
     assert len(aws.called("delete_server_certificate")) == 1
 
 
+def test_delete_succeeds_when_a_name_that_is_gone_and_so_has_no_path_must_not_be_deleted(
+    requests: Requests, aws: FakeAws, old: Issued
+) -> None:
+    aws.faults["delete_server_certificate"] = [lambda _: error_of("AccessDenied")]
+    assert requests.delete(old) == {"PhysicalResourceId": old.name}
+
+
 @pytest.mark.parametrize(
     "physical_resource_id",
     [
@@ -351,6 +358,16 @@ def test_delete_waits_for_the_distribution_that_cloudfront_lists_though_iam_woul
     assert aws.certificates == {}
     assert clock.sleeps == [RELEASE.RETRY_SECONDS]
     assert len(aws.called("delete_server_certificate")) == 1
+
+
+def test_delete_does_not_wait_where_cloudfront_has_no_distribution_and_so_no_items(
+    requests: Requests, aws: FakeAws, old: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.store(**old.stored())
+    empty = {"DistributionList": {"IsTruncated": False, "Quantity": 0}}
+    monkeypatch.setattr(FakeAws, "list_distributions", lambda *_: empty)
+    requests.delete(old)
+    assert aws.certificates == {}
 
 
 def _is_still_held(aws: FakeAws, old: Issued) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -53,7 +53,8 @@ def odd(
         builder = builder.add_extension(alternative, critical=False)
     if extension:
         builder = builder.add_extension(extension, critical=True)
-    return builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
+    algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else SHA256()
+    return builder.sign(key, algorithm).public_bytes(Encoding.PEM)
 
 
 def faults(leaf_pem: bytes, chain_pem: bytes = b"") -> tuple[CertificateFault, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.settings.authority import FIRST, SECOND, leaf, pem, put
+from tests.settings.authority import FIRST, ROOT, SECOND, leaf, pem, put
 from tests.settings.samples import load_from, problems_from, smallest
 from understudy_failover.settings.certificate import parse
 from understudy_failover.settings.problem import Problem
@@ -45,6 +45,18 @@ def test_a_bundle_needs_no_file_for_its_chain(own_folder: Path) -> None:
     put(own_folder, leaf_pem + pem(SECOND, FIRST), b"")
     (own_folder / "certificates" / "example" / "chain.pem").unlink()
     assert load_from(own_folder, smallest()).certificate.public == parse(leaf_pem, pem(SECOND, FIRST))
+
+
+def test_a_bundle_alone_is_the_file_that_its_faults_are_in(own_folder: Path) -> None:
+    put(own_folder, leaf("www.example.com") + pem(FIRST), b"")
+    (own_folder / "certificates" / "example" / "chain.pem").unlink()
+    assert {problem.place for problem in problems_from(own_folder, smallest())} == {
+        "certificates/example/certificate.pem"
+    }
+    put(own_folder, pem(FIRST, ROOT), b"")
+    (own_folder / "certificates" / "example" / "chain.pem").unlink()
+    [problem] = problems_from(own_folder, smallest())[:1]
+    assert (problem.place, problem.mend) == ("certificates/example/certificate.pem", "put it first")
 
 
 @pytest.mark.parametrize("file", MENDS)

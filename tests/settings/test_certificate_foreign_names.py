@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.settings.authority import FIRST, SECOND, faults, odd, pem
 from understudy_failover.settings.certificate import parse
+from understudy_failover.settings.certificate_rules import CertificateFault
 
 FOREIGN = "\x1b[2J\r\n::error::text"
 
@@ -48,4 +49,9 @@ def test_a_reference_of_cloudformation_in_a_name_is_refused() -> None:
         odd("www.example.com", "{{resolve:ssm:x}}"),
         odd("www.example.com", issuer="{{resolve:ssm:x}}"),
     ):
-        assert any("CloudFormation" in one.wrong for one in faults(certificate))
+        assert CertificateFault(
+            "certificate.pem",
+            "has a name with a reference that CloudFormation puts a value in the place of",
+            "names without {{resolve:…}}",
+            "have it issued again; who has asked for this one?",
+        ) in faults(certificate)

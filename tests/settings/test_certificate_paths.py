@@ -72,6 +72,13 @@ def test_a_good_path_has_no_reasons_and_ends_with_its_leaf() -> None:
         assert later.usable_until == good[0].not_valid_after_utc
 
 
+def test_a_cross_signature_that_ended_before_any_certificate_below_it_began_is_left_out() -> None:
+    """Here the intermediate, which was renewed with its name and key since the leaf began."""
+    new = below("New", days=(-800, -450))
+    found = path(new, below("CA", new), age=500, days=900)
+    assert needed(found) == found[:2]
+
+
 def test_a_leaf_alone_is_a_path() -> None:
     assert reasons(path(ROOT)[:1], NOW) == []
     assert [one.wrong for one in reasons(path(ROOT, age=100)[:1], NOW)] == [f"expired on {NOW - 10 * DAY:%Y-%m-%d}"]
@@ -400,7 +407,9 @@ def test_name_constraints_that_the_verifier_does_not_know_are_warned_of(constrai
     )
     upper = below("Upper")
     long = path(upper, below("CA", upper, extensions=[(constraints, True)]))
-    for some in (found, long):
+    above = three(extensions=[(constraints, True)])
+    assert warnings_of(above).texts == warnings_of(found).texts
+    for some in (found, long, above):
         assert is_trusted(some, [ROOT.certificate], NOW)
         assert not is_trusted(some, [below("Other").certificate], NOW)
 

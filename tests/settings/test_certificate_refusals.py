@@ -1,5 +1,6 @@
 """Certificates that CloudFront, IAM or a browser would refuse later, refused before anything is deployed."""
 
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,12 +8,14 @@ from dataclasses import replace
 import pytest
 import trustme
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.certificates.inputs import INPUTS
 from tests.settings.authority import FIRST, ROOT, SECOND, faults, leaf, odd, pem
-from understudy_failover.settings.certificate import parse
+from understudy_failover.settings.certificate import CertificateError, parse
+from understudy_failover.settings.certificate_rules import CertificateFault, Sources
 
 MakeKey = Callable[[], CertificateIssuerPrivateKeyTypes]
 
@@ -47,6 +50,7 @@ def test_an_allowed_kind_of_key_is_accepted(make_key: MakeKey, key_type: str) ->
     [
         (lambda: ec.generate_private_key(ec.SECP384R1()), "EC secp384r1"),
         (lambda: ec.generate_private_key(ec.SECP256K1()), "EC secp256k1"),
+        (ed25519.Ed25519PrivateKey.generate, "Ed25519"),
         (lambda: rsa.generate_private_key(65_537, 1024), "RSA 1024"),  # noqa: S505 - too small on purpose
     ],
 )
@@ -58,9 +62,23 @@ def test_any_other_kind_of_key_is_refused(make_key: MakeKey, key_type: str) -> N
     assert fault.mend == "have it issued again for a new key; RSA 2048 is the safest choice"
 
 
+@pytest.mark.parametrize("name", ["tool_openssl_rsa_pss_key", "tool_openssl_ecparam_explicit"])
+def test_a_key_in_a_form_that_clients_refuse_is_refused(name: str) -> None:
+    files, kind = INPUTS[name](), "RSA 2048" if "rsa" in name else "EC P-256"
+    assert faults(files.leaf, files.chain) == (
+        CertificateFault(
+            "certificate.pem",
+            f"has its {kind} key in a form that clients refuse: RSA-PSS, or a curve with explicit parameters",
+            "a plain RSA key, or an EC key of a named curve",
+            "have it issued again for a new key (openssl genrsa -out privkey.pem 2048)",
+        ),
+    )
+
+
 def test_the_certificate_of_a_ca_is_refused_as_the_leaf() -> None:
     [fault] = faults(odd("www.example.com", extension=x509.BasicConstraints(ca=True, path_length=None)))
     assert (fault.file, fault.wrong) == ("certificate.pem", "is the certificate of a CA (CN=Server)")
+    assert fault.allowed == "the server's own certificate"
     assert fault.mend == "put it there; are certificate.pem and chain.pem swapped?"
 
 
@@ -71,12 +89,16 @@ def test_swapped_files_are_noticed() -> None:
 def test_a_self_signed_certificate_is_refused() -> None:
     [fault] = faults(odd("www.example.com", issuer="Server"))
     assert (fault.file, fault.wrong) == ("certificate.pem", "is self-signed")
+    assert fault.allowed == (
+        "a certificate issued by a CA that browsers trust; CloudFront refuses host names otherwise"
+    )
     assert fault.mend == "have one issued, for example by Let's Encrypt"
 
 
 def test_a_certificate_without_host_names_is_refused() -> None:
     [fault] = faults(odd())
     assert (fault.file, fault.wrong) == ("certificate.pem", "names no host")
+    assert fault.allowed == "host names as DNS entries of the subject alternative name extension"
     assert fault.mend == "have it issued again with every host name"
 
 
@@ -84,7 +106,8 @@ def test_a_certificate_too_long_for_iam_is_refused() -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html"""
     [fault] = faults(odd(*(f"host-{number}.{'long' * 12}.example.com" for number in range(200))))
     assert fault.file == "certificate.pem"
-    assert fault.wrong.endswith(" characters long")
+    assert re.fullmatch(r"is 1\d,\d{3} characters long", fault.wrong)
+    assert fault.mend == "have it issued with fewer host names, or with wildcards"
     assert fault.allowed == "at most 16,384 (a limit of IAM)"
 
 
@@ -92,7 +115,14 @@ def test_a_bundle_that_says_otherwise_than_the_chain_is_refused() -> None:
     [fault] = faults(LEAF + pem(SECOND, FIRST), pem(SECOND))
     assert fault.file == "certificate.pem"
     assert fault.wrong == "holds 3 certificates, and those behind the first are others than those of chain.pem"
+    assert fault.allowed == "the server's own certificate alone, or with the very chain"
     assert fault.mend == "leave the first (the server's own) there and its issuers in chain.pem"
+
+
+def test_a_bundle_of_cas_alone_is_no_swap_of_files() -> None:
+    with pytest.raises(CertificateError) as refusal:
+        parse(pem(SECOND, FIRST), b"", Sources("bundle.pem", "bundle.pem"))
+    assert (refusal.value.faults[0].file, refusal.value.faults[0].mend) == ("bundle.pem", "put it first")
 
 
 @pytest.mark.parametrize("bundle", [LEAF + pem(FIRST), LEAF + leaf("b.example"), pem(SECOND)])
@@ -137,6 +167,7 @@ def test_a_chain_that_does_not_lead_up_from_the_leaf_is_refused(chain: bytes, po
     wrong = [fault for fault in faults(LEAF, chain) if f"certificate {position} (" in fault.wrong]
     assert [fault.file for fault in wrong] == ["chain.pem"]
     assert " did not issue the one before it (" in wrong[0].wrong
+    assert wrong[0].allowed == "the issuer of the server's certificate first, then the issuer of each one before"
     assert wrong[0].mend == f"put first the certificate of {_subject(SECOND)}, then its issuer, and so on"
 
 
@@ -209,10 +240,11 @@ def test_all_faults_of_leaf_and_chain_come_at_once() -> None:
         b"no certificate",
         b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
         LEAF.replace(b"MII", b"MIJ"),
+        LEAF.replace(b"MII", b"M!II"),
         LEAF[: len(LEAF) // 2],
         pem(SECOND) + pem(FIRST)[:200],
     ],
-    ids=["text", "empty block", "damaged", "cut off", "second cut off"],
+    ids=["text", "empty block", "damaged", "not base64", "cut off", "second cut off"],
 )
 def test_what_holds_no_whole_certificate_is_refused(file: str, content: bytes) -> None:
     """Also half of a chain: browsers that do not know the missing certificate would warn of the page."""

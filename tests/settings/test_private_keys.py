@@ -3,11 +3,12 @@
 import base64
 import json
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from tests.certificates.authority import rsa_key
 from tests.settings.samples import changed, error_from, load_from, smallest, toml
 from understudy_failover.settings import SettingsError, load
 from understudy_failover.settings.certificate_folder import holds_private_key
@@ -140,6 +142,7 @@ def test_a_key_among_the_certificates_is_refused_unseen(own_folder: Path, kind: 
         "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
         "certificate issued again for a new one"
     )
+    assert problem.allowed == "public certificates alone; the key lives in Secrets Manager and nowhere else"
 
 
 def _jwk() -> str:
@@ -155,12 +158,15 @@ def _der(encryption: KeySerializationEncryption) -> bytes:
     return KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
 
 
+CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
 OTHER_FORMS = {
     "DER": _der(NoEncryption()),
     "DER, SEC 1": KEY.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
     "DER, encrypted": _der(BestAvailableEncryption(b"word")),
     "PKCS 12": pkcs12.serialize_key_and_certificates(b"example", KEY, None, None, BestAvailableEncryption(b"word")),
     "base64": base64.encodebytes(_der(NoEncryption())),
+    "base64 right before a certificate": base64.b64encode(_der(NoEncryption())).rstrip(b"=") + CERTIFICATE,
     "base64 of PKCS 12": base64.b64encode(
         pkcs12.serialize_key_and_certificates(b"example", KEY, None, None, NoEncryption())
     ),
@@ -180,6 +186,18 @@ def test_a_key_in_another_form_than_pem_is_refused(own_folder: Path, form: str, 
     (own_folder / "certificates" / place).write_bytes(OTHER_FORMS[form])
     [problem] = error_from(own_folder, smallest()).problems
     assert (problem.place, problem.wrong) == (f"certificates/{place}", "holds a PRIVATE KEY. Do not commit it")
+
+
+@pytest.mark.parametrize("width", [17, 48, 60, 64, 76, 1000])
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+@pytest.mark.parametrize("key", [KEY, rsa_key()], ids=["EC", "RSA"])
+@pytest.mark.parametrize("pattern", ["{}", "a_long_word_before_it {}\n", "{}\nthe end", "key: {}.", '"{}"'])
+def test_base64_is_a_key_however_long_its_lines_are_and_whatever_surrounds_it(
+    width: int, form: PrivateFormat, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, pattern: str
+) -> None:
+    encoded = base64.b64encode(key.private_bytes(Encoding.DER, form, NoEncryption())).decode()
+    for text in (encoded, encoded.rstrip("=")):
+        assert holds_private_key(pattern.format("\n".join(wrap(text, width))).encode())
 
 
 @pytest.mark.parametrize("form", ["base64", "base64 in another block", "JWK", "PuTTY", "base64 of PKCS 12"])

@@ -9,7 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.server_certificate.fake_aws import STACKS, handler_module
+from tests.handlers import STACKS
+from tests.server_certificate.fake_aws import handler_module
 from tests.stacks.templates import Synthesis, Template
 
 RESOURCE = "Custom::ServerCertificate"

@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from understudy_failover.settings.certificate_pem import BLOCK, LABELS, SEQUENCE, has_pkcs_12_version
+from understudy_failover.settings.certificate_pem import SEQUENCE, has_pkcs_12_version
 from understudy_failover.settings.certificate_rules import CHAIN_FILE, LEAF_FILE
 from understudy_failover.settings.problem import Problem
 
@@ -20,7 +20,11 @@ KEY_MARKS = re.compile(
     r'|"(?:d|k)"\s*:\s*"[\w-]{20,}"'  # JWK: https://datatracker.ietf.org/doc/html/rfc7518#section-6
 )
 JAVA_KEY_STORE = b"\xfe\xed\xfe\xed"
-BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{16,}={0,2}\s*)+")
+BASE64 = re.compile(r"(?<![A-Za-z0-9+/])M[A-Za-z0-9+/]{15}")
+"""The begin of a DER sequence in base64."""
+INTEGER = 0x02
+MAX_CHARACTERS = 16_384
+"""Of a key in base64 with its line ends; one of RSA 8192 has 6,400."""
 
 OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """File managers write these everywhere."""
@@ -56,15 +60,14 @@ def holds_private_key(content: bytes) -> bool:
     text = content.decode("latin-1")
     if KEY_MARKS.search(text) or content.startswith(JAVA_KEY_STORE) or _is_key_in_der(content):
         return True
-    beside = BLOCK.sub(lambda block: "" if block[1] in LABELS else block[0], text)
-    return any(_is_key_in_der(_decoded(run)) for run in BASE64.findall(beside))
+    begins = (found.start() for found in BASE64.finditer(text) if _begins_as_key(_decoded(found[0])))
+    return any(_is_key_in_der(_decoded(text[begin : begin + MAX_CHARACTERS])) for begin in begins)
 
 
-def _decoded(base64_text: str) -> bytes:
-    try:
-        return base64.b64decode(base64_text)
-    except ValueError:  # binascii.Error is one
-        return b""
+def _decoded(text: str) -> bytes:
+    """Return the bytes of the base64 that a text begins with, and more where words follow it."""
+    run = "".join(re.split(r"[^A-Za-z0-9+/\s]", text, maxsplit=1)[0].split())
+    return base64.b64decode(run + "A" * (-len(run) % 4))
 
 
 def _is_key_in_der(content: bytes) -> bool:
@@ -73,9 +76,24 @@ def _is_key_in_der(content: bytes) -> bool:
     if has_pkcs_12_version(content):
         return True
     try:
-        load_der_private_key(content, password=None)
+        load_der_private_key(content[: _extent(content)[1]], password=None)
     except TypeError:  # it is encrypted
         return True
     except (ValueError, UnsupportedAlgorithm):
         return False
     return True
+
+
+def _begins_as_key(der: bytes) -> bool:
+    """Return whether a version follows, or of an encrypted key the algorithm; most texts end here, as that is quick."""
+    start, _ = _extent(der)
+    return der[start : start + 1] in {bytes([INTEGER]), bytes([SEQUENCE])}
+
+
+def _extent(der: bytes) -> tuple[int, int]:
+    """Return where the content of the DER element begins that `der` begins with, and where it ends."""
+    size, start = int.from_bytes(der[1:2], "big"), 2
+    if size & 0x80:
+        start += size & 0x7F
+        size = int.from_bytes(der[2:start], "big")
+    return start, start + size

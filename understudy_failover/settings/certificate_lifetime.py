@@ -2,7 +2,7 @@
 
 Let's Encrypt's ARI window and certbot renew when a third is left (a half under ten days); clients that count 30 days
 renew at half of a 64-day lifetime. An alarm at a third would go off while these clients do their work:
-docs/certificates.md has the simulation.
+docs/renewals.md has the simulation.
 https://letsencrypt.org/docs/integration-guide/#when-to-renew
 """
 
@@ -13,8 +13,11 @@ from types import MappingProxyType
 RENEWAL_SHARE = 1 / 2
 """Of the lifetime left: the pipeline renews below it, before every client does, as its request has to be merged."""
 
-ALARM_SHARES: Mapping[str, float] = MappingProxyType({"Quarter": 1 / 4, "Eighth": 1 / 8})
-"""Of the lifetime left: the first alarm comes after every healthy client has renewed, the second leaves time to act."""
+ALARM_SHARES: Mapping[str, float] = MappingProxyType({"Quarter": 1 / 4, "Sixth": 1 / 6})
+"""Of the lifetime left: the first alarm comes after every healthy client has renewed, the last leaves at least 15 %.
+
+See docs/decisions/0022-last-expiry-alarm.md.
+"""
 
 FIRST_ALARM_SHARE = max(ALARM_SHARES.values())
 
