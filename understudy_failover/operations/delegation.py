@@ -16,17 +16,26 @@ DNS_PORT = 53
 
 
 class Outcome(StrEnum):
-    """Where a resolver is led."""
+    """Where a resolver is led; the values are ids of findings."""
 
-    OURS = "ours"
-    PARTLY = "partly"
+    OURS = "delegation-ours"
+    PARTLY = "delegation-partly"
     """Also to name servers of another zone."""
-    ELSEWHERE = "elsewhere"
-    NOWHERE = "nowhere"
-    BOGUS = "bogus"
+    ELSEWHERE = "delegation-elsewhere"
+    NOWHERE = "delegation-nowhere"
+    SILENT = "delegation-silent"
+    """To name servers that do not answer for the zone."""
+    BOGUS = "delegation-bogus"
     """DNSSEC validation fails."""
-    UNKNOWN = "unknown"
-    """Nothing can be said from this machine."""
+    NO_RESOLVER = "no-resolver"
+    INSIDE_VPC = "inside-vpc"
+    NO_NETWORK = "no-network"
+    NO_DNS = "no-dns"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing can be said from this machine."""
+        return self in {Outcome.NO_RESOLVER, Outcome.INSIDE_VPC, Outcome.NO_NETWORK, Outcome.NO_DNS}
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
     try:
         resolver = reach.asked_resolver()
     except DnsError as error:
-        return Delegation(Outcome.UNKNOWN, str(error), "name a resolver: `--resolver 1.1.1.1:53`")
+        return Delegation(Outcome.NO_RESOLVER, str(error), "name a resolver: `--resolver 1.1.1.1:53`")
     try:
         known = {name.rstrip(".").lower() for name in resolver.records(zone, "NS").values}
     except DnsError as error:
@@ -62,7 +71,7 @@ def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known:
         return Delegation(Outcome.NOWHERE, text, _at_registrar(zone_id, own))
     if known == PRIVATE_ZONES and known != own:
         return Delegation(
-            Outcome.UNKNOWN,
+            Outcome.INSIDE_VPC,
             f"{resolver} answers from a private hosted zone of this name, as inside a VPC, not as the internet does",
             "ask a public resolver: `--resolver 1.1.1.1:53`, or run it outside of the VPC",
         )
@@ -118,15 +127,19 @@ def _unanswered(reach: Reach, resolver: NameServer, zone: str, error: DnsError) 
                 "remove the DS record at your registrar, or publish the one that `aws route53 get-dnssec` shows",
             )
         return Delegation(
-            Outcome.NOWHERE,
+            Outcome.SILENT,
             "its name servers do not answer for it (SERVFAIL)",
             "compare the name servers at your registrar with those of the hosted zone",
         )
-    return Delegation(Outcome.UNKNOWN, *local_fault(reach, f"{resolver}: {error}"))
+    return _local_fault(reach, f"{resolver}: {error}")
 
 
-def local_fault(reach: Reach, fault: str) -> tuple[str, str]:
-    """Why DNS does not answer at all, and what to do: this machine's network, or its resolver."""
+def _local_fault(reach: Reach, fault: str) -> Delegation:
+    """Return why DNS does not answer at all: this machine's network, or its resolver."""
     if not reach.has_network:
-        return "this machine has no network", "connect it, and try again"
-    return f"this machine has no DNS ({fault})", "try again, or ask another resolver: `--resolver 1.1.1.1:53`"
+        return Delegation(Outcome.NO_NETWORK, "this machine has no network", "connect it, and try again")
+    return Delegation(
+        Outcome.NO_DNS,
+        f"this machine has no DNS ({fault})",
+        "try again, or ask another resolver: `--resolver 1.1.1.1:53`",
+    )

@@ -29,7 +29,12 @@ def objects(deployment: Deployment) -> Iterator[Seen]:
     }
     missing = sorted(wanted.keys() - there.keys())
     if missing:
-        yield failed(bucket, f"{len(missing)} missing: {_shown(missing)}", deployment.cure(objects_key(bucket)))
+        yield failed(
+            "objects-missing",
+            bucket,
+            f"{len(missing)} missing: {_shown(missing)}",
+            deployment.cure(objects_key(bucket)),
+        )
     other = [
         key
         for key, digest in sorted(wanted.items())
@@ -37,7 +42,10 @@ def objects(deployment: Deployment) -> Iterator[Seen]:
     ]
     if other:
         yield failed(
-            bucket, f"{len(other)} not as the settings make them: {_shown(other)}", deployment.cure(objects_key(bucket))
+            "objects-differ",
+            bucket,
+            f"{len(other)} not as the settings make them: {_shown(other)}",
+            deployment.cure(objects_key(bucket)),
         )
     if not missing and not other:
         yield passed(bucket, f"{len(wanted)} objects")
@@ -56,7 +64,9 @@ def access(deployment: Deployment) -> Iterator[Seen]:
     if any(_lets_in(statement, arn) for statement in policy["Statement"]):
         yield passed(bucket, "the distribution may read")
     else:
-        yield failed(bucket, "its policy does not let the distribution read", deployment.cure(bucket_key(bucket)))
+        yield failed(
+            "page-denied", bucket, "its policy does not let the distribution read", deployment.cure(bucket_key(bucket))
+        )
 
 
 def _planned(s3: Any, bucket: str, key: str) -> bool:
