@@ -1,13 +1,16 @@
 """Delegation, judged by answers: white-label name servers, split horizon, DNSSEC, and a machine without network."""
 
+import argparse
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from understudy_failover.operations import delegation as module
 from understudy_failover.operations.delegation import Outcome, delegation
 from understudy_failover.operations.name_server import DnsError, RecordsFound
-from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.reach import Reach, add_arguments, from_arguments
 
 ZONE, ZONE_ID = "example.com", "Z0EXAMPLECOM00000001"
 OWN = ("ns-1.awsdns-01.com", "ns-2.awsdns-02.net")
@@ -118,3 +121,52 @@ def test_silence_is_told_of_this_machine(monkeypatch: pytest.MonkeyPatch, networ
     found = judged(World(DnsError("timed out")), monkeypatch, network=network)
     assert found.outcome is outcome
     assert found.outcome.is_unknown
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a resolver answers before and after the advice; the advice is for a registrar, or for this machine."""
+
+    world: World | None
+    advice: str
+    network: bool = True
+
+
+CASES: dict[Outcome, Case] = {
+    Outcome.PARTLY: Case(World([*OWN, "ns.elsewhere.example"]), "remove them at your registrar"),
+    Outcome.ELSEWHERE: Case(World(["ns.elsewhere.example"]), f"at your registrar to those of {ZONE_ID}"),
+    Outcome.NOWHERE: Case(World([]), f"at your registrar to those of {ZONE_ID}: {', '.join(OWN)}"),
+    Outcome.SILENT: Case(World(DnsError("x", "SERVFAIL")), "compare the name servers at your registrar"),
+    Outcome.BOGUS: Case(World(DnsError("x", "SERVFAIL"), unchecked=OWN), "remove the DS record"),
+    Outcome.NO_RESOLVER: Case(None, "`--resolver 1.1.1.1:53`"),
+    Outcome.INSIDE_VPC: Case(World(sorted(module.PRIVATE_ZONES)), "`--resolver 1.1.1.1:53`"),
+    Outcome.NO_NETWORK: Case(World(DnsError("timed out")), "connect it", network=False),
+    Outcome.NO_DNS: Case(World(DnsError("timed out")), "`--resolver 1.1.1.1:53`"),
+}
+
+
+@pytest.mark.parametrize("outcome", CASES)
+def test_it_is_ours_after_the_advice_was_followed(monkeypatch: pytest.MonkeyPatch, outcome: Outcome) -> None:
+    case = CASES[outcome]
+
+    def asked(reach: Reach) -> World:
+        # As advised: another resolver, named with --resolver.
+        if reach.resolvers:
+            return World(OWN)
+        if case.world is None:
+            raise DnsError("this machine names no resolver")
+        return case.world
+
+    monkeypatch.setattr(Reach, "asked_resolver", asked)
+    monkeypatch.setattr(Reach, "has_network", case.network)
+    found = delegation(Reach(), ZONE, ZONE_ID, OWN)
+    assert (found.outcome, case.advice in found.advice) == (outcome, True), found.advice
+    options = argparse.ArgumentParser()
+    add_arguments(options)
+    if named := re.search("`(--resolver [^`]+)`", found.advice):
+        reach = from_arguments(options.parse_args(named[1].split()))
+    else:
+        reach = Reach()
+        monkeypatch.setattr(Reach, "asked_resolver", lambda _: World(OWN))
+    monkeypatch.setattr(Reach, "has_network", True)
+    assert delegation(reach, ZONE, ZONE_ID, OWN).outcome is Outcome.OURS
