@@ -37,10 +37,8 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
                 "wait for what is under way, or read the stack's events; then `cdk deploy --all`",
             )
     for name in deployment.left_stacks():
-        advice = "understudy diff tells what it holds, and when to remove it: understudy destroy "
-        yield failed(
-            "stack-orphaned", name, "failover.toml has it no more, and no deploy removes it", f"{advice}{name}"
-        )
+        advice = f"`understudy diff` tells what it holds, and when to remove it: `understudy destroy {name}`"
+        yield failed("stack-orphaned", name, "failover.toml has it no more, and no deploy removes it", advice)
 
 
 def deployed(deployment: Deployment) -> Iterator[Seen]:
