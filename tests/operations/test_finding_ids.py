@@ -50,7 +50,7 @@ REASONS: dict[str, dict[str, str]] = {
     "verify": {
         Outcome.OURS: "it passes",
         "held-back": "it passes, and the advice is to do nothing",
-        "logs-not-wanted": "the advice is a deploy of the edited file, as test_repair.py plays for log-retention-differs",
+        "logs-not-wanted": "the advice is a deploy of the edited file, as for log-retention-differs in test_repair.py",
     },
     "adopt": {
         "name-unanswered": "`release --remove` says what it was asked to do",
