@@ -14,6 +14,7 @@ from tests.operations.recorded import record
 from tests.operations.test_verify_options import MadeUp
 from tests.operations.test_verify_subscriptions import OPS, TOPIC, Sns, repair, seen
 from tests.rehearsal.faults.certificates import ended_chain
+from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.repair.plan import Plan
 from understudy_failover.operations.sight import Answers
 from understudy_failover.operations.switch import SwitchError, Switches
@@ -109,7 +110,8 @@ def _unreported(check: Callable[[Any], Any]) -> Play:
 
 
 def _silent_resolver(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Look]:
-    (server, host), *_ = [(server, host) for server in settings.servers for host in server.hosts]
+    server = settings.servers[0]
+    host = server.hosts[0]
     well = Answers((str(server.ipv4),), (str(server.ipv6),))
     said = {"192.0.2.1": Answers((), (), "no answer"), "1.1.1.1": well}
     patch.setattr(dns_answers, "resolve", lambda _, asked: said[asked])
@@ -152,7 +154,7 @@ def _unread_switches(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> 
 def _no_ipv6(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Look]:
     def asked(_client: Any, _host: Any, _asked: Any, address: str) -> Any:
         if ":" in address:
-            raise answers.UnreachableError("no route")
+            raise UnreachableError("no route")
         return SimpleNamespace(body=b"")
 
     patch.setattr(answers, "_asked", asked)

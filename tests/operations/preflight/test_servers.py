@@ -213,7 +213,7 @@ def test_a_check_at_another_port_tells_that_the_page_does_not_answer_there(
 class Filtering(Answer):
     """Refuses Route 53's checkers alone."""
 
-    @property  # type: ignore[misc]
+    @property
     def raw(self) -> bytes:
         refused = b"Amazon-Route53" in self.heads[-1]
         return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" if refused else OK
