@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -138,6 +139,8 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
     try:
         while data := source.recv(65_536):
             sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
     except OSError:  # one side is gone
-        return
+        pass
+    # Also then: the other side waits for the end.
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
