@@ -210,7 +210,7 @@ CASES: dict[str, Case] = {
     "alias of no host": Case(
         changed(lambda config: config["Aliases"].update(Quantity=6, Items=[*config["Aliases"]["Items"], NO_HOST])),
         {"alternate domain names": FAILED},
-        NO_HOST,
+        "but no host of its certificate",
         advice=REPAIR,
         plays=("alias-not-wanted",),
     ),

@@ -3,12 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from shlex import quote
 
 from botocore.exceptions import ClientError
 
 from understudy_failover.operations.certificate.preflight import problems_now, public_key, warnings
-from understudy_failover.operations.certificate.secret import CURRENT
+from understudy_failover.operations.certificate.secret import CURRENT, restore_command
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.review.change import properties
@@ -65,7 +64,7 @@ def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding
             "secret-being-deleted",
             name,
             "is being deleted",
-            f"`aws secretsmanager restore-secret --region us-east-1 --secret-id {quote(name)}`",
+            restore_command(name),
         )
         return
     versions: dict[str, list[str]] = found.get("VersionIdsToStages", {})
