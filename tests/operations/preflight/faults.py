@@ -46,6 +46,9 @@ class World:
     undo: Callable[[], None] = lambda: None
     """Ends the fault, as somebody outside of this machine does it."""
 
+    later: ExitStack = field(default_factory=ExitStack)
+    """Takes back what following an advice made."""
+
     def __post_init__(self) -> None:
         """Copies what `adopt` and `certificate push` change."""
         source = self.account.stage.settings_path
@@ -337,11 +340,14 @@ def _given_all(world: World, _: str) -> None:
 
 
 def _as_a_role(world: World, _: str) -> None:
+    world.undo()
     iam = world.account.client("iam")
     iam.create_role(RoleName="advised", AssumeRolePolicyDocument="{}")
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName="advised", PolicyName="all", PolicyDocument=document)
+    world.later.callback(iam.delete_role, RoleName="advised")
+    world.later.callback(iam.delete_role_policy, RoleName="advised", PolicyName="all")
     identity = {"Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/advised/session", "Account": ACCOUNT}
     real = world.account.client
     stub = SimpleNamespace(get_caller_identity=lambda: identity)
@@ -396,6 +402,7 @@ def _right_id(world: World, _: str) -> None:
 def _delegated(world: World, _: str) -> None:
     route53 = world.account.client("route53")
     made = route53.create_hosted_zone(Name=SHOP, CallerReference="advised")["HostedZone"]["Id"]
+    world.later.callback(route53.delete_hosted_zone, Id=made)
     identifier = made.removeprefix("/hostedzone/")
     world.edit(
         '[[servers]]\nname = "web"', f'[[zones]]\nname = "{SHOP}"\nid = "{identifier}"\n\n[[servers]]\nname = "web"'

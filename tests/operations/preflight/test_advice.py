@@ -34,3 +34,4 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
         assert world.found(case.check, identifier) == []
     finally:
         undo()
+        world.later.close()

@@ -92,15 +92,9 @@ def made(name: str, check: Check, subject: Subject) -> list[Finding]:
         identifier: FindingId = "api-denied" if denied else "api-fails"
         found.append(Area(name).unknown(identifier, error.operation_name, f"AWS answers {code}", advice))
     except BotoCoreError as error:
-        found.append(
-            Area(name).unknown(
-                "api-unreachable", "AWS", str(error), "check the network, the credentials and AWS_ENDPOINT_URL"
-            )
-        )
+        found.append(Area(name).unknown("api-unreachable", "AWS", str(error), aws.REACH_IT))
     except AssemblyError as error:
-        found.append(
-            Area(name).unknown("assembly-missing", "templates", str(error), "write them with `cdk synth --quiet`")
-        )
+        found.append(Area(name).unknown("assembly-missing", "templates", error.wrong, error.fix))
     return found
 
 
