@@ -104,3 +104,10 @@ def test_a_fault_of_this_machine_is_gone_after_its_advice_was_followed(settings:
     assert advice in fault.text
     assert fault in seen(settings, **before).local_faults
     assert fault not in seen(settings, **after).local_faults
+
+
+def test_a_reason_is_told_once_for_all_hosts_of_a_server(settings: Settings) -> None:
+    found = seen(settings, visit=Visit(OnStage.PAGE, "503", status=503))
+    found.hosts = [replace(one, why=f"the switch of {one.server.name} is on") for one in found.hosts]
+    text = screen(found, settings)
+    assert [text.count(f"why: the switch of {server.name} is on") for server in settings.servers] == [1, 1]
