@@ -10,7 +10,13 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.operations import test_adoption_plans, test_delegation, test_status_local_fault, test_verify_advice
+from tests.operations import (
+    test_adoption_plans,
+    test_delegation,
+    test_preflight_records,
+    test_status_local_fault,
+    test_verify_advice,
+)
 from tests.operations.preflight import faults, test_servers
 from tests.rehearsal.faults import CASES as OF_VERIFY
 from understudy_failover.operations.adoption.plans import NoticeId
@@ -21,7 +27,7 @@ from understudy_failover.operations.verify.finding import FindingId as OfVerify
 
 IDS: dict[str, Any] = {"preflight": OfPreflight, "verify": OfVerify, "adopt": NoticeId, "status": LocalFault}
 PLAYED: dict[str, set[str]] = {
-    "preflight": {*faults.CASES, *test_servers.CASES, *test_delegation.CASES},
+    "preflight": {*faults.CASES, *test_servers.CASES, *test_delegation.CASES, *test_preflight_records.CASES},
     "verify": {
         *(identifier for case in OF_VERIFY.values() for identifier in case.plays),
         *test_verify_advice.CASES,

@@ -13,6 +13,7 @@ LIMIT_CHARACTERS = 4_000
 """Of a text."""
 
 _Own = Literal[
+    "alert-lost",
     "alias-in-other-account",
     "alias-more-specific-elsewhere",
     "alias-taken",

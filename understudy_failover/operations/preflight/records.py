@@ -6,7 +6,12 @@ from botocore.exceptions import ClientError
 
 from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.operations.adoption.plans import adopt_command, ttl_warning
-from understudy_failover.operations.dependent_names import delegation_above, delegation_text, dependent_names
+from understudy_failover.operations.dependent_names import (
+    DependentName,
+    delegation_above,
+    delegation_text,
+    dependent_names,
+)
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.https_records import TYPES, broken_promises, leads_elsewhere
 from understudy_failover.operations.preflight.finding import Area, Finding
@@ -48,8 +53,25 @@ def dependents(subject: Subject) -> Iterator[Finding]:
     found = dependent_names(subject.settings, records)
     for one in found:
         yield DEPENDENTS.warning("dependent-name", one.subject, one.effect, one.advice)
+    yield from _lost_alerts(subject, [record for zone in records.values() for record in zone], found)
     if not found:
         yield DEPENDENTS.passed(subject.settings.app, "no other name leads to a host")
+
+
+def _lost_alerts(subject: Subject, records: list[RecordSet], found: list[DependentName]) -> Iterator[Finding]:
+    """Recipients of alerts whose mail server is a host that fails over: they learn nothing of its outage."""
+    led = {one.name for one in found if one.type == "MX"}
+    # Without an MX record the name's own address takes the mail: RFC 5321, section 5.1.
+    led |= {*subject.settings.host_names} - {one.name for one in records if one.type == "MX"}
+    for email in subject.settings.notifications.emails:
+        domain = email.rpartition("@")[2].lower()
+        if domain in led:
+            yield DEPENDENTS.warning(
+                "alert-lost",
+                email,
+                f"mail for {domain} goes to a server that fails over: alerts about its outage are delayed or lost",
+                "name an address whose mail another server takes in [notifications] of failover.toml",
+            )
 
 
 def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]) -> Iterator[Finding]:
