@@ -19,7 +19,8 @@ HEAD = """\
     understudy status --watch    # who is on stage, since when and why
 
 `verify` waits until every distribution is Deployed, then runs the checks below and prints a line for each that passed,
-and what to do for everything that did not. `--json` and `--junit FILE` are for programs. It asks the hosts at the
+and what to do for everything that did not. `--json` and `--junit FILE` are for programs; the
+`id` of a finding stays the same when its words change. It asks the hosts at the
 distribution itself, past DNS, and the zones at their own name servers. On a machine without IPv6 give `--no-ipv6`. An
 API that is down costs its own answers alone. What each of several certificates has is looked at under its own; the id
 of a further one's distribution is followed by its name.

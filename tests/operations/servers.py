@@ -4,13 +4,14 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import trustme
 
 
-@dataclass
+@dataclass(eq=False)
 class Answer:
     """What a server sends, and what it was sent."""
 
@@ -35,10 +36,19 @@ class HttpsServer:
         self.answer = answer
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(self._context)
+        self._first: bytes | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address: tuple[str, int] = self._listener.getsockname()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
+
+    def require_newest_tls(self) -> None:
+        """Speak TLS 1.3 alone."""
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_3
+
+    def speak_without_tls(self, text: bytes) -> None:
+        """Answer with `text`; without one, stay silent until the client leaves."""
+        self._first = text
 
     def close(self) -> None:
         """Ends the server."""
@@ -52,6 +62,12 @@ class HttpsServer:
                 connection, _ = self._listener.accept()
             except OSError:  # closed
                 return
+            if self._first is not None:
+                with connection:
+                    connection.sendall(self._first)
+                    while self._first == b"" and connection.recv(65_536):
+                        pass
+                continue
             try:
                 with self._context.wrap_socket(connection, server_side=True) as session:
                     self.answer.heads.append(session.recv(65_536))
@@ -123,6 +139,8 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
     try:
         while data := source.recv(65_536):
             sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
     except OSError:  # one side is gone
-        return
+        pass
+    # Also then: the other side waits for the end.
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)

@@ -38,6 +38,13 @@ class Live:
         self.said = printed.err
         return code, {one["name"]: one for one in json.loads(printed.out or '{"hosts": []}')["hosts"]}
 
+    def printed(self, *words: str) -> str:
+        """Everything that the command prints for people."""
+        server = ":".join(map(str, self.stage.aws.nameserver))
+        self._capsys.readouterr()
+        main([*words, "--settings", str(self.stage.settings_path), "--name-server", server])
+        return "".join(self._capsys.readouterr())
+
     def change(self, action: str, *records: dict[str, Any]) -> None:
         """One batch in example.com."""
         changes = [{"Action": action, "ResourceRecordSet": record} for record in records]
@@ -305,7 +312,9 @@ def test_a_pair_is_not_released_behind_the_back_of_its_stack(live: Live) -> None
     )
     code, hosts = live.run("release", "--apply")
     assert (code, len(live.records())) == (1, 2)
-    assert "take it out of failover.toml and deploy" in hosts["www.example.com"]["refusal"]
+    refusal = hosts["www.example.com"]["refusal"]
+    assert "take it out of failover.toml and deploy" in refusal
+    assert live.printed("release").count(refusal) == 1
     assert live.run("adopt", "--apply")[1]["www.example.com"]["text"] == "fails over already"
 
 

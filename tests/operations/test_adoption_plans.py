@@ -69,14 +69,14 @@ TAKEN_OVER: dict[str, tuple[list[RecordSet], str]] = {
 def test_what_can_be_taken_over_is_replaced_in_one_batch_by_one_placeholder(kind: str) -> None:
     records, told = TAKEN_OVER[kind]
     step = _planned_for(*records)
-    assert step.refusal == ""
+    assert step.refusal is None
     actions = [one["Action"] for one in step.changes]
     assert actions == ["DELETE"] * len(records) + ["CREATE"]
     placeholder = step.changes[-1]["ResourceRecordSet"]
     assert (placeholder["SetIdentifier"], placeholder["Failover"]) == (KEPT, "SECONDARY")
     assert ADDRESS in [one["Value"] for one in placeholder["ResourceRecords"]]
     assert placeholder["TTL"] <= 60
-    assert told in " ".join(step.warnings)
+    assert told in " ".join(one.text for one in step.warnings)
 
 
 REFUSED: dict[str, list[RecordSet]] = {
@@ -91,6 +91,39 @@ REFUSED: dict[str, list[RecordSet]] = {
 def test_another_routing_policy_is_refused_with_what_to_do_and_taken_over_once_that_was_done(policy: str) -> None:
     step = _planned_for(*REFUSED[policy])
     assert step.changes == ()
-    assert f"another routing policy ({policy}" in step.refusal
-    assert "replace it by a simple one first" in step.refusal
-    assert _planned_for(record(SHOP, "A", ADDRESS)).refusal == ""
+    assert step.refusal
+    assert f"another routing policy ({policy}" in step.refusal.text
+    assert "replace it by a simple one first" in step.refusal.text
+    assert _planned_for(record(SHOP, "A", ADDRESS)).refusal is None
+
+
+TXT = record(SHOP, "TXT", '"heritage=external-dns"')
+CASES: dict[str, tuple[list[RecordSet], str, list[RecordSet] | None]] = {
+    "beside-cname": ([TXT], "delete it", []),
+    "routing-policy-in-the-way": (REFUSED["latency"], "replace it by a simple one", [record(SHOP, "A", ADDRESS)]),
+    "ipv6-bypass": ([STRAY_AAAA], "delete it", []),
+    "long-ttl": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "hold from then on", None),
+    "no-failover-until-deploy": (PAIR_OF_ANOTHER_TOOL, "until the deploy", None),
+    "secondary-answers-no-more": (PAIR_OF_ANOTHER_TOOL, "from the deploy on the maintenance page", None),
+    "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's own answers", None),
+    "answer-changes-with-deploy": ([record(SHOP, "A", "203.0.113.21")], "from the deploy on", None),
+}
+"""What stands in the zone, what the notice says, and what stands there then; None: as `adopt --apply` leaves it."""
+
+
+@pytest.mark.parametrize("identifier", CASES)
+def test_a_notice_is_gone_after_its_advice_was_followed(identifier: str) -> None:
+    before, words, after = CASES[identifier]
+    server = Mock(record_values={"CNAME": ("home.example.net",)} if identifier == "beside-cname" else {"A": (ADDRESS,)})
+    server.name = "home"
+
+    def notices(records: list[RecordSet]) -> dict[str, str]:
+        step = adoption(name(HOST, server, records))
+        return {one.id: one.text for one in (*filter(None, [step.refusal]), *step.warnings)}
+
+    assert words in notices(before)[identifier]
+    if after is None:
+        changes = adoption(name(HOST, server, before)).changes
+        created = [one["ResourceRecordSet"] for one in changes if one["Action"] == "CREATE"]
+        after = [RecordSet(SHOP, one["Type"], "failover", one) for one in created]
+    assert identifier not in notices(after)

@@ -1,6 +1,9 @@
 """Delegation, judged by answers: white-label name servers, split horizon, DNSSEC, and a machine without network."""
 
+import argparse
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pytest
 
@@ -8,7 +11,7 @@ from understudy_failover.operations import delegation as module
 from understudy_failover.operations.delegation import Outcome, delegation
 from understudy_failover.operations.kept_failure import kept_failure
 from understudy_failover.operations.name_server import DnsError, RecordsFound
-from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.reach import Reach, add_arguments, from_arguments
 
 ZONE, ZONE_ID = "example.com", "Z0EXAMPLECOM00000001"
 OWN = ("ns-1.awsdns-01.com", "ns-2.awsdns-02.net")
@@ -99,7 +102,7 @@ def test_the_name_servers_of_private_zones_tell_of_a_vpc_and_not_of_the_delegati
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = judged(World(sorted(module.PRIVATE_ZONES)), patch=monkeypatch)
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is Outcome.INSIDE_VPC
     assert "VPC" in found.text
     assert "--resolver" in found.advice
 
@@ -110,7 +113,7 @@ def test_an_answer_only_without_validation_is_a_dnssec_fault(monkeypatch: pytest
     assert "DS record" in found.advice
 
 
-SERVFAIL = DnsError("x", "SERVFAIL")
+SERVFAIL, REFUSED = DnsError("x", "SERVFAIL"), DnsError("x", "REFUSED")
 
 
 def name_servers_answer(patch: pytest.MonkeyPatch, *, soa: RecordsFound | DnsError) -> None:
@@ -129,9 +132,9 @@ def name_servers_answer(patch: pytest.MonkeyPatch, *, soa: RecordsFound | DnsErr
 def test_a_zone_that_neither_resolver_nor_its_name_servers_answer_for_leads_nowhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    name_servers_answer(monkeypatch, soa=DnsError("x", "REFUSED"))
+    name_servers_answer(monkeypatch, soa=REFUSED)
     found = judged(World(SERVFAIL), patch=monkeypatch)
-    assert found.outcome is Outcome.NOWHERE
+    assert found.outcome is Outcome.SILENT
     assert "192.0.2.53 say SERVFAIL" in found.text
 
 
@@ -140,15 +143,71 @@ def test_a_resolver_that_fails_beside_name_servers_that_answer_may_keep_a_failur
 ) -> None:
     name_servers_answer(monkeypatch, soa=RecordsFound(("ns. root. 1 2 3 4 5",), 900))
     found = judged(World(SERVFAIL), patch=monkeypatch)
-    assert (found.outcome, found.text) == (Outcome.UNKNOWN, kept_failure("192.0.2.53"))
+    assert (found.outcome, found.text) == (Outcome.KEPT_FAILURE, kept_failure("192.0.2.53"))
     # What the advice says, in both worlds: of a failure that was kept, and of registrars that name other servers.
     assert found.advice.count("--resolver") == 2
     assert judged(World(SERVFAIL), World(OWN), patch=monkeypatch).outcome is Outcome.OURS
-    assert judged(World(SERVFAIL), World(SERVFAIL), patch=monkeypatch).outcome is Outcome.NOWHERE
+    assert judged(World(SERVFAIL), World(SERVFAIL), patch=monkeypatch).outcome is Outcome.SILENT
 
 
-@pytest.mark.parametrize(("network", "text"), [(False, "has no network"), (True, "has no DNS")])
-def test_silence_is_told_of_this_machine(monkeypatch: pytest.MonkeyPatch, network: bool, text: str) -> None:
+@pytest.mark.parametrize(("network", "outcome"), [(False, Outcome.NO_NETWORK), (True, Outcome.NO_DNS)])
+def test_silence_is_told_of_this_machine(monkeypatch: pytest.MonkeyPatch, network: bool, outcome: Outcome) -> None:
     found = judged(World(DnsError("timed out")), patch=monkeypatch, network=network)
-    assert found.outcome is Outcome.UNKNOWN
-    assert text in found.text
+    assert found.outcome is outcome
+    assert found.outcome.is_unknown
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a resolver answers before and after the advice; the advice is for a registrar, or for this machine."""
+
+    world: World | None
+    advice: str
+    network: bool = True
+    soa: RecordsFound | DnsError = REFUSED
+
+
+CASES: dict[Outcome, Case] = {
+    Outcome.PARTLY: Case(World([*OWN, "ns.elsewhere.example"]), "remove them at your registrar"),
+    Outcome.ELSEWHERE: Case(World(["ns.elsewhere.example"]), f"at your registrar to those of {ZONE_ID}"),
+    Outcome.NOWHERE: Case(World([]), f"at your registrar to those of {ZONE_ID}: {', '.join(OWN)}"),
+    Outcome.SILENT: Case(World(SERVFAIL), "compare the name servers at your registrar"),
+    Outcome.KEPT_FAILURE: Case(
+        World(SERVFAIL),
+        "`--resolver 1.1.1.1:53 --resolver 8.8.8.8:53`",
+        soa=RecordsFound(("ns. root. 1 2 3 4 5",), 900),
+    ),
+    Outcome.BOGUS: Case(World(SERVFAIL, unchecked=OWN), "remove the DS record"),
+    Outcome.NO_RESOLVER: Case(None, "`--resolver 1.1.1.1:53`"),
+    Outcome.INSIDE_VPC: Case(World(sorted(module.PRIVATE_ZONES)), "`--resolver 1.1.1.1:53`"),
+    Outcome.NO_NETWORK: Case(World(DnsError("timed out")), "connect it", network=False),
+    Outcome.NO_DNS: Case(World(DnsError("timed out")), "`--resolver 1.1.1.1:53`"),
+}
+
+
+@pytest.mark.parametrize("outcome", CASES)
+def test_it_is_ours_after_the_advice_was_followed(monkeypatch: pytest.MonkeyPatch, outcome: Outcome) -> None:
+    case = CASES[outcome]
+
+    def asked(reach: Reach) -> list[World]:
+        # As advised: another resolver, named with --resolver.
+        if reach.resolvers:
+            return [World(OWN)]
+        if case.world is None:
+            raise DnsError("this machine names no resolver")
+        return [case.world]
+
+    monkeypatch.setattr(Reach, "asked_resolvers", asked)
+    name_servers_answer(monkeypatch, soa=case.soa)
+    monkeypatch.setattr(Reach, "has_network", case.network)
+    found = delegation(Reach(), ZONE, ZONE_ID, OWN)
+    assert (found.outcome, case.advice in found.advice) == (outcome, True), found.advice
+    options = argparse.ArgumentParser()
+    add_arguments(options)
+    if named := re.search("`(--resolver [^`]+)`", found.advice):
+        reach = from_arguments(options.parse_args(named[1].split()))
+    else:
+        reach = Reach()
+        monkeypatch.setattr(Reach, "asked_resolvers", lambda _: [World(OWN)])
+    monkeypatch.setattr(Reach, "has_network", True)
+    assert delegation(reach, ZONE, ZONE_ID, OWN).outcome is Outcome.OURS

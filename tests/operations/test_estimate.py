@@ -17,7 +17,7 @@ from understudy_failover.operations.estimate.bill import bill, total
 from understudy_failover.operations.estimate.choices import choices
 from understudy_failover.operations.estimate.contenders import compare
 from understudy_failover.operations.estimate.prices import prices
-from understudy_failover.operations.estimate.tables import bill_rows
+from understudy_failover.operations.estimate.tables import bill_rows, bill_table, time_table
 from understudy_failover.settings import Settings, Timing, load
 
 PROFILES = ("economy", "standard", "fast")
@@ -244,3 +244,13 @@ def test_a_plot_that_cannot_be_written_is_one_clear_error(
     plot = str(tmp_path / "file" / "plot.svg")
     assert entry.main(["estimate", "--clients", "1000", "--plot", plot]) == 1
     assert f"--plot {plot}: it cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [66, 80])
+def test_a_narrow_terminal_keeps_every_figure_in_its_column(settings: Settings, width: int) -> None:
+    contenders = compare(settings, clients=FEW, million_queries=1)
+    for table in (bill_table, time_table):
+        wide, narrow = table(contenders).splitlines(), table(contenders, width).splitlines()
+        figures = [line for line in narrow if not line.startswith("  ")]
+        assert len(figures) == len(wide)
+        assert max(map(len, figures)) <= width

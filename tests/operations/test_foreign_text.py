@@ -23,11 +23,11 @@ FOREIGN = "\x1b[2J\r\n::error::text\u202e\x9b"
         lambda: str(UnreachableError(FOREIGN)),
         lambda: str(TlsError(FOREIGN)),
         lambda: str(DnsError(FOREIGN)),
-        lambda: str(ProbeError("http", FOREIGN)),
+        lambda: str(ProbeError("server-not-http", FOREIGN)),
         lambda: aws.in_words(ValueError(FOREIGN)),
         lambda: known.in_words(ValueError(FOREIGN)),
         lambda: "".join(vars(Finding("check", FOREIGN, Verdict.FAILED, FOREIGN, FOREIGN)).values()),
-        lambda: "".join(vars(Area("area").failed(FOREIGN, FOREIGN, FOREIGN)).values()),
+        lambda: "".join(vars(Area("area").failed("zone-missing", FOREIGN, FOREIGN, FOREIGN)).values()),
     ],
 )
 def test_every_report_of_it_is_one_printable_line(text: Callable[[], str]) -> None:

@@ -43,6 +43,14 @@ def test_every_command_shows_examples_of_itself(capsys: pytest.CaptureFixture[st
         assert not shown or any(one[: len(words)] == list(words) for one in shown), (words, shown)
 
 
+def test_no_line_is_wider_than_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    helps = {(): _helps((), capsys), **dict(_leaves(capsys))}
+    assert [line for text in helps.values() for line in text.splitlines() if len(line) > 80] == []
+
+
 def test_a_paragraph_is_wrapped_and_lines_are_kept() -> None:
     parser = argparse.ArgumentParser(
         prog="x", description="word " * 60, epilog="examples:\n  a     b\n", formatter_class=Help

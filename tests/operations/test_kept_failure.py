@@ -109,7 +109,7 @@ def test_only_a_failure_of_this_machines_resolver_is_one(
     assert (seen.on_stage, seen.unresolved_by) == (OnStage.NOBODY, resolver)
 
 
-def verified(settings: Settings, resolver: Address, name_server: Address) -> Mapping[str, tuple[str, str, str]]:
+def verified(settings: Settings, resolver: Address, name_server: Address) -> Mapping[str, tuple[str, ...]]:
     """What `verify` says of the first server's hosts."""
     server = settings.servers[0]
     deployment = SimpleNamespace(
@@ -119,7 +119,7 @@ def verified(settings: Settings, resolver: Address, name_server: Address) -> Map
         under=lambda _: SimpleNamespace(edge_addresses=lambda _: ()),
     )
     found = dns_answers.resolver(cast(Any, deployment))
-    return {one.subject: (str(one.verdict), one.text, one.advice) for one in found}
+    return {one.subject: (str(one.verdict), one.text, one.advice, one.id) for one in found}
 
 
 def test_verify_advises_another_resolver_and_that_cures_it(settings: Settings) -> None:
@@ -127,13 +127,13 @@ def test_verify_advises_another_resolver_and_that_cures_it(settings: Settings) -
     with listening(servfail, served) as (failing, working):
         found = verified(settings, failing, working)
         text = kept_failure(f"127.0.0.1 port {failing[1]}")
-        assert found == dict.fromkeys(hosts, ("unknown", text, ANOTHER_RESOLVER))
+        assert found == dict.fromkeys(hosts, ("unknown", text, ANOTHER_RESOLVER, "resolver-keeps-failure"))
         assert {verdict for verdict, *_ in verified(settings, working, working).values()} == {"passed"}
 
 
 def test_verify_does_not_blame_a_resolver_where_the_name_servers_fail_too(settings: Settings) -> None:
     with listening(servfail) as (failing,):
-        for verdict, text, _ in verified(settings, failing, failing).values():
+        for verdict, text, *_ in verified(settings, failing, failing).values():
             assert (verdict, text.endswith("SERVFAIL")) == ("unknown", True)
 
 
@@ -158,7 +158,7 @@ def test_status_advises_another_resolver_and_with_that_judges_the_hosts(
         found = look_module.look(cast(Any, deployment))
         fault = f"{kept_failure(f'127.0.0.1 port {failing[1]}')}; {ANOTHER_RESOLVER}"
     assert found.unseen == []
-    assert found.local_faults == ([] if is_cured else [fault])
+    assert [one.text for one in found.local_faults] == ([] if is_cured else [fault])
     assert {one.seen for one in found.hosts} == {"nobody" if is_cured else "unknown"}
     assert exit_code(found) == (1 if is_cured else 3)
     assert bool(connected) == is_cured

@@ -120,7 +120,7 @@ def test_a_status_that_comes_byte_by_byte_is_slow_to_a_health_checker(
     check = HealthCheck.model_validate({"host_name": HOST, "type": "HTTP"})
     with pytest.raises(ProbeError) as caught:
         probe(check, HOST, "198.51.100.10", proxies[-1].address)
-    assert caught.value.fault == "slow"
+    assert caught.value.fault == "server-slow"
 
 
 @pytest.mark.parametrize("body", JSON_BODIES, ids=lambda body: body[:20])

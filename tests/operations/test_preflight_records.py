@@ -9,8 +9,8 @@ import pytest
 from tests.operations.recorded import alias, record
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.preflight.finding import Finding, Verdict
-from understudy_failover.operations.preflight.records import records
-from understudy_failover.settings import Settings
+from understudy_failover.operations.preflight.records import dependents, records
+from understudy_failover.settings import Notifications, Settings
 
 API = "api.example.org"
 PRIMARY = record(API, "A", "203.0.113.20", Failover="PRIMARY", SetIdentifier="server", HealthCheckId="x")
@@ -67,3 +67,33 @@ def test_a_record_of_a_type_that_the_deploy_adds_is_for_adopt(settings: Settings
 def test_before_a_deploy_the_same_record_is_for_adopt(settings: Settings) -> None:
     one = found(settings, [record(API, "A", "203.0.113.20")], deployed=False)
     assert (one.verdict, one.advice) == (Verdict.WARNING, "`understudy adopt api.example.org --apply`")
+
+
+ELSEWHERE = record("example.com", "MX", "10 mail.example.net.")
+CASES = {"alert-lost"}
+"""Ids of the findings that are played below."""
+
+
+@pytest.mark.parametrize(
+    ("there", "lost"),
+    [
+        ([], True),
+        ([record("example.com", "MX", "10 www.example.com.")], True),
+        ([ELSEWHERE], False),
+    ],
+    ids=["no MX record", "an MX record to a host", "an MX record elsewhere"],
+)
+def test_alerts_to_a_domain_whose_mail_goes_to_a_host_are_lost_and_another_address_is_the_cure(
+    settings: Settings, there: list[RecordSet], *, lost: bool
+) -> None:
+    def found(email: str) -> list[Finding]:
+        changed = settings.model_copy(update={"notifications": Notifications(emails=(email,))})
+        subject = SimpleNamespace(
+            settings=changed, records=lambda zone: [one for one in there if "COM" in zone], deployed={}
+        )
+        return [one for one in dependents(cast(Any, subject)) if one.id == "alert-lost"]
+
+    before = found("ops@example.com")
+    assert [one.subject for one in before] == (["ops@example.com"] if lost else [])
+    assert all("name an address whose mail another server takes" in one.advice for one in before)
+    assert found("ops@example.net") == []

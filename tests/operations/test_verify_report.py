@@ -8,7 +8,7 @@ from understudy_failover.operations.verify.report import document, junit, table
 FINDINGS = [
     Finding("TTL", "a.example", Verdict.PASSED, "30 s"),
     Finding("TTL", "b.example", Verdict.PASSED, "30 s"),
-    Finding("TTL", "c.example", Verdict.FAILED, "A 3600 s instead of 30 s", "deploy again"),
+    Finding("TTL", "c.example", Verdict.FAILED, "A 3600 s instead of 30 s", "deploy again", "ttl-differs"),
     Finding("windows", "app", Verdict.UNKNOWN, "ListSchedules: <down> & out", "try again"),
     Finding("clock", "this machine", Verdict.PASSED, "agrees with AWS's"),
 ]
@@ -38,6 +38,7 @@ def test_json_counts_and_lists() -> None:
         "verdict": "failed",
         "text": "A 3600 s instead of 30 s",
         "advice": "deploy again",
+        "id": "ttl-differs",
     }
 
 

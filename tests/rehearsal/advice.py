@@ -12,7 +12,7 @@ from understudy_failover.operations.verify.finding import Finding, Verdict
 from understudy_failover.rehearsal.stage import Stage
 
 COMMAND = re.compile(r"`((?:understudy|cdk|aws) [^`]+)`")
-LOOKS_ONLY = re.compile(r"understudy (status|certificate show)|aws route53 list-")
+LOOKS_ONLY = re.compile(r"understudy (status|diff|certificate show)|aws route53 list-")
 PLACEHOLDER = re.compile(r"\bFILES…")
 SETTLED_SECONDS = 180
 BY_ITSELF_NEVER = {"orphaned certificates"}

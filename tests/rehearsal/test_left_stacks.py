@@ -127,9 +127,11 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     code, text = _review(stage)
     assert (code, _said(text)) == (0, [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"])
     found = findings(stage, settings=load(stage.settings_path))
-    assert [one.subject for one in found if one.verdict != "passed"] == [MAINTENANCE]
+    assert [(one.subject, one.id) for one in found if one.verdict != "passed"] == [(MAINTENANCE, "stack-orphaned")]
     _destroy(stage, f"STACKS={MAINTENANCE}")
     assert MAINTENANCE not in stage.aws.resources()["stacks"]
+    found = findings(stage, settings=load(stage.settings_path))
+    assert [one for one in found if one.verdict != "passed"] == []
     assert _shop_is_answered_by_its_server(stage)
     # With its host at another stack, and others of the names that are free again.
     _write(stage, ONE_MORE)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.rehearsal.advice import advised, follow, run
+from tests.rehearsal.advice import COMMAND, advised, follow, run
 from tests.rehearsal.faults.case import WWW
 from tests.rehearsal.looking import served_all_the_while
 from tests.rehearsal.verifying import (
@@ -19,6 +20,9 @@ from tests.rehearsal.verifying import (
     operations,
     record,
 )
+from understudy_failover.operations.preflight import finding as preflight
+from understudy_failover.operations.preflight.records import records
+from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.verify.finding import Finding
 from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import load
@@ -66,13 +70,27 @@ def replaced_by_simple_records(stage: Stage) -> None:
     route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch={"Changes": changes})
 
 
+def preflight_of_records(stage: Stage) -> list[preflight.Finding]:
+    with account_of(stage):
+        assembly = stage.settings_path.parent / "cdk.out"
+        return [*records(Subject(stage.settings, stage.aws.client, assembly, datetime.now(UTC)))]
+
+
+def advised_by_preflight(found: list[preflight.Finding]) -> list[str]:
+    return list(dict.fromkeys(command for one in found for command in COMMAND.findall(one.advice)))
+
+
 def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(stage: Stage) -> None:
     replaced_by_simple_records(stage)
     stage.cdk.deploy(print)
     found = findings(stage)
     assert named(found).keys() >= {"record pairs", "bypasses"}
     assert advised(found) == ["understudy repair --apply"]
+    before = preflight_of_records(stage)
+    assert {one.id for one in before} == {"", "pair-changed"}
+    assert advised_by_preflight(before) == ["understudy repair --apply"]
     repaired(stage, found)
+    assert {one.id for one in preflight_of_records(stage)} == {""}
 
 
 def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:

@@ -80,11 +80,11 @@ def _review(stage: Stage) -> tuple[int, str]:
 
 
 def _preflight(stage: Stage) -> list[tuple[str, str]]:
-    """Verdict and text of what preflight says of the change as a whole, of what `_review` synthesised."""
+    """Id and text of what preflight says of the change as a whole, of what `_review` synthesised."""
     command = [sys.executable, "-m", "understudy_failover", "preflight", "--json", *stage.options()]
     command += ["--settings", str(stage.settings_path), "--assembly", str(stage.settings_path.parent / "reviewed")]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
-    return [(one["verdict"], one["text"]) for one in json.loads(done.stdout)["findings"] if one["area"] == "change"]
+    return [(one["id"], one["text"]) for one in json.loads(done.stdout)["findings"] if one["area"] == "change"]
 
 
 def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: Stage) -> None:
@@ -95,8 +95,8 @@ def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: S
     assert code == 2
     assert "record pairs of shop.example.com: A 203.0.113.32; AAAA 2001:db8::32 → CNAME" in text
     assert "the deploy would fail" in text
-    ((verdict, text),) = _preflight(stage)
-    assert (verdict, "→ CNAME" in text) == ("failed", True)
+    ((identifier, text),) = _preflight(stage)
+    assert (identifier, "→ CNAME" in text) == ("deploy-would-fail", True)
     with served_all_the_while(stage) as seen, pytest.raises(CdkError, match="CNAME"):
         stage.cdk.deploy(print)
     assert seen.faults == []
@@ -130,7 +130,7 @@ def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_wh
     assert seen.faults == []
     assert _types(stage) == {("CNAME", "server"), ("CNAME", "maintenance-page")}
     assert _review(stage) == (0, "No changes.\n")
-    assert [verdict for verdict, _ in _preflight(stage)] == ["passed"]
+    assert [identifier for identifier, _ in _preflight(stage)] == [""]
     (host,) = named.servers[1].hosts
     assert resolve(host, stage.name_server()).are_of_server(named.servers[1])
 

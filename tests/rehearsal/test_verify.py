@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.rehearsal.advice import advised, follow
+from tests.rehearsal.advice import advised, follow, unsettled
 from tests.rehearsal.faults import CASES
 from tests.rehearsal.faults.case import API, WWW
 from tests.rehearsal.faults.distribution import under_way
@@ -43,13 +43,17 @@ def test_a_fault_is_found_and_named_and_no_other_and_its_advice_removes_it(stage
         settings = case.settings(stage) if case.settings else None
         found = findings(stage, settings=settings, now=case.now)
         commands = advised(found)
+        if case.by_hand:
+            case.by_hand(stage)
         if case.advice:
             assert commands[0] == case.advice
-            case.by_hand(stage)
             assert follow(stage, commands, lambda: findings(stage, now=case.now)) == []
         else:
             # Of settings that differ from what is deployed; tests/rehearsal/test_edits.py deploys such.
             assert case.settings or commands == []
+            if case.by_hand:
+                assert unsettled(lambda: findings(stage, now=case.now)) == []
+    assert {*case.plays} <= {one.id for one in found}
     assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
     said = [f"{one.text} {one.advice}" for one in found if one.verdict != "passed"]
     assert any(case.told in text for text in said), said

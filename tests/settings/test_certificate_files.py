@@ -5,7 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from tests.certificates.authority import Authority, pem as pem_text, rsa_key
 from tests.settings.authority import FIRST, ROOT, SECOND, leaf, pem, put
 from tests.settings.samples import load_from, problems_from, smallest
 from understudy_failover.settings.certificate import parse
@@ -87,6 +90,20 @@ def test_a_file_of_somebody_else_is_named(own_folder: Path, file: str, monkeypat
 def test_an_empty_chain_file_says_that_there_is_no_chain(own_folder: Path) -> None:
     put(own_folder, leaf("www.example.com"), b"")
     assert load_from(own_folder, smallest()).certificate.public.chain_pem == ""
+
+
+def test_it_is_refused_where_the_certificate_says_that_there_is_one(own_folder: Path) -> None:
+    """As public CAs say it in every certificate."""
+    place = "http://r12.i.example.net/"
+    access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(place))
+    issuer, key = Authority.make("R12", Authority.make("Root")), rsa_key()
+    certificate = issuer.leaf(key, ["*.example.com"], extensions=[(x509.AuthorityInformationAccess([access]), False)])
+    put(own_folder, pem_text(certificate).encode(), b"")
+    [problem] = problems_from(own_folder, smallest())
+    assert problem.place == "certificates/example/chain.pem"
+    assert place in problem.wrong
+    put(own_folder, pem_text(certificate).encode(), pem_text(issuer.certificate).encode())
+    assert load_from(own_folder, smallest()).certificate.public.chain_pem
 
 
 def test_every_fault_of_the_certificate_is_a_problem_of_its_file(own_folder: Path) -> None:

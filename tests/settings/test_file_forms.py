@@ -53,23 +53,31 @@ def test_utf_16_is_refused(tmp_path: Path) -> None:
     assert "is not UTF-8" in _error_of(tmp_path / "failover.toml", 'app = "demo"'.encode("utf-16"))
 
 
+CORRECT = "correct that place"
+MEANT = "did you mean [[servers]] in place of [[server]]?"
+SERVER = "[[servers]]\n[servers.health_check]\n"
+
+
 @pytest.mark.parametrize(
-    ("content", "where"),
+    ("content", "where", "mend"),
     [
-        ("app = demo\n", "line 1, column 7"),
-        ('\n\n[page\ntitle = "x"\n', "line 3, column 6"),
-        ('app = "a"\napp = "b"\n', "line 2, column 10"),
-        ("servers:\n  - web\n", "line 1, column 8"),
-        ('{"app": "demo"}\n', "line 1, column 1"),
+        ("app = demo  # why\n", "line 1, column 7", 'put text in quotes: app = "demo"'),
+        ("[[servers]]\nipv4 = 203.0.113.10\n", "line 2, column 13", 'put text in quotes: ipv4 = "203.0.113.10"'),
+        (f"{SERVER}{SERVER.replace('[[servers]]', '[[server]]')}", "line 4, column 22", MEANT),
+        (f"{SERVER}[servers.health_check]\n", "line 3, column 22", CORRECT),
+        ('\n\n[page\ntitle = "x"\n', "line 3, column 6", CORRECT),
+        ('app = "a"\napp = "b"\n', "line 2, column 10", CORRECT),
+        ("servers:\n  - web\n", "line 1, column 8", CORRECT),
+        ('{"app": "demo"}\n', "line 1, column 1", CORRECT),
     ],
-    ids=["no quotes", "no bracket", "twice", "YAML", "JSON"],
+    ids=["no quotes", "an address", "a heading", "a table twice", "no bracket", "twice", "YAML", "JSON"],
 )
-def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path: Path, content: str, where: str) -> None:
+def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path: Path, content: str, where: str, mend: str) -> None:
     file = tmp_path / "failover.toml"
     report = _error_of(file, content.encode())
     assert report.startswith(f"{file} has 1 problem:\n\n1. file\n   is not TOML: ")
     assert f"(at {where})" in report
-    assert report.endswith("\n   mend:    correct that place")
+    assert report.endswith(f"\n   mend:    {mend}")
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def test_a_misspelt_key_is_asked_about(folder: Path, place: str, meant: str) -> 
     ("place", "mend"),
     [
         ("timing.port", "it belongs in [servers.health_check]"),
+        ("servers.0.host_name", "it belongs in [servers.health_check]"),
         ("servers.0.title", "it belongs in [page] or in [[pages]]"),
         ("page.hosts", "it belongs in [[pages]] or in [[servers]]"),
         ("page.app", "it belongs at the top of the file"),

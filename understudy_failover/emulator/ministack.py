@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
+from understudy_failover.emulator import replacements
 from understudy_failover.emulator.aws_client import Credentials
 from understudy_failover.emulator.control import Application
 from understudy_failover.emulator.model import (
@@ -91,6 +92,7 @@ class Ministack:
         self.application = cast(Application, app.app)
         self._services: dict[str, ServiceHandler] = app.SERVICE_HANDLERS
         self._provisioners: dict[str, Provisioner] = provisioners._RESOURCE_HANDLERS
+        replacements.complete(provisioners._REPLACING_PROPERTIES)
         self._iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]] = iam._IAM_HANDLERS
         self._route53 = route53
         # What the API's own CreateHealthCheck and UpdateHealthCheck read; CloudFormation does not pass there.

@@ -6,13 +6,16 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError, ConnectionError as NoConnection, HTTPClientError, NoCredentialsError
 
 from understudy_failover.contract.printable import printable
 
 REGION = "us-east-1"
 """Of everything that is deployed."""
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+
+REACH_IT = "check the network, the credentials and AWS_ENDPOINT_URL"
+"""What to do where an API does not answer at all."""
 
 IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
 """For looks that are repeated anyway, or that somebody waits for while AWS has trouble."""
@@ -45,11 +48,13 @@ def require_credentials() -> None:
 
 
 def in_words(error: Exception) -> str:
-    """What AWS or boto3 says; where credentials are missing, with what to do."""
+    """What AWS or boto3 says; where credentials are missing, or nobody answers, with what to do."""
     if isinstance(error, NoCredentialsError):
         return (
             "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `understudy up`"
         )
+    if isinstance(error, NoConnection | HTTPClientError):
+        return printable(f"{error}; {REACH_IT}")
     return printable(str(error))
 
 

@@ -18,7 +18,8 @@ PREAMBLE = {
 SERVERS = {"bash": "_understudy_servers", "zsh": "_understudy_servers"}
 EXAMPLES = """\
 examples, once and again after an update of Understudy:
-  understudy completion bash > ~/.local/share/bash-completion/completions/understudy
+  understudy completion bash \\
+      > ~/.local/share/bash-completion/completions/understudy
   understudy completion zsh > ~/.zfunc/_understudy        # with fpath+=~/.zfunc in .zshrc
 for this shell alone:
   source <(understudy completion bash)

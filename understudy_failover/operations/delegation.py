@@ -17,17 +17,34 @@ DNS_PORT = 53
 
 
 class Outcome(StrEnum):
-    """Where a resolver is led."""
+    """Where a resolver is led; the values are ids of findings."""
 
-    OURS = "ours"
-    PARTLY = "partly"
+    OURS = "delegation-ours"
+    PARTLY = "delegation-partly"
     """Also to name servers of another zone."""
-    ELSEWHERE = "elsewhere"
-    NOWHERE = "nowhere"
-    BOGUS = "bogus"
+    ELSEWHERE = "delegation-elsewhere"
+    NOWHERE = "delegation-nowhere"
+    SILENT = "delegation-silent"
+    """To name servers that do not answer for the zone."""
+    BOGUS = "delegation-bogus"
     """DNSSEC validation fails."""
-    UNKNOWN = "unknown"
-    """Nothing can be said from this machine."""
+    KEPT_FAILURE = "delegation-resolver-fails"
+    """The resolver gives no answer, but the zone's name servers do."""
+    NO_RESOLVER = "no-resolver"
+    INSIDE_VPC = "inside-vpc"
+    NO_NETWORK = "no-network"
+    NO_DNS = "no-dns"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing can be said from this machine."""
+        return self in {
+            Outcome.KEPT_FAILURE,
+            Outcome.NO_RESOLVER,
+            Outcome.INSIDE_VPC,
+            Outcome.NO_NETWORK,
+            Outcome.NO_DNS,
+        }
 
 
 @dataclass(frozen=True)
@@ -49,20 +66,20 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
     try:
         resolvers = reach.asked_resolvers()
     except DnsError as error:
-        return Delegation(Outcome.UNKNOWN, str(error), "name a resolver: `--resolver 1.1.1.1:53`")
+        return Delegation(Outcome.NO_RESOLVER, str(error), "name a resolver: `--resolver 1.1.1.1:53`")
     for resolver in resolvers:
         try:
             known = {name.rstrip(".").lower() for name in resolver.records(zone, "NS").values}
         except DnsError as error:
             found = _unanswered(reach, resolver, zone, error)
-            if found.outcome is Outcome.NOWHERE:
+            if found.outcome is Outcome.SILENT:
                 continue  # of two resolvers, the other may not keep the failure
             return found
         return _judged(resolver, zone, zone_id, ours, known)
     if len(resolvers) == 1 and _answers(reach, resolvers[0], zone, ours):
-        return Delegation(Outcome.UNKNOWN, kept_failure(resolvers[0]), TWO_RESOLVERS)
+        return Delegation(Outcome.KEPT_FAILURE, kept_failure(resolvers[0]), TWO_RESOLVERS)
     return Delegation(
-        Outcome.NOWHERE,
+        Outcome.SILENT,
         f"name servers do not answer for it: {' and '.join(map(str, resolvers))} say SERVFAIL",
         "compare the name servers at your registrar with those of the hosted zone",
     )
@@ -74,7 +91,7 @@ def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known:
         return Delegation(Outcome.NOWHERE, text, _at_registrar(zone_id, own))
     if known == PRIVATE_ZONES and known != own:
         return Delegation(
-            Outcome.UNKNOWN,
+            Outcome.INSIDE_VPC,
             f"{resolver} answers from a private hosted zone of this name, as inside a VPC, not as the internet does",
             "ask a public resolver: `--resolver 1.1.1.1:53`, or run it outside of the VPC",
         )
@@ -147,12 +164,16 @@ def _unanswered(reach: Reach, resolver: NameServer, zone: str, error: DnsError) 
                 "DNSSEC validation fails: validating resolvers, and their users, get no answer",
                 "remove the DS record at your registrar, or publish the one that `aws route53 get-dnssec` shows",
             )
-        return Delegation(Outcome.NOWHERE, str(error))
-    return Delegation(Outcome.UNKNOWN, *local_fault(reach, f"{resolver}: {error}"))
+        return Delegation(Outcome.SILENT, str(error))
+    return _local_fault(reach, f"{resolver}: {error}")
 
 
-def local_fault(reach: Reach, fault: str) -> tuple[str, str]:
-    """Why DNS does not answer at all, and what to do: this machine's network, or its resolver."""
+def _local_fault(reach: Reach, fault: str) -> Delegation:
+    """Return why DNS does not answer at all: this machine's network, or its resolver."""
     if not reach.has_network:
-        return "this machine has no network", "connect it, and try again"
-    return f"this machine has no DNS ({fault})", "try again, or ask another resolver: `--resolver 1.1.1.1:53`"
+        return Delegation(Outcome.NO_NETWORK, "this machine has no network", "connect it, and try again")
+    return Delegation(
+        Outcome.NO_DNS,
+        f"this machine has no DNS ({fault})",
+        "try again, or ask another resolver: `--resolver 1.1.1.1:53`",
+    )

@@ -57,7 +57,7 @@ def add_parser(commands: Any) -> None:
     whose.add_argument("servers", nargs="*", default=[], metavar="SERVER", help="names in failover.toml")
     whose.add_argument("--all", action="store_true", help="every server, one after the other")
     parser.add_argument("--dry-run", action="store_true", help="only look whether everything is steady")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", "--apply", action="store_true", help="do not ask")
     parser.add_argument(
         "--report",
         type=Path,

@@ -48,6 +48,11 @@ class Terminal:
         self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
         self._talk = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
 
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal that gets the results; None where they go into a file or a pipe."""
+        return self._out.width if self._out.is_terminal else None
+
     def result(self, text: str, document: Any) -> None:
         """The outcome, in both forms."""
         if self.as_json:

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/accelerated-recovery.h
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -44,10 +44,14 @@ class ZoneRules:
     unknown: tuple[str, ...] = ()
 
 
+RefusalId = Literal["zone-locked", "record-protected", "alias-target-guardrail", "active-record-guardrail"]
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why Route 53 refuses a batch of changes."""
 
+    id: RefusalId
     certain: bool
     """False: only while resolvers still ask, which nobody but Route 53 sees."""
     text: str
@@ -101,6 +105,7 @@ def locked(rules: ZoneRules) -> Refusal | None:
     if rules.recovery not in IN_TRANSITION:
         return None
     return Refusal(
+        "zone-locked",
         True,
         f"accelerated recovery of hosted zone {rules.zone_id} is {rules.recovery}: until that has ended, Route 53 "
         "refuses every change",
@@ -117,6 +122,7 @@ def refusals(rules: ZoneRules, changes: Sequence[Mapping[str, Any]], records: Se
         if rules.protections is not None and (name, type_) in rules.protections:
             comment = rules.protections[name, type_]
             yield Refusal(
+                "record-protected",
                 True,
                 f"a record set protection locks {name} {type_}" + (f" ({comment})" if comment else ""),
                 "delete it: `aws route53 delete-resource-record-set-protections --hosted-zone-id "
@@ -127,12 +133,14 @@ def refusals(rules: ZoneRules, changes: Sequence[Mapping[str, Any]], records: Se
         aliases = sorted(one.name for one in records if (one.alias_target.lower(), one.type) == (name, type_))
         if ALIAS_TARGET in on and aliases:
             yield Refusal(
+                "alias-target-guardrail",
                 True,
                 f"{ALIAS_TARGET} refuses to delete {name} {type_}, to which {', '.join(aliases)} is an alias",
                 "change the alias first, or " + _turn_off(rules.zone_id, ALIAS_TARGET),
             )
         if ACTIVE_RECORD in on:
             yield Refusal(
+                "active-record-guardrail",
                 False,
                 f"{ACTIVE_RECORD} refuses to delete the last {type_} record of {name} while resolvers still ask for it",
                 _turn_off(rules.zone_id, ACTIVE_RECORD),

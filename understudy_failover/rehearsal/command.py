@@ -71,7 +71,8 @@ def add_parser(commands: Any) -> None:
         "--failure",
         choices=[name for name in MODES if name != "works"],
         default="refuse",
-        help="how the server fails (default: refuse connections)",
+        metavar="HOW",
+        help=f"how the server fails: {', '.join(name for name in MODES if name != 'works')} (default: refuse)",
     )
     rehearse.add_argument(
         "--server",

@@ -11,6 +11,7 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from understudy_failover.contract.printable import printable
 from understudy_failover.settings.certificate_path import is_root, issued, reasons
@@ -115,7 +116,14 @@ def faults_of_leaf(leaf: x509.Certificate, sources: Sources) -> Iterator[Certifi
 
 
 def faults_of_chain(path: Sequence[x509.Certificate], sources: Sources) -> Iterator[CertificateFault]:
-    """What is wrong with the order of the chain behind the leaf, first in `path`."""
+    """What is wrong with the chain behind the leaf, first in `path`: that it is missing, too long, or out of order."""
+    if len(path) == 1 and not is_root(path[0]) and (url := issuer_url(path[0])):
+        yield CertificateFault(
+            sources.chain,
+            f"holds no certificate, but {distinguished_name(path[0].issuer)} issued the server's, and is at {url}",
+            "the intermediate certificates, without which clients do not trust the server's",
+            "put the chain there that your CA gave with the certificate",
+        )
     if len(path) > MAX_CERTIFICATES:
         yield CertificateFault(
             sources.chain,
@@ -132,6 +140,21 @@ def faults_of_chain(path: Sequence[x509.Certificate], sources: Sources) -> Itera
                 "the issuer of the server's certificate first, then the issuer of each one before",
                 f"put first the certificate of {distinguished_name(path[0].issuer)}, then its issuer, and so on",
             )
+
+
+def issuer_url(certificate: x509.Certificate) -> str:
+    """Return where a certificate says that its issuer's is; empty: nowhere.
+
+    Public CAs say it of intermediates, and issue nothing from their roots.
+    https://datatracker.ietf.org/doc/html/rfc5280#section-4.2.2.1
+    """
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (x509.ExtensionNotFound, ValueError):
+        return ""
+    places = (one.access_location for one in access if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS)
+    names = (one.value for one in places if isinstance(one, x509.UniformResourceIdentifier))
+    return printable(next(names, ""), limit=200)
 
 
 def faults_of_path(

@@ -127,7 +127,13 @@ def _unknown(place: Location, value: object, model: type[BaseModel], known: Sequ
 
 
 def _meant(place: Location, known: Sequence[DescribedKey]) -> str | None:
-    """The nearest known key of the same table, or the one that holds the word: `ttl` for `ttl_seconds`."""
+    """The nearest known key of the same table, or the one that holds the word: `ttl` for `ttl_seconds`.
+
+    None where it is the very name of a key of a table below that one.
+    """
+    table = _names(place[:-1])
+    if any(one.name == place[-1] and one.table[:-1] == table for one in known):
+        return None
     names = [one.name for one in known if one.table == _names(place[:-1])]
     word = str(place[-1]).lower()
     parts = [name for name in names if len(word) > 2 and word in name]

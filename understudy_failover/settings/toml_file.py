@@ -1,7 +1,10 @@
 """Reads TOML that anybody may have written: it is taken, or refused with a reason; nothing else happens."""
 
+import json
+import re
 import tomllib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,11 @@ LIMIT_LEVELS = 16
 """Of tables and lists in each other; the model has five."""
 INTEGERS = range(-(2**63), 2**63)
 """https://toml.io/en/v1.0.0#integer"""
+AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+BARE_VALUE = re.compile(r"\s*(?P<key>[\w-]+)\s*=\s*(?P<value>[^\s\"'\[{#=][^\"'\[{#=]*?)\s*(?:#.*)?")
+"""Text without quotes; `tomllib` takes numbers, dates, true and false, and so no error points at them."""
+DECLARED_TWICE = re.compile(r"Cannot declare \('([\w-]+)', '[\w-]+'\) twice")
+HEADING = re.compile(r"^\s*\[\[?\s*([\w-]+)\s*\]", re.MULTILINE)
 MISSING = "name an existing file, or copy the sample"
 
 
@@ -55,11 +63,27 @@ def document_of(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableError(f"is not TOML: {error}") from None
+        raise UnreadableError(f"is not TOML: {error}", _mend(text, str(error))) from None
     except RecursionError:
         raise UnreadableError("nests too deeply", "remove the inner tables and lists") from None
     except (ValueError, OverflowError) as error:  # a number of too many digits
         raise UnreadableError(f"is not TOML: {error}") from None
+
+
+def _mend(text: str, error: str) -> str:
+    """What to do about the two mistakes of those who are new to TOML: bare text, and a misspelt heading of a table."""
+    found = AT_LINE.search(error)
+    line = text.split("\n")[int(found[1]) - 1] if found else ""
+    bare = BARE_VALUE.fullmatch(line)
+    if bare:
+        return f"put text in quotes: {bare['key']} = {json.dumps(bare['value'], ensure_ascii=False)}"
+    if twice := DECLARED_TWICE.search(error):
+        outer = twice[1]
+        headings = dict.fromkeys(heading[1] for heading in HEADING.finditer(text))
+        near = get_close_matches(outer, [heading for heading in headings if heading != outer], 1)
+        if near:
+            return f"did you mean [[{outer}]] in place of [[{near[0]}]]?"
+    return "correct that place"
 
 
 def shape_problems(document: object) -> Iterator[Problem]:

@@ -83,7 +83,7 @@ def test_a_redirect_is_healthy_and_told(serve: Serve) -> None:
 def test_a_status_of_404_is_not_healthy(serve: Serve) -> None:
     server = serve(HOST, answer=Answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))
     error = failing(check(port=server.address[1], path="/health"), server.address)
-    assert (error.fault, str(error)) == ("status", "/health answers 404; 2xx and 3xx are healthy")
+    assert (error.fault, str(error)) == ("server-status", "/health answers 404; 2xx and 3xx are healthy")
 
 
 @pytest.mark.parametrize(("before", "healthy"), [(0, True), (5_120 - 7, True), (5_120 - 6, False), (9_000, False)])
@@ -95,7 +95,7 @@ def test_the_searched_text_must_stand_in_the_first_5120_bytes(serve: Serve, befo
     if healthy:
         assert probe(made, HOST, "127.0.0.1").status == 200
     else:
-        assert failing(made, server.address).fault == "search"
+        assert failing(made, server.address).fault == "server-without-text"
 
 
 def test_a_checker_is_recognized_by_its_user_agent_and_asks_for_any_encoding(serve: Serve) -> None:
@@ -110,7 +110,7 @@ def test_a_compressed_body_is_told_apart_from_one_without_the_text(serve: Serve)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 4\r\n\r\n"
     server = serve(HOST, answer=Answer(head + b"\x01\x02\x03\x04"))
     error = failing(check(port=server.address[1], search_string="healthy"), server.address)
-    assert (error.fault, "(br)" in str(error)) == ("compressed", True)
+    assert (error.fault, "(br)" in str(error)) == ("server-compresses", True)
     # Without compression, as the advice says, it is healthy.
     plain = serve(HOST, answer=Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nhealthy"))
     assert probe(check(port=plain.address[1], search_string="healthy"), HOST, "127.0.0.1").status == 200
@@ -126,7 +126,7 @@ def test_a_server_that_refuses_checkers_alone_is_told_so(
 
     address = plain(filtering)
     error = failing(check(type="HTTP", port=address[1], path="/bots"), address)
-    assert (error.fault, "/bots answers 403" in str(error)) == ("user-agent", True)
+    assert (error.fault, "/bots answers 403" in str(error)) == ("server-refuses-checkers", True)
 
 
 def test_methods_that_the_page_cannot_answer_are_found_by_options(serve: Serve) -> None:
@@ -150,9 +150,9 @@ def test_a_server_that_speaks_tls_1_3_alone_is_told_apart_from_one_without_tls(
             session.recv(1)
 
     address = plain(newest)
-    assert failing(check(port=address[1]), address).fault == "tls-1.3"
+    assert failing(check(port=address[1]), address).fault == "server-tls-1.3"
     address = plain(lambda connection: connection.sendall(b"This is no TLS.\r\n"))
-    assert failing(check(port=address[1]), address).fault == "tls"
+    assert failing(check(port=address[1]), address).fault == "server-tls"
 
 
 @pytest.mark.parametrize("drips", [False, True])
@@ -170,14 +170,14 @@ def test_a_status_that_takes_longer_than_two_seconds_is_too_late_even_if_bytes_c
         connection.sendall(b"" if drips else b"HTTP/1.1 200 OK\r\n\r\n")
 
     address = plain(slow)
-    assert failing(check(type="HTTP", port=address[1]), address).fault == "slow"
+    assert failing(check(type="HTTP", port=address[1]), address).fault == "server-slow"
 
 
 def test_what_is_not_http_is_not_healthy(
     plain: Callable[[Callable[[socket.socket], None]], tuple[str, int]],
 ) -> None:
     address = plain(lambda connection: connection.sendall(b"220 mail.example.com ESMTP\r\n"))
-    assert failing(check(type="HTTP", port=address[1]), address).fault == "http"
+    assert failing(check(type="HTTP", port=address[1]), address).fault == "server-not-http"
 
 
 def test_a_tcp_check_is_content_with_a_connection(
@@ -190,4 +190,4 @@ def test_a_tcp_check_is_content_with_a_connection(
 def test_a_closed_port_is_refused() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # and never listens
-        assert failing(check(port=bound.getsockname()[1]), bound.getsockname()).fault == "refused"
+        assert failing(check(port=bound.getsockname()[1]), bound.getsockname()).fault == "server-refuses"

@@ -1,6 +1,8 @@
 """What preflight says of servers: as health checkers see them, and what such a check does not see."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import trustme
 
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
 from tests.stacks.templates import ROOT, replaced, sample_text
-from understudy_failover.operations.preflight import servers as module
+from understudy_failover.operations.preflight import probe, servers as module
 from understudy_failover.operations.preflight.finding import Finding, Verdict
 from understudy_failover.operations.preflight.probe import ProbeError
 from understudy_failover.operations.preflight.servers import servers
@@ -48,6 +50,18 @@ def changed(folder: Path, old: str, new: str) -> Settings:
     """The sample with one change."""
     (folder / "failover.toml").write_text(replaced(sample_text(), old, new), encoding="utf-8")
     (folder / "certificates").symlink_to(ROOT / "tests/sample/certificates")
+    return load(folder / "failover.toml")
+
+
+def edited(folder: Path, *edits: tuple[str, str]) -> Settings:
+    """The sample with these changes."""
+    text = sample_text()
+    for old, new in edits:
+        text = replaced(text, old, new)
+    folder.mkdir(exist_ok=True)
+    (folder / "failover.toml").write_text(text, encoding="utf-8")
+    if not (folder / "certificates").exists():
+        (folder / "certificates").symlink_to(ROOT / "tests/sample/certificates")
     return load(folder / "failover.toml")
 
 
@@ -124,7 +138,7 @@ def test_each_host_with_a_check_of_its_own_is_asked_for_by_its_name(serve: Serve
     assert {f"web HTTPS {name}" for name in names} <= found.keys()
 
 
-@pytest.mark.parametrize("fault", ["silent", "refused", "tls-1.3"])
+@pytest.mark.parametrize("fault", ["server-silent", "server-refuses", "server-tls-1.3"])
 def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
     serve: Serve, look: Look, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: Any
 ) -> None:
@@ -133,7 +147,7 @@ def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
 
     monkeypatch.setattr(module, "probe", failing)
     (found,) = look(serve("example.com"), settings)["web HTTPS example.com"]
-    assert found.verdict is (Verdict.UNKNOWN if fault == "silent" else Verdict.FAILED)
+    assert found.verdict is (Verdict.UNKNOWN if fault == "server-silent" else Verdict.FAILED)
     assert (found.text, found.advice) == ("as told", module.ADVICE[fault])
 
 
@@ -141,7 +155,7 @@ def test_a_machine_without_ipv6_only_says_so(
     serve: Serve, look: Look, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def without(*_: object) -> Any:
-        raise ProbeError("refused", "no way") from OSError(101, "Network is unreachable")
+        raise ProbeError("server-refuses", "no way") from OSError(101, "Network is unreachable")
 
     monkeypatch.setattr(module, "connect", without)
     (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web over IPv6"]
@@ -194,3 +208,130 @@ def test_a_check_at_another_port_tells_that_the_page_does_not_answer_there(
     (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web port 8443"]
     assert found.verdict is Verdict.WARNING
     assert "ports 80 and 443 alone" in found.text
+
+
+class Filtering(Answer):
+    """Refuses Route 53's checkers alone."""
+
+    @property
+    def raw(self) -> bytes:
+        refused = b"Amazon-Route53" in self.heads[-1]
+        return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" if refused else OK
+
+    @raw.setter
+    def raw(self, _: bytes) -> None:
+        pass
+
+
+Edits = tuple[tuple[str, str], ...]
+Start = Callable[[Answer, dict[str, Any]], Proxy]
+WEB, SEARCHED = 'host_name = "example.com"   #', 'search_string = "healthy"         #'
+TCP: Edits = (('type = "HTTPS" ', 'type = "TCP" '), ("port = 443\npath", "# path"), (SEARCHED, "#"))
+NOTHING: Edits = ()
+GOOD = Answer(OK)
+
+
+def _status(line: bytes, *headers: bytes, body: bytes = b"healthy") -> Answer:
+    length = f"Content-Length: {len(body)}".encode()
+    return Answer(b"\r\n".join((b"HTTP/1.1 " + line, length, *headers, b"", body)))
+
+
+@dataclass(frozen=True)
+class Case:
+    """Before and after the advice: what the servers answer, and how failover.toml differs from the sample."""
+
+    advice: str
+    answer: Answer = GOOD
+    edits: Edits = NOTHING
+    cured: Answer = GOOD
+    cured_edits: Edits = NOTHING
+    server: dict[str, Any] = field(default_factory=dict)
+    """How the servers are otherwise before: `gone`, `expired`, `newest` (TLS), `first` (what they send without TLS)."""
+    patches: dict[str, Any] = field(default_factory=dict)
+    """Of the probe."""
+
+
+CASES: dict[str, Case] = {
+    "server-status": Case("choose a path that answers 200", _status(b"404 Not Found")),
+    "server-without-text": Case(
+        "correct search_string",
+        _status(b"200 OK", body=b"all well"),
+        cured=_status(b"200 OK", body=b"all well"),
+        cured_edits=((SEARCHED, 'search_string = "all well"         #'),),
+    ),
+    "server-compresses": Case(
+        "switch compression off", _status(b"200 OK", b"Content-Encoding: br", body=b"\x01\x02\x03\x04")
+    ),
+    "server-not-http": Case("correct type and port", Answer(b"SSH-2.0-server\r\n")),
+    "server-slow": Case(
+        "choose a path that answers sooner",
+        Answer(b"HTTP/1.1 ", again=b"2", pause_seconds=0.05),
+        patches={"STATUS_SECONDS": 0.3},
+    ),
+    "server-tls": Case("give the server a certificate", server={"first": b"This is no TLS.\r\n"}),
+    "server-tls-1.3": Case("allow TLS 1.2 as well", server={"newest": True}),
+    "server-refuses": Case("start the server", server={"gone": True}),
+    "server-silent": Case("a firewall must let in", server={"first": b""}, patches={"CONNECT_SECONDS": 0.3}),
+    "server-refuses-checkers": Case("through your bot filter", Filtering()),
+    "check-only-connects": Case('type = "HTTPS" with a path and a search_string', edits=TCP),
+    "check-without-search": Case("set search_string", cured_edits=((WEB, f'search_string = "healthy"\n{WEB}'),)),
+    "check-redirected": Case("choose a path", _status(b"302 Found", b"Location: /login")),
+    "server-certificate-expired": Case("renew it", server={"expired": True}),
+    "hsts-differs": Case(
+        f'write strict_transport_security = "{HSTS}" in [page]',
+        _status(b"200 OK", f"Strict-Transport-Security: {HSTS}".encode()),
+        (("[page]\n", '[page]\nstrict_transport_security = "max-age=31536000"\n'),),
+        _status(b"200 OK", f"Strict-Transport-Security: {HSTS}".encode()),
+        (("[page]\n", f'[page]\nstrict_transport_security = "{HSTS}"\n'),),
+    ),
+    "port-without-page": Case("check port 443", edits=((WEB, f"port = 8443\n{WEB}"),)),
+    "ipv6-unreachable": Case("leave ipv6 out", server={"gone": True}, cured_edits=(('ipv6 = "2001:db8::10"', ""),)),
+}
+
+
+@pytest.fixture
+def start(authority: trustme.CA) -> Iterator[Start]:
+    """Starts what stands for every server, and answers a proxy that leads to it."""
+    with ExitStack() as exits:
+
+        def begin(answer: Answer, otherwise: dict[str, Any]) -> Proxy:
+            now, day = datetime.now(UTC), timedelta(days=1)
+            if otherwise.get("gone"):
+                proxy = Proxy(("127.0.0.1", 9), b"HTTP/1.1 502 Bad Gateway\r\n\r\nrefused")
+                exits.callback(proxy.close)
+                return proxy
+            ends = now - day if otherwise.get("expired") else now + day
+            certificate = authority.issue_cert("example.com", not_before=now - 2 * day, not_after=ends)
+            server = HttpsServer(certificate, answer)
+            exits.callback(server.close)
+            if otherwise.get("newest"):
+                server.require_newest_tls()
+            if "first" in otherwise:
+                server.speak_without_tls(otherwise["first"])
+            proxy = Proxy(server.address)
+            exits.callback(proxy.close)
+            return proxy
+
+        yield begin
+
+
+@pytest.mark.parametrize("identifier", CASES)
+def test_a_finding_is_gone_after_its_advice_was_followed(
+    start: Start,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    identifier: str,
+) -> None:
+    case = CASES[identifier]
+
+    def found(answer: Answer, otherwise: dict[str, Any], edits: Edits) -> list[Finding]:
+        reach = Reach(proxy=start(answer, otherwise).address)
+        subject = Subject(edited(tmp_path, *edits), lambda _: None, Path("none"), datetime.now(UTC), reach)
+        return [one for one in servers(subject) if one.id == identifier]
+
+    for name, value in case.patches.items():
+        monkeypatch.setattr(probe, name, value)
+    before = found(case.answer, case.server, case.edits)
+    assert before
+    assert case.advice in before[0].advice
+    assert found(case.cured, {}, case.cured_edits) == []

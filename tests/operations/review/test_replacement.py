@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.upgrade.kept import LIVES_ON
+from understudy_failover.emulator import replacements
 from understudy_failover.operations.review.replacement import NAMES, REPLACED_BY
 
 SPECIFICATION = Path("node_modules", "aws-cdk", "db.json.gz")
@@ -47,6 +48,11 @@ def test_all_properties_that_replace_what_serves_people_are_known(specification:
 @pytest.mark.parametrize("kind", OF_UPGRADES)
 def test_so_are_those_of_what_else_an_upgrade_must_not_lose(specification: Mapping[str, Any], kind: str) -> None:
     assert _known(specification, kind) == sorted(LIVES_ON[kind])
+
+
+@pytest.mark.parametrize("kind", replacements.REPLACED_BY)
+def test_change_sets_of_the_embedded_aws_go_by_the_same(specification: Mapping[str, Any], kind: str) -> None:
+    assert _known(specification, kind) == sorted(replacements.REPLACED_BY[kind])
 
 
 def test_nothing_else_is_looked_for() -> None:

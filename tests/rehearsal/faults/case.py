@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.rehearsal.verifying import configured
+from understudy_failover.operations.verify.finding import FindingId
 from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import Settings
 
@@ -27,8 +28,10 @@ class Case:
     """What one of the findings says."""
     advice: str = ""
     """The one command that the findings advise, and that removes them; empty where none can."""
-    by_hand: Callable[[Stage], None] = lambda _: None
-    """What the findings say must be done elsewhere first."""
+    plays: tuple[FindingId, ...] = ()
+    """Ids of findings that it plays, and whose advice removes them, for tests/operations/test_finding_ids.py."""
+    by_hand: Callable[[Stage], Any] | None = None
+    """Does what the findings say must be done elsewhere: before `advice`, or in its place."""
     settings: Callable[[Stage], Settings] | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 

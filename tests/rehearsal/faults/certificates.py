@@ -96,23 +96,48 @@ def _without_chain(stage: Stage) -> Iterator[None]:
         yield
 
 
+def _delete_others(stage: Stage) -> None:
+    iam = stage.aws.client("iam")
+    for one in iam.list_server_certificates(PathPrefix="/other/")["ServerCertificateMetadataList"]:
+        iam.delete_server_certificate(ServerCertificateName=one["ServerCertificateName"])
+
+
 def _issued(stage: Stage) -> IssuedCertificate:
     return stage.authority.issue(("elsewhere.example",), days=90)
 
 
 CASES: dict[str, Case] = {
-    "foreign certificate attached": Case(_foreign, {"viewer certificate": FAILED, **NO_PAGE}, "by-hand", advice=REPAIR),
+    "foreign certificate attached": Case(
+        _foreign,
+        {"viewer certificate": FAILED, **NO_PAGE},
+        "by-hand",
+        advice=REPAIR,
+        plays=(
+            "certificate-not-declared",
+            "page-behind-refused-tls",
+            "tls-refused",
+        ),
+    ),
     "another certificate of the same CA attached": Case(
-        _other, {"viewer certificate": FAILED, "TLS": FAILED}, "not the declared", advice=REPAIR
+        _other,
+        {"viewer certificate": FAILED, "TLS": FAILED},
+        "not the declared",
+        advice=REPAIR,
+        plays=("tls-other-certificate",),
     ),
     "certificate attached that IAM does not have": Case(
-        changed(_use("ASCAGONE")), {"viewer certificate": FAILED, **NO_PAGE}, "ASCAGONE", advice=REPAIR
+        changed(_use("ASCAGONE")),
+        {"viewer certificate": FAILED, **NO_PAGE},
+        "ASCAGONE",
+        advice=REPAIR,
+        plays=("certificate-not-in-iam",),
     ),
     "chain incomplete": Case(
         _without_chain,
         {"viewer certificate": FAILED, **NO_PAGE},
         "whose chain is not the declared one",
         advice=REPAIR,
+        plays=("chain-not-declared",),
     ),
     "certificate expiring": Case(
         _short,
@@ -131,10 +156,13 @@ CASES: dict[str, Case] = {
         {"orphaned certificates": FAILED},
         "left-over",
         advice="aws iam delete-server-certificate --server-certificate-name left-over",
+        plays=("certificate-orphaned",),
     ),
     "certificate quota nearly used": Case(
         lambda stage: _uploaded(stage, _issued(stage), *(f"other-{number}" for number in range(16)), path="/other/"),
         {"certificate quota": FAILED},
         "of 20",
+        by_hand=_delete_others,
+        plays=("quota-nearly-used",),
     ),
 }

@@ -9,6 +9,8 @@ from tests.rehearsal.faults.case import FAILED, NO_PAGE, REPAIR, UNKNOWN, WWW, C
 from tests.rehearsal.verifying import configured, distribution
 from understudy_failover.rehearsal.stage import Stage
 
+NO_HOST = "old.example.com"
+
 
 @contextmanager
 def _another_distribution(stage: Stage, *aliases: str) -> Iterator[None]:
@@ -159,7 +161,13 @@ def _in_plan(stage: Stage) -> Iterator[None]:
 
 
 CASES: dict[str, Case] = {
-    "flat-rate plan": Case(_in_plan, {"pricing plan": FAILED}, "FREE"),
+    "flat-rate plan": Case(
+        _in_plan,
+        {"pricing plan": FAILED},
+        "FREE",
+        by_hand=lambda stage: stage.aws.control.subscribe(),
+        plays=("flat-rate-plan",),
+    ),
     "alias stolen by another distribution": Case(
         _stolen,
         {
@@ -172,20 +180,52 @@ CASES: dict[str, Case] = {
         WWW,
         advice=REPAIR,
         by_hand=_remove_elsewhere,
+        plays=(
+            "alias-elsewhere",
+            "alias-missing",
+            "plain-http-wrong",
+        ),
     ),
     "more specific alias elsewhere": Case(
-        lambda stage: _another_distribution(stage, "blog.example.org"), {"conflicting aliases": FAILED}, "blog"
+        lambda stage: _another_distribution(stage, "blog.example.org"),
+        {"conflicting aliases": FAILED},
+        "blog",
+        by_hand=_remove_elsewhere,
     ),
     "distribution disabled": Case(
         changed(lambda config: config.update(Enabled=False)),
         {"distribution": FAILED, **NO_PAGE, "plain HTTP": FAILED},
         "is disabled",
         advice=REPAIR,
+        plays=("distribution-disabled",),
     ),
-    "distribution not Deployed": Case(under_way, {"distribution": FAILED}, "InProgress"),
-    "IPv6 missing": Case(changed(lambda config: config.update(IsIPV6Enabled=False)), {"IPv6": FAILED}, advice=REPAIR),
+    "distribution not Deployed": Case(
+        under_way,
+        {"distribution": FAILED},
+        "InProgress",
+        by_hand=lambda stage: stage.aws.control.set_distribution_status(
+            id=distribution(stage)["Id"], status="Deployed"
+        ),
+        plays=("distribution-in-progress",),
+    ),
+    "alias of no host": Case(
+        changed(lambda config: config["Aliases"].update(Quantity=6, Items=[*config["Aliases"]["Items"], NO_HOST])),
+        {"alternate domain names": FAILED},
+        "but no host of its certificate",
+        advice=REPAIR,
+        plays=("alias-not-wanted",),
+    ),
+    "IPv6 missing": Case(
+        changed(lambda config: config.update(IsIPV6Enabled=False)),
+        {"IPv6": FAILED},
+        advice=REPAIR,
+        plays=("setting-differs",),
+    ),
     "HTTP/2 switched on": Case(
-        changed(lambda config: config.update(HttpVersion="http2")), {"HTTP version": FAILED}, advice=REPAIR
+        changed(lambda config: config.update(HttpVersion="http2")),
+        {"HTTP version": FAILED},
+        advice=REPAIR,
+        plays=("http2-agreed",),
     ),
     "default root object": Case(
         changed(lambda config: config.update(DefaultRootObject="index.html")),
@@ -203,12 +243,14 @@ CASES: dict[str, Case] = {
         {"error responses": FAILED},
         "403",
         advice=REPAIR,
+        plays=("error-responses-missing",),
     ),
     "response headers policy detached": Case(
         changed(lambda config: config["DefaultCacheBehavior"].update(ResponseHeadersPolicyId="")),
         {"response headers": FAILED},
         "no response headers policy for *",
         advice=REPAIR,
+        plays=("headers-policy-missing",),
     ),
     "edge functions detached": Case(
         # Plain HTTP: the policy of response headers marks the page of S3's errors.
@@ -216,24 +258,45 @@ CASES: dict[str, Case] = {
         {"edge functions": FAILED, "answers": FAILED},
         "not attached",
         advice=REPAIR,
+        plays=(
+            "function-detached",
+            "page-wrong",
+        ),
     ),
-    "edge function changed": Case(_function_changed, {"edge functions": FAILED}, "other code", advice=REPAIR),
+    "edge function changed": Case(
+        _function_changed, {"edge functions": FAILED}, "other code", advice=REPAIR, plays=("function-changed",)
+    ),
     "page object missing": Case(
         lambda stage: _object(stage, "web/en.html", None),
         {"page objects": FAILED, "answers": FAILED},
         "web/en.html",
         advice=REPAIR,
+        plays=("objects-missing",),
     ),
     "page object changed": Case(
-        lambda stage: _object(stage, "error.html", b"x"), {"page objects": FAILED}, "error.html", advice=REPAIR
+        lambda stage: _object(stage, "error.html", b"x"),
+        {"page objects": FAILED},
+        "error.html",
+        advice=REPAIR,
+        plays=("objects-differ",),
     ),
-    "distribution logs nothing": Case(changed(_no_logs), {"access logs": FAILED}, "logs nothing", advice=REPAIR),
+    "distribution logs nothing": Case(
+        changed(_no_logs), {"access logs": FAILED}, "logs nothing", advice=REPAIR, plays=("logs-missing",)
+    ),
     "page's bucket logs nothing": Case(_bucket_logs_nothing, {"access logs": FAILED}, "logs nothing", advice=REPAIR),
     "access logs kept for ever": Case(
-        _logs_for_ever, {"log retention": FAILED}, "deletes nothing, not after 30", advice=REPAIR
+        _logs_for_ever,
+        {"log retention": FAILED},
+        "deletes nothing, not after 30",
+        advice=REPAIR,
+        plays=("log-retention-differs",),
     ),
     "bucket of the access logs deleted": Case(
-        changed(_logs_to_what_is_gone), {"log retention": FAILED}, "does not exist, so logs go nowhere", advice=REPAIR
+        changed(_logs_to_what_is_gone),
+        {"log retention": FAILED},
+        "does not exist, so logs go nowhere",
+        advice=REPAIR,
+        plays=("log-bucket-missing",),
     ),
     "access logs that nobody asked for": Case(
         lambda _: nullcontext(),
@@ -242,6 +305,10 @@ CASES: dict[str, Case] = {
         settings=lambda stage: stage.settings.model_copy(update={"access_logs": None}),
     ),
     "S3 denies the distribution": Case(
-        _denied, {"page access": FAILED, "answers": FAILED, "plain HTTP": FAILED}, "does not let", advice=REPAIR
+        _denied,
+        {"page access": FAILED, "answers": FAILED, "plain HTTP": FAILED},
+        "does not let",
+        advice=REPAIR,
+        plays=("page-denied",),
     ),
 }

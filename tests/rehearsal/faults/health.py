@@ -121,6 +121,18 @@ def _schedule(stage: Stage, name: str, when: str, calls: str) -> Iterator[None]:
             scheduler.delete_schedule(GroupName=stage.settings.app, Name=name)
 
 
+def _raise_quota(stage: Stage) -> None:
+    stage.aws.control.set_quota("health checks", 200)
+
+
+def _delete_object(stage: Stage) -> None:
+    stage.aws.client("s3").delete_object(Bucket=stage.switches().bucket, Key=f"{FOLDER}login.html")
+
+
+def _start_server(stage: Stage) -> None:
+    stage.servers["web"].play(Mode.WELL)
+
+
 @contextmanager
 def _few_health_checks(stage: Stage) -> Iterator[None]:
     stage.aws.control.set_quota("health checks", 8)
@@ -131,7 +143,9 @@ def _few_health_checks(stage: Stage) -> Iterator[None]:
 
 
 CASES: dict[str, Case] = {
-    "health check quota nearly used": Case(_few_health_checks, {"health check quota": FAILED}, "of 8"),
+    "health check quota nearly used": Case(
+        _few_health_checks, {"health check quota": FAILED}, "of 8", by_hand=_raise_quota
+    ),
     "child of the calculated check deleted": Case(
         lambda stage: check_changed(
             stage,
@@ -141,6 +155,7 @@ CASES: dict[str, Case] = {
         {"server checks": FAILED},
         "deleted",
         advice=REPAIR,
+        plays=("check-deleted",),
     ),
     "calculated check without a switch": Case(
         lambda stage: check_changed(
@@ -152,12 +167,17 @@ CASES: dict[str, Case] = {
         {"calculated checks": FAILED},
         "does not watch",
         advice=REPAIR,
+        plays=("calculated-check-wrong",),
     ),
     "calculated check healthy too soon": Case(
         _check("calculated", HealthThreshold=1), {"calculated checks": FAILED}, "healthy with 1 of 3", advice=REPAIR
     ),
     "check disabled by hand": Case(
-        _check("server", Disabled=True), {"server checks": FAILED}, "Disabled is true", advice=REPAIR
+        _check("server", Disabled=True),
+        {"server checks": FAILED},
+        "Disabled is true",
+        advice=REPAIR,
+        plays=("check-differs",),
     ),
     "check from three regions alone": Case(
         lambda stage: check_changed(stage, "server", Regions=["eu-west-1", "us-east-1", "us-west-1"]),
@@ -186,12 +206,18 @@ CASES: dict[str, Case] = {
         "the switch of wbe",
         advice=REPAIR,
     ),
-    "server down": Case(_down, {"server verdicts": FAILED, "on stage": FAILED}, "is down"),
+    "server down": Case(
+        _down, {"server verdicts": FAILED, "on stage": FAILED}, "is down", by_hand=_start_server, plays=("server-down",)
+    ),
     "switch left on": Case(
         lambda stage: _switched(stage, "web", "web"),
         {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "maintenance off web",
         advice="understudy maintenance off web --apply",
+        plays=(
+            "switch-on",
+            "switch-seen-on",
+        ),
     ),
     "switch for all left on after its end": Case(
         lambda stage: _switched(stage, FOR_ALL, "web", "api", ends_at=datetime(2026, 1, 1, tzinfo=UTC)),
@@ -199,20 +225,32 @@ CASES: dict[str, Case] = {
         "which is over",
         advice="understudy maintenance off --all --apply",
     ),
-    "object that is no switch": Case(_foreign_object, {"switch objects": FAILED}, "login.html"),
+    "object that is no switch": Case(
+        _foreign_object,
+        {"switch objects": FAILED},
+        "login.html",
+        by_hand=_delete_object,
+        plays=("object-not-a-switch",),
+    ),
     "switch with a body": Case(
         _switch_with_a_body,
         {"switch objects": FAILED, "switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "a body of 1 bytes",
         advice="understudy maintenance off web --apply",
+        plays=("switch-with-body",),
     ),
     "schedule that turns a switch on again": Case(
         stray_schedule,
         {"windows": FAILED},
         "the schedule again-and-again belongs to no window",
         advice="aws scheduler delete-schedule --group-name=understudy-example --name=again-and-again",
+        plays=("schedule-stray",),
     ),
     "window overdue": Case(
-        _overdue_window, {"windows": FAILED}, "has not run", advice="understudy maintenance cancel web --apply"
+        _overdue_window,
+        {"windows": FAILED},
+        "has not run",
+        advice="understudy maintenance cancel web --apply",
+        plays=("window-overdue",),
     ),
 }

@@ -49,12 +49,21 @@ def _lied(stage: Stage, name: str, kind: str, *values: str) -> Iterator[None]:
         stage.aws.control.tell_the_truth()
 
 
+def _tell_the_truth(stage: Stage) -> None:
+    stage.aws.control.tell_the_truth()
+
+
 CASES: dict[str, Case] = {
     "primary half missing": Case(
         _record(API, "A", "PRIMARY", _gone),
         {"record pairs": FAILED, "TTL": UNKNOWN, "on stage": FAILED},
         "the primary half is missing",
         advice=REPAIR,
+        plays=(
+            "on-page",
+            "pair-wrong",
+            "primary-missing",
+        ),
     ),
     "secondary half missing": Case(
         _record(WWW, "A", "SECONDARY", _gone),
@@ -73,6 +82,11 @@ CASES: dict[str, Case] = {
         {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
         NOBODY,
         advice=REPAIR,
+        plays=(
+            "led-nowhere",
+            "name-server-wrong",
+            "resolver-strange",
+        ),
     ),
     "secondary leads elsewhere": Case(
         _record(
@@ -86,13 +100,18 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
     ),
     "TTL drift": Case(
-        _record(WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}), {"TTL": FAILED}, "3600 s", advice=REPAIR
+        _record(WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}),
+        {"TTL": FAILED},
+        "3600 s",
+        advice=REPAIR,
+        plays=("ttl-differs",),
     ),
     "simple record in place of the pair": Case(
         _simple_instead,
         {"record pairs": FAILED, "TTL": UNKNOWN, "bypasses": FAILED},
         "type A beside or in place",
         advice=REPAIR,
+        plays=("bypass",),
     ),
     "AAAA record where the server has no IPv6": Case(
         _added(API, "AAAA", "2001:db8::99"),
@@ -107,15 +126,23 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
     ),
     "zone delegated to somebody else": Case(
-        lambda stage: _lied(stage, "example.com", "NS", "ns.elsewhere.example."), {"delegation": FAILED}, "registrar"
+        lambda stage: _lied(stage, "example.com", "NS", "ns.elsewhere.example."),
+        {"delegation": FAILED},
+        "registrar",
+        by_hand=_tell_the_truth,
     ),
-    "resolver lying": Case(lambda stage: _lied(stage, WWW, "A", NOBODY), {"resolver": FAILED}, NOBODY),
-    "resolver knowing nothing": Case(lambda stage: _lied(stage, WWW, "A"), {"resolver": FAILED}, "no IPv4 address"),
+    "resolver lying": Case(
+        lambda stage: _lied(stage, WWW, "A", NOBODY), {"resolver": FAILED}, NOBODY, by_hand=_tell_the_truth
+    ),
+    "resolver knowing nothing": Case(
+        lambda stage: _lied(stage, WWW, "A"), {"resolver": FAILED}, "no IPv4 address", by_hand=_tell_the_truth
+    ),
     "health check deleted": Case(
         _record(API, "A", "PRIMARY", lambda one: {**one, "HealthCheckId": "gone"}),
         {"calculated checks": FAILED},
         "does not exist",
         advice=REPAIR,
+        plays=("check-missing",),
     ),
     "secondary half without a health check": Case(
         _record(
@@ -124,6 +151,7 @@ CASES: dict[str, Case] = {
         {"page checks": FAILED},
         "www.example.com A has no health check",
         advice=REPAIR,
+        plays=("page-check-wrong",),
     ),
     "secondary half with the health check of the server": Case(
         _secondary_with_the_servers_check, {"page checks": FAILED}, "Type is HTTPS instead of TCP", advice=REPAIR

@@ -101,6 +101,10 @@ def _with_recipient(stage: Stage) -> Settings:
     return stage.settings.model_copy(update={"notifications": Notifications(emails=("ops@example.net",))})
 
 
+def _start_services(stage: Stage) -> None:
+    stage.aws.control.start_services()
+
+
 CASES: dict[str, Case] = {
     "recipient not subscribed": Case(
         lambda _: nullcontext(), {"subscriptions": FAILED}, "is not subscribed", settings=_with_recipient
@@ -133,11 +137,20 @@ CASES: dict[str, Case] = {
             # Plain HTTP: the policy of response headers marks S3's own 503.
             "answers": FAILED,
         },
+        by_hand=_start_services,
+        plays=("not-seen",),
     ),
     "edge cut off": Case(
         _edge_cut,
         {"TLS": UNKNOWN, "answers": FAILED, "plain HTTP": FAILED, "page verdicts": FAILED},
         "cannot be reached",
+        by_hand=lambda stage: stage.aws.control.mend_edge(),
+        plays=(
+            "edge-unreachable",
+            "page-not-reached",
+            "page-unreachable",
+            "plain-http-unreachable",
+        ),
     ),
     "every control plane down": Case(
         _control_planes_stopped,

@@ -11,7 +11,7 @@ from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations import aws
 from understudy_failover.operations.adoption.carry_out import Ask, CarryOutError, carry_out
 from understudy_failover.operations.adoption.journal import FILE, Journal, JournalError
-from understudy_failover.operations.adoption.plans import Step, adoption, release
+from understudy_failover.operations.adoption.plans import Notice, Step, adoption, release
 from understudy_failover.operations.adoption.states import Name, name
 from understudy_failover.operations.dependent_names import (
     DependentName,
@@ -102,10 +102,10 @@ def _run(
         terminal.warn(f"{one.subject}: {one.effect}. {one.advice}")
     for step in steps:
         for warning in step.warnings:
-            terminal.warn(f"{step.name.host.name}: {warning}")
+            terminal.warn(f"{step.name.host.name}: {warning.text}")
     refused = [step for step in steps if step.refusal]
     for step in refused if terminal.as_json else ():  # else the table has them
-        terminal.fail(f"{step.name.host.name} {step.refusal}")
+        terminal.fail(f"{step.name.host.name} {_refusal(step)}")
     changing = [step for step in steps if step.changes and not step.refusal]
     code = 1 if refused else 0
     applied = False
@@ -148,17 +148,13 @@ def _as_the_zones_let(
     for step in steps:
         zone_id = step.name.host.zone.id
         expected = list(refusals(rules(zone_id), step.changes, records[zone_id])) if step.changes else []
-        texts = {
-            certain: [f"{one.text}; {one.advice}" for one in expected if one.certain is certain]
-            for certain in (True, False)
-        }
-        found.append(
-            replace(
-                step,
-                refusal=step.refusal or (f"would be refused: {'; '.join(texts[True])}" if texts[True] else ""),
-                warnings=(*step.warnings, *texts[False]),
-            )
-        )
+        certain = [one for one in expected if one.certain]
+        refusal = step.refusal
+        if certain and refusal is None:
+            text = "; ".join(f"{one.text}; {one.advice}" for one in certain)
+            refusal = Notice(certain[0].id, f"would be refused: {text}")
+        uncertain = (Notice(one.id, f"{one.text}; {one.advice}") for one in expected if not one.certain)
+        found.append(replace(step, refusal=refusal, warnings=(*step.warnings, *uncertain)))
     return found
 
 
@@ -187,9 +183,13 @@ def _text(steps: Sequence[Step]) -> str:
     width = max(len(step.name.host.name) for step in steps)
     return "\n".join(
         f"{'✘' if step.refusal else '→' if step.changes else ' '} {step.name.host.name:{width}}  "
-        f"{step.refusal or step.text}"
+        f"{_refusal(step) or step.text}"
         for step in steps
     )
+
+
+def _refusal(step: Step) -> str:
+    return step.refusal.text if step.refusal else ""
 
 
 def _document(steps: Sequence[Step], dependents: Sequence[DependentName], *, applied: bool) -> dict[str, Any]:
@@ -201,8 +201,9 @@ def _document(steps: Sequence[Step], dependents: Sequence[DependentName], *, app
                 "zone": step.name.host.zone.id,
                 "state": str(step.name.state),
                 "text": step.text,
-                "refusal": step.refusal,
-                "warnings": list(step.warnings),
+                "refusal": _refusal(step),
+                "warnings": [one.text for one in step.warnings],
+                "ids": [one.id for one in (*filter(None, [step.refusal]), *step.warnings)],
                 "changes": list(step.changes),
             }
             for step in steps

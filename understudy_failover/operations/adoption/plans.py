@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
-from typing import Any
+from typing import Any, Literal
 
 from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations.adoption.journal import Journal
 from understudy_failover.operations.adoption.states import Name, State
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
+from understudy_failover.operations.zone_rules import RefusalId
 
 Change = dict[str, Any]
 """As Route 53 takes it: `{"Action": …, "ResourceRecordSet": …}`."""
@@ -16,6 +17,31 @@ PLACEHOLDER_TTL_SECONDS = 60
 """At most: what resolvers remember of a placeholder record must not outlive the deploy by much."""
 LONG_TTL_SECONDS = 300
 """From which on an old TTL is worth a word."""
+
+
+_Own = Literal[
+    "answer-changes-now",
+    "answer-changes-with-deploy",
+    "beside-cname",
+    "ipv6-bypass",
+    "long-ttl",
+    "name-unanswered",
+    "no-failover-until-deploy",
+    "not-of-understudy",
+    "routing-policy-in-the-way",
+    "secondary-answers-no-more",
+    "still-fails-over",
+]
+NoticeId = _Own | RefusalId
+"""Names a refusal or a warning, whatever its words are. Every one is played by a test, with its advice."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Why a step is refused, or what is to be known of it."""
+
+    id: NoticeId
+    text: str
 
 
 @dataclass(frozen=True)
@@ -26,8 +52,8 @@ class Step:
     changes: tuple[Change, ...] = ()
     """To be made together. Empty where nothing is to be done."""
     text: str = ""
-    warnings: tuple[str, ...] = field(default=())
-    refusal: str = ""
+    warnings: tuple[Notice, ...] = field(default=())
+    refusal: Notice | None = None
     """Why it cannot be done, and what to do instead."""
 
     @property
@@ -44,16 +70,22 @@ def adoption(name: Name) -> Step:
         types = ", ".join(sorted({one.type for one in name.blocking}))
         return Step(
             name,
-            refusal=f"has a record of type {types}, beside which DNS allows no CNAME: delete it, or leave out cname at "
-            f"{name.server.name} in failover.toml",
+            refusal=Notice(
+                "beside-cname",
+                f"has a record of type {types}, beside which DNS allows no CNAME: delete it, or leave out cname at "
+                f"{name.server.name} in failover.toml",
+            ),
         )
     if name.state is State.FOREIGN:
         strange = next(one for one in name.records if one.policy not in {SIMPLE, "failover"})
         policy = f"{strange.policy} {strange.failover} {strange.set_identifier}".replace("  ", " ")
         return Step(
             name,
-            refusal=f"{strange.type} has a record of another routing policy ({policy}); replace it by a simple one "
-            "first, or leave the host out",
+            refusal=Notice(
+                "routing-policy-in-the-way",
+                f"{strange.type} has a record of another routing policy ({policy}); replace it by a simple one "
+                "first, or leave the host out",
+            ),
         )
     going = [one for one in name.records if _goes(name, one)]
     if not going:
@@ -99,11 +131,14 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
     if name.state is State.PAIR:
         return Step(
             name,
-            refusal="still fails over: take it out of failover.toml and deploy, or `understudy destroy`; both leave it "
-            "with its server, and then it can be released",
+            refusal=Notice(
+                "still-fails-over",
+                "still fails over: take it out of failover.toml and deploy, or `understudy destroy`; both leave it "
+                "with its server, and then it can be released",
+            ),
         )
     if name.state in {State.FOREIGN, State.FAILOVER}:
-        return Step(name, refusal="has records that Understudy did not make")
+        return Step(name, refusal=Notice("not-of-understudy", "has records that Understudy did not make"))
     if name.state is not State.KEPT:
         return Step(name, text=name.state)
     if remove:
@@ -111,7 +146,12 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
             name,
             tuple(_delete(one.raw) for one in name.records),
             "; ".join(f"{one.type} {one} → nothing" for one in name.records),
-            ("nobody will find it, and resolvers keep that for as long as the zone's SOA record says",),
+            (
+                Notice(
+                    "name-unanswered",
+                    "nobody will find it, and resolvers keep that for as long as the zone's SOA record says",
+                ),
+            ),
         )
     new = _former(name, journal)
     return Step(
@@ -138,28 +178,40 @@ def _former(name: Name, journal: Journal) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _warnings(name: Name) -> Iterator[str]:
+def _warnings(name: Name) -> Iterator[Notice]:
     for one in name.bypassing:
-        yield (
-            f"AAAA {one} stays, and leads clients with IPv6 past the failover: give the server its ipv6, or delete it"
+        yield Notice(
+            "ipv6-bypass",
+            f"AAAA {one} stays, and leads clients with IPv6 past the failover: give the server its ipv6, or delete it",
         )
     for one in name.records:
         if not _goes(name, one):
             continue
         if warning := ttl_warning(one):
-            yield warning
+            yield Notice("long-ttl", warning)
         if name.state is State.FAILOVER and one.failover:
             if one.failover == "PRIMARY":
-                yield f"{one.type} PRIMARY {one}: does not fail over from now until the deploy"
+                yield Notice(
+                    "no-failover-until-deploy",
+                    f"{one.type} PRIMARY {one}: does not fail over from now until the deploy",
+                )
             else:
-                yield f"{one.type} SECONDARY {one}: answers no more; from the deploy on the maintenance page does"
+                yield Notice(
+                    "secondary-answers-no-more",
+                    f"{one.type} SECONDARY {one}: answers no more; from the deploy on the maintenance page does",
+                )
         if one.failover == "SECONDARY":
             continue
         if one.alias_target or one.type not in name.types:
             values = [value for type_ in _types(name, one) for value in name.values(type_)]
-            yield f"{one.type} {one}: from now on the server's own answers, {', '.join(values)}"
+            yield Notice(
+                "answer-changes-now", f"{one.type} {one}: from now on the server's own answers, {', '.join(values)}"
+            )
         elif set(one.values) != set(name.values(one.type)):
-            yield f"{one.type} {one}: from the deploy on {', '.join(name.values(one.type))} answers"
+            yield Notice(
+                "answer-changes-with-deploy",
+                f"{one.type} {one}: from the deploy on {', '.join(name.values(one.type))} answers",
+            )
 
 
 def ttl_warning(one: RecordSet) -> str:

@@ -1,6 +1,7 @@
 """The secret of the private key: what is in it, and how a key gets there."""
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
@@ -25,6 +26,11 @@ class SecretPlan:
     current_version_id: str | None
 
 
+def restore_command(name: str) -> str:
+    """Return what brings back a secret that is being deleted, as it can be typed."""
+    return f"`aws secretsmanager restore-secret --region us-east-1 --secret-id {quote(name)}`"
+
+
 def plan(client: Any, name: str, key: PrivateKey) -> SecretPlan:
     """Looks and changes nothing; needs secretsmanager:DescribeSecret.
 
@@ -44,7 +50,7 @@ def plan(client: Any, name: str, key: PrivateKey) -> SecretPlan:
         return SecretPlan(name, "create the secret", key.version_id, None)
     if found.get("DeletedDate"):
         raise SecretError(
-            f"Secret {name} is being deleted. Restore it (aws secretsmanager restore-secret --secret-id {name}), or "
+            f"Secret {name} is being deleted. Restore it ({restore_command(name)}), or "
             "write another name into failover.toml."
         )
     versions: dict[str, list[str]] = found.get("VersionIdsToStages", {})

@@ -62,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load(arguments.settings)
     contenders = compare(settings, clients=arguments.clients, million_queries=arguments.queries)
     saved = list(choices(settings, million_queries=arguments.queries))
-    text = f"{bill_table(contenders)}\n\n{choice_table(saved)}\n\n{time_table(contenders)}"
+    width = terminal.width
+    text = f"{bill_table(contenders, width)}\n\n{choice_table(saved)}\n\n{time_table(contenders, width)}"
     document = {
         "prices_as_of": prices().as_of,
         "contenders": list(map(_document, contenders)),

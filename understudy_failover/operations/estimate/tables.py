@@ -1,12 +1,16 @@
 """An estimate in columns, one for each timing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from understudy_failover.operations.estimate.bill import Item, total
 from understudy_failover.operations.estimate.choices import Choice
 from understudy_failover.operations.estimate.contenders import SHARES, Contender
 from understudy_failover.operations.estimate.prices import prices
 
+GAP = "  "
+LEAST_WORDS = 16
+"""Columns for the words of a line, however narrow the terminal is."""
 MARK = " *"
 """Behind the name of what the file has."""
 
@@ -51,10 +55,10 @@ def time_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
     return [("how long users wait", *map(_name, contenders)), *rows]
 
 
-def bill_table(contenders: Sequence[Contender]) -> str:
-    """The bill as text."""
+def bill_table(contenders: Sequence[Contender], width: int | None = None) -> str:
+    """The bill as text, for a terminal of `width` columns if there is one."""
     rows = bill_rows(contenders)
-    return _aligned([row[:-1] for row in rows], [row[-1] for row in rows])
+    return _aligned([row[:-1] for row in rows], [row[-1] for row in rows], width)
 
 
 def choice_table(choices: Sequence[Choice]) -> str:
@@ -63,10 +67,10 @@ def choice_table(choices: Sequence[Choice]) -> str:
     return _aligned(rows, [""] * len(rows))
 
 
-def time_table(contenders: Sequence[Contender]) -> str:
-    """The times as text."""
+def time_table(contenders: Sequence[Contender], width: int | None = None) -> str:
+    """The times as text; likewise."""
     rows = time_rows(contenders)
-    return _aligned(rows, [""] * len(rows)) + f"\n{MARK.strip()} as failover.toml has it"
+    return _aligned(rows, [""] * len(rows), width) + f"\n{MARK.strip()} as failover.toml has it"
 
 
 def _name(one: Contender) -> str:
@@ -91,12 +95,19 @@ def _range(low_usd: float, high_usd: float) -> str:
     return high if low == high else f"{low} to {high}"
 
 
-def _aligned(rows: Sequence[tuple[str, ...]], remarks: Sequence[str]) -> str:
-    """Words to the left, figures to the right, and a remark behind each line."""
+def _aligned(rows: Sequence[tuple[str, ...]], remarks: Sequence[str], width: int | None = None) -> str:
+    """Words to the left, figures to the right, and a remark behind each line, or below it where it is narrow."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    figures_width = sum(one + len(GAP) for one in widths[1:])
+    room = widths[0] if width is None else min(widths[0], max(LEAST_WORDS, width - figures_width))
+    narrow = room < widths[0]
 
-    def line(row: tuple[str, ...], remark: str) -> str:
-        figures = (f"{text:>{width}}" for text, width in zip(row[1:], widths[1:], strict=True))
-        return "  ".join((f"{row[0]:{widths[0]}}", *figures, remark)).rstrip()
+    def lines(row: tuple[str, ...], remark: str) -> Iterator[str]:
+        figures = [f"{text:>{column}}" for text, column in zip(row[1:], widths[1:], strict=True)]
+        first, *more = wrap(row[0], room, subsequent_indent="  ")
+        yield GAP.join((f"{first:{room}}", *figures, "" if narrow else remark)).rstrip()
+        yield from more
+        if narrow and remark:
+            yield f"  {remark}"
 
-    return "\n".join(map(line, rows, remarks))
+    return "\n".join(line for row, remark in zip(rows, remarks, strict=True) for line in lines(row, remark))

@@ -25,6 +25,7 @@ def aliases(subject: Subject) -> Iterator[Finding]:
     for name in wanted:
         if name in elsewhere:
             yield AREA.failed(
+                "alias-taken",
                 name,
                 f"is an alternate domain name of distribution {elsewhere[name]}",
                 "remove it there first; while users still need it there, see `aws cloudfront associate-alias`",
@@ -33,12 +34,14 @@ def aliases(subject: Subject) -> Iterator[Finding]:
             alias for alias in elsewhere if name == f"*.{alias.partition('.')[2]}" and alias not in wanted
         ):
             yield AREA.warning(
+                "alias-more-specific-elsewhere",
                 name,
                 f"CloudFront answers {', '.join(stealing)} from {elsewhere[stealing[0]]}, wherever DNS points",
                 "list these names as hosts and remove them there, or leave them and know that they show no page",
             )
         elif own and (accounts := _in_other_accounts(subject, own, name)):
             yield AREA.failed(
+                "alias-in-other-account",
                 name,
                 f"is an alternate domain name in the account {', '.join(accounts)}",
                 "remove it there; if that account is not yours, see alternate-domain-names-move in CloudFront's guide",

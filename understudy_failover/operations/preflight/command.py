@@ -14,7 +14,7 @@ from understudy_failover.operations import aws, reach
 from understudy_failover.operations.preflight.aliases import aliases
 from understudy_failover.operations.preflight.certificate import certificate, secret
 from understudy_failover.operations.preflight.differences import differences
-from understudy_failover.operations.preflight.finding import MARKS, Area, Finding, Verdict
+from understudy_failover.operations.preflight.finding import MARKS, Area, Finding, FindingId, Verdict
 from understudy_failover.operations.preflight.permissions import bootstrap, permissions
 from understudy_failover.operations.preflight.quotas import quotas
 from understudy_failover.operations.preflight.records import dependents, records
@@ -87,12 +87,14 @@ def made(name: str, check: Check, subject: Subject) -> list[Finding]:
             found.append(finding)
     except ClientError as error:
         code = error.response["Error"].get("Code", "?")
-        advice = "see docs/permissions.md for what preflight needs" if "Denied" in code else "try again later"
-        found.append(Area(name).unknown(error.operation_name, f"AWS answers {code}", advice))
+        denied = "Denied" in code
+        advice = "see docs/permissions.md for what preflight needs" if denied else "try again later"
+        identifier: FindingId = "api-denied" if denied else "api-fails"
+        found.append(Area(name).unknown(identifier, error.operation_name, f"AWS answers {code}", advice))
     except BotoCoreError as error:
-        found.append(Area(name).unknown("AWS", str(error), "check the network, the credentials and AWS_ENDPOINT_URL"))
+        found.append(Area(name).unknown("api-unreachable", "AWS", str(error), aws.REACH_IT))
     except AssemblyError as error:
-        found.append(Area(name).unknown("templates", str(error), "write them with `cdk synth --quiet`"))
+        found.append(Area(name).unknown("assembly-missing", "templates", error.wrong, error.fix))
     return found
 
 

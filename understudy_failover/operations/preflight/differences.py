@@ -27,6 +27,8 @@ def differences(subject: Subject) -> Iterator[Finding]:
     templates = joined({name: one.template for name, one in left.items()})
     found = failing(subject.deployed, subject.planned, templates)
     for change in found:
-        yield AREA.failed(subject.settings.app, change.text.removesuffix(change.fix).rstrip("; "), change.fix)
+        yield AREA.failed(
+            "deploy-would-fail", subject.settings.app, change.text.removesuffix(change.fix).rstrip("; "), change.fix
+        )
     if not found:
         yield AREA.passed(subject.settings.app, "nothing that `understudy diff` shows would make the deploy fail")

@@ -38,11 +38,11 @@ def bootstrap(subject: Subject) -> Iterator[Finding]:
             if error.response["Error"]["Code"] != "ParameterNotFound":
                 raise
             text = f"the account is not prepared for CDK deploys in us-east-1 with the qualifier {own}: no {parameter}"
-            yield AREA.failed("deploy", text, f"`cdk bootstrap{words}`")
+            yield AREA.failed("bootstrap-missing", "deploy", text, f"`cdk bootstrap{words}`")
             continue
         if version < least:
             text = f"the account's CDK bootstrap ({own}) is of version {version}; {least} or newer is needed"
-            yield AREA.failed("deploy", text, f"`cdk bootstrap{words}`")
+            yield AREA.failed("bootstrap-old", "deploy", text, f"`cdk bootstrap{words}`")
         else:
             yield AREA.passed("deploy", f"the account is prepared for CDK deploys (bootstrap {own}, version {version})")
 
@@ -67,7 +67,9 @@ def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
     iam = subject.client("iam")
     principal = _principal(iam, arn)
     if principal is None:
-        yield AREA.unknown(arn, "IAM cannot simulate this kind of caller", "try with a role or a user")
+        yield AREA.unknown(
+            "caller-not-simulated", arn, "IAM cannot simulate this kind of caller", "try with a role or a user"
+        )
         return
     for name, needs in {"deploy": DEPLOY, **COMMANDS}.items():
         if not needs:
@@ -79,7 +81,9 @@ def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
             if not _allowed(iam, principal, need, resource)
         ]
         if denied:
-            yield AREA.failed(name, f"the caller may not {'; '.join(denied)}", BOUNDARY.format(who=principal))
+            yield AREA.failed(
+                "permission-missing", name, f"the caller may not {'; '.join(denied)}", BOUNDARY.format(who=principal)
+            )
         else:
             yield AREA.passed(name, f"{arn} may")
 

@@ -47,7 +47,18 @@ METHOD = re.compile(r"[A-Za-z]{1,20}(?:-[A-Za-z]{1,20})?")
 ANYBODY = {"User-Agent": "Mozilla/5.0 (compatible; Understudy preflight)"}
 
 Connect = Callable[[], socket.socket]
-Fault = Literal["silent", "refused", "tls", "tls-1.3", "slow", "http", "status", "search", "compressed", "user-agent"]
+Fault = Literal[
+    "server-silent",
+    "server-refuses",
+    "server-tls",
+    "server-tls-1.3",
+    "server-slow",
+    "server-not-http",
+    "server-status",
+    "server-without-text",
+    "server-compresses",
+    "server-refuses-checkers",
+]
 
 
 class ProbeError(Exception):
@@ -84,13 +95,13 @@ def probe(check: HealthCheck, host_name: str, address: str, proxy: tuple[str, in
     try:
         return _probed(check, host_name, address, proxy, CHECKER)
     except ProbeError as error:
-        if error.fault not in {"status", "http"}:
+        if error.fault not in {"server-status", "server-not-http"}:
             raise
         try:
             _probed(check, host_name, address, proxy, ANYBODY)
         except ProbeError:
             raise error from None
-        raise ProbeError("user-agent", f"refuses Route 53's checkers and no others: {error}") from None
+        raise ProbeError("server-refuses-checkers", f"refuses Route 53's checkers and no others: {error}") from None
 
 
 def _probed(
@@ -137,9 +148,9 @@ def connect(address: str, port: int, seconds: float, proxy: tuple[str, int] | No
     try:
         return open_stream(address, port, Deadline(seconds), proxy)
     except TimeoutError:
-        raise ProbeError("silent", f"no connection to {address} port {port} within {seconds:g} s") from None
+        raise ProbeError("server-silent", f"no connection to {address} port {port} within {seconds:g} s") from None
     except (UnreachableError, OSError) as error:
-        raise ProbeError("refused", f"no connection to {address} port {port}: {error}") from error
+        raise ProbeError("server-refuses", f"no connection to {address} port {port}: {error}") from error
 
 
 def _secured(stream: socket.socket, host_name: str, seconds: float, again: Connect) -> ssl.SSLSocket:
@@ -147,12 +158,12 @@ def _secured(stream: socket.socket, host_name: str, seconds: float, again: Conne
     try:
         return _tls(ssl.TLSVersion.TLSv1_2).wrap_socket(stream, server_hostname=host_name)
     except TimeoutError:
-        raise ProbeError("silent", f"no TLS within {CONNECT_SECONDS:g} s") from None
+        raise ProbeError("server-silent", f"no TLS within {CONNECT_SECONDS:g} s") from None
     except OSError as error:  # of which SSLError is one
         reason = getattr(error, "reason", None) or str(error)
     if _speaks_newer(again, host_name):
-        raise ProbeError("tls-1.3", "speaks TLS 1.3 alone")
-    raise ProbeError("tls", f"TLS fails: {reason}")
+        raise ProbeError("server-tls-1.3", "speaks TLS 1.3 alone")
+    raise ProbeError("server-tls", f"TLS fails: {reason}")
 
 
 def _speaks_newer(again: Connect, host_name: str) -> bool:
@@ -189,9 +200,9 @@ def _asked(stream: socket.socket, check: HealthCheck, host_name: str, headers: M
             strict = printable(answer.getheader("Strict-Transport-Security", ""))
             return Healthy(answer.status, printable(location), strict, _not_after(der) if der else None)
     except TimeoutError:
-        raise ProbeError("slow", f"no status within {STATUS_SECONDS:g} s") from None
+        raise ProbeError("server-slow", f"no status within {STATUS_SECONDS:g} s") from None
     except FAULTS as error:
-        raise ProbeError("http", f"does not answer in HTTP: {error or type(error).__name__}") from None
+        raise ProbeError("server-not-http", f"does not answer in HTTP: {error or type(error).__name__}") from None
     finally:
         connection.close()
 
@@ -206,7 +217,7 @@ def _not_after(der: bytes) -> datetime | None:
 
 def _judge(answer: http.client.HTTPResponse, stream: BoundedStream, check: HealthCheck) -> None:
     if not 200 <= answer.status < 400:
-        raise ProbeError("status", f"{check.path} answers {answer.status}; 2xx and 3xx are healthy")
+        raise ProbeError("server-status", f"{check.path} answers {answer.status}; 2xx and 3xx are healthy")
     if check.search_string:
         _search(answer, stream, check.search_string)
 
@@ -227,8 +238,10 @@ def _search(answer: http.client.HTTPResponse, stream: BoundedStream, wanted: str
     encoding = answer.getheader("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         raise ProbeError(
-            "compressed", f"compresses its answer to checkers ({printable(encoding)}), which search it as it comes"
+            "server-compresses",
+            f"compresses its answer to checkers ({printable(encoding)}), which search it as it comes",
         )
     raise ProbeError(
-        "search", f'"{wanted}" is not in the first {SEARCHED_BYTES:,} bytes that come within {BODY_SECONDS:g} s'
+        "server-without-text",
+        f'"{wanted}" is not in the first {SEARCHED_BYTES:,} bytes that come within {BODY_SECONDS:g} s',
     )

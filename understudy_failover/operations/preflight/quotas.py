@@ -81,16 +81,16 @@ def _compared(quota: Quota, subject: str, more: int, ask: Asked) -> Finding:
         limit, there = ask()
     except (ClientError, BotoCoreError) as error:
         text = f"needs {more} {quota.name} more; what the account has and may have could not be read ({_short(error)})"
-        return AREA.unknown(subject, text, f"compare with {quota.source} (at least {quota.default})")
+        return AREA.unknown("quota-unread", subject, text, f"compare with {quota.source} (at least {quota.default})")
     needed = there + more
     text = f"{needed} of {quota.default if limit is None else limit} {quota.name}"
     if there and more:
         text += f" ({there} today)"
     if limit is None and needed > quota.default:
         text += ", which every account may have; whether this one may have more could not be read"
-        return AREA.unknown(subject, text, f"compare with {quota.source}")
+        return AREA.unknown("quota-maybe-exceeded", subject, text, f"compare with {quota.source}")
     if limit is not None and needed > limit:
-        return AREA.failed(subject, text, f"ask for {needed} or more: {quota.source}")
+        return AREA.failed("quota-exceeded", subject, text, f"ask for {needed} or more: {quota.source}")
     return AREA.passed(subject, text)
 
 
@@ -151,6 +151,8 @@ def _stacks(resources: Resources) -> Iterator[Finding]:
     for name, count in counts.items():
         text = f"{count} of {RESOURCES_PER_STACK} resources"
         if count > RESOURCES_PER_STACK:
-            yield AREA.failed(name, text, "nobody can raise this one: make two files of failover.toml")
+            yield AREA.failed(
+                "stack-too-large", name, text, "nobody can raise this one: make two files of failover.toml"
+            )
         else:
             yield AREA.passed(name, text)

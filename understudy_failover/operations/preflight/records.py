@@ -6,7 +6,12 @@ from botocore.exceptions import ClientError
 
 from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
 from understudy_failover.operations.adoption.plans import adopt_command, ttl_warning
-from understudy_failover.operations.dependent_names import delegation_above, delegation_text, dependent_names
+from understudy_failover.operations.dependent_names import (
+    DependentName,
+    delegation_above,
+    delegation_text,
+    dependent_names,
+)
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.https_records import TYPES, broken_promises, leads_elsewhere
 from understudy_failover.operations.preflight.finding import Area, Finding
@@ -47,9 +52,26 @@ def dependents(subject: Subject) -> Iterator[Finding]:
                 raise
     found = dependent_names(subject.settings, records)
     for one in found:
-        yield DEPENDENTS.warning(one.subject, one.effect, one.advice)
+        yield DEPENDENTS.warning("dependent-name", one.subject, one.effect, one.advice)
+    yield from _lost_alerts(subject, [record for zone in records.values() for record in zone], found)
     if not found:
         yield DEPENDENTS.passed(subject.settings.app, "no other name leads to a host")
+
+
+def _lost_alerts(subject: Subject, records: list[RecordSet], found: list[DependentName]) -> Iterator[Finding]:
+    """Recipients of alerts whose mail server is a host that fails over: they learn nothing of its outage."""
+    led = {one.name for one in found if one.type == "MX"}
+    # Without an MX record the name's own address takes the mail: RFC 5321, section 5.1.
+    led |= {*subject.settings.host_names} - {one.name for one in records if one.type == "MX"}
+    for email in subject.settings.notifications.emails:
+        domain = email.rpartition("@")[2].lower()
+        if domain in led:
+            yield DEPENDENTS.warning(
+                "alert-lost",
+                email,
+                f"mail for {domain} goes to a server that fails over: alerts about its outage are delayed or lost",
+                "name an address whose mail another server takes in [notifications] of failover.toml",
+            )
 
 
 def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]) -> Iterator[Finding]:
@@ -86,6 +108,7 @@ def _as_deployed(server: Server, host: Host, records: list[RecordSet]) -> Findin
     if not there or strangers or any(found != {"PRIMARY", "SECONDARY"} for found in halves.values()):
         found = "; ".join(f"{one.type} {one.failover or one.policy} {one}" for one in there) or "no record"
         return AREA.failed(
+            "pair-changed",
             host.name,
             f"its deployed pair was changed by hand ({found}); a deploy does not put it back",
             f"`understudy repair --apply` leads it to {server.name} and the page again",
@@ -99,31 +122,40 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
         yield from _bypassing(where, one)
     elif one.type == "AAAA" and types == ("A",):
         yield AREA.failed(
+            "ipv6-bypass",
             where,
             f"leads clients with IPv6 past the failover ({one}), as the server has no ipv6 in failover.toml",
             "give the server its ipv6 in failover.toml, or delete this record",
         )
     elif one.type not in ADOPTABLE:
         if "CNAME" in types:
-            yield AREA.failed(where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
+            yield AREA.failed("beside-cname", where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
     elif one.policy == SIMPLE or (one.set_identifier == KEPT and one.type not in types):
         if warning := ttl_warning(one):
-            yield AREA.warning(where, warning, "wait that long after `adopt` before you rely on a failover")
-        yield AREA.warning(where, f"a record is in the way ({one}), which adopt takes over", adopt_command(host.name))
+            yield AREA.warning("long-ttl", where, warning, "wait that long after `adopt` before you rely on a failover")
+        yield AREA.warning(
+            "record-in-the-way",
+            where,
+            f"a record is in the way ({one}), which adopt takes over",
+            adopt_command(host.name),
+        )
     elif one.policy == "failover" and not ROLES & {(one.failover, one.set_identifier)}:
         yield AREA.warning(
+            "failover-record-in-the-way",
             where,
             f"another failover record is in the way ({one.failover}, {one.set_identifier}), which adopt takes over",
             adopt_command(host.name),
         )
     elif one.policy != "failover":
         yield AREA.failed(
+            "routing-policy-in-the-way",
             where,
             f"a record with the routing policy {one.policy} is in the way ({one})",
             f"replace it by a simple one, then {adopt_command(host.name)}",
         )
     elif not _is_ours(subject, one):
         yield AREA.failed(
+            "other-installation",
             where,
             f"a record of another installation of Understudy is in the way ({one.failover}, {one.set_identifier})",
             "remove the host from the failover.toml of that installation and deploy that, or from this one",
@@ -133,12 +165,14 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
 def _bypassing(where: str, one: RecordSet) -> Iterator[Finding]:
     if leads_elsewhere(one):
         yield AREA.failed(
+            "https-bypass",
             where,
             f"leads browsers past the failover ({one})",
             "delete it, or take its target name and its ipv4hint and ipv6hint away",
         )
     elif promised := broken_promises(one):
         yield AREA.warning(
+            "https-promise",
             where,
             f"promises {', '.join(promised)}, which CloudFront may not keep on the page ({one})",
             "delete it, or leave alpn=http/1.1 alone in it",
@@ -155,6 +189,7 @@ def _is_ours(subject: Subject, one: RecordSet) -> bool:
 def _delegated_away(host: Host, records: list[RecordSet]) -> Iterator[Finding]:
     if one := delegation_above(host, records):
         yield AREA.failed(
+            "delegated-away",
             host.name,
             delegation_text(host, one),
             f"add the hosted zone of {one.name} to [[zones]], or remove its NS record",

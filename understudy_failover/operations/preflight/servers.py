@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.probe import (
     CONNECT_SECONDS,
+    Fault,
     Healthy,
     ProbeError,
     allowed_methods,
@@ -28,17 +29,17 @@ FIREWALL = (
     "a firewall must let in the ranges ROUTE53_HEALTHCHECKS of https://ip-ranges.amazonaws.com/ip-ranges.json, of all "
     "the check's regions"
 )
-ADVICE = {
-    "silent": f"if only this machine is kept out: {FIREWALL}",
-    "refused": "start the server, or correct its address and port; the deploy gate refuses a new check that fails",
-    "tls": "give the server a certificate and a virtual host for that name; HTTPS checks need TLS 1.0 to 1.2",
-    "tls-1.3": "allow TLS 1.2 as well: Route 53's checkers speak nothing newer, and the server would always be down",
-    "slow": "choose a path that answers sooner",
-    "http": "correct type and port of the health check",
-    "status": "choose a path that answers 200 while the application works",
-    "compressed": "switch compression off for this path, or answer `Accept-Encoding: *` without it",
-    "user-agent": "let the User-Agent Amazon-Route53-Health-Check-Service through your bot filter, WAF or rules",
-    "search": "correct search_string, or move the text to the front of the answer",
+ADVICE: dict[Fault, str] = {
+    "server-silent": f"if only this machine is kept out: {FIREWALL}",
+    "server-refuses": "start the server, or correct its address and port; the deploy gate refuses new checks that fail",
+    "server-tls": "give the server a certificate and a virtual host for that name; HTTPS checks need TLS 1.0 to 1.2",
+    "server-tls-1.3": "allow TLS 1.2 as well: Route 53's checkers speak nothing newer, so the server is always down",
+    "server-slow": "choose a path that answers sooner",
+    "server-not-http": "correct type and port of the health check",
+    "server-status": "choose a path that answers 200 while the application works",
+    "server-compresses": "switch compression off for this path, or answer `Accept-Encoding: *` without it",
+    "server-refuses-checkers": "let the User-Agent Amazon-Route53-Health-Check-Service through your bot filter or WAF",
+    "server-without-text": "correct search_string, or move the text to the front of the answer",
 }
 UNREACHABLE_HERE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
@@ -54,12 +55,14 @@ def _server(subject: Subject, server: Server) -> Iterator[Finding]:
     check = server.health_check
     if check.type == "TCP":
         yield AREA.warning(
+            "check-only-connects",
             server.name,
             "its check only connects: a dead application behind an open port is healthy",
             'type = "HTTPS" with a path and a search_string sees more',
         )
     elif not check.search_string:
         yield AREA.warning(
+            "check-without-search",
             server.name,
             "its check looks at the status alone: the right one from the wrong virtual host, or a proxy, is healthy",
             "set search_string to a text that only the working application sends",
@@ -85,12 +88,13 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
         seen = probe(check, host_name, str(server.ipv4), subject.reach.proxy)
     except ProbeError as error:
         # Silence may be a firewall that knows us no more than it should.
-        make = AREA.unknown if error.fault == "silent" else AREA.failed
-        yield make(what, str(error), ADVICE[error.fault])
+        make = AREA.unknown if error.fault == "server-silent" else AREA.failed
+        yield make(error.fault, what, str(error), ADVICE[error.fault])
         return
     yield AREA.passed(what, _described(check, seen) + f", from here; {FIREWALL}")
     if seen.location:
         yield AREA.warning(
+            "check-redirected",
             what,
             f"{check.path} redirects to {seen.location}: healthy to Route 53, which does not follow it",
             "choose a path that needs the application and answers 200",
@@ -98,6 +102,7 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
     yield from _compared_hsts(subject, what, check, seen)
     if seen.not_after and seen.not_after < subject.now:
         yield AREA.warning(
+            "server-certificate-expired",
             what,
             f"the server's own certificate has expired on {seen.not_after:%Y-%m-%d}",
             "renew it: health checks do not look at certificates, clients do",
@@ -115,7 +120,7 @@ def _compared_hsts(subject: Subject, what: str, check: HealthCheck, seen: Health
     else:
         text = f"sends no Strict-Transport-Security at {check.path}, and the page {page}: browsers obey that afterwards"
         advice = "remove strict_transport_security from [page], unless other paths send it"
-    yield AREA.warning(what, text, advice)
+    yield AREA.warning("hsts-differs", what, text, advice)
 
 
 def _directives(header: str) -> dict[str, str] | None:
@@ -129,6 +134,7 @@ def _ports(server: Server) -> Iterator[Finding]:
     """CloudFront answers at two ports alone."""
     if server.health_check.port not in PAGE_PORTS:
         yield AREA.warning(
+            "port-without-page",
             f"{server.name} port {server.health_check.port}",
             "is checked, but the page answers at ports 80 and 443 alone: in a failover this port does not answer",
             "check port 443 if clients use that; other ports and protocols get no page (README, limits)",
@@ -143,6 +149,7 @@ def _other_methods(subject: Subject, server: Server, host_name: str) -> Iterator
     found = sorted(allowed_methods(check, host_name, str(server.ipv4), subject.reach.proxy) - PAGE_METHODS)
     if found:
         yield AREA.warning(
+            "method-without-page",
             f"{server.name} {host_name}",
             f"takes {', '.join(found)}: CloudFront refuses these methods with its own 403, not with the page",
             "nothing, if no client depends on it (README, limits); synchronization clients may report an error",
@@ -163,9 +170,14 @@ def _over_ipv6(subject: Subject, server: Server) -> Finding:
     except ProbeError as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and cause.errno in UNREACHABLE_HERE:
-            return AREA.warning(what, "this machine has no IPv6 to try it with", f"elsewhere: curl -6 {server.ipv6}")
-        make = AREA.unknown if error.fault == "silent" else AREA.failed
+            return AREA.warning(
+                "no-ipv6-here", what, "this machine has no IPv6 to try it with", f"elsewhere: curl -6 {server.ipv6}"
+            )
+        make = AREA.unknown if error.fault == "server-silent" else AREA.failed
         return make(
-            what, str(error), "mend it, or leave ipv6 out: the health check asks the IPv4 address and would not notice"
+            "ipv6-unreachable",
+            what,
+            str(error),
+            "mend it, or leave ipv6 out: the health check asks the IPv4 address and would not notice",
         )
     return AREA.passed(what, f"takes connections at port {HTTPS_PORT}")

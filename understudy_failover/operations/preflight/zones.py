@@ -32,6 +32,7 @@ def zones(subject: Subject) -> Iterator[Finding]:
             if error.response["Error"]["Code"] != "NoSuchHostedZone":
                 raise
             yield AREA.failed(
+                "zone-missing",
                 zone.name,
                 f"this account has no hosted zone {zone.id}",
                 "copy the id from `aws route53 list-hosted-zones`; are these the credentials of the right account?",
@@ -40,10 +41,14 @@ def zones(subject: Subject) -> Iterator[Finding]:
         name = answer["HostedZone"]["Name"].rstrip(".")
         if name != zone.name:
             yield AREA.failed(
-                zone.name, f"hosted zone {zone.id} is that of {name}", "correct its name or its id in failover.toml"
+                "zone-of-other-name",
+                zone.name,
+                f"hosted zone {zone.id} is that of {name}",
+                "correct its name or its id in failover.toml",
             )
         elif answer["HostedZone"]["Config"]["PrivateZone"]:
             yield AREA.failed(
+                "zone-private",
                 zone.name,
                 f"hosted zone {zone.id} is private: public DNS does not ask it, and failover works in public zones",
                 "name the public hosted zone",
@@ -56,30 +61,30 @@ def zones(subject: Subject) -> Iterator[Finding]:
 
 def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Finding:
     found = delegation(subject.reach, name, zone_id, own)
-    match found.outcome:
-        case Outcome.OURS:
-            return AREA.passed(name, f"hosted zone {zone_id} is the one that public DNS asks: {found.text}")
-        case Outcome.PARTLY:
-            return AREA.warning(name, found.text, found.advice)
-        case Outcome.UNKNOWN:
-            return AREA.unknown(name, found.text, found.advice)
-    return AREA.failed(name, found.text, found.advice)
+    if found.outcome is Outcome.OURS:
+        return AREA.passed(name, f"hosted zone {zone_id} is the one that public DNS asks: {found.text}")
+    report = AREA.unknown if found.outcome.is_unknown else AREA.failed
+    if found.outcome is Outcome.PARTLY:
+        report = AREA.warning
+    return report(found.outcome, name, found.text, found.advice)
 
 
 def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Finding]:
     """What the zone refuses of the next deploy, or `adopt` before it; and what of later commands."""
     for missing in rules.unknown:
         yield AREA.unknown(
+            "zone-rules-unread",
             zone.name,
             f"could not read what hosted zone {zone.id} refuses ({missing})",
             "look at the zone in Route 53's console; docs/permissions.md has what preflight needs",
         )
     if one := locked(rules):
-        yield AREA.failed(zone.name, one.text, one.advice)
+        yield AREA.failed(one.id, zone.name, one.text, one.advice)
         return
     failed = rules.recovery.endswith("_FAILED")
     if failed:
         yield AREA.warning(
+            "recovery-failed",
             zone.name,
             f"accelerated recovery of hosted zone {zone.id} is {rules.recovery}",
             f"see FailureReasons of `aws route53 get-hosted-zone --id {zone.id}`; changes are taken",
@@ -107,14 +112,14 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
                 changes = [{"Action": "CREATE", "ResourceRecordSet": one.raw} for one in name.records]
                 for one in refusals(rules, changes, records):
                     text = f"{one.text}; changed settings of it, `release` and `destroy` would be refused"
-                    yield AREA.warning(host.name, text, one.advice)
+                    yield AREA.warning(one.id, host.name, text, one.advice)
                 continue
             creations = [
                 {"Action": "CREATE", "ResourceRecordSet": {"Name": host.name, "Type": type_}} for type_ in name.types
             ]
             for one in refusals(rules, [*adoption(name).changes, *creations], records):
                 report = AREA.failed if one.certain else AREA.warning
-                yield report(host.name, f"{one.text}; `adopt` and the deploy would be refused", one.advice)
+                yield report(one.id, host.name, f"{one.text}; `adopt` and the deploy would be refused", one.advice)
 
 
 def _open(rules: ZoneRules) -> str:

@@ -19,7 +19,13 @@ ASSEMBLY = "cdk:cloud-assembly"
 
 
 class AssemblyError(Exception):
-    """There is no cloud assembly where one was looked for; the text says what to do."""
+    """There is no cloud assembly where one was looked for; the text says so, and what to do."""
+
+    fix = "write one with `cdk synth --quiet`"
+
+    def __init__(self, wrong: str) -> None:
+        super().__init__(f"{wrong}; {self.fix}")
+        self.wrong = wrong
 
 
 def stack_templates(assembly: Path) -> dict[str, Path]:
@@ -38,7 +44,7 @@ def _stack_properties(assembly: Path) -> Iterator[dict[str, Any]]:
     try:
         artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError, KeyError):
-        raise AssemblyError(f"{assembly} is no cloud assembly; write one with `cdk synth`") from None
+        raise AssemblyError(f"{assembly} is no cloud assembly") from None
     for artifact in artifacts.values():
         properties = artifact.get("properties", {})
         if artifact["type"] == ASSEMBLY:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeVar
 
 from botocore.exceptions import ConnectionError as NoConnection, HTTPClientError
@@ -24,6 +25,42 @@ from understudy_failover.settings import Host, Server
 
 WORKERS = 8
 Found = TypeVar("Found")
+
+
+class LocalFault(StrEnum):
+    """What is wrong with this machine, so that nothing follows for the hosts."""
+
+    NO_AWS = "no-aws"
+    NO_DNS = "no-dns"
+    NO_NETWORK = "no-network"
+    REACHES_NO_HOST = "reaches-no-host"
+
+    @property
+    def text(self) -> str:
+        """What is wrong, and what to do."""
+        return LOCAL_FAULTS[self]
+
+
+LOCAL_FAULTS = {
+    LocalFault.NO_AWS: "this machine cannot reach AWS's APIs; check its network and AWS_ENDPOINT_URL",
+    LocalFault.NO_DNS: "this machine has no DNS: neither its resolver nor the zones' name servers answer; try again, "
+    "or name another resolver: `--resolver 1.1.1.1:53`",
+    LocalFault.NO_NETWORK: "this machine has no network; connect it, and try again",
+    LocalFault.REACHES_NO_HOST: "this machine reaches no host, but Route 53's health checkers do: "
+    "check its own network",
+}
+
+
+@dataclass(frozen=True)
+class FailingResolver:
+    """A resolver that gives no answer although the zones' name servers do."""
+
+    address: str
+
+    @property
+    def text(self) -> str:
+        """What is wrong, and what to do."""
+        return f"{kept_failure(self.address)}; {ANOTHER_RESOLVER}"
 
 
 @dataclass(frozen=True)
@@ -70,8 +107,7 @@ class Look:
     """By server, or server and host, and by page: what the checkers say of it."""
     unseen: list[str] = field(default_factory=list)
     """What could not be seen, and why."""
-    local_faults: list[str] = field(default_factory=list)
-    """What is wrong with this machine's own network, DNS or way to AWS, so that nothing follows for the hosts."""
+    local_faults: list[LocalFault | FailingResolver] = field(default_factory=list)
     unreachable_apis: int = 0
     """Questions to AWS's APIs that were not answered at all."""
 
@@ -113,7 +149,7 @@ def blame_resolvers(found: Look) -> None:
     failing += [name for one in found.hosts for name in one.resolvers if _keeps_failure(one, name)]
     if failing:
         named = [name for name in failing if name != OWN_RESOLVER] or failing
-        found.local_faults += [f"{kept_failure(name)}; {ANOTHER_RESOLVER}" for name in dict.fromkeys(named)]
+        found.local_faults += map(FailingResolver, dict.fromkeys(named))
     found.hosts = [
         replace(one, judged=False, since=None, why="") if Sight(one.authoritative, one.visit).kept_failure else one
         for one in found.hosts
@@ -127,17 +163,17 @@ def _keeps_failure(one: HostStatus, resolver: str) -> bool:
 def blame_this_machine(deployment: Deployment, found: Look) -> None:
     """Where no host can be reached from here for a reason of this machine's own, judge none of them."""
     if found.unreachable_apis and found.positions is None and found.windows is None:
-        found.local_faults.append("this machine cannot reach AWS's APIs")
+        found.local_faults.append(LocalFault.NO_AWS)
     judged = [one for one in found.hosts if one.judged]
     if not judged or any(one.visit.on_stage is not OnStage.NOBODY or not one.visit.trusted for one in judged):
         return
     answers = [answer for one in found.hosts for answer in (one.authoritative, *one.resolvers.values())]
     if not deployment.reach.has_network:
-        fault = "this machine has no network"
+        fault = LocalFault.NO_NETWORK
     elif all(answer.silent for answer in answers):
-        fault = "this machine has no DNS: neither its resolver nor the zones' name servers answer"
+        fault = LocalFault.NO_DNS
     elif found.health and all(is_healthy for is_healthy, _ in found.health.values()):
-        fault = "this machine reaches no host, but Route 53's health checkers do: check its own network"
+        fault = LocalFault.REACHES_NO_HOST
     else:
         return
     found.local_faults.insert(0, fault)

@@ -62,14 +62,14 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             for one in (settings.certificate, *settings.certificates)
         ],
         "unseen": look.unseen,
-        "local_faults": look.local_faults,
+        "local_faults": [one.text for one in look.local_faults],
     }
 
 
 def _lines(look: Look, settings: Settings) -> Iterator[str]:
     width = max(len(one.host.name) for one in look.hosts)
-    for text in look.local_faults:
-        yield f"? {text}"
+    for fault in look.local_faults:
+        yield f"? {fault.text}"
     reasons: set[tuple[str, str]] = set()
     for one in look.hosts:
         moving = ", moving" if one.moves else ""

@@ -39,21 +39,28 @@ def retention(deployment: Deployment) -> Iterator[Seen]:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
         key = distribution_key(str(deployment.distribution()["Id"]))
-        yield failed(bucket, "does not exist, so logs go nowhere", deployment.cure(key, bucket_key(bucket)))
+        yield failed(
+            "log-bucket-missing", bucket, "does not exist, so logs go nowhere", deployment.cure(key, bucket_key(bucket))
+        )
         return
     if days == wanted.keep_days:
         yield passed(bucket, f"deletes after {days} days")
     else:
         found = f"deletes after {days} days" if days else "deletes nothing"
-        yield failed(bucket, f"{found}, not after {wanted.keep_days}", deployment.cure(bucket_key(bucket)))
+        yield failed(
+            "log-retention-differs",
+            bucket,
+            f"{found}, not after {wanted.keep_days}",
+            deployment.cure(bucket_key(bucket)),
+        )
 
 
 def _as_wanted(subject: str, target: str, wanted: bool, advice: str) -> Seen:
     if bool(target) == wanted:
         return passed(subject, f"logs to {target}" if target else "logs nothing")
     if wanted:
-        return failed(subject, "logs nothing", advice)
-    return failed(subject, f"logs to {target}, which failover.toml does not ask for", advice)
+        return failed("logs-missing", subject, "logs nothing", advice)
+    return failed("logs-not-wanted", subject, f"logs to {target}, which failover.toml does not ask for", advice)
 
 
 def _log_bucket(deployment: Deployment) -> str:

@@ -42,6 +42,7 @@ def pricing_plan(deployment: Deployment) -> Iterator[Seen]:
         for one in page["subscriptionSummaries"]:
             if found["ARN"] in one.get("resourceArns", []) and one.get("status") in IN_USE:
                 yield failed(
+                    "flat-rate-plan",
                     deployment.distribution_name(),
                     f"is in the flat-rate plan {one.get('planFamily')} {one.get('planTier')}, which takes no IAM "
                     "certificate",
@@ -66,6 +67,7 @@ def conflicting_aliases(deployment: Deployment) -> Iterator[Seen]:
         ]
         for one in others:
             yield failed(
+                "alias-elsewhere",
                 host.name,
                 f"{one['Domain']} belongs to distribution {one['ResourceId']} of account {one['AccountId']}",
                 "take it off that distribution, or the host out of failover.toml",
@@ -78,7 +80,7 @@ def clock(deployment: Deployment) -> Iterator[Seen]:
     """This machine's clock, by which certificates and windows are judged, goes right."""
     told = deployment.identity()["ResponseMetadata"]["HTTPHeaders"].get("date")
     if not told:
-        yield unknown("this machine", "AWS told no time")
+        yield unknown("clock-unknown", "this machine", "AWS told no time")
         return
     off = deployment.now() - parsedate_to_datetime(told).astimezone(UTC)
     seconds = abs(int(off.total_seconds()))
@@ -86,7 +88,7 @@ def clock(deployment: Deployment) -> Iterator[Seen]:
         yield passed("this machine", "agrees with AWS's")
     else:
         way = "ahead of" if off > timedelta() else "behind"
-        yield failed("this machine", f"is {seconds} s {way} AWS's clock", "set it, best by NTP")
+        yield failed("clock-off", "this machine", f"is {seconds} s {way} AWS's clock", "set it, best by NTP")
 
 
 def _takes(alias: str, host: str) -> bool:
@@ -96,4 +98,4 @@ def _takes(alias: str, host: str) -> bool:
 
 def _of_quota(subject: str, used: int, quota: int, advice: str) -> Seen:
     text = f"{used} of {quota}"
-    return failed(subject, text, advice) if used >= NEARLY * quota else passed(subject, text)
+    return failed("quota-nearly-used", subject, text, advice) if used >= NEARLY * quota else passed(subject, text)

@@ -40,15 +40,19 @@ def tls(deployment: Deployment) -> Iterator[Seen]:
             seen = client.request(client_name(host), method="HEAD", address=address).certificate_sha256
         except TlsError as error:
             return failed(
+                "tls-refused",
                 host.name,
                 str(error),
                 deployment.cure(*_page_keys(deployment), otherwise=CERTIFICATE),
             )
         except UnreachableError as error:
-            return unknown(host.name, f"nobody answers at {deployment.domain_name()}: {error}")
+            return unknown("edge-unreachable", host.name, f"nobody answers at {deployment.domain_name()}: {error}")
         if seen != deployment.settings.certificate.public.fingerprint:
             return failed(
-                host.name, f"not the declared certificate but {seen[:23]}…", deployment.cure(*_page_keys(deployment))
+                "tls-other-certificate",
+                host.name,
+                f"not the declared certificate but {seen[:23]}…",
+                deployment.cure(*_page_keys(deployment)),
             )
         return passed(host.name, f"{seen[:23]}…, trusted")
 
@@ -71,17 +75,26 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
                 try:
                     response = _asked(client, host, asked, address)
                 except TlsError:  # named by `tls`
-                    return unknown(host.name, "no TLS session that a client trusts", "mend that first")
+                    return unknown(
+                        "page-behind-refused-tls", host.name, "no TLS session that a client trusts", "mend that first"
+                    )
                 except UnreachableError as error:
                     if kind == "AAAA":
-                        return unknown(host.name, f"over IPv6: {error}", NO_IPV6)
-                    return failed(host.name, f"{asked}: {error}", "is the distribution deployed, and CloudFront well?")
+                        return unknown("page-unreachable-over-ipv6", host.name, f"over IPv6: {error}", NO_IPV6)
+                    return failed(
+                        "page-unreachable",
+                        host.name,
+                        f"{asked}: {error}",
+                        "is the distribution deployed, and CloudFront well?",
+                    )
                 size = max(size, len(response.body))
                 page = page_of(deployment.settings, client_name(host))
                 found += [f"{asked} over {FAMILIES[kind]}: {text}" for text in complaints(asked, response, page)]
         if found:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            return failed(host.name, found[0] + more, deployment.cure(*_page_keys(deployment), otherwise=WELL))
+            return failed(
+                "page-wrong", host.name, found[0] + more, deployment.cure(*_page_keys(deployment), otherwise=WELL)
+            )
         return passed(host.name, f"{len(REQUESTS)} kinds of request, up to {size:,} bytes, over {_and(addresses)}")
 
     yield from _for_every_host(deployment, look)
@@ -95,11 +108,17 @@ def plain_http(deployment: Deployment) -> Iterator[Seen]:
         try:
             status, headers = plain_request(client_name(host), address, deployment.reach)
         except UnreachableError as error:
-            return failed(host.name, f"port 80: {error}", "is the distribution deployed, and CloudFront well?")
+            return failed(
+                "plain-http-unreachable",
+                host.name,
+                f"port 80: {error}",
+                "is the distribution deployed, and CloudFront well?",
+            )
         if status == 503 and MARKER_HEADER in headers:
             return passed(host.name, "503")
         where = f" to {headers['location'][:200]!a}" if "location" in headers else ""
         return failed(
+            "plain-http-wrong",
             host.name,
             f"status {status}{where} instead of 503 and the page",
             deployment.cure(*_page_keys(deployment), otherwise=WELL),

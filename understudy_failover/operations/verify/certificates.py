@@ -21,15 +21,27 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
     name = next((one["ServerCertificateName"] for one in every if one["ServerCertificateId"] == identifier), None)
     key = distribution_key(str(deployment.distribution()["Id"]))
     if name is None:
-        yield failed(subject, f"uses {identifier or 'none of IAM'}, which IAM does not have", deployment.cure(key))
+        yield failed(
+            "certificate-not-in-iam",
+            subject,
+            f"uses {identifier or 'none of IAM'}, which IAM does not have",
+            deployment.cure(key),
+        )
         return
     found = deployment.client("iam").get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
     path = x509.load_pem_x509_certificates(f"{found['CertificateBody']}\n{found.get('CertificateChain', '')}".encode())
     declared = deployment.settings.certificate.public.path
     if path[0] != declared[0]:
-        yield failed(subject, f"uses {name}, which is not the declared certificate", deployment.cure(key))
+        yield failed(
+            "certificate-not-declared",
+            subject,
+            f"uses {name}, which is not the declared certificate",
+            deployment.cure(key),
+        )
     elif tuple(path) != declared:
-        yield failed(subject, f"uses {name}, whose chain is not the declared one", deployment.cure(key))
+        yield failed(
+            "chain-not-declared", subject, f"uses {name}, whose chain is not the declared one", deployment.cure(key)
+        )
     else:
         yield passed(subject, name)
 
@@ -40,11 +52,13 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
     subject = deployment.settings.certificate.name
     if faults := list(faults_of_path(public.path, IN_FOLDER, now)):
         for fault in faults:
-            yield failed(subject, f"{fault.file}: {fault.wrong}", f"{fault.mend}; then push and deploy")
+            yield failed(
+                "certificate-refused", subject, f"{fault.file}: {fault.wrong}", f"{fault.mend}; then push and deploy"
+            )
         return
     days, until = (public.usable_until - now).days, f"{public.usable_until:%Y-%m-%d}"
     if share_left(public.not_before, public.usable_until, now) < FIRST_ALARM_SHARE:
-        yield failed(subject, f"expires in {days} days, on {until}", RENEW)
+        yield failed("certificate-ends-soon", subject, f"expires in {days} days, on {until}", RENEW)
     else:
         yield passed(subject, f"until {until}, {days} days")
 
@@ -59,6 +73,7 @@ def orphans(deployment: Deployment) -> Iterator[Seen]:
     for name in left_over:
         if name != declared:
             yield failed(
+                "certificate-orphaned",
                 name,
                 "is attached to nothing",
                 "the next rotation removes it; or `aws iam "

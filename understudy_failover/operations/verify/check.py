@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.finding import Finding, Verdict
+from understudy_failover.operations.verify.finding import Finding, FindingId, Verdict
 from understudy_failover.operations.verify.known import ERRORS, in_words
 
 UNSEEN = "try again; if it stays so, see whether the caller may ask this and whether AWS has trouble"
@@ -18,6 +18,8 @@ class Seen:
     text: str
     verdict: Verdict
     advice: str = ""
+    id: str = ""
+    """A `FindingId`; empty where it passed without a note."""
 
 
 def passed(subject: str, text: str) -> Seen:
@@ -25,19 +27,19 @@ def passed(subject: str, text: str) -> Seen:
     return Seen(subject, text, Verdict.PASSED)
 
 
-def noted(subject: str, text: str, advice: str) -> Seen:
+def noted(identifier: FindingId, subject: str, text: str, advice: str) -> Seen:
     """As it should be, and yet worth a word."""
-    return Seen(subject, text, Verdict.PASSED, advice)
+    return Seen(subject, text, Verdict.PASSED, advice, identifier)
 
 
-def failed(subject: str, text: str, advice: str) -> Seen:
+def failed(identifier: FindingId, subject: str, text: str, advice: str) -> Seen:
     """Not as it should be."""
-    return Seen(subject, text, Verdict.FAILED, advice)
+    return Seen(subject, text, Verdict.FAILED, advice, identifier)
 
 
-def unknown(subject: str, text: str, advice: str = UNSEEN) -> Seen:
+def unknown(identifier: FindingId, subject: str, text: str, advice: str = UNSEEN) -> Seen:
     """Nobody could tell."""
-    return Seen(subject, text, Verdict.UNKNOWN, advice)
+    return Seen(subject, text, Verdict.UNKNOWN, advice, identifier)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Check:
     def _findings(self, deployment: Deployment) -> Iterator[Finding]:
         try:
             for seen in self.look(deployment):
-                yield Finding(self.name, seen.subject, seen.verdict, seen.text, seen.advice)
+                yield Finding(self.name, seen.subject, seen.verdict, seen.text, seen.advice, seen.id)
         except ERRORS as error:
-            yield Finding(self.name, deployment.settings.app, Verdict.UNKNOWN, in_words(error), UNSEEN)
+            seen = unknown("not-seen", deployment.settings.app, in_words(error))
+            yield Finding(self.name, seen.subject, seen.verdict, seen.text, seen.advice, seen.id)

@@ -25,26 +25,29 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
         try:
             status = deployment.stack(name)["StackStatus"]
         except NotThereError as error:
-            yield failed(name, str(error), DEPLOY)
+            yield failed("stack-missing", name, str(error), DEPLOY)
             continue
         if status in COMPLETE:
             yield passed(name, status)
         else:
             yield failed(
-                name, status, "wait for what is under way, or read the stack's events; then `cdk deploy --all`"
+                "stack-not-complete",
+                name,
+                status,
+                "wait for what is under way, or read the stack's events; then `cdk deploy --all`",
             )
     for name in deployment.left_stacks():
-        advice = "understudy diff tells what it holds, and when to remove it: understudy destroy "
-        yield failed(name, "failover.toml has it no more, and no deploy removes it", f"{advice}{name}")
+        advice = f"`understudy diff` tells what it holds, and when to remove it: `understudy destroy {name}`"
+        yield failed("stack-orphaned", name, "failover.toml has it no more, and no deploy removes it", advice)
 
 
 def deployed(deployment: Deployment) -> Iterator[Seen]:
     """The whole edge has it."""
     name, status = deployment.distribution_name(), deployment.distribution()["Status"]
     if not deployment.config()["Enabled"]:
-        yield failed(name, "is disabled", _cure(deployment))
+        yield failed("distribution-disabled", name, "is disabled", _cure(deployment))
     if status != "Deployed":
-        yield failed(name, f"is {status}", "wait until it is Deployed (--wait SECONDS)")
+        yield failed("distribution-in-progress", name, f"is {status}", "wait until it is Deployed (--wait SECONDS)")
     elif deployment.config()["Enabled"]:
         yield passed(name, f"Deployed as {deployment.domain_name()}")
 
@@ -55,13 +58,17 @@ def aliases(deployment: Deployment) -> Iterator[Seen]:
     wanted = set(deployment.settings.host_names)
     for name in sorted(wanted - has):
         yield failed(
+            "alias-missing",
             name,
             f"is no alternate domain name of distribution {deployment.distribution_name()}",
             f"if another distribution has it, remove it there; {_cure(deployment)}",
         )
     for name in sorted(has - wanted):
         yield failed(
-            name, f"is one of {deployment.distribution_name()}, but no host of its certificate", _cure(deployment)
+            "alias-not-wanted",
+            name,
+            f"is one of {deployment.distribution_name()}, but no host of its certificate",
+            _cure(deployment),
         )
     if wanted == has:
         yield passed(deployment.distribution_name(), f"all {len(wanted)} host names")
@@ -86,7 +93,7 @@ def http_version(deployment: Deployment) -> Iterator[Seen]:
         if seen.fingerprint != deployment.settings.certificate.public.fingerprint:
             continue
         if seen.speaks_http2:
-            yield failed(name, "HTTP/2 is agreed on at the edge", _cure(deployment))
+            yield failed("http2-agreed", name, "HTTP/2 is agreed on at the edge", _cure(deployment))
         else:
             yield passed(name, "offered HTTP/2, the edge takes HTTP/1.1")
 
@@ -113,7 +120,7 @@ def error_responses(deployment: Deployment) -> Iterator[Seen]:
     missing = ", ".join(map(str, sorted({*REPLACED_STATUS_CODES} - has)))
     identifier = deployment.distribution_name()
     yield (
-        failed(identifier, f"none for {missing}", _cure(deployment))
+        failed("error-responses-missing", identifier, f"none for {missing}", _cure(deployment))
         if missing
         else passed(identifier, f"{len(has)} codes")
     )
@@ -128,13 +135,15 @@ def edge_functions(deployment: Deployment) -> Iterator[Seen]:
     for file, event in FUNCTIONS:
         name = f"{deployment.settings.app}-{file.removesuffix('.js')}"
         if not attached.get(event, "").endswith(f"function/{name}"):
-            yield failed(name, f"is not attached to {event}", _cure(deployment))
+            yield failed("function-detached", name, f"is not attached to {event}", _cure(deployment))
             continue
         answer = deployment.client("cloudfront").get_function(Name=name, Stage="LIVE")
         if answer["FunctionCode"].read().decode("utf-8") == edge_function(file, deployment.settings):
             yield passed(name, "attached and as declared")
         else:
-            yield failed(name, "runs other code than the settings make", deployment.cure(function_key(name)))
+            yield failed(
+                "function-changed", name, "runs other code than the settings make", deployment.cure(function_key(name))
+            )
 
 
 def headers_policies(deployment: Deployment) -> Iterator[Seen]:
@@ -144,7 +153,9 @@ def headers_policies(deployment: Deployment) -> Iterator[Seen]:
     without = [one.get("PathPattern", "*") for one in behaviors if not one.get("ResponseHeadersPolicyId")]
     name = deployment.distribution_name()
     if without:
-        yield failed(name, f"no response headers policy for {', '.join(without)}", _cure(deployment))
+        yield failed(
+            "headers-policy-missing", name, f"no response headers policy for {', '.join(without)}", _cure(deployment)
+        )
     else:
         yield passed(name, f"of {len(behaviors)} cache behaviors")
 
@@ -153,7 +164,7 @@ def _is(deployment: Deployment, found: object, wanted: object, what: str) -> See
     identifier = deployment.distribution_name()
     if found == wanted:
         return passed(identifier, f"{what}: {found if found != '' else 'none'}")
-    return failed(identifier, f"{what}: {found!r} instead of {wanted!r}", _cure(deployment))
+    return failed("setting-differs", identifier, f"{what}: {found!r} instead of {wanted!r}", _cure(deployment))
 
 
 def _cure(deployment: Deployment) -> str:

@@ -26,6 +26,7 @@ def authoritative(deployment: Deployment) -> Iterator[Seen]:
         ]
         if wrong:
             yield failed(
+                "name-server-wrong",
                 host.name,
                 "; ".join(wrong),
                 deployment.cure(name_key(host.name), otherwise=LOOK.format(zone=host.zone.id)),
@@ -41,15 +42,19 @@ def on_stage(deployment: Deployment) -> Iterator[Seen]:
         if answers.are_of_page(server) and held_since(deployment, host):
             minutes = deployment.settings.timing.failback_hold_minutes
             told = f"on the maintenance page: its server is healthy again, and held back for {minutes} min"
-            yield noted(host.name, told, "nothing is to be done; `understudy status` tells since when")
+            yield noted("held-back", host.name, told, "nothing is to be done; `understudy status` tells since when")
         elif answers.are_of_page(server):
             yield failed(
-                host.name, "is on the maintenance page", "a server down or a switch on? `understudy status` tells why"
+                "on-page",
+                host.name,
+                "is on the maintenance page",
+                "a server down or a switch on? `understudy status` tells why",
             )
         elif answers.are_of_server(server):
             yield passed(host.name, str(answers))
         else:
             yield unknown(
+                "led-nowhere",
                 host.name,
                 f"neither on the server nor on the page: {answers}",
                 deployment.cure(name_key(host.name), otherwise=LOOK.format(zone=host.zone.id)),
@@ -60,13 +65,11 @@ def delegated(deployment: Deployment) -> Iterator[Seen]:
     """Public DNS asks the name servers of the hosted zone, whatever they are called."""
     for zone in deployment.settings.zones:
         found = delegation(deployment.reach, zone.name, zone.id, deployment.delegation_set(zone))
-        match found.outcome:
-            case Outcome.OURS:
-                yield passed(zone.name, found.text)
-            case Outcome.UNKNOWN:
-                yield unknown(zone.name, found.text, found.advice)
-            case _:
-                yield failed(zone.name, found.text, found.advice)
+        if found.outcome is Outcome.OURS:
+            yield passed(zone.name, found.text)
+        else:
+            report = unknown if found.outcome.is_unknown else failed
+            yield report(found.outcome, zone.name, found.text, found.advice)
 
 
 def resolver(deployment: Deployment) -> Iterator[Seen]:
@@ -75,11 +78,14 @@ def resolver(deployment: Deployment) -> Iterator[Seen]:
         for server, host in deployment.hosts:
             answers = resolve(host, asked)
             if answers.failed and not resolve(host, deployment.name_servers(host.zone)[0]).fault:
-                yield unknown(host.name, kept_failure(asked), ANOTHER_RESOLVER)
+                yield unknown("resolver-keeps-failure", host.name, kept_failure(asked), ANOTHER_RESOLVER)
             elif answers.fault:
-                yield unknown(host.name, answers.fault, f"is {asked} a resolver? --resolver names another")
+                yield unknown(
+                    "resolver-silent", host.name, answers.fault, f"is {asked} a resolver? --resolver names another"
+                )
             elif wrong := list(_strange(deployment, answers, server, host)):
                 yield failed(
+                    "resolver-strange",
                     host.name,
                     f"{asked} answers {', '.join(wrong)}: neither server nor page",
                     "is it a resolver that filters, or a hosts file? Ask another with --resolver",

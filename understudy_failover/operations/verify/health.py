@@ -113,6 +113,7 @@ def calculated(deployment: Deployment) -> Iterator[Seen]:
         keys = (*map(check_key, checks), *(name_key(host.name) for host in one.hosts))
         if one.config is None:
             yield failed(
+                "check-missing",
                 subject,
                 f"health check {one.identifier} does not exist: the pair never fails over",
                 deployment.cure(*keys),
@@ -124,7 +125,9 @@ def calculated(deployment: Deployment) -> Iterator[Seen]:
         wrong = list(_wrong_calculated(one))
         watched = ["server", *(["hold"] if one.held else []), *SWITCHES[len(one.switches)]]
         yield (
-            failed(subject, "; ".join(wrong), deployment.cure(*keys)) if wrong else passed(subject, _in_words(watched))
+            failed("calculated-check-wrong", subject, "; ".join(wrong), deployment.cure(*keys))
+            if wrong
+            else passed(subject, _in_words(watched))
         )
 
 
@@ -169,11 +172,13 @@ def server_verdicts(deployment: Deployment) -> Iterator[Seen]:
         healthy, told = verdict(deployment, identifier)
         subject = one.named(part)
         if healthy is None:
-            yield unknown(subject, "no checker has reported yet", "try again in a minute")
+            yield unknown("server-not-reported", subject, "no checker has reported yet", "try again in a minute")
         elif healthy:
             yield passed(subject, told)
         else:
-            yield failed(subject, f"is down: {told}", "does the server answer, and let Route 53's checkers in?")
+            yield failed(
+                "server-down", subject, f"is down: {told}", "does the server answer, and let Route 53's checkers in?"
+            )
 
 
 def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
@@ -189,10 +194,13 @@ def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
             found, told = verdict(deployment, identifier)
             subject = one.named(part)
             if found is None:
-                yield unknown(subject, "no checker has reported yet", "try again in a minute")
+                yield unknown("switch-not-reported", subject, "no checker has reported yet", "try again in a minute")
             elif found:
                 yield failed(
-                    subject, f"is on: {told}", f"`understudy maintenance off {off(part)} --apply` turns it off"
+                    "switch-seen-on",
+                    subject,
+                    f"is on: {told}",
+                    f"`understudy maintenance off {off(part)} --apply` turns it off",
                 )
             else:
                 yield passed(subject, f"off: {told}")
@@ -318,12 +326,22 @@ def _compared(
     if identifier is None:
         if one.gone:
             keys = map(check_key, (*one.gone, one.identifier))
-            yield failed(subject, f"the check is deleted; {', '.join(one.gone)} does not exist", deployment.cure(*keys))
+            yield failed(
+                "check-deleted",
+                subject,
+                f"the check is deleted; {', '.join(one.gone)} does not exist",
+                deployment.cure(*keys),
+            )
         return
     config = checks[identifier]
     wrong = differing(config, wanted)
     if wrong:
-        yield failed(subject, "; ".join(wrong), deployment.cure(check_key(identifier), check_key(one.identifier)))
+        yield failed(
+            "check-differs",
+            subject,
+            "; ".join(wrong),
+            deployment.cure(check_key(identifier), check_key(one.identifier)),
+        )
     else:
         yield passed(subject, "as declared")
 

@@ -21,10 +21,18 @@ def objects(deployment: Deployment) -> Iterator[Seen]:
     wanted = {one.key: one.body.encode() for one in site_objects(deployment.settings)}
     missing, other = differences(deployment.client("s3"), bucket, wanted)
     if missing:
-        yield failed(bucket, f"{len(missing)} missing: {_shown(missing)}", deployment.cure(objects_key(bucket)))
+        yield failed(
+            "objects-missing",
+            bucket,
+            f"{len(missing)} missing: {_shown(missing)}",
+            deployment.cure(objects_key(bucket)),
+        )
     if other:
         yield failed(
-            bucket, f"{len(other)} not as the settings make them: {_shown(other)}", deployment.cure(objects_key(bucket))
+            "objects-differ",
+            bucket,
+            f"{len(other)} not as the settings make them: {_shown(other)}",
+            deployment.cure(objects_key(bucket)),
         )
     if not missing and not other:
         yield passed(bucket, f"{len(wanted)} objects")
@@ -43,7 +51,9 @@ def access(deployment: Deployment) -> Iterator[Seen]:
     if any(_lets_in(statement, arn) for statement in policy["Statement"]):
         yield passed(bucket, "the distribution may read")
     else:
-        yield failed(bucket, "its policy does not let the distribution read", deployment.cure(bucket_key(bucket)))
+        yield failed(
+            "page-denied", bucket, "its policy does not let the distribution read", deployment.cure(bucket_key(bucket))
+        )
 
 
 def _shown(keys: list[str]) -> str:

@@ -48,7 +48,9 @@ def checks(deployment: Deployment) -> Iterator[Seen]:
             names = {one.rpartition(" ")[0] for one in several}
             keys = (check_key(identifier), *map(name_key, sorted(names)))
             others = f" and {len(several) - 1} more" if len(several) > 1 else ""
-            yield failed(name, f"the secondary half of {several[0]}{others} {wrong}", deployment.cure(*keys))
+            yield failed(
+                "page-check-wrong", name, f"the secondary half of {several[0]}{others} {wrong}", deployment.cure(*keys)
+            )
         else:
             yield passed(name, f"{len(several)} secondary halves go by its check")
 
@@ -59,12 +61,12 @@ def verdicts(deployment: Deployment) -> Iterator[Seen]:
         name = subject(deployment, certificate)
         reached, told = verdict(deployment, identifier)
         if reached is None:
-            yield unknown(name, "no checker has reported yet", "try again in a minute")
+            yield unknown("page-not-reported", name, "no checker has reported yet", "try again in a minute")
         elif reached:
             yield passed(name, told)
         else:
             advice = "has CloudFront trouble (health.aws.amazon.com)? A server that fails now is answered still"
-            yield failed(name, f"cannot be reached: {told}", advice)
+            yield failed("page-not-reached", name, f"cannot be reached: {told}", advice)
 
 
 def without_verdict(deployment: Deployment) -> list[str]:

@@ -35,7 +35,7 @@ def pairs(deployment: Deployment) -> Iterator[Seen]:
             )
         ]
         if wrong:
-            yield failed(host.name, "; ".join(wrong), deployment.cure(name_key(host.name)))
+            yield failed("pair-wrong", host.name, "; ".join(wrong), deployment.cure(name_key(host.name)))
         else:
             yield passed(host.name, f"{' and '.join(server.record_values)}: both halves")
 
@@ -52,6 +52,7 @@ def bypasses(deployment: Deployment) -> Iterator[Seen]:
         ]
         for one in beside:
             yield failed(
+                "bypass",
                 host.name,
                 f"a record set of type {one.type} beside or in place of the pair leads clients past it",
                 deployment.cure(name_key(host.name), otherwise=f"delete it in hosted zone {host.zone.id}"),
@@ -59,6 +60,7 @@ def bypasses(deployment: Deployment) -> Iterator[Seen]:
         for one in deployment.records_of(host):
             if promised := broken_promises(one):
                 yield noted(
+                    "https-promise",
                     host.name,
                     f"its {one.type} record promises {', '.join(promised)}, which CloudFront may not keep on the page",
                     f"delete it in hosted zone {host.zone.id}, or leave alpn=http/1.1 alone in it",
@@ -72,7 +74,7 @@ def dependents(deployment: Deployment) -> Iterator[Seen]:
     records = {zone.id: deployment.records(zone) for zone in deployment.settings.zones}
     found = dependent_names(deployment.settings, records)
     for one in found:
-        yield noted(one.subject, one.effect, one.advice)
+        yield noted("dependent-name", one.subject, one.effect, one.advice)
     if not found:
         yield passed(deployment.settings.app, "none")
 
@@ -87,10 +89,14 @@ def ttls(deployment: Deployment) -> Iterator[Seen]:
         if found:
             found |= {f"{one.type} of the secondary": int(one.raw.get("TTL", -1)) for one in secondaries}
         if not found:
-            yield unknown(host.name, "it has no primary record set", deployment.cure(name_key(host.name)))
+            yield unknown(
+                "primary-missing", host.name, "it has no primary record set", deployment.cure(name_key(host.name))
+            )
         elif other := {type_: ttl for type_, ttl in found.items() if ttl != wanted}:
             told = ", ".join(f"{type_} {ttl} s" for type_, ttl in other.items())
-            yield failed(host.name, f"{told} instead of {wanted} s", deployment.cure(name_key(host.name)))
+            yield failed(
+                "ttl-differs", host.name, f"{told} instead of {wanted} s", deployment.cure(name_key(host.name))
+            )
         else:
             yield passed(host.name, f"{wanted} s")
 

@@ -14,7 +14,7 @@ def subscriptions(deployment: Deployment) -> Iterator[Seen]:
     endpoints = (*settings.emails, *settings.webhooks)
     if not endpoints:
         advice = "add emails to [notifications] in failover.toml, then `cdk deploy --all`"
-        yield noted(deployment.settings.app, "nobody is notified of an outage", advice)
+        yield noted("nobody-notified", deployment.settings.app, "nobody is notified of an outage", advice)
         return
     found = confirmations(deployment.client("sns"), deployment.topic_arn())
     for endpoint in endpoints:
@@ -25,8 +25,11 @@ def subscriptions(deployment: Deployment) -> Iterator[Seen]:
                 what = "open the link that SNS sent it" if "@" in endpoint else "let it visit the SubscribeURL of SNS"
                 again = deployment.cure(endpoint_key(endpoint))
                 yield failed(
-                    endpoint, "has not confirmed: SNS delivers nothing to it", f"{what}; to send it anew, {again}"
+                    "subscription-not-confirmed",
+                    endpoint,
+                    "has not confirmed: SNS delivers nothing to it",
+                    f"{what}; to send it anew, {again}",
                 )
             case _:
                 text = "is not subscribed: SNS delivers nothing to it"
-                yield failed(endpoint, text, deployment.cure(endpoint_key(endpoint)))
+                yield failed("subscription-missing", endpoint, text, deployment.cure(endpoint_key(endpoint)))

@@ -22,13 +22,14 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
     try:
         positions = where.positions(names)
     except SwitchError as error:
-        yield unknown(where.bucket, str(error))
+        yield unknown("switches-unread", where.bucket, str(error))
         return
     for name, position in positions.items():
         if position is None:
             yield passed(whose(name), "off")
             continue
         yield failed(
+            "switch-on",
             whose(name),
             f"on since {rfc3339(position.since)}{stated_end(position, deployment.now())}",
             f"`understudy maintenance off {off(name)} --apply` turns it off",
@@ -47,6 +48,7 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
     keys = {switch_key(name): name for name in names}
     for key in sorted(sizes.keys() - keys.keys()):
         yield failed(
+            "object-not-a-switch",
             where.bucket,
             f"{key!a} is no switch; who wrote it?",
             "delete the object, and see in CloudTrail or the access logs who put it there",
@@ -54,6 +56,7 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
     for key in sorted(sizes.keys() & keys.keys()):
         if sizes[key]:
             yield failed(
+                "switch-with-body",
                 whose(keys[key]),
                 f"its object has a body of {sizes[key]:,} bytes, which is served under every host name",
                 f"`understudy maintenance off {off(keys[key])} --apply` removes it; see who wrote it",
@@ -72,6 +75,7 @@ def windows(deployment: Deployment) -> Iterator[Seen]:
     found, strays = schedules.with_strays()
     for name in strays:
         yield failed(
+            "schedule-stray",
             settings.app,
             f"the schedule {name} belongs to no window, and may turn a switch on again",
             f"`{schedules.how_to_delete(name)}` deletes it; see in CloudTrail who made it",
@@ -80,6 +84,7 @@ def windows(deployment: Deployment) -> Iterator[Seen]:
         span = f"{rfc3339(one.start)} to {rfc3339(one.end)}"
         if one.end < deployment.now():
             yield failed(
+                "window-overdue",
                 whose(one.server),
                 f"the window {span} is over, and its end has not run",
                 f"`understudy maintenance cancel {off(one.server)} --apply` removes it and turns the switch off",
