@@ -36,6 +36,7 @@ COMMANDS_HEAD = """
 ## The commands
 
 What each needs to look, and what only `--apply` needs. A test compares this with the calls that they make.
+`confirm --apply` needs an administrator: give it an account without production.
 """
 ROLES_HEAD = """
 ## The roles that the stacks make
