@@ -36,6 +36,8 @@ COMMANDS_HEAD = """
 ## The commands
 
 What each needs to look, and what only `--apply` needs. A test compares this with the calls that they make.
+`confirm --apply` needs an administrator: give it an account without production.
+To delete what CloudFormation could not delete, `repair --apply` also needs the delete action of that kind.
 """
 ROLES_HEAD = """
 ## The roles that the stacks make

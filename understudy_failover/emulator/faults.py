@@ -40,7 +40,7 @@ class Faults:
         `operation` is an action (`UploadServerCertificate`, `GetSecretValue`) or, of the APIs that have none,
         the beginning of `METHOD /path`. `AWS::CloudFront::Distribution` stands for what CloudFormation asks of
         CloudFront: any kind of fault makes it refuse the certificate. `AWS::Route53::RecordSet` stands for its
-        making one.
+        making one, `DELETE AWS::S3::Bucket` for its deleting a resource of that type.
 
         Raises:
             ValueError: there is no such kind of fault.

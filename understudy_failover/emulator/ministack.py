@@ -5,6 +5,7 @@ holds one `Ministack` at most, made after its port is known. https://github.com/
 """
 
 import contextlib
+import functools
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -164,6 +165,12 @@ class Ministack:
     def set_provisioner(self, resource_type: str, provisioner: Provisioner) -> None:
         """Makes CloudFormation provision a type this way."""
         self._provisioners[resource_type] = provisioner
+
+    def let_deletions_fail(self, fails: Callable[[str], bool]) -> None:
+        """Let CloudFormation fail to delete a resource where `fails` says so of its type."""
+        for type_, provisioner in self._provisioners.items():
+            if "delete" in provisioner:
+                self._provisioners[type_] = {**provisioner, "delete": _failing(provisioner["delete"], type_, fails)}
 
     def create_hosted_zone(self, identifier: str, name: str) -> None:
         """A public hosted zone with a chosen id.
@@ -570,6 +577,16 @@ def _distribution(record: dict[str, Any]) -> Distribution:
         http_versions=text("HttpVersion", "http2"),
         ipv6_enabled=_true(text("IsIPV6Enabled", "true")),
     )
+
+
+def _failing(delete: Callable[..., Any], type_: str, fails: Callable[[str], bool]) -> Callable[..., Any]:
+    @functools.wraps(delete)
+    def call(*arguments: Any, **named: Any) -> Any:
+        if fails(type_):
+            raise RuntimeError("the deletion failed as a test asked for")
+        return delete(*arguments, **named)
+
+    return call
 
 
 def _metric(metric: dict[str, Any]) -> Metric:

@@ -284,6 +284,7 @@ def _extend(
     )
     ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))
     ministack.set_provisioner("Custom::CDKBucketDeployment", site_deployment.provisioner(s3))
+    ministack.let_deletions_fail(lambda type_: faults.take(f"DELETE {type_}", "") is not None)
 
 
 def _health_checks(checkers: HealthCheckers) -> list[dict[str, Any]]:

@@ -1,14 +1,13 @@
 """Plays a drill by the switch on whatever is deployed, and puts everything back, whatever happens."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS, switch_off_bound, switch_on_bound
 from understudy_failover.operations.drill import SWITCH, Drill, Sights
 from understudy_failover.operations.drill_talk import Talk
-from understudy_failover.operations.interruption import Interrupted, InterruptibleClock, Interruption
+from understudy_failover.operations.interruption import Interrupted, InterruptibleClock, Interruption, SystemClock
 from understudy_failover.operations.journal import Journal, Kind
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.reach import Reach
@@ -22,18 +21,6 @@ LOOK_SECONDS = 10.0
 """After which nobody answers."""
 EXAMINATION_SECONDS = 120
 """More than it takes to ask all kinds of requests of a server's hosts."""
-
-
-class SystemClock:
-    """The machine's own time."""
-
-    def now(self) -> float:
-        """Unix time in seconds."""
-        return time.time()
-
-    def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
-        """Waits by `wait`."""
-        wait(seconds)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,32 @@
 """How `--help` is laid out."""
 
 import argparse
+import textwrap
+from collections.abc import Iterator
 
 from understudy_failover.operations.terminal import hanging
 
 
 class Help(argparse.HelpFormatter):
-    """Wraps a paragraph to the terminal; text with lines of its own, such as examples, keeps them."""
+    """Wraps paragraphs to the terminal; indented lines, such as examples, keep their own ends."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if "\n" in text.strip():
-            return "".join(f"{indent}{hanging(line, width - len(indent))}\n" for line in text.splitlines())
+            return "".join(f"{indent}{line}\n" for line in _lines(text, width - len(indent)))
         return super()._fill_text(text, width, indent)
+
+
+def _lines(text: str, width: int) -> Iterator[str]:
+    paragraph: list[str] = []
+
+    def filled() -> Iterator[str]:
+        yield from textwrap.wrap(" ".join(paragraph), width, break_long_words=False, break_on_hyphens=False)
+        paragraph.clear()
+
+    for line in text.splitlines():
+        if line.strip() and not line.startswith(" "):
+            paragraph.append(line)
+        else:
+            yield from filled()
+            yield hanging(line, width)
+    yield from filled()

@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol, Self
@@ -65,6 +66,18 @@ class Clock(Protocol):
     def now(self) -> float: ...
 
     def sleep(self, seconds: float, wait: Callable[[float], None]) -> None: ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return time.time()
+
+    def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
+        """Waits by `wait`."""
+        wait(seconds)
 
 
 class InterruptibleClock:

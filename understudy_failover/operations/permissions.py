@@ -71,6 +71,7 @@ IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any p
 
 REPAIR: tuple[Need, ...] = (
     IDENTITY,
+    Need("cloudformation:DescribeStackEvents", STACKS),
     Need("cloudformation:DescribeStacks", STACKS),
     Need("cloudformation:GetTemplate", STACKS),
     Need("cloudformation:ListStackResources", STACKS),
@@ -171,6 +172,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     # Where something failed, verify looks whether `repair` would cure it.
     "verify": (
         IDENTITY,
+        Need("cloudformation:DescribeStackEvents", STACKS),
         Need("cloudformation:DescribeStacks", STACKS),
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudformation:ListStackResources", STACKS),

@@ -1,13 +1,17 @@
 """Faults of AWS's own services and of the clock."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
+from tests.emulator.support import wait_until
+from tests.rehearsal.faults.case import FAILED, REPAIR, UNKNOWN, Case
 from tests.rehearsal.looking import PAGE_CHECK_SECONDS, is_healthy, page_check, wait
 from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import Notifications, Settings
+from understudy_failover.settings.division import MAIN, stack_name
 
 ROUTE53 = {
     "record pairs": UNKNOWN,
@@ -97,6 +101,34 @@ def _edge_cut(stage: Stage) -> Iterator[None]:
         stage.wait_for_health_checks()
 
 
+@contextmanager
+def _left_behind(stage: Stage) -> Iterator[None]:
+    """A log group that leaves its stack, and that CloudFormation cannot delete."""
+    cloudformation, name = stage.aws.client("cloudformation"), stack_name(stage.settings.app, "failover", MAIN)
+    deployed = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "left-behind"}}
+    more = {**deployed, "Resources": {**deployed["Resources"], "LeftBehind": group}}
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    parameters = [{"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in stack["Parameters"]]
+    for template in (more, deployed):
+        if template is deployed:
+            stage.aws.control.plan_fault(operation=f"DELETE {group['Type']}", kind="server-error")
+        cloudformation.update_stack(
+            StackName=name,
+            TemplateBody=json.dumps(template, separators=(",", ":")),
+            Parameters=parameters,
+            Tags=stack["Tags"],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        wait_until(lambda: _status(cloudformation, name).endswith("COMPLETE"))
+        assert _status(cloudformation, name) == "UPDATE_COMPLETE"
+    yield
+
+
+def _status(cloudformation: Any, name: str) -> str:
+    return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+
 def _with_recipient(stage: Stage) -> Settings:
     return stage.settings.model_copy(update={"notifications": Notifications(emails=("ops@example.net",))})
 
@@ -119,7 +151,16 @@ CASES: dict[str, Case] = {
     "Route 53 down": Case(lambda stage: stopped(stage, "route53"), {**ROUTE53, "health check quota": UNKNOWN}),
     "CloudFront's API down": Case(lambda stage: stopped(stage, "cloudfront"), CLOUDFRONT),
     "IAM down": Case(lambda stage: stopped(stage, "iam"), IAM),
-    "CloudFormation down": Case(lambda stage: stopped(stage, "cloudformation"), {"stacks": UNKNOWN}),
+    "CloudFormation down": Case(
+        lambda stage: stopped(stage, "cloudformation"), {"stacks": UNKNOWN, "leftovers": UNKNOWN}
+    ),
+    "resource that a deploy could not delete": Case(
+        _left_behind,
+        {"leftovers": FAILED},
+        "AWS::Logs::LogGroup left its stack",
+        advice=REPAIR,
+        plays=("left-behind",),
+    ),
     "Scheduler down": Case(lambda stage: stopped(stage, "scheduler"), {"windows": UNKNOWN}),
     "STS down": Case(
         lambda stage: stopped(stage, "sts"),
@@ -154,6 +195,14 @@ CASES: dict[str, Case] = {
     ),
     "every control plane down": Case(
         _control_planes_stopped,
-        {**CLOUDFRONT, **ROUTE53, **IAM, "stacks": UNKNOWN, "windows": UNKNOWN, "health check quota": UNKNOWN},
+        {
+            **CLOUDFRONT,
+            **ROUTE53,
+            **IAM,
+            "stacks": UNKNOWN,
+            "leftovers": UNKNOWN,
+            "windows": UNKNOWN,
+            "health check quota": UNKNOWN,
+        },
     ),
 }

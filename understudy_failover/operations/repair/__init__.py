@@ -1,7 +1,7 @@
 """`understudy repair`: puts what somebody changed by hand back to what was deployed.
 
 declared.py       the deployed templates, with their values
-compare.py        all comparisons: records.py, checks.py, distribution.py, buckets.py, subscriptions.py
+compare.py        all comparisons: records.py, checks.py, distribution.py, buckets.py, subscriptions.py, leftovers.py
 plan.py           the changes, and what no change in place can repair
 command.py        the command line
 
@@ -17,7 +17,8 @@ from understudy_failover.operations.settings_option import add_settings_option
 DESCRIPTION = """\
 Compares record sets, health checks, distributions, edge functions, buckets, page objects and subscriptions with what
 was deployed, and puts back what differs, in place. A name's record sets are changed in one batch, so no name is
-without an answer. It does not look at failover.toml's values: what was edited there takes `cdk deploy --all`.
+without an answer. It deletes what left a stack and CloudFormation could not delete. It does not look at
+failover.toml's values: what was edited there takes `cdk deploy --all`.
 
 exit codes: 0 done, or nothing to do; 1 something cannot be repaired in place, or was refused; 3 not all was compared
 """

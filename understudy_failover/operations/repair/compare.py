@@ -9,6 +9,7 @@ from understudy_failover.operations.repair.buckets import bucket_repairs
 from understudy_failover.operations.repair.checks import check_repairs
 from understudy_failover.operations.repair.declared import Resource, declared
 from understudy_failover.operations.repair.distribution import distribution_repairs
+from understudy_failover.operations.repair.leftovers import leftover_repairs
 from understudy_failover.operations.repair.plan import Action, Lost, Plan
 from understudy_failover.operations.repair.records import record_repairs
 from understudy_failover.operations.repair.subscriptions import subscription_repairs
@@ -27,7 +28,7 @@ def compare(client: Client, stack_names: Iterable[str]) -> Plan:
     lost: list[Lost] = []
     unseen: list[str] = []
     # Health checks first: record sets go by them.
-    for part in (_route53, distribution_repairs, bucket_repairs, subscription_repairs):
+    for part in (_route53, distribution_repairs, bucket_repairs, subscription_repairs, leftover_repairs):
         try:
             for found in part(client, resources):
                 if isinstance(found, Action):

@@ -48,6 +48,11 @@ def endpoint_key(endpoint: str) -> Key:
     return "endpoint", endpoint
 
 
+def leftover_key(physical_id: str) -> Key:
+    """A resource that CloudFormation could not delete."""
+    return "leftover", physical_id
+
+
 @dataclass(frozen=True)
 class Action:
     """One change in place; `apply` makes it. Every action leaves a working deployment behind, also alone."""

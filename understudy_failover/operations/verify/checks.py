@@ -8,6 +8,7 @@ from understudy_failover.operations.verify import (
     distribution,
     dns_answers,
     health,
+    leftovers,
     page,
     page_health,
     records,
@@ -19,6 +20,7 @@ from understudy_failover.operations.verify.check import Check
 CHECKS = (
     Check("clock", account.clock),
     Check("stacks", distribution.stacks),
+    Check("leftovers", leftovers.leftovers),
     Check("distribution", distribution.deployed, per_certificate=True),
     Check("alternate domain names", distribution.aliases, per_certificate=True),
     Check("conflicting aliases", account.conflicting_aliases, per_certificate=True),

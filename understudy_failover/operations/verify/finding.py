@@ -43,6 +43,7 @@ _Own = Literal[
     "log-bucket-missing",
     "log-retention-differs",
     "logs-missing",
+    "left-behind",
     "logs-not-wanted",
     "name-server-wrong",
     "nobody-notified",

@@ -1,0 +1,214 @@
+"""`understudy confirm` on the embedded AWS: every question is answered, both ways, and nothing is left."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.account import log_in
+from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInClock, StandInWorld, Way
+from understudy_failover import cli
+from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.operations import aws as product_aws
+from understudy_failover.operations.confirm import command, deployment_questions
+from understudy_failover.operations.confirm.certificate_questions import throwaway
+from understudy_failover.operations.confirm.context import Context
+from understudy_failover.operations.confirm.ledger import Entry, Ledger
+from understudy_failover.operations.confirm.play import Played, play
+from understudy_failover.operations.confirm.questions import QUESTIONS
+from understudy_failover.operations.confirm.removal import remove_all
+from understudy_failover.operations.interruption import Interrupted
+
+pytestmark = pytest.mark.timeout(900)
+ZONE, TOKEN = "confirm.test", "understudy-confirm-test"
+PATIENCE = 0.7
+"""Of the longest wait: the embedded AWS is quicker than the questions allow."""
+Resources = Callable[[], dict[str, list[str]]]
+
+
+@pytest.fixture(scope="module")
+def aws(processes: None) -> Iterator[EmbeddedAws]:
+    with EmbeddedAws(rate=50) as running, pytest.MonkeyPatch.context() as patch:
+        log_in(patch, running)
+        yield running
+
+
+@pytest.fixture
+def everything(aws: EmbeddedAws) -> Resources:
+    def names() -> dict[str, list[str]]:
+        zones = aws.client("route53").list_hosted_zones()["HostedZones"]
+        return {**aws.resources(), "hosted zones": [zone["Name"] for zone in zones]}
+
+    return names
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> list[str]:
+    """A certificate as a user gives one."""
+    material = throwaway(f"*.{ZONE}", datetime.now(UTC) + timedelta(days=30))
+    files = {"leaf.pem": material.body, "chain.pem": material.chain, "key.pem": material.key}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="ascii")
+    return [str(tmp_path / name) for name in files]
+
+
+def _answers(
+    patch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    way: Way,
+    tmp_path: Path,
+    *words: str,
+) -> tuple[int, dict[str, Any]]:
+    """Return the exit code and the report of the command."""
+    client, overrides = product_aws.client, way.overrides()
+    plan = SimpleNamespace(actions=way.differences, lost=(), unseen=())
+    with patch.context() as inner:
+        inner.setattr(product_aws, "client", lambda service: StandInClient(client(service), service, overrides))
+        inner.setattr(command, "Internet", lambda _: StandInWorld(way.aws, way))
+        inner.setattr(command, "SystemClock", lambda: StandInClock(way.aws))
+        inner.setattr(command, "time", SimpleNamespace(sleep=way.aws.clock.sleep))
+        inner.setattr(command, "Context", partial(Context, patience=PATIENCE))
+        inner.setattr(deployment_questions, "load", lambda _: None)
+        inner.setattr(deployment_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda: plan))
+        ledger = ("--ledger", str(tmp_path / "ledger.json"))
+        code = cli.main(["confirm", "--zone", ZONE, "--apply", "--json", *ledger, *words])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return code, report
+
+
+def test_every_question_is_answered_both_ways_and_nothing_is_left(  # noqa: PLR0917 (fixtures)
+    aws: EmbeddedAws,
+    everything: Resources,
+    certificate: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = everything()
+    seen: list[dict[str, tuple[str, str]]] = []
+    for way in (Way(aws), OtherWay(aws)):
+        code, report = _answers(monkeypatch, capsys, way, tmp_path, "--certificate", *certificate)
+        seen.append({one["id"]: (one["answer"], one["evidence"]) for one in report["answers"]})
+        assert not [one for one in report["answers"] if one["answer"] == "open"]
+        assert (code, report["left"]) == (0, [])
+        assert everything() == before
+        assert not (tmp_path / "ledger.json").exists()
+        assert "000000000000" not in json.dumps(report)
+    one_way, other_way = seen
+    assert one_way.keys() == other_way.keys() == QUESTIONS.keys()
+    for id_ in QUESTIONS:
+        assert one_way[id_][1] != other_way[id_][1], id_
+        if one_way[id_][0] != "measured":
+            assert {one_way[id_][0], other_way[id_][0]} == {"yes", "no"}, (id_, one_way[id_], other_way[id_])
+
+
+class StopAt:
+    """A clock that raises Interrupted at one of its sleeps; waits take no time."""
+
+    def __init__(self, aws: EmbeddedAws, stop_at: int) -> None:
+        self.now = aws.clock.now
+        self._left = stop_at
+
+    def sleep(self, _seconds: float) -> None:
+        if self._left == 0:
+            raise Interrupted
+        self._left -= 1
+
+
+def _context(aws: EmbeddedAws, ledger: Ledger, stop_at: int, after_call: Callable[[str], None]) -> Context:
+    way = Way(aws)
+    return Context(
+        client=lambda service: StandInClient(aws.client(service), service, way.overrides(), after_call),
+        world=StandInWorld(aws, way),
+        clock=StopAt(aws, stop_at),
+        ledger=ledger,
+        zone=ZONE,
+        token=TOKEN,
+        patience=0,
+    )
+
+
+def _pause(_seconds: float) -> None:
+    time.sleep(0.05)  # CloudFormation deletes beside us
+
+
+def _play(context: Context, id_: str) -> Played:
+    return play(context, [QUESTIONS[id_]], pause=_pause, say=lambda _: None, tell=lambda *_: None)
+
+
+CREATING = sorted(QUESTIONS.keys() - {"repair", "gitlab-image", "cdk-roles", "health-check-bill", "fill"})
+
+
+def test_interrupted_before_any_creation_it_leaves_nothing(
+    aws: EmbeddedAws, everything: Resources, tmp_path: Path
+) -> None:
+    before, reached = everything(), set()
+    for id_ in CREATING:
+        for stop_at in range(100):
+            ledger = Ledger(tmp_path / "ledger.json")
+            entries: set[Entry] = set()
+            context = _context(aws, ledger, stop_at, lambda _: entries.update(ledger.entries))  # noqa: B023
+            played = _play(context, id_)
+            assert not played.left
+            assert not (tmp_path / "ledger.json").exists()
+            assert everything() == before, (id_, stop_at)
+            reached |= entries
+            if not played.interrupted:
+                break
+    assert {entry.kind for entry in reached} >= {"distribution", "bucket", "hosted zone", "health check", "stack"}
+
+
+class Killed(BaseException):
+    """The process ends at once, and no clean-up runs."""
+
+
+def test_killed_after_any_creation_the_next_run_removes_everything(
+    aws: EmbeddedAws, everything: Resources, tmp_path: Path
+) -> None:
+    before, killed_at = everything(), set()
+    for id_ in CREATING:
+        while True:
+            ledger = Ledger(tmp_path / "ledger.json")
+
+            def kill(operation: str) -> None:
+                verb = operation.partition(".")[2].partition("_")[0]
+                if verb in {"create", "upload", "publish", "put"} and operation not in killed_at:
+                    killed_at.add(operation)
+                    raise Killed
+
+            context = _context(aws, ledger, 1000, kill)
+            try:
+                QUESTIONS[id_].ask(context)
+            except Killed:
+                killed = True
+            except Exception:
+                killed = False
+            else:
+                killed = False
+            found = Ledger(tmp_path / "ledger.json")
+            assert remove_all(found, aws.client, _pause, lambda _: None) == []
+            assert everything() == before, (id_, killed_at)
+            if not killed:
+                break
+    assert len(killed_at) >= 15
+
+
+def test_the_next_run_removes_what_a_killed_run_left_before_it_asks(
+    aws: EmbeddedAws,
+    everything: Resources,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = everything()
+    aws.client("route53").create_hosted_zone(Name=f"{TOKEN}.{ZONE}", CallerReference=TOKEN)
+    Ledger(tmp_path / "ledger.json").add("hosted zone", TOKEN)
+    code, _ = _answers(monkeypatch, capsys, Way(aws), tmp_path, "--only", "gitlab-image")
+    assert code == 0
+    assert everything() == before

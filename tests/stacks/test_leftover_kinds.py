@@ -1,0 +1,17 @@
+"""`repair` knows how to see and to delete every kind of resource of our templates."""
+
+from tests.stacks.templates import Synthesis
+from understudy_failover.operations.repair.leftovers import CUSTOM, GOES_WITH, KINDS, RECORD_SET
+
+
+def test_every_kind_that_a_deploy_can_leave_is_known(sample: Synthesis, equipped: Synthesis, held: Synthesis) -> None:
+    kinds = {
+        one["Type"]
+        for synthesis in (sample, equipped, held)
+        for stack in (synthesis.maintenance, synthesis.failover)
+        for one in stack.document["Resources"].values()
+    }
+    ours = {kind for kind in kinds if not kind.startswith(CUSTOM)}
+    assert ours - GOES_WITH.keys() - {RECORD_SET} <= KINDS.keys()
+    assert KINDS.keys() - ours <= {"AWS::CloudWatch::CompositeAlarm"}, "which 0.1.0 made"
+    assert GOES_WITH.keys() - ours <= {"AWS::CDK::Metadata"}

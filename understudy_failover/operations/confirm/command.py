@@ -1,0 +1,155 @@
+"""`confirm`: plan with a budget, and with --apply ask AWS."""
+
+import argparse
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from understudy_failover.operations import aws
+from understudy_failover.operations.certificate.source import Source, read
+from understudy_failover.operations.confirm.context import Context
+from understudy_failover.operations.confirm.ledger import Ledger, LedgerError
+from understudy_failover.operations.confirm.play import Played, play
+from understudy_failover.operations.confirm.question import Answer, Question
+from understudy_failover.operations.confirm.questions import QUESTIONS
+from understudy_failover.operations.confirm.removal import remove_all
+from understudy_failover.operations.confirm.world import Internet
+from understudy_failover.operations.interruption import InterruptibleClock, Interruption, SystemClock
+from understudy_failover.operations.reach import from_arguments
+from understudy_failover.operations.terminal import Terminal
+
+SHARED_DOLLARS = 0.50
+"""A hosted zone, free if it is deleted within 12 hours; the requests cost less than a cent.
+
+https://aws.amazon.com/route53/pricing/
+"""
+SHARED_MINUTES = 25
+"""CloudFront's distribution: created, disabled, deleted."""
+SYMBOLS = {"yes": "✔", "no": "✘", "measured": "●", "open": "?"}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0: planned, or every question answered and everything removed; 1: not so; 130: interrupted."""
+    terminal = Terminal(as_json=arguments.json)
+    questions = [QUESTIONS[id_] for id_ in QUESTIONS if not arguments.only or id_ in arguments.only]
+    certificates = _certificates(arguments.certificate, terminal)
+    if certificates is None:
+        return 1
+    try:
+        ledger = Ledger(arguments.ledger)
+    except LedgerError as error:
+        terminal.fail(str(error))
+        return 1
+    if not arguments.apply:
+        return _plan(arguments, questions, ledger, terminal)
+    aws.require_credentials()
+    with Interruption() as interruption:
+        if ledger.entries:
+            terminal.say(f"removing what an earlier run left: {len(ledger.entries)} entries of {ledger.path}")
+            if left := remove_all(ledger, aws.client, time.sleep, terminal.say):
+                return _not_removed(left, ledger, terminal)
+        context = Context(
+            client=aws.client,
+            world=Internet(from_arguments(arguments)),
+            clock=InterruptibleClock(SystemClock(), interruption),
+            ledger=ledger,
+            zone=arguments.zone.rstrip(".").lower(),
+            token=f"understudy-confirm-{secrets.token_hex(4)}",
+            certificates=certificates,
+            settings=arguments.settings,
+        )
+        played = carry_out(context, questions, terminal)
+    return _close(played, arguments.zone, ledger, terminal)
+
+
+def carry_out(context: Context, questions: Sequence[Question], terminal: Terminal) -> Played:
+    """Ask, print a line for each answer, and remove everything."""
+    return play(
+        context,
+        questions,
+        pause=time.sleep,
+        say=lambda text: terminal.say(text, "dim"),
+        tell=lambda question, answer: None if terminal.as_json else terminal.result(line(question, answer), None),
+    )
+
+
+def line(question: Question, answer: Answer) -> str:
+    """Return one line: the question, its answer, the evidence."""
+    return f"{SYMBOLS[answer.verdict]} {question.id}: {question.text} {answer.verdict}: {answer.evidence}"
+
+
+def document(zone: str, played: Played) -> dict[str, Any]:
+    """Return the report; it names no account."""
+    return {
+        "zone": zone,
+        "interrupted": played.interrupted,
+        "left": list(played.left),
+        "answers": [
+            {"id": id_, "question": QUESTIONS[id_].text, "answer": answer.verdict, "evidence": answer.evidence}
+            for id_, answer in played.answers.items()
+        ],
+    }
+
+
+def _plan(arguments: argparse.Namespace, questions: Sequence[Question], ledger: Ledger, terminal: Terminal) -> int:
+    minutes = SHARED_MINUTES + sum(question.minutes for question in questions)
+    dollars = SHARED_DOLLARS + sum(question.dollars for question in questions)
+    lines = [
+        f"{question.id:<24} {question.minutes:>4} min {question.dollars:>6.2f} USD  {question.text}"
+        for question in questions
+    ]
+    lines += [
+        f"{'shared resources':<24} {SHARED_MINUTES:>4} min {SHARED_DOLLARS:>6.2f} USD  a hosted zone below "
+        f"{arguments.zone}, a distribution with two buckets and two functions",
+        f"At most {minutes / 60:.1f} hours and {dollars:.2f} USD; health checks are billed by their time. "
+        f"The records of {arguments.zone} do not change.",
+    ]
+    if ledger.entries:
+        lines.append(f"First it removes what an earlier run left: {len(ledger.entries)} entries of {ledger.path}.")
+    terminal.result(
+        "\n".join(lines),
+        {
+            "zone": arguments.zone,
+            "minutes": minutes,
+            "dollars": round(dollars, 2),
+            "questions": [
+                {"id": question.id, "question": question.text, "minutes": question.minutes, "dollars": question.dollars}
+                for question in questions
+            ],
+        },
+    )
+    terminal.say(f"nothing was created; to ask AWS: understudy confirm --zone {arguments.zone} --apply")
+    return 0
+
+
+def _certificates(groups: Sequence[Sequence[Any]], terminal: Terminal) -> list[Source] | None:
+    sources: list[Source] = []
+    for files in groups:
+        found = read(list(files))
+        if not isinstance(found, Source):
+            for problem in found:
+                terminal.fail(str(problem))
+            return None
+        sources.append(found)
+    return sources
+
+
+def _close(played: Played, zone: str, ledger: Ledger, terminal: Terminal) -> int:
+    if terminal.as_json:
+        terminal.result("", document(zone, played))
+    if played.left:
+        return _not_removed(played.left, ledger, terminal)
+    terminal.say("everything that was created is removed", "green")
+    if played.interrupted:
+        return 130
+    return 1 if any(answer.verdict == "open" for answer in played.answers.values()) else 0
+
+
+def _not_removed(left: Sequence[str], ledger: Ledger, terminal: Terminal) -> int:
+    for text in left:
+        terminal.fail(f"not removed: {text}")
+    terminal.fail(
+        f"{ledger.path} lists it: run `understudy confirm` with the same options again; it removes that first"
+    )
+    return 1

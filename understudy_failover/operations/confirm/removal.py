@@ -1,0 +1,200 @@
+"""Removes what a ledger lists, the newest first. What finds a resource is its name, caller reference or tag."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from understudy_failover.operations.confirm.context import code
+from understudy_failover.operations.confirm.ledger import Entry, Ledger
+
+TAG = "understudy:confirm"
+"""Of distributions, whose caller reference no list shows."""
+ATTEMPTS = 60
+PAUSE_SECONDS = 30.0
+"""Between attempts: 30 minutes in all, which is more than a distribution takes to be disabled everywhere."""
+Client = Callable[[str], Any]
+Pause = Callable[[float], None]
+"""Waits so many seconds; nothing interrupts it."""
+GONE = {
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "NoSuchFunctionExists",
+    "NoSuchHostedZone",
+    "NoSuchHealthCheck",
+    "NoSuchDistribution",
+    "NoSuchOriginAccessControl",
+    "ResourceNotFoundException",
+    "ResourceNotFound",
+}
+
+
+class NotYetError(Exception):
+    """The resource cannot be deleted yet."""
+
+
+def remove_all(ledger: Ledger, client: Client, pause: Pause, say: Callable[[str], None]) -> list[str]:
+    """Remove every resource of the ledger; return what is left, with AWS's reason."""
+    left = []
+    for entry in reversed(ledger.entries):
+        reason = _remove(entry, client, pause, say)
+        if reason:
+            left.append(f"{entry.kind} {entry.name}: {reason}")
+        else:
+            ledger.remove(entry)
+    return left
+
+
+def _remove(entry: Entry, client: Client, pause: Pause, say: Callable[[str], None]) -> str:
+    reason = ""
+    for number in range(ATTEMPTS):
+        if number:
+            pause(PAUSE_SECONDS)
+        try:
+            REMOVERS[entry.kind](client, entry.name)
+        except KeyError:
+            return "this version of understudy does not know the kind"
+        except (NotYetError, ClientError, BotoCoreError) as error:
+            if isinstance(error, ClientError) and code(error) in GONE:
+                return ""
+            if isinstance(error, ClientError) and code(error) in {"AccessDenied", "AccessDeniedException"}:
+                return str(error)
+            if not number:
+                say(f"removing {entry.kind} {entry.name}: not yet ({error})")
+            reason = str(error)
+        else:
+            return ""
+    return reason
+
+
+def _hosted_zone(client: Client, reference: str) -> None:
+    route53 = client("route53")
+    for zone in _pages(route53, "list_hosted_zones", "HostedZones"):
+        if zone["CallerReference"] != reference:
+            continue
+        records = _pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
+        doomed = [record for record in records if record["Type"] not in {"NS", "SOA"}]
+        if doomed:
+            # Aliases go with their targets, in one batch.
+            changes = [{"Action": "DELETE", "ResourceRecordSet": record} for record in doomed]
+            route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch={"Changes": changes})
+        route53.delete_hosted_zone(Id=zone["Id"])
+
+
+def _health_check(client: Client, reference: str) -> None:
+    route53 = client("route53")
+    for check in list(_pages(route53, "list_health_checks", "HealthChecks")):
+        if check["CallerReference"] == reference:
+            route53.delete_health_check(HealthCheckId=check["Id"])
+
+
+def _alarm(client: Client, name: str) -> None:
+    client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+def _bucket(client: Client, name: str) -> None:
+    s3 = client("s3")
+    for item in list(_pages(s3, "list_objects_v2", "Contents", Bucket=name)):
+        s3.delete_object(Bucket=name, Key=item["Key"])
+    s3.delete_bucket(Bucket=name)
+
+
+def _edge_function(client: Client, name: str) -> None:
+    cloudfront = client("cloudfront")
+    cloudfront.delete_function(Name=name, IfMatch=cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"])
+
+
+def _origin_access_control(client: Client, name: str) -> None:
+    cloudfront = client("cloudfront")
+    for control in _items(cloudfront, "list_origin_access_controls", "OriginAccessControlList"):
+        if control["Name"] == name:
+            found = cloudfront.get_origin_access_control(Id=control["Id"])
+            cloudfront.delete_origin_access_control(Id=control["Id"], IfMatch=found["ETag"])
+
+
+def _distribution(client: Client, token: str) -> None:
+    cloudfront = client("cloudfront")
+    for summary in _items(cloudfront, "list_distributions", "DistributionList"):
+        tags = cloudfront.list_tags_for_resource(Resource=summary["ARN"])["Tags"].get("Items", [])
+        if not any((tag["Key"], tag.get("Value")) == (TAG, token) for tag in tags):
+            continue
+        found = cloudfront.get_distribution(Id=summary["Id"])
+        config, etag = found["Distribution"]["DistributionConfig"], found["ETag"]
+        if config["Enabled"]:
+            cloudfront.update_distribution(
+                Id=summary["Id"], IfMatch=etag, DistributionConfig={**config, "Enabled": False}
+            )
+            found = cloudfront.get_distribution(Id=summary["Id"])
+        if found["Distribution"]["Status"] != "Deployed":
+            raise NotYetError("CloudFront disables it, which takes some minutes")
+        cloudfront.delete_distribution(Id=summary["Id"], IfMatch=found["ETag"])
+
+
+def _server_certificate(client: Client, name: str) -> None:
+    client("iam").delete_server_certificate(ServerCertificateName=name)
+
+
+def _stack(client: Client, name: str) -> None:
+    cloudformation = client("cloudformation")
+    cloudformation.delete_stack(StackName=name)
+    try:
+        found = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if code(error) == "ValidationError":
+            return
+        raise
+    if found and found[0]["StackStatus"] != "DELETE_COMPLETE":
+        raise NotYetError(f"CloudFormation says {found[0]['StackStatus']}")
+
+
+def _role(client: Client, name: str) -> None:
+    iam = client("iam")
+    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=name)
+
+
+def _function(client: Client, name: str) -> None:
+    client("lambda").delete_function(FunctionName=name)
+
+
+def _log_group(client: Client, name: str) -> None:
+    client("logs").delete_log_group(logGroupName=name)
+
+
+def _layer(client: Client, name: str) -> None:
+    lambda_ = client("lambda")
+    for version in lambda_.list_layer_versions(LayerName=name)["LayerVersions"]:
+        lambda_.delete_layer_version(LayerName=name, VersionNumber=version["Version"])
+
+
+REMOVERS: Mapping[str, Callable[[Client, str], None]] = {
+    "hosted zone": _hosted_zone,
+    "health check": _health_check,
+    "alarm": _alarm,
+    "bucket": _bucket,
+    "edge function": _edge_function,
+    "origin access control": _origin_access_control,
+    "distribution": _distribution,
+    "server certificate": _server_certificate,
+    "stack": _stack,
+    "role": _role,
+    "function": _function,
+    "log group": _log_group,
+    "layer": _layer,
+}
+
+
+def _pages(client: Any, operation: str, members: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+    for page in client.get_paginator(operation).paginate(**arguments):
+        yield from page.get(members, [])
+
+
+def _items(client: Any, operation: str, members: str) -> Iterator[dict[str, Any]]:
+    marker: dict[str, str] = {}
+    while True:
+        page = getattr(client, operation)(**marker)[members]
+        yield from page.get("Items", [])
+        if not page.get("IsTruncated"):
+            return
+        marker = {"Marker": page["NextMarker"]}
