@@ -95,8 +95,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return two workers per processor, as a test bed waits half of its time; unit tests wait for nothing."""
-    return (os.cpu_count() or 1) * (1 if config.option.markexpr == "unit" else 2)
+    """Return three workers for two processors, as a test bed waits half of its time; unit tests wait for nothing."""
+    processors = os.cpu_count() or 1
+    return processors if config.option.markexpr == "unit" else max(1, processors * 3 // 2)
 
 
 @pytest.hookimpl(tryfirst=True)

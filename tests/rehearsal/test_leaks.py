@@ -606,7 +606,7 @@ TRIALS: Mapping[str, Trial] = {
     "to plan windows, where `scheduler:CreateSchedule` leaked, too": by(
         "rehearsal/test_windows.py::test_a_window_begins_and_ends_by_itself_and_leaves_nothing"
     ),
-    "browsers show an object as text: they run, load and save nothing": _nothing_is_run_loaded_or_saved,
+    "browsers run, load and save nothing of an object": _nothing_is_run_loaded_or_saved,
     "CloudFront serves no object with another name": _other_objects_are_not_served,
     "no object keeps `maintenance off` from its work": _off_works_whatever_the_object_is,
     "`understudy verify` names bodies, other objects and schedules that belong to no window": (
