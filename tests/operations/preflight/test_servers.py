@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import trustme
@@ -12,7 +12,7 @@ from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
 from tests.stacks.templates import ROOT, replaced, sample_text
 from understudy_failover.operations.preflight import servers as module
 from understudy_failover.operations.preflight.finding import Finding, Verdict
-from understudy_failover.operations.preflight.probe import ProbeError
+from understudy_failover.operations.preflight.probe import Fault, Healthy, ProbeError
 from understudy_failover.operations.preflight.servers import servers
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.reach import Reach
@@ -135,6 +135,35 @@ def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
     (found,) = look(serve("example.com"), settings)["web HTTPS example.com"]
     assert found.verdict is (Verdict.UNKNOWN if fault == "silent" else Verdict.FAILED)
     assert (found.text, found.advice) == ("as told", module.ADVICE[fault])
+
+
+@pytest.mark.parametrize(
+    ("tls", "words"),
+    [
+        (("TLSv1", "ECDHE-RSA-AES256-SHA"), "speaks TLSv1 at most"),
+        (("TLSv1.1", "ECDHE-RSA-AES256-SHA"), "speaks TLSv1.1 at most"),
+        (("TLSv1.2", "AES256-SHA"), "agrees on the cipher AES256-SHA"),
+        (("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256"), ""),
+        (None, ""),
+    ],
+)
+def test_tls_that_aws_may_accept_and_clients_do_not_is_warned_of(
+    serve: Serve,
+    look: Look,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    tls: tuple[str, str] | None,
+    words: str,
+) -> None:
+    monkeypatch.setattr(module, "probe", lambda *_: Healthy(200, tls=tls))
+    _, *warnings = look(serve("example.com"), settings)["web HTTPS example.com"]
+    assert [words in one.text for one in warnings] == [True] * bool(words)
+
+
+def test_every_fault_has_its_advice() -> None:
+    faults = {fault for literal in get_args(Fault) for fault in get_args(literal)}
+    assert faults == module.ADVICE.keys()
 
 
 def test_a_machine_without_ipv6_only_says_so(
