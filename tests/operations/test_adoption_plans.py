@@ -29,7 +29,7 @@ PAIR = [_record("A", "203.0.113.32", "PRIMARY", SERVER), _record("A", "203.0.113
 
 def _planned(records: list[RecordSet]) -> list[tuple[str, str]]:
     server = Mock(record_values={"CNAME": ("home.origin.example.net",)})
-    changes = adoption(name(HOST, server, records)).changes
+    changes = adoption(name(HOST, server, records), 30).changes
     return [(one["Action"], one["ResourceRecordSet"]["Type"]) for one in changes]
 
 
@@ -47,7 +47,7 @@ def test_a_pair_that_serves_is_never_taken_away() -> None:
 def _planned_for(*records: RecordSet) -> Step:
     server = Mock(record_values={"A": ("203.0.113.20",)})
     server.name = "home"
-    return adoption(name(HOST, server, records))
+    return adoption(name(HOST, server, records), 30)
 
 
 SHOP = "shop.example.com"
