@@ -147,7 +147,8 @@ def _bypassing(where: str, one: RecordSet) -> Iterator[Finding]:
     if leads_elsewhere(one):
         yield AREA.failed(
             where,
-            f"leads browsers past the failover ({one})",
+            f"may lead browsers past the failover ({one}): Chromium and Firefox did not follow such records on "
+            "2026-11-29, Safari was not tried",
             "delete it, or take its target name and its ipv4hint and ipv6hint away",
         )
     elif promised := broken_promises(one):
