@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from understudy_failover.emulator.probe import CONNECT_SECONDS, STATUS_SECONDS
+from understudy_failover.contract.health_probe import CONNECT_SECONDS, STATUS_SECONDS
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
 from understudy_failover.settings.tables import TIMING_PROFILES
 

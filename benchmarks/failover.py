@@ -213,7 +213,8 @@ bound is never reached: it holds for checkers that all ask in the same moment, w
 
 **What they leave out.** How long Route 53 takes to tell its own name servers of a new status: seconds, published
 nowhere; here DNS switches the moment the check does. Clients that keep answers beyond their TTL; `understudy
-estimate` has those.
+estimate` has those. The stock resolvers of Debian 12 and 13 kept to the TTL in 12 real changes each way (2026-11-29),
+unbound 1.17 with a second more.
 
 {_remarks()}"""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import CfnOutput, CfnResource, Environment, Stack, aws_cloudfront as cloudfront
+from aws_cdk import Annotations, CfnOutput, CfnResource, Environment, Stack, aws_cloudfront as cloudfront
 from constructs import Construct
 
 from understudy_failover.contract.identity import METADATA, Identity
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings import Host, Server, Settings
 from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.tables import TTL_FLOOR_SECONDS
 
 from .alarms import Alarms, Checked
 from .deploy_function import DeployFunction
@@ -104,6 +105,13 @@ class FailoverStack(Stack):
         )
         self._gate = HealthGate(self, "DeployGates", function=deploys.function, accept_outage=accept_outage)
         self._switches = {switch: self._switch(switch, found[MAIN].domain_name) for switch in settings.switches}
+        if settings.timing.ttl_seconds < TTL_FLOOR_SECONDS:
+            Annotations.of(self).add_warning_v2(
+                "understudy:ttlSeconds",
+                f"timing.ttl_seconds = {settings.timing.ttl_seconds}: Knot Resolver keeps an answer for 5 s and still "
+                "asks Route 53 at every question, each of which is billed, and no client is there sooner. "
+                f"Set it to {TTL_FLOOR_SECONDS} or more.",
+            )
         cutover = record_cutover(
             self,
             "RecordCutover",

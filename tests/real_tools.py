@@ -1,4 +1,4 @@
-"""The real dig, curl and checkov."""
+"""The real dig, curl, nginx and checkov."""
 
 import os
 import shutil

@@ -5,7 +5,6 @@ import datetime
 import ssl
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import trustme
@@ -21,10 +20,11 @@ from tests.emulator.support import (
     server,
     viewer,
 )
+from understudy_failover.contract.health_probe import CONNECT_SECONDS, SEARCHED_BYTES, TCP_SECONDS
 from understudy_failover.emulator.clock import Clock, ManualTime
 from understudy_failover.emulator.model import HealthCheck
 from understudy_failover.emulator.network import Network
-from understudy_failover.emulator.probe import CONNECT_SECONDS, SEARCHED_BYTES, TCP_SECONDS, Result, probe
+from understudy_failover.emulator.probe import Result, probe
 
 ADDRESS = "203.0.113.10"
 HTTP = HealthCheck("check", "HTTP", ip_address=ADDRESS, port=80, fully_qualified_domain_name="origin.example.com")
@@ -166,28 +166,6 @@ def test_a_slow_server_within_the_limits_is_healthy() -> None:
     head = response.index(b"healthy")
     assert result_of(SEARCH, slowly(response, seconds=0.1)).healthy
     assert result_of(SEARCH, slowly(response, seconds=0.1, before=head)).healthy
-
-
-def test_the_status_has_its_own_time_after_the_connection() -> None:
-    """A connection that took long leaves the answer its whole two seconds."""
-
-    class Recorded(Clock):
-        limits: list[float]
-
-        def limit(self, seconds: float) -> Any:
-            self.limits.append(seconds)
-            return super().limit(seconds)
-
-    async def scenario() -> list[float]:
-        clock = Recorded()
-        clock.limits = []
-        async with server(answering(http_response(200, b"healthy"))) as address:
-            network = Network()
-            network.route(ADDRESS, 80, address)
-            assert (await probe(SEARCH, network, clock)).healthy
-        return clock.limits
-
-    assert asyncio.run(scenario()) == [4, 2, 2]
 
 
 def test_a_server_that_closes_without_an_answer_is_not_healthy() -> None:

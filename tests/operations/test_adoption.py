@@ -1,6 +1,7 @@
 """`understudy adopt` and `release`: what is planned, refused, taken back and restored."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,11 @@ def test_without_apply_the_plan_is_shown_and_nothing_is_changed_or_written(live:
     assert (code, live.records(), live.journal.exists()) == (0, [record], False)
     www = hosts["www.example.com"]
     assert [one["Action"] for one in www["changes"]] == ["DELETE", "CREATE"]
-    # Resolvers must not remember the placeholder for longer than they need.
+    # The TTL of the pair: resolvers must not remember the placeholder for longer than that.
     assert www["changes"][1]["ResourceRecordSet"] == record | {
         "SetIdentifier": KEPT,
         "Failover": "SECONDARY",
-        "TTL": 60,
+        "TTL": 30,
     }
     assert hosts["shop.example.com"]["text"] == "has no record; the deploy makes its pair"
     assert "with --apply it is done" in live.said
@@ -171,9 +172,10 @@ def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live
     assert "the server's own answers, 203.0.113.10, 2001:db8::10" in told
     assert "resolvers keep the old answer for up to 10 min" in told
     assert {(one["Type"], one["ResourceRecords"][0]["Value"], one["TTL"]) for one in live.records()} == {
-        ("A", SERVER_A, 60),
-        ("AAAA", "2001:db8::10", 60),
+        ("A", SERVER_A, 30),
+        ("AAAA", "2001:db8::10", 30),
     }
+    assert re.search("www.example.com: until [-0-9T:]+Z resolvers may keep the answer from before `adopt`", live.said)
     live.run("release", "--apply")
     assert live.records() == [record]
 

@@ -29,7 +29,7 @@ PAIR = [_record("A", "203.0.113.32", "PRIMARY", SERVER), _record("A", "203.0.113
 
 def _planned(records: list[RecordSet]) -> list[tuple[str, str]]:
     server = Mock(record_values={"CNAME": ("home.origin.example.net",)})
-    changes = adoption(name(HOST, server, records)).changes
+    changes = adoption(name(HOST, server, records), 30).changes
     return [(one["Action"], one["ResourceRecordSet"]["Type"]) for one in changes]
 
 
@@ -47,7 +47,7 @@ def test_a_pair_that_serves_is_never_taken_away() -> None:
 def _planned_for(*records: RecordSet) -> Step:
     server = Mock(record_values={"A": ("203.0.113.20",)})
     server.name = "home"
-    return adoption(name(HOST, server, records))
+    return adoption(name(HOST, server, records), 30)
 
 
 SHOP = "shop.example.com"
@@ -118,12 +118,12 @@ def test_a_notice_is_gone_after_its_advice_was_followed(identifier: str) -> None
     server.name = "home"
 
     def notices(records: list[RecordSet]) -> dict[str, str]:
-        step = adoption(name(HOST, server, records))
+        step = adoption(name(HOST, server, records), 30)
         return {one.id: one.text for one in (*filter(None, [step.refusal]), *step.warnings)}
 
     assert words in notices(before)[identifier]
     if after is None:
-        changes = adoption(name(HOST, server, before)).changes
+        changes = adoption(name(HOST, server, before), 30).changes
         created = [one["ResourceRecordSet"] for one in changes if one["Action"] == "CREATE"]
         after = [RecordSet(SHOP, one["Type"], "failover", one) for one in created]
     assert identifier not in notices(after)

@@ -1,8 +1,10 @@
 """`understudy drill` before it changes anything: it asks, and without a yes it does nothing."""
 
 import io
+import json
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,8 @@ import pytest
 
 from understudy_failover import cli as entry
 from understudy_failover.operations import aws, drill_command
+from understudy_failover.operations.adoption.journal import FILE, Journal, old_answers
+from understudy_failover.operations.moments import rfc3339
 from understudy_failover.settings import load
 
 Run = Callable[..., int]
@@ -48,10 +52,10 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def run(root: Path, tmp_path: Path, played: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command on the shipped sample; `typed` is what a person at a terminal answers."""
 
-    def command(*words: str, typed: str = "") -> int:
+    def command(*words: str, typed: str = "", settings: Path = root / "tests/sample/failover.toml") -> int:
         monkeypatch.setattr(sys, "stdin", _Terminal(typed))
         where = ["--account", "111122223333", "--name-server", "127.0.0.1:53", "--report", str(tmp_path)]
-        return entry.main(["--settings", str(root / "tests/sample/failover.toml"), "drill", *words, *where])
+        return entry.main(["--settings", str(settings), "drill", *words, *where])
 
     return command
 
@@ -88,6 +92,49 @@ def test_the_plan_tells_how_long_visitors_see_the_page(root: Path) -> None:
         "  api: ask them everything, then switch off; back within 96 s",
         "  Clients that keep connections or addresses of their own follow later: docs/who-notices.md",
     ]
+
+
+def test_a_drill_says_until_when_resolvers_keep_answers_from_before_adopt(
+    run: Run, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = tmp_path / "failover.toml"
+    sample.write_bytes((root / "tests/sample/failover.toml").read_bytes())
+    (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
+    settings = load(sample)
+    web, api = (server.hosts[0] for server in settings.servers)
+    now = datetime.now(UTC)
+    journal = Journal(tmp_path / FILE)
+    journal.add(web.zone.id, web.name, [{"Type": "A", "TTL": 86_400}], now=now)
+    journal.add(api.zone.id, api.name, [{"Type": "A", "TTL": 300}], now=now - timedelta(seconds=301))
+    journal.write()
+    assert run("--all", "--dry-run", "--json", settings=sample) == 0
+    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert warning.startswith(f"{web.name}: until {rfc3339(now + timedelta(days=1))} resolvers may keep")
+    # What was released has no old answer any more, and without a journal there is none.
+    journal.remove(web.zone.id, web.name)
+    journal.write()
+    assert list(old_answers(tmp_path, settings.servers, now)) == []
+    journal.remove(api.zone.id, api.name)
+    journal.write()
+    assert not journal.path.exists()
+    assert list(old_answers(tmp_path, settings.servers, now)) == []
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "2026-13-01T00:00:00Z", 5, []])
+def test_a_journal_that_cannot_be_read_is_a_warning(root: Path, tmp_path: Path, until: object) -> None:
+    document = {"zones": {}, "old_answers_until": {"Z1": {"www.example.com": until}}}
+    (tmp_path / FILE).write_text(json.dumps(document), encoding="utf-8")
+    (warning,) = old_answers(tmp_path, load(root / "tests/sample/failover.toml").servers, datetime.now(UTC))
+    assert "cannot be read as a record of adoptions" in warning
+
+
+def test_the_later_of_two_adoptions_counts(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    journal = Journal(tmp_path / FILE)
+    journal.add("Z1", "www.example.com", [{"Type": "A", "TTL": 3_600}, {"Type": "AAAA"}], now=now)
+    journal.add("Z1", "www.example.com", [{"Type": "CNAME", "TTL": 60}], now=now)
+    journal.write()
+    assert Journal(tmp_path / FILE).old_answers_until("Z1", "www.example.com") == now + timedelta(hours=1)
 
 
 def test_a_server_has_to_be_named(run: Run) -> None:

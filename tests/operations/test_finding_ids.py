@@ -41,6 +41,8 @@ DEPLOYED: dict[str, dict[str, str]] = {
     "preflight": {
         "pair-changed": "tests/rehearsal/test_repair.py",
         "deploy-would-fail": "tests/rehearsal/test_to_cname.py",
+        "server-client-certificate": "tests/operations/preflight/test_real_server.py",
+        "server-tls-closed": "tests/operations/preflight/test_real_server.py",
     },
     "verify": {
         "resolver-keeps-failure": "tests/operations/test_kept_failure.py",
@@ -54,6 +56,10 @@ REASONS: dict[str, dict[str, str]] = {
         "method-without-page": "CloudFront allows no other methods; the advice is to accept that",
         "no-ipv6-here": "the advice is to ask from another machine",
         "quota-maybe-exceeded": "the advice is to look at AWS's console, where nobody but the owner sees the quota",
+        "server-cipher-undocumented": "the advice is a directive of the server's; test_health_probe.py has the ciphers",
+        "server-request": "settings refuse such names and paths",
+        "server-tls-old": "the advice is a directive of the server's; test_health_probe.py has the versions",
+        "server-tls-silent": "the advice is more connection slots; test_real_server.py fills those of nginx",
         "stack-too-large": "the advice is two installations; the settings divide stacks before that",
     },
     "verify": {
@@ -101,6 +107,8 @@ def test_no_finding_is_named_that_nothing_prints(root: Path, command: str) -> No
     folder = {"adopt": "adoption"}.get(command, command)
     sources = [*(root / "understudy_failover/operations").glob("*.py")]
     sources += (root / "understudy_failover/operations" / folder).glob("*.py")
+    if command == "preflight":
+        sources.append(root / "understudy_failover/contract/health_probe.py")
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     # Once where it is declared, and at least once where it is made.
     once = {one for one in _members(IDS[command]) if text.count(f'"{one}"') < 2}

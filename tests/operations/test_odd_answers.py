@@ -8,12 +8,12 @@ import pytest
 
 from tests.operations.odd_answers import ANSWERS, ESC, JSON_BODIES
 from tests.operations.servers import Answer, Proxy, Serve
+from understudy_failover.contract import health_probe
 from understudy_failover.operations import connection
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import HttpsClient, Response
 from understudy_failover.operations.maintenance_response import API_CLIENT, Asked, complaints
 from understudy_failover.operations.plain_http import plain_request
-from understudy_failover.operations.preflight import probe as module
 from understudy_failover.operations.preflight.probe import ProbeError, probe
 from understudy_failover.operations.reach import Reach
 from understudy_failover.settings import HealthCheck, Page
@@ -115,8 +115,10 @@ def test_a_proxy_that_answers_byte_by_byte_ends_with_the_deadline(trust: ssl.SSL
 def test_a_status_that_comes_byte_by_byte_is_slow_to_a_health_checker(
     proxies: list[Proxy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "STATUS_SECONDS", 0.3)
-    proxies.append(Proxy(("127.0.0.1", 9), b"HTTP/1.1 200 OK\r\n\r\n", again=b"H", pause_seconds=0.02))
+    monkeypatch.setattr(health_probe, "STATUS_SECONDS", 0.3)
+    proxies.append(
+        Proxy(("127.0.0.1", 9), b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nX: ", again=b"H", pause_seconds=0.02)
+    )
     check = HealthCheck.model_validate({"host_name": HOST, "type": "HTTP"})
     with pytest.raises(ProbeError) as caught:
         probe(check, HOST, "198.51.100.10", proxies[-1].address)

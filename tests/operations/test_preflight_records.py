@@ -30,6 +30,17 @@ def found(settings: Settings, there: list[RecordSet], *, deployed: bool = True) 
     return one
 
 
+@pytest.mark.parametrize(("minimum", "ttl_seconds"), [(86_400, 900), (20, 86_400)])
+def test_a_name_without_a_record_is_missing_for_the_ttl_of_the_soa_record_and_not_its_minimum(
+    settings: Settings, minimum: int, ttl_seconds: int
+) -> None:
+    authority = record("example.org", "SOA", f"ns.example. host.example. 1 7200 900 1209600 {minimum}", TTL=ttl_seconds)
+    one = found(settings, [authority], deployed=False)
+    assert one.verdict is Verdict.PASSED
+    assert f"remember for {ttl_seconds:,} s, the TTL of the zone's SOA record" in one.text
+    assert "SOA" not in found(settings, [authority, PLACEHOLDER], deployed=False).text
+
+
 def test_a_deployed_pair_passes(settings: Settings) -> None:
     assert found(settings, [PRIMARY, PAGE]).verdict is Verdict.PASSED
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.templates import Synthesis, Template
+from tests.stacks.test_unconfirmed_keys import told
 from understudy_failover.settings import Host, Server
 
 RECORD_SET = "AWS::Route53::RecordSet"
@@ -207,3 +208,10 @@ def test_a_host_that_moves_to_another_server_changes_its_records_in_place(sample
     assert _hosts(sample)[name][1].name != _hosts(moved)[name][1].name
     assert len(identities(sample)) == 2
     assert identities(moved) == identities(sample)
+
+
+def test_a_ttl_below_5_is_a_warning_and_the_samples_is_none(variants: Synthesis, sample: Synthesis) -> None:
+    (warning,) = (text for kind, text in told(variants.folder) if kind == "aws:cdk:warning")
+    assert warning.startswith("timing.ttl_seconds = 0: Knot Resolver")
+    assert "Set it to 5 or more. [ack: understudy:ttlSeconds]" in warning
+    assert told(sample.folder) == []

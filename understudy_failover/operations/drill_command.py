@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy_failover.operations import aws, report
+from understudy_failover.operations.adoption.journal import old_answers
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
 from understudy_failover.operations.drill import WORKERS
 from understudy_failover.operations.drill_play import LOOK_SECONDS, longest_seconds, play
@@ -109,10 +110,13 @@ def run(arguments: argparse.Namespace) -> int:
         if unsteady:
             return _unplayed(terminal, "no drill on a stage that is not steady; nothing was changed", unsteady, steps)
         terminal.say("✔ everything is steady", "green")
+        warnings = list(old_answers(arguments.settings.parent, servers, datetime.now(UTC)))
+        for text in warnings:
+            terminal.warn(text)
         for line in steps:
             terminal.say(line)
         if arguments.dry_run:
-            return _unplayed(terminal, "nothing was changed; without --dry-run it is done", unsteady, steps)
+            return _unplayed(terminal, "nothing was changed; without --dry-run it is done", unsteady, steps, warnings)
         if not arguments.yes and not _agreed(terminal, servers):
             return 1
     except KeyboardInterrupt:
@@ -152,10 +156,13 @@ def plan(settings: Settings, servers: Sequence[Server]) -> list[str]:
     return lines
 
 
-def _unplayed(terminal: Terminal, why: str, unsteady: Sequence[str], steps: Sequence[str]) -> int:
+def _unplayed(
+    terminal: Terminal, why: str, unsteady: Sequence[str], steps: Sequence[str], warnings: Sequence[str] = ()
+) -> int:
     terminal.say(why)
     if terminal.as_json:
-        terminal.result("", {"steady": not unsteady, "unsteady": list(unsteady), "plan": list(steps)})
+        document = {"steady": not unsteady, "unsteady": list(unsteady), "plan": list(steps), "warnings": list(warnings)}
+        terminal.result("", document)
     return 1 if unsteady else 0
 
 

@@ -84,7 +84,8 @@ class HealthCheck(Table):
         Literal["HTTPS", "HTTP", "TCP"],
         Key(
             "What counts as healthy: an answer 2xx or 3xx over HTTPS or HTTP, or for TCP a connection. "
-            "HTTPS is tried with TLS 1.2 at most, and certificates are not checked.",
+            "HTTPS is tried with TLS 1.0 to 1.2, without a client certificate, and certificates are not checked: "
+            "a server with TLS 1.3 alone, as lighttpd from 1.4.77 on by default, is always down.",
             allowed='"HTTPS", "HTTP" or "TCP"',
             example='"HTTPS"',
         ),

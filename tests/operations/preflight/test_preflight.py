@@ -302,7 +302,7 @@ class TestServers:
             (Mode.REFUSES, "failed", "no connection to 203.0.113.20 port 443"),
             (Mode.ANSWERS_500, "failed", "/health answers 500"),
             (Mode.BREAKS_TLS, "failed", "TLS fails"),
-            (Mode.HANGS, "unknown", "no TLS within 4 s"),
+            (Mode.HANGS, "failed", "no TLS handshake within 4 s"),
         ],
     )
     def test_a_server_that_fails_is_seen_as_a_health_checker_sees_it(

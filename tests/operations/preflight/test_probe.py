@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from tests.operations.servers import Answer, Serve
+from understudy_failover.contract import health_probe
 from understudy_failover.operations.preflight import probe as module
 from understudy_failover.operations.preflight.probe import ProbeError, probe
 from understudy_failover.settings import HealthCheck
@@ -159,7 +160,7 @@ def test_a_server_that_speaks_tls_1_3_alone_is_told_apart_from_one_without_tls(
 def test_a_status_that_takes_longer_than_two_seconds_is_too_late_even_if_bytes_come_all_the_while(
     plain: Callable[[Callable[[socket.socket], None]], tuple[str, int]], monkeypatch: pytest.MonkeyPatch, drips: bool
 ) -> None:
-    monkeypatch.setattr(module, "STATUS_SECONDS", 0.1)
+    monkeypatch.setattr(health_probe, "STATUS_SECONDS", 0.1)
 
     def slow(connection: socket.socket) -> None:
         connection.recv(4_096)

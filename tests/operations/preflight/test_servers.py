@@ -5,16 +5,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import trustme
 
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
 from tests.stacks.templates import ROOT, replaced, sample_text
+from understudy_failover.contract import health_probe
 from understudy_failover.operations.preflight import probe, servers as module
 from understudy_failover.operations.preflight.finding import Finding, Verdict
-from understudy_failover.operations.preflight.probe import ProbeError
+from understudy_failover.operations.preflight.probe import Fault, Healthy, ProbeError
 from understudy_failover.operations.preflight.servers import servers
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.reach import Reach
@@ -151,6 +152,35 @@ def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
     assert (found.text, found.advice) == ("as told", module.ADVICE[fault])
 
 
+@pytest.mark.parametrize(
+    ("tls", "words"),
+    [
+        (("TLSv1", "ECDHE-RSA-AES256-SHA"), "speaks TLSv1 at most"),
+        (("TLSv1.1", "ECDHE-RSA-AES256-SHA"), "speaks TLSv1.1 at most"),
+        (("TLSv1.2", "AES256-SHA"), "agrees on the cipher AES256-SHA"),
+        (("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256"), ""),
+        (None, ""),
+    ],
+)
+def test_tls_that_aws_may_accept_and_clients_do_not_is_warned_of(
+    serve: Serve,
+    look: Look,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    tls: tuple[str, str] | None,
+    words: str,
+) -> None:
+    monkeypatch.setattr(module, "probe", lambda *_: Healthy(200, tls=tls))
+    _, *warnings = look(serve("example.com"), settings)["web HTTPS example.com"]
+    assert [words in one.text for one in warnings] == [True] * bool(words)
+
+
+def test_every_fault_has_its_advice() -> None:
+    faults = {fault for literal in get_args(Fault) for fault in get_args(literal)}
+    assert faults == module.ADVICE.keys()
+
+
 def test_a_machine_without_ipv6_only_says_so(
     serve: Serve, look: Look, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +257,7 @@ Edits = tuple[tuple[str, str], ...]
 Start = Callable[[Answer, dict[str, Any]], Proxy]
 WEB, SEARCHED = 'host_name = "example.com"   #', 'search_string = "healthy"         #'
 TCP: Edits = (('type = "HTTPS" ', 'type = "TCP" '), ("port = 443\npath", "# path"), (SEARCHED, "#"))
+SEARCHING = (WEB, f'search_string = "healthy"\n{WEB}')
 NOTHING: Edits = ()
 GOOD = Answer(OK)
 
@@ -267,6 +298,20 @@ CASES: dict[str, Case] = {
         "choose a path that answers sooner",
         Answer(b"HTTP/1.1 ", again=b"2", pause_seconds=0.05),
         patches={"STATUS_SECONDS": 0.3},
+    ),
+    "server-slow-body": Case(
+        "choose a path whose body comes sooner",
+        Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", again=b"x", pause_seconds=0.05),
+        (SEARCHING,),
+        cured_edits=(SEARCHING,),
+        patches={"BODY_SECONDS": 0.3},
+    ),
+    "server-closed": Case("let checkers through", Answer(b"")),
+    "server-truncated": Case(
+        "the answer is shorter than it says",
+        Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nnothing"),
+        (SEARCHING,),
+        cured_edits=(SEARCHING,),
     ),
     "server-tls": Case("give the server a certificate", server={"first": b"This is no TLS.\r\n"}),
     "server-tls-1.3": Case("allow TLS 1.2 as well", server={"newest": True}),
@@ -330,7 +375,8 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
         return [one for one in servers(subject) if one.id == identifier]
 
     for name, value in case.patches.items():
-        monkeypatch.setattr(probe, name, value)
+        for place in (probe, health_probe):
+            monkeypatch.setattr(place, name, value, raising=False)
     before = found(case.answer, case.server, case.edits)
     assert before
     assert case.advice in before[0].advice

@@ -4,14 +4,15 @@ import argparse
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from understudy_failover.contract.set_identifiers import KEPT
 from understudy_failover.operations import aws
 from understudy_failover.operations.adoption.carry_out import Ask, CarryOutError, carry_out
-from understudy_failover.operations.adoption.journal import FILE, Journal, JournalError
-from understudy_failover.operations.adoption.plans import Notice, Step, adoption, release
+from understudy_failover.operations.adoption.journal import FILE, Journal, JournalError, old_answers_text
+from understudy_failover.operations.adoption.plans import LONG_TTL_SECONDS, Notice, Step, adoption, release
 from understudy_failover.operations.adoption.states import Name, name
 from understudy_failover.operations.dependent_names import (
     DependentName,
@@ -53,11 +54,25 @@ def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
             # A placeholder is of our own making, and there is nothing to restore.
             foreign = [one for one in gone if one.get("SetIdentifier") != KEPT]
             if foreign:
-                journal.add(step.name.host.zone.id, step.name.host.name, foreign)
+                journal.add(step.name.host.zone.id, step.name.host.name, foreign, now=datetime.now(UTC))
         # Before the first change: what is not written down could not be restored.
         journal.write()
 
-    return _run(arguments, adoption, before=remember, after=lambda _: None, next_step="cdk deploy --all")
+    ttl_seconds = load(arguments.settings).timing.ttl_seconds
+    remembering: list[Step] = []
+    code = _run(
+        arguments,
+        lambda one: adoption(one, ttl_seconds),
+        before=remember,
+        after=remembering.append,
+        next_step="cdk deploy --all",
+    )
+    for step in remembering:
+        host = step.name.host
+        until = journal.old_answers_until(host.zone.id, host.name)
+        if until and until > datetime.now(UTC) + timedelta(seconds=LONG_TTL_SECONDS):
+            Terminal(as_json=arguments.json).warn(old_answers_text(host.name, until))
+    return code
 
 
 def _release(arguments: argparse.Namespace, journal: Journal) -> int:

@@ -4,11 +4,17 @@ It holds what everybody can ask DNS for, and belongs into version control.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.operations.moments import moment, rfc3339
+from understudy_failover.settings import Server
+
 FILE = "adopted-records.json"
+ALIAS_TTL_SECONDS = 60
+"""Of most targets: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html"""
 
 
 class JournalError(Exception):
@@ -26,11 +32,15 @@ class Journal:
         """
         self.path = path
         self._zones: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        self._until: dict[str, dict[str, datetime]] = {}
         try:
-            self._zones = json.loads(path.read_text(encoding="utf-8"))["zones"]
+            read = json.loads(path.read_text(encoding="utf-8"))
+            self._zones = read["zones"]
+            for zone_id, names in read.get("old_answers_until", {}).items():
+                self._until[zone_id] = {name: moment(text) for name, text in names.items()}
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise JournalError(
                 f"{path} cannot be read as a record of adoptions ({error}); restore it from version control, or move "
                 "it away: `release` then makes simple records with the servers' addresses"
@@ -40,17 +50,27 @@ class Journal:
         """What a host name had; nothing if it was never adopted."""
         return self._zones.get(zone_id, {}).get(name, ())
 
-    def add(self, zone_id: str, name: str, records: Sequence[Mapping[str, Any]]) -> None:
-        """Remembers what a host name has now, beside what it had of other types when those were adopted."""
+    def old_answers_until(self, zone_id: str, name: str) -> datetime | None:
+        """Return when the last resolver forgets what a host name had; None if it was never adopted."""
+        return self._until.get(zone_id, {}).get(name)
+
+    def add(self, zone_id: str, name: str, records: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+        """Remembers what a host name has `now`, beside what it had of other types when those were adopted."""
+        ttl_seconds = max((record.get("TTL", ALIAS_TTL_SECONDS) for record in records), default=0)
+        until = now + timedelta(seconds=ttl_seconds)
+        names = self._until.setdefault(zone_id, {})
+        names[name] = max(until, names.get(name, until))
         types = {record["Type"] for record in records}
         others = [dict(record) for record in self.records(zone_id, name) if record["Type"] not in types]
         self._zones.setdefault(zone_id, {})[name] = [*others, *(dict(record) for record in records)]
 
     def remove(self, zone_id: str, name: str) -> None:
         """Forgets a host name; one that is not there is no error."""
-        self._zones.get(zone_id, {}).pop(name, None)
-        if not self._zones.get(zone_id):
-            self._zones.pop(zone_id, None)
+        for zones in (self._zones, self._until):
+            names = zones.get(zone_id, {})
+            names.pop(name, None)
+            if not names:
+                zones.pop(zone_id, None)
 
     def write(self) -> None:
         """To the file, whole or not at all; an empty one is deleted.
@@ -63,7 +83,33 @@ class Journal:
                 self.path.unlink(missing_ok=True)
                 return
             new = self.path.with_name(f"{self.path.name}.new")
-            new.write_text(json.dumps({"zones": self._zones}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+            until = {
+                zone_id: {name: rfc3339(at) for name, at in names.items()} for zone_id, names in self._until.items()
+            }
+            document = {"zones": self._zones, "old_answers_until": until}
+            new.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
             new.replace(self.path)
         except OSError as error:
             raise JournalError(f"{self.path} cannot be written: {error.strerror}; nothing was changed") from None
+
+
+def old_answers(folder: Path, servers: Sequence[Server], now: datetime) -> Iterator[str]:
+    """Yield the hosts of `servers` that some resolvers still answer as before `adopt`; `folder` has the journal."""
+    try:
+        journal = Journal(folder / FILE)
+    except JournalError as error:
+        yield str(error)
+        return
+    for server in servers:
+        for host in server.hosts:
+            until = journal.old_answers_until(host.zone.id, host.name)
+            if until and until > now:
+                yield old_answers_text(host.name, until)
+
+
+def old_answers_text(host_name: str, until: datetime) -> str:
+    """Return what an old TTL means for a failover of a host."""
+    return (
+        f"{host_name}: until {rfc3339(until)} resolvers may keep the answer from before `adopt`; clients that ask them "
+        "stay on the server in a failover or a drill"
+    )

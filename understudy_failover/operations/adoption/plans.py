@@ -13,8 +13,6 @@ from understudy_failover.operations.zone_rules import RefusalId
 
 Change = dict[str, Any]
 """As Route 53 takes it: `{"Action": …, "ResourceRecordSet": …}`."""
-PLACEHOLDER_TTL_SECONDS = 60
-"""At most: what resolvers remember of a placeholder record must not outlive the deploy by much."""
 LONG_TTL_SECONDS = 300
 """From which on an old TTL is worth a word."""
 
@@ -63,8 +61,8 @@ class Step:
         return tuple({**one, "Action": opposite[one["Action"]]} for one in reversed(self.changes))
 
 
-def adoption(name: Name) -> Step:
-    """From simple records to one that the deploy can make a pair of."""
+def adoption(name: Name, ttl_seconds: int) -> Step:
+    """From simple records to a placeholder with the TTL of the pair, which the deploy can make a pair of."""
     warnings = tuple(_warnings(name))
     if name.blocking:
         types = ", ".join(sorted({one.type for one in name.blocking}))
@@ -93,7 +91,7 @@ def adoption(name: Name) -> Step:
     # By type: A and AAAA records that a CNAME takes the place of have one successor.
     # Of a failover pair the PRIMARY's, which is what is answered in quiet times.
     ordered = sorted(going, key=lambda one: one.failover == "PRIMARY")
-    kept = list({record["Type"]: record for one in ordered for record in _kept(name, one)}.values())
+    kept = list({record["Type"]: record for one in ordered for record in _kept(name, one, ttl_seconds)}.values())
     return Step(
         name,
         (*(_delete(one.raw) for one in going), *(_create(record) for record in kept)),
@@ -149,7 +147,8 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
             (
                 Notice(
                     "name-unanswered",
-                    "nobody will find it, and resolvers keep that for as long as the zone's SOA record says",
+                    "nobody will find it, and resolvers keep that for the TTL of the zone's SOA record; a smaller "
+                    "minimum in that record does not shorten it",
                 ),
             ),
         )
@@ -222,7 +221,7 @@ def ttl_warning(one: RecordSet) -> str:
     span = f"{-(-minutes // 60)} h" if minutes > 120 else f"{minutes} min"
     return (
         f"{one.type} has TTL {one.ttl_seconds} s: resolvers keep the old answer for up to {span} after `adopt`, and "
-        "the bounds of a failover hold from then on"
+        "the bounds of a failover hold from then on; run `adopt` that long before the deploy"
     )
 
 
@@ -236,14 +235,11 @@ def _types(name: Name, one: RecordSet) -> tuple[str, ...]:
     return (one.type,) if one.type in name.types else name.types
 
 
-def _kept(name: Name, one: RecordSet) -> Iterator[Change]:
+def _kept(name: Name, one: RecordSet, ttl_seconds: int) -> Iterator[Change]:
     """What answers in place of a simple record: the same, where that is addresses."""
     for type_ in _types(name, one):
         same = one.type == type_ and not one.alias_target
         values = one.values if same else name.values(type_)
-        ttl_seconds = min(
-            PLACEHOLDER_TTL_SECONDS, PLACEHOLDER_TTL_SECONDS if one.ttl_seconds is None else one.ttl_seconds
-        )
         yield {
             "Name": f"{name.host.name}.",
             "Type": type_,

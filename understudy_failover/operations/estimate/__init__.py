@@ -9,7 +9,7 @@ from typing import Any
 
 from understudy_failover.operations.estimate.bill import total
 from understudy_failover.operations.estimate.choices import choices
-from understudy_failover.operations.estimate.contenders import SHARES, Contender, compare
+from understudy_failover.operations.estimate.contenders import Audience, Contender, compare
 from understudy_failover.operations.estimate.plot import plot
 from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_table, choice_table, time_table
@@ -19,12 +19,15 @@ from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import load
 
-CLIENTS = 1_000_000
+CLIENTS = 20_000
+"""Of each kind."""
+SHOWN = "Chromium"
+"""The kind of client that the plot shows."""
 EXAMPLES = """\
 examples:
   understudy estimate                          cost and times, every timing profile side by side
   understudy estimate --queries 30             with 30 million DNS answers a month
-  understudy estimate --plot estimate.svg      and the share of users on the page over time as a picture
+  understudy estimate --plot estimate.svg      and the share of Chromium users on the page over time as a picture
   understudy estimate --json | jq '.contenders[] | {name, low_usd, high_usd}'
 
 It asks nobody: prices are of a date that it tells; what users do is simulated. How: docs/estimate.md.
@@ -48,7 +51,11 @@ def add_parser(commands: Any) -> None:
         help="DNS answers with your servers' addresses a month (default: 1)",
     )
     parser.add_argument(
-        "--clients", type=_clients, default=CLIENTS, metavar="NUMBER", help=f"to simulate (default: {CLIENTS:,})"
+        "--clients",
+        type=_clients,
+        default=CLIENTS,
+        metavar="NUMBER",
+        help=f"of each kind, to simulate (default: {CLIENTS:,})",
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write the share of users over time there, as SVG")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
@@ -84,7 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def picture(contenders: list[Contender]) -> str:
     """The plot, as SVG."""
-    return plot({one.name: one.there for one in contenders}, {one.name: one.there_seconds for one in contenders})
+    shown = {one.name: arrivals for one in contenders if (arrivals := one.there[SHOWN])}
+    return plot(shown, {one.name: one.there_seconds for one in contenders}, SHOWN)
 
 
 def _document(one: Contender) -> dict[str, Any]:
@@ -101,11 +109,15 @@ def _document(one: Contender) -> dict[str, Any]:
             {**vars(item), "low_usd": round(item.low_usd, 2), "high_usd": round(item.high_usd, 2)} for item in one.items
         ],
         "bound_seconds": {"page": one.there_seconds, "server": one.back_seconds},
-        "seconds_by_share": {
-            direction: {f"{share:g}": arrivals.within(share) for share in SHARES}
-            for direction, arrivals in (("page", one.there), ("server", one.back))
-        },
-        "share_by_second": {str(second): round(one.there.share(second), 4) for second in range(0, 601, 10)},
+        "seconds": {"page": _waits(one.there), "server": _waits(one.back)},
+    }
+
+
+def _waits(audience: Audience) -> dict[str, dict[str, int] | None]:
+    """By kind of client; None: never while it is used."""
+    return {
+        kind: {"median": one.within(0.5), "p95": one.within(0.95), "worst": one.worst} if one else None
+        for kind, one in audience.items()
     }
 
 

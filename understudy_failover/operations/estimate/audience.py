@@ -1,18 +1,18 @@
-"""How many users see the maintenance page, and see the server again, how long after: a simulation of many clients.
+"""When clients of each kind see the maintenance page, and the server again: a simulation of many of them.
 
-Each has an outage of its own at a random moment, a resolver whose answer is of a random age, and a browser with a
-cache of its own or without. What is left out makes it slower: see docs/estimate.md.
+Each has an outage of its own at a random moment, a resolver whose answer is of a random age, and on top what clients of
+its kind keep: habits.toml.
 """
 
 import random
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import ceil
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.contract.route53 import HEALTHY_SHARE
@@ -24,37 +24,56 @@ Direction = Literal["page", "server"]
 
 
 @dataclass(frozen=True)
-class Habits:
-    """What clients do with DNS answers: habits.toml."""
+class Delay:
+    """How much later than its resolver a client connects to the new address: seconds."""
 
-    overstaying_share: float
-    overstay_seconds: tuple[float, float]
-    """Shortest and longest time that overstaying resolvers keep an answer, whatever its TTL."""
-    browser_cache_seconds: float
-    caching_browsers_share: float
+    median: float
+    most: float
+    """For 95 % of the clients."""
+    longest: float
+
+    def of(self, share: float) -> float:
+        """Return the delay that `share` of the clients do not exceed; linear between the three known ones."""
+        known = ((0.0, 0.0), (0.5, self.median), (0.95, self.most), (1.0, self.longest))
+        (low, before), (high, after) = next(pair for pair in pairwise(known) if share <= pair[1][0])
+        return before + (after - before) * (share - low) / (high - low)
 
 
-ORDERLY = Habits(0.0, (1.0, 1.0), 0.0, 0.0)
-"""Everybody goes by the TTL."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of client; a delay of None: never, while it is used."""
+
+    name: str
+    page: Delay | None
+    server: Delay | None
+    overstays: tuple[float, float] | None = None
+    """Shortest and longest time for which its resolver keeps an answer, whatever the TTL; None: for the TTL."""
 
 
-def habits() -> Habits:
-    """Those of the file."""
-    found = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return Habits(
-        found["overstaying_resolvers"]["share"],
-        (found["overstay"]["shortest_seconds"], found["overstay"]["longest_seconds"]),
-        found["browser_cache"]["seconds"],
-        found["caching_browsers"]["share"],
-    )
+ORDERLY = Kind("asks DNS for each connection", Delay(0, 0, 0), Delay(0, 0, 0))
+
+
+def kinds() -> list[Kind]:
+    """Return those of the file."""
+    return [_kind(table) for table in tomllib.loads(FILE.read_text(encoding="utf-8"))["clients"]]
+
+
+def _kind(table: dict[str, Any]) -> Kind:
+    def delay(direction: Direction) -> Delay | None:
+        return None if table[direction] == "never" else Delay(*table[direction])
+
+    overstays = table.get("overstays")
+    return Kind(table["name"], delay("page"), delay("server"), (overstays[0], overstays[1]) if overstays else None)
 
 
 class Arrivals:
     """When clients got where they are to be; whole seconds, rounded up."""
 
-    def __init__(self, seconds: Iterator[float]) -> None:
+    def __init__(self, seconds: Iterable[float], worst: float) -> None:
         counts = Counter(map(ceil, seconds))
         self._by_second = list(accumulate(counts[second] for second in range(max(counts) + 1)))
+        self.worst = ceil(worst)
+        """The latest that any client can be."""
 
     def share(self, seconds: int) -> float:
         """Of the clients, that are there `seconds` after the event."""
@@ -73,35 +92,22 @@ class Arrivals:
 
 
 def arrivals(
-    check: HealthCheck, timing: Timing, direction: Direction, *, clients: int, habits: Habits, seed: int = 53
-) -> Arrivals:
-    """Of as many clients, after the server stops working (`page`) or works again (`server`)."""
+    check: HealthCheck, timing: Timing, direction: Direction, *, clients: int, kind: Kind, seed: int = 53
+) -> Arrivals | None:
+    """Return those of as many clients after the server fails (`page`) or works again (`server`); None: never."""
+    delay = kind.page if direction == "page" else kind.server
+    if delay is None:
+        return None
     ttl = timing.ttl_seconds if direction == "page" else ALIAS_TTL_SECONDS
+    first, spread = _detection(check, timing, direction)
     chance = random.Random(seed)  # noqa: S311 (a simulation that gives the same figures every time)
-    return Arrivals(_seconds(_detection(check, timing, direction), ttl, clients, habits, chance))
-
-
-def _seconds(
-    detection: tuple[float, float], ttl: int, clients: int, habits: Habits, chance: random.Random
-) -> Iterator[float]:
-    first, spread = detection
-    cached = habits.browser_cache_seconds
-    shortest, longest = habits.overstay_seconds
-    overstaying = round(clients * habits.overstaying_share)
-    now = chance.random  # a look-up less in each of millions of steps
-    for resolvers, overstay in ((clients - overstaying, False), (overstaying, True)):
-        caching = round(resolvers * habits.caching_browsers_share)
-        for count, kept in ((caching, cached), (resolvers - caching, 0.0)):
-            if overstay:
-                ratio = longest / shortest
-                for _ in range(count):
-                    yield first + spread * now() + max(shortest * ratio ** now(), ttl) * now() + kept * now()
-            elif kept:
-                for _ in range(count):
-                    yield first + spread * now() + ttl * now() + kept * now()
-            else:
-                for _ in range(count):
-                    yield first + spread * now() + ttl * now()
+    now = chance.random  # a look-up less in each of many steps
+    shortest, longest = kind.overstays or (ttl, ttl)
+    ratio = longest / shortest if kind.overstays else 1.0
+    seconds = (
+        first + spread * now() + max(shortest * ratio ** now(), ttl) * now() + delay.of(now()) for _ in range(clients)
+    )
+    return Arrivals(seconds, first + spread + max(longest, ttl) + delay.longest)
 
 
 def _detection(check: HealthCheck, timing: Timing, direction: Direction) -> tuple[float, float]:

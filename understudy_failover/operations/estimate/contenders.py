@@ -1,16 +1,17 @@
 """What is compared side by side: the timing of the file, and every other profile."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from understudy_failover.operations.bounds import failback_bound, failover_bound
-from understudy_failover.operations.estimate.audience import Arrivals, arrivals, habits
+from understudy_failover.operations.estimate.audience import Arrivals, Direction, arrivals, kinds
 from understudy_failover.operations.estimate.bill import Item, bill
 from understudy_failover.operations.estimate.prices import prices
-from understudy_failover.settings import Settings, Timing
+from understudy_failover.settings import HealthCheck, Settings, Timing
 from understudy_failover.settings.tables import TIMING_PROFILES
 
-SHARES = (0.5, 0.9, 0.95, 0.99)
-"""Of the users, for whom the time is told."""
+Audience = Mapping[str, Arrivals | None]
+"""By kind of client; None: never."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Contender:
     """After which nobody who goes by the TTL is missing on the page."""
     back_seconds: int
     """Likewise on the server."""
-    there: Arrivals
-    back: Arrivals
+    there: Audience
+    back: Audience
     items: list[Item]
 
 
@@ -51,12 +52,16 @@ def compare(settings: Settings, *, clients: int, million_queries: float) -> list
             timing=timing,
             there_seconds=failover_bound(check, timing).total_seconds,
             back_seconds=failback_bound(check, timing).total_seconds,
-            there=arrivals(check, timing, "page", clients=clients, habits=habits()),
-            back=arrivals(check, timing, "server", clients=clients, habits=habits()),
+            there=_audience(check, timing, "page", clients),
+            back=_audience(check, timing, "server", clients),
             items=bill(settings, timing, prices(), million_queries=million_queries),
         )
         for name, timing in timings.items()
     ]
+
+
+def _audience(check: HealthCheck, timing: Timing, direction: Direction, clients: int) -> Audience:
+    return {kind.name: arrivals(check, timing, direction, clients=clients, kind=kind) for kind in kinds()}
 
 
 def _same(one: Timing, other: Timing) -> bool:

@@ -25,8 +25,8 @@ text { font: 13px system-ui, sans-serif; fill: #22252b; }
 """
 
 
-def plot(lines: Mapping[str, Arrivals], bounds: Mapping[str, int]) -> str:
-    """`lines` by their names; `bounds` are the seconds after which nobody who goes by the TTL is missing."""
+def plot(lines: Mapping[str, Arrivals], bounds: Mapping[str, int], kind: str) -> str:
+    """`lines` by their names, of clients of a kind; `bounds` are seconds, for resolvers that honor the TTL."""
     grid = "".join(
         f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{_y(share):.1f}" y2="{_y(share):.1f}"/>'
         f'<text class="quiet" x="{LEFT - 8}" y="{_y(share) + 4:.1f}" text-anchor="end">{share:.0%}</text>\n'
@@ -52,8 +52,9 @@ def plot(lines: Mapping[str, Arrivals], bounds: Mapping[str, int]) -> str:
         )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(_words(lines))}">\n<style>\n{STYLE}</style>\n'
-        f'<text class="title" x="{LEFT}" y="22">Share of users on the maintenance page</text>\n{grid}{ticks}'
+        f'aria-label="{escape(_words(lines, kind))}">\n<style>\n{STYLE}</style>\n'
+        f'<text class="title" x="{LEFT}" y="22">Share of {escape(kind)} users on the maintenance page</text>\n'
+        f"{grid}{ticks}"
         f'<text class="quiet" x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">'
         "seconds since the server failed; dashed: bound for resolvers that honor the TTL</text>\n"
         f"{drawn}</svg>\n"
@@ -68,6 +69,6 @@ def _y(share: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
 
 
-def _words(lines: Mapping[str, Arrivals]) -> str:
+def _words(lines: Mapping[str, Arrivals], kind: str) -> str:
     told = (f"{name}: half after {one.within(0.5)} s, 90 % after {one.within(0.9)} s" for name, one in lines.items())
-    return f"Share of users on the maintenance page over time. {'; '.join(told)}."
+    return f"Share of {kind} users on the maintenance page over time. {'; '.join(told)}."

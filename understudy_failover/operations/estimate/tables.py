@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from understudy_failover.operations.estimate.audience import Arrivals
 from understudy_failover.operations.estimate.bill import Item, total
 from understudy_failover.operations.estimate.choices import Choice
-from understudy_failover.operations.estimate.contenders import SHARES, Contender
+from understudy_failover.operations.estimate.contenders import Contender
 from understudy_failover.operations.estimate.prices import prices
 
 GAP = "  "
@@ -38,21 +39,22 @@ def choice_rows(choices: Sequence[Choice]) -> list[tuple[str, ...]]:
 
 
 def time_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
-    """A head, and seconds by the share of users, there and back."""
-    rows = [
+    """Return a head, and by kind of client the seconds until it is on the page, and back on the server."""
+    kinds = list(contenders[0].there)
+    return [
+        ("how long clients wait: median / 95 % / worst", *map(_name, contenders)),
         ("checked every, failures, TTL", *map(_timing, contenders)),
-        *(
-            (f"{share:.0%} of users on the page after", *(f"{one.there.within(share)} s" for one in contenders))
-            for share in SHARES
-        ),
-        ("bound for resolvers that honor the TTL", *(f"{one.there_seconds} s" for one in contenders)),
-        *(
-            (f"{share:.0%} of users back on the server after", *(f"{one.back.within(share)} s" for one in contenders))
-            for share in SHARES
-        ),
-        ("bound for resolvers that honor the TTL", *(f"{one.back_seconds} s" for one in contenders)),
+        ("on the page: bound for resolvers that honor the TTL", *(f"{one.there_seconds} s" for one in contenders)),
+        *((f"  {kind}", *(_wait(one.there[kind]) for one in contenders)) for kind in kinds),
+        ("back: bound for resolvers that honor the TTL", *(f"{one.back_seconds} s" for one in contenders)),
+        *((f"  {kind}", *(_wait(one.back[kind]) for one in contenders)) for kind in kinds),
     ]
-    return [("how long users wait", *map(_name, contenders)), *rows]
+
+
+def _wait(arrivals: Arrivals | None) -> str:
+    if arrivals is None:
+        return "never while used"
+    return f"{arrivals.within(0.5)} / {arrivals.within(0.95)} / {arrivals.worst} s"
 
 
 def bill_table(contenders: Sequence[Contender], width: int | None = None) -> str:

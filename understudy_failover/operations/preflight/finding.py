@@ -58,6 +58,8 @@ _Own = Literal[
     "secret-of-other-certificate",
     "secret-without-key",
     "server-certificate-expired",
+    "server-cipher-undocumented",
+    "server-tls-old",
     "stack-too-large",
     "zone-missing",
     "zone-of-other-name",

@@ -1,25 +1,23 @@
-"""One look at a server as Route 53's health checkers look, from here.
-
-Their rules: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
-"""
+"""One probe of a server from this machine, by the rules of Route 53's health checkers in contract/health_probe.py."""
 
 import http.client
 import re
 import socket
-import ssl
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
 from cryptography import x509
 
+from understudy_failover.contract import health_probe as rules
+from understudy_failover.contract.health_probe import CHECKER, CONNECT_SECONDS, READ_BYTES, TCP_SECONDS, checker_tls
 from understudy_failover.contract.printable import printable
 from understudy_failover.operations.connection import (
     BoundedStream,
+    Clock,
     Deadline,
-    TooLongError,
+    RealTime,
     UnreachableError,
     open_stream,
 )
@@ -27,38 +25,16 @@ from understudy_failover.operations.http_exchange import FAULTS
 from understudy_failover.settings import HealthCheck
 from understudy_failover.settings.certificate_pem import PARSE_ERRORS
 
-CONNECT_SECONDS = 4.0
-"""Until the connection stands, TLS included."""
-STATUS_SECONDS = 2.0
-"""From then until the status has come."""
-BODY_SECONDS = 2.0
-"""From then until the searched text has come."""
-TCP_SECONDS = 10.0
-SEARCHED_BYTES = 5_120
 LIMIT_BYTES = 256 * 1024
-"""Of head and searched text."""
-CHECKER = {
-    "User-Agent": "Amazon-Route53-Health-Check-Service (ref 00000000-0000-0000-0000-000000000000; report "
-    "http://amzn.to/1vsZADi)",
-    "Accept-Encoding": "*",
-}
-"""What checkers send, as server logs published in 2020 and 2021 show it; AWS does not document it."""
+"""Of the answer to OPTIONS."""
 METHOD = re.compile(r"[A-Za-z]{1,20}(?:-[A-Za-z]{1,20})?")
 ANYBODY = {"User-Agent": "Mozilla/5.0 (compatible; Understudy preflight)"}
 
-Connect = Callable[[], socket.socket]
-Fault = Literal[
-    "server-silent",
-    "server-refuses",
-    "server-tls",
-    "server-tls-1.3",
-    "server-slow",
-    "server-not-http",
-    "server-status",
-    "server-without-text",
-    "server-compresses",
-    "server-refuses-checkers",
-]
+REAL_TIME = RealTime()
+FOR_CHECKERS_ALONE = {"server-status", "server-not-http", "server-closed"}
+"""Faults with which bot filters greet checkers."""
+
+Fault = Literal["server-silent", "server-refuses", "server-refuses-checkers"] | rules.Fault
 
 
 class ProbeError(Exception):
@@ -81,9 +57,18 @@ class Healthy:
     """The header of that name; printable."""
     not_after: datetime | None = None
     """Of its certificate, at which checkers do not look."""
+    tls: tuple[str, str] | None = None
+    """Version and cipher."""
 
 
-def probe(check: HealthCheck, host_name: str, address: str, proxy: tuple[str, int] | None = None) -> Healthy:
+def probe(
+    check: HealthCheck,
+    host_name: str,
+    address: str,
+    proxy: tuple[str, int] | None = None,
+    *,
+    clock: Clock = REAL_TIME,
+) -> Healthy:
     """Asks `address` for what `check` asks, in the name of `host_name`.
 
     Raises:
@@ -93,29 +78,65 @@ def probe(check: HealthCheck, host_name: str, address: str, proxy: tuple[str, in
         connect(address, check.port, TCP_SECONDS, proxy).close()
         return Healthy()
     try:
-        return _probed(check, host_name, address, proxy, CHECKER)
+        return _probed(check, host_name, address, proxy, headers=CHECKER, clock=clock)
     except ProbeError as error:
-        if error.fault not in {"server-status", "server-not-http"}:
+        if error.fault not in FOR_CHECKERS_ALONE:
             raise
         try:
-            _probed(check, host_name, address, proxy, ANYBODY)
+            _probed(check, host_name, address, proxy, headers=ANYBODY, clock=clock)
         except ProbeError:
             raise error from None
         raise ProbeError("server-refuses-checkers", f"refuses Route 53's checkers and no others: {error}") from None
 
 
 def _probed(
-    check: HealthCheck, host_name: str, address: str, proxy: tuple[str, int] | None, headers: Mapping[str, str]
+    check: HealthCheck,
+    host_name: str,
+    address: str,
+    proxy: tuple[str, int] | None,
+    *,
+    headers: Mapping[str, str],
+    clock: Clock,
 ) -> Healthy:
-    began = time.monotonic()
-    stream = connect(address, check.port, CONNECT_SECONDS, proxy)
-    try:
-        if check.type == "HTTPS":
-            left = max(0.1, CONNECT_SECONDS - (time.monotonic() - began))
-            stream = _secured(stream, host_name, left, lambda: connect(address, check.port, CONNECT_SECONDS, proxy))
-        return _asked(stream, check, host_name, headers)
-    finally:
-        stream.close()
+    tls = check.type == "HTTPS"
+    question = rules.Question(
+        tls=tls,
+        host=host_name,
+        path=check.path,
+        search_string=check.search_string,
+        server_name=host_name if tls else None,
+        headers=headers,
+    )
+    began = clock.now()
+    with connect(address, check.port, CONNECT_SECONDS, proxy) as stream:
+        state = rules.Probe(question, began=began, at=clock.now())
+        verdict = _judged(state, stream, clock)
+    if verdict.fault:
+        raise ProbeError(verdict.fault, verdict.text)
+    assert verdict.status is not None
+    return Healthy(
+        verdict.status,
+        printable(verdict.headers.get("location", "")) if verdict.status >= 300 else "",
+        printable(verdict.headers.get("strict-transport-security", "")),
+        _not_after(state.certificate) if state.certificate else None,
+        state.tls,
+    )
+
+
+def _judged(state: rules.Probe, stream: socket.socket, clock: Clock) -> rules.Verdict:
+    while state.verdict is None:
+        try:
+            deadline = Deadline(state.deadline - clock.now(), clock)
+            stream.settimeout(deadline.left())
+            stream.sendall(state.to_send())
+            data = deadline.wait(stream, lambda: stream.recv(READ_BYTES))
+        except TimeoutError:
+            state.expire()
+        except OSError as error:
+            state.lose(str(error))
+        else:
+            state.receive(data, clock.now())
+    return state.verdict
 
 
 def allowed_methods(
@@ -126,10 +147,10 @@ def allowed_methods(
         stream = connect(address, check.port, CONNECT_SECONDS, proxy)
         if check.type == "HTTPS":
             stream.settimeout(CONNECT_SECONDS)
-            stream = _tls(ssl.TLSVersion.TLSv1_3).wrap_socket(stream, server_hostname=host_name)
+            stream = checker_tls().wrap_socket(stream, server_hostname=host_name)
         with stream:
             connection = http.client.HTTPConnection(host_name)
-            bounded = BoundedStream(stream, Deadline(STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
+            bounded = BoundedStream(stream, Deadline(rules.STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
             connection.sock = cast(Any, bounded)
             connection.request("OPTIONS", "/", headers={"Host": host_name, "Connection": "close", **ANYBODY})
             answer = connection.getresponse()
@@ -153,95 +174,9 @@ def connect(address: str, port: int, seconds: float, proxy: tuple[str, int] | No
         raise ProbeError("server-refuses", f"no connection to {address} port {port}: {error}") from error
 
 
-def _secured(stream: socket.socket, host_name: str, seconds: float, again: Connect) -> ssl.SSLSocket:
-    stream.settimeout(seconds)
-    try:
-        return _tls(ssl.TLSVersion.TLSv1_2).wrap_socket(stream, server_hostname=host_name)
-    except TimeoutError:
-        raise ProbeError("server-silent", f"no TLS within {CONNECT_SECONDS:g} s") from None
-    except OSError as error:  # of which SSLError is one
-        reason = getattr(error, "reason", None) or str(error)
-    if _speaks_newer(again, host_name):
-        raise ProbeError("server-tls-1.3", "speaks TLS 1.3 alone")
-    raise ProbeError("server-tls", f"TLS fails: {reason}")
-
-
-def _speaks_newer(again: Connect, host_name: str) -> bool:
-    context = _tls(ssl.TLSVersion.TLSv1_3)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    try:
-        with again() as stream, context.wrap_socket(stream, server_hostname=host_name):
-            return True
-    except (OSError, ProbeError):
-        return False
-
-
-def _tls(maximum: ssl.TLSVersion) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.maximum_version = maximum
-    return context
-
-
-def _asked(stream: socket.socket, check: HealthCheck, host_name: str, headers: Mapping[str, str]) -> Healthy:
-    der = stream.getpeercert(binary_form=True) if isinstance(stream, ssl.SSLSocket) else None
-    bounded = BoundedStream(stream, Deadline(STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
-    connection = http.client.HTTPConnection(host_name)
-    connection.sock = cast(Any, bounded)
-    try:
-        connection.putrequest("GET", check.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in {"Host": host_name, "Connection": "close", **headers}.items():
-            connection.putheader(name, value)
-        connection.endheaders()
-        with connection.getresponse() as answer:
-            _judge(answer, bounded, check)
-            location = answer.getheader("Location", "") if answer.status >= 300 else ""
-            strict = printable(answer.getheader("Strict-Transport-Security", ""))
-            return Healthy(answer.status, printable(location), strict, _not_after(der) if der else None)
-    except TimeoutError:
-        raise ProbeError("server-slow", f"no status within {STATUS_SECONDS:g} s") from None
-    except FAULTS as error:
-        raise ProbeError("server-not-http", f"does not answer in HTTP: {error or type(error).__name__}") from None
-    finally:
-        connection.close()
-
-
 def _not_after(der: bytes) -> datetime | None:
     """None: no certificate that can be read; checkers do not look at it either."""
     try:
         return x509.load_der_x509_certificate(der).not_valid_after_utc
     except PARSE_ERRORS:
         return None
-
-
-def _judge(answer: http.client.HTTPResponse, stream: BoundedStream, check: HealthCheck) -> None:
-    if not 200 <= answer.status < 400:
-        raise ProbeError("server-status", f"{check.path} answers {answer.status}; 2xx and 3xx are healthy")
-    if check.search_string:
-        _search(answer, stream, check.search_string)
-
-
-def _search(answer: http.client.HTTPResponse, stream: BoundedStream, wanted: str) -> None:
-    stream.deadline = Deadline(BODY_SECONDS)
-    body = b""
-    try:
-        while len(body) < SEARCHED_BYTES:
-            piece = answer.read1(SEARCHED_BYTES - len(body))
-            if not piece:
-                break
-            body += piece
-            if wanted.encode() in body:
-                return
-    except (TimeoutError, TooLongError):
-        pass
-    encoding = answer.getheader("Content-Encoding", "identity")
-    if encoding.lower() != "identity":
-        raise ProbeError(
-            "server-compresses",
-            f"compresses its answer to checkers ({printable(encoding)}), which search it as it comes",
-        )
-    raise ProbeError(
-        "server-without-text",
-        f'"{wanted}" is not in the first {SEARCHED_BYTES:,} bytes that come within {BODY_SECONDS:g} s',
-    )

@@ -2,12 +2,13 @@
 
 import errno
 import json
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from understudy_failover.contract.health_probe import CONNECT_SECONDS
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.probe import (
-    CONNECT_SECONDS,
     Fault,
     Healthy,
     ProbeError,
@@ -23,22 +24,49 @@ AREA = Area("server")
 WORKERS = 8
 HTTPS_PORT = 443
 PAGE_PORTS = {80, 443}
+OLD_TLS = {"TLSv1", "TLSv1.1"}
 PAGE_METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html"""
 FIREWALL = (
     "a firewall must let in the ranges ROUTE53_HEALTHCHECKS of https://ip-ranges.amazonaws.com/ip-ranges.json, of all "
     "the check's regions"
 )
-ADVICE: dict[Fault, str] = {
+SLOTS = (
+    "free connection slots of the server: nginx `worker_connections`, Apache `MaxRequestWorkers`, HAProxy `maxconn`, "
+    "lighttpd `server.max-connections`, Caddy its limit of open files; a port without TLS needs type HTTP"
+)
+TLS_1_2 = (
+    "nginx `ssl_protocols TLSv1.2 TLSv1.3`, Apache `SSLProtocol -all +TLSv1.2 +TLSv1.3`, "
+    "HAProxy `ssl-min-ver TLSv1.2`, Caddy `protocols tls1.2 tls1.3`, "
+    'lighttpd `ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "TLSv1.2")`'
+)
+ADVICE: Mapping[Fault, str] = {
     "server-silent": f"if only this machine is kept out: {FIREWALL}",
-    "server-refuses": "start the server, or correct its address and port; the deploy gate refuses new checks that fail",
+    "server-refuses": "start the server, or correct its address and port; the deploy gate refuses a new check "
+    "that fails",
+    "server-tls-silent": f"add {SLOTS}",
+    "server-tls-closed": f"read the server's error log; if it is overloaded, add {SLOTS}",
     "server-tls": "give the server a certificate and a virtual host for that name; HTTPS checks need TLS 1.0 to 1.2",
-    "server-tls-1.3": "allow TLS 1.2 as well: Route 53's checkers speak nothing newer, so the server is always down",
+    "server-tls-1.3": "allow TLS 1.2 as well, as Route 53's checkers speak nothing newer and the server would "
+    "always be down: "
+    f"{TLS_1_2} (lighttpd from 1.4.77 on speaks TLS 1.3 alone by default)",
+    "server-client-certificate": "let the checked path do without a client certificate: nginx "
+    "`ssl_verify_client optional`, "
+    "Apache `SSLVerifyClient optional`, HAProxy `verify optional`, Caddy `client_auth { mode verify_if_given }`, "
+    'lighttpd `ssl.verifyclient.enforce = "disable"`; and have the application refuse the other paths',
     "server-slow": "choose a path that answers sooner",
+    "server-slow-body": "choose a path whose body comes sooner, or move the text to the front of the answer",
+    "server-closed": "read the server's error log; if it ends connections of bots (nginx `return 444`), let "
+    "checkers through",
     "server-not-http": "correct type and port of the health check",
+    "server-request": "correct host_name and path of the health check",
     "server-status": "choose a path that answers 200 while the application works",
-    "server-compresses": "switch compression off for this path, or answer `Accept-Encoding: *` without it",
-    "server-refuses-checkers": "let the User-Agent Amazon-Route53-Health-Check-Service through your bot filter or WAF",
+    "server-truncated": "read the error log of the server, and of a proxy before it: the answer is shorter "
+    "than it says",
+    "server-compresses": "switch compression off for this path, nginx `gzip off; gzip_static off`, or answer "
+    "`Accept-Encoding: *` without it",
+    "server-refuses-checkers": "let the User-Agent Amazon-Route53-Health-Check-Service through your bot "
+    "filter, WAF or rules",
     "server-without-text": "correct search_string, or move the text to the front of the answer",
 }
 UNREACHABLE_HERE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
@@ -57,7 +85,7 @@ def _server(subject: Subject, server: Server) -> Iterator[Finding]:
         yield AREA.warning(
             "check-only-connects",
             server.name,
-            "its check only connects: a dead application behind an open port is healthy",
+            "its check only connects: a dead application behind an open port is healthy, and so is a full server",
             'type = "HTTPS" with a path and a search_string sees more',
         )
     elif not check.search_string:
@@ -99,6 +127,7 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
             f"{check.path} redirects to {seen.location}: healthy to Route 53, which does not follow it",
             "choose a path that needs the application and answers 200",
         )
+    yield from _weak_tls(what, seen)
     yield from _compared_hsts(subject, what, check, seen)
     if seen.not_after and seen.not_after < subject.now:
         yield AREA.warning(
@@ -106,6 +135,26 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
             what,
             f"the server's own certificate has expired on {seen.not_after:%Y-%m-%d}",
             "renew it: health checks do not look at certificates, clients do",
+        )
+
+
+def _weak_tls(what: str, seen: Healthy) -> Iterator[Finding]:
+    """Checkers accept TLS that clients refuse, and AWS does not document their ciphers."""
+    version, cipher = seen.tls or ("", "")
+    if version in OLD_TLS:
+        yield AREA.warning(
+            "server-tls-old",
+            what,
+            f"speaks {version} at most: healthy to Route 53, but browsers refuse it",
+            f"allow TLS 1.2: {TLS_1_2}",
+        )
+    elif cipher and cipher not in {known["name"] for known in ssl.create_default_context().get_ciphers()}:
+        yield AREA.warning(
+            "server-cipher-undocumented",
+            what,
+            f"agrees on the cipher {cipher}: AWS does not document whether health checkers have it",
+            "allow ciphers with ECDHE and AES-GCM: nginx `ssl_ciphers`, Apache `SSLCipherSuite`, HAProxy "
+            "`ssl-default-bind-ciphers`, Caddy `ciphers`, lighttpd `ssl.openssl.ssl-conf-cmd` with `CipherString`",
         )
 
 

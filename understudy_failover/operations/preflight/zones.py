@@ -117,7 +117,9 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
             creations = [
                 {"Action": "CREATE", "ResourceRecordSet": {"Name": host.name, "Type": type_}} for type_ in name.types
             ]
-            for one in refusals(rules, [*adoption(name).changes, *creations], records):
+            for one in refusals(
+                rules, [*adoption(name, subject.settings.timing.ttl_seconds).changes, *creations], records
+            ):
                 report = AREA.failed if one.certain else AREA.warning
                 yield report(one.id, host.name, f"{one.text}; `adopt` and the deploy would be refused", one.advice)
 
