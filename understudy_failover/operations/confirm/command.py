@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import shlex
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -120,7 +121,7 @@ def _plan(arguments: argparse.Namespace, questions: Sequence[Question], ledger: 
             ],
         },
     )
-    terminal.say(f"nothing was created; to ask AWS: understudy confirm --zone {arguments.zone} --apply")
+    terminal.say(f"nothing was created; to ask AWS: understudy confirm --zone {shlex.quote(arguments.zone)} --apply")
     return 0
 
 
