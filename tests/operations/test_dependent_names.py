@@ -1,5 +1,7 @@
 """Other names that a failover affects, each with what happens to it; the advice followed removes the finding."""
 
+import re
+import shlex
 from collections.abc import Sequence
 
 import pytest
@@ -49,6 +51,14 @@ def test_a_record_that_leads_to_a_host_is_listed_with_its_effect(settings: Setti
     assert (one.name, one.type, one.host) == (leading.name, leading.type, host)
     assert effect in one.effect
     assert one.advice
+
+
+@pytest.mark.parametrize("name", ["*.example.com", r"a\047b.example.com", "$(x).example.com"])
+def test_a_name_is_one_word_of_the_command_that_is_advised(settings: Settings, name: str) -> None:
+    (one,) = found(settings, record(name, "CNAME", "www.example.com."))
+    command = re.search(r"`(understudy adopt [^`]+)`", one.advice)
+    assert command
+    assert shlex.split(command[1]) == ["understudy", "adopt", name, "--apply"]
 
 
 def test_a_chain_of_names_is_followed(settings: Settings) -> None:

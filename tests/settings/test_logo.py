@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy_failover.settings.logo import read_logo
+from understudy_failover.settings.logo import ELEMENTS, read_logo
 from understudy_failover.settings.problem import Problem
 
 ELSEWHERE = "https://elsewhere.example/x"
@@ -132,6 +132,34 @@ def _escaped(text: str) -> str:
 def test_an_element_that_is_not_on_the_list_is_refused(tmp_path: Path, name: str) -> None:
     [problem] = problems(tmp_path, drawing(f"<{name}/>"))
     assert problem.wrong == f"cannot be used: has <{name}>"
+
+
+@pytest.mark.parametrize("outer", ["title", "desc", "text", "tspan"])
+@pytest.mark.parametrize("name", sorted(ELEMENTS))
+def test_an_element_with_text_holds_no_other(tmp_path: Path, name: str, outer: str) -> None:
+    """In `title` and `desc` of a drawing, a page is HTML again: `<title />` would swallow what is after it."""
+    inner = f"<{outer}><{name}/></{outer}>"
+    drawn = drawing(f"<text>{inner}</text>" if outer == "tspan" else inner)
+    if name == "tspan" and outer in {"text", "tspan"}:
+        assert problems(tmp_path, drawn) == []
+    else:
+        [problem] = problems(tmp_path, drawn)
+        assert problem.wrong == f"cannot be used: has <{name}> in <{outer}>"
+
+
+@pytest.mark.parametrize("outer", ["svg", "g", "defs", "path"])
+def test_a_drawing_in_a_drawing_is_refused(tmp_path: Path, outer: str) -> None:
+    inner = '<svg viewBox="0 0 9 9"/>'
+    [problem] = problems(tmp_path, drawing(inner if outer == "svg" else f"<{outer}>{inner}</{outer}>"))
+    assert problem.wrong == f"cannot be used: has <svg> in <{outer}>"
+
+
+@pytest.mark.parametrize("namespace", ["http://www.w3.org/1999/xhtml", "urn:editor"])
+def test_an_element_of_another_namespace_is_refused(tmp_path: Path, namespace: str) -> None:
+    [problem] = problems(tmp_path, drawing(f'<title xmlns="{namespace}"/>'))
+    assert problem.wrong == "cannot be used: has <title> outside of the namespace http://www.w3.org/2000/svg"
+    [problem] = problems(tmp_path, drawing().replace("http://www.w3.org/2000/svg", namespace))
+    assert "<svg> outside of the namespace" in problem.wrong
 
 
 @pytest.mark.parametrize("name", REFUSED_ATTRIBUTES)

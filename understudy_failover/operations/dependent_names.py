@@ -6,6 +6,7 @@ and HTTPS alone.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.https_records import TYPES, target
@@ -139,7 +140,7 @@ def _effect(record: RecordSet, server: Server, host: Host) -> tuple[str, str]:
             )
         case "SRV":
             return f"its clients connect to CloudFront {while_up}, which speaks HTTP alone: no service", own_name
-    adopt = f"`understudy adopt {_quoted(record.name)} --apply`"
+    adopt = f"`understudy adopt {quote(record.name)} --apply`"
     add = f'add "{record.name}" to the hosts of {server.name}, then {adopt} and '
     return (
         f"leads to CloudFront {while_up}, which does not know this name: a TLS error or status 403, not the page",
@@ -210,8 +211,3 @@ def _below_wildcards(owners: Owners, records: Sequence[RecordSet]) -> Iterator[D
 
 def _plain(name: str) -> str:
     return name.strip().rstrip(".").lower()
-
-
-def _quoted(name: str) -> str:
-    """For a shell."""
-    return f"'{name}'" if "*" in name else name

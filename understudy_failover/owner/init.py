@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.operations.help import Help
 from understudy_failover.owner.requirements import WHEELS, NotInstalledError, installed, requirements
 from understudy_failover.owner.sources import TEMPLATES, source
@@ -62,6 +63,12 @@ def _run(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.folder
     if arguments.from_fork and not (arguments.from_fork / DEFAULT).is_file():
         return _refused(f"{arguments.from_fork} has no {DEFAULT}; name the folder of the fork")
+    if arguments.from_fork and (others := sorted(map(str, _no_files(arguments.from_fork)))):
+        return _refused(
+            f"{printable(', '.join(others))}: neither a file nor a folder, so what is copied could come from anywhere; "
+            "allowed in a fork are files and folders. Put the file itself there, or remove it, then run the same "
+            "command again"
+        )
     try:
         files = repository(arguments.forge, arguments.from_fork)
     except NotInstalledError as error:
@@ -115,6 +122,14 @@ def repository(forge: str | None, fork: Path | None) -> Files:
     if forge:
         files[FORGES[forge]] = (TEMPLATES / f"{forge}.yml").read_bytes()
     return files
+
+
+def _no_files(fork: Path) -> Iterator[Path]:
+    """Links, devices and the like among what is taken out of a fork, which somebody else may have written."""
+    for top in (fork / DEFAULT, fork / CERTIFICATES, fork / PAGES):
+        for path in (top, *top.rglob("*")):
+            if path.is_symlink() or (path.exists() and not (path.is_file() or path.is_dir())):
+                yield path
 
 
 def _tree(folder: Path, where: Path) -> Iterator[tuple[Path, bytes]]:

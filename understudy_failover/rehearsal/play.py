@@ -5,6 +5,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from shlex import quote
 
 from understudy_failover.operations.interruption import SIGNALS, Interruption
 from understudy_failover.rehearsal.deployment import deploy
@@ -36,7 +37,7 @@ export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=u
 export AWS_ACCESS_KEY_ID={credentials.access_key} AWS_SECRET_ACCESS_KEY={credentials.secret_key}
 unset AWS_PROFILE AWS_SESSION_TOKEN
 export UNDERSTUDY_SETTINGS={settings}
-export WORLD='{options}'
+export WORLD={options}
 """
 """What another terminal needs: one file to source."""
 
@@ -45,12 +46,12 @@ def write_environment(stage: Stage) -> Path:
     """Write the file beside the settings, and return its path."""
     file = stage.settings_path.parent / "environment.sh"
     text = ENVIRONMENT.format(
-        binaries=Path(sys.executable).parent,
-        modules=Path("node_modules/.bin").resolve(),
+        binaries=quote(str(Path(sys.executable).parent)),
+        modules=quote(str(Path("node_modules/.bin").resolve())),
         endpoint_url=stage.aws.endpoint_url,
         credentials=stage.aws.credentials,
-        settings=stage.settings_path,
-        options=" ".join(stage.options()),
+        settings=quote(str(stage.settings_path)),
+        options=quote(" ".join(stage.options())),
     )
     file.write_text(text, encoding="utf-8")
     return file
@@ -74,11 +75,11 @@ def play(settings_path: Path, *, rate: float) -> int:
         print(
             TEXT.format(
                 rate=rate,
-                environment=write_environment(stage),
+                environment=quote(str(write_environment(stage))),
                 settings=stage.settings_path,
                 nameserver=stage.aws.nameserver,
                 gateway=stage.aws.gateway,
-                ca=stage.certificate_authority,
+                ca=quote(str(stage.certificate_authority)),
                 host=next((name for name in hosts if not name.startswith("*")), hosts[0].replace("*", "www")),
                 server=stage.settings.servers[0].name,
                 servers=", ".join(stage.servers),

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.emulator.network import EDGE_IPV4
@@ -24,6 +24,7 @@ from understudy_failover.rehearsal.errors import StageError
 from understudy_failover.rehearsal.stage import Stage
 
 ENDING = ".localhost"
+OWN_NAMES = {"localhost", "127.0.0.1"}
 LIMIT_SECONDS = 10
 OF_THE_CONNECTION = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
 
@@ -52,7 +53,7 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
                 raise StageError(NO_SWITCH)
             stage.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
         hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
-        server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), _handler(stage.aws.gateway, hosts)))
+        server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), handler(stage.aws.gateway, hosts)))
         # In a thread: this one has to hear signals.
         threading.Thread(target=server.serve_forever, daemon=True).start()
         exits.callback(server.shutdown)
@@ -61,7 +62,10 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
             interruption.sleep(None)
 
 
-def _handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequestHandler]:
+def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequestHandler]:
+    """Return what serves an index of `hosts` under this machine's own names, and each host through the gateway."""
+    served = {f"{host}{ENDING}" for host in hosts}
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -75,9 +79,15 @@ def _handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPReq
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            name, _, port = self.headers.get("Host", "").partition(":")
-            if not name.endswith(ENDING):
+            name = self.headers.get("Host", "").partition(":")[0].lower()
+            port = cast(HTTPServer, self.server).server_port
+            if name in OWN_NAMES:
                 self._send(200, [("content-type", "text/html; charset=utf-8")], _index(hosts, port))
+                return
+            if name not in served:
+                # A page elsewhere could lead a name of its own to this machine, and read what is answered.
+                text = f"unknown host; allowed are those that http://localhost:{port}/ lists\n"
+                self._send(421, [("content-type", "text/plain; charset=utf-8")], text.encode())
                 return
             connection = http.client.HTTPConnection(*gateway, timeout=LIMIT_SECONDS)
             connection.set_tunnel(EDGE_IPV4[0], 80)
@@ -104,7 +114,7 @@ def _handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPReq
     return Handler
 
 
-def _index(hosts: Sequence[str], port: str) -> bytes:
-    links = "".join(f'<li><a href="http://{host}{ENDING}:{port}/">{escape(host)}</a>\n' for host in hosts)
+def _index(hosts: Sequence[str], port: int) -> bytes:
+    links = "".join(f'<li><a href="http://{host}{ENDING}:{port}/">{host}</a>\n' for host in map(escape, hosts))
     head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
     return f"{head}<title>Preview</title><h1>Hosts</h1><ul>\n{links}</ul></html>\n".encode()

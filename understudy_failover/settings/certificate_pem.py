@@ -31,6 +31,8 @@ BEGIN = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 CERTIFICATE_BEGIN = re.compile(r"-----BEGIN (?:X509 )?CERTIFICATE-----")
 BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 
+PLACE = re.compile(r"\{(source|target|fields)\}")
+"""In the command of a form."""
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SEQUENCE = 0x30
 PKCS_7_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
@@ -49,10 +51,15 @@ class PemError(Exception):
 
 @dataclass(frozen=True)
 class Form:
-    """A form that is not PEM; `command` converts the file `{source}` into `{target}`, both quoted for the shell."""
+    """A form that is not PEM; `command` converts the file `{source}` into `{target}`.
+
+    Words from outside have a place in it, and never stand in it themselves: they could name a place, or end a quote.
+    """
 
     name: str
     command: str
+    fields: str = ""
+    """For jq, at `{fields}`."""
 
 
 DER = Form("a certificate in DER", "openssl x509 -inform der -in {source} -out {target}")
@@ -104,9 +111,14 @@ def _refusal(file: str, content: bytes) -> PemError:
 
 def conversion(file: str, form: Form) -> str:
     """Return the advice that converts a file, with the command quoted for the shell."""
-    target = shlex.quote(f"{PurePath(file).stem}-converted.pem")
-    command = form.command.replace("{source}", shlex.quote(file)).replace("{target}", target)
-    return f"convert it and use {target}: {command}"
+    # A name that begins with a hyphen would be an option.
+    source = f"./{file}" if file.startswith("-") else file
+    words = {"source": source, "target": f"{PurePath(source).stem}-converted.pem", "fields": form.fields}
+    if words["target"].startswith("-"):
+        words["target"] = f"./{words['target']}"
+    quoted = {place: shlex.quote(word) for place, word in words.items()}
+    # In one pass: a name may hold the text of a place.
+    return f"convert it and use {quoted['target']}: {PLACE.sub(lambda found: quoted[found[1]], form.command)}"
 
 
 def _form(content: bytes) -> Form | str | None:
@@ -167,7 +179,7 @@ def json_form(text: str, begin: re.Pattern[str]) -> Form | None:
     if not paths:
         return None
     fields = ", ".join(paths[value] for value in sorted(paths, key=_begins_with_ca))
-    return Form("JSON", f"jq -r {shlex.quote(fields)} {{source}} > {{target}}")
+    return Form("JSON", "jq -r {fields} {source} > {target}", fields)
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,19 @@ SHAPES = frozenset(["path", "rect", "circle", "ellipse", "line", "polyline", "po
 ELEMENTS = SHAPES | frozenset(
     ["svg", "g", "defs", "title", "desc", "clipPath", "mask", "linearGradient", "radialGradient", "stop"]
 )
+NAMESPACE = "http://www.w3.org/2000/svg"
+INNER: dict[str, frozenset[str]] = {
+    "title": frozenset(),
+    "desc": frozenset(),
+    "text": frozenset({"tspan"}),
+    "tspan": frozenset({"tspan"}),
+}
+"""What elements with text may hold; the others hold any of `ELEMENTS` but a second svg.
+
+In `title` and `desc` a page is HTML again, where `<title />` begins a title that never ends.
+https://html.spec.whatwg.org/multipage/parsing.html#html-integration-point
+"""
+IN_OTHERS = ELEMENTS - {"svg"}
 # fmt: off
 ATTRIBUTES = frozenset({
     "viewBox", "preserveAspectRatio", "d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry",
@@ -84,8 +97,15 @@ def _faults(svg: ElementTree.Element) -> Iterator[str]:
             yield f"more than {LIMIT_LEVELS} levels"
             return
         pending += [(inner, level + 1) for inner in element]
-        if _local(element.tag) not in ELEMENTS:
-            yield f"<{_local(element.tag)}>"
+        name = _local(element.tag)
+        if name not in ELEMENTS:
+            yield f"<{name}>"
+        # None at all is that of the page, in which it stands.
+        if element.tag not in {name, f"{{{NAMESPACE}}}{name}"}:
+            yield f"<{name}> outside of the namespace {NAMESPACE}"
+        for inner in map(_local, (child.tag for child in element)):
+            if inner in ELEMENTS and inner not in INNER.get(name, IN_OTHERS):
+                yield f"<{inner}> in <{name}>"
         for attribute, value in element.attrib.items():
             local = _local(attribute)
             # What an editor notes for itself is dropped, unless browsers would know it.

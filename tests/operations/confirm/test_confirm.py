@@ -26,7 +26,7 @@ from understudy_failover.operations.confirm.removal import remove_all
 from understudy_failover.operations.interruption import Interrupted
 
 pytestmark = pytest.mark.timeout(900)
-ZONE, TOKEN = "confirm.test", "understudy-confirm-test"
+ZONE, TOKEN = "confirm.test", "understudy-confirm-0c0ffee0"
 PATIENCE = 0.7
 """Of the longest wait: the embedded AWS is quicker than the questions allow."""
 Resources = Callable[[], dict[str, list[str]]]

@@ -1,16 +1,22 @@
 """The ledger survives a kill, and what cannot be removed stays in it."""
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from understudy_failover import cli
+from understudy_failover.contract.printable import printable
+from understudy_failover.operations import aws
 from understudy_failover.operations.confirm.command import line
 from understudy_failover.operations.confirm.ledger import Entry, Ledger, LedgerError
 from understudy_failover.operations.confirm.question import Answer, Question
-from understudy_failover.operations.confirm.removal import ATTEMPTS, remove_all
+from understudy_failover.operations.confirm.removal import ATTEMPTS, TAG, remove_all
+
+OWN = "understudy-confirm-0c0ffee0"
 
 
 def _refusing(code: str) -> Any:
@@ -26,20 +32,20 @@ def _refusing(code: str) -> Any:
 
 def test_an_entry_is_in_the_file_before_anything_is_created(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.json")
-    ledger.add("bucket", "one")
-    assert Ledger(ledger.path).entries == (Entry("bucket", "one"),)
-    ledger.remove(Entry("bucket", "one"))
+    ledger.add("bucket", OWN)
+    assert Ledger(ledger.path).entries == (Entry("bucket", OWN),)
+    ledger.remove(Entry("bucket", OWN))
     assert not ledger.path.exists()
 
 
 def test_what_cannot_be_written_is_said_before_anything_is_created(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="--ledger FILE"):
-        Ledger(tmp_path / "no folder" / "ledger.json").add("bucket", "one")
+        Ledger(tmp_path / "no folder" / "ledger.json").add("bucket", OWN)
 
 
 def test_what_is_gone_already_is_removed_from_the_ledger(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.json")
-    ledger.add("edge function", "one")
+    ledger.add("edge function", OWN)
     assert remove_all(ledger, _refusing("NoSuchFunctionExists"), lambda _: None, print) == []
     assert not ledger.path.exists()
 
@@ -48,15 +54,111 @@ def test_what_is_gone_already_is_removed_from_the_ledger(tmp_path: Path) -> None
 def test_what_is_refused_stays_in_the_ledger_and_is_named(tmp_path: Path, code: str, pauses: int) -> None:
     ledger = Ledger(tmp_path / "ledger.json")
     waits: list[float] = []
-    ledger.add("server certificate", "one")
+    ledger.add("server certificate", OWN)
     (left,) = remove_all(ledger, _refusing(code), waits.append, lambda _: None)
-    assert "server certificate one" in left
+    assert f"server certificate {OWN}" in left
     assert code in left
     assert len(waits) == pauses
-    assert Ledger(ledger.path).entries == (Entry("server certificate", "one"),)
+    assert Ledger(ledger.path).entries == (Entry("server certificate", OWN),)
 
 
-def test_the_plan_names_every_question_and_a_budget_and_creates_nothing(
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("bucket", "invoices"),
+        ("bucket", "understudy-confirm-mine"),
+        ("bucket", f"{OWN}1"),
+        ("bucket", f"{OWN}-"),
+        ("bucket", f"{OWN}\n"),
+        ("bucket", f"my-{OWN}"),
+        ("bucket", f"/aws/lambda/{OWN}"),
+        ("log group", f"{OWN}-cli"),
+        ("log group", "/aws/lambda/shop"),
+        ("stack", "FailoverEdge"),
+        ("role", "OrganizationAccountAccessRole"),
+        ("hosted zone", "2026-11-01"),
+        ("bucket\x1b[2J", OWN),
+        ("", OWN),
+    ],
+)
+@pytest.mark.parametrize("words", [[], ["--apply"]])
+def test_a_ledger_that_names_what_no_run_created_is_refused_whole(  # noqa: PLR0917 (fixtures)
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    name: str,
+    words: list[str],
+) -> None:
+    monkeypatch.setattr(aws, "require_credentials", lambda: pytest.fail("it went on"))
+    path = tmp_path / "ledger.json"
+    path.write_text(json.dumps({"resources": [["bucket", OWN], [kind, name]]}), encoding="utf-8")
+    assert cli.main(["confirm", "--zone", "example.com", "--ledger", str(path), *words]) == 1
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert str(path) in printed.err
+    assert printable(f"{kind} {name}") in printed.err
+    assert "understudy-confirm-<8 hexadecimal digits>" in printed.err
+    assert "move it away" in printed.err
+    assert "\x1b[2J" not in printed.err
+    assert path.exists()
+    # The advice.
+    path.rename(tmp_path / "away")
+    assert cli.main(["confirm", "--zone", "example.com", "--ledger", str(path)]) == 0
+
+
+def test_the_plan_names_every_entry_that_is_removed_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = Ledger(tmp_path / "ledger.json")
+    entries = [
+        Entry("hosted zone", OWN),
+        Entry("stack", f"{OWN}-records"),
+        Entry("log group", f"/aws/lambda/{OWN}-cli"),
+    ]
+    for entry in entries:
+        ledger.add(*entry)
+    words = ["confirm", "--zone", "example.com", "--ledger", str(ledger.path)]
+    assert cli.main(words) == 0
+    printed = capsys.readouterr().out
+    assert [f"  {entry.kind} {entry.name}" for entry in entries] == printed.splitlines()[-3:]
+    assert cli.main([*words, "--json"]) == 0
+    removes = json.loads(capsys.readouterr().out)["removes"]
+    assert removes == [{"kind": entry.kind, "name": entry.name} for entry in entries]
+
+
+class Lookalikes:
+    """What has the caller reference, the tag or the name of a run, and was made by somebody else."""
+
+    def get_paginator(self, _operation: str) -> Any:
+        zone = {"Id": "/hostedzone/Z1", "Name": "example.com.", "CallerReference": OWN}
+        return SimpleNamespace(paginate=lambda **_: [{"HostedZones": [zone]}])
+
+    def list_distributions(self, **_: str) -> Any:
+        return {"DistributionList": {"Items": [{"Id": "E1", "ARN": "arn"}], "IsTruncated": False}}
+
+    def list_tags_for_resource(self, **_: str) -> Any:
+        return {"Tags": {"Items": [{"Key": TAG, "Value": OWN}]}}
+
+    def get_distribution(self, **_: str) -> Any:
+        config = {"CallerReference": "theirs", "Enabled": True}
+        return {"ETag": "1", "Distribution": {"Status": "Deployed", "DistributionConfig": config}}
+
+    def describe_function(self, **_: str) -> Any:
+        return {"ETag": "1", "FunctionSummary": {"FunctionConfig": {"Comment": "theirs"}}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("hosted zone", "example.com."), ("distribution", "E1"), ("edge function", "another comment")]
+)
+def test_a_resource_with_other_properties_than_a_run_gives_is_left(tmp_path: Path, kind: str, why: str) -> None:
+    ledger = Ledger(tmp_path / "ledger.json")
+    ledger.add(kind, OWN)
+    (left,) = remove_all(ledger, lambda _: Lookalikes(), lambda _: pytest.fail("it tried again"), print)
+    assert why in left
+    assert "no run has created" in left
+    assert ledger.entries == (Entry(kind, OWN),)
+
+
+def test_the_plan_names_every_question_every_question_and_a_budget_and_creates_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "ledger.json"

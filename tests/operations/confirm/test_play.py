@@ -70,7 +70,7 @@ def _played(tmp_path: Path, buckets: Buckets, *questions: Question, sleeps: int 
         clock=Clock(sleeps),
         ledger=Ledger(tmp_path / "ledger.json"),
         zone="example.com",
-        token="understudy-confirm-test",
+        token="understudy-confirm-0c0ffee0",
     )
     return play(context, questions, pause=lambda _: None, say=lambda _: None, tell=lambda *_: None)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import shlex
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     aws.require_credentials()
     with Interruption() as interruption:
         if ledger.entries:
-            terminal.say(f"removing what an earlier run left: {len(ledger.entries)} entries of {ledger.path}")
+            terminal.say(f"removing what an earlier run left: {_listed(ledger)}")
             if left := remove_all(ledger, aws.client, time.sleep, terminal.say):
                 return _not_removed(left, ledger, terminal)
         context = Context(
@@ -106,21 +107,27 @@ def _plan(arguments: argparse.Namespace, questions: Sequence[Question], ledger: 
         f"The records of {arguments.zone} do not change.",
     ]
     if ledger.entries:
-        lines.append(f"First it removes what an earlier run left: {len(ledger.entries)} entries of {ledger.path}.")
+        lines.append(f"First it removes what an earlier run left: {_listed(ledger)}")
     terminal.result(
         "\n".join(lines),
         {
             "zone": arguments.zone,
             "minutes": minutes,
             "dollars": round(dollars, 2),
+            "removes": [{"kind": entry.kind, "name": entry.name} for entry in ledger.entries],
             "questions": [
                 {"id": question.id, "question": question.text, "minutes": question.minutes, "dollars": question.dollars}
                 for question in questions
             ],
         },
     )
-    terminal.say(f"nothing was created; to ask AWS: understudy confirm --zone {arguments.zone} --apply")
+    terminal.say(f"nothing was created; to ask AWS: understudy confirm --zone {shlex.quote(arguments.zone)} --apply")
     return 0
+
+
+def _listed(ledger: Ledger) -> str:
+    entries = "".join(f"\n  {entry.kind} {entry.name}" for entry in ledger.entries)
+    return f"{len(ledger.entries)} entries of {ledger.path}{entries}"
 
 
 def _certificates(groups: Sequence[Sequence[Any]], terminal: Terminal) -> list[Source] | None:

@@ -2,6 +2,7 @@
 
 from understudy_failover.operations.confirm.context import FAULTS, Context, attempt
 from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
+from understudy_failover.operations.confirm.removal import COMMENT
 from understudy_failover.operations.confirm.shared import VIEWER_REQUEST, site_of
 from understudy_failover.operations.confirm.world import Session
 
@@ -104,7 +105,7 @@ def function_propagation(context: Context) -> Answer:
 
 def function_test(context: Context) -> Answer:
     cloudfront, name = context.client("cloudfront"), f"{context.token}-test"
-    config = {"Comment": "understudy confirm", "Runtime": "cloudfront-js-2.0"}
+    config = {"Comment": COMMENT, "Runtime": "cloudfront-js-2.0"}
     created = context.create(
         "edge function",
         name,

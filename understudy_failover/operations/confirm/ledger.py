@@ -4,8 +4,18 @@ It survives a killed process, so that the next run removes what the killed run l
 """
 
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
+
+from understudy_failover.contract.printable import printable
+
+NAME = re.compile(r"understudy-confirm-[0-9a-f]{8}(?:-[a-z0-9]+)*")
+"""Of everything that a run creates: its token, alone or with labels behind it."""
+OF_A_KIND = {"log group": re.compile(rf"/aws/lambda/{NAME.pattern}")}
+"""Kinds whose names Lambda makes of ours."""
+KIND = re.compile(r"[a-z]+(?: [a-z]+)*")
+ALLOWED = "understudy-confirm-<8 hexadecimal digits> with or without -label; log groups begin with /aws/lambda/"
 
 
 class LedgerError(Exception):
@@ -19,6 +29,11 @@ class Entry(NamedTuple):
     name: str
 
 
+def is_own(entry: Entry) -> bool:
+    """Return whether the name is of the pattern of a run's own resources."""
+    return bool(KIND.fullmatch(entry.kind) and OF_A_KIND.get(entry.kind, NAME).fullmatch(entry.name))
+
+
 class Ledger:
     """The entries in the order of creation; no file where there are none."""
 
@@ -26,7 +41,7 @@ class Ledger:
         """Read the file.
 
         Raises:
-            LedgerError: it is no ledger.
+            LedgerError: it is no ledger, or names what no run has created; then nothing of it may be removed.
         """
         self.path = path
         self._entries: list[Entry] = []
@@ -37,6 +52,13 @@ class Ledger:
             return
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise LedgerError(f"{path} is not a ledger of `understudy confirm` ({error}); move it away") from None
+        foreign = [f"{entry.kind} {entry.name}" for entry in self._entries if not is_own(entry)]
+        if foreign:
+            # Whoever can put a file into the working folder must not choose what is deleted.
+            raise LedgerError(
+                f"{path} names what `understudy confirm` did not create: {printable(', '.join(foreign))}; allowed are "
+                f"{ALLOWED}. Nothing is removed: find out who wrote the file, then move it away or use --ledger FILE"
+            )
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -10,6 +10,8 @@ from understudy_failover.operations.confirm.ledger import Entry, Ledger
 
 TAG = "understudy:confirm"
 """Of distributions, whose caller reference no list shows."""
+COMMENT = "understudy confirm"
+"""Of edge functions."""
 ATTEMPTS = 60
 PAUSE_SECONDS = 30.0
 """Between attempts: 30 minutes in all, which is more than a distribution takes to be disabled everywhere."""
@@ -27,6 +29,10 @@ GONE = {
     "ResourceNotFoundException",
     "ResourceNotFound",
 }
+
+
+class ForeignError(Exception):
+    """The resource has the name, but other properties than a run gives: nobody but its owner may delete it."""
 
 
 class NotYetError(Exception):
@@ -54,6 +60,8 @@ def _remove(entry: Entry, client: Client, pause: Pause, say: Callable[[str], Non
             REMOVERS[entry.kind](client, entry.name)
         except KeyError:
             return "this version of understudy does not know the kind"
+        except ForeignError as error:
+            return str(error)
         except (NotYetError, ClientError, BotoCoreError) as error:
             if isinstance(error, ClientError) and code(error) in GONE:
                 return ""
@@ -72,6 +80,8 @@ def _hosted_zone(client: Client, reference: str) -> None:
     for zone in _pages(route53, "list_hosted_zones", "HostedZones"):
         if zone["CallerReference"] != reference:
             continue
+        if not zone["Name"].startswith(f"{reference}."):
+            raise ForeignError(f"the hosted zone is {zone['Name']}, which no run has created")
         records = _pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
         doomed = [record for record in records if record["Type"] not in {"NS", "SOA"}]
         if doomed:
@@ -101,7 +111,10 @@ def _bucket(client: Client, name: str) -> None:
 
 def _edge_function(client: Client, name: str) -> None:
     cloudfront = client("cloudfront")
-    cloudfront.delete_function(Name=name, IfMatch=cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"])
+    described = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
+    if described["FunctionSummary"]["FunctionConfig"]["Comment"] != COMMENT:
+        raise ForeignError(f"edge function {name} has another comment than {COMMENT}, so no run has created it")
+    cloudfront.delete_function(Name=name, IfMatch=described["ETag"])
 
 
 def _origin_access_control(client: Client, name: str) -> None:
@@ -120,6 +133,8 @@ def _distribution(client: Client, token: str) -> None:
             continue
         found = cloudfront.get_distribution(Id=summary["Id"])
         config, etag = found["Distribution"]["DistributionConfig"], found["ETag"]
+        if config["CallerReference"] != token:
+            raise ForeignError(f"distribution {summary['Id']} has the tag, but no run has created it")
         if config["Enabled"]:
             cloudfront.update_distribution(
                 Id=summary["Id"], IfMatch=etag, DistributionConfig={**config, "Enabled": False}

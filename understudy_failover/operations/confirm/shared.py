@@ -11,7 +11,7 @@ from typing import Any
 
 from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID, HEALTHY_SHARE
 from understudy_failover.operations.confirm.context import Context
-from understudy_failover.operations.confirm.removal import TAG
+from understudy_failover.operations.confirm.removal import COMMENT, TAG
 
 PRIMARY, SECONDARY = "192.0.2.1", "192.0.2.2"
 """Documentation addresses: the questions ask DNS only, nobody connects."""
@@ -185,7 +185,7 @@ class Site:
 
     def _publish(self, name: str, code: str) -> str:
         cloudfront = self._context.client("cloudfront")
-        config = {"Comment": "understudy confirm", "Runtime": "cloudfront-js-2.0"}
+        config = {"Comment": COMMENT, "Runtime": "cloudfront-js-2.0"}
         created = self._context.create(
             "edge function",
             name,
