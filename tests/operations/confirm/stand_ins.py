@@ -137,13 +137,7 @@ class Way:
 
     def reply(self, host: str, path: str, *, tls: bool) -> Reply | None:
         """Return a stand-in's answer; None: the embedded AWS answers."""
-        if host == "auth.docker.io":
-            return Reply(200, {}, b'{"token": "t"}')
-        if host == "registry-1.docker.io":
-            return Reply(self.image_status, {"docker-content-digest": "sha256:0"})
         return None
-
-    image_status = 200
 
     def overrides(self) -> Overrides:
         """Return the operations that a stand-in answers."""
@@ -166,7 +160,6 @@ class OtherWay(Way):
     closes_after = 300.0
     alpn = "http/1.1"
     differences = (SimpleNamespace(subject="www.example.com", text="TTL 60 is 30 again"),)
-    image_status = 404
 
     def __init__(self, aws: EmbeddedAws) -> None:
         super().__init__(aws)

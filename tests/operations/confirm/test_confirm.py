@@ -142,7 +142,7 @@ def _play(context: Context, id_: str) -> Played:
     return play(context, [QUESTIONS[id_]], pause=_pause, say=lambda _: None, tell=lambda *_: None)
 
 
-CREATING = sorted(QUESTIONS.keys() - {"repair", "gitlab-image", "cdk-roles", "health-check-bill", "fill"})
+CREATING = sorted(QUESTIONS.keys() - {"repair", "cdk-roles", "health-check-bill", "fill"})
 
 
 def test_interrupted_before_any_creation_it_leaves_nothing(
@@ -209,6 +209,6 @@ def test_the_next_run_removes_what_a_killed_run_left_before_it_asks(
     before = everything()
     aws.client("route53").create_hosted_zone(Name=f"{TOKEN}.{ZONE}", CallerReference=TOKEN)
     Ledger(tmp_path / "ledger.json").add("hosted zone", TOKEN)
-    code, _ = _answers(monkeypatch, capsys, Way(aws), tmp_path, "--only", "gitlab-image")
+    code, _ = _answers(monkeypatch, capsys, Way(aws), tmp_path, "--only", "cdk-roles")
     assert code == 0
     assert everything() == before
