@@ -11,7 +11,7 @@ from botocore.response import StreamingBody
 from tests.emulator.support import careless, fetch
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations.confirm.shared import PRIMARY, SECONDARY
-from understudy_failover.operations.confirm.world import NO_HEADERS, Internet, Reply, Session
+from understudy_failover.operations.confirm.world import Internet, Reply, Session
 from understudy_failover.operations.name_server import RecordsFound
 from understudy_failover.operations.reach import Reach
 
@@ -101,13 +101,11 @@ class StandInWorld(Internet):
     def records(self, servers: Sequence[str], name: str, kind: str) -> RecordsFound:
         return self._way.records(name.partition(".")[0], super().records(servers, name, kind))
 
-    def get(
-        self, host: str, path: str, *, tls: bool = True, method: str = "GET", headers: Mapping[str, str] = NO_HEADERS
-    ) -> Reply:
+    def get(self, host: str, path: str, *, tls: bool = True) -> Reply:
         if reply := self._way.reply(host, path.partition("?")[0], tls=tls):
             return reply
         if not tls:
-            return super().get(host, path, tls=False, method=method, headers=headers)
+            return super().get(host, path, tls=False)
         seen = fetch(self._aws.gateway, f"https://{host}{path}", tls=careless())
         return Reply(seen.status, seen.headers, seen.body)
 

@@ -11,7 +11,6 @@ from understudy_failover.operations.https_client import HTTPS_PORT
 from understudy_failover.operations.name_server import DnsError, NameServer, RecordsFound
 from understudy_failover.operations.reach import Reach
 
-NO_HEADERS: Mapping[str, str] = {}
 LOOK_SECONDS = 0.05
 """How long a look at an idle connection waits for its end."""
 
@@ -46,9 +45,7 @@ class World(Protocol):
     def records(self, servers: Sequence[str], name: str, kind: str) -> RecordsFound:
         """Return what the first of these name servers answers. Raises DnsError."""
 
-    def get(
-        self, host: str, path: str, *, tls: bool = True, method: str = "GET", headers: Mapping[str, str] = NO_HEADERS
-    ) -> Reply:
+    def get(self, host: str, path: str, *, tls: bool = True) -> Reply:
         """Return the answer of a host. Raises UnreachableError or OSError."""
 
     def connect(self, host: str, protocols: Sequence[str] = ("http/1.1",)) -> Session:
@@ -73,15 +70,13 @@ class Internet:
                     fault = error
         raise fault
 
-    def get(
-        self, host: str, path: str, *, tls: bool = True, method: str = "GET", headers: Mapping[str, str] = NO_HEADERS
-    ) -> Reply:
+    def get(self, host: str, path: str, *, tls: bool = True) -> Reply:
         if tls:
-            found = self._reach.client().request(host, path=path, method=method, headers=headers)
+            found = self._reach.client().request(host, path=path)
             return Reply(found.status, found.headers, found.body)
         deadline = Deadline(self._reach.timeout_seconds)
         with open_stream(host, 80, deadline, self._reach.proxy) as stream:
-            plain = exchange(BoundedStream(stream, deadline), host, method=method, path=path, headers=headers)
+            plain = exchange(BoundedStream(stream, deadline), host, method="GET", path=path, headers={})
         return Reply(plain.status, plain.headers, plain.body)
 
     def connect(self, host: str, protocols: Sequence[str] = ("http/1.1",)) -> Session:
