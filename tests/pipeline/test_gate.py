@@ -11,7 +11,7 @@ from understudy_failover.pipeline import api
 from understudy_failover.pipeline.api import ForgeError
 from understudy_failover.pipeline.comment import LABEL
 from understudy_failover.pipeline.forge import job
-from understudy_failover.pipeline.gate import BLOCKED, Review, _harmless, verdict
+from understudy_failover.pipeline.gate import BLOCKED, Review, verdict
 
 HARMLESS = Review("## 1 change", (), "Stack Understudy")
 DESTRUCTIVE = Review("## 1 destructive change", ("- host removed: shop.example.com",), "Stack Understudy")
@@ -166,13 +166,6 @@ def test_an_answer_that_never_ends_is_said(here: Forge, monkeypatch: pytest.Monk
     monkeypatch.setattr(api, "LIMIT_BYTES", 1_000)
     with pytest.raises(ForgeError, match="longer than 1,000 bytes"):
         verdict(HARMLESS, job(here.on_gitlab()))
-
-
-def test_text_of_aws_begins_no_command_of_the_runner() -> None:
-    assert (
-        _harmless("one\n::error::two\n  ::add-mask::x\n\x1b[2J\ta::b")
-        == "one\n: :error::two\n  : :add-mask::x\n\\x1b[2J\ta::b"
-    )
 
 
 @pytest.mark.parametrize("merged_with", [{}, {"abc123": False}])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.contract.printable import printable
+from understudy_failover.contract.printable import printable_lines
 from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import Change
@@ -74,11 +74,10 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     try:
         review = looked(arguments.assembly)
-        print(_harmless(f"{review.summary}\n{review.cdk_text}"), flush=True)
+        print(printable_lines(f"{review.summary}\n{review.cdk_text}"), flush=True)
         return verdict(review, job(os.environ))
     except (GateError, ForgeError) as error:
-        print(f"gate: {error}", file=sys.stderr)
-        return 1
+        return _say(f"{error}", 1)
 
 
 def looked(assembly: Path) -> Review:
@@ -118,14 +117,6 @@ def _nothing(_: str) -> bool:
     return False
 
 
-def _harmless(text: str) -> str:
-    """For a job's log: names in AWS can neither begin a command of the runner (`::error::`) nor move the cursor.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-    """
-    return re.sub(r"^(\s*:):", r"\1 :", printable(text, limit=len(text), keep="\n\t"), flags=re.MULTILINE)
-
-
 def _body(review: Review, shown: Shown, commit: str) -> str:
     return comment.body(
         shown,
@@ -139,19 +130,17 @@ def _body(review: Review, shown: Shown, commit: str) -> str:
 def _decided(review: Review, blocked: Sequence[str], *, where: str, advice: str = PUT_ON) -> int:
     """The exit code; `blocked` are the destructive changes that nobody has accepted."""
     if not review.destructive:
-        print(f"gate: nothing destructive ({where})", file=sys.stderr)
-        return 0
+        return _say(f"nothing destructive ({where})", 0)
     if not blocked:
-        print(f"gate: destructive, and accepted by the label {LABEL} ({where})", file=sys.stderr)
-        return 0
-    print(
-        f"gate: blocked, as this is destructive ({where}):",
-        *(f"  {line}" for line in blocked),
-        advice,
-        sep="\n",
-        file=sys.stderr,
-    )
-    return BLOCKED
+        return _say(f"destructive, and accepted by the label {LABEL} ({where})", 0)
+    lines = (f"blocked, as this is destructive ({where}):", *(f"  {line}" for line in blocked), advice)
+    return _say("\n".join(lines), BLOCKED)
+
+
+def _say(text: str, code: int) -> int:
+    """Print to the job's log, where names in AWS and the output of the CDK must be text, and return `code`."""
+    print(printable_lines(f"gate: {text}"), file=sys.stderr)
+    return code
 
 
 def _output(*command: str, good: tuple[int, ...] = (0,)) -> str:
