@@ -43,6 +43,11 @@ SHOW_ANEW = (
     f"another request (an empty commit will do): its comment shows this. Put the label {LABEL} on it, and merge it."
 )
 
+NO_REQUEST = (
+    "So nobody has accepted it. If what goes may go, open a request into the branch that is deployed (an empty\n"
+    f"commit will do): its comment shows this. Put the label {LABEL} on it, and merge it."
+)
+
 
 class GateError(Exception):
     """What would change could not be found out; the text is what was said."""
@@ -97,9 +102,10 @@ def looked(assembly: Path) -> Review:
 
 def verdict(review: Review, here: Job | None) -> int:
     """Comments, if there is where, and answers the exit code."""
-    if here is None or here.request is None:
-        said = "outside of GitHub and GitLab" if here is None else f"no merged request has commit {here.commit}"
-        return _decided(review, review.destructive, where=said)
+    if here is None:
+        return _decided(review, review.destructive, where="outside of GitHub and GitLab")
+    if here.request is None:
+        return _decided(review, review.destructive, where=here.missing, advice=NO_REQUEST)
     labelled = LABEL in here.request.labels()
     before = comment.found(here.request.comments())
     if not here.proposed:
