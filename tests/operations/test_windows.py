@@ -289,3 +289,18 @@ def test_windows_made_one_after_the_other_never_meet_and_cover_exactly_what_was_
             at = _at(half_hour / 2 + 0.25)
             wanted = any(one.server == server and one.start < at < one.end for one in asked)
             assert any(one.server == server and one.start < at < one.end for one in there) is wanted
+
+
+def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder(
+    root: Path, tmp_path: Path, run: Run, scheduler: FakeScheduler
+) -> None:
+    assert run("schedule", "web", *_window(2, 4), "--apply") == 0
+    settings = tmp_path / "failover.toml"
+    settings.write_text((root / "tests/sample/failover.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    maintenance = ["--settings", str(settings), "maintenance"]
+    account = ["--account", ACCOUNT]
+    assert entry.main([*maintenance, "schedule", "api", *_window(2, 4), *account, "--apply"]) == 1, "no certificate"
+    assert entry.main([*maintenance, "windows", *account]) == 0
+    assert len(scheduler.schedules) == 2
+    assert entry.main([*maintenance, "cancel", "web", *account, "--apply"]) == 0
+    assert scheduler.schedules == {}
