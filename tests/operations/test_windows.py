@@ -304,3 +304,21 @@ def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder
     assert len(scheduler.schedules) == 2
     assert entry.main([*maintenance, "cancel", "web", *account, "--apply"]) == 0
     assert scheduler.schedules == {}
+
+
+def test_a_schedule_is_a_window_by_its_name_and_target_alone(
+    run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ListSchedules gives no more; docs/threat-model.md says so."""
+    assert run("schedule", "web", *_window(2, 4), "--apply") == 0
+    for schedule in scheduler.schedules.values():
+        schedule["ScheduleExpression"] = "rate(1 minutes)"
+    capsys.readouterr()
+    assert run("windows") == 0
+    printed = capsys.readouterr()
+    assert "2036-06-01T02:00:00Z" in printed.out
+    assert printed.err == ""
+    other = scheduler.schedules.pop("web.203606010200.203606010400.on")
+    scheduler.create_schedule(**other | {"Name": "web.203606010200.203606010400.on2"})
+    assert run("windows") == 0
+    assert "web.203606010200.203606010400.on2 is no schedule of a window" in capsys.readouterr().err
