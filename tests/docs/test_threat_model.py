@@ -19,6 +19,7 @@ SITE, SWITCH, LOGS = (
         "maintenance-accesslogsbucket0123abcd-abcdefghijkl",
     )
 )
+ASSETS = f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-us-east-1"
 SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:understudy/example/private-key-AbCdEf"
 CERTIFICATE = f"arn:aws:iam::{ACCOUNT}:server-certificate/cloudfront/{APP}/{APP}-0123456789abcdef"
 PARAMETERS = {
@@ -64,6 +65,7 @@ ABILITIES: Mapping[str, tuple[str, str, Mapping[str, object]]] = {
         f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{APP}-failover/0",
         {},
     ),
+    "read every CDK asset of the account": ("s3:GetObject", f"{ASSETS}/{64 * '0'}.zip", {}),
     "deploy as the bootstrap's roles may": (
         "sts:AssumeRole",
         f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-deploy-role-{ACCOUNT}-us-east-1",

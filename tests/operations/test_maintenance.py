@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from understudy_failover import cli as entry
 from understudy_failover.operations import aws
+from understudy_failover.settings import SettingsError, load
 
 ACCOUNT = "111122223333"
 BUCKET = f"understudy-example-switch-{ACCOUNT}"
@@ -315,7 +317,7 @@ def test_an_aws_that_cannot_be_reached_is_told_without_a_traceback(
 def test_wrong_settings_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "failover.toml").write_text('app = "Example"\n', encoding="utf-8")
     assert entry.main(["--settings", str(tmp_path / "failover.toml"), "maintenance", "status"]) == 1
-    assert "problems" in capsys.readouterr().err
+    assert "1 problem" in capsys.readouterr().err
 
 
 def test_with_a_hold_off_says_that_a_server_must_have_been_healthy_for_it(
@@ -372,3 +374,73 @@ def test_without_switches_every_action_says_which_setting_makes_them(
     assert run_with("none", *words) == 1
     assert '[maintenance] switches is "none"' in capsys.readouterr().err
     assert s3.calls == []
+
+
+def _a_key_in_certificates(folder: Path) -> None:
+    (folder / "certificates" / "example" / "key.pem").write_text("a key", encoding="utf-8")
+
+
+def _no_certificates(folder: Path) -> None:
+    shutil.rmtree(folder / "certificates")
+
+
+def _a_certificate_that_is_none(folder: Path) -> None:
+    (folder / "certificates" / "example" / "certificate.pem").write_bytes(b"\xff")
+
+
+def _a_stray_folder_of_pages(folder: Path) -> None:
+    (folder / "pages" / "stray").mkdir(parents=True)
+
+
+def _a_broken_logo(folder: Path) -> None:
+    (folder / "pages" / "default").mkdir(parents=True)
+    (folder / "pages" / "default" / "logo.svg").write_bytes(b"\xff")
+
+
+def _tables_that_are_wrong(folder: Path) -> None:
+    with (folder / "failover.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[unknown]\nkey = 1\n[[zones]]\nname = 5\n[[servers]]\nname = "B"\n')
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _a_key_in_certificates,
+        _no_certificates,
+        _a_certificate_that_is_none,
+        _a_stray_folder_of_pages,
+        _a_broken_logo,
+        _tables_that_are_wrong,
+    ],
+)
+def test_maintenance_ends_whatever_is_wrong_in_the_working_folder(
+    root: Path, tmp_path: Path, s3: FakeS3, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None]
+) -> None:
+    shutil.copytree(root / "tests/sample", tmp_path, dirs_exist_ok=True)
+    spoil(tmp_path)
+    run = ["--settings", str(tmp_path / "failover.toml"), "maintenance"]
+    with pytest.raises(SettingsError):
+        load(tmp_path / "failover.toml")
+    s3.objects = {WEB: {}, ALL: {}}
+    assert entry.main([*run, "status"]) == 0
+    assert "web           on since" in capsys.readouterr().out
+    assert entry.main([*run, "off", "web", "--apply"]) == 0
+    assert entry.main([*run, "off", "--all", "--apply"]) == 0
+    assert s3.objects == {}
+    assert "within 96 s" in capsys.readouterr().err
+    assert entry.main([*run, "on", "web", "--apply"]) == 1
+    assert s3.objects == {}, "a deploy from this folder would be refused, too"
+
+
+def test_maintenance_ends_although_nobody_knows_how_soon(
+    root: Path, tmp_path: Path, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (root / "tests/sample/failover.toml").read_text(encoding="utf-8")
+    (tmp_path / "failover.toml").write_text(text.replace("[timing]", "[timing]\nunknown = 1"), encoding="utf-8")
+    s3.objects = {WEB: {}}
+    off = ["--settings", str(tmp_path / "failover.toml"), "maintenance", "off", "web", "--apply", "--json"]
+    assert entry.main(off) == 0
+    assert s3.objects == {}
+    printed = capsys.readouterr()
+    assert "[timing] is wrong" in printed.err
+    assert json.loads(printed.out)["bound_seconds"] is None

@@ -289,3 +289,36 @@ def test_windows_made_one_after_the_other_never_meet_and_cover_exactly_what_was_
             at = _at(half_hour / 2 + 0.25)
             wanted = any(one.server == server and one.start < at < one.end for one in asked)
             assert any(one.server == server and one.start < at < one.end for one in there) is wanted
+
+
+def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder(
+    root: Path, tmp_path: Path, run: Run, scheduler: FakeScheduler
+) -> None:
+    assert run("schedule", "web", *_window(2, 4), "--apply") == 0
+    settings = tmp_path / "failover.toml"
+    settings.write_text((root / "tests/sample/failover.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    maintenance = ["--settings", str(settings), "maintenance"]
+    account = ["--account", ACCOUNT]
+    assert entry.main([*maintenance, "schedule", "api", *_window(2, 4), *account, "--apply"]) == 1, "no certificate"
+    assert entry.main([*maintenance, "windows", *account]) == 0
+    assert len(scheduler.schedules) == 2
+    assert entry.main([*maintenance, "cancel", "web", *account, "--apply"]) == 0
+    assert scheduler.schedules == {}
+
+
+def test_a_schedule_is_a_window_by_its_name_and_target_alone(
+    run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ListSchedules gives no more; docs/threat-model.md says so."""
+    assert run("schedule", "web", *_window(2, 4), "--apply") == 0
+    for schedule in scheduler.schedules.values():
+        schedule["ScheduleExpression"] = "rate(1 minutes)"
+    capsys.readouterr()
+    assert run("windows") == 0
+    printed = capsys.readouterr()
+    assert "2036-06-01T02:00:00Z" in printed.out
+    assert printed.err == ""
+    other = scheduler.schedules.pop("web.203606010200.203606010400.on")
+    scheduler.create_schedule(**other | {"Name": "web.203606010200.203606010400.on2"})
+    assert run("windows") == 0
+    assert "web.203606010200.203606010400.on2 is no schedule of a window" in capsys.readouterr().err

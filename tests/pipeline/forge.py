@@ -44,6 +44,8 @@ class Forge:
     notes: list[Note] = field(default_factory=list)
     merged_with: dict[str, bool] = field(default_factory=dict)
     """Whether the request that a commit belongs to is merged."""
+    targets: dict[int, str] = field(default_factory=lambda: {NUMBER: "main"})
+    """The branch that each of the requests with these commits is for, by its number."""
     opened: list[dict[str, Any]] = field(default_factory=list)
     """Requests that were opened, as they were asked for."""
     changes: list[str] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Forge:
             "GITHUB_API_URL": self.root,
             "GITHUB_EVENT_PATH": str(folder / "event.json"),
             "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_REF": "refs/heads/main" if merged else f"refs/pull/{NUMBER}/merge",
             "GITHUB_REF_NAME": "main",
             "GITHUB_SERVER_URL": folder.as_uri(),
             "GITHUB_SHA": merged or "the commit of the merge to come",
@@ -72,7 +75,7 @@ class Forge:
 
     def on_gitlab(self, *, merged: str = "") -> dict[str, str]:
         """The same of GitLab."""
-        request = {} if merged else {"CI_MERGE_REQUEST_IID": str(NUMBER)}
+        request = {"CI_COMMIT_BRANCH": "main"} if merged else {"CI_MERGE_REQUEST_IID": str(NUMBER)}
         return {
             "GITLAB_CI": "true",
             "CI_API_V4_URL": self.root,
@@ -110,8 +113,9 @@ class Forge:
             return self._edit(int(found[1]), document["body"])
         if method == "GET" and (found := re.fullmatch(r"commits/([^/]+)/pulls", path)):
             return [
-                {"number": NUMBER, "merged_at": "2026-11-25T00:00:00Z" if merged else None}
+                {"number": number, "merged_at": "2026-11-25T00:00:00Z" if merged else None, "base": {"ref": target}}
                 for commit, merged in self.merged_with.items()
+                for number, target in self.targets.items()
                 if commit == found[1]
             ]
         if path == "pulls":
@@ -133,8 +137,9 @@ class Forge:
             return self._edit(int(found[1]), document["body"])
         if method == "GET" and (found := re.fullmatch(r"repository/commits/([^/]+)/merge_requests", path)):
             return [
-                {"iid": NUMBER, "state": "merged" if merged else "opened"}
+                {"iid": number, "state": "merged" if merged else "opened", "target_branch": target}
                 for commit, merged in self.merged_with.items()
+                for number, target in self.targets.items()
                 if commit == found[1]
             ]
         if path == "merge_requests":

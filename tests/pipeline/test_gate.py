@@ -11,7 +11,7 @@ from understudy_failover.pipeline import api
 from understudy_failover.pipeline.api import ForgeError
 from understudy_failover.pipeline.comment import LABEL
 from understudy_failover.pipeline.forge import job
-from understudy_failover.pipeline.gate import BLOCKED, Review, _harmless, verdict
+from understudy_failover.pipeline.gate import BLOCKED, Review, verdict
 
 HARMLESS = Review("## 1 change", (), "Stack Understudy")
 DESTRUCTIVE = Review("## 1 destructive change", ("- host removed: shop.example.com",), "Stack Understudy")
@@ -168,13 +168,6 @@ def test_an_answer_that_never_ends_is_said(here: Forge, monkeypatch: pytest.Monk
         verdict(HARMLESS, job(here.on_gitlab()))
 
 
-def test_text_of_aws_begins_no_command_of_the_runner() -> None:
-    assert (
-        _harmless("one\n::error::two\n  ::add-mask::x\n\x1b[2J\ta::b")
-        == "one\n: :error::two\n  : :add-mask::x\n\\x1b[2J\ta::b"
-    )
-
-
 @pytest.mark.parametrize("merged_with", [{}, {"abc123": False}])
 def test_a_push_without_a_merged_request_deploys_nothing_destructive(
     here: Forge, run: Run, merged_with: dict[str, bool], capsys: pytest.CaptureFixture[str]
@@ -183,8 +176,49 @@ def test_a_push_without_a_merged_request_deploys_nothing_destructive(
     assert run(HARMLESS, merged="abc123") == 0
     assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
     said = capsys.readouterr().err
-    assert "no merged request has commit abc123" in said
+    assert "no request that was merged into main has commit abc123" in said
     assert "- host removed: shop.example.com" in said
+    assert "open a request into the branch that is deployed" in said
+
+
+def test_a_request_into_another_branch_accepts_nothing(
+    here: Forge, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.merged_with, here.targets = {"abc123": True}, {NUMBER: "a-branch"}
+    run(DESTRUCTIVE)
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE) == 0
+    capsys.readouterr()
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    assert "no request that was merged into main has commit abc123" in capsys.readouterr().err
+    # The request that then brought the same commit into main counts, wherever it stands in the list.
+    here.targets = {8: "a-branch", NUMBER: "main", 9: "main-2"}
+    assert run(DESTRUCTIVE, merged="abc123") == 0
+
+
+def test_several_requests_into_the_branch_accept_nothing(
+    here: Forge, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.merged_with, here.targets = {"abc123": True}, {NUMBER: "main", 8: "main"}
+    run(DESTRUCTIVE)
+    here.labels = {LABEL}
+    assert run(DESTRUCTIVE) == 0
+    capsys.readouterr()
+    assert run(DESTRUCTIVE, merged="abc123") == BLOCKED
+    assert "were merged into main with commit abc123: not one, but 2 requests" in capsys.readouterr().err
+    assert run(HARMLESS, merged="abc123") == 0
+
+
+def test_a_run_for_a_tag_has_no_request(here: Forge, tmp_path: Path) -> None:
+    here.merged_with, here.labels = {"abc123": True}, {LABEL}
+    on_github = here.on_github(tmp_path, merged="abc123") | {"GITHUB_REF": "refs/tags/main"}
+    on_gitlab = here.on_gitlab(merged="abc123")
+    del on_gitlab["CI_COMMIT_BRANCH"]
+    for environment in (on_github, on_gitlab):
+        found = job(environment)
+        assert found is not None
+        assert found.request is None
+        assert "has commit abc123" in found.missing
 
 
 def test_outside_of_a_pipeline_it_only_tells(capsys: pytest.CaptureFixture[str]) -> None:

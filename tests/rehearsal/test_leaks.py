@@ -609,8 +609,11 @@ TRIALS: Mapping[str, Trial] = {
     "browsers run, load and save nothing of an object": _nothing_is_run_loaded_or_saved,
     "CloudFront serves no object with another name": _other_objects_are_not_served,
     "no object keeps `maintenance off` from its work": _off_works_whatever_the_object_is,
-    "`understudy verify` names bodies, other objects and schedules that belong to no window": (
+    "`understudy verify` names bodies, other objects, and schedules that have not the name and target of a window": (
         _verify_names_what_they_leave
+    ),
+    "it does not read what else a schedule says, so one with the name of a window passes": by(
+        "operations/test_windows.py::test_a_schedule_is_a_window_by_its_name_and_target_alone"
     ),
     "`understudy maintenance off SERVER --apply`": _off_ends_it,
     "to show clients of a host that is on the page any text and link": _any_text_on_the_page,
@@ -720,6 +723,9 @@ CALLS: Mapping[str, Callable[[World, str], object]] = {
     "change roles": _changes_a_role,
     "read templates": lambda world, role: world.client(role, "cloudformation").get_template(
         StackName=f"{world.stage.settings.app}-failover"
+    ),
+    "read every CDK asset of the account": lambda world, role: world.client(role, "s3").get_object(
+        Bucket=f"cdk-hnb659fds-assets-{ACCOUNT}-us-east-1", Key="none.zip"
     ),
     "deploy as the bootstrap's roles may": _assumes_the_deploy_role,
 }

@@ -30,6 +30,7 @@ from understudy_failover.operations.switch_command import wanted
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.windows import Windows
 from understudy_failover.settings import Server, Settings, load
+from understudy_failover.settings.switch_settings import SwitchSettings
 
 FOLDER = Path("drills")
 WHO_NOTICES = "docs/who-notices.md"
@@ -141,7 +142,7 @@ def chosen(settings: Settings, arguments: argparse.Namespace) -> list[Server]:
     if arguments.all:
         return list(settings.servers)
     by_name = {server.name: server for server in settings.servers}
-    return [by_name[name] for name in wanted(settings, arguments)]
+    return [by_name[name] for name in wanted(SwitchSettings.of(settings), arguments)]
 
 
 def plan(settings: Settings, servers: Sequence[Server]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.contract.printable import printable_lines
 from understudy_failover.contract.switch import FOLDER, switch_bucket, switch_key
 from understudy_failover.contract.switch_end import ENDS_AT, switch_end
 from understudy_failover.operations.moments import rfc3339
@@ -33,7 +34,10 @@ class Position:
 
 
 class SwitchError(Exception):
-    """The switches cannot be reached; the text says why and what to do."""
+    """The switches cannot be reached; the text says why and what to do, and is printable."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable_lines(text))
 
 
 class Switches:

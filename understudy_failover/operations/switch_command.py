@@ -16,7 +16,8 @@ from understudy_failover.operations import aws
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
 from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, typed
 from understudy_failover.operations.switch import Position, SwitchError, Switches
-from understudy_failover.settings import Settings, Timing, load
+from understudy_failover.settings import Timing, load
+from understudy_failover.settings.switch_settings import SwitchSettings, switch_settings
 
 NO_SWITCH = '[maintenance] switches is "none": there is no switch; set "per-server" or "one", and deploy'
 
@@ -28,19 +29,19 @@ def turn_on(arguments: argparse.Namespace) -> int:
     except MomentError as error:
         print(f"--until: {error}", file=sys.stderr)
         return 2
-    return _flip(arguments, on=True, until=until)
+    return _flip(arguments, SwitchSettings.of(load(arguments.settings)), on=True, until=until)
 
 
 def turn_off(arguments: argparse.Namespace) -> int:
     """Removes the objects."""
-    return _flip(arguments, on=False, until=None)
+    return _flip(arguments, switch_settings(arguments.settings), on=False, until=None)
 
 
 def show(arguments: argparse.Namespace) -> int:
     """Reads every position."""
-    settings = load(arguments.settings)
+    settings = switch_settings(arguments.settings)
     try:
-        if not settings.has_switches:
+        if not settings.switches:
             raise SwitchError(NO_SWITCH)
         positions = _switches(settings, arguments.account).positions(settings.switches)
     except SwitchError as error:
@@ -50,21 +51,20 @@ def show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def wanted(settings: Settings, arguments: argparse.Namespace) -> list[str]:
+def wanted(settings: SwitchSettings, arguments: argparse.Namespace) -> list[str]:
     """The servers that the arguments name, each once, or `FOR_ALL`.
 
     Raises:
         SwitchError: one of them is no server of the settings, or has no switch of its own.
     """
-    if not settings.has_switches:
+    if not settings.switches:
         raise SwitchError(NO_SWITCH)
     if arguments.all:
         return [FOR_ALL]
-    if settings.maintenance.switches == "one":
+    if settings.mode == "one":
         raise SwitchError('[maintenance] switches is "one": one switch for all servers; name none, use --all')
-    there = [server.name for server in settings.servers]
-    if unknown := [name for name in arguments.servers if name not in there]:
-        raise SwitchError(f"there is no server {', '.join(unknown)}; there are {', '.join(there)}")
+    if unknown := [name for name in arguments.servers if name not in settings.hosts]:
+        raise SwitchError(f"there is no server {', '.join(unknown)}; there are {', '.join(settings.hosts)}")
     return list(dict.fromkeys(arguments.servers))
 
 
@@ -95,8 +95,7 @@ def listed(positions: Mapping[str, Position | None]) -> list[dict[str, Any]]:
     ]
 
 
-def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) -> int:
-    settings = load(arguments.settings)
+def _flip(arguments: argparse.Namespace, settings: SwitchSettings, *, on: bool, until: datetime | None) -> int:
     try:
         servers = wanted(settings, arguments)
         switches = _switches(settings, arguments.account)
@@ -130,10 +129,9 @@ def _flip(arguments: argparse.Namespace, *, on: bool, until: datetime | None) ->
     return 0
 
 
-def _effect(settings: Settings, server: str, *, on: bool, applied: bool) -> str:
+def _effect(settings: SwitchSettings, server: str, *, on: bool, applied: bool) -> str:
     """Which visitors see what, and how soon."""
-    servers = [one for one in settings.servers if server in {FOR_ALL, one.name}]
-    names = ", ".join(host.name for one in servers for host in one.hosts)
+    names = ", ".join(host for name, hosts in settings.hosts.items() if server in {FOR_ALL, name} for host in hosts)
     will = "will" if applied else "would"
     if not on:  # when they are back is for `_prospect`: another switch may be on
         return f"{whose(server)}: the maintenance of {names} {will} end"
@@ -141,7 +139,7 @@ def _effect(settings: Settings, server: str, *, on: bool, applied: bool) -> str:
     return f"{whose(server)}: visitors of {names} {will} see the maintenance page within {seconds} s"
 
 
-def _switches(settings: Settings, account: str | None) -> Switches:
+def _switches(settings: SwitchSettings, account: str | None) -> Switches:
     return Switches(aws.client("s3"), settings.app, account or aws.account_number())
 
 
@@ -164,7 +162,7 @@ def _switched_on(switches: Switches, servers: Sequence[str], until: datetime | N
 
 
 def _prospect(
-    changes: Sequence[str], after: Mapping[str, Position | None], applied: bool, on: bool, timing: Timing
+    changes: Sequence[str], after: Mapping[str, Position | None], applied: bool, on: bool, timing: Timing | None
 ) -> str:
     """What an operator can expect now."""
     if not applied:
@@ -177,12 +175,16 @@ def _prospect(
     others = [after[FOR_ALL]] if changes != [FOR_ALL] else [one for name, one in after.items() if name != FOR_ALL]
     if any(others):
         return "clients stay on the maintenance page where another switch is on"
+    if timing is None:
+        return "clients go back to the server if it works; [timing] is wrong, so the longest time is not known"
     hold_minutes = timing.failback_hold_minutes
     held = f" and has been healthy for {hold_minutes} min" if hold_minutes else ""
     return f"the last client is back within {_bound_seconds(timing, on=on)} s, if the server works{held}"
 
 
-def _bound_seconds(timing: Timing, *, on: bool) -> int:
+def _bound_seconds(timing: Timing | None, *, on: bool) -> int | None:
+    if timing is None:
+        return None
     return (switch_on_bound if on else switch_off_bound)(timing).total_seconds
 
 

@@ -1,13 +1,12 @@
 """What a command prints: results on stdout, as text or JSON; everything else on stderr."""
 
-import json
 import re
 import sys
 from typing import Any
 
 from rich.console import Console
 
-from understudy_failover.contract.printable import printable
+from understudy_failover.contract.printable import printable_json, printable_lines
 
 GAP = re.compile(r"\S {2,}(?=\S)")
 """Between the columns of a table."""
@@ -56,7 +55,7 @@ class Terminal:
     def result(self, text: str, document: Any) -> None:
         """The outcome, in both forms."""
         if self.as_json:
-            print(json.dumps(document, indent=2))
+            print(printable_json(document, indent=2))
         else:
             self._out.print(_fitted(text, self._out), markup=False)
 
@@ -74,11 +73,9 @@ class Terminal:
 
 
 def _fitted(text: str, console: Console) -> str:
-    """Harmless, and on a terminal no wider than that."""
-    harmless = _harmless(text)
+    """Harmless, and on a terminal no wider than that.
+
+    Colors are the console's own; escape sequences in a text are somebody else's.
+    """
+    harmless = printable_lines(text)
     return hanging(harmless, console.width) if console.is_terminal else harmless
-
-
-def _harmless(text: str) -> str:
-    """Colors are the console's own; escape sequences in a text are somebody else's."""
-    return printable(text, limit=len(text), keep="\n\t")

@@ -16,6 +16,7 @@ from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import NO_SWITCH, wanted, whose
 from understudy_failover.operations.windows import Window, Windows, merged
 from understudy_failover.settings import load
+from understudy_failover.settings.switch_settings import SwitchSettings, switch_settings
 
 
 @dataclass
@@ -54,7 +55,7 @@ def schedule(arguments: argparse.Namespace) -> int:
             _plan_window(plan, deployment, Window(start, end, server), there, now)
         return plan
 
-    return _run(arguments, planned)
+    return _run(arguments, SwitchSettings.of(load(arguments.settings)), planned)
 
 
 def cancel(arguments: argparse.Namespace) -> int:
@@ -73,13 +74,13 @@ def cancel(arguments: argparse.Namespace) -> int:
             print("there is no such window", file=sys.stderr)
         return plan
 
-    return _run(arguments, planned)
+    return _run(arguments, switch_settings(arguments.settings), planned)
 
 
 def show(arguments: argparse.Namespace) -> int:
     """Reads every window."""
-    settings = load(arguments.settings)
-    if not settings.has_switches:
+    settings = switch_settings(arguments.settings)
+    if not settings.switches:
         print(NO_SWITCH, file=sys.stderr)
         return 1
     account = arguments.account or aws.account_number()
@@ -91,8 +92,9 @@ def show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _run(arguments: argparse.Namespace, planned: Callable[[_Deployment, datetime], _Plan]) -> int:
-    settings = load(arguments.settings)
+def _run(
+    arguments: argparse.Namespace, settings: SwitchSettings, planned: Callable[[_Deployment, datetime], _Plan]
+) -> int:
     try:
         servers = wanted(settings, arguments)
         account = arguments.account or aws.account_number()

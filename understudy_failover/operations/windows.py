@@ -78,7 +78,8 @@ class Windows:
         """Return the windows, and the names of the schedules in the group that belong to none of them.
 
         A stray may turn a switch on again and again. Whoever may plan a window can plant one, and it outlives that
-        person's credentials.
+        person's credentials. ListSchedules gives name and target, not the time: a planted schedule with the name of a
+        window is not noticed.
         """
         halves: dict[str, tuple[Window, str] | None] = {}
         for page in self._scheduler.get_paginator("list_schedules").paginate(GroupName=self._group):

@@ -1,7 +1,7 @@
 """The pull request of GitHub, or merge request of GitLab, that a job is about: its labels and its one comment."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -100,12 +100,14 @@ class MergeRequest:
 
 @dataclass(frozen=True)
 class Job:
-    """What a job runs for; on the main branch `request` is the merged one that its commit came with."""
+    """What a job runs for; in a deploy `request` is the one that brought its commit into the branch of the run."""
 
     commit: str
     request: Request | None
     proposed: bool
     """Not merged yet."""
+    missing: str = ""
+    """Why there is no request."""
 
 
 def job(environment: Mapping[str, str]) -> Job | None:
@@ -128,8 +130,13 @@ def _on_github(environment: Mapping[str, str]) -> Job:
     event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
     if proposed := event.get("pull_request"):
         return Job(proposed["head"]["sha"], PullRequest(api, proposed["number"]), proposed=True)
-    merged = [one["number"] for one in api.every(f"commits/{commit}/pulls") if one["merged_at"]]
-    return Job(commit, PullRequest(api, merged[0]) if merged else None, proposed=False)
+    merged = [
+        PullRequest(api, one["number"])
+        for one in api.every(f"commits/{commit}/pulls")
+        # A tag can have the name of a branch; GITHUB_REF tells them apart.
+        if one["merged_at"] and f"refs/heads/{one['base']['ref']}" == environment["GITHUB_REF"]
+    ]
+    return _deployed(commit, environment["GITHUB_REF_NAME"], merged)
 
 
 def _on_gitlab(environment: Mapping[str, str]) -> Job:
@@ -139,7 +146,21 @@ def _on_gitlab(environment: Mapping[str, str]) -> Job:
     commit = environment["CI_COMMIT_SHA"]
     if number := environment.get("CI_MERGE_REQUEST_IID"):
         return Job(commit, MergeRequest(user, project, int(number)), proposed=True)
+    # GitLab sets no CI_COMMIT_BRANCH for a tag.
+    branch = environment.get("CI_COMMIT_BRANCH", "")
     merged = [
-        one["iid"] for one in project.every(f"repository/commits/{commit}/merge_requests") if one["state"] == "merged"
+        MergeRequest(user, project, one["iid"])
+        for one in project.every(f"repository/commits/{commit}/merge_requests")
+        if one["state"] == "merged" and branch and one["target_branch"] == branch
     ]
-    return Job(commit, MergeRequest(user, project, merged[0]) if merged else None, proposed=False)
+    return _deployed(commit, branch or "a branch", merged)
+
+
+def _deployed(commit: str, branch: str, merged: Sequence[Request]) -> Job:
+    """Return the job of a deploy; the label of one of several requests would accept what another one brought."""
+    if len(merged) == 1:
+        return Job(commit, merged[0], proposed=False)
+    names = ", ".join(request.name for request in merged)
+    several = f"{names} were merged into {branch} with commit {commit}: not one, but {len(merged)} requests"
+    none = f"no request that was merged into {branch} has commit {commit}"
+    return Job(commit, None, proposed=False, missing=several if merged else none)

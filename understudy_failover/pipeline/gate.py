@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.contract.printable import printable
+from understudy_failover.contract.printable import printable_lines
 from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import Change
@@ -41,6 +41,11 @@ PUT_ON = (
 SHOW_ANEW = (
     "The comment at the merged request did not show this, so nobody has accepted it. If what goes may go, open\n"
     f"another request (an empty commit will do): its comment shows this. Put the label {LABEL} on it, and merge it."
+)
+
+NO_REQUEST = (
+    "So nobody has accepted it. If what goes may go, open a request into the branch that is deployed (an empty\n"
+    f"commit will do): its comment shows this. Put the label {LABEL} on it, and merge it."
 )
 
 
@@ -74,11 +79,10 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     try:
         review = looked(arguments.assembly)
-        print(_harmless(f"{review.summary}\n{review.cdk_text}"), flush=True)
+        print(printable_lines(f"{review.summary}\n{review.cdk_text}"), flush=True)
         return verdict(review, job(os.environ))
     except (GateError, ForgeError) as error:
-        print(f"gate: {error}", file=sys.stderr)
-        return 1
+        return _say(f"{error}", 1)
 
 
 def looked(assembly: Path) -> Review:
@@ -98,9 +102,10 @@ def looked(assembly: Path) -> Review:
 
 def verdict(review: Review, here: Job | None) -> int:
     """Comments, if there is where, and answers the exit code."""
-    if here is None or here.request is None:
-        said = "outside of GitHub and GitLab" if here is None else f"no merged request has commit {here.commit}"
-        return _decided(review, review.destructive, where=said)
+    if here is None:
+        return _decided(review, review.destructive, where="outside of GitHub and GitLab")
+    if here.request is None:
+        return _decided(review, review.destructive, where=here.missing, advice=NO_REQUEST)
     labelled = LABEL in here.request.labels()
     before = comment.found(here.request.comments())
     if not here.proposed:
@@ -118,14 +123,6 @@ def _nothing(_: str) -> bool:
     return False
 
 
-def _harmless(text: str) -> str:
-    """For a job's log: names in AWS can neither begin a command of the runner (`::error::`) nor move the cursor.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-    """
-    return re.sub(r"^(\s*:):", r"\1 :", printable(text, limit=len(text), keep="\n\t"), flags=re.MULTILINE)
-
-
 def _body(review: Review, shown: Shown, commit: str) -> str:
     return comment.body(
         shown,
@@ -139,19 +136,17 @@ def _body(review: Review, shown: Shown, commit: str) -> str:
 def _decided(review: Review, blocked: Sequence[str], *, where: str, advice: str = PUT_ON) -> int:
     """The exit code; `blocked` are the destructive changes that nobody has accepted."""
     if not review.destructive:
-        print(f"gate: nothing destructive ({where})", file=sys.stderr)
-        return 0
+        return _say(f"nothing destructive ({where})", 0)
     if not blocked:
-        print(f"gate: destructive, and accepted by the label {LABEL} ({where})", file=sys.stderr)
-        return 0
-    print(
-        f"gate: blocked, as this is destructive ({where}):",
-        *(f"  {line}" for line in blocked),
-        advice,
-        sep="\n",
-        file=sys.stderr,
-    )
-    return BLOCKED
+        return _say(f"destructive, and accepted by the label {LABEL} ({where})", 0)
+    lines = (f"blocked, as this is destructive ({where}):", *(f"  {line}" for line in blocked), advice)
+    return _say("\n".join(lines), BLOCKED)
+
+
+def _say(text: str, code: int) -> int:
+    """Print to the job's log, where names in AWS and the output of the CDK must be text, and return `code`."""
+    print(printable_lines(f"gate: {text}"), file=sys.stderr)
+    return code
 
 
 def _output(*command: str, good: tuple[int, ...] = (0,)) -> str:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.printable import printable_lines
 from understudy_failover.operations.certificate.trust import trust_problem
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
@@ -66,8 +67,7 @@ def _command(arguments: argparse.Namespace) -> int:
             arguments.settings, arguments.certbot, datetime.now(UTC), project(os.environ), regardless=arguments.now
         )
     except (RenewalError, ForgeError) as error:
-        print(f"renew: {error}", file=sys.stderr)
-        return 1
+        return _said(f"{error}", 1)
 
 
 def renew(settings_file: Path, certbot: str, now: datetime, where: Project, *, regardless: bool) -> int:
@@ -131,7 +131,8 @@ def _push(settings_file: Path, name: str, old: PublicCertificate, live: Path) ->
         str(live),
         "--apply",
     )
-    print(_run(sys.executable, *push, *which, *private, environment=_passed("AWS_", "PYTHON")), flush=True)
+    output = _run(sys.executable, *push, *which, *private, environment=_passed("AWS_", "PYTHON"))
+    print(printable_lines(output), flush=True)
 
 
 def _login(where: Project) -> Mapping[str, str]:
@@ -168,6 +169,7 @@ def _run(*command: str, environment: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def _said(text: str) -> int:
-    print(f"renew: {text}", file=sys.stderr)
-    return 0
+def _said(text: str, code: int = 0) -> int:
+    """Print to the job's log, where the output of certbot and git must be text, and return `code`."""
+    print(printable_lines(f"renew: {text}"), file=sys.stderr)
+    return code

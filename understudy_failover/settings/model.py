@@ -34,6 +34,26 @@ from understudy_failover.settings.tables import (
     surroundings,
 )
 
+AppName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"),
+    Key(
+        "Name of this installation: first part of the names of its stacks (`<app>-maintenance`, "
+        "`<app>-failover`) and of its certificates. To change it is to deploy a second one.",
+        allowed="2 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+        example='"understudy-example"',
+    ),
+]
+ServerName = Annotated[
+    str,
+    Field(pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"),
+    Key(
+        "Name of the server in health checks, outputs and commands. Hyphens alone do not tell two apart.",
+        allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
+        example='"web"',
+    ),
+]
+
 
 @dataclass(frozen=True)
 class Host:
@@ -175,15 +195,7 @@ class HealthCheck(Table):
 class Server(Table):
     """A server that AWS does not manage, and the host names that fail over when it is down."""
 
-    name: Annotated[
-        str,
-        Field(pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"),
-        Key(
-            "Name of the server in health checks, outputs and commands. Hyphens alone do not tell two apart.",
-            allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
-            example='"web"',
-        ),
-    ]
+    name: ServerName
     ipv4: Annotated[
         IPv4Address,
         _address(check_ipv4),
@@ -299,16 +311,7 @@ class Server(Table):
 class Settings(Table):
     """The whole of failover.toml, with the certificate it names."""
 
-    app: Annotated[
-        str,
-        Field(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"),
-        Key(
-            "Name of this installation: first part of the names of its stacks (`<app>-maintenance`, "
-            "`<app>-failover`) and of its certificates. To change it is to deploy a second one.",
-            allowed="2 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
-            example='"understudy-example"',
-        ),
-    ]
+    app: AppName
     certificate: Annotated[
         CertificateSettings,
         Key("The certificate.", allowed="a table", example="[certificate]"),

@@ -1,10 +1,10 @@
 """A review as text for a terminal, as the body of a comment under a pull request, and as JSON."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
+from understudy_failover.contract.printable import printable_json
 from understudy_failover.operations.review.change import Change
 
 NOTHING = "No changes."
@@ -47,7 +47,7 @@ def markdown(found: Sequence[Change]) -> str:
 
 def document(found: Sequence[Change]) -> str:
     """A JSON array of objects with `mark`, `text` and `destructive`."""
-    return json.dumps([asdict(change) for change in found], indent=2)
+    return printable_json([asdict(change) for change in found], indent=2)
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Change]], str]] = {"text": text, "markdown": markdown, "json": document}

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from understudy_failover.contract.printable import printable_json
 from understudy_failover.operations import aws, reach
 from understudy_failover.operations.status.look import Look, look
 from understudy_failover.operations.status.screen import document, screen
@@ -75,7 +76,7 @@ def _watch(once: Callable[[], Look], settings: Settings, arguments: argparse.Nam
         # The moment of the look is no change.
         fingerprint = json.dumps({**told, "at": None})
         if fingerprint != before:
-            print(json.dumps(told) if arguments.json else f"{told['at']}\n{screen(found, settings)}\n", flush=True)
+            print(printable_json(told) if arguments.json else f"{told['at']}\n{screen(found, settings)}\n", flush=True)
         before = fingerprint
         time.sleep(arguments.every)
 
