@@ -48,11 +48,13 @@ class AccessLogs(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             )
         )
-        declare_purpose(self.bucket, f"Access logs of page and buckets, for {keep_days} days")
+        declare_purpose(
+            self.bucket, f"Access logs of page and buckets, for {keep_days} days; stays when the stack is deleted"
+        )
         # As long as there are logs, they are read by TLS alone.
         if self.bucket.policy:
             self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-            declare_purpose(self.bucket.policy, "Lets S3 write access logs, and everybody ask only over TLS")
+            declare_purpose(self.bucket.policy, "Lets S3 write access logs; refuses requests without TLS")
 
     def of_distribution(self) -> cloudfront.CfnDistribution.LoggingProperty:
         """What makes a distribution log here, under `cloudfront/`."""

@@ -54,5 +54,7 @@ def bucket_files(
         cast(lambda_.CfnFunction, function.permissions_node.default_child),
         "Copies the files of a deploy into buckets of this stack; the CDK's own function",
     )
-    declare_purpose(deployment.node.find_child("AwsCliLayer"), "The AWS CLI, with which that function copies")
+    declare_purpose(
+        deployment.node.find_child("AwsCliLayer"), "The AWS CLI, with which the CDK's BucketDeployment copies"
+    )
     return deployment

@@ -29,8 +29,8 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed
 """
 
 EDGE_PURPOSES = {
-    "viewer-request.js": "Chooses page, form and language for a request",
-    "viewer-response.js": "Makes every answer a 503 with Retry-After and no-store",
+    "viewer-request.js": "Chooses page, form and language for GET and HEAD; answers every other method itself",
+    "viewer-response.js": "Makes answers of the bucket a 503 with Retry-After and no-store",
 }
 
 Config = cloudfront.CfnDistribution
@@ -104,7 +104,11 @@ class MaintenanceDistribution(Construct):
                 logging=logs.of_distribution() if logs else None,
             ),
         )
-        declare_purpose(resource, "Answers every request for every host with the maintenance page")
+        declare_purpose(
+            resource,
+            "Serves the maintenance page for every host; asks the switch bucket at /.understudy/switch/. HTTP/1.1, "
+            "as browsers keep HTTP/2 connections after DNS has moved back",
+        )
         self.distribution = cloudfront.Distribution.from_distribution_attributes(
             self, "Declared", distribution_id=resource.ref, domain_name=resource.attr_domain_name
         )

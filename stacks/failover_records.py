@@ -66,8 +66,12 @@ class FailoverRecords(Construct):
                 health_check_id=page.health_check_id,
                 **_target(type_, page.domain_name, ttl_seconds),
             )
-            declare_purpose(primary, f"{host.name} at its server {server.name}")
-            declare_purpose(secondary, f"{host.name} at the maintenance page, while {server.name} is down")
+            declare_purpose(primary, f"{host.name} at its server {server.name}, while its health check is healthy")
+            declare_purpose(
+                secondary,
+                f"{host.name} at the maintenance page, while {server.name} is down or its switch is on "
+                "and the page is reachable",
+            )
             # Until its checks have reported, DNS stays as it is.
             primary.add_resource_dependency(gate)
             # Between the two the name's answer changes over, see record_cutover.

@@ -35,10 +35,10 @@ class Notifications(Construct):
         )
         key = self._key(app, publisher) if recipients.encrypted else None
         self.topic = sns.Topic(self, "Topic", display_name=f"Understudy {app}", enforce_ssl=True, master_key=key)
-        declare_purpose(self.topic, "Takes the alarms to the recipients in [notifications]")
+        declare_purpose(self.topic, "Sends alarms to the recipients in [notifications]")
         # With a policy of its own a topic no longer has the default one, which let the account's alarms in.
         self.topic.grant_publish(publisher)
-        declare_purpose(self.topic.node.find_child("Policy"), "Lets CloudWatch publish, and everybody only over TLS")
+        declare_purpose(self.topic.node.find_child("Policy"), "Lets CloudWatch publish; refuses requests without TLS")
         self._action = actions.SnsAction(self.topic)
         addresses = [("email", address) for address in recipients.emails] + [
             ("https", address) for address in recipients.webhooks

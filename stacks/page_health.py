@@ -32,5 +32,7 @@ class PageHealth(Construct):
             health_check_config=health_check_config(page_config(distribution.distribution_domain_name)),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=self.name)],
         )
-        declare_purpose(resource, "Can the maintenance page be reached at all?")
+        declare_purpose(
+            resource, "Does the page's distribution accept connections (TCP)? If not, hosts stay with their servers"
+        )
         self.health_check_id = resource.attr_health_check_id

@@ -31,5 +31,5 @@ def private_bucket(scope: Construct, id_: str, *, purpose: str, bucket_name: str
         )
     )
     if bucket.policy:
-        declare_purpose(bucket.policy, "Lets the distribution read, and everybody else ask only over TLS")
+        declare_purpose(bucket.policy, "Lets the distribution read; refuses requests without TLS")
     return bucket

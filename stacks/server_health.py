@@ -28,5 +28,8 @@ class ServerHealth(Construct):
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=name)],
         )
-        declare_purpose(self.resource, "Decides between server and page: healthy while all its checks are")
+        declare_purpose(
+            self.resource,
+            f"{name}: decides between server and page; healthy while the server's checks are and no switch is on",
+        )
         self.health_check_id = self.resource.attr_health_check_id

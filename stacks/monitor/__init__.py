@@ -129,7 +129,7 @@ class Monitor(Construct):
         rule = events.Rule(self, id_, description=description, targets=[target], **when)
         for child in rule.node.children:
             if isinstance(child, lambda_.CfnPermission):
-                declare_purpose(child, "Lets its EventBridge rule start the function")
+                declare_purpose(child, f"Lets the EventBridge rule {id_} start the monitor")
 
     def _certificate_access(self, app: str, distribution: cloudfront.IDistribution) -> Sequence[iam.PolicyStatement]:
         stack = Stack.of(self)

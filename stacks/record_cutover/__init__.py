@@ -51,7 +51,7 @@ def record_cutover(
         id_,
         type_="RecordCutover",
         function=function,
-        purpose="Keeps every host name answered while its PRIMARY and SECONDARY come and go",
+        purpose="Keeps each host name answered, by a placeholder record, while PRIMARY and SECONDARY come and go",
         properties={
             "Hosts": [_host(host, server) for host, server in hosts],
             "Pages": {
