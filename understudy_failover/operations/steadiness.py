@@ -72,7 +72,7 @@ class Stage:
             return
         for name, position in positions.items():
             if position:
-                command = f"maintenance off {'--all' if name == FOR_ALL else name} --apply"
+                command = f"understudy maintenance off {'--all' if name == FOR_ALL else name} --apply"
                 yield f"{whose(name)}: its switch is on since {rfc3339(position.since)}; turn it off with `{command}`"
 
     def _windows_until(self, begin: datetime, end: datetime) -> Iterator[str]:

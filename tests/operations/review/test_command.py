@@ -1,6 +1,7 @@
 """`understudy diff`: exit codes, and what it says where it cannot tell."""
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +43,21 @@ def test_a_stack_that_only_the_other_assembly_has_is_one_that_is_left(
     assert "stack app-failover-b is in failover.toml no more" in printed
     assert "host removed" not in printed, "it goes on failing over"
     assert _run(new, "--against", new) == 0
+
+
+@pytest.mark.parametrize(("seconds", "is_said"), [(-1, False), (1, True)])
+def test_an_assembly_that_is_older_than_the_settings_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seconds: int, *, is_said: bool
+) -> None:
+    assembly, settings = _assembly(tmp_path / "cdk.out", "app-failover"), tmp_path / "failover.toml"
+    settings.write_text("")
+    written = (assembly / "manifest.json").stat().st_mtime
+    os.utime(settings, (written + seconds, written + seconds))
+    assert main(["--settings", str(settings), "diff", str(assembly), "--against", str(assembly)]) == 0
+    said = capsys.readouterr().err
+    assert said == (
+        f"diff: {assembly} is older than {settings}; `cdk synth --quiet` writes it anew\n" if is_said else ""
+    )
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])

@@ -60,6 +60,15 @@ def _run(arguments: argparse.Namespace) -> int:
     except (AssemblyError, BotoCoreError, ClientError) as error:
         print(f"diff: {in_words(error)}{advice(error)}", file=sys.stderr)
         return 1
+    if _is_older(arguments.assembly / "manifest.json", arguments.settings):
+        print(
+            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes it anew",
+            file=sys.stderr,
+        )
     found = changes(kept, new, left)
     print(FORMATS[arguments.format](found))
     return DESTRUCTIVE if any(change.destructive for change in found) else 0
+
+
+def _is_older(file: Path, other: Path) -> bool:
+    return other.is_file() and file.stat().st_mtime_ns < other.stat().st_mtime_ns
