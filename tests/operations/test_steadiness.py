@@ -106,11 +106,15 @@ def test_where_all_is_well_nothing_is_wrong_and_the_page_was_asked_for_at_the_di
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("web", "web: its switch is on since 2026-11-25T02:00:00Z; turn it off with `maintenance off web --apply`"),
+        (
+            "web",
+            "web: its switch is on since 2026-11-25T02:00:00Z; turn it off with "
+            "`understudy maintenance off web --apply`",
+        ),
         (
             FOR_ALL,
             "every server: its switch is on since 2026-11-25T02:00:00Z; turn it off with "
-            "`maintenance off --all --apply`",
+            "`understudy maintenance off --all --apply`",
         ),
     ],
 )
