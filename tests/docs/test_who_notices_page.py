@@ -7,7 +7,7 @@ import pytest
 
 from docs.generate_who_notices import PAGE, TITLES, page
 from docs.who_notices import KINDS, NEVER, NEVER_AWAY, Row, rows
-from understudy_failover.operations.drill_command import WHO_NOTICES
+from understudy_failover.operations.pooled_client import WHO_NOTICES
 
 
 def test_the_page_is_what_the_table_says() -> None:

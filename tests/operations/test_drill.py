@@ -1,15 +1,18 @@
 """A drill tells the truth about a world: what holds, what does not, how long it took."""
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 
-from tests.operations.world import AtOnce, World
+from tests.operations.world import AtOnce, Pooled, World
 from understudy_failover.operations import drill as drill_module
-from understudy_failover.operations.drill import OUTAGE, SWITCH, Cause, Drill
+from understudy_failover.operations.drill import OUTAGE, SWITCH, Cause, Drill, Sights
 from understudy_failover.operations.journal import Journal, Kind
 from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
+from understudy_failover.operations.pooled_client import MARK, WHO_NOTICES
+from understudy_failover.operations.sight import OnStage
 from understudy_failover.settings import Settings
 
 Play = Callable[..., Journal]
@@ -25,6 +28,7 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
         cause: Cause = OUTAGE,
         ipv6: bool = True,
         complete: list[bool] | None = None,
+        audience: Callable[[Sights], None] = lambda _: None,
         **facts: Any,
     ) -> Journal:
         world = World(settings, **facts)
@@ -41,6 +45,7 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
             patient_client=nobody,
             journal=journal,
             cause=cause,
+            audience=audience,
             ipv6=ipv6,
         )
         (complete if complete is not None else []).append(drill.run())
@@ -52,6 +57,7 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
 def _live_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drill_module, "resolve", world.resolve)
     monkeypatch.setattr(drill_module, "visit", world.visit)
+    monkeypatch.setattr(drill_module, "PooledClient", lambda host, _: Pooled(world, host))
     monkeypatch.setattr(drill_module, "ThreadPoolExecutor", lambda *_, **__: AtOnce())
 
 
@@ -104,7 +110,7 @@ def test_a_resolver_that_fails_for_seconds_disturbs_nobody(play: Play) -> None:
     complete: list[bool] = []
     journal = play(resolver_fails_seconds=30, complete=complete)
     assert complete == [True]
-    assert {entry.kind for entry in journal.entries} == {Kind.METHOD, Kind.HELD}
+    assert {entry.kind for entry in journal.entries} == {Kind.METHOD, Kind.HELD, Kind.NOTE}
 
 
 def test_a_name_server_that_is_late_deviates_whatever_the_resolver_does(play: Play) -> None:
@@ -177,3 +183,35 @@ def test_the_outage_ends_even_when_the_drill_is_broken_off(monkeypatch: pytest.M
             journal=journal,
         ).run()
     assert [entry.text for entry in journal.entries if entry.kind is Kind.METHOD] == ["web fails", "web works again"]
+
+
+def _notes(journal: Journal) -> list[str]:
+    return [entry.text for entry in journal.entries if entry.kind is Kind.NOTE]
+
+
+def test_a_kept_connection_that_stays_on_the_page_is_shown_noted_and_no_deviation(play: Play) -> None:
+    looks: list[Sights] = []
+    journal = play(audience=looks.append)
+    assert _deviations(journal) == []
+    (web, api) = _notes(journal)
+    assert re.fullmatch(
+        r"web: after 5\d s a client that keeps its connection to example.com still sees the maintenance page, "
+        rf"as long as it asks often: {re.escape(WHO_NOTICES)}",
+        web,
+    )
+    assert api.startswith("api: ")
+    kept = [look for look in looks if f"example.com{MARK}" in look]
+    assert {look[f"example.com{MARK}"].visit.on_stage for look in kept} == {OnStage.PAGE}
+    assert kept[-1]["example.com"].visit.on_stage is OnStage.SERVER, "and then everybody else is back"
+
+
+def test_a_kept_connection_that_ends_leads_back_and_the_note_says_when(play: Play) -> None:
+    (web, _) = _notes(play(keeps_seconds=20))
+    assert re.fullmatch(
+        r"web: after 4\d s a client that keeps its connection to example.com sees server \(200\), by connection 2", web
+    )
+
+
+def test_without_a_page_or_a_way_back_nothing_is_noted_of_kept_connections(play: Play) -> None:
+    assert _notes(play(client_seconds=10_000)) == []
+    assert _notes(play(comes_back=False)) == []

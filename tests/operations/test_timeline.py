@@ -1,5 +1,6 @@
 """What a drill saw becomes spans in which nothing changed."""
 
+from understudy_failover.operations.pooled_client import MARK
 from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
 from understudy_failover.operations.timeline import Timeline
 from understudy_failover.settings import Settings
@@ -61,3 +62,21 @@ def test_another_address_of_the_edge_is_no_change(settings: Settings) -> None:
     watched.see(1, EDGE, SHOWS_PAGE)
     watched.see(2, EDGE_TOO, SHOWS_PAGE)
     assert len(watched.told()) == 1
+
+
+def test_a_kept_connection_has_a_row_that_ends_where_it_is_not_looked_at(settings: Settings) -> None:
+    watched = _Watched(settings)
+    kept = f"example.com{MARK}"
+    for at, sights in (
+        (1, {kept: Sight(WEB, SHOWS_PAGE)}),
+        (2, {kept: Sight(WEB, SHOWS_PAGE)}),
+        (3, {}),
+        (9, {kept: Sight(WEB, SHOWS_PAGE)}),
+    ):
+        watched.now = at
+        watched.timeline.see(sights)
+    spans = watched.timeline.spans()[kept]
+    assert [(span.from_seconds, span.to_seconds, span.dns, span.status) for span in spans] == [
+        (1, 2, "server", 503),
+        (9, 9, "server", 503),
+    ]

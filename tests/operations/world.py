@@ -27,6 +27,8 @@ class World:
     """So long after each outage begins, this machine's resolver gives no answer for any host."""
     answers_at_its_address: bool = True
     """Past DNS, whatever is played."""
+    keeps_seconds: float = 10_000
+    """So long after the server is back, the edge closes connections that are kept."""
     clock: Clock = field(default_factory=lambda: Clock(source=ManualTime()))
     changes: dict[str, tuple[float, bool]] = field(default_factory=dict)
     """By server: when its last change was, and whether it is down since."""
@@ -45,7 +47,7 @@ class World:
 
     def resolve(self, host: Host, *_: object) -> Answers:
         """Stands in for `operations.sight.resolve`."""
-        server, down, elapsed = self._state(host)
+        server, down, elapsed = self.state(host)
         own_ipv6: tuple[str, ...] = (str(server.ipv6),) if server.ipv6 else ()
         if down == (elapsed >= self.dns_seconds):
             return Answers(EDGE_IPV4, self.edge_ipv6 if own_ipv6 else ())
@@ -55,7 +57,7 @@ class World:
         """Stands in for `operations.sight.visit`."""
         if address is not None and self.answers_at_its_address:
             return Visit(OnStage.SERVER, "200")
-        down, elapsed = self._state(host)[1:]
+        down, elapsed = self.state(host)[1:]
         begun = [at for at, is_down in self.changes.values() if is_down]
         if begun and self.clock.now() - max(begun) < self.resolver_fails_seconds:
             return Visit(OnStage.NOBODY, "192.0.2.53 gives no answer: failure", unresolved_by="192.0.2.53")
@@ -63,10 +65,29 @@ class World:
             return Visit(OnStage.NOBODY, "refused")
         return Visit(OnStage.PAGE, "503") if down or elapsed < self.client_seconds else Visit(OnStage.SERVER, "200")
 
-    def _state(self, host: Host) -> tuple[Server, bool, float]:
+    def state(self, host: Host) -> tuple[Server, bool, float]:
         server = next(one for one in self.settings.servers if host in one.hosts)
         changed_at, down = self.changes.get(server.name, (float("-inf"), False))
         return server, down, self.clock.now() - changed_at
+
+
+class Pooled:
+    """Stands in for `operations.pooled_client.PooledClient`."""
+
+    def __init__(self, world: World, host: Host) -> None:
+        self.host = host
+        self.connections = 1
+        self._world = world
+
+    def visit(self) -> Visit:
+        _, down, elapsed = self._world.state(self.host)
+        if down or elapsed < self._world.keeps_seconds:
+            return Visit(OnStage.PAGE, "503")
+        self.connections = 2
+        return self._world.visit(self.host, None)
+
+    def close(self) -> None:
+        pass
 
 
 class AtOnce(Executor):

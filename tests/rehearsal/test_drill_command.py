@@ -81,6 +81,8 @@ def test_it_sends_clients_to_the_page_and_back_and_leaves_journal_and_report(
     stages = [stage for stage, _ in groupby(span.on_stage for span in hosts["api.example.org"].spans)]
     assert stages == ["server", "maintenance page", "server"]
     assert {span.on_stage for span in hosts["www.example.com"].spans} == {"server"}
+    kept = hosts["api.example.org (connection kept)"].spans
+    assert (kept[-1].dns, kept[-1].on_stage) == ("server", "maintenance page"), "where DNS leads back, and it does not"
     assert any("meanwhile the server answers at 203.0.113.20" in entry.text for entry in found.entries)
     (report,) = tmp_path.glob("*-report.html")
     assert "Every hypothesis held" in report.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ the same drill runs against the embedded AWS and against a deployment.
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER
 from understudy_failover.operations.lookout import Lookout
 from understudy_failover.operations.maintenance_response import REQUESTS, Asked, ask
 from understudy_failover.operations.name_server import AddressSource
+from understudy_failover.operations.pooled_client import MARK, WHO_NOTICES, PooledClient
 from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit, client_name, resolve, visit
 from understudy_failover.operations.watch import Watch
 from understudy_failover.settings import Host, Server, Settings, Timing
@@ -32,6 +34,8 @@ STEP_SECONDS = 1.0
 WORKERS = 4
 """Requests at once; the embedded AWS starts a process of Node for each that it has no idle one for."""
 SHOWN_COMPLAINTS = 5
+KEPT_SECONDS = 10.0
+"""How long a client that keeps its connection is watched when all others are back."""
 
 Sights = Mapping[str, Sight]
 """By host name."""
@@ -107,8 +111,11 @@ class Drill:
         self._is_complete = True
         self._visits: dict[Host, Visit] = {}
         """The last one of each host."""
+        self._kept: Lookout | None = None
+        """Of the client that keeps its connection, from when it has met the page until it was reported."""
+        self._kept_visit = Visit(OnStage.NOBODY, "")
         # Names are asked for beside visits that hang, so that those do not hold up the measuring.
-        self._workers = ThreadPoolExecutor(WORKERS + len(self._owners), thread_name_prefix="drill")
+        self._workers = ThreadPoolExecutor(WORKERS + len(self._owners) + 1, thread_name_prefix="drill")
 
     def run(self) -> bool:
         """Play every outage, as long as the steady state before it holds.
@@ -128,16 +135,40 @@ class Drill:
         timing = self._settings.timing
         began_at = self._journal.clock.now()
         self._journal.write(Kind.METHOD, self._outage.begin(server))
-        try:
-            moved = self._follow(server, OnStage.PAGE, began_at, self._cause.there(server, timing))
-            if moved:
-                self._every_answer_is_the_maintenance_page(server)
-                if self._cause.server_goes_on:
-                    self._the_server_answers_at_its_own_addresses(server)
-        finally:
-            ended_at = self._journal.clock.now()
-            self._journal.write(Kind.METHOD, self._outage.end(server))
-        self._follow(server, OnStage.SERVER, ended_at, self._cause.back(server, timing))
+        with closing(PooledClient(server.hosts[0], self._patient_client)) as pooled:
+            try:
+                moved = self._follow(server, OnStage.PAGE, began_at, self._cause.there(server, timing))
+                if moved:
+                    self._every_answer_is_the_maintenance_page(server)
+                    if self._cause.server_goes_on:
+                        self._the_server_answers_at_its_own_addresses(server)
+                    self._keep_connection(pooled)
+            finally:
+                ended_at = self._journal.clock.now()
+                self._journal.write(Kind.METHOD, self._outage.end(server))
+            back = self._follow(server, OnStage.SERVER, ended_at, self._cause.back(server, timing))
+            if back and self._kept:
+                self._report_kept(server, pooled, ended_at)
+            self._kept = None
+
+    def _keep_connection(self, pooled: PooledClient) -> None:
+        """From now on every look shows what `pooled` sees, too."""
+        self._kept_visit = pooled.visit()
+        self._kept = Lookout([pooled.host], lambda _: pooled.visit(), self._journal.clock.now, self._workers)
+
+    def _report_kept(self, server: Server, pooled: PooledClient, since: float) -> None:
+        """Look on for a while, and note what the client that keeps its connection sees: no hypothesis is about it."""
+        clock = self._journal.clock
+        give_up_at = clock.now() + KEPT_SECONDS
+        while self._kept_visit.on_stage is OnStage.PAGE and clock.now() < give_up_at:
+            clock.sleep(STEP_SECONDS)
+            self._show(self._resolve_all())
+        client = f"{server.name}: after {clock.now() - since:.0f} s a client that keeps its connection"
+        if self._kept_visit.on_stage is OnStage.PAGE:
+            seen = f"still sees the maintenance page, as long as it asks often: {WHO_NOTICES}"
+        else:
+            seen = f"sees {self._kept_visit}, by connection {pooled.connections}"
+        self._journal.write(Kind.NOTE, f"{client} to {pooled.host.name} {seen}")
 
     def _all_answer_from_their_servers(self) -> bool:
         """Waits as long as answers of before may still be in caches."""
@@ -277,4 +308,10 @@ class Drill:
         return dict(zip(self._owners, found, strict=True))
 
     def _show(self, answers: Mapping[Host, Answers]) -> None:
-        self._audience({host.name: Sight(answers[host], self._visits[host]) for host in self._owners})
+        sights = {host.name: Sight(answers[host], self._visits[host]) for host in self._owners}
+        if self._kept:
+            for one in self._kept.ended():
+                self._kept_visit = one.visit
+            host = self._kept.hosts[0]
+            sights[f"{host.name}{MARK}"] = Sight(answers[host], self._kept_visit)
+        self._audience(sights)

@@ -20,6 +20,7 @@ from understudy_failover.operations.drill_talk import Talk
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.maintenance import account
 from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.pooled_client import WHO_NOTICES
 from understudy_failover.operations.reach import add_arguments, from_arguments
 from understudy_failover.operations.record import Record
 from understudy_failover.operations.report import ReportError
@@ -33,7 +34,6 @@ from understudy_failover.settings import Server, Settings, load
 from understudy_failover.settings.switch_settings import SwitchSettings
 
 FOLDER = Path("drills")
-WHO_NOTICES = "docs/who-notices.md"
 EXAMPLES = """\
 examples:
   understudy drill web --dry-run       look whether everything is steady, show the plan, change nothing

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS, switch_off_bound, switch_on_bound
-from understudy_failover.operations.drill import SWITCH, Drill, Sights
+from understudy_failover.operations.drill import KEPT_SECONDS, SWITCH, Drill, Sights
 from understudy_failover.operations.drill_talk import Talk
 from understudy_failover.operations.interruption import Interrupted, InterruptibleClock, Interruption, SystemClock
 from understudy_failover.operations.journal import Journal, Kind
@@ -35,7 +35,7 @@ class Played:
 def longest_seconds(settings: Settings) -> float:
     """That the drill of one server lasts at most, if all goes well."""
     there, back = switch_on_bound(settings.timing), switch_off_bound(settings.timing)
-    return ALIAS_TTL_SECONDS + there.total_seconds + EXAMINATION_SECONDS + back.total_seconds
+    return ALIAS_TTL_SECONDS + there.total_seconds + EXAMINATION_SECONDS + back.total_seconds + KEPT_SECONDS
 
 
 def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, reach: Reach, talk: Talk) -> Played:

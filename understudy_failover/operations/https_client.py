@@ -3,7 +3,8 @@
 import hashlib
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from understudy_failover.operations.connection import (
@@ -15,6 +16,7 @@ from understudy_failover.operations.connection import (
     open_stream,
 )
 from understudy_failover.operations.http_exchange import exchange
+from understudy_failover.operations.open_session import OpenSession
 
 HTTPS_PORT = 443
 OWN_RESOLVER = "this machine's resolver"
@@ -84,27 +86,16 @@ class HttpsClient:
             UnreachableError: no connection, or no HTTP answer on it.
         """
         deadline = Deadline(self._timeout_seconds, self._clock)
-        try:
-            with self._connect(host, address, deadline) as session:
-                certificate = session.getpeercert(binary_form=True) or b""
-                answer = exchange(
-                    BoundedStream(session, deadline),
-                    host,
-                    method=method,
-                    path=path,
-                    headers=headers,
-                    read_body=read_body,
-                )
-        except ssl.SSLError as error:
-            raise TlsError(f"TLS: {getattr(error, 'verify_message', '') or error.reason or error}") from None
-        except TimeoutError:
-            raise UnreachableError(f"no answer within {self._timeout_seconds:g} s") from None
-        except socket.gaierror as error:
-            if error.errno == socket.EAI_AGAIN and not (address or self._proxy):
-                raise UnresolvedError(OWN_RESOLVER, str(error.strerror)) from None
-            raise UnreachableError(str(error.strerror)) from None
-        except OSError as error:
-            raise UnreachableError(str(error) or type(error).__name__) from None
+        with self._faults(by_name=not address), self._connect(host, address, deadline) as session:
+            certificate = session.getpeercert(binary_form=True) or b""
+            answer = exchange(
+                BoundedStream(session, deadline),
+                host,
+                method=method,
+                path=path,
+                headers=headers,
+                read_body=read_body,
+            )
         return Response(
             answer.status,
             answer.headers,
@@ -112,6 +103,28 @@ class HttpsClient:
             hashlib.sha256(certificate).digest().hex(":").upper(),
             answer.whole,
         )
+
+    def open(self, host: str) -> OpenSession:
+        """Return a connection to `host` that stays open; raises as `request`."""
+        with self._faults(by_name=True):
+            session = self._connect(host, None, Deadline(self._timeout_seconds, self._clock))
+        return OpenSession(session, host, self._timeout_seconds, self._clock)
+
+    @contextmanager
+    def _faults(self, *, by_name: bool) -> Iterator[None]:
+        """Raise what goes wrong on the way as an UnreachableError; `by_name` where the name is looked up."""
+        try:
+            yield
+        except ssl.SSLError as error:
+            raise TlsError(f"TLS: {getattr(error, 'verify_message', '') or error.reason or error}") from None
+        except TimeoutError:
+            raise UnreachableError(f"no answer within {self._timeout_seconds:g} s") from None
+        except socket.gaierror as error:
+            if error.errno == socket.EAI_AGAIN and by_name and not self._proxy:
+                raise UnresolvedError(OWN_RESOLVER, str(error.strerror)) from None
+            raise UnreachableError(str(error.strerror)) from None
+        except OSError as error:
+            raise UnreachableError(str(error) or type(error).__name__) from None
 
     def _connect(self, host: str, address: str | None, deadline: Deadline) -> ssl.SSLSocket:
         stream = self._open(host, address, deadline)

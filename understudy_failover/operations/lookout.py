@@ -24,10 +24,11 @@ class Lookout:
     def __init__(
         self, hosts: Iterable[Host], visit: Callable[[Host], Visit], now: Callable[[], float], workers: Executor
     ) -> None:
+        self.hosts = tuple(hosts)
         self._visit = visit
         self._now = now
         self._workers = workers
-        self._under_way: dict[Host, Future[TimedVisit] | None] = dict.fromkeys(hosts)
+        self._under_way: dict[Host, Future[TimedVisit] | None] = dict.fromkeys(self.hosts)
 
     def ended(self) -> list[TimedVisit]:
         """The visits that have ended since the last call; begins the next ones. Does not wait."""

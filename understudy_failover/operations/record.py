@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.operations.pooled_client import MARK
 from understudy_failover.operations.timeline import Span
 from understudy_failover.settings import Settings
 
@@ -41,7 +42,10 @@ class RecordedMeasurement(_Part):
 
 
 class RecordedHost(_Part):
-    """What a host name showed, in spans that follow each other."""
+    """What a host name showed, in spans that follow each other.
+
+    Behind the name of some stands `(connection kept)`: what a client saw that keeps its connection.
+    """
 
     name: str
     server: str
@@ -93,9 +97,10 @@ def record(
         ),
         measurements=tuple(RecordedMeasurement(**vars(one), holds=one.holds) for one in journal.measurements),
         hosts=tuple(
-            RecordedHost(name=host.name, server=server.name, spans=spans.get(host.name, ()))
+            RecordedHost(name=name, server=server.name, spans=spans.get(name, ()))
             for server in settings.servers
             for host in server.hosts
+            for name in (host.name, *(one for one in spans if one == f"{host.name}{MARK}"))
         ),
     )
 

@@ -1,5 +1,6 @@
 """Who is on stage for a host name: what DNS answers and who answers HTTPS, at one moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -116,13 +117,18 @@ def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:
         return Visit(OnStage.NOBODY, str(error), unresolved_by=error.resolver)
     except UnreachableError as error:
         return Visit(OnStage.NOBODY, str(error))
-    if MARKER_HEADER in response.headers:
+    return seen_in(response.status, response.headers)
+
+
+def seen_in(status: int, headers: Mapping[str, str]) -> Visit:
+    """Who gave an answer; the names of `headers` are lower case."""
+    if MARKER_HEADER in headers:
         on_stage = OnStage.PAGE
-    elif response.status < 500:
+    elif status < 500:
         on_stage = OnStage.SERVER
     else:
         on_stage = OnStage.NOBODY
-    return Visit(on_stage, str(response.status), status=response.status)
+    return Visit(on_stage, str(status), status=status)
 
 
 def look(host: Host, name_server: AddressSource, client: HttpsClient) -> Sight:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from understudy_failover.operations.pooled_client import MARK
 from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
 from understudy_failover.settings import Server
 
@@ -40,18 +41,22 @@ class Timeline:
         self._servers = servers
         self._elapsed_seconds = elapsed_seconds
         self._spans: dict[str, list[Span]] = {}
+        self._shown: set[str] = set()
+        """By the last look; what it did not show begins anew."""
 
     def see(self, sights: Mapping[str, Sight]) -> None:
         """Notes one look at all hosts."""
         now = self._elapsed_seconds()
         for host, sight in sights.items():
             spans = self._spans.setdefault(host, [])
-            span = _span(sight, self._servers[host], now)
-            if spans:
+            span = _span(sight, self._servers[host.removesuffix(MARK)], now)
+            goes_on = host in self._shown
+            if goes_on:
                 # It was seen that way until now: the change lies somewhere since the look before.
                 spans[-1] = spans[-1].model_copy(update={"to_seconds": now})
-            if not spans or _what(spans[-1]) != _what(span):
+            if not goes_on or _what(spans[-1]) != _what(span):
                 spans.append(span)
+        self._shown = {*sights}
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
         """By host name, up to the last look."""

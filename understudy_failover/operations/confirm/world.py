@@ -1,6 +1,5 @@
 """The internet beside AWS's APIs, as the questions use it: DNS, HTTP, connections that stay open."""
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,10 +8,8 @@ from understudy_failover.operations.connection import BoundedStream, Deadline, o
 from understudy_failover.operations.http_exchange import exchange
 from understudy_failover.operations.https_client import HTTPS_PORT
 from understudy_failover.operations.name_server import DnsError, NameServer, RecordsFound
+from understudy_failover.operations.open_session import OpenSession
 from understudy_failover.operations.reach import Reach
-
-LOOK_SECONDS = 0.05
-"""How long a look at an idle connection waits for its end."""
 
 
 @dataclass(frozen=True)
@@ -86,35 +83,10 @@ class Internet:
         trust.set_alpn_protocols(list(protocols))
         try:
             stream.settimeout(deadline.left())
-            return _OpenSession(trust.wrap_socket(stream, server_hostname=host), host, self._reach.timeout_seconds)
+            return OpenSession(trust.wrap_socket(stream, server_hostname=host), host, self._reach.timeout_seconds)
         except BaseException:
             stream.close()
             raise
         finally:
             # Others use the same context, and speak HTTP/1.1 alone.
             trust.set_alpn_protocols(["http/1.1"])
-
-
-class _OpenSession:
-    def __init__(self, session: ssl.SSLSocket, host: str, timeout_seconds: float) -> None:
-        self._session = session
-        self._host = host
-        self._timeout_seconds = timeout_seconds
-        self.protocol = session.selected_alpn_protocol() or ""
-
-    def request(self, path: str) -> int:
-        stream = BoundedStream(self._session, Deadline(self._timeout_seconds))
-        keep = {"Connection": "keep-alive"}
-        return exchange(stream, self._host, method="GET", path=path, headers=keep).status
-
-    def is_closed(self) -> bool:
-        self._session.settimeout(LOOK_SECONDS)
-        try:
-            return self._session.recv(1) == b""
-        except TimeoutError:
-            return False
-        except OSError:
-            return True
-
-    def close(self) -> None:
-        self._session.close()
