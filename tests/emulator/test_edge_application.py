@@ -241,3 +241,10 @@ def test_a_distribution_that_cannot_be_run_is_500_and_logged(caplog: pytest.LogC
 def test_a_refusal_shows_a_viewers_own_words_only_escaped() -> None:
     _, _, body = Served().ask(headers=((b"host", b"<script>.example.net"),))
     assert b"<script>" not in body
+
+
+def test_requests_are_counted_by_distribution_and_those_of_nobodys_host_are_not() -> None:
+    served = Served()
+    for host in (b"www.example.com", b"example.com", b"shop.example.com", b"off.example.net"):
+        served.ask(headers=((b"host", host),))
+    assert served.application.requests == {"EWWW": 2, "EALL": 1}

@@ -65,6 +65,7 @@ REASONS: dict[str, dict[str, str]] = {
     "verify": {
         Outcome.OURS: "it passes",
         "held-back": "it passes, and the advice is to do nothing",
+        "page-still-asked": "it passes, and tests/operations/test_page_requests.py runs the command that it advises",
         "logs-not-wanted": "the advice is a deploy of the edited file, as for log-retention-differs in test_repair.py",
     },
     "adopt": {

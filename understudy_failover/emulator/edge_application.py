@@ -2,6 +2,7 @@
 
 import html
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -45,6 +46,8 @@ class EdgeApplication:
     def __init__(self, distributions: Callable[[], Sequence[Distribution]], serve: ServeViewer) -> None:
         self._distributions = distributions
         self._serve = serve
+        self.requests: Counter[str] = Counter()
+        """Of viewers, by the distribution's id, until somebody takes them away."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -70,6 +73,7 @@ class EdgeApplication:
         distribution = find_distribution(distributions, host)
         if distribution is None:
             return _refusal(403, f"No enabled distribution has the alternate domain name {host}.")
+        self.requests[distribution.id] += 1
         sni = server_name.get() if scope["scheme"] == "https" else None
         connected_to = find_distribution(distributions, sni) if sni else None
         if connected_to is not None and connected_to.id != distribution.id:

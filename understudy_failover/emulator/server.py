@@ -130,7 +130,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         lambda check: monitoring.status(check),  # noqa: PLW0108 (made below)
     )
     ministack.own_alarms(clock.now)
-    monitoring = Monitoring(ministack, clock, checkers.readings)
+    monitoring = Monitoring(ministack, clock, lambda: [*checkers.readings(), *edge.readings()])
     faults = Faults()
     features = ZoneFeatures(ministack.hosted_zones)
     _extend(ministack, certificates, checkers, s3, faults, features=features, clock=clock)

@@ -53,6 +53,7 @@ CLOUDFRONT = dict.fromkeys(
         "record pairs",
         "switch checks",
         "page checks",
+        "page requests",
         "pricing plan",
     ),
     UNKNOWN,

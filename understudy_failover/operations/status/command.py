@@ -73,8 +73,9 @@ def _watch(once: Callable[[], Look], settings: Settings, arguments: argparse.Nam
     while True:
         found = once()
         told = document(found, settings)
-        # The moment of the look is no change.
-        fingerprint = json.dumps({**told, "at": None})
+        # The moment of the look is no change, and neither is one request more.
+        asked = [one["still_asked"] for one in told["page_requests"] or []]
+        fingerprint = json.dumps({**told, "at": None, "page_requests": asked})
         if fingerprint != before:
             print(printable_json(told) if arguments.json else f"{told['at']}\n{screen(found, settings)}\n", flush=True)
         before = fingerprint

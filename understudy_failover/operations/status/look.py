@@ -20,6 +20,7 @@ from understudy_failover.operations.verify import page_health
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import ENDPOINT, Joined, joined, unhealthy_part_since, verdict
 from understudy_failover.operations.verify.known import ERRORS, in_words
+from understudy_failover.operations.verify.page_requests import PageRequests, page_requests
 from understudy_failover.operations.windows import Window, Windows
 from understudy_failover.settings import Host, Server
 
@@ -105,6 +106,8 @@ class Look:
     windows: list[Window] | None = None
     health: dict[str, tuple[bool | None, str]] | None = None
     """By server, or server and host, and by page: what the checkers say of it."""
+    page_requests: list[PageRequests] | None = None
+    """By certificate; not asked for while a host is on the page, where they are no news."""
     unseen: list[str] = field(default_factory=list)
     """What could not be seen, and why."""
     local_faults: list[LocalFault | FailingResolver] = field(default_factory=list)
@@ -140,6 +143,10 @@ def look(deployment: Deployment) -> Look:
             found.unseen.append(f"resolver {name}: {faults[0]}".replace("  ", " "))
     blame_resolvers(found)
     blame_this_machine(deployment, found)
+    if found.all_on_servers:
+        found.page_requests = _seen(
+            found, "requests to the page", lambda: [page_requests(part) for part in deployment.parts]
+        )
     return found
 
 

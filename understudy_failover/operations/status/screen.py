@@ -52,6 +52,18 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             {"subject": subject, "healthy": healthy, "checkers": told}
             for subject, (healthy, told) in look.health.items()
         ],
+        "page_requests": None
+        if look.page_requests is None
+        else [
+            {
+                "distribution": one.subject,
+                "requests": one.count,
+                "by_checkers": one.by_checkers,
+                "until": _when(one.until),
+                "still_asked": one.still_asked,
+            }
+            for one in look.page_requests
+        ],
         "certificate": {"fingerprint": public.fingerprint, "not_after": rfc3339(public.not_after)},
         "certificates": [
             {
@@ -85,6 +97,10 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
     yield f"windows      {_windows(look)}"
     for subject, (healthy, told) in (look.health or {}).items():
         yield f"health       {subject}: {'no data yet' if healthy is None else told}"
+    for asked in look.page_requests or []:
+        if asked.still_asked:
+            yield f"page         still asked: {asked.subject}: {asked}"
+            yield f"             → {asked.advice}"
     for name in settings.certificate_names:
         yield f"certificate  {_certificate(look, settings, name)}"
     for text in look.unseen:

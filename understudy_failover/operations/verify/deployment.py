@@ -84,6 +84,11 @@ class Deployment:
         return self._known.once(("client", service), partial(aws.client, service, self._config))
 
     @property
+    def has_switches(self) -> bool:
+        """Whether the checks of the maintenance switches ask this distribution: that of [certificate]."""
+        return self._certificate == MAIN and self.whole.has_switches
+
+    @property
     def hosts(self) -> list[tuple[Server, Host]]:
         """Every host name with its server."""
         return [(server, host) for server in self.settings.servers for host in server.hosts]

@@ -57,6 +57,7 @@ _Own = Literal[
     "page-denied",
     "page-not-reached",
     "page-not-reported",
+    "page-still-asked",
     "page-unreachable",
     "page-unreachable-over-ipv6",
     "page-wrong",
