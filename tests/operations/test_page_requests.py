@@ -49,9 +49,9 @@ class CloudWatch:
 def deployment(settings: Settings, *sums: float, logging: Any = None) -> MadeUp:
     found = MadeUp(settings)
     found.now = lambda: NOON + timedelta(minutes=2)
-    found.client = lambda service: CloudWatch(*sums)  # type: ignore[method-assign,assignment]
+    found.client = lambda service: CloudWatch(*sums)  # type: ignore[method-assign]
     found.config = lambda: {"Logging": logging or {}}  # type: ignore[method-assign]
-    found.name_servers = lambda zone: [None]  # type: ignore[method-assign,list-item,assignment,return-value]
+    found.name_servers = lambda zone: [None]  # type: ignore[method-assign,list-item]
     return found
 
 
@@ -103,7 +103,7 @@ def test_no_data_is_said(look: Any) -> None:
 
 def test_the_metric_is_that_of_the_distribution(settings: Settings) -> None:
     cloudwatch, made_up = CloudWatch(4, 4), deployment(settings)
-    made_up.client = lambda service: cloudwatch  # type: ignore[method-assign,assignment]
+    made_up.client = lambda service: cloudwatch  # type: ignore[method-assign]
     page_requests(made_up)
     assert {one["Name"]: one["Value"] for one in cloudwatch.asked["Dimensions"]} == {
         "DistributionId": "E0000MAIN",
