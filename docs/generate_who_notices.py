@@ -15,7 +15,8 @@ HEAD = """\
 The bounds of [README](../README.md#what-it-cannot-do) end where a resolver that honors the TTL has the new answer.
 Clients go on from there: with addresses, and above all with connections of their own. **Whatever keeps a connection to
 CloudFront stays on the maintenance page as long as it asks often**, while every host is on its server. `drill` shows
-such a client, and `status` and `verify` say that the page is still asked ([why it is not cured](decisions/0023-clients-that-keep-connections.md)).
+such a client, and `status` and `verify` say that the page is still asked
+([why it is not cured](decisions/0023-clients-that-keep-connections.md)).
 
 All times are seconds at most, with profile `standard`: a TTL of 30 s for the server's record, of 60 s for the alias to
 CloudFront. For all but resolvers DNS is right at once, so the resolver's time comes on top. *Never*: not within the

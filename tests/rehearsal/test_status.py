@@ -67,6 +67,7 @@ def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: 
     assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
     assert [one["on"] for one in told["switches"]] == [False, False, False]
     assert told["windows"] == []
+    assert told["page_requests"][0]["requests"] > 0, "of the checkers of the switches, if nobody else's"
     assert {one["subject"]: one["healthy"] for one in told["health"]} == {
         "web": True,
         "api": True,

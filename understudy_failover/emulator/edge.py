@@ -31,7 +31,7 @@ from hypercorn.typing import Framework
 
 from understudy_failover.emulator.edge_application import EdgeApplication, find_distribution
 from understudy_failover.emulator.health_metrics import Reading
-from understudy_failover.emulator.model import Distribution, Metric, ServerCertificate, ServeViewer
+from understudy_failover.emulator.model import Distribution, ServerCertificate, ServeViewer
 from understudy_failover.emulator.tls import ViewerCertificates
 
 logger = logging.getLogger(__name__)
@@ -103,17 +103,8 @@ class Edge:
         )
 
     def readings(self) -> list[Reading]:
-        """Return what CloudWatch is told of the requests since the last call; nothing of a distribution without any.
-
-        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
-        """
-        counted = dict(self._application.requests)
-        self._application.requests.clear()
-        dimensions = {id_: frozenset({("DistributionId", id_), ("Region", "Global")}) for id_ in counted}
-        return [
-            Reading(Metric("AWS/CloudFront", "Requests", dimensions[id_]), float(count), "None")
-            for id_, count in counted.items()
-        ]
+        """Return what CloudWatch is told of the requests since the last call."""
+        return self._application.readings()
 
     async def stop(self) -> None:
         """Closes listeners and connections; a request under way has a second to end."""

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from understudy_failover.emulator.model import Distribution, ServeViewer, ViewerRequest, ViewerResponse
+from understudy_failover.emulator.health_metrics import Reading
+from understudy_failover.emulator.model import Distribution, Metric, ServeViewer, ViewerRequest, ViewerResponse
 from understudy_failover.emulator.tls import server_name
 
 logger = logging.getLogger(__name__)
@@ -46,8 +47,8 @@ class EdgeApplication:
     def __init__(self, distributions: Callable[[], Sequence[Distribution]], serve: ServeViewer) -> None:
         self._distributions = distributions
         self._serve = serve
-        self.requests: Counter[str] = Counter()
-        """Of viewers, by the distribution's id, until somebody takes them away."""
+        self._requests: Counter[str] = Counter()
+        """By the distribution's id, since the last call of `readings`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -64,6 +65,21 @@ class EdgeApplication:
         )
         await _send(send, scope["method"], response, prefix="websocket.http" if is_websocket else "http")
 
+    def readings(self) -> list[Reading]:
+        """Return how many requests viewers have made since the last call; nothing of a distribution without any.
+
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
+        """
+        counted, self._requests = self._requests, Counter()
+        return [
+            Reading(
+                Metric("AWS/CloudFront", "Requests", frozenset({("DistributionId", name), ("Region", "Global")})),
+                float(count),
+                "None",
+            )
+            for name, count in counted.items()
+        ]
+
     async def _answer(self, scope: Scope, body: bytes) -> ViewerResponse:
         headers = _merged(scope["headers"])
         host = _host_name(headers.get("host", ""))
@@ -73,7 +89,7 @@ class EdgeApplication:
         distribution = find_distribution(distributions, host)
         if distribution is None:
             return _refusal(403, f"No enabled distribution has the alternate domain name {host}.")
-        self.requests[distribution.id] += 1
+        self._requests[distribution.id] += 1
         sni = server_name.get() if scope["scheme"] == "https" else None
         connected_to = find_distribution(distributions, sni) if sni else None
         if connected_to is not None and connected_to.id != distribution.id:
