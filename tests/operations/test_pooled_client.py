@@ -46,7 +46,7 @@ class Script:
         self.closed += 1
 
 
-@pytest.mark.parametrize("first", [[PAGE, PAGE, PAGE], [PAGE, PAGE, LAST]])
+@pytest.mark.parametrize("first", [[PAGE, PAGE, PAGE], [PAGE, PAGE, LAST, PAGE]])
 def test_all_requests_go_on_one_connection_until_it_ends(settings: Settings, first: list[HttpAnswer]) -> None:
     script = Script(first, [SERVER])
     pooled = PooledClient(settings.servers[0].hosts[0], cast(Any, script))

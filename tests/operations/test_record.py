@@ -58,7 +58,7 @@ def make(settings: Settings) -> Make:
         )
         return record(
             journal,
-            {"www.example.com": spans},
+            {"www.example.com": spans, "www.example.com (connection kept)": spans[-1:]},
             settings,
             what="drill",
             servers=("web",),
@@ -78,6 +78,11 @@ def test_a_written_journal_is_read_back_as_it_was(make: Make, tmp_path: Path) ->
     found = make()
     report.leave(found, tmp_path, "drill-")
     assert Record.model_validate_json((tmp_path / "drill-journal.json").read_text(encoding="utf-8")) == found
+
+
+def test_a_kept_connection_has_a_row_behind_that_of_its_host(make: Make) -> None:
+    names = [host.name for host in make().hosts]
+    assert names[1:4] == ["www.example.com", "www.example.com (connection kept)", "shop.example.com"]
 
 
 def test_what_is_no_record_is_refused(make: Make) -> None:
@@ -132,7 +137,7 @@ def test_the_report_loads_nothing_and_runs_nothing(make: Make) -> None:
 def test_every_host_is_a_plot_that_can_be_read_aloud_and_as_a_table(make: Make, settings: Settings) -> None:
     reader = _read(report.html(make()))
     plots = [attributes["aria-label"] for _, attributes in reader.seen if attributes.get("class") == "plot"]
-    assert len(plots) == len(settings.host_names)
+    assert len(plots) == len(settings.host_names) + 1, "and that of the kept connection"
     told = "0 to 40 s: DNS server, TLS trusted, 200; 40 to 60 s: DNS server, TLS none, refused; 60 to 90 s: DNS"
     assert any(label and told in label for label in plots)
     assert "never looked at" in plots

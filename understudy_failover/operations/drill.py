@@ -152,9 +152,10 @@ class Drill:
             self._kept = None
 
     def _keep_connection(self, pooled: PooledClient) -> None:
-        """From now on every look shows what `pooled` sees, too."""
+        """From now on every look shows what `pooled` sees, too, if that is the page."""
         self._kept_visit = pooled.visit()
-        self._kept = Lookout([pooled.host], lambda _: pooled.visit(), self._journal.clock.now, self._workers)
+        if self._kept_visit.on_stage is OnStage.PAGE:
+            self._kept = Lookout([pooled.host], lambda _: pooled.visit(), self._journal.clock.now, self._workers)
 
     def _report_kept(self, server: Server, pooled: PooledClient, since: float) -> None:
         """Look on for a while, and note what the client that keeps its connection sees: no hypothesis is about it."""

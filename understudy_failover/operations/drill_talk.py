@@ -33,4 +33,4 @@ class Talk:
         for name, sight in sights.items():
             if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
                 self._terminal.say(f"            {name}: {sight.visit}")
-            self._shown[name] = sight.visit.on_stage
+        self._shown = {name: sight.visit.on_stage for name, sight in sights.items()}

@@ -78,7 +78,7 @@ class PlainDisplay(Display):
         for name, sight in sights.items():
             if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
                 self._print(f"            {name}: {sight.visit}")
-            self._shown[name] = sight.visit.on_stage
+        self._shown = {name: sight.visit.on_stage for name, sight in sights.items()}
 
     def working(self, text: str, line: str | None = None) -> None:
         """Writes the beginning; the lines in between are many and matter only if the work fails."""

@@ -1,0 +1,37 @@
+"""What a person sees of a drill: a line for each change."""
+
+from collections.abc import Callable
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from understudy_failover.operations.drill import Sights
+from understudy_failover.operations.drill_talk import Talk
+from understudy_failover.operations.pooled_client import MARK
+from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
+from understudy_failover.rehearsal.display import PlainDisplay
+
+See = Callable[[Sights], None]
+LOOKS = [{f"example.com{MARK}": Sight(Answers((), ()), Visit(OnStage.PAGE, "503"))}, {}]
+
+
+def _displayed(lines: StringIO) -> See:
+    return PlainDisplay(Console(file=lines, width=200)).sights
+
+
+def _told(lines: StringIO) -> See:
+    return Talk(cast(Any, SimpleNamespace(say=lambda text, *_: print(text, file=lines)))).sights
+
+
+@pytest.mark.parametrize("begin", [_displayed, _told])
+def test_a_client_that_keeps_its_connection_is_told_once_in_each_part_of_a_drill(
+    begin: Callable[[StringIO], See],
+) -> None:
+    lines = StringIO()
+    see = begin(lines)
+    for look in (*LOOKS[:1], *LOOKS, *LOOKS):
+        see(look)
+    assert lines.getvalue() == 2 * f"            example.com{MARK}: maintenance page (503)\n"
