@@ -73,7 +73,7 @@ def test_every_other_path_stays_the_aws_apis(path: str) -> None:
 
 def test_an_operation_that_does_not_exist_is_a_control_error_with_those_that_do(aws: EmbeddedAws) -> None:
     known = (
-        "clear-faults, create-hosted-zone, cut-edge, cut-region, flush-resolver, health-checks, "
+        "check-permissions, clear-faults, create-hosted-zone, cut-edge, cut-region, flush-resolver, health-checks, "
         "let-headers-policies-win, lie, mend-edge, mend-regions, plan-fault, route, set-distribution-status, "
         "set-quota, set-zone-features, start-services, stop-control-planes, stop-services, subscribe, take-alias, "
         "tell-the-truth, unroute"
