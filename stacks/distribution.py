@@ -106,8 +106,8 @@ class MaintenanceDistribution(Construct):
         )
         declare_purpose(
             resource,
-            "Serves the maintenance page for every host; asks the switch bucket at /.understudy/switch/. HTTP/1.1, "
-            "as browsers keep HTTP/2 connections after DNS has moved back",
+            "Serves the maintenance page for every host. HTTP/1.1, as browsers keep HTTP/2 connections "
+            "after DNS has moved back",
         )
         self.distribution = cloudfront.Distribution.from_distribution_attributes(
             self, "Declared", distribution_id=resource.ref, domain_name=resource.attr_domain_name

@@ -69,7 +69,7 @@ class FailoverRecords(Construct):
             declare_purpose(primary, f"{host.name} at its server {server.name}, while its health check is healthy")
             declare_purpose(
                 secondary,
-                f"{host.name} at the maintenance page, while {server.name} is down or its switch is on "
+                f"{host.name} at the maintenance page, while the PRIMARY's health check is not healthy "
                 "and the page is reachable",
             )
             # Until its checks have reported, DNS stays as it is.

@@ -30,6 +30,6 @@ class ServerHealth(Construct):
         )
         declare_purpose(
             self.resource,
-            f"{name}: decides between server and page; healthy while the server's checks are and no switch is on",
+            f"{name}: decides between server and page; healthy while all of its checks are",
         )
         self.health_check_id = self.resource.attr_health_check_id

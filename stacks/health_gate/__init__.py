@@ -67,7 +67,7 @@ class HealthGate(Construct):
             free_id(self, id_, server),
             type_="HealthGate",
             function=self._function,
-            purpose=f"The deploy goes on when health checks have reported that {server} works and its switches are off",
+            purpose=f"The deploy goes on when health checks have reported that {server} works",
             properties={
                 "Server": server,
                 "AcceptOutage": self._accept_outage,
