@@ -12,7 +12,8 @@ def real_tool(name: str, how: str = "Debian: apt install bind9-dnsutils curl") -
 
     Without it the test is skipped, or fails where UNDERSTUDY_REQUIRE_TOOLS says so.
     """
-    path = shutil.which(name)
+    # Debian has servers in /usr/sbin, which is not in the PATH of ordinary users.
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin")
     if path is None:
         missing(f"{name} is not installed ({how})")
     return path
