@@ -45,17 +45,7 @@ def calculated_without_data(context: Context) -> Answer:
 
 def alarm_period(context: Context) -> Answer:
     zone, metric = zone_of(context), context.token
-    _create_alarm(context, metric)
-    check = create_check(
-        context,
-        "alarm",
-        {
-            "Type": "CLOUDWATCH_METRIC",
-            "AlarmIdentifier": {"Region": "us-east-1", "Name": metric},
-            "InsufficientDataHealthStatus": "Healthy",
-        },
-    )
-    zone.pair("alarm", check)
+    zone.pair("alarm", _alarm_check(context, "alarm", metric, without_data="Healthy"))
     period = PERIOD_MINUTES * 60
     # The last breaching value lies early in an aligned period.
     context.clock.sleep(period - context.clock.now() % period + 5)
@@ -85,17 +75,7 @@ def alarm_period(context: Context) -> Answer:
 
 def alarm_without_data(context: Context) -> Answer:
     zone, metric = zone_of(context), f"{context.token}-none"
-    _create_alarm(context, metric)
-    check = create_check(
-        context,
-        "none",
-        {
-            "Type": "CLOUDWATCH_METRIC",
-            "AlarmIdentifier": {"Region": "us-east-1", "Name": metric},
-            "InsufficientDataHealthStatus": "Unhealthy",
-        },
-    )
-    zone.pair("none", check)
+    zone.pair("none", _alarm_check(context, "none", metric, without_data="Unhealthy"))
     # Until the first value there is no data either.
     before, seconds = zone.await_answer("none", SECONDARY, minutes=10)
     if not before:
@@ -128,17 +108,7 @@ def metric_list(context: Context) -> Answer:
     calculated = create_check(
         context, "listed-calculated", {"Type": "CALCULATED", "ChildHealthChecks": [child], "HealthThreshold": 1}
     )
-    metric = f"{context.token}-listed"
-    _create_alarm(context, metric)
-    by_alarm = create_check(
-        context,
-        "listed-alarm",
-        {
-            "Type": "CLOUDWATCH_METRIC",
-            "AlarmIdentifier": {"Region": "us-east-1", "Name": metric},
-            "InsufficientDataHealthStatus": "Healthy",
-        },
-    )
+    by_alarm = _alarm_check(context, "listed-alarm", f"{context.token}-listed", without_data="Healthy")
     kinds = {"endpoint": child, "calculated": calculated, "CLOUDWATCH_METRIC": by_alarm}
 
     def look() -> bool | None:
@@ -213,6 +183,17 @@ def health_check_bill(context: Context) -> Answer:
         )
     evidence = ", ".join(f"{kind} {dollars:.2f} USD" for kind, dollars in sorted(kinds.items()))
     return yes_or_no(any("Non-AWS" not in kind for kind in kinds), evidence)
+
+
+def _alarm_check(context: Context, label: str, metric: str, *, without_data: str) -> str:
+    """Create an alarm of `metric` and return the id of a health check that follows it."""
+    _create_alarm(context, metric)
+    config = {
+        "Type": "CLOUDWATCH_METRIC",
+        "AlarmIdentifier": {"Region": "us-east-1", "Name": metric},
+        "InsufficientDataHealthStatus": without_data,
+    }
+    return create_check(context, label, config)
 
 
 def _create_alarm(context: Context, name: str) -> None:
