@@ -1,5 +1,6 @@
 """What preflight says of servers: as health checkers see them, and what such a check does not see."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -254,7 +255,7 @@ class Filtering(Answer):
 
 
 Edits = tuple[tuple[str, str], ...]
-Start = Callable[[Answer, dict[str, Any]], Proxy]
+Start = Callable[[Answer, dict[str, Any]], tuple[str, int]]
 WEB, SEARCHED = 'host_name = "example.com"   #', 'search_string = "healthy"         #'
 TCP: Edits = (('type = "HTTPS" ', 'type = "TCP" '), ("port = 443\npath", "# path"), (SEARCHED, "#"))
 SEARCHING = (WEB, f'search_string = "healthy"\n{WEB}')
@@ -277,7 +278,7 @@ class Case:
     cured: Answer = GOOD
     cured_edits: Edits = NOTHING
     server: dict[str, Any] = field(default_factory=dict)
-    """How the servers are otherwise before: `gone`, `expired`, `newest` (TLS), `first` (what they send without TLS)."""
+    """How the servers are otherwise before: `gone`, `silent`, `expired`, `newest` (TLS), `first` (sent without TLS)."""
     patches: dict[str, Any] = field(default_factory=dict)
     """Of the probe."""
 
@@ -316,7 +317,7 @@ CASES: dict[str, Case] = {
     "server-tls": Case("give the server a certificate", server={"first": b"This is no TLS.\r\n"}),
     "server-tls-1.3": Case("allow TLS 1.2 as well", server={"newest": True}),
     "server-refuses": Case("start the server", server={"gone": True}),
-    "server-silent": Case("a firewall must let in", server={"first": b""}, patches={"CONNECT_SECONDS": 0.3}),
+    "server-silent": Case("a firewall must let in", server={"silent": True}, patches={"CONNECT_SECONDS": 0.3}),
     "server-refuses-checkers": Case("through your bot filter", Filtering()),
     "check-only-connects": Case('type = "HTTPS" with a path and a search_string', edits=TCP),
     "check-without-search": Case("set search_string", cured_edits=((WEB, f'search_string = "healthy"\n{WEB}'),)),
@@ -336,15 +337,20 @@ CASES: dict[str, Case] = {
 
 @pytest.fixture
 def start(authority: trustme.CA) -> Iterator[Start]:
-    """Starts what stands for every server, and answers a proxy that leads to it."""
+    """Start a server that stands for every server, and return the address of the proxy that leads to it."""
     with ExitStack() as exits:
 
-        def begin(answer: Answer, otherwise: dict[str, Any]) -> Proxy:
+        def begin(answer: Answer, otherwise: dict[str, Any]) -> tuple[str, int]:
             now, day = datetime.now(UTC), timedelta(days=1)
             if otherwise.get("gone"):
                 proxy = Proxy(("127.0.0.1", 9), b"HTTP/1.1 502 Bad Gateway\r\n\r\nrefused")
                 exits.callback(proxy.close)
-                return proxy
+                return proxy.address
+            if otherwise.get("silent"):
+                # Connections wait in the backlog of a socket that never accepts them.
+                listener = exits.enter_context(socket.create_server(("127.0.0.1", 0)))
+                address: tuple[str, int] = listener.getsockname()
+                return address
             ends = now - day if otherwise.get("expired") else now + day
             certificate = authority.issue_cert("example.com", not_before=now - 2 * day, not_after=ends)
             server = HttpsServer(certificate, answer)
@@ -355,7 +361,7 @@ def start(authority: trustme.CA) -> Iterator[Start]:
                 server.speak_without_tls(otherwise["first"])
             proxy = Proxy(server.address)
             exits.callback(proxy.close)
-            return proxy
+            return proxy.address
 
         yield begin
 
@@ -370,7 +376,7 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
     case = CASES[identifier]
 
     def found(answer: Answer, otherwise: dict[str, Any], edits: Edits) -> list[Finding]:
-        reach = Reach(proxy=start(answer, otherwise).address)
+        reach = Reach(proxy=start(answer, otherwise))
         subject = Subject(edited(tmp_path, *edits), lambda _: None, Path("none"), datetime.now(UTC), reach)
         return [one for one in servers(subject) if one.id == identifier]
 
