@@ -81,7 +81,9 @@ def test_a_private_ca_is_refused_unless_it_is_meant(settings: Path) -> None:
 
 
 def test_the_key_of_another_certificate_is_refused(settings: Path, trusted: None) -> None:
-    assert _problems(_source(key=pkcs_8(rsa_key())), settings) == [
+    # Of two keys in turn, one differs from KEY.
+    other = next(key for key in (rsa_key(), rsa_key()) if key is not KEY)
+    assert _problems(_source(key=pkcs_8(other)), settings) == [
         Problem(
             "key.pem",
             "does not belong to the certificate",
