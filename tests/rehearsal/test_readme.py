@@ -1,4 +1,4 @@
-"""Every command of README.md and docs/certificates.md, in their order, by an owner on an empty embedded AWS.
+"""Every command of README.md, docs/certificates.md and docs/operating.md, by an owner on an empty embedded AWS.
 
 A command that is new there is run, or stands below with the reason why it is not.
 """
@@ -20,18 +20,15 @@ from understudy_failover.rehearsal.stage import Stage
 
 pytestmark = pytest.mark.timeout(900)
 
-README, CERTIFICATES = ROOT / "README.md", ROOT / "docs/certificates.md"
+README, CERTIFICATES, OPERATING = ROOT / "README.md", ROOT / "docs/certificates.md", ROOT / "docs/operating.md"
 RUN_WHERE_THEY_ARE_SPOKEN_OF = {
-    "cdk synth",
     "cdk diff",
     "cdk deploy --all",
-    "cdk synth --quiet && understudy diff",
     "cdk destroy --all",
     "certificate show",
     "understudy certificate show",
     "understudy estimate",
     "understudy origin www.example.com",
-    "understudy diff",
 }
 """In sentences; blocks are run anyway."""
 NOT_RUN = {
@@ -39,7 +36,6 @@ NOT_RUN = {
     "make rehearse": "tests/rehearsal/test_two_commands.py",
     "make up": "tests/rehearsal/test_two_commands.py",
     "make test": "this is one of its tests",
-    "make test-all": "takes hours",
     "make wheel": "tests/owner builds it",
     "make help": "in the checkout, not in the owner's folder",
     "mkdir ../failover && cd ../failover && python3 -m venv .venv && . .venv/bin/activate": "the test's environment",
@@ -47,8 +43,18 @@ NOT_RUN = {
     'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
     "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",
     "understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
-    "release --apply": "run at the end, after `cdk destroy --all`",
-    "understudy release": "likewise",
+    "understudy release --apply": "run at the end, after `cdk destroy --all`",
+    "understudy release old.example.com --apply": "likewise",
+    "understudy destroy": "tests/rehearsal/test_left_stacks.py",
+    "git revert COMMIT": "git's own",
+    "understudy repair --apply": "tests/rehearsal/test_repair.py",
+    "understudy repair": "likewise",
+    "understudy status": "tests/rehearsal/test_status.py",
+    "understudy preview": "tests/rehearsal/test_preview.py",
+    "understudy page pages.out": "tests/maintenance_site/test_page_command.py",
+    "cdk synth --quiet && understudy diff": "both are run by themselves",
+    "understudy maintenance on web --apply": "the README's own, with --until",
+    "understudy certificate push": "the name of the command",
     "certificate push": "the name of the command",
     "certificate push CERTIFICATE CHAIN KEY": "its form; tests/operations/certificate/test_push.py runs it",
     "certificate push FULLCHAIN KEY": "likewise",
@@ -84,7 +90,7 @@ def _all(page: Path) -> list[tuple[str, bool]]:
 
 
 def test_every_command_is_run_or_stands_here_with_the_reason() -> None:
-    every = _all(README) + _all(CERTIFICATES)
+    every = _all(README) + _all(CERTIFICATES) + _all(OPERATING)
     run = {part for command, here in every if here for part in (command, *command.split(" && "))}
     named = {command for command, _ in every}
     assert len(run) > 25
@@ -109,6 +115,7 @@ def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
     for command, here in _all(README):
         if command == "cdk destroy --all":
             _renew(newcomer, done)
+            _operate(newcomer, done)
         if here and command not in NOT_RUN and command not in done:
             _type(newcomer, command, done)
         if command.startswith("understudy init"):
@@ -123,6 +130,14 @@ def _renew(newcomer: Newcomer, done: set[str]) -> None:
         for command in _commands(piece):
             if command.startswith("#!"):  # certbot's hook, at the next renewal
                 newcomer.renewed()
+            if COMMAND.match(command) and command not in NOT_RUN:
+                _type(newcomer, command, done)
+
+
+def _operate(newcomer: Newcomer, done: set[str]) -> None:
+    newcomer.adds_a_host()
+    for piece in filter(lambda piece: piece.is_block, code(OPERATING)):
+        for command in _commands(piece):
             if COMMAND.match(command) and command not in NOT_RUN:
                 _type(newcomer, command, done)
 
