@@ -18,7 +18,7 @@ from tests.rehearsal.test_adoption import BEFORE
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.stage import Stage
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 README, CERTIFICATES, OPERATING = ROOT / "README.md", ROOT / "docs/certificates.md", ROOT / "docs/operating.md"
 RUN_WHERE_THEY_ARE_SPOKEN_OF = {
@@ -29,6 +29,7 @@ RUN_WHERE_THEY_ARE_SPOKEN_OF = {
     "understudy certificate show",
     "understudy estimate",
     "understudy origin www.example.com",
+    "understudy page pages.out",
 }
 """In sentences; blocks are run anyway."""
 NOT_RUN = {
@@ -38,7 +39,7 @@ NOT_RUN = {
     "make test": "this is one of its tests",
     "make wheel": "tests/owner builds it",
     "make help": "in the checkout, not in the owner's folder",
-    "mkdir ../failover && cd ../failover && python3 -m venv .venv && . .venv/bin/activate": "the test's environment",
+    "mkdir ../failover && cd ../failover && git init && python3 -m venv .venv && . .venv/bin/activate": "the fixture",
     "pip install ../understudy/dist/understudy_failover-*.whl": "likewise",
     'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
     "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",
@@ -51,9 +52,9 @@ NOT_RUN = {
     "understudy repair": "likewise",
     "understudy status": "tests/rehearsal/test_status.py",
     "understudy preview": "tests/rehearsal/test_preview.py",
-    "understudy page pages.out": "tests/maintenance_site/test_page_command.py",
     "cdk synth --quiet && understudy diff": "both are run by themselves",
     "understudy maintenance on web --apply": "the README's own, with --until",
+    "understudy maintenance on web --until TIME --apply": "likewise",
     "understudy certificate push": "the name of the command",
     "certificate push": "the name of the command",
     "certificate push CERTIFICATE CHAIN KEY": "its form; tests/operations/certificate/test_push.py runs it",
@@ -136,10 +137,9 @@ def _renew(newcomer: Newcomer, done: set[str]) -> None:
 
 def _operate(newcomer: Newcomer, done: set[str]) -> None:
     newcomer.adds_a_host()
-    for piece in filter(lambda piece: piece.is_block, code(OPERATING)):
-        for command in _commands(piece):
-            if COMMAND.match(command) and command not in NOT_RUN:
-                _type(newcomer, command, done)
+    for command, here in _all(OPERATING):
+        if here and command not in NOT_RUN:
+            _type(newcomer, command, done)
 
 
 def _type(newcomer: Newcomer, command: str, done: set[str]) -> None:
