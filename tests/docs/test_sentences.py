@@ -37,7 +37,10 @@ HELD = {
     ("docs/records.md", "Route 53 refuses the UPSERT of a dynamic DNS updater beside a failover pair"): (
         "tests/emulator/test_record_rules.py::test_what_route_53_refuses",
     ),
-    ("docs/certificates.md", "the issuer is one of Mozilla's roots; `--private-ca` accepts others. Synthesis does not check it."): (
+    (
+        "docs/certificates.md",
+        "the issuer is one of Mozilla's roots; `--private-ca` accepts others. Synthesis does not check it.",
+    ): (
         "tests/operations/preflight/test_preflight.py::test_an_issuer_that_browsers_do_not_trust_is_meant_or_refused",
         "tests/docs/test_sentences.py::test_synthesis_asks_nobody_whether_an_issuer_is_trusted",
     ),
