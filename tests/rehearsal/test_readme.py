@@ -137,9 +137,10 @@ def _renew(newcomer: Newcomer, done: set[str]) -> None:
 
 def _operate(newcomer: Newcomer, done: set[str]) -> None:
     newcomer.adds_a_host()
-    for command, here in _all(OPERATING):
-        if here and command not in NOT_RUN:
-            _type(newcomer, command, done)
+    for piece in code(OPERATING):
+        for command in filter(COMMAND.match, _commands(piece)):
+            if command not in NOT_RUN and (piece.is_block or command in RUN_WHERE_THEY_ARE_SPOKEN_OF - done):
+                _type(newcomer, command, done)
 
 
 def _type(newcomer: Newcomer, command: str, done: set[str]) -> None:
