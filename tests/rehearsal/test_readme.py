@@ -73,7 +73,7 @@ COMMAND = re.compile(
 
 
 def _commands(piece: Code) -> list[str]:
-    """The lines of a block of commands, without comments; a script, or a call with its answer, is one."""
+    """Return the lines of a block of commands, without comments; a script, or a call with its answer, is one."""
     text = re.sub(r" +# .*", "", piece.text.replace("\\\n", ""))
     if not piece.is_block or text.startswith(("#!", "curl")):
         return [text]
@@ -81,7 +81,7 @@ def _commands(piece: Code) -> list[str]:
 
 
 def _all(page: Path) -> list[tuple[str, bool]]:
-    """Every command of a page, and whether it is to be run in this place."""
+    """Return every command of a page, and whether it is to be run in this place."""
     return [
         (command, piece.is_block or command in RUN_WHERE_THEY_ARE_SPOKEN_OF)
         for piece in code(page)
@@ -112,17 +112,17 @@ def newcomer(root: Path, environment: Environment, tmp_path_factory: pytest.Temp
 
 
 def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
-    done: set[str] = set()
+    results: set[str] = set()
     for command, here in _all(README):
         if command == "cdk destroy --all":
-            _renew(newcomer, done)
-            _operate(newcomer, done)
-        if here and command not in NOT_RUN and command not in done:
-            _type(newcomer, command, done)
+            _renew(newcomer, results)
+            _operate(newcomer, results)
+        if here and command not in NOT_RUN and command not in results:
+            _type(newcomer, command, results)
         if command.startswith("understudy init"):
             newcomer.described()
-    _type(newcomer, "understudy release --apply", done)
-    assert len(done) > 20
+    _type(newcomer, "understudy release --apply", results)
+    assert len(results) > 20
 
 
 def _renew(newcomer: Newcomer, done: set[str]) -> None:
@@ -149,5 +149,5 @@ def _type(newcomer: Newcomer, command: str, done: set[str]) -> None:
     assert code_ == 0, f"{newcomer.written(call)}\n{printed}"
     printed_lines = iter(printed.lower().splitlines())
     for line in answer:
-        assert line == "…" or any(line.lower() in one for one in printed_lines), printed
+        assert line == "…" or any(line.lower() in entry for entry in printed_lines), printed
     done.add(command)
