@@ -102,4 +102,4 @@ def test_each_role_can_do_what_the_page_says_and_nothing_else(sample: Synthesis)
     said = {role: set(cell.split("; ")) for role, cell in re.findall(r"^\| `(\w+)` \| (.+?) \|", text, re.MULTILINE)}
     assert said == able
     tried = {one for found in able.values() for one in found}
-    assert "Nobody of these can " + ", ".join(sorted(ABILITIES.keys() - tried)) + "." in " ".join(text.split())
+    assert "None of these roles can " + ", ".join(sorted(ABILITIES.keys() - tried)) + "." in " ".join(text.split())

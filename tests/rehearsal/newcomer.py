@@ -62,17 +62,15 @@ class Newcomer:
         self._environment = environment
         self._variables = {**stage.aws.environment(), **_COMMITTER, "RENEWED_LINEAGE": str(folder.parent / "live")}
         self._domain = ""
-        # The key waits in a file, as certbot leaves it, and in no secret yet.
-        secrets = stage.aws.client("secretsmanager")
-        self._key = folder.parent / "privkey.pem"
-        self._key.write_text(secrets.get_secret_value(SecretId=SECRET)["SecretString"], encoding="ascii")
-        secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+        # No key is stored yet.
+        stage.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
     def described(self) -> None:
-        """The settings and the certificate are those of the stage, and all of it is committed."""
+        """Write the settings of the stage and commit everything; certbot has issued a certificate."""
         own = self._stage.settings_path.parent
         shutil.copytree(own / "certificates", self.folder / "certificates", dirs_exist_ok=True)
         shutil.copy(self._stage.settings_path, self.folder)
+        self.renewed()
         commit(self.folder, "As written")
 
     def renewed(self) -> None:
@@ -84,17 +82,31 @@ class Newcomer:
         for name, text in (("cert", new.body_pem), ("chain", new.chain_pem), ("privkey", new.private_key_pem)):
             (live / f"{name}.pem").write_text(text, encoding="ascii")
 
+    def adds_a_host(self) -> None:
+        """Add a name that has a simple record to the hosts of the first server."""
+        name = "new.example.com"
+        zone = self._stage.settings.zones[0]
+        record = {"Name": name, "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "203.0.113.10"}]}
+        self._stage.aws.client("route53").change_resource_record_sets(
+            HostedZoneId=zone.id, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        )
+        file = self.folder / "failover.toml"
+        text = file.read_text(encoding="utf-8")
+        assert text.count('"shop.example.com"]') == 1
+        file.write_text(text.replace('"shop.example.com"]', f'"shop.example.com", "{name}"]'), encoding="utf-8")
+
     def type(self, command: str) -> tuple[int, str]:
         """Exit code and output, stderr included, of a command of the README as this reader has to write it."""
         code, printed = self._environment.run(self.written(command), self.folder, self._variables)
-        if found := re.search(r"\b\w+\.cloudfront\.net\b", printed):
-            self._domain = found[0]
+        if match := re.search(r"\b\w+\.cloudfront\.net\b", printed):
+            self._domain = match[0]
         return code, printed
 
     def written(self, command: str) -> str:
         """With the reader's own names in place of those that only stand for them, and the ways of `understudy up`."""
         world = " ".join(self._stage.options())
         in_an_hour = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
+        in_a_week = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
         text = re.sub(r"^(?=certificate )", "understudy ", command)
         for pattern, own in (
             (rf"({REACHES_OUT}[^&#\n]*?)(?= *(&&|#|$))", rf"\1 {world}"),
@@ -105,10 +117,10 @@ class Newcomer:
             (r"curl ", f"curl --silent --proxy http://{':'.join(map(str, self._stage.aws.gateway))} "
                        f"--cacert {self._stage.certificate_authority} "),
             (r"dXXXX\.cloudfront\.net", self._domain),
-            (r"/etc/letsencrypt/live/example\.com/privkey\.pem", str(self._key)),
             (r"/etc/letsencrypt/live/example\.com", str(self.folder.parent / "live")),
             (r"/srv/failover", str(self.folder)),
             (r"2026-12-01T02:00\+01:00", in_an_hour),
+            (r"2026-12-01(?=T0[13]:00 )", in_a_week),
         ):  # fmt: skip
             text = re.sub(pattern, own, text, flags=re.MULTILINE)
         return text

@@ -1,4 +1,4 @@
-"""Every command of README.md and docs/certificates.md, in their order, by an owner on an empty embedded AWS.
+"""Every command of README.md, docs/certificates.md and docs/operating.md, by an owner on an empty embedded AWS.
 
 A command that is new there is run, or stands below with the reason why it is not.
 """
@@ -18,20 +18,18 @@ from tests.rehearsal.test_adoption import BEFORE
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.rehearsal.stage import Stage
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
-README, CERTIFICATES = ROOT / "README.md", ROOT / "docs/certificates.md"
+README, CERTIFICATES, OPERATING = ROOT / "README.md", ROOT / "docs/certificates.md", ROOT / "docs/operating.md"
 RUN_WHERE_THEY_ARE_SPOKEN_OF = {
-    "cdk synth",
     "cdk diff",
     "cdk deploy --all",
-    "cdk synth --quiet && understudy diff",
     "cdk destroy --all",
     "certificate show",
     "understudy certificate show",
     "understudy estimate",
     "understudy origin www.example.com",
-    "understudy diff",
+    "understudy page pages.out",
 }
 """In sentences; blocks are run anyway."""
 NOT_RUN = {
@@ -39,16 +37,25 @@ NOT_RUN = {
     "make rehearse": "tests/rehearsal/test_two_commands.py",
     "make up": "tests/rehearsal/test_two_commands.py",
     "make test": "this is one of its tests",
-    "make test-all": "takes hours",
     "make wheel": "tests/owner builds it",
     "make help": "in the checkout, not in the owner's folder",
-    "mkdir ../failover && cd ../failover && python3 -m venv .venv && . .venv/bin/activate": "the test's environment",
+    "mkdir ../failover && cd ../failover && git init && python3 -m venv .venv && . .venv/bin/activate": "the fixture",
     "pip install ../understudy/dist/understudy_failover-*.whl": "likewise",
     'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
     "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",
     "understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
-    "release --apply": "run at the end, after `cdk destroy --all`",
-    "understudy release": "likewise",
+    "understudy release --apply": "run at the end, after `cdk destroy --all`",
+    "understudy release old.example.com --apply": "likewise",
+    "understudy destroy": "tests/rehearsal/test_left_stacks.py",
+    "git revert COMMIT": "git's own",
+    "understudy repair --apply": "tests/rehearsal/test_repair.py",
+    "understudy repair": "likewise",
+    "understudy status": "tests/rehearsal/test_status.py",
+    "understudy preview": "tests/rehearsal/test_preview.py",
+    "cdk synth --quiet && understudy diff": "both are run by themselves",
+    "understudy maintenance on web --apply": "the README's own, with --until",
+    "understudy maintenance on web --until TIME --apply": "likewise",
+    "understudy certificate push": "the name of the command",
     "certificate push": "the name of the command",
     "certificate push CERTIFICATE CHAIN KEY": "its form; tests/operations/certificate/test_push.py runs it",
     "certificate push FULLCHAIN KEY": "likewise",
@@ -66,7 +73,7 @@ COMMAND = re.compile(
 
 
 def _commands(piece: Code) -> list[str]:
-    """The lines of a block of commands, without comments; a script, or a call with its answer, is one."""
+    """Return the lines of a block of commands, without comments; a script, or a call with its answer, is one."""
     text = re.sub(r" +# .*", "", piece.text.replace("\\\n", ""))
     if not piece.is_block or text.startswith(("#!", "curl")):
         return [text]
@@ -74,7 +81,7 @@ def _commands(piece: Code) -> list[str]:
 
 
 def _all(page: Path) -> list[tuple[str, bool]]:
-    """Every command of a page, and whether it is to be run in this place."""
+    """Return every command of a page, and whether it is to be run in this place."""
     return [
         (command, piece.is_block or command in RUN_WHERE_THEY_ARE_SPOKEN_OF)
         for piece in code(page)
@@ -84,7 +91,7 @@ def _all(page: Path) -> list[tuple[str, bool]]:
 
 
 def test_every_command_is_run_or_stands_here_with_the_reason() -> None:
-    every = _all(README) + _all(CERTIFICATES)
+    every = _all(README) + _all(CERTIFICATES) + _all(OPERATING)
     run = {part for command, here in every if here for part in (command, *command.split(" && "))}
     named = {command for command, _ in every}
     assert len(run) > 25
@@ -105,16 +112,17 @@ def newcomer(root: Path, environment: Environment, tmp_path_factory: pytest.Temp
 
 
 def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
-    done: set[str] = set()
+    results: set[str] = set()
     for command, here in _all(README):
         if command == "cdk destroy --all":
-            _renew(newcomer, done)
-        if here and command not in NOT_RUN and command not in done:
-            _type(newcomer, command, done)
+            _renew(newcomer, results)
+            _operate(newcomer, results)
+        if here and command not in NOT_RUN and command not in results:
+            _type(newcomer, command, results)
         if command.startswith("understudy init"):
             newcomer.described()
-    _type(newcomer, "understudy release --apply", done)
-    assert len(done) > 20
+    _type(newcomer, "understudy release --apply", results)
+    assert len(results) > 20
 
 
 def _renew(newcomer: Newcomer, done: set[str]) -> None:
@@ -127,11 +135,19 @@ def _renew(newcomer: Newcomer, done: set[str]) -> None:
                 _type(newcomer, command, done)
 
 
+def _operate(newcomer: Newcomer, done: set[str]) -> None:
+    newcomer.adds_a_host()
+    for piece in code(OPERATING):
+        for command in filter(COMMAND.match, _commands(piece)):
+            if command not in NOT_RUN and (piece.is_block or command in RUN_WHERE_THEY_ARE_SPOKEN_OF - done):
+                _type(newcomer, command, done)
+
+
 def _type(newcomer: Newcomer, command: str, done: set[str]) -> None:
     call, *answer = command.split("\n") if command.startswith("curl") else (command,)
     code_, printed = newcomer.type(call)
     assert code_ == 0, f"{newcomer.written(call)}\n{printed}"
     printed_lines = iter(printed.lower().splitlines())
     for line in answer:
-        assert line == "…" or any(line.lower() in one for one in printed_lines), printed
+        assert line == "…" or any(line.lower() in entry for entry in printed_lines), printed
     done.add(command)
