@@ -84,7 +84,7 @@ def test_every_path_refuses_a_foreign_origin_host_and_key(aws: EmbeddedAws) -> N
 
 
 def test_a_refused_operation_is_not_carried_out(aws: EmbeddedAws) -> None:
-    body = json.dumps({"id": "Z0STRANGER", "name": "stranger.example"})
+    body = json.dumps({"identifier": "Z0STRANGER", "name": "stranger.example"})
     connection = http.client.HTTPConnection(urlsplit(aws.endpoint_url).netloc, timeout=20)
     connection.request("POST", f"{PREFIX}create-hosted-zone", body)
     assert connection.getresponse().status == 403

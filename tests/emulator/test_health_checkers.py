@@ -215,7 +215,7 @@ def test_the_checkers_of_a_region_that_is_cut_off_meet_an_empty_network_until_it
     async def scenario() -> None:
         async with lab.running():
             await lab.time.advance(30)
-            lab.checkers.mend_regions()
+            lab.checkers.restore_regions()
             await lab.time.advance(30)
 
     asyncio.run(scenario())
@@ -333,7 +333,7 @@ def test_an_unchanged_configuration_goes_on_though_others_change() -> None:
             lab.checks[0] = replace(lab.checks[0])
             await lab.time.advance(0)
             assert lab.checkers.status("web") is True
-            assert lab.checkers.identifiers() == ["api", "mail", "web"]
+            assert [check["id"] for check in lab.checkers.describe()] == ["api", "mail", "web"]
 
     asyncio.run(scenario())
 
@@ -349,7 +349,7 @@ def test_a_deleted_health_check_is_asked_no_more_and_fails_nothing_over() -> Non
             await lab.time.advance(0)
             lab.started.clear()
             await lab.time.advance(60)
-            assert lab.checkers.identifiers() == []
+            assert lab.checkers.describe() == []
             assert lab.checkers.status("web") is None
             assert lab.checkers.observations("web") is None
             assert lab.checkers.healthy("web") is True

@@ -11,7 +11,7 @@ from tests.emulator.support import Stack, closed_port, wait_until
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.health_checkers import Observation
-from understudy_failover.emulator.health_checks import with_status
+from understudy_failover.emulator.health_checks import add_status
 
 CONFIG = {
     "Type": "HTTPS",
@@ -232,7 +232,7 @@ def test_the_last_failure_reasons_are_those_of_the_checkers_that_saw_a_failure()
         raise AssertionError("this is not Route 53's own to answer")
 
     async def scenario() -> tuple[str, str]:
-        handle = with_status(never, lambda _: seen)
+        handle = add_status(never, lambda _: seen)
         answers = [
             await handle("GET", f"/2013-04-01/healthcheck/one/{what}", {}, b"", {})
             for what in ("status", "lastfailurereason")
@@ -266,6 +266,6 @@ def test_everything_else_stays_route_53s_own(method: str, path: str) -> None:
         raise AssertionError("this is not a status")
 
     async def scenario() -> tuple[int, dict[str, str], bytes]:
-        return await with_status(own, unused)(method, path, {}, b"", {})
+        return await add_status(own, unused)(method, path, {}, b"", {})
 
     assert asyncio.run(scenario()) == (299, {}, repr((method, path)).encode())

@@ -114,7 +114,7 @@ def test_edns_is_answered_with_edns_and_its_absence_with_none() -> None:
 
 def public_resolver() -> Nameserver:
     resolver = PublicResolver(ZoneAnswers(lambda: ZONES, lambda _: True, lambda: (EDGE,)).answer)
-    resolver.lie("false.example.com", "A", ["192.0.2.1"])
+    resolver.override("false.example.com", "A", ["192.0.2.1"])
     return Nameserver(resolver.answer)
 
 

@@ -119,7 +119,7 @@ def test_the_lag_of_the_other_process_counts_once(world: World) -> None:
 
 
 def test_time_stands_still_while_it_is_held(world: World) -> None:
-    with world.pacemaker.held():
+    with world.pacemaker.hold():
         world.tick()
         before = world.passed
         world.tick()

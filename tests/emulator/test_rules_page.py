@@ -74,7 +74,6 @@ def test_every_source_in_the_code_of_a_rule_is_on_the_page_or_beside_one_that_is
 WITHOUT_ROW = {
     "function_tests.py": "tests/rehearsal/test_edge_test.py tests it",
     "health_metrics.py": "names of metrics; test_monitoring.py",
-    "math_alarms.py": "with the alarms",
     "metric_math.py": "with the alarms",
     "pricing_plans.py": "with the aliases of other accounts",
     "replacements.py": "what a change set says of it; the CDK's own table",

@@ -85,7 +85,7 @@ class Pacemaker:
             self.tick()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """Lets time stand still: for work here that takes AWS no time."""
         self._holders += 1
         try:
