@@ -54,7 +54,7 @@ def odd_requests(count: int = REQUESTS) -> Iterator[dict[str, Any]]:
                 headers[name] = SEPARATORS[name].join(chance.choices(members, k=long // 10))
             elif kind in {"letters", "lines"}:
                 headers[name] = "".join(chance.choices(LETTERS, k=long))
-            headers = {one: value[:LONGEST] for one, value in headers.items()}
+            headers = {header: value[:LONGEST] for header, value in headers.items()}
         path = "/" + "".join(chance.choices(LETTERS, k=chance.choice([0, 10, 2_000])))
         yield event(headers, path=path, method=chance.choice(["GET", "HEAD", "POST", "OPTIONS"]))
 

@@ -178,7 +178,7 @@ Measured = list[tuple[Contender, Times, Times]]
 
 def main() -> None:
     """Writes both files."""
-    measured: Measured = [(one, *measure(one)) for one in CONTENDERS]
+    measured: Measured = [(contender, *measure(contender)) for contender in CONTENDERS]
     (HERE / "failover.md").write_text(page(measured), encoding="utf-8")
     plot(measured, HERE / "failover.svg")
 
@@ -198,12 +198,12 @@ resolvers are the embedded AWS's own, in virtual time, looked at every {STEP_SEC
 
 | | checks, TTL | detected | DNS switched | client on the page | bound | worst of bound |
 |---|---|---|---|---|---|---|
-{_rows(measured, lambda one, there, _: (there, one.failures, one.ttl_seconds, one.bound_seconds))}
+{_rows(measured, _there)}
 ## Back to the server
 
 | | checks, TTL | detected | DNS switched | client on the server | bound | worst of bound |
 |---|---|---|---|---|---|---|
-{_rows(measured, lambda one, _, back: (back, one.successes, one.back_ttl_seconds, one.back_bound_seconds))}
+{_rows(measured, _back)}
 ![Means and worsts beside the bounds](failover.svg)
 
 **What the figures say.** The bound is `interval × failures + time-out of a probe + TTL`; no client came later. On the
@@ -219,13 +219,21 @@ unbound 1.17 with a second more.
 {_remarks()}"""
 
 
+def _there(candidate: Contender, there: Times, _: Times) -> tuple[Times, int, int, float]:
+    return there, candidate.failures, candidate.ttl_seconds, candidate.bound_seconds
+
+
+def _back(candidate: Contender, _: Times, back: Times) -> tuple[Times, int, int, float]:
+    return back, candidate.successes, candidate.back_ttl_seconds, candidate.back_bound_seconds
+
+
 def _rows(measured: Measured, pick: Callable[[Contender, Times, Times], tuple[Times, int, int, float]]) -> str:
     lines = []
-    for one, there, back in measured:
-        times, threshold, ttl, bound = pick(one, there, back)
+    for candidate, there, back in measured:
+        times, threshold, ttl, bound = pick(candidate, there, back)
         cells = (
-            one.name,
-            f"{one.interval_seconds} s × {threshold}, {ttl} s",
+            candidate.name,
+            f"{candidate.interval_seconds} s × {threshold}, {ttl} s",
             *(f"{fmean(values):.0f} / {max(values):.0f}" for values in (times.detected, times.switched, times.seen)),
             f"{bound:.0f}",
             f"{max(times.seen) / bound:.0%}",
@@ -235,8 +243,10 @@ def _rows(measured: Measured, pick: Callable[[Contender, Times, Times], tuple[Ti
 
 
 def _remarks() -> str:
-    told = [one for one in CONTENDERS if one.remark]
-    return "The others, by the same code:\n\n" + "".join(f"- **{one.name}**: {one.remark}\n" for one in told)
+    told = [contender for contender in CONTENDERS if contender.remark]
+    return "The others, by the same code:\n\n" + "".join(
+        f"- **{candidate.name}**: {candidate.remark}\n" for candidate in told
+    )
 
 
 def plot(measured: Measured, file: Path) -> None:

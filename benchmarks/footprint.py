@@ -186,8 +186,8 @@ MISSED = """
   first Lambda function aws-cdk-lib loads `aws_ec2` and more. Before, the garbage collector rested, which hid 0.3 s.
 - **Deploy**: the CDK's command line asks CloudFormation every 5 s and deploys two stacks, before and now.
 - **Resources of each additional host**: 3.0 of them are its record sets (half of the servers have IPv6), the rest is
-  its tenth of a server, of a stack and of a certificate. A host at a server that is there adds 2 resources, or 4 with IPv6;
-  before 3 or 5. Fewer than a resource for each record set would need `RecordSetGroup`
+  its tenth of a server, of a stack and of a certificate. A host at an existing server adds 2 resources, or 4 with
+  IPv6; before 3 or 5. Fewer than a resource for each record set would need `RecordSetGroup`
   ([why not](../docs/decisions/0017-footprint.md)).
 """
 

@@ -71,8 +71,8 @@ def _faults(stage: Stage) -> list[str]:
     with ThreadPoolExecutor(WORKERS) as workers:
         for _ in range(ATTEMPTS):
             told = list(workers.map(fault, asked))
-            found = [one for one in told if one]
-            asked = [one for one, text in zip(asked, told, strict=True) if text]
+            found = [fault for fault in told if fault]
+            asked = [pair for pair, text in zip(asked, told, strict=True) if text]
             if not asked:
                 break
             stage.clock.sleep(ALIAS_TTL_SECONDS)

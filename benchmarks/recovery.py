@@ -25,7 +25,9 @@ def parameters(script: str) -> tuple[Gap, Gap]:
     later = re.search(r"plan\(rests \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
     if not first or not later:
         raise ValueError("page.js polls in another way than this simulation")
-    shortest, longest = ((float(one[1]) / 1000, (float(one[1]) + float(one[2])) / 1000) for one in (first, later))
+    shortest, longest = (
+        (float(match[1]) / 1000, (float(match[1]) + float(match[2])) / 1000) for match in (first, later)
+    )
     return shortest, longest
 
 

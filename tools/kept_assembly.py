@@ -55,7 +55,9 @@ def _normal(file: Path) -> bytes:
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     if file.name == "manifest.json":
         artifacts = document["artifacts"]
-        document["artifacts"] = {name: one for name, one in artifacts.items() if one["type"] not in NOT_NEEDED}
+        document["artifacts"] = {
+            name: artifact for name, artifact in artifacts.items() if artifact["type"] not in NOT_NEEDED
+        }
         for artifact in document["artifacts"].values():
             artifact.pop("additionalMetadataFile", None)
             artifact.pop("metadata", None)

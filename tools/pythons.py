@@ -19,8 +19,8 @@ def interpreter(version: str) -> Path | None:
     """A Python of this minor version; None where there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     places = [Path(folder) / f"python{version}" for folder in os.environ["PATH"].split(os.pathsep)]
-    places += [found / "bin" / "python" for found in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
-    return next((one for one in places if one.is_file() and _version(one) == version), None)
+    places += [installation / "bin" / "python" for installation in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
+    return next((place for place in places if place.is_file() and _version(place) == version), None)
 
 
 def environment(version: str) -> Path:

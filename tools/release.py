@@ -100,7 +100,7 @@ def prepared(root: Path, version: str, today: date, synthesise: Synthesise) -> I
         ReleaseError: something stands against it.
     """
     if found := problems(root, version):
-        raise ReleaseError("\n".join(f"- {one}" for one in found))
+        raise ReleaseError("\n".join(f"- {problem}" for problem in found))
     text = (root / CHANGELOG).read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="understudy-release-") as name:
         kept, assets = Path(name, "kept"), Path(name, "assets")
@@ -246,7 +246,7 @@ def _is_small(version: str, earlier: str) -> bool:
 def _declared(root: Path, earlier: str) -> str:
     """The first resource that an upgrade from `earlier` loses on purpose; nothing if it loses none."""
     declared = tomllib.loads((root / DECLARED).read_text(encoding="utf-8")).get("declared", [])
-    return next((str(one["resource"]) for one in declared if one["from"] == earlier), "")
+    return next((str(entry["resource"]) for entry in declared if entry["from"] == earlier), "")
 
 
 def _next(earlier: list[str]) -> str:

@@ -41,7 +41,7 @@ def _mended(aws: EmbeddedAws) -> Iterator[None]:
 
 
 def _conflicts(aws: EmbeddedAws, identifier: str, alias: str) -> list[str]:
-    return [one["Domain"] for one in domain_conflicts(aws.client("cloudfront"), identifier, alias)]
+    return [conflict["Domain"] for conflict in domain_conflicts(aws.client("cloudfront"), identifier, alias)]
 
 
 def test_aliases_conflict_that_are_the_same_or_covered(aws: EmbeddedAws, other: dict[str, Any]) -> None:

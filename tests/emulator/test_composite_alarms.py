@@ -65,8 +65,8 @@ def test_what_is_not_emulated_fails_the_stack(aws: EmbeddedAws, property_: str) 
     with pytest.raises(Exception, match="ROLLBACK"):
         cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     reasons = [
-        one.get("ResourceStatusReason", "")
-        for one in cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        event.get("ResourceStatusReason", "")
+        for event in cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     ]
     assert any(f"{property_} is not emulated" in reason for reason in reasons)
     assert _composites(aws, name) == []

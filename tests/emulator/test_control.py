@@ -162,14 +162,16 @@ def test_a_health_check_shows_its_status_and_each_checkers_last_probe(aws: Embed
 
         def found() -> list[dict[str, Any]]:
             return [
-                one for one in aws.control.health_checks() if one["id"] == identifier and one["healthy"] is not None
+                check
+                for check in aws.control.health_checks()
+                if check["id"] == identifier and check["healthy"] is not None
             ]
 
         (check,) = wait_until(found)
         aws.control.unroute(address="203.0.113.54", port=25)
     route53.delete_health_check(HealthCheckId=identifier)
     assert check["healthy"] is False
-    assert [one["region"] for one in check["checkers"]] == list(CHECKER_REGIONS)
-    assert {one["healthy"] for one in check["checkers"]} == {False}
-    assert all(one["reason"].startswith("Failure: ") for one in check["checkers"])
-    assert all(abs(one["checked_at"] - aws.clock.now()) < 3_600 for one in check["checkers"])
+    assert [checker["region"] for checker in check["checkers"]] == list(CHECKER_REGIONS)
+    assert {checker["healthy"] for checker in check["checkers"]} == {False}
+    assert all(checker["reason"].startswith("Failure: ") for checker in check["checkers"])
+    assert all(abs(checker["checked_at"] - aws.clock.now()) < 3_600 for checker in check["checkers"])

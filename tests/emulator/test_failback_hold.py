@@ -91,7 +91,7 @@ class Lab:
     async def running(self) -> AsyncIterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(health_checkers, "probe", self.probe)
-            tasks = [asyncio.create_task(one.run()) for one in (self.checkers, self.monitoring)]
+            tasks = [asyncio.create_task(part.run()) for part in (self.checkers, self.monitoring)]
             try:
                 await self.time.advance(0)
                 yield

@@ -190,7 +190,7 @@ def test_the_checkers_of_all_regions_ask_once_per_interval_evenly_spread() -> No
             await lab.time.advance(59.999)
 
     asyncio.run(scenario())
-    assert lab.started["web"] == [(turn * 30 + one * PHASE, one) for turn in range(2) for one in range(COUNT)]
+    assert lab.started["web"] == [(turn * 30 + number * PHASE, number) for turn in range(2) for number in range(COUNT)]
 
 
 def test_only_the_regions_that_are_named_ask() -> None:
@@ -202,7 +202,7 @@ def test_only_the_regions_that_are_named_ask() -> None:
             await lab.time.advance(29)
             observations = lab.checkers.observations("web")
             assert observations is not None
-            assert tuple(one.region for one in observations) == regions
+            assert tuple(observation.region for observation in observations) == regions
 
     asyncio.run(scenario())
     assert len(lab.started["web"]) == len(regions)
@@ -219,7 +219,9 @@ def test_the_checkers_of_a_region_that_is_cut_off_meet_an_empty_network_until_it
             await lab.time.advance(30)
 
     asyncio.run(scenario())
-    assert [one for one, network in zip(range(COUNT), lab.networks["web"], strict=False) if network is NOWHERE] == [2]
+    assert [
+        number for number, network in zip(range(COUNT), lab.networks["web"], strict=False) if network is NOWHERE
+    ] == [2]
     assert NOWHERE not in lab.networks["web"][COUNT:]
 
 
@@ -236,11 +238,14 @@ def test_an_observation_tells_who_saw_what_and_when() -> None:
             await lab.time.advance(30)
             observations = lab.checkers.observations("web")
             assert observations is not None
-            assert [one.region for one in observations] == list(CHECKER_REGIONS)
-            assert [one.healthy for one in observations] == [True, False] + [True] * 6
-            assert [one.checked_at for one in observations] == [30, *(number * PHASE for number in range(1, COUNT))]
-            assert {one.reason for one in observations} == {"as the test decided"}
-            assert len({one.checker for one in observations}) == COUNT
+            assert [observation.region for observation in observations] == list(CHECKER_REGIONS)
+            assert [observation.healthy for observation in observations] == [True, False] + [True] * 6
+            assert [observation.checked_at for observation in observations] == [
+                30,
+                *(number * PHASE for number in range(1, COUNT)),
+            ]
+            assert {observation.reason for observation in observations} == {"as the test decided"}
+            assert len({observation.checker for observation in observations}) == COUNT
 
     asyncio.run(scenario())
 
@@ -253,9 +258,9 @@ def test_a_checker_that_hangs_delays_no_other() -> None:
             await lab.time.advance(89.999)
 
     asyncio.run(scenario())
-    others = [one for one in range(COUNT) if one != 2]
+    others = [number for number in range(COUNT) if number != 2]
     assert [start for start in lab.started["web"] if start[1] != 2] == [
-        (turn * 30 + one * PHASE, one) for turn in range(3) for one in others
+        (turn * 30 + other * PHASE, other) for turn in range(3) for other in others
     ]
     assert [start for start in lab.started["web"] if start[1] == 2] == [(2 * PHASE, 2)]
 

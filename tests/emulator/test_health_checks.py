@@ -63,7 +63,7 @@ def refusing(aws: EmbeddedAws, address: str) -> Iterator[None]:
 
 
 def exists(route53: Any, identifier: str) -> bool:
-    return identifier in {one["Id"] for one in route53.list_health_checks()["HealthChecks"]}
+    return identifier in {check["Id"] for check in route53.list_health_checks()["HealthChecks"]}
 
 
 def tags_of(route53: Any, identifier: str) -> dict[str, str]:
@@ -182,10 +182,10 @@ def test_the_deployed_configuration_is_what_the_checkers_ask(stack: Stack, aws: 
         wanted = (stack.physical_id("Check"), False)
 
         def unhealthy() -> list[dict[str, Any]]:
-            return [one for one in aws.control.health_checks() if (one["id"], one["healthy"]) == wanted]
+            return [check for check in aws.control.health_checks() if (check["id"], check["healthy"]) == wanted]
 
         (found,) = wait_until(unhealthy)
-        assert [one["region"] for one in found["checkers"]] == list(CHECKER_REGIONS)
+        assert [checker["region"] for checker in found["checkers"]] == list(CHECKER_REGIONS)
 
 
 # --- GetHealthCheckStatus and GetHealthCheckLastFailureReason
@@ -202,11 +202,13 @@ def test_the_status_is_what_each_regions_checker_saw(stack: Stack, route53: Any,
             return found if len(found) == len(CHECKER_REGIONS) else []
 
         found = wait_until(observations)
-        assert [one["Region"] for one in found] == list(CHECKER_REGIONS)
-        assert all(one["StatusReport"]["Status"].startswith("Failure: ") for one in found)
-        assert all(abs(one["StatusReport"]["CheckedTime"].timestamp() - aws.clock.now()) < 3_600 for one in found)
+        assert [checker["Region"] for checker in found] == list(CHECKER_REGIONS)
+        assert all(checker["StatusReport"]["Status"].startswith("Failure: ") for checker in found)
+        assert all(
+            abs(checker["StatusReport"]["CheckedTime"].timestamp() - aws.clock.now()) < 3_600 for checker in found
+        )
         reasons = route53.get_health_check_last_failure_reason(HealthCheckId=identifier)["HealthCheckObservations"]
-        assert {one["Region"] for one in reasons} == set(CHECKER_REGIONS)
+        assert {checker["Region"] for checker in reasons} == set(CHECKER_REGIONS)
 
 
 @pytest.mark.parametrize("operation", ["get_health_check_status", "get_health_check_last_failure_reason"])

@@ -88,11 +88,13 @@ class World:
 def world(aws: EmbeddedAws, authority: Authority) -> Iterator[World]:
     one = World(aws, authority)
     yield one
-    for found in one.cloudfront.list_distributions()["DistributionList"].get("Items", []):
-        current = one.cloudfront.get_distribution_config(Id=found["Id"])
+    for distribution in one.cloudfront.list_distributions()["DistributionList"].get("Items", []):
+        current = one.cloudfront.get_distribution_config(Id=distribution["Id"])
         config = {**current["DistributionConfig"], "Enabled": False}
-        etag = one.cloudfront.update_distribution(Id=found["Id"], DistributionConfig=config, IfMatch=current["ETag"])
-        one.cloudfront.delete_distribution(Id=found["Id"], IfMatch=etag["ETag"])
+        etag = one.cloudfront.update_distribution(
+            Id=distribution["Id"], DistributionConfig=config, IfMatch=current["ETag"]
+        )
+        one.cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag["ETag"])
     aws.client("iam").delete_server_certificate(ServerCertificateName="ministack")
 
 

@@ -82,9 +82,9 @@ def topic(aws: EmbeddedAws) -> Iterator[tuple[str, Callable[[], list[Post]]]]:
 
     def told() -> list[Post]:
         found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for one in found:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
-        return [json.loads(json.loads(one["Body"])["Message"]) for one in found]
+        for entry in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=entry["ReceiptHandle"])
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in found]
 
     yield arn, told
     sns.delete_topic(TopicArn=arn)
@@ -108,11 +108,11 @@ def _minimum(aws: EmbeddedAws, metric: str, check: str, **more: str) -> list[flo
         Period=60,
         Statistics=["Minimum"],
     )["Datapoints"]
-    return [one["Minimum"] for one in sorted(found, key=lambda one: one["Timestamp"])]
+    return [entry["Minimum"] for entry in sorted(found, key=lambda point: point["Timestamp"])]
 
 
 def _healthy(aws: EmbeddedAws, check: str) -> bool | None:
-    return {one["id"]: one["healthy"] for one in aws.control.health_checks()}.get(check)
+    return {entry["id"]: entry["healthy"] for entry in aws.control.health_checks()}.get(check)
 
 
 def test_the_metrics_of_a_health_check_arrive_once_a_minute(aws: EmbeddedAws, check: str) -> None:
@@ -159,7 +159,7 @@ def test_an_alarm_follows_the_status_tells_a_topic_both_ways_and_a_check_follows
             return len(seen) >= 2
 
         wait_until(two)
-        assert [(one["AlarmName"], one["NewStateValue"]) for one in seen] == [(name, "ALARM"), (name, "OK")]
+        assert [(change["AlarmName"], change["NewStateValue"]) for change in seen] == [(name, "ALARM"), (name, "OK")]
     finally:
         route53.delete_health_check(HealthCheckId=following)
         cloudwatch.delete_alarms(AlarmNames=[name])
@@ -185,7 +185,7 @@ def test_without_data_a_check_is_what_its_setting_says(aws: EmbeddedAws, status:
         "InsufficientDataHealthStatus": status,
     }
     with _made(aws, config) as check:
-        wait_until(lambda: check in {one["id"] for one in aws.control.health_checks()})
+        wait_until(lambda: check in {entry["id"] for entry in aws.control.health_checks()})
         assert _healthy(aws, check) is healthy
 
 
@@ -209,11 +209,16 @@ def test_a_composite_alarm_follows_its_parts(aws: EmbeddedAws, check: str, alarm
 
 def test_a_percentage_is_of_the_checkers_that_have_a_verdict_and_before_any_inversion() -> None:
     check = HealthCheck("switch", "HTTPS", inverted=True)
-    found = {one.metric.name: one.value for one in readings(check, healthy=True, verdicts=[False, False, True, None])}
+    found = {
+        reading.metric.name: reading.value
+        for reading in readings(check, healthy=True, verdicts=[False, False, True, None])
+    }
     assert found == {"HealthCheckStatus": 1.0, "HealthCheckPercentageHealthy": pytest.approx(100 / 3)}
 
 
 def test_a_calculated_check_tells_how_many_of_its_children_are_healthy() -> None:
     check = HealthCheck("web", "CALCULATED", child_health_checks=("a", "b", "c"), health_threshold=3)
-    found = {one.metric.name: one.value for one in readings(check, healthy=False, children=[True, False, True])}
+    found = {
+        reading.metric.name: reading.value for reading in readings(check, healthy=False, children=[True, False, True])
+    }
     assert found == {"HealthCheckStatus": 0.0, "ChildHealthCheckHealthyCount": 2.0}

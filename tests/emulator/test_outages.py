@@ -76,14 +76,14 @@ def check(aws: EmbeddedAws, domain_name: str) -> Iterator[str]:
 
 
 def _status(aws: EmbeddedAws, identifier: str) -> dict[str, Any]:
-    return next((one for one in aws.control.health_checks() if one["id"] == identifier), {"healthy": None})
+    return next((entry for entry in aws.control.health_checks() if entry["id"] == identifier), {"healthy": None})
 
 
 def test_a_distribution_is_checked_by_its_own_name_through_the_edge(aws: EmbeddedAws, check: str) -> None:
     wait_until(lambda: _status(aws, check)["healthy"] is True)
     checkers = _status(aws, check)["checkers"]
     assert len(checkers) == len(CHECKER_REGIONS)
-    assert {one["reason"] for one in checkers} == {"Success: HTTP Status Code 200, OK"}
+    assert {checker["reason"] for checker in checkers} == {"Success: HTTP Status Code 200, OK"}
 
 
 def test_a_check_by_a_name_that_nobody_has_cannot_resolve_it(aws: EmbeddedAws) -> None:
@@ -92,7 +92,7 @@ def test_a_check_by_a_name_that_nobody_has_cannot_resolve_it(aws: EmbeddedAws) -
     made = route53.create_health_check(CallerReference="none", HealthCheckConfig=config)["HealthCheck"]["Id"]
     try:
         wait_until(lambda: _status(aws, made)["healthy"] is False)
-        (reason,) = {one["reason"] for one in _status(aws, made)["checkers"]}
+        (reason,) = {checker["reason"] for checker in _status(aws, made)["checkers"]}
         assert reason == "Failure: DNS resolution failed: no IPv4 address of dnone.cloudfront.net"
     finally:
         route53.delete_health_check(HealthCheckId=made)
@@ -168,14 +168,14 @@ def test_while_server_and_page_are_both_down_the_server_is_answered(aws: Embedde
 
     def change(action: str) -> None:
         common = {"Name": name, "Type": "A"}
-        sets = [{**common, "SetIdentifier": half, "Failover": half, **one} for half, one in pair.items()]
-        changes = [{"Action": action, "ResourceRecordSet": one} for one in sets]
+        sets = [{**common, "SetIdentifier": half, "Failover": half, **record} for half, record in pair.items()]
+        changes = [{"Action": action, "ResourceRecordSet": record} for record in sets]
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
     def answered() -> set[str]:
         host, port = aws.nameserver
         reply = dns.query.udp(dns.message.make_query(name, "A"), host, port=port, timeout=5)
-        return {str(one) for rrset in reply.answer for one in rrset}
+        return {str(record) for rrset in reply.answer for record in rrset}
 
     change("CREATE")
     try:
@@ -186,8 +186,8 @@ def test_while_server_and_page_are_both_down_the_server_is_answered(aws: Embedde
         wait_until(lambda: answered() == set(EDGE_IPV4))
     finally:
         change("DELETE")
-        for one in made.values():
-            route53.delete_health_check(HealthCheckId=one["Id"])
+        for entry in made.values():
+            route53.delete_health_check(HealthCheckId=entry["Id"])
 
 
 def test_route_53_tells_no_status_of_a_calculated_check(aws: EmbeddedAws, check: str) -> None:

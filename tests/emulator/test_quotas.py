@@ -25,7 +25,7 @@ def test_route_53_tells_limit_and_count_of_health_checks_and_of_a_zones_records(
 def test_a_quota_can_be_another_for_service_quotas_to_tell(aws: EmbeddedAws) -> None:
     def told() -> dict[str, float]:
         quotas = aws.client("service-quotas").list_service_quotas(ServiceCode="cloudfront")["Quotas"]
-        return {one["QuotaName"]: one["Value"] for one in quotas}
+        return {quota["QuotaName"]: quota["Value"] for quota in quotas}
 
     aws.control.set_quota("Distributions per AWS account", 3)
     changed = told()

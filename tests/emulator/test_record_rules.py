@@ -70,12 +70,12 @@ def test_a_refused_batch_changes_nothing_and_an_atomic_one_may_pass_through_what
     secondary = record | {"SetIdentifier": "two", "Failover": "SECONDARY"}
 
     def change(*changes: tuple[str, dict[str, Any]]) -> None:
-        batch = [{"Action": action, "ResourceRecordSet": one} for action, one in changes]
+        batch = [{"Action": action, "ResourceRecordSet": record} for action, record in changes]
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": batch})
 
     def there() -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-        return [one for one in listed if one["Type"] == "A"]
+        return [record for record in listed if record["Type"] == "A"]
 
     change(("CREATE", record))
     with pytest.raises(ClientError, match="InvalidChangeBatch"):

@@ -20,8 +20,8 @@ def _bucket(aws: EmbeddedAws) -> Iterator[None]:
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     yield
-    for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        s3.delete_object(Bucket=BUCKET, Key=found["Key"])
+    for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        s3.delete_object(Bucket=BUCKET, Key=item["Key"])
     s3.delete_bucket(Bucket=BUCKET)
 
 
@@ -41,11 +41,11 @@ def _schedule(aws: EmbeddedAws, name: str, seconds: float, action: str, *, zone:
 
 def _there(aws: EmbeddedAws, key: str) -> bool:
     found = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=key).get("Contents", [])
-    return [one["Key"] for one in found] == [key]
+    return [entry["Key"] for entry in found] == [key]
 
 
 def _names(aws: EmbeddedAws) -> list[str]:
-    return [one["Name"] for one in aws.client("scheduler").list_schedules()["Schedules"]]
+    return [schedule["Name"] for schedule in aws.client("scheduler").list_schedules()["Schedules"]]
 
 
 def test_an_object_is_put_with_its_metadata_and_the_schedule_deletes_itself(aws: EmbeddedAws) -> None:

@@ -56,7 +56,9 @@ def upload(iam: Any, parts: Issued, name: str | None = None, **more: Any) -> dic
 
 def names(iam: Any, **filters: str) -> list[str]:
     pages = iam.get_paginator("list_server_certificates").paginate(**filters)
-    return [one["ServerCertificateName"] for page in pages for one in page["ServerCertificateMetadataList"]]
+    return [
+        certificate["ServerCertificateName"] for page in pages for certificate in page["ServerCertificateMetadataList"]
+    ]
 
 
 def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
@@ -110,7 +112,10 @@ def test_all_certificates_are_listed_by_name_over_several_pages(iam: Any, parts:
     for name in ("d", "a", "e", "c", "b"):
         upload(iam, parts, name)
     pages = list(iam.get_paginator("list_server_certificates").paginate(PaginationConfig={"PageSize": 2}))
-    found = [[one["ServerCertificateName"] for one in page["ServerCertificateMetadataList"]] for page in pages]
+    found = [
+        [certificate["ServerCertificateName"] for certificate in page["ServerCertificateMetadataList"]]
+        for page in pages
+    ]
     assert found == [["a", "b"], ["c", "d"], ["e"]]
     assert [page["IsTruncated"] for page in pages] == [True, True, False]
 

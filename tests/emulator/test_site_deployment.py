@@ -60,7 +60,9 @@ class World:
 
     def content(self) -> dict[str, bytes]:
         listing = self.s3.list_objects_v2(Bucket=self.site).get("Contents", [])
-        return {one["Key"]: self.s3.get_object(Bucket=self.site, Key=one["Key"])["Body"].read() for one in listing}
+        return {
+            entry["Key"]: self.s3.get_object(Bucket=self.site, Key=entry["Key"])["Body"].read() for entry in listing
+        }
 
     def head(self, key: str) -> dict[str, Any]:
         found: dict[str, Any] = self.s3.head_object(Bucket=self.site, Key=key)
@@ -262,7 +264,7 @@ def test_a_template_deploys_and_empties_its_bucket(world: World, cloudformation:
     world.site = stack.physical_id("Bucket")
     assert world.content() == {"index.html": b"page"}
     assert stack.delete() == "DELETE_COMPLETE"
-    assert world.site not in {one["Name"] for one in world.s3.list_buckets()["Buckets"]}
+    assert world.site not in {bucket["Name"] for bucket in world.s3.list_buckets()["Buckets"]}
 
 
 def test_a_refused_feature_fails_the_stack_and_says_why(world: World, cloudformation: Any) -> None:

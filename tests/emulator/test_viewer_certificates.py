@@ -172,7 +172,7 @@ def _issued_by(*extensions: x509.ExtensionType, key: Any = None, start: int = -1
     names = x509.SubjectAlternativeName([x509.DNSName("www.example.com")])
     leaf = leaf.add_extension(names, critical=False)
     chain, body = one.sign(root_key, SHA256()), leaf.sign(issuer_key, SHA256())
-    pem = [found.public_bytes(Encoding.PEM).decode() for found in (body, chain)]
+    pem = [entry.public_bytes(Encoding.PEM).decode() for entry in (body, chain)]
     return server_certificate(Issued(pem[0], pem[1], ""), identifier=ID)
 
 

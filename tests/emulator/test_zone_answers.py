@@ -70,7 +70,7 @@ def ask(
     query = query or dns.message.make_query(name, kind)
     answers = ZoneAnswers(
         lambda: zones,
-        lambda one: healthy if isinstance(healthy, bool) else healthy[one],
+        lambda entry: healthy if isinstance(healthy, bool) else healthy[entry],
         lambda: distributions,
     )
     wire = Nameserver(answers.answer).respond(query.to_wire())
@@ -82,7 +82,7 @@ def ask(
 
 def values(reply: dns.message.Message) -> list[str]:
     """The answer section's data, in order."""
-    return [str(one) for rrset in reply.answer for one in rrset]
+    return [str(entry) for rrset in reply.answer for entry in rrset]
 
 
 def ttls(reply: dns.message.Message) -> set[int]:

@@ -33,11 +33,11 @@ def zone(aws: EmbeddedAws) -> Iterator[None]:
     change(aws, ("CREATE", SIMPLE), ("CREATE", ALIAS))
     yield
     aws.control.set_zone_features(id=ZONE)
-    change(aws, *(("DELETE", one) for one in there(aws)))
+    change(aws, *(("DELETE", entry) for entry in there(aws)))
 
 
 def change(aws: EmbeddedAws, *changes: tuple[str, dict[str, Any]]) -> None:
-    batch = [{"Action": action, "ResourceRecordSet": one} for action, one in changes]
+    batch = [{"Action": action, "ResourceRecordSet": record} for action, record in changes]
     aws.client("route53").change_resource_record_sets(HostedZoneId=ZONE, ChangeBatch={"Changes": batch})
 
 
@@ -45,7 +45,7 @@ def there(aws: EmbeddedAws) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = aws.client("route53").list_resource_record_sets(HostedZoneId=ZONE)[
         "ResourceRecordSets"
     ]
-    return [one for one in listed if one["Type"] not in {"NS", "SOA"}]
+    return [record for record in listed if record["Type"] not in {"NS", "SOA"}]
 
 
 @pytest.mark.parametrize(

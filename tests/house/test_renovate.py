@@ -62,7 +62,7 @@ def test_no_other_file_pins_python_packages(root: Path) -> None:
 def test_the_wheel_asks_for_what_is_locked_and_tested(root: Path, extra: str | None, name: str) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = project["optional-dependencies"][extra] if extra else project["dependencies"]
-    wanted = {found.name: found.specifier for found in map(Requirement, asked)}
+    wanted = {requirement.name: requirement.specifier for requirement in map(Requirement, asked)}
     lines = _source(root, name).splitlines()
     locked = dict(line.split("==") for line in lines if "==" in line)
     # An owner has Node.js, which npm comes with.

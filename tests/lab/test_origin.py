@@ -47,7 +47,10 @@ def test_a_client_is_known_by_the_first_part_of_its_path(tls: ssl.SSLContext, is
     answers, origin = asyncio.run(scenario())
     assert [answer.split()[1] for answer in answers] == [status] * 3
     assert all((b"Retry-After: 120\r\n" in answer) == is_page for answer in answers)
-    seen = {name: [one.on_page for one in observations] for name, observations in origin.observations.items()}
+    seen = {
+        name: [observation.on_page for observation in observations]
+        for name, observations in origin.observations.items()
+    }
     assert seen == {"curl": [is_page] * 2, "squid": [is_page]}
 
 

@@ -41,7 +41,7 @@ def test_commands_are_whole_and_name_the_client(subject: Subject, tmp_path: Path
     bench = Bench(tmp_path, subject, environment={"CLIENTS": str(command.CLIENTS), "AUTHORITIES": "authorities.pem"})
     commands = subject.commands(bench)
     written = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.is_file())
-    said = written + " ".join(part for one in commands for part in one)
+    said = written + " ".join(part for entry in commands for part in entry)
     assert (subject.name if subject in REQUESTERS else subject.address) in said
     assert "{" not in written.replace("{ ", "").replace("{\n", "").replace("{'", ""), "a placeholder was forgotten"
     for part in said.split():

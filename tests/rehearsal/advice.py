@@ -20,9 +20,9 @@ BY_ITSELF_NEVER = {"orphaned certificates"}
 
 def advised(found: Iterable[Finding]) -> list[str]:
     """The commands of every finding that did not pass, each once, that can be run as they stand."""
-    texts = [one.advice for one in found if one.verdict is not Verdict.PASSED]
+    texts = [finding.advice for finding in found if finding.verdict is not Verdict.PASSED]
     commands = dict.fromkeys(command for text in texts for command in COMMAND.findall(text))
-    return [one for one in commands if not PLACEHOLDER.search(one) and not LOOKS_ONLY.match(one)]
+    return [command for command in commands if not PLACEHOLDER.search(command) and not LOOKS_ONLY.match(command)]
 
 
 def run(stage: Stage, command: str) -> None:
@@ -58,9 +58,9 @@ def follow(stage: Stage, commands: Sequence[str], look: Callable[[], list[Findin
 def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
     """What does not pass also after health checkers and the edge had time to notice."""
     end = time.monotonic() + SETTLED_SECONDS
-    while found := [one for one in look() if one.verdict is not Verdict.PASSED]:
+    while found := [finding for finding in look() if finding.verdict is not Verdict.PASSED]:
         # What has its own advice does not go by itself.
-        if time.monotonic() > end or any(one.check in BY_ITSELF_NEVER for one in found):
+        if time.monotonic() > end or any(finding.check in BY_ITSELF_NEVER for finding in found):
             break
         time.sleep(0.5)
     return found

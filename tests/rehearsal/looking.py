@@ -56,24 +56,24 @@ def page_check(stage: Stage) -> str:
     """Id of the health check of the only page."""
     checks = stage.aws.client("route53").list_health_checks()["HealthChecks"]
     (found,) = (
-        one["Id"]
-        for one in checks
-        if one["HealthCheckConfig"]["Type"] == "TCP" and "IPAddress" not in one["HealthCheckConfig"]
+        check["Id"]
+        for check in checks
+        if check["HealthCheckConfig"]["Type"] == "TCP" and "IPAddress" not in check["HealthCheckConfig"]
     )
     return str(found)
 
 
 def is_healthy(stage: Stage, identifier: str) -> bool:
     """What a health check says."""
-    (found,) = (one["healthy"] for one in stage.aws.control.health_checks() if one["id"] == identifier)
+    (found,) = (check["healthy"] for check in stage.aws.control.health_checks() if check["id"] == identifier)
     return bool(found)
 
 
 def _unhealthy(stage: Stage) -> str:
     configs = stage.aws.client("route53").list_health_checks()["HealthChecks"]
-    asks = {one["Id"]: one["HealthCheckConfig"].get("ResourcePath", "calculated") for one in configs}
+    asks = {check["Id"]: check["HealthCheckConfig"].get("ResourcePath", "calculated") for check in configs}
     return "; ".join(
-        f"{asks.get(check['id'])} {check['healthy']}: {sorted({one['reason'] for one in check['checkers']})}"
+        f"{asks.get(check['id'])} {check['healthy']}: {sorted({checker['reason'] for checker in check['checkers']})}"
         for check in stage.aws.control.health_checks()
         if not check["healthy"]
     )

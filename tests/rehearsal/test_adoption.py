@@ -57,7 +57,7 @@ class Watch:
         self._names = [client_name(host) for server in stage.settings.servers for host in server.hosts]
         kinds: tuple[Kind, ...] = ("A", "AAAA")
         self.questions = [(name, kind) for name in self._names for kind in kinds if self._ask(name, kind)]
-        self.first = {one: self._ask(*one) for one in self.questions}
+        self.first = {question: self._ask(*question) for question in self.questions}
         self.others: dict[tuple[str, Kind], set[tuple[str, ...]]] = {}
         self.asked = 0
         self._done = threading.Event()
@@ -102,10 +102,10 @@ def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
 def _preflight(stage: Stage) -> set[tuple[str, str]]:
     """Area and verdict of what stands against a deploy, or could not be told."""
     done = _tool(stage, "preflight", "--json", "--assembly", str(stage.settings_path.parent / "cdk.out"))
-    found = {(one["area"], one["verdict"]) for one in json.loads(done.stdout)["findings"]}
+    found = {(finding["area"], finding["verdict"]) for finding in json.loads(done.stdout)["findings"]}
     # Before the first synthesis there are no templates.
     without = {(area, "unknown") for area in ("quotas", "changes", "bootstrap")}
-    return {one for one in found - without if one[1] in {"failed", "unknown"} or one[0] == "record"} - {
+    return {entry for entry in found - without if entry[1] in {"failed", "unknown"} or entry[0] == "record"} - {
         ("record", "passed")
     }
 
@@ -115,16 +115,16 @@ def _records(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
     found = []
     for zone in (COM, ORG):
         listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-        found += [(zone, one) for one in listed if one["Type"] not in {"NS", "SOA"}]
-    return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
+        found += [(zone, record) for record in listed if record["Type"] not in {"NS", "SOA"}]
+    return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
 def _sorted(records: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
-    return sorted(records, key=lambda one: json.dumps(one, sort_keys=True))
+    return sorted(records, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
 def _identifiers(stage: Stage) -> set[str]:
-    return {one.get("SetIdentifier", "") for _, one in _records(stage)}
+    return {record.get("SetIdentifier", "") for _, record in _records(stage)}
 
 
 def _shown(others: Mapping[tuple[str, Kind], set[tuple[str, ...]]]) -> str:
@@ -151,8 +151,8 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         with pytest.raises(CdkError, match="failed"):
             live.cdk.deploy(print)
         live.aws.control.clear_faults()
-        assert {(zone, one["Name"], one["Type"]) for zone, one in _records(live)} >= {
-            (zone, one["Name"], one["Type"]) for zone, one in adopted
+        assert {(zone, record["Name"], record["Type"]) for zone, record in _records(live)} >= {
+            (zone, record["Name"], record["Type"]) for zone, record in adopted
         }
         assert _identifiers(live) == {KEPT}
 
@@ -168,8 +168,8 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         assert changed != text
         live.settings_path.write_text(changed, encoding="utf-8")
         live.cdk.deploy(print)
-        kept = [one for _, one in _records(live) if one.get("SetIdentifier") == KEPT]
-        assert {(one["Name"], one["Type"]) for one in kept} == {
+        kept = [record for _, record in _records(live) if record.get("SetIdentifier") == KEPT]
+        assert {(record["Name"], record["Type"]) for record in kept} == {
             ("shop.example.com.", "A"),
             ("shop.example.com.", "AAAA"),
         }
@@ -185,5 +185,5 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
     assert watch.others == {}, _shown(watch.others)
     assert watch.asked > 1_000
     # As before; with the records that Understudy added to them.
-    assert all(one in _records(live) for one in _sorted(BEFORE) if "shop" not in one[1]["Name"])
+    assert all(record in _records(live) for record in _sorted(BEFORE) if "shop" not in record[1]["Name"])
     assert not re.search("adopted-records", " ".join(path.name for path in live.settings_path.parent.iterdir()))

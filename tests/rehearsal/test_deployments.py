@@ -74,10 +74,14 @@ def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still
     try:
         with pytest.raises(CdkError, match="InvalidViewerCertificate"):
             stage.cdk.deploy(print)
-        found = [one for one in findings(stage, settings=load(stage.settings_path)) if one.verdict is Verdict.FAILED]
+        found = [
+            finding
+            for finding in findings(stage, settings=load(stage.settings_path))
+            if finding.verdict is Verdict.FAILED
+        ]
         print(*found, sep="\n")
-        assert {one.check for one in found} == {"certificate lifetime", "viewer certificate", "TLS"}
-        (lifetime,) = (one for one in found if one.check == "certificate lifetime")
+        assert {finding.check for finding in found} == {"certificate lifetime", "viewer certificate", "TLS"}
+        (lifetime,) = (finding for finding in found if finding.check == "certificate lifetime")
         assert lifetime.text.startswith(f"chain.pem: {ENDED}")
         assert _fingerprint_at_the_edge(stage) == old.fingerprint
         assert stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
@@ -136,7 +140,7 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
         done.set()
         thread.join()
     assert faults == []
-    assert [one for number, one in enumerate(shown) if number == 0 or shown[number - 1] != one] == [
+    assert [line for number, line in enumerate(shown) if number == 0 or shown[number - 1] != line] == [
         old.fingerprint,
         new.fingerprint,
     ]

@@ -124,7 +124,9 @@ def test_records_that_are_not_as_declared_are_named(root: Path, stage: Stage, tm
     route53 = stage.aws.client("route53")
     zone = next(zone for zone in stage.settings.zones if zone.name == "example.org")
     listed = route53.list_resource_record_sets(HostedZoneId=zone.id)["ResourceRecordSets"]
-    (secondary,) = (one for one in listed if one["Name"].startswith("api.") and one.get("Failover") == "SECONDARY")
+    (secondary,) = (
+        entry for entry in listed if entry["Name"].startswith("api.") and entry.get("Failover") == "SECONDARY"
+    )
 
     def change(action: str) -> None:
         changes = [{"Action": action, "ResourceRecordSet": secondary}]

@@ -63,7 +63,7 @@ def _review(stage: Stage) -> tuple[int, list[str]]:
 
 def _pairs(sign: str, name: str, *types: str) -> set[str]:
     own = {f"{type_}{role}" for type_ in types for role in ("Primary", "Secondary")}
-    return {f"{sign} {name}/{one}" for one in own}
+    return {f"{sign} {name}/{resource}" for resource in own}
 
 
 def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: str) -> None:
@@ -106,8 +106,8 @@ def test_a_server_and_its_zone_less_take_theirs_along(stage: Stage, text: str) -
     changed, come_and_gone = _diff(stage, "[[servers]]".join((head, web)))
     assert changed == OF_SERVERS
     mine = ("Api", "Any")
-    assert all(any(word in one for word in mine) for one in come_and_gone), come_and_gone
-    assert {one[0] for one in come_and_gone} == {"-"}
+    assert all(any(word in line for word in mine) for line in come_and_gone), come_and_gone
+    assert {line[0] for line in come_and_gone} == {"-"}
     assert _pairs("-", "Api.Example.Org", "A") < come_and_gone
 
 
@@ -118,7 +118,7 @@ def test_a_server_in_a_zone_more_only_adds(stage: Stage, text: str) -> None:
     )
     changed, come_and_gone = _diff(stage, new)
     assert changed == OF_SERVERS
-    assert all(one.startswith("+ ") and "New" in one for one in come_and_gone), come_and_gone
+    assert all(line.startswith("+ ") and "New" in line for line in come_and_gone), come_and_gone
     assert _pairs("+", "New.Example.Com", "A") < come_and_gone
     code, lines = _review(stage)
     assert code == 0

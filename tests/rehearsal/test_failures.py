@@ -61,7 +61,10 @@ def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where
     def moved(server: Server, on_page: bool) -> bool:
         seen.extend(sights(stage, api))
         found = sights(stage, server)
-        return all(one.answers.are_of_page(server) if on_page else one.answers.are_of_server(server) for one in found)
+        return all(
+            observation.answers.are_of_page(server) if on_page else observation.answers.are_of_server(server)
+            for observation in found
+        )
 
     bound = failback_bound(web.health_check, stage.settings.timing).total_seconds
     for server in (web, api):

@@ -94,7 +94,7 @@ def _change(stage: Stage, old: str, new: str) -> None:
 
 def _leaves(stage: Stage, identifiers: list[str]) -> set[str]:
     """Those of `identifiers` that are today no calculated check, no switch (with its own timing), not the page."""
-    today = [(one["Id"], one["HealthCheckConfig"]) for one in _checks(stage)]
+    today = [(check["Id"], check["HealthCheckConfig"]) for check in _checks(stage)]
     remaining = {id_ for id_, config in today if config["Type"] == "CALCULATED" or config.get("Inverted")}
     return set(identifiers) - remaining - {page_check(stage)}
 

@@ -27,7 +27,9 @@ class Told:
 
     def __init__(self, stage: Stage) -> None:
         sns, self._sqs = stage.aws.client("sns"), stage.aws.client("sqs")
-        (topic,) = (one["TopicArn"] for one in sns.list_topics()["Topics"] if stage.settings.app in one["TopicArn"])
+        (topic,) = (
+            topic["TopicArn"] for topic in sns.list_topics()["Topics"] if stage.settings.app in topic["TopicArn"]
+        )
         self._url = self._sqs.create_queue(QueueName="told")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
         self._subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=attributes["QueueArn"])
@@ -43,9 +45,9 @@ class Told:
     def look(self) -> list[tuple[str, str]]:
         """All messages of servers and switches so far."""
         while found := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
-            for one in found:
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=one["ReceiptHandle"])
-                self.last = json.loads(json.loads(one["Body"])["Message"])
+            for message in found:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+                self.last = json.loads(json.loads(message["Body"])["Message"])
                 self.messages.append((self.last["NewStateValue"], self.last["AlarmName"].split(" ", 1)[-1]))
         return self.messages
 
@@ -78,9 +80,9 @@ def _states(stage: Stage) -> dict[str, str]:
     """Every alarm on a server or a switch: its state. Those on certificates have no data here."""
     found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     return {
-        one["AlarmName"]: one["StateValue"]
-        for one in (*found["MetricAlarms"], *found["CompositeAlarms"])
-        if one.get("MetricName") != "LifetimeLeft"
+        alarm["AlarmName"]: alarm["StateValue"]
+        for alarm in (*found["MetricAlarms"], *found["CompositeAlarms"])
+        if alarm.get("MetricName") != "LifetimeLeft"
     }
 
 
@@ -137,7 +139,7 @@ def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Sta
 def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: Stage, told: Told) -> None:
     before = len(told.look())
     functions = stage.aws.client("lambda").list_functions()["Functions"]
-    (monitor,) = (one["FunctionName"] for one in functions if one["FunctionName"].endswith("-monitor"))
+    (monitor,) = (function["FunctionName"] for function in functions if function["FunctionName"].endswith("-monitor"))
 
     def run() -> dict[str, float]:
         answer = stage.aws.client("lambda").invoke(FunctionName=monitor, Payload=json.dumps({"duty": "switches"}))
@@ -159,7 +161,7 @@ def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: St
     finally:
         stage.switches().remove("api")
     assert wait(stage, 1_200, lambda: ("OK", "maintenance is overdue") in told.look()[before:])
-    assert [one for one in told.look()[before:] if one[1].endswith("down")] == []
+    assert [event for event in told.look()[before:] if event[1].endswith("down")] == []
 
 
 def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage, told: Told) -> None:

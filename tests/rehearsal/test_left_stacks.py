@@ -89,14 +89,14 @@ def _write(stage: Stage, text: str) -> None:
 
 
 def _shop_is_answered_by_its_server(stage: Stage) -> bool:
-    (server,) = (one for one in stage.settings.servers if one.name == "shop")
+    (server,) = (server for server in stage.settings.servers if server.name == "shop")
     return resolve(server.hosts[0], stage.name_server()).are_of_server(server)
 
 
 def _said(text: str) -> list[str]:
     """Of each stack that the review names: whether it is destructive, which, and what to do."""
     found = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
-    return [" ".join(one) for one in found]
+    return [" ".join(entry) for entry in found]
 
 
 def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_before(stage: Stage) -> None:
@@ -127,11 +127,13 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     code, text = _review(stage)
     assert (code, _said(text)) == (0, [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"])
     found = findings(stage, settings=load(stage.settings_path))
-    assert [(one.subject, one.id) for one in found if one.verdict != "passed"] == [(MAINTENANCE, "stack-orphaned")]
+    assert [(finding.subject, finding.id) for finding in found if finding.verdict != "passed"] == [
+        (MAINTENANCE, "stack-orphaned")
+    ]
     _destroy(stage, f"STACKS={MAINTENANCE}")
     assert MAINTENANCE not in stage.aws.resources()["stacks"]
     found = findings(stage, settings=load(stage.settings_path))
-    assert [one for one in found if one.verdict != "passed"] == []
+    assert [finding for finding in found if finding.verdict != "passed"] == []
     assert _shop_is_answered_by_its_server(stage)
     # With its host at another stack, and others of the names that are free again.
     _write(stage, ONE_MORE)

@@ -72,7 +72,7 @@ def test_a_fifth_of_all_probes_lost_sends_nobody_away(stage: Stage) -> None:
 
     def some_lost() -> bool:
         for check in stage.aws.control.health_checks():
-            lost.update(one["reason"] for one in check["checkers"] if not one["healthy"])
+            lost.update(checker["reason"] for checker in check["checkers"] if not checker["healthy"])
         return bool(lost)
 
     # Of the fast profile, where a single lost probe changes a checker's mind.
@@ -86,15 +86,15 @@ def test_a_region_that_is_cut_off_sends_nobody_away_and_operators_are_told(stage
 
     def told() -> bool:
         found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
-        (notice,) = (one for one in found if one["AlarmName"].endswith(" web partly down"))
+        (notice,) = (alarm for alarm in found if alarm["AlarmName"].endswith(" web partly down"))
         return bool(notice["StateValue"] == "ALARM")
 
     _answered_by_itself_all_the_while(stage, web, 60 * (MINUTES + 2), told)
     seen = [
-        one["reason"]
+        checker["reason"]
         for check in stage.aws.control.health_checks()
-        for one in check["checkers"]
-        if one["region"] == "eu-west-1"
+        for checker in check["checkers"]
+        if checker["region"] == "eu-west-1"
     ]
     assert seen
     assert all("timed out" in reason for reason in seen)

@@ -45,12 +45,12 @@ def without_shop(repository: Repository, deployed: list[Done]) -> str:
 
 
 def _codes(done: list[Done]) -> dict[str, int]:
-    return {one.run: one.code for one in done}
+    return {finding.run: finding.code for finding in done}
 
 
 def test_main_synthesises_passes_the_gate_deploys_and_verifies(deployed: list[Done]) -> None:
     assert _codes(deployed) == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
-    assert [one.run for one in deployed] == [SYNTH, GATE, DEPLOY, VERIFY]
+    assert [entry.run for entry in deployed] == [SYNTH, GATE, DEPLOY, VERIFY]
 
 
 def test_a_pull_request_that_changes_nothing_is_told_so(repository: Repository, deployed: list[Done]) -> None:

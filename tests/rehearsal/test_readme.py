@@ -133,5 +133,5 @@ def _type(newcomer: Newcomer, command: str, done: set[str]) -> None:
     assert code_ == 0, f"{newcomer.written(call)}\n{printed}"
     printed_lines = iter(printed.lower().splitlines())
     for line in answer:
-        assert line == "…" or any(line.lower() in one for one in printed_lines), printed
+        assert line == "…" or any(line.lower() in entry for entry in printed_lines), printed
     done.add(command)

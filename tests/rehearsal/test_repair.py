@@ -37,7 +37,7 @@ SIMPLE = {"A": "203.0.113.10", "AAAA": "2001:db8::10"}
 def _as_deployed(stage: Stage) -> Iterator[None]:
     """Every test leaves behind what it found: that is what it is about."""
     yield
-    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
 
 
 def repaired(stage: Stage, found: list[Finding]) -> None:
@@ -53,7 +53,7 @@ def replaced_by_simple_records(stage: Stage) -> None:
     route53 = stage.aws.client("route53")
     every = route53.list_resource_record_sets(HostedZoneId=COM)["ResourceRecordSets"]
     changes: list[dict[str, Any]] = [
-        {"Action": "DELETE", "ResourceRecordSet": one} for one in every if one["Name"] == f"{WWW}."
+        {"Action": "DELETE", "ResourceRecordSet": entry} for entry in every if entry["Name"] == f"{WWW}."
     ]
     changes += [
         {
@@ -77,7 +77,7 @@ def preflight_of_records(stage: Stage) -> list[preflight.Finding]:
 
 
 def advised_by_preflight(found: list[preflight.Finding]) -> list[str]:
-    return list(dict.fromkeys(command for one in found for command in COMMAND.findall(one.advice)))
+    return list(dict.fromkeys(command for finding in found for command in COMMAND.findall(finding.advice)))
 
 
 def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(stage: Stage) -> None:
@@ -87,10 +87,10 @@ def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do
     assert named(found).keys() >= {"record pairs", "bypasses"}
     assert advised(found) == ["understudy repair --apply"]
     before = preflight_of_records(stage)
-    assert {one.id for one in before} == {"", "pair-changed"}
+    assert {finding.id for finding in before} == {"", "pair-changed"}
     assert advised_by_preflight(before) == ["understudy repair --apply"]
     repaired(stage, found)
-    assert {one.id for one in preflight_of_records(stage)} == {""}
+    assert {finding.id for finding in preflight_of_records(stage)} == {""}
 
 
 def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:
@@ -118,7 +118,7 @@ def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root:
     config = {**before["DistributionConfig"], "HttpVersion": "http2"}
     cloudfront.update_distribution(Id=before["Id"], IfMatch=before["ETag"], DistributionConfig=config)
     s3 = stage.aws.client("s3")
-    bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "sitebucket" in one["Name"])
+    bucket = next(bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "sitebucket" in bucket["Name"])
     s3.delete_object(Bucket=bucket, Key=".pages/default./planned/de.html")
     found = findings(stage)
     assert {*named(found)} == {"TTL", "server checks", "HTTP version", "page objects"}
@@ -149,12 +149,12 @@ def test_what_was_edited_and_not_deployed_is_for_a_deploy(stage: Stage) -> None:
 
 def test_a_deleted_bucket_of_access_logs_is_made_again_as_advised(stage: Stage) -> None:
     s3 = stage.aws.client("s3")
-    bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "accesslogs" in one["Name"])
+    bucket = next(bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "accesslogs" in bucket["Name"])
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for one in page.get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=one["Key"])
+        for item in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=item["Key"])
     s3.delete_bucket(Bucket=bucket)
-    (advice,) = {one.advice for one in findings(stage) if one.verdict != "passed"}
+    (advice,) = {finding.advice for finding in findings(stage) if finding.verdict != "passed"}
     assert advice == "`cdk deploy --all` without [access_logs] in failover.toml, then `cdk deploy --all` with it"
     text = stage.settings_path.read_text(encoding="utf-8")
     stage.settings_path.write_text(text.replace("[access_logs]\nkeep_days = 30", "# without "), encoding="utf-8")

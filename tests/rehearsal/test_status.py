@@ -42,7 +42,7 @@ def _status(root: Path, stage: Stage) -> tuple[int, dict[str, Any]]:
 
 
 def _host(told: dict[str, Any], name: str = WWW) -> dict[str, Any]:
-    (found,) = (one for one in told["hosts"] if one["host"] == name)
+    (found,) = (host for host in told["hosts"] if host["host"] == name)
     return dict(found)
 
 
@@ -61,14 +61,14 @@ def _maintenance(root: Path, stage: Stage, *words: str) -> None:
 def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: Path, stage: Stage) -> None:
     code, told = _status(root, stage)
     assert (code, told["unseen"]) == (0, [])
-    assert {one["on_stage"] for one in told["hosts"]} == {"server"}
+    assert {host["on_stage"] for host in told["hosts"]} == {"server"}
     (resolved,) = _host(told)["resolvers"].values()
     assert _host(told)["name_servers"] == resolved == ["203.0.113.10", "2001:db8::10"]
     assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
-    assert [one["on"] for one in told["switches"]] == [False, False, False]
+    assert [switch["on"] for switch in told["switches"]] == [False, False, False]
     assert told["windows"] == []
     assert told["page_requests"][0]["requests"] > 0, "of the checkers of the switches, if nobody else's"
-    assert {one["subject"]: one["healthy"] for one in told["health"]} == {
+    assert {check["subject"]: check["healthy"] for check in told["health"]} == {
         "web": True,
         "api": True,
         "maintenance page": True,

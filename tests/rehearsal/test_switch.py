@@ -29,7 +29,7 @@ def maintenance(root: Path, stage: Stage, *words: str) -> dict[str, Any]:
 
 
 def _on(found: dict[str, Any]) -> dict[str | None, bool]:
-    return {one["server"]: one["on"] for one in found["switches"]}
+    return {switch["server"]: switch["on"] for switch in found["switches"]}
 
 
 def _reaches(stage: Stage, name: str, on_stage: OnStage) -> bool:
@@ -113,7 +113,7 @@ def test_trouble_with_s3_or_cloudfront_never_sends_anybody_away(stage: Stage, tr
     # The page's own may say that it cannot be reached.
     page = page_check(stage)
     assert all(check["healthy"] for check in stage.aws.control.health_checks() if check["id"] != page)
-    reasons = {one["reason"] for check in stage.aws.control.health_checks() for one in check["checkers"]}
+    reasons = {checker["reason"] for check in stage.aws.control.health_checks() for checker in check["checkers"]}
     assert any(reason.startswith("Failure") for reason in reasons), "the trouble must have been seen"
 
 

@@ -68,8 +68,8 @@ def _written(stage: Stage, text: str) -> Settings:
 def _types(stage: Stage) -> set[tuple[str, str]]:
     """Type and role of the host's record sets."""
     answer = stage.aws.client("route53").list_resource_record_sets(HostedZoneId="Z0EXAMPLECOM00000001")
-    found = (one for one in answer["ResourceRecordSets"] if one["Name"] == "shop.example.com.")
-    return {(one["Type"], one["SetIdentifier"]) for one in found}
+    found = (entry for entry in answer["ResourceRecordSets"] if entry["Name"] == "shop.example.com.")
+    return {(record["Type"], record["SetIdentifier"]) for record in found}
 
 
 def _review(stage: Stage) -> tuple[int, str]:
@@ -84,7 +84,11 @@ def _preflight(stage: Stage) -> list[tuple[str, str]]:
     command = [sys.executable, "-m", "understudy_failover", "preflight", "--json", *stage.options()]
     command += ["--settings", str(stage.settings_path), "--assembly", str(stage.settings_path.parent / "reviewed")]
     done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
-    return [(one["id"], one["text"]) for one in json.loads(done.stdout)["findings"] if one["area"] == "change"]
+    return [
+        (finding["id"], finding["text"])
+        for finding in json.loads(done.stdout)["findings"]
+        if finding["area"] == "change"
+    ]
 
 
 def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: Stage) -> None:

@@ -27,7 +27,7 @@ def _shape(line: str) -> str:
 
 
 def test_the_transcript_of_a_rehearsal_is_what_it_prints(folder: Path) -> None:
-    (told,) = (one.text for one in code(ROOT / "README.md") if "hypotheses held" in one.text)
+    (told,) = (finding.text for finding in code(ROOT / "README.md") if "hypotheses held" in finding.text)
     done = subprocess.run(["make", "rehearse"], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     printed = iter(map(_shape, done.stdout.splitlines()))

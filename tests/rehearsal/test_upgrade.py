@@ -37,9 +37,9 @@ def deployed(stage: Stage) -> Physical:
     """What CloudFormation has, by stack and logical id."""
     cloudformation = stage.aws.client("cloudformation")
     return {
-        f"{stack}/{one['LogicalResourceId']}": (one["ResourceType"], one["PhysicalResourceId"])
+        f"{stack}/{resource['LogicalResourceId']}": (resource["ResourceType"], resource["PhysicalResourceId"])
         for stack in stage.aws.resources()["stacks"]
-        for one in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+        for resource in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     }
 
 
@@ -51,5 +51,5 @@ def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage
     assert seen.faults == []
     assert undeclared(list(losses_of_deployed(before, deployed(stage))), kept, declared()) == []
     stage.wait_for_health_checks()
-    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
     assert "Number of stacks with differences: 0" in stage.cdk.diff(print)

@@ -32,8 +32,8 @@ pytestmark = pytest.mark.timeout(600)
 
 def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
     found = findings(stage)
-    assert [one for one in found if one.verdict != "passed"] == []
-    assert {one.check for one in found} == {check.name for check in CHECKS}
+    assert [finding for finding in found if finding.verdict != "passed"] == []
+    assert {finding.check for finding in found} == {check.name for check in CHECKS}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -53,16 +53,16 @@ def test_a_fault_is_found_and_named_and_no_other_and_its_advice_removes_it(stage
             assert case.settings or commands == []
             if case.by_hand:
                 assert unsettled(lambda: findings(stage, now=case.now)) == []
-    assert {*case.plays} <= {one.id for one in found}
-    assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
-    said = [f"{one.text} {one.advice}" for one in found if one.verdict != "passed"]
+    assert {*case.plays} <= {finding.id for finding in found}
+    assert named(found) == case.expected, [finding for finding in found if finding.verdict != "passed"]
+    said = [f"{finding.text} {finding.advice}" for finding in found if finding.verdict != "passed"]
     assert any(case.told in text for text in said), said
-    assert all(one.advice for one in found if one.verdict != "passed")
+    assert all(finding.advice for finding in found if finding.verdict != "passed")
 
 
 def test_every_fault_was_put_back(stage: Stage) -> None:
     assert len(CASES) >= 30
-    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
 
 
 def test_every_check_has_a_fault_that_it_finds() -> None:
@@ -82,7 +82,7 @@ def test_the_command_tells_passes_in_a_table_json_and_junit(root: Path, stage: S
 
 
 def test_the_command_tells_a_failure_with_advice_and_exit_code_1(root: Path, stage: Stage) -> None:
-    with record_changed(stage, WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}):
+    with record_changed(stage, WWW, "A", "PRIMARY", lambda record: {**record, "TTL": 3600}):
         done = operations(root, stage, "verify")
     assert done.returncode == 1
     assert "✘ TTL                     www.example.com: A 3600 s instead of 10 s\n" in done.stdout

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from tests.account import log_in
 from tests.rehearsal.looking import wait
 from understudy_failover.contract.regions import CHECKER_REGIONS
-from understudy_failover.emulator.health_checkers import LOOK_REAL_SECONDS
+from understudy_failover.emulator.health_checkers import POLL_REAL_SECONDS
 from understudy_failover.operations import aws as operations_aws
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.verify.command import examine
@@ -61,9 +61,9 @@ def findings(
 def named(found: list[Finding]) -> dict[str, str]:
     """Checks with something that did not pass, each with its worst verdict."""
     result: dict[str, str] = {}
-    for one in found:
-        if one.verdict is Verdict.FAILED or (one.verdict is Verdict.UNKNOWN and one.check not in result):
-            result[one.check] = str(one.verdict)
+    for finding in found:
+        if finding.verdict is Verdict.FAILED or (finding.verdict is Verdict.UNKNOWN and finding.check not in result):
+            result[finding.check] = str(finding.verdict)
     return result
 
 
@@ -90,7 +90,7 @@ def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
     cloudfront = stage.aws.client("cloudfront")
     comment = f"Maintenance page of {stage.settings.for_certificate(certificate).app}"
     every = cloudfront.list_distributions()["DistributionList"]["Items"]
-    (identifier,) = (one["Id"] for one in every if one["Comment"] == comment)
+    (identifier,) = (entry["Id"] for entry in every if entry["Comment"] == comment)
     answer = cloudfront.get_distribution(Id=identifier)
     return {**answer["Distribution"], "ETag": answer["ETag"]}
 
@@ -147,7 +147,9 @@ def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> d
     """One record set as Route 53 tells it."""
     listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     (found,) = (
-        one for one in listed if (one["Name"].rstrip("."), one["Type"], one.get("Failover")) == (name, kind, half)
+        entry
+        for entry in listed
+        if (entry["Name"].rstrip("."), entry["Type"], entry.get("Failover")) == (name, kind, half)
     )
     return dict(found)
 
@@ -160,7 +162,7 @@ def _apply(stage: Stage, zone: str, action: str, record_set: dict[str, Any]) -> 
 
 def check_of(stage: Stage, part: str) -> dict[str, Any]:
     """The health check that plays a part: `calculated`, `server` or the name of a switch, always of the server web."""
-    checks = {one["Id"]: one for one in stage.aws.client("route53").list_health_checks()["HealthChecks"]}
+    checks = {check["Id"]: check for check in stage.aws.client("route53").list_health_checks()["HealthChecks"]}
     zone = stage.settings.zones[0]
     primary = record(stage, zone.id, "www.example.com", "A", "PRIMARY")
     joined = checks[primary["HealthCheckId"]]
@@ -196,9 +198,9 @@ def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
 
 def _await_reports(stage: Stage, identifier: str, checkers: int) -> None:
     def complete() -> bool:
-        (found,) = (one for one in stage.aws.control.health_checks() if one["id"] == identifier)
+        (found,) = (check for check in stage.aws.control.health_checks() if check["id"] == identifier)
         return len(found["checkers"]) == checkers
 
     # What was seen before the change is forgotten at the next look for changes.
-    time.sleep(2 * LOOK_REAL_SECONDS)
+    time.sleep(2 * POLL_REAL_SECONDS)
     assert wait(stage, 60, complete)

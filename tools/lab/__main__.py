@@ -136,12 +136,12 @@ def _report(measured: Sequence[Measured], unpacked: Path | None) -> int:
     table = {row.lab: row for row in rows() if row.lab}
     disagreeing = 0
     print(f"\n{'':20} {'version':24} {'away':>10} {'refused':>10} {'back':>10}")
-    for one in measured:
-        row = table.get(one.subject.name)
-        said = _compared(one, row)
-        found = version(one.subject, unpacked)
-        moments = [str(getattr(one.outcome, name, "-")) for name in ("away", "refused", "back")]
-        print(f"{one.subject.name:20} {found:24} {moments[0]:>10} {moments[1]:>10} {moments[2]:>10}")
+    for result in measured:
+        row = table.get(result.subject.name)
+        said = _compared(result, row)
+        found = version(result.subject, unpacked)
+        moments = [str(getattr(result.outcome, name, "-")) for name in ("away", "refused", "back")]
+        print(f"{result.subject.name:20} {found:24} {moments[0]:>10} {moments[1]:>10} {moments[2]:>10}")
         if row and row.version != found:
             print(f"{'':20} another version than in the table, {row.version}")
         for text in said:

@@ -45,8 +45,8 @@ def outcome(observations: Iterable[Observation], phases: Phases) -> Outcome | No
 def _followed(seen: Sequence[Observation], since: float, until: float, *, to_page: bool) -> Moment:
     """Seconds from `since` to the first observation on the new side after the last one on the old."""
     within = [observation for observation in seen if since <= observation.at < until]
-    last_old = max((one.at for one in within if one.on_page != to_page), default=since)
-    new = [one.at for one in within if one.on_page == to_page and one.at >= last_old]
+    last_old = max((observation.at for observation in within if observation.on_page != to_page), default=since)
+    new = [observation.at for observation in within if observation.on_page == to_page and observation.at >= last_old]
     if not new or (last_old > since and until - last_old < STILL_SECONDS):
         return NEVER
     return ceil(new[0] - since)

@@ -122,4 +122,4 @@ async def end(processes: Sequence[asyncio.subprocess.Process]) -> None:
                 os.killpg(process.pid, number)
             except ProcessLookupError:
                 continue
-        await asyncio.wait([asyncio.ensure_future(one.wait()) for one in processes], timeout=END_SECONDS)
+        await asyncio.wait([asyncio.ensure_future(process.wait()) for process in processes], timeout=END_SECONDS)

@@ -35,8 +35,11 @@ def alarm_state(alarm: Alarm, samples: Samples, now: float, state: State) -> Sta
 
     CloudWatch reaches further back than the window where data is missing within it; this does not.
     """
-    points = [MISSING.get(alarm.treat_missing_data) if one is None else one for one in datapoints(alarm, samples, now)]
-    known = [one for one in points if one is not None]
+    points = [
+        MISSING.get(alarm.treat_missing_data) if datapoint is None else datapoint
+        for datapoint in datapoints(alarm, samples, now)
+    ]
+    known = [point for point in points if point is not None]
     if not known:
         return state if alarm.treat_missing_data == "ignore" else "INSUFFICIENT_DATA"
     wanted = min(alarm.datapoints_to_alarm or alarm.evaluation_periods, len(known))
@@ -50,7 +53,7 @@ def metric_status(alarm: Alarm, samples: Samples, now: float) -> bool | None:
     whatever the alarm makes of it, is a reading of "insufficient"; AWS does not say (docs/unconfirmed.md).
     """
     points = datapoints(alarm, samples, now)
-    known = [one for one in points if one is not None]
+    known = [point for point in points if point is not None]
     return None if not known else not (all(known) and len(known) == len(points))
 
 
@@ -65,7 +68,9 @@ def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
     for number in range(alarm.evaluation_periods, 0, -1):
         start = end - number * alarm.period_seconds
         values = {
-            id_: statistic(name, [one for one in samples[metric] if start <= one.at < start + alarm.period_seconds])
+            id_: statistic(
+                name, [sample for sample in samples[metric] if start <= sample.at < start + alarm.period_seconds]
+            )
             for id_, (metric, name) in alarm.metrics.items()
         }
         value = evaluate(alarm.expression, values)
@@ -75,14 +80,14 @@ def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
 
 def statistic(name: str, samples: Sequence[Sample]) -> float | None:
     """One of CloudWatch's five plain statistics over samples; None where there are none."""
-    count = sum(one.count for one in samples)
+    count = sum(sample.count for sample in samples)
     if not count:
         return None
-    total = sum(one.total for one in samples)
+    total = sum(sample.total for sample in samples)
     return {
         "Average": total / count,
-        "Maximum": max(one.maximum for one in samples),
-        "Minimum": min(one.minimum for one in samples),
+        "Maximum": max(sample.maximum for sample in samples),
+        "Minimum": min(sample.minimum for sample in samples),
         "SampleCount": count,
         "Sum": total,
     }[name]

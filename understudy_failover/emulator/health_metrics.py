@@ -35,7 +35,7 @@ def readings(
     a calculated check's. `latencies` holds by region the milliseconds of each latency metric.
     """
     yield _reading(check, "HealthCheckStatus", float(healthy), "None")
-    known = [one for one in verdicts if one is not None]
+    known = [verdict for verdict in verdicts if verdict is not None]
     if known:
         yield _reading(check, "HealthCheckPercentageHealthy", 100 * sum(known) / len(known), "Percent")
     if check.type == "CALCULATED":

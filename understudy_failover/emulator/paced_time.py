@@ -55,7 +55,9 @@ class RunQueue:
             for thread in threads:
                 with contextlib.suppress(OSError):  # it has ended
                     self._waited[thread.name] = _waited_nanoseconds(f"{thread.path}/schedstat")
-        return sum(waited - before.get(one, 0) for one, waited in self._waited.items() if one != str(but)) / 1e9
+        return (
+            sum(waited - before.get(thread, 0) for thread, waited in self._waited.items() if thread != str(but)) / 1e9
+        )
 
 
 def _waited_nanoseconds(file: str) -> int:

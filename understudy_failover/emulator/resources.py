@@ -30,7 +30,7 @@ def resources(client: Callable[[str], Any]) -> dict[str, list[str]]:
             "ServerCertificateName",
         ),
         "roles": lambda: _each(client("iam"), "list_roles", "Roles", "RoleName"),
-        "buckets": lambda: (one["Name"] for one in client("s3").list_buckets()["Buckets"]),
+        "buckets": lambda: (bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]),
         "functions": lambda: _each(client("lambda"), "list_functions", "Functions", "FunctionName"),
         "layers": lambda: _each(client("lambda"), "list_layers", "Layers", "LayerName"),
         "log groups": lambda: _each(client("logs"), "describe_log_groups", "logGroups", "logGroupName"),
@@ -56,22 +56,22 @@ def _of_bootstrap(name: str) -> bool:
 
 def _each(client: Any, operation: str, members: str, name: str) -> Iterator[str]:
     for page in client.get_paginator(operation).paginate():
-        yield from (one[name] for one in page[members])
+        yield from (member[name] for member in page[members])
 
 
 def _cloudfront(client: Callable[[str], Any], operation: str, members: str, name: str) -> Iterator[str]:
     found = getattr(client("cloudfront"), operation)()[members]
-    yield from (one[name] for one in found.get("Items", []))
+    yield from (item[name] for item in found.get("Items", []))
 
 
 def _cache_policies(client: Callable[[str], Any]) -> Iterator[str]:
     found = client("cloudfront").list_cache_policies(Type="custom")["CachePolicyList"]
-    yield from (one["CachePolicy"]["CachePolicyConfig"]["Name"] for one in found.get("Items", []))
+    yield from (item["CachePolicy"]["CachePolicyConfig"]["Name"] for item in found.get("Items", []))
 
 
 def _composite_alarms(client: Callable[[str], Any]) -> Iterator[str]:
     for page in client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmTypes=["CompositeAlarm"]):
-        yield from (one["AlarmName"] for one in page["CompositeAlarms"])
+        yield from (alarm["AlarmName"] for alarm in page["CompositeAlarms"])
 
 
 def _record_sets(route53: Any) -> Iterator[str]:
@@ -86,4 +86,4 @@ def _record_sets(route53: Any) -> Iterator[str]:
 
 def _stacks(cloudformation: Any) -> Iterator[str]:
     for page in cloudformation.get_paginator("describe_stacks").paginate():
-        yield from (one["StackName"] for one in page["Stacks"] if one["StackStatus"] != "DELETE_COMPLETE")
+        yield from (stack["StackName"] for stack in page["Stacks"] if stack["StackStatus"] != "DELETE_COMPLETE")

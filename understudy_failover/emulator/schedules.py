@@ -37,8 +37,8 @@ class Schedules:
         """Fires what is due, in the order in which it was due."""
         while True:
             now = datetime.fromtimestamp(self._clock.now(), UTC)
-            due = [one for one in self._ministack.one_time_schedules() if one.at <= now]
-            for schedule in sorted(due, key=lambda one: one.at):
+            due = [schedule for schedule in self._ministack.one_time_schedules() if schedule.at <= now]
+            for schedule in sorted(due, key=lambda sample: sample.at):
                 if schedule.target.startswith(TARGET):
                     await asyncio.to_thread(self._fire, schedule)
             await asyncio.sleep(LOOK_REAL_SECONDS)

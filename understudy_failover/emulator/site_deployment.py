@@ -75,7 +75,7 @@ def _refuse_what_is_not_emulated(properties: dict[str, Any]) -> None:
     wanted += [f"SystemMetadata {key}" for key in properties.get("SystemMetadata", {}) if key not in METADATA]
     if not _true(properties.get("Extract", True)):
         wanted.append("Extract: false")
-    if any(_true(one.get("jsonEscape")) for one in properties.get("SourceMarkersConfig", [])):
+    if any(_true(config.get("jsonEscape")) for config in properties.get("SourceMarkersConfig", [])):
         wanted.append("SourceMarkersConfig jsonEscape")
     if wanted:
         raise UnsupportedDeploymentError(f"the embedded AWS does not do {', '.join(wanted)} of a BucketDeployment")
@@ -98,9 +98,9 @@ def _files(archive: bytes, markers: dict[str, str]) -> dict[str, bytes]:
 def _prune(s3: Any, properties: dict[str, Any], *, keep: set[str]) -> None:
     bucket, prefix = _target(properties)
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for found in page.get("Contents", []):
-            if found["Key"] not in keep:
-                s3.delete_object(Bucket=bucket, Key=found["Key"])
+        for item in page.get("Contents", []):
+            if item["Key"] not in keep:
+                s3.delete_object(Bucket=bucket, Key=item["Key"])
 
 
 def _has_owner(s3: Any, properties: dict[str, Any]) -> bool:
@@ -111,7 +111,7 @@ def _has_owner(s3: Any, properties: dict[str, Any]) -> bool:
         tags = s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
     except s3.exceptions.ClientError:  # no tags at all, or no bucket
         return False
-    return any(one["Key"].startswith(tag) for one in tags)
+    return any(entry["Key"].startswith(tag) for entry in tags)
 
 
 def _target(properties: dict[str, Any]) -> tuple[str, str]:

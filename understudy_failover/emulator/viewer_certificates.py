@@ -61,7 +61,7 @@ def checked(
         return provisioner["create"](logical_id, properties, stack_name)
 
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: str) -> Any:
-        others = [one for one in distributions() if one.id != physical_id]
+        others = [distribution for distribution in distributions() if distribution.id != physical_id]
         judge(new, others)
         return provisioner["update"](physical_id, old, new, *rest)
 
@@ -119,9 +119,9 @@ def _unusable(certificate: ServerCertificate, now: datetime) -> str:
             pass
         case _:
             return "(Its key is of a kind or size that CloudFront does not support.)"
-    for one in (leaf, *chain):
-        if not one.not_valid_before_utc <= now <= one.not_valid_after_utc:
-            return f"({one.subject.rfc4514_string()} is not valid at this time.)"
+    for finding in (leaf, *chain):
+        if not finding.not_valid_before_utc <= now <= finding.not_valid_after_utc:
+            return f"({finding.subject.rfc4514_string()} is not valid at this time.)"
     try:
         policy = PolicyBuilder().store(Store([chain[-1] if chain else leaf])).time(now)
         policy = policy.extension_policies(ca_policy=CA_POLICY, ee_policy=LEAF_POLICY)

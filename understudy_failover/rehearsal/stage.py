@@ -104,7 +104,7 @@ class Stage:
             self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
                 self.aws.control.create_hosted_zone(id=zone.id, name=zone.name)
-            for secret in sorted({one.private_key_secret for one in self._declared()}):
+            for secret in sorted({certificate.private_key_secret for certificate in self._declared()}):
                 self.aws.client("secretsmanager").create_secret(Name=secret)
             for declared in self._declared():
                 self._store_key(certificates[declared.folder_name], declared.private_key_secret)
@@ -222,7 +222,7 @@ class Stage:
             rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
         except s3.exceptions.ClientError:  # it has none
             return False
-        return any("Expiration" in one for one in rules)
+        return any("Expiration" in rule for rule in rules)
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))
@@ -238,17 +238,17 @@ class Stage:
         text = self._original.read_text(encoding="utf-8-sig")
         # An ARN holds an account and a suffix that only the real secret has.
         owners = (self._owners.certificate, *self._owners.certificates)
-        for secret in (one.private_key_secret for one in owners):
+        for secret in (certificate.private_key_secret for certificate in owners):
             if secret.startswith("arn:"):
                 text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
         pages = self._original.parent / PAGES_FOLDER
         if pages.is_dir():
             shutil.copytree(pages, folder / PAGES_FOLDER)
         issued: dict[str, IssuedCertificate] = {}
-        for one in owners:
-            if one.folder_name not in issued:
-                issued[one.folder_name] = self._issue(one, days=LIFETIME_DAYS)
-                issued[one.folder_name].write_public_half(_folder(self.settings_path, one))
+        for certificate in owners:
+            if certificate.folder_name not in issued:
+                issued[certificate.folder_name] = self._issue(certificate, days=LIFETIME_DAYS)
+                issued[certificate.folder_name].write_public_half(_folder(self.settings_path, certificate))
         for further in self._owners.certificates:
             if further.private_key_version:
                 text = text.replace(further.private_key_version, _version_id(issued[further.folder_name]))
@@ -354,7 +354,10 @@ class FlippedSwitch:
 
 def _server_tls(certificates: Sequence[IssuedCertificate], folder: Path) -> ssl.SSLContext:
     """Presents the certificate that covers the name asked for; where none does, the first."""
-    contexts = [(parse(one.body_pem.encode(), one.chain_pem.encode()), _tls(one, folder)) for one in certificates]
+    contexts = [
+        (parse(certificate.body_pem.encode(), certificate.chain_pem.encode()), _tls(certificate, folder))
+        for certificate in certificates
+    ]
 
     def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
         for public, context in contexts:

@@ -16,10 +16,10 @@ def print_summary(journal: Journal, console: Console, report: Path) -> None:
     if journal.measurements:
         table = Table("measured", "", "bound", title="Seconds of emulated time", title_justify="left")
         table.columns[1].justify = table.columns[2].justify = "right"
-        for one in journal.measurements:
-            colour = COLOURS[one.kind]
-            seconds = Text(f"{one.after_seconds:.0f} to {one.within_seconds:.0f}", colour)
-            table.add_row(one.what, seconds, str(one.bound_seconds))
+        for measurement in journal.measurements:
+            colour = COLOURS[measurement.kind]
+            seconds = Text(f"{measurement.after_seconds:.0f} to {measurement.within_seconds:.0f}", colour)
+            table.add_row(measurement.what, seconds, str(measurement.bound_seconds))
         console.print(table)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in journal.entries)
     held = sum(entry.kind is Kind.HELD for entry in journal.entries)

@@ -98,8 +98,8 @@ def _without_chain(stage: Stage) -> Iterator[None]:
 
 def _delete_others(stage: Stage) -> None:
     iam = stage.aws.client("iam")
-    for one in iam.list_server_certificates(PathPrefix="/other/")["ServerCertificateMetadataList"]:
-        iam.delete_server_certificate(ServerCertificateName=one["ServerCertificateName"])
+    for certificate in iam.list_server_certificates(PathPrefix="/other/")["ServerCertificateMetadataList"]:
+        iam.delete_server_certificate(ServerCertificateName=certificate["ServerCertificateName"])
 
 
 def _issued(stage: Stage) -> IssuedCertificate:

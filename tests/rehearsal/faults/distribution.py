@@ -40,16 +40,16 @@ def _stolen(stage: Stage) -> Iterator[None]:
 
 def _remove_elsewhere(stage: Stage) -> None:
     cloudfront, own = stage.aws.client("cloudfront"), distribution(stage)["Id"]
-    for one in cloudfront.list_distributions()["DistributionList"]["Items"]:
-        if one["Id"] != own:
-            answer = cloudfront.get_distribution_config(Id=one["Id"])
+    for entry in cloudfront.list_distributions()["DistributionList"]["Items"]:
+        if entry["Id"] != own:
+            answer = cloudfront.get_distribution_config(Id=entry["Id"])
             config = {**answer["DistributionConfig"], "Aliases": {"Quantity": 0}}
-            cloudfront.update_distribution(Id=one["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
+            cloudfront.update_distribution(Id=entry["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
 
 
 def _bucket(stage: Stage) -> str:
     origins = distribution(stage)["DistributionConfig"]["Origins"]["Items"]
-    (name,) = (one["DomainName"] for one in origins if one["Id"] == "site")
+    (name,) = (origin["DomainName"] for origin in origins if origin["Id"] == "site")
     return str(name).partition(".s3.")[0]
 
 
