@@ -76,10 +76,10 @@ def rehearse(*, starved: bool = False) -> tuple[int, str]:
                 starved = False
                 for member in (process.pid, *_children(process.pid)):
                     _be_nice(member, 19)
-                taken = stack.enter_context(ExitStack())
-                taken.enter_context(loops(STARVING_LOOPS, weight=5))
+                starving = stack.enter_context(ExitStack())
+                starving.enter_context(loops(STARVING_LOOPS, weight=5))
                 # It has noticed by then, and cleans up in more than an hour otherwise.
-                threading.Timer(STARVING_SECONDS, taken.close).start()
+                threading.Timer(STARVING_SECONDS, starving.close).start()
         return process.wait(), "".join(printed)
 
 

@@ -68,19 +68,19 @@ def event(headers: dict[str, str], *, path: str = "/", method: str = "GET") -> d
 def steps(settings: Settings, events: list[dict[str, Any]]) -> list[int]:
     """The work for each event."""
     document = {"code": edge_function("viewer-request.js", settings), "events": events}
-    done = subprocess.run(
+    process = subprocess.run(
         ["node", str(HERE / "edge_work.js")], input=json.dumps(document), capture_output=True, text=True, check=True
     )
-    found: list[int] = json.loads(done.stdout)
-    return found
+    counts: list[int] = json.loads(process.stdout)
+    return counts
 
 
 def main() -> None:
     """Writes the figures."""
     settings = load(HERE.parent / "tests" / "sample" / "failover.toml")
     [ordinary] = steps(settings, [event({"host": "www.example.com", **ORDINARY})])
-    found = steps(settings, list(odd_requests()))
-    middle, worst = statistics.median(found), max(found)
+    counts = steps(settings, list(odd_requests()))
+    middle, worst = statistics.median(counts), max(counts)
     text = f"""\
 # Work of the edge functions
 
@@ -90,7 +90,7 @@ Steps of viewer-request (an entered block of its code, or ten characters that ar
 | request | steps |
 |---|---|
 | a browser's | {ordinary} |
-| the median of {len(found):,} odd ones | {middle:g} |
+| the median of {len(counts):,} odd ones | {middle:g} |
 | the worst of them | {worst} ({worst / middle:.2f} × the median) |
 
 Bounded are the characters of a header (256 of Accept and Accept-Language), their members, the subtags of a

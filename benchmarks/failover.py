@@ -116,16 +116,16 @@ class World:
 
 async def _play(contender: Contender, threshold: int, outages: int, chance: random.Random) -> tuple[Times, Times]:
     world = World(contender, threshold)
-    there, back = Times(), Times()
+    away, back = Times(), Times()
     async with world.running():
         for _ in range(outages):
-            for up, times in ((False, there), (True, back)):
+            for up, times in ((False, away), (True, back)):
                 # Whatever was before is over; everybody goes on asking, so that the answers' ages are mixed.
                 longest = max(contender.interval_seconds, contender.ttl_seconds, contender.back_ttl_seconds)
                 await _ask_on(world, longest * chance.uniform(1, 2))
                 world.up = up
                 await _follow(world, times)
-    return there, back
+    return away, back
 
 
 async def _ask_on(world: World, seconds: float) -> None:
@@ -166,11 +166,11 @@ def measure(contender: Contender, outages: int = OUTAGES, seed: int = 53) -> tup
         # A simulation that gives the same figures every time.
         return run(_play(contender, threshold, outages, random.Random(seed)))  # noqa: S311
 
-    there, back = played(contender.failures)
+    away, back = played(contender.failures)
     if contender.successes != contender.failures:
         # Route 53, and so the checkers here, know one threshold for both ways: the way back is played with its own.
         back = played(contender.successes)[1]
-    return there, back
+    return away, back
 
 
 Measured = list[tuple[Contender, Times, Times]]
@@ -243,9 +243,9 @@ def _rows(measured: Measured, pick: Callable[[Contender, Times, Times], tuple[Ti
 
 
 def _remarks() -> str:
-    told = [contender for contender in CONTENDERS if contender.remark]
+    contenders = [contender for contender in CONTENDERS if contender.remark]
     return "The others, by the same code:\n\n" + "".join(
-        f"- **{candidate.name}**: {candidate.remark}\n" for candidate in told
+        f"- **{candidate.name}**: {candidate.remark}\n" for candidate in contenders
     )
 
 
@@ -258,10 +258,10 @@ def plot(measured: Measured, file: Path) -> None:
     figure, sides = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True)
     for axes, title, column in ((sides[0], "to the maintenance page", 1), (sides[1], "back to the server", 2)):
         for row, line in enumerate(measured):
-            one, times = line[0], line[column]
+            candidate, times = line[0], line[column]
             assert isinstance(times, Times)
             mean, worst = fmean(times.seen), max(times.seen)
-            bound = one.bound_seconds if column == 1 else one.back_bound_seconds
+            bound = candidate.bound_seconds if column == 1 else candidate.back_bound_seconds
             colour = "#b45309" if row < 3 else "#64748b"
             axes.barh(row, mean, height=0.55, color=colour)
             axes.plot([mean, worst], [row, row], color=colour, linewidth=2)

@@ -204,8 +204,8 @@ def _deploys(folder: Path, count: int) -> str:
     deploys: dict[str, list[float]] = {"before": [], "after": []}
     for number in range(count):
         for name, runs in deploys.items():
-            kept = Kept(RELEASE, "sample")
-            settings = kept.settings(folder / f"{name}-{number}")
+            release = Kept(RELEASE, "sample")
+            settings = release.settings(folder / f"{name}-{number}")
             with (
                 Interruption() as interruption,
                 Stage(
@@ -214,7 +214,7 @@ def _deploys(folder: Path, count: int) -> str:
             ):
                 stage.cdk.bootstrap(lambda _: None)
                 now = stage.synthesis.assembly()
-                assembly = kept.assembly(folder / f"assembly-{number}") if name == "before" else now
+                assembly = release.assembly(folder / f"assembly-{number}") if name == "before" else now
                 began = time.monotonic()
                 stage.cdk.deploy_assembly(assembly, lambda _: None)
                 runs.append(time.monotonic() - began)

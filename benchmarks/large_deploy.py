@@ -60,23 +60,23 @@ def _faults(stage: Stage) -> list[str]:
     """
     name_server, client = stage.name_server(), stage.patient_client()
 
-    def fault(asked: tuple[Server, Host]) -> str:
-        server, host = asked
+    def fault(pair: tuple[Server, Host]) -> str:
+        server, host = pair
         sight = look(host, name_server, client)
         well = sight.visit.on_stage is OnStage.SERVER and sight.answers.are_of_server(server)
         return "" if well else f"{host.name}: {sight}"
 
-    asked = [(server, host) for server in stage.settings.servers for host in server.hosts]
-    found: list[str] = []
+    pairs = [(server, host) for server in stage.settings.servers for host in server.hosts]
+    faults: list[str] = []
     with ThreadPoolExecutor(WORKERS) as workers:
         for _ in range(ATTEMPTS):
-            told = list(workers.map(fault, asked))
-            found = [fault for fault in told if fault]
-            asked = [pair for pair, text in zip(asked, told, strict=True) if text]
-            if not asked:
+            texts = list(workers.map(fault, pairs))
+            faults = [fault for fault in texts if fault]
+            pairs = [pair for pair, text in zip(pairs, texts, strict=True) if text]
+            if not pairs:
                 break
             stage.clock.sleep(ALIAS_TTL_SECONDS)
-    return found
+    return faults
 
 
 if __name__ == "__main__":

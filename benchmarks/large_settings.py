@@ -64,8 +64,8 @@ def _tables(hosts: Sequence[int]) -> Iterator[str]:
         stack = f'stack = "stack-{number + 1}"\n' if number else ""
         names = json.dumps([host_name(number) for number in of_server])
         yield f'[[servers]]\nname = "s{server:02}"\nipv4 = "203.0.113.{server + 1}"\n{ipv6}{stack}hosts = {names}'
-        asked = json.dumps(host_name(min(of_server)))
-        yield f"health_check = {{ host_name = {asked}, regions = {json.dumps(REGIONS)} }}\n"
+        checked_host = json.dumps(host_name(min(of_server)))
+        yield f"health_check = {{ host_name = {checked_host}, regions = {json.dumps(REGIONS)} }}\n"
 
 
 def _part(number: int) -> str:

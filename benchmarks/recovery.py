@@ -34,13 +34,13 @@ def parameters(script: str) -> tuple[Gap, Gap]:
 def arrivals(gaps: tuple[Gap, Gap], chance: random.Random) -> list[float]:
     """Seconds from the server's return to each tab's first poll, for tabs opened at any moment of the outage."""
     first, later = gaps
-    found = []
+    arrival_times = []
     for _ in range(TABS):
         moment = -chance.uniform(0, OUTAGE_SECONDS) + chance.uniform(*first)
         while moment < 0:
             moment += chance.uniform(*later)
-        found.append(moment)
-    return sorted(found)
+        arrival_times.append(moment)
+    return sorted(arrival_times)
 
 
 def per_second(moments: list[float]) -> list[int]:

@@ -33,9 +33,9 @@ def keep(assembly: Path, folder: Path, assets: Path) -> None:
             files[name.as_posix()] = _normal(file)
     _write(folder / ARCHIVE, files)
     for asset in sorted(assembly.glob("asset.*")):
-        kept = assets / f"{asset.name}.tar.xz"
-        if not kept.exists():
-            _write(kept, dict(_contents(asset)))
+        archive = assets / f"{asset.name}.tar.xz"
+        if not archive.exists():
+            _write(archive, dict(_contents(asset)))
 
 
 def unpack(folder: Path, assets: Path, assembly: Path) -> None:
@@ -89,5 +89,5 @@ def _write(archive: Path, files: dict[str, bytes]) -> None:
 
 
 def _read(archive: Path, folder: Path) -> None:
-    with tarfile.open(archive, "r:xz") as kept:
-        kept.extractall(folder, filter="data")
+    with tarfile.open(archive, "r:xz") as archived:
+        archived.extractall(folder, filter="data")

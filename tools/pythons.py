@@ -66,8 +66,8 @@ def _build(version: str, python: Path) -> None:
 def _version(python: Path) -> str:
     """Empty for a shim of pyenv's that leads nowhere."""
     command = (python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    return process.stdout.strip()
 
 
 if __name__ == "__main__":

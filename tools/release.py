@@ -66,30 +66,30 @@ class Release:
 
 def problems(root: Path, version: str) -> list[str]:
     """Everything that stands against the release."""
-    found = []
+    faults = []
     text = (root / CHANGELOG).read_text(encoding="utf-8")
     wanted = VERSION.fullmatch(version)
     earlier = releases(text)
     if not wanted:
-        found.append(f'"{version}" is no version; write X.Y.Z, such as {_next(earlier)}')
+        faults.append(f'"{version}" is no version; write X.Y.Z, such as {_next(earlier)}')
     elif earlier and _numbers(version) <= _numbers(earlier[0]):
-        found.append(f"{version} is not after {earlier[0]}, the last one in {CHANGELOG}; write {_next(earlier)}, say")
+        faults.append(f"{version} is not after {earlier[0]}, the last one in {CHANGELOG}; write {_next(earlier)}, say")
     elif earlier and _is_small(version, earlier[0]) and (broken := _declared(root, earlier[0])):
-        found.append(f"{DECLARED} declares the loss of {broken} since {earlier[0]}; write {_next(earlier)}")
+        faults.append(f"{DECLARED} declares the loss of {broken} since {earlier[0]}; write {_next(earlier)}")
     if text.count(UNRELEASED) != 1:
-        found.append(f'{CHANGELOG} has {text.count(UNRELEASED)} headings "{UNRELEASED.strip()}"; give it one')
+        faults.append(f'{CHANGELOG} has {text.count(UNRELEASED)} headings "{UNRELEASED.strip()}"; give it one')
     elif not unreleased(text):
-        found.append(f'{CHANGELOG} has no entry under "{UNRELEASED.strip()}"; there is nothing to release')
+        faults.append(f'{CHANGELOG} has no entry under "{UNRELEASED.strip()}"; there is nothing to release')
     if (root / SAMPLE).is_file() and (root / SAMPLE).read_bytes() != (root / "failover.toml").read_bytes():
-        found.append(f"failover.toml differs from {SAMPLE}, the example that tests read; make them the same")
+        faults.append(f"failover.toml differs from {SAMPLE}, the example that tests read; make them the same")
     if dirty := _git(root, "status", "--porcelain"):
         shown = "; ".join(line.strip() for line in dirty.splitlines()[:5])
-        found.append(f"the working tree is not clean ({shown}); commit that, or take it back")
+        faults.append(f"the working tree is not clean ({shown}); commit that, or take it back")
     if wanted and (root / KEPT / version).exists():
-        found.append(f"{KEPT / version} exists already; remove it if no release left it there")
+        faults.append(f"{KEPT / version} exists already; remove it if no release left it there")
     if wanted and _git(root, "tag", "--list", _tag(version)):
-        found.append(f"the tag {_tag(version)} exists already; choose a later version")
-    return found
+        faults.append(f"the tag {_tag(version)} exists already; choose a later version")
+    return faults
 
 
 @contextlib.contextmanager
@@ -99,16 +99,16 @@ def prepared(root: Path, version: str, today: date, synthesise: Synthesise) -> I
     Raises:
         ReleaseError: something stands against it.
     """
-    if found := problems(root, version):
-        raise ReleaseError("\n".join(f"- {problem}" for problem in found))
+    if faults := problems(root, version):
+        raise ReleaseError("\n".join(f"- {problem}" for problem in faults))
     text = (root / CHANGELOG).read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="understudy-release-") as name:
-        kept, assets = Path(name, "kept"), Path(name, "assets")
+        stored, assets = Path(name, "kept"), Path(name, "assets")
         # Those that are kept already need not be written again.
         shutil.copytree(root / ASSETS, assets) if (root / ASSETS).exists() else assets.mkdir()
         before = set(assets.iterdir())
         for part, (settings_file, certificates) in _settings(root).items():
-            folder = kept / part
+            folder = stored / part
             folder.mkdir(parents=True)
             shutil.copy(settings_file, folder / "failover.toml")
             for certificate, names in certificates.items():
@@ -122,7 +122,7 @@ def prepared(root: Path, version: str, today: date, synthesise: Synthesise) -> I
             version,
             len(unreleased(text)),
             text.replace(UNRELEASED, f"{UNRELEASED}\n## {version} - {today}\n"),
-            kept,
+            stored,
             assets,
         )
 
@@ -199,9 +199,9 @@ def _run_app(settings_file: Path, assembly: Path) -> None:
         "CDK_VALIDATION": "false",
     }
     command = [sys.executable, "app.py"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ReleaseError(f"{settings_file.parent.name} cannot be synthesised:\n{done.stdout}{done.stderr}")
+    process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise ReleaseError(f"{settings_file.parent.name} cannot be synthesised:\n{process.stdout}{process.stderr}")
 
 
 def _plan(root: Path, release: Release, today: date) -> Iterator[str]:
@@ -223,10 +223,10 @@ def _what_is_next(version: str) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(("git", *arguments), cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ReleaseError(f"git {arguments[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout.strip()
+    process = subprocess.run(("git", *arguments), cwd=root, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise ReleaseError(f"git {arguments[0]} failed: {process.stderr.strip() or process.stdout.strip()}")
+    return process.stdout.strip()
 
 
 def _tag(version: str) -> str:

@@ -47,8 +47,8 @@ def is_ready(size: str) -> bool:
 def run(what: str, *command: str | Path) -> None:
     """Run one step; what it prints, such as its progress, goes to stderr."""
     print(f"setup: {what}", file=sys.stderr, flush=True)
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
-    if done.returncode:
+    process = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+    if process.returncode:
         sys.exit(f"setup: {what} failed. Fix what is said above and run the same command again.")
 
 

@@ -124,11 +124,11 @@ def answer(client: Client, call: Callable[[Client], None]) -> str:
 def _clean_cloudfront(client: Client) -> None:
     cloudfront = client("cloudfront")
     for distribution in cloudfront.list_distributions()["DistributionList"].get("Items", []):
-        found = cloudfront.get_distribution_config(Id=distribution["Id"])
-        if found["DistributionConfig"].get("Aliases", {}).get("Items", []) != ["used.rules.test"]:
+        result = cloudfront.get_distribution_config(Id=distribution["Id"])
+        if result["DistributionConfig"].get("Aliases", {}).get("Items", []) != ["used.rules.test"]:
             continue
-        config = {**found["DistributionConfig"], "Enabled": False}
-        etag = cloudfront.update_distribution(Id=distribution["Id"], IfMatch=found["ETag"], DistributionConfig=config)[
+        config = {**result["DistributionConfig"], "Enabled": False}
+        etag = cloudfront.update_distribution(Id=distribution["Id"], IfMatch=result["ETag"], DistributionConfig=config)[
             "ETag"
         ]
         cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag)

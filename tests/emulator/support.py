@@ -429,8 +429,8 @@ class Stack:
 
     def physical_id(self, logical_id: str) -> str:
         """Of a resource that exists."""
-        found = self._cloudformation.describe_stack_resources(StackName=self.name, LogicalResourceId=logical_id)
-        identifier: str = found["StackResources"][0]["PhysicalResourceId"]
+        result = self._cloudformation.describe_stack_resources(StackName=self.name, LogicalResourceId=logical_id)
+        identifier: str = result["StackResources"][0]["PhysicalResourceId"]
         return identifier
 
     def reasons(self) -> str:
@@ -441,9 +441,9 @@ class Stack:
     def _rest(self) -> str:
         def status() -> str:
             try:
-                found = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
+                result = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
             except self._cloudformation.exceptions.ClientError:
                 return "DELETE_COMPLETE"
-            return "" if found.endswith("_IN_PROGRESS") else found
+            return "" if result.endswith("_IN_PROGRESS") else result
 
         return wait_until(status)

@@ -74,11 +74,11 @@ def strangers(aws: EmbeddedAws) -> Iterator[tuple[str, dict[str, str], str]]:
 
 def test_every_path_refuses_a_foreign_origin_host_and_key(aws: EmbeddedAws) -> None:
     answered = {
-        (what, method, path): found
+        (what, method, path): result
         for path in (*PATHS, *(PREFIX + name for name in OPERATIONS))
         for method in METHODS
         for what, headers, query in strangers(aws)
-        if (found := status(aws, method, path, headers, query)) != 403
+        if (result := status(aws, method, path, headers, query)) != 403
     }
     assert not answered
 
@@ -134,7 +134,7 @@ def test_a_role_that_the_run_has_assumed_is_answered(aws: EmbeddedAws) -> None:
 
 
 def test_the_credentials_of_two_runs_differ_and_cannot_be_guessed() -> None:
-    one, other = Credentials.random(), Credentials.random()
-    assert {one.access_key, one.secret_key}.isdisjoint({other.access_key, other.secret_key})
-    assert re.fullmatch(r"EMBEDDED[0-9A-F]{32}", one.access_key)
-    assert re.fullmatch(r"[0-9a-f]{32}", one.secret_key)
+    instance, other = Credentials.random(), Credentials.random()
+    assert {instance.access_key, instance.secret_key}.isdisjoint({other.access_key, other.secret_key})
+    assert re.fullmatch(r"EMBEDDED[0-9A-F]{32}", instance.access_key)
+    assert re.fullmatch(r"[0-9a-f]{32}", instance.secret_key)

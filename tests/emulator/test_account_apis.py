@@ -23,13 +23,13 @@ def other(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
     cloudfront = aws.client("cloudfront")
     config = distribution_config(bucket="other")
     config["Aliases"] = {"Quantity": 2, "Items": ["blog.example.org", "*.example.net"]}
-    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
-    yield made
-    answer = cloudfront.get_distribution(Id=made["Id"])
+    distribution = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+    yield distribution
+    answer = cloudfront.get_distribution(Id=distribution["Id"])
     config = {**answer["Distribution"]["DistributionConfig"], "Enabled": False}
-    cloudfront.update_distribution(Id=made["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
-    etag = cloudfront.get_distribution(Id=made["Id"])["ETag"]
-    cloudfront.delete_distribution(Id=made["Id"], IfMatch=etag)
+    cloudfront.update_distribution(Id=distribution["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
+    etag = cloudfront.get_distribution(Id=distribution["Id"])["ETag"]
+    cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag)
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +52,9 @@ def test_aliases_conflict_that_are_the_same_or_covered(aws: EmbeddedAws, other: 
 
 
 def test_ids_of_conflicting_distributions_are_partly_hidden(aws: EmbeddedAws, other: dict[str, Any]) -> None:
-    (found,) = domain_conflicts(aws.client("cloudfront"), other["Id"], "blog.example.org")
-    assert found["ResourceId"] != other["Id"]
-    assert other["Id"].endswith(found["ResourceId"].lstrip("*"))
+    (result,) = domain_conflicts(aws.client("cloudfront"), other["Id"], "blog.example.org")
+    assert result["ResourceId"] != other["Id"]
+    assert other["Id"].endswith(result["ResourceId"].lstrip("*"))
 
 
 def test_a_distribution_is_told_to_be_under_way(aws: EmbeddedAws, other: dict[str, Any]) -> None:

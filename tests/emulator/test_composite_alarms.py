@@ -31,10 +31,10 @@ def _template(**properties: Any) -> str:
 
 
 def _composites(aws: EmbeddedAws, *names: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = aws.client("cloudwatch").describe_alarms(
+    alarms: list[dict[str, Any]] = aws.client("cloudwatch").describe_alarms(
         AlarmNames=names, AlarmTypes=["CompositeAlarm"]
     )["CompositeAlarms"]
-    return found
+    return alarms
 
 
 def test_a_stack_makes_changes_and_deletes_one(aws: EmbeddedAws) -> None:
@@ -43,10 +43,14 @@ def test_a_stack_makes_changes_and_deletes_one(aws: EmbeddedAws) -> None:
         StackName=name, TemplateBody=_template(AlarmName=name, AlarmDescription="first", ActionsEnabled=False)
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    [made] = _composites(aws, name)
-    assert (made["AlarmDescription"], made["ActionsEnabled"], made["StateValue"]) == ("first", False, "OK")
+    [composites] = _composites(aws, name)
+    assert (composites["AlarmDescription"], composites["ActionsEnabled"], composites["StateValue"]) == (
+        "first",
+        False,
+        "OK",
+    )
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    assert stack["Outputs"][0]["OutputValue"] == made["AlarmArn"]
+    assert stack["Outputs"][0]["OutputValue"] == composites["AlarmArn"]
 
     cloudformation.update_stack(StackName=name, TemplateBody=_template(AlarmName=name, AlarmDescription="second"))
     cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})

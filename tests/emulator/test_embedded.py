@@ -44,8 +44,8 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def is_running(pid: int) -> bool:
     """Whether there is such a process; one that has ended and that nobody has asked for yet does not count."""
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(found.stdout.strip()) and not found.stdout.strip().startswith("Z")
+    process = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(process.stdout.strip()) and not process.stdout.strip().startswith("Z")
 
 
 def running(pids: list[int]) -> list[int]:
@@ -283,7 +283,7 @@ def test_every_address_is_on_loopback(aws: EmbeddedAws) -> None:
 def test_the_child_listens_on_loopback_alone(aws: EmbeddedAws) -> None:
     process = Path(f"/proc/{child_of(aws)}")
     targets = [descriptor.readlink() for descriptor in (process / "fd").iterdir()]
-    inodes = {found[1] for target in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", str(target)))}
+    inodes = {match[1] for target in targets if (match := re.fullmatch(r"socket:\[(\d+)\]", str(target)))}
     listening: list[str] = []
     for table, state in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
         for line in (process / "net" / table).read_text().splitlines()[1:]:
@@ -357,10 +357,10 @@ def test_a_tool_in_its_environment_talks_to_it_and_is_nobody_else(aws: EmbeddedA
         "print(session.profile_name, session.region_name, session.get_credentials().access_key,"
         "boto3.client('sts').get_caller_identity()['Account'], boto3.client('s3').meta.endpoint_url)"
     )
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], env=aws.environment(), capture_output=True, text=True, check=True
     )
-    assert found.stdout.split() == [
+    assert process.stdout.split() == [
         "default",
         "us-east-1",
         aws.credentials.access_key,
@@ -371,10 +371,10 @@ def test_a_tool_in_its_environment_talks_to_it_and_is_nobody_else(aws: EmbeddedA
 
 def test_a_tool_in_its_environment_puts_temporary_files_into_its_folder(aws: EmbeddedAws) -> None:
     script = "import tempfile; print(tempfile.gettempdir())"
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], env=aws.environment(), capture_output=True, text=True, check=True
     )
-    assert Path(found.stdout.strip()) == aws._folder
+    assert Path(process.stdout.strip()) == aws._folder
 
 
 def test_a_tool_in_its_environment_finds_node(aws: EmbeddedAws) -> None:

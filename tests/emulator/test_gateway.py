@@ -42,12 +42,12 @@ async def running(network: Network) -> AsyncIterator[tuple[str, int]]:
                 reply.add_answer(*RR.fromZone(f"{query.q.qname} 60 IN {kind} {address}"))
         return reply
 
-    one = Gateway(Resolver(ask, Clock(source=ManualTime())), network)
-    address = await one.start()
+    instance = Gateway(Resolver(ask, Clock(source=ManualTime())), network)
+    address = await instance.start()
     try:
         yield address
     finally:
-        await one.stop()
+        await instance.stop()
         await asyncio.sleep(0)
 
 
@@ -122,36 +122,36 @@ def test_tls_passes_through_a_tunnel_untouched(authority: Authority) -> None:
 
 
 def test_a_plain_request_reaches_its_host_in_origin_form() -> None:
-    seen: list[bytes] = []
+    observations: list[bytes] = []
 
     async def scenario() -> bytes:
         async with (
-            server(answering(http_response(200, b"hello"), seen=seen)) as target,
+            server(answering(http_response(200, b"hello"), seen=observations)) as target,
             running(network_to(target, WEB)) as address,
             viewer(address) as client,
         ):
-            asked = "GET http://www.example.com/a%20b?c=d HTTP/1.1\nHost: www.example.com\nX-Mine: 1"
-            return (await client.ask(asked)).body
+            queries = "GET http://www.example.com/a%20b?c=d HTTP/1.1\nHost: www.example.com\nX-Mine: 1"
+            return (await client.ask(queries)).body
 
     assert asyncio.run(scenario()) == b"hello"
-    assert seen[0].startswith(b"GET /a%20b?c=d HTTP/1.1\r\n")
-    assert b"\r\nHost: www.example.com\r\n" in seen[0]
-    assert b"\r\nX-Mine: 1\r\n" in seen[0]
+    assert observations[0].startswith(b"GET /a%20b?c=d HTTP/1.1\r\n")
+    assert b"\r\nHost: www.example.com\r\n" in observations[0]
+    assert b"\r\nX-Mine: 1\r\n" in observations[0]
 
 
 def test_a_plain_request_without_a_path_asks_for_the_root() -> None:
-    seen: list[bytes] = []
+    observations: list[bytes] = []
 
     async def scenario() -> None:
         async with (
-            server(answering(http_response(), seen=seen)) as target,
+            server(answering(http_response(), seen=observations)) as target,
             running(network_to(target, WEB)) as address,
             viewer(address) as client,
         ):
             await client.ask("GET http://www.example.com HTTP/1.1\nHost: www.example.com")
 
     asyncio.run(scenario())
-    assert seen[0].startswith(b"GET / HTTP/1.1\r\n")
+    assert observations[0].startswith(b"GET / HTTP/1.1\r\n")
 
 
 def test_the_body_of_a_plain_request_reaches_its_host() -> None:
@@ -326,12 +326,12 @@ def test_it_dials_nothing_that_the_network_does_not_name(host: str, monkeypatch:
 def test_after_stop_nobody_listens_and_connections_are_closed() -> None:
     async def scenario() -> None:
         async with server(hanging) as target:
-            one = Gateway(Resolver(lambda query: query.reply(), Clock()), network_to(target, WEB))
-            address = await one.start()
+            instance = Gateway(Resolver(lambda query: query.reply(), Clock()), network_to(target, WEB))
+            address = await instance.start()
             reader, writer = await asyncio.open_connection(*address)
             writer.write(f"CONNECT {WEB}:80 HTTP/1.1\r\n\r\n".encode())
             await reader.readuntil(b"\r\n\r\n")
-            await one.stop()
+            await instance.stop()
             async with asyncio.timeout(LIMIT_SECONDS):
                 assert await reader.read() == b""
             writer.transport.abort()

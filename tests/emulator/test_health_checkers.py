@@ -307,10 +307,10 @@ def test_a_changed_configuration_begins_anew() -> None:
 
 
 def test_nobody_asks_with_the_old_configuration_any_more() -> None:
-    asked: list[str] = []
+    queries: list[str] = []
 
     def outcome(check: HealthCheck, _checker: int, _now: float) -> bool:
-        asked.append(check.resource_path)
+        queries.append(check.resource_path)
         return True
 
     lab = Lab(CHECK, outcome=outcome)
@@ -320,11 +320,11 @@ def test_nobody_asks_with_the_old_configuration_any_more() -> None:
             await lab.time.advance(30)
             lab.checks[0] = replace(CHECK, resource_path="/health")
             await lab.time.advance(0)
-            asked.clear()
+            queries.clear()
             await lab.time.advance(60)
 
     asyncio.run(scenario())
-    assert set(asked) == {"/health"}
+    assert set(queries) == {"/health"}
 
 
 def test_an_unchanged_configuration_goes_on_though_others_change() -> None:
@@ -418,9 +418,9 @@ def test_a_calculated_check_follows_its_children() -> None:
 
     async def scenario() -> None:
         async with lab.running():
-            found = await lab.statuses(until=900)
-            assert [status for _, status in found][-3:] == [True, False, True]
-            at = [when for when, _ in found][-3:]
+            statuses = await lab.statuses(until=900)
+            assert [status for _, status in statuses][-3:] == [True, False, True]
+            at = [when for when, _ in statuses][-3:]
             assert at[1] == pulled_at + 60 + PHASE, "inverted: two of eight that find it are enough"
             assert at[2] == mended_at + 60 + 6 * PHASE
 

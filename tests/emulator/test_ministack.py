@@ -86,15 +86,15 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(aws: EmbeddedAws, authority: Authority) -> Iterator[World]:
-    one = World(aws, authority)
-    yield one
-    for distribution in one.cloudfront.list_distributions()["DistributionList"].get("Items", []):
-        current = one.cloudfront.get_distribution_config(Id=distribution["Id"])
+    instance = World(aws, authority)
+    yield instance
+    for distribution in instance.cloudfront.list_distributions()["DistributionList"].get("Items", []):
+        current = instance.cloudfront.get_distribution_config(Id=distribution["Id"])
         config = {**current["DistributionConfig"], "Enabled": False}
-        etag = one.cloudfront.update_distribution(
+        etag = instance.cloudfront.update_distribution(
             Id=distribution["Id"], DistributionConfig=config, IfMatch=current["ETag"]
         )
-        one.cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag["ETag"])
+        instance.cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag["ETag"])
     aws.client("iam").delete_server_certificate(ServerCertificateName="ministack")
 
 

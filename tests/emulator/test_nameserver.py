@@ -148,16 +148,16 @@ def test_one_tcp_connection_answers_several_questions() -> None:
     async def scenario() -> list[list[str]]:
         running = nameserver()
         reader, writer = await asyncio.open_connection(*await running.start())
-        found = []
+        results = []
         for name in ("www.example.com.", "www.example.com."):
             wire = dns.message.make_query(name, "A").to_wire()
             writer.write(struct.pack("!H", len(wire)) + wire)
             (length,) = struct.unpack("!H", await reader.readexactly(2))
-            found.append(values(dns.message.from_wire(await reader.readexactly(length))))
+            results.append(values(dns.message.from_wire(await reader.readexactly(length))))
         writer.transport.abort()
         await running.stop()
         await asyncio.sleep(0)
-        return found
+        return results
 
     assert asyncio.run(scenario()) == [["203.0.113.10"]] * 2
 

@@ -135,15 +135,15 @@ def test_it_never_goes_back_and_never_faster_than_real_time(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[float, float, bool]]
 ) -> None:
     world = World(tmp_path_factory.mktemp("page"))
-    seen = world.passed
+    observations = world.passed
     for seconds, lag, beats in steps:
         before = world.now
         world.now += seconds
         now = world.passed
-        assert seen <= now <= seen + world.now - before + 1e-9
+        assert observations <= now <= observations + world.now - before + 1e-9
         world.tick(0, lag=lag)
         assert world.passed == pytest.approx(now)
-        seen = now
+        observations = now
         if beats:
             world.other.beat(world.now, 0.0)
 

@@ -42,8 +42,8 @@ def _rows(page: str, columns: int) -> list[list[str]]:
 
 
 def test_every_refusal_of_the_page_is_one_here_by_this_code(aws: EmbeddedAws, page: str) -> None:
-    said = {name: answer(aws.client, call) for name, call in REFUSALS.items()}
-    assert said == {row[0]: row[1] for row in _rows(page, 4)}
+    text = {name: answer(aws.client, call) for name, call in REFUSALS.items()}
+    assert text == {row[0]: row[1] for row in _rows(page, 4)}
 
 
 def test_every_rule_has_a_source_a_date_and_tests(page: str) -> None:

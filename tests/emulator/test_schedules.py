@@ -40,8 +40,8 @@ def _schedule(aws: EmbeddedAws, name: str, seconds: float, action: str, *, zone:
 
 
 def _there(aws: EmbeddedAws, key: str) -> bool:
-    found = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=key).get("Contents", [])
-    return [entry["Key"] for entry in found] == [key]
+    result = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=key).get("Contents", [])
+    return [entry["Key"] for entry in result] == [key]
 
 
 def _names(aws: EmbeddedAws) -> list[str]:

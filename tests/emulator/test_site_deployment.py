@@ -46,10 +46,10 @@ class World:
         }
 
     def create(self, *keys: str, **more: Any) -> tuple[str, dict[str, Any]]:
-        found: tuple[str, dict[str, Any]] = self.provisioner["create"](
+        result: tuple[str, dict[str, Any]] = self.provisioner["create"](
             "Deployment", self.properties(*keys, **more), "stack"
         )
-        return found
+        return result
 
     def update(self, *keys: str, **more: Any) -> str:
         physical_id: str = self.provisioner["update"]("id", {}, self.properties(*keys, **more), "stack")[0]
@@ -65,8 +65,8 @@ class World:
         }
 
     def head(self, key: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.s3.head_object(Bucket=self.site, Key=key)
-        return found
+        result: dict[str, Any] = self.s3.head_object(Bucket=self.site, Key=key)
+        return result
 
     def put(self, **objects: bytes) -> None:
         for name, content in objects.items():
@@ -140,12 +140,12 @@ def test_system_metadata_come_before_what_is_guessed(world: World) -> None:
             "content-encoding": "identity",
         },
     )
-    found = world.head("index.html")
-    assert found["CacheControl"] == "no-store"
-    assert found["ContentType"] == "text/html; charset=utf-8"
-    assert found["ContentLanguage"] == "de"
-    assert found["ContentDisposition"] == "inline"
-    assert found["ContentEncoding"] == "identity"
+    result = world.head("index.html")
+    assert result["CacheControl"] == "no-store"
+    assert result["ContentType"] == "text/html; charset=utf-8"
+    assert result["ContentLanguage"] == "de"
+    assert result["ContentDisposition"] == "inline"
+    assert result["ContentEncoding"] == "identity"
 
 
 @pytest.mark.parametrize("prune", [True, "true", None])

@@ -83,8 +83,8 @@ def test_an_alias_that_the_certificate_does_not_cover_is_refused(alias: str, cer
 
 
 def test_an_alias_of_another_distribution_is_refused_and_both_are_named(certificate: ServerCertificate) -> None:
-    taken = (other("example.net"), other("www.example.com", identifier="ETAKEN"))
-    text = refusal(properties("example.com", "www.example.com"), certificate, taken)
+    others = (other("example.net"), other("www.example.com", identifier="ETAKEN"))
+    text = refusal(properties("example.com", "www.example.com"), certificate, others)
     assert text.startswith("CNAMEAlreadyExists: ")
     assert "www.example.com (ETAKEN)" in text
 
@@ -108,8 +108,8 @@ def test_an_unknown_certificate_is_refused() -> None:
 
 
 def test_every_alias_that_stands_in_the_way_is_named_in_the_words_of_cloudfront(certificate: ServerCertificate) -> None:
-    taken = other("example.com", "a.example.com", "www.example.com", identifier="ETAKEN")
-    assert refusal(properties("www.example.com", "example.com"), certificate, (taken,)) == (
+    others = other("example.com", "a.example.com", "www.example.com", identifier="ETAKEN")
+    assert refusal(properties("www.example.com", "example.com"), certificate, (others,)) == (
         "CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a different resource: "
         "example.com, www.example.com (ETAKEN)."
     )
@@ -165,13 +165,13 @@ def _issued_by(*extensions: x509.ExtensionType, key: Any = None, start: int = -1
     root, issuer, subject = (
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("Root", "Issuer", "www.example.com")
     )
-    one = x509.CertificateBuilder(root, issuer, issuer_key.public_key(), 1, now + start * DAY, now + end * DAY)
+    instance = x509.CertificateBuilder(root, issuer, issuer_key.public_key(), 1, now + start * DAY, now + end * DAY)
     for extension in extensions or (CA,):
-        one = one.add_extension(extension, critical=True)
+        instance = instance.add_extension(extension, critical=True)
     leaf = x509.CertificateBuilder(issuer, subject, key.public_key(), 2, now - DAY, now + 5 * DAY)
     names = x509.SubjectAlternativeName([x509.DNSName("www.example.com")])
     leaf = leaf.add_extension(names, critical=False)
-    chain, body = one.sign(root_key, SHA256()), leaf.sign(issuer_key, SHA256())
+    chain, body = instance.sign(root_key, SHA256()), leaf.sign(issuer_key, SHA256())
     pem = [entry.public_bytes(Encoding.PEM).decode() for entry in (body, chain)]
     return server_certificate(Issued(pem[0], pem[1], ""), identifier=ID)
 
@@ -259,8 +259,8 @@ class Recorder:
 
 def test_a_refused_distribution_is_neither_created_nor_updated(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    taken = (other("www.example.com"),)
-    guarded = checked(recorder.provisioner(), lambda: taken, lambda _: certificate, time.time)
+    others = (other("www.example.com"),)
+    guarded = checked(recorder.provisioner(), lambda: others, lambda _: certificate, time.time)
     with pytest.raises(CloudFrontRefusal):
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
     with pytest.raises(CloudFrontRefusal):

@@ -48,5 +48,5 @@ def test_they_hold_here(root: Path, hooks: list[dict[str, Any]], tmp_path: Path)
         entry = hook["entry"].split()
         checking = [*entry, "--check"] if "format" in entry else entry
         for file, wrong in ((root / "app.py", False), (bad, True)):
-            done = subprocess.run([*checking, str(file)], cwd=root, capture_output=True, check=False)
-            assert bool(done.returncode) is wrong, (checking, done.stdout)
+            process = subprocess.run([*checking, str(file)], cwd=root, capture_output=True, check=False)
+            assert bool(process.returncode) is wrong, (checking, process.stdout)

@@ -70,8 +70,8 @@ def test_python_uses_nothing_that_macos_has_not(root: Path) -> None:
     allowed = NEVER_OPENED | SKIPPED_ELSEWHERE | ON_LINUX_MORE | {str(Path(__file__).relative_to(root))}
     names = [name for name in _tracked(root) if name.endswith(".py")]
     assert allowed <= set(names)
-    found = {name: _offences((root / name).read_text(encoding="utf-8"), OF_LINUX_IN_PYTHON) for name in names}
-    assert {name: offences for name, offences in found.items() if offences and name not in allowed} == {}
+    result = {name: _offences((root / name).read_text(encoding="utf-8"), OF_LINUX_IN_PYTHON) for name in names}
+    assert {name: offences for name, offences in result.items() if offences and name not in allowed} == {}
 
 
 @pytest.mark.usefixtures("processes")

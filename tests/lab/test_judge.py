@@ -54,8 +54,8 @@ def test_who_never_reached_the_server_has_no_outcome(seen: list[Observation]) ->
 
 
 def row(**moments: Any) -> Row:
-    said: dict[str, Any] = {"away": 30, "refused": 0, "back": 60} | moments
-    return Row("proxy", "any", "1.0", date(2026, 11, 30), why="It does.", source="lab", **said)
+    text: dict[str, Any] = {"away": 30, "refused": 0, "back": 60} | moments
+    return Row("proxy", "any", "1.0", date(2026, 11, 30), why="It does.", source="lab", **text)
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,11 @@ def test_a_client_is_known_by_the_first_part_of_its_path(tls: ssl.SSLContext, is
     answers, origin = asyncio.run(scenario())
     assert [answer.split()[1] for answer in answers] == [status] * 3
     assert all((b"Retry-After: 120\r\n" in answer) == is_page for answer in answers)
-    seen = {
+    results = {
         name: [observation.on_page for observation in observations]
         for name, observations in origin.observations.items()
     }
-    assert seen == {"curl": [is_page] * 2, "squid": [is_page]}
+    assert results == {"curl": [is_page] * 2, "squid": [is_page]}
 
 
 def test_a_server_that_stops_ends_its_connections_and_refuses(tls: ssl.SSLContext) -> None:

@@ -29,10 +29,10 @@ def reported(capsys: pytest.CaptureFixture[str], subject: Subject, outcome: Outc
 
 
 def test_what_agrees_ends_well_and_another_version_is_only_said(capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = reported(capsys, CURL, Outcome(1, 0, 2))
+    code, text = reported(capsys, CURL, Outcome(1, 0, 2))
     assert code == 0
-    assert "another version than in the table, 7.88.1" in said
-    assert said.endswith("1 measured, 0 of them not as in docs/who_notices.toml\n")
+    assert "another version than in the table, 7.88.1" in text
+    assert text.endswith("1 measured, 0 of them not as in docs/who_notices.toml\n")
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_what_agrees_ends_well_and_another_version_is_only_said(capsys: pytest.C
 def test_a_difference_ends_with_exit_code_1(
     capsys: pytest.CaptureFixture[str], subject: Subject, outcome: Outcome | None, text: str
 ) -> None:
-    code, said = reported(capsys, subject, outcome)
-    assert (code, text in said) == (1, True)
+    code, output = reported(capsys, subject, outcome)
+    assert (code, text in output) == (1, True)
 
 
 def test_a_run_that_does_not_end_is_killed_in_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -36,31 +36,31 @@ def run(stage: Stage, command: str) -> None:
     elif command.startswith("cdk destroy "):
         stage.cdk.destroy(print, words[1])
     else:
-        done = subprocess.run(
+        process = subprocess.run(
             [program, *words], env=stage.aws.environment(), capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, command + done.stderr
+        assert process.returncode == 0, command + process.stderr
 
 
 def follow(stage: Stage, commands: Sequence[str], look: Callable[[], list[Finding]]) -> list[Finding]:
     """Run the commands, and those that are advised then, twice at most; what does not pass in the end."""
-    found: list[Finding] = []
+    results: list[Finding] = []
     for _ in range(2):
         for command in commands:
             run(stage, command)
-        found = unsettled(look)
-        commands = advised(found)
+        results = unsettled(look)
+        commands = advised(results)
         if not commands:
             break
-    return found
+    return results
 
 
 def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
     """What does not pass also after health checkers and the edge had time to notice."""
     end = time.monotonic() + SETTLED_SECONDS
-    while found := [finding for finding in look() if finding.verdict is not Verdict.PASSED]:
+    while findings := [finding for finding in look() if finding.verdict is not Verdict.PASSED]:
         # What has its own advice does not go by itself.
-        if time.monotonic() > end or any(finding.check in BY_ITSELF_NEVER for finding in found):
+        if time.monotonic() > end or any(finding.check in BY_ITSELF_NEVER for finding in findings):
             break
         time.sleep(0.5)
-    return found
+    return findings

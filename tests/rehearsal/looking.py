@@ -55,18 +55,18 @@ def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
 def page_check(stage: Stage) -> str:
     """Id of the health check of the only page."""
     checks = stage.aws.client("route53").list_health_checks()["HealthChecks"]
-    (found,) = (
+    (result,) = (
         check["Id"]
         for check in checks
         if check["HealthCheckConfig"]["Type"] == "TCP" and "IPAddress" not in check["HealthCheckConfig"]
     )
-    return str(found)
+    return str(result)
 
 
 def is_healthy(stage: Stage, identifier: str) -> bool:
     """What a health check says."""
-    (found,) = (check["healthy"] for check in stage.aws.control.health_checks() if check["id"] == identifier)
-    return bool(found)
+    (result,) = (check["healthy"] for check in stage.aws.control.health_checks() if check["id"] == identifier)
+    return bool(result)
 
 
 def _unhealthy(stage: Stage) -> str:
@@ -97,21 +97,21 @@ def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], 
 
     Beside each, which health checks were unhealthy when it came first, and what their checkers said.
     """
-    seen: dict[tuple[str, ...], str] = {}
-    done = threading.Event()
+    observations: dict[tuple[str, ...], str] = {}
+    stop = threading.Event()
     name_server, name = stage.name_server(), client_name(server.hosts[0])
 
     def watch() -> None:
-        while not done.wait(0.02):
+        while not stop.wait(0.02):
             try:
                 answer = name_server.addresses(name, "A")
             except DnsError:  # a busy machine: asked again at once
                 continue
-            if answer not in seen:
-                seen[answer] = _unhealthy(stage)
+            if answer not in observations:
+                observations[answer] = _unhealthy(stage)
 
-    with _beside(watch, done):
-        yield seen
+    with _beside(watch, stop):
+        yield observations
 
 
 @dataclass
@@ -126,19 +126,19 @@ class Seen:
 @contextmanager
 def served_all_the_while(stage: Stage) -> Iterator[Seen]:
     """Looks at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
-    seen, done = Seen(), threading.Event()
+    observations, stop = Seen(), threading.Event()
     hosts = [(host, server) for server in stage.settings.servers for host in server.hosts]
     name_server, client = stage.name_server(), stage.patient_client()
 
     def watch() -> None:
-        while not done.is_set():
+        while not stop.is_set():
             for host, server in hosts:
                 sight = look(host, name_server, client)
                 if sight.answers.fault:  # a busy machine: asked again at once
                     continue
-                seen.looks += 1
+                observations.looks += 1
                 if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
-                    seen.faults.append(f"{host.name}: {sight}; unhealthy: {_unhealthy(stage)}")
+                    observations.faults.append(f"{host.name}: {sight}; unhealthy: {_unhealthy(stage)}")
 
-    with _beside(watch, done):
-        yield seen
+    with _beside(watch, stop):
+        yield observations

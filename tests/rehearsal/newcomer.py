@@ -87,8 +87,8 @@ class Newcomer:
     def type(self, command: str) -> tuple[int, str]:
         """Exit code and output, stderr included, of a command of the README as this reader has to write it."""
         code, printed = self._environment.run(self.written(command), self.folder, self._variables)
-        if found := re.search(r"\b\w+\.cloudfront\.net\b", printed):
-            self._domain = found[0]
+        if match := re.search(r"\b\w+\.cloudfront\.net\b", printed):
+            self._domain = match[0]
         return code, printed
 
     def written(self, command: str) -> str:

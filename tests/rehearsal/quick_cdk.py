@@ -132,8 +132,8 @@ class QuickCdk(SynthesizedCdk):
             raise CdkError("\n".join([f"{stack}: failed, {status}", *reasons]))
 
     def _status(self, stack: str) -> str:
-        (found,) = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        status: str = found["StackStatus"]
+        (result,) = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        status: str = result["StackStatus"]
         return status
 
 

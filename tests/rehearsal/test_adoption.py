@@ -101,22 +101,22 @@ def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
 
 def _preflight(stage: Stage) -> set[tuple[str, str]]:
     """Area and verdict of what stands against a deploy, or could not be told."""
-    done = _tool(stage, "preflight", "--json", "--assembly", str(stage.settings_path.parent / "cdk.out"))
-    found = {(finding["area"], finding["verdict"]) for finding in json.loads(done.stdout)["findings"]}
+    process = _tool(stage, "preflight", "--json", "--assembly", str(stage.settings_path.parent / "cdk.out"))
+    result = {(finding["area"], finding["verdict"]) for finding in json.loads(process.stdout)["findings"]}
     # Before the first synthesis there are no templates.
     without = {(area, "unknown") for area in ("quotas", "changes", "bootstrap")}
-    return {entry for entry in found - without if entry[1] in {"failed", "unknown"} or entry[0] == "record"} - {
+    return {entry for entry in result - without if entry[1] in {"failed", "unknown"} or entry[0] == "record"} - {
         ("record", "passed")
     }
 
 
 def _records(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
     """All but the zones' own, in the order of `BEFORE`."""
-    found = []
+    results = []
     for zone in (COM, ORG):
         listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-        found += [(zone, record) for record in listed if record["Type"] not in {"NS", "SOA"}]
-    return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
+        results += [(zone, record) for record in listed if record["Type"] not in {"NS", "SOA"}]
+    return sorted(results, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
 def _sorted(records: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
@@ -168,8 +168,8 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         assert changed != text
         live.settings_path.write_text(changed, encoding="utf-8")
         live.cdk.deploy(print)
-        kept = [record for _, record in _records(live) if record.get("SetIdentifier") == KEPT]
-        assert {(record["Name"], record["Type"]) for record in kept} == {
+        entry = [record for _, record in _records(live) if record.get("SetIdentifier") == KEPT]
+        assert {(record["Name"], record["Type"]) for record in entry} == {
             ("shop.example.com.", "A"),
             ("shop.example.com.", "AAAA"),
         }
@@ -179,8 +179,8 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         live.cdk.destroy(print)
         assert live.leftovers() == []
         assert _identifiers(live) == {KEPT}
-        done = _tool(live, "release", "--apply", "--json")
-        assert done.returncode == 0, done.stderr
+        process = _tool(live, "release", "--apply", "--json")
+        assert process.returncode == 0, process.stderr
         assert _identifiers(live) == {""}
     assert watch.others == {}, _shown(watch.others)
     assert watch.asked > 1_000

@@ -43,7 +43,7 @@ class Life:
 
     def tool(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`understudy certificate …`, as its owner runs it."""
-        done = subprocess.run(
+        process = subprocess.run(
             [
                 sys.executable,
                 "-m",
@@ -58,8 +58,8 @@ class Life:
             text=True,
             check=False,
         )
-        self._tell(f"operations {arguments[0]}", done.stdout + done.stderr)
-        return done
+        self._tell(f"operations {arguments[0]}", process.stdout + process.stderr)
+        return process
 
     def push(self) -> IssuedCertificate:
         """A new certificate from the CA, by way of files that are gone afterwards."""
@@ -191,7 +191,7 @@ def test_no_piece_of_any_key_is_anywhere(life: Life) -> None:
     print({where: len(content) for where, content in sorted(life.told.items())})
     for key in life.keys:
         canary = Canary(key, life.public)
-        assert {where: found for where, text in life.told.items() if (found := canary.found_in(text))} == {}
+        assert {where: result for where, text in life.told.items() if (result := canary.found_in(text))} == {}
 
 
 def test_the_search_looked_where_a_key_would_be(life: Life) -> None:

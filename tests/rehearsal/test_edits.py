@@ -37,9 +37,9 @@ OF_SERVERS = (
 @pytest.fixture
 def text(stage: Stage) -> Iterator[str]:
     """The deployed file; put back afterwards."""
-    found = stage.settings_path.read_text(encoding="utf-8")
-    yield found
-    stage.settings_path.write_text(found, encoding="utf-8")
+    result = stage.settings_path.read_text(encoding="utf-8")
+    yield result
+    stage.settings_path.write_text(result, encoding="utf-8")
 
 
 def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
@@ -47,18 +47,18 @@ def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
     stage.settings_path.write_text(text, encoding="utf-8")
     shown = stage.cdk.diff(print)
     assert "may be replaced" not in "".join(re.findall("^.*CloudFront::Distribution.*$", shown, re.MULTILINE))
-    found = LINE.findall(shown)
-    assert found
+    matches = LINE.findall(shown)
+    assert matches
     # A policy that names other hosts is another one; its name says nothing.
-    found = [("~" if kind == POLICY else sign, kind, path) for sign, kind, path in found]
-    named = {(sign, path) for sign, kind, path in found if sign != "~"}
-    return {f"{sign} {kind}" for sign, kind, _ in found if sign == "~"}, {f"{sign} {path}" for sign, path in named}
+    matches = [("~" if kind == POLICY else sign, kind, path) for sign, kind, path in matches]
+    named = {(sign, path) for sign, kind, path in matches if sign != "~"}
+    return {f"{sign} {kind}" for sign, kind, _ in matches if sign == "~"}, {f"{sign} {path}" for sign, path in named}
 
 
 def _review(stage: Stage) -> tuple[int, list[str]]:
     """Exit code and lines of the review of what `_diff` synthesised."""
-    done = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
-    return done.returncode, [line.strip() for line in done.stdout.splitlines()]
+    process = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
+    return process.returncode, [line.strip() for line in process.stdout.splitlines()]
 
 
 def _pairs(sign: str, name: str, *types: str) -> set[str]:

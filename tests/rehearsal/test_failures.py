@@ -56,14 +56,14 @@ def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where
     web, api = server_named(stage, "web"), server_named(stage, "api")
     assert web.ipv6
     assert api.ipv6 is None
-    seen: list[Sight] = []
+    observations: list[Sight] = []
 
     def moved(server: Server, on_page: bool) -> bool:
-        seen.extend(sights(stage, api))
-        found = sights(stage, server)
+        observations.extend(sights(stage, api))
+        result = sights(stage, server)
         return all(
             observation.answers.are_of_page(server) if on_page else observation.answers.are_of_server(server)
-            for observation in found
+            for observation in result
         )
 
     bound = failback_bound(web.health_check, stage.settings.timing).total_seconds
@@ -73,5 +73,5 @@ def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where
         assert wait(stage, bound, lambda server=server: moved(server, on_page=True))  # type: ignore[misc]
         play(server, Mode.WELL)
         assert wait(stage, bound, lambda server=server: moved(server, on_page=False))  # type: ignore[misc]
-    assert {sight.answers.ipv6 for sight in seen} == {()}
-    assert len({sight.answers.ipv4 for sight in seen}) > 1, "api's A answer moved while this was watched"
+    assert {sight.answers.ipv6 for sight in observations} == {()}
+    assert len({sight.answers.ipv4 for sight in observations}) > 1, "api's A answer moved while this was watched"

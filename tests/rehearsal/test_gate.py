@@ -60,10 +60,10 @@ def test_the_first_answers_after_a_deploy_are_the_servers_own_although_inverted_
     # Three failures in a row, where the quickest profile takes one: a busy machine is no outage.
     _change(bare, 'profile = "fast"', 'profile = "standard"')
     web = server_named(bare, "web")
-    with dns_watched(bare, web) as seen:
+    with dns_watched(bare, web) as observations:
         bare.cdk.deploy(print)
-        assert wait(bare, 60, lambda: (str(web.ipv4),) in seen)
-    assert seen.keys() <= {(), (str(web.ipv4),)}, seen
+        assert wait(bare, 60, lambda: (str(web.ipv4),) in observations)
+    assert observations.keys() <= {(), (str(web.ipv4),)}, observations
     assert all(check["healthy"] for check in bare.aws.control.health_checks())
 
     # A switch that somebody turned on in between: a check that is replaced is not let through.
@@ -78,9 +78,9 @@ def test_the_first_answers_after_a_deploy_are_the_servers_own_although_inverted_
     bare.switches().remove("web")
     assert wait(bare, 200, lambda: all_on(bare, web, OnStage.SERVER))
     # With every check of a server replaced by one that begins anew, nobody notices.
-    with dns_watched(bare, web) as seen:
+    with dns_watched(bare, web) as observations:
         bare.cdk.deploy(print)
-    assert seen.keys() == {(str(web.ipv4),)}, seen
+    assert observations.keys() == {(str(web.ipv4),)}, observations
     replaced = _leaves(bare, before["health checks"])
     assert len(replaced) == len(bare.settings.servers)
     assert replaced.isdisjoint(bare.aws.resources()["health checks"])
@@ -100,5 +100,5 @@ def _leaves(stage: Stage, identifiers: list[str]) -> set[str]:
 
 
 def _checks(stage: Stage) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = stage.aws.client("route53").list_health_checks()["HealthChecks"]
-    return found
+    checks: list[dict[str, Any]] = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+    return checks

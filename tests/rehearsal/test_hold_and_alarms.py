@@ -44,8 +44,8 @@ class Told:
 
     def look(self) -> list[tuple[str, str]]:
         """All messages of servers and switches so far."""
-        while found := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
-            for message in found:
+        while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
                 self.last = json.loads(json.loads(message["Body"])["Message"])
                 self.messages.append((self.last["NewStateValue"], self.last["AlarmName"].split(" ", 1)[-1]))
@@ -60,9 +60,9 @@ def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     text = fast_settings.read_text(encoding="utf-8")
     assert text.count("# failback_hold_minutes = 0 ") == 1
     text = text.replace("# failback_hold_minutes = 0 ", f"failback_hold_minutes = {HOLD_MINUTES} ")
-    told = '[notifications]\nemails = ["ops@example.net"]\n\n[[zones]]\nname = "example.com"\n'
+    recipients = '[notifications]\nemails = ["ops@example.net"]\n\n[[zones]]\nname = "example.com"\n'
     assert text.count('[[zones]]\nname = "example.com"\n') == 1
-    text = text.replace('[[zones]]\nname = "example.com"\n', told)
+    text = text.replace('[[zones]]\nname = "example.com"\n', recipients)
     (folder / "failover.toml").write_text(text, encoding="utf-8")
     with bootstrapped(folder / "failover.toml") as prepared:
         prepared.cdk.deploy(print)
@@ -78,10 +78,10 @@ def told(stage: Stage) -> Told:
 
 def _states(stage: Stage) -> dict[str, str]:
     """Every alarm on a server or a switch: its state. Those on certificates have no data here."""
-    found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    result = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     return {
         alarm["AlarmName"]: alarm["StateValue"]
-        for alarm in (*found["MetricAlarms"], *found["CompositeAlarms"])
+        for alarm in (*result["MetricAlarms"], *result["CompositeAlarms"])
         if alarm.get("MetricName") != "LifetimeLeft"
     }
 
@@ -144,8 +144,8 @@ def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: St
     def run() -> dict[str, float]:
         answer = stage.aws.client("lambda").invoke(FunctionName=monitor, Payload=json.dumps({"duty": "switches"}))
         assert "FunctionError" not in answer
-        found: dict[str, float] = json.loads(answer["Payload"].read())
-        return found
+        document: dict[str, float] = json.loads(answer["Payload"].read())
+        return document
 
     assert run() == {}
     stage.switches().put("api", datetime.now(UTC) + timedelta(hours=1))

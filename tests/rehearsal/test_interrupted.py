@@ -123,10 +123,10 @@ def test_an_update_that_was_cut_off_is_completed_by_the_next_and_nobody_notices(
         _edit(bare, "help@example.com", "support@example.com")
     else:
         _edit(bare, 'profile = "standard"', 'profile = "economy"')
-    with served_all_the_while(bare) as seen, _complete_afterwards(bare):
+    with served_all_the_while(bare) as observations, _complete_afterwards(bare):
         cut_off(bare, *UPDATES[when])
-    assert seen.looks > 0
-    assert seen.faults == []
+    assert observations.looks > 0
+    assert observations.faults == []
     assert "Number of stacks with differences: 0" in bare.cdk.diff(print)
 
 
@@ -143,14 +143,14 @@ def test_an_update_that_fails_in_the_middle_leaves_what_was_and_nobody_notices(b
     _edit(bare, "# failure_threshold = 3 ", "failure_threshold = 2 ")
     # The first record set is made, the second is not.
     bare.aws.control.plan_fault(operation="AWS::Route53::RecordSet", kind="access-denied", skip=1)
-    with served_all_the_while(bare) as seen:
+    with served_all_the_while(bare) as observations:
         with pytest.raises(CdkError, match="ROLLBACK"):
             bare.cdk.deploy(print)
         assert _statuses(bare)[FAILOVER] == "UPDATE_ROLLBACK_COMPLETE"
         assert configured() == before
         bare.aws.control.clear_faults()
         bare.cdk.deploy(print)
-    assert seen.looks > 0
-    assert seen.faults == []
+    assert observations.looks > 0
+    assert observations.faults == []
     assert _statuses(bare)[FAILOVER] == "UPDATE_COMPLETE"
     assert len(bare.aws.resources()["record sets"]) > len(before[2]["record sets"])

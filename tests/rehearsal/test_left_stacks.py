@@ -61,7 +61,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def _destroy(stage: Stage, *variables: str, code: int = 0) -> str:
     arguments = f"--force --context settings={stage.settings_path} --output {stage.settings_path.parent / 'destroyed'}"
     command = ["make", "--no-print-directory", "destroy", *variables, f"ARGS={arguments}"]
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=ROOT,
         env=stage.aws.environment(),
@@ -71,17 +71,17 @@ def _destroy(stage: Stage, *variables: str, code: int = 0) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == code, done.stdout
-    return done.stdout
+    assert process.returncode == code, process.stdout
+    return process.stdout
 
 
 def _review(stage: Stage) -> tuple[int, str]:
     """Exit code and text about the file as it is."""
     assembly = stage.settings_path.parent / "reviewed"
     synthesise(stage.settings_path, assembly)
-    done = operations(ROOT, stage, "diff", str(assembly), options=False)
-    assert not done.stderr
-    return done.returncode, done.stdout
+    process = operations(ROOT, stage, "diff", str(assembly), options=False)
+    assert not process.stderr
+    return process.returncode, process.stdout
 
 
 def _write(stage: Stage, text: str) -> None:
@@ -95,8 +95,8 @@ def _shop_is_answered_by_its_server(stage: Stage) -> bool:
 
 def _said(text: str) -> list[str]:
     """Of each stack that the review names: whether it is destructive, which, and what to do."""
-    found = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
-    return [" ".join(entry) for entry in found]
+    matches = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
+    return [" ".join(entry) for entry in matches]
 
 
 def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_before(stage: Stage) -> None:
@@ -126,14 +126,14 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     stage.cdk.deploy(print)
     code, text = _review(stage)
     assert (code, _said(text)) == (0, [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"])
-    found = findings(stage, settings=load(stage.settings_path))
-    assert [(finding.subject, finding.id) for finding in found if finding.verdict != "passed"] == [
+    all_findings = findings(stage, settings=load(stage.settings_path))
+    assert [(finding.subject, finding.id) for finding in all_findings if finding.verdict != "passed"] == [
         (MAINTENANCE, "stack-orphaned")
     ]
     _destroy(stage, f"STACKS={MAINTENANCE}")
     assert MAINTENANCE not in stage.aws.resources()["stacks"]
-    found = findings(stage, settings=load(stage.settings_path))
-    assert [finding for finding in found if finding.verdict != "passed"] == []
+    all_findings = findings(stage, settings=load(stage.settings_path))
+    assert [finding for finding in all_findings if finding.verdict != "passed"] == []
     assert _shop_is_answered_by_its_server(stage)
     # With its host at another stack, and others of the names that are free again.
     _write(stage, ONE_MORE)

@@ -85,19 +85,19 @@ def test_a_region_that_is_cut_off_sends_nobody_away_and_operators_are_told(stage
     stage.aws.control.cut_region("eu-west-1")
 
     def told() -> bool:
-        found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
-        (notice,) = (alarm for alarm in found if alarm["AlarmName"].endswith(" web partly down"))
+        alarms = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+        (notice,) = (alarm for alarm in alarms if alarm["AlarmName"].endswith(" web partly down"))
         return bool(notice["StateValue"] == "ALARM")
 
     _answered_by_itself_all_the_while(stage, web, 60 * (MINUTES + 2), told)
-    seen = [
+    observations = [
         checker["reason"]
         for check in stage.aws.control.health_checks()
         for checker in check["checkers"]
         if checker["region"] == "eu-west-1"
     ]
-    assert seen
-    assert all("timed out" in reason for reason in seen)
+    assert observations
+    assert all("timed out" in reason for reason in observations)
 
 
 def test_ipv6_alone_down_sends_nobody_away_as_browsers_take_ipv4(stage: Stage) -> None:

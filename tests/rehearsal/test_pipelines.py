@@ -101,8 +101,8 @@ def test_main_deploys_what_is_destructive_only_if_the_merged_request_has_the_lab
     here.labels = set()
     assert _codes(repository.run("deploy", without_shop, merged="5ec0d")) == {SYNTH: 0, GATE: 2}
     here.labels = {LABEL}
-    done = repository.run("deploy", without_shop, merged="5ec0d")
-    assert _codes(done) == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
+    process = repository.run("deploy", without_shop, merged="5ec0d")
+    assert _codes(process) == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
 
 
 def test_the_night_finds_nothing_and_then_what_main_does_not_say(repository: Repository, without_shop: str) -> None:

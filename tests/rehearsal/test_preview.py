@@ -15,9 +15,9 @@ def _asked(port: int, host: str, method: str = "GET", accept: str = "text/html")
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     connection.request(method, "/any/path?q", headers={"Host": f"{host}:{port}", "Accept": accept})
     answer = connection.getresponse()
-    found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+    result = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
     connection.close()
-    return found
+    return result
 
 
 def test_it_serves_every_host_as_planned_work_until_it_is_interrupted(

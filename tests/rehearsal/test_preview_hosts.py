@@ -59,9 +59,9 @@ def _asked(port: int, host: str | None) -> tuple[int, str]:
         connection.putheader("Host", host)
     connection.endheaders()
     answer = connection.getresponse()
-    found = answer.status, answer.read().decode()
+    result = answer.status, answer.read().decode()
     connection.close()
-    return found
+    return result
 
 
 @pytest.mark.parametrize("end", ["", ":1", ':"><script>x</script>', ":1/x?y"])

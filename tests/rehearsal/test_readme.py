@@ -105,16 +105,16 @@ def newcomer(root: Path, environment: Environment, tmp_path_factory: pytest.Temp
 
 
 def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
-    done: set[str] = set()
+    results: set[str] = set()
     for command, here in _all(README):
         if command == "cdk destroy --all":
-            _renew(newcomer, done)
-        if here and command not in NOT_RUN and command not in done:
-            _type(newcomer, command, done)
+            _renew(newcomer, results)
+        if here and command not in NOT_RUN and command not in results:
+            _type(newcomer, command, results)
         if command.startswith("understudy init"):
             newcomer.described()
-    _type(newcomer, "understudy release --apply", done)
-    assert len(done) > 20
+    _type(newcomer, "understudy release --apply", results)
+    assert len(results) > 20
 
 
 def _renew(newcomer: Newcomer, done: set[str]) -> None:

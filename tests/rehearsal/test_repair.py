@@ -42,10 +42,10 @@ def _as_deployed(stage: Stage) -> Iterator[None]:
 
 def repaired(stage: Stage, found: list[Finding]) -> None:
     """Follows the advice, while every host is answered by its server all the time."""
-    with served_all_the_while(stage) as seen:
+    with served_all_the_while(stage) as observations:
         assert follow(stage, advised(found), lambda: findings(stage)) == []
-    assert seen.looks > 0
-    assert seen.faults == []
+    assert observations.looks > 0
+    assert observations.faults == []
 
 
 def replaced_by_simple_records(stage: Stage) -> None:
@@ -83,13 +83,13 @@ def advised_by_preflight(found: list[preflight.Finding]) -> list[str]:
 def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(stage: Stage) -> None:
     replaced_by_simple_records(stage)
     stage.cdk.deploy(print)
-    found = findings(stage)
-    assert named(found).keys() >= {"record pairs", "bypasses"}
-    assert advised(found) == ["understudy repair --apply"]
+    all_findings = findings(stage)
+    assert named(all_findings).keys() >= {"record pairs", "bypasses"}
+    assert advised(all_findings) == ["understudy repair --apply"]
     before = preflight_of_records(stage)
     assert {finding.id for finding in before} == {"", "pair-changed"}
     assert advised_by_preflight(before) == ["understudy repair --apply"]
-    repaired(stage, found)
+    repaired(stage, all_findings)
     assert {finding.id for finding in preflight_of_records(stage)} == {""}
 
 
@@ -97,21 +97,21 @@ def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:
     replaced_by_simple_records(stage)
     with account_of(stage):
         run(stage, f"understudy adopt {WWW} --apply --unchecked")
-    found = findings(stage)
-    assert advised(found) == ["understudy repair --apply"]
-    repaired(stage, found)
+    all_findings = findings(stage)
+    assert advised(all_findings) == ["understudy repair --apply"]
+    repaired(stage, all_findings)
 
 
 def test_nothing_is_planned_where_nothing_was_changed(root: Path, stage: Stage) -> None:
-    done = operations(root, stage, "repair", "--json", options=False)
-    document = json.loads(done.stdout)
-    assert (done.returncode, document["actions"], document["lost"], document["unseen"]) == (0, [], [], []), document
+    process = operations(root, stage, "repair", "--json", options=False)
+    document = json.loads(process.stdout)
+    assert (process.returncode, document["actions"], document["lost"], document["unseen"]) == (0, [], [], []), document
 
 
 def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root: Path, stage: Stage) -> None:
     route53 = stage.aws.client("route53")
-    one = record(stage, COM, "shop.example.com", "A", "PRIMARY")
-    upsert = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {**one, "TTL": 300}}]}
+    primary = record(stage, COM, "shop.example.com", "A", "PRIMARY")
+    upsert = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {**primary, "TTL": 300}}]}
     route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch=upsert)
     route53.update_health_check(HealthCheckId=check_of(stage, "server")["Id"], FailureThreshold=9)
     cloudfront, before = stage.aws.client("cloudfront"), distribution(stage)
@@ -120,29 +120,29 @@ def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root:
     s3 = stage.aws.client("s3")
     bucket = next(bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "sitebucket" in bucket["Name"])
     s3.delete_object(Bucket=bucket, Key=".pages/default./planned/de.html")
-    found = findings(stage)
-    assert {*named(found)} == {"TTL", "server checks", "HTTP version", "page objects"}
+    all_findings = findings(stage)
+    assert {*named(all_findings)} == {"TTL", "server checks", "HTTP version", "page objects"}
     planned = operations(root, stage, "repair", "--json", options=False)
     document = json.loads(planned.stdout)
     assert (planned.returncode, document["applied"], len(document["actions"])) == (0, False, 4)
-    assert named(findings(stage)) == named(found)
-    repaired(stage, found)
+    assert named(findings(stage)) == named(all_findings)
+    repaired(stage, all_findings)
 
 
 def test_a_deleted_health_check_is_made_again_as_advised_without_a_moment_unanswered(stage: Stage) -> None:
     stage.aws.client("route53").delete_health_check(HealthCheckId=check_of(stage, "server")["Id"])
-    found = findings(stage)
-    assert advised(found) == ["cdk destroy 'Failover*'", "cdk deploy --all"]
-    repaired(stage, found)
+    all_findings = findings(stage)
+    assert advised(all_findings) == ["cdk destroy 'Failover*'", "cdk deploy --all"]
+    repaired(stage, all_findings)
 
 
 def test_what_was_edited_and_not_deployed_is_for_a_deploy(stage: Stage) -> None:
     text = stage.settings_path.read_text(encoding="utf-8")
     stage.settings_path.write_text(text.replace("keep_days = 30", "keep_days = 31"), encoding="utf-8")
     edited = load(stage.settings_path)
-    found = findings(stage, settings=edited)
-    assert advised(found) == ["cdk deploy --all"]
-    assert follow(stage, advised(found), lambda: findings(stage, settings=edited)) == []
+    all_findings = findings(stage, settings=edited)
+    assert advised(all_findings) == ["cdk deploy --all"]
+    assert follow(stage, advised(all_findings), lambda: findings(stage, settings=edited)) == []
     stage.settings_path.write_text(text, encoding="utf-8")
     stage.cdk.deploy(print)
 

@@ -24,8 +24,8 @@ def maintenance(root: Path, stage: Stage, *words: str) -> dict[str, Any]:
     """`understudy maintenance … --json`; answers what it printed."""
     run = operations(root, stage, "maintenance", *words, "--json", options=False)
     assert run.returncode == 0, run.stderr
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
+    document: dict[str, Any] = json.loads(run.stdout)
+    return document
 
 
 def _on(found: dict[str, Any]) -> dict[str | None, bool]:

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.fixture(params=kept_releases(), ids=str)
 def kept(request: pytest.FixtureRequest) -> Kept:
     """Each kept settings file of each release."""
-    found: Kept = request.param
-    return found
+    result: Kept = request.param
+    return result
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ def deployed(stage: Stage) -> Physical:
 
 def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage: Stage, kept: Kept) -> None:
     before = deployed(stage)
-    with served_all_the_while(stage) as seen:
+    with served_all_the_while(stage) as observations:
         stage.cdk.deploy(print)
-    assert seen.looks > 0
-    assert seen.faults == []
+    assert observations.looks > 0
+    assert observations.faults == []
     assert undeclared(list(losses_of_deployed(before, deployed(stage))), kept, declared()) == []
     stage.wait_for_health_checks()
     assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []

@@ -89,9 +89,9 @@ CASES = {
 
 
 def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
-    found = findings(stage)
-    assert [finding for finding in found if finding.verdict != "passed"] == []
-    assert {finding.check for finding in found} == {check.name for check in CHECKS}
+    all_findings = findings(stage)
+    assert [finding for finding in all_findings if finding.verdict != "passed"] == []
+    assert {finding.check for finding in all_findings} == {check.name for check in CHECKS}
 
 
 def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None:
@@ -120,9 +120,11 @@ def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None
 def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> None:
     case = CASES[name]
     with case.fault(stage):
-        found = findings(stage)
-    assert named(found) == case.expected, [finding for finding in found if finding.verdict != "passed"]
-    assert any(case.told in f"{finding.subject}: {finding.text}" for finding in found if finding.verdict != "passed")
+        all_findings = findings(stage)
+    assert named(all_findings) == case.expected, [finding for finding in all_findings if finding.verdict != "passed"]
+    assert any(
+        case.told in f"{finding.subject}: {finding.text}" for finding in all_findings if finding.verdict != "passed"
+    )
 
 
 def test_every_fault_was_put_back(stage: Stage) -> None:
@@ -135,7 +137,7 @@ def test_status_shows_every_certificate_and_address(root: Path, stage: Stage) ->
     assert "DNS: named.origin.example.net\n" in run.stdout
     assert "certificate  main: " in run.stdout
     assert "certificate  shops: " in run.stdout
-    told = json.loads(operations(root, stage, "status", "--json").stdout)
-    assert [certificate["name"] for certificate in told["certificates"]] == ["main", "shops"]
-    assert {entry["subject"] for entry in told["health"]} >= {"several at 203.0.113.32", "named"}
-    assert {host["on_stage"] for host in told["hosts"]} == {"server"}
+    document = json.loads(operations(root, stage, "status", "--json").stdout)
+    assert [certificate["name"] for certificate in document["certificates"]] == ["main", "shops"]
+    assert {entry["subject"] for entry in document["health"]} >= {"several at 203.0.113.32", "named"}
+    assert {host["on_stage"] for host in document["hosts"]} == {"server"}

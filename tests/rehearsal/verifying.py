@@ -146,12 +146,12 @@ def record_added(stage: Stage, name: str, kind: str, value: str) -> Iterator[Non
 def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:
     """One record set as Route 53 tells it."""
     listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-    (found,) = (
+    (result,) = (
         entry
         for entry in listed
         if (entry["Name"].rstrip("."), entry["Type"], entry.get("Failover")) == (name, kind, half)
     )
-    return dict(found)
+    return dict(result)
 
 
 def _apply(stage: Stage, zone: str, action: str, record_set: dict[str, Any]) -> None:
@@ -198,8 +198,8 @@ def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
 
 def _await_reports(stage: Stage, identifier: str, checkers: int) -> None:
     def complete() -> bool:
-        (found,) = (check for check in stage.aws.control.health_checks() if check["id"] == identifier)
-        return len(found["checkers"]) == checkers
+        (result,) = (check for check in stage.aws.control.health_checks() if check["id"] == identifier)
+        return len(result["checkers"]) == checkers
 
     # What was seen before the change is forgotten at the next look for changes.
     time.sleep(2 * POLL_REAL_SECONDS)

@@ -138,15 +138,15 @@ def _report(measured: Sequence[Measured], unpacked: Path | None) -> int:
     print(f"\n{'':20} {'version':24} {'away':>10} {'refused':>10} {'back':>10}")
     for result in measured:
         row = table.get(result.subject.name)
-        said = _compared(result, row)
-        found = version(result.subject, unpacked)
+        contradictions = _compared(result, row)
+        installed = version(result.subject, unpacked)
         moments = [str(getattr(result.outcome, name, "-")) for name in ("away", "refused", "back")]
-        print(f"{result.subject.name:20} {found:24} {moments[0]:>10} {moments[1]:>10} {moments[2]:>10}")
-        if row and row.version != found:
+        print(f"{result.subject.name:20} {installed:24} {moments[0]:>10} {moments[1]:>10} {moments[2]:>10}")
+        if row and row.version != installed:
             print(f"{'':20} another version than in the table, {row.version}")
-        for text in said:
+        for text in contradictions:
             print(f"{'':20} ✘ {text}")
-        disagreeing += bool(said)
+        disagreeing += bool(contradictions)
     print(f"\n{len(measured)} measured, {disagreeing} of them not as in docs/who_notices.toml")
     return 1 if disagreeing else 0
 

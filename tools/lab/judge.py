@@ -32,14 +32,14 @@ class Outcome:
 
 def outcome(observations: Iterable[Observation], phases: Phases) -> Outcome | None:
     """Return what a client did, or None where it never reached the server before the first change."""
-    seen = sorted(observations, key=lambda observation: observation.at)
-    if not any(observation.at < phases.away and not observation.on_page for observation in seen):
+    ordered = sorted(observations, key=lambda observation: observation.at)
+    if not any(observation.at < phases.away and not observation.on_page for observation in ordered):
         return None
-    away = _followed(seen, phases.away, phases.refused, to_page=True)
-    refused = _refused(seen, phases)
+    away = _followed(ordered, phases.away, phases.refused, to_page=True)
+    refused = _refused(ordered, phases)
     if refused == NEVER:
         return Outcome(away, refused, NEVER_AWAY)
-    return Outcome(away, refused, _followed(seen, phases.back, phases.end, to_page=False))
+    return Outcome(away, refused, _followed(ordered, phases.back, phases.end, to_page=False))
 
 
 def _followed(seen: Sequence[Observation], since: float, until: float, *, to_page: bool) -> Moment:
@@ -57,21 +57,21 @@ def _refused(seen: Sequence[Observation], phases: Phases) -> Moment:
     if [observation.on_page for observation in seen if observation.at < phases.refused][-1]:
         return 0
     within = [observation for observation in seen if phases.refused <= observation.at < phases.back]
-    found = [observation.at for observation in within if observation.on_page]
-    return ceil(found[0] - phases.refused) if found else NEVER
+    on_page = [observation.at for observation in within if observation.on_page]
+    return ceil(on_page[0] - phases.refused) if on_page else NEVER
 
 
 def differences(row: Row, measured: Outcome) -> list[str]:
     """Return what contradicts the table; a row's field without a bound or a "never" contradicts nothing."""
-    found = []
+    contradictions = []
     for name in ("away", "refused", "back"):
-        said, was = getattr(row, name), getattr(measured, name)
-        if said is None or not (isinstance(said, int) or said in {NEVER, NEVER_AWAY}):
+        expected, was = getattr(row, name), getattr(measured, name)
+        if expected is None or not (isinstance(expected, int) or expected in {NEVER, NEVER_AWAY}):
             continue
-        is_within = isinstance(said, int) and isinstance(was, int) and was <= said + SLACK_SECONDS
-        if not is_within and said != was:
-            found.append(f"{name} {_words(was)}, not {_words(said, bound=True)}")
-    return found
+        is_within = isinstance(expected, int) and isinstance(was, int) and was <= expected + SLACK_SECONDS
+        if not is_within and expected != was:
+            contradictions.append(f"{name} {_words(was)}, not {_words(expected, bound=True)}")
+    return contradictions
 
 
 def _words(moment: Moment, *, bound: bool = False) -> str:

@@ -91,9 +91,9 @@ def _version(need: Need, unpacked: Path | None) -> str:
     if need.module:
         code = f"from importlib.metadata import version; print(version({need.module!r}))"
         command = [command[0], "-c", code]
-    said = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20)
-    found = VERSION.search(said.stdout + said.stderr)
-    return found[0] if found else "?"
+    process = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20)
+    match = VERSION.search(process.stdout + process.stderr)
+    return match[0] if match else "?"
 
 
 async def start(bench: Bench) -> list[asyncio.subprocess.Process]:

@@ -54,7 +54,7 @@ async def play(
 ) -> list[Measured]:
     """Start `subjects`, take them through the phases and end them, whatever happens."""
     authority = Authority()
-    asked: dict[str, list[Observation]] = {subject.name: [] for subject in subjects}
+    answers: dict[str, list[Observation]] = {subject.name: [] for subject in subjects}
     async with AsyncExitStack() as stack:
         await authority.start()
         stack.push_async_callback(authority.stop)
@@ -66,14 +66,14 @@ async def play(
             stack.push_async_callback(end, processes)
         for subject in subjects:
             if subject in RESOLVERS and not subject.asks_itself:
-                _keep(stack, _ask_resolver(subject, asked[subject.name]))
+                _keep(stack, _ask_resolver(subject, answers[subject.name]))
             elif not subject.asks_itself:
                 _keep(stack, _ask_proxy(subject))
 
         def observations(subject: Subject) -> list[Observation]:
             name = subject.name
             printed = _printed(benches[name].folder) if subject in RESOLVERS and subject.asks_itself else []
-            return [*asked[name], *printed, *server.observations[name], *page.observations[name]]
+            return [*answers[name], *printed, *server.observations[name], *page.observations[name]]
 
         say("starting everything …")
         for _ in range(WARM_UP_SECONDS):
@@ -117,9 +117,9 @@ async def _ask_resolver(subject: Subject, seen: list[Observation]) -> None:
         except (dns.exception.DNSException, OSError):
             await asyncio.sleep(ASK_SECONDS)
             continue
-        found = [str(record) for rrset in reply.answer if rrset.rdtype == dns.rdatatype.A for record in rrset]
-        if found:
-            seen.append(Observation(time.monotonic(), SERVER not in found))
+        addresses = [str(record) for rrset in reply.answer if rrset.rdtype == dns.rdatatype.A for record in rrset]
+        if addresses:
+            seen.append(Observation(time.monotonic(), SERVER not in addresses))
         await asyncio.sleep(ASK_SECONDS)
 
 

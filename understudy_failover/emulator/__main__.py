@@ -44,9 +44,9 @@ def main() -> None:
         Clock(arguments.rate)
     except ValueError as error:
         parser.error(f"--rate: {error}")
-    done = threading.Event()
+    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: done.set())
+        signal.signal(number, lambda *_: stop.set())
     with EmbeddedAws(rate=arguments.rate) as aws:
         print(
             TEXT.format(
@@ -59,7 +59,7 @@ def main() -> None:
             ),
             flush=True,
         )
-        done.wait()
+        stop.wait()
 
 
 if __name__ == "__main__":

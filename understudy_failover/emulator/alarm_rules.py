@@ -64,7 +64,7 @@ def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
     """
     end = now // MINUTE_SECONDS * MINUTE_SECONDS
     compare = COMPARISONS[alarm.comparison]
-    found: list[bool | None] = []
+    breaches: list[bool | None] = []
     for number in range(alarm.evaluation_periods, 0, -1):
         start = end - number * alarm.period_seconds
         values = {
@@ -74,8 +74,8 @@ def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
             for id_, (metric, name) in alarm.metrics.items()
         }
         value = evaluate(alarm.expression, values)
-        found.append(None if value is None else compare(value, alarm.threshold))
-    return found
+        breaches.append(None if value is None else compare(value, alarm.threshold))
+    return breaches
 
 
 def statistic(name: str, samples: Sequence[Sample]) -> float | None:

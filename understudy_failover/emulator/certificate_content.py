@@ -75,10 +75,10 @@ def check_content(certificate: ServerCertificate, now: datetime) -> None:
 
 
 def _leaf(certificate: ServerCertificate) -> x509.Certificate:
-    found = _certificates(certificate.body_pem, UNPARSABLE["certificateBody"])
-    if len(found) != 1:
+    certificates = _certificates(certificate.body_pem, UNPARSABLE["certificateBody"])
+    if len(certificates) != 1:
         raise CertificateContentError("MalformedCertificate", "The certificate body must be one certificate.")
-    return found[0]
+    return certificates[0]
 
 
 def _chain(certificate: ServerCertificate) -> list[x509.Certificate]:

@@ -143,10 +143,10 @@ class EmbeddedAws:
         assert process.stdout is not None
         # The child watches its own start and always writes a line or ends.
         line = process.stdout.readline()
-        found: dict[str, Any] = json.loads(line) if line else {"error": "it ended without a word"}
-        if "error" in found:
-            raise EmbeddedAwsError(f"the embedded AWS did not start: {found['error']}")
-        return found
+        document: dict[str, Any] = json.loads(line) if line else {"error": "it ended without a word"}
+        if "error" in document:
+            raise EmbeddedAwsError(f"the embedded AWS did not start: {document['error']}")
+        return document
 
     def _connect(self, announced: dict[str, Any]) -> None:
         self._folder = Path(announced["folder"])
@@ -180,13 +180,13 @@ def environment_without_aws(folder: Path) -> dict[str, str]:
 
 def _isolated(environment: "os._Environ[str]") -> dict[str, str]:
     """`environment` without an AWS account, a CDK setting or a way off this machine."""
-    kept = {
+    variables = {
         name: value
         for name, value in environment.items()
         if name == "CDK_VALIDATION"  # costs a deploy half of its time: off where others prove it
         or (not name.upper().startswith(("AWS_", "CDK_")) and not name.upper().endswith("_PROXY"))
     }
-    return kept | {
+    return variables | {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -197,7 +197,7 @@ def _isolated(environment: "os._Environ[str]") -> dict[str, str]:
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
         # Beside the interpreter lies the Node that Lambda workers, CloudFront Functions and the CDK need.
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{variables.get('PATH', os.defpath)}",
     }
 
 

@@ -116,8 +116,8 @@ class Gateway:
 def _closing(fields: bytes) -> bytes:
     """The header fields of a plain request that ends its connection: a client's next one may be for another host."""
     of_the_connection = (b"connection:", b"proxy-connection:", b"keep-alive:")
-    kept = [line for line in fields.split(b"\r\n") if not line.lower().startswith(of_the_connection)]
-    return b"\r\n".join([b"Connection: close", *kept])
+    lines = [line for line in fields.split(b"\r\n") if not line.lower().startswith(of_the_connection)]
+    return b"\r\n".join([b"Connection: close", *lines])
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -41,8 +41,8 @@ def _value(node: ast.AST, values: Mapping[str, float | None]) -> float | None:
         case ast.Name(id=name):
             return values[name]
         case ast.Call(func=ast.Name(id="FILL"), args=[inner, ast.Constant(value=int() | float() as number)]):
-            found = _value(inner, values)
-            return float(number) if found is None else found
+            value = _value(inner, values)
+            return float(number) if value is None else value
         case ast.BinOp(left=left, op=kind, right=right) | ast.Compare(left=left, ops=[kind], comparators=[right]):
             first, second = _value(left, values), _value(right, values)
             return None if first is None or second is None else float(OPERATORS[type(kind)](first, second))

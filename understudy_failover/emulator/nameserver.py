@@ -32,13 +32,15 @@ class Nameserver:
         loop = asyncio.get_running_loop()
         for _ in range(ATTEMPTS):
             self._tcp = await asyncio.start_server(self._serve_stream, host, port)
-            found: int = self._tcp.sockets[0].getsockname()[1]
+            chosen_port: int = self._tcp.sockets[0].getsockname()[1]
             try:
-                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(host, found))
+                self._udp, _ = await loop.create_datagram_endpoint(
+                    lambda: _Datagrams(self), local_addr=(host, chosen_port)
+                )
             except OSError:  # somebody else has that port for UDP
                 self._tcp.close()
                 continue
-            return host, found
+            return host, chosen_port
         raise OSError(f"no port of {host} was free for both UDP and TCP in {ATTEMPTS} attempts")
 
     async def stop(self) -> None:

@@ -217,5 +217,5 @@ class Heart:
             lag += max(late, self._queue.seconds(own), 0.0)
             self._page.beat(now, lag)
             last = now
-            granted, _, _, held = self._page.granted()
-            self._note(now, granted, held)
+            granted, _, _, held_seconds = self._page.granted()
+            self._note(now, granted, held_seconds)

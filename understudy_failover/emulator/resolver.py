@@ -34,10 +34,10 @@ class Resolver:
 
     def _lookup(self, name: str, kind: str) -> tuple[str, ...]:
         key = (name.lower().rstrip("."), kind)
-        kept = self._kept.get(key)
-        if kept is None or self._clock.now() >= kept.until:
-            kept = self._kept[key] = self._fresh(*key)
-        return kept.addresses
+        entry = self._kept.get(key)
+        if entry is None or self._clock.now() >= entry.until:
+            entry = self._kept[key] = self._fresh(*key)
+        return entry.addresses
 
     def _fresh(self, name: str, kind: str, depth: int = 0) -> _Kept:
         try:
@@ -45,13 +45,13 @@ class Resolver:
         except UnicodeError:  # a label that is empty or too long: no name at all
             return _Kept((), self._clock.now())
         reply = self._ask(question)
-        found = tuple(str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == kind)
+        addresses = tuple(str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == kind)
         # A chain is good for as long as its shortest link; a negative answer as long as its SOA says.
         ttls = [record.ttl for record in (reply.rr or reply.auth)]
-        kept = _Kept(found, self._clock.now() + min(ttls, default=0))
+        entry = _Kept(addresses, self._clock.now() + min(ttls, default=0))
         aliases = [str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == "CNAME"]
-        if found or not aliases or depth == MAXIMUM_CHAIN:
-            return kept
+        if addresses or not aliases or depth == MAXIMUM_CHAIN:
+            return entry
         # Out of the zone, whose name server knows no more.
         rest = self._fresh(aliases[-1].lower().rstrip("."), kind, depth + 1)
-        return _Kept(rest.addresses, min(kept.until, rest.until))
+        return _Kept(rest.addresses, min(entry.until, rest.until))

@@ -60,13 +60,13 @@ def _each(client: Any, operation: str, members: str, name: str) -> Iterator[str]
 
 
 def _cloudfront(client: Callable[[str], Any], operation: str, members: str, name: str) -> Iterator[str]:
-    found = getattr(client("cloudfront"), operation)()[members]
-    yield from (item[name] for item in found.get("Items", []))
+    listing = getattr(client("cloudfront"), operation)()[members]
+    yield from (item[name] for item in listing.get("Items", []))
 
 
 def _cache_policies(client: Callable[[str], Any]) -> Iterator[str]:
-    found = client("cloudfront").list_cache_policies(Type="custom")["CachePolicyList"]
-    yield from (item["CachePolicy"]["CachePolicyConfig"]["Name"] for item in found.get("Items", []))
+    listing = client("cloudfront").list_cache_policies(Type="custom")["CachePolicyList"]
+    yield from (item["CachePolicy"]["CachePolicyConfig"]["Name"] for item in listing.get("Items", []))
 
 
 def _composite_alarms(client: Callable[[str], Any]) -> Iterator[str]:

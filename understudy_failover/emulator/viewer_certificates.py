@@ -78,10 +78,10 @@ def check(
     config = properties.get("DistributionConfig", {})
     aliases = [alias.lower() for alias in config.get("Aliases", [])]
     for other in others:
-        if taken := sorted(set(aliases) & set(other.aliases)):
+        if conflicts := sorted(set(aliases) & set(other.aliases)):
             raise CloudFrontRefusal(
                 "CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a "
-                f"different resource: {', '.join(taken)} ({other.id})."
+                f"different resource: {', '.join(conflicts)} ({other.id})."
             )
     identifier = config.get("ViewerCertificate", {}).get("IamCertificateId")
     if identifier is None:

@@ -65,16 +65,16 @@ class ZoneAnswers:
             reply.add_answer(RR(shown_name, QTYPE.HINFO, ttl=3_600, rdata=RD(b"\x07RFC8482\x00")))
             return
         for _ in range(MAXIMUM_CHAIN):
-            found = _records_at(zone, name)
-            if found is None:
+            records = _records_at(zone, name)
+            if records is None:
                 reply.header.rcode = RCODE.NXDOMAIN
                 break
-            chosen = self._chosen(found, kind)
+            chosen = self._chosen(records, kind)
             if chosen:
                 for record in self._rendered(zone, chosen, kind, shown_name):
                     reply.add_answer(record)
                 break
-            alias = self._chosen(found, "CNAME")
+            alias = self._chosen(records, "CNAME")
             if not alias:
                 break
             for record in self._rendered(zone, alias, "CNAME", shown_name):
@@ -88,11 +88,11 @@ class ZoneAnswers:
 
     def _chosen(self, records: Sequence[RecordSet], kind: str) -> list[RecordSet]:
         """The record sets of one type that the routing policy chooses."""
-        found = [record for record in records if record.type == kind]
-        primary = next((record for record in found if record.failover == "PRIMARY"), None)
-        secondary = next((record for record in found if record.failover == "SECONDARY"), None)
+        matching = [record for record in records if record.type == kind]
+        primary = next((record for record in matching if record.failover == "PRIMARY"), None)
+        secondary = next((record for record in matching if record.failover == "SECONDARY"), None)
         if primary is None and secondary is None:
-            return found
+            return matching
         if primary and self._is_healthy(primary):
             return [primary]
         if secondary and self._is_healthy(secondary):

@@ -76,9 +76,9 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
         elif lost := stage.unanswered():
             journal.write(Kind.DEVIATED, f"after cdk destroy not answered by their servers: {', '.join(lost)}")
         else:
-            kept = " and the access logs" if stage.settings.access_logs else ""
-            journal.write(Kind.HELD, f"cdk destroy leaves nothing but every host answered by its server{kept}")
-        found = record.record(
+            logs = " and the access logs" if stage.settings.access_logs else ""
+            journal.write(Kind.HELD, f"cdk destroy leaves nothing but every host answered by its server{logs}")
+        document = record.record(
             journal,
             timeline.spans(),
             stage.settings,
@@ -89,7 +89,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
         )
         if journal.deviations:
             stage.aws.keeping_up.check_all()
-    written = report.leave(found, folder)
+    written = report.leave(document, folder)
     print_summary(journal, Console(), written)
     return 1 if journal.deviations else 0
 

@@ -214,9 +214,9 @@ def sample_servers(
 ) -> Iterator[dict[str, SampleServer]]:
     """One sample server for each of `servers`, by name, working."""
     with contextlib.ExitStack() as stack:
-        found = {}
+        samples = {}
         for server in servers:
-            sample = found[server.name] = SampleServer(server, tls, clock, control)
+            sample = samples[server.name] = SampleServer(server, tls, clock, control)
             stack.callback(sample.close)
             sample.play(Mode.WELL)
-        yield found
+        yield samples

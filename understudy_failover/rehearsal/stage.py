@@ -166,8 +166,8 @@ class Stage:
         deadline = self.clock.now() + HEALTH_CHECK_LIMIT_SECONDS
         while waiting := [check for check in self.aws.control.health_checks() if not check["healthy"]]:
             if self.clock.now() > deadline:
-                seen = sorted({checker["reason"] for check in waiting for checker in check["checkers"]})
-                raise StageError(f"health checks do not become healthy: {'; '.join(seen)}")
+                reasons = sorted({checker["reason"] for check in waiting for checker in check["checkers"]})
+                raise StageError(f"health checks do not become healthy: {'; '.join(reasons)}")
             self.clock.sleep(1)
 
     def client(self) -> HttpsClient:
@@ -203,12 +203,12 @@ class Stage:
         buckets of access logs, which empty themselves (docs/decisions/0015-access-logs.md).
         """
         owners = {f"{server.cname}. A" for server in self.settings.servers if server.cname}
-        found = {
+        leftovers = {
             kind: [name for name in names if not name.endswith(f" {KEPT}") and name not in owners]
             for kind, names in self.aws.resources().items()
         }
-        found["buckets"] = [name for name in found["buckets"] if not self._empties_itself(name)]
-        return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
+        leftovers["buckets"] = [name for name in leftovers["buckets"] if not self._empties_itself(name)]
+        return [f"{kind}: {', '.join(names)}" for kind, names in leftovers.items() if names]
 
     def unanswered(self) -> list[str]:
         """Hosts for which DNS does not answer with their server's addresses."""

@@ -22,19 +22,20 @@ def print_summary(journal: Journal, console: Console, report: Path) -> None:
             table.add_row(measurement.what, seconds, str(measurement.bound_seconds))
         console.print(table)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in journal.entries)
-    held = sum(entry.kind is Kind.HELD for entry in journal.entries)
+    held_count = sum(entry.kind is Kind.HELD for entry in journal.entries)
     if journal.deviations:
         console.print(
-            f"✘ {len(journal.deviations)} of {held + len(journal.deviations)} hypotheses did not hold:",
+            f"✘ {len(journal.deviations)} of {held_count + len(journal.deviations)} hypotheses did not hold:",
             style="bold red",
         )
         for entry in journal.deviations:
             console.print(f"  {entry.text}", markup=False, highlight=False, soft_wrap=True)
     elif inconclusive:
         console.print(
-            f"? No hypothesis failed; {inconclusive} of {held + inconclusive} inconclusive: repeat on an idle machine.",
+            f"? No hypothesis failed; {inconclusive} of {held_count + inconclusive} inconclusive: "
+            "repeat on an idle machine.",
             style="yellow",
         )
     else:
-        console.print(f"✔ All {held} hypotheses held.", style="bold green")
+        console.print(f"✔ All {held_count} hypotheses held.", style="bold green")
     console.print(f"Report: {report}", markup=False, highlight=False, soft_wrap=True)

@@ -17,15 +17,15 @@ def _another_distribution(stage: Stage, *aliases: str) -> Iterator[None]:
     cloudfront = stage.aws.client("cloudfront")
     config = distribution_config(bucket="elsewhere")
     config["Aliases"] = {"Quantity": len(aliases), "Items": list(aliases)}
-    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
+    identifier = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
     try:
         yield
     finally:
-        answer = cloudfront.get_distribution(Id=made)
+        answer = cloudfront.get_distribution(Id=identifier)
         config = answer["Distribution"]["DistributionConfig"]
         config["Enabled"] = False
-        cloudfront.update_distribution(Id=made, IfMatch=answer["ETag"], DistributionConfig=config)
-        cloudfront.delete_distribution(Id=made, IfMatch=cloudfront.get_distribution(Id=made)["ETag"])
+        cloudfront.update_distribution(Id=identifier, IfMatch=answer["ETag"], DistributionConfig=config)
+        cloudfront.delete_distribution(Id=identifier, IfMatch=cloudfront.get_distribution(Id=identifier)["ETag"])
 
 
 @contextmanager

@@ -79,8 +79,8 @@ def by_getaddrinfo() -> None:
     """Makes no request, but prints when it got which address."""
 
     def ask() -> None:
-        found = socket.getaddrinfo(HOST, 443, socket.AF_INET, socket.SOCK_STREAM)
-        print(time.monotonic(), found[0][4][0], flush=True)
+        result = socket.getaddrinfo(HOST, 443, socket.AF_INET, socket.SOCK_STREAM)
+        print(time.monotonic(), result[0][4][0], flush=True)
 
     forever(ask)
 
