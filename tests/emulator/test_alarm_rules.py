@@ -14,7 +14,7 @@ NOW = 6_000.0
 
 
 def samples(*values: float | None, metric: Metric = METRIC) -> dict[Metric, list[Sample]]:
-    """One sample a minute, the last of the minute that ended at NOW; None leaves one out."""
+    """Return one sample a minute, the last of the minute that ended at NOW; None leaves one out."""
     first = NOW - 60 * len(values)
     result = [
         Sample(first + 60 * number, 1, value, value, value) for number, value in enumerate(values) if value is not None

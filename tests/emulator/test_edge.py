@@ -72,7 +72,7 @@ class World:
         return ViewerResponse(200, (("Content-Type", "application/json"),), json.dumps(report).encode())
 
     def run(self, scenario: Callable[["World"], Awaitable[T]]) -> T:
-        """The result of `scenario`, while a new edge listens."""
+        """Return the result of `scenario`, while a new edge listens."""
         self.edge = Edge(lambda: self.distributions, self.certificate, self.serve)
 
         async def whole() -> T:
@@ -92,7 +92,7 @@ def world(authority: Authority) -> World:
 
 
 def certificate_for(world: World, sni: str | None) -> bytes:
-    """The certificate that a viewer is shown who sends `sni`."""
+    """Return the certificate that a viewer is shown who sends `sni`."""
 
     async def scenario(world: World) -> bytes:
         async with viewer(world.edge.https, sni=sni, tls=careless()) as connection:
@@ -212,7 +212,7 @@ def test_no_private_key_is_left_in_a_file(
 
 
 def client_hello(version: int) -> bytes:
-    """A ClientHello for www.example.com that asks for `version`, with cipher suites of TLS 1.0 to 1.2."""
+    """Return a ClientHello for www.example.com that asks for `version`, with cipher suites of TLS 1.0 to 1.2."""
     name = b"www.example.com"
     extensions = b"".join(
         struct.pack("!HH", kind, len(content)) + content

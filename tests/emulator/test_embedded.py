@@ -43,7 +43,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process; one that has ended and that nobody has asked for yet does not count."""
+    """Return whether there is such a process; one that has ended and that nobody has asked for yet does not count."""
     process = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return bool(process.stdout.strip()) and not process.stdout.strip().startswith("Z")
 
@@ -54,7 +54,7 @@ def running(pids: list[int]) -> list[int]:
 
 
 def start_workers(lambda_: Any) -> list[int]:
-    """Has a Lambda function run; answers the ids of its process and of the one that it leaves behind."""
+    """Have a Lambda function run; answers the ids of its process and of the one that it leaves behind."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("index.py", FUNCTION)

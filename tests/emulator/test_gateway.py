@@ -59,7 +59,7 @@ def network_to(target: tuple[str, int], *addresses: str, port: int = 80) -> Netw
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Says everything back, and a last word when the other side has ended."""
+    """Say everything back, and a last word when the other side has ended."""
     while data := await reader.read(1024):
         writer.write(data)
     writer.write(b"bye")
@@ -67,7 +67,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 def talk(network: Network, sent: bytes, *, end: bool = True) -> bytes:
-    """Everything that the gateway answers to `sent`."""
+    """Return everything that the gateway answers to `sent`."""
 
     async def scenario() -> bytes:
         async with running(network) as address:

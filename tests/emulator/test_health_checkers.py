@@ -59,7 +59,7 @@ class Lab:
     async def running(self) -> AsyncIterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(health_checkers, "probe", self.probe)
-            patch.setattr(health_checkers, "LOOK_REAL_SECONDS", 0)
+            patch.setattr(health_checkers, "POLL_REAL_SECONDS", 0)
             task = asyncio.create_task(self.checkers.run())
             try:
                 await self.time.advance(0)

@@ -43,7 +43,7 @@ def stack(cloudformation: Any) -> Iterator[Stack]:
 
 
 def resource(tags: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
-    """A template's health check; a change to None takes a member away."""
+    """Return a template's health check; a change to None takes a member away."""
     config = {name: value for name, value in {**CONFIG, **changes}.items() if value is not None}
     properties: dict[str, Any] = {"HealthCheckConfig": config}
     if tags:

@@ -29,7 +29,7 @@ class Running:
     text: str
 
     def line(self, start: str) -> str:
-        """The printed command that starts so."""
+        """Return the printed command that starts so."""
         (result,) = [line.strip() for line in self.text.splitlines() if line.strip().startswith(start)]
         return result
 
@@ -40,7 +40,7 @@ class Running:
         return dict(word.split("=", 1) for line in lines for word in line.split()[1:])
 
     def end(self, number: int) -> int:
-        """The exit code after a signal."""
+        """Return the exit code after a signal."""
         self.process.send_signal(number)
         return self.process.wait(LIMIT_SECONDS)
 

@@ -43,7 +43,7 @@ def nameserver(zones: tuple[HostedZone, ...] = ZONES) -> Nameserver:
 
 
 def asked(ask: Callable[[str, int], T]) -> T:
-    """What `ask(host, port)` answers, from a thread of its own, of a name server that listens meanwhile."""
+    """Return what `ask(host, port)` answers, from a thread of its own, of a name server that listens meanwhile."""
 
     async def scenario() -> T:
         running = nameserver()

@@ -36,7 +36,7 @@ IMPATIENT = 20
 
 
 def probed(check: HealthCheck, target: tuple[str, int], *, rate: float = 1) -> Awaitable[Result]:
-    """One probe of `target`, which stands behind the check's address and port."""
+    """Return one probe of `target`, which stands behind the check's address and port."""
     assert check.ip_address is not None
     assert check.port is not None
     network = Network()
@@ -45,7 +45,7 @@ def probed(check: HealthCheck, target: tuple[str, int], *, rate: float = 1) -> A
 
 
 def result_of(check: HealthCheck, handler: Handler, *, tls: ssl.SSLContext | None = None, rate: float = 1) -> Result:
-    """One probe of a server that serves `handler`."""
+    """Return one probe of a server that serves `handler`."""
 
     async def scenario() -> Result:
         async with server(handler, tls=tls) as address:
@@ -61,7 +61,7 @@ def serving(leaf: trustme.LeafCert) -> ssl.SSLContext:
 
 
 def slowly(response: bytes, *, seconds: float, before: int = 0) -> Handler:
-    """Answers `before` bytes at once and the rest after `seconds`."""
+    """Answer `before` bytes at once and the rest after `seconds`."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -14,12 +14,12 @@ NAME = "www.example.com."
 
 
 def simple(type_: str = "A", name: str = NAME) -> RecordSet:
-    """One without a routing policy."""
+    """Return one without a routing policy."""
     return RecordSet(name=name, type=type_, values=("203.0.113.1",), ttl_seconds=60)
 
 
 def failover(role: Any, identifier: str, *, check: str | None = "check", alias: bool = False) -> RecordSet:
-    """One of a pair."""
+    """Return one of a pair."""
     return RecordSet(
         name=NAME,
         type="A",
@@ -94,7 +94,7 @@ def test_a_refused_batch_changes_nothing_and_an_atomic_one_may_pass_through_what
 
 
 def _properties(zone: str) -> dict[str, Any]:
-    """A second SECONDARY of that name, as CloudFormation has it."""
+    """Return a second SECONDARY of that name, as CloudFormation has it."""
     return {
         "HostedZoneId": zone,
         "Name": "www.rules.example.",

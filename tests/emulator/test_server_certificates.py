@@ -42,7 +42,7 @@ def cloudfront(aws: EmbeddedAws) -> Any:
 
 
 def upload(iam: Any, parts: Issued, name: str | None = None, **more: Any) -> dict[str, Any]:
-    """Uploads `parts`, under a new name if none is given; answers the metadata."""
+    """Upload `parts`, under a new name if none is given; answers the metadata."""
     arguments = {
         "ServerCertificateName": name or f"certificate-{next(NUMBERS)}",
         "Path": "/cloudfront/understudy/",

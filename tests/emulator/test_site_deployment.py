@@ -26,7 +26,7 @@ class World:
         self.provisioner = provisioner(lambda: s3)
 
     def asset(self, **files: bytes) -> str:
-        """Uploads a zip of `files`; `a__b_html` stands for a/b.html. Answers its key."""
+        """Upload a zip of `files`; `a__b_html` stands for a/b.html. Answers its key."""
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as opened:
             for name, content in files.items():

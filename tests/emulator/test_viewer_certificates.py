@@ -158,7 +158,7 @@ DAY = timedelta(days=1)
 
 
 def _issued_by(*extensions: x509.ExtensionType, key: Any = None, start: int = -10, end: int = 10) -> ServerCertificate:
-    """A certificate of www.example.com whose issuer has these extensions and is valid between two days from now."""
+    """Return a certificate of www.example.com whose issuer has these extensions and days of validity."""
     now, issuer_key = datetime.now(UTC), ec.generate_private_key(ec.SECP256R1())
     key = key or ec.generate_private_key(ec.SECP256R1())
     root_key = ec.generate_private_key(ec.SECP256R1())

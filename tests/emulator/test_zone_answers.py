@@ -38,7 +38,7 @@ def record(name: str, kind: str, *values: str, ttl: int = 30) -> RecordSet:
 
 
 def pair(name: str = "www.example.com.", kind: str = "A", value: str = "203.0.113.10") -> tuple[RecordSet, ...]:
-    """A failover pair: the server's address with a check, the edge without."""
+    """Return a failover pair: the server's address with a check, the edge without."""
     return (
         RecordSet(
             name,
@@ -66,7 +66,7 @@ def ask(
     distributions: tuple[Distribution, ...] = (EDGE,),
     query: dns.message.QueryMessage | None = None,
 ) -> dns.message.Message:
-    """Asks as a resolver does; the reply has to fit the query, and to be one that dnspython reads."""
+    """Ask as a resolver does; the reply has to fit the query, and to be one that dnspython reads."""
     query = query or dns.message.make_query(name, kind)
     answers = ZoneAnswers(
         lambda: zones,
@@ -81,7 +81,7 @@ def ask(
 
 
 def values(reply: dns.message.Message) -> list[str]:
-    """The answer section's data, in order."""
+    """Return the answer section's data, in order."""
     return [str(entry) for rrset in reply.answer for entry in rrset]
 
 

@@ -20,7 +20,7 @@ def tls(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 
 
 async def asked(origin: Origin, *lines: str) -> list[bytes]:
-    """The answers on one connection to a started origin."""
+    """Return the answers on one connection to a started origin."""
     port = origin._servers[0].sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answers = []

@@ -19,7 +19,7 @@ BY_ITSELF_NEVER = {"orphaned certificates"}
 
 
 def advised(found: Iterable[Finding]) -> list[str]:
-    """The commands of every finding that did not pass, each once, that can be run as they stand."""
+    """Return the commands of every finding that did not pass, each once, that can be run as they stand."""
     texts = [finding.advice for finding in found if finding.verdict is not Verdict.PASSED]
     commands = dict.fromkeys(command for text in texts for command in COMMAND.findall(text))
     return [command for command in commands if not PLACEHOLDER.search(command) and not LOOKS_ONLY.match(command)]
@@ -56,7 +56,7 @@ def follow(stage: Stage, commands: Sequence[str], look: Callable[[], list[Findin
 
 
 def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
-    """What does not pass also after health checkers and the edge had time to notice."""
+    """Return what does not pass also after health checkers and the edge had time to notice."""
     end = time.monotonic() + SETTLED_SECONDS
     while findings := [finding for finding in look() if finding.verdict is not Verdict.PASSED]:
         # What has its own advice does not go by itself.

@@ -22,28 +22,28 @@ SECONDS_UNTIL_PAGES_SAY_SO = 70
 
 
 def server_named(stage: Stage, name: str) -> Server:
-    """The server of that name in the settings."""
+    """Return the server of that name in the settings."""
     return next(server for server in stage.settings.servers if server.name == name)
 
 
 def sights(stage: Stage, server: Server) -> list[Sight]:
-    """One look at each of its hosts."""
+    """Return one look at each of its hosts."""
     return [look(host, stage.name_server(), stage.client()) for host in server.hosts]
 
 
 def all_on(stage: Stage, server: Server, on_stage: OnStage) -> bool:
-    """Whether each of its hosts shows that."""
+    """Return whether each of its hosts shows that."""
     return all(sight.visit.on_stage is on_stage for sight in sights(stage, server))
 
 
 def page_says(stage: Stage, host: str, window: Window | None) -> bool:
-    """Whether the edge, wherever the host's name leads now, answers its page with the words and the end of `window`."""
+    """Return whether the edge answers the host's page with the words and the end of `window`, whatever DNS answers."""
     answer = stage.patient_client().request(host, address=EDGE_IPV4[0], headers={"Accept": "text/html"})
     return answer.body.decode() == html(page_of(stage.settings, host), "en", window)
 
 
 def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
-    """Whether it came about in time; `seconds` of emulated time on a machine that has nothing else to do."""
+    """Return whether it came about in time; `seconds` of emulated time on a machine that has nothing else to do."""
     deadline = stage.aws.clock.now() + seconds * MACHINE_IS_BUSY
     while not reached():
         if stage.aws.clock.now() > deadline:
@@ -64,7 +64,7 @@ def page_check(stage: Stage) -> str:
 
 
 def is_healthy(stage: Stage, identifier: str) -> bool:
-    """What a health check says."""
+    """Return what a health check says."""
     (result,) = (check["healthy"] for check in stage.aws.control.health_checks() if check["id"] == identifier)
     return bool(result)
 
@@ -81,7 +81,7 @@ def _unhealthy(stage: Stage) -> str:
 
 @contextmanager
 def _beside(watch: Callable[[], None], done: threading.Event) -> Iterator[None]:
-    """Lets `watch` run in a thread of its own, which ends by `done`."""
+    """Let `watch` run in a thread of its own, which ends by `done`."""
     thread = threading.Thread(target=watch)
     thread.start()
     try:
@@ -125,7 +125,7 @@ class Seen:
 
 @contextmanager
 def served_all_the_while(stage: Stage) -> Iterator[Seen]:
-    """Looks at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
+    """Look at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
     observations, stop = Seen(), threading.Event()
     hosts = [(host, server) for server in stage.settings.servers for host in server.hosts]
     name_server, client = stage.name_server(), stage.patient_client()

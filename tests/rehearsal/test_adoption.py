@@ -111,7 +111,7 @@ def _preflight(stage: Stage) -> set[tuple[str, str]]:
 
 
 def _records(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
-    """All but the zones' own, in the order of `BEFORE`."""
+    """Return all but the zones' own, in the order of `BEFORE`."""
     results = []
     for zone in (COM, ORG):
         listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]

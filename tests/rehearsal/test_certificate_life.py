@@ -62,7 +62,7 @@ class Life:
         return process
 
     def push(self) -> IssuedCertificate:
-        """A new certificate from the CA, by way of files that are gone afterwards."""
+        """Return a new certificate from the CA, by way of files that are gone afterwards."""
         issued = self.stage._issue(days=90 + len(self.keys))
         self.keys.append(issued.private_key_pem)
         self.public.append(issued.body_pem + issued.chain_pem)

@@ -16,7 +16,7 @@ INTERRUPTED = {130, -signal.SIGINT}
 
 @pytest.fixture
 def runs() -> Iterator[list[Run]]:
-    """Runs to be ended with the test, whatever becomes of it."""
+    """Run to be ended with the test, whatever becomes of it."""
     started: list[Run] = []
     yield started
     for run in started:

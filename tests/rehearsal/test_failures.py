@@ -15,7 +15,7 @@ from understudy_failover.settings import Server
 
 @pytest.fixture
 def play(stage: Stage) -> Iterator[Callable[[Server, Mode], None]]:
-    """Lets a server behave otherwise; afterwards all work and all hosts are back on them."""
+    """Let a server behave otherwise; afterwards all work and all hosts are back on them."""
     yield lambda server, mode: stage.servers[server.name].play(mode)
     for server in stage.settings.servers:
         stage.servers[server.name].play(Mode.WELL)

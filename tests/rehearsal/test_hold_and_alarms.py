@@ -39,11 +39,11 @@ class Told:
         self.last: dict[str, Any] = {}
 
     def leave(self) -> None:
-        """Ends the subscription, which is the test's own."""
+        """End the subscription, which is the test's own."""
         self._sns.unsubscribe(SubscriptionArn=self._subscription["SubscriptionArn"])
 
     def look(self) -> list[tuple[str, str]]:
-        """All messages of servers and switches so far."""
+        """Return all messages of servers and switches so far."""
         while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
@@ -77,7 +77,7 @@ def told(stage: Stage) -> Told:
 
 
 def _states(stage: Stage) -> dict[str, str]:
-    """Every alarm on a server or a switch: its state. Those on certificates have no data here."""
+    """Return every alarm on a server or a switch: its state. Those on certificates have no data here."""
     result = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     return {
         alarm["AlarmName"]: alarm["StateValue"]
@@ -95,7 +95,7 @@ def _on_page(stage: Stage, seconds: float) -> None:
 
 
 def _back(stage: Stage) -> float:
-    """Waits until web's hosts are on their server; answers when they are, in emulated time."""
+    """Wait until web's hosts are on their server; answers when they are, in emulated time."""
     assert wait(stage, _back_seconds(stage), lambda: all_on(stage, server_named(stage, "web"), OnStage.SERVER))
     return stage.aws.clock.now()
 

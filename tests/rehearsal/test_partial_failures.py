@@ -24,7 +24,7 @@ def _mended(stage: Stage) -> Iterator[None]:
 
 
 def _answered_by_itself_all_the_while(stage: Stage, server: Server, seconds: float, until: Callable[[], bool]) -> None:
-    """Looks at every answer of the name server for at least `seconds` of emulated time, and until something is so."""
+    """Look at every answer of the name server for at least `seconds` of emulated time, and until something is so."""
     clock = stage.aws.clock
     least = clock.now() + seconds
     looks = 0

@@ -66,7 +66,7 @@ COMMAND = re.compile(
 
 
 def _commands(piece: Code) -> list[str]:
-    """The lines of a block of commands, without comments; a script, or a call with its answer, is one."""
+    """Return the lines of a block of commands, without comments; a script, or a call with its answer, is one."""
     text = re.sub(r" +# .*", "", piece.text.replace("\\\n", ""))
     if not piece.is_block or text.startswith(("#!", "curl")):
         return [text]
@@ -74,7 +74,7 @@ def _commands(piece: Code) -> list[str]:
 
 
 def _all(page: Path) -> list[tuple[str, bool]]:
-    """Every command of a page, and whether it is to be run in this place."""
+    """Return every command of a page, and whether it is to be run in this place."""
     return [
         (command, piece.is_block or command in RUN_WHERE_THEY_ARE_SPOKEN_OF)
         for piece in code(page)

@@ -41,7 +41,7 @@ def _as_deployed(stage: Stage) -> Iterator[None]:
 
 
 def repaired(stage: Stage, found: list[Finding]) -> None:
-    """Follows the advice, while every host is answered by its server all the time."""
+    """Follow the advice, while every host is answered by its server all the time."""
     with served_all_the_while(stage) as observations:
         assert follow(stage, advised(found), lambda: findings(stage)) == []
     assert observations.looks > 0

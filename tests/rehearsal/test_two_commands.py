@@ -22,7 +22,7 @@ def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _shape(line: str) -> str:
-    """A line without its numbers, and without what only fills."""
+    """Return a line without its numbers, and without what only fills."""
     return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)?( to \d+(\.\d+)?)?", "N", line)).strip()
 
 
@@ -69,7 +69,7 @@ def _commands(made_up: str) -> list[str]:
 
 
 def _typed(folder: Path, *commands: str) -> list[str]:
-    """What each printed, in one shell; it ends at the first that fails."""
+    """Return what each printed, in one shell; it ends at the first that fails."""
     script = re.sub(r"^(?!source )", "echo '$' ; ", "\n".join(commands), flags=re.MULTILINE)
     process = subprocess.run(
         ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
@@ -99,7 +99,7 @@ def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
 
 
 def _settings(made_up: str) -> Path:
-    """The copy of failover.toml that `make up` tells to edit."""
+    """Return the copy of failover.toml that `make up` tells to edit."""
     file = re.search(r"source (\S+)", made_up)
     assert file
     match = re.search(r"export UNDERSTUDY_SETTINGS=(\S+)", Path(file[1]).read_text(encoding="utf-8"))

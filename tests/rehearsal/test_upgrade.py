@@ -34,7 +34,7 @@ def stage(kept: Kept, tmp_path: Path) -> Iterator[Stage]:
 
 
 def deployed(stage: Stage) -> Physical:
-    """What CloudFormation has, by stack and logical id."""
+    """Return what CloudFormation has, by stack and logical id."""
     cloudformation = stage.aws.client("cloudformation")
     return {
         f"{stack}/{resource['LogicalResourceId']}": (resource["ResourceType"], resource["PhysicalResourceId"])

@@ -32,7 +32,7 @@ QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", 
 
 
 def reach_of(stage: Stage) -> Reach:
-    """How the commands reach the stage's world, as `make up` prints it."""
+    """Return how the commands reach the stage's world, as `make up` prints it."""
     return Reach(
         name_server=stage.aws.nameserver,
         resolvers=(stage.aws.resolver,),
@@ -53,13 +53,13 @@ def account_of(stage: Stage) -> Iterator[None]:
 def findings(
     stage: Stage, *, settings: Settings | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[Finding]:
-    """Everything that `verify` finds."""
+    """Return everything that `verify` finds."""
     with account_of(stage):
         return examine(Deployment(settings or stage.settings, reach_of(stage), now=now))
 
 
 def named(found: list[Finding]) -> dict[str, str]:
-    """Checks with something that did not pass, each with its worst verdict."""
+    """Check with something that did not pass, each with its worst verdict."""
     result: dict[str, str] = {}
     for finding in found:
         if finding.verdict is Verdict.FAILED or (finding.verdict is Verdict.UNKNOWN and finding.check not in result):
@@ -86,7 +86,7 @@ def command_line(stage: Stage, *words: str, options: bool = True) -> list[str]:
 
 
 def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
-    """The stage's own, or that of a further certificate, with `ETag`."""
+    """Return the stage's own, or that of a further certificate, with `ETag`."""
     cloudfront = stage.aws.client("cloudfront")
     comment = f"Maintenance page of {stage.settings.for_certificate(certificate).app}"
     every = cloudfront.list_distributions()["DistributionList"]["Items"]
@@ -144,7 +144,7 @@ def record_added(stage: Stage, name: str, kind: str, value: str) -> Iterator[Non
 
 
 def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:
-    """One record set as Route 53 tells it."""
+    """Return one record set as Route 53 tells it."""
     listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     (result,) = (
         entry
@@ -161,7 +161,7 @@ def _apply(stage: Stage, zone: str, action: str, record_set: dict[str, Any]) -> 
 
 
 def check_of(stage: Stage, part: str) -> dict[str, Any]:
-    """The health check that plays a part: `calculated`, `server` or the name of a switch, always of the server web."""
+    """Return a health check of the server web: `calculated`, `server` or the name of a switch."""
     checks = {check["Id"]: check for check in stage.aws.client("route53").list_health_checks()["HealthChecks"]}
     zone = stage.settings.zones[0]
     primary = record(stage, zone.id, "www.example.com", "A", "PRIMARY")

@@ -1,4 +1,4 @@
-"""Programs from Debian's packages: where they are, which version, and how they are started and ended."""
+"""Programs from Debian's packages: their path, version, start and end."""
 
 import asyncio
 import os
@@ -17,33 +17,33 @@ VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 @dataclass(frozen=True)
 class Need:
-    """What has to be installed."""
+    """A program that has to be installed."""
 
     program: str
     package: str
     version: tuple[str, ...] = ("--version",)
-    """Arguments that make it print its version."""
+    """Arguments that print its version."""
     module: str = ""
-    """A module of Debian's Python that it needs, whose version counts."""
+    """A module of Debian's Python that is needed, and whose version counts."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A client of the table; `start` gets the folder for its files and returns the commands to run."""
+    """A client of the table; `commands` returns the commands to run."""
 
     name: str
     needs: tuple[Need, ...]
     commands: Callable[["Bench"], Sequence[Sequence[str]]]
-    asks_itself: bool = True
-    """False where the lab asks: a resolver at `address`, or a proxy at port 80 of it."""
+    sends_requests: bool = True
+    """False if the lab sends them: to a resolver at `address`, or to a proxy at port 80 of it."""
     address: str = ""
     needs_root: bool = False
-    """Whether it takes another user's identity, which a user namespace does not have."""
+    """Whether it changes to another user, which a user namespace does not have."""
 
 
 @dataclass
 class Bench:
-    """A folder for one subject's files, and where its programs are."""
+    """The folder for a subject's files, and the path of its programs."""
 
     folder: Path
     subject: Subject
@@ -57,7 +57,7 @@ class Bench:
         return str(path)
 
     def path(self, program: str) -> str:
-        """Return where a program is that `missing` did not name."""
+        """Return the path of an installed program."""
         return find(program, self.unpacked) or program
 
 
@@ -70,7 +70,7 @@ def find(program: str, unpacked: Path | None) -> str | None:
 
 
 def missing(subject: Subject, unpacked: Path | None) -> list[Need]:
-    """Return what a subject needs and is not installed."""
+    """Return what a subject needs that is not installed."""
     return [need for need in subject.needs if not _is_installed(need, unpacked)]
 
 
@@ -82,7 +82,7 @@ def _is_installed(need: Need, unpacked: Path | None) -> bool:
 
 
 def version(subject: Subject, unpacked: Path | None) -> str:
-    """Return the versions of a subject's programs, as they say it themselves."""
+    """Return the versions of a subject's programs, by their own output."""
     return ", ".join(_version(need, unpacked) for need in subject.needs)
 
 
@@ -97,7 +97,7 @@ def _version(need: Need, unpacked: Path | None) -> str:
 
 
 async def start(bench: Bench) -> list[asyncio.subprocess.Process]:
-    """Start every command of a subject in a process group of its own; its output goes into its folder."""
+    """Start every command of a subject in a new process group; its output goes to its folder."""
     started = []
     for number, command in enumerate(bench.subject.commands(bench)):
         with (bench.folder / f"output-{number}.txt").open("wb") as output:
@@ -115,7 +115,7 @@ async def start(bench: Bench) -> list[asyncio.subprocess.Process]:
 
 
 async def end(processes: Sequence[asyncio.subprocess.Process]) -> None:
-    """End the process groups by their ids, by force where they do not end by themselves."""
+    """End the process groups by their ids; kill them if they do not end."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:
             try:

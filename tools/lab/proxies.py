@@ -1,4 +1,4 @@
-"""Reverse proxies before the name, each at port 80 of an address of its own."""
+"""Reverse proxies in front of the host, each at port 80 of another address."""
 
 from collections.abc import Sequence
 
@@ -107,7 +107,7 @@ proxy.server = ("" => (("host" => "{NAME}", "port" => 80)))
 
 
 def _squid(bench: Bench) -> Sequence[Sequence[str]]:
-    bench.folder.chmod(0o777)  # it gives up root
+    bench.folder.chmod(0o777)  # it drops root
     config = bench.write(
         "squid.conf",
         f"""\

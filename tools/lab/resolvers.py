@@ -1,4 +1,4 @@
-"""Resolvers, each at an address of its own, as Debian ships them but for where they listen and whom they ask."""
+"""Resolvers, each at another address, as Debian ships them except for address and upstream."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from tools.lab.programs import Bench, Need, Subject
 UNBOUND = Need("unbound", "unbound", ("-V",))
 DNSMASQ = Need("dnsmasq", "dnsmasq-base")
 BEHIND = "198.18.1.20"
-"""Of the resolver that another forwards to."""
+"""The address of the resolver that another forwards to."""
 
 
 def _unbound(bench: Bench, zone: str, address: str = "") -> list[str]:
@@ -125,7 +125,7 @@ LLMNR=no
 MulticastDNS=no
 """,
     )
-    # It reads no other place; /run is the lab's own.
+    # It reads no other folder; /run is mounted by the lab.
     script = f"""\
 mkdir -p /run/systemd/resolved.conf.d /run/systemd/resolve
 cp {bench.folder}/resolved.conf /run/systemd/resolved.conf.d/lab.conf
@@ -136,7 +136,7 @@ exec {bench.path("systemd-resolved")}
 
 def _nscd(bench: Bench) -> Sequence[Sequence[str]]:
     config = bench.write("nscd.conf", "enable-cache hosts yes\npersistent hosts no\ncheck-files hosts no\n")
-    # Its socket is at a place of its own: every program that finds it would use it.
+    # In its own mount, because every program that finds its socket uses it.
     script = f"""\
 mkdir -p /run/nscd && mount -t tmpfs tmpfs /run/nscd && {bench.path("nscd")} -f {config} &&
 exec /usr/bin/python3 {bench.environment["CLIENTS"]}/python_client.py getaddrinfo nscd

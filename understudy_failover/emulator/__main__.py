@@ -8,7 +8,7 @@ from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.embedded import EmbeddedAws
 
 TEXT = """\
-Embedded AWS: running at {rate:g} times real time. State is in memory; Ctrl-C ends it and all that is in it.
+Embedded AWS: running at {rate:g} times real time. State is in memory; Ctrl-C ends it.
 
 Point a shell at it:
   export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -26,7 +26,7 @@ Then (deploying failover.toml also needs its hosted zones, private key and serve
 
 
 def main() -> None:
-    """Runs until it is interrupted or terminated."""
+    """Run until it is interrupted or terminated."""
     parser = argparse.ArgumentParser(
         prog="python -m understudy_failover.emulator",
         description="Runs the embedded AWS: a stand-in for rehearsals and tests, on loopback only.",

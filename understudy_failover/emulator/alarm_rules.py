@@ -1,4 +1,4 @@
-"""How CloudWatch evaluates an alarm, and how Route 53 follows its data: rules only, no network, no time.
+"""How CloudWatch evaluates an alarm, and how Route 53 uses its data: rules only, no network, no time.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html (sliding by default)
@@ -15,7 +15,7 @@ from understudy_failover.emulator.model import Alarm, Metric, Sample
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 MINUTE_SECONDS = 60
-"""Data points are of whole minutes, and so are the ends of windows."""
+"""Data points and ends of windows are whole minutes."""
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -27,13 +27,13 @@ MISSING = {"breaching": True, "notBreaching": False}
 
 
 Samples = Mapping[Metric, Sequence[Sample]]
-"""Of every metric of an alarm."""
+"""The samples of every metric of an alarm."""
 
 
 def alarm_state(alarm: Alarm, samples: Samples, now: float, state: State) -> State:
-    """The state at `now` of an alarm that was in `state`, from the samples of its metrics.
+    """Return the state at `now` of an alarm that was in `state`, from the samples of its metrics.
 
-    CloudWatch reaches further back than the window where data is missing within it; this does not.
+    Where data is missing in the window, CloudWatch also uses older data; this does not.
     """
     points = [
         MISSING.get(alarm.treat_missing_data) if datapoint is None else datapoint
@@ -47,10 +47,10 @@ def alarm_state(alarm: Alarm, samples: Samples, now: float, state: State) -> Sta
 
 
 def metric_status(alarm: Alarm, samples: Samples, now: float) -> bool | None:
-    """Whether a CLOUDWATCH_METRIC health check of the alarm is healthy; None: insufficient data.
+    """Return whether a CLOUDWATCH_METRIC health check of the alarm is healthy; None: insufficient data.
 
-    It follows the data and not the alarm's state, and knows no M out of N. That a period without data is no data,
-    whatever the alarm makes of it, is a reading of "insufficient"; AWS does not say (docs/unconfirmed.md).
+    It uses the data and not the alarm's state, without M out of N. That a period without data is insufficient data,
+    however the alarm treats it, is an interpretation; it is not documented (docs/unconfirmed.md).
     """
     points = datapoints(alarm, samples, now)
     known = [point for point in points if point is not None]
@@ -58,9 +58,9 @@ def metric_status(alarm: Alarm, samples: Samples, now: float) -> bool | None:
 
 
 def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
-    """For each period of the window, the oldest first, whether it breaches; None where it has no data.
+    """Return for each period of the window, the oldest first, whether it breaches; None without data.
 
-    The window slides: it ends with the last minute that is over, whatever the period.
+    The window slides: it ends with the last whole minute, whatever the period.
     """
     end = now // MINUTE_SECONDS * MINUTE_SECONDS
     compare = COMPARISONS[alarm.comparison]
@@ -79,7 +79,7 @@ def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
 
 
 def statistic(name: str, samples: Sequence[Sample]) -> float | None:
-    """One of CloudWatch's five plain statistics over samples; None where there are none."""
+    """Return one of CloudWatch's five plain statistics of samples; None without samples."""
     count = sum(sample.count for sample in samples)
     if not count:
         return None

@@ -1,11 +1,11 @@
-"""Everything that exists in an account, by the public APIs: what a destroy must have emptied."""
+"""Everything that exists in an account, by the public APIs: nothing may be left after a destroy."""
 
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 BOOTSTRAP = ("CDKToolkit", "cdk-hnb659fds-", "/cdk-bootstrap/")
-"""Names of what `cdk bootstrap` makes and `cdk destroy` rightly leaves."""
+"""Prefixes of names that `cdk bootstrap` creates, and `cdk destroy` rightly retains."""
 
 
 def resources(client: Callable[[str], Any]) -> dict[str, list[str]]:

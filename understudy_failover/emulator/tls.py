@@ -1,7 +1,7 @@
-"""Certificates at the edge: which one a viewer is shown, by SNI, from what IAM holds at that moment.
+"""Certificates at the edge, selected by SNI from IAM's.
 
-Each handshake asks anew, so an updated distribution presents its new certificate from the next connection
-on, without a restart and without touching connections that are open.
+They are selected at each handshake: an updated distribution presents its new certificate from the next connection on,
+and open connections continue.
 """
 
 import datetime
@@ -21,15 +21,15 @@ from understudy_failover.emulator.model import Distribution, ServerCertificate
 
 logger = logging.getLogger(__name__)
 
-_KEPT_CONTEXTS = 64
+_CACHED_CONTEXTS = 64
 _HTTP_1_ONLY = {"http1.1", "http3"}
 """Values of a distribution's HttpVersion without HTTP/2; there is no HTTP/3 here."""
 
 server_name: ContextVar[str | None] = ContextVar("server_name", default=None)
-"""The SNI of the connection that is being served.
+"""The SNI of the connection that is served.
 
-Set during the handshake: all callbacks of one connection run in one context, from which asyncio copies the
-context of the task that serves it.
+Set during the handshake: all callbacks of a connection run in one context, which asyncio copies for the task that
+serves it.
 """
 
 
@@ -64,10 +64,10 @@ class DefaultCertificate:
 
 
 class ViewerCertificates:
-    """The edge's TLS configuration: `context` is for the listener, the rest happens in its SNI callback.
+    """The edge's TLS configuration: `context` is for the listener; its SNI callback selects the certificate.
 
-    `distribution_for` finds the enabled distribution of a host name; `server_certificate` answers an IAM
-    certificate by its id, None while IAM does not (yet) show it.
+    `distribution_for` returns the enabled distribution of a host name; `server_certificate` an IAM certificate by its
+    id, None while IAM does not (yet) return it.
     """
 
     def __init__(
@@ -81,22 +81,22 @@ class ViewerCertificates:
         default = DefaultCertificate()
         self.default_certificate_pem = default.pem
         self.context = default.context()
-        self.context.sni_callback = self._choose
+        self.context.sni_callback = self._select
 
-    def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
-        """The SNI callback: None goes on with the handshake, a number is the TLS alert that ends it."""
+    def _select(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
+        """Return None to continue the handshake, or the number of the TLS alert that ends it."""
         host = (name or "").lower().rstrip(".")
         server_name.set(host or None)
         try:
             distribution = self._distribution_for(host) if host else None
             if distribution is None:
-                # CloudFront shows *.cloudfront.net to a viewer without SNI or with a name it does not know.
+                # CloudFront presents *.cloudfront.net to a viewer without SNI, or with an unknown name.
                 return None
             context = self._context_of(distribution, host)
             if context is not None:
                 connection.context = context
         except Exception:
-            logger.exception("no certificate could be chosen for %s", host)
+            logger.exception("no certificate could be selected for %s", host)
             return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
         return None
 
@@ -110,7 +110,9 @@ class ViewerCertificates:
             return self._contexts[key]
         certificate = self._server_certificate(identifier)
         if certificate is None:
-            logger.warning("distribution %s names server certificate %s, unknown to IAM", distribution.id, identifier)
+            logger.warning(
+                "distribution %s has server certificate %s, which IAM does not have", distribution.id, identifier
+            )
             return None
         context = _context(
             certificate.body_pem.rstrip("\n") + "\n" + (certificate.chain_pem or ""),
@@ -118,7 +120,7 @@ class ViewerCertificates:
             http_versions=distribution.http_versions,
         )
         self._contexts[key] = context
-        while len(self._contexts) > _KEPT_CONTEXTS:
+        while len(self._contexts) > _CACHED_CONTEXTS:
             self._contexts.popitem(last=False)
         return context
 
@@ -128,12 +130,12 @@ def _context(certificates_pem: str, private_key_pem: str, *, http_versions: str)
     # Older versions, which CloudFront's oldest policies allow, are not offered: RFC 8996, RFC 9113 9.2.
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION
-    # A resumed session shows no certificate: after a rotation a viewer would go on with the one it knew. (With
-    # TLS 1.2 one can still be resumed by its id: Python has no switch for OpenSSL's cache of those.)
+    # In a resumed session no certificate is presented: after a rotation a viewer would not see the new one. (With TLS
+    # 1.2 a session can still be resumed by its id: Python cannot turn off OpenSSL's cache of those.)
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"] if http_versions in _HTTP_1_ONLY else ["h2", "http/1.1"])
-    # ssl reads keys from files only. This one is readable by its owner alone and gone after this block.
+    # ssl reads keys only from files. This one is readable only by its owner, and removed after this block.
     with tempfile.NamedTemporaryFile("w", encoding="ascii", prefix="understudy-", suffix=".pem") as file:
         file.write(certificates_pem.rstrip("\n") + "\n" + private_key_pem)
         file.flush()

@@ -1,4 +1,4 @@
-"""The end of a rehearsal: what was measured, against what the settings promise, and the verdict."""
+"""The summary of a rehearsal: measurements beside their bounds, and the verdict."""
 
 from pathlib import Path
 
@@ -8,17 +8,17 @@ from rich.text import Text
 
 from understudy_failover.operations.journal import Journal, Kind
 
-COLOURS = {Kind.HELD: "green", Kind.DEVIATED: "bold red", Kind.INCONCLUSIVE: "yellow"}
+COLORS = {Kind.HELD: "green", Kind.DEVIATED: "bold red", Kind.INCONCLUSIVE: "yellow"}
 
 
 def print_summary(journal: Journal, console: Console, report: Path) -> None:
-    """A table of the measured times beside their bounds, then the verdict in one line, and where the report is."""
+    """Print a table of the measured times beside their bounds, the verdict, and the path of the report."""
     if journal.measurements:
         table = Table("measured", "", "bound", title="Seconds of emulated time", title_justify="left")
         table.columns[1].justify = table.columns[2].justify = "right"
         for measurement in journal.measurements:
-            colour = COLOURS[measurement.kind]
-            seconds = Text(f"{measurement.after_seconds:.0f} to {measurement.within_seconds:.0f}", colour)
+            color = COLORS[measurement.kind]
+            seconds = Text(f"{measurement.after_seconds:.0f} to {measurement.within_seconds:.0f}", color)
             table.add_row(measurement.what, seconds, str(measurement.bound_seconds))
         console.print(table)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in journal.entries)

@@ -37,5 +37,5 @@ class Case:
 
 
 def changed(change: Callable[[dict[str, Any]], Any]) -> Callable[[Stage], AbstractContextManager[None]]:
-    """The distribution's configuration is otherwise."""
+    """Return the distribution's configuration is otherwise."""
     return lambda stage: configured(stage, change)

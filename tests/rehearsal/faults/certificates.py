@@ -74,7 +74,7 @@ def _with_ended_chain(stage: Stage) -> Iterator[None]:
 
 
 def ended_chain(names: tuple[str, ...]) -> IssuedCertificate:
-    """A certificate that is valid for 60 days more, by an intermediate that ended yesterday."""
+    """Return a certificate that is valid for 60 days more, by an intermediate that ended yesterday."""
     root = Authority.make("Root", key=ec_key())
     issuer = Authority.make("Ended Intermediate", root, key=ec_key(), days=(-400, -1))
     key = rsa_key()
