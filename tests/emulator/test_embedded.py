@@ -217,7 +217,7 @@ def test_a_child_that_ends_at_once_is_reported(monkeypatch: pytest.MonkeyPatch) 
     silent = shutil.which("false")
     assert silent is not None
     monkeypatch.setattr(sys, "executable", silent)
-    with pytest.raises(EmbeddedAwsError, match="it ended without a word"), EmbeddedAws():
+    with pytest.raises(EmbeddedAwsError, match="it ended without a message"), EmbeddedAws():
         pass
 
 
@@ -233,7 +233,7 @@ def test_its_log_tells_what_went_wrong_inside(aws: EmbeddedAws) -> None:
         writer.transport.abort()
 
     asyncio.run(handshake())
-    assert "names server certificate ASCANOBODY, unknown to IAM" in aws.log()
+    assert "has server certificate ASCANOBODY, which IAM does not have" in aws.log()
 
 
 def test_its_clock_is_the_one_inside(aws: EmbeddedAws, authority: Authority) -> None:

@@ -32,14 +32,14 @@ def test_what_agrees_ends_well_and_another_version_is_only_said(capsys: pytest.C
     code, text = reported(capsys, CURL, Outcome(1, 0, 2))
     assert code == 0
     assert "another version than in the table, 7.88.1" in text
-    assert text.endswith("1 measured, 0 of them not as in docs/who_notices.toml\n")
+    assert text.endswith("1 measured, 0 of them contradict docs/who_notices.toml\n")
 
 
 @pytest.mark.parametrize(
     ("subject", "outcome", "text"),
     [
         (CURL, Outcome(1, 0, "never"), "✘ back never, not within 0 s"),
-        (CURL, None, "✘ did not work: it never reached the server; it says: no such host"),
+        (CURL, None, "✘ failed: it never reached the server; its output: no such host"),
         (Subject("new", (), lambda _: []), Outcome(1, 0, 2), "✘ not in the table"),
     ],
 )
@@ -56,5 +56,5 @@ def test_a_run_that_does_not_end_is_killed_in_time(monkeypatch: pytest.MonkeyPat
         raise subprocess.TimeoutExpired(started, timeout)
 
     monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(TimeoutError, match="broken off after 900 s"):
+    with pytest.raises(TimeoutError, match="lab stopped after 900 s"):
         network.reenter(tmp_path, [])

@@ -56,7 +56,7 @@ class Edge:
 
     `distributions()` and `server_certificate(id)` are called at every handshake and request, so a change in the control
     plane takes effect at once. `server_certificate` returns None for an id that IAM does not have.
-    `default_certificate_pem` replaces CloudFront's certificate for *.cloudfront.net.
+    `default_certificate_pem` replaces CloudFront's certificate for *.cloudfront.net; its CA follows.
     """
 
     https: tuple[str, int]

@@ -4,7 +4,6 @@ They are selected at each handshake: an updated distribution presents its new ce
 and open connections continue.
 """
 
-import datetime
 import logging
 import ssl
 import tempfile
@@ -12,10 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import trustme
 
 from understudy_failover.emulator.model import Distribution, ServerCertificate
 
@@ -33,36 +29,6 @@ serves it.
 """
 
 
-class DefaultCertificate:
-    """CloudFront's own certificate for *.cloudfront.net, here self-signed and new in every run."""
-
-    def __init__(self) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "*.cloudfront.net")])
-        today = datetime.datetime.now(datetime.UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(today - datetime.timedelta(days=1))
-            .not_valid_after(today + datetime.timedelta(days=365))
-            .add_extension(
-                x509.SubjectAlternativeName([x509.DNSName("*.cloudfront.net"), x509.DNSName("cloudfront.net")]),
-                critical=False,
-            )
-            .sign(key, hashes.SHA256())
-        )
-        self.pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-        self._private_key_pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode()
-
-    def context(self) -> ssl.SSLContext:
-        return _context(self.pem, self._private_key_pem, http_versions="http2")
-
-
 class ViewerCertificates:
     """The edge's TLS configuration: `context` is for the listener; its SNI callback selects the certificate.
 
@@ -78,9 +44,13 @@ class ViewerCertificates:
         self._distribution_for = distribution_for
         self._server_certificate = server_certificate
         self._contexts: OrderedDict[tuple[str, bool], ssl.SSLContext] = OrderedDict()
-        default = DefaultCertificate()
-        self.default_certificate_pem = default.pem
-        self.context = default.context()
+        # CloudFront's own certificate for *.cloudfront.net, here of a throwaway CA.
+        authority = trustme.CA()
+        default = authority.issue_cert("*.cloudfront.net", "cloudfront.net")
+        certificates = (*default.cert_chain_pems, authority.cert_pem)
+        self.default_certificate_pem = b"".join(blob.bytes() for blob in certificates).decode()
+        private_key_pem = default.private_key_pem.bytes().decode()
+        self.context = _context(self.default_certificate_pem, private_key_pem, http_versions="http2")
         self.context.sni_callback = self._select
 
     def _select(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
