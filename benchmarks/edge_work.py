@@ -66,7 +66,6 @@ def event(headers: dict[str, str], *, path: str = "/", method: str = "GET") -> d
 
 
 def steps(settings: Settings, events: list[dict[str, Any]]) -> list[int]:
-    """Return the number of steps for each event."""
     document = {"code": edge_function("viewer-request.js", settings), "events": events}
     process = subprocess.run(
         ["node", str(HERE / "edge_work.js")], input=json.dumps(document), capture_output=True, text=True, check=True

@@ -184,7 +184,6 @@ def main() -> None:
 
 
 def page(measured: Measured) -> str:
-    """Return the whole page."""
     return f"""\
 # How long a failover takes
 

@@ -42,7 +42,6 @@ Beside others, as measured in November 2026 (raw / gzip):
 
 
 def table() -> str:
-    """Return the whole page."""
     settings = load(ROOT / "tests/sample/failover.toml")
     rows, sizes = [], []
     for language in LANGUAGES:

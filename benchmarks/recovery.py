@@ -44,7 +44,6 @@ def arrivals(gaps: tuple[Gap, Gap], chance: random.Random) -> list[float]:
 
 
 def per_second(timestamps: list[float]) -> list[int]:
-    """Return the arrivals in each second."""
     counts = [0] * (int(timestamps[-1]) + 1)
     for timestamp in timestamps:
         counts[int(timestamp)] += 1

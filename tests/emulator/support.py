@@ -180,7 +180,6 @@ async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 def http_response(status: int = 200, body: bytes = b"", **fields: str) -> bytes:
-    """Return a whole HTTP/1.1 response."""
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
@@ -423,7 +422,6 @@ class Stack:
         return self._rest()
 
     def delete(self) -> str:
-        """Likewise."""
         self._cloudformation.delete_stack(StackName=self.name)
         return self._rest()
 

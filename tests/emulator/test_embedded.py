@@ -49,7 +49,6 @@ def is_running(pid: int) -> bool:
 
 
 def running(pids: list[int]) -> list[int]:
-    """Those that are."""
     return [pid for pid in pids if is_running(pid)]
 
 

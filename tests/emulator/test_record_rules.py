@@ -19,7 +19,6 @@ def simple(type_: str = "A", name: str = NAME) -> RecordSet:
 
 
 def failover(role: Any, identifier: str, *, check: str | None = "check", alias: bool = False) -> RecordSet:
-    """Return one of a pair."""
     return RecordSet(
         name=NAME,
         type="A",

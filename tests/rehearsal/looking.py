@@ -22,7 +22,6 @@ SECONDS_UNTIL_PAGES_SAY_SO = 70
 
 
 def server_named(stage: Stage, name: str) -> Server:
-    """Return the server of that name in the settings."""
     return next(server for server in stage.settings.servers if server.name == name)
 
 

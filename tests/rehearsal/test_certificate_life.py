@@ -93,7 +93,6 @@ class Life:
         self._look()
 
     def diff(self) -> None:
-        """`cdk diff`."""
         self.diffs.append(self.stage.cdk.diff(print))
         self._tell("cdk diff", self.diffs[-1])
 

@@ -40,6 +40,5 @@ class Authority:
         await self._nameserver.start(AUTHORITY, 53)
 
     async def stop(self) -> None:
-        """Stop listening."""
         await self._nameserver.stop()
         await asyncio.sleep(0)

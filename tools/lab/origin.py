@@ -30,7 +30,6 @@ class Origin:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
-        """Listen."""
         for address in self._addresses:
             for port, tls in ((HTTP_PORT, None), (HTTPS_PORT, self._tls)):
                 server = await asyncio.start_server(self._serve, address, port, ssl=tls, limit=LIMIT_BYTES)

@@ -57,7 +57,6 @@ class Bench:
         return str(path)
 
     def path(self, program: str) -> str:
-        """Return the path of an installed program."""
         return find(program, self.unpacked) or program
 
 

@@ -31,7 +31,6 @@ async def read_body(receive: Receive, limit_bytes: float = math.inf) -> bytes:
 
 
 async def respond(send: Send, status: int, body: bytes, content_type: str = "application/json") -> None:
-    """Send a whole answer."""
     headers = [(b"content-type", content_type.encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

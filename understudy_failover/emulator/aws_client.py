@@ -27,7 +27,6 @@ class Credentials:
 
     @classmethod
     def random(cls) -> Self:
-        """Return random credentials of 128 bits each."""
         return cls(f"EMBEDDED{secrets.token_hex(16).upper()}", secrets.token_hex(16))
 
     @classmethod
@@ -36,7 +35,6 @@ class Credentials:
         return cls(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables with these credentials."""
         return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
 
 

@@ -117,7 +117,6 @@ class Control:
         self._call("cut-edge")
 
     def mend_edge(self) -> None:
-        """Reconnect the edge."""
         self._call("restore-edge")
 
     def cut_region(self, region: str) -> None:

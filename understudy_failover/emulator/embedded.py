@@ -108,7 +108,6 @@ class EmbeddedAws:
         return resources(self.client)
 
     def log(self) -> str:
-        """Return the log of the embedded AWS."""
         return (self._folder / "emulator.log").read_text(encoding="utf-8") if self._folder else ""
 
     def close(self) -> None:

@@ -141,7 +141,6 @@ class HealthCheckers:
         self._cut_off.add(region)
 
     def restore_regions(self) -> None:
-        """Reconnect the checkers of every region."""
         self._cut_off.clear()
 
     def describe(self) -> list[dict[str, Any]]:

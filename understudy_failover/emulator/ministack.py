@@ -126,11 +126,9 @@ class Ministack:
         self.stop_services([name for name in self.services if name not in DATA_PLANES])
 
     def is_stopped(self, name: str) -> bool:
-        """Return whether a service is stopped."""
         return name in self._stopped
 
     def start_services(self) -> None:
-        """Start every stopped service."""
         self.services.update(self._stopped)
         self._stopped.clear()
         self._s3.serve_cloudfront_origin_fetch = self._origin_fetch
@@ -162,13 +160,11 @@ class Ministack:
             self._route53._records[identifier] = self._route53._default_records(absolute)
 
     def hosted_zones(self) -> tuple[HostedZone, ...]:
-        """Return every public hosted zone."""
         with self._route53._lock:
             zones = [zone for zone in self._route53._zones.values() if not zone.get("private")]
         return tuple(HostedZone(zone["id"], zone["name"].lower(), self.record_sets(zone["id"])) for zone in zones)
 
     def record_sets(self, zone_id: str, name: str | None = None) -> tuple[RecordSet, ...]:
-        """Return the record sets of a zone, of one name or all; none for a zone that does not exist."""
         with self._route53._lock:
             records = list(self._route53._records.get(zone_id, []))
         return tuple(
@@ -189,7 +185,6 @@ class Ministack:
         return restore
 
     def health_checks(self) -> tuple[HealthCheck, ...]:
-        """Return every health check."""
         with self._route53._lock:
             return tuple(map(ministack_stores.health_check, self._route53._health_checks.values()))
 
@@ -263,7 +258,6 @@ class Ministack:
         )
 
     def alarm_state(self, name: str) -> str | None:
-        """Return the state of an alarm; None if it does not exist."""
         alarm = self._cloudwatch._alarms.get(name)
         return str(alarm["StateValue"]) if alarm else None
 
@@ -305,7 +299,6 @@ class Ministack:
         return str(self._cloudwatch._composite_alarms[parameters["AlarmName"]]["AlarmArn"])
 
     def delete_composite_alarm(self, name: str) -> None:
-        """Delete a composite alarm, if it exists."""
         self._cloudwatch._composite_alarms.pop(name, None)
         self._cloudwatch._composite_triggers.pop(name, None)
 
@@ -326,7 +319,6 @@ class Ministack:
             self._s3._bucket_lifecycle.pop(bucket, None)
 
     def distributions(self) -> tuple[Distribution, ...]:
-        """Return every distribution."""
         return tuple(map(ministack_stores.distribution, list(self._cloudfront._distributions.values())))
 
     def function_code(self, name: str, etag: str) -> str | None:

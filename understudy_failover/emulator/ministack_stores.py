@@ -17,7 +17,6 @@ from understudy_failover.emulator.model import (
 
 
 def record_set(record: dict[str, Any]) -> RecordSet:
-    """Return a record set of a zone."""
     alias = record.get("AliasTarget")
     return RecordSet(
         name=record["Name"].lower().replace("\\052", "*"),
@@ -87,7 +86,6 @@ def _true(value: object) -> bool:
 
 
 def distribution(record: dict[str, Any]) -> Distribution:
-    """Return a distribution."""
     # Written by MiniStack itself from the template: no untrusted input.
     config = ElementTree.fromstring(record["config_xml"])  # noqa: S314
 
@@ -112,7 +110,6 @@ def _metric(metric: dict[str, Any]) -> Metric:
 
 
 def schedule(key: tuple[str, ...], stored: dict[str, Any]) -> Schedule:
-    """Return a one-time schedule."""
     at = datetime.fromisoformat(stored["ScheduleExpression"][3:-1])
     return Schedule(
         key,

@@ -39,7 +39,6 @@ class Monitoring:
         self._readings = readings
 
     async def run(self) -> None:
-        """Run until it is cancelled."""
         while True:
             now = self._clock.now()
             end = (now // MINUTE_SECONDS + 1) * MINUTE_SECONDS

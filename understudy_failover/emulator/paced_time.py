@@ -133,7 +133,6 @@ class PacedTime:
         return self._page.seconds(self._monotonic())
 
     def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
-        """Wait by `wait` until `seconds` more are granted."""
         end = self.monotonic() + seconds
         wait(0)
         while (left := end - self.monotonic()) > 0:

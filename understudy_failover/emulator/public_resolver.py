@@ -53,7 +53,6 @@ class PublicResolver:
         self._overrides[name.lower().rstrip("."), type] = values
 
     def clear_overrides(self) -> None:
-        """End every override."""
         self._overrides.clear()
 
     def answer(self, request: DNSRecord) -> DNSRecord:

@@ -30,7 +30,6 @@ The embedded AWS is not installed. It pins boto3 exactly, so give it an environm
 
 
 def add_parser(commands: Any) -> None:
-    """Register the commands."""
     rehearse = commands.add_parser(
         "rehearse",
         help="deploy to an embedded AWS, fail each server, bring it back, destroy",

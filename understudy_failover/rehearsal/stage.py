@@ -162,7 +162,6 @@ class Stage:
         self._store_key(certificate, self.settings.certificate.private_key_secret)
 
     def wait_for_health_checks(self) -> None:
-        """Wait until every health check is healthy."""
         deadline = self.clock.now() + HEALTH_CHECK_LIMIT_SECONDS
         while waiting := [check for check in self.aws.control.health_checks() if not check["healthy"]]:
             if self.clock.now() > deadline:
@@ -229,7 +228,6 @@ class Stage:
         return HttpsClient(trust, timeout_seconds=timeout_seconds, proxy=self.aws.gateway, clock=self.aws.clock)
 
     def _declared(self) -> tuple[CertificateSettings, ...]:
-        """Return every certificate of the deployed settings."""
         return self.settings.certificate, *self.settings.certificates
 
     def _copy_settings(self, folder: Path) -> dict[str, IssuedCertificate]:
