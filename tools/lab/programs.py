@@ -9,7 +9,11 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 
+from tools.lab.network import AUTHORITY, NAME, ZONE
+
+CONFIGS = Path(__file__).parent / "configs"
 FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin:/usr/lib/systemd:/lib/systemd"
 END_SECONDS = 3.0
 VERSION = re.compile(r"\d+(?:\.\d+)+")
@@ -55,6 +59,13 @@ class Bench:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return str(path)
+
+    def configure(self, name: str, **values: str) -> str:
+        """Write the settings of configs/ with that name and these values to the folder; return their path."""
+        template = Template((CONFIGS / name).read_text(encoding="utf-8"))
+        address = self.subject.address
+        common = {"folder": str(self.folder), "address": address, "name": NAME, "zone": ZONE, "authority": AUTHORITY}
+        return self.write(name, template.substitute(common, **values))
 
     def path(self, program: str) -> str:
         return find(program, self.unpacked) or program
