@@ -1,9 +1,8 @@
 """How long a synthesis takes, beside a minimal CDK app in Python, and what each additional host costs.
 
-    python -m benchmarks.synth [--runs N] [--before COMMIT]
+    python -m benchmarks.synth [--runs N]
 
-Writes synth.md. Floor: one stack with one bucket, with the same feature flags and validation setting. With `--before`,
-the app of another commit runs in the same rounds.
+Writes synth.md. Floor: one stack with one bucket, with the same feature flags and validation setting.
 """
 
 import argparse
@@ -20,7 +19,6 @@ from benchmarks.measure import (
     ROOT,
     Candidate,
     Duration,
-    checkout,
     cpu_seconds,
     ratio,
     rounds,
@@ -49,7 +47,6 @@ app.synth()
 """
 FLOOR_NAME = "floor: one bucket"
 SAMPLE = "the sample"
-BEFORE = "before: "
 HOSTS = (1, 10, 100, 500)
 GOAL_MILLISECONDS = 10
 """For each additional host."""
@@ -61,12 +58,11 @@ def main() -> None:
     """Measure, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.synth", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted rounds (default: 5), after one to warm up")
-    parser.add_argument("--before", metavar="COMMIT", help="also measure the app of this commit")
     arguments = parser.parse_args()
     parts = [HEAD]
     with tempfile.TemporaryDirectory(prefix="understudy-benchmark-") as name:
         folder = Path(name)
-        apps = dict(_apps(folder, arguments.before))
+        apps = dict(_apps(folder))
         for validation in (False, True):
             candidates = {
                 app: Candidate(
@@ -111,7 +107,7 @@ the CDK nor mypy would check a property. That price is too high for a second.
 """
 
 
-def _apps(folder: Path, before: str | None) -> Iterator[tuple[str, tuple[Path, Path, Path | None]]]:
+def _apps(folder: Path) -> Iterator[tuple[str, tuple[Path, Path, Path | None]]]:
     """Yield name, program, working folder and settings file of every app."""
     (folder / "edge").mkdir()
     (folder / "edge" / "x.py").write_text("", encoding="utf-8")
@@ -124,12 +120,6 @@ def _apps(folder: Path, before: str | None) -> Iterator[tuple[str, tuple[Path, P
         place = folder / str(count)
         place.mkdir()
         files[_hosts(count)] = write_settings(place, count)
-    if before:
-        tree = checkout(before, folder / "before")
-        # That commit's own sample: its app may not know every key of today's.
-        old_files = {**files, SAMPLE: tree / "failover.toml"}
-        for name in (SAMPLE, _hosts(HOSTS[1]), _hosts(HOSTS[-1])):
-            yield f"{BEFORE}{name}", (tree / "app.py", tree, old_files[name])
     for name, file in files.items():
         yield name, (ROOT / "app.py", ROOT, file)
 
@@ -143,14 +133,13 @@ def _goals(durations: Mapping[str, Sequence[Duration]]) -> Iterator[str]:
     yield f"The sample takes {to_floor:.2f} × the CPU of the floor (goal: {GOAL_RATIO}).\n"
     small, large = HOSTS[1], HOSTS[-1]
 
-    def each(unit: Callable[[Duration], float], prefix: str = "") -> str:
-        first, last = (median(map(unit, durations[prefix + _hosts(count)])) for count in (small, large))
+    def each(unit: Callable[[Duration], float]) -> str:
+        first, last = (median(map(unit, durations[_hosts(count)])) for count in (small, large))
         return f"{(last - first) / (large - small) * 1_000:.1f} ms"
 
-    earlier = f" Before: {each(seconds, BEFORE)}, {each(cpu_seconds, BEFORE)}." if BEFORE + SAMPLE in durations else ""
     yield (
         f"Each additional host, with its tenth of a server: {each(seconds)}, {each(cpu_seconds)} of CPU "
-        f"(from {small} to {large} hosts; goal: {GOAL_MILLISECONDS} ms).{earlier}"
+        f"(from {small} to {large} hosts; goal: {GOAL_MILLISECONDS} ms)."
     )
 
 
