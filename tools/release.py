@@ -58,7 +58,7 @@ class Release:
     entries: int
     changelog: str
     """The new text."""
-    kept: Path
+    stored: Path
     """Settings, certificates and assemblies, in a temporary folder."""
     assets: Path
     """The new assets, in a temporary folder."""
@@ -137,7 +137,7 @@ def put(root: Path, release: Release) -> None:
     before = changelog.read_text(encoding="utf-8")
     assets = [root / ASSETS / file.name for file in release.assets.iterdir()]
     try:
-        shutil.copytree(release.kept, folder)
+        shutil.copytree(release.stored, folder)
         shutil.copytree(release.assets, root / ASSETS, dirs_exist_ok=True)
         changelog.write_text(release.changelog, encoding="utf-8")
         _git(root, "add", "--force", "--", str(CHANGELOG), str(KEPT / release.version), str(ASSETS))
@@ -208,7 +208,7 @@ def _plan(root: Path, release: Release, today: date) -> Iterator[str]:
     earlier = releases((root / CHANGELOG).read_text(encoding="utf-8"))
     yield f"Release {release.version}, after {earlier[0] if earlier else 'none'}"
     yield f'  {CHANGELOG}: {release.entries} entries become "## {release.version} - {today}"'
-    for folder in sorted(release.kept.iterdir()):
+    for folder in sorted(release.stored.iterdir()):
         size = (folder / ARCHIVE).stat().st_size / 1000
         yield f"  {KEPT / release.version / folder.name}: settings, certificates, assembly of {size:.0f} kB"
     assets = list(release.assets.iterdir())

@@ -160,13 +160,13 @@ async def server(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asyn
         await asyncio.sleep(0)
 
 
-def answering(response: bytes, *, seen: list[bytes] | None = None) -> Handler:
+def answering(response: bytes, *, requests: list[bytes] | None = None) -> Handler:
     """Return a handler that reads the head of a request (into `seen`) and answers `response`."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        if seen is not None:
-            seen.append(head)
+        if requests is not None:
+            requests.append(head)
         writer.write(response)
         await writer.drain()
 

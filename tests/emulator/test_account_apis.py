@@ -33,7 +33,7 @@ def other(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(autouse=True)
-def _mended(aws: EmbeddedAws) -> Iterator[None]:
+def _restore(aws: EmbeddedAws) -> Iterator[None]:
     yield
     aws.control.start_services()
     aws.control.tell_the_truth()
@@ -107,14 +107,14 @@ def test_data_planes_go_on_meanwhile(aws: EmbeddedAws) -> None:
     assert aws.client("sts").get_caller_identity()["Account"] == "000000000000"
 
 
-def _asked(aws: EmbeddedAws, name: str, kind: str) -> dns.message.Message:
+def _query(aws: EmbeddedAws, name: str, kind: str) -> dns.message.Message:
     host, port = aws.resolver
     return dns.query.udp(dns.message.make_query(f"{name}.", kind), host, port=port, timeout=5)
 
 
 def test_the_resolver_knows_the_zones_and_says_that_it_resolves(aws: EmbeddedAws) -> None:
     aws.control.create_hosted_zone(id=ZONE, name="resolver.example")
-    reply = _asked(aws, "resolver.example", "NS")
+    reply = _query(aws, "resolver.example", "NS")
     assert reply.answer
     assert reply.flags & dns.flags.RA
     assert not reply.flags & dns.flags.AA
@@ -122,10 +122,10 @@ def test_the_resolver_knows_the_zones_and_says_that_it_resolves(aws: EmbeddedAws
 
 def test_the_resolver_lies_when_told_to_and_only_then(aws: EmbeddedAws) -> None:
     aws.control.lie(name="www.lie.example", type="A", values=["203.0.113.99"])
-    (answer,) = _asked(aws, "www.lie.example", "A").answer
+    (answer,) = _query(aws, "www.lie.example", "A").answer
     assert [record.to_text() for record in answer] == ["203.0.113.99"]
     aws.control.tell_the_truth()
-    assert _asked(aws, "www.lie.example", "A").rcode() == dns.rcode.REFUSED
+    assert _query(aws, "www.lie.example", "A").rcode() == dns.rcode.REFUSED
 
 
 def test_a_lie_that_is_no_record_is_refused(aws: EmbeddedAws) -> None:

@@ -141,15 +141,15 @@ def test_flushing_makes_the_gateway_ask_anew(aws: EmbeddedAws) -> None:
         changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
         route53.change_resource_record_sets(HostedZoneId="Z0CONTROL", ChangeBatch={"Changes": changes})
 
-    def asked() -> str:
+    def read_body() -> str:
         return fetch(aws.gateway, "http://www.control.test/").body.decode()
 
     point_at("203.0.113.52")
-    assert "203.0.113.52" in asked()
+    assert "203.0.113.52" in read_body()
     point_at("203.0.113.53")
-    assert "203.0.113.52" in asked(), "kept for two days"
+    assert "203.0.113.52" in read_body(), "kept for two days"
     aws.control.flush_resolver()
-    assert "203.0.113.53" in asked()
+    assert "203.0.113.53" in read_body()
 
 
 def test_a_health_check_shows_its_status_and_each_checkers_last_probe(aws: EmbeddedAws) -> None:
@@ -160,14 +160,14 @@ def test_a_health_check_shows_its_status_and_each_checkers_last_probe(aws: Embed
         created = route53.create_health_check(CallerReference="control", HealthCheckConfig=config)
         identifier = created["HealthCheck"]["Id"]
 
-        def found() -> list[dict[str, Any]]:
+        def checked() -> list[dict[str, Any]]:
             return [
                 check
                 for check in aws.control.health_checks()
                 if check["id"] == identifier and check["healthy"] is not None
             ]
 
-        (check,) = wait_until(found)
+        (check,) = wait_until(checked)
         aws.control.unroute(address="203.0.113.54", port=25)
     route53.delete_health_check(HealthCheckId=identifier)
     assert check["healthy"] is False

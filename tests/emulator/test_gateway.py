@@ -126,7 +126,7 @@ def test_a_plain_request_reaches_its_host_in_origin_form() -> None:
 
     async def scenario() -> bytes:
         async with (
-            server(answering(http_response(200, b"hello"), seen=observations)) as target,
+            server(answering(http_response(200, b"hello"), requests=observations)) as target,
             running(network_to(target, WEB)) as address,
             viewer(address) as client,
         ):
@@ -144,7 +144,7 @@ def test_a_plain_request_without_a_path_asks_for_the_root() -> None:
 
     async def scenario() -> None:
         async with (
-            server(answering(http_response(), seen=observations)) as target,
+            server(answering(http_response(), requests=observations)) as target,
             running(network_to(target, WEB)) as address,
             viewer(address) as client,
         ):

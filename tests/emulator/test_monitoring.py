@@ -48,17 +48,17 @@ def check(aws: EmbeddedAws, healthy: tuple[str, int]) -> Iterator[str]:
         "FailureThreshold": 1,
         "MeasureLatency": True,
     }
-    with _made(aws, config) as created_id:
-        yield created_id
+    with _create_check(aws, config) as identifier:
+        yield identifier
     aws.control.unroute(address=ADDRESS, port=80)
 
 
 @contextmanager
-def _made(aws: EmbeddedAws, config: dict[str, Any]) -> Iterator[str]:
+def _create_check(aws: EmbeddedAws, config: dict[str, Any]) -> Iterator[str]:
     route53 = aws.client("route53")
-    created_id = route53.create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
-    yield created_id["HealthCheck"]["Id"]
-    route53.delete_health_check(HealthCheckId=created_id["HealthCheck"]["Id"])
+    identifier = route53.create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
+    yield identifier["HealthCheck"]["Id"]
+    route53.delete_health_check(HealthCheckId=identifier["HealthCheck"]["Id"])
 
 
 @pytest.fixture
@@ -80,13 +80,13 @@ def topic(aws: EmbeddedAws) -> Iterator[tuple[str, Callable[[], list[Post]]]]:
     queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue)
 
-    def told() -> list[Post]:
+    def receive_messages() -> list[Post]:
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for entry in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=entry["ReceiptHandle"])
         return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
 
-    yield arn, told
+    yield arn, receive_messages
     sns.delete_topic(TopicArn=arn)
     sqs.delete_queue(QueueUrl=url)
 
@@ -174,7 +174,7 @@ def test_setting_an_alarms_state_moves_no_health_check(aws: EmbeddedAws, check: 
         "AlarmIdentifier": {"Region": "us-east-1", "Name": alarm},
         "InsufficientDataHealthStatus": "Healthy",
     }
-    with _made(aws, config) as following:
+    with _create_check(aws, config) as following:
         wait_until(lambda: _state(aws, alarm) == "OK")
         aws.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="by hand")
         assert _healthy(aws, following)
@@ -187,7 +187,7 @@ def test_without_data_a_check_is_what_its_setting_says(aws: EmbeddedAws, status:
         "AlarmIdentifier": {"Region": "us-east-1", "Name": "nobody made it"},
         "InsufficientDataHealthStatus": status,
     }
-    with _made(aws, config) as check:
+    with _create_check(aws, config) as check:
         wait_until(lambda: check in {entry["id"] for entry in aws.control.health_checks()})
         assert _healthy(aws, check) is healthy
 

@@ -42,7 +42,7 @@ def nameserver(zones: tuple[HostedZone, ...] = ZONES) -> Nameserver:
     return Nameserver(ZoneAnswers(lambda: zones, lambda _: True, lambda: (EDGE,)).answer)
 
 
-def asked(ask: Callable[[str, int], T]) -> T:
+def ask_server(ask: Callable[[str, int], T]) -> T:
     """Return what `ask(host, port)` answers, from a thread of its own, of a name server that listens meanwhile."""
 
     async def scenario() -> T:
@@ -58,11 +58,11 @@ def asked(ask: Callable[[str, int], T]) -> T:
 
 
 def udp(query: dns.message.Message) -> dns.message.Message:
-    return asked(lambda host, port: dns.query.udp(query, host, LIMIT_SECONDS, port))
+    return ask_server(lambda host, port: dns.query.udp(query, host, LIMIT_SECONDS, port))
 
 
 def tcp(query: dns.message.Message) -> dns.message.Message:
-    return asked(lambda host, port: dns.query.tcp(query, host, LIMIT_SECONDS, port))
+    return ask_server(lambda host, port: dns.query.tcp(query, host, LIMIT_SECONDS, port))
 
 
 @pytest.mark.parametrize("over", [udp, tcp])
@@ -73,7 +73,7 @@ def test_udp_and_tcp_of_one_port_give_the_same_answer(
 
 
 def test_it_listens_on_loopback_alone() -> None:
-    assert asked(lambda host, _port: host) == "127.0.0.1"
+    assert ask_server(lambda host, _port: host) == "127.0.0.1"
 
 
 def test_a_udp_answer_beyond_512_bytes_is_cut_off_for_a_client_without_edns() -> None:
@@ -102,7 +102,7 @@ def test_a_client_that_offers_too_little_room_is_told_so() -> None:
 
 def test_a_client_that_was_cut_off_gets_the_whole_answer_over_tcp() -> None:
     query = dns.message.make_query("big.example.com.", "TXT")
-    reply, over_tcp = asked(lambda host, port: dns.query.udp_with_fallback(query, host, LIMIT_SECONDS, port))
+    reply, over_tcp = ask_server(lambda host, port: dns.query.udp_with_fallback(query, host, LIMIT_SECONDS, port))
     assert over_tcp
     assert sorted(values(reply)) == sorted(TEXTS)
 

@@ -51,7 +51,7 @@ def domain_name(aws: EmbeddedAws) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _mended(aws: EmbeddedAws) -> Iterator[None]:
+def _restore(aws: EmbeddedAws) -> Iterator[None]:
     yield
     aws.control.start_services()
     aws.control.mend_edge()

@@ -96,7 +96,9 @@ def test_an_informational_response_does_not_count() -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     observations: list[bytes] = []
-    result = result_of(HTTP, answering(http_response(301, location=f"http://{ADDRESS}/elsewhere"), seen=observations))
+    result = result_of(
+        HTTP, answering(http_response(301, location=f"http://{ADDRESS}/elsewhere"), requests=observations)
+    )
     assert result.healthy
     assert len(observations) == 1
 
@@ -213,7 +215,7 @@ def test_the_search_string_in_an_error_page_is_not_healthy() -> None:
 
 def test_the_host_name_goes_out_as_host_and_the_path_as_it_stands() -> None:
     observations: list[bytes] = []
-    result_of(replace(HTTP, resource_path="/health?deep=1"), answering(http_response(), seen=observations))
+    result_of(replace(HTTP, resource_path="/health?deep=1"), answering(http_response(), requests=observations))
     (head,) = observations
     assert head.startswith(b"GET /health?deep=1 HTTP/1.1\r\n")
     assert b"\r\nHost: origin.example.com\r\n" in head
@@ -221,7 +223,7 @@ def test_the_host_name_goes_out_as_host_and_the_path_as_it_stands() -> None:
 
 def test_without_a_host_name_the_address_goes_out_as_host() -> None:
     observations: list[bytes] = []
-    result_of(replace(HTTP, fully_qualified_domain_name=None), answering(http_response(), seen=observations))
+    result_of(replace(HTTP, fully_qualified_domain_name=None), answering(http_response(), requests=observations))
     assert f"\r\nHost: {ADDRESS}\r\n".encode() in observations[0]
 
 
@@ -234,7 +236,7 @@ def test_the_host_name_goes_out_as_sni_if_that_is_enabled(
     context = serving(authority.root.issue_cert("origin.example.com"))
     context.sni_callback = lambda _connection, name, _context: names.append(name)
     assert result_of(
-        replace(HTTPS, enable_sni=enable_sni), answering(http_response(), seen=observations), tls=context
+        replace(HTTPS, enable_sni=enable_sni), answering(http_response(), requests=observations), tls=context
     ).healthy
     assert names == [expected]
     assert b"\r\nHost: origin.example.com\r\n" in observations[0]

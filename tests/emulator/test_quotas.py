@@ -23,15 +23,15 @@ def test_route_53_tells_limit_and_count_of_health_checks_and_of_a_zones_records(
 
 
 def test_a_quota_can_be_another_for_service_quotas_to_tell(aws: EmbeddedAws) -> None:
-    def told() -> dict[str, float]:
+    def listed_quotas() -> dict[str, float]:
         quotas = aws.client("service-quotas").list_service_quotas(ServiceCode="cloudfront")["Quotas"]
         return {quota["QuotaName"]: quota["Value"] for quota in quotas}
 
     aws.control.set_quota("Distributions per AWS account", 3)
-    changed = told()
+    changed = listed_quotas()
     aws.control.set_quota("Distributions per AWS account", 500)
     assert changed["Distributions per AWS account"] == 3
-    assert told()["Distributions per AWS account"] == 500
+    assert listed_quotas()["Distributions per AWS account"] == 500
     with pytest.raises(ControlError, match="no quota cats; there are health checks"):
         aws.control.set_quota("cats", 1)
 

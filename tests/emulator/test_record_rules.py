@@ -72,16 +72,16 @@ def test_a_refused_batch_changes_nothing_and_an_atomic_one_may_pass_through_what
         batch = [{"Action": action, "ResourceRecordSet": record} for action, record in changes]
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": batch})
 
-    def there() -> list[dict[str, Any]]:
+    def list_records() -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
         return [record for record in listed if record["Type"] == "A"]
 
     change(("CREATE", record))
     with pytest.raises(ClientError, match="InvalidChangeBatch"):
         change(("CREATE", record | {"Name": "new.rules.example."}), ("CREATE", secondary))
-    assert there() == [record]
+    assert list_records() == [record]
     change(("CREATE", secondary), ("DELETE", record))
-    assert there() == [secondary]
+    assert list_records() == [secondary]
 
     template = {"Resources": {"Record": {"Type": "AWS::Route53::RecordSet", "Properties": _properties(zone)}}}
     aws.client("cloudformation").create_stack(StackName="rules", TemplateBody=json.dumps(template))
@@ -89,7 +89,7 @@ def test_a_refused_batch_changes_nothing_and_an_atomic_one_may_pass_through_what
         aws.client("cloudformation").get_waiter("stack_create_complete").wait(
             StackName="rules", WaiterConfig={"Delay": 1, "MaxAttempts": 20}
         )
-    assert there() == [secondary]
+    assert list_records() == [secondary]
 
 
 def _properties(zone: str) -> dict[str, Any]:

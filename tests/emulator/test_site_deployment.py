@@ -189,7 +189,7 @@ def test_the_objects_stay_otherwise(world: World, more: dict[str, object]) -> No
 
 
 @pytest.mark.parametrize(
-    ("tag", "prefix", "kept"),
+    ("tag", "prefix", "retained"),
     [
         ("aws-cdk:cr-owned:12345678", "", True),
         ("aws-cdk:cr-owned:maintenance:12345678", "maintenance", True),
@@ -197,12 +197,12 @@ def test_the_objects_stay_otherwise(world: World, more: dict[str, object]) -> No
         ("Name", "", False),
     ],
 )
-def test_the_objects_of_a_bucket_with_an_owners_tag_stay(world: World, tag: str, prefix: str, kept: bool) -> None:
+def test_the_objects_of_a_bucket_with_an_owners_tag_stay(world: World, tag: str, prefix: str, retained: bool) -> None:
     """As on AWS, where the tag keeps one deployment from emptying what another of the same bucket put there."""
     world.s3.put_bucket_tagging(Bucket=world.site, Tagging={"TagSet": [{"Key": tag, "Value": "true"}]})
     world.create(world.asset(index_html=b"page"), DestinationBucketKeyPrefix=prefix)
     world.delete(RetainOnDelete=False, DestinationBucketKeyPrefix=prefix)
-    assert bool(world.content()) is kept
+    assert bool(world.content()) is retained
 
 
 def test_each_creation_has_a_physical_id_of_its_own(world: World) -> None:

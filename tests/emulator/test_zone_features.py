@@ -33,7 +33,7 @@ def zone(aws: EmbeddedAws) -> Iterator[None]:
     change(aws, ("CREATE", SIMPLE), ("CREATE", ALIAS))
     yield
     aws.control.set_zone_features(id=ZONE)
-    change(aws, *(("DELETE", entry) for entry in there(aws)))
+    change(aws, *(("DELETE", entry) for entry in list_records(aws)))
 
 
 def change(aws: EmbeddedAws, *changes: tuple[str, dict[str, Any]]) -> None:
@@ -41,7 +41,7 @@ def change(aws: EmbeddedAws, *changes: tuple[str, dict[str, Any]]) -> None:
     aws.client("route53").change_resource_record_sets(HostedZoneId=ZONE, ChangeBatch={"Changes": batch})
 
 
-def there(aws: EmbeddedAws) -> list[dict[str, Any]]:
+def list_records(aws: EmbeddedAws) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = aws.client("route53").list_resource_record_sets(HostedZoneId=ZONE)[
         "ResourceRecordSets"
     ]
@@ -73,14 +73,14 @@ def test_a_batch_is_refused_as_a_whole_or_taken(
     aws: EmbeddedAws, zone: None, features: dict[str, Any], changes: list[Any], refused: str
 ) -> None:
     aws.control.set_zone_features(id=ZONE, tier="ADVANCED", **features)
-    before = there(aws)
+    before = list_records(aws)
     if refused:
         with pytest.raises(ClientError, match=refused):
             change(aws, *changes)
-        assert there(aws) == before
+        assert list_records(aws) == before
     else:
         change(aws, *changes)
-        assert there(aws) != before
+        assert list_records(aws) != before
 
 
 def test_cloudformation_is_refused_likewise(aws: EmbeddedAws) -> None:
@@ -99,8 +99,8 @@ def test_cloudformation_is_refused_likewise(aws: EmbeddedAws) -> None:
     cloudformation.delete_stack(StackName="features")
     with pytest.raises(WaiterError):
         cloudformation.get_waiter("stack_delete_complete").wait(StackName="features", WaiterConfig=wait)
-    assert len(there(aws)) == 1
+    assert len(list_records(aws)) == 1
     aws.control.set_zone_features(id=ZONE)
     cloudformation.delete_stack(StackName="features")
     cloudformation.get_waiter("stack_delete_complete").wait(StackName="features", WaiterConfig=wait)
-    assert there(aws) == []
+    assert list_records(aws) == []

@@ -28,7 +28,7 @@ SERVER, PAGE = False, True
 
 
 @pytest.mark.parametrize(
-    ("seen", "found"),
+    ("observations", "expected"),
     [
         (each_second((90, 130, SERVER), (130, 360, PAGE), (360, 400, SERVER)), Outcome(31, 0, 61)),
         (each_second((90, 101, SERVER), (101, 301, PAGE), (301, 400, SERVER)), Outcome(2, 0, 2)),
@@ -44,13 +44,13 @@ SERVER, PAGE = False, True
     ],
     ids=["ttl", "at once", "pinned", "never away", "wavering", "too late to tell", "waits", "waits, and stays"],
 )
-def test_an_outcome_is_when_a_client_followed(seen: list[Observation], found: Outcome) -> None:
-    assert outcome(seen, PHASES) == found
+def test_an_outcome_is_when_a_client_followed(observations: list[Observation], expected: Outcome) -> None:
+    assert outcome(observations, PHASES) == expected
 
 
-@pytest.mark.parametrize("seen", [[], each_second((110, 400, PAGE)), each_second((90, 400, PAGE))])
-def test_who_never_reached_the_server_has_no_outcome(seen: list[Observation]) -> None:
-    assert outcome(seen, PHASES) is None
+@pytest.mark.parametrize("observations", [[], each_second((110, 400, PAGE)), each_second((90, 400, PAGE))])
+def test_who_never_reached_the_server_has_no_outcome(observations: list[Observation]) -> None:
+    assert outcome(observations, PHASES) is None
 
 
 def row(**moments: Any) -> Row:
@@ -59,15 +59,15 @@ def row(**moments: Any) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("said", "was"),
+    ("stated", "was"),
     [(30, 0), (30, 30), (30, 35), (NEVER, NEVER), (NEVER_AWAY, NEVER_AWAY), (None, 7), ("at the reload", NEVER)],
 )
-def test_what_agrees_is_no_difference(said: Moment | None, was: Moment) -> None:
-    assert differences(row(back=said), Outcome(30, 0, was)) == []
+def test_what_agrees_is_no_difference(stated: Moment | None, was: Moment) -> None:
+    assert differences(row(back=stated), Outcome(30, 0, was)) == []
 
 
 @pytest.mark.parametrize(
-    ("said", "was", "text"),
+    ("stated", "was", "text"),
     [
         (30, 36, "back after 36 s, not within 30 s"),
         (30, NEVER, "back never, not within 30 s"),
@@ -76,8 +76,8 @@ def test_what_agrees_is_no_difference(said: Moment | None, was: Moment) -> None:
         (NEVER, NEVER_AWAY, "back never away, not never"),
     ],
 )
-def test_a_difference_says_what_was_measured_and_what_the_table_has(said: Moment, was: Moment, text: str) -> None:
-    assert differences(row(back=said), Outcome(30, 0, was)) == [text]
+def test_a_difference_says_what_was_measured_and_what_the_table_has(stated: Moment, was: Moment, text: str) -> None:
+    assert differences(row(back=stated), Outcome(30, 0, was)) == [text]
 
 
 def test_every_field_is_compared() -> None:

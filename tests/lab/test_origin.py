@@ -19,7 +19,7 @@ def tls(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return context
 
 
-async def asked(origin: Origin, *lines: str) -> list[bytes]:
+async def send_requests(origin: Origin, *lines: str) -> list[bytes]:
     """Return the answers on one connection to a started origin."""
     port = origin._servers[0].sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -39,7 +39,9 @@ def test_a_client_is_known_by_the_first_part_of_its_path(tls: ssl.SSLContext, is
         origin = Origin(["127.0.0.1"], tls, is_page=is_page)
         await origin.start()
         try:
-            return await asked(origin, "GET /curl/a/b?c", "HEAD /curl", "GET http://www.example.com/squid/"), origin
+            return await send_requests(
+                origin, "GET /curl/a/b?c", "HEAD /curl", "GET http://www.example.com/squid/"
+            ), origin
         finally:
             origin.stop()
             await asyncio.sleep(0)

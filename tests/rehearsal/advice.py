@@ -18,9 +18,9 @@ SETTLED_SECONDS = 180
 BY_ITSELF_NEVER = {"orphaned certificates"}
 
 
-def advised(found: Iterable[Finding]) -> list[str]:
+def advised(findings: Iterable[Finding]) -> list[str]:
     """Return the commands of every finding that did not pass, each once, that can be run as they stand."""
-    texts = [finding.advice for finding in found if finding.verdict is not Verdict.PASSED]
+    texts = [finding.advice for finding in findings if finding.verdict is not Verdict.PASSED]
     commands = dict.fromkeys(command for text in texts for command in COMMAND.findall(text))
     return [command for command in commands if not PLACEHOLDER.search(command) and not LOOKS_ONLY.match(command)]
 

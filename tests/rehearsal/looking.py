@@ -79,14 +79,14 @@ def _unhealthy(stage: Stage) -> str:
 
 
 @contextmanager
-def _beside(watch: Callable[[], None], done: threading.Event) -> Iterator[None]:
+def _beside(watch: Callable[[], None], stop: threading.Event) -> Iterator[None]:
     """Let `watch` run in a thread of its own, which ends by `done`."""
     thread = threading.Thread(target=watch)
     thread.start()
     try:
         yield
     finally:
-        done.set()
+        stop.set()
         thread.join()
 
 

@@ -127,7 +127,7 @@ def _identifiers(stage: Stage) -> set[str]:
     return {record.get("SetIdentifier", "") for _, record in _records(stage)}
 
 
-def _shown(others: Mapping[tuple[str, Kind], set[tuple[str, ...]]]) -> str:
+def _describe(others: Mapping[tuple[str, Kind], set[tuple[str, ...]]]) -> str:
     return "; ".join(f"{name} {kind}: {sorted(answers)}" for (name, kind), answers in others.items())
 
 
@@ -182,7 +182,7 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         process = _tool(live, "release", "--apply", "--json")
         assert process.returncode == 0, process.stderr
         assert _identifiers(live) == {""}
-    assert watch.others == {}, _shown(watch.others)
+    assert watch.others == {}, _describe(watch.others)
     assert watch.asked > 1_000
     # As before; with the records that Understudy added to them.
     assert all(record in _records(live) for record in _sorted(BEFORE) if "shop" not in record[1]["Name"])

@@ -22,7 +22,7 @@ QUIET_SECONDS = 60 * (HOLD_MINUTES + 4)
 """A notice is silent for no longer than this after a maintenance."""
 
 
-class Told:
+class Alerts:
     """What arrives at a queue that is subscribed to the topic of the app."""
 
     def __init__(self, stage: Stage) -> None:
@@ -71,9 +71,9 @@ def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def told(stage: Stage) -> Told:
+def alerts(stage: Stage) -> Alerts:
     assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: set(_states(stage).values()) == {"OK"})
-    return Told(stage)
+    return Alerts(stage)
 
 
 def _states(stage: Stage) -> dict[str, str]:
@@ -101,25 +101,25 @@ def _back(stage: Stage) -> float:
 
 
 def test_an_outage_is_told_once_the_page_stays_for_the_hold_and_the_return_is_told_once(
-    stage: Stage, told: Told
+    stage: Stage, alerts: Alerts
 ) -> None:
     web = server_named(stage, "web")
-    before = len(told.look())
+    before = len(alerts.look())
     stage.servers["web"].play(Mode.REFUSES)
     _on_page(stage, failover_bound(web.health_check, stage.settings.timing).total_seconds)
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(told.look()) > before)
+    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(alerts.look()) > before)
     assert all_on(stage, server_named(stage, "api"), OnStage.SERVER)
     stage.servers["web"].play(Mode.WELL)
     works = stage.aws.clock.now()
     assert _back(stage) - works > 60 * HOLD_MINUTES
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(told.look()) >= before + 2)
-    assert told.look()[before:] == [("ALARM", "web down"), ("OK", "web down")]
-    assert "understudy-example web" in told.last["AlarmDescription"]
-    assert told.last["StateChangeTime"]
+    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(alerts.look()) >= before + 2)
+    assert alerts.look()[before:] == [("ALARM", "web down"), ("OK", "web down")]
+    assert "understudy-example web" in alerts.last["AlarmDescription"]
+    assert alerts.last["StateChangeTime"]
 
 
-def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Stage, told: Told) -> None:
-    before = len(told.look())
+def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Stage, alerts: Alerts) -> None:
+    before = len(alerts.look())
     stage.switches().put("web", None)
     _on_page(stage, switch_on_bound(stage.settings.timing).total_seconds)
     clock = stage.aws.clock
@@ -133,11 +133,11 @@ def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Sta
     # The server was down itself a minute ago: it is held, and for how long is the same.
     assert _back(stage) - off > 60 * (HOLD_MINUTES - 1)
     assert wait(stage, QUIET_SECONDS, lambda: set(_states(stage).values()) == {"OK"})
-    assert told.look()[before:] == []
+    assert alerts.look()[before:] == []
 
 
-def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: Stage, told: Told) -> None:
-    before = len(told.look())
+def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: Stage, alerts: Alerts) -> None:
+    before = len(alerts.look())
     functions = stage.aws.client("lambda").list_functions()["Functions"]
     (monitor,) = (function["FunctionName"] for function in functions if function["FunctionName"].endswith("-monitor"))
 
@@ -155,21 +155,21 @@ def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: St
         # MiniStack knows the functions' schedules, in real time: here it is run as often as AWS would.
         def overdue() -> bool:
             assert 60 <= run()["api"] <= 70
-            return ("ALARM", "maintenance is overdue") in told.look()[before:]
+            return ("ALARM", "maintenance is overdue") in alerts.look()[before:]
 
         assert wait(stage, 1_200, overdue)
     finally:
         stage.switches().remove("api")
-    assert wait(stage, 1_200, lambda: ("OK", "maintenance is overdue") in told.look()[before:])
-    assert [event for event in told.look()[before:] if event[1].endswith("down")] == []
+    assert wait(stage, 1_200, lambda: ("OK", "maintenance is overdue") in alerts.look()[before:])
+    assert [event for event in alerts.look()[before:] if event[1].endswith("down")] == []
 
 
-def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage, told: Told) -> None:
+def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage, alerts: Alerts) -> None:
     web = server_named(stage, "web")
     assert wait(stage, QUIET_SECONDS, lambda: set(_states(stage).values()) == {"OK"})
     stage.servers["web"].play(Mode.REFUSES)
     _on_page(stage, failover_bound(web.health_check, stage.settings.timing).total_seconds)
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: told.look()[-1] == ("ALARM", "web down"))
+    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: alerts.look()[-1] == ("ALARM", "web down"))
     stage.servers["web"].play(Mode.WELL)
     text = stage.settings_path.read_text(encoding="utf-8")
     try:
@@ -183,7 +183,7 @@ def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage
     _back(stage)
 
 
-def test_a_destroy_leaves_nothing(stage: Stage, told: Told) -> None:
-    told.leave()
+def test_a_destroy_leaves_nothing(stage: Stage, alerts: Alerts) -> None:
+    alerts.leave()
     stage.cdk.destroy(print)
     assert stage.leftovers() == []

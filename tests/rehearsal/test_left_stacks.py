@@ -93,7 +93,7 @@ def _shop_is_answered_by_its_server(stage: Stage) -> bool:
     return resolve(server.hosts[0], stage.name_server()).are_of_server(server)
 
 
-def _said(text: str) -> list[str]:
+def _printed_orphans(text: str) -> list[str]:
     """Of each stack that the review names: whether it is destructive, which, and what to do."""
     matches = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
     return [" ".join(entry) for entry in matches]
@@ -103,7 +103,7 @@ def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_
     _write(stage, MOVED)
     code, text = _review(stage)
     assert code == 2
-    assert _said(text) == [
+    assert _printed_orphans(text) == [
         f"{FAILOVER} the deploy would fail, as the record sets of shop.example.com exist already: "
         f"first understudy destroy {FAILOVER}, then cdk deploy --all",
         f"{MAINTENANCE} the deploy would fail, as its distribution has shop.example.com still: first cdk deploy --all "
@@ -125,7 +125,10 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     assert MAINTENANCE in stage.aws.resources()["stacks"]
     stage.cdk.deploy(print)
     code, text = _review(stage)
-    assert (code, _said(text)) == (0, [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"])
+    assert (code, _printed_orphans(text)) == (
+        0,
+        [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"],
+    )
     all_findings = findings(stage, settings=load(stage.settings_path))
     assert [(finding.subject, finding.id) for finding in all_findings if finding.verdict != "passed"] == [
         (MAINTENANCE, "stack-orphaned")

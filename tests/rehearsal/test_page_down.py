@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.rehearsal.looking import PAGE_CHECK_SECONDS, all_on, dns_watched, is_healthy, page_check, server_named, wait
-from tests.rehearsal.test_hold_and_alarms import FIRST_EVALUATION_SECONDS, Told
+from tests.rehearsal.test_hold_and_alarms import FIRST_EVALUATION_SECONDS, Alerts
 from tests.rehearsal.verifying import check_of
 from understudy_failover.operations.bounds import failback_bound, failover_bound
 from understudy_failover.operations.sight import OnStage, resolve
@@ -40,7 +40,7 @@ def _led_to_server(stage: Stage, server: Server) -> bool:
 def test_while_the_servers_work_nobody_is_sent_anywhere_and_operators_are_told_once_each_way(stage: Stage) -> None:
     page, web = page_check(stage), server_named(stage, "web")
     assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: _state(stage) == "OK")
-    alerts = Told(stage)
+    alerts = Alerts(stage)
     with dns_watched(stage, web) as observations:
         stage.aws.control.cut_edge()
         assert wait(stage, PAGE_CHECK_SECONDS, lambda: not is_healthy(stage, page))

@@ -14,7 +14,7 @@ from understudy_failover.settings import Server
 
 
 @pytest.fixture(autouse=True)
-def _mended(stage: Stage) -> Iterator[None]:
+def _restore(stage: Stage) -> Iterator[None]:
     yield
     stage.aws.control.mend_regions()
     for server in stage.settings.servers:
@@ -84,12 +84,12 @@ def test_a_region_that_is_cut_off_sends_nobody_away_and_operators_are_told(stage
     web = server_named(stage, "web")
     stage.aws.control.cut_region("eu-west-1")
 
-    def told() -> bool:
+    def is_alarmed() -> bool:
         alarms = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
         (notice,) = (alarm for alarm in alarms if alarm["AlarmName"].endswith(" web partly down"))
         return bool(notice["StateValue"] == "ALARM")
 
-    _answered_by_itself_all_the_while(stage, web, 60 * (MINUTES + 2), told)
+    _answered_by_itself_all_the_while(stage, web, 60 * (MINUTES + 2), is_alarmed)
     observations = [
         checker["reason"]
         for check in stage.aws.control.health_checks()

@@ -44,8 +44,8 @@ def without_shop(repository: Repository, deployed: list[Done]) -> str:
     return replaced(repository.text, ', "shop.example.com"]', "]")
 
 
-def _codes(done: list[Done]) -> dict[str, int]:
-    return {finding.run: finding.code for finding in done}
+def _codes(results: list[Done]) -> dict[str, int]:
+    return {finding.run: finding.code for finding in results}
 
 
 def test_main_synthesises_passes_the_gate_deploys_and_verifies(deployed: list[Done]) -> None:

@@ -40,10 +40,10 @@ def _as_deployed(stage: Stage) -> Iterator[None]:
     assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
 
 
-def repaired(stage: Stage, found: list[Finding]) -> None:
+def repaired(stage: Stage, findings_before: list[Finding]) -> None:
     """Follow the advice, while every host is answered by its server all the time."""
     with served_all_the_while(stage) as observations:
-        assert follow(stage, advised(found), lambda: findings(stage)) == []
+        assert follow(stage, advised(findings_before), lambda: findings(stage)) == []
     assert observations.looks > 0
     assert observations.faults == []
 
@@ -76,8 +76,8 @@ def preflight_of_records(stage: Stage) -> list[preflight.Finding]:
         return [*records(Subject(stage.settings, stage.aws.client, assembly, datetime.now(UTC)))]
 
 
-def advised_by_preflight(found: list[preflight.Finding]) -> list[str]:
-    return list(dict.fromkeys(command for finding in found for command in COMMAND.findall(finding.advice)))
+def advised_by_preflight(findings_before: list[preflight.Finding]) -> list[str]:
+    return list(dict.fromkeys(command for finding in findings_before for command in COMMAND.findall(finding.advice)))
 
 
 def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(stage: Stage) -> None:

@@ -41,8 +41,8 @@ def _status(root: Path, stage: Stage) -> tuple[int, dict[str, Any]]:
     return run.returncode, json.loads(run.stdout)
 
 
-def _host(told: dict[str, Any], name: str = WWW) -> dict[str, Any]:
-    (result,) = (host for host in told["hosts"] if host["host"] == name)
+def _host(status: dict[str, Any], name: str = WWW) -> dict[str, Any]:
+    (result,) = (host for host in status["hosts"] if host["host"] == name)
     return dict(result)
 
 

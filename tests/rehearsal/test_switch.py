@@ -28,8 +28,8 @@ def maintenance(root: Path, stage: Stage, *words: str) -> dict[str, Any]:
     return document
 
 
-def _on(found: dict[str, Any]) -> dict[str | None, bool]:
-    return {switch["server"]: switch["on"] for switch in found["switches"]}
+def _on(document: dict[str, Any]) -> dict[str | None, bool]:
+    return {switch["server"]: switch["on"] for switch in document["switches"]}
 
 
 def _reaches(stage: Stage, name: str, on_stage: OnStage) -> bool:

@@ -115,7 +115,7 @@ def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(fol
     settings = _settings(made_up)
     text = settings.read_text(encoding="utf-8")
 
-    def shown(new: str) -> tuple[int, str, str]:
+    def preview_change(new: str) -> tuple[int, str, str]:
         """Exit code, words, and what the CDK says."""
         settings.write_text(new, encoding="utf-8")
         command = ["bash", "-c", "\n".join([*_exports(made_up), "make diff 2>&1"])]
@@ -127,9 +127,9 @@ def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(fol
 
     try:
         nothing, more, less = (
-            shown(text),
-            shown(text.replace('"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')),
-            shown(text.replace(', "shop.example.com"]', "]")),
+            preview_change(text),
+            preview_change(text.replace('"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')),
+            preview_change(text.replace(', "shop.example.com"]', "]")),
         )
     finally:
         settings.write_text(text, encoding="utf-8")

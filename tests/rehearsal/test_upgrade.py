@@ -17,18 +17,18 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(params=kept_releases(), ids=str)
-def kept(request: pytest.FixtureRequest) -> Kept:
+def release(request: pytest.FixtureRequest) -> Kept:
     """Each kept settings file of each release."""
     result: Kept = request.param
     return result
 
 
 @pytest.fixture
-def stage(kept: Kept, tmp_path: Path) -> Iterator[Stage]:
+def stage(release: Kept, tmp_path: Path) -> Iterator[Stage]:
     """The release deployed, every health check reporting."""
-    settings = kept.settings(tmp_path / "settings")
+    settings = release.settings(tmp_path / "settings")
     with bootstrapped(settings, command_line=True, authority=KeptAuthority()) as prepared:
-        prepared.cdk.deploy_assembly(kept.assembly(tmp_path / "released"), print)
+        prepared.cdk.deploy_assembly(release.assembly(tmp_path / "released"), print)
         prepared.wait_for_health_checks()
         yield prepared
 
@@ -43,13 +43,13 @@ def deployed(stage: Stage) -> Physical:
     }
 
 
-def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage: Stage, kept: Kept) -> None:
+def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage: Stage, release: Kept) -> None:
     before = deployed(stage)
     with served_all_the_while(stage) as observations:
         stage.cdk.deploy(print)
     assert observations.looks > 0
     assert observations.faults == []
-    assert undeclared(list(losses_of_deployed(before, deployed(stage))), kept, declared()) == []
+    assert undeclared(list(losses_of_deployed(before, deployed(stage))), release, declared()) == []
     stage.wait_for_health_checks()
     assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
     assert "Number of stacks with differences: 0" in stage.cdk.diff(print)

@@ -56,7 +56,7 @@ def test_a_fault_is_found_and_named_and_no_other_and_its_advice_removes_it(stage
     assert {*case.plays} <= {finding.id for finding in all_findings}
     assert named(all_findings) == case.expected, [finding for finding in all_findings if finding.verdict != "passed"]
     output = [f"{finding.text} {finding.advice}" for finding in all_findings if finding.verdict != "passed"]
-    assert any(case.told in text for text in output), output
+    assert any(case.expected_text in text for text in output), output
     assert all(finding.advice for finding in all_findings if finding.verdict != "passed")
 
 

@@ -123,7 +123,9 @@ def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> Non
         all_findings = findings(stage)
     assert named(all_findings) == case.expected, [finding for finding in all_findings if finding.verdict != "passed"]
     assert any(
-        case.told in f"{finding.subject}: {finding.text}" for finding in all_findings if finding.verdict != "passed"
+        case.expected_text in f"{finding.subject}: {finding.text}"
+        for finding in all_findings
+        if finding.verdict != "passed"
     )
 
 

@@ -58,10 +58,10 @@ def findings(
         return examine(Deployment(settings or stage.settings, reach_of(stage), now=now))
 
 
-def named(found: list[Finding]) -> dict[str, str]:
+def named(all_findings: list[Finding]) -> dict[str, str]:
     """Check with something that did not pass, each with its worst verdict."""
     result: dict[str, str] = {}
-    for finding in found:
+    for finding in all_findings:
         if finding.verdict is Verdict.FAILED or (finding.verdict is Verdict.UNKNOWN and finding.check not in result):
             result[finding.check] = str(finding.verdict)
     return result

@@ -154,10 +154,10 @@ class KeepingUp:
         self._notes: deque[tuple[float, float]] = deque()
         self._share = self._least_share = 1.0
 
-    def note(self, now: float, granted: float, held: float) -> None:
+    def note(self, now: float, granted: float, held_seconds: float) -> None:
         """Record the state at `now`, which is monotonic."""
         # Held time does not depend on the machine.
-        due = now - held
+        due = now - held_seconds
         self._notes.append((due, granted))
         while due - self._notes[0][0] >= WINDOW_SECONDS:
             since, before = self._notes.popleft()

@@ -24,7 +24,7 @@ class Case:
 
     fault: Callable[[Stage], AbstractContextManager[Any]]
     expected: dict[str, str]
-    told: str = ""
+    expected_text: str = ""
     """What one of the findings says."""
     advice: str = ""
     """The one command that the findings advise, and that removes them; empty where none can."""
