@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from tests.emulator.support import Authority, Issued, issued, server_certificate
 from understudy_failover.emulator import viewer_certificates
 from understudy_failover.emulator.model import Distribution, ServerCertificate
-from understudy_failover.emulator.viewer_certificates import REFUSAL, CloudFrontRefusal, check, checked
+from understudy_failover.emulator.viewer_certificates import REFUSAL, CloudFrontRefusal, add_checks, check
 
 ID = "ASCAEXAMPLE0000000001"
 
@@ -260,7 +260,7 @@ class Recorder:
 def test_a_refused_distribution_is_neither_created_nor_updated(certificate: ServerCertificate) -> None:
     recorder = Recorder()
     others = (other("www.example.com"),)
-    guarded = checked(recorder.provisioner(), lambda: others, lambda _: certificate, time.time)
+    guarded = add_checks(recorder.provisioner(), lambda: others, lambda _: certificate, time.time)
     with pytest.raises(CloudFrontRefusal):
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
     with pytest.raises(CloudFrontRefusal):
@@ -270,7 +270,7 @@ def test_a_refused_distribution_is_neither_created_nor_updated(certificate: Serv
 
 def test_what_nobody_documents_refuses_every_distribution_without_a_reason(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, time.time, lambda: True)
+    guarded = add_checks(recorder.provisioner(), lambda: (), lambda _: certificate, time.time, lambda: True)
     with pytest.raises(CloudFrontRefusal) as created:
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
     with pytest.raises(CloudFrontRefusal) as updated:
@@ -281,14 +281,14 @@ def test_what_nobody_documents_refuses_every_distribution_without_a_reason(certi
 
 def test_a_distribution_is_judged_at_the_emulated_time(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, lambda: 0.0)
+    guarded = add_checks(recorder.provisioner(), lambda: (), lambda _: certificate, lambda: 0.0)
     with pytest.raises(CloudFrontRefusal, match="is not valid at this time"):
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
 
 
 def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, time.time)
+    guarded = add_checks(recorder.provisioner(), lambda: (), lambda _: certificate, time.time)
     old, new = properties(), properties("www.example.com")
     guarded["create"]("Distribution", new, "stack")
     guarded["update"]("EMINE", old, new, "stack")
@@ -303,6 +303,6 @@ def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: Serve
 def test_a_distribution_is_not_in_its_own_way_when_it_is_updated(certificate: ServerCertificate) -> None:
     recorder = Recorder()
     itself = (other("www.example.com", identifier="EMINE"),)
-    guarded = checked(recorder.provisioner(), lambda: itself, lambda _: certificate, time.time)
+    guarded = add_checks(recorder.provisioner(), lambda: itself, lambda _: certificate, time.time)
     guarded["update"]("EMINE", properties(), properties("www.example.com"), "stack")
     assert len(recorder.calls) == 1

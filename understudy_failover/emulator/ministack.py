@@ -1,4 +1,4 @@
-"""The only module that touches MiniStack: it extends its registries and reads its stores.
+"""MiniStack, extended by its registries, and its stores; no other module imports it.
 
 MiniStack keeps state in modules and reads its settings from the environment when it is imported, so a process has one
 `Ministack` at most, created after its port is known. https://github.com/ministackorg/ministack
@@ -10,13 +10,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
-from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 from understudy_failover.emulator import ministack_stores, replacements
 from understudy_failover.emulator.asgi import Application
 from understudy_failover.emulator.aws_calls import Answer, ServiceHandler
 from understudy_failover.emulator.aws_client import Credentials
+from understudy_failover.emulator.ministack_viewers import Viewers
 from understudy_failover.emulator.model import (
     Alarm,
     Distribution,
@@ -26,8 +26,6 @@ from understudy_failover.emulator.model import (
     RecordSet,
     Sample,
     Schedule,
-    ViewerRequest,
-    ViewerResponse,
 )
 
 Provisioner = dict[str, Callable[..., Any]]
@@ -44,6 +42,7 @@ class Ministack:
     """The handler of each service, by name; to be replaced by callers."""
     provisioners: dict[str, Provisioner]
     """How CloudFormation provisions each resource type; to be replaced by callers."""
+    viewers: Viewers
     iam_actions: dict[str, Callable[[dict[str, list[str]]], Answer]]
     """Handlers of IAM's query API, by action; to be added to by callers."""
 
@@ -98,9 +97,8 @@ class Ministack:
         self._s3 = s3
         self._scheduler = scheduler
         self._stopped: dict[str, ServiceHandler] = {}
-        self._policies_win = False
         self._origin_fetch: Callable[..., Answer] = s3.serve_cloudfront_origin_fetch
-        self._pin_request_origin: Callable[[str, bool], None] = pin_request_origin
+        self.viewers = Viewers(cloudfront, pin_request_origin)
 
     def is_session(self, access_key: str) -> bool:
         """Return whether STS has issued this access key, and it has not expired."""
@@ -337,60 +335,9 @@ class Ministack:
         """
         self._cloudfront._distributions[identifier]["Status"] = status
 
-    async def serve_viewer(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse:
-        """Return a distribution's response to a request, by its behavior, functions, origin and error pages."""
-        # CloudFront sends requests to S3 in its viewer's protocol, which a bucket policy may test.
-        # .../AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-s3-origin.html
-        self._pin_request_origin(request.client_ip, request.scheme == "https")
-        status, headers, body = await self._cloudfront.handle_viewer_request(
-            self._cloudfront._distributions[distribution_id],
-            request.method,
-            request.path,
-            request.raw_path,
-            request.query_string,
-            {**request.headers, "x-forwarded-proto": request.scheme},
-            request.body,
-            parse_qs(request.query_string, keep_blank_values=True),
-            request.client_ip,
-        )
-        fields = tuple(
-            (name, str(line))
-            for name, value in self._with_policy_headers(distribution_id, request, headers).items()
-            for line in (value if isinstance(value, list) else [value])
-        )
-        return ViewerResponse(status, fields, body)
-
     def check_permissions(self, checked: bool) -> None:
         """Set whether the policies of a role and the signatures of its requests are checked."""
         self._app.AUTH = checked
-
-    def let_headers_policies_win(self, wins: bool) -> None:
-        """Set whether a response headers policy or a function wins where both set a header."""
-        self._policies_win = wins
-
-    def _with_policy_headers(
-        self, distribution_id: str, request: ViewerRequest, headers: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Return the headers with those of the response headers policy, also where no function ran, or one failed.
-
-        MiniStack applies the policy only before a function.
-        """
-        cloudfront = self._cloudfront
-        parsed = cloudfront.parse_distribution_dataplane_config(cloudfront._distributions[distribution_id])
-        behavior = cloudfront._match_behavior(parsed, request.path) or {}
-        policy = cloudfront.response_headers_policy_config(behavior.get("response_headers_policy_id"))
-        lower = {name.lower(): value for name, value in headers.items()}
-        applied: dict[str, Any] = cloudfront._apply_response_headers_policy(
-            lower, _overriding(policy, self._policies_win), request.headers.get("origin", ""), request.method
-        )
-        return applied
-
-
-def _overriding(policy: Any, wins: bool) -> Any:
-    """Return a policy whose headers all override existing ones, or none does."""
-    if isinstance(policy, dict):
-        return {key: wins if key == "Override" else _overriding(value, wins) for key, value in policy.items()}
-    return [_overriding(part, wins) for part in policy] if isinstance(policy, list) else policy
 
 
 DATA_PLANES = {"s3", "sts"}

@@ -141,7 +141,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     async def serve_viewer(distribution_id: str, request: ViewerRequest) -> ViewerResponse:
         # On AWS this takes milliseconds; here it may take a new process of Node.
         with pacemaker.hold():
-            return await ministack.serve_viewer(distribution_id, request)
+            return await ministack.viewers.serve(distribution_id, request)
 
     edge = Edge(ministack.distributions, certificates.get, serve_viewer)
     public_resolver = PublicResolver(public_answers.answer)
@@ -180,7 +180,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         "set-zone-features": features.set,
         "set-quota": quotas.set,
         "take-alias": conflicts.take,
-        "let-headers-policies-win": ministack.let_headers_policies_win,
+        "let-headers-policies-win": ministack.viewers.let_headers_policies_win,
         "check-permissions": ministack.check_permissions,
         "cut-edge": network.unroute_edge,
         "restore-edge": lambda: network.route_edge(https=edge.https, http=edge.http),
@@ -255,7 +255,7 @@ def _extend_provisioners(
     provisioners, alarm = ministack.provisioners, "AWS::CloudWatch::Alarm"
     distribution, record_set = "AWS::CloudFront::Distribution", "AWS::Route53::RecordSet"
     provisioners |= {
-        distribution: viewer_certificates.checked(
+        distribution: viewer_certificates.add_checks(
             provisioners[distribution],
             ministack.distributions,
             certificates.get,

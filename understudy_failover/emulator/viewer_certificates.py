@@ -38,7 +38,7 @@ class CloudFrontRefusal(ValueError):  # noqa: N818 (only the text is shown)
     """CloudFront refuses the distribution; the text is CloudFront's."""
 
 
-def checked(
+def add_checks(
     provisioner: Provisioner,
     distributions: Callable[[], Sequence[Distribution]],
     server_certificate: Callable[[str], ServerCertificate | None],
