@@ -1,4 +1,4 @@
-"""What several tests of the embedded AWS need: certificates, little servers, viewers, a wait with an end."""
+"""Helpers for tests of the embedded AWS: certificates, servers, viewers, a wait with a limit."""
 
 import asyncio
 import http.client
@@ -46,7 +46,7 @@ def wait_until(condition: Callable[[], Value], *, limit_seconds: float = LIMIT_S
         if value:
             return value
         if time.monotonic() > end:
-            raise TimeoutError(f"it did not come true in {limit_seconds} s; the last value was {value!r}")
+            raise TimeoutError(f"the condition was not true within {limit_seconds} s; the last value was {value!r}")
         time.sleep(0.01)
 
 
@@ -108,7 +108,7 @@ def server_certificate(
 
 
 def encrypted(private_key_pem: str) -> str:
-    """Return the key as IAM does not take it: behind a password."""
+    """Return the key encrypted, which IAM refuses."""
     key = load_pem_private_key(private_key_pem.encode(), None)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")).decode()
 
@@ -174,7 +174,7 @@ def answering(response: bytes, *, requests: list[bytes] | None = None) -> Handle
 
 
 async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Accept and never says a word; ends when the client does."""
+    """Accept, send nothing, and end with the client."""
     while await reader.read(1024):
         pass
 
@@ -187,7 +187,7 @@ def http_response(status: int = 200, body: bytes = b"", **fields: str) -> bytes:
 
 @contextmanager
 def closed_port() -> Iterator[tuple[str, int]]:
-    """An address that refuses connections, and that nobody else can take meanwhile."""
+    """Yield an address that refuses connections, and that no other program can use."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()
@@ -260,7 +260,7 @@ class Viewer:
         return await self.ask(f"{method} {path} HTTP/1.1\nHost: {host}")
 
     async def rest(self) -> bytes:
-        """Whatever else comes until the other side closes."""
+        """Return the rest until the other side closes."""
         async with asyncio.timeout(LIMIT_SECONDS):
             return await self._reader.read()
 
@@ -370,7 +370,7 @@ def distribution_config(
     bucket: str = "nowhere",
     **changes: Any,
 ) -> dict[str, Any]:
-    """CloudFront's DistributionConfig as boto3 takes it: one S3 origin, every viewer protocol."""
+    """Return CloudFront's DistributionConfig for boto3: one S3 origin, every viewer protocol."""
     viewer_certificate: dict[str, Any] = (
         {
             "IAMCertificateId": certificate_id,

@@ -1,4 +1,4 @@
-"""What a look at a deployment asks of an account and MiniStack lacks: aliases elsewhere, limits, plans, a resolver."""
+"""APIs of an account that checks use, and MiniStack lacks: aliases of other accounts, limits, plans, a resolver."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -43,7 +43,7 @@ BARE = Distribution("EBARE", "dbare.cloudfront.net", enabled=True, aliases=("bar
 
 
 class World:
-    """An account with distributions and server certificates; every answer of the edge tells what was asked."""
+    """An account with distributions and server certificates; answers of the edge contain the request."""
 
     edge: Edge
 
@@ -212,7 +212,7 @@ def test_no_private_key_is_left_in_a_file(
 
 
 def client_hello(version: int) -> bytes:
-    """Return a ClientHello for www.example.com that asks for `version`, with cipher suites of TLS 1.0 to 1.2."""
+    """Return a ClientHello for www.example.com that offers `version`, with cipher suites of TLS 1.0 to 1.2."""
     name = b"www.example.com"
     extensions = b"".join(
         struct.pack("!HH", kind, len(content)) + content

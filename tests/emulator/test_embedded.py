@@ -1,4 +1,4 @@
-"""The life of an embedded AWS as a process: alone in the world, and gone without a trace."""
+"""The process of an embedded AWS: it is isolated, and leaves nothing behind."""
 
 import asyncio
 import io
@@ -30,12 +30,12 @@ import os, subprocess
 def handler(event, context):
     return [os.getpid(), subprocess.Popen(["sleep", "60"]).pid]
 """
-"""Leaves a process behind that does not end by itself when its parent does."""
+"""Leaves a process behind that does not end with its parent."""
 
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files of whatever is started, and for nothing else."""
+    """Return the folder for temporary files of the started processes only."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -43,7 +43,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def is_running(pid: int) -> bool:
-    """Return whether there is such a process; one that has ended and that nobody has asked for yet does not count."""
+    """Return whether a process exists and is not a zombie."""
     process = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return bool(process.stdout.strip()) and not process.stdout.strip().startswith("Z")
 

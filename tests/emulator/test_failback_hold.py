@@ -69,7 +69,7 @@ class Memory:
 
 
 class Lab:
-    """`works(now)` tells whether the server answers, `switched(now)` whether the switch object is there."""
+    """`works(now)`: whether the server answers; `switched(now)`: whether the switch object exists."""
 
     def __init__(self, works: Outcome, switched: Outcome = lambda _: False) -> None:
         self.time = ManualTime()

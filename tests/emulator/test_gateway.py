@@ -288,7 +288,9 @@ def test_what_makes_no_sense_to_a_proxy_is_400(sent: bytes) -> None:
 
 
 def test_a_head_without_end_closes_the_connection() -> None:
-    with contextlib.suppress(ConnectionResetError):  # or, as nobody read it all: an end without an answer
+    with contextlib.suppress(
+        ConnectionResetError
+    ):  # or, as the request was not read completely: an end without an answer
         assert talk(Network(), b"GET http://www.example.com/" + b"a" * (2 * HEAD_LIMIT_BYTES), end=False) == b""
 
 

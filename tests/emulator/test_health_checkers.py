@@ -45,7 +45,7 @@ class Lab:
     async def probe(self, check: HealthCheck, network: Network, clock: Clock) -> Result:
         now = clock.now()
         count = len(check.regions or CHECKER_REGIONS)
-        # The checkers are spread evenly over the interval: the time tells which one this is.
+        # The checkers are spread evenly over the interval: the time identifies the checker.
         checker = round(now % check.request_interval_seconds * count / check.request_interval_seconds) % count
         self.started[check.id].append((now, checker))
         self.networks[check.id].append(network)

@@ -48,7 +48,7 @@ class World:
         self.create_bucket("ministack-site")
 
     def create_bucket(self, name: str, *statements: dict[str, Any]) -> None:
-        """A bucket with the page, which everybody may read unless `statements` deny it."""
+        """Create a bucket with the page, which is public unless `statements` deny it."""
         self.s3.create_bucket(Bucket=name)
         self.s3.put_object(Bucket=name, Key="index.html", Body=PAGE, ContentType="text/html")
         resources = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]

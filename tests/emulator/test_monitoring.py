@@ -73,7 +73,7 @@ def alarm(aws: EmbeddedAws, check: str) -> Iterator[str]:
 
 @pytest.fixture
 def topic(aws: EmbeddedAws) -> Iterator[tuple[str, Callable[[], list[Post]]]]:
-    """A topic, and what has been published to it since the last time somebody asked."""
+    """Yield a topic, and a function that returns new messages to it."""
     sns, sqs = aws.client("sns"), aws.client("sqs")
     arn = sns.create_topic(Name=f"told-{uuid.uuid4()}")["TopicArn"]
     url = sqs.create_queue(QueueName=f"told-{uuid.uuid4()}")["QueueUrl"]

@@ -1,4 +1,4 @@
-"""The name server on the wire, asked by dnspython over real sockets on loopback."""
+"""The name server, queried by dnspython over real sockets on loopback."""
 
 import asyncio
 import struct
@@ -43,7 +43,7 @@ def nameserver(zones: tuple[HostedZone, ...] = ZONES) -> Nameserver:
 
 
 def ask_server(ask: Callable[[str, int], T]) -> T:
-    """Return what `ask(host, port)` answers, from a thread of its own, of a name server that listens meanwhile."""
+    """Return the result of `ask(host, port)`, called in a thread while a name server listens."""
 
     async def scenario() -> T:
         running = nameserver()
@@ -183,7 +183,7 @@ def test_garbage_over_tcp_ends_no_more_than_its_own_connection(sent: bytes) -> N
 
 
 def check_reply_to(packet: bytes) -> None:
-    """Garbage is answered with nothing, or with a response that can be told to belong to it."""
+    """Check that the reply to any packet is None, or a response with the packet's id."""
     reply = nameserver().respond(packet, limit_bytes=PLAIN_UDP_BYTES)
     if reply is not None:
         assert reply[:2] == packet[:2], "the id says to which question it belongs"

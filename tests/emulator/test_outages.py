@@ -142,7 +142,7 @@ def test_an_edge_that_is_cut_off_answers_nobody(aws: EmbeddedAws, domain_name: s
 
 
 def test_while_server_and_page_are_both_down_the_server_is_answered(aws: EmbeddedAws, domain_name: str) -> None:
-    """The page's check is of type TCP and asks by the distribution's name, like Understudy's own."""
+    """The page's check is of type TCP and by the distribution's name, like Understudy's."""
     zone, name, server = "Z0BOTHDOWNEXAMPLE001", "www.both-down.example.", "203.0.113.177"
     aws.control.create_hosted_zone(id=zone, name="both-down.example")
     route53 = aws.client("route53")

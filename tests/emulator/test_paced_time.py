@@ -25,7 +25,7 @@ from understudy_failover.emulator.time_page import Page
 
 
 class World:
-    """A pacemaker, a reader in another process (with the page mapped anew), and real time."""
+    """A pacemaker, a reader in another process (with its own mapping of the page), and real time."""
 
     def __init__(self, folder: Path) -> None:
         self.now = 1_000.0

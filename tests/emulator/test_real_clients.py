@@ -254,7 +254,7 @@ def test_curl_says_that_a_tunnel_was_refused(world: World) -> None:
 
 
 class _NamesItself(http.server.BaseHTTPRequestHandler):
-    """A server that keeps connections open and answers what it was asked for."""
+    """A server with persistent connections that answers with the request."""
 
     protocol_version = "HTTP/1.1"
 

@@ -36,7 +36,7 @@ class World:
         return key
 
     def properties(self, *keys: str, **more: Any) -> dict[str, Any]:
-        """As CloudFormation hands them on: booleans are strings or booleans, whatever the template has."""
+        """Return properties as CloudFormation passes them: booleans are strings or booleans."""
         return {
             "SourceBucketNames": [self.assets] * len(keys),
             "SourceObjectKeys": list(keys),

@@ -66,7 +66,7 @@ def ask(
     distributions: tuple[Distribution, ...] = (EDGE,),
     query: dns.message.QueryMessage | None = None,
 ) -> dns.message.Message:
-    """Ask as a resolver does; the reply has to fit the query, and to be one that dnspython reads."""
+    """Query as a resolver does; check that the reply fits, and that dnspython reads it."""
     query = query or dns.message.make_query(name, kind)
     answers = ZoneAnswers(
         lambda: zones,
@@ -90,7 +90,7 @@ def ttls(reply: dns.message.Message) -> set[int]:
 
 
 def is_negative(reply: dns.message.Message) -> bool:
-    """Nothing, with the SOA that says for how long."""
+    """A negative answer with its SOA."""
     kinds = [rrset.rdtype for rrset in reply.authority]
     return reply.answer == [] and kinds == [dns.rdatatype.SOA]
 

@@ -1,4 +1,4 @@
-"""`make help` tells of everything that make does here."""
+"""`make help` lists every target."""
 
 import os
 import re

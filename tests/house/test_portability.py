@@ -40,7 +40,7 @@ NEVER_OPENED = {"tests/emulator/test_network.py", "tests/settings/test_addresses
 SKIPPED_ELSEWHERE = {"tests/emulator/test_embedded.py", "tests/rehearsal/running.py"}
 """Tests that look into /proc, and are skipped, with a word, where there is none."""
 ON_LINUX_MORE = {"understudy_failover/emulator/paced_time.py", "benchmarks/busy_rehearsals.py"}
-"""The clock measures waits for a processor where /proc tells them; only Linux can starve a rehearsal on purpose."""
+"""The clock measures waits for a processor in /proc; only Linux can starve a rehearsal on purpose."""
 
 
 def _offences(text: str, rules: dict[str, str]) -> list[str]:

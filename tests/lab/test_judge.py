@@ -38,7 +38,7 @@ SERVER, PAGE = False, True
         (each_second((90, 110, SERVER), (110, 111, PAGE), (111, 120, SERVER), (120, 400, PAGE)), Outcome(21, 0, NEVER)),
         # On the page for a moment at the end of the phase, and not known to stay.
         (each_second((90, 199, SERVER), (199, 400, PAGE)), Outcome(NEVER, 0, NEVER)),
-        # A program that waits for Retry-After asks seldom.
+        # A program that waits for Retry-After sends few requests.
         (each_second((90, 101, SERVER), (101, 102, PAGE), (321, 400, SERVER)), Outcome(2, 0, 22)),
         (each_second((90, 101, SERVER), (101, 102, PAGE), (321, 322, PAGE)), Outcome(2, 0, NEVER)),
     ],

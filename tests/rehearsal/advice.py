@@ -59,7 +59,7 @@ def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
     """Return what does not pass also after health checkers and the edge had time to notice."""
     end = time.monotonic() + SETTLED_SECONDS
     while findings := [finding for finding in look() if finding.verdict is not Verdict.PASSED]:
-        # What has its own advice does not go by itself.
+        # A finding with its own advice does not disappear automatically.
         if time.monotonic() > end or any(finding.check in BY_ITSELF_NEVER for finding in findings):
             break
         time.sleep(0.5)

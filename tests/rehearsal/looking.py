@@ -1,4 +1,4 @@
-"""Who is on stage, for tests that wait for it or watch it all the while."""
+"""What serves hosts: tests wait for it, or poll it continuously."""
 
 import threading
 import time
@@ -63,7 +63,7 @@ def page_check(stage: Stage) -> str:
 
 
 def is_healthy(stage: Stage, identifier: str) -> bool:
-    """Return what a health check says."""
+    """Return the status of a health check."""
     (result,) = (check["healthy"] for check in stage.aws.control.health_checks() if check["id"] == identifier)
     return bool(result)
 
@@ -104,7 +104,7 @@ def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], 
         while not stop.wait(0.02):
             try:
                 answer = name_server.addresses(name, "A")
-            except DnsError:  # a busy machine: asked again at once
+            except DnsError:  # a busy machine: retry at once
                 continue
             if answer not in observations:
                 observations[answer] = _unhealthy(stage)
@@ -115,7 +115,7 @@ def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], 
 
 @dataclass
 class Seen:
-    """What somebody saw who asked for every host again and again."""
+    """The observations of a poller of every host."""
 
     looks: int = 0
     faults: list[str] = field(default_factory=list)
@@ -133,7 +133,7 @@ def served_all_the_while(stage: Stage) -> Iterator[Seen]:
         while not stop.is_set():
             for host, server in hosts:
                 sight = look(host, name_server, client)
-                if sight.answers.fault:  # a busy machine: asked again at once
+                if sight.answers.fault:  # a busy machine: retry at once
                     continue
                 observations.looks += 1
                 if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):

@@ -52,7 +52,7 @@ class SynthesizedCdk(Cdk):
         return self._run(self._folder, (*arguments, "--app", str(self._assembly)), listener)
 
     def synthesize(self) -> None:
-        """Write the cloud assembly anew."""
+        """Write the cloud assembly again."""
         assemble(self._stage.settings_path, self._assembly, **BY_COMMAND_LINE)
 
 

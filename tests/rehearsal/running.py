@@ -11,7 +11,7 @@ PROCESSES = Path("/proc")
 
 
 class Run:
-    """One `understudy rehearse …`, whose temporary files and processes can be told from all others."""
+    """A run of `understudy rehearse …` with its own temporary files and processes."""
 
     def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str, command: str = "rehearse") -> None:
         self._mark = uuid.uuid4().hex

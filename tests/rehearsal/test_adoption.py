@@ -1,4 +1,4 @@
-"""Host names in use go into the failover and out of it again, and somebody asks for them all the while.
+"""Host names in use are imported and detached again, while clients query them.
 
 adopt, a deploy that fails half way, deploy, a host taken out, destroy, release: the real commands, the real CDK and
 the real handler on the embedded AWS, whose Route 53 refuses what Route 53 refuses.
@@ -77,7 +77,7 @@ class Watch:
             for name, kind in self.questions:
                 try:
                     answer = self._ask(name, kind)
-                except DnsError:  # a busy machine: asked again at once
+                except DnsError:  # a busy machine: retry at once
                     continue
                 self.asked += 1
                 if answer != self.first[name, kind]:
@@ -100,7 +100,7 @@ def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _preflight(stage: Stage) -> set[tuple[str, str]]:
-    """Area and verdict of what stands against a deploy, or could not be told."""
+    """Return area and verdict of findings that block a deploy, or are unknown."""
     process = _tool(stage, "preflight", "--json", "--assembly", str(stage.settings_path.parent / "cdk.out"))
     result = {(finding["area"], finding["verdict"]) for finding in json.loads(process.stdout)["findings"]}
     # Before the first synthesis there are no templates.

@@ -1,4 +1,4 @@
-"""The pipeline that `understudy init` writes, with settings that nobody wrote a test for."""
+"""The pipeline that `understudy init` writes, with generated settings."""
 
 import itertools
 from pathlib import Path

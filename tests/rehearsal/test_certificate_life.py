@@ -21,14 +21,14 @@ from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
 
-# Four deploys with the real CDK, beside whatever else a machine of two cores does.
+# Four deploys with the real CDK, on a busy machine with two cores.
 pytestmark = pytest.mark.timeout(900)
 
 STACKS = ("understudy-example-maintenance", "understudy-example-failover")
 
 
 class Life:
-    """What happened, step by step, and everything that was said about it."""
+    """The steps, and all output of each."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -110,7 +110,7 @@ class Life:
                 self._tell("Lambda logs", "\n".join(event["message"] for event in page["events"]))
 
     def finish(self) -> None:
-        """`cdk destroy`, and whatever lies about."""
+        """Run `cdk destroy`, and collect the remaining files."""
         self._tell("cdk destroy", self.stage.cdk.destroy(print))
         self._tell("request log of the embedded AWS", self.stage.aws.log())
         for file in self.stage.settings_path.parent.rglob("*"):
@@ -207,6 +207,6 @@ def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
 
 
 def test_no_log_has_the_url_that_answers_cloudformation(life: Life) -> None:
-    """Whoever has it can answer in our name."""
+    """With the URL anybody could send the response."""
     assert b"cfn-response" not in life.told["Lambda logs"]
     assert b"ResponseURL" not in life.told["Lambda logs"]

@@ -16,7 +16,7 @@ INTERRUPTED = {130, -signal.SIGINT}
 
 @pytest.fixture
 def runs() -> Iterator[list[Run]]:
-    """Run to be ended with the test, whatever becomes of it."""
+    """Return a function that starts runs, which end with the test."""
     started: list[Run] = []
     yield started
     for run in started:

@@ -92,7 +92,7 @@ def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still
 
 
 def _push(stage: Stage, issued: IssuedCertificate, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Return what `certificate push --apply` says of files in a folder."""
+    """Return the output of `certificate push --apply` for files in a folder."""
     for name, text in zip(LIVE_FILES, (issued.body_pem, issued.chain_pem, issued.private_key_pem), strict=True):
         (folder / name).write_text(text, encoding="ascii")
     words = ("certificate", "push", "--live-directory", str(folder), "--private-ca", "--apply")

@@ -17,10 +17,10 @@ PAGE = {
     "~ AWS::CloudFront::Function",
     "~ Custom::EdgeTest",
 }
-"""A host's name stands in the distribution and in the function that finds its page, which is tested anew."""
+"""The distribution and the function that selects the page have the host names; the function is tested again."""
 POLICY = "AWS::IAM::Policy"
 CUTOVER = {"~ Custom::RecordCutover", f"~ {POLICY}"}
-"""It is told of every host, and may change the record sets of no other."""
+"""It gets every host, and may change only their record sets."""
 OF_SERVERS = (
     PAGE
     | CUTOVER
@@ -49,7 +49,7 @@ def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
     assert "may be replaced" not in "".join(re.findall("^.*CloudFront::Distribution.*$", shown, re.MULTILINE))
     matches = LINE.findall(shown)
     assert matches
-    # A policy that names other hosts is another one; its name says nothing.
+    # A policy with other hosts is a new resource; its name does not matter.
     matches = [("~" if kind == POLICY else sign, kind, path) for sign, kind, path in matches]
     named = {(sign, path) for sign, kind, path in matches if sign != "~"}
     return {f"{sign} {kind}" for sign, kind, _ in matches if sign == "~"}, {f"{sign} {path}" for sign, path in named}
@@ -67,7 +67,7 @@ def _pairs(sign: str, name: str, *types: str) -> set[str]:
 
 
 def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: str) -> None:
-    # After the others in the alphabet: the watch over certificates asks for the first.
+    # Last in the alphabet: the certificate monitor probes the first host.
     new = replaced(text, '"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')
     changed, come_and_gone = _diff(stage, new)
     assert changed == PAGE | CUTOVER

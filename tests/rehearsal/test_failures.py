@@ -1,4 +1,4 @@
-"""Whatever way a server fails in, its hosts fail over; merely slow, it stays."""
+"""The hosts of a server fail over in every kind of failure, but not if it is only slow."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The deploy gate: nobody is sent anywhere before every check has reported, nor onto a stage that is dark."""
+"""The deploy gate: records do not change before every check has data, nor to a target that is down."""
 
 import re
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def test_the_first_answers_after_a_deploy_are_the_servers_own_although_inverted_
 
     bare.switches().remove("web")
     assert wait(bare, 200, lambda: all_on(bare, web, OnStage.SERVER))
-    # With every check of a server replaced by one that begins anew, nobody notices.
+    # All checks of a server are replaced by new ones, without an effect for clients.
     with dns_watched(bare, web) as observations:
         bare.cdk.deploy(print)
     assert observations.keys() == {(str(web.ipv4),)}, observations

@@ -1,4 +1,4 @@
-"""The fail-back hold and the alarms on the deployed chain: who is on stage, and what operators are told."""
+"""The fail-back hold and the alarms on the deployed chain: what serves hosts, and which alerts operators get."""
 
 import json
 from collections.abc import Iterator
@@ -152,7 +152,7 @@ def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: St
     assert run() == {"api": 0}
     stage.switches().put("api", datetime.now(UTC) - timedelta(hours=1))
     try:
-        # MiniStack knows the functions' schedules, in real time: here it is run as often as AWS would.
+        # MiniStack runs the functions' schedules in real time: here they are called as often as on AWS.
         def overdue() -> bool:
             assert 60 <= run()["api"] <= 70
             return ("ALARM", "maintenance is overdue") in alerts.look()[before:]

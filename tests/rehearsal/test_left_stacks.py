@@ -1,4 +1,4 @@
-"""A stack that failover.toml has no more: what a deploy makes of it, what the review says, and how it goes."""
+"""Orphaned stacks, which are no longer in failover.toml: the deploy, the review, and the removal."""
 
 import re
 import subprocess

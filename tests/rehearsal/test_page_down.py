@@ -15,12 +15,12 @@ from understudy_failover.settings import Server
 
 NOTICE = "maintenance page cannot be reached"
 WINDOW_SECONDS = 180
-"""For as long must the page have been reached before that is told."""
+"""For so long the page must be reachable before the alert is sent."""
 
 
 @pytest.fixture(autouse=True)
 def _steady(stage: Stage) -> Iterator[None]:
-    """Afterwards everything works, and every check knows."""
+    """Afterwards everything works, and every check is healthy."""
     yield
     stage.aws.control.mend_edge()
     stage.servers["web"].play(Mode.WELL)

@@ -1,4 +1,4 @@
-"""What is only partly broken, or broken everywhere at once: who is on stage, by real checkers and real DNS."""
+"""Partial and complete failures: what serves the hosts, by real checkers and real DNS."""
 
 from collections.abc import Callable, Iterator
 

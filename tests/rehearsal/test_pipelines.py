@@ -108,7 +108,7 @@ def test_main_deploys_what_is_destructive_only_if_the_merged_request_has_the_lab
 def test_the_night_finds_nothing_and_then_what_main_does_not_say(repository: Repository, without_shop: str) -> None:
     assert _codes(repository.run("drift", without_shop)) == {SYNTH: 0, DRIFT: 0, VERIFY: 0}
     with_more = replaced(without_shop, '"www.example.com"', '"www.example.com", "tickets.example.com"')
-    # Main says another thing than what is deployed; verify still runs.
+    # The main branch differs from the deployment; verify still runs.
     codes = _codes(repository.run("drift", with_more))
     assert codes[SYNTH] == 0
     assert codes[DRIFT] != 0

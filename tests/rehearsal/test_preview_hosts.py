@@ -14,7 +14,7 @@ HOST = "shop.example.com"
 
 
 class Gateway(BaseHTTPRequestHandler):
-    """Opens a tunnel to itself, and answers with the host that was asked for."""
+    """Opens a tunnel to itself, and answers with the requested host."""
 
     protocol_version = "HTTP/1.1"
 

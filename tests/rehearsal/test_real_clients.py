@@ -1,4 +1,4 @@
-"""dig and curl against the deployed chain say what the drill says."""
+"""dig and curl get the same results from the deployed chain as the drill."""
 
 import subprocess
 

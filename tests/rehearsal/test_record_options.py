@@ -1,4 +1,4 @@
-"""Several addresses, a name of a server's own, a further certificate and a further failover stack, all deployed."""
+"""A deployment with several addresses, a server's own name, an additional certificate and an additional failover stack."""
 
 from collections.abc import Iterator
 

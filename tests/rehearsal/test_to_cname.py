@@ -80,7 +80,7 @@ def _review(stage: Stage) -> tuple[int, str]:
 
 
 def _preflight(stage: Stage) -> list[tuple[str, str]]:
-    """Id and text of what preflight says of the change as a whole, of what `_review` synthesised."""
+    """Return id and text of preflight's findings about the change that `_review` synthesized."""
     command = [sys.executable, "-m", "understudy_failover", "preflight", "--json", *stage.options()]
     command += ["--settings", str(stage.settings_path), "--assembly", str(stage.settings_path.parent / "reviewed")]
     process = subprocess.run(

@@ -1,4 +1,4 @@
-"""`make rehearse` and `make up` print what README.md tells of them, and what `make up` prints can be typed."""
+"""`make rehearse` and `make up` print what README.md shows, and the commands that `make up` prints work."""
 
 import os
 import re
@@ -81,14 +81,14 @@ def _typed(folder: Path, *commands: str) -> list[str]:
 def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
     for tool in ("dig", "curl"):
         real_tool(tool)
-    # One ends with Ctrl-C, and one asks before it acts.
+    # One ends with Ctrl-C, and one asks for confirmation.
     instead = {"status --watch": "status", " drill web ": " drill web --dry-run "}
     text = "\n".join(_commands(made_up))
     for old, new in instead.items():
         assert text.count(old) == 1
         text = text.replace(old, new)
     text = text.replace("cdk diff ", "cdk diff 2>&1 ")
-    # The drill's look says all it has to say on stderr, and by its exit code.
+    # The drill's probe prints only to stderr, and sets the exit code.
     certificates, diff, dig, page, verify, status, _ = _typed(folder, *text.splitlines())
     assert '"ServerCertificateName"' in certificates
     assert "Number of stacks with differences: 0" in diff
@@ -99,7 +99,7 @@ def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
 
 
 def _settings(made_up: str) -> Path:
-    """Return the copy of failover.toml that `make up` tells to edit."""
+    """Return the copy of failover.toml that `make up` names for edits."""
     file = re.search(r"source (\S+)", made_up)
     assert file
     match = re.search(r"export UNDERSTUDY_SETTINGS=(\S+)", Path(file[1]).read_text(encoding="utf-8"))
@@ -116,7 +116,7 @@ def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(fol
     text = settings.read_text(encoding="utf-8")
 
     def preview_change(new: str) -> tuple[int, str, str]:
-        """Exit code, words, and what the CDK says."""
+        """Return exit code, words, and the CDK's output."""
         settings.write_text(new, encoding="utf-8")
         command = ["bash", "-c", "\n".join([*_exports(made_up), "make diff 2>&1"])]
         process = subprocess.run(
@@ -148,7 +148,7 @@ def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(fol
     assert "DESTRUCTIVE" in cdk.partition("Number of stacks with differences: 2")[2]
     assert "  - host removed: shop.example.com" in words
     assert "[-] AWS::Route53::RecordSet" in cdk
-    # make's own code is 2 for any failure; it tells that of the review.
+    # make's exit code is 2 for any failure; it prints that of the review.
     assert code == 2
     assert re.search(r"\bdiff\] Error 2$", cdk, re.MULTILINE), cdk
 

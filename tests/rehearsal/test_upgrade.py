@@ -1,4 +1,4 @@
-"""Every kept release deployed, and this tree over it: nothing is lost, and nobody notices."""
+"""An upgrade of every stored release to this tree: no resource is lost, and every host is served."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -86,7 +86,7 @@ def command_line(stage: Stage, *words: str, options: bool = True) -> list[str]:
 
 
 def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
-    """Return the stage's own, or that of a further certificate, with `ETag`."""
+    """Return the configuration of the main distribution, or of an additional certificate's, with `ETag`."""
     cloudfront = stage.aws.client("cloudfront")
     comment = f"Maintenance page of {stage.settings.for_certificate(certificate).app}"
     every = cloudfront.list_distributions()["DistributionList"]["Items"]
@@ -144,7 +144,7 @@ def record_added(stage: Stage, name: str, kind: str, value: str) -> Iterator[Non
 
 
 def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:
-    """Return one record set as Route 53 tells it."""
+    """Return a record set as Route 53's API returns it."""
     listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     (result,) = (
         entry
@@ -190,7 +190,7 @@ def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
         yield
     finally:
         route53.update_health_check(HealthCheckId=check["Id"], **before)
-        # Another configuration begins anew: what is known of it comes a moment later.
+        # Another configuration starts without data, which comes a moment later.
         if part != "calculated":
             _await_reports(stage, check["Id"], len(regions))
         stage.wait_for_health_checks()

@@ -25,7 +25,7 @@ class Case:
     fault: Callable[[Stage], AbstractContextManager[Any]]
     expected: dict[str, str]
     expected_text: str = ""
-    """What one of the findings says."""
+    """A part of the text of a finding."""
     advice: str = ""
     """The one command that the findings advise, and that removes them; empty where none can."""
     plays: tuple[FindingId, ...] = ()

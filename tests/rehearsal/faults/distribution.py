@@ -61,7 +61,7 @@ def _object(stage: Stage, key: str, body: bytes | None) -> Iterator[None]:
     content = before["Body"].read()
     s3.delete_object(Bucket=bucket, Key=key)
     if body is not None:
-        # Whatever it claims to be.
+        # Despite its metadata.
         s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata={"planned": "true"})
     try:
         yield
