@@ -1,4 +1,4 @@
-"""AWS::S3::Bucket through CloudFormation: access logs and lifecycle rules are those of the template, also after a change."""
+"""AWS::S3::Bucket through CloudFormation: access logs and lifecycle rules follow the template."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A deployment with several addresses, a server's own name, an additional certificate and an additional failover stack."""
+"""A deployment with several addresses, a server's own name, an additional certificate and failover stack."""
 
 from collections.abc import Iterator
 
