@@ -197,12 +197,12 @@ resolvers are the embedded AWS's own, in virtual time, looked at every {STEP_SEC
 
 | | checks, TTL | detected | DNS switched | client on the page | bound | worst of bound |
 |---|---|---|---|---|---|---|
-{_rows(measured, _there)}
+{_rows(measured, _failover_row)}
 ## Back to the server
 
 | | checks, TTL | detected | DNS switched | client on the server | bound | worst of bound |
 |---|---|---|---|---|---|---|
-{_rows(measured, _back)}
+{_rows(measured, _fail_back_row)}
 ![Means and worsts beside the bounds](failover.svg)
 
 **What the figures say.** The bound is `interval × failures + time-out of a probe + TTL`; no client came later. On the
@@ -218,11 +218,11 @@ unbound 1.17 with a second more.
 {_remarks()}"""
 
 
-def _there(candidate: Contender, there: Times, _: Times) -> tuple[Times, int, int, float]:
-    return there, candidate.failures, candidate.ttl_seconds, candidate.bound_seconds
+def _failover_row(candidate: Contender, away: Times, _: Times) -> tuple[Times, int, int, float]:
+    return away, candidate.failures, candidate.ttl_seconds, candidate.bound_seconds
 
 
-def _back(candidate: Contender, _: Times, back: Times) -> tuple[Times, int, int, float]:
+def _fail_back_row(candidate: Contender, _: Times, back: Times) -> tuple[Times, int, int, float]:
     return back, candidate.successes, candidate.back_ttl_seconds, candidate.back_bound_seconds
 
 

@@ -161,7 +161,7 @@ async def server(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asyn
 
 
 def answering(response: bytes, *, requests: list[bytes] | None = None) -> Handler:
-    """Return a handler that reads the head of a request (into `seen`) and answers `response`."""
+    """Return a handler that reads the head of a request (into `requests`) and sends `response`."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -242,7 +242,7 @@ class Viewer:
         return (self._tls.getpeercert(binary_form=True) or b"") if self._tls else b""
 
     async def ask(self, head: str, body: bytes = b"") -> Viewed:
-        """Send a head as it stands (lines without their ends) and reads the answer to its last byte."""
+        """Send a head unchanged (lines without their ends); return the answer."""
         self._writer.write("\r\n".join([*head.splitlines(), "", ""]).encode("latin-1") + body)
         async with asyncio.timeout(LIMIT_SECONDS):
             answer = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -415,7 +415,7 @@ class Stack:
         self._exists = False
 
     def deploy(self, **resources: dict[str, Any]) -> str:
-        """Return the stack's status when it has come to rest."""
+        """Create or update the stack; return its final status."""
         operation = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
         operation(StackName=self.name, TemplateBody=json.dumps({"Resources": resources}))
         self._exists = True
@@ -432,7 +432,7 @@ class Stack:
         return identifier
 
     def reasons(self) -> str:
-        """Return why what failed has failed."""
+        """Return the reasons of failed events."""
         events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
         return "\n".join(event.get("ResourceStatusReason", "") for event in events)
 

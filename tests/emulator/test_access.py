@@ -51,7 +51,7 @@ def signed(access_key: str) -> dict[str, str]:
 
 
 def strangers(aws: EmbeddedAws) -> Iterator[tuple[str, dict[str, str], str]]:
-    """Return what a request is that must be refused, its headers and its query."""
+    """Yield requests that must be refused: a name, headers and query."""
     key = aws.credentials.access_key
     port = urlsplit(aws.endpoint_url).port
     for origin in ("https://other.example", "null", aws.endpoint_url):

@@ -53,7 +53,7 @@ def running(pids: list[int]) -> list[int]:
 
 
 def start_workers(lambda_: Any) -> list[int]:
-    """Have a Lambda function run; answers the ids of its process and of the one that it leaves behind."""
+    """Run a Lambda function; return the ids of its process and of the one that it leaves behind."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("index.py", FUNCTION)

@@ -59,7 +59,7 @@ def network_to(target: tuple[str, int], *addresses: str, port: int = 80) -> Netw
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Say everything back, and a last word when the other side has ended."""
+    """Echo everything, and send a last line when the other side has ended."""
     while data := await reader.read(1024):
         writer.write(data)
     writer.write(b"bye")

@@ -68,7 +68,7 @@ class World:
         self.route53.change_resource_record_sets(HostedZoneId=ZONE, ChangeBatch=batch)
 
     def distribute(self, alias: str, **changes: Any) -> str:
-        """Return a distribution with an alias, and A and AAAA records to it; answers its domain name."""
+        """Create a distribution with an alias, and A and AAAA records to it; return its domain name."""
         config = distribution_config(alias, certificate_id=self.certificate_id, bucket="ministack-site", **changes)
         created = self.cloudfront.create_distribution(DistributionConfig=config)
         domain_name: str = created["Distribution"]["DomainName"]

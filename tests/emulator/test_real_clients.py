@@ -266,7 +266,7 @@ class _NamesItself(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (its name there)
-        """Say nothing."""
+        """Log nothing."""
 
 
 def test_curl_gets_each_host_from_its_own_server_in_one_run(world: World) -> None:

@@ -29,7 +29,7 @@ class Account:
         self.client: Callable[[str], Any] = functools.cache(aws.client)
 
     def resources(self) -> dict[str, list[str]]:
-        """Return what exists by kind, without the kinds of which nothing does."""
+        """Return what exists by kind, without empty kinds."""
         return {kind: names for kind, names in resources(self.client).items() if names}
 
 

@@ -42,7 +42,7 @@ def cloudfront(aws: EmbeddedAws) -> Any:
 
 
 def upload(iam: Any, parts: Issued, name: str | None = None, **more: Any) -> dict[str, Any]:
-    """Upload `parts`, under a new name if none is given; answers the metadata."""
+    """Upload `parts`, by default under a new name; return the metadata."""
     arguments = {
         "ServerCertificateName": name or f"certificate-{next(NUMBERS)}",
         "Path": "/cloudfront/understudy/",

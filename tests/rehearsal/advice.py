@@ -26,7 +26,7 @@ def advised(findings: Iterable[Finding]) -> list[str]:
 
 
 def run(stage: Stage, command: str) -> None:
-    """As it was printed, in the stage's world; fails where the command does."""
+    """Run a command as printed, on the test bed; fail if it fails."""
     program, *words = shlex.split(command)
     if program == "understudy":
         with account_of(stage):
@@ -56,7 +56,7 @@ def follow(stage: Stage, commands: Sequence[str], look: Callable[[], list[Findin
 
 
 def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
-    """Return what does not pass also after health checkers and the edge had time to notice."""
+    """Return the findings that do not pass even after health checkers and the edge had time to react."""
     end = time.monotonic() + SETTLED_SECONDS
     while findings := [finding for finding in look() if finding.verdict is not Verdict.PASSED]:
         # A finding with its own advice does not disappear automatically.

@@ -42,7 +42,7 @@ def page_says(stage: Stage, host: str, window: Window | None) -> bool:
 
 
 def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
-    """Return whether it came about in time; `seconds` of emulated time on a machine that has nothing else to do."""
+    """Return whether the condition was true in time: `seconds` of emulated time on an idle machine."""
     deadline = stage.aws.clock.now() + seconds * MACHINE_IS_BUSY
     while not reached():
         if stage.aws.clock.now() > deadline:

@@ -40,7 +40,7 @@ class Run:
         )
 
     def read_until(self, text: str) -> str:
-        """Read the output up to a line that holds `text`, and answers that line."""
+        """Read the output up to a line with `text`; return that line."""
         assert self.process.stdout
         observations = []
         for line in self.process.stdout:
@@ -50,7 +50,7 @@ class Run:
         raise AssertionError(f"{text!r} never came:\n{''.join(observations)}")
 
     def end(self) -> str:
-        """Wait for the end; answers the rest of the output."""
+        """Wait for the end; return the rest of the output."""
         return self.process.communicate(timeout=240)[0]
 
     def processes(self) -> list[str]:

@@ -155,7 +155,7 @@ def test_destroy_leaves_nothing(stage: Stage) -> None:
 
 
 def test_where_nothing_is_deployed_everything_is_added(stage: Stage) -> None:
-    """Behind the test above, which has removed it all."""
+    """Runs after the test above, which has removed everything."""
     stage.cdk.diff(print)
     code, text = _review(stage)
     assert code == 0

@@ -23,7 +23,7 @@ LIMIT_SECONDS = 240
 
 @pytest.fixture(autouse=True)
 def _steady(stage: Stage) -> Iterator[None]:
-    """Before and afterwards every switch is off and every host is on its server."""
+    """Before and after the test, every switch is off and every host is served by its server."""
     _mend(stage)
     yield
     _mend(stage)

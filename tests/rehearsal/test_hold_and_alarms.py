@@ -95,7 +95,7 @@ def _on_page(stage: Stage, seconds: float) -> None:
 
 
 def _back(stage: Stage) -> float:
-    """Wait until web's hosts are on their server; answers when they are, in emulated time."""
+    """Wait until web's hosts are served by their server; return the emulated time."""
     assert wait(stage, _back_seconds(stage), lambda: all_on(stage, server_named(stage, "web"), OnStage.SERVER))
     return stage.aws.clock.now()
 

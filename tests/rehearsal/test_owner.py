@@ -25,7 +25,7 @@ class Shell:
         self.folder = folder
 
     def type(self, command: str, *, code: int = 0) -> str:
-        """Return what a command prints that ends with this exit code; the names of the embedded world are added."""
+        """Run a command with the options of the embedded AWS, check its exit code, and return its output."""
         world = f" {' '.join(self.stage.options())}" if re.match("understudy (preflight|verify)", command) else ""
         unattended = " --require-approval never" if command.startswith("cdk deploy") else ""
         process, printed = self._environment.run(

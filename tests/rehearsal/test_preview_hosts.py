@@ -1,4 +1,4 @@
-"""The preview answers known hosts alone, and writes nothing of a request into its index."""
+"""The preview answers only known hosts, and its index contains nothing of a request."""
 
 import http.client
 import threading

@@ -69,7 +69,7 @@ def _commands(made_up: str) -> list[str]:
 
 
 def _typed(folder: Path, *commands: str) -> list[str]:
-    """Return what each printed, in one shell; it ends at the first that fails."""
+    """Return the output of commands in one shell, which ends at the first failure."""
     script = re.sub(r"^(?!source )", "echo '$' ; ", "\n".join(commands), flags=re.MULTILINE)
     process = subprocess.run(
         ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS

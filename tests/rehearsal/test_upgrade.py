@@ -34,7 +34,7 @@ def stage(release: Kept, tmp_path: Path) -> Iterator[Stage]:
 
 
 def deployed(stage: Stage) -> Physical:
-    """Return what CloudFormation has, by stack and logical id."""
+    """Return CloudFormation's resources, by stack and logical id."""
     cloudformation = stage.aws.client("cloudformation")
     return {
         f"{stack}/{resource['LogicalResourceId']}": (resource["ResourceType"], resource["PhysicalResourceId"])

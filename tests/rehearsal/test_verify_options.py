@@ -36,7 +36,7 @@ def _not_passed(stage: Stage) -> list[Any]:
 
 @contextmanager
 def _without_hold(stage: Stage) -> Iterator[None]:
-    """Return what the hosts of `several` go by watches one hold less."""
+    """Yield a deployment in which the calculated check of `several` lacks one hold."""
     route53 = stage.aws.client("route53")
     checks = {check["Id"]: check["HealthCheckConfig"] for check in route53.list_health_checks()["HealthChecks"]}
     primary = record(stage, stage.settings.zones[0].id, COM, "A", "PRIMARY")

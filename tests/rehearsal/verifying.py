@@ -59,7 +59,7 @@ def findings(
 
 
 def named(all_findings: list[Finding]) -> dict[str, str]:
-    """Check with something that did not pass, each with its worst verdict."""
+    """Return the checks with findings that did not pass, each with its worst verdict."""
     result: dict[str, str] = {}
     for finding in all_findings:
         if finding.verdict is Verdict.FAILED or (finding.verdict is Verdict.UNKNOWN and finding.check not in result):

@@ -30,12 +30,12 @@ class Page:
             os.close(descriptor)
         self._sequence = 0
 
-    def grant(self, granted: float, since: float, allowance: float, held: float) -> None:
+    def grant(self, granted: float, since: float, allowance: float, held_seconds: float) -> None:
         """Write the pacemaker's seconds granted until `since` (monotonic), the allowance beyond, and seconds held."""
         # Odd while the numbers are being written.
         for part, content in (
             (0, _SEQUENCE.pack(self._sequence + 1)),
-            (_STATE_OFFSET, _STATE.pack(granted, since, allowance, held)),
+            (_STATE_OFFSET, _STATE.pack(granted, since, allowance, held_seconds)),
             (0, _SEQUENCE.pack(self._sequence + 2)),
         ):
             self._map[part : part + len(content)] = content

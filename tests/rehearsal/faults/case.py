@@ -31,7 +31,7 @@ class Case:
     plays: tuple[FindingId, ...] = ()
     """Ids of findings that it plays, and whose advice removes them, for tests/operations/test_finding_ids.py."""
     by_hand: Callable[[Stage], Any] | None = None
-    """Does what the findings say must be done elsewhere: before `advice`, or in its place."""
+    """The steps that the findings advise outside this command line: before `advice`, or instead."""
     settings: Callable[[Stage], Settings] | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 

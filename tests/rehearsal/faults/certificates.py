@@ -16,7 +16,7 @@ from understudy_failover.settings import load
 
 @contextmanager
 def _uploaded(stage: Stage, issued: IssuedCertificate, *names: str, path: str = "") -> Iterator[list[str]]:
-    """More certificates in IAM; answers their ids."""
+    """Yield the ids of more certificates in IAM."""
     iam = stage.aws.client("iam")
     more = {"CertificateChain": issued.chain_pem} if issued.chain_pem else {}
     identifiers = [

@@ -22,7 +22,7 @@ def _added(name: str, kind: str, value: str) -> Callable[[Stage], AbstractContex
 
 @contextmanager
 def _simple_instead(stage: Stage) -> Iterator[None]:
-    """Beside the halves of a pair Route 53 would refuse it."""
+    """Route 53 refuses this record beside the records of a pair."""
     with (
         record_changed(stage, API, "A", "SECONDARY", _gone),
         record_changed(stage, API, "A", "PRIMARY", _gone),
