@@ -35,7 +35,7 @@ def test_a_clock_with_anothers_origin_reads_the_same_time() -> None:
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
 def test_a_rate_that_is_no_number_above_0_is_refused(rate: float) -> None:
-    with pytest.raises(ValueError, match="has to be a number above 0"):
+    with pytest.raises(ValueError, match="write a number above 0"):
         Clock(rate)
 
 
