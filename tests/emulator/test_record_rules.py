@@ -1,11 +1,11 @@
 """Which record sets stand beside each other, as Route 53 has it, through its API and through CloudFormation."""
 
-import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
+from tests.emulator.support import Stack
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.model import AliasTarget, RecordSet
 from understudy_failover.emulator.record_rules import broken_rule
@@ -83,12 +83,8 @@ def test_a_refused_batch_changes_nothing_and_an_atomic_one_may_pass_through_what
     change(("CREATE", secondary), ("DELETE", record))
     assert list_records() == [secondary]
 
-    template = {"Resources": {"Record": {"Type": "AWS::Route53::RecordSet", "Properties": _properties(zone)}}}
-    aws.client("cloudformation").create_stack(StackName="rules", TemplateBody=json.dumps(template))
-    with pytest.raises(WaiterError):
-        aws.client("cloudformation").get_waiter("stack_create_complete").wait(
-            StackName="rules", WaiterConfig={"Delay": 1, "MaxAttempts": 20}
-        )
+    stack = Stack(aws.client("cloudformation"))
+    assert "ROLLBACK" in stack.deploy(Record={"Type": "AWS::Route53::RecordSet", "Properties": _properties(zone)})
     assert list_records() == [secondary]
 
 

@@ -1,12 +1,12 @@
 """Guardrails, protections and accelerated recovery of a hosted zone: what they refuse, CloudFormation included."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
+from tests.emulator.support import Stack
 from understudy_failover.emulator import EmbeddedAws
 
 ZONE = "Z0FEATURESEXAMPLE001"
@@ -91,16 +91,12 @@ def test_cloudformation_is_refused_likewise(aws: EmbeddedAws) -> None:
         "TTL": "60",
         "ResourceRecords": ["203.0.113.2"],
     }
-    template = {"Resources": {"Record": {"Type": "AWS::Route53::RecordSet", "Properties": properties}}}
-    cloudformation, wait = aws.client("cloudformation"), {"Delay": 1, "MaxAttempts": 20}
-    cloudformation.create_stack(StackName="features", TemplateBody=json.dumps(template))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="features", WaiterConfig=wait)
+    stack = Stack(aws.client("cloudformation"))
+    record = {"Type": "AWS::Route53::RecordSet", "Properties": properties}
+    assert stack.deploy(Record=record) == "CREATE_COMPLETE"
     aws.control.set_zone_features(id=ZONE, protections=[PROTECTION])
-    cloudformation.delete_stack(StackName="features")
-    with pytest.raises(WaiterError):
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName="features", WaiterConfig=wait)
+    assert stack.delete() == "DELETE_FAILED"
     assert len(list_records(aws)) == 1
     aws.control.set_zone_features(id=ZONE)
-    cloudformation.delete_stack(StackName="features")
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName="features", WaiterConfig=wait)
+    assert stack.delete() == "DELETE_COMPLETE"
     assert list_records(aws) == []
