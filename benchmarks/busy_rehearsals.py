@@ -1,8 +1,8 @@
-"""Whether a rehearsal tells the truth on a busy machine: `python -m benchmarks.busy_rehearsals [--runs 20]`.
+"""Whether a rehearsal is correct on a busy machine: `python -m benchmarks.busy_rehearsals [--runs 20]`.
 
-Plays `understudy rehearse` again and again beside busy loops, and counts exit codes: each has to be 0. With
-`--starved` (Linux) the machine is taken away from one rehearsal when its play begins, which has to end with the exit
-code for that. Adds its rows to benchmarks/busy_rehearsals.md.
+Runs `understudy rehearse` repeatedly beside busy loops, and counts exit codes: each has to be 0. With `--starved`
+(Linux) one rehearsal gets almost no CPU from the first outage on, and has to end with the exit code for a slow machine.
+Adds rows to benchmarks/busy_rehearsals.md.
 """
 
 import argparse
@@ -40,7 +40,7 @@ the machine could not keep up.
 
 @contextmanager
 def loops(count: int, *, weight: int = 0) -> Iterator[None]:
-    """So many busy loops meanwhile, each in a session of its own: Linux shares processors between sessions first."""
+    """Run busy loops, each in a new session: Linux shares processors between sessions first."""
     with ExitStack() as stack:
         for _ in range(count):
             process = subprocess.Popen(LOOP, start_new_session=True)
@@ -52,12 +52,12 @@ def loops(count: int, *, weight: int = 0) -> Iterator[None]:
 
 
 def _be_nice(process: int, value: int) -> None:
-    """Of its whole session: https://man7.org/linux/man-pages/man7/sched.7.html (autogroup)."""
+    """Set the nice value of a process's session: https://man7.org/linux/man-pages/man7/sched.7.html (autogroup)."""
     Path(f"/proc/{process}/autogroup").write_text(str(value))
 
 
 def rehearse(*, starved: bool = False) -> tuple[int, str]:
-    """The exit code of one rehearsal, and what it printed."""
+    """Return the exit code and the output of a rehearsal."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         process = subprocess.Popen(
@@ -76,15 +76,15 @@ def rehearse(*, starved: bool = False) -> tuple[int, str]:
                 starved = False
                 for member in (process.pid, *_children(process.pid)):
                     _be_nice(member, 19)
-                taken = stack.enter_context(ExitStack())
-                taken.enter_context(loops(STARVING_LOOPS, weight=5))
-                # It has noticed by then, and cleans up in more than an hour otherwise.
-                threading.Timer(STARVING_SECONDS, taken.close).start()
+                starving = stack.enter_context(ExitStack())
+                starving.enter_context(loops(STARVING_LOOPS, weight=5))
+                # It has ended its play by then; starved, its clean-up would take more than an hour.
+                threading.Timer(STARVING_SECONDS, starving.close).start()
         return process.wait(), "".join(printed)
 
 
 def _children(parent: int) -> list[int]:
-    """The embedded AWS: every child has a session of its own."""
+    """Return the child processes, such as the embedded AWS, which have sessions of their own."""
     return [
         int(child)
         for thread in Path(f"/proc/{parent}/task").iterdir()
@@ -93,11 +93,11 @@ def _children(parent: int) -> list[int]:
 
 
 def main() -> int:
-    """0 if every exit code is as it has to be."""
+    """Return 0 if every exit code is as expected."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--loops", type=int, default=4)
-    parser.add_argument("--starved", action="store_true", help="one rehearsal, whose machine is taken away")
+    parser.add_argument("--starved", action="store_true", help="one rehearsal with almost no CPU")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     codes: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""Who is compared in benchmarks/failover.py: our timing profiles, and what others do by default."""
+"""The candidates of benchmarks/failover.py: our timing profiles, and the defaults of other products."""
 
 from dataclasses import dataclass
 
@@ -7,38 +7,38 @@ from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
 from understudy_failover.settings.tables import TIMING_PROFILES
 
 ROUTE_53_LIMIT_SECONDS = CONNECT_SECONDS + STATUS_SECONDS
-"""A probe of a server that hangs as long as it may: it connects in the last moment and then says nothing."""
+"""The longest probe of a server that hangs: it connects at the last moment, and then sends nothing."""
 ONE_CHECKER = ("us-east-1",)
 
 
 @dataclass(frozen=True)
 class Contender:
-    """How somebody notices an outage, and for how long clients keep what DNS has answered."""
+    """How a product detects an outage, and for how long clients cache DNS answers."""
 
     name: str
     interval_seconds: int
     failures: int
-    """In a row, until the server counts as down."""
+    """Consecutive, until the server counts as down."""
     successes: int
-    """In a row, until it counts as up again."""
+    """Consecutive, until it counts as up again."""
     limit_seconds: float
-    """After which a probe without an answer has failed."""
+    """The time-out of a probe."""
     ttl_seconds: int
-    """Of the server's address."""
+    """Of the server's record."""
     back_ttl_seconds: int
-    """Of what stands in for it."""
+    """Of the maintenance page's record."""
     regions: tuple[str, ...] = ()
     """Empty: checkers in all eight regions of Route 53, and its 18 % rule."""
     remark: str = ""
 
     @property
     def bound_seconds(self) -> float:
-        """From the outage to the last client; as understudy_failover/operations/bounds.py has it for our profiles."""
+        """From the outage to the last client; for our profiles as in understudy_failover/operations/bounds.py."""
         return self.interval_seconds * self.failures + self.limit_seconds + self.ttl_seconds
 
     @property
     def back_bound_seconds(self) -> float:
-        """Likewise from the server's return."""
+        """From the server's return to the last client."""
         return self.interval_seconds * self.successes + self.limit_seconds + self.back_ttl_seconds
 
 

@@ -1,7 +1,7 @@
-"""Counts the work of viewer-request over 1,000 odd requests: `python -m benchmarks.edge_work`.
+"""Count the work of viewer-request for 1,000 odd requests: `python -m benchmarks.edge_work`.
 
-Writes edge_work.md. CloudFront charges a function by the call and stops one that takes too long, and a viewer chooses
-the headers. Counted are steps (edge_work.js says what one is), so that the figures are the same on every machine.
+Writes edge_work.md. CloudFront stops a function that takes too long, and a viewer chooses the headers. The unit is a
+step (defined in edge_work.js), so the figures are the same on every machine.
 """
 
 import json
@@ -24,7 +24,7 @@ ORDINARY = {
     "accept-language": "de-AT,de;q=0.9,en-US;q=0.8,en;q=0.7",
 }
 LONGEST = 8_192
-"""Of a header that CloudFront takes.
+"""Of a header that CloudFront accepts.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 """
@@ -39,7 +39,7 @@ SEPARATORS = {"accept": ",", "accept-language": ",", "content-type": ";", "host"
 
 
 def odd_requests(count: int = REQUESTS) -> Iterator[dict[str, Any]]:
-    """Events of viewer-request: each header ordinary, missing, of many members, or of any letters."""
+    """Yield events of viewer-request: each header is ordinary, missing, of many members, or of random letters."""
     chance = random.Random(SEED)  # noqa: S311 (the same requests every time)
     for _ in range(count):
         headers = {"host": "www.example.com"}
@@ -54,33 +54,32 @@ def odd_requests(count: int = REQUESTS) -> Iterator[dict[str, Any]]:
                 headers[name] = SEPARATORS[name].join(chance.choices(members, k=long // 10))
             elif kind in {"letters", "lines"}:
                 headers[name] = "".join(chance.choices(LETTERS, k=long))
-            headers = {one: value[:LONGEST] for one, value in headers.items()}
+            headers = {header: value[:LONGEST] for header, value in headers.items()}
         path = "/" + "".join(chance.choices(LETTERS, k=chance.choice([0, 10, 2_000])))
         yield event(headers, path=path, method=chance.choice(["GET", "HEAD", "POST", "OPTIONS"]))
 
 
 def event(headers: dict[str, str], *, path: str = "/", method: str = "GET") -> dict[str, Any]:
-    """As CloudFront describes a request."""
+    """Return the event of a request in CloudFront's format."""
     fields = {name: {"value": value} for name, value in headers.items()}
     return {"request": {"method": method, "uri": path, "querystring": {}, "headers": fields, "cookies": {}}}
 
 
 def steps(settings: Settings, events: list[dict[str, Any]]) -> list[int]:
-    """The work for each event."""
     document = {"code": edge_function("viewer-request.js", settings), "events": events}
-    done = subprocess.run(
+    process = subprocess.run(
         ["node", str(HERE / "edge_work.js")], input=json.dumps(document), capture_output=True, text=True, check=True
     )
-    found: list[int] = json.loads(done.stdout)
-    return found
+    counts: list[int] = json.loads(process.stdout)
+    return counts
 
 
 def main() -> None:
-    """Writes the figures."""
+    """Write the figures."""
     settings = load(HERE.parent / "tests" / "sample" / "failover.toml")
     [ordinary] = steps(settings, [event({"host": "www.example.com", **ORDINARY})])
-    found = steps(settings, list(odd_requests()))
-    middle, worst = statistics.median(found), max(found)
+    counts = steps(settings, list(odd_requests()))
+    middle, worst = statistics.median(counts), max(counts)
     text = f"""\
 # Work of the edge functions
 
@@ -90,7 +89,7 @@ Steps of viewer-request (an entered block of its code, or ten characters that ar
 | request | steps |
 |---|---|
 | a browser's | {ordinary} |
-| the median of {len(found):,} odd ones | {middle:g} |
+| the median of {len(counts):,} odd ones | {middle:g} |
 | the worst of them | {worst} ({worst / middle:.2f} × the median) |
 
 Bounded are the characters of a header (256 of Accept and Accept-Language), their members, the subtags of a

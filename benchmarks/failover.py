@@ -1,7 +1,7 @@
 """How long a failover and a fail-back take, ours beside others': `python -m benchmarks.failover`.
 
-Writes failover.svg and failover.md. Health checkers, zone and resolvers are those of the embedded AWS, on its
-injected clock; only the probes have no socket under them. In virtual time hundreds of outages take seconds.
+Writes failover.svg and failover.md. Health checkers, zone and resolvers are those of the embedded AWS with an injected
+clock; probes use no sockets. In virtual time hundreds of outages take seconds.
 """
 
 import asyncio
@@ -27,29 +27,29 @@ from understudy_failover.emulator.zone_answers import ZoneAnswers
 HERE = Path(__file__).parent
 OUTAGES = 200
 RESOLVERS = 10
-"""With a client each that never stops asking; their answers expire one after the other."""
+"""Each with a client that sends queries all the time; their answers expire at different times."""
 STEP_SECONDS = 0.5
-"""Between two looks, and so how much too long a measured time can be, at most twice."""
+"""Between two polls; a measured time is at most twice that too long."""
 RATE = 1_000
-"""Emulated seconds in one of the loop's. Only what the embedded AWS does in real time gets rarer by it."""
+"""Emulated seconds per second of the loop. Only polls in real time become rarer by it."""
 SERVER = "203.0.113.10"
 HOST = "www.example.com"
 
 
 @dataclass
 class Times:
-    """Seconds after the server's failure, or after its return."""
+    """Seconds after the failure of the server, or after its return."""
 
     detected: list[float] = field(default_factory=list)
     """Until the health check's status changed, by outage."""
     switched: list[float] = field(default_factory=list)
     """Until the zone's name server answered otherwise, by outage."""
     seen: list[float] = field(default_factory=list)
-    """Until a client got there, by outage and client."""
+    """Until a client used the new answer, by outage and client."""
 
 
 class World:
-    """A server that fails and comes back, Route 53, and clients; `up` says how the server is."""
+    """A server that fails and returns, Route 53, and clients; `up` is the state of the server."""
 
     def __init__(self, contender: Contender, threshold: int) -> None:
         self.clock = Clock(RATE, (0.0, 0.0), source=VirtualTime())
@@ -81,7 +81,7 @@ class World:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """With a verdict about the server, and every resolver's answers of another age."""
+        """Run with a verdict about the server, and answers of different ages in the resolvers."""
         task = asyncio.create_task(self._checkers.run())
         try:
             while self._checkers.status("server") is None:
@@ -95,16 +95,16 @@ class World:
             await asyncio.gather(task, return_exceptions=True)
 
     def detected(self) -> bool:
-        """Whether the health check agrees with the server."""
+        """Return whether the health check agrees with the server."""
         return self._checkers.status("server") is self.up
 
     def switched(self) -> bool:
-        """Whether the zone's name server answers with who is to be on stage."""
+        """Return whether the zone's name server answers with the expected target."""
         reply = self._zone.answer(DNSRecord.question(HOST, "A"))
         return ({str(record.rdata) for record in reply.rr} == {SERVER}) is self.up
 
-    def seen(self) -> list[bool]:
-        """Whether each resolver's clients come to who is to be on stage."""
+    def followed(self) -> list[bool]:
+        """Return for each resolver whether its clients use the expected target."""
         return [(resolver.addresses(HOST) == (SERVER,)) is self.up for resolver in self.resolvers]
 
     async def _ask(self, _check: HealthCheck, _network: Network, clock: Clock) -> Result:
@@ -116,28 +116,28 @@ class World:
 
 async def _play(contender: Contender, threshold: int, outages: int, chance: random.Random) -> tuple[Times, Times]:
     world = World(contender, threshold)
-    there, back = Times(), Times()
+    away, back = Times(), Times()
     async with world.running():
         for _ in range(outages):
-            for up, times in ((False, there), (True, back)):
-                # Whatever was before is over; everybody goes on asking, so that the answers' ages are mixed.
+            for up, times in ((False, away), (True, back)):
+                # The state before is over; all clients continue, so that the ages of answers are mixed.
                 longest = max(contender.interval_seconds, contender.ttl_seconds, contender.back_ttl_seconds)
-                await _ask_on(world, longest * chance.uniform(1, 2))
+                await _continue(world, longest * chance.uniform(1, 2))
                 world.up = up
                 await _follow(world, times)
-    return there, back
+    return away, back
 
 
-async def _ask_on(world: World, seconds: float) -> None:
+async def _continue(world: World, seconds: float) -> None:
     until = world.clock.now() + seconds
     while world.clock.now() + 1 < until:
-        world.seen()
+        world.followed()
         await world.clock.async_sleep(1)
     await world.clock.async_sleep(until - world.clock.now())
 
 
 async def _follow(world: World, times: Times) -> None:
-    """Looks until the last client has arrived."""
+    """Poll until the last client has followed."""
     began_at = world.clock.now()
     detected: float | None = None
     switched: float | None = None
@@ -148,7 +148,7 @@ async def _follow(world: World, times: Times) -> None:
             detected = elapsed
         if switched is None and world.switched():
             switched = elapsed
-        for number, there in enumerate(world.seen()):
+        for number, there in enumerate(world.followed()):
             if there:
                 arrived.setdefault(number, elapsed)
         await world.clock.async_sleep(STEP_SECONDS)
@@ -160,31 +160,30 @@ async def _follow(world: World, times: Times) -> None:
 
 
 def measure(contender: Contender, outages: int = OUTAGES, seed: int = 53) -> tuple[Times, Times]:
-    """There and back, of as many outages at random moments."""
+    """Return the times of failover and fail-back, of as many outages at random moments."""
 
     def played(threshold: int) -> tuple[Times, Times]:
         # A simulation that gives the same figures every time.
         return run(_play(contender, threshold, outages, random.Random(seed)))  # noqa: S311
 
-    there, back = played(contender.failures)
+    away, back = played(contender.failures)
     if contender.successes != contender.failures:
-        # Route 53, and so the checkers here, know one threshold for both ways: the way back is played with its own.
+        # The checkers, like Route 53, have one threshold for both directions: the fail-back is played with its own.
         back = played(contender.successes)[1]
-    return there, back
+    return away, back
 
 
 Measured = list[tuple[Contender, Times, Times]]
 
 
 def main() -> None:
-    """Writes both files."""
-    measured: Measured = [(one, *measure(one)) for one in CONTENDERS]
+    """Write both files."""
+    measured: Measured = [(contender, *measure(contender)) for contender in CONTENDERS]
     (HERE / "failover.md").write_text(page(measured), encoding="utf-8")
     plot(measured, HERE / "failover.svg")
 
 
 def page(measured: Measured) -> str:
-    """The whole page."""
     return f"""\
 # How long a failover takes
 
@@ -198,12 +197,12 @@ resolvers are the embedded AWS's own, in virtual time, looked at every {STEP_SEC
 
 | | checks, TTL | detected | DNS switched | client on the page | bound | worst of bound |
 |---|---|---|---|---|---|---|
-{_rows(measured, lambda one, there, _: (there, one.failures, one.ttl_seconds, one.bound_seconds))}
+{_rows(measured, _failover_row)}
 ## Back to the server
 
 | | checks, TTL | detected | DNS switched | client on the server | bound | worst of bound |
 |---|---|---|---|---|---|---|
-{_rows(measured, lambda one, _, back: (back, one.successes, one.back_ttl_seconds, one.back_bound_seconds))}
+{_rows(measured, _fail_back_row)}
 ![Means and worsts beside the bounds](failover.svg)
 
 **What the figures say.** The bound is `interval × failures + time-out of a probe + TTL`; no client came later. On the
@@ -219,13 +218,21 @@ unbound 1.17 with a second more.
 {_remarks()}"""
 
 
+def _failover_row(candidate: Contender, away: Times, _: Times) -> tuple[Times, int, int, float]:
+    return away, candidate.failures, candidate.ttl_seconds, candidate.bound_seconds
+
+
+def _fail_back_row(candidate: Contender, _: Times, back: Times) -> tuple[Times, int, int, float]:
+    return back, candidate.successes, candidate.back_ttl_seconds, candidate.back_bound_seconds
+
+
 def _rows(measured: Measured, pick: Callable[[Contender, Times, Times], tuple[Times, int, int, float]]) -> str:
     lines = []
-    for one, there, back in measured:
-        times, threshold, ttl, bound = pick(one, there, back)
+    for candidate, there, back in measured:
+        times, threshold, ttl, bound = pick(candidate, there, back)
         cells = (
-            one.name,
-            f"{one.interval_seconds} s × {threshold}, {ttl} s",
+            candidate.name,
+            f"{candidate.interval_seconds} s × {threshold}, {ttl} s",
             *(f"{fmean(values):.0f} / {max(values):.0f}" for values in (times.detected, times.switched, times.seen)),
             f"{bound:.0f}",
             f"{max(times.seen) / bound:.0%}",
@@ -235,26 +242,28 @@ def _rows(measured: Measured, pick: Callable[[Contender, Times, Times], tuple[Ti
 
 
 def _remarks() -> str:
-    told = [one for one in CONTENDERS if one.remark]
-    return "The others, by the same code:\n\n" + "".join(f"- **{one.name}**: {one.remark}\n" for one in told)
+    contenders = [contender for contender in CONTENDERS if contender.remark]
+    return "The others, by the same code:\n\n" + "".join(
+        f"- **{candidate.name}**: {candidate.remark}\n" for candidate in contenders
+    )
 
 
 def plot(measured: Measured, file: Path) -> None:
-    """Bars to the mean, lines to the worst, a mark at the bound; there and back."""
-    from matplotlib import pyplot as plt  # noqa: PLC0415 (slow to import, and of no use to the tests)
+    """Plot bars to the mean, lines to the worst, marks at the bound; for failover and fail-back."""
+    from matplotlib import pyplot as plt  # noqa: PLC0415 (slow to import, and not needed by tests)
 
     plt.switch_backend("svg")
     plt.rcParams["svg.hashsalt"] = "understudy"  # the same bytes every time
     figure, sides = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True)
     for axes, title, column in ((sides[0], "to the maintenance page", 1), (sides[1], "back to the server", 2)):
         for row, line in enumerate(measured):
-            one, times = line[0], line[column]
+            candidate, times = line[0], line[column]
             assert isinstance(times, Times)
             mean, worst = fmean(times.seen), max(times.seen)
-            bound = one.bound_seconds if column == 1 else one.back_bound_seconds
-            colour = "#b45309" if row < 3 else "#64748b"
-            axes.barh(row, mean, height=0.55, color=colour)
-            axes.plot([mean, worst], [row, row], color=colour, linewidth=2)
+            bound = candidate.bound_seconds if column == 1 else candidate.back_bound_seconds
+            color = "#b45309" if row < 3 else "#64748b"
+            axes.barh(row, mean, height=0.55, color=color)
+            axes.plot([mean, worst], [row, row], color=color, linewidth=2)
             axes.plot([bound, bound], [row - 0.35, row + 0.35], color="#111827", linewidth=1.5)
         axes.set_title(f"seconds {title}")
         axes.set_yticks(range(len(measured)), [line[0].name for line in measured])

@@ -1,9 +1,9 @@
-"""How much an installation of the shipped sample is: parts, bill, time to synthesise and to deploy; before and after.
+"""Footprint of the shipped sample: resources, bill, time to synthesize and to deploy; before and after.
 
     python -m benchmarks.footprint [--runs N] [--before COMMIT] [--deploys N]
 
-Writes footprint.md. "Before" is the tree of a commit, measured in the same rounds; the deploy's is the kept release
-0.1.0, which has the same parts. "Least" is the sample without alarms and without switches.
+Writes footprint.md. "Before" is the tree of a commit, measured in the same rounds; for deploys it is the stored release
+0.1.0, which has the same resources. "Least" is the sample without alarms and without switches.
 """
 
 import argparse
@@ -11,25 +11,32 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from benchmarks.large_settings import write_settings
-from benchmarks.measure import Contender, Taken, cpu_seconds, ratio, rounds, seconds
+from benchmarks.measure import (
+    ROOT,
+    Candidate,
+    Duration,
+    checkout,
+    cpu_seconds,
+    ratio,
+    rounds,
+    seconds,
+    synthesis_environment,
+)
 from benchmarks.synth import FLOOR
 from understudy_failover.operations.review.templates import stack_templates
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "benchmarks" / "footprint.md"
 BEFORE = "c39ff6c"
 SMALL, LARGE = 10, 500
-"""Hosts, between which the share of each further one is taken."""
+"""Hosts, between which the share of each additional host is taken."""
 KINDS = """\
 from aws_cdk import App, Stack, aws_cloudfront, aws_cloudfront_origins, aws_cloudwatch, aws_events, aws_events_targets
 from aws_cdk import aws_iam, aws_lambda, aws_logs, aws_route53, aws_s3, aws_s3_deployment, aws_sns
@@ -68,7 +75,7 @@ RATE = 25.0
 
 @dataclass(frozen=True)
 class Parts:
-    """Of one synthesis."""
+    """The counts of one synthesis."""
 
     resources: int
     functions: int
@@ -77,10 +84,12 @@ class Parts:
 
     @classmethod
     def of(cls, assembly: Path) -> "Parts":
-        """Count the templates of a cloud assembly."""
+        """Return the counts of a cloud assembly's templates."""
         kinds: Counter[str] = Counter()
         for file in stack_templates(assembly).values():
-            kinds.update(one["Type"] for one in json.loads(file.read_text(encoding="utf-8"))["Resources"].values())
+            kinds.update(
+                resource["Type"] for resource in json.loads(file.read_text(encoding="utf-8"))["Resources"].values()
+            )
         alarms = kinds["AWS::CloudWatch::Alarm"] + kinds["AWS::CloudWatch::CompositeAlarm"]
         return cls(kinds.total(), kinds["AWS::Lambda::Function"], alarms, kinds["AWS::IAM::Role"])
 
@@ -94,29 +103,29 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="understudy-footprint-") as name:
         folder = Path(name)
-        trees = {"before": _checkout(arguments.before, folder / "before"), "after": ROOT}
+        trees = {"before": checkout(arguments.before, folder / "before"), "after": ROOT}
         text = page(folder, trees, arguments.runs, arguments.before) + _deploys(folder, arguments.deploys) + MISSED
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 
 
 def page(folder: Path, trees: Mapping[str, Path], runs: int, before: str) -> str:
-    """Return the page but for deploys."""
-    contenders: dict[str, Contender] = {}
+    """Return the page without the deploys."""
+    candidates: dict[str, Candidate] = {}
     for name, program in (("floor", FLOOR), ("kinds", KINDS)):
         (folder / f"{name}.py").write_text(program, encoding="utf-8")
         command = [sys.executable, str(folder / f"{name}.py")]
-        contenders[name] = Contender(command, folder, _environment(folder / name))
+        candidates[name] = Candidate(command, folder, synthesis_environment(folder / name))
     for tree, root in trees.items():
         for hosts, settings in _settings(folder / f"{tree}-settings", root, least=tree == "after").items():
-            environment = _environment(folder / f"{tree} {hosts}", root, settings)
-            contenders[f"{tree} {hosts}"] = Contender([sys.executable, str(root / "app.py")], root, environment)
-    taken = rounds(contenders, runs)
-    parts = {name: Parts.of(folder / name) for name in contenders if name not in {"floor", "kinds"}}
+            environment = synthesis_environment(folder / f"{tree} {hosts}", settings, root=root)
+            candidates[f"{tree} {hosts}"] = Candidate([sys.executable, str(root / "app.py")], root, environment)
+    durations = rounds(candidates, runs)
+    parts = {name: Parts.of(folder / name) for name in candidates if name not in {"floor", "kinds"}}
 
     def each(tree: str) -> tuple[float, float]:
         grown = parts[f"{tree} {LARGE}"].resources - parts[f"{tree} {SMALL}"].resources
-        first, last = (min(map(cpu_seconds, taken[f"{tree} {count}"])) for count in (SMALL, LARGE))
+        first, last = (min(map(cpu_seconds, durations[f"{tree} {count}"])) for count in (SMALL, LARGE))
         return grown / (LARGE - SMALL), (last - first) * 1_000 / (LARGE - SMALL)
 
     old, new, least = parts["before sample"], parts["after sample"], parts["after least"]
@@ -132,17 +141,21 @@ def page(folder: Path, trees: Mapping[str, Path], runs: int, before: str) -> str
         ),
         ("USD a month, `standard`, least", "", bills["after"]["least"], "14"),
         *(
-            (f"`python app.py`, × one bucket, {what}", *(f"{_to_floor(taken, tree, of):.2f}" for tree in trees), target)
-            for what, of, target in (("CPU", cpu_seconds, "1.6"), ("clock", seconds, ""))
+            (
+                f"`python app.py`, × one bucket, {what}",
+                *(f"{_to_floor(durations, tree, unit):.2f}" for tree in trees),
+                target,
+            )
+            for what, unit, target in (("CPU", cpu_seconds, "1.6"), ("clock", seconds, ""))
         ),
         (
             "one construct of each of the sample's kinds, × one bucket, CPU",
             "",
-            f"{ratio(taken['kinds'], taken['floor'], cpu_seconds):.2f}",
+            f"{ratio(durations['kinds'], durations['floor'], cpu_seconds):.2f}",
             "",
         ),
         *(
-            (f"each further host: {what}", *(f"{each(tree)[at]:.1f}" for tree in trees), target)
+            (f"each additional host: {what}", *(f"{each(tree)[at]:.1f}" for tree in trees), target)
             for at, what, target in ((0, "resources", "3"), (1, "ms of CPU", "7"))
         ),
     ]
@@ -172,9 +185,9 @@ MISSED = """
 - **CPU of a synthesis**: an app with one construct of each kind that the sample has is above the target, too: for the
   first Lambda function aws-cdk-lib loads `aws_ec2` and more. Before, the garbage collector rested, which hid 0.3 s.
 - **Deploy**: the CDK's command line asks CloudFormation every 5 s and deploys two stacks, before and now.
-- **Resources of each further host**: 3.0 of them are its record sets (half of the servers have IPv6), the rest is its
-  tenth of a server, of a stack and of a certificate. A host at a server that is there adds 2 resources, or 4 with IPv6;
-  before 3 or 5. Fewer than a resource for each record set would need `RecordSetGroup`
+- **Resources of each additional host**: 3.0 of them are its record sets (half of the servers have IPv6), the rest is
+  its tenth of a server, of a stack and of a certificate. A host at an existing server adds 2 resources, or 4 with
+  IPv6; before 3 or 5. Fewer than a resource for each record set would need `RecordSetGroup`
   ([why not](../docs/decisions/0017-footprint.md)).
 """
 
@@ -182,17 +195,17 @@ MISSED = """
 def _deploys(folder: Path, count: int) -> str:
     if not count:
         return ""
-    # Not above: whoever wants no deploy starts no emulator.
+    # Imported here: without deploys, no emulator is needed.
     from tests.upgrade.kept import Kept  # noqa: PLC0415
     from tools.kept_authority import KeptAuthority  # noqa: PLC0415
     from understudy_failover.operations.interruption import Interruption  # noqa: PLC0415
     from understudy_failover.rehearsal.stage import Stage  # noqa: PLC0415
 
-    taken: dict[str, list[float]] = {"before": [], "after": []}
+    deploys: dict[str, list[float]] = {"before": [], "after": []}
     for number in range(count):
-        for name, several in taken.items():
-            kept = Kept(RELEASE, "sample")
-            settings = kept.settings(folder / f"{name}-{number}")
+        for name, runs in deploys.items():
+            release = Kept(RELEASE, "sample")
+            settings = release.settings(folder / f"{name}-{number}")
             with (
                 Interruption() as interruption,
                 Stage(
@@ -201,11 +214,11 @@ def _deploys(folder: Path, count: int) -> str:
             ):
                 stage.cdk.bootstrap(lambda _: None)
                 now = stage.synthesis.assembly()
-                assembly = kept.assembly(folder / f"assembly-{number}") if name == "before" else now
+                assembly = release.assembly(folder / f"assembly-{number}") if name == "before" else now
                 began = time.monotonic()
                 stage.cdk.deploy_assembly(assembly, lambda _: None)
-                several.append(time.monotonic() - began)
-    before, after = (min(several) for several in taken.values())
+                runs.append(time.monotonic() - began)
+    before, after = (min(runs) for runs in deploys.values())
     return (
         f"| deploy of a synthesized sample to the embedded AWS, s | {before:.0f} ({RELEASE}) | {after:.0f}, "
         f"{after / before:.2f} × | 0.6 × |\n"
@@ -213,55 +226,40 @@ def _deploys(folder: Path, count: int) -> str:
 
 
 def _settings(folder: Path, root: Path, *, least: bool) -> dict[str, Path]:
-    """Settings files by name: the tree's own sample, files of few and many hosts, and the least."""
-    found = {"sample": _sample(root)}
+    """Return settings files by name: the tree's own sample, files of few and many hosts, and the least."""
+    files = {"sample": _sample(root)}
     for count in (SMALL, LARGE):
         place = folder / str(count)
         place.mkdir(parents=True)
-        found[str(count)] = write_settings(place, count)
+        files[str(count)] = write_settings(place, count)
     if least:
         (folder / "certificates").symlink_to(_sample(root).parent / "certificates")
         text = _sample(root).read_text(encoding="utf-8").replace("[[zones]]", LEAST, 1)
-        found["least"] = folder / "failover.toml"
-        found["least"].write_text(text, encoding="utf-8")
-    return found
+        files["least"] = folder / "failover.toml"
+        files["least"].write_text(text, encoding="utf-8")
+    return files
 
 
 def _sample(tree: Path) -> Path:
-    """The sample of a tree; the one before had it at its root."""
+    """Return the sample of a tree; older trees have it at their root."""
     sample = tree / "tests" / "sample" / "failover.toml"
     return sample if sample.is_file() else tree / "failover.toml"
 
 
-def _to_floor(taken: Mapping[str, list[Taken]], tree: str, of: Callable[[Taken], float]) -> float:
-    return ratio(taken[f"{tree} sample"], taken["floor"], of)
+def _to_floor(durations: Mapping[str, list[Duration]], tree: str, unit: Callable[[Duration], float]) -> str:
+    return f"{ratio(durations[f'{tree} sample'], durations['floor'], unit):.2f}"
 
 
 def _bill(root: Path) -> dict[str, str]:
-    """What `understudy estimate` of a tree says, low to high, by profile."""
+    """Return the range of `understudy estimate` of a tree, by profile."""
     module = "understudy_failover" if (root / "understudy_failover").is_dir() else "operations"
     command = [sys.executable, "-m", module, "estimate", "--clients", "1000", "--json"]
     run = subprocess.run(command, cwd=root, env=os.environ, check=True, capture_output=True, text=True)
     document = json.loads(run.stdout)
-    found = {one["name"]: one for one in document["contenders"]}
+    bills = {profile["name"]: profile for profile in document["contenders"]}
     if "choices" in document:
-        found["least"] = document["choices"][-1]
-    return {name: f"{one['low_usd']:.2f}–{one['high_usd']:.2f}" for name, one in found.items()}
-
-
-def _checkout(commit: str, folder: Path) -> Path:
-    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
-    with tarfile.open(fileobj=BytesIO(archive)) as files:
-        files.extractall(folder, filter="data")
-    return folder
-
-
-def _environment(output: Path, root: Path | None = None, settings: Path | None = None) -> dict[str, str]:
-    context = json.loads(((root or ROOT) / "cdk.json").read_text(encoding="utf-8"))["context"]
-    if settings:
-        context = {**context, "settings": str(settings)}
-    environment = {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(output), "CDK_VALIDATION": "false"}
-    return {**os.environ, **environment}
+        bills["least"] = document["choices"][-1]
+    return {name: f"{bill['low_usd']:.2f}–{bill['high_usd']:.2f}" for name, bill in bills.items()}
 
 
 if __name__ == "__main__":

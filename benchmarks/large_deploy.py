@@ -1,9 +1,9 @@
-"""Deploys 500 host names to the embedded AWS with the real CDK command line, looks at each of them, and destroys all.
+"""Deploy 500 host names to the embedded AWS with the real CDK command line, probe each, and destroy all.
 
     python -m benchmarks.large_deploy [--hosts N] [--rate N]
 
-Too long for a test: the embedded AWS makes one resource after the other, and so waits in the gate of one server after
-the other (20 emulated seconds each), where CloudFormation waits in all of them at once.
+Too long for a test: the embedded AWS creates resources one by one, and so waits in the deploy gate of each server (20
+emulated seconds), while CloudFormation waits in all gates at the same time.
 """
 
 import argparse
@@ -20,63 +20,63 @@ from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import Host, Server
 
 CONCURRENCY = "5"
-"""Stacks at once."""
+"""Of stacks."""
 WORKERS = 4
 ATTEMPTS = 3
 
 
 def main() -> int:
-    """0: every host answers from its server and nothing is left; 1: not so."""
+    """Return 0 if every host is served by its server and nothing is left, else 1."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.large_deploy", description=__doc__)
     parser.add_argument("--hosts", type=int, default=500)
     parser.add_argument("--rate", type=float, default=25, help="emulated seconds in a real one at most (default: 25)")
     arguments = parser.parse_args()
     began_at = time.monotonic()
 
-    def tell(text: str) -> None:
+    def say(text: str) -> None:
         print(f"{time.monotonic() - began_at:6.1f} s  {text}", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="understudy-large-") as name, Interruption() as interruption:
         settings = write_settings(Path(name), arguments.hosts)
         with Stage(settings, rate=arguments.rate, interruption=interruption) as stage:
             stage.cdk.bootstrap(lambda _: None)
-            tell("bootstrapped")
+            say("bootstrapped")
             stage.cdk.deploy(lambda _: None, "--concurrency", CONCURRENCY)
-            tell(f"deployed {sum(map(len, stage.aws.resources().values()))} resources")
+            say(f"deployed {sum(map(len, stage.aws.resources().values()))} resources")
             faults = _faults(stage)
-            tell(f"{arguments.hosts - len(faults)} of {arguments.hosts} hosts answer from their server")
+            say(f"{arguments.hosts - len(faults)} of {arguments.hosts} hosts answer from their server")
             stage.cdk.destroy(lambda _: None)
             faults += stage.leftovers()
-            tell("destroyed")
+            say("destroyed")
     for fault in faults:
         print(fault)
     return 1 if faults else 0
 
 
 def _faults(stage: Stage) -> list[str]:
-    """Hosts that do not answer from their server, however often one looks.
+    """Return the hosts that are not served by their server in several attempts.
 
-    More than once: where this machine is too busy to probe 50 servers in time, one may be on the page for a moment.
+    If this machine is too busy to probe 50 servers in time, a host may be served by the page for a short time.
     """
     name_server, client = stage.name_server(), stage.patient_client()
 
-    def fault(asked: tuple[Server, Host]) -> str:
-        server, host = asked
+    def fault(pair: tuple[Server, Host]) -> str:
+        server, host = pair
         sight = look(host, name_server, client)
         well = sight.visit.on_stage is OnStage.SERVER and sight.answers.are_of_server(server)
         return "" if well else f"{host.name}: {sight}"
 
-    asked = [(server, host) for server in stage.settings.servers for host in server.hosts]
-    found: list[str] = []
+    pairs = [(server, host) for server in stage.settings.servers for host in server.hosts]
+    faults: list[str] = []
     with ThreadPoolExecutor(WORKERS) as workers:
         for _ in range(ATTEMPTS):
-            told = list(workers.map(fault, asked))
-            found = [one for one in told if one]
-            asked = [one for one, text in zip(asked, told, strict=True) if text]
-            if not asked:
+            texts = list(workers.map(fault, pairs))
+            faults = [fault for fault in texts if fault]
+            pairs = [pair for pair, text in zip(pairs, texts, strict=True) if text]
+            if not pairs:
                 break
             stage.clock.sleep(ALIAS_TTL_SECONDS)
-    return found
+    return faults
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""A failover.toml of any size: what many host names, servers and zones cost, and where files are divided.
+"""A failover.toml of any size, to test cost and sharding.
 
-Names follow from numbers alone, so that a larger file is a smaller one with more in it.
+Names depend only on numbers, so a larger file extends a smaller one.
 """
 
 import json
@@ -12,26 +12,26 @@ from understudy_failover.rehearsal.certificates import CertificateAuthority
 HOSTS_OF_SERVER = 10
 HOSTS_OF_ZONE = 25
 HOSTS_OF_PART = 100
-"""Of a certificate with its distribution."""
+"""Per certificate with its distribution."""
 HOSTS_OF_STACK = 50
-"""Of a failover stack, which has some five resources for each."""
+"""Per failover stack, which has about five resources for each."""
 DAYS = 365
 REGIONS = ["eu-west-1", "us-east-1", "us-west-2"]
-"""That ask the servers: the fewest, as on the embedded AWS all of them are this machine."""
+"""The health checkers' regions: the fewest, as all are this machine."""
 
 
 def host_name(number: int) -> str:
-    """`h026.z01.example` for 26: its zone is the second."""
+    """Return `h026.z01.example` for 26, in the second zone."""
     return f"h{number:03}.{zone_name(number // HOSTS_OF_ZONE)}"
 
 
 def zone_name(number: int) -> str:
-    """`z01.example` for 1."""
+    """Return `z01.example` for 1."""
     return f"z{number:02}.example"
 
 
 def write_settings(folder: Path, hosts: int) -> Path:
-    """`failover.toml` with the first `hosts` host names, and certificates for them, in `folder`; answers the file.
+    """Write `failover.toml` with the first `hosts` host names, and their certificates, to `folder`; return the file.
 
     500 hosts are 50 servers, half of them with IPv6, in 20 zones, 5 certificates and 10 failover stacks.
     """
@@ -44,7 +44,7 @@ def write_settings(folder: Path, hosts: int) -> Path:
 
 
 def write_text(folder: Path, hosts: Sequence[int]) -> Path:
-    """`failover.toml` alone, with the hosts of these numbers; answers the file."""
+    """Write only `failover.toml`, with the hosts of these numbers; return the file."""
     path = folder / "failover.toml"
     path.write_text("\n".join(_tables(hosts)), encoding="utf-8")
     return path
@@ -64,8 +64,8 @@ def _tables(hosts: Sequence[int]) -> Iterator[str]:
         stack = f'stack = "stack-{number + 1}"\n' if number else ""
         names = json.dumps([host_name(number) for number in of_server])
         yield f'[[servers]]\nname = "s{server:02}"\nipv4 = "203.0.113.{server + 1}"\n{ipv6}{stack}hosts = {names}'
-        asked = json.dumps(host_name(min(of_server)))
-        yield f"health_check = {{ host_name = {asked}, regions = {json.dumps(REGIONS)} }}\n"
+        checked_host = json.dumps(host_name(min(of_server)))
+        yield f"health_check = {{ host_name = {checked_host}, regions = {json.dumps(REGIONS)} }}\n"
 
 
 def _part(number: int) -> str:

@@ -1,6 +1,6 @@
-"""Writes benchmarks/page-sizes.md: `python -m benchmarks.page_sizes`.
+"""Write benchmarks/page-sizes.md: `python -m benchmarks.page_sizes`.
 
-CloudFront compresses by itself; how small is computed here with the same algorithms at their best.
+CloudFront compresses; sizes are computed with the same algorithms at their best level.
 """
 
 import gzip
@@ -42,7 +42,6 @@ Beside others, as measured in November 2026 (raw / gzip):
 
 
 def table() -> str:
-    """The whole page."""
     settings = load(ROOT / "tests/sample/failover.toml")
     rows, sizes = [], []
     for language in LANGUAGES:

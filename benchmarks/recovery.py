@@ -1,6 +1,6 @@
-"""Simulates 10,000 open tabs when a server comes back, as page.js polls: `python -m benchmarks.recovery`.
+"""Simulate 10,000 open tabs at the return of a server, as page.js polls: `python -m benchmarks.recovery`.
 
-Writes recovery.svg and recovery.md. Whatever DNS does is left out: it only spreads the arrivals further.
+Writes recovery.svg and recovery.md. DNS is not simulated; it only spreads the arrivals more.
 """
 
 import random
@@ -20,43 +20,44 @@ Gap = tuple[float, float]
 
 
 def parameters(script: str) -> tuple[Gap, Gap]:
-    """Return the first gap and the later ones, as they stand in page.js."""
+    """Return the first gap and the later ones of page.js."""
     first = re.search(r"plan\(again \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
     later = re.search(r"plan\(rests \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
     if not first or not later:
-        raise ValueError("page.js polls in another way than this simulation")
-    shortest, longest = ((float(one[1]) / 1000, (float(one[1]) + float(one[2])) / 1000) for one in (first, later))
+        raise ValueError("page.js does not poll as this simulation does; adapt the simulation")
+    shortest, longest = (
+        (float(match[1]) / 1000, (float(match[1]) + float(match[2])) / 1000) for match in (first, later)
+    )
     return shortest, longest
 
 
 def arrivals(gaps: tuple[Gap, Gap], chance: random.Random) -> list[float]:
-    """Seconds from the server's return to each tab's first poll, for tabs opened at any moment of the outage."""
+    """Return the seconds from the server's return to each tab's first poll; tabs open at random times of the outage."""
     first, later = gaps
-    found = []
+    arrival_times = []
     for _ in range(TABS):
-        moment = -chance.uniform(0, OUTAGE_SECONDS) + chance.uniform(*first)
-        while moment < 0:
-            moment += chance.uniform(*later)
-        found.append(moment)
-    return sorted(found)
+        timestamp = -chance.uniform(0, OUTAGE_SECONDS) + chance.uniform(*first)
+        while timestamp < 0:
+            timestamp += chance.uniform(*later)
+        arrival_times.append(timestamp)
+    return sorted(arrival_times)
 
 
-def per_second(moments: list[float]) -> list[int]:
-    """Arrivals in each second."""
-    counts = [0] * (int(moments[-1]) + 1)
-    for moment in moments:
-        counts[int(moment)] += 1
+def per_second(timestamps: list[float]) -> list[int]:
+    counts = [0] * (int(timestamps[-1]) + 1)
+    for timestamp in timestamps:
+        counts[int(timestamp)] += 1
     return counts
 
 
 def main() -> None:
-    """Writes both files."""
+    """Write both files."""
     plt.switch_backend("svg")
     plt.rcParams["svg.hashsalt"] = "understudy"  # the same bytes every time
     first, later = gaps = parameters(SCRIPT.read_text(encoding="utf-8"))
     chance = random.Random(10_000)  # noqa: S311 (a simulation that gives the same plot every time)
-    moments = arrivals(gaps, chance)
-    counts = per_second(moments)
+    timestamps = arrivals(gaps, chance)
+    counts = per_second(timestamps)
     figure, axes = plt.subplots(figsize=(7, 3))
     axes.bar(range(len(counts)), counts, width=1.0, color="#b45309")
     axes.set_xlabel("seconds since the server answers again")
@@ -76,9 +77,9 @@ All at once would be {TABS:,} in one second.
 | | |
 |---|---|
 | busiest second | {max(counts)} polls (HEAD), each followed by one reload |
-| half of the tabs | within {moments[TABS // 2]:.0f} s |
-| 95 % | within {moments[TABS * 95 // 100]:.0f} s |
-| all | within {moments[-1]:.0f} s |
+| half of the tabs | within {timestamps[TABS // 2]:.0f} s |
+| 95 % | within {timestamps[TABS * 95 // 100]:.0f} s |
+| all | within {timestamps[-1]:.0f} s |
 
 ![Polls per second](recovery.svg)
 

@@ -1,6 +1,6 @@
-"""Do the expiry alarms fit how healthy clients renew? Simulated by the clients' own rules, in virtual time.
+"""Whether the expiry alarms fit the renewals of healthy ACME clients: a simulation by the clients' rules.
 
-Days are fractions of 24 h since a certificate was issued. The rules were read in the clients' sources or run:
+Days are fractions of 24 h since a certificate was issued. The rules are from the clients' sources, or were run:
 
     ARI         Let's Encrypt's window: expiry minus a third of the lifetime (a half under ten days), ± 1 %
                 https://github.com/letsencrypt/boulder/blob/main/core/objects.go (RenewalInfoSimple)
@@ -26,15 +26,15 @@ WATCH_DAYS = HOUR
 RUNS = 20_000
 
 Renew = Callable[[float, Random], float]
-"""Lifetime in days to the age at which a new certificate is there."""
+"""Lifetime in days → the age at which the new certificate exists."""
 
 
 @dataclass(frozen=True)
 class Renewals:
-    """What a watch sees of the renewals of one client, each from its own certificate on."""
+    """What a monitor observes of the renewals of a client, each from its certificate on."""
 
     lowest_left: tuple[float, ...]
-    """The share of the lifetime that was left at the last look before the new certificate was deployed."""
+    """The share of the lifetime that was left at the last check before the new certificate was deployed."""
 
     def alarms(self, share: float) -> float:
         """Return the share of the renewals during which an alarm at `share` of the lifetime goes off."""
@@ -47,7 +47,7 @@ def due_left(lifetime: float) -> float:
 
 
 def certbot(*, ari: bool) -> Renew:
-    """certbot from Debian's timer."""
+    """Return certbot with Debian's timer."""
 
     def renew(lifetime: float, random: Random) -> float:
         ideal = lifetime * (1 - due_left(lifetime))
@@ -64,13 +64,13 @@ def certbot(*, ari: bool) -> Renew:
 
 
 def within_window(lifetime: float, random: Random) -> float:
-    """A client that draws one time of ARI's window and keeps it, from an hourly job."""
+    """Return the renewal of a client that draws one time of ARI's window, from an hourly job."""
     drawn = lifetime * (1 - due_left(lifetime)) + random.uniform(-1, 1) * ARI_SPREAD * lifetime
     return drawn + random.random() * HOUR
 
 
 def daily(days_left: float) -> Renew:
-    """A daily job that renews when fewer days are left."""
+    """Return a daily job that renews when fewer days are left."""
 
     def renew(lifetime: float, random: Random) -> float:
         time = random.random()
@@ -82,7 +82,7 @@ def daily(days_left: float) -> Renew:
 
 
 def pipeline(merged_after: float) -> Renew:
-    """This repository's nightly pipeline, whose request is merged some days later."""
+    """Return this repository's nightly pipeline, whose request is merged after some days."""
 
     def renew(lifetime: float, random: Random) -> float:
         time = random.random()
@@ -104,7 +104,7 @@ CLIENTS: Mapping[str, Renew] = {
 
 
 def simulate(renew: Renew, lifetime: float, *, runs: int = RUNS, every: float = WATCH_DAYS, seed: int = 1) -> Renewals:
-    """Return what a watch that looks `every` so many days sees of renewals; the same each time it is asked."""
+    """Return what a monitor observes that checks each `every` days; the same for each call."""
     random = Random(seed)  # noqa: S311 (no secret)
     lowest = []
     for _ in range(runs):
@@ -116,10 +116,10 @@ def simulate(renew: Renew, lifetime: float, *, runs: int = RUNS, every: float = 
 
 
 def share_left_at_alarm(lifetime: float, share: float, *, every: float = WATCH_DAYS) -> float:
-    """Return what is left of the lifetime when the alarm comes at the latest: a look after the limit."""
+    """Return the share of the lifetime that is left at the latest alarm: one check after the limit."""
     return max(0.0, share - every / lifetime)
 
 
 def merge_within_days(lifetime: float, share: float) -> float:
-    """Return how many days the pipeline's request may wait at the latest, lest an alarm at `share` goes off."""
+    """Return how many days the pipeline's request may wait without an alarm at `share`."""
     return lifetime * (HALF - share) - 1 - DEPLOY_DAYS

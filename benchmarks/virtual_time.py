@@ -1,4 +1,4 @@
-"""Time that passes only in waits: an event loop for simulations that open no socket."""
+"""Virtual time that passes only in waits: an event loop for simulations without sockets."""
 
 import asyncio
 import selectors
@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 class _Selector(selectors.SelectSelector):
-    """Where it would wait it moves the loop's time instead."""
+    """Moves the loop's time forward instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,13 +19,13 @@ class _Selector(selectors.SelectSelector):
         ready = super().select(0)
         if not ready:
             if timeout is None:
-                raise RuntimeError("everybody waits for somebody else")
+                raise RuntimeError("deadlock: every task waits for another")
             self.now_seconds += max(timeout, 0)
         return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose timers come due at once, in their order."""
+    """An event loop whose timers expire at once, in order."""
 
     def __init__(self) -> None:
         self._virtual = _Selector()
@@ -42,13 +42,13 @@ class VirtualTime:
         return asyncio.get_running_loop().time()
 
     def sleep(self, seconds: float, _wait: object = None) -> None:
-        raise RuntimeError(f"nobody may block the loop, as for {seconds} s here")
+        raise RuntimeError(f"a call blocks the loop for {seconds} s")
 
     async def async_sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(seconds, 0))
 
 
 def run(main: Coroutine[Any, Any, Value]) -> Value:
-    """Runs `main` to its end in as much time as its computing takes."""
+    """Run `main` in virtual time; return its result."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)

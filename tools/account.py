@@ -1,4 +1,4 @@
-"""Prints the id of the AWS account that the environment names; says in one line why, if there is none."""
+"""Print the id of the AWS account of the environment, or one line that says why there is none."""
 
 import sys
 
@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 
 def main() -> None:
-    """Exit code 1 without usable credentials."""
+    """Print the id; exit code 1 without usable credentials."""
     try:
         print(boto3.client("sts", "us-east-1").get_caller_identity()["Account"])
     except (BotoCoreError, ClientError) as error:

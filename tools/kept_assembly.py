@@ -1,8 +1,8 @@
-"""A cloud assembly kept small: what `cdk deploy` needs of it, with assets that all kept assemblies share.
+"""A small archive of a cloud assembly: what `cdk deploy` needs of it, with assets that all archives share.
 
-An archive has the templates and manifests; `assets/` has each asset under the hash that the CDK gave it, so that one
-which a release did not change is kept once. The AWS CLI that BucketDeployment takes along as a Lambda layer, 22 MB, has
-a stand-in: on the embedded AWS nothing runs it (docs/decisions/0003-site-deployment-in-the-emulator.md).
+An archive has the templates and manifests; `assets/` has each asset under the CDK's hash, so an asset that a release
+does not change is stored once. The AWS CLI of BucketDeployment's Lambda layer, 22 MB, is replaced: the embedded AWS
+does not run it (docs/decisions/0003-site-deployment-in-the-emulator.md).
 
 The same assembly gives the same bytes.
 """
@@ -17,13 +17,13 @@ from typing import Any
 
 ARCHIVE = "assembly.tar.xz"
 NOT_NEEDED = ("cdk:tree", "cdk:feature-flag-report")
-"""Artifacts that tell about the app, not about what is deployed."""
+"""Artifacts about the app that a deploy does not need."""
 STAND_IN_FROM_BYTES = 1_000_000
-"""Nothing of ours is as large; https://github.com/cdklabs/awscdk-asset-awscli is."""
+"""Only https://github.com/cdklabs/awscdk-asset-awscli is as large."""
 
 
 def keep(assembly: Path, folder: Path, assets: Path) -> None:
-    """Writes the archive of what `cdk synth` wrote to `assembly` into `folder`, and into `assets` what is new there."""
+    """Write the archive of a cloud assembly to `folder`, and its new assets to `assets`."""
     files: dict[str, bytes] = {}
     for file in sorted(assembly.rglob("*")):
         name = file.relative_to(assembly)
@@ -33,13 +33,13 @@ def keep(assembly: Path, folder: Path, assets: Path) -> None:
             files[name.as_posix()] = _normal(file)
     _write(folder / ARCHIVE, files)
     for asset in sorted(assembly.glob("asset.*")):
-        kept = assets / f"{asset.name}.tar.xz"
-        if not kept.exists():
-            _write(kept, dict(_contents(asset)))
+        archive = assets / f"{asset.name}.tar.xz"
+        if not archive.exists():
+            _write(archive, dict(_contents(asset)))
 
 
 def unpack(folder: Path, assets: Path, assembly: Path) -> None:
-    """Writes the assembly that is kept in `folder` to `assembly`, as `cdk deploy --app` takes it."""
+    """Write the assembly of the archive in `folder` to `assembly`, for `cdk deploy --app`."""
     _read(folder / ARCHIVE, assembly)
     for manifest in sorted(assembly.rglob("*.assets.json")):
         for asset in json.loads(manifest.read_text(encoding="utf-8"))["files"].values():
@@ -49,13 +49,15 @@ def unpack(folder: Path, assets: Path, assembly: Path) -> None:
 
 
 def _normal(file: Path) -> bytes:
-    """JSON with its keys sorted and without what is not needed; anything else as it is."""
+    """Return JSON with sorted keys and without unneeded artifacts; other files as they are."""
     if file.suffix != ".json":
         return file.read_bytes()
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     if file.name == "manifest.json":
         artifacts = document["artifacts"]
-        document["artifacts"] = {name: one for name, one in artifacts.items() if one["type"] not in NOT_NEEDED}
+        document["artifacts"] = {
+            name: artifact for name, artifact in artifacts.items() if artifact["type"] not in NOT_NEEDED
+        }
         for artifact in document["artifacts"].values():
             artifact.pop("additionalMetadataFile", None)
             artifact.pop("metadata", None)
@@ -63,7 +65,7 @@ def _normal(file: Path) -> bytes:
 
 
 def _contents(asset: Path) -> Iterator[tuple[str, bytes]]:
-    """Name in the assembly and content of each of an asset's files."""
+    """Yield name in the assembly and content of each file of an asset."""
     if asset.is_file() and asset.stat().st_size >= STAND_IN_FROM_BYTES:
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
@@ -79,13 +81,13 @@ def _contents(asset: Path) -> Iterator[tuple[str, bytes]]:
 
 def _write(archive: Path, files: dict[str, bytes]) -> None:
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive, "w:xz", preset=9) as written:
+    with tarfile.open(archive, "w:xz", preset=9) as target:
         for name, content in sorted(files.items()):
-            member = tarfile.TarInfo(name)  # of no date and nobody
+            member = tarfile.TarInfo(name)  # without date and owner
             member.size = len(content)
-            written.addfile(member, io.BytesIO(content))
+            target.addfile(member, io.BytesIO(content))
 
 
 def _read(archive: Path, folder: Path) -> None:
-    with tarfile.open(archive, "r:xz") as kept:
-        kept.extractall(folder, filter="data")
+    with tarfile.open(archive, "r:xz") as archived:
+        archived.extractall(folder, filter="data")

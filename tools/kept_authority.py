@@ -1,7 +1,7 @@
-"""The certificates of kept releases: always the same bytes, for a hundred years, and with keys that everybody knows.
+"""The certificates of stored releases: always the same bytes, valid for a hundred years, with public keys.
 
-A kept assembly holds a certificate's public half, and the upgrade test needs its key: a key that follows from the
-names need not be kept. It protects nothing, and nobody trusts the root that it hangs under.
+A stored assembly has a public certificate, and the upgrade test needs its key. The key is derived from the names, so it
+need not be stored. It protects nothing, and nobody trusts its root.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ class KeptAuthority:
         self.root_pem = _pem(self._root)
 
     def issue(self, names: tuple[str, ...], *, days: int = 0, age_days: int = 0) -> IssuedCertificate:  # noqa: ARG002
-        """The one EC P-256 certificate for these DNS names; whatever is asked for, it ends in 2126."""
+        """Return the EC P-256 certificate for these DNS names; it ends in 2126 whatever the arguments."""
         ordered = sorted(names)
         leaf = _certificate(", ".join(ordered), issuer=INTERMEDIATE, names=ordered)
         key = _key(", ".join(ordered)).private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
@@ -36,8 +36,8 @@ class KeptAuthority:
 
 
 def _key(of: str) -> ec.EllipticCurvePrivateKey:
-    """The key that follows from a name."""
-    # A quarter of the curve's order at most, so that every digest is a key.
+    """Return the key that is derived from a name."""
+    # At most a quarter of the curve's order, so that every digest is a key.
     number = int.from_bytes(hashlib.sha256(of.encode()).digest()) >> 2
     return ec.derive_private_key(number, ec.SECP256R1())
 

@@ -1,7 +1,7 @@
-"""Builds `.venv-3.X` for every other supported Python on this machine, with the same locked packages as `.venv`.
+"""Build `.venv-3.X` for every other supported Python on this machine, with the locked packages of `.venv`.
 
-For tests/test_pythons.py: the same bytes, and the same tests, under each of them. A Python counts as being here if
-`python3.X` runs from PATH or lies among pyenv's versions. Needs `make setup` before, which brings uv.
+For tests/test_pythons.py, which runs the same tests with each. A Python is used if `python3.X` runs from PATH or is
+among pyenv's versions. Needs uv, which `make setup` installs.
 """
 
 import hashlib
@@ -16,31 +16,31 @@ LOCK = ROOT / "tools" / "locks" / "dev.txt"
 
 
 def interpreter(version: str) -> Path | None:
-    """A Python of this minor version; None where there is none."""
+    """Return the path of a Python of this minor version, or None."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     places = [Path(folder) / f"python{version}" for folder in os.environ["PATH"].split(os.pathsep)]
-    places += [found / "bin" / "python" for found in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
-    return next((one for one in places if one.is_file() and _version(one) == version), None)
+    places += [installation / "bin" / "python" for installation in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
+    return next((place for place in places if place.is_file() and _version(place) == version), None)
 
 
 def environment(version: str) -> Path:
-    """Where the environment of this minor version lies, once it is built."""
+    """Return the folder of the environment of this minor version."""
     return ROOT / f".venv-{version}"
 
 
 def stamp() -> str:
-    """What an environment is built from; it holds this in `up-to-date`."""
+    """Return the fingerprint of an environment's packages; the environment has it in `up-to-date`."""
     return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
 
 def is_ready(version: str) -> bool:
-    """Whether the environment is there and has the packages that are locked now."""
+    """Return whether the environment exists and has the current locked packages."""
     file = environment(version) / "up-to-date"
     return file.is_file() and file.read_text(encoding="utf-8") == stamp()
 
 
 def main() -> None:
-    """One after the other; says of each what became of it."""
+    """Build every environment; print a line for each."""
     for version in SUPPORTED:
         if version == f"{sys.version_info.major}.{sys.version_info.minor}":
             print(f"{version}: this is .venv's own")
@@ -64,10 +64,10 @@ def _build(version: str, python: Path) -> None:
 
 
 def _version(python: Path) -> str:
-    """Empty for a shim of pyenv's that leads nowhere."""
+    """Return the minor version; empty for a shim of pyenv without a Python."""
     command = (python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    return process.stdout.strip()
 
 
 if __name__ == "__main__":

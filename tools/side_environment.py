@@ -1,8 +1,8 @@
-"""Builds `.venv/NAME` for a program that pins other packages than the project does; a no-op when it is up to date.
+"""Build `.venv/NAME` for a program that pins other packages than the project; a no-op when it is up to date.
 
     python -m tools.side_environment NAME REQUIREMENTS
 
-Two runs at once wait for each other.
+Simultaneous runs wait for each other.
 """
 
 import fcntl
@@ -14,7 +14,7 @@ from tools.setup import ROOT, VENV, run
 
 
 def main() -> None:
-    """Exits with what uv said if it fails; the next run starts afresh."""
+    """Build the environment; exit if uv fails."""
     name, requirements = sys.argv[1:]
     folder, locked = VENV / name, ROOT / requirements
     stamp = folder / "up-to-date"
@@ -25,19 +25,8 @@ def main() -> None:
             return
         uv = Path(sys.executable).with_name("uv")
         run(f"creating .venv/{name}", uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder)
-        install = (
-            uv,
-            "pip",
-            "install",
-            "--no-config",
-            "--quiet",
-            "--python",
-            folder,
-            "--require-hashes",
-            "--requirement",
-            locked,
-        )
-        run(f"installing {name}", *install)
+        options = ("--no-config", "--quiet", "--require-hashes")
+        run(f"installing {name}", uv, "pip", "install", *options, "--python", folder, "--requirement", locked)
         stamp.write_text(wanted, encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.emulator.support import RATE, Authority
 from understudy_failover.emulator import EmbeddedAws
 
-# Two busy cores make any single example slow now and then; that says nothing about the code.
+# Two busy cores make single examples slow; the code is not the reason.
 hypothesis.settings.register_profile("emulator", deadline=None)
 hypothesis.settings.load_profile("emulator")
 
@@ -22,5 +22,5 @@ def aws(processes: None) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture(scope="session")
 def authority() -> Authority:
-    """A certificate authority that nobody else trusts."""
+    """A throwaway certificate authority."""
     return Authority()

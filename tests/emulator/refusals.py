@@ -123,20 +123,22 @@ def answer(client: Client, call: Callable[[Client], None]) -> str:
 
 def _clean_cloudfront(client: Client) -> None:
     cloudfront = client("cloudfront")
-    for one in cloudfront.list_distributions()["DistributionList"].get("Items", []):
-        found = cloudfront.get_distribution_config(Id=one["Id"])
-        if found["DistributionConfig"].get("Aliases", {}).get("Items", []) != ["used.rules.test"]:
+    for distribution in cloudfront.list_distributions()["DistributionList"].get("Items", []):
+        result = cloudfront.get_distribution_config(Id=distribution["Id"])
+        if result["DistributionConfig"].get("Aliases", {}).get("Items", []) != ["used.rules.test"]:
             continue
-        config = {**found["DistributionConfig"], "Enabled": False}
-        etag = cloudfront.update_distribution(Id=one["Id"], IfMatch=found["ETag"], DistributionConfig=config)["ETag"]
-        cloudfront.delete_distribution(Id=one["Id"], IfMatch=etag)
+        config = {**result["DistributionConfig"], "Enabled": False}
+        etag = cloudfront.update_distribution(Id=distribution["Id"], IfMatch=result["ETag"], DistributionConfig=config)[
+            "ETag"
+        ]
+        cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag)
 
 
 def _clean_iam(client: Client) -> None:
     iam = client("iam")
-    for one in iam.list_server_certificates()["ServerCertificateMetadataList"]:
-        if one["ServerCertificateName"].startswith(CERTIFICATE):
-            iam.delete_server_certificate(ServerCertificateName=one["ServerCertificateName"])
+    for certificate in iam.list_server_certificates()["ServerCertificateMetadataList"]:
+        if certificate["ServerCertificateName"].startswith(CERTIFICATE):
+            iam.delete_server_certificate(ServerCertificateName=certificate["ServerCertificateName"])
 
 
 def _clean_route53(client: Client) -> None:

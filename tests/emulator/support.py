@@ -1,4 +1,4 @@
-"""What several tests of the embedded AWS need: certificates, little servers, viewers, a wait with an end."""
+"""Helpers for tests of the embedded AWS: certificates, servers, viewers, a wait with a limit."""
 
 import asyncio
 import http.client
@@ -39,14 +39,14 @@ Value = TypeVar("Value")
 
 
 def wait_until(condition: Callable[[], Value], *, limit_seconds: float = LIMIT_SECONDS) -> Value:
-    """The first value of `condition` that is true; an error when none was in time."""
+    """Return the first value of `condition` that is true; an error when none was in time."""
     end = time.monotonic() + limit_seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise TimeoutError(f"it did not come true in {limit_seconds} s; the last value was {value!r}")
+            raise TimeoutError(f"the condition was not true within {limit_seconds} s; the last value was {value!r}")
         time.sleep(0.01)
 
 
@@ -75,11 +75,11 @@ class Authority:
         self.intermediate = self.root.create_child_ca()
 
     def issue(self, *names: str, key_type: trustme.KeyType = trustme.KeyType.ECDSA) -> Issued:
-        """A certificate for these DNS names, valid now."""
+        """Return a certificate for these DNS names, valid now."""
         return issued(self.intermediate.issue_cert(*names, key_type=key_type))
 
     def trusting(self, *alpn: str) -> ssl.SSLContext:
-        """A careful client's TLS settings: this root alone, host names checked."""
+        """Return a careful client's TLS settings: this root alone, host names checked."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.root.configure_trust(context)
         if alpn:
@@ -88,7 +88,7 @@ class Authority:
 
 
 def issued(leaf: trustme.LeafCert) -> Issued:
-    """A trustme certificate in parts."""
+    """Return a trustme certificate in parts."""
     body, *chain = (blob.bytes().decode() for blob in leaf.cert_chain_pems)
     return Issued(body, "".join(chain), leaf.private_key_pem.bytes().decode())
 
@@ -108,18 +108,18 @@ def server_certificate(
 
 
 def encrypted(private_key_pem: str) -> str:
-    """The key as IAM does not take it: behind a password."""
+    """Return the key encrypted, which IAM refuses."""
     key = load_pem_private_key(private_key_pem.encode(), None)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")).decode()
 
 
 def der(pem: str) -> bytes:
-    """A certificate as a TLS handshake shows it."""
+    """Return a certificate as a TLS handshake shows it."""
     return x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
 
 
 def careless(*alpn: str) -> ssl.SSLContext:
-    """The TLS settings of a client that takes any certificate: to look at the one it is shown."""
+    """Return the TLS settings of a client that takes any certificate: to look at the one it is shown."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -133,7 +133,7 @@ def careless(*alpn: str) -> ssl.SSLContext:
 
 @asynccontextmanager
 async def server(handler: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str, int]]:
-    """Serves `handler` on a free port of loopback for the length of the block, then ends its connections."""
+    """Serve `handler` on a free port of loopback for the length of the block, then ends its connections."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -160,13 +160,13 @@ async def server(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asyn
         await asyncio.sleep(0)
 
 
-def answering(response: bytes, *, seen: list[bytes] | None = None) -> Handler:
-    """A handler that reads the head of a request (into `seen`) and answers `response`."""
+def answering(response: bytes, *, requests: list[bytes] | None = None) -> Handler:
+    """Return a handler that reads the head of a request (into `requests`) and sends `response`."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        if seen is not None:
-            seen.append(head)
+        if requests is not None:
+            requests.append(head)
         writer.write(response)
         await writer.drain()
 
@@ -174,13 +174,12 @@ def answering(response: bytes, *, seen: list[bytes] | None = None) -> Handler:
 
 
 async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Accepts and never says a word; ends when the client does."""
+    """Accept, send nothing, and end with the client."""
     while await reader.read(1024):
         pass
 
 
 def http_response(status: int = 200, body: bytes = b"", **fields: str) -> bytes:
-    """A whole HTTP/1.1 response."""
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
@@ -188,7 +187,7 @@ def http_response(status: int = 200, body: bytes = b"", **fields: str) -> bytes:
 
 @contextmanager
 def closed_port() -> Iterator[tuple[str, int]]:
-    """An address that refuses connections, and that nobody else can take meanwhile."""
+    """Yield an address that refuses connections, and that no other program can use."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()
@@ -243,7 +242,7 @@ class Viewer:
         return (self._tls.getpeercert(binary_form=True) or b"") if self._tls else b""
 
     async def ask(self, head: str, body: bytes = b"") -> Viewed:
-        """Sends a head as it stands (lines without their ends) and reads the answer to its last byte."""
+        """Send a head unchanged (lines without their ends); return the answer."""
         self._writer.write("\r\n".join([*head.splitlines(), "", ""]).encode("latin-1") + body)
         async with asyncio.timeout(LIMIT_SECONDS):
             answer = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -257,11 +256,11 @@ class Viewer:
         return Viewed(status, headers, content, self.certificate_der, alpn)
 
     async def get(self, host: str, path: str = "/", *, method: str = "GET") -> Viewed:
-        """An ordinary request."""
+        """Return an ordinary request."""
         return await self.ask(f"{method} {path} HTTP/1.1\nHost: {host}")
 
     async def rest(self) -> bytes:
-        """Whatever else comes until the other side closes."""
+        """Return the rest until the other side closes."""
         async with asyncio.timeout(LIMIT_SECONDS):
             return await self._reader.read()
 
@@ -293,7 +292,7 @@ async def get_h2(
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
 ) -> Viewed:
-    """One request over HTTP/2 with the h2 library; `tls` has to offer it."""
+    """Return one request over HTTP/2 with the h2 library; `tls` has to offer it."""
     reader, writer = await asyncio.wait_for(
         asyncio.open_connection(*address, ssl=tls, server_hostname=sni or host), LIMIT_SECONDS
     )
@@ -339,7 +338,7 @@ def fetch(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
 ) -> Viewed:
-    """One request through the gateway, by Python's own HTTP client; https with `tls` alone."""
+    """Return one request through the gateway, by Python's own HTTP client; https with `tls` alone."""
     address = urlsplit(url)
     assert address.hostname is not None
     target = f"{address.path or '/'}{f'?{address.query}' if address.query else ''}"
@@ -371,7 +370,7 @@ def distribution_config(
     bucket: str = "nowhere",
     **changes: Any,
 ) -> dict[str, Any]:
-    """CloudFront's DistributionConfig as boto3 takes it: one S3 origin, every viewer protocol."""
+    """Return CloudFront's DistributionConfig for boto3: one S3 origin, every viewer protocol."""
     viewer_certificate: dict[str, Any] = (
         {
             "IAMCertificateId": certificate_id,
@@ -416,34 +415,33 @@ class Stack:
         self._exists = False
 
     def deploy(self, **resources: dict[str, Any]) -> str:
-        """The stack's status when it has come to rest."""
+        """Create or update the stack; return its final status."""
         operation = self._cloudformation.update_stack if self._exists else self._cloudformation.create_stack
         operation(StackName=self.name, TemplateBody=json.dumps({"Resources": resources}))
         self._exists = True
         return self._rest()
 
     def delete(self) -> str:
-        """Likewise."""
         self._cloudformation.delete_stack(StackName=self.name)
         return self._rest()
 
     def physical_id(self, logical_id: str) -> str:
         """Of a resource that exists."""
-        found = self._cloudformation.describe_stack_resources(StackName=self.name, LogicalResourceId=logical_id)
-        identifier: str = found["StackResources"][0]["PhysicalResourceId"]
+        result = self._cloudformation.describe_stack_resources(StackName=self.name, LogicalResourceId=logical_id)
+        identifier: str = result["StackResources"][0]["PhysicalResourceId"]
         return identifier
 
     def reasons(self) -> str:
-        """Why what failed has failed."""
+        """Return the reasons of failed events."""
         events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
         return "\n".join(event.get("ResourceStatusReason", "") for event in events)
 
     def _rest(self) -> str:
         def status() -> str:
             try:
-                found = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
+                result = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
             except self._cloudformation.exceptions.ClientError:
                 return "DELETE_COMPLETE"
-            return "" if found.endswith("_IN_PROGRESS") else found
+            return "" if result.endswith("_IN_PROGRESS") else result
 
         return wait_until(status)

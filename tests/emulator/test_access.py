@@ -51,7 +51,7 @@ def signed(access_key: str) -> dict[str, str]:
 
 
 def strangers(aws: EmbeddedAws) -> Iterator[tuple[str, dict[str, str], str]]:
-    """What a request is that must be refused, its headers and its query."""
+    """Yield requests that must be refused: a name, headers and query."""
     key = aws.credentials.access_key
     port = urlsplit(aws.endpoint_url).port
     for origin in ("https://other.example", "null", aws.endpoint_url):
@@ -74,17 +74,17 @@ def strangers(aws: EmbeddedAws) -> Iterator[tuple[str, dict[str, str], str]]:
 
 def test_every_path_refuses_a_foreign_origin_host_and_key(aws: EmbeddedAws) -> None:
     answered = {
-        (what, method, path): found
+        (what, method, path): result
         for path in (*PATHS, *(PREFIX + name for name in OPERATIONS))
         for method in METHODS
         for what, headers, query in strangers(aws)
-        if (found := status(aws, method, path, headers, query)) != 403
+        if (result := status(aws, method, path, headers, query)) != 403
     }
     assert not answered
 
 
 def test_a_refused_operation_is_not_carried_out(aws: EmbeddedAws) -> None:
-    body = json.dumps({"id": "Z0STRANGER", "name": "stranger.example"})
+    body = json.dumps({"identifier": "Z0STRANGER", "name": "stranger.example"})
     connection = http.client.HTTPConnection(urlsplit(aws.endpoint_url).netloc, timeout=20)
     connection.request("POST", f"{PREFIX}create-hosted-zone", body)
     assert connection.getresponse().status == 403
@@ -134,7 +134,7 @@ def test_a_role_that_the_run_has_assumed_is_answered(aws: EmbeddedAws) -> None:
 
 
 def test_the_credentials_of_two_runs_differ_and_cannot_be_guessed() -> None:
-    one, other = Credentials.random(), Credentials.random()
-    assert {one.access_key, one.secret_key}.isdisjoint({other.access_key, other.secret_key})
-    assert re.fullmatch(r"EMBEDDED[0-9A-F]{32}", one.access_key)
-    assert re.fullmatch(r"[0-9a-f]{32}", one.secret_key)
+    instance, other = Credentials.random(), Credentials.random()
+    assert {instance.access_key, instance.secret_key}.isdisjoint({other.access_key, other.secret_key})
+    assert re.fullmatch(r"EMBEDDED[0-9A-F]{32}", instance.access_key)
+    assert re.fullmatch(r"[0-9a-f]{32}", instance.secret_key)

@@ -1,4 +1,4 @@
-"""What a look at a deployment asks of an account and MiniStack lacks: aliases elsewhere, limits, plans, a resolver."""
+"""APIs of an account that checks use, and MiniStack lacks: aliases of other accounts, limits, plans, a resolver."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,17 +23,17 @@ def other(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
     cloudfront = aws.client("cloudfront")
     config = distribution_config(bucket="other")
     config["Aliases"] = {"Quantity": 2, "Items": ["blog.example.org", "*.example.net"]}
-    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
-    yield made
-    answer = cloudfront.get_distribution(Id=made["Id"])
+    distribution = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+    yield distribution
+    answer = cloudfront.get_distribution(Id=distribution["Id"])
     config = {**answer["Distribution"]["DistributionConfig"], "Enabled": False}
-    cloudfront.update_distribution(Id=made["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
-    etag = cloudfront.get_distribution(Id=made["Id"])["ETag"]
-    cloudfront.delete_distribution(Id=made["Id"], IfMatch=etag)
+    cloudfront.update_distribution(Id=distribution["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
+    etag = cloudfront.get_distribution(Id=distribution["Id"])["ETag"]
+    cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag)
 
 
 @pytest.fixture(autouse=True)
-def _mended(aws: EmbeddedAws) -> Iterator[None]:
+def _restore(aws: EmbeddedAws) -> Iterator[None]:
     yield
     aws.control.start_services()
     aws.control.tell_the_truth()
@@ -41,7 +41,7 @@ def _mended(aws: EmbeddedAws) -> Iterator[None]:
 
 
 def _conflicts(aws: EmbeddedAws, identifier: str, alias: str) -> list[str]:
-    return [one["Domain"] for one in domain_conflicts(aws.client("cloudfront"), identifier, alias)]
+    return [conflict["Domain"] for conflict in domain_conflicts(aws.client("cloudfront"), identifier, alias)]
 
 
 def test_aliases_conflict_that_are_the_same_or_covered(aws: EmbeddedAws, other: dict[str, Any]) -> None:
@@ -52,9 +52,9 @@ def test_aliases_conflict_that_are_the_same_or_covered(aws: EmbeddedAws, other: 
 
 
 def test_ids_of_conflicting_distributions_are_partly_hidden(aws: EmbeddedAws, other: dict[str, Any]) -> None:
-    (found,) = domain_conflicts(aws.client("cloudfront"), other["Id"], "blog.example.org")
-    assert found["ResourceId"] != other["Id"]
-    assert other["Id"].endswith(found["ResourceId"].lstrip("*"))
+    (result,) = domain_conflicts(aws.client("cloudfront"), other["Id"], "blog.example.org")
+    assert result["ResourceId"] != other["Id"]
+    assert other["Id"].endswith(result["ResourceId"].lstrip("*"))
 
 
 def test_a_distribution_is_told_to_be_under_way(aws: EmbeddedAws, other: dict[str, Any]) -> None:
@@ -107,14 +107,14 @@ def test_data_planes_go_on_meanwhile(aws: EmbeddedAws) -> None:
     assert aws.client("sts").get_caller_identity()["Account"] == "000000000000"
 
 
-def _asked(aws: EmbeddedAws, name: str, kind: str) -> dns.message.Message:
+def _query(aws: EmbeddedAws, name: str, kind: str) -> dns.message.Message:
     host, port = aws.resolver
     return dns.query.udp(dns.message.make_query(f"{name}.", kind), host, port=port, timeout=5)
 
 
 def test_the_resolver_knows_the_zones_and_says_that_it_resolves(aws: EmbeddedAws) -> None:
     aws.control.create_hosted_zone(id=ZONE, name="resolver.example")
-    reply = _asked(aws, "resolver.example", "NS")
+    reply = _query(aws, "resolver.example", "NS")
     assert reply.answer
     assert reply.flags & dns.flags.RA
     assert not reply.flags & dns.flags.AA
@@ -122,10 +122,10 @@ def test_the_resolver_knows_the_zones_and_says_that_it_resolves(aws: EmbeddedAws
 
 def test_the_resolver_lies_when_told_to_and_only_then(aws: EmbeddedAws) -> None:
     aws.control.lie(name="www.lie.example", type="A", values=["203.0.113.99"])
-    (answer,) = _asked(aws, "www.lie.example", "A").answer
+    (answer,) = _query(aws, "www.lie.example", "A").answer
     assert [record.to_text() for record in answer] == ["203.0.113.99"]
     aws.control.tell_the_truth()
-    assert _asked(aws, "www.lie.example", "A").rcode() == dns.rcode.REFUSED
+    assert _query(aws, "www.lie.example", "A").rcode() == dns.rcode.REFUSED
 
 
 def test_a_lie_that_is_no_record_is_refused(aws: EmbeddedAws) -> None:

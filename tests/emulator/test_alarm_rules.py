@@ -14,12 +14,12 @@ NOW = 6_000.0
 
 
 def samples(*values: float | None, metric: Metric = METRIC) -> dict[Metric, list[Sample]]:
-    """One sample a minute, the last of the minute that ended at NOW; None leaves one out."""
+    """Return one sample a minute, the last of the minute that ended at NOW; None leaves one out."""
     first = NOW - 60 * len(values)
-    found = [
+    result = [
         Sample(first + 60 * number, 1, value, value, value) for number, value in enumerate(values) if value is not None
     ]
-    return {metric: found}
+    return {metric: result}
 
 
 def test_an_alarm_needs_every_period_to_breach() -> None:
@@ -43,10 +43,10 @@ def test_route_53_knows_no_m_out_of_n() -> None:
 def test_a_long_period_slides_from_minute_to_minute() -> None:
     """At the end of minute 5 it holds minutes 1 to 5, at the end of minute 6 minutes 2 to 6."""
     alarm = replace(ALARM, period_seconds=300)
-    seen = [
+    observations = [
         alarm_state(alarm, samples(1, 1, 0, 1, 1, 1, 1, 1, 1), NOW - 60 * ago, "OK") for ago in (6, 5, 4, 3, 2, 1, 0)
     ]
-    assert seen == ["ALARM"] * 5 + ["OK"] * 2
+    assert observations == ["ALARM"] * 5 + ["OK"] * 2
 
 
 def test_between_the_ends_of_minutes_nothing_changes() -> None:
@@ -104,8 +104,8 @@ def test_an_alarm_on_an_expression_goes_by_all_its_metrics(
 ) -> None:
     metrics = {"server": (METRIC, "Minimum"), "switch0": (OTHER, "Minimum")}
     alarm = Alarm("web", metrics, "(1-server)*FILL(switch0,1)", 60, 1, 0.0, "GreaterThanThreshold", "notBreaching")
-    found = samples(server) | samples(switch, metric=OTHER)
-    assert alarm_state(alarm, found, NOW, "OK") == state
+    result = samples(server) | samples(switch, metric=OTHER)
+    assert alarm_state(alarm, result, NOW, "OK") == state
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""AWS::S3::Bucket through CloudFormation: access logs and lifecycle are what the template says, also after a change."""
+"""AWS::S3::Bucket through CloudFormation: access logs and lifecycle rules follow the template."""
 
 from typing import Any
 
@@ -59,8 +59,8 @@ def test_a_rule_that_is_not_emulated_is_refused(stack: Stack) -> None:
 
 def test_a_bucket_that_is_retained_outlives_its_stack(aws: EmbeddedAws, stack: Stack) -> None:
     s3 = aws.client("s3")
-    kept = {**_expiring(30), "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
-    assert stack.deploy(Logs=kept) == "CREATE_COMPLETE"
+    entry = {**_expiring(30), "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+    assert stack.deploy(Logs=entry) == "CREATE_COMPLETE"
     bucket = stack.physical_id("Logs")
     assert stack.delete() == "DELETE_COMPLETE"
     (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]

@@ -44,7 +44,6 @@ def refusal(certificate: ServerCertificate, now: datetime.datetime = NOW) -> tup
 
 
 def rewritten(private_key_pem: str, form: PrivateFormat) -> str:
-    """A private key in another form."""
     key = load_pem_private_key(private_key_pem.encode(), None)
     return key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
 

@@ -26,16 +26,16 @@ def test_a_clock_starts_at_the_present() -> None:
 
 def test_a_clock_with_anothers_origin_reads_the_same_time() -> None:
     source = ManualTime()
-    one = Clock(10, source=source)
+    instance = Clock(10, source=source)
     source.sleep(7)
-    other = Clock(10, one.origin, source=source)
+    other = Clock(10, instance.origin, source=source)
     source.sleep(5)
-    assert other.now() == one.now()
+    assert other.now() == instance.now()
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
 def test_a_rate_that_is_no_number_above_0_is_refused(rate: float) -> None:
-    with pytest.raises(ValueError, match="has to be a number above 0"):
+    with pytest.raises(ValueError, match="write a number above 0"):
         Clock(rate)
 
 
@@ -43,22 +43,22 @@ def test_a_limit_ends_its_block_when_so_many_emulated_seconds_have_passed() -> N
     async def scenario() -> list[str]:
         source = ManualTime()
         clock = Clock(10, source=source)
-        found: list[str] = []
+        results: list[str] = []
 
         async def limited(name: str, work_seconds: float) -> None:
             try:
                 async with clock.limit(4):
                     await clock.async_sleep(work_seconds)
-                found.append(f"{name} done")
+                results.append(f"{name} done")
             except TimeoutError:
-                found.append(f"{name} timed out")
+                results.append(f"{name} timed out")
 
         tasks = [asyncio.create_task(limited("quick", 3.9)), asyncio.create_task(limited("slow", 4.1))]
         await source.advance(0.39)
-        assert found == ["quick done"]
+        assert results == ["quick done"]
         await source.advance(0.01)
         await asyncio.gather(*tasks)
-        return found
+        return results
 
     assert asyncio.run(scenario()) == ["quick done", "slow timed out"]
 

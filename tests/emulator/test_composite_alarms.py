@@ -1,11 +1,10 @@
-"""Composite alarms through CloudFormation, as a stack makes, changes and deletes them."""
+"""Composite alarms through CloudFormation: a stack creates, changes and deletes them."""
 
-import json
-import uuid
 from typing import Any
 
 import pytest
 
+from tests.emulator.support import Stack
 from understudy_failover.emulator import EmbeddedAws
 
 PART = {
@@ -23,51 +22,40 @@ PART = {
 }
 
 
-def _template(**properties: Any) -> str:
+def _resources(**properties: Any) -> dict[str, Any]:
     rule = {"Fn::Sub": 'ALARM("${Part.Arn}")'}
     whole = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmRule": rule, **properties}}
-    outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Whole", "Arn"]}}}
-    return json.dumps({"Resources": {"Part": PART, "Whole": whole}, "Outputs": outputs})
+    return {"Part": PART, "Whole": whole}
 
 
 def _composites(aws: EmbeddedAws, *names: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = aws.client("cloudwatch").describe_alarms(
+    alarms: list[dict[str, Any]] = aws.client("cloudwatch").describe_alarms(
         AlarmNames=names, AlarmTypes=["CompositeAlarm"]
     )["CompositeAlarms"]
-    return found
+    return alarms
 
 
-def test_a_stack_makes_changes_and_deletes_one(aws: EmbeddedAws) -> None:
-    cloudformation, name = aws.client("cloudformation"), f"composite-{uuid.uuid4()}"
-    cloudformation.create_stack(
-        StackName=name, TemplateBody=_template(AlarmName=name, AlarmDescription="first", ActionsEnabled=False)
-    )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    [made] = _composites(aws, name)
-    assert (made["AlarmDescription"], made["ActionsEnabled"], made["StateValue"]) == ("first", False, "OK")
-    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    assert stack["Outputs"][0]["OutputValue"] == made["AlarmArn"]
-
-    cloudformation.update_stack(StackName=name, TemplateBody=_template(AlarmName=name, AlarmDescription="second"))
-    cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    [changed] = _composites(aws, name)
-    assert (changed["AlarmDescription"], changed["ActionsEnabled"]) == ("second", True)
-
-    cloudformation.delete_stack(StackName=name)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    assert _composites(aws, name) == []
+def test_a_stack_creates_changes_and_deletes_an_alarm(aws: EmbeddedAws) -> None:
+    stack = Stack(aws.client("cloudformation"))
+    resources = _resources(AlarmName=stack.name, AlarmDescription="first", ActionsEnabled=False)
+    value = {"Fn::GetAtt": ["Whole", "Arn"]}
+    output = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Name": stack.name, "Value": value}}
+    assert stack.deploy(**resources, Output=output) == "CREATE_COMPLETE"
+    [alarm] = _composites(aws, stack.name)
+    assert (alarm["AlarmDescription"], alarm["ActionsEnabled"], alarm["StateValue"]) == ("first", False, "OK")
+    parameter = aws.client("ssm").get_parameter(Name=stack.name)["Parameter"]
+    assert parameter["Value"] == alarm["AlarmArn"]
+    assert stack.deploy(**_resources(AlarmName=stack.name, AlarmDescription="second")) == "UPDATE_COMPLETE"
+    [alarm] = _composites(aws, stack.name)
+    assert (alarm["AlarmDescription"], alarm["ActionsEnabled"]) == ("second", True)
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert _composites(aws, stack.name) == []
 
 
 @pytest.mark.parametrize("property_", ["ActionsSuppressor", "ActionsSuppressorWaitPeriod"])
 def test_what_is_not_emulated_fails_the_stack(aws: EmbeddedAws, property_: str) -> None:
-    cloudformation, name = aws.client("cloudformation"), f"composite-{uuid.uuid4()}"
-    cloudformation.create_stack(StackName=name, TemplateBody=_template(**{"AlarmName": name, property_: "60"}))
-    with pytest.raises(Exception, match="ROLLBACK"):
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    reasons = [
-        one.get("ResourceStatusReason", "")
-        for one in cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    ]
-    assert any(f"{property_} is not emulated" in reason for reason in reasons)
-    assert _composites(aws, name) == []
-    cloudformation.delete_stack(StackName=name)
+    stack = Stack(aws.client("cloudformation"))
+    assert "ROLLBACK" in stack.deploy(**_resources(**{"AlarmName": stack.name, property_: "60"}))
+    assert f"{property_} is not emulated" in stack.reasons()
+    assert _composites(aws, stack.name) == []
+    stack.delete()

@@ -43,7 +43,7 @@ BARE = Distribution("EBARE", "dbare.cloudfront.net", enabled=True, aliases=("bar
 
 
 class World:
-    """An account with distributions and server certificates; every answer of the edge tells what was asked."""
+    """An account with distributions and server certificates; answers of the edge contain the request."""
 
     edge: Edge
 
@@ -60,7 +60,7 @@ class World:
         return server_certificate(parts, identifier=identifier) if parts else None
 
     async def serve(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse:
-        told = {
+        report = {
             "distribution": distribution_id,
             "method": request.method,
             "scheme": request.scheme,
@@ -69,10 +69,10 @@ class World:
             "headers": request.headers,
             "body": request.body.decode(),
         }
-        return ViewerResponse(200, (("Content-Type", "application/json"),), json.dumps(told).encode())
+        return ViewerResponse(200, (("Content-Type", "application/json"),), json.dumps(report).encode())
 
     def run(self, scenario: Callable[["World"], Awaitable[T]]) -> T:
-        """The result of `scenario`, while a new edge listens."""
+        """Return the result of `scenario`, while a new edge listens."""
         self.edge = Edge(lambda: self.distributions, self.certificate, self.serve)
 
         async def whole() -> T:
@@ -92,7 +92,7 @@ def world(authority: Authority) -> World:
 
 
 def certificate_for(world: World, sni: str | None) -> bytes:
-    """The certificate that a viewer is shown who sends `sni`."""
+    """Return the certificate that a viewer is shown who sends `sni`."""
 
     async def scenario(world: World) -> bytes:
         async with viewer(world.edge.https, sni=sni, tls=careless()) as connection:
@@ -212,7 +212,7 @@ def test_no_private_key_is_left_in_a_file(
 
 
 def client_hello(version: int) -> bytes:
-    """A ClientHello for www.example.com that asks for `version`, with cipher suites of TLS 1.0 to 1.2."""
+    """Return a ClientHello for www.example.com that offers `version`, with cipher suites of TLS 1.0 to 1.2."""
     name = b"www.example.com"
     extensions = b"".join(
         struct.pack("!HH", kind, len(content)) + content
@@ -294,10 +294,15 @@ def test_http_2_is_answered(world: World, authority: Authority) -> None:
             headers={"x-mine": "1"},
         )
         assert answer.protocol == "h2"
-        told = json.loads(answer.body)
-        assert told["distribution"] == "EWWW"
-        assert (told["method"], told["path"], told["query"], told["body"]) == ("POST", "/page", "a=b", "hello")
-        assert (told["headers"]["host"], told["headers"]["x-mine"]) == ("www.example.com", "1")
+        document = json.loads(answer.body)
+        assert document["distribution"] == "EWWW"
+        assert (document["method"], document["path"], document["query"], document["body"]) == (
+            "POST",
+            "/page",
+            "a=b",
+            "hello",
+        )
+        assert (document["headers"]["host"], document["headers"]["x-mine"]) == ("www.example.com", "1")
 
     world.run(scenario)
 
@@ -313,8 +318,8 @@ def test_http_1_1_is_answered_on_a_connection_that_goes_on(world: World) -> None
 def test_plain_http_is_answered_on_its_own_port(world: World) -> None:
     async def scenario(world: World) -> None:
         async with viewer(world.edge.http) as connection:
-            told = json.loads((await connection.get("www.example.com")).body)
-        assert (told["distribution"], told["scheme"]) == ("EWWW", "http")
+            document = json.loads((await connection.get("www.example.com")).body)
+        assert (document["distribution"], document["scheme"]) == ("EWWW", "http")
 
     world.run(scenario)
 
@@ -334,8 +339,8 @@ def test_plain_http_is_answered_on_its_own_port(world: World) -> None:
 def test_the_distribution_is_the_one_of_the_host(world: World, host: str, expected: str) -> None:
     async def scenario(world: World) -> str:
         async with viewer(world.edge.https, sni=host, tls=careless()) as connection:
-            found: str = json.loads((await connection.get(host)).body)["distribution"]
-            return found
+            document: str = json.loads((await connection.get(host)).body)["distribution"]
+            return document
 
     assert world.run(scenario) == expected
 
@@ -353,8 +358,8 @@ def test_an_unknown_host_is_403(world: World) -> None:
 def test_a_viewer_without_sni_gets_the_distribution_of_its_host(world: World) -> None:
     async def scenario(world: World) -> str:
         async with viewer(world.edge.https, tls=careless()) as connection:
-            found: str = json.loads((await connection.get("www.example.com")).body)["distribution"]
-            return found
+            document: str = json.loads((await connection.get("www.example.com")).body)["distribution"]
+            return document
 
     assert world.run(scenario) == "EWWW"
 
@@ -421,10 +426,10 @@ def test_head_has_no_body_in_http_1_1_and_2(world: World, authority: Authority) 
 def test_get_with_a_body_is_403_in_http_1_1_and_2(world: World, authority: Authority) -> None:
     async def scenario(world: World) -> list[int]:
         async with viewer(world.edge.https, sni="www.example.com", tls=careless()) as connection:
-            one = await connection.ask("GET / HTTP/1.1\nHost: www.example.com\nContent-Length: 5", b"hello")
+            instance = await connection.ask("GET / HTTP/1.1\nHost: www.example.com\nContent-Length: 5", b"hello")
         tls = authority.trusting("h2")
         two = await get_h2(world.edge.https, "www.example.com", tls=tls, body=b"hello")
-        return [one.status, two.status]
+        return [instance.status, two.status]
 
     assert world.run(scenario) == [403, 403]
 
@@ -437,8 +442,8 @@ def test_a_websocket_handshake_is_answered_as_the_get_that_it_is(world: World) -
                 "Sec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
             )
         assert answer.status == 200
-        told = json.loads(answer.body)
-        assert (told["method"], told["scheme"], told["path"]) == ("GET", "https", "/chat")
+        document = json.loads(answer.body)
+        assert (document["method"], document["scheme"], document["path"]) == ("GET", "https", "/chat")
 
     world.run(scenario)
 

@@ -247,6 +247,8 @@ def test_requests_are_counted_by_distribution_and_those_of_nobodys_host_are_not(
     served = Served()
     for host in (b"www.example.com", b"example.com", b"shop.example.com", b"off.example.net"):
         served.ask(headers=((b"host", host),))
-    counted = {dict(one.metric.dimensions)["DistributionId"]: one.value for one in served.application.readings()}
+    counted = {
+        dict(reading.metric.dimensions)["DistributionId"]: reading.value for reading in served.application.readings()
+    }
     assert counted == {"EWWW": 2, "EALL": 1}
     assert served.application.readings() == []

@@ -1,4 +1,4 @@
-"""The life of an embedded AWS as a process: alone in the world, and gone without a trace."""
+"""The process of an embedded AWS: it is isolated, and leaves nothing behind."""
 
 import asyncio
 import io
@@ -30,12 +30,12 @@ import os, subprocess
 def handler(event, context):
     return [os.getpid(), subprocess.Popen(["sleep", "60"]).pid]
 """
-"""Leaves a process behind that does not end by itself when its parent does."""
+"""Leaves a process behind that does not end with its parent."""
 
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files of whatever is started, and for nothing else."""
+    """Return the folder for temporary files of the started processes only."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -43,18 +43,17 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process; one that has ended and that nobody has asked for yet does not count."""
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(found.stdout.strip()) and not found.stdout.strip().startswith("Z")
+    """Return whether a process exists and is not a zombie."""
+    process = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(process.stdout.strip()) and not process.stdout.strip().startswith("Z")
 
 
 def running(pids: list[int]) -> list[int]:
-    """Those that are."""
     return [pid for pid in pids if is_running(pid)]
 
 
 def start_workers(lambda_: Any) -> list[int]:
-    """Has a Lambda function run; answers the ids of its process and of the one that it leaves behind."""
+    """Run a Lambda function; return the ids of its process and of the one that it leaves behind."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("index.py", FUNCTION)
@@ -217,7 +216,7 @@ def test_a_child_that_ends_at_once_is_reported(monkeypatch: pytest.MonkeyPatch) 
     silent = shutil.which("false")
     assert silent is not None
     monkeypatch.setattr(sys, "executable", silent)
-    with pytest.raises(EmbeddedAwsError, match="it ended without a word"), EmbeddedAws():
+    with pytest.raises(EmbeddedAwsError, match="it ended without a message"), EmbeddedAws():
         pass
 
 
@@ -233,7 +232,7 @@ def test_its_log_tells_what_went_wrong_inside(aws: EmbeddedAws) -> None:
         writer.transport.abort()
 
     asyncio.run(handshake())
-    assert "names server certificate ASCANOBODY, unknown to IAM" in aws.log()
+    assert "has server certificate ASCANOBODY, which IAM does not have" in aws.log()
 
 
 def test_its_clock_is_the_one_inside(aws: EmbeddedAws, authority: Authority) -> None:
@@ -283,7 +282,7 @@ def test_every_address_is_on_loopback(aws: EmbeddedAws) -> None:
 def test_the_child_listens_on_loopback_alone(aws: EmbeddedAws) -> None:
     process = Path(f"/proc/{child_of(aws)}")
     targets = [descriptor.readlink() for descriptor in (process / "fd").iterdir()]
-    inodes = {found[1] for target in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", str(target)))}
+    inodes = {match[1] for target in targets if (match := re.fullmatch(r"socket:\[(\d+)\]", str(target)))}
     listening: list[str] = []
     for table, state in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
         for line in (process / "net" / table).read_text().splitlines()[1:]:
@@ -357,10 +356,10 @@ def test_a_tool_in_its_environment_talks_to_it_and_is_nobody_else(aws: EmbeddedA
         "print(session.profile_name, session.region_name, session.get_credentials().access_key,"
         "boto3.client('sts').get_caller_identity()['Account'], boto3.client('s3').meta.endpoint_url)"
     )
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], env=aws.environment(), capture_output=True, text=True, check=True
     )
-    assert found.stdout.split() == [
+    assert process.stdout.split() == [
         "default",
         "us-east-1",
         aws.credentials.access_key,
@@ -371,10 +370,10 @@ def test_a_tool_in_its_environment_talks_to_it_and_is_nobody_else(aws: EmbeddedA
 
 def test_a_tool_in_its_environment_puts_temporary_files_into_its_folder(aws: EmbeddedAws) -> None:
     script = "import tempfile; print(tempfile.gettempdir())"
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], env=aws.environment(), capture_output=True, text=True, check=True
     )
-    assert Path(found.stdout.strip()) == aws._folder
+    assert Path(process.stdout.strip()) == aws._folder
 
 
 def test_a_tool_in_its_environment_finds_node(aws: EmbeddedAws) -> None:

@@ -69,7 +69,7 @@ class Memory:
 
 
 class Lab:
-    """`works(now)` tells whether the server answers, `switched(now)` whether the switch object is there."""
+    """`works(now)`: whether the server answers; `switched(now)`: whether the switch object exists."""
 
     def __init__(self, works: Outcome, switched: Outcome = lambda _: False) -> None:
         self.time = ManualTime()
@@ -91,7 +91,7 @@ class Lab:
     async def running(self) -> AsyncIterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(health_checkers, "probe", self.probe)
-            tasks = [asyncio.create_task(one.run()) for one in (self.checkers, self.monitoring)]
+            tasks = [asyncio.create_task(part.run()) for part in (self.checkers, self.monitoring)]
             try:
                 await self.time.advance(0)
                 yield
@@ -104,15 +104,15 @@ class Lab:
         """(time, whether clients are on the server) from START on whenever that changes, second by second."""
 
         async def scenario() -> list[tuple[float, bool]]:
-            found: list[tuple[float, bool]] = []
+            results: list[tuple[float, bool]] = []
             async with self.running():
                 await self.time.advance(START)
                 while self.clock.now() < until:
                     await self.time.advance(1)
                     healthy = self.checkers.healthy("stage")
-                    if not found or found[-1][1] is not healthy:
-                        found.append((self.clock.now(), healthy))
-            return found
+                    if not results or results[-1][1] is not healthy:
+                        results.append((self.clock.now(), healthy))
+            return results
 
         return asyncio.run(scenario())
 
@@ -136,25 +136,25 @@ def test_a_server_that_comes_and_goes_moves_dns_once_and_not_back_while_it_does(
     """Up 20 s, down 20 s for twenty minutes. In the first minute the hold has no data yet, and DNS follows."""
     begin, end = START + 60, START + 60 + 1_200
     lab = Lab(lambda now: not (begin <= now < end and (now - begin) % 40 < 20))
-    found = lab.changes(until=end + 600)
-    while_flapping = [at for at, _ in found if begin + 90 < at <= end]
+    changes = lab.changes(until=end + 600)
+    while_flapping = [at for at, _ in changes if begin + 90 < at <= end]
     assert while_flapping == []
-    assert found[-1][1], "in the end it is back"
-    assert end + 60 * HOLD_MINUTES - 60 <= found[-1][0] <= end + 60 * (HOLD_MINUTES + 2) + 20
+    assert changes[-1][1], "in the end it is back"
+    assert end + 60 * HOLD_MINUTES - 60 <= changes[-1][0] <= end + 60 * (HOLD_MINUTES + 2) + 20
 
 
 def test_without_a_hold_such_a_server_takes_its_clients_to_and_fro(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = HealthCheck("stage", "CALCULATED", child_health_checks=("web", "switch"), health_threshold=2)
     monkeypatch.setitem(globals(), "STAGE", bare)
     begin, end = START + 60, START + 60 + 1_200
-    found = Lab(lambda now: not (begin <= now < end and (now - begin) % 40 < 20)).changes(until=end + 60)
-    assert len(found) > 50
+    changes = Lab(lambda now: not (begin <= now < end and (now - begin) % 40 < 20)).changes(until=end + 60)
+    assert len(changes) > 50
 
 
 def test_turning_a_switch_off_is_not_held_while_the_server_works() -> None:
     on, off = START + 60, START + 360
-    found = Lab(lambda _: True, lambda now: on <= now < off).changes(until=off + 600)
-    (_, first), (left, _), (back, last) = found
+    changes = Lab(lambda _: True, lambda now: on <= now < off).changes(until=off + 600)
+    (_, first), (left, _), (back, last) = changes
     assert (first, last) == (True, True)
     assert left - on <= 11
     assert back - off <= 11

@@ -63,9 +63,9 @@ def code(call: Any, **parameters: Any) -> str:
 def test_a_planned_fault_meets_the_next_call_alone(  # noqa: PLR0917 (its parameters)
     aws: EmbeddedAws, kind: str, expected: str, service: str, call: str, operation: str
 ) -> None:
-    asked = getattr(client(aws, service), call)
+    queries = getattr(client(aws, service), call)
     aws.control.plan_fault(operation=operation, kind=kind)
-    assert [code(asked), code(asked)] == [expected, ""]
+    assert [code(queries), code(queries)] == [expected, ""]
 
 
 def test_other_operations_do_not_meet_it(aws: EmbeddedAws) -> None:
@@ -75,9 +75,9 @@ def test_other_operations_do_not_meet_it(aws: EmbeddedAws) -> None:
 
 
 def test_a_fault_can_wait_and_last(aws: EmbeddedAws) -> None:
-    asked = client(aws, "iam").list_server_certificates
+    queries = client(aws, "iam").list_server_certificates
     aws.control.plan_fault(operation="ListServerCertificates", kind="throttled", skip=1, times=2)
-    assert [code(asked) for _ in range(4)] == ["", "Throttling", "Throttling", ""]
+    assert [code(queries) for _ in range(4)] == ["", "Throttling", "Throttling", ""]
 
 
 @pytest.mark.parametrize(("kind", "happened"), [("no-answer", False), ("lost-answer", True)])

@@ -16,7 +16,7 @@ LIMIT_SECONDS = 60
 @pytest.mark.usefixtures("processes")
 def test_a_sleep_of_a_function_takes_emulated_seconds(tmp_path: Path) -> None:
     page = Page(tmp_path / "clock")
-    page.grant(0.0, time.monotonic(), allowance=LIMIT_SECONDS, held=0.0)
+    page.grant(0.0, time.monotonic(), allowance=LIMIT_SECONDS, held_seconds=0.0)
     environment = {"PYTHONPATH": str(FUNCTION_TIME), "UNDERSTUDY_CLOCK": str(tmp_path / "clock")}
     before = page.seconds(time.monotonic())
     subprocess.run(

@@ -42,12 +42,12 @@ async def running(network: Network) -> AsyncIterator[tuple[str, int]]:
                 reply.add_answer(*RR.fromZone(f"{query.q.qname} 60 IN {kind} {address}"))
         return reply
 
-    one = Gateway(Resolver(ask, Clock(source=ManualTime())), network)
-    address = await one.start()
+    instance = Gateway(Resolver(ask, Clock(source=ManualTime())), network)
+    address = await instance.start()
     try:
         yield address
     finally:
-        await one.stop()
+        await instance.stop()
         await asyncio.sleep(0)
 
 
@@ -59,7 +59,7 @@ def network_to(target: tuple[str, int], *addresses: str, port: int = 80) -> Netw
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Says everything back, and a last word when the other side has ended."""
+    """Echo everything, and send a last line when the other side has ended."""
     while data := await reader.read(1024):
         writer.write(data)
     writer.write(b"bye")
@@ -67,7 +67,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 def talk(network: Network, sent: bytes, *, end: bool = True) -> bytes:
-    """Everything that the gateway answers to `sent`."""
+    """Return everything that the gateway answers to `sent`."""
 
     async def scenario() -> bytes:
         async with running(network) as address:
@@ -122,36 +122,36 @@ def test_tls_passes_through_a_tunnel_untouched(authority: Authority) -> None:
 
 
 def test_a_plain_request_reaches_its_host_in_origin_form() -> None:
-    seen: list[bytes] = []
+    observations: list[bytes] = []
 
     async def scenario() -> bytes:
         async with (
-            server(answering(http_response(200, b"hello"), seen=seen)) as target,
+            server(answering(http_response(200, b"hello"), requests=observations)) as target,
             running(network_to(target, WEB)) as address,
             viewer(address) as client,
         ):
-            asked = "GET http://www.example.com/a%20b?c=d HTTP/1.1\nHost: www.example.com\nX-Mine: 1"
-            return (await client.ask(asked)).body
+            queries = "GET http://www.example.com/a%20b?c=d HTTP/1.1\nHost: www.example.com\nX-Mine: 1"
+            return (await client.ask(queries)).body
 
     assert asyncio.run(scenario()) == b"hello"
-    assert seen[0].startswith(b"GET /a%20b?c=d HTTP/1.1\r\n")
-    assert b"\r\nHost: www.example.com\r\n" in seen[0]
-    assert b"\r\nX-Mine: 1\r\n" in seen[0]
+    assert observations[0].startswith(b"GET /a%20b?c=d HTTP/1.1\r\n")
+    assert b"\r\nHost: www.example.com\r\n" in observations[0]
+    assert b"\r\nX-Mine: 1\r\n" in observations[0]
 
 
 def test_a_plain_request_without_a_path_asks_for_the_root() -> None:
-    seen: list[bytes] = []
+    observations: list[bytes] = []
 
     async def scenario() -> None:
         async with (
-            server(answering(http_response(), seen=seen)) as target,
+            server(answering(http_response(), requests=observations)) as target,
             running(network_to(target, WEB)) as address,
             viewer(address) as client,
         ):
             await client.ask("GET http://www.example.com HTTP/1.1\nHost: www.example.com")
 
     asyncio.run(scenario())
-    assert seen[0].startswith(b"GET / HTTP/1.1\r\n")
+    assert observations[0].startswith(b"GET / HTTP/1.1\r\n")
 
 
 def test_the_body_of_a_plain_request_reaches_its_host() -> None:
@@ -288,7 +288,9 @@ def test_what_makes_no_sense_to_a_proxy_is_400(sent: bytes) -> None:
 
 
 def test_a_head_without_end_closes_the_connection() -> None:
-    with contextlib.suppress(ConnectionResetError):  # or, as nobody read it all: an end without an answer
+    with contextlib.suppress(
+        ConnectionResetError
+    ):  # or, as the request was not read completely: an end without an answer
         assert talk(Network(), b"GET http://www.example.com/" + b"a" * (2 * HEAD_LIMIT_BYTES), end=False) == b""
 
 
@@ -326,12 +328,12 @@ def test_it_dials_nothing_that_the_network_does_not_name(host: str, monkeypatch:
 def test_after_stop_nobody_listens_and_connections_are_closed() -> None:
     async def scenario() -> None:
         async with server(hanging) as target:
-            one = Gateway(Resolver(lambda query: query.reply(), Clock()), network_to(target, WEB))
-            address = await one.start()
+            instance = Gateway(Resolver(lambda query: query.reply(), Clock()), network_to(target, WEB))
+            address = await instance.start()
             reader, writer = await asyncio.open_connection(*address)
             writer.write(f"CONNECT {WEB}:80 HTTP/1.1\r\n\r\n".encode())
             await reader.readuntil(b"\r\n\r\n")
-            await one.stop()
+            await instance.stop()
             async with asyncio.timeout(LIMIT_SECONDS):
                 assert await reader.read() == b""
             writer.transport.abort()

@@ -45,7 +45,7 @@ class Lab:
     async def probe(self, check: HealthCheck, network: Network, clock: Clock) -> Result:
         now = clock.now()
         count = len(check.regions or CHECKER_REGIONS)
-        # The checkers are spread evenly over the interval: the time tells which one this is.
+        # The checkers are spread evenly over the interval: the time identifies the checker.
         checker = round(now % check.request_interval_seconds * count / check.request_interval_seconds) % count
         self.started[check.id].append((now, checker))
         self.networks[check.id].append(network)
@@ -59,7 +59,7 @@ class Lab:
     async def running(self) -> AsyncIterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(health_checkers, "probe", self.probe)
-            patch.setattr(health_checkers, "LOOK_REAL_SECONDS", 0)
+            patch.setattr(health_checkers, "POLL_REAL_SECONDS", 0)
             task = asyncio.create_task(self.checkers.run())
             try:
                 await self.time.advance(0)
@@ -190,7 +190,7 @@ def test_the_checkers_of_all_regions_ask_once_per_interval_evenly_spread() -> No
             await lab.time.advance(59.999)
 
     asyncio.run(scenario())
-    assert lab.started["web"] == [(turn * 30 + one * PHASE, one) for turn in range(2) for one in range(COUNT)]
+    assert lab.started["web"] == [(turn * 30 + number * PHASE, number) for turn in range(2) for number in range(COUNT)]
 
 
 def test_only_the_regions_that_are_named_ask() -> None:
@@ -202,7 +202,7 @@ def test_only_the_regions_that_are_named_ask() -> None:
             await lab.time.advance(29)
             observations = lab.checkers.observations("web")
             assert observations is not None
-            assert tuple(one.region for one in observations) == regions
+            assert tuple(observation.region for observation in observations) == regions
 
     asyncio.run(scenario())
     assert len(lab.started["web"]) == len(regions)
@@ -215,11 +215,13 @@ def test_the_checkers_of_a_region_that_is_cut_off_meet_an_empty_network_until_it
     async def scenario() -> None:
         async with lab.running():
             await lab.time.advance(30)
-            lab.checkers.mend_regions()
+            lab.checkers.restore_regions()
             await lab.time.advance(30)
 
     asyncio.run(scenario())
-    assert [one for one, network in zip(range(COUNT), lab.networks["web"], strict=False) if network is NOWHERE] == [2]
+    assert [
+        number for number, network in zip(range(COUNT), lab.networks["web"], strict=False) if network is NOWHERE
+    ] == [2]
     assert NOWHERE not in lab.networks["web"][COUNT:]
 
 
@@ -236,11 +238,14 @@ def test_an_observation_tells_who_saw_what_and_when() -> None:
             await lab.time.advance(30)
             observations = lab.checkers.observations("web")
             assert observations is not None
-            assert [one.region for one in observations] == list(CHECKER_REGIONS)
-            assert [one.healthy for one in observations] == [True, False] + [True] * 6
-            assert [one.checked_at for one in observations] == [30, *(number * PHASE for number in range(1, COUNT))]
-            assert {one.reason for one in observations} == {"as the test decided"}
-            assert len({one.checker for one in observations}) == COUNT
+            assert [observation.region for observation in observations] == list(CHECKER_REGIONS)
+            assert [observation.healthy for observation in observations] == [True, False] + [True] * 6
+            assert [observation.checked_at for observation in observations] == [
+                30,
+                *(number * PHASE for number in range(1, COUNT)),
+            ]
+            assert {observation.reason for observation in observations} == {"as the test decided"}
+            assert len({observation.checker for observation in observations}) == COUNT
 
     asyncio.run(scenario())
 
@@ -253,9 +258,9 @@ def test_a_checker_that_hangs_delays_no_other() -> None:
             await lab.time.advance(89.999)
 
     asyncio.run(scenario())
-    others = [one for one in range(COUNT) if one != 2]
+    others = [number for number in range(COUNT) if number != 2]
     assert [start for start in lab.started["web"] if start[1] != 2] == [
-        (turn * 30 + one * PHASE, one) for turn in range(3) for one in others
+        (turn * 30 + other * PHASE, other) for turn in range(3) for other in others
     ]
     assert [start for start in lab.started["web"] if start[1] == 2] == [(2 * PHASE, 2)]
 
@@ -302,10 +307,10 @@ def test_a_changed_configuration_begins_anew() -> None:
 
 
 def test_nobody_asks_with_the_old_configuration_any_more() -> None:
-    asked: list[str] = []
+    queries: list[str] = []
 
     def outcome(check: HealthCheck, _checker: int, _now: float) -> bool:
-        asked.append(check.resource_path)
+        queries.append(check.resource_path)
         return True
 
     lab = Lab(CHECK, outcome=outcome)
@@ -315,11 +320,11 @@ def test_nobody_asks_with_the_old_configuration_any_more() -> None:
             await lab.time.advance(30)
             lab.checks[0] = replace(CHECK, resource_path="/health")
             await lab.time.advance(0)
-            asked.clear()
+            queries.clear()
             await lab.time.advance(60)
 
     asyncio.run(scenario())
-    assert set(asked) == {"/health"}
+    assert set(queries) == {"/health"}
 
 
 def test_an_unchanged_configuration_goes_on_though_others_change() -> None:
@@ -333,7 +338,7 @@ def test_an_unchanged_configuration_goes_on_though_others_change() -> None:
             lab.checks[0] = replace(lab.checks[0])
             await lab.time.advance(0)
             assert lab.checkers.status("web") is True
-            assert lab.checkers.identifiers() == ["api", "mail", "web"]
+            assert [check["id"] for check in lab.checkers.describe()] == ["api", "mail", "web"]
 
     asyncio.run(scenario())
 
@@ -349,7 +354,7 @@ def test_a_deleted_health_check_is_asked_no_more_and_fails_nothing_over() -> Non
             await lab.time.advance(0)
             lab.started.clear()
             await lab.time.advance(60)
-            assert lab.checkers.identifiers() == []
+            assert lab.checkers.describe() == []
             assert lab.checkers.status("web") is None
             assert lab.checkers.observations("web") is None
             assert lab.checkers.healthy("web") is True
@@ -413,9 +418,9 @@ def test_a_calculated_check_follows_its_children() -> None:
 
     async def scenario() -> None:
         async with lab.running():
-            found = await lab.statuses(until=900)
-            assert [status for _, status in found][-3:] == [True, False, True]
-            at = [when for when, _ in found][-3:]
+            statuses = await lab.statuses(until=900)
+            assert [status for _, status in statuses][-3:] == [True, False, True]
+            at = [when for when, _ in statuses][-3:]
             assert at[1] == pulled_at + 60 + PHASE, "inverted: two of eight that find it are enough"
             assert at[2] == mended_at + 60 + 6 * PHASE
 

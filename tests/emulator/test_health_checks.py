@@ -11,7 +11,7 @@ from tests.emulator.support import Stack, closed_port, wait_until
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.health_checkers import Observation
-from understudy_failover.emulator.health_checks import with_status
+from understudy_failover.emulator.health_checks import add_status
 
 CONFIG = {
     "Type": "HTTPS",
@@ -37,13 +37,13 @@ def cloudformation(aws: EmbeddedAws) -> Any:
 
 @pytest.fixture
 def stack(cloudformation: Any) -> Iterator[Stack]:
-    one = Stack(cloudformation)
-    yield one
-    one.delete()
+    instance = Stack(cloudformation)
+    yield instance
+    instance.delete()
 
 
 def resource(tags: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
-    """A template's health check; a change to None takes a member away."""
+    """Return a template's health check; a change to None takes a member away."""
     config = {name: value for name, value in {**CONFIG, **changes}.items() if value is not None}
     properties: dict[str, Any] = {"HealthCheckConfig": config}
     if tags:
@@ -63,19 +63,19 @@ def refusing(aws: EmbeddedAws, address: str) -> Iterator[None]:
 
 
 def exists(route53: Any, identifier: str) -> bool:
-    return identifier in {one["Id"] for one in route53.list_health_checks()["HealthChecks"]}
+    return identifier in {check["Id"] for check in route53.list_health_checks()["HealthChecks"]}
 
 
 def tags_of(route53: Any, identifier: str) -> dict[str, str]:
-    found = route53.list_tags_for_resource(ResourceType="healthcheck", ResourceId=identifier)
-    return {tag["Key"]: tag["Value"] for tag in found["ResourceTagSet"]["Tags"]}
+    result = route53.list_tags_for_resource(ResourceType="healthcheck", ResourceId=identifier)
+    return {tag["Key"]: tag["Value"] for tag in result["ResourceTagSet"]["Tags"]}
 
 
 def test_a_created_health_check_has_the_configuration_and_tags_of_the_template(stack: Stack, route53: Any) -> None:
     assert stack.deploy(Check=resource({"Name": "understudy web"})) == "CREATE_COMPLETE"
     identifier = stack.physical_id("Check")
-    found = route53.get_health_check(HealthCheckId=identifier)["HealthCheck"]
-    assert found["HealthCheckConfig"] == CONFIG
+    check = route53.get_health_check(HealthCheckId=identifier)["HealthCheck"]
+    assert check["HealthCheckConfig"] == CONFIG
     assert tags_of(route53, identifier) == {"Name": "understudy web"}
 
 
@@ -92,8 +92,8 @@ def test_a_configuration_of_another_kind_comes_back_as_it_was_given(
     stack: Stack, route53: Any, config: dict[str, Any]
 ) -> None:
     stack.deploy(Check={"Type": "AWS::Route53::HealthCheck", "Properties": {"HealthCheckConfig": config}})
-    found = route53.get_health_check(HealthCheckId=stack.physical_id("Check"))["HealthCheck"]
-    assert found["HealthCheckConfig"] == config
+    check = route53.get_health_check(HealthCheckId=stack.physical_id("Check"))["HealthCheck"]
+    assert check["HealthCheckConfig"] == config
 
 
 @pytest.mark.parametrize("reference", [{"Ref": "Check"}, {"Fn::GetAtt": ["Check", "HealthCheckId"]}], ids=str)
@@ -101,8 +101,8 @@ def test_ref_and_get_att_are_the_health_checks_id(stack: Stack, route53: Any, re
     config = {"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [reference]}
     parent = {"Type": "AWS::Route53::HealthCheck", "Properties": {"HealthCheckConfig": config}}
     stack.deploy(Check=resource(), Parent=parent)
-    found = route53.get_health_check(HealthCheckId=stack.physical_id("Parent"))["HealthCheck"]
-    assert found["HealthCheckConfig"]["ChildHealthChecks"] == [stack.physical_id("Check")]
+    check = route53.get_health_check(HealthCheckId=stack.physical_id("Parent"))["HealthCheck"]
+    assert check["HealthCheckConfig"]["ChildHealthChecks"] == [stack.physical_id("Check")]
 
 
 @pytest.mark.parametrize(
@@ -182,10 +182,10 @@ def test_the_deployed_configuration_is_what_the_checkers_ask(stack: Stack, aws: 
         wanted = (stack.physical_id("Check"), False)
 
         def unhealthy() -> list[dict[str, Any]]:
-            return [one for one in aws.control.health_checks() if (one["id"], one["healthy"]) == wanted]
+            return [check for check in aws.control.health_checks() if (check["id"], check["healthy"]) == wanted]
 
-        (found,) = wait_until(unhealthy)
-        assert [one["region"] for one in found["checkers"]] == list(CHECKER_REGIONS)
+        (result,) = wait_until(unhealthy)
+        assert [checker["region"] for checker in result["checkers"]] == list(CHECKER_REGIONS)
 
 
 # --- GetHealthCheckStatus and GetHealthCheckLastFailureReason
@@ -198,15 +198,17 @@ def test_the_status_is_what_each_regions_checker_saw(stack: Stack, route53: Any,
 
         def observations() -> list[dict[str, Any]]:
             answer = route53.get_health_check_status(HealthCheckId=identifier)
-            found: list[dict[str, Any]] = answer["HealthCheckObservations"]
-            return found if len(found) == len(CHECKER_REGIONS) else []
+            result: list[dict[str, Any]] = answer["HealthCheckObservations"]
+            return result if len(result) == len(CHECKER_REGIONS) else []
 
-        found = wait_until(observations)
-        assert [one["Region"] for one in found] == list(CHECKER_REGIONS)
-        assert all(one["StatusReport"]["Status"].startswith("Failure: ") for one in found)
-        assert all(abs(one["StatusReport"]["CheckedTime"].timestamp() - aws.clock.now()) < 3_600 for one in found)
+        match = wait_until(observations)
+        assert [checker["Region"] for checker in match] == list(CHECKER_REGIONS)
+        assert all(checker["StatusReport"]["Status"].startswith("Failure: ") for checker in match)
+        assert all(
+            abs(checker["StatusReport"]["CheckedTime"].timestamp() - aws.clock.now()) < 3_600 for checker in match
+        )
         reasons = route53.get_health_check_last_failure_reason(HealthCheckId=identifier)["HealthCheckObservations"]
-        assert {one["Region"] for one in reasons} == set(CHECKER_REGIONS)
+        assert {checker["Region"] for checker in reasons} == set(CHECKER_REGIONS)
 
 
 @pytest.mark.parametrize("operation", ["get_health_check_status", "get_health_check_last_failure_reason"])
@@ -223,7 +225,7 @@ def test_a_new_health_check_has_a_status_from_the_moment_it_exists(stack: Stack,
 
 
 def test_the_last_failure_reasons_are_those_of_the_checkers_that_saw_a_failure() -> None:
-    seen = [
+    observations = [
         Observation("us-east-1", "192.0.2.10", healthy=True, reason="Success: <200> & fine", checked_at=0),
         Observation("eu-west-1", "192.0.2.11", healthy=False, reason="Failure: <503> & bad", checked_at=1.5),
     ]
@@ -232,7 +234,7 @@ def test_the_last_failure_reasons_are_those_of_the_checkers_that_saw_a_failure()
         raise AssertionError("this is not Route 53's own to answer")
 
     async def scenario() -> tuple[str, str]:
-        handle = with_status(never, lambda _: seen)
+        handle = add_status(never, lambda _: observations)
         answers = [
             await handle("GET", f"/2013-04-01/healthcheck/one/{what}", {}, b"", {})
             for what in ("status", "lastfailurereason")
@@ -266,6 +268,6 @@ def test_everything_else_stays_route_53s_own(method: str, path: str) -> None:
         raise AssertionError("this is not a status")
 
     async def scenario() -> tuple[int, dict[str, str], bytes]:
-        return await with_status(own, unused)(method, path, {}, b"", {})
+        return await add_status(own, unused)(method, path, {}, b"", {})
 
     assert asyncio.run(scenario()) == (299, {}, repr((method, path)).encode())

@@ -29,9 +29,9 @@ class Running:
     text: str
 
     def line(self, start: str) -> str:
-        """The printed command that starts so."""
-        (found,) = [line.strip() for line in self.text.splitlines() if line.strip().startswith(start)]
-        return found
+        """Return the printed command that starts so."""
+        (result,) = [line.strip() for line in self.text.splitlines() if line.strip().startswith(start)]
+        return result
 
     @property
     def exports(self) -> dict[str, str]:
@@ -40,7 +40,7 @@ class Running:
         return dict(word.split("=", 1) for line in lines for word in line.split()[1:])
 
     def end(self, number: int) -> int:
-        """The exit code after a signal."""
+        """Return the exit code after a signal."""
         self.process.send_signal(number)
         return self.process.wait(LIMIT_SECONDS)
 
@@ -78,18 +78,18 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_ends_it_cleanly(root: Path, temporary: Path, number: signal.Signals) -> None:
-    with running(root) as one:
+    with running(root) as instance:
         assert len(list(temporary.iterdir())) == 1
-        assert one.end(number) == 0
-        assert one.process.stdout is not None
-        assert one.process.stdout.read().strip() == "", "no traceback"
+        assert instance.end(number) == 0
+        assert instance.process.stdout is not None
+        assert instance.process.stdout.read().strip() == "", "no traceback"
         assert list(temporary.iterdir()) == []
 
 
 @pytest.fixture(scope="module")
 def program(root: Path) -> Iterator[Running]:
-    with running(root, "--rate", "10") as one:
-        yield one
+    with running(root, "--rate", "10") as instance:
+        yield instance
 
 
 def test_it_says_at_what_rate_it_runs(program: Running) -> None:
@@ -113,37 +113,37 @@ def test_a_tool_with_the_exported_variables_talks_to_it(program: Running) -> Non
     """boto3, and with it the AWS CLI, takes the region from AWS_DEFAULT_REGION alone."""
     script = "import boto3; print(boto3.client('iam').list_server_certificates()['ServerCertificateMetadataList'])"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script],
         env={**environment, **program.exports},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout == "[]\n"
+    assert process.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "fast"])
 def test_a_rate_that_is_none_is_refused_with_the_usage(root: Path, rate: str) -> None:
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "understudy_failover.emulator", "--rate", rate],
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert found.returncode == 2
-    assert found.stderr.startswith("usage: python -m understudy_failover.emulator")
-    assert "--rate" in found.stderr.splitlines()[-1]
-    assert "Traceback" not in found.stderr
+    assert process.returncode == 2
+    assert process.stderr.startswith("usage: python -m understudy_failover.emulator")
+    assert "--rate" in process.stderr.splitlines()[-1]
+    assert "Traceback" not in process.stderr
 
 
 def test_its_help_says_what_it_is(root: Path) -> None:
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "understudy_failover.emulator", "--help"],
         cwd=root,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert "a stand-in for rehearsals and tests" in found.stdout
+    assert "a stand-in for rehearsals and tests" in process.stdout

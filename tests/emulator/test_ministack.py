@@ -48,7 +48,7 @@ class World:
         self.create_bucket("ministack-site")
 
     def create_bucket(self, name: str, *statements: dict[str, Any]) -> None:
-        """A bucket with the page, which everybody may read unless `statements` deny it."""
+        """Create a bucket with the page, which is public unless `statements` deny it."""
         self.s3.create_bucket(Bucket=name)
         self.s3.put_object(Bucket=name, Key="index.html", Body=PAGE, ContentType="text/html")
         resources = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
@@ -68,7 +68,7 @@ class World:
         self.route53.change_resource_record_sets(HostedZoneId=ZONE, ChangeBatch=batch)
 
     def distribute(self, alias: str, **changes: Any) -> str:
-        """A distribution with an alias, and A and AAAA records to it; answers its domain name."""
+        """Create a distribution with an alias, and A and AAAA records to it; return its domain name."""
         config = distribution_config(alias, certificate_id=self.certificate_id, bucket="ministack-site", **changes)
         created = self.cloudfront.create_distribution(DistributionConfig=config)
         domain_name: str = created["Distribution"]["DomainName"]
@@ -86,13 +86,15 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(aws: EmbeddedAws, authority: Authority) -> Iterator[World]:
-    one = World(aws, authority)
-    yield one
-    for found in one.cloudfront.list_distributions()["DistributionList"].get("Items", []):
-        current = one.cloudfront.get_distribution_config(Id=found["Id"])
+    instance = World(aws, authority)
+    yield instance
+    for distribution in instance.cloudfront.list_distributions()["DistributionList"].get("Items", []):
+        current = instance.cloudfront.get_distribution_config(Id=distribution["Id"])
         config = {**current["DistributionConfig"], "Enabled": False}
-        etag = one.cloudfront.update_distribution(Id=found["Id"], DistributionConfig=config, IfMatch=current["ETag"])
-        one.cloudfront.delete_distribution(Id=found["Id"], IfMatch=etag["ETag"])
+        etag = instance.cloudfront.update_distribution(
+            Id=distribution["Id"], DistributionConfig=config, IfMatch=current["ETag"]
+        )
+        instance.cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=etag["ETag"])
     aws.client("iam").delete_server_certificate(ServerCertificateName="ministack")
 
 

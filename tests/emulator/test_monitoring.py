@@ -48,17 +48,17 @@ def check(aws: EmbeddedAws, healthy: tuple[str, int]) -> Iterator[str]:
         "FailureThreshold": 1,
         "MeasureLatency": True,
     }
-    with _made(aws, config) as made:
-        yield made
+    with _create_check(aws, config) as identifier:
+        yield identifier
     aws.control.unroute(address=ADDRESS, port=80)
 
 
 @contextmanager
-def _made(aws: EmbeddedAws, config: dict[str, Any]) -> Iterator[str]:
+def _create_check(aws: EmbeddedAws, config: dict[str, Any]) -> Iterator[str]:
     route53 = aws.client("route53")
-    made = route53.create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
-    yield made["HealthCheck"]["Id"]
-    route53.delete_health_check(HealthCheckId=made["HealthCheck"]["Id"])
+    identifier = route53.create_health_check(CallerReference=str(uuid.uuid4()), HealthCheckConfig=config)
+    yield identifier["HealthCheck"]["Id"]
+    route53.delete_health_check(HealthCheckId=identifier["HealthCheck"]["Id"])
 
 
 @pytest.fixture
@@ -73,33 +73,33 @@ def alarm(aws: EmbeddedAws, check: str) -> Iterator[str]:
 
 @pytest.fixture
 def topic(aws: EmbeddedAws) -> Iterator[tuple[str, Callable[[], list[Post]]]]:
-    """A topic, and what has been published to it since the last time somebody asked."""
+    """Yield a topic, and a function that returns new messages to it."""
     sns, sqs = aws.client("sns"), aws.client("sqs")
     arn = sns.create_topic(Name=f"told-{uuid.uuid4()}")["TopicArn"]
     url = sqs.create_queue(QueueName=f"told-{uuid.uuid4()}")["QueueUrl"]
     queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue)
 
-    def told() -> list[Post]:
-        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for one in found:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
-        return [json.loads(json.loads(one["Body"])["Message"]) for one in found]
+    def receive_messages() -> list[Post]:
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for entry in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=entry["ReceiptHandle"])
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
 
-    yield arn, told
+    yield arn, receive_messages
     sns.delete_topic(TopicArn=arn)
     sqs.delete_queue(QueueUrl=url)
 
 
 def _state(aws: EmbeddedAws, name: str) -> str:
-    (found,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
-    return str(found["StateValue"])
+    (result,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return str(result["StateValue"])
 
 
 def _minimum(aws: EmbeddedAws, metric: str, check: str, **more: str) -> list[float]:
     now = datetime.fromtimestamp(aws.clock.now(), UTC)
     dimensions = {"HealthCheckId": check, **more}
-    found = aws.client("cloudwatch").get_metric_statistics(
+    datapoints = aws.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/Route53",
         MetricName=metric,
         Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
@@ -108,18 +108,18 @@ def _minimum(aws: EmbeddedAws, metric: str, check: str, **more: str) -> list[flo
         Period=60,
         Statistics=["Minimum"],
     )["Datapoints"]
-    return [one["Minimum"] for one in sorted(found, key=lambda one: one["Timestamp"])]
+    return [entry["Minimum"] for entry in sorted(datapoints, key=lambda point: point["Timestamp"])]
 
 
 def _healthy(aws: EmbeddedAws, check: str) -> bool | None:
-    return {one["id"]: one["healthy"] for one in aws.control.health_checks()}.get(check)
+    return {entry["id"]: entry["healthy"] for entry in aws.control.health_checks()}.get(check)
 
 
 def test_the_metrics_of_a_health_check_arrive_once_a_minute(aws: EmbeddedAws, check: str) -> None:
     began = aws.clock.now()
     wait_until(lambda: len(_minimum(aws, "HealthCheckStatus", check)) >= 3)
-    found = len(_minimum(aws, "HealthCheckStatus", check))
-    assert found <= (aws.clock.now() - began) // 60 + 2
+    result = len(_minimum(aws, "HealthCheckStatus", check))
+    assert result <= (aws.clock.now() - began) // 60 + 2
     assert _minimum(aws, "HealthCheckStatus", check)[-1] == 1
     assert _minimum(aws, "HealthCheckPercentageHealthy", check)[-1] == 100
     # Where the machine is busy the emulated clock may stand still while a server answers; not for ever.
@@ -132,7 +132,7 @@ def test_the_metrics_of_a_health_check_arrive_once_a_minute(aws: EmbeddedAws, ch
 def test_an_alarm_follows_the_status_tells_a_topic_both_ways_and_a_check_follows_it(
     aws: EmbeddedAws, check: str, healthy: tuple[str, int], topic: tuple[str, Callable[[], list[Post]]]
 ) -> None:
-    arn, told = topic
+    arn, subscription = topic
     cloudwatch, route53, name = aws.client("cloudwatch"), aws.client("route53"), f"told {check}"
     dimensions = [{"Name": "HealthCheckId", "Value": check}]
     cloudwatch.put_metric_alarm(AlarmName=name, Dimensions=dimensions, AlarmActions=[arn], OKActions=[arn], **ALARM)
@@ -145,21 +145,24 @@ def test_an_alarm_follows_the_status_tells_a_topic_both_ways_and_a_check_follows
     try:
         wait_until(lambda: _state(aws, name) == "OK")
         wait_until(lambda: _healthy(aws, following))
-        told()
+        subscription()
         aws.control.unroute(address=ADDRESS, port=80)
         wait_until(lambda: _state(aws, name) == "ALARM")
         wait_until(lambda: _healthy(aws, following) is False)
         aws.control.route(address=ADDRESS, port=80, to=healthy)
         wait_until(lambda: _state(aws, name) == "OK")
         wait_until(lambda: _healthy(aws, following))
-        seen: list[Post] = []
+        observations: list[Post] = []
 
         def two() -> bool:
-            seen.extend(told())
-            return len(seen) >= 2
+            observations.extend(subscription())
+            return len(observations) >= 2
 
         wait_until(two)
-        assert [(one["AlarmName"], one["NewStateValue"]) for one in seen] == [(name, "ALARM"), (name, "OK")]
+        assert [(change["AlarmName"], change["NewStateValue"]) for change in observations] == [
+            (name, "ALARM"),
+            (name, "OK"),
+        ]
     finally:
         route53.delete_health_check(HealthCheckId=following)
         cloudwatch.delete_alarms(AlarmNames=[name])
@@ -171,7 +174,7 @@ def test_setting_an_alarms_state_moves_no_health_check(aws: EmbeddedAws, check: 
         "AlarmIdentifier": {"Region": "us-east-1", "Name": alarm},
         "InsufficientDataHealthStatus": "Healthy",
     }
-    with _made(aws, config) as following:
+    with _create_check(aws, config) as following:
         wait_until(lambda: _state(aws, alarm) == "OK")
         aws.client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="by hand")
         assert _healthy(aws, following)
@@ -184,8 +187,8 @@ def test_without_data_a_check_is_what_its_setting_says(aws: EmbeddedAws, status:
         "AlarmIdentifier": {"Region": "us-east-1", "Name": "nobody made it"},
         "InsufficientDataHealthStatus": status,
     }
-    with _made(aws, config) as check:
-        wait_until(lambda: check in {one["id"] for one in aws.control.health_checks()})
+    with _create_check(aws, config) as check:
+        wait_until(lambda: check in {entry["id"] for entry in aws.control.health_checks()})
         assert _healthy(aws, check) is healthy
 
 
@@ -194,10 +197,10 @@ def test_a_composite_alarm_follows_its_parts(aws: EmbeddedAws, check: str, alarm
     cloudwatch.put_composite_alarm(AlarmName=f"all {check}", AlarmRule=f'ALARM("{alarm}")')
 
     def composite() -> str:
-        (found,) = cloudwatch.describe_alarms(AlarmNames=[f"all {check}"], AlarmTypes=["CompositeAlarm"])[
+        (result,) = cloudwatch.describe_alarms(AlarmNames=[f"all {check}"], AlarmTypes=["CompositeAlarm"])[
             "CompositeAlarms"
         ]
-        return str(found["StateValue"])
+        return str(result["StateValue"])
 
     try:
         wait_until(lambda: _state(aws, alarm) == "OK" and composite() == "OK")
@@ -209,11 +212,16 @@ def test_a_composite_alarm_follows_its_parts(aws: EmbeddedAws, check: str, alarm
 
 def test_a_percentage_is_of_the_checkers_that_have_a_verdict_and_before_any_inversion() -> None:
     check = HealthCheck("switch", "HTTPS", inverted=True)
-    found = {one.metric.name: one.value for one in readings(check, healthy=True, verdicts=[False, False, True, None])}
-    assert found == {"HealthCheckStatus": 1.0, "HealthCheckPercentageHealthy": pytest.approx(100 / 3)}
+    result = {
+        reading.metric.name: reading.value
+        for reading in readings(check, healthy=True, verdicts=[False, False, True, None])
+    }
+    assert result == {"HealthCheckStatus": 1.0, "HealthCheckPercentageHealthy": pytest.approx(100 / 3)}
 
 
 def test_a_calculated_check_tells_how_many_of_its_children_are_healthy() -> None:
     check = HealthCheck("web", "CALCULATED", child_health_checks=("a", "b", "c"), health_threshold=3)
-    found = {one.metric.name: one.value for one in readings(check, healthy=False, children=[True, False, True])}
-    assert found == {"HealthCheckStatus": 0.0, "ChildHealthCheckHealthyCount": 2.0}
+    result = {
+        reading.metric.name: reading.value for reading in readings(check, healthy=False, children=[True, False, True])
+    }
+    assert result == {"HealthCheckStatus": 0.0, "ChildHealthCheckHealthyCount": 2.0}

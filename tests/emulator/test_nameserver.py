@@ -1,4 +1,4 @@
-"""The name server on the wire, asked by dnspython over real sockets on loopback."""
+"""The name server, queried by dnspython over real sockets on loopback."""
 
 import asyncio
 import struct
@@ -42,8 +42,8 @@ def nameserver(zones: tuple[HostedZone, ...] = ZONES) -> Nameserver:
     return Nameserver(ZoneAnswers(lambda: zones, lambda _: True, lambda: (EDGE,)).answer)
 
 
-def asked(ask: Callable[[str, int], T]) -> T:
-    """What `ask(host, port)` answers, from a thread of its own, of a name server that listens meanwhile."""
+def ask_server(ask: Callable[[str, int], T]) -> T:
+    """Return the result of `ask(host, port)`, called in a thread while a name server listens."""
 
     async def scenario() -> T:
         running = nameserver()
@@ -58,11 +58,11 @@ def asked(ask: Callable[[str, int], T]) -> T:
 
 
 def udp(query: dns.message.Message) -> dns.message.Message:
-    return asked(lambda host, port: dns.query.udp(query, host, LIMIT_SECONDS, port))
+    return ask_server(lambda host, port: dns.query.udp(query, host, LIMIT_SECONDS, port))
 
 
 def tcp(query: dns.message.Message) -> dns.message.Message:
-    return asked(lambda host, port: dns.query.tcp(query, host, LIMIT_SECONDS, port))
+    return ask_server(lambda host, port: dns.query.tcp(query, host, LIMIT_SECONDS, port))
 
 
 @pytest.mark.parametrize("over", [udp, tcp])
@@ -73,7 +73,7 @@ def test_udp_and_tcp_of_one_port_give_the_same_answer(
 
 
 def test_it_listens_on_loopback_alone() -> None:
-    assert asked(lambda host, _port: host) == "127.0.0.1"
+    assert ask_server(lambda host, _port: host) == "127.0.0.1"
 
 
 def test_a_udp_answer_beyond_512_bytes_is_cut_off_for_a_client_without_edns() -> None:
@@ -102,7 +102,7 @@ def test_a_client_that_offers_too_little_room_is_told_so() -> None:
 
 def test_a_client_that_was_cut_off_gets_the_whole_answer_over_tcp() -> None:
     query = dns.message.make_query("big.example.com.", "TXT")
-    reply, over_tcp = asked(lambda host, port: dns.query.udp_with_fallback(query, host, LIMIT_SECONDS, port))
+    reply, over_tcp = ask_server(lambda host, port: dns.query.udp_with_fallback(query, host, LIMIT_SECONDS, port))
     assert over_tcp
     assert sorted(values(reply)) == sorted(TEXTS)
 
@@ -114,7 +114,7 @@ def test_edns_is_answered_with_edns_and_its_absence_with_none() -> None:
 
 def public_resolver() -> Nameserver:
     resolver = PublicResolver(ZoneAnswers(lambda: ZONES, lambda _: True, lambda: (EDGE,)).answer)
-    resolver.lie("false.example.com", "A", ["192.0.2.1"])
+    resolver.override("false.example.com", "A", ["192.0.2.1"])
     return Nameserver(resolver.answer)
 
 
@@ -148,16 +148,16 @@ def test_one_tcp_connection_answers_several_questions() -> None:
     async def scenario() -> list[list[str]]:
         running = nameserver()
         reader, writer = await asyncio.open_connection(*await running.start())
-        found = []
+        results = []
         for name in ("www.example.com.", "www.example.com."):
             wire = dns.message.make_query(name, "A").to_wire()
             writer.write(struct.pack("!H", len(wire)) + wire)
             (length,) = struct.unpack("!H", await reader.readexactly(2))
-            found.append(values(dns.message.from_wire(await reader.readexactly(length))))
+            results.append(values(dns.message.from_wire(await reader.readexactly(length))))
         writer.transport.abort()
         await running.stop()
         await asyncio.sleep(0)
-        return found
+        return results
 
     assert asyncio.run(scenario()) == [["203.0.113.10"]] * 2
 
@@ -183,7 +183,7 @@ def test_garbage_over_tcp_ends_no_more_than_its_own_connection(sent: bytes) -> N
 
 
 def check_reply_to(packet: bytes) -> None:
-    """Garbage is answered with nothing, or with a response that can be told to belong to it."""
+    """Check that the reply to any packet is None, or a response with the packet's id."""
     reply = nameserver().respond(packet, limit_bytes=PLAIN_UDP_BYTES)
     if reply is not None:
         assert reply[:2] == packet[:2], "the id says to which question it belongs"

@@ -35,23 +35,23 @@ def domain_name(aws: EmbeddedAws) -> Iterator[str]:
     )["OriginAccessControl"]["Id"]
     config = distribution_config(bucket=BUCKET)
     config["Origins"]["Items"][0]["OriginAccessControlId"] = control
-    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
+    distribution = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "cloudfront.amazonaws.com"},
         "Action": "s3:GetObject",
         "Resource": f"arn:aws:s3:::{BUCKET}/*",
-        "Condition": {"StringEquals": {"AWS:SourceArn": made["ARN"]}},
+        "Condition": {"StringEquals": {"AWS:SourceArn": distribution["ARN"]}},
     }
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"")
-    yield made["DomainName"]
+    yield distribution["DomainName"]
     s3.delete_object(Bucket=BUCKET, Key=KEY)
     s3.delete_bucket(Bucket=BUCKET)
 
 
 @pytest.fixture(autouse=True)
-def _mended(aws: EmbeddedAws) -> Iterator[None]:
+def _restore(aws: EmbeddedAws) -> Iterator[None]:
     yield
     aws.control.start_services()
     aws.control.mend_edge()
@@ -70,32 +70,32 @@ def check(aws: EmbeddedAws, domain_name: str) -> Iterator[str]:
         "RequestInterval": 10,
         "FailureThreshold": 1,
     }
-    made = route53.create_health_check(CallerReference=domain_name, HealthCheckConfig=config)["HealthCheck"]["Id"]
-    yield made
-    route53.delete_health_check(HealthCheckId=made)
+    identifier = route53.create_health_check(CallerReference=domain_name, HealthCheckConfig=config)["HealthCheck"]["Id"]
+    yield identifier
+    route53.delete_health_check(HealthCheckId=identifier)
 
 
 def _status(aws: EmbeddedAws, identifier: str) -> dict[str, Any]:
-    return next((one for one in aws.control.health_checks() if one["id"] == identifier), {"healthy": None})
+    return next((entry for entry in aws.control.health_checks() if entry["id"] == identifier), {"healthy": None})
 
 
 def test_a_distribution_is_checked_by_its_own_name_through_the_edge(aws: EmbeddedAws, check: str) -> None:
     wait_until(lambda: _status(aws, check)["healthy"] is True)
     checkers = _status(aws, check)["checkers"]
     assert len(checkers) == len(CHECKER_REGIONS)
-    assert {one["reason"] for one in checkers} == {"Success: HTTP Status Code 200, OK"}
+    assert {checker["reason"] for checker in checkers} == {"Success: HTTP Status Code 200, OK"}
 
 
 def test_a_check_by_a_name_that_nobody_has_cannot_resolve_it(aws: EmbeddedAws) -> None:
     route53 = aws.client("route53")
     config = {"Type": "HTTPS", "FullyQualifiedDomainName": "dnone.cloudfront.net", "FailureThreshold": 1}
-    made = route53.create_health_check(CallerReference="none", HealthCheckConfig=config)["HealthCheck"]["Id"]
+    identifier = route53.create_health_check(CallerReference="none", HealthCheckConfig=config)["HealthCheck"]["Id"]
     try:
-        wait_until(lambda: _status(aws, made)["healthy"] is False)
-        (reason,) = {one["reason"] for one in _status(aws, made)["checkers"]}
+        wait_until(lambda: _status(aws, identifier)["healthy"] is False)
+        (reason,) = {checker["reason"] for checker in _status(aws, identifier)["checkers"]}
         assert reason == "Failure: DNS resolution failed: no IPv4 address of dnone.cloudfront.net"
     finally:
-        route53.delete_health_check(HealthCheckId=made)
+        route53.delete_health_check(HealthCheckId=identifier)
 
 
 def test_the_gateway_finds_a_distribution_by_its_own_name(aws: EmbeddedAws, domain_name: str) -> None:
@@ -142,12 +142,12 @@ def test_an_edge_that_is_cut_off_answers_nobody(aws: EmbeddedAws, domain_name: s
 
 
 def test_while_server_and_page_are_both_down_the_server_is_answered(aws: EmbeddedAws, domain_name: str) -> None:
-    """The page's check is of type TCP and asks by the distribution's name, like Understudy's own."""
+    """The page's check is of type TCP and by the distribution's name, like Understudy's."""
     zone, name, server = "Z0BOTHDOWNEXAMPLE001", "www.both-down.example.", "203.0.113.177"
     aws.control.create_hosted_zone(id=zone, name="both-down.example")
     route53 = aws.client("route53")
     common = {"Type": "TCP", "Port": 443, "RequestInterval": 10, "FailureThreshold": 1}
-    made = {
+    created_id = {
         asks: route53.create_health_check(CallerReference=asks, HealthCheckConfig={**common, **where})["HealthCheck"]
         for asks, where in {
             "server": {"IPAddress": server},  # nobody is there
@@ -155,27 +155,27 @@ def test_while_server_and_page_are_both_down_the_server_is_answered(aws: Embedde
         }.items()
     }
     pair = {
-        "PRIMARY": {"TTL": 30, "ResourceRecords": [{"Value": server}], "HealthCheckId": made["server"]["Id"]},
+        "PRIMARY": {"TTL": 30, "ResourceRecords": [{"Value": server}], "HealthCheckId": created_id["server"]["Id"]},
         "SECONDARY": {
             "AliasTarget": {
                 "DNSName": domain_name,
                 "HostedZoneId": CLOUDFRONT_HOSTED_ZONE_ID,
                 "EvaluateTargetHealth": False,
             },
-            "HealthCheckId": made["page"]["Id"],
+            "HealthCheckId": created_id["page"]["Id"],
         },
     }
 
     def change(action: str) -> None:
         common = {"Name": name, "Type": "A"}
-        sets = [{**common, "SetIdentifier": half, "Failover": half, **one} for half, one in pair.items()]
-        changes = [{"Action": action, "ResourceRecordSet": one} for one in sets]
+        sets = [{**common, "SetIdentifier": half, "Failover": half, **record} for half, record in pair.items()]
+        changes = [{"Action": action, "ResourceRecordSet": record} for record in sets]
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
     def answered() -> set[str]:
         host, port = aws.nameserver
         reply = dns.query.udp(dns.message.make_query(name, "A"), host, port=port, timeout=5)
-        return {str(one) for rrset in reply.answer for one in rrset}
+        return {str(record) for rrset in reply.answer for record in rrset}
 
     change("CREATE")
     try:
@@ -186,17 +186,19 @@ def test_while_server_and_page_are_both_down_the_server_is_answered(aws: Embedde
         wait_until(lambda: answered() == set(EDGE_IPV4))
     finally:
         change("DELETE")
-        for one in made.values():
-            route53.delete_health_check(HealthCheckId=one["Id"])
+        for entry in created_id.values():
+            route53.delete_health_check(HealthCheckId=entry["Id"])
 
 
 def test_route_53_tells_no_status_of_a_calculated_check(aws: EmbeddedAws, check: str) -> None:
     route53 = aws.client("route53")
     config = {"Type": "CALCULATED", "ChildHealthChecks": [check], "HealthThreshold": 1}
-    made = route53.create_health_check(CallerReference="calculated", HealthCheckConfig=config)["HealthCheck"]["Id"]
+    identifier = route53.create_health_check(CallerReference="calculated", HealthCheckConfig=config)["HealthCheck"][
+        "Id"
+    ]
     try:
         for operation in (route53.get_health_check_status, route53.get_health_check_last_failure_reason):
             with pytest.raises(route53.exceptions.InvalidInput):
-                operation(HealthCheckId=made)
+                operation(HealthCheckId=identifier)
     finally:
-        route53.delete_health_check(HealthCheckId=made)
+        route53.delete_health_check(HealthCheckId=identifier)

@@ -25,7 +25,7 @@ from understudy_failover.emulator.time_page import Page
 
 
 class World:
-    """A pacemaker, a reader in another process (with the page mapped anew), and real time."""
+    """A pacemaker, a reader in another process (with its own mapping of the page), and real time."""
 
     def __init__(self, folder: Path) -> None:
         self.now = 1_000.0
@@ -119,7 +119,7 @@ def test_the_lag_of_the_other_process_counts_once(world: World) -> None:
 
 
 def test_time_stands_still_while_it_is_held(world: World) -> None:
-    with world.pacemaker.held():
+    with world.pacemaker.hold():
         world.tick()
         before = world.passed
         world.tick()
@@ -135,15 +135,15 @@ def test_it_never_goes_back_and_never_faster_than_real_time(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[float, float, bool]]
 ) -> None:
     world = World(tmp_path_factory.mktemp("page"))
-    seen = world.passed
+    observations = world.passed
     for seconds, lag, beats in steps:
         before = world.now
         world.now += seconds
         now = world.passed
-        assert seen <= now <= seen + world.now - before + 1e-9
+        assert observations <= now <= observations + world.now - before + 1e-9
         world.tick(0, lag=lag)
         assert world.passed == pytest.approx(now)
-        seen = now
+        observations = now
         if beats:
             world.other.beat(world.now, 0.0)
 

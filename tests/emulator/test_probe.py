@@ -36,7 +36,7 @@ IMPATIENT = 20
 
 
 def probed(check: HealthCheck, target: tuple[str, int], *, rate: float = 1) -> Awaitable[Result]:
-    """One probe of `target`, which stands behind the check's address and port."""
+    """Return one probe of `target`, which stands behind the check's address and port."""
     assert check.ip_address is not None
     assert check.port is not None
     network = Network()
@@ -45,7 +45,7 @@ def probed(check: HealthCheck, target: tuple[str, int], *, rate: float = 1) -> A
 
 
 def result_of(check: HealthCheck, handler: Handler, *, tls: ssl.SSLContext | None = None, rate: float = 1) -> Result:
-    """One probe of a server that serves `handler`."""
+    """Return one probe of a server that serves `handler`."""
 
     async def scenario() -> Result:
         async with server(handler, tls=tls) as address:
@@ -61,7 +61,7 @@ def serving(leaf: trustme.LeafCert) -> ssl.SSLContext:
 
 
 def slowly(response: bytes, *, seconds: float, before: int = 0) -> Handler:
-    """Answers `before` bytes at once and the rest after `seconds`."""
+    """Answer `before` bytes at once and the rest after `seconds`."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -95,10 +95,12 @@ def test_an_informational_response_does_not_count() -> None:
 
 
 def test_a_redirect_is_not_followed() -> None:
-    seen: list[bytes] = []
-    result = result_of(HTTP, answering(http_response(301, location=f"http://{ADDRESS}/elsewhere"), seen=seen))
+    observations: list[bytes] = []
+    result = result_of(
+        HTTP, answering(http_response(301, location=f"http://{ADDRESS}/elsewhere"), requests=observations)
+    )
     assert result.healthy
-    assert len(seen) == 1
+    assert len(observations) == 1
 
 
 def test_a_refused_connection_is_not_healthy() -> None:
@@ -212,17 +214,17 @@ def test_the_search_string_in_an_error_page_is_not_healthy() -> None:
 
 
 def test_the_host_name_goes_out_as_host_and_the_path_as_it_stands() -> None:
-    seen: list[bytes] = []
-    result_of(replace(HTTP, resource_path="/health?deep=1"), answering(http_response(), seen=seen))
-    (head,) = seen
+    observations: list[bytes] = []
+    result_of(replace(HTTP, resource_path="/health?deep=1"), answering(http_response(), requests=observations))
+    (head,) = observations
     assert head.startswith(b"GET /health?deep=1 HTTP/1.1\r\n")
     assert b"\r\nHost: origin.example.com\r\n" in head
 
 
 def test_without_a_host_name_the_address_goes_out_as_host() -> None:
-    seen: list[bytes] = []
-    result_of(replace(HTTP, fully_qualified_domain_name=None), answering(http_response(), seen=seen))
-    assert f"\r\nHost: {ADDRESS}\r\n".encode() in seen[0]
+    observations: list[bytes] = []
+    result_of(replace(HTTP, fully_qualified_domain_name=None), answering(http_response(), requests=observations))
+    assert f"\r\nHost: {ADDRESS}\r\n".encode() in observations[0]
 
 
 @pytest.mark.parametrize(("enable_sni", "expected"), [(True, "origin.example.com"), (False, None)])
@@ -230,12 +232,14 @@ def test_the_host_name_goes_out_as_sni_if_that_is_enabled(
     authority: Authority, enable_sni: bool, expected: str | None
 ) -> None:
     names: list[str | None] = []
-    seen: list[bytes] = []
+    observations: list[bytes] = []
     context = serving(authority.root.issue_cert("origin.example.com"))
     context.sni_callback = lambda _connection, name, _context: names.append(name)
-    assert result_of(replace(HTTPS, enable_sni=enable_sni), answering(http_response(), seen=seen), tls=context).healthy
+    assert result_of(
+        replace(HTTPS, enable_sni=enable_sni), answering(http_response(), requests=observations), tls=context
+    ).healthy
     assert names == [expected]
-    assert b"\r\nHost: origin.example.com\r\n" in seen[0]
+    assert b"\r\nHost: origin.example.com\r\n" in observations[0]
 
 
 def test_a_certificate_that_nobody_trusts_is_healthy(authority: Authority) -> None:

@@ -16,30 +16,30 @@ def test_route_53_tells_limit_and_count_of_health_checks_and_of_a_zones_records(
     assert (records["Limit"]["Value"], records["Count"]) == (10_000, 2)
     before = route53.get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
     check = {"Type": "TCP", "IPAddress": "203.0.113.99", "Port": 443}
-    made = route53.create_health_check(CallerReference="quotas", HealthCheckConfig=check)["HealthCheck"]["Id"]
+    identifier = route53.create_health_check(CallerReference="quotas", HealthCheckConfig=check)["HealthCheck"]["Id"]
     after = route53.get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
-    route53.delete_health_check(HealthCheckId=made)
+    route53.delete_health_check(HealthCheckId=identifier)
     assert (after["Limit"]["Value"], after["Count"]) == (200, before["Count"] + 1)
 
 
 def test_a_quota_can_be_another_for_service_quotas_to_tell(aws: EmbeddedAws) -> None:
-    def told() -> dict[str, float]:
+    def listed_quotas() -> dict[str, float]:
         quotas = aws.client("service-quotas").list_service_quotas(ServiceCode="cloudfront")["Quotas"]
-        return {one["QuotaName"]: one["Value"] for one in quotas}
+        return {quota["QuotaName"]: quota["Value"] for quota in quotas}
 
     aws.control.set_quota("Distributions per AWS account", 3)
-    changed = told()
+    changed = listed_quotas()
     aws.control.set_quota("Distributions per AWS account", 500)
     assert changed["Distributions per AWS account"] == 3
-    assert told()["Distributions per AWS account"] == 500
+    assert listed_quotas()["Distributions per AWS account"] == 500
     with pytest.raises(ControlError, match="no quota cats; there are health checks"):
         aws.control.set_quota("cats", 1)
 
 
 def test_iam_tells_how_many_server_certificates_there_are_and_may_be(aws: EmbeddedAws) -> None:
-    there = len(aws.client("iam").list_server_certificates()["ServerCertificateMetadataList"])
+    existing = len(aws.client("iam").list_server_certificates()["ServerCertificateMetadataList"])
     summary = aws.client("iam").get_account_summary()["SummaryMap"]
-    assert summary == {"ServerCertificates": there, "ServerCertificatesQuota": 20}
+    assert summary == {"ServerCertificates": existing, "ServerCertificatesQuota": 20}
 
 
 def test_another_accounts_alias_is_listed_as_a_conflict_with_its_ids_half_hidden(aws: EmbeddedAws) -> None:
@@ -48,6 +48,6 @@ def test_another_accounts_alias_is_listed_as_a_conflict_with_its_ids_half_hidden
 
     assert conflicts() == []
     aws.control.take_alias("www.quotas.example", account="444455556666")
-    (found,) = conflicts()
+    (result,) = conflicts()
     aws.control.take_alias("www.quotas.example", account="")
-    assert (found["Domain"], found["AccountId"]) == ("www.quotas.example", "******556666")
+    assert (result["Domain"], result["AccountId"]) == ("www.quotas.example", "******556666")

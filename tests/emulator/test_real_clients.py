@@ -30,7 +30,7 @@ TEXTS = [f'"{number} {"x" * 200}"' for number in range(10)]
 
 
 def require(tool: str) -> None:
-    """Skips the test, or fails it where tools are required, if there is no such tool."""
+    """Skip the test, or fails it where tools are required, if there is no such tool."""
     if shutil.which(tool) is None:
         reason = f"{tool} is not installed"
         if os.environ.get("UNDERSTUDY_REQUIRE_TOOLS") == "1":
@@ -105,7 +105,7 @@ class World:
         )
 
     def dig(self, *arguments: str) -> str:
-        """The output of the printed dig command with its question replaced; a warning in it is an error."""
+        """Return the output of the printed dig command with its question replaced; a warning in it is an error."""
         require("dig")
         command = shlex.split(self.program.line("dig"))
         assert command.pop() == "www.example.com"
@@ -116,7 +116,7 @@ class World:
         return result.stdout
 
     def curl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The printed curl command with its URL replaced."""
+        """Return the printed curl command with its URL replaced."""
         require("curl")
         command = shlex.split(self.program.line("curl"))
         assert command.pop() == "https://www.example.com/"
@@ -254,7 +254,7 @@ def test_curl_says_that_a_tunnel_was_refused(world: World) -> None:
 
 
 class _NamesItself(http.server.BaseHTTPRequestHandler):
-    """A server that keeps connections open and answers what it was asked for."""
+    """A server with persistent connections that answers with the request."""
 
     protocol_version = "HTTP/1.1"
 
@@ -266,7 +266,7 @@ class _NamesItself(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 (its name there)
-        """Says nothing."""
+        """Log nothing."""
 
 
 def test_curl_gets_each_host_from_its_own_server_in_one_run(world: World) -> None:

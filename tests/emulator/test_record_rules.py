@@ -1,11 +1,11 @@
 """Which record sets stand beside each other, as Route 53 has it, through its API and through CloudFormation."""
 
-import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
+from tests.emulator.support import Stack
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.model import AliasTarget, RecordSet
 from understudy_failover.emulator.record_rules import broken_rule
@@ -14,12 +14,11 @@ NAME = "www.example.com."
 
 
 def simple(type_: str = "A", name: str = NAME) -> RecordSet:
-    """One without a routing policy."""
+    """Return one without a routing policy."""
     return RecordSet(name=name, type=type_, values=("203.0.113.1",), ttl_seconds=60)
 
 
 def failover(role: Any, identifier: str, *, check: str | None = "check", alias: bool = False) -> RecordSet:
-    """One of a pair."""
     return RecordSet(
         name=NAME,
         type="A",
@@ -70,31 +69,27 @@ def test_a_refused_batch_changes_nothing_and_an_atomic_one_may_pass_through_what
     secondary = record | {"SetIdentifier": "two", "Failover": "SECONDARY"}
 
     def change(*changes: tuple[str, dict[str, Any]]) -> None:
-        batch = [{"Action": action, "ResourceRecordSet": one} for action, one in changes]
+        batch = [{"Action": action, "ResourceRecordSet": record} for action, record in changes]
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": batch})
 
-    def there() -> list[dict[str, Any]]:
+    def list_records() -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-        return [one for one in listed if one["Type"] == "A"]
+        return [record for record in listed if record["Type"] == "A"]
 
     change(("CREATE", record))
     with pytest.raises(ClientError, match="InvalidChangeBatch"):
         change(("CREATE", record | {"Name": "new.rules.example."}), ("CREATE", secondary))
-    assert there() == [record]
+    assert list_records() == [record]
     change(("CREATE", secondary), ("DELETE", record))
-    assert there() == [secondary]
+    assert list_records() == [secondary]
 
-    template = {"Resources": {"Record": {"Type": "AWS::Route53::RecordSet", "Properties": _properties(zone)}}}
-    aws.client("cloudformation").create_stack(StackName="rules", TemplateBody=json.dumps(template))
-    with pytest.raises(WaiterError):
-        aws.client("cloudformation").get_waiter("stack_create_complete").wait(
-            StackName="rules", WaiterConfig={"Delay": 1, "MaxAttempts": 20}
-        )
-    assert there() == [secondary]
+    stack = Stack(aws.client("cloudformation"))
+    assert "ROLLBACK" in stack.deploy(Record={"Type": "AWS::Route53::RecordSet", "Properties": _properties(zone)})
+    assert list_records() == [secondary]
 
 
 def _properties(zone: str) -> dict[str, Any]:
-    """A second SECONDARY of that name, as CloudFormation has it."""
+    """Return a second SECONDARY of that name, as CloudFormation has it."""
     return {
         "HostedZoneId": zone,
         "Name": "www.rules.example.",

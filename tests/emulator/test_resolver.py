@@ -35,7 +35,6 @@ class World:
         return reply
 
     def pass_by(self, seconds: float) -> None:
-        """Emulated seconds."""
         self.clock.sleep(seconds)
 
 

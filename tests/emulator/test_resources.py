@@ -29,7 +29,7 @@ class Account:
         self.client: Callable[[str], Any] = functools.cache(aws.client)
 
     def resources(self) -> dict[str, list[str]]:
-        """What exists by kind, without the kinds of which nothing does."""
+        """Return what exists by kind, without empty kinds."""
         return {kind: names for kind, names in resources(self.client).items() if names}
 
 
@@ -74,14 +74,14 @@ def test_everything_else_counts_by_its_name(aws: Account, authority: Authority) 
     check = aws.client("route53").create_health_check(
         CallerReference="left", HealthCheckConfig={"Type": "TCP", "IPAddress": "203.0.113.60", "Port": 25}
     )
-    found = aws.resources()
-    assert found["server certificates"] == ["left-certificate"]
-    assert found["roles"] == ["left-role"]
-    assert found["buckets"] == ["left-bucket"]
-    assert found["functions"] == ["left-function"]
-    assert found["log groups"] == ["/left/group"]
-    assert found["distributions"] == [distribution["Distribution"]["Id"]]
-    assert found["health checks"] == [check["HealthCheck"]["Id"]]
+    result = aws.resources()
+    assert result["server certificates"] == ["left-certificate"]
+    assert result["roles"] == ["left-role"]
+    assert result["buckets"] == ["left-bucket"]
+    assert result["functions"] == ["left-function"]
+    assert result["log groups"] == ["/left/group"]
+    assert result["distributions"] == [distribution["Distribution"]["Id"]]
+    assert result["health checks"] == [check["HealthCheck"]["Id"]]
 
 
 def test_a_record_set_counts_with_its_type_and_set_identifier(aws: Account) -> None:

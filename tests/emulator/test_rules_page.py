@@ -42,8 +42,8 @@ def _rows(page: str, columns: int) -> list[list[str]]:
 
 
 def test_every_refusal_of_the_page_is_one_here_by_this_code(aws: EmbeddedAws, page: str) -> None:
-    said = {name: answer(aws.client, call) for name, call in REFUSALS.items()}
-    assert said == {row[0]: row[1] for row in _rows(page, 4)}
+    text = {name: answer(aws.client, call) for name, call in REFUSALS.items()}
+    assert text == {row[0]: row[1] for row in _rows(page, 4)}
 
 
 def test_every_rule_has_a_source_a_date_and_tests(page: str) -> None:
@@ -74,7 +74,6 @@ def test_every_source_in_the_code_of_a_rule_is_on_the_page_or_beside_one_that_is
 WITHOUT_ROW = {
     "function_tests.py": "tests/rehearsal/test_edge_test.py tests it",
     "health_metrics.py": "names of metrics; test_monitoring.py",
-    "math_alarms.py": "with the alarms",
     "metric_math.py": "with the alarms",
     "pricing_plans.py": "with the aliases of other accounts",
     "replacements.py": "what a change set says of it; the CDK's own table",

@@ -20,8 +20,8 @@ def _bucket(aws: EmbeddedAws) -> Iterator[None]:
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     yield
-    for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        s3.delete_object(Bucket=BUCKET, Key=found["Key"])
+    for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        s3.delete_object(Bucket=BUCKET, Key=item["Key"])
     s3.delete_bucket(Bucket=BUCKET)
 
 
@@ -39,19 +39,19 @@ def _schedule(aws: EmbeddedAws, name: str, seconds: float, action: str, *, zone:
     )
 
 
-def _there(aws: EmbeddedAws, key: str) -> bool:
-    found = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=key).get("Contents", [])
-    return [one["Key"] for one in found] == [key]
+def _exists(aws: EmbeddedAws, key: str) -> bool:
+    result = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=key).get("Contents", [])
+    return [entry["Key"] for entry in result] == [key]
 
 
 def _names(aws: EmbeddedAws) -> list[str]:
-    return [one["Name"] for one in aws.client("scheduler").list_schedules()["Schedules"]]
+    return [schedule["Name"] for schedule in aws.client("scheduler").list_schedules()["Schedules"]]
 
 
 def test_an_object_is_put_with_its_metadata_and_the_schedule_deletes_itself(aws: EmbeddedAws) -> None:
     arguments = {"Metadata": {"ends-at": "2036-01-01T00:00:00Z"}}
     _schedule(aws, "put", 5, "putObject", ActionAfterCompletion="DELETE", arguments=arguments)
-    wait_until(lambda: _there(aws, "put"))
+    wait_until(lambda: _exists(aws, "put"))
     assert aws.client("s3").head_object(Bucket=BUCKET, Key="put")["Metadata"] == arguments["Metadata"]
     wait_until(lambda: "put" not in _names(aws))
 
@@ -59,31 +59,31 @@ def test_an_object_is_put_with_its_metadata_and_the_schedule_deletes_itself(aws:
 def test_an_object_is_removed(aws: EmbeddedAws) -> None:
     aws.client("s3").put_object(Bucket=BUCKET, Key="remove")
     _schedule(aws, "remove", 0, "deleteObject", ActionAfterCompletion="DELETE")
-    wait_until(lambda: not _there(aws, "remove"))
+    wait_until(lambda: not _exists(aws, "remove"))
 
 
 def test_a_schedule_that_does_not_delete_itself_stays_and_runs_once(aws: EmbeddedAws) -> None:
     _schedule(aws, "stays", 0, "putObject")
-    wait_until(lambda: _there(aws, "stays"))
+    wait_until(lambda: _exists(aws, "stays"))
     aws.client("s3").delete_object(Bucket=BUCKET, Key="stays")
     # Another one that was due later has run: this one has had its chance.
     _schedule(aws, "later", 0, "putObject", ActionAfterCompletion="DELETE")
-    wait_until(lambda: _there(aws, "later"))
-    assert not _there(aws, "stays")
+    wait_until(lambda: _exists(aws, "later"))
+    assert not _exists(aws, "stays")
     assert "stays" in _names(aws)
     aws.client("scheduler").delete_schedule(Name="stays")
 
 
 def test_a_time_zone_is_minded(aws: EmbeddedAws) -> None:
     _schedule(aws, "zone", 0, "putObject", zone="Pacific/Kiritimati", ActionAfterCompletion="DELETE")
-    wait_until(lambda: _there(aws, "zone"))
+    wait_until(lambda: _exists(aws, "zone"))
 
 
 def test_one_that_is_not_due_waits(aws: EmbeddedAws) -> None:
     _schedule(aws, "tomorrow", timedelta(days=1).total_seconds(), "putObject", ActionAfterCompletion="DELETE")
     _schedule(aws, "now", 0, "putObject", ActionAfterCompletion="DELETE")
-    wait_until(lambda: _there(aws, "now"))
-    assert not _there(aws, "tomorrow")
+    wait_until(lambda: _exists(aws, "now"))
+    assert not _exists(aws, "tomorrow")
     aws.client("scheduler").delete_schedule(Name="tomorrow")
 
 
@@ -95,4 +95,4 @@ def test_one_that_fails_is_tried_again(aws: EmbeddedAws) -> None:
         assert "again" in _names(aws)
     finally:
         aws.control.start_services()
-    wait_until(lambda: _there(aws, "again"))
+    wait_until(lambda: _exists(aws, "again"))

@@ -42,7 +42,7 @@ def cloudfront(aws: EmbeddedAws) -> Any:
 
 
 def upload(iam: Any, parts: Issued, name: str | None = None, **more: Any) -> dict[str, Any]:
-    """Uploads `parts`, under a new name if none is given; answers the metadata."""
+    """Upload `parts`, by default under a new name; return the metadata."""
     arguments = {
         "ServerCertificateName": name or f"certificate-{next(NUMBERS)}",
         "Path": "/cloudfront/understudy/",
@@ -56,7 +56,9 @@ def upload(iam: Any, parts: Issued, name: str | None = None, **more: Any) -> dic
 
 def names(iam: Any, **filters: str) -> list[str]:
     pages = iam.get_paginator("list_server_certificates").paginate(**filters)
-    return [one["ServerCertificateName"] for page in pages for one in page["ServerCertificateMetadataList"]]
+    return [
+        certificate["ServerCertificateName"] for page in pages for certificate in page["ServerCertificateMetadataList"]
+    ]
 
 
 def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
@@ -69,18 +71,18 @@ def refusal(call: Any, **arguments: Any) -> tuple[str, int, str]:
 
 def test_what_was_uploaded_comes_back(iam: Any, parts: Issued) -> None:
     upload(iam, parts, "one")
-    found = iam.get_server_certificate(ServerCertificateName="one")["ServerCertificate"]
-    assert found["CertificateBody"] == parts.body_pem
-    assert found["CertificateChain"] == parts.chain_pem
+    certificate = iam.get_server_certificate(ServerCertificateName="one")["ServerCertificate"]
+    assert certificate["CertificateBody"] == parts.body_pem
+    assert certificate["CertificateChain"] == parts.chain_pem
 
 
 def test_a_certificate_without_a_chain_has_none(iam: Any, parts: Issued) -> None:
     iam.upload_server_certificate(
         ServerCertificateName="one", CertificateBody=parts.body_pem, PrivateKey=parts.private_key_pem
     )
-    found = iam.get_server_certificate(ServerCertificateName="one")["ServerCertificate"]
-    assert "CertificateChain" not in found
-    assert found["ServerCertificateMetadata"]["Path"] == "/"
+    certificate = iam.get_server_certificate(ServerCertificateName="one")["ServerCertificate"]
+    assert "CertificateChain" not in certificate
+    assert certificate["ServerCertificateMetadata"]["Path"] == "/"
 
 
 def test_the_metadata_are_the_same_in_every_answer(iam: Any, parts: Issued) -> None:
@@ -110,8 +112,11 @@ def test_all_certificates_are_listed_by_name_over_several_pages(iam: Any, parts:
     for name in ("d", "a", "e", "c", "b"):
         upload(iam, parts, name)
     pages = list(iam.get_paginator("list_server_certificates").paginate(PaginationConfig={"PageSize": 2}))
-    found = [[one["ServerCertificateName"] for one in page["ServerCertificateMetadataList"]] for page in pages]
-    assert found == [["a", "b"], ["c", "d"], ["e"]]
+    result = [
+        [certificate["ServerCertificateName"] for certificate in page["ServerCertificateMetadataList"]]
+        for page in pages
+    ]
+    assert result == [["a", "b"], ["c", "d"], ["e"]]
     assert [page["IsTruncated"] for page in pages] == [True, True, False]
 
 
@@ -132,8 +137,8 @@ def test_a_marker_that_iam_never_gave_is_a_validation_error(iam: Any, parts: Iss
 
 def test_tags_come_along_with_the_upload_and_can_be_added_changed_and_removed(iam: Any, parts: Issued) -> None:
     def tags() -> dict[str, str]:
-        found = iam.list_server_certificate_tags(ServerCertificateName="one")["Tags"]
-        return {tag["Key"]: tag["Value"] for tag in found}
+        result = iam.list_server_certificate_tags(ServerCertificateName="one")["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in result}
 
     upload(iam, parts, "one", Tags=[{"Key": "app", "Value": "understudy & co"}, {"Key": "stage", "Value": "test"}])
     assert tags() == {"app": "understudy & co", "stage": "test"}
@@ -165,12 +170,12 @@ def test_the_fifty_first_tag_exceeds_the_limit_and_changes_nothing(iam: Any, par
 def test_an_update_renames_and_moves_and_leaves_id_and_content(iam: Any, parts: Issued) -> None:
     before = upload(iam, parts, "one", Tags=[{"Key": "app", "Value": "understudy"}])
     iam.update_server_certificate(ServerCertificateName="one", NewServerCertificateName="two", NewPath="/moved/")
-    found = iam.get_server_certificate(ServerCertificateName="two")["ServerCertificate"]
-    after = found["ServerCertificateMetadata"]
+    certificate = iam.get_server_certificate(ServerCertificateName="two")["ServerCertificate"]
+    after = certificate["ServerCertificateMetadata"]
     assert after["ServerCertificateId"] == before["ServerCertificateId"]
     assert after["Arn"].endswith(":server-certificate/moved/two")
-    assert found["CertificateBody"] == parts.body_pem
-    assert found["Tags"] == [{"Key": "app", "Value": "understudy"}]
+    assert certificate["CertificateBody"] == parts.body_pem
+    assert certificate["Tags"] == [{"Key": "app", "Value": "understudy"}]
     assert names(iam) == ["two"]
 
 
@@ -181,10 +186,10 @@ def test_an_update_of_the_path_alone_keeps_the_name(iam: Any, parts: Issued) -> 
 
 
 def test_a_rename_to_a_name_in_use_is_refused_and_changes_nothing(iam: Any, parts: Issued) -> None:
-    one, two = upload(iam, parts, "one"), upload(iam, parts, "two")
+    instance, two = upload(iam, parts, "one"), upload(iam, parts, "two")
     code = refusal(iam.update_server_certificate, ServerCertificateName="one", NewServerCertificateName="two")
     assert code[:2] == ("EntityAlreadyExists", 409)
-    assert iam.list_server_certificates()["ServerCertificateMetadataList"] == [one, two]
+    assert iam.list_server_certificates()["ServerCertificateMetadataList"] == [instance, two]
 
 
 @pytest.mark.parametrize("change", [{"NewPath": "no/slash"}, {"NewServerCertificateName": "a name"}])
@@ -385,9 +390,9 @@ def test_an_upload_is_seen_when_the_delay_is_over_and_not_earlier(parts: Issued)
     assert late.call("GetServerCertificate", ServerCertificateName="late")[0] == 404
     assert "<member>" not in late.call("ListServerCertificates")[1]
     late.time.sleep(0.001)
-    found = late.store.get(identifier)
-    assert found is not None
-    assert found.private_key_pem == parts.private_key_pem
+    result = late.store.get(identifier)
+    assert result is not None
+    assert result.private_key_pem == parts.private_key_pem
     assert late.call("GetServerCertificate", ServerCertificateName="late")[0] == 200
     assert "<member>" in late.call("ListServerCertificates")[1]
 

@@ -26,7 +26,7 @@ class World:
         self.provisioner = provisioner(lambda: s3)
 
     def asset(self, **files: bytes) -> str:
-        """Uploads a zip of `files`; `a__b_html` stands for a/b.html. Answers its key."""
+        """Upload a zip of `files`; `a__b_html` stands for a/b.html. Answers its key."""
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as opened:
             for name, content in files.items():
@@ -36,7 +36,7 @@ class World:
         return key
 
     def properties(self, *keys: str, **more: Any) -> dict[str, Any]:
-        """As CloudFormation hands them on: booleans are strings or booleans, whatever the template has."""
+        """Return properties as CloudFormation passes them: booleans are strings or booleans."""
         return {
             "SourceBucketNames": [self.assets] * len(keys),
             "SourceObjectKeys": list(keys),
@@ -46,10 +46,10 @@ class World:
         }
 
     def create(self, *keys: str, **more: Any) -> tuple[str, dict[str, Any]]:
-        found: tuple[str, dict[str, Any]] = self.provisioner["create"](
+        result: tuple[str, dict[str, Any]] = self.provisioner["create"](
             "Deployment", self.properties(*keys, **more), "stack"
         )
-        return found
+        return result
 
     def update(self, *keys: str, **more: Any) -> str:
         physical_id: str = self.provisioner["update"]("id", {}, self.properties(*keys, **more), "stack")[0]
@@ -60,11 +60,13 @@ class World:
 
     def content(self) -> dict[str, bytes]:
         listing = self.s3.list_objects_v2(Bucket=self.site).get("Contents", [])
-        return {one["Key"]: self.s3.get_object(Bucket=self.site, Key=one["Key"])["Body"].read() for one in listing}
+        return {
+            entry["Key"]: self.s3.get_object(Bucket=self.site, Key=entry["Key"])["Body"].read() for entry in listing
+        }
 
     def head(self, key: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.s3.head_object(Bucket=self.site, Key=key)
-        return found
+        result: dict[str, Any] = self.s3.head_object(Bucket=self.site, Key=key)
+        return result
 
     def put(self, **objects: bytes) -> None:
         for name, content in objects.items():
@@ -138,12 +140,12 @@ def test_system_metadata_come_before_what_is_guessed(world: World) -> None:
             "content-encoding": "identity",
         },
     )
-    found = world.head("index.html")
-    assert found["CacheControl"] == "no-store"
-    assert found["ContentType"] == "text/html; charset=utf-8"
-    assert found["ContentLanguage"] == "de"
-    assert found["ContentDisposition"] == "inline"
-    assert found["ContentEncoding"] == "identity"
+    result = world.head("index.html")
+    assert result["CacheControl"] == "no-store"
+    assert result["ContentType"] == "text/html; charset=utf-8"
+    assert result["ContentLanguage"] == "de"
+    assert result["ContentDisposition"] == "inline"
+    assert result["ContentEncoding"] == "identity"
 
 
 @pytest.mark.parametrize("prune", [True, "true", None])
@@ -187,7 +189,7 @@ def test_the_objects_stay_otherwise(world: World, more: dict[str, object]) -> No
 
 
 @pytest.mark.parametrize(
-    ("tag", "prefix", "kept"),
+    ("tag", "prefix", "retained"),
     [
         ("aws-cdk:cr-owned:12345678", "", True),
         ("aws-cdk:cr-owned:maintenance:12345678", "maintenance", True),
@@ -195,12 +197,12 @@ def test_the_objects_stay_otherwise(world: World, more: dict[str, object]) -> No
         ("Name", "", False),
     ],
 )
-def test_the_objects_of_a_bucket_with_an_owners_tag_stay(world: World, tag: str, prefix: str, kept: bool) -> None:
+def test_the_objects_of_a_bucket_with_an_owners_tag_stay(world: World, tag: str, prefix: str, retained: bool) -> None:
     """As on AWS, where the tag keeps one deployment from emptying what another of the same bucket put there."""
     world.s3.put_bucket_tagging(Bucket=world.site, Tagging={"TagSet": [{"Key": tag, "Value": "true"}]})
     world.create(world.asset(index_html=b"page"), DestinationBucketKeyPrefix=prefix)
     world.delete(RetainOnDelete=False, DestinationBucketKeyPrefix=prefix)
-    assert bool(world.content()) is kept
+    assert bool(world.content()) is retained
 
 
 def test_each_creation_has_a_physical_id_of_its_own(world: World) -> None:
@@ -262,7 +264,7 @@ def test_a_template_deploys_and_empties_its_bucket(world: World, cloudformation:
     world.site = stack.physical_id("Bucket")
     assert world.content() == {"index.html": b"page"}
     assert stack.delete() == "DELETE_COMPLETE"
-    assert world.site not in {one["Name"] for one in world.s3.list_buckets()["Buckets"]}
+    assert world.site not in {bucket["Name"] for bucket in world.s3.list_buckets()["Buckets"]}
 
 
 def test_a_refused_feature_fails_the_stack_and_says_why(world: World, cloudformation: Any) -> None:

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from tests.emulator.support import Authority, Issued, issued, server_certificate
 from understudy_failover.emulator import viewer_certificates
 from understudy_failover.emulator.model import Distribution, ServerCertificate
-from understudy_failover.emulator.viewer_certificates import REFUSAL, CloudFrontRefusal, check, checked
+from understudy_failover.emulator.viewer_certificates import REFUSAL, CloudFrontRefusal, add_checks, check
 
 ID = "ASCAEXAMPLE0000000001"
 
@@ -83,8 +83,8 @@ def test_an_alias_that_the_certificate_does_not_cover_is_refused(alias: str, cer
 
 
 def test_an_alias_of_another_distribution_is_refused_and_both_are_named(certificate: ServerCertificate) -> None:
-    taken = (other("example.net"), other("www.example.com", identifier="ETAKEN"))
-    text = refusal(properties("example.com", "www.example.com"), certificate, taken)
+    others = (other("example.net"), other("www.example.com", identifier="ETAKEN"))
+    text = refusal(properties("example.com", "www.example.com"), certificate, others)
     assert text.startswith("CNAMEAlreadyExists: ")
     assert "www.example.com (ETAKEN)" in text
 
@@ -108,8 +108,8 @@ def test_an_unknown_certificate_is_refused() -> None:
 
 
 def test_every_alias_that_stands_in_the_way_is_named_in_the_words_of_cloudfront(certificate: ServerCertificate) -> None:
-    taken = other("example.com", "a.example.com", "www.example.com", identifier="ETAKEN")
-    assert refusal(properties("www.example.com", "example.com"), certificate, (taken,)) == (
+    others = other("example.com", "a.example.com", "www.example.com", identifier="ETAKEN")
+    assert refusal(properties("www.example.com", "example.com"), certificate, (others,)) == (
         "CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a different resource: "
         "example.com, www.example.com (ETAKEN)."
     )
@@ -158,21 +158,21 @@ DAY = timedelta(days=1)
 
 
 def _issued_by(*extensions: x509.ExtensionType, key: Any = None, start: int = -10, end: int = 10) -> ServerCertificate:
-    """A certificate of www.example.com whose issuer has these extensions and is valid between two days from now."""
+    """Return a certificate of www.example.com whose issuer has these extensions and days of validity."""
     now, issuer_key = datetime.now(UTC), ec.generate_private_key(ec.SECP256R1())
     key = key or ec.generate_private_key(ec.SECP256R1())
     root_key = ec.generate_private_key(ec.SECP256R1())
     root, issuer, subject = (
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("Root", "Issuer", "www.example.com")
     )
-    one = x509.CertificateBuilder(root, issuer, issuer_key.public_key(), 1, now + start * DAY, now + end * DAY)
+    instance = x509.CertificateBuilder(root, issuer, issuer_key.public_key(), 1, now + start * DAY, now + end * DAY)
     for extension in extensions or (CA,):
-        one = one.add_extension(extension, critical=True)
+        instance = instance.add_extension(extension, critical=True)
     leaf = x509.CertificateBuilder(issuer, subject, key.public_key(), 2, now - DAY, now + 5 * DAY)
     names = x509.SubjectAlternativeName([x509.DNSName("www.example.com")])
     leaf = leaf.add_extension(names, critical=False)
-    chain, body = one.sign(root_key, SHA256()), leaf.sign(issuer_key, SHA256())
-    pem = [found.public_bytes(Encoding.PEM).decode() for found in (body, chain)]
+    chain, body = instance.sign(root_key, SHA256()), leaf.sign(issuer_key, SHA256())
+    pem = [entry.public_bytes(Encoding.PEM).decode() for entry in (body, chain)]
     return server_certificate(Issued(pem[0], pem[1], ""), identifier=ID)
 
 
@@ -259,8 +259,8 @@ class Recorder:
 
 def test_a_refused_distribution_is_neither_created_nor_updated(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    taken = (other("www.example.com"),)
-    guarded = checked(recorder.provisioner(), lambda: taken, lambda _: certificate, time.time)
+    others = (other("www.example.com"),)
+    guarded = add_checks(recorder.provisioner(), lambda: others, lambda _: certificate, time.time)
     with pytest.raises(CloudFrontRefusal):
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
     with pytest.raises(CloudFrontRefusal):
@@ -270,7 +270,7 @@ def test_a_refused_distribution_is_neither_created_nor_updated(certificate: Serv
 
 def test_what_nobody_documents_refuses_every_distribution_without_a_reason(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, time.time, lambda: True)
+    guarded = add_checks(recorder.provisioner(), lambda: (), lambda _: certificate, time.time, lambda: True)
     with pytest.raises(CloudFrontRefusal) as created:
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
     with pytest.raises(CloudFrontRefusal) as updated:
@@ -281,14 +281,14 @@ def test_what_nobody_documents_refuses_every_distribution_without_a_reason(certi
 
 def test_a_distribution_is_judged_at_the_emulated_time(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, lambda: 0.0)
+    guarded = add_checks(recorder.provisioner(), lambda: (), lambda _: certificate, lambda: 0.0)
     with pytest.raises(CloudFrontRefusal, match="is not valid at this time"):
         guarded["create"]("Distribution", properties("www.example.com"), "stack")
 
 
 def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: ServerCertificate) -> None:
     recorder = Recorder()
-    guarded = checked(recorder.provisioner(), lambda: (), lambda _: certificate, time.time)
+    guarded = add_checks(recorder.provisioner(), lambda: (), lambda _: certificate, time.time)
     old, new = properties(), properties("www.example.com")
     guarded["create"]("Distribution", new, "stack")
     guarded["update"]("EMINE", old, new, "stack")
@@ -303,6 +303,6 @@ def test_a_good_distribution_reaches_the_provisioner_as_it_is(certificate: Serve
 def test_a_distribution_is_not_in_its_own_way_when_it_is_updated(certificate: ServerCertificate) -> None:
     recorder = Recorder()
     itself = (other("www.example.com", identifier="EMINE"),)
-    guarded = checked(recorder.provisioner(), lambda: itself, lambda _: certificate, time.time)
+    guarded = add_checks(recorder.provisioner(), lambda: itself, lambda _: certificate, time.time)
     guarded["update"]("EMINE", properties(), properties("www.example.com"), "stack")
     assert len(recorder.calls) == 1

@@ -38,7 +38,7 @@ def record(name: str, kind: str, *values: str, ttl: int = 30) -> RecordSet:
 
 
 def pair(name: str = "www.example.com.", kind: str = "A", value: str = "203.0.113.10") -> tuple[RecordSet, ...]:
-    """A failover pair: the server's address with a check, the edge without."""
+    """Return a failover pair: the server's address with a check, the edge without."""
     return (
         RecordSet(
             name,
@@ -66,11 +66,11 @@ def ask(
     distributions: tuple[Distribution, ...] = (EDGE,),
     query: dns.message.QueryMessage | None = None,
 ) -> dns.message.Message:
-    """Asks as a resolver does; the reply has to fit the query, and to be one that dnspython reads."""
+    """Query as a resolver does; check that the reply fits, and that dnspython reads it."""
     query = query or dns.message.make_query(name, kind)
     answers = ZoneAnswers(
         lambda: zones,
-        lambda one: healthy if isinstance(healthy, bool) else healthy[one],
+        lambda entry: healthy if isinstance(healthy, bool) else healthy[entry],
         lambda: distributions,
     )
     wire = Nameserver(answers.answer).respond(query.to_wire())
@@ -81,8 +81,8 @@ def ask(
 
 
 def values(reply: dns.message.Message) -> list[str]:
-    """The answer section's data, in order."""
-    return [str(one) for rrset in reply.answer for one in rrset]
+    """Return the answer section's data, in order."""
+    return [str(entry) for rrset in reply.answer for entry in rrset]
 
 
 def ttls(reply: dns.message.Message) -> set[int]:
@@ -90,7 +90,7 @@ def ttls(reply: dns.message.Message) -> set[int]:
 
 
 def is_negative(reply: dns.message.Message) -> bool:
-    """Nothing, with the SOA that says for how long."""
+    """A negative answer with its SOA."""
     kinds = [rrset.rdtype for rrset in reply.authority]
     return reply.answer == [] and kinds == [dns.rdatatype.SOA]
 

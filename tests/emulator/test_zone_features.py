@@ -1,12 +1,12 @@
 """Guardrails, protections and accelerated recovery of a hosted zone: what they refuse, CloudFormation included."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
+from tests.emulator.support import Stack
 from understudy_failover.emulator import EmbeddedAws
 
 ZONE = "Z0FEATURESEXAMPLE001"
@@ -33,19 +33,19 @@ def zone(aws: EmbeddedAws) -> Iterator[None]:
     change(aws, ("CREATE", SIMPLE), ("CREATE", ALIAS))
     yield
     aws.control.set_zone_features(id=ZONE)
-    change(aws, *(("DELETE", one) for one in there(aws)))
+    change(aws, *(("DELETE", entry) for entry in list_records(aws)))
 
 
 def change(aws: EmbeddedAws, *changes: tuple[str, dict[str, Any]]) -> None:
-    batch = [{"Action": action, "ResourceRecordSet": one} for action, one in changes]
+    batch = [{"Action": action, "ResourceRecordSet": record} for action, record in changes]
     aws.client("route53").change_resource_record_sets(HostedZoneId=ZONE, ChangeBatch={"Changes": batch})
 
 
-def there(aws: EmbeddedAws) -> list[dict[str, Any]]:
+def list_records(aws: EmbeddedAws) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = aws.client("route53").list_resource_record_sets(HostedZoneId=ZONE)[
         "ResourceRecordSets"
     ]
-    return [one for one in listed if one["Type"] not in {"NS", "SOA"}]
+    return [record for record in listed if record["Type"] not in {"NS", "SOA"}]
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_a_batch_is_refused_as_a_whole_or_taken(
     aws: EmbeddedAws, zone: None, features: dict[str, Any], changes: list[Any], refused: str
 ) -> None:
     aws.control.set_zone_features(id=ZONE, tier="ADVANCED", **features)
-    before = there(aws)
+    before = list_records(aws)
     if refused:
         with pytest.raises(ClientError, match=refused):
             change(aws, *changes)
-        assert there(aws) == before
+        assert list_records(aws) == before
     else:
         change(aws, *changes)
-        assert there(aws) != before
+        assert list_records(aws) != before
 
 
 def test_cloudformation_is_refused_likewise(aws: EmbeddedAws) -> None:
@@ -91,16 +91,12 @@ def test_cloudformation_is_refused_likewise(aws: EmbeddedAws) -> None:
         "TTL": "60",
         "ResourceRecords": ["203.0.113.2"],
     }
-    template = {"Resources": {"Record": {"Type": "AWS::Route53::RecordSet", "Properties": properties}}}
-    cloudformation, wait = aws.client("cloudformation"), {"Delay": 1, "MaxAttempts": 20}
-    cloudformation.create_stack(StackName="features", TemplateBody=json.dumps(template))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="features", WaiterConfig=wait)
+    stack = Stack(aws.client("cloudformation"))
+    record = {"Type": "AWS::Route53::RecordSet", "Properties": properties}
+    assert stack.deploy(Record=record) == "CREATE_COMPLETE"
     aws.control.set_zone_features(id=ZONE, protections=[PROTECTION])
-    cloudformation.delete_stack(StackName="features")
-    with pytest.raises(WaiterError):
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName="features", WaiterConfig=wait)
-    assert len(there(aws)) == 1
+    assert stack.delete() == "DELETE_FAILED"
+    assert len(list_records(aws)) == 1
     aws.control.set_zone_features(id=ZONE)
-    cloudformation.delete_stack(StackName="features")
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName="features", WaiterConfig=wait)
-    assert there(aws) == []
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert list_records(aws) == []

@@ -44,9 +44,9 @@ def test_they_hold_here(root: Path, hooks: list[dict[str, Any]], tmp_path: Path)
     """As git would run them, on one file; with mistakes in it they do not."""
     bad = tmp_path / "bad.py"
     bad.write_text("import os\nx = {  'a':1}\n", encoding="utf-8")
-    for hook in (one for one in hooks if one.get("pass_filenames", True)):
+    for hook in (hook for hook in hooks if hook.get("pass_filenames", True)):
         entry = hook["entry"].split()
         checking = [*entry, "--check"] if "format" in entry else entry
         for file, wrong in ((root / "app.py", False), (bad, True)):
-            done = subprocess.run([*checking, str(file)], cwd=root, capture_output=True, check=False)
-            assert bool(done.returncode) is wrong, (checking, done.stdout)
+            process = subprocess.run([*checking, str(file)], cwd=root, capture_output=True, check=False)
+            assert bool(process.returncode) is wrong, (checking, process.stdout)

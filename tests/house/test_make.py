@@ -1,4 +1,4 @@
-"""`make help` tells of everything that make does here."""
+"""`make help` lists every target."""
 
 import os
 import re
@@ -50,7 +50,7 @@ def test_diff_fails_where_either_half_does(
         (tmp_path / name).chmod(0o755)
     command = ["make", "--no-print-directory", "-o", "setup", "diff", f"PATH={tmp_path}:{os.environ['PATH']}"]
     environment = {**os.environ, "LC_ALL": "C"}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    found = re.search(r"diff\] Error (\d)", done.stderr)
-    assert (found and int(found[1])) == ends
-    assert (done.returncode == 0) == (ends is None)
+    process = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    match = re.search(r"diff\] Error (\d)", process.stderr)
+    assert (match and int(match[1])) == ends
+    assert (process.returncode == 0) == (ends is None)

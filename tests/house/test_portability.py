@@ -40,7 +40,7 @@ NEVER_OPENED = {"tests/emulator/test_network.py", "tests/settings/test_addresses
 SKIPPED_ELSEWHERE = {"tests/emulator/test_embedded.py", "tests/rehearsal/running.py"}
 """Tests that look into /proc, and are skipped, with a word, where there is none."""
 ON_LINUX_MORE = {"understudy_failover/emulator/paced_time.py", "benchmarks/busy_rehearsals.py"}
-"""The clock measures waits for a processor where /proc tells them; only Linux can starve a rehearsal on purpose."""
+"""The clock measures waits for a processor in /proc; only Linux can starve a rehearsal on purpose."""
 
 
 def _offences(text: str, rules: dict[str, str]) -> list[str]:
@@ -70,8 +70,8 @@ def test_python_uses_nothing_that_macos_has_not(root: Path) -> None:
     allowed = NEVER_OPENED | SKIPPED_ELSEWHERE | ON_LINUX_MORE | {str(Path(__file__).relative_to(root))}
     names = [name for name in _tracked(root) if name.endswith(".py")]
     assert allowed <= set(names)
-    found = {name: _offences((root / name).read_text(encoding="utf-8"), OF_LINUX_IN_PYTHON) for name in names}
-    assert {name: offences for name, offences in found.items() if offences and name not in allowed} == {}
+    result = {name: _offences((root / name).read_text(encoding="utf-8"), OF_LINUX_IN_PYTHON) for name in names}
+    assert {name: offences for name, offences in result.items() if offences and name not in allowed} == {}
 
 
 @pytest.mark.usefixtures("processes")

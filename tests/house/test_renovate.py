@@ -24,8 +24,8 @@ https://github.com/renovatebot/renovate/blob/main/lib/modules/manager/pip-compil
 
 @pytest.fixture(scope="module")
 def config(root: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((root / ".github/renovate.json").read_text(encoding="utf-8"))
-    return found
+    document: dict[str, Any] = json.loads((root / ".github/renovate.json").read_text(encoding="utf-8"))
+    return document
 
 
 def _source(root: Path, name: str) -> str:
@@ -35,8 +35,8 @@ def _source(root: Path, name: str) -> str:
 @pytest.mark.usefixtures("processes")
 def test_it_is_valid(root: Path) -> None:
     checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.renovate", ".github/renovate.json"]
-    done = subprocess.run(checker, cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(checker, cwd=root, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 @pytest.mark.parametrize("name", LOCKED)
@@ -61,8 +61,8 @@ def test_no_other_file_pins_python_packages(root: Path) -> None:
 @pytest.mark.parametrize(("extra", "name"), [(None, "operator"), ("rehearsal", "rehearsal")])
 def test_the_wheel_asks_for_what_is_locked_and_tested(root: Path, extra: str | None, name: str) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = project["optional-dependencies"][extra] if extra else project["dependencies"]
-    wanted = {found.name: found.specifier for found in map(Requirement, asked)}
+    dependencies = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    wanted = {requirement.name: requirement.specifier for requirement in map(Requirement, dependencies)}
     lines = _source(root, name).splitlines()
     locked = dict(line.split("==") for line in lines if "==" in line)
     # An owner has Node.js, which npm comes with.
@@ -83,9 +83,9 @@ def test_every_requirement_is_pinned_exactly(root: Path, name: str) -> None:
 
 def test_every_npm_package_is_pinned_exactly(root: Path) -> None:
     npm = json.loads((root / "package.json").read_text(encoding="utf-8"))
-    found = npm["dependencies"] | npm["devDependencies"]
-    assert len(found) > 2
-    assert [version for version in found.values() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+    dependencies = npm["dependencies"] | npm["devDependencies"]
+    assert len(dependencies) > 2
+    assert [version for version in dependencies.values() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
 
 
 def test_every_action_is_pinned_by_digest_with_its_version_beside(root: Path, config: dict[str, Any]) -> None:

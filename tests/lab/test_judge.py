@@ -28,7 +28,7 @@ SERVER, PAGE = False, True
 
 
 @pytest.mark.parametrize(
-    ("seen", "found"),
+    ("observations", "expected"),
     [
         (each_second((90, 130, SERVER), (130, 360, PAGE), (360, 400, SERVER)), Outcome(31, 0, 61)),
         (each_second((90, 101, SERVER), (101, 301, PAGE), (301, 400, SERVER)), Outcome(2, 0, 2)),
@@ -38,36 +38,36 @@ SERVER, PAGE = False, True
         (each_second((90, 110, SERVER), (110, 111, PAGE), (111, 120, SERVER), (120, 400, PAGE)), Outcome(21, 0, NEVER)),
         # On the page for a moment at the end of the phase, and not known to stay.
         (each_second((90, 199, SERVER), (199, 400, PAGE)), Outcome(NEVER, 0, NEVER)),
-        # A program that waits for Retry-After asks seldom.
+        # A program that waits for Retry-After sends few requests.
         (each_second((90, 101, SERVER), (101, 102, PAGE), (321, 400, SERVER)), Outcome(2, 0, 22)),
         (each_second((90, 101, SERVER), (101, 102, PAGE), (321, 322, PAGE)), Outcome(2, 0, NEVER)),
     ],
     ids=["ttl", "at once", "pinned", "never away", "wavering", "too late to tell", "waits", "waits, and stays"],
 )
-def test_an_outcome_is_when_a_client_followed(seen: list[Observation], found: Outcome) -> None:
-    assert outcome(seen, PHASES) == found
+def test_an_outcome_is_when_a_client_followed(observations: list[Observation], expected: Outcome) -> None:
+    assert outcome(observations, PHASES) == expected
 
 
-@pytest.mark.parametrize("seen", [[], each_second((110, 400, PAGE)), each_second((90, 400, PAGE))])
-def test_who_never_reached_the_server_has_no_outcome(seen: list[Observation]) -> None:
-    assert outcome(seen, PHASES) is None
+@pytest.mark.parametrize("observations", [[], each_second((110, 400, PAGE)), each_second((90, 400, PAGE))])
+def test_who_never_reached_the_server_has_no_outcome(observations: list[Observation]) -> None:
+    assert outcome(observations, PHASES) is None
 
 
 def row(**moments: Any) -> Row:
-    said: dict[str, Any] = {"away": 30, "refused": 0, "back": 60} | moments
-    return Row("proxy", "any", "1.0", date(2026, 11, 30), why="It does.", source="lab", **said)
+    text: dict[str, Any] = {"away": 30, "refused": 0, "back": 60} | moments
+    return Row("proxy", "any", "1.0", date(2026, 11, 30), why="It does.", source="lab", **text)
 
 
 @pytest.mark.parametrize(
-    ("said", "was"),
+    ("stated", "was"),
     [(30, 0), (30, 30), (30, 35), (NEVER, NEVER), (NEVER_AWAY, NEVER_AWAY), (None, 7), ("at the reload", NEVER)],
 )
-def test_what_agrees_is_no_difference(said: Moment | None, was: Moment) -> None:
-    assert differences(row(back=said), Outcome(30, 0, was)) == []
+def test_what_agrees_is_no_difference(stated: Moment | None, was: Moment) -> None:
+    assert differences(row(back=stated), Outcome(30, 0, was)) == []
 
 
 @pytest.mark.parametrize(
-    ("said", "was", "text"),
+    ("stated", "was", "text"),
     [
         (30, 36, "back after 36 s, not within 30 s"),
         (30, NEVER, "back never, not within 30 s"),
@@ -76,8 +76,8 @@ def test_what_agrees_is_no_difference(said: Moment | None, was: Moment) -> None:
         (NEVER, NEVER_AWAY, "back never away, not never"),
     ],
 )
-def test_a_difference_says_what_was_measured_and_what_the_table_has(said: Moment, was: Moment, text: str) -> None:
-    assert differences(row(back=said), Outcome(30, 0, was)) == [text]
+def test_a_difference_says_what_was_measured_and_what_the_table_has(stated: Moment, was: Moment, text: str) -> None:
+    assert differences(row(back=stated), Outcome(30, 0, was)) == [text]
 
 
 def test_every_field_is_compared() -> None:

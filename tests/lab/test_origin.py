@@ -19,8 +19,8 @@ def tls(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return context
 
 
-async def asked(origin: Origin, *lines: str) -> list[bytes]:
-    """The answers on one connection to a started origin."""
+async def send_requests(origin: Origin, *lines: str) -> list[bytes]:
+    """Return the answers on one connection to a started origin."""
     port = origin._servers[0].sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answers = []
@@ -39,7 +39,9 @@ def test_a_client_is_known_by_the_first_part_of_its_path(tls: ssl.SSLContext, is
         origin = Origin(["127.0.0.1"], tls, is_page=is_page)
         await origin.start()
         try:
-            return await asked(origin, "GET /curl/a/b?c", "HEAD /curl", "GET http://www.example.com/squid/"), origin
+            return await send_requests(
+                origin, "GET /curl/a/b?c", "HEAD /curl", "GET http://www.example.com/squid/"
+            ), origin
         finally:
             origin.stop()
             await asyncio.sleep(0)
@@ -47,8 +49,11 @@ def test_a_client_is_known_by_the_first_part_of_its_path(tls: ssl.SSLContext, is
     answers, origin = asyncio.run(scenario())
     assert [answer.split()[1] for answer in answers] == [status] * 3
     assert all((b"Retry-After: 120\r\n" in answer) == is_page for answer in answers)
-    seen = {name: [one.on_page for one in observations] for name, observations in origin.observations.items()}
-    assert seen == {"curl": [is_page] * 2, "squid": [is_page]}
+    results = {
+        name: [observation.on_page for observation in observations]
+        for name, observations in origin.observations.items()
+    }
+    assert results == {"curl": [is_page] * 2, "squid": [is_page]}
 
 
 def test_a_server_that_stops_ends_its_connections_and_refuses(tls: ssl.SSLContext) -> None:

@@ -29,25 +29,25 @@ def reported(capsys: pytest.CaptureFixture[str], subject: Subject, outcome: Outc
 
 
 def test_what_agrees_ends_well_and_another_version_is_only_said(capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = reported(capsys, CURL, Outcome(1, 0, 2))
+    code, text = reported(capsys, CURL, Outcome(1, 0, 2))
     assert code == 0
-    assert "another version than in the table, 7.88.1" in said
-    assert said.endswith("1 measured, 0 of them not as in docs/who_notices.toml\n")
+    assert "another version than in the table, 7.88.1" in text
+    assert text.endswith("1 measured, 0 of them contradict docs/who_notices.toml\n")
 
 
 @pytest.mark.parametrize(
     ("subject", "outcome", "text"),
     [
         (CURL, Outcome(1, 0, "never"), "✘ back never, not within 0 s"),
-        (CURL, None, "✘ did not work: it never reached the server; it says: no such host"),
+        (CURL, None, "✘ failed: it never reached the server; its output: no such host"),
         (Subject("new", (), lambda _: []), Outcome(1, 0, 2), "✘ not in the table"),
     ],
 )
 def test_a_difference_ends_with_exit_code_1(
     capsys: pytest.CaptureFixture[str], subject: Subject, outcome: Outcome | None, text: str
 ) -> None:
-    code, said = reported(capsys, subject, outcome)
-    assert (code, text in said) == (1, True)
+    code, output = reported(capsys, subject, outcome)
+    assert (code, text in output) == (1, True)
 
 
 def test_a_run_that_does_not_end_is_killed_in_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -56,5 +56,5 @@ def test_a_run_that_does_not_end_is_killed_in_time(monkeypatch: pytest.MonkeyPat
         raise subprocess.TimeoutExpired(started, timeout)
 
     monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(TimeoutError, match="broken off after 900 s"):
+    with pytest.raises(TimeoutError, match="lab stopped after 900 s"):
         network.reenter(tmp_path, [])

@@ -41,10 +41,10 @@ def test_commands_are_whole_and_name_the_client(subject: Subject, tmp_path: Path
     bench = Bench(tmp_path, subject, environment={"CLIENTS": str(command.CLIENTS), "AUTHORITIES": "authorities.pem"})
     commands = subject.commands(bench)
     written = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.is_file())
-    said = written + " ".join(part for one in commands for part in one)
-    assert (subject.name if subject in REQUESTERS else subject.address) in said
+    text = written + " ".join(part for entry in commands for part in entry)
+    assert (subject.name if subject in REQUESTERS else subject.address) in text
     assert "{" not in written.replace("{ ", "").replace("{\n", "").replace("{'", ""), "a placeholder was forgotten"
-    for part in said.split():
+    for part in text.split():
         if part.startswith(str(command.CLIENTS)):
             assert Path(part).is_file()
 
@@ -52,18 +52,18 @@ def test_commands_are_whole_and_name_the_client(subject: Subject, tmp_path: Path
 def test_what_is_not_installed_is_named_with_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "find", lambda program, _: None if program in {"nginx", "php"} else program)
     monkeypatch.setattr(programs, "_is_installed", lambda need, _: need.program not in {"nginx", "php"})
-    said = command._absent(SUBJECTS, None)
-    assert "not installed, so not measured: nginx, nginx-resolver, php-curl\n" in said
-    assert said.endswith("apt-get install --no-install-recommends nginx-light php-cli php-curl\n")
+    text = command._absent(SUBJECTS, None)
+    assert "not installed, so not measured: nginx, nginx-resolver, php-curl\n" in text
+    assert text.endswith("apt-get install --no-install-recommends nginx-light php-cli php-curl\n")
     monkeypatch.setattr(programs, "_is_installed", lambda *_: True)
     assert command._absent(SUBJECTS, None) == ""
 
 
 def test_what_would_change_this_machines_resolver_is_not_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "_is_installed", lambda need, _: need.program != "systemd-resolved")
-    said = command._absent(SUBJECTS, None)
-    assert "apt-get install" not in said
-    assert "apt-get download systemd-resolved && dpkg -x" in said
+    text = command._absent(SUBJECTS, None)
+    assert "apt-get install" not in text
+    assert "apt-get download systemd-resolved && dpkg -x" in text
 
 
 def test_a_package_that_was_unpacked_is_looked_through(tmp_path: Path) -> None:

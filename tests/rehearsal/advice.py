@@ -18,15 +18,15 @@ SETTLED_SECONDS = 180
 BY_ITSELF_NEVER = {"orphaned certificates"}
 
 
-def advised(found: Iterable[Finding]) -> list[str]:
-    """The commands of every finding that did not pass, each once, that can be run as they stand."""
-    texts = [one.advice for one in found if one.verdict is not Verdict.PASSED]
+def advised(findings: Iterable[Finding]) -> list[str]:
+    """Return the commands of every finding that did not pass, each once, that can be run as they stand."""
+    texts = [finding.advice for finding in findings if finding.verdict is not Verdict.PASSED]
     commands = dict.fromkeys(command for text in texts for command in COMMAND.findall(text))
-    return [one for one in commands if not PLACEHOLDER.search(one) and not LOOKS_ONLY.match(one)]
+    return [command for command in commands if not PLACEHOLDER.search(command) and not LOOKS_ONLY.match(command)]
 
 
 def run(stage: Stage, command: str) -> None:
-    """As it was printed, in the stage's world; fails where the command does."""
+    """Run a command as printed, on the test bed; fail if it fails."""
     program, *words = shlex.split(command)
     if program == "understudy":
         with account_of(stage):
@@ -36,31 +36,31 @@ def run(stage: Stage, command: str) -> None:
     elif command.startswith("cdk destroy "):
         stage.cdk.destroy(print, words[1])
     else:
-        done = subprocess.run(
+        process = subprocess.run(
             [program, *words], env=stage.aws.environment(), capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, command + done.stderr
+        assert process.returncode == 0, command + process.stderr
 
 
 def follow(stage: Stage, commands: Sequence[str], look: Callable[[], list[Finding]]) -> list[Finding]:
     """Run the commands, and those that are advised then, twice at most; what does not pass in the end."""
-    found: list[Finding] = []
+    results: list[Finding] = []
     for _ in range(2):
         for command in commands:
             run(stage, command)
-        found = unsettled(look)
-        commands = advised(found)
+        results = unsettled(look)
+        commands = advised(results)
         if not commands:
             break
-    return found
+    return results
 
 
 def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
-    """What does not pass also after health checkers and the edge had time to notice."""
+    """Return the findings that do not pass even after health checkers and the edge had time to react."""
     end = time.monotonic() + SETTLED_SECONDS
-    while found := [one for one in look() if one.verdict is not Verdict.PASSED]:
-        # What has its own advice does not go by itself.
-        if time.monotonic() > end or any(one.check in BY_ITSELF_NEVER for one in found):
+    while findings := [finding for finding in look() if finding.verdict is not Verdict.PASSED]:
+        # A finding with its own advice does not disappear automatically.
+        if time.monotonic() > end or any(finding.check in BY_ITSELF_NEVER for finding in findings):
             break
         time.sleep(0.5)
-    return found
+    return findings

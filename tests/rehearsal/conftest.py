@@ -38,7 +38,7 @@ def stage(fast_settings: Path) -> Iterator[Stage]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """End what no module needs any more: its health checkers ask all the time."""
+    """End test beds that no module needs any more, as their health checkers use CPU."""
     if nextitem is None or (nextitem.path != item.path and "stage" not in getattr(nextitem, "fixturenames", ())):
         shared.close()
 

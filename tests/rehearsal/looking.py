@@ -1,4 +1,4 @@
-"""Who is on stage, for tests that wait for it or watch it all the while."""
+"""What serves hosts: tests wait for it, or poll it continuously."""
 
 import threading
 import time
@@ -22,28 +22,27 @@ SECONDS_UNTIL_PAGES_SAY_SO = 70
 
 
 def server_named(stage: Stage, name: str) -> Server:
-    """The server of that name in the settings."""
     return next(server for server in stage.settings.servers if server.name == name)
 
 
 def sights(stage: Stage, server: Server) -> list[Sight]:
-    """One look at each of its hosts."""
+    """Return one look at each of its hosts."""
     return [look(host, stage.name_server(), stage.client()) for host in server.hosts]
 
 
 def all_on(stage: Stage, server: Server, on_stage: OnStage) -> bool:
-    """Whether each of its hosts shows that."""
+    """Return whether each of its hosts shows that."""
     return all(sight.visit.on_stage is on_stage for sight in sights(stage, server))
 
 
 def page_says(stage: Stage, host: str, window: Window | None) -> bool:
-    """Whether the edge, wherever the host's name leads now, answers its page with the words and the end of `window`."""
+    """Return whether the edge answers the host's page with the words and the end of `window`, whatever DNS answers."""
     answer = stage.patient_client().request(host, address=EDGE_IPV4[0], headers={"Accept": "text/html"})
     return answer.body.decode() == html(page_of(stage.settings, host), "en", window)
 
 
 def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
-    """Whether it came about in time; `seconds` of emulated time on a machine that has nothing else to do."""
+    """Return whether the condition was true in time: `seconds` of emulated time on an idle machine."""
     deadline = stage.aws.clock.now() + seconds * MACHINE_IS_BUSY
     while not reached():
         if stage.aws.clock.now() > deadline:
@@ -55,39 +54,39 @@ def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
 def page_check(stage: Stage) -> str:
     """Id of the health check of the only page."""
     checks = stage.aws.client("route53").list_health_checks()["HealthChecks"]
-    (found,) = (
-        one["Id"]
-        for one in checks
-        if one["HealthCheckConfig"]["Type"] == "TCP" and "IPAddress" not in one["HealthCheckConfig"]
+    (result,) = (
+        check["Id"]
+        for check in checks
+        if check["HealthCheckConfig"]["Type"] == "TCP" and "IPAddress" not in check["HealthCheckConfig"]
     )
-    return str(found)
+    return str(result)
 
 
 def is_healthy(stage: Stage, identifier: str) -> bool:
-    """What a health check says."""
-    (found,) = (one["healthy"] for one in stage.aws.control.health_checks() if one["id"] == identifier)
-    return bool(found)
+    """Return the status of a health check."""
+    (result,) = (check["healthy"] for check in stage.aws.control.health_checks() if check["id"] == identifier)
+    return bool(result)
 
 
 def _unhealthy(stage: Stage) -> str:
     configs = stage.aws.client("route53").list_health_checks()["HealthChecks"]
-    asks = {one["Id"]: one["HealthCheckConfig"].get("ResourcePath", "calculated") for one in configs}
+    asks = {check["Id"]: check["HealthCheckConfig"].get("ResourcePath", "calculated") for check in configs}
     return "; ".join(
-        f"{asks.get(check['id'])} {check['healthy']}: {sorted({one['reason'] for one in check['checkers']})}"
+        f"{asks.get(check['id'])} {check['healthy']}: {sorted({checker['reason'] for checker in check['checkers']})}"
         for check in stage.aws.control.health_checks()
         if not check["healthy"]
     )
 
 
 @contextmanager
-def _beside(watch: Callable[[], None], done: threading.Event) -> Iterator[None]:
-    """Lets `watch` run in a thread of its own, which ends by `done`."""
+def _beside(watch: Callable[[], None], stop: threading.Event) -> Iterator[None]:
+    """Let `watch` run in a thread of its own, which ends by `done`."""
     thread = threading.Thread(target=watch)
     thread.start()
     try:
         yield
     finally:
-        done.set()
+        stop.set()
         thread.join()
 
 
@@ -97,26 +96,26 @@ def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], 
 
     Beside each, which health checks were unhealthy when it came first, and what their checkers said.
     """
-    seen: dict[tuple[str, ...], str] = {}
-    done = threading.Event()
+    observations: dict[tuple[str, ...], str] = {}
+    stop = threading.Event()
     name_server, name = stage.name_server(), client_name(server.hosts[0])
 
     def watch() -> None:
-        while not done.wait(0.02):
+        while not stop.wait(0.02):
             try:
                 answer = name_server.addresses(name, "A")
-            except DnsError:  # a busy machine: asked again at once
+            except DnsError:  # a busy machine: retry at once
                 continue
-            if answer not in seen:
-                seen[answer] = _unhealthy(stage)
+            if answer not in observations:
+                observations[answer] = _unhealthy(stage)
 
-    with _beside(watch, done):
-        yield seen
+    with _beside(watch, stop):
+        yield observations
 
 
 @dataclass
 class Seen:
-    """What somebody saw who asked for every host again and again."""
+    """The observations of a poller of every host."""
 
     looks: int = 0
     faults: list[str] = field(default_factory=list)
@@ -125,20 +124,20 @@ class Seen:
 
 @contextmanager
 def served_all_the_while(stage: Stage) -> Iterator[Seen]:
-    """Looks at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
-    seen, done = Seen(), threading.Event()
+    """Look at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
+    observations, stop = Seen(), threading.Event()
     hosts = [(host, server) for server in stage.settings.servers for host in server.hosts]
     name_server, client = stage.name_server(), stage.patient_client()
 
     def watch() -> None:
-        while not done.is_set():
+        while not stop.is_set():
             for host, server in hosts:
                 sight = look(host, name_server, client)
-                if sight.answers.fault:  # a busy machine: asked again at once
+                if sight.answers.fault:  # a busy machine: retry at once
                     continue
-                seen.looks += 1
+                observations.looks += 1
                 if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
-                    seen.faults.append(f"{host.name}: {sight}; unhealthy: {_unhealthy(stage)}")
+                    observations.faults.append(f"{host.name}: {sight}; unhealthy: {_unhealthy(stage)}")
 
-    with _beside(watch, done):
-        yield seen
+    with _beside(watch, stop):
+        yield observations

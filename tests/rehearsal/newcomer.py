@@ -14,7 +14,7 @@ from understudy_failover.rehearsal.stage import Stage
 LIMIT_SECONDS = 240
 SECRET = "understudy/example/private-key"
 REACHES_OUT = r"understudy (adopt|release|preflight|verify|drill|origin|certificate show)\b"
-"""Commands that ask the world outside AWS's APIs, which here is on loopback: `make up` tells how."""
+"""Commands that use more than AWS's APIs, here on loopback: `make up` prints the options."""
 
 
 def copied(root: Path, folder: Path) -> Path:
@@ -111,7 +111,7 @@ class Newcomer:
         for pattern, own in (
             (rf"({REACHES_OUT}[^&#\n]*?)(?= *(&&|#|$))", rf"\1 {world}"),
             (r"certificate push ", "certificate push --private-ca "),
-            # Nobody is at the keyboard to say yes.
+            # There is no terminal to confirm on.
             (r"cdk deploy(?!.*--require-approval)", "cdk deploy --require-approval never"),
             (r"cdk destroy --all", "cdk destroy --all --force"),
             (r"curl ", f"curl --silent --proxy http://{':'.join(map(str, self._stage.aws.gateway))} "

@@ -52,7 +52,7 @@ class SynthesizedCdk(Cdk):
         return self._run(self._folder, (*arguments, "--app", str(self._assembly)), listener)
 
     def synthesize(self) -> None:
-        """Write the cloud assembly anew."""
+        """Write the cloud assembly again."""
         assemble(self._stage.settings_path, self._assembly, **BY_COMMAND_LINE)
 
 
@@ -103,7 +103,7 @@ class QuickCdk(SynthesizedCdk):
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             "Tags": [{"Key": key, "Value": value} for key, value in stack.get("tags", {}).items()],
         }
-        if [one for one in self._stacks(name) if one["StackStatus"] == "ROLLBACK_COMPLETE"]:
+        if [stack for stack in self._stacks(name) if stack["StackStatus"] == "ROLLBACK_COMPLETE"]:
             self._delete(name)  # as `cdk deploy` does: nothing else can be done with such a stack
         change = self._cloudformation.update_stack if self._stacks(name) else self._cloudformation.create_stack
         try:
@@ -118,7 +118,7 @@ class QuickCdk(SynthesizedCdk):
             self._wait(stack["StackId"])
 
     def _stacks(self, name: str) -> list[dict[str, Any]]:
-        return [one for one in self._cloudformation.describe_stacks()["Stacks"] if one["StackName"] == name]
+        return [stack for stack in self._cloudformation.describe_stacks()["Stacks"] if stack["StackName"] == name]
 
     def _wait(self, stack: str) -> None:
         give_up_at = time.monotonic() + LIMIT_SECONDS
@@ -128,18 +128,18 @@ class QuickCdk(SynthesizedCdk):
             time.sleep(0.1)
         if status not in DONE:
             events = self._cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-            reasons = [f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason', '')}" for one in events]
+            reasons = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in events]
             raise CdkError("\n".join([f"{stack}: failed, {status}", *reasons]))
 
     def _status(self, stack: str) -> str:
-        (found,) = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        status: str = found["StackStatus"]
+        (result,) = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        status: str = result["StackStatus"]
         return status
 
 
 def _ordered(artifacts: dict[str, Any]) -> Iterator[str]:
     """Artifact ids of the stacks, each after those that it depends on."""
-    waiting = {name for name, one in artifacts.items() if one["type"] == "aws:cloudformation:stack"}
+    waiting = {name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"}
     while waiting:
         ready = sorted(name for name in waiting if not waiting & set(artifacts[name]["dependencies"]))
         yield from ready

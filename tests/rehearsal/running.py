@@ -11,7 +11,7 @@ PROCESSES = Path("/proc")
 
 
 class Run:
-    """One `understudy rehearse …`, whose temporary files and processes can be told from all others."""
+    """A run of `understudy rehearse …` with its own temporary files and processes."""
 
     def __init__(self, root: Path, temporary: Path, settings: Path, *arguments: str, command: str = "rehearse") -> None:
         self._mark = uuid.uuid4().hex
@@ -40,26 +40,26 @@ class Run:
         )
 
     def read_until(self, text: str) -> str:
-        """Reads the output up to a line that holds `text`, and answers that line."""
+        """Read the output up to a line with `text`; return that line."""
         assert self.process.stdout
-        seen = []
+        observations = []
         for line in self.process.stdout:
-            seen.append(line)
+            observations.append(line)
             if text in line:
                 return line
-        raise AssertionError(f"{text!r} never came:\n{''.join(seen)}")
+        raise AssertionError(f"{text!r} never came:\n{''.join(observations)}")
 
     def end(self) -> str:
-        """Waits for the end; answers the rest of the output."""
+        """Wait for the end; return the rest of the output."""
         return self.process.communicate(timeout=240)[0]
 
     def processes(self) -> list[str]:
         """Command lines of every living process that this run started, however indirectly."""
-        found = []
+        results = []
         for folder in PROCESSES.glob("[0-9]*"):
             try:
                 if self._mark.encode() in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                    results.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
             except OSError:  # ended meanwhile, or somebody else's
                 continue
-        return [command for command in found if command]  # a zombie has none
+        return [command for command in results if command]  # a zombie has none

@@ -43,4 +43,4 @@ def assert_steady(stage: Stage) -> None:
         for switch in stage.settings.switches_of(server):
             stage.switches().remove(switch)
     stage.wait_for_health_checks()
-    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []

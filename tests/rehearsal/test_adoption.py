@@ -1,4 +1,4 @@
-"""Host names in use go into the failover and out of it again, and somebody asks for them all the while.
+"""Host names in use are imported and detached again, while clients query them.
 
 adopt, a deploy that fails half way, deploy, a host taken out, destroy, release: the real commands, the real CDK and
 the real handler on the embedded AWS, whose Route 53 refuses what Route 53 refuses.
@@ -57,7 +57,7 @@ class Watch:
         self._names = [client_name(host) for server in stage.settings.servers for host in server.hosts]
         kinds: tuple[Kind, ...] = ("A", "AAAA")
         self.questions = [(name, kind) for name in self._names for kind in kinds if self._ask(name, kind)]
-        self.first = {one: self._ask(*one) for one in self.questions}
+        self.first = {question: self._ask(*question) for question in self.questions}
         self.others: dict[tuple[str, Kind], set[tuple[str, ...]]] = {}
         self.asked = 0
         self._done = threading.Event()
@@ -77,7 +77,7 @@ class Watch:
             for name, kind in self.questions:
                 try:
                     answer = self._ask(name, kind)
-                except DnsError:  # a busy machine: asked again at once
+                except DnsError:  # a busy machine: retry at once
                     continue
                 self.asked += 1
                 if answer != self.first[name, kind]:
@@ -100,34 +100,34 @@ def _tool(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _preflight(stage: Stage) -> set[tuple[str, str]]:
-    """Area and verdict of what stands against a deploy, or could not be told."""
-    done = _tool(stage, "preflight", "--json", "--assembly", str(stage.settings_path.parent / "cdk.out"))
-    found = {(one["area"], one["verdict"]) for one in json.loads(done.stdout)["findings"]}
+    """Return area and verdict of findings that block a deploy, or are unknown."""
+    process = _tool(stage, "preflight", "--json", "--assembly", str(stage.settings_path.parent / "cdk.out"))
+    result = {(finding["area"], finding["verdict"]) for finding in json.loads(process.stdout)["findings"]}
     # Before the first synthesis there are no templates.
     without = {(area, "unknown") for area in ("quotas", "changes", "bootstrap")}
-    return {one for one in found - without if one[1] in {"failed", "unknown"} or one[0] == "record"} - {
+    return {entry for entry in result - without if entry[1] in {"failed", "unknown"} or entry[0] == "record"} - {
         ("record", "passed")
     }
 
 
 def _records(stage: Stage) -> list[tuple[str, dict[str, Any]]]:
-    """All but the zones' own, in the order of `BEFORE`."""
-    found = []
+    """Return all but the zones' own, in the order of `BEFORE`."""
+    results = []
     for zone in (COM, ORG):
         listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-        found += [(zone, one) for one in listed if one["Type"] not in {"NS", "SOA"}]
-    return sorted(found, key=lambda one: json.dumps(one, sort_keys=True))
+        results += [(zone, record) for record in listed if record["Type"] not in {"NS", "SOA"}]
+    return sorted(results, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
 def _sorted(records: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
-    return sorted(records, key=lambda one: json.dumps(one, sort_keys=True))
+    return sorted(records, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
 def _identifiers(stage: Stage) -> set[str]:
-    return {one.get("SetIdentifier", "") for _, one in _records(stage)}
+    return {record.get("SetIdentifier", "") for _, record in _records(stage)}
 
 
-def _shown(others: Mapping[tuple[str, Kind], set[tuple[str, ...]]]) -> str:
+def _describe(others: Mapping[tuple[str, Kind], set[tuple[str, ...]]]) -> str:
     return "; ".join(f"{name} {kind}: {sorted(answers)}" for (name, kind), answers in others.items())
 
 
@@ -151,8 +151,8 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         with pytest.raises(CdkError, match="failed"):
             live.cdk.deploy(print)
         live.aws.control.clear_faults()
-        assert {(zone, one["Name"], one["Type"]) for zone, one in _records(live)} >= {
-            (zone, one["Name"], one["Type"]) for zone, one in adopted
+        assert {(zone, record["Name"], record["Type"]) for zone, record in _records(live)} >= {
+            (zone, record["Name"], record["Type"]) for zone, record in adopted
         }
         assert _identifiers(live) == {KEPT}
 
@@ -168,8 +168,8 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         assert changed != text
         live.settings_path.write_text(changed, encoding="utf-8")
         live.cdk.deploy(print)
-        kept = [one for _, one in _records(live) if one.get("SetIdentifier") == KEPT]
-        assert {(one["Name"], one["Type"]) for one in kept} == {
+        entry = [record for _, record in _records(live) if record.get("SetIdentifier") == KEPT]
+        assert {(record["Name"], record["Type"]) for record in entry} == {
             ("shop.example.com.", "A"),
             ("shop.example.com.", "AAAA"),
         }
@@ -179,11 +179,11 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         live.cdk.destroy(print)
         assert live.leftovers() == []
         assert _identifiers(live) == {KEPT}
-        done = _tool(live, "release", "--apply", "--json")
-        assert done.returncode == 0, done.stderr
+        process = _tool(live, "release", "--apply", "--json")
+        assert process.returncode == 0, process.stderr
         assert _identifiers(live) == {""}
-    assert watch.others == {}, _shown(watch.others)
+    assert watch.others == {}, _describe(watch.others)
     assert watch.asked > 1_000
     # As before; with the records that Understudy added to them.
-    assert all(one in _records(live) for one in _sorted(BEFORE) if "shop" not in one[1]["Name"])
+    assert all(record in _records(live) for record in _sorted(BEFORE) if "shop" not in record[1]["Name"])
     assert not re.search("adopted-records", " ".join(path.name for path in live.settings_path.parent.iterdir()))

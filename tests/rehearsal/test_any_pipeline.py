@@ -1,4 +1,4 @@
-"""The pipeline that `understudy init` writes, with settings that nobody wrote a test for."""
+"""The pipeline that `understudy init` writes, with generated settings."""
 
 import itertools
 from pathlib import Path
@@ -37,11 +37,11 @@ def test_every_valid_file_is_proposed_deployed_and_verified(
     file = _written(folder, {**document, "timing": {"profile": "fast"}})
     with bootstrapped(file, command_line=True) as stage, forge() as here:
         repository = Repository(environment, stage, here, tmp_path_factory.mktemp("repository"))
-        proposed = {done.run: done.code for done in repository.run("diff", repository.text)}
+        proposed = {result.run: result.code for result in repository.run("diff", repository.text)}
         assert proposed == {SYNTH: 0, GATE: 0}
         assert len(here.notes) == 1
         here.merged_with = {"abc": True}
-        deployed = {done.run: done.code for done in repository.run("deploy", repository.text, merged="abc")}
+        deployed = {result.run: result.code for result in repository.run("deploy", repository.text, merged="abc")}
         assert deployed == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
 
 

@@ -21,14 +21,14 @@ from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
 
-# Four deploys with the real CDK, beside whatever else a machine of two cores does.
+# Four deploys with the real CDK, on a busy machine with two cores.
 pytestmark = pytest.mark.timeout(900)
 
 STACKS = ("understudy-example-maintenance", "understudy-example-failover")
 
 
 class Life:
-    """What happened, step by step, and everything that was said about it."""
+    """The steps, and all output of each."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -43,7 +43,7 @@ class Life:
 
     def tool(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`understudy certificate …`, as its owner runs it."""
-        done = subprocess.run(
+        process = subprocess.run(
             [
                 sys.executable,
                 "-m",
@@ -58,11 +58,11 @@ class Life:
             text=True,
             check=False,
         )
-        self._tell(f"operations {arguments[0]}", done.stdout + done.stderr)
-        return done
+        self._tell(f"operations {arguments[0]}", process.stdout + process.stderr)
+        return process
 
     def push(self) -> IssuedCertificate:
-        """A new certificate from the CA, by way of files that are gone afterwards."""
+        """Return a new certificate from the CA, by way of files that are gone afterwards."""
         issued = self.stage._issue(days=90 + len(self.keys))
         self.keys.append(issued.private_key_pem)
         self.public.append(issued.body_pem + issued.chain_pem)
@@ -93,7 +93,6 @@ class Life:
         self._look()
 
     def diff(self) -> None:
-        """`cdk diff`."""
         self.diffs.append(self.stage.cdk.diff(print))
         self._tell("cdk diff", self.diffs[-1])
 
@@ -111,7 +110,7 @@ class Life:
                 self._tell("Lambda logs", "\n".join(event["message"] for event in page["events"]))
 
     def finish(self) -> None:
-        """`cdk destroy`, and whatever lies about."""
+        """Run `cdk destroy`, and collect the remaining files."""
         self._tell("cdk destroy", self.stage.cdk.destroy(print))
         self._tell("request log of the embedded AWS", self.stage.aws.log())
         for file in self.stage.settings_path.parent.rglob("*"):
@@ -176,7 +175,7 @@ def test_show_says_that_page_and_edge_have_the_declared_certificate_and_the_serv
     assert shown
     print(shown.stdout)
     lines = {line[:28].strip(): line for line in shown.stdout.splitlines()}
-    assert "as declared, attached to the distribution" in next(lines[one] for one in lines if one.startswith("IAM "))
+    assert "as declared, attached to the distribution" in next(lines[line] for line in lines if line.startswith("IAM "))
     assert lines["edge"].endswith("as declared")
     assert lines["server web"].endswith("DIFFERENT")
     assert lines["server api"].endswith("DIFFERENT")
@@ -191,7 +190,7 @@ def test_no_piece_of_any_key_is_anywhere(life: Life) -> None:
     print({where: len(content) for where, content in sorted(life.told.items())})
     for key in life.keys:
         canary = Canary(key, life.public)
-        assert {where: found for where, text in life.told.items() if (found := canary.found_in(text))} == {}
+        assert {where: result for where, text in life.told.items() if (result := canary.found_in(text))} == {}
 
 
 def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
@@ -208,6 +207,6 @@ def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
 
 
 def test_no_log_has_the_url_that_answers_cloudformation(life: Life) -> None:
-    """Whoever has it can answer in our name."""
+    """With the URL anybody could send the response."""
     assert b"cfn-response" not in life.told["Lambda logs"]
     assert b"ResponseURL" not in life.told["Lambda logs"]

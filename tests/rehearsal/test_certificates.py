@@ -22,7 +22,7 @@ def test_whatever_name_comes_first_the_certificate_can_be_deployed(tmp_path: Pat
 
 
 def test_a_rehearsal_needs_no_certificate_of_the_owner(root: Path, tmp_path: Path) -> None:
-    """It uses throwaway ones anyway, and whoever tries it may have none yet."""
+    """It uses throwaway certificates, so the owner's need not exist."""
     shutil.copy(root / "tests/sample/failover.toml", tmp_path)
     with Interruption() as interruption, Stage(tmp_path / "failover.toml", rate=1, interruption=interruption) as stage:
         hosts = {host.name for server in stage.settings.servers for host in server.hosts}

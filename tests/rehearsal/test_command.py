@@ -16,7 +16,7 @@ INTERRUPTED = {130, -signal.SIGINT}
 
 @pytest.fixture
 def runs() -> Iterator[list[Run]]:
-    """Runs to be ended with the test, whatever becomes of it."""
+    """Return a function that starts runs, which end with the test."""
     started: list[Run] = []
     yield started
     for run in started:
@@ -56,9 +56,9 @@ def test_two_at_once_pass_and_leave_nothing(runs: list[Run], root: Path, tmp_pat
         assert run.process.returncode == 0, text
         assert "hypotheses held" in text
         assert text.endswith(f"Report: {run.report / 'report.html'}\n")
-        found = Record.model_validate_json((run.report / "journal.json").read_text(encoding="utf-8"))
-        assert (found.what, found.outcome, found.servers) == ("rehearsal", "held", ("api",))
-        assert all(host.spans for host in found.hosts)
+        result = Record.model_validate_json((run.report / "journal.json").read_text(encoding="utf-8"))
+        assert (result.what, result.outcome, result.servers) == ("rehearsal", "held", ("api",))
+        assert all(host.spans for host in result.hosts)
         assert run.processes() == []
         assert list(run.temporary.iterdir()) == []
 

@@ -50,8 +50,8 @@ def test_the_diff_after_a_deploy_is_empty(stage: Stage) -> None:
 
 def _review(stage: Stage) -> tuple[int, str]:
     """Exit code and text of the review of what was synthesised last against what is deployed."""
-    done = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
-    return done.returncode, done.stdout
+    process = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
+    return process.returncode, process.stdout
 
 
 def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still_served(
@@ -74,10 +74,14 @@ def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still
     try:
         with pytest.raises(CdkError, match="InvalidViewerCertificate"):
             stage.cdk.deploy(print)
-        found = [one for one in findings(stage, settings=load(stage.settings_path)) if one.verdict is Verdict.FAILED]
-        print(*found, sep="\n")
-        assert {one.check for one in found} == {"certificate lifetime", "viewer certificate", "TLS"}
-        (lifetime,) = (one for one in found if one.check == "certificate lifetime")
+        problems = [
+            finding
+            for finding in findings(stage, settings=load(stage.settings_path))
+            if finding.verdict is Verdict.FAILED
+        ]
+        print(*problems, sep="\n")
+        assert {finding.check for finding in problems} == {"certificate lifetime", "viewer certificate", "TLS"}
+        (lifetime,) = (finding for finding in problems if finding.check == "certificate lifetime")
         assert lifetime.text.startswith(f"chain.pem: {ENDED}")
         assert _fingerprint_at_the_edge(stage) == old.fingerprint
         assert stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
@@ -88,7 +92,7 @@ def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still
 
 
 def _push(stage: Stage, issued: IssuedCertificate, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Return what `certificate push --apply` says of files in a folder."""
+    """Return the output of `certificate push --apply` for files in a folder."""
     for name, text in zip(LIVE_FILES, (issued.body_pem, issued.chain_pem, issued.private_key_pem), strict=True):
         (folder / name).write_text(text, encoding="ascii")
     words = ("certificate", "push", "--live-directory", str(folder), "--private-ca", "--apply")
@@ -118,11 +122,11 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
 
     shown: list[str] = []
     faults: list[str] = []
-    done = threading.Event()
+    stop = threading.Event()
 
     def connect_in_a_loop() -> None:
         client = stage.patient_client()
-        while not done.is_set():
+        while not stop.is_set():
             try:
                 shown.append(client.request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256)
             except (TlsError, UnreachableError, ssl.SSLError) as error:
@@ -133,10 +137,10 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
     try:
         stage.cdk.deploy(print)
     finally:
-        done.set()
+        stop.set()
         thread.join()
     assert faults == []
-    assert [one for number, one in enumerate(shown) if number == 0 or shown[number - 1] != one] == [
+    assert [line for number, line in enumerate(shown) if number == 0 or shown[number - 1] != line] == [
         old.fingerprint,
         new.fingerprint,
     ]
@@ -151,7 +155,7 @@ def test_destroy_leaves_nothing(stage: Stage) -> None:
 
 
 def test_where_nothing_is_deployed_everything_is_added(stage: Stage) -> None:
-    """Behind the test above, which has removed it all."""
+    """Runs after the test above, which has removed everything."""
     stage.cdk.diff(print)
     code, text = _review(stage)
     assert code == 0

@@ -23,7 +23,7 @@ LIMIT_SECONDS = 240
 
 @pytest.fixture(autouse=True)
 def _steady(stage: Stage) -> Iterator[None]:
-    """Before and afterwards every switch is off and every host is on its server."""
+    """Before and after the test, every switch is off and every host is served by its server."""
     _mend(stage)
     yield
     _mend(stage)
@@ -71,37 +71,41 @@ def _is_off(stage: Stage) -> bool:
 def test_it_sends_clients_to_the_page_and_back_and_leaves_journal_and_report(
     root: Path, stage: Stage, tmp_path: Path
 ) -> None:
-    done = _drill(root, stage, tmp_path, "api", "--yes", "--json")
-    assert done.returncode == 0, done.stderr
+    process = _drill(root, stage, tmp_path, "api", "--yes", "--json")
+    assert process.returncode == 0, process.stderr
     (written,) = tmp_path.glob("*-journal.json")
-    found = Record.model_validate_json(written.read_text(encoding="utf-8"))
-    assert found == Record.model_validate(json.loads(done.stdout), strict=False)
-    assert found.outcome == "held"
-    hosts = {host.name: host for host in found.hosts}
+    result = Record.model_validate_json(written.read_text(encoding="utf-8"))
+    assert result == Record.model_validate(json.loads(process.stdout), strict=False)
+    assert result.outcome == "held"
+    hosts = {host.name: host for host in result.hosts}
     stages = [stage for stage, _ in groupby(span.on_stage for span in hosts["api.example.org"].spans)]
     assert stages == ["server", "maintenance page", "server"]
     assert {span.on_stage for span in hosts["www.example.com"].spans} == {"server"}
-    kept = hosts["api.example.org (connection kept)"].spans
-    assert (kept[-1].dns, kept[-1].on_stage) == ("server", "maintenance page"), "where DNS leads back, and it does not"
-    assert any("meanwhile the server answers at 203.0.113.20" in entry.text for entry in found.entries)
+    spans = hosts["api.example.org (connection kept)"].spans
+    assert (spans[-1].dns, spans[-1].on_stage) == ("server", "maintenance page"), (
+        "where DNS leads back, and it does not"
+    )
+    assert any("meanwhile the server answers at 203.0.113.20" in entry.text for entry in result.entries)
     (report,) = tmp_path.glob("*-report.html")
     assert "Every hypothesis held" in report.read_text(encoding="utf-8")
     assert _is_off(stage)
 
 
 def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, stage: Stage, tmp_path: Path) -> None:
-    done = _drill(root, stage, tmp_path, "--all", "--dry-run")
-    assert done.returncode == 0, done.stderr
-    assert "✔ everything is steady" in done.stderr
-    assert "▶ web: switch on; example.com, www.example.com, shop.example.com are on the maintenance page" in done.stderr
+    process = _drill(root, stage, tmp_path, "--all", "--dry-run")
+    assert process.returncode == 0, process.stderr
+    assert "✔ everything is steady" in process.stderr
+    assert (
+        "▶ web: switch on; example.com, www.example.com, shop.example.com are on the maintenance page" in process.stderr
+    )
     assert list(tmp_path.iterdir()) == []
     assert _is_off(stage)
 
 
 def test_without_anybody_to_ask_it_needs_yes(root: Path, stage: Stage, tmp_path: Path) -> None:
-    done = _drill(root, stage, tmp_path, "api")
-    assert done.returncode == 1
-    assert "with --yes it is done without asking" in done.stderr
+    process = _drill(root, stage, tmp_path, "api")
+    assert process.returncode == 1
+    assert "with --yes it is done without asking" in process.stderr
     assert _is_off(stage)
 
 
@@ -111,12 +115,12 @@ def test_nothing_begins_on_a_stage_that_is_not_steady_and_everything_wrong_is_na
     stage.switches().put("web", None)
     stage.aws.control.cut_edge()
     stage.aws.control.stop_services("scheduler")
-    done = _drill(root, stage, tmp_path, "api", "--yes")
-    assert done.returncode == 1
-    assert "web: its switch is on since" in done.stderr
-    assert "the maintenance windows cannot be read" in done.stderr
-    assert "the page at the distribution: api.example.org: GET /: " in done.stderr
-    assert "api: switch on" not in done.stderr
+    process = _drill(root, stage, tmp_path, "api", "--yes")
+    assert process.returncode == 1
+    assert "web: its switch is on since" in process.stderr
+    assert "the maintenance windows cannot be read" in process.stderr
+    assert "the page at the distribution: api.example.org: GET /: " in process.stderr
+    assert "api: switch on" not in process.stderr
     assert not stage.switches().positions(["api"])["api"]
 
 
@@ -124,7 +128,9 @@ def test_records_that_are_not_as_declared_are_named(root: Path, stage: Stage, tm
     route53 = stage.aws.client("route53")
     zone = next(zone for zone in stage.settings.zones if zone.name == "example.org")
     listed = route53.list_resource_record_sets(HostedZoneId=zone.id)["ResourceRecordSets"]
-    (secondary,) = (one for one in listed if one["Name"].startswith("api.") and one.get("Failover") == "SECONDARY")
+    (secondary,) = (
+        entry for entry in listed if entry["Name"].startswith("api.") and entry.get("Failover") == "SECONDARY"
+    )
 
     def change(action: str) -> None:
         changes = [{"Action": action, "ResourceRecordSet": secondary}]
@@ -132,11 +138,11 @@ def test_records_that_are_not_as_declared_are_named(root: Path, stage: Stage, tm
 
     change("DELETE")
     try:
-        done = _drill(root, stage, tmp_path, "api", "--dry-run", "--json")
+        process = _drill(root, stage, tmp_path, "api", "--dry-run", "--json")
     finally:
         change("CREATE")
-    assert done.returncode == 1
-    assert json.loads(done.stdout)["unsteady"] == ["api.example.org: A SECONDARY is missing"]
+    assert process.returncode == 1
+    assert json.loads(process.stdout)["unsteady"] == ["api.example.org: A SECONDARY is missing"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -152,14 +158,14 @@ def test_interrupted_while_the_page_is_up_it_turns_the_switch_off(
         start_new_session=True,
     ) as process:
         assert process.stderr
-        seen = []
+        observations = []
         for line in process.stderr:
-            seen.append(line)
+            observations.append(line)
             if "api: switch on" in line and "within" not in line:
                 break
         os.killpg(process.pid, number)
         rest = process.stderr.read()
-        assert process.wait(LIMIT_SECONDS) == 130, [*seen, rest]
+        assert process.wait(LIMIT_SECONDS) == 130, [*observations, rest]
     assert "interrupted; the switch is off" in rest
     assert _is_off(stage)
     (written,) = tmp_path.glob("*-journal.json")
@@ -167,6 +173,6 @@ def test_interrupted_while_the_page_is_up_it_turns_the_switch_off(
 
 
 def test_a_server_that_nobody_has_is_named(root: Path, stage: Stage, tmp_path: Path) -> None:
-    done = _drill(root, stage, tmp_path, "wbe", "--yes")
-    assert done.returncode == 1
-    assert done.stderr == "there is no server wbe; there are web, api\n"
+    process = _drill(root, stage, tmp_path, "wbe", "--yes")
+    assert process.returncode == 1
+    assert process.stderr == "there is no server wbe; there are web, api\n"

@@ -17,10 +17,10 @@ PAGE = {
     "~ AWS::CloudFront::Function",
     "~ Custom::EdgeTest",
 }
-"""A host's name stands in the distribution and in the function that finds its page, which is tested anew."""
+"""The distribution and the function that selects the page have the host names; the function is tested again."""
 POLICY = "AWS::IAM::Policy"
 CUTOVER = {"~ Custom::RecordCutover", f"~ {POLICY}"}
-"""It is told of every host, and may change the record sets of no other."""
+"""It gets every host, and may change only their record sets."""
 OF_SERVERS = (
     PAGE
     | CUTOVER
@@ -37,9 +37,9 @@ OF_SERVERS = (
 @pytest.fixture
 def text(stage: Stage) -> Iterator[str]:
     """The deployed file; put back afterwards."""
-    found = stage.settings_path.read_text(encoding="utf-8")
-    yield found
-    stage.settings_path.write_text(found, encoding="utf-8")
+    result = stage.settings_path.read_text(encoding="utf-8")
+    yield result
+    stage.settings_path.write_text(result, encoding="utf-8")
 
 
 def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
@@ -47,27 +47,27 @@ def _diff(stage: Stage, text: str) -> tuple[set[str], set[str]]:
     stage.settings_path.write_text(text, encoding="utf-8")
     shown = stage.cdk.diff(print)
     assert "may be replaced" not in "".join(re.findall("^.*CloudFront::Distribution.*$", shown, re.MULTILINE))
-    found = LINE.findall(shown)
-    assert found
-    # A policy that names other hosts is another one; its name says nothing.
-    found = [("~" if kind == POLICY else sign, kind, path) for sign, kind, path in found]
-    named = {(sign, path) for sign, kind, path in found if sign != "~"}
-    return {f"{sign} {kind}" for sign, kind, _ in found if sign == "~"}, {f"{sign} {path}" for sign, path in named}
+    matches = LINE.findall(shown)
+    assert matches
+    # A policy with other hosts is a new resource; its name does not matter.
+    matches = [("~" if kind == POLICY else sign, kind, path) for sign, kind, path in matches]
+    named = {(sign, path) for sign, kind, path in matches if sign != "~"}
+    return {f"{sign} {kind}" for sign, kind, _ in matches if sign == "~"}, {f"{sign} {path}" for sign, path in named}
 
 
 def _review(stage: Stage) -> tuple[int, list[str]]:
     """Exit code and lines of the review of what `_diff` synthesised."""
-    done = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
-    return done.returncode, [line.strip() for line in done.stdout.splitlines()]
+    process = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
+    return process.returncode, [line.strip() for line in process.stdout.splitlines()]
 
 
 def _pairs(sign: str, name: str, *types: str) -> set[str]:
     own = {f"{type_}{role}" for type_ in types for role in ("Primary", "Secondary")}
-    return {f"{sign} {name}/{one}" for one in own}
+    return {f"{sign} {name}/{resource}" for resource in own}
 
 
 def test_a_new_host_adds_its_pairs_and_stands_on_the_page(stage: Stage, text: str) -> None:
-    # After the others in the alphabet: the watch over certificates asks for the first.
+    # Last in the alphabet: the certificate monitor probes the first host.
     new = replaced(text, '"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')
     changed, come_and_gone = _diff(stage, new)
     assert changed == PAGE | CUTOVER
@@ -106,8 +106,8 @@ def test_a_server_and_its_zone_less_take_theirs_along(stage: Stage, text: str) -
     changed, come_and_gone = _diff(stage, "[[servers]]".join((head, web)))
     assert changed == OF_SERVERS
     mine = ("Api", "Any")
-    assert all(any(word in one for word in mine) for one in come_and_gone), come_and_gone
-    assert {one[0] for one in come_and_gone} == {"-"}
+    assert all(any(word in line for word in mine) for line in come_and_gone), come_and_gone
+    assert {line[0] for line in come_and_gone} == {"-"}
     assert _pairs("-", "Api.Example.Org", "A") < come_and_gone
 
 
@@ -118,7 +118,7 @@ def test_a_server_in_a_zone_more_only_adds(stage: Stage, text: str) -> None:
     )
     changed, come_and_gone = _diff(stage, new)
     assert changed == OF_SERVERS
-    assert all(one.startswith("+ ") and "New" in one for one in come_and_gone), come_and_gone
+    assert all(line.startswith("+ ") and "New" in line for line in come_and_gone), come_and_gone
     assert _pairs("+", "New.Example.Com", "A") < come_and_gone
     code, lines = _review(stage)
     assert code == 0

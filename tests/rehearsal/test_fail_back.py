@@ -1,4 +1,4 @@
-"""A person with the page open in a tab sees the site by itself when the server is back."""
+"""A tab with the page reloads the site automatically when the server is back."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whatever way a server fails in, its hosts fail over; merely slow, it stays."""
+"""The hosts of a server fail over in every kind of failure, but not if it is only slow."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from understudy_failover.settings import Server
 
 @pytest.fixture
 def play(stage: Stage) -> Iterator[Callable[[Server, Mode], None]]:
-    """Lets a server behave otherwise; afterwards all work and all hosts are back on them."""
+    """Let a server behave otherwise; afterwards all work and all hosts are back on them."""
     yield lambda server, mode: stage.servers[server.name].play(mode)
     for server in stage.settings.servers:
         stage.servers[server.name].play(Mode.WELL)
@@ -56,12 +56,15 @@ def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where
     web, api = server_named(stage, "web"), server_named(stage, "api")
     assert web.ipv6
     assert api.ipv6 is None
-    seen: list[Sight] = []
+    observations: list[Sight] = []
 
     def moved(server: Server, on_page: bool) -> bool:
-        seen.extend(sights(stage, api))
-        found = sights(stage, server)
-        return all(one.answers.are_of_page(server) if on_page else one.answers.are_of_server(server) for one in found)
+        observations.extend(sights(stage, api))
+        result = sights(stage, server)
+        return all(
+            observation.answers.are_of_page(server) if on_page else observation.answers.are_of_server(server)
+            for observation in result
+        )
 
     bound = failback_bound(web.health_check, stage.settings.timing).total_seconds
     for server in (web, api):
@@ -70,5 +73,5 @@ def test_aaaa_moves_with_a_where_the_server_has_ipv6_and_is_never_answered_where
         assert wait(stage, bound, lambda server=server: moved(server, on_page=True))  # type: ignore[misc]
         play(server, Mode.WELL)
         assert wait(stage, bound, lambda server=server: moved(server, on_page=False))  # type: ignore[misc]
-    assert {sight.answers.ipv6 for sight in seen} == {()}
-    assert len({sight.answers.ipv4 for sight in seen}) > 1, "api's A answer moved while this was watched"
+    assert {sight.answers.ipv6 for sight in observations} == {()}
+    assert len({sight.answers.ipv4 for sight in observations}) > 1, "api's A answer moved while this was watched"

@@ -1,4 +1,4 @@
-"""The deploy gate: nobody is sent anywhere before every check has reported, nor onto a stage that is dark."""
+"""The deploy gate: records do not change before every check has data, nor to a target that is down."""
 
 import re
 from collections.abc import Iterator
@@ -60,10 +60,10 @@ def test_the_first_answers_after_a_deploy_are_the_servers_own_although_inverted_
     # Three failures in a row, where the quickest profile takes one: a busy machine is no outage.
     _change(bare, 'profile = "fast"', 'profile = "standard"')
     web = server_named(bare, "web")
-    with dns_watched(bare, web) as seen:
+    with dns_watched(bare, web) as observations:
         bare.cdk.deploy(print)
-        assert wait(bare, 60, lambda: (str(web.ipv4),) in seen)
-    assert seen.keys() <= {(), (str(web.ipv4),)}, seen
+        assert wait(bare, 60, lambda: (str(web.ipv4),) in observations)
+    assert observations.keys() <= {(), (str(web.ipv4),)}, observations
     assert all(check["healthy"] for check in bare.aws.control.health_checks())
 
     # A switch that somebody turned on in between: a check that is replaced is not let through.
@@ -77,10 +77,10 @@ def test_the_first_answers_after_a_deploy_are_the_servers_own_although_inverted_
 
     bare.switches().remove("web")
     assert wait(bare, 200, lambda: all_on(bare, web, OnStage.SERVER))
-    # With every check of a server replaced by one that begins anew, nobody notices.
-    with dns_watched(bare, web) as seen:
+    # All checks of a server are replaced by new ones, without an effect for clients.
+    with dns_watched(bare, web) as observations:
         bare.cdk.deploy(print)
-    assert seen.keys() == {(str(web.ipv4),)}, seen
+    assert observations.keys() == {(str(web.ipv4),)}, observations
     replaced = _leaves(bare, before["health checks"])
     assert len(replaced) == len(bare.settings.servers)
     assert replaced.isdisjoint(bare.aws.resources()["health checks"])
@@ -94,11 +94,11 @@ def _change(stage: Stage, old: str, new: str) -> None:
 
 def _leaves(stage: Stage, identifiers: list[str]) -> set[str]:
     """Those of `identifiers` that are today no calculated check, no switch (with its own timing), not the page."""
-    today = [(one["Id"], one["HealthCheckConfig"]) for one in _checks(stage)]
+    today = [(check["Id"], check["HealthCheckConfig"]) for check in _checks(stage)]
     remaining = {id_ for id_, config in today if config["Type"] == "CALCULATED" or config.get("Inverted")}
     return set(identifiers) - remaining - {page_check(stage)}
 
 
 def _checks(stage: Stage) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = stage.aws.client("route53").list_health_checks()["HealthChecks"]
-    return found
+    checks: list[dict[str, Any]] = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+    return checks

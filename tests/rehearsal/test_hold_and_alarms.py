@@ -1,4 +1,4 @@
-"""The fail-back hold and the alarms on the deployed chain: who is on stage, and what operators are told."""
+"""The fail-back hold and the alarms on the deployed chain: what serves hosts, and which alerts operators get."""
 
 import json
 from collections.abc import Iterator
@@ -22,12 +22,14 @@ QUIET_SECONDS = 60 * (HOLD_MINUTES + 4)
 """A notice is silent for no longer than this after a maintenance."""
 
 
-class Told:
+class Alerts:
     """What arrives at a queue that is subscribed to the topic of the app."""
 
     def __init__(self, stage: Stage) -> None:
         sns, self._sqs = stage.aws.client("sns"), stage.aws.client("sqs")
-        (topic,) = (one["TopicArn"] for one in sns.list_topics()["Topics"] if stage.settings.app in one["TopicArn"])
+        (topic,) = (
+            topic["TopicArn"] for topic in sns.list_topics()["Topics"] if stage.settings.app in topic["TopicArn"]
+        )
         self._url = self._sqs.create_queue(QueueName="told")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
         self._subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=attributes["QueueArn"])
@@ -37,15 +39,15 @@ class Told:
         self.last: dict[str, Any] = {}
 
     def leave(self) -> None:
-        """Ends the subscription, which is the test's own."""
+        """End the subscription, which is the test's own."""
         self._sns.unsubscribe(SubscriptionArn=self._subscription["SubscriptionArn"])
 
     def look(self) -> list[tuple[str, str]]:
-        """All messages of servers and switches so far."""
-        while found := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
-            for one in found:
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=one["ReceiptHandle"])
-                self.last = json.loads(json.loads(one["Body"])["Message"])
+        """Return all messages of servers and switches so far."""
+        while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+                self.last = json.loads(json.loads(message["Body"])["Message"])
                 self.messages.append((self.last["NewStateValue"], self.last["AlarmName"].split(" ", 1)[-1]))
         return self.messages
 
@@ -58,9 +60,9 @@ def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     text = fast_settings.read_text(encoding="utf-8")
     assert text.count("# failback_hold_minutes = 0 ") == 1
     text = text.replace("# failback_hold_minutes = 0 ", f"failback_hold_minutes = {HOLD_MINUTES} ")
-    told = '[notifications]\nemails = ["ops@example.net"]\n\n[[zones]]\nname = "example.com"\n'
+    recipients = '[notifications]\nemails = ["ops@example.net"]\n\n[[zones]]\nname = "example.com"\n'
     assert text.count('[[zones]]\nname = "example.com"\n') == 1
-    text = text.replace('[[zones]]\nname = "example.com"\n', told)
+    text = text.replace('[[zones]]\nname = "example.com"\n', recipients)
     (folder / "failover.toml").write_text(text, encoding="utf-8")
     with bootstrapped(folder / "failover.toml") as prepared:
         prepared.cdk.deploy(print)
@@ -69,18 +71,18 @@ def stage(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def told(stage: Stage) -> Told:
+def alerts(stage: Stage) -> Alerts:
     assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: set(_states(stage).values()) == {"OK"})
-    return Told(stage)
+    return Alerts(stage)
 
 
 def _states(stage: Stage) -> dict[str, str]:
-    """Every alarm on a server or a switch: its state. Those on certificates have no data here."""
-    found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    """Return every alarm on a server or a switch: its state. Those on certificates have no data here."""
+    result = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     return {
-        one["AlarmName"]: one["StateValue"]
-        for one in (*found["MetricAlarms"], *found["CompositeAlarms"])
-        if one.get("MetricName") != "LifetimeLeft"
+        alarm["AlarmName"]: alarm["StateValue"]
+        for alarm in (*result["MetricAlarms"], *result["CompositeAlarms"])
+        if alarm.get("MetricName") != "LifetimeLeft"
     }
 
 
@@ -93,31 +95,31 @@ def _on_page(stage: Stage, seconds: float) -> None:
 
 
 def _back(stage: Stage) -> float:
-    """Waits until web's hosts are on their server; answers when they are, in emulated time."""
+    """Wait until web's hosts are served by their server; return the emulated time."""
     assert wait(stage, _back_seconds(stage), lambda: all_on(stage, server_named(stage, "web"), OnStage.SERVER))
     return stage.aws.clock.now()
 
 
 def test_an_outage_is_told_once_the_page_stays_for_the_hold_and_the_return_is_told_once(
-    stage: Stage, told: Told
+    stage: Stage, alerts: Alerts
 ) -> None:
     web = server_named(stage, "web")
-    before = len(told.look())
+    before = len(alerts.look())
     stage.servers["web"].play(Mode.REFUSES)
     _on_page(stage, failover_bound(web.health_check, stage.settings.timing).total_seconds)
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(told.look()) > before)
+    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(alerts.look()) > before)
     assert all_on(stage, server_named(stage, "api"), OnStage.SERVER)
     stage.servers["web"].play(Mode.WELL)
     works = stage.aws.clock.now()
     assert _back(stage) - works > 60 * HOLD_MINUTES
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(told.look()) >= before + 2)
-    assert told.look()[before:] == [("ALARM", "web down"), ("OK", "web down")]
-    assert "understudy-example web" in told.last["AlarmDescription"]
-    assert told.last["StateChangeTime"]
+    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: len(alerts.look()) >= before + 2)
+    assert alerts.look()[before:] == [("ALARM", "web down"), ("OK", "web down")]
+    assert "understudy-example web" in alerts.last["AlarmDescription"]
+    assert alerts.last["StateChangeTime"]
 
 
-def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Stage, told: Told) -> None:
-    before = len(told.look())
+def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Stage, alerts: Alerts) -> None:
+    before = len(alerts.look())
     stage.switches().put("web", None)
     _on_page(stage, switch_on_bound(stage.settings.timing).total_seconds)
     clock = stage.aws.clock
@@ -131,43 +133,43 @@ def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(stage: Sta
     # The server was down itself a minute ago: it is held, and for how long is the same.
     assert _back(stage) - off > 60 * (HOLD_MINUTES - 1)
     assert wait(stage, QUIET_SECONDS, lambda: set(_states(stage).values()) == {"OK"})
-    assert told.look()[before:] == []
+    assert alerts.look()[before:] == []
 
 
-def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: Stage, told: Told) -> None:
-    before = len(told.look())
+def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(stage: Stage, alerts: Alerts) -> None:
+    before = len(alerts.look())
     functions = stage.aws.client("lambda").list_functions()["Functions"]
-    (monitor,) = (one["FunctionName"] for one in functions if one["FunctionName"].endswith("-monitor"))
+    (monitor,) = (function["FunctionName"] for function in functions if function["FunctionName"].endswith("-monitor"))
 
     def run() -> dict[str, float]:
         answer = stage.aws.client("lambda").invoke(FunctionName=monitor, Payload=json.dumps({"duty": "switches"}))
         assert "FunctionError" not in answer
-        found: dict[str, float] = json.loads(answer["Payload"].read())
-        return found
+        document: dict[str, float] = json.loads(answer["Payload"].read())
+        return document
 
     assert run() == {}
     stage.switches().put("api", datetime.now(UTC) + timedelta(hours=1))
     assert run() == {"api": 0}
     stage.switches().put("api", datetime.now(UTC) - timedelta(hours=1))
     try:
-        # MiniStack knows the functions' schedules, in real time: here it is run as often as AWS would.
+        # MiniStack runs the functions' schedules in real time: here they are called as often as on AWS.
         def overdue() -> bool:
             assert 60 <= run()["api"] <= 70
-            return ("ALARM", "maintenance is overdue") in told.look()[before:]
+            return ("ALARM", "maintenance is overdue") in alerts.look()[before:]
 
         assert wait(stage, 1_200, overdue)
     finally:
         stage.switches().remove("api")
-    assert wait(stage, 1_200, lambda: ("OK", "maintenance is overdue") in told.look()[before:])
-    assert [one for one in told.look()[before:] if one[1].endswith("down")] == []
+    assert wait(stage, 1_200, lambda: ("OK", "maintenance is overdue") in alerts.look()[before:])
+    assert [event for event in alerts.look()[before:] if event[1].endswith("down")] == []
 
 
-def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage, told: Told) -> None:
+def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage, alerts: Alerts) -> None:
     web = server_named(stage, "web")
     assert wait(stage, QUIET_SECONDS, lambda: set(_states(stage).values()) == {"OK"})
     stage.servers["web"].play(Mode.REFUSES)
     _on_page(stage, failover_bound(web.health_check, stage.settings.timing).total_seconds)
-    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: told.look()[-1] == ("ALARM", "web down"))
+    assert wait(stage, FIRST_EVALUATION_SECONDS, lambda: alerts.look()[-1] == ("ALARM", "web down"))
     stage.servers["web"].play(Mode.WELL)
     text = stage.settings_path.read_text(encoding="utf-8")
     try:
@@ -181,7 +183,7 @@ def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage
     _back(stage)
 
 
-def test_a_destroy_leaves_nothing(stage: Stage, told: Told) -> None:
-    told.leave()
+def test_a_destroy_leaves_nothing(stage: Stage, alerts: Alerts) -> None:
+    alerts.leave()
     stage.cdk.destroy(print)
     assert stage.leftovers() == []

@@ -80,15 +80,17 @@ def cut_off(stage: Stage, number: signal.Signals, stack: str, status: str) -> No
 
 def _statuses(stage: Stage) -> dict[str, str]:
     stacks = stage.aws.client("cloudformation").describe_stacks()["Stacks"]
-    return {one["StackName"]: one["StackStatus"] for one in stacks if one["StackName"] in {MAINTENANCE, FAILOVER}}
+    return {
+        stack["StackName"]: stack["StackStatus"] for stack in stacks if stack["StackName"] in {MAINTENANCE, FAILOVER}
+    }
 
 
 def _settle(stage: Stage) -> None:
     """Until CloudFormation has finished what it began. A change set that was never executed has nothing begun."""
 
     def settled() -> bool:
-        busy = [one for one in _statuses(stage).values() if one.endswith("_IN_PROGRESS")]
-        return all(one == "REVIEW_IN_PROGRESS" for one in busy)
+        busy = [status for status in _statuses(stage).values() if status.endswith("_IN_PROGRESS")]
+        return all(status == "REVIEW_IN_PROGRESS" for status in busy)
 
     assert wait(stage, 60, settled), _statuses(stage)
 
@@ -112,7 +114,7 @@ def test_a_first_deploy_that_was_cut_off_thrice_is_completed_by_the_next(bare: S
     with _complete_afterwards(bare):
         for moment in FIRST_DEPLOYS.values():
             cut_off(bare, *moment)
-    assert [one for one in findings(bare) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(bare) if finding.verdict != "passed"] == []
 
 
 @pytest.mark.parametrize("when", UPDATES)
@@ -121,10 +123,10 @@ def test_an_update_that_was_cut_off_is_completed_by_the_next_and_nobody_notices(
         _edit(bare, "help@example.com", "support@example.com")
     else:
         _edit(bare, 'profile = "standard"', 'profile = "economy"')
-    with served_all_the_while(bare) as seen, _complete_afterwards(bare):
+    with served_all_the_while(bare) as observations, _complete_afterwards(bare):
         cut_off(bare, *UPDATES[when])
-    assert seen.looks > 0
-    assert seen.faults == []
+    assert observations.looks > 0
+    assert observations.faults == []
     assert "Number of stacks with differences: 0" in bare.cdk.diff(print)
 
 
@@ -133,7 +135,7 @@ def test_an_update_that_fails_in_the_middle_leaves_what_was_and_nobody_notices(b
         route53 = bare.aws.client("route53")
         zones = [zone.id for zone in bare.settings.zones]
         records = [route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] for zone in zones]
-        checks = {one["Id"]: one["HealthCheckConfig"] for one in route53.list_health_checks()["HealthChecks"]}
+        checks = {check["Id"]: check["HealthCheckConfig"] for check in route53.list_health_checks()["HealthChecks"]}
         return records, checks, bare.aws.resources()
 
     before = configured()
@@ -141,14 +143,14 @@ def test_an_update_that_fails_in_the_middle_leaves_what_was_and_nobody_notices(b
     _edit(bare, "# failure_threshold = 3 ", "failure_threshold = 2 ")
     # The first record set is made, the second is not.
     bare.aws.control.plan_fault(operation="AWS::Route53::RecordSet", kind="access-denied", skip=1)
-    with served_all_the_while(bare) as seen:
+    with served_all_the_while(bare) as observations:
         with pytest.raises(CdkError, match="ROLLBACK"):
             bare.cdk.deploy(print)
         assert _statuses(bare)[FAILOVER] == "UPDATE_ROLLBACK_COMPLETE"
         assert configured() == before
         bare.aws.control.clear_faults()
         bare.cdk.deploy(print)
-    assert seen.looks > 0
-    assert seen.faults == []
+    assert observations.looks > 0
+    assert observations.faults == []
     assert _statuses(bare)[FAILOVER] == "UPDATE_COMPLETE"
     assert len(bare.aws.resources()["record sets"]) > len(before[2]["record sets"])

@@ -1,4 +1,4 @@
-"""A stack that failover.toml has no more: what a deploy makes of it, what the review says, and how it goes."""
+"""Orphaned stacks, which are no longer in failover.toml: the deploy, the review, and the removal."""
 
 import re
 import subprocess
@@ -61,7 +61,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def _destroy(stage: Stage, *variables: str, code: int = 0) -> str:
     arguments = f"--force --context settings={stage.settings_path} --output {stage.settings_path.parent / 'destroyed'}"
     command = ["make", "--no-print-directory", "destroy", *variables, f"ARGS={arguments}"]
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=ROOT,
         env=stage.aws.environment(),
@@ -71,17 +71,17 @@ def _destroy(stage: Stage, *variables: str, code: int = 0) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == code, done.stdout
-    return done.stdout
+    assert process.returncode == code, process.stdout
+    return process.stdout
 
 
 def _review(stage: Stage) -> tuple[int, str]:
     """Exit code and text about the file as it is."""
     assembly = stage.settings_path.parent / "reviewed"
     synthesise(stage.settings_path, assembly)
-    done = operations(ROOT, stage, "diff", str(assembly), options=False)
-    assert not done.stderr
-    return done.returncode, done.stdout
+    process = operations(ROOT, stage, "diff", str(assembly), options=False)
+    assert not process.stderr
+    return process.returncode, process.stdout
 
 
 def _write(stage: Stage, text: str) -> None:
@@ -89,21 +89,21 @@ def _write(stage: Stage, text: str) -> None:
 
 
 def _shop_is_answered_by_its_server(stage: Stage) -> bool:
-    (server,) = (one for one in stage.settings.servers if one.name == "shop")
+    (server,) = (server for server in stage.settings.servers if server.name == "shop")
     return resolve(server.hosts[0], stage.name_server()).are_of_server(server)
 
 
-def _said(text: str) -> list[str]:
+def _printed_orphans(text: str) -> list[str]:
     """Of each stack that the review names: whether it is destructive, which, and what to do."""
-    found = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
-    return [" ".join(one) for one in found]
+    matches = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
+    return [" ".join(entry) for entry in matches]
 
 
 def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_before(stage: Stage) -> None:
     _write(stage, MOVED)
     code, text = _review(stage)
     assert code == 2
-    assert _said(text) == [
+    assert _printed_orphans(text) == [
         f"{FAILOVER} the deploy would fail, as the record sets of shop.example.com exist already: "
         f"first understudy destroy {FAILOVER}, then cdk deploy --all",
         f"{MAINTENANCE} the deploy would fail, as its distribution has shop.example.com still: first cdk deploy --all "
@@ -125,13 +125,18 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     assert MAINTENANCE in stage.aws.resources()["stacks"]
     stage.cdk.deploy(print)
     code, text = _review(stage)
-    assert (code, _said(text)) == (0, [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"])
-    found = findings(stage, settings=load(stage.settings_path))
-    assert [(one.subject, one.id) for one in found if one.verdict != "passed"] == [(MAINTENANCE, "stack-orphaned")]
+    assert (code, _printed_orphans(text)) == (
+        0,
+        [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"],
+    )
+    all_findings = findings(stage, settings=load(stage.settings_path))
+    assert [(finding.subject, finding.id) for finding in all_findings if finding.verdict != "passed"] == [
+        (MAINTENANCE, "stack-orphaned")
+    ]
     _destroy(stage, f"STACKS={MAINTENANCE}")
     assert MAINTENANCE not in stage.aws.resources()["stacks"]
-    found = findings(stage, settings=load(stage.settings_path))
-    assert [one for one in found if one.verdict != "passed"] == []
+    all_findings = findings(stage, settings=load(stage.settings_path))
+    assert [finding for finding in all_findings if finding.verdict != "passed"] == []
     assert _shop_is_answered_by_its_server(stage)
     # With its host at another stack, and others of the names that are free again.
     _write(stage, ONE_MORE)

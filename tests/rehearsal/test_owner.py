@@ -25,14 +25,14 @@ class Shell:
         self.folder = folder
 
     def type(self, command: str, *, code: int = 0) -> str:
-        """Return what a command prints that ends with this exit code; the names of the embedded world are added."""
+        """Run a command with the options of the embedded AWS, check its exit code, and return its output."""
         world = f" {' '.join(self.stage.options())}" if re.match("understudy (preflight|verify)", command) else ""
         unattended = " --require-approval never" if command.startswith("cdk deploy") else ""
-        found, printed = self._environment.run(
+        process, printed = self._environment.run(
             f"{command}{world}{unattended}", self.folder, self.stage.aws.environment()
         )
         print(f"$ {command}\n{printed}")
-        assert found == code, printed
+        assert process == code, printed
         return printed
 
 

@@ -1,4 +1,4 @@
-"""What is only partly broken, or broken everywhere at once: who is on stage, by real checkers and real DNS."""
+"""Partial and complete failures: what serves the hosts, by real checkers and real DNS."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,7 +14,7 @@ from understudy_failover.settings import Server
 
 
 @pytest.fixture(autouse=True)
-def _mended(stage: Stage) -> Iterator[None]:
+def _restore(stage: Stage) -> Iterator[None]:
     yield
     stage.aws.control.mend_regions()
     for server in stage.settings.servers:
@@ -24,7 +24,7 @@ def _mended(stage: Stage) -> Iterator[None]:
 
 
 def _answered_by_itself_all_the_while(stage: Stage, server: Server, seconds: float, until: Callable[[], bool]) -> None:
-    """Looks at every answer of the name server for at least `seconds` of emulated time, and until something is so."""
+    """Look at every answer of the name server for at least `seconds` of emulated time, and until something is so."""
     clock = stage.aws.clock
     least = clock.now() + seconds
     looks = 0
@@ -72,7 +72,7 @@ def test_a_fifth_of_all_probes_lost_sends_nobody_away(stage: Stage) -> None:
 
     def some_lost() -> bool:
         for check in stage.aws.control.health_checks():
-            lost.update(one["reason"] for one in check["checkers"] if not one["healthy"])
+            lost.update(checker["reason"] for checker in check["checkers"] if not checker["healthy"])
         return bool(lost)
 
     # Of the fast profile, where a single lost probe changes a checker's mind.
@@ -84,20 +84,20 @@ def test_a_region_that_is_cut_off_sends_nobody_away_and_operators_are_told(stage
     web = server_named(stage, "web")
     stage.aws.control.cut_region("eu-west-1")
 
-    def told() -> bool:
-        found = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
-        (notice,) = (one for one in found if one["AlarmName"].endswith(" web partly down"))
+    def is_alarmed() -> bool:
+        alarms = stage.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+        (notice,) = (alarm for alarm in alarms if alarm["AlarmName"].endswith(" web partly down"))
         return bool(notice["StateValue"] == "ALARM")
 
-    _answered_by_itself_all_the_while(stage, web, 60 * (MINUTES + 2), told)
-    seen = [
-        one["reason"]
+    _answered_by_itself_all_the_while(stage, web, 60 * (MINUTES + 2), is_alarmed)
+    observations = [
+        checker["reason"]
         for check in stage.aws.control.health_checks()
-        for one in check["checkers"]
-        if one["region"] == "eu-west-1"
+        for checker in check["checkers"]
+        if checker["region"] == "eu-west-1"
     ]
-    assert seen
-    assert all("timed out" in reason for reason in seen)
+    assert observations
+    assert all("timed out" in reason for reason in observations)
 
 
 def test_ipv6_alone_down_sends_nobody_away_as_browsers_take_ipv4(stage: Stage) -> None:

@@ -49,18 +49,18 @@ def test_one_broken_application_takes_its_own_host_to_the_page_and_no_other(stag
 
 def test_verify_knows_checks_of_single_hosts(stage: Stage) -> None:
     stage.wait_for_health_checks()
-    found = findings(stage)
-    assert [one for one in found if one.verdict != "passed"] == []
-    subjects = [one.subject for one in found if one.check == "server checks"]
+    all_findings = findings(stage)
+    assert [finding for finding in all_findings if finding.verdict != "passed"] == []
+    subjects = [finding.subject for finding in all_findings if finding.check == "server checks"]
     assert subjects == ["web example.com", "web www.example.com", "web shop.example.com", "api"]
 
 
 def test_the_chosen_regions_alone_ask_the_server(stage: Stage) -> None:
     configs = stage.aws.client("route53").list_health_checks()["HealthChecks"]
     # Switches have three regions of their own.
-    switches = {one["Id"] for one in configs if one["HealthCheckConfig"].get("Inverted")}
-    asked = {one["Id"] for one in configs if one["HealthCheckConfig"].get("Regions")} - switches
-    assert len(asked) == len(server_named(stage, "web").hosts)
+    switches = {check["Id"] for check in configs if check["HealthCheckConfig"].get("Inverted")}
+    checks = {check["Id"] for check in configs if check["HealthCheckConfig"].get("Regions")} - switches
+    assert len(checks) == len(server_named(stage, "web").hosts)
     for check in stage.aws.control.health_checks():
         regions = sorted(checker["region"] for checker in check["checkers"])
-        assert check["id"] in switches or (regions == REGIONS) is (check["id"] in asked)
+        assert check["id"] in switches or (regions == REGIONS) is (check["id"] in checks)

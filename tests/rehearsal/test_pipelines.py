@@ -44,13 +44,13 @@ def without_shop(repository: Repository, deployed: list[Done]) -> str:
     return replaced(repository.text, ', "shop.example.com"]', "]")
 
 
-def _codes(done: list[Done]) -> dict[str, int]:
-    return {one.run: one.code for one in done}
+def _codes(results: list[Done]) -> dict[str, int]:
+    return {finding.run: finding.code for finding in results}
 
 
 def test_main_synthesises_passes_the_gate_deploys_and_verifies(deployed: list[Done]) -> None:
     assert _codes(deployed) == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
-    assert [one.run for one in deployed] == [SYNTH, GATE, DEPLOY, VERIFY]
+    assert [entry.run for entry in deployed] == [SYNTH, GATE, DEPLOY, VERIFY]
 
 
 def test_a_pull_request_that_changes_nothing_is_told_so(repository: Repository, deployed: list[Done]) -> None:
@@ -101,14 +101,14 @@ def test_main_deploys_what_is_destructive_only_if_the_merged_request_has_the_lab
     here.labels = set()
     assert _codes(repository.run("deploy", without_shop, merged="5ec0d")) == {SYNTH: 0, GATE: 2}
     here.labels = {LABEL}
-    done = repository.run("deploy", without_shop, merged="5ec0d")
-    assert _codes(done) == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
+    process = repository.run("deploy", without_shop, merged="5ec0d")
+    assert _codes(process) == {SYNTH: 0, GATE: 0, DEPLOY: 0, VERIFY: 0}
 
 
 def test_the_night_finds_nothing_and_then_what_main_does_not_say(repository: Repository, without_shop: str) -> None:
     assert _codes(repository.run("drift", without_shop)) == {SYNTH: 0, DRIFT: 0, VERIFY: 0}
     with_more = replaced(without_shop, '"www.example.com"', '"www.example.com", "tickets.example.com"')
-    # Main says another thing than what is deployed; verify still runs.
+    # The main branch differs from the deployment; verify still runs.
     codes = _codes(repository.run("drift", with_more))
     assert codes[SYNTH] == 0
     assert codes[DRIFT] != 0

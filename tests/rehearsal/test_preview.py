@@ -11,13 +11,13 @@ from tests.rehearsal.running import Run
 PATIENCE_SECONDS = 60
 
 
-def _asked(port: int, host: str, method: str = "GET", accept: str = "text/html") -> tuple[int, dict[str, str], str]:
+def _request(port: int, host: str, method: str = "GET", accept: str = "text/html") -> tuple[int, dict[str, str], str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     connection.request(method, "/any/path?q", headers={"Host": f"{host}:{port}", "Accept": accept})
     answer = connection.getresponse()
-    found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+    result = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
     connection.close()
-    return found
+    return result
 
 
 def test_it_serves_every_host_as_planned_work_until_it_is_interrupted(
@@ -27,23 +27,23 @@ def test_it_serves_every_host_as_planned_work_until_it_is_interrupted(
     try:
         printed = run.read_until("until Ctrl-C")
         port = int(printed.split("localhost:")[1].split("/")[0])
-        status, _, index = _asked(port, "localhost")
+        status, _, index = _request(port, "localhost")
         assert status == 200
         assert f'<a href="http://shop.example.com.localhost:{port}/">shop.example.com</a>' in index
 
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while '<p class="until">' not in (page := _asked(port, "shop.example.com.localhost"))[2]:
+        while '<p class="until">' not in (page := _request(port, "shop.example.com.localhost"))[2]:
             assert time.monotonic() < deadline, page
             time.sleep(0.2)
         status, headers, _ = page
         assert status == 503
         assert headers["x-maintenance"] == "1"
         assert 4800 < int(headers["retry-after"]) <= 5400
-        status, _, body = _asked(port, "api.example.org.localhost", accept="application/json")
+        status, _, body = _request(port, "api.example.org.localhost", accept="application/json")
         assert (status, json.loads(body)["status"]) == (503, 503)
-        status, headers, body = _asked(port, "api.example.org.localhost", "HEAD")
+        status, headers, body = _request(port, "api.example.org.localhost", "HEAD")
         assert (status, body) == (503, "")
-        assert _asked(port, "api.example.org.localhost", "POST")[0] == 503
+        assert _request(port, "api.example.org.localhost", "POST")[0] == 503
     finally:
         run.process.send_signal(signal.SIGINT)
         ended = run.end()

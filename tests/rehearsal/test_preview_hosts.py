@@ -1,4 +1,4 @@
-"""The preview answers known hosts alone, and writes nothing of a request into its index."""
+"""The preview answers only known hosts, and its index contains nothing of a request."""
 
 import http.client
 import threading
@@ -14,7 +14,7 @@ HOST = "shop.example.com"
 
 
 class Gateway(BaseHTTPRequestHandler):
-    """Opens a tunnel to itself, and answers with the host that was asked for."""
+    """Opens a tunnel to itself, and answers with the requested host."""
 
     protocol_version = "HTTP/1.1"
 
@@ -52,22 +52,22 @@ def port() -> Iterator[int]:
         yield own
 
 
-def _asked(port: int, host: str | None) -> tuple[int, str]:
+def _request(port: int, host: str | None) -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.putrequest("GET", "/", skip_host=True)
     if host is not None:
         connection.putheader("Host", host)
     connection.endheaders()
     answer = connection.getresponse()
-    found = answer.status, answer.read().decode()
+    result = answer.status, answer.read().decode()
     connection.close()
-    return found
+    return result
 
 
 @pytest.mark.parametrize("end", ["", ":1", ':"><script>x</script>', ":1/x?y"])
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "127.0.0.1"])
 def test_the_index_leads_to_the_servers_own_port(port: int, name: str, end: str) -> None:
-    status, body = _asked(port, name + end)
+    status, body = _request(port, name + end)
     assert status == 200
     assert f'<a href="http://{HOST}.localhost:{port}/">{HOST}</a>' in body
     assert "script" not in body
@@ -76,14 +76,14 @@ def test_the_index_leads_to_the_servers_own_port(port: int, name: str, end: str)
 
 @pytest.mark.parametrize("name", [f"{HOST}.localhost", f"{HOST}.localhost:1", f"{HOST.title()}.localhost"])
 def test_a_known_host_is_answered_through_the_gateway(port: int, name: str) -> None:
-    assert _asked(port, name) == (503, HOST)
+    assert _request(port, name) == (503, HOST)
 
 
 @pytest.mark.parametrize(
     "name", [None, "", HOST, "elsewhere.example", "elsewhere.example.localhost", ".localhost", '"><script>.localhost']
 )
 def test_an_unknown_host_is_refused(port: int, name: str | None) -> None:
-    status, body = _asked(port, name)
+    status, body = _request(port, name)
     assert (status, body) == (421, f"unknown host; allowed are those that http://localhost:{port}/ lists\n")
     # The advice.
-    assert _asked(port, f"localhost:{port}")[0] == 200
+    assert _request(port, f"localhost:{port}")[0] == 200

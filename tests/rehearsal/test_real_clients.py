@@ -1,4 +1,4 @@
-"""dig and curl against the deployed chain say what the drill says."""
+"""dig and curl get the same results from the deployed chain as the drill."""
 
 import subprocess
 
@@ -47,6 +47,6 @@ def test_curl_agrees_and_trusts_the_certificate(stage: Stage, on_stage: OnStage,
         for name in map(client_name, server.hosts):
             command = [real_tool("curl"), "--silent", "--show-error", version, "--request", method, "--max-time", "20"]
             proxy = ["--proxy", f"http://{host}:{port}", "--cacert", str(stage.certificate_authority)]
-            told = ["--output", "/dev/null", "--write-out", "%{http_code} %header{retry-after}"]
-            printed = subprocess.check_output([*command, *proxy, *told, f"https://{name}/a/path?b=c"], text=True)
+            options = ["--output", "/dev/null", "--write-out", "%{http_code} %header{retry-after}"]
+            printed = subprocess.check_output([*command, *proxy, *options, f"https://{name}/a/path?b=c"], text=True)
             assert printed.strip() == ("200" if on_stage is OnStage.SERVER else "503 120"), name

@@ -1,4 +1,4 @@
-"""Several addresses, a name of a server's own, a further certificate and a further failover stack, all deployed."""
+"""A deployment with several addresses, a server's own name, an additional certificate and failover stack."""
 
 from collections.abc import Iterator
 
@@ -72,8 +72,8 @@ def test_an_outage_leads_to_the_page_and_back(stage: Stage, name: str) -> None:
     server, timing = server_named(stage, name), stage.settings.timing
     assert wait(stage, 60, lambda: _all_are(stage, server, OnStage.SERVER))
     stage.servers[name].play(Mode.REFUSES)
-    there = failover_bound(server.health_check, timing).total_seconds
-    assert wait(stage, there, lambda: _all_are(stage, server, OnStage.PAGE))
+    existing = failover_bound(server.health_check, timing).total_seconds
+    assert wait(stage, existing, lambda: _all_are(stage, server, OnStage.PAGE))
     stage.servers[name].play(Mode.WELL)
     back = failback_bound(server.health_check, timing, cname=bool(server.cname)).total_seconds
     assert wait(stage, back, lambda: _all_are(stage, server, OnStage.SERVER))

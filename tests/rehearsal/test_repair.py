@@ -37,15 +37,15 @@ SIMPLE = {"A": "203.0.113.10", "AAAA": "2001:db8::10"}
 def _as_deployed(stage: Stage) -> Iterator[None]:
     """Every test leaves behind what it found: that is what it is about."""
     yield
-    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
 
 
-def repaired(stage: Stage, found: list[Finding]) -> None:
-    """Follows the advice, while every host is answered by its server all the time."""
-    with served_all_the_while(stage) as seen:
-        assert follow(stage, advised(found), lambda: findings(stage)) == []
-    assert seen.looks > 0
-    assert seen.faults == []
+def repaired(stage: Stage, findings_before: list[Finding]) -> None:
+    """Follow the advice, while every host is answered by its server all the time."""
+    with served_all_the_while(stage) as observations:
+        assert follow(stage, advised(findings_before), lambda: findings(stage)) == []
+    assert observations.looks > 0
+    assert observations.faults == []
 
 
 def replaced_by_simple_records(stage: Stage) -> None:
@@ -53,7 +53,7 @@ def replaced_by_simple_records(stage: Stage) -> None:
     route53 = stage.aws.client("route53")
     every = route53.list_resource_record_sets(HostedZoneId=COM)["ResourceRecordSets"]
     changes: list[dict[str, Any]] = [
-        {"Action": "DELETE", "ResourceRecordSet": one} for one in every if one["Name"] == f"{WWW}."
+        {"Action": "DELETE", "ResourceRecordSet": entry} for entry in every if entry["Name"] == f"{WWW}."
     ]
     changes += [
         {
@@ -76,85 +76,85 @@ def preflight_of_records(stage: Stage) -> list[preflight.Finding]:
         return [*records(Subject(stage.settings, stage.aws.client, assembly, datetime.now(UTC)))]
 
 
-def advised_by_preflight(found: list[preflight.Finding]) -> list[str]:
-    return list(dict.fromkeys(command for one in found for command in COMMAND.findall(one.advice)))
+def advised_by_preflight(findings_before: list[preflight.Finding]) -> list[str]:
+    return list(dict.fromkeys(command for finding in findings_before for command in COMMAND.findall(finding.advice)))
 
 
 def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(stage: Stage) -> None:
     replaced_by_simple_records(stage)
     stage.cdk.deploy(print)
-    found = findings(stage)
-    assert named(found).keys() >= {"record pairs", "bypasses"}
-    assert advised(found) == ["understudy repair --apply"]
+    all_findings = findings(stage)
+    assert named(all_findings).keys() >= {"record pairs", "bypasses"}
+    assert advised(all_findings) == ["understudy repair --apply"]
     before = preflight_of_records(stage)
-    assert {one.id for one in before} == {"", "pair-changed"}
+    assert {finding.id for finding in before} == {"", "pair-changed"}
     assert advised_by_preflight(before) == ["understudy repair --apply"]
-    repaired(stage, found)
-    assert {one.id for one in preflight_of_records(stage)} == {""}
+    repaired(stage, all_findings)
+    assert {finding.id for finding in preflight_of_records(stage)} == {""}
 
 
 def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:
     replaced_by_simple_records(stage)
     with account_of(stage):
         run(stage, f"understudy adopt {WWW} --apply --unchecked")
-    found = findings(stage)
-    assert advised(found) == ["understudy repair --apply"]
-    repaired(stage, found)
+    all_findings = findings(stage)
+    assert advised(all_findings) == ["understudy repair --apply"]
+    repaired(stage, all_findings)
 
 
 def test_nothing_is_planned_where_nothing_was_changed(root: Path, stage: Stage) -> None:
-    done = operations(root, stage, "repair", "--json", options=False)
-    document = json.loads(done.stdout)
-    assert (done.returncode, document["actions"], document["lost"], document["unseen"]) == (0, [], [], []), document
+    process = operations(root, stage, "repair", "--json", options=False)
+    document = json.loads(process.stdout)
+    assert (process.returncode, document["actions"], document["lost"], document["unseen"]) == (0, [], [], []), document
 
 
 def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root: Path, stage: Stage) -> None:
     route53 = stage.aws.client("route53")
-    one = record(stage, COM, "shop.example.com", "A", "PRIMARY")
-    upsert = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {**one, "TTL": 300}}]}
+    primary = record(stage, COM, "shop.example.com", "A", "PRIMARY")
+    upsert = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {**primary, "TTL": 300}}]}
     route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch=upsert)
     route53.update_health_check(HealthCheckId=check_of(stage, "server")["Id"], FailureThreshold=9)
     cloudfront, before = stage.aws.client("cloudfront"), distribution(stage)
     config = {**before["DistributionConfig"], "HttpVersion": "http2"}
     cloudfront.update_distribution(Id=before["Id"], IfMatch=before["ETag"], DistributionConfig=config)
     s3 = stage.aws.client("s3")
-    bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "sitebucket" in one["Name"])
+    bucket = next(bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "sitebucket" in bucket["Name"])
     s3.delete_object(Bucket=bucket, Key=".pages/default./planned/de.html")
-    found = findings(stage)
-    assert {*named(found)} == {"TTL", "server checks", "HTTP version", "page objects"}
+    all_findings = findings(stage)
+    assert {*named(all_findings)} == {"TTL", "server checks", "HTTP version", "page objects"}
     planned = operations(root, stage, "repair", "--json", options=False)
     document = json.loads(planned.stdout)
     assert (planned.returncode, document["applied"], len(document["actions"])) == (0, False, 4)
-    assert named(findings(stage)) == named(found)
-    repaired(stage, found)
+    assert named(findings(stage)) == named(all_findings)
+    repaired(stage, all_findings)
 
 
 def test_a_deleted_health_check_is_made_again_as_advised_without_a_moment_unanswered(stage: Stage) -> None:
     stage.aws.client("route53").delete_health_check(HealthCheckId=check_of(stage, "server")["Id"])
-    found = findings(stage)
-    assert advised(found) == ["cdk destroy 'Failover*'", "cdk deploy --all"]
-    repaired(stage, found)
+    all_findings = findings(stage)
+    assert advised(all_findings) == ["cdk destroy 'Failover*'", "cdk deploy --all"]
+    repaired(stage, all_findings)
 
 
 def test_what_was_edited_and_not_deployed_is_for_a_deploy(stage: Stage) -> None:
     text = stage.settings_path.read_text(encoding="utf-8")
     stage.settings_path.write_text(text.replace("keep_days = 30", "keep_days = 31"), encoding="utf-8")
     edited = load(stage.settings_path)
-    found = findings(stage, settings=edited)
-    assert advised(found) == ["cdk deploy --all"]
-    assert follow(stage, advised(found), lambda: findings(stage, settings=edited)) == []
+    all_findings = findings(stage, settings=edited)
+    assert advised(all_findings) == ["cdk deploy --all"]
+    assert follow(stage, advised(all_findings), lambda: findings(stage, settings=edited)) == []
     stage.settings_path.write_text(text, encoding="utf-8")
     stage.cdk.deploy(print)
 
 
 def test_a_deleted_bucket_of_access_logs_is_made_again_as_advised(stage: Stage) -> None:
     s3 = stage.aws.client("s3")
-    bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "accesslogs" in one["Name"])
+    bucket = next(bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "accesslogs" in bucket["Name"])
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for one in page.get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=one["Key"])
+        for item in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=item["Key"])
     s3.delete_bucket(Bucket=bucket)
-    (advice,) = {one.advice for one in findings(stage) if one.verdict != "passed"}
+    (advice,) = {finding.advice for finding in findings(stage) if finding.verdict != "passed"}
     assert advice == "`cdk deploy --all` without [access_logs] in failover.toml, then `cdk deploy --all` with it"
     text = stage.settings_path.read_text(encoding="utf-8")
     stage.settings_path.write_text(text.replace("[access_logs]\nkeep_days = 30", "# without "), encoding="utf-8")

@@ -41,9 +41,9 @@ def _status(root: Path, stage: Stage) -> tuple[int, dict[str, Any]]:
     return run.returncode, json.loads(run.stdout)
 
 
-def _host(told: dict[str, Any], name: str = WWW) -> dict[str, Any]:
-    (found,) = (one for one in told["hosts"] if one["host"] == name)
-    return dict(found)
+def _host(status: dict[str, Any], name: str = WWW) -> dict[str, Any]:
+    (result,) = (host for host in status["hosts"] if host["host"] == name)
+    return dict(result)
 
 
 def _maintenance(root: Path, stage: Stage, *words: str) -> None:
@@ -59,16 +59,16 @@ def _maintenance(root: Path, stage: Stage, *words: str) -> None:
 
 
 def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: Path, stage: Stage) -> None:
-    code, told = _status(root, stage)
-    assert (code, told["unseen"]) == (0, [])
-    assert {one["on_stage"] for one in told["hosts"]} == {"server"}
-    (resolved,) = _host(told)["resolvers"].values()
-    assert _host(told)["name_servers"] == resolved == ["203.0.113.10", "2001:db8::10"]
-    assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
-    assert [one["on"] for one in told["switches"]] == [False, False, False]
-    assert told["windows"] == []
-    assert told["page_requests"][0]["requests"] > 0, "of the checkers of the switches, if nobody else's"
-    assert {one["subject"]: one["healthy"] for one in told["health"]} == {
+    code, status = _status(root, stage)
+    assert (code, status["unseen"]) == (0, [])
+    assert {host["on_stage"] for host in status["hosts"]} == {"server"}
+    (resolved,) = _host(status)["resolvers"].values()
+    assert _host(status)["name_servers"] == resolved == ["203.0.113.10", "2001:db8::10"]
+    assert _host(status)["certificate"] == stage.settings.certificate.public.fingerprint
+    assert [switch["on"] for switch in status["switches"]] == [False, False, False]
+    assert status["windows"] == []
+    assert status["page_requests"][0]["requests"] > 0, "of the checkers of the switches, if nobody else's"
+    assert {check["subject"]: check["healthy"] for check in status["health"]} == {
         "web": True,
         "api": True,
         "maintenance page": True,
@@ -91,29 +91,29 @@ def test_with_every_control_plane_down_a_failover_and_a_fail_back_are_seen(root:
         stage.aws.client("route53").list_health_checks()
     stage.servers["web"].play(Mode.REFUSES)
     assert _reaches(stage, OnStage.PAGE)
-    code, told = _status(root, stage)
+    code, status = _status(root, stage)
     assert code == 1
-    assert _host(told)["on_stage"] == "maintenance page"
-    assert _host(told)["why"] == "why cannot be seen"
-    assert _host(told)["certificate"] == stage.settings.certificate.public.fingerprint
-    assert _host(told, "api.example.org")["on_stage"] == "server"
+    assert _host(status)["on_stage"] == "maintenance page"
+    assert _host(status)["why"] == "why cannot be seen"
+    assert _host(status)["certificate"] == stage.settings.certificate.public.fingerprint
+    assert _host(status, "api.example.org")["on_stage"] == "server"
     stage.servers["web"].play(Mode.WELL)
     assert _reaches(stage, OnStage.SERVER)
-    code, told = _status(root, stage)
+    code, status = _status(root, stage)
     assert code == 3
-    assert _host(told)["on_stage"] == "server"
+    assert _host(status)["on_stage"] == "server"
 
 
 def test_with_every_control_plane_down_the_switch_works_and_what_is_unseen_is_said(root: Path, stage: Stage) -> None:
     stage.aws.control.stop_control_planes()
     _maintenance(root, stage, "on", "web")
     assert _reaches(stage, OnStage.PAGE)
-    code, told = _status(root, stage)
+    code, status = _status(root, stage)
     assert code == 1
-    assert _host(told)["why"] == "the switch of web is on"
-    assert _host(told)["since"] == told["switches"][1]["since"]
-    assert (told["windows"], told["health"]) == (None, None)
-    assert [text.partition(":")[0] for text in told["unseen"]] == ["windows", "health checks"]
+    assert _host(status)["why"] == "the switch of web is on"
+    assert _host(status)["since"] == status["switches"][1]["since"]
+    assert (status["windows"], status["health"]) == (None, None)
+    assert [text.partition(":")[0] for text in status["unseen"]] == ["windows", "health checks"]
     printed = operations(root, stage, "status").stdout
     assert "? cannot see windows: ListSchedules: " in printed
     assert "windows      cannot be seen\n" in printed
@@ -123,11 +123,11 @@ def test_with_every_control_plane_down_the_switch_works_and_what_is_unseen_is_sa
 
 def test_without_s3_the_switches_are_unseen_and_the_rest_is_shown(root: Path, stage: Stage) -> None:
     stage.aws.control.stop_services("s3")
-    code, told = _status(root, stage)
+    code, status = _status(root, stage)
     assert code == 3
-    assert told["switches"] is None
-    assert [text.partition(":")[0] for text in told["unseen"]] == ["switches"]
-    assert _host(told)["on_stage"] == "server"
+    assert status["switches"] is None
+    assert [text.partition(":")[0] for text in status["unseen"]] == ["switches"]
+    assert _host(status)["on_stage"] == "server"
 
 
 def test_a_watch_in_a_pipe_tells_changes_until_it_is_interrupted(root: Path, stage: Stage) -> None:
@@ -142,8 +142,8 @@ def test_a_watch_in_a_pipe_tells_changes_until_it_is_interrupted(root: Path, sta
     with process.stdout:
         assert _host(json.loads(process.stdout.readline()))["on_stage"] == "server"
         stage.switches().put("web", None)
-        seen = ""
-        while seen != "maintenance page":
-            seen = _host(json.loads(process.stdout.readline()))["on_stage"]
+        observations = ""
+        while observations != "maintenance page":
+            observations = _host(json.loads(process.stdout.readline()))["on_stage"]
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130

@@ -24,12 +24,12 @@ def maintenance(root: Path, stage: Stage, *words: str) -> dict[str, Any]:
     """`understudy maintenance … --json`; answers what it printed."""
     run = operations(root, stage, "maintenance", *words, "--json", options=False)
     assert run.returncode == 0, run.stderr
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
+    document: dict[str, Any] = json.loads(run.stdout)
+    return document
 
 
-def _on(found: dict[str, Any]) -> dict[str | None, bool]:
-    return {one["server"]: one["on"] for one in found["switches"]}
+def _on(document: dict[str, Any]) -> dict[str | None, bool]:
+    return {switch["server"]: switch["on"] for switch in document["switches"]}
 
 
 def _reaches(stage: Stage, name: str, on_stage: OnStage) -> bool:
@@ -113,7 +113,7 @@ def test_trouble_with_s3_or_cloudfront_never_sends_anybody_away(stage: Stage, tr
     # The page's own may say that it cannot be reached.
     page = page_check(stage)
     assert all(check["healthy"] for check in stage.aws.control.health_checks() if check["id"] != page)
-    reasons = {one["reason"] for check in stage.aws.control.health_checks() for one in check["checkers"]}
+    reasons = {checker["reason"] for check in stage.aws.control.health_checks() for checker in check["checkers"]}
     assert any(reason.startswith("Failure") for reason in reasons), "the trouble must have been seen"
 
 

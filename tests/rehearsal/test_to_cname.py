@@ -68,23 +68,29 @@ def _written(stage: Stage, text: str) -> Settings:
 def _types(stage: Stage) -> set[tuple[str, str]]:
     """Type and role of the host's record sets."""
     answer = stage.aws.client("route53").list_resource_record_sets(HostedZoneId="Z0EXAMPLECOM00000001")
-    found = (one for one in answer["ResourceRecordSets"] if one["Name"] == "shop.example.com.")
-    return {(one["Type"], one["SetIdentifier"]) for one in found}
+    record = (entry for entry in answer["ResourceRecordSets"] if entry["Name"] == "shop.example.com.")
+    return {(record["Type"], record["SetIdentifier"]) for record in record}
 
 
 def _review(stage: Stage) -> tuple[int, str]:
     assembly = stage.settings_path.parent / "reviewed"
     synthesise(stage.settings_path, assembly)
-    done = operations(ROOT, stage, "diff", str(assembly), options=False)
-    return done.returncode, done.stdout
+    process = operations(ROOT, stage, "diff", str(assembly), options=False)
+    return process.returncode, process.stdout
 
 
 def _preflight(stage: Stage) -> list[tuple[str, str]]:
-    """Id and text of what preflight says of the change as a whole, of what `_review` synthesised."""
+    """Return id and text of preflight's findings about the change that `_review` synthesized."""
     command = [sys.executable, "-m", "understudy_failover", "preflight", "--json", *stage.options()]
     command += ["--settings", str(stage.settings_path), "--assembly", str(stage.settings_path.parent / "reviewed")]
-    done = subprocess.run(command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
-    return [(one["id"], one["text"]) for one in json.loads(done.stdout)["findings"] if one["area"] == "change"]
+    process = subprocess.run(
+        command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return [
+        (finding["id"], finding["text"])
+        for finding in json.loads(process.stdout)["findings"]
+        if finding["area"] == "change"
+    ]
 
 
 def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: Stage) -> None:
@@ -97,9 +103,9 @@ def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: S
     assert "the deploy would fail" in text
     ((identifier, text),) = _preflight(stage)
     assert (identifier, "→ CNAME" in text) == ("deploy-would-fail", True)
-    with served_all_the_while(stage) as seen, pytest.raises(CdkError, match="CNAME"):
+    with served_all_the_while(stage) as observations, pytest.raises(CdkError, match="CNAME"):
         stage.cdk.deploy(print)
-    assert seen.faults == []
+    assert observations.faults == []
     assert _types(stage) == before
 
 
@@ -115,19 +121,19 @@ def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_wh
         "--name-server",
         "{}:{}".format(*stage.aws.nameserver),
     ]
-    with served_all_the_while(stage) as seen:
+    with served_all_the_while(stage) as observations:
         _written(stage, FILE)
         stage.cdk.deploy(print)
         assert _types(stage) == {("A", "kept-by-understudy"), ("AAAA", "kept-by-understudy")}
-    assert seen.faults == []
+    assert observations.faults == []
     named = _written(stage, FILE + NAMED)
     stage.settings = named
     assert cli.main(adopt) == 0
     assert _types(stage) == {("CNAME", "kept-by-understudy")}
-    with served_all_the_while(stage) as seen:
+    with served_all_the_while(stage) as observations:
         stage.cdk.deploy(print)
-    assert seen.looks > 0
-    assert seen.faults == []
+    assert observations.looks > 0
+    assert observations.faults == []
     assert _types(stage) == {("CNAME", "server"), ("CNAME", "maintenance-page")}
     assert _review(stage) == (0, "No changes.\n")
     assert [identifier for identifier, _ in _preflight(stage)] == [""]

@@ -1,4 +1,4 @@
-"""`make rehearse` and `make up` print what README.md tells of them, and what `make up` prints can be typed."""
+"""`make rehearse` and `make up` print what README.md shows, and the commands that `make up` prints work."""
 
 import os
 import re
@@ -22,20 +22,20 @@ def folder(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _shape(line: str) -> str:
-    """A line without its numbers, and without what only fills."""
+    """Return a line without its numbers, and without what only fills."""
     return re.sub(r"\s+", " ", re.sub(r"\d+(\.\d+)?( to \d+(\.\d+)?)?", "N", line)).strip()
 
 
 def test_the_transcript_of_a_rehearsal_is_what_it_prints(folder: Path) -> None:
-    (told,) = (one.text for one in code(ROOT / "README.md") if "hypotheses held" in one.text)
-    done = subprocess.run(["make", "rehearse"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    printed = iter(map(_shape, done.stdout.splitlines()))
-    for line in told.splitlines():
-        assert line == "…" or _shape(line) in printed, f"README tells {line!r}; this was printed:\n{done.stdout}"
-    held = re.search(r"All \d+ hypotheses held", told)
-    assert held
-    assert held[0] in done.stdout
+    (report,) = (finding.text for finding in code(ROOT / "README.md") if "hypotheses held" in finding.text)
+    process = subprocess.run(["make", "rehearse"], cwd=folder, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
+    printed = iter(map(_shape, process.stdout.splitlines()))
+    for line in report.splitlines():
+        assert line == "…" or _shape(line) in printed, f"README tells {line!r}; this was printed:\n{process.stdout}"
+    match = re.search(r"All \d+ hypotheses held", report)
+    assert match
+    assert match[0] in process.stdout
 
 
 @pytest.fixture(scope="module")
@@ -69,26 +69,26 @@ def _commands(made_up: str) -> list[str]:
 
 
 def _typed(folder: Path, *commands: str) -> list[str]:
-    """What each printed, in one shell; it ends at the first that fails."""
+    """Return the output of commands in one shell, which ends at the first failure."""
     script = re.sub(r"^(?!source )", "echo '$' ; ", "\n".join(commands), flags=re.MULTILINE)
-    done = subprocess.run(
+    process = subprocess.run(
         ["bash", "-ec", script], cwd=folder, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [part.strip() for part in done.stdout.split("$\n")[1:]]
+    assert process.returncode == 0, process.stdout + process.stderr
+    return [part.strip() for part in process.stdout.split("$\n")[1:]]
 
 
 def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
     for tool in ("dig", "curl"):
         real_tool(tool)
-    # One ends with Ctrl-C, and one asks before it acts.
+    # One ends with Ctrl-C, and one asks for confirmation.
     instead = {"status --watch": "status", " drill web ": " drill web --dry-run "}
     text = "\n".join(_commands(made_up))
     for old, new in instead.items():
         assert text.count(old) == 1
         text = text.replace(old, new)
     text = text.replace("cdk diff ", "cdk diff 2>&1 ")
-    # The drill's look says all it has to say on stderr, and by its exit code.
+    # The drill's probe prints only to stderr, and sets the exit code.
     certificates, diff, dig, page, verify, status, _ = _typed(folder, *text.splitlines())
     assert '"ServerCertificateName"' in certificates
     assert "Number of stacks with differences: 0" in diff
@@ -99,12 +99,12 @@ def test_what_make_up_prints_can_be_typed(folder: Path, made_up: str) -> None:
 
 
 def _settings(made_up: str) -> Path:
-    """The copy of failover.toml that `make up` tells to edit."""
+    """Return the copy of failover.toml that `make up` names for edits."""
     file = re.search(r"source (\S+)", made_up)
     assert file
-    found = re.search(r"export UNDERSTUDY_SETTINGS=(\S+)", Path(file[1]).read_text(encoding="utf-8"))
-    assert found
-    return Path(found[1])
+    match = re.search(r"export UNDERSTUDY_SETTINGS=(\S+)", Path(file[1]).read_text(encoding="utf-8"))
+    assert match
+    return Path(match[1])
 
 
 def _exports(made_up: str) -> list[str]:
@@ -115,21 +115,21 @@ def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(fol
     settings = _settings(made_up)
     text = settings.read_text(encoding="utf-8")
 
-    def shown(new: str) -> tuple[int, str, str]:
-        """Exit code, words, and what the CDK says."""
+    def preview_change(new: str) -> tuple[int, str, str]:
+        """Return exit code, words, and the CDK's output."""
         settings.write_text(new, encoding="utf-8")
         command = ["bash", "-c", "\n".join([*_exports(made_up), "make diff 2>&1"])]
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False, timeout=LIMIT_SECONDS
         )
-        words, _, rest = done.stdout.partition("Stack ")
-        return done.returncode, words, rest
+        words, _, rest = process.stdout.partition("Stack ")
+        return process.returncode, words, rest
 
     try:
         nothing, more, less = (
-            shown(text),
-            shown(text.replace('"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')),
-            shown(text.replace(', "shop.example.com"]', "]")),
+            preview_change(text),
+            preview_change(text.replace('"shop.example.com"]', '"shop.example.com", "tickets.example.com"]')),
+            preview_change(text.replace(', "shop.example.com"]', "]")),
         )
     finally:
         settings.write_text(text, encoding="utf-8")
@@ -148,7 +148,7 @@ def test_make_diff_has_words_above_the_cdks_text_and_fails_where_a_host_goes(fol
     assert "DESTRUCTIVE" in cdk.partition("Number of stacks with differences: 2")[2]
     assert "  - host removed: shop.example.com" in words
     assert "[-] AWS::Route53::RecordSet" in cdk
-    # make's own code is 2 for any failure; it tells that of the review.
+    # make's exit code is 2 for any failure; it prints that of the review.
     assert code == 2
     assert re.search(r"\bdiff\] Error 2$", cdk, re.MULTILINE), cdk
 
@@ -159,6 +159,8 @@ def test_a_new_host_name_is_added_by_stock_commands_as_the_readme_says(folder: P
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace('"shop.example.com"]', '"shop.example.com", "blog.example.com"]'))
     commands = ("cdk diff 2>&1", "cdk deploy --all --require-approval never 2>&1")
-    told, _, answered = _typed(folder, *_exports(made_up), *commands, dig.replace(" example.com", " blog.example.com"))
-    assert "blog.example.com" in told
+    process, _, answered = _typed(
+        folder, *_exports(made_up), *commands, dig.replace(" example.com", " blog.example.com")
+    )
+    assert "blog.example.com" in process
     assert re.search(r"^blog\.example\.com\.\s+\d+\s+IN\s+A\s+203\.0\.113\.10$", answered, re.MULTILINE)

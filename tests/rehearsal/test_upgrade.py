@@ -1,4 +1,4 @@
-"""Every kept release deployed, and this tree over it: nothing is lost, and nobody notices."""
+"""An upgrade of every stored release to this tree: no resource is lost, and every host is served."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,39 +17,39 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(params=kept_releases(), ids=str)
-def kept(request: pytest.FixtureRequest) -> Kept:
+def release(request: pytest.FixtureRequest) -> Kept:
     """Each kept settings file of each release."""
-    found: Kept = request.param
-    return found
+    result: Kept = request.param
+    return result
 
 
 @pytest.fixture
-def stage(kept: Kept, tmp_path: Path) -> Iterator[Stage]:
+def stage(release: Kept, tmp_path: Path) -> Iterator[Stage]:
     """The release deployed, every health check reporting."""
-    settings = kept.settings(tmp_path / "settings")
+    settings = release.settings(tmp_path / "settings")
     with bootstrapped(settings, command_line=True, authority=KeptAuthority()) as prepared:
-        prepared.cdk.deploy_assembly(kept.assembly(tmp_path / "released"), print)
+        prepared.cdk.deploy_assembly(release.assembly(tmp_path / "released"), print)
         prepared.wait_for_health_checks()
         yield prepared
 
 
 def deployed(stage: Stage) -> Physical:
-    """What CloudFormation has, by stack and logical id."""
+    """Return CloudFormation's resources, by stack and logical id."""
     cloudformation = stage.aws.client("cloudformation")
     return {
-        f"{stack}/{one['LogicalResourceId']}": (one["ResourceType"], one["PhysicalResourceId"])
+        f"{stack}/{resource['LogicalResourceId']}": (resource["ResourceType"], resource["PhysicalResourceId"])
         for stack in stage.aws.resources()["stacks"]
-        for one in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+        for resource in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     }
 
 
-def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage: Stage, kept: Kept) -> None:
+def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage: Stage, release: Kept) -> None:
     before = deployed(stage)
-    with served_all_the_while(stage) as seen:
+    with served_all_the_while(stage) as observations:
         stage.cdk.deploy(print)
-    assert seen.looks > 0
-    assert seen.faults == []
-    assert undeclared(list(losses_of_deployed(before, deployed(stage))), kept, declared()) == []
+    assert observations.looks > 0
+    assert observations.faults == []
+    assert undeclared(list(losses_of_deployed(before, deployed(stage))), release, declared()) == []
     stage.wait_for_health_checks()
-    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
     assert "Number of stacks with differences: 0" in stage.cdk.diff(print)

@@ -31,9 +31,9 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
-    found = findings(stage)
-    assert [one for one in found if one.verdict != "passed"] == []
-    assert {one.check for one in found} == {check.name for check in CHECKS}
+    all_findings = findings(stage)
+    assert [finding for finding in all_findings if finding.verdict != "passed"] == []
+    assert {finding.check for finding in all_findings} == {check.name for check in CHECKS}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -41,8 +41,8 @@ def test_a_fault_is_found_and_named_and_no_other_and_its_advice_removes_it(stage
     case = CASES[name]
     with case.fault(stage):
         settings = case.settings(stage) if case.settings else None
-        found = findings(stage, settings=settings, now=case.now)
-        commands = advised(found)
+        all_findings = findings(stage, settings=settings, now=case.now)
+        commands = advised(all_findings)
         if case.by_hand:
             case.by_hand(stage)
         if case.advice:
@@ -53,16 +53,16 @@ def test_a_fault_is_found_and_named_and_no_other_and_its_advice_removes_it(stage
             assert case.settings or commands == []
             if case.by_hand:
                 assert unsettled(lambda: findings(stage, now=case.now)) == []
-    assert {*case.plays} <= {one.id for one in found}
-    assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
-    said = [f"{one.text} {one.advice}" for one in found if one.verdict != "passed"]
-    assert any(case.told in text for text in said), said
-    assert all(one.advice for one in found if one.verdict != "passed")
+    assert {*case.plays} <= {finding.id for finding in all_findings}
+    assert named(all_findings) == case.expected, [finding for finding in all_findings if finding.verdict != "passed"]
+    output = [f"{finding.text} {finding.advice}" for finding in all_findings if finding.verdict != "passed"]
+    assert any(case.expected_text in text for text in output), output
+    assert all(finding.advice for finding in all_findings if finding.verdict != "passed")
 
 
 def test_every_fault_was_put_back(stage: Stage) -> None:
     assert len(CASES) >= 30
-    assert [one for one in findings(stage) if one.verdict != "passed"] == []
+    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
 
 
 def test_every_check_has_a_fault_that_it_finds() -> None:
@@ -70,37 +70,37 @@ def test_every_check_has_a_fault_that_it_finds() -> None:
 
 
 def test_the_command_tells_passes_in_a_table_json_and_junit(root: Path, stage: Stage, tmp_path: Path) -> None:
-    done = operations(root, stage, "verify", "--junit", str(tmp_path / "verify.xml"))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "✔ record pairs            5 of 5\n" in done.stdout
-    assert "✘" not in done.stdout
+    process = operations(root, stage, "verify", "--junit", str(tmp_path / "verify.xml"))
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "✔ record pairs            5 of 5\n" in process.stdout
+    assert "✘" not in process.stdout
     text = (tmp_path / "verify.xml").read_text(encoding="utf-8")
     suite = ElementTree.fromstring(text)  # noqa: S314 (written by ourselves)
     assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
-    told = json.loads(operations(root, stage, "verify", "--json").stdout)
-    assert (told["passed"], told["failed"], told["unknown"]) == (int(suite.get("tests", 0)), 0, 0)
+    document = json.loads(operations(root, stage, "verify", "--json").stdout)
+    assert (document["passed"], document["failed"], document["unknown"]) == (int(suite.get("tests", 0)), 0, 0)
 
 
 def test_the_command_tells_a_failure_with_advice_and_exit_code_1(root: Path, stage: Stage) -> None:
-    with record_changed(stage, WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}):
-        done = operations(root, stage, "verify")
-    assert done.returncode == 1
-    assert "✘ TTL                     www.example.com: A 3600 s instead of 10 s\n" in done.stdout
-    assert "→ somebody changed it: `understudy repair --apply`\n" in done.stdout
+    with record_changed(stage, WWW, "A", "PRIMARY", lambda record: {**record, "TTL": 3600}):
+        process = operations(root, stage, "verify")
+    assert process.returncode == 1
+    assert "✘ TTL                     www.example.com: A 3600 s instead of 10 s\n" in process.stdout
+    assert "→ somebody changed it: `understudy repair --apply`\n" in process.stdout
 
 
 def test_what_could_not_be_told_is_exit_code_3(root: Path, stage: Stage) -> None:
     with stopped(stage, "scheduler"):
-        done = operations(root, stage, "verify")
-    assert done.returncode == 3, done.stdout
-    assert "? windows" in done.stdout
+        process = operations(root, stage, "verify")
+    assert process.returncode == 3, process.stdout
+    assert "? windows" in process.stdout
 
 
 def test_it_waits_until_the_distribution_is_deployed(stage: Stage) -> None:
-    said: list[str] = []
+    results: list[str] = []
 
     def hear(text: str) -> None:
-        said.append(text)
+        results.append(text)
         stage.aws.control.set_distribution_status(id=distribution(stage)["Id"], status="Deployed")
 
     with under_way(stage), account_of(stage), pytest.MonkeyPatch.context() as patch:
@@ -108,8 +108,8 @@ def test_it_waits_until_the_distribution_is_deployed(stage: Stage) -> None:
         deployment = Deployment(stage.settings, reach_of(stage))
         command.wait_until_deployed(deployment, 60, hear)
         assert deployment.distribution()["Status"] == "Deployed"
-    assert len(said) == 1
-    assert "waiting for" in said[0]
+    assert len(results) == 1
+    assert "waiting for" in results[0]
 
 
 def test_the_hosts_of_the_table_are_those_of_the_sample(stage: Stage) -> None:

@@ -31,18 +31,18 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def _not_passed(stage: Stage) -> list[Any]:
-    return [one for one in findings(stage) if one.verdict != "passed"]
+    return [finding for finding in findings(stage) if finding.verdict != "passed"]
 
 
 @contextmanager
 def _without_hold(stage: Stage) -> Iterator[None]:
-    """What the hosts of `several` go by watches one hold less."""
+    """Yield a deployment in which the calculated check of `several` lacks one hold."""
     route53 = stage.aws.client("route53")
-    checks = {one["Id"]: one["HealthCheckConfig"] for one in route53.list_health_checks()["HealthChecks"]}
+    checks = {check["Id"]: check["HealthCheckConfig"] for check in route53.list_health_checks()["HealthChecks"]}
     primary = record(stage, stage.settings.zones[0].id, COM, "A", "PRIMARY")
     children = checks[primary["HealthCheckId"]]["ChildHealthChecks"]
-    hold = next(one for one in children if checks[one]["Type"] == "CLOUDWATCH_METRIC")
-    left = [one for one in children if one != hold]
+    hold = next(child for child in children if checks[child]["Type"] == "CLOUDWATCH_METRIC")
+    left = [child for child in children if child != hold]
     route53.update_health_check(
         HealthCheckId=primary["HealthCheckId"], ChildHealthChecks=left, HealthThreshold=len(left)
     )
@@ -57,13 +57,13 @@ def _without_hold(stage: Stage) -> Iterator[None]:
 
 def _without_address(stage: Stage) -> AbstractContextManager[None]:
     return record_changed(
-        stage, SHOP, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": one["ResourceRecords"][:1]}
+        stage, SHOP, "A", "PRIMARY", lambda entry: {**entry, "ResourceRecords": entry["ResourceRecords"][:1]}
     )
 
 
 def _secondary_elsewhere(stage: Stage) -> AbstractContextManager[None]:
     elsewhere = {"ResourceRecords": [{"Value": "delsewhere.cloudfront.net"}]}
-    return record_changed(stage, NAMED, "CNAME", "SECONDARY", lambda one: {**one, **elsewhere})
+    return record_changed(stage, NAMED, "CNAME", "SECONDARY", lambda entry: {**entry, **elsewhere})
 
 
 def _without_alias(stage: Stage) -> AbstractContextManager[None]:
@@ -89,15 +89,15 @@ CASES = {
 
 
 def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
-    found = findings(stage)
-    assert [one for one in found if one.verdict != "passed"] == []
-    assert {one.check for one in found} == {check.name for check in CHECKS}
+    all_findings = findings(stage)
+    assert [finding for finding in all_findings if finding.verdict != "passed"] == []
+    assert {finding.check for finding in all_findings} == {check.name for check in CHECKS}
 
 
 def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None:
     looked: dict[str, set[str]] = {}
-    for one in findings(stage):
-        looked.setdefault(one.check, set()).add(one.subject)
+    for finding in findings(stage):
+        looked.setdefault(finding.check, set()).add(finding.subject)
     assert looked["stacks"] == {
         "options-maintenance",
         "options-maintenance-shops",
@@ -113,16 +113,20 @@ def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None
     assert looked["TLS"] == {COM, SHOP, NAMED}
     several = [f"several at {address}" for address in ("203.0.113.31", "203.0.113.32", "2001:db8::31")]
     assert looked["server verdicts"] == {*several, "named"}
-    assert looked["server checks"] == {*several, "named", *(f"hold of {one}" for one in (*several, "named"))}
+    assert looked["server checks"] == {*several, "named", *(f"hold of {kind}" for kind in (*several, "named"))}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> None:
     case = CASES[name]
     with case.fault(stage):
-        found = findings(stage)
-    assert named(found) == case.expected, [one for one in found if one.verdict != "passed"]
-    assert any(case.told in f"{one.subject}: {one.text}" for one in found if one.verdict != "passed")
+        all_findings = findings(stage)
+    assert named(all_findings) == case.expected, [finding for finding in all_findings if finding.verdict != "passed"]
+    assert any(
+        case.expected_text in f"{finding.subject}: {finding.text}"
+        for finding in all_findings
+        if finding.verdict != "passed"
+    )
 
 
 def test_every_fault_was_put_back(stage: Stage) -> None:
@@ -135,7 +139,7 @@ def test_status_shows_every_certificate_and_address(root: Path, stage: Stage) ->
     assert "DNS: named.origin.example.net\n" in run.stdout
     assert "certificate  main: " in run.stdout
     assert "certificate  shops: " in run.stdout
-    told = json.loads(operations(root, stage, "status", "--json").stdout)
-    assert [one["name"] for one in told["certificates"]] == ["main", "shops"]
-    assert {one["subject"] for one in told["health"]} >= {"several at 203.0.113.32", "named"}
-    assert {one["on_stage"] for one in told["hosts"]} == {"server"}
+    document = json.loads(operations(root, stage, "status", "--json").stdout)
+    assert [certificate["name"] for certificate in document["certificates"]] == ["main", "shops"]
+    assert {entry["subject"] for entry in document["health"]} >= {"several at 203.0.113.32", "named"}
+    assert {host["on_stage"] for host in document["hosts"]} == {"server"}

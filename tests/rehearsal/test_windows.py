@@ -1,4 +1,4 @@
-"""A maintenance window on the deployed chain: it begins, ends and vanishes by itself."""
+"""A maintenance window on the deployed chain: it begins, ends and is removed automatically."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

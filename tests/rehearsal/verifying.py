@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from tests.account import log_in
 from tests.rehearsal.looking import wait
 from understudy_failover.contract.regions import CHECKER_REGIONS
-from understudy_failover.emulator.health_checkers import LOOK_REAL_SECONDS
+from understudy_failover.emulator.health_checkers import POLL_REAL_SECONDS
 from understudy_failover.operations import aws as operations_aws
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.verify.command import examine
@@ -32,7 +32,7 @@ QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", 
 
 
 def reach_of(stage: Stage) -> Reach:
-    """How the commands reach the stage's world, as `make up` prints it."""
+    """Return how the commands reach the stage's world, as `make up` prints it."""
     return Reach(
         name_server=stage.aws.nameserver,
         resolvers=(stage.aws.resolver,),
@@ -53,17 +53,17 @@ def account_of(stage: Stage) -> Iterator[None]:
 def findings(
     stage: Stage, *, settings: Settings | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[Finding]:
-    """Everything that `verify` finds."""
+    """Return everything that `verify` finds."""
     with account_of(stage):
         return examine(Deployment(settings or stage.settings, reach_of(stage), now=now))
 
 
-def named(found: list[Finding]) -> dict[str, str]:
-    """Checks with something that did not pass, each with its worst verdict."""
+def named(all_findings: list[Finding]) -> dict[str, str]:
+    """Return the checks with findings that did not pass, each with its worst verdict."""
     result: dict[str, str] = {}
-    for one in found:
-        if one.verdict is Verdict.FAILED or (one.verdict is Verdict.UNKNOWN and one.check not in result):
-            result[one.check] = str(one.verdict)
+    for finding in all_findings:
+        if finding.verdict is Verdict.FAILED or (finding.verdict is Verdict.UNKNOWN and finding.check not in result):
+            result[finding.check] = str(finding.verdict)
     return result
 
 
@@ -86,11 +86,11 @@ def command_line(stage: Stage, *words: str, options: bool = True) -> list[str]:
 
 
 def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
-    """The stage's own, or that of a further certificate, with `ETag`."""
+    """Return the configuration of the main distribution, or of an additional certificate's, with `ETag`."""
     cloudfront = stage.aws.client("cloudfront")
     comment = f"Maintenance page of {stage.settings.for_certificate(certificate).app}"
     every = cloudfront.list_distributions()["DistributionList"]["Items"]
-    (identifier,) = (one["Id"] for one in every if one["Comment"] == comment)
+    (identifier,) = (entry["Id"] for entry in every if entry["Comment"] == comment)
     answer = cloudfront.get_distribution(Id=identifier)
     return {**answer["Distribution"], "ETag": answer["ETag"]}
 
@@ -144,12 +144,14 @@ def record_added(stage: Stage, name: str, kind: str, value: str) -> Iterator[Non
 
 
 def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:
-    """One record set as Route 53 tells it."""
+    """Return a record set as Route 53's API returns it."""
     listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
-    (found,) = (
-        one for one in listed if (one["Name"].rstrip("."), one["Type"], one.get("Failover")) == (name, kind, half)
+    (result,) = (
+        entry
+        for entry in listed
+        if (entry["Name"].rstrip("."), entry["Type"], entry.get("Failover")) == (name, kind, half)
     )
-    return dict(found)
+    return dict(result)
 
 
 def _apply(stage: Stage, zone: str, action: str, record_set: dict[str, Any]) -> None:
@@ -159,8 +161,8 @@ def _apply(stage: Stage, zone: str, action: str, record_set: dict[str, Any]) -> 
 
 
 def check_of(stage: Stage, part: str) -> dict[str, Any]:
-    """The health check that plays a part: `calculated`, `server` or the name of a switch, always of the server web."""
-    checks = {one["Id"]: one for one in stage.aws.client("route53").list_health_checks()["HealthChecks"]}
+    """Return a health check of the server web: `calculated`, `server` or the name of a switch."""
+    checks = {check["Id"]: check for check in stage.aws.client("route53").list_health_checks()["HealthChecks"]}
     zone = stage.settings.zones[0]
     primary = record(stage, zone.id, "www.example.com", "A", "PRIMARY")
     joined = checks[primary["HealthCheckId"]]
@@ -188,7 +190,7 @@ def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
         yield
     finally:
         route53.update_health_check(HealthCheckId=check["Id"], **before)
-        # Another configuration begins anew: what is known of it comes a moment later.
+        # Another configuration starts without data, which comes a moment later.
         if part != "calculated":
             _await_reports(stage, check["Id"], len(regions))
         stage.wait_for_health_checks()
@@ -196,9 +198,9 @@ def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
 
 def _await_reports(stage: Stage, identifier: str, checkers: int) -> None:
     def complete() -> bool:
-        (found,) = (one for one in stage.aws.control.health_checks() if one["id"] == identifier)
-        return len(found["checkers"]) == checkers
+        (result,) = (check for check in stage.aws.control.health_checks() if check["id"] == identifier)
+        return len(result["checkers"]) == checkers
 
     # What was seen before the change is forgotten at the next look for changes.
-    time.sleep(2 * LOOK_REAL_SECONDS)
+    time.sleep(2 * POLL_REAL_SECONDS)
     assert wait(stage, 60, complete)

@@ -1,8 +1,8 @@
-"""Measures again who notices a failover, and when: `make lab`, in a network namespace, in about six minutes.
+"""Measure which clients follow a failover, and when: `make lab`, in a network namespace, in about six minutes.
 
-Real resolvers, proxies and clients from Debian's packages ask the emulator's name server and a server and a page of the
-lab's own. Exit code: 0 what was measured agrees with docs/who_notices.toml; 1 something does not, or did not work;
-2 nothing could be measured.
+Real resolvers, proxies and clients from Debian's packages use the emulator's name server, and a server and a page of
+the lab. Exit code: 0 all measurements agree with docs/who_notices.toml; 1 some do not, or failed; 2 nothing could be
+measured.
 """
 
 import argparse
@@ -35,10 +35,10 @@ INTERRUPTED = 130
 def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.lab", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="only these clients; default: all in the table")
-    parser.add_argument("--list", action="store_true", help="say what would be measured and what is not installed")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these clients (default: all)")
+    parser.add_argument("--list", action="store_true", help="list what would be measured, and what is not installed")
     parser.add_argument(
-        "--unpacked", type=Path, metavar="FOLDER", help="where else to look: `dpkg -x` has unpacked there"
+        "--unpacked", type=Path, metavar="FOLDER", help="another folder of programs: where `dpkg -x` has unpacked"
     )
     parser.add_argument(INSIDE, type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -77,7 +77,7 @@ def _reenter(names: Sequence[str], unpacked: Path | None) -> int:
 
 
 def _absent(wanted: Sequence[Subject], unpacked: Path | None) -> str:
-    """What is not installed, by name, and how to install it."""
+    """Return which clients are not installed, and how to install them."""
     absent = {subject.name: missing(subject, unpacked) for subject in wanted}
     packages = sorted({package for needs in absent.values() for need in needs for package in need.package.split()})
     names = [name for name, needs in absent.items() if needs]
@@ -96,19 +96,19 @@ def _absent(wanted: Sequence[Subject], unpacked: Path | None) -> str:
 
 
 def _measure(subjects: Sequence[Subject], unpacked: Path | None, folder: Path) -> int:
-    """Measure, inside the namespaces, with all files in `folder`."""
+    """Measure inside the namespaces, with all files in `folder`; return the exit code."""
     began_at = time.monotonic()
 
     def say(text: str) -> None:
         print(f"{time.monotonic() - began_at:5.0f} s  {text}", flush=True)
 
-    folder.chmod(0o755)  # some programs give up root
+    folder.chmod(0o755)  # some programs drop root
     authority = trustme.CA()
     pem = authority.cert_pem.bytes().decode("ascii")
     set_up(folder, [AUTHORITY, *addresses()], pem)
     authorities = folder / "authorities.pem"
     authorities.write_text(pem, encoding="ascii")
-    # With this machine's own settings a proxy would be asked.
+    # This machine's settings may name a proxy.
     for variable in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[variable]
     environment = {
@@ -132,31 +132,31 @@ def _measure(subjects: Sequence[Subject], unpacked: Path | None, folder: Path) -
 
 
 def _report(measured: Sequence[Measured], unpacked: Path | None) -> int:
-    """Print every outcome, and what the table says otherwise."""
+    """Print every outcome and its contradictions to the table; return the exit code."""
     table = {row.lab: row for row in rows() if row.lab}
     disagreeing = 0
     print(f"\n{'':20} {'version':24} {'away':>10} {'refused':>10} {'back':>10}")
-    for one in measured:
-        row = table.get(one.subject.name)
-        said = _compared(one, row)
-        found = version(one.subject, unpacked)
-        moments = [str(getattr(one.outcome, name, "-")) for name in ("away", "refused", "back")]
-        print(f"{one.subject.name:20} {found:24} {moments[0]:>10} {moments[1]:>10} {moments[2]:>10}")
-        if row and row.version != found:
+    for result in measured:
+        row = table.get(result.subject.name)
+        contradictions = _contradictions(result, row)
+        installed = version(result.subject, unpacked)
+        moments = [str(getattr(result.outcome, name, "-")) for name in ("away", "refused", "back")]
+        print(f"{result.subject.name:20} {installed:24} {moments[0]:>10} {moments[1]:>10} {moments[2]:>10}")
+        if row and row.version != installed:
             print(f"{'':20} another version than in the table, {row.version}")
-        for text in said:
+        for text in contradictions:
             print(f"{'':20} ✘ {text}")
-        disagreeing += bool(said)
-    print(f"\n{len(measured)} measured, {disagreeing} of them not as in docs/who_notices.toml")
+        disagreeing += bool(contradictions)
+    print(f"\n{len(measured)} measured, {disagreeing} of them contradict docs/who_notices.toml")
     return 1 if disagreeing else 0
 
 
-def _compared(one: Measured, row: Row | None) -> list[str]:
-    if one.outcome is None:
-        return [f"did not work: it never reached the server; it says: {one.output or 'nothing'}"]
+def _contradictions(measured: Measured, row: Row | None) -> list[str]:
+    if measured.outcome is None:
+        return [f"failed: it never reached the server; its output: {measured.output or 'none'}"]
     if row is None:
         return ["not in the table"]
-    return differences(row, one.outcome)
+    return differences(row, measured.outcome)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The emulator's name servers for one failover pair, as profile `standard` deploys it."""
+"""The emulator's name server with one failover pair, as profile `standard` deploys it."""
 
 import asyncio
 
@@ -40,6 +40,5 @@ class Authority:
         await self._nameserver.start(AUTHORITY, 53)
 
     async def stop(self) -> None:
-        """End it."""
         await self._nameserver.stop()
         await asyncio.sleep(0)

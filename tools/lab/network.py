@@ -1,7 +1,7 @@
-"""A network and a view of the file system of the lab's own: nothing of this machine is changed or reached.
+"""Network and file system namespaces of the lab: this machine is not changed, and no network is reached.
 
-The lab starts itself again behind `unshare`, with network, mounts and processes of its own. When that process ends, the
-kernel ends every process in it.
+The lab restarts itself by `unshare` in new namespaces for network, mounts and processes. When that process ends, the
+kernel ends every process in them.
 """
 
 import os
@@ -20,7 +20,7 @@ INSIDE = "--inside"
 
 
 def reenter(folder: Path, arguments: Sequence[str]) -> int:
-    """Run the lab in namespaces of its own, as root there; return its exit code.
+    """Run the lab in new namespaces, as root there; return its exit code.
 
     Raises:
         TimeoutError: it did not end in time, and was killed.
@@ -31,13 +31,13 @@ def reenter(folder: Path, arguments: Sequence[str]) -> int:
     try:
         return subprocess.run(command, check=False, timeout=TOTAL_SECONDS).returncode
     except subprocess.TimeoutExpired:
-        raise TimeoutError(f"broken off after {TOTAL_SECONDS} s") from None
+        raise TimeoutError(f"lab stopped after {TOTAL_SECONDS} s: it did not end in time") from None
 
 
 def set_up(folder: Path, addresses: Sequence[str], authorities_pem: str) -> None:
-    """Give the namespace addresses, and programs in it the lab's resolver, CA and users; `folder` holds the files."""
+    """Set the addresses, resolver, CA and users in the namespaces; `folder` is for their files."""
     _run("ip", "link", "set", "lo", "up")
-    # systemd-resolved asks nobody on a machine that has loopback alone.
+    # systemd-resolved sends no queries on a machine that has only loopback.
     _run("ip", "link", "add", "lab0", "type", "veth", "peer", "name", "lab1")
     for device in ("lab0", "lab1"):
         _run("ip", "link", "set", device, "up")

@@ -1,6 +1,6 @@
-"""The server and the page's edge: HTTP/1.1 with and without TLS, connections that are never closed by themselves.
+"""The server and the page's edge: HTTP/1.1 with and without TLS, which never close a connection.
 
-A client is known by the first part of the path that it asks for.
+The first part of a request's path names the client.
 """
 
 import asyncio
@@ -30,14 +30,13 @@ class Origin:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
-        """Listen."""
         for address in self._addresses:
             for port, tls in ((HTTP_PORT, None), (HTTPS_PORT, self._tls)):
                 server = await asyncio.start_server(self._serve, address, port, ssl=tls, limit=LIMIT_BYTES)
                 self._servers.append(server)
 
     def stop(self) -> None:
-        """Refuse new connections, and end those that are open."""
+        """Refuse new connections, and close open ones."""
         for server in self._servers:
             server.close()
         self._servers.clear()

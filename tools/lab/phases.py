@@ -1,16 +1,16 @@
-"""When what happens in a run: the server works, DNS leads to the page, the server refuses, DNS leads back."""
+"""The phases of a run: the server works, DNS answers the page, the server refuses, DNS answers the server."""
 
 from dataclasses import dataclass
 
 WARM_UP_SECONDS = 40
-"""At most, until every program has asked."""
+"""At most, until every program has sent a request."""
 AWAY_SECONDS = 80
-"""A cache of TTL 60 and one of 15 s behind it are over."""
+"""Longer than a cache of 60 s and another of 15 s behind it."""
 REFUSED_SECONDS = 40
 BACK_SECONDS = 135
-"""Above Retry-After, 120 s."""
+"""Longer than Retry-After, 120 s."""
 TOTAL_SECONDS = 15 * 60
-"""After which a run is broken off, whatever it waits for."""
+"""After which a run is stopped."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Phases:
     """Timestamps of one run, in seconds of `time.monotonic`."""
 
     away: float
-    """DNS leads to the page; the server goes on answering."""
+    """DNS answers the page; the server still works."""
     refused: float
     """The server closes its connections and refuses new ones."""
     back: float
-    """The server answers again, and DNS leads to it; the page goes on answering."""
+    """The server works again, and DNS answers it; the page still works."""
     end: float

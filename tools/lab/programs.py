@@ -1,4 +1,4 @@
-"""Programs from Debian's packages: where they are, which version, and how they are started and ended."""
+"""Programs from Debian's packages: their path, version, start and end."""
 
 import asyncio
 import os
@@ -9,7 +9,11 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 
+from tools.lab.network import AUTHORITY, NAME, ZONE
+
+CONFIGS = Path(__file__).parent / "configs"
 FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin:/usr/lib/systemd:/lib/systemd"
 END_SECONDS = 3.0
 VERSION = re.compile(r"\d+(?:\.\d+)+")
@@ -17,33 +21,33 @@ VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 @dataclass(frozen=True)
 class Need:
-    """What has to be installed."""
+    """A program that has to be installed."""
 
     program: str
     package: str
     version: tuple[str, ...] = ("--version",)
-    """Arguments that make it print its version."""
+    """Arguments that print its version."""
     module: str = ""
-    """A module of Debian's Python that it needs, whose version counts."""
+    """A module of Debian's Python that is needed, and whose version counts."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A client of the table; `start` gets the folder for its files and returns the commands to run."""
+    """A client of the table; `commands` returns the commands to run."""
 
     name: str
     needs: tuple[Need, ...]
     commands: Callable[["Bench"], Sequence[Sequence[str]]]
-    asks_itself: bool = True
-    """False where the lab asks: a resolver at `address`, or a proxy at port 80 of it."""
+    sends_requests: bool = True
+    """False if the lab sends them: to a resolver at `address`, or to a proxy at port 80 of it."""
     address: str = ""
     needs_root: bool = False
-    """Whether it takes another user's identity, which a user namespace does not have."""
+    """Whether it changes to another user, which a user namespace does not have."""
 
 
 @dataclass
 class Bench:
-    """A folder for one subject's files, and where its programs are."""
+    """The folder for a subject's files, and the path of its programs."""
 
     folder: Path
     subject: Subject
@@ -56,8 +60,14 @@ class Bench:
         path.write_text(text, encoding="utf-8")
         return str(path)
 
+    def configure(self, name: str, **values: str) -> str:
+        """Write the settings of configs/ with that name and these values to the folder; return their path."""
+        template = Template((CONFIGS / name).read_text(encoding="utf-8"))
+        address = self.subject.address
+        common = {"folder": str(self.folder), "address": address, "name": NAME, "zone": ZONE, "authority": AUTHORITY}
+        return self.write(name, template.substitute(common, **values))
+
     def path(self, program: str) -> str:
-        """Return where a program is that `missing` did not name."""
         return find(program, self.unpacked) or program
 
 
@@ -70,7 +80,7 @@ def find(program: str, unpacked: Path | None) -> str | None:
 
 
 def missing(subject: Subject, unpacked: Path | None) -> list[Need]:
-    """Return what a subject needs and is not installed."""
+    """Return what a subject needs that is not installed."""
     return [need for need in subject.needs if not _is_installed(need, unpacked)]
 
 
@@ -82,7 +92,7 @@ def _is_installed(need: Need, unpacked: Path | None) -> bool:
 
 
 def version(subject: Subject, unpacked: Path | None) -> str:
-    """Return the versions of a subject's programs, as they say it themselves."""
+    """Return the versions of a subject's programs, by their own output."""
     return ", ".join(_version(need, unpacked) for need in subject.needs)
 
 
@@ -91,13 +101,13 @@ def _version(need: Need, unpacked: Path | None) -> str:
     if need.module:
         code = f"from importlib.metadata import version; print(version({need.module!r}))"
         command = [command[0], "-c", code]
-    said = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20)
-    found = VERSION.search(said.stdout + said.stderr)
-    return found[0] if found else "?"
+    process = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20)
+    match = VERSION.search(process.stdout + process.stderr)
+    return match[0] if match else "?"
 
 
 async def start(bench: Bench) -> list[asyncio.subprocess.Process]:
-    """Start every command of a subject in a process group of its own; its output goes into its folder."""
+    """Start every command of a subject in a new process group; its output goes to its folder."""
     started = []
     for number, command in enumerate(bench.subject.commands(bench)):
         with (bench.folder / f"output-{number}.txt").open("wb") as output:
@@ -115,11 +125,11 @@ async def start(bench: Bench) -> list[asyncio.subprocess.Process]:
 
 
 async def end(processes: Sequence[asyncio.subprocess.Process]) -> None:
-    """End the process groups by their ids, by force where they do not end by themselves."""
+    """End the process groups by their ids; kill them if they do not end."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:
             try:
                 os.killpg(process.pid, number)
             except ProcessLookupError:
                 continue
-        await asyncio.wait([asyncio.ensure_future(one.wait()) for one in processes], timeout=END_SECONDS)
+        await asyncio.wait([asyncio.ensure_future(process.wait()) for process in processes], timeout=END_SECONDS)

@@ -1,4 +1,4 @@
-"""Clients that ask for https://www.example.com/NAME/ by themselves, once a second or run after run."""
+"""Clients that request https://www.example.com/NAME/ themselves, once a second or in repeated runs."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,7 +17,7 @@ def _url(bench: Bench) -> str:
 
 
 def _again(command: Callable[[Bench], str]) -> Commands:
-    """Run a command of the shell, and a second after its end once more."""
+    """Return commands that run a shell command again and again, a second after its end."""
     return lambda bench: [["sh", "-c", f"while :; do {command(bench)}; sleep 1; done"]]
 
 

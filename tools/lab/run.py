@@ -1,4 +1,4 @@
-"""One run of the lab: every program that is installed, through one failover and back."""
+"""A run of the lab: all installed programs, through one failover and fail-back."""
 
 import asyncio
 import time
@@ -24,23 +24,23 @@ from tools.lab.resolvers import BEHIND, RESOLVERS
 from understudy_failover.emulator.network import EDGE_IPV4
 
 SUBJECTS: tuple[Subject, ...] = (*RESOLVERS, *PROXIES, *REQUESTERS)
-ASK_SECONDS = 1.0
+REQUEST_SECONDS = 1.0
 TIMEOUT_SECONDS = 5.0
 SHOWN_BYTES = 300
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of a subject; `outcome` is None where it never reached the server."""
+    """The result of a subject; `outcome` is None if it never reached the server."""
 
     subject: Subject
     outcome: Outcome | None
     output: str
-    """The end of what it printed."""
+    """The end of its output."""
 
 
 def addresses() -> list[str]:
-    """Return all that the network needs but the authority's."""
+    """Return all addresses of the network except the authority's."""
     return [SERVER, *EDGE_IPV4, BEHIND, *(subject.address for subject in SUBJECTS if subject.address)]
 
 
@@ -52,9 +52,9 @@ async def play(
     benches: Mapping[str, Bench],
     say: Callable[[str], None],
 ) -> list[Measured]:
-    """Start `subjects`, take them through the phases and end them, whatever happens."""
+    """Start `subjects`, play the phases, and end the subjects in any case."""
     authority = Authority()
-    asked: dict[str, list[Observation]] = {subject.name: [] for subject in subjects}
+    answers: dict[str, list[Observation]] = {subject.name: [] for subject in subjects}
     async with AsyncExitStack() as stack:
         await authority.start()
         stack.push_async_callback(authority.stop)
@@ -65,32 +65,32 @@ async def play(
             processes = await start(benches[subject.name])
             stack.push_async_callback(end, processes)
         for subject in subjects:
-            if subject in RESOLVERS and not subject.asks_itself:
-                _keep(stack, _ask_resolver(subject, asked[subject.name]))
-            elif not subject.asks_itself:
-                _keep(stack, _ask_proxy(subject))
+            if subject in RESOLVERS and not subject.sends_requests:
+                _run_until_end(stack, _query_resolver(subject, answers[subject.name]))
+            elif not subject.sends_requests:
+                _run_until_end(stack, _request_proxy(subject))
 
         def observations(subject: Subject) -> list[Observation]:
             name = subject.name
-            printed = _printed(benches[name].folder) if subject in RESOLVERS and subject.asks_itself else []
-            return [*asked[name], *printed, *server.observations[name], *page.observations[name]]
+            printed = _printed(benches[name].folder) if subject in RESOLVERS and subject.sends_requests else []
+            return [*answers[name], *printed, *server.observations[name], *page.observations[name]]
 
-        say("starting everything …")
+        say("starting all programs …")
         for _ in range(WARM_UP_SECONDS):
             await asyncio.sleep(1)
             if all(observations(subject) for subject in subjects):
                 break
-        phases = await _through_the_phases(authority, server, say)
+        phases = await _play_phases(authority, server, say)
         return [
             Measured(subject, outcome(observations(subject), phases), _tail(benches[subject.name].folder))
             for subject in subjects
         ]
 
 
-async def _through_the_phases(authority: Authority, server: Origin, say: Callable[[str], None]) -> Phases:
+async def _play_phases(authority: Authority, server: Origin, say: Callable[[str], None]) -> Phases:
     away = time.monotonic()
     authority.healthy = False
-    say(f"DNS leads to the page, the server goes on: {AWAY_SECONDS} s")
+    say(f"DNS answers the page, the server works: {AWAY_SECONDS} s")
     await asyncio.sleep(AWAY_SECONDS)
     refused = time.monotonic()
     server.stop()
@@ -99,32 +99,32 @@ async def _through_the_phases(authority: Authority, server: Origin, say: Callabl
     back = time.monotonic()
     await server.start()
     authority.healthy = True
-    say(f"the server answers, DNS leads back, the page goes on: {BACK_SECONDS} s")
+    say(f"the server works, DNS answers the server, the page works: {BACK_SECONDS} s")
     await asyncio.sleep(BACK_SECONDS)
     return Phases(away, refused, back, time.monotonic())
 
 
-def _keep(stack: AsyncExitStack, asking: Coroutine[None, None, None]) -> None:
+def _run_until_end(stack: AsyncExitStack, asking: Coroutine[None, None, None]) -> None:
     task = asyncio.create_task(asking)
     stack.callback(task.cancel)
 
 
-async def _ask_resolver(subject: Subject, seen: list[Observation]) -> None:
+async def _query_resolver(subject: Subject, observations: list[Observation]) -> None:
     while True:
         query = dns.message.make_query(f"{NAME}.", "A")
         try:
             reply = await dns.asyncquery.udp(query, subject.address, TIMEOUT_SECONDS)
         except (dns.exception.DNSException, OSError):
-            await asyncio.sleep(ASK_SECONDS)
+            await asyncio.sleep(REQUEST_SECONDS)
             continue
-        found = [str(record) for rrset in reply.answer if rrset.rdtype == dns.rdatatype.A for record in rrset]
-        if found:
-            seen.append(Observation(time.monotonic(), SERVER not in found))
-        await asyncio.sleep(ASK_SECONDS)
+        addresses = [str(record) for rrset in reply.answer if rrset.rdtype == dns.rdatatype.A for record in rrset]
+        if addresses:
+            observations.append(Observation(time.monotonic(), SERVER not in addresses))
+        await asyncio.sleep(REQUEST_SECONDS)
 
 
-async def _ask_proxy(subject: Subject) -> None:
-    """Each request on a connection of its own: what the proxy keeps is the question."""
+async def _request_proxy(subject: Subject) -> None:
+    """Send each request on a new connection: only the connections of the proxy are tested."""
     request = f"GET /{subject.name}/ HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode("ascii")
     while True:
         try:
@@ -133,13 +133,13 @@ async def _ask_proxy(subject: Subject) -> None:
                 writer.write(request)
                 await reader.read(-1)
                 writer.close()
-        except OSError:  # of which TimeoutError is one
+        except OSError:  # includes TimeoutError
             pass
-        await asyncio.sleep(ASK_SECONDS)
+        await asyncio.sleep(REQUEST_SECONDS)
 
 
 def _printed(folder: Path) -> list[Observation]:
-    """The lines `SECONDS ADDRESS` of a client that resolves and asks nobody."""
+    """Return the observations in lines `SECONDS ADDRESS` of a client that only resolves."""
     lines = (line.split() for line in _output(folder).splitlines())
     return [
         Observation(float(line[0]), line[1] != SERVER) for line in lines if len(line) == 2 and line[1].count(".") == 3

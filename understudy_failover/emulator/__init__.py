@@ -1,4 +1,4 @@
-"""The embedded AWS: a stand-in for rehearsals and tests, on loopback only. README.md says what it is not.
+"""The embedded AWS: a stand-in for rehearsals and tests, on loopback only. Its limits: README.md.
 
     with EmbeddedAws(rate=10) as aws:
         subprocess.run(["cdk", "deploy", "**"], env=aws.environment())

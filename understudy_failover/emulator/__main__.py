@@ -8,7 +8,7 @@ from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.embedded import EmbeddedAws
 
 TEXT = """\
-Embedded AWS: running at {rate:g} times real time. State is in memory; Ctrl-C ends it and all that is in it.
+Embedded AWS: running at {rate:g} times real time. State is in memory; Ctrl-C ends it.
 
 Point a shell at it:
   export AWS_ENDPOINT_URL={endpoint_url} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -26,7 +26,7 @@ Then (deploying failover.toml also needs its hosted zones, private key and serve
 
 
 def main() -> None:
-    """Runs until it is interrupted or terminated."""
+    """Run until it is interrupted or terminated."""
     parser = argparse.ArgumentParser(
         prog="python -m understudy_failover.emulator",
         description="Runs the embedded AWS: a stand-in for rehearsals and tests, on loopback only.",
@@ -44,9 +44,9 @@ def main() -> None:
         Clock(arguments.rate)
     except ValueError as error:
         parser.error(f"--rate: {error}")
-    done = threading.Event()
+    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: done.set())
+        signal.signal(number, lambda *_: stop.set())
     with EmbeddedAws(rate=arguments.rate) as aws:
         print(
             TEXT.format(
@@ -59,7 +59,7 @@ def main() -> None:
             ),
             flush=True,
         )
-        done.wait()
+        stop.wait()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Who may call the embedded AWS: only a client with the credentials of this run.
+"""Access control of the embedded AWS: only a client with the credentials of this run may call it.
 
-Lambda functions run here as the user who started the process. Without this check every local user, and every web page
-that the browser lets through, could run code as that user.
+Lambda functions run as the user who started the process. Without this check, other local users and web pages in a
+browser could run code as that user.
 """
 
 import hmac
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from understudy_failover.emulator.control import Application, Receive, Scope, Send
+from understudy_failover.emulator.asgi import Application, Receive, Scope, Send, respond
 
 logger = logging.getLogger("emulator.requests")
 
@@ -21,10 +21,10 @@ CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/|^AWS ([^:]+):")
 
 
 class AccessCheck:
-    """ASGI: answers 403 to a request with an Origin, a foreign Host or another access key; passes the rest to `aws`.
+    """ASGI: answers 403 to a request with an Origin, another Host or another access key; forwards the rest to `aws`.
 
-    The access key is 128 random bits, so knowing it is the proof; signatures are not checked. `is_session` says
-    whether STS has issued an access key in this run, as the CDK assumes roles.
+    The access key is 128 random bits, so it is proof enough; signatures are not checked. `is_session` returns whether
+    STS has issued an access key in this run: the CDK assumes roles.
     """
 
     def __init__(self, aws: Application, *, host: str, access_key: str, is_session: Callable[[str], bool]) -> None:
@@ -42,22 +42,19 @@ class AccessCheck:
             return
         if refusal := self._refusal(scope):
             logger.warning("%s refused: %s", scope["method"], refusal)
-            body = json.dumps({"error": refusal, "message": refusal}).encode()
-            headers = [(b"content-type", b"application/json")]
-            await send({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            await respond(send, 403, json.dumps({"error": refusal, "message": refusal}).encode())
             return
 
         async def send_without_cors(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                kept = [one for one in message["headers"] if not one[0].lower().startswith(b"access-control-")]
-                message = {**message, "headers": kept}
+                fields = [field for field in message["headers"] if not field[0].lower().startswith(b"access-control-")]
+                message = {**message, "headers": fields}
             await send(message)
 
         await self._aws(scope, receive, send_without_cors)
 
     def _refusal(self, scope: Scope) -> str | None:
-        """Why a request is refused; None: it is not."""
+        """Return why a request is refused, or None."""
         if _values(scope, b"origin"):
             return "requests of web pages (with an Origin header) are refused"
         if _values(scope, b"host") != [self._host]:
@@ -75,8 +72,8 @@ def _values(scope: Scope, name: bytes) -> list[str]:
 
 
 def _access_keys(scope: Scope) -> list[str]:
-    """Every access key that a request names, in its header or, presigned, in its query."""
+    """Return every access key of a request: in its header or, presigned, in its query."""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    signed = [found for value in _values(scope, b"authorization") for found in map("".join, CREDENTIAL.findall(value))]
+    signed = [key for value in _values(scope, b"authorization") for key in map("".join, CREDENTIAL.findall(value))]
     presigned = [value.partition("/")[0] for value in query.get("X-Amz-Credential", [])]
     return [*signed, *presigned, *query.get("AWSAccessKeyId", [])]

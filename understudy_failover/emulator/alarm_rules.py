@@ -1,4 +1,4 @@
-"""How CloudWatch evaluates an alarm, and how Route 53 follows its data: rules only, no network, no time.
+"""How CloudWatch evaluates an alarm, and how Route 53 uses its data: rules only, no network, no time.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html (sliding by default)
@@ -15,7 +15,7 @@ from understudy_failover.emulator.model import Alarm, Metric, Sample
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 MINUTE_SECONDS = 60
-"""Data points are of whole minutes, and so are the ends of windows."""
+"""Data points and ends of windows are whole minutes."""
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -27,16 +27,19 @@ MISSING = {"breaching": True, "notBreaching": False}
 
 
 Samples = Mapping[Metric, Sequence[Sample]]
-"""Of every metric of an alarm."""
+"""The samples of every metric of an alarm."""
 
 
 def alarm_state(alarm: Alarm, samples: Samples, now: float, state: State) -> State:
-    """The state at `now` of an alarm that was in `state`, from the samples of its metrics.
+    """Return the state at `now` of an alarm that was in `state`, from the samples of its metrics.
 
-    CloudWatch reaches further back than the window where data is missing within it; this does not.
+    Where data is missing in the window, CloudWatch also uses older data; this does not.
     """
-    points = [MISSING.get(alarm.treat_missing_data) if one is None else one for one in datapoints(alarm, samples, now)]
-    known = [one for one in points if one is not None]
+    points = [
+        MISSING.get(alarm.treat_missing_data) if datapoint is None else datapoint
+        for datapoint in datapoints(alarm, samples, now)
+    ]
+    known = [point for point in points if point is not None]
     if not known:
         return state if alarm.treat_missing_data == "ignore" else "INSUFFICIENT_DATA"
     wanted = min(alarm.datapoints_to_alarm or alarm.evaluation_periods, len(known))
@@ -44,45 +47,47 @@ def alarm_state(alarm: Alarm, samples: Samples, now: float, state: State) -> Sta
 
 
 def metric_status(alarm: Alarm, samples: Samples, now: float) -> bool | None:
-    """Whether a CLOUDWATCH_METRIC health check of the alarm is healthy; None: insufficient data.
+    """Return whether a CLOUDWATCH_METRIC health check of the alarm is healthy; None: insufficient data.
 
-    It follows the data and not the alarm's state, and knows no M out of N. That a period without data is no data,
-    whatever the alarm makes of it, is a reading of "insufficient"; AWS does not say (docs/unconfirmed.md).
+    It uses the data and not the alarm's state, without M out of N. That a period without data is insufficient data,
+    however the alarm treats it, is an interpretation; it is not documented (docs/unconfirmed.md).
     """
     points = datapoints(alarm, samples, now)
-    known = [one for one in points if one is not None]
+    known = [point for point in points if point is not None]
     return None if not known else not (all(known) and len(known) == len(points))
 
 
 def datapoints(alarm: Alarm, samples: Samples, now: float) -> list[bool | None]:
-    """For each period of the window, the oldest first, whether it breaches; None where it has no data.
+    """Return for each period of the window, the oldest first, whether it breaches; None without data.
 
-    The window slides: it ends with the last minute that is over, whatever the period.
+    The window slides: it ends with the last whole minute, whatever the period.
     """
     end = now // MINUTE_SECONDS * MINUTE_SECONDS
     compare = COMPARISONS[alarm.comparison]
-    found: list[bool | None] = []
+    breaches: list[bool | None] = []
     for number in range(alarm.evaluation_periods, 0, -1):
         start = end - number * alarm.period_seconds
         values = {
-            id_: statistic(name, [one for one in samples[metric] if start <= one.at < start + alarm.period_seconds])
+            id_: statistic(
+                name, [sample for sample in samples[metric] if start <= sample.at < start + alarm.period_seconds]
+            )
             for id_, (metric, name) in alarm.metrics.items()
         }
         value = evaluate(alarm.expression, values)
-        found.append(None if value is None else compare(value, alarm.threshold))
-    return found
+        breaches.append(None if value is None else compare(value, alarm.threshold))
+    return breaches
 
 
 def statistic(name: str, samples: Sequence[Sample]) -> float | None:
-    """One of CloudWatch's five plain statistics over samples; None where there are none."""
-    count = sum(one.count for one in samples)
+    """Return one of CloudWatch's five plain statistics of samples; None without samples."""
+    count = sum(sample.count for sample in samples)
     if not count:
         return None
-    total = sum(one.total for one in samples)
+    total = sum(sample.total for sample in samples)
     return {
         "Average": total / count,
-        "Maximum": max(one.maximum for one in samples),
-        "Minimum": min(one.minimum for one in samples),
+        "Maximum": max(sample.maximum for sample in samples),
+        "Minimum": min(sample.minimum for sample in samples),
         "SampleCount": count,
         "Sum": total,
     }[name]

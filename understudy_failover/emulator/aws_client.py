@@ -1,4 +1,4 @@
-"""boto3 clients of the embedded AWS, whatever account the environment names."""
+"""boto3 clients of the embedded AWS, independent of the environment's AWS account."""
 
 import os
 import secrets
@@ -15,33 +15,31 @@ NO_ACCOUNT = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
-"""botocore's session variables without their environment: AWS_PROFILE may name a profile that is not there."""
+"""botocore's session variables without the environment: AWS_PROFILE may name a profile that does not exist."""
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key of one run of the embedded AWS."""
+    """The access key of a run of the embedded AWS."""
 
     access_key: str
     secret_key: str
 
     @classmethod
     def random(cls) -> Self:
-        """Return credentials that nobody can guess: 128 bits each."""
         return cls(f"EMBEDDED{secrets.token_hex(16).upper()}", secrets.token_hex(16))
 
     @classmethod
     def of_environment(cls) -> Self:
-        """Return the credentials that the parent process has chosen; a command line would show them to other users."""
+        """Return the credentials of the environment; a command line would show them to other users."""
         return cls(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that hand these credentials to a process."""
         return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
 
 
 def client(service: str, endpoint_url: str, credentials: Credentials) -> Any:
-    """A boto3 client that goes straight to `endpoint_url`, past every proxy."""
+    """Return a boto3 client for `endpoint_url` that uses no proxy."""
     return boto3.Session(botocore_session=Session(session_vars=NO_ACCOUNT)).client(
         service,
         endpoint_url=endpoint_url,

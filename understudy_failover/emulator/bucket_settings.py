@@ -1,6 +1,6 @@
-"""What AWS::S3::Bucket says of logs and lifecycle, which MiniStack takes by S3's API alone.
+"""Access logs and lifecycle rules of AWS::S3::Bucket, which MiniStack takes by S3's API alone.
 
-Kept and told again; nothing is logged here and nothing expires.
+They are stored and returned; nothing is logged, and nothing expires.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html
 """
 
@@ -8,50 +8,50 @@ from typing import Any
 
 from understudy_failover.emulator.ministack import Ministack, Provisioner
 
-Made = tuple[str, dict[str, Any]]
+Created = tuple[str, dict[str, Any]]
 """Physical id and attributes."""
-PASSED_ON = {
+FORWARDED = {
     "AbortIncompleteMultipartUpload": "AbortIncompleteMultipartUpload",
     "Id": "ID",
     "NoncurrentVersionExpiration": "NoncurrentVersionExpiration",
 }
-"""Parts of a rule that the template and S3's API hold alike → the API's name."""
+"""Properties of a rule that are the same in S3's API → the API's name."""
 
 
 class UnsupportedLifecycleError(ValueError):
-    """The bucket asks for a rule that is not emulated; better none than one that says something else."""
+    """The bucket has a rule that is not emulated; without it, its objects would expire otherwise."""
 
 
 def provisioner(ministack: Ministack) -> Provisioner:
-    """MiniStack's, and then these."""
-    inner = ministack.provisioner("AWS::S3::Bucket")
+    """Return MiniStack's provisioner with these settings."""
+    inner = ministack.provisioners["AWS::S3::Bucket"]
 
-    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Created:
         rules = _rules(properties)
         return _apply(inner["create"](logical_id, properties, stack_name), properties, rules)
 
-    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Made:
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Created:
         rules = _rules(new)
         return _apply(inner["update"](physical_id, old, new, stack_name), new, rules)
 
-    def _apply(made: Made, properties: dict[str, Any], rules: list[dict[str, Any]]) -> Made:
+    def _apply(created: Created, properties: dict[str, Any], rules: list[dict[str, Any]]) -> Created:
         logging = properties.get("LoggingConfiguration")
         target = (logging["DestinationBucketName"], logging["LogFilePrefix"]) if logging else None
-        ministack.set_bucket_logging(made[0], target)
-        ministack.set_bucket_lifecycle(made[0], rules)
-        return made
+        ministack.set_bucket_logging(created[0], target)
+        ministack.set_bucket_lifecycle(created[0], rules)
+        return created
 
     return {**inner, "create": create, "update": update}
 
 
 def _rules(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    return [_rule(one) for one in properties.get("LifecycleConfiguration", {}).get("Rules", [])]
+    return [_rule(rule) for rule in properties.get("LifecycleConfiguration", {}).get("Rules", [])]
 
 
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
-    """As S3's API tells it."""
-    if unknown := sorted(rule.keys() - {"ExpirationInDays", "Status", *PASSED_ON}):
+    """Return a rule of the template in the terms of S3's API."""
+    if unknown := sorted(rule.keys() - {"ExpirationInDays", "Status", *FORWARDED}):
         raise UnsupportedLifecycleError(f"the embedded AWS does not do {', '.join(unknown)} of a lifecycle rule")
     expiration = {"Expiration": {"Days": int(rule["ExpirationInDays"])}} if "ExpirationInDays" in rule else {}
-    passed_on = {name: rule[key] for key, name in PASSED_ON.items() if key in rule}
-    return {"Status": rule["Status"], "Filter": {"Prefix": ""}, **expiration, **passed_on}
+    forwarded = {name: rule[key] for key, name in FORWARDED.items() if key in rule}
+    return {"Status": rule["Status"], "Filter": {"Prefix": ""}, **expiration, **forwarded}

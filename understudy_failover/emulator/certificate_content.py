@@ -1,4 +1,4 @@
-"""What IAM checks in a server certificate that is uploaded: form, key, chain, validity.
+"""IAM's checks of a server certificate at the upload: format, key, chain, validity.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
@@ -18,7 +18,7 @@ LIMITS_CHARACTERS = {"certificateBody": 16_384, "privateKey": 16_384, "certifica
 BLOCKS = re.compile(r"(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+")
 KEY_BLOCK = re.compile(r"\s*-----BEGIN ([A-Z]+ )?PRIVATE KEY-----.+-----END ([A-Z]+ )?PRIVATE KEY-----\s*", re.DOTALL)
 PEM = {"certificateBody": BLOCKS, "certificateChain": BLOCKS, "privateKey": KEY_BLOCK}
-"""Blocks with nothing around them; of the key only its ends, as it is parsed anyway."""
+"""Blocks without other text; of the key only its first and last line, as it is parsed later."""
 UNPARSABLE = {
     "certificateBody": "Unable to parse certificate. Please ensure it is in PEM format.",
     "certificateChain": "Unable to parse certificate chain. Please ensure it is in PEM format.",
@@ -36,12 +36,12 @@ class CertificateContentError(Exception):
 
 
 def expiration(certificate: ServerCertificate) -> datetime:
-    """When the leaf's validity ends."""
+    """Return the end of the leaf's validity."""
     return _leaf(certificate).not_valid_after_utc
 
 
 def check_content(certificate: ServerCertificate, now: datetime) -> None:
-    """Raises CertificateContentError with the code IAM answers."""
+    """Raise CertificateContentError if IAM refuses the content."""
     fields = {
         "certificateBody": certificate.body_pem,
         "privateKey": certificate.private_key_pem,
@@ -75,10 +75,10 @@ def check_content(certificate: ServerCertificate, now: datetime) -> None:
 
 
 def _leaf(certificate: ServerCertificate) -> x509.Certificate:
-    found = _certificates(certificate.body_pem, UNPARSABLE["certificateBody"])
-    if len(found) != 1:
+    certificates = _certificates(certificate.body_pem, UNPARSABLE["certificateBody"])
+    if len(certificates) != 1:
         raise CertificateContentError("MalformedCertificate", "The certificate body must be one certificate.")
-    return found[0]
+    return certificates[0]
 
 
 def _chain(certificate: ServerCertificate) -> list[x509.Certificate]:
@@ -94,15 +94,12 @@ def _certificates(pem: str, message: str) -> list[x509.Certificate]:
         raise CertificateContentError("MalformedCertificate", message) from None
 
 
-# Any kind of key: what CloudFront takes of them is not IAM's business.
+# Any kind of key: CloudFront checks the kind, not IAM.
 def _private_key(certificate: ServerCertificate):  # type: ignore[no-untyped-def]
     try:
         return load_pem_private_key(certificate.private_key_pem.encode("latin-1"), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise CertificateContentError(
-            "MalformedCertificate",
-            UNPARSABLE["privateKey"],
-        ) from None
+        raise CertificateContentError("MalformedCertificate", UNPARSABLE["privateKey"]) from None
 
 
 def _public(key) -> bytes:  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ from typing import Protocol
 
 
 class TimeSource(Protocol):
-    """Where a clock takes real time from; `sleep` blocks by `wait`."""
+    """The source of a clock's real time; `sleep` blocks by `wait`."""
 
     def monotonic(self) -> float: ...
 
@@ -38,12 +38,12 @@ class SystemTime:
 
 
 class ManualTime:
-    """Time that stands still until it is moved: tests of timing need not wait.
+    """Time that passes only by `advance`: tests of timing need not wait.
 
     `advance` wakes sleepers in the order of their deadlines and lets each of them run until it sleeps again.
     """
 
-    _TURNS_OF_THE_LOOP = 20
+    _LOOP_TURNS = 20
     """More than any chain of awaits without a sleep between a wake-up and the next sleep."""
 
     def __init__(self) -> None:
@@ -66,20 +66,20 @@ class ManualTime:
         await future
 
     async def advance(self, seconds: float) -> None:
-        """Moves time by `seconds` (real ones, in the sense of the clock that uses this source)."""
+        """Move time forward by `seconds`, real ones for the clock that uses this source."""
         target = self._now_seconds + seconds
-        await self._let_everybody_run()
+        await self._run_tasks()
         while self._sleepers and self._sleepers[0][0] <= target:
             deadline, _, future = heapq.heappop(self._sleepers)
             if not future.done():
                 self._now_seconds = deadline
                 future.set_result(None)
-                await self._let_everybody_run()
+                await self._run_tasks()
         self._now_seconds = target
-        await self._let_everybody_run()
+        await self._run_tasks()
 
-    async def _let_everybody_run(self) -> None:
-        for _ in range(self._TURNS_OF_THE_LOOP):
+    async def _run_tasks(self) -> None:
+        for _ in range(self._LOOP_TURNS):
             await asyncio.sleep(0)
 
 
@@ -98,34 +98,34 @@ class Clock:
         source: TimeSource | None = None,
     ) -> None:
         if not (math.isfinite(rate) and rate > 0):
-            raise ValueError(f"the clock's rate is {rate}; it has to be a number above 0, such as 1 or 10")
+            raise ValueError(f"the clock's rate is {rate}; write a number above 0, such as 1 or 10")
         self.rate = rate
         self._source: TimeSource = source or SystemTime()
         self.origin = origin or (time.time(), self._source.monotonic())
 
     def now(self) -> float:
-        """Emulated Unix time in seconds."""
+        """Return the emulated Unix time in seconds."""
         started_at, monotonic_then = self.origin
         return started_at + (self._source.monotonic() - monotonic_then) * self.rate
 
     def real(self, seconds: float) -> float:
-        """Real seconds that `seconds` emulated ones last at least."""
+        """Return the real seconds that `seconds` emulated ones take at least."""
         return seconds / self.rate
 
     def sleep(self, seconds: float, wait: Callable[[float], None] = time.sleep) -> None:
-        """Blocks the calling thread; `wait` blocks it for real seconds."""
+        """Block the calling thread; `wait` blocks it for real seconds."""
         self._source.sleep(self.real(seconds), wait)
 
     async def async_sleep(self, seconds: float) -> None:
-        """Waits beside others."""
+        """Wait without blocking the event loop."""
         await self._source.async_sleep(self.real(seconds))
 
     @contextlib.asynccontextmanager
     async def limit(self, seconds: float) -> AsyncIterator[None]:
-        """Let the `async with` block last no longer.
+        """Limit the duration of the `async with` block.
 
         Raises:
-            TimeoutError: it did.
+            TimeoutError: it took longer.
         """
         async with asyncio.timeout(None) as scope:
             timer = asyncio.create_task(self._expire(scope, seconds))

@@ -1,21 +1,8 @@
 """The CloudFront edge: TLS by SNI, the distribution by Host, HTTP/1.1 and HTTP/2.
 
-    edge = Edge(distributions, server_certificate, serve)
-    await edge.start()
-    network.route_edge(https=edge.https, http=edge.http)
-    await edge.stop()
-
-What a distribution *does* with a request (behaviours, functions, origin) is not here: `serve` does it, a
-`model.ServeViewer`:
-
-    async def serve(distribution_id: str, request: ViewerRequest) -> ViewerResponse
-
-`request.headers["host"]` is the viewer's own Host, so that a CloudFront Function sees what it would see on
-AWS. (Handing the request to MiniStack's ASGI application would not do: it finds a distribution only by the
-Host `dXXXX.cloudfront.net`, and its functions would then see that name.) With MiniStack, `serve` is
-`ministack.services.cloudfront.handle_viewer_request(dist, method, path, raw_uri, raw_query_string, headers,
-body, query_params, client_ip)` with `dist` looked up by the id, and `x-forwarded-proto` put into the headers
-from `request.scheme`. It is awaited in the event loop in which `start()` was called.
+`serve`, a `model.ServeViewer`, processes a request by the distribution's behaviors, functions and origin; it is awaited
+in the event loop of `start()`. The Host of the request is the viewer's, as CloudFront Functions see it on AWS.
+MiniStack's ASGI application cannot serve viewers: it finds a distribution only by the Host `dXXXX.cloudfront.net`.
 """
 
 import asyncio
@@ -45,7 +32,7 @@ class _EdgeConfig(Config):
     def __init__(self, https: socket.socket, http: socket.socket, context: ssl.SSLContext) -> None:
         super().__init__()
         self._context = context
-        # Hypercorn takes the descriptors over and closes them.
+        # Hypercorn closes the descriptors.
         self.bind = [f"fd://{https.detach()}"]
         self.insecure_bind = [f"fd://{http.detach()}"]
         self.errorlog = logger
@@ -65,11 +52,11 @@ class _EdgeConfig(Config):
 
 
 class Edge:
-    """CloudFront as viewers meet it, on two free loopback ports.
+    """The edge on two free loopback ports.
 
-    `distributions()` and `server_certificate(id)` are asked at every handshake and request, so a change in
-    the control plane shows at once. `server_certificate` answers None for an id that IAM does not know.
-    `default_certificate_pem` is the self-signed certificate that stands for CloudFront's *.cloudfront.net.
+    `distributions()` and `server_certificate(id)` are called at every handshake and request, so a change in the control
+    plane takes effect at once. `server_certificate` returns None for an id that IAM does not have.
+    `default_certificate_pem` replaces CloudFront's certificate for *.cloudfront.net; its CA follows.
     """
 
     https: tuple[str, int]
@@ -90,7 +77,7 @@ class Edge:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listens; afterwards `https` and `http` are the (host, port) to connect to."""
+        """Listen; set `https` and `http` to the (host, port) to connect to."""
         https, http = _listener(), _listener()
         self.https, self.http = https.getsockname(), http.getsockname()
         config = _EdgeConfig(https, http, self._certificates.context)
@@ -103,11 +90,11 @@ class Edge:
         )
 
     def readings(self) -> list[Reading]:
-        """Return what CloudWatch is told of the requests since the last call."""
+        """Return the metrics of the requests since the last call."""
         return self._application.readings()
 
     async def stop(self) -> None:
-        """Closes listeners and connections; a request under way has a second to end."""
+        """Close listeners and connections; requests in progress have a second to end."""
         if self._task is None:
             return
         self._stopping.set()
@@ -118,7 +105,7 @@ class Edge:
 
 
 def _listener() -> socket.socket:
-    """A listening socket on a free port: connections queue up even before Hypercorn accepts them."""
+    """Return a listening socket on a free port: connections queue up even before Hypercorn accepts them."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)

@@ -1,29 +1,25 @@
-"""The edge's ASGI application: from what a viewer sent to the distribution that answers, and back."""
+"""The edge's ASGI application: it finds the distribution for a viewer's request, and sends its response."""
 
 import html
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote
 
+from understudy_failover.emulator.asgi import BodyTooLargeError, Receive, Scope, Send, read_body
 from understudy_failover.emulator.health_metrics import Reading
 from understudy_failover.emulator.model import Distribution, Metric, ServeViewer, ViewerRequest, ViewerResponse
 from understudy_failover.emulator.tls import server_name
 
 logger = logging.getLogger(__name__)
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
 _CONNECTION_HEADERS = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te"}
-"""Belong to one connection and must not be passed on: RFC 9110 7.6.1, RFC 9113 8.2.2."""
+"""Belong to one connection and must not be forwarded: RFC 9110 7.6.1, RFC 9113 8.2.2."""
 
 
 def find_distribution(distributions: Iterable[Distribution], host: str) -> Distribution | None:
-    """The enabled distribution that serves `host` (lower case, without port), or None.
+    """Return the enabled distribution that serves `host` (lower case, without port), or None.
 
     The distribution's own name and exact aliases come before wildcards; of several wildcards the most
     specific one wins. A wildcard stands for any number of labels.
@@ -37,12 +33,12 @@ def find_distribution(distributions: Iterable[Distribution], host: str) -> Distr
             return distribution
         for alias in distribution.aliases:
             if alias.startswith("*.") and host.endswith(alias[1:]) and len(host) > len(alias[1:]):
-                best = max(best or (0, distribution), (len(alias), distribution), key=lambda found: found[0])
+                best = max(best or (0, distribution), (len(alias), distribution), key=lambda candidate: candidate[0])
     return best[1] if best else None
 
 
 class EdgeApplication:
-    """Answers viewers over HTTP/1.1 and HTTP/2; a WebSocket handshake is answered as the GET that it is."""
+    """Answers viewers over HTTP/1.1 and HTTP/2; it answers a WebSocket handshake as a GET."""
 
     def __init__(self, distributions: Callable[[], Sequence[Distribution]], serve: ServeViewer) -> None:
         self._distributions = distributions
@@ -52,32 +48,33 @@ class EdgeApplication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _complete_lifespan(receive, send)
             return
         if scope["type"] not in {"http", "websocket"}:
             return
         is_websocket = scope["type"] == "websocket"
         if is_websocket:
             scope = {**scope, "method": "GET", "scheme": {"ws": "http", "wss": "https"}[scope["scheme"]]}
-        body = b"" if is_websocket else await _body(receive)
-        response = (
-            _refusal(413, "The request's body is too large.") if body is None else await self._answer(scope, body)
-        )
+        try:
+            body = b"" if is_websocket else await read_body(receive, _BODY_LIMIT_BYTES)
+            response = await self._answer(scope, body)
+        except BodyTooLargeError:
+            response = _refusal(413, "The request's body is too large.")
         await _send(send, scope["method"], response, prefix="websocket.http" if is_websocket else "http")
 
     def readings(self) -> list[Reading]:
-        """Return how many requests viewers have made since the last call; nothing of a distribution without any.
+        """Return the number of viewers' requests since the last call, for each distribution with any.
 
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
         """
-        counted, self._requests = self._requests, Counter()
+        requests, self._requests = self._requests, Counter()
         return [
             Reading(
                 Metric("AWS/CloudFront", "Requests", frozenset({("DistributionId", name), ("Region", "Global")})),
                 float(count),
                 "None",
             )
-            for name, count in counted.items()
+            for name, count in requests.items()
         ]
 
     async def _answer(self, scope: Scope, body: bytes) -> ViewerResponse:
@@ -91,8 +88,8 @@ class EdgeApplication:
             return _refusal(403, f"No enabled distribution has the alternate domain name {host}.")
         self._requests[distribution.id] += 1
         sni = server_name.get() if scope["scheme"] == "https" else None
-        connected_to = find_distribution(distributions, sni) if sni else None
-        if connected_to is not None and connected_to.id != distribution.id:
+        sni_distribution = find_distribution(distributions, sni) if sni else None
+        if sni_distribution is not None and sni_distribution.id != distribution.id:
             return _refusal(421, f"The TLS connection was made for {sni}, the request is for {host}.")
         if scope["method"] == "GET" and body:
             # .../DeveloperGuide/RequestAndResponseBehaviorS3Origin.html#ResponseS3GETRequestsWithBody
@@ -120,29 +117,13 @@ def _host_name(host: str) -> str:
 
 
 def _merged(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """One value per lower-case name: RFC 9110 5.2; HTTP/2 splits cookies, RFC 9113 8.2.3."""
+    """Return one value per lower-case name: RFC 9110 5.2; HTTP/2 splits cookies, RFC 9113 8.2.3."""
     merged: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         separator = "; " if name == "cookie" else ", "
         merged[name] = f"{merged[name]}{separator}{value}" if name in merged else value
     return merged
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None if it is larger than the emulator takes."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return b"".join(parts)
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > _BODY_LIMIT_BYTES:
-            return None
-        if not message.get("more_body", False):
-            return b"".join(parts)
 
 
 async def _send(send: Send, method: str, response: ViewerResponse, *, prefix: str) -> None:
@@ -160,7 +141,7 @@ async def _send(send: Send, method: str, response: ViewerResponse, *, prefix: st
 
 
 def _refusal(status: int, why: str) -> ViewerResponse:
-    """CloudFront's own answer where no distribution answers: an HTML page and its usual header fields."""
+    """Return CloudFront's own answer where no distribution answers: an HTML page and its usual header fields."""
     page = (
         "<!DOCTYPE html><title>ERROR: The request could not be satisfied</title>"
         f"<h1>{status} ERROR</h1><h2>The request could not be satisfied.</h2><p>{html.escape(why)}</p>"
@@ -174,7 +155,7 @@ def _refusal(status: int, why: str) -> ViewerResponse:
     return ViewerResponse(status, fields, page)
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _complete_lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         await send({"type": f"{message['type']}.complete"})

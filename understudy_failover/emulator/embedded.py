@@ -1,10 +1,10 @@
-"""Starts the embedded AWS as a child process and ends it: a context manager.
+"""The embedded AWS as a child process: a context manager.
 
-A process of its own, because MiniStack keeps its state in modules and its settings in the environment: so
-several can run at once, and none touches the process that uses it.
+MiniStack keeps its state in modules and its settings in the environment. In a child process, several can run at once,
+and none changes the process that uses it.
 
-The child ends itself when its standard input closes, which the operating system does even when this process
-is killed. It owns its temporary folder and its workers, and takes both with it.
+The child ends when its standard input closes, which happens even when this process is killed. It ends its workers and
+removes its temporary folder.
 """
 
 import json
@@ -27,35 +27,35 @@ from understudy_failover.emulator.time_page import Page
 START_LIMIT_SECONDS = 60
 STOP_LIMIT_SECONDS = 15
 NOWHERE = "http://127.0.0.1:9"
-"""The discard port: whatever is sent elsewhere than to loopback is refused at once."""
+"""The discard port: connections to anywhere but loopback are refused at once."""
 
 
 class EmbeddedAwsError(RuntimeError):
-    """The embedded AWS did not start, with the end of its log."""
+    """The embedded AWS did not start, or has ended."""
 
 
 class EmbeddedAws:
-    """An AWS of one's own for the length of a `with` block. Every address is on loopback, every port free.
+    """A private AWS for the duration of a `with` block. Every address is on loopback, every port free.
 
     `rate` emulated seconds pass per real second: health checks, TTLs and time-outs run that much faster.
     `certificate_delay_seconds` is how long IAM takes to show an uploaded server certificate.
     """
 
     credentials: Credentials
-    """Of this run; requests with others get 403."""
+    """The credentials of this run; requests with others get 403."""
     endpoint_url: str
-    """Of every AWS API: `http://127.0.0.1:PORT`."""
+    """The address of every AWS API: `http://127.0.0.1:PORT`."""
     nameserver: tuple[str, int]
     """Authoritative DNS over UDP and TCP."""
     resolver: tuple[str, int]
-    """A public resolver over UDP and TCP, which keeps nothing."""
+    """A public resolver over UDP and TCP, without a cache."""
     gateway: tuple[str, int]
-    """HTTP CONNECT proxy that stands for the internet."""
+    """An HTTP CONNECT proxy in place of the internet."""
     clock: Clock
-    """The same emulated time as everything inside; its `sleep` raises MachineTooSlowError and EmbeddedAwsError."""
+    """Emulated time; its `sleep` raises MachineTooSlowError and EmbeddedAwsError."""
     control: Control
     keeping_up: KeepingUp
-    """Whether this machine is quick enough."""
+    """Whether this machine is fast enough."""
 
     def __init__(self, *, rate: float = 1.0, certificate_delay_seconds: float = 0.0) -> None:
         self._arguments = ["--rate", str(rate), "--certificate-delay-seconds", str(certificate_delay_seconds)]
@@ -66,8 +66,7 @@ class EmbeddedAws:
 
     def __enter__(self) -> Self:
         try:
-            # A session of its own: Ctrl-C on the terminal reaches this process alone, which ends the child
-            # when everything that uses it has come to rest.
+            # In a new session, so that Ctrl-C on the terminal reaches only this process, which ends the child last.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "understudy_failover.emulator.server", *self._arguments],
                 env=_isolated(os.environ) | self.credentials.environment(),
@@ -88,7 +87,7 @@ class EmbeddedAws:
         self.close()
 
     def environment(self) -> dict[str, str]:
-        """A whole environment for child processes (cdk, aws, boto3): this one without any AWS account.
+        """Return the environment for child processes (cdk, aws, boto3) that use this AWS.
 
         Nothing in it leads to a real account or off this machine.
         """
@@ -101,19 +100,18 @@ class EmbeddedAws:
         }
 
     def client(self, service: str) -> Any:
-        """A boto3 client of this AWS, whatever the environment says."""
+        """Return a boto3 client of this AWS, whatever the environment contains."""
         return client(service, self.endpoint_url, self.credentials)
 
     def resources(self) -> dict[str, list[str]]:
-        """Everything that exists in this AWS by kind, apart from the CDK's bootstrap and hosted zones."""
+        """Return everything that exists in this AWS by kind, without the CDK's bootstrap and hosted zones."""
         return resources(self.client)
 
     def log(self) -> str:
-        """What the embedded AWS has logged so far."""
         return (self._folder / "emulator.log").read_text(encoding="utf-8") if self._folder else ""
 
     def close(self) -> None:
-        """Ends the child, and its workers; may be called again."""
+        """End the child and its workers; a second call has no effect."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -129,7 +127,7 @@ class EmbeddedAws:
             process.wait()
         finally:
             process.stdout.close()
-            # Only left over where the child itself was killed.
+            # Left over only if the child was killed.
             _end_group(process.pid)
             if self._folder:
                 shutil.rmtree(self._folder, ignore_errors=True)
@@ -141,12 +139,12 @@ class EmbeddedAws:
 
     def _announcement(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         assert process.stdout is not None
-        # The child watches its own start and always writes a line or ends.
+        # The child always writes a line, or ends.
         line = process.stdout.readline()
-        found: dict[str, Any] = json.loads(line) if line else {"error": "it ended without a word"}
-        if "error" in found:
-            raise EmbeddedAwsError(f"the embedded AWS did not start: {found['error']}")
-        return found
+        document: dict[str, Any] = json.loads(line) if line else {"error": "it ended without a message"}
+        if "error" in document:
+            raise EmbeddedAwsError(f"the embedded AWS did not start: {document['error']}")
+        return document
 
     def _connect(self, announced: dict[str, Any]) -> None:
         self._folder = Path(announced["folder"])
@@ -165,28 +163,28 @@ class EmbeddedAws:
 
 
 def environment_without_aws(folder: Path) -> dict[str, str]:
-    """A whole environment for a child process that needs no AWS (cdk synth); it writes to `folder` alone."""
+    """Return the environment for a child process that needs no AWS (cdk synth) and writes only to `folder`."""
     return _isolated(os.environ) | {
         "TMPDIR": str(folder),
-        # The CDK keeps caches in the home folder, and reports its use to AWS.
+        # The CDK writes caches to the home folder, and reports its use to AWS.
         "HOME": str(folder),
         "CDK_HOME": str(folder / "cdk"),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "NODE_DISABLE_COMPILE_CACHE": "1",
-        # Outlives the run, as unpacking takes seconds; beside the packages it is unpacked from.
+        # Not removed with the run, as unpacking takes seconds.
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii"),
     }
 
 
 def _isolated(environment: "os._Environ[str]") -> dict[str, str]:
-    """`environment` without an AWS account, a CDK setting or a way off this machine."""
-    kept = {
+    """Return `environment` without an AWS account, CDK settings and proxies off this machine."""
+    variables = {
         name: value
         for name, value in environment.items()
-        if name == "CDK_VALIDATION"  # costs a deploy half of its time: off where others prove it
+        if name == "CDK_VALIDATION"  # half of the time of a deploy: tests turn it off
         or (not name.upper().startswith(("AWS_", "CDK_")) and not name.upper().endswith("_PROXY"))
     }
-    return kept | {
+    return variables | {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -196,8 +194,8 @@ def _isolated(environment: "os._Environ[str]") -> dict[str, str]:
         "https_proxy": NOWHERE,
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
-        # Beside the interpreter lies the Node that Lambda workers, CloudFront Functions and the CDK need.
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
+        # The folder of the interpreter has the Node for Lambda workers, CloudFront Functions and the CDK.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{variables.get('PATH', os.defpath)}",
     }
 
 

@@ -1,13 +1,13 @@
-"""Faults on demand: the next calls of an operation fail in the way that somebody asked for."""
+"""Faults on demand: the next calls of an operation fail as planned."""
 
 import threading
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 Kind = Literal["throttled", "server-error", "access-denied", "no-answer", "lost-answer", "stale-read"]
-"""`no-answer`: nothing happens, and the caller waits until it gives up. `lost-answer`: the same, but it happened.
+"""`no-answer`: the call has no effect, and the caller waits in vain. `lost-answer`: the same, but it has its effect.
 
-`stale-read`: a replica that has not heard of what is asked for.
+`stale-read`: the answer of a replica that is not up to date.
 """
 
 CODES: dict[str, tuple[int, str]] = {
@@ -16,7 +16,7 @@ CODES: dict[str, tuple[int, str]] = {
     "access-denied": (403, "AccessDenied"),
     "stale-read": (404, "NoSuchEntity"),
 }
-MESSAGE = "asked for by whoever rehearses"
+MESSAGE = "a planned fault of the rehearsal"
 
 
 @dataclass
@@ -28,46 +28,44 @@ class _Planned:
 
 
 class Faults:
-    """What is planned, in the order in which it was asked for."""
+    """The planned faults, the earliest first."""
 
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
 
     def plan(self, operation: str, kind: str, *, times: int = 1, skip: int = 0) -> None:
-        """Lets `times` calls of `operation` fail after `skip` more that do not.
+        """Let `times` calls of `operation` fail, after `skip` calls that do not.
 
-        `operation` is an action (`UploadServerCertificate`, `GetSecretValue`) or, of the APIs that have none,
-        the beginning of `METHOD /path`. `AWS::CloudFront::Distribution` stands for what CloudFormation asks of
-        CloudFront: any kind of fault makes it refuse the certificate. `AWS::Route53::RecordSet` stands for its
-        making one, `DELETE AWS::S3::Bucket` for its deleting a resource of that type.
+        `operation` is an action (`UploadServerCertificate`, `GetSecretValue`) or, in APIs without actions, the
+        beginning of `METHOD /path`. Operations of CloudFormation: with `AWS::CloudFront::Distribution` and any kind of
+        fault, CloudFront refuses the certificate; with `AWS::Route53::RecordSet`, creating one fails; with
+        `DELETE AWS::S3::Bucket`, deleting a resource of that type fails.
 
         Raises:
             ValueError: there is no such kind of fault.
         """
-        for known in get_args(Kind):
-            if kind == known:
-                with self._lock:
-                    self._planned.append(_Planned(operation, known, skip, times))
-                return
-        raise ValueError(f"{kind} is no fault; known are {', '.join(get_args(Kind))}")
+        if kind not in get_args(Kind):
+            raise ValueError(f"{kind} is no fault; known are {', '.join(get_args(Kind))}")
+        with self._lock:
+            self._planned.append(_Planned(operation, cast(Kind, kind), skip, times))
 
     def clear(self) -> None:
-        """Forgets what has not come to pass."""
+        """Remove the faults that have not occurred."""
         with self._lock:
             self._planned.clear()
 
     def take(self, action: str, request_line: str) -> Kind | None:
-        """The fault of the call that is being made, if there is one."""
+        """Return the fault of a call, or None, and count the call."""
         with self._lock:
-            for one in self._planned:
-                if one.operation != action and not (" " in one.operation and request_line.startswith(one.operation)):
+            for plan in self._planned:
+                if plan.operation != action and not (" " in plan.operation and request_line.startswith(plan.operation)):
                     continue
-                if one.skip:
-                    one.skip -= 1
+                if plan.skip:
+                    plan.skip -= 1
                     return None
-                one.times -= 1
-                if not one.times:
-                    self._planned.remove(one)
-                return one.kind
+                plan.times -= 1
+                if not plan.times:
+                    self._planned.remove(plan)
+                return plan.kind
         return None

@@ -1,8 +1,8 @@
-"""The rehearsal's way to "the internet": an HTTP proxy that resolves names as the world would.
+"""The rehearsal's internet: an HTTP proxy that resolves names as public DNS does.
 
     curl --proxy http://127.0.0.1:PORT --cacert CA.pem https://www.example.com/
 
-It connects to nothing but the loopback sockets that `Network` names.
+It connects only to the loopback sockets of `Network`.
 See docs/decisions/0002-network-of-the-rehearsal.md.
 """
 
@@ -19,14 +19,14 @@ HEAD_LIMIT_BYTES = 64 * 1024
 CONNECT_LIMIT_SECONDS = 10
 
 
-class _RefusalError(Exception):
+class _RefusedError(Exception):
     def __init__(self, status: HTTPStatus, why: str) -> None:
         super().__init__(why)
         self.status = status
 
 
 class Gateway:
-    """`await start()` listens and answers (host, port); `await stop()` ends it and its connections."""
+    """`await start()` listens and returns (host, port); `await stop()` ends it and its connections."""
 
     def __init__(self, resolver: Resolver, network: Network) -> None:
         self._resolver = resolver
@@ -70,11 +70,11 @@ class Gateway:
                 raise ValueError
         except ValueError:
             what = line.decode("latin-1", "replace")
-            await _answer(writer, HTTPStatus.BAD_REQUEST, f"this is a proxy; it cannot make sense of: {what}")
+            await _answer(writer, HTTPStatus.BAD_REQUEST, f"this is a proxy; it cannot read the request: {what}")
             return
         try:
             upstream_reader, upstream_writer = await self._connect(host, port)
-        except _RefusalError as refusal:
+        except _RefusedError as refusal:
             await _answer(writer, refusal.status, str(refusal))
             return
         try:
@@ -100,8 +100,8 @@ class Gateway:
                 continue
         tried = f"{host} ({', '.join(addresses)}) port {port}"
         if any(self._network.has_host(address) for address in addresses):
-            raise _RefusalError(HTTPStatus.BAD_GATEWAY, f"{tried} refused the connection")
-        raise _RefusalError(HTTPStatus.GATEWAY_TIMEOUT, f"nothing answers at {tried}")
+            raise _RefusedError(HTTPStatus.BAD_GATEWAY, f"{tried} refused the connection")
+        raise _RefusedError(HTTPStatus.GATEWAY_TIMEOUT, f"nothing answers at {tried}")
 
     def _addresses(self, host: str) -> tuple[str, ...]:
         try:
@@ -109,15 +109,15 @@ class Gateway:
         except ValueError:
             addresses = self._resolver.addresses(host)
         if not addresses:
-            raise _RefusalError(HTTPStatus.BAD_GATEWAY, f"{host} does not resolve in the embedded AWS")
+            raise _RefusedError(HTTPStatus.BAD_GATEWAY, f"{host} does not resolve in the embedded AWS")
         return addresses
 
 
 def _closing(fields: bytes) -> bytes:
-    """The header fields of a plain request that ends its connection: a client's next one may be for another host."""
-    of_the_connection = (b"connection:", b"proxy-connection:", b"keep-alive:")
-    kept = [line for line in fields.split(b"\r\n") if not line.lower().startswith(of_the_connection)]
-    return b"\r\n".join([b"Connection: close", *kept])
+    """Return the header fields with `Connection: close`: a client's next request may be for another host."""
+    connection_fields = (b"connection:", b"proxy-connection:", b"keep-alive:")
+    lines = [line for line in fields.split(b"\r\n") if not line.lower().startswith(connection_fields)]
+    return b"\r\n".join([b"Connection: close", *lines])
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -128,7 +128,7 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         if writer.can_write_eof():
             writer.write_eof()
     except OSError:
-        # One side is gone: nothing more can come of the other.
+        # One side has ended, so the other is of no use.
         writer.close()
 
 

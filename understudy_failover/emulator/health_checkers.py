@@ -1,9 +1,10 @@
-"""Route 53's health checkers: in each region one, that probes at its own time and keeps its own verdict."""
+"""Route 53's health checkers: one in each region, with its own schedule and its own verdict."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from ipaddress import ip_address
+from typing import Any
 
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator.clock import Clock
@@ -18,22 +19,22 @@ from understudy_failover.emulator.model import HealthCheck
 from understudy_failover.emulator.network import Network
 from understudy_failover.emulator.probe import Result, probe
 
-LOOK_REAL_SECONDS = 0.05
-"""How often changed health checks are looked for."""
+POLL_REAL_SECONDS = 0.05
+"""Between two polls for changed health checks."""
 WITHOUT_CHECKERS = ("CALCULATED", "CLOUDWATCH_METRIC")
 NOWHERE = Network()
-"""What a region that is cut off reaches."""
+"""The network of a region that is cut off."""
 
 Probe = Callable[[HealthCheck, Network, Clock], Awaitable[Result]]
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What one checker last saw."""
+    """The last probe of a checker."""
 
     region: str
     checker: str
-    """Its address, of a documentation range."""
+    """Its address, in a documentation range."""
     healthy: bool
     """The result of this probe; the checker's verdict needs several in a row."""
     reason: str
@@ -52,22 +53,22 @@ class _Checker:
 
 
 @dataclass
-class _Watch:
+class _State:
     """The checkers of one configuration of a health check, and the task that they run in."""
 
     check: HealthCheck
     checkers: list[_Checker]
     task: asyncio.Task[None] | None = None
     last_known: bool | None = None
-    """Of a CLOUDWATCH_METRIC check: what its alarm's data last said."""
+    """The last status of a CLOUDWATCH_METRIC check with sufficient data."""
 
 
 class HealthCheckers:
-    """`run()` watches whatever `health_checks()` answers; the other methods tell what it found.
+    """`run()` probes for the checks that `health_checks()` returns; the other methods return the results.
 
-    `addresses(name)` is what the world's DNS answers for the name of a check that has no address, and
-    `metric_status(check)` what the data of a CLOUDWATCH_METRIC check's alarm say; None: insufficient. `ask` stands in
-    for a probe over the network where time does not pass for the network: in benchmarks/failover.py.
+    `addresses(name)` returns what public DNS answers for the name of a check that has no address, and
+    `metric_status(check)` the status by the alarm's data of a CLOUDWATCH_METRIC check; None: insufficient data. `ask`
+    replaces the probe over the network in benchmarks/failover.py, whose time is virtual.
     """
 
     def __init__(
@@ -87,136 +88,149 @@ class HealthCheckers:
         self._metric_status = metric_status
         self._ask = ask
         self._cut_off: set[str] = set()
-        self._watches: dict[str, _Watch] = {}
+        self._states: dict[str, _State] = {}
 
     async def run(self) -> None:
-        """Probes until it is cancelled; leaves no task behind."""
+        """Probe until it is cancelled; leave no task behind."""
         try:
             while True:
                 self._follow_changes()
-                await asyncio.sleep(LOOK_REAL_SECONDS)
+                await asyncio.sleep(POLL_REAL_SECONDS)
         finally:
-            tasks = [watch.task for watch in self._watches.values() if watch.task]
+            tasks = [state.task for state in self._states.values() if state.task]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def status(self, identifier: str) -> bool | None:
-        """Whether the health check is healthy; None while there is not enough data, or no such check."""
-        watch = self._watches.get(identifier)
-        if watch is None:
+        """Return whether a health check is healthy; None without enough data, or if it does not exist."""
+        state = self._states.get(identifier)
+        if state is None:
             return None
-        if watch.check.type == "CALCULATED":
+        if state.check.type == "CALCULATED":
             children = {
-                one: self._watches[one].check for one in watch.check.child_health_checks if one in self._watches
+                child: self._states[child].check for child in state.check.child_health_checks if child in self._states
             }
-            statuses = {one: self.status(one) for one, child in children.items() if child.type != "CALCULATED"}
-            return calculated_status(watch.check, children, statuses)
-        if watch.check.type == "CLOUDWATCH_METRIC" and not watch.check.disabled:
-            return self._status_of_metric(watch)
-        return endpoint_status(watch.check, [checker.verdict.healthy for checker in watch.checkers])
+            statuses = {name: self.status(name) for name, child in children.items() if child.type != "CALCULATED"}
+            return calculated_status(state.check, children, statuses)
+        if state.check.type == "CLOUDWATCH_METRIC" and not state.check.disabled:
+            return self._status_of_metric(state)
+        return endpoint_status(state.check, [checker.verdict.healthy for checker in state.checkers])
 
     def healthy(self, identifier: str) -> bool:
-        """What DNS goes by. A health check that no longer exists fails nothing over."""
-        watch = self._watches.get(identifier)
-        if watch is not None:
-            return effective_status(watch.check, self.status(identifier))
-        # So new that it is not watched yet, or gone.
+        """Return the status that DNS uses. A health check that no longer exists counts as healthy."""
+        state = self._states.get(identifier)
+        if state is not None:
+            return effective_status(state.check, self.status(identifier))
+        # It is too new to have a state, or does not exist.
         return all(effective_status(check, None) for check in self._health_checks() if check.id == identifier)
 
     def observations(self, identifier: str) -> list[Observation] | None:
-        """The last probe of each checker; None for an unknown health check."""
-        watch = self._watches.get(identifier)
-        return [checker.last for checker in watch.checkers if checker.last] if watch else None
+        """Return the last probe of each checker; None for an unknown health check."""
+        state = self._states.get(identifier)
+        return [checker.last for checker in state.checkers if checker.last] if state else None
 
     def cut_region(self, region: str) -> None:
-        """Lets the checkers of a region reach nobody. Raises ValueError for a region that has none."""
+        """Disconnect the checkers of a region.
+
+        Raises:
+            ValueError: the region has no checkers.
+        """
         if region not in CHECKER_REGIONS:
             raise ValueError(f"{region!r} has no health checkers; regions that have some: {', '.join(CHECKER_REGIONS)}")
         self._cut_off.add(region)
 
-    def mend_regions(self) -> None:
-        """Ends every `cut_region`."""
+    def restore_regions(self) -> None:
         self._cut_off.clear()
 
-    def identifiers(self) -> list[str]:
-        """Every health check that is being watched."""
-        return sorted(self._watches)
+    def describe(self) -> list[dict[str, Any]]:
+        """Return id, status and last probes of every health check."""
+        return [
+            {
+                "id": identifier,
+                "healthy": self.status(identifier),
+                "checkers": [asdict(probe) for probe in self.observations(identifier) or []],
+            }
+            for identifier in sorted(self._states)
+        ]
 
     def readings(self) -> list[Reading]:
-        """What CloudWatch is told of every health check at this moment."""
-        return [one for watch in self._watches.values() for one in self._readings_of(watch)]
+        """Return the values of every health check's metrics."""
+        return [reading for state in self._states.values() for reading in self._readings_of(state)]
 
-    def _readings_of(self, watch: _Watch) -> list[Reading]:
-        latencies = {one.region: one.last.latency for one in watch.checkers if one.last and one.last.latency}
+    def _readings_of(self, state: _State) -> list[Reading]:
+        latencies = {
+            checker.region: checker.last.latency for checker in state.checkers if checker.last and checker.last.latency
+        }
         return list(
             readings(
-                watch.check,
-                healthy=self.healthy(watch.check.id),
-                verdicts=[checker.verdict.healthy for checker in watch.checkers],
-                children=[self.healthy(child) for child in watch.check.child_health_checks],
+                state.check,
+                healthy=self.healthy(state.check.id),
+                verdicts=[checker.verdict.healthy for checker in state.checkers],
+                children=[self.healthy(child) for child in state.check.child_health_checks],
                 latencies=latencies,
             )
         )
 
-    def _status_of_metric(self, watch: _Watch) -> bool | None:
-        told = self._metric_status(watch.check)
-        if told is not None:
-            watch.last_known = told
-        elif watch.check.insufficient_data_status != "LastKnownStatus":
-            told = watch.check.insufficient_data_status == "Healthy"
+    def _status_of_metric(self, state: _State) -> bool | None:
+        status = self._metric_status(state.check)
+        if status is not None:
+            state.last_known = status
+        elif state.check.insufficient_data_status != "LastKnownStatus":
+            status = state.check.insufficient_data_status == "Healthy"
         else:
-            told = watch.last_known
-        return None if told is None else told != watch.check.inverted
+            status = state.last_known
+        return None if status is None else status != state.check.inverted
 
     def _follow_changes(self) -> None:
         checks = {check.id: check for check in self._health_checks()}
-        for identifier, watch in list(self._watches.items()):
-            # Another configuration begins anew: what was seen of the old one says nothing about it.
-            if checks.get(identifier) != watch.check:
-                if watch.task:
-                    watch.task.cancel()
-                del self._watches[identifier]
+        for identifier, state in list(self._states.items()):
+            # Another configuration starts without data.
+            if checks.get(identifier) != state.check:
+                if state.task:
+                    state.task.cancel()
+                del self._states[identifier]
         for identifier, check in checks.items():
-            if identifier not in self._watches:
-                self._watches[identifier] = self._watch(check)
+            if identifier not in self._states:
+                self._states[identifier] = self._start(check)
 
-    def _watch(self, check: HealthCheck) -> _Watch:
+    def _start(self, check: HealthCheck) -> _State:
         if check.type in WITHOUT_CHECKERS:
-            return _Watch(check, [])
+            return _State(check, [])
         regions = check.regions or CHECKER_REGIONS
         checkers = [_Checker(region, f"192.0.2.{10 + number}", Verdict()) for number, region in enumerate(regions)]
-        watch = _Watch(check, checkers)
+        state = _State(check, checkers)
         if not check.disabled:
-            watch.task = asyncio.create_task(self._probe_all(watch), name=f"health check {check.id}")
-        return watch
+            state.task = asyncio.create_task(self._probe_all(state), name=f"health check {check.id}")
+        return state
 
-    async def _probe_all(self, watch: _Watch) -> None:
+    async def _probe_all(self, state: _State) -> None:
         async with asyncio.TaskGroup() as group:
-            for number, checker in enumerate(watch.checkers):
-                # On AWS nobody aligns the checkers; evenly spread they are the same in every run.
-                phase = watch.check.request_interval_seconds * number / len(watch.checkers)
-                group.create_task(self._probe_for_ever(watch.check, checker, phase))
+            for number, checker in enumerate(state.checkers):
+                # On AWS the checkers are not aligned; evenly spread, they are the same in every run.
+                phase = state.check.request_interval_seconds * number / len(state.checkers)
+                group.create_task(self._probe_repeatedly(state.check, checker, phase))
 
-    async def _probe_for_ever(self, check: HealthCheck, checker: _Checker, phase_seconds: float) -> None:
+    async def _probe_repeatedly(self, check: HealthCheck, checker: _Checker, phase_seconds: float) -> None:
         next_at = self._clock.now() + phase_seconds
         while True:
             await self._clock.async_sleep(max(0.0, next_at - self._clock.now()))
             ask = self._ask or probe
             network = NOWHERE if checker.region in self._cut_off else self._network
             self._note(check, checker, await ask(self._addressed(check), network, self._clock))
-            # A probe that takes long delays its own checker alone, and never makes it catch up in a burst.
+            # A slow probe delays only its own checker, which does not catch up in a burst.
             next_at = max(next_at + check.request_interval_seconds, self._clock.now())
 
     def _addressed(self, check: HealthCheck) -> HealthCheck:
-        """The check with the address to ask: by a name alone Route 53 checks over IPv4 alone.
+        """Return the check with the address to probe. Route 53 probes a name over IPv4 only.
 
         https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FullyQualifiedDomainName)
         """
         if check.ip_address or not check.fully_qualified_domain_name:
             return check
-        found = self._addresses(check.fully_qualified_domain_name)
-        return replace(check, ip_address=next((one for one in found if ip_address(one).version == 4), None))
+        addresses = self._addresses(check.fully_qualified_domain_name)
+        ipv4 = next((address for address in addresses if ip_address(address).version == 4), None)
+        return replace(check, ip_address=ipv4)
 
     def _note(self, check: HealthCheck, checker: _Checker, result: Result) -> None:
         checker.verdict = checker.verdict.after(success=result.healthy, failure_threshold=check.failure_threshold)

@@ -4,33 +4,29 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rout
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHealthCheckStatus.html
 """
 
-import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+from understudy_failover.emulator.aws_calls import ROUTE53, Answer, Call, ServiceHandler, intercept, xml, xml_error
 from understudy_failover.emulator.health_checkers import Observation
-from understudy_failover.emulator.ministack import Answer, Ministack, Provisioner, ServiceHandler
+from understudy_failover.emulator.ministack import Ministack, Provisioner
 
-NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
-PATH = re.compile(r"/2013-04-01/healthcheck/(?P<id>[^/]+)/(?P<what>status|lastfailurereason)")
+IMMUTABLE = ("Type", "RequestInterval", "MeasureLatency", "RoutingControlArn")
+"""Members of HealthCheckConfig whose change means replacement."""
 
 
 def provisioner(ministack: Ministack) -> Provisioner:
-    """How CloudFormation creates, updates and deletes AWS::Route53::HealthCheck.
+    """Return the provisioner of AWS::Route53::HealthCheck.
 
-    Type, request interval and the few others that Route 53 cannot change make a new health check; the engine
-    deletes the old one in its clean-up.
+    A change of a member in `IMMUTABLE` creates a new health check; the engine deletes the old one in its clean-up.
     """
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
         identifier = str(uuid.uuid4())
-        reference = f"{stack_name}-{logical_id}-{identifier[:8]}"
-        ministack.store_health_check(identifier, reference, properties["HealthCheckConfig"])
-        ministack.tag_health_check(identifier, _tags(properties))
-        return identifier, {"HealthCheckId": identifier}
+        return _store(identifier, f"{stack_name}-{logical_id}-{identifier[:8]}", properties)
 
     def update(
         physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str
@@ -38,65 +34,50 @@ def provisioner(ministack: Ministack) -> Provisioner:
         before, after = old["HealthCheckConfig"], new["HealthCheckConfig"]
         if any(before.get(name) != after.get(name) for name in IMMUTABLE):
             return create(physical_id, new, stack_name)
-        ministack.store_health_check(physical_id, f"{stack_name}-{physical_id[:8]}", after)
-        ministack.tag_health_check(physical_id, _tags(new))
-        return physical_id, {"HealthCheckId": physical_id}
+        return _store(physical_id, f"{stack_name}-{physical_id[:8]}", new)
 
-    def delete(physical_id: str, properties: dict[str, Any]) -> None:
-        ministack.delete_health_check(physical_id)
+    def _store(identifier: str, reference: str, properties: dict[str, Any]) -> tuple[str, dict[str, str]]:
+        ministack.store_health_check(identifier, reference, properties["HealthCheckConfig"])
+        tags = {tag["Key"]: tag["Value"] for tag in properties.get("HealthCheckTags", [])}
+        ministack.tag_health_check(identifier, tags)
+        return identifier, {"HealthCheckId": identifier}
 
-    return {"create": create, "update": update, "delete": delete}
+    return {
+        "create": create,
+        "update": update,
+        "delete": lambda physical_id, _: ministack.delete_health_check(physical_id),
+    }
 
 
-IMMUTABLE = ("Type", "RequestInterval", "MeasureLatency", "RoutingControlArn")
-"""Members of HealthCheckConfig whose change means replacement."""
+def add_status(route53: ServiceHandler, observations: Callable[[str], Sequence[Observation] | None]) -> ServiceHandler:
+    """Return Route 53's API with GetHealthCheckStatus and GetHealthCheckLastFailureReason.
 
-
-def with_status(route53: ServiceHandler, observations: Callable[[str], Sequence[Observation] | None]) -> ServiceHandler:
-    """Route 53's API with GetHealthCheckStatus and GetHealthCheckLastFailureReason.
-
-    `observations(id)` is what each checker last saw; None for a health check that is not watched (yet).
+    `observations(id)` returns the last probe of each checker; None for a health check that is not probed (yet).
     """
 
-    async def handle(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-    ) -> Answer:
-        wanted = PATH.fullmatch(path)
-        if method != "GET" or wanted is None:
-            return await route53(method, path, headers, body, query)
-        found = observations(wanted["id"])
-        if not found:
-            # It is new, calculated, or there is none: Route 53 itself knows.
-            answer = await route53(method, f"/2013-04-01/healthcheck/{wanted['id']}", headers, body, query)
-            if answer[0] != 200:
-                return answer
-            if b"<Type>CALCULATED</Type>" in answer[2]:
-                message = (
-                    "<Type>Sender</Type><Code>InvalidInput</Code><Message>It is a calculated health check.</Message>"
-                )
-                return _xml(400, "ErrorResponse", f"<Error>{message}</Error>")
-            found = []
-        failures = wanted["what"] == "lastfailurereason"
-        shown = "".join(_observation(one) for one in found if not (failures and one.healthy))
-        root = "GetHealthCheckLastFailureReasonResponse" if failures else "GetHealthCheckStatusResponse"
-        return _xml(200, root, f"<HealthCheckObservations>{shown}</HealthCheckObservations>")
+    async def answer(call: Call) -> Answer:
+        probes = observations(call.match["id"])
+        if not probes:
+            # It is new, calculated, or does not exist: Route 53 itself knows.
+            own = await call.forward(route53, f"/2013-04-01/healthcheck/{call.match['id']}")
+            if own[0] != 200:
+                return own
+            if b"<Type>CALCULATED</Type>" in own[2]:
+                return xml_error(ROUTE53, "InvalidInput", "It is a calculated health check.")
+        only_failures = call.match["report"] == "lastfailurereason"
+        items = "".join(_observation(probe) for probe in probes or () if not (only_failures and probe.healthy))
+        root = f"GetHealthCheck{'LastFailureReason' if only_failures else 'Status'}Response"
+        return xml(ROUTE53, root, f"<HealthCheckObservations>{items}</HealthCheckObservations>")
 
-    return handle
+    path = "/2013-04-01/healthcheck/(?P<id>[^/]+)/(?P<report>status|lastfailurereason)"
+    return intercept(route53, "GET", path, answer)
 
 
-def _observation(one: Observation) -> str:
-    checked_at = datetime.fromtimestamp(one.checked_at, UTC)
+def _observation(probe: Observation) -> str:
+    checked_at = datetime.fromtimestamp(probe.checked_at, UTC)
     return (
-        f"<HealthCheckObservation><Region>{one.region}</Region><IPAddress>{one.checker}</IPAddress>"
-        f"<StatusReport><Status>{escape(one.reason)}</Status>"
+        f"<HealthCheckObservation><Region>{probe.region}</Region><IPAddress>{probe.checker}</IPAddress>"
+        f"<StatusReport><Status>{escape(probe.reason)}</Status>"
         f"<CheckedTime>{checked_at:%Y-%m-%dT%H:%M:%S.000Z}</CheckedTime></StatusReport>"
         "</HealthCheckObservation>"
     )
-
-
-def _tags(properties: dict[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in properties.get("HealthCheckTags", [])}
-
-
-def _xml(status: int, root: str, inner: str) -> Answer:
-    return status, {"Content-Type": "text/xml"}, f'<{root} xmlns="{NAMESPACE}">{inner}</{root}>'.encode()

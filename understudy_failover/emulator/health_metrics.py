@@ -1,4 +1,4 @@
-"""What Route 53 tells CloudWatch of a health check: the metrics of namespace AWS/Route53.
+"""The metrics that Route 53 publishes of a health check, in namespace AWS/Route53.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html
 """
@@ -14,7 +14,7 @@ NAMESPACE = "AWS/Route53"
 
 @dataclass(frozen=True)
 class Reading:
-    """One value of one metric."""
+    """A value of a metric."""
 
     metric: Metric
     value: float
@@ -29,13 +29,13 @@ def readings(
     children: Sequence[bool] = (),
     latencies: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Iterator[Reading]:
-    """What there is to tell of `check` at one moment.
+    """Return the readings of `check`.
 
-    `healthy` is its status, `verdicts` are its checkers' own (before any inversion), `children` the statuses of
-    a calculated check's. `latencies` holds by region the milliseconds of each latency metric.
+    `healthy` is its status, `verdicts` are those of its checkers (before inversion), `children` the statuses of a
+    calculated check's children. `latencies` has by region the milliseconds of each latency metric.
     """
     yield _reading(check, "HealthCheckStatus", float(healthy), "None")
-    known = [one for one in verdicts if one is not None]
+    known = [verdict for verdict in verdicts if verdict is not None]
     if known:
         yield _reading(check, "HealthCheckPercentageHealthy", 100 * sum(known) / len(known), "Percent")
     if check.type == "CALCULATED":

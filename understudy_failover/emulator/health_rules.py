@@ -1,6 +1,6 @@
-"""How Route 53 determines whether something is healthy: rules only, no network, no time.
+"""How Route 53 determines the status of a health check: rules only, no network, no time.
 
-The source of every rule, unless another is named:
+The source of every rule without another:
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
 """
 
@@ -13,10 +13,10 @@ from understudy_failover.emulator.model import HealthCheck
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one health checker thinks of an endpoint.
+    """The verdict of a health checker about an endpoint.
 
-    `healthy` is None until the checker has seen `failure_threshold` equal results in a row; `streak` counts
-    the latest equal results, `passing` says which they were.
+    `healthy` is None until `failure_threshold` consecutive results are equal; `streak` counts the latest equal results,
+    `passing` is their value.
     """
 
     healthy: bool | None = None
@@ -24,11 +24,11 @@ class Verdict:
     streak: int = 0
 
     def after(self, *, success: bool, failure_threshold: int) -> "Verdict":
-        """The verdict after one more probe.
+        """Return the verdict after the next probe.
 
-        The status changes, in either direction, after `failure_threshold` consecutive probes that contradict
-        it. AWS does not say how many probes make "enough data" for the first status: here as many, so that an
-        inverted check is not called healthy on the strength of one lost packet.
+        The status changes, in either direction, after `failure_threshold` consecutive probes that contradict it. How
+        many probes are "enough data" for the first status is not documented: here as many, so that one lost packet
+        does not make an inverted check healthy.
         """
         streak = self.streak + 1 if success == self.passing else 1
         healthy = success if streak >= failure_threshold else self.healthy
@@ -36,7 +36,7 @@ class Verdict:
 
 
 def endpoint_status(check: HealthCheck, verdicts: Sequence[bool | None]) -> bool | None:
-    """Status of an endpoint from its checkers' verdicts; None while any of them has none yet.
+    """Return the status of an endpoint from its checkers' verdicts; None while one of them has no verdict.
 
     A disabled check is healthy, before it is inverted.
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html (Disabled, Inverted)
@@ -52,12 +52,11 @@ def endpoint_status(check: HealthCheck, verdicts: Sequence[bool | None]) -> bool
 def calculated_status(
     check: HealthCheck, children: Mapping[str, HealthCheck], statuses: Mapping[str, bool | None]
 ) -> bool | None:
-    """Status of a CALCULATED check from its children's final statuses; None while it cannot be told.
+    """Return the status of a CALCULATED check from its children's final statuses; None if it is unknown.
 
-    Children count as what Route 53 considers them to be: until there is data healthy, an inverted one
-    unhealthy. A threshold of 0 is always healthy, one above the number of children never. A disabled child is
-    healthy (unhealthy if inverted). Of a child that does not exist, or is itself calculated, which Route 53
-    refuses to monitor, nothing can be told.
+    Without data a child is healthy, an inverted one unhealthy. With a threshold of 0 the check is always healthy, with
+    one above the number of children never. A disabled child is healthy (unhealthy if inverted). The status of a child
+    that does not exist, or is itself calculated, which Route 53 refuses to monitor, is unknown.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
     """
     count = len(check.child_health_checks)
@@ -77,5 +76,5 @@ def calculated_status(
 
 
 def effective_status(check: HealthCheck, status: bool | None) -> bool:
-    """What DNS goes by: until there is data a check is healthy, an inverted one unhealthy."""
+    """Return the status that DNS uses: without data a check is healthy, an inverted one unhealthy."""
     return not check.inverted if status is None else status

@@ -1,4 +1,4 @@
-"""As much of CloudWatch's metric math as alarms here use: arithmetic, comparisons, and FILL with a number.
+"""The part of CloudWatch's metric math that alarms here use: arithmetic, comparisons, and FILL with a number.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -19,14 +19,14 @@ OPERATORS: dict[type[ast.AST], Callable[[float, float], float]] = {
 
 
 class UnsupportedExpressionError(ValueError):
-    """The expression uses something that is not emulated; better none than one that says something else."""
+    """The expression uses an operation that is not emulated."""
 
 
 def evaluate(expression: str, values: Mapping[str, float | None]) -> float | None:
     """Return the value of one period, from those of its metrics by id; None where data are missing.
 
     Raises:
-        UnsupportedExpressionError: it uses more than is known here.
+        UnsupportedExpressionError: it uses an operation that is not emulated.
     """
     try:
         return _value(ast.parse(expression, mode="eval").body, values)
@@ -41,8 +41,8 @@ def _value(node: ast.AST, values: Mapping[str, float | None]) -> float | None:
         case ast.Name(id=name):
             return values[name]
         case ast.Call(func=ast.Name(id="FILL"), args=[inner, ast.Constant(value=int() | float() as number)]):
-            found = _value(inner, values)
-            return float(number) if found is None else found
+            value = _value(inner, values)
+            return float(number) if value is None else value
         case ast.BinOp(left=left, op=kind, right=right) | ast.Compare(left=left, ops=[kind], comparators=[right]):
             first, second = _value(left, values), _value(right, values)
             return None if first is None or second is None else float(OPERATORS[type(kind)](first, second))

@@ -1,7 +1,7 @@
-"""What the data plane of the embedded AWS needs to know, in Route 53's and CloudFront's own terms.
+"""The input of the data plane of the embedded AWS, in the terms of AWS.
 
-`ministack.py` reads these from MiniStack's stores; the nameserver, the health checkers and the edge
-work on them alone, so that each can be tested without a running MiniStack.
+`ministack.py` reads it from MiniStack's stores. Name server, health checkers and edge use nothing else, so that each
+can be tested without MiniStack.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class AliasTarget:
-    """Target of an alias record set; `dns_name` is absolute, with its trailing dot, lower case."""
+    """The target of an alias record set; `dns_name` is absolute, with its trailing dot, lower case."""
 
     dns_name: str
     hosted_zone_id: str
@@ -59,12 +59,12 @@ class HealthCheck:
     inverted: bool = False
     disabled: bool = False
     regions: tuple[str, ...] = ()
-    """Empty means Route 53's default: all eight."""
+    """Empty: Route 53's default, all eight."""
     child_health_checks: tuple[str, ...] = ()
     health_threshold: int = 0
     measure_latency: bool = False
     alarm_name: str | None = None
-    """Of the CloudWatch alarm whose data a CLOUDWATCH_METRIC check follows."""
+    """The CloudWatch alarm whose data a CLOUDWATCH_METRIC check uses."""
     insufficient_data_status: Literal["Healthy", "Unhealthy", "LastKnownStatus"] = "LastKnownStatus"
 
 
@@ -74,9 +74,9 @@ class Alarm:
 
     name: str
     metrics: Mapping[str, tuple["Metric", str]]
-    """Metric and statistic by the id that the expression has for it."""
+    """Metric and statistic, by its id in the expression."""
     expression: str
-    """Of metric math; an id alone where there is none."""
+    """Metric math; for an alarm on a metric, its id."""
     period_seconds: int
     evaluation_periods: int
     threshold: float
@@ -87,7 +87,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Metric:
-    """What CloudWatch keeps samples of; without all its dimensions it is another metric."""
+    """A metric of CloudWatch; with other dimensions it is another metric."""
 
     namespace: str
     name: str
@@ -96,7 +96,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Sample:
-    """What was published of a metric at one time: one value, or several as their statistics."""
+    """A publication of a metric: one value, or the statistics of several."""
 
     at: float
     """Emulated Unix seconds."""
@@ -108,7 +108,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Distribution:
-    """A CloudFront distribution as its viewers meet it; aliases are lower case, without a dot."""
+    """A CloudFront distribution as its viewers see it; aliases are lower case, without a trailing dot."""
 
     id: str
     domain_name: str
@@ -121,10 +121,10 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A one-time schedule of EventBridge Scheduler: at a time `target` gets `input`, its JSON."""
+    """A one-time schedule of EventBridge Scheduler: at `at`, `target` is called with `input` (JSON)."""
 
     key: tuple[str, ...]
-    """What MiniStack keeps it under."""
+    """The key in MiniStack's store."""
     name: str
     at: datetime
     target: str
@@ -134,7 +134,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class ServerCertificate:
-    """An IAM server certificate with its private key, which no API ever answers."""
+    """An IAM server certificate with its private key, which no API returns."""
 
     id: str
     name: str
@@ -148,9 +148,9 @@ class ServerCertificate:
 class ViewerRequest:
     """A request as a viewer sent it to the edge.
 
-    `headers` has lower-case names; `host` is the viewer's own (never the distribution's domain name),
-    repeated fields are joined as RFC 9110 5.2 and RFC 9113 8.2.3 say. `path` is percent-decoded,
-    `raw_path` and `query_string` are as sent (without the `?`).
+    `headers` has lower-case names; `host` is the viewer's, not the distribution's domain name; repeated fields are
+    joined (RFC 9110 5.2, RFC 9113 8.2.3). `path` is percent-decoded, `raw_path` and `query_string` (without `?`) are as
+    sent.
     """
 
     method: str
@@ -165,7 +165,7 @@ class ViewerRequest:
 
 @dataclass(frozen=True)
 class ViewerResponse:
-    """What the distribution answers; the edge itself drops the body where HTTP has none (HEAD, 204, 304)."""
+    """The response of a distribution; the edge drops the body where HTTP has none (HEAD, 204, 304)."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -173,6 +173,6 @@ class ViewerResponse:
 
 
 class ServeViewer(Protocol):
-    """Runs one viewer request through a distribution: behaviours, functions, origin."""
+    """Returns a distribution's response to a viewer's request."""
 
     async def __call__(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse: ...

@@ -1,6 +1,6 @@
-"""CloudWatch's side of the failover, at emulated time: health check metrics arrive, alarms are evaluated.
+"""CloudWatch at emulated time: it publishes metrics of health checks and evaluates alarms.
 
-MiniStack keeps metrics, alarms, composite alarms and topics; the time and the rules of the evaluation are ours.
+MiniStack stores metrics, alarms, composite alarms and topics; the time and the rules of the evaluation are here.
 """
 
 import logging
@@ -31,7 +31,7 @@ class CloudWatch(Protocol):
 
 
 class Monitoring:
-    """`run()` publishes what `readings()` answers at the end of every minute, and then evaluates all alarms."""
+    """`run()` publishes `readings()` at the end of every minute, and then evaluates all alarms."""
 
     def __init__(self, cloudwatch: CloudWatch, clock: Clock, readings: Callable[[], Sequence[Reading]]) -> None:
         self._cloudwatch = cloudwatch
@@ -39,7 +39,6 @@ class Monitoring:
         self._readings = readings
 
     async def run(self) -> None:
-        """Until it is cancelled."""
         while True:
             now = self._clock.now()
             end = (now // MINUTE_SECONDS + 1) * MINUTE_SECONDS
@@ -47,14 +46,14 @@ class Monitoring:
             self.minute(end)
 
     def minute(self, end: float) -> None:
-        """What happens at the end of a minute; its data points carry the time of its beginning."""
+        """Publish and evaluate at the end of a minute; data points have the time of its beginning."""
         for reading in self._readings():
             self._cloudwatch.publish(reading.metric, reading.value, reading.unit, end - MINUTE_SECONDS)
         for alarm in self._cloudwatch.alarms():
             self._evaluate(alarm, end)
 
     def status(self, check: HealthCheck) -> bool | None:
-        """Whether a CLOUDWATCH_METRIC check is healthy by its alarm's data; None: insufficient data, or no alarm."""
+        """Return the status of a CLOUDWATCH_METRIC check by its alarm's data; None: insufficient data, or no alarm."""
         for alarm in self._cloudwatch.alarms():
             if alarm.name == check.alarm_name:
                 return metric_status(alarm, self._samples(alarm), self._clock.now())
@@ -67,7 +66,7 @@ class Monitoring:
         try:
             after = alarm_state(alarm, self._samples(alarm), now, cast(State, before))
         except (KeyError, UnsupportedExpressionError) as error:
-            # An alarm of a kind that nothing here makes, such as anomaly detection.
+            # An alarm of another kind, such as anomaly detection.
             logger.warning("alarm %s is not evaluated: %s is not emulated", alarm.name, error)
             return
         read = ", ".join(f"{statistic} of {metric.name}" for metric, statistic in alarm.metrics.values())

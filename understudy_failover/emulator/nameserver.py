@@ -1,4 +1,4 @@
-"""A name server on the wire, the zones' own or a resolver: UDP and TCP on one free port of loopback."""
+"""A DNS server, of the zones or a resolver: UDP and TCP on the same free port of loopback."""
 
 import asyncio
 import logging
@@ -12,9 +12,9 @@ logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 PLAIN_UDP_BYTES = 512
-"""RFC 1035: what a client takes that says nothing else."""
+"""RFC 1035: the limit for a client without EDNS."""
 UDP_PAYLOAD_BYTES = 1_232
-"""What an answer offers in EDNS: the size agreed on for the DNS flag day of 2020."""
+"""The size in EDNS of answers: as agreed on for the DNS flag day of 2020."""
 ATTEMPTS = 20
 IDLE_SECONDS = 10
 
@@ -28,17 +28,19 @@ class Nameserver:
         self._udp: asyncio.DatagramTransport | None = None
 
     async def start(self, host: str = HOST, port: int = 0) -> tuple[str, int]:
-        """Listen at `port` of `host`, or at any that is free."""
+        """Listen at `port` of `host`, or at a free one; return both."""
         loop = asyncio.get_running_loop()
         for _ in range(ATTEMPTS):
             self._tcp = await asyncio.start_server(self._serve_stream, host, port)
-            found: int = self._tcp.sockets[0].getsockname()[1]
+            chosen_port: int = self._tcp.sockets[0].getsockname()[1]
             try:
-                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(host, found))
-            except OSError:  # somebody else has that port for UDP
+                self._udp, _ = await loop.create_datagram_endpoint(
+                    lambda: _Datagrams(self), local_addr=(host, chosen_port)
+                )
+            except OSError:  # the UDP port is in use
                 self._tcp.close()
                 continue
-            return host, found
+            return host, chosen_port
         raise OSError(f"no port of {host} was free for both UDP and TCP in {ATTEMPTS} attempts")
 
     async def stop(self) -> None:
@@ -48,12 +50,12 @@ class Nameserver:
             self._tcp.close()
 
     def respond(self, packet: bytes, *, limit_bytes: int | None = None) -> bytes | None:
-        """The reply to a packet; None to one that deserves none. Never raises for what a client sent."""
+        """Return the reply to a packet, or None. It raises no error for any packet."""
         try:
             request = DNSRecord.parse(packet)
         except (DNSError, ValueError, IndexError, struct.error, UnicodeError):
             return _format_error(packet)
-        if request.header.qr:  # a response: answering it could go on for ever
+        if request.header.qr:  # a response: answering it could lead to a loop
             return None
         try:
             reply = _with_edns(self._answer(request), request)
@@ -89,7 +91,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # Not isinstance: the event loop's transport is none of that class before Python 3.12.
+        # Not isinstance: before Python 3.12 the event loop's transport is of another class.
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -115,7 +117,7 @@ def _offered_bytes(request: DNSRecord) -> int:
 
 
 def _truncated(reply: DNSRecord) -> DNSRecord:
-    """`reply` without its records: unlike dnslib's own `truncate` with the question, by which clients know it."""
+    """Return `reply` without its records but, unlike dnslib's `truncate`, with the question, which clients compare."""
     reply.header.tc = 1
     reply.rr, reply.auth = [], []
     return reply

@@ -1,8 +1,8 @@
-"""Time that never runs ahead of the work: a pacemaker grants it piece by piece, other processes read it.
+"""Time that never runs ahead of the work: a pacemaker grants it in small steps, other processes read it.
 
-The pacemaker lives in the event loop of the embedded AWS. Each tick it grants about as much time as a tick lasts, and
-readers go no further than what is granted. Where the loop is late, or the process that uses the embedded AWS is, time
-stands still for everybody. Each wait of a thread for a processor is taken off the next grant.
+The pacemaker runs in the event loop of the embedded AWS. Each tick it grants about the duration of a tick, and readers
+do not pass what is granted. If the loop, or the process that uses the embedded AWS, is late, time stops for all. Each
+wait of a thread for a processor is subtracted from the next grant.
 """
 
 import asyncio
@@ -18,23 +18,23 @@ from understudy_failover.emulator.time_page import PAUSE_SECONDS, Page
 
 TICK_SECONDS = 0.02
 GRANT_SECONDS = 1.25 * TICK_SECONDS
-"""Of a tick on a machine that keeps up; the fourth more is for timers, which are always a little late."""
+"""For a tick on a fast machine; a fourth more than a tick, because timers are always a little late."""
 BEAT_TOLERANCE_SECONDS = 0.005
 STALLED_SECONDS = 0.06
-"""Since its last beat, after which the other process counts as stalled."""
+"""Since the last heartbeat, after which the other process counts as stalled."""
 WINDOW_SECONDS = 20.0
 LEAST_SHARE = 0.03
-"""Of real time, that has to be granted in every window: with less a rehearsal would take half an hour."""
+"""The least share of real time that is granted in every window: with less, a rehearsal would take half an hour."""
 SURE_SHARE = 0.1
-"""With less in some window, a hypothesis that did not hold may be the machine's fault."""
+"""With less in a window, the machine may be the reason for a failed hypothesis."""
 
 
 class MachineTooSlowError(RuntimeError):
-    """The machine could not keep up: emulated time hardly passed; the text says so to a person."""
+    """The machine could not keep up: emulated time hardly passed."""
 
 
 class RunQueue:
-    """How long threads of this process waited for a processor: Linux tells, other systems do not.
+    """The waits of this process's threads for a processor, which Linux records.
 
     https://docs.kernel.org/scheduler/sched-stats.html (schedstat of a task, second number, nanoseconds)
     """
@@ -47,7 +47,7 @@ class RunQueue:
         self.seconds()
 
     def seconds(self, but: int | None = None) -> float:
-        """Return the waits of all threads since the last call, in seconds; of the thread `but` none."""
+        """Return the waits of all threads except `but` since the last call, in seconds."""
         if not self._known:
             return 0.0
         before, self._waited = self._waited, {}
@@ -55,7 +55,9 @@ class RunQueue:
             for thread in threads:
                 with contextlib.suppress(OSError):  # it has ended
                     self._waited[thread.name] = _waited_nanoseconds(f"{thread.path}/schedstat")
-        return sum(waited - before.get(one, 0) for one, waited in self._waited.items() if one != str(but)) / 1e9
+        return (
+            sum(waited - before.get(thread, 0) for thread, waited in self._waited.items() if thread != str(but)) / 1e9
+        )
 
 
 def _waited_nanoseconds(file: str) -> int:
@@ -67,7 +69,7 @@ def _waited_nanoseconds(file: str) -> int:
 
 
 class Pacemaker:
-    """Grants time on `page`; `lag()` answers the seconds that this process lagged since the last call."""
+    """Grants time on `page`; `lag()` returns the seconds that this process lagged since the last call."""
 
     def __init__(self, page: Page, lag: Callable[[], float], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._page = page
@@ -79,14 +81,14 @@ class Pacemaker:
         self.tick()
 
     async def run(self) -> None:
-        """Ticks until it is cancelled."""
+        """Tick until it is cancelled."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self.tick()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Lets time stand still: for work here that takes AWS no time."""
+    def hold(self) -> Iterator[None]:
+        """Stop time for the duration of the block: for work that takes AWS no time."""
         self._holders += 1
         try:
             yield
@@ -94,7 +96,7 @@ class Pacemaker:
             self._holders -= 1
 
     def tick(self) -> None:
-        """Grants the next piece."""
+        """Grant the time of the next tick."""
         now = self._monotonic()
         elapsed = now - self._since
         passed = min(elapsed, self._allowance)
@@ -104,7 +106,7 @@ class Pacemaker:
         if beat is not None:
             lag += beat[1] - self._others_lag
             self._others_lag = beat[1]
-        # What stood still already is paid. No debt lasts longer than a tick: a stalled machine works it off for ever.
+        # Time that was stopped counts as paid. No debt outlasts a tick: a stalled machine could never pay it.
         debt = min(max(lag - (elapsed - passed), 0.0), GRANT_SECONDS)
         stalled = beat is not None and now - beat[0] > STALLED_SECONDS
         if self._is_held:
@@ -121,7 +123,7 @@ class PacedTime:
     def __init__(
         self, page: Page, monotonic: Callable[[], float] = time.monotonic, check: Callable[[], None] = lambda: None
     ) -> None:
-        """`check` is called while somebody sleeps here, and may raise."""
+        """`check` is called during a sleep, and may raise."""
         self._page = page
         self._monotonic = monotonic
         self._check = check
@@ -131,7 +133,6 @@ class PacedTime:
         return self._page.seconds(self._monotonic())
 
     def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
-        """Waits by `wait` until as many seconds are granted."""
         end = self.monotonic() + seconds
         wait(0)
         while (left := end - self.monotonic()) > 0:
@@ -139,7 +140,7 @@ class PacedTime:
             wait(max(left, PAUSE_SECONDS))
 
     async def async_sleep(self, seconds: float) -> None:
-        """Likewise, beside others."""
+        """Wait until `seconds` more are granted, without blocking the event loop."""
         end = self.monotonic() + seconds
         await asyncio.sleep(0)
         while (left := end - self.monotonic()) > 0:
@@ -147,16 +148,16 @@ class PacedTime:
 
 
 class KeepingUp:
-    """Whether the machine keeps up: `note` is told every so often how much time was granted and held."""
+    """Whether the machine keeps up, by the time that was granted and held, which `note` gets regularly."""
 
     def __init__(self) -> None:
         self._notes: deque[tuple[float, float]] = deque()
         self._share = self._least_share = 1.0
 
-    def note(self, now: float, granted: float, held: float) -> None:
-        """`now` is monotonic."""
-        # While work holds time up, nothing waits for the machine.
-        due = now - held
+    def note(self, now: float, granted: float, held_seconds: float) -> None:
+        """Record the state at `now`, which is monotonic."""
+        # Held time does not depend on the machine.
+        due = now - held_seconds
         self._notes.append((due, granted))
         while due - self._notes[0][0] >= WINDOW_SECONDS:
             since, before = self._notes.popleft()
@@ -164,7 +165,7 @@ class KeepingUp:
             self._least_share = min(self._least_share, self._share)
 
     def check(self) -> None:
-        """Nothing, where time passes.
+        """Check that time passes.
 
         Raises:
             MachineTooSlowError: hardly any passed in the last window.
@@ -172,7 +173,7 @@ class KeepingUp:
         self._raise_below(LEAST_SHARE, self._share)
 
     def check_all(self) -> None:
-        """Nothing, where time passed quickly enough in every window for its measurements to count.
+        """Check that time passed fast enough in every window for measurements to be valid.
 
         Raises:
             MachineTooSlowError: it did not.
@@ -189,10 +190,10 @@ class KeepingUp:
 
 
 class Heart:
-    """The beats of the process that uses the embedded AWS, in a thread, until `stop`."""
+    """The heartbeats of the process that uses the embedded AWS, from a thread, until `stop`."""
 
     def __init__(self, page: Page, note: Callable[[float, float, float], None]) -> None:
-        """`note` is told of every beat: the monotonic time, seconds granted and seconds held."""
+        """`note` is called at every heartbeat with the monotonic time, seconds granted and seconds held."""
         self._page = page
         self._note = note
         self._done = threading.Event()
@@ -201,7 +202,7 @@ class Heart:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread."""
+        """End the thread."""
         self._done.set()
         self._thread.join()
 
@@ -211,9 +212,9 @@ class Heart:
         while not self._done.wait(TICK_SECONDS):
             now = time.monotonic()
             late = now - last - TICK_SECONDS - BEAT_TOLERANCE_SECONDS
-            # This thread's own waits show as its lateness.
+            # The waits of this thread are part of its lateness.
             lag += max(late, self._queue.seconds(own), 0.0)
             self._page.beat(now, lag)
             last = now
-            granted, _, _, held = self._page.granted()
-            self._note(now, granted, held)
+            granted, _, _, held_seconds = self._page.granted()
+            self._note(now, granted, held_seconds)

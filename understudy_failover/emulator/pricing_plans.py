@@ -1,46 +1,36 @@
-"""CloudFront's flat-rate plans as the PricingPlanManager API lists them; MiniStack knows neither.
+"""CloudFront's flat-rate plans as the PricingPlanManager API lists them; MiniStack has neither.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html
 """
 
 import json
 
-from understudy_failover.emulator.control import Application, Receive, Scope, Send
+from understudy_failover.emulator.asgi import Application, Receive, Scope, Send, respond
 
 PATH = "/v1/ListSubscriptions"
 CREATED_AT = "2026-01-01T00:00:00Z"
 
 
 class PricingPlans:
-    """ASGI: answers ListSubscriptions, hands everything else to `aws`."""
+    """ASGI: answers ListSubscriptions, with 503 while `is_stopped`; forwards everything else to `aws`."""
 
     def __init__(self, aws: Application) -> None:
         self._aws = aws
         self._resources: list[str] = []
-        self._stopped = False
+        self.is_stopped = False
 
     def subscribe(self, arns: list[str]) -> None:
-        """Puts resources, and no others, into a plan; none: there is no plan."""
+        """Put these resources, and no others, into a plan; with none there is no plan."""
         self._resources = arns
-
-    def stop(self) -> None:
-        """From now on answers 503."""
-        self._stopped = True
-
-    def start(self) -> None:
-        """Answers again."""
-        self._stopped = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", PATH):
             await self._aws(scope, receive, send)
             return
-        status, content = (503, {"message": "Stopped."}) if self._stopped else (200, self._listed())
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+        status, content = (503, {"message": "Stopped."}) if self.is_stopped else (200, self._list())
+        await respond(send, status, json.dumps(content).encode())
 
-    def _listed(self) -> dict[str, object]:
+    def _list(self) -> dict[str, object]:
         plan = {
             "arn": "arn:aws:pricingplanmanager::000000000000:subscription/rehearsal",
             "planFamily": "CloudFront",

@@ -1,4 +1,4 @@
-"""One probe of one Route 53 health checker, over the rehearsal's network; contract/health_probe.py has the rules."""
+"""A probe of a Route 53 health checker, over the rehearsal's network; contract/health_probe.py has the rules."""
 
 import asyncio
 from collections.abc import Mapping
@@ -35,16 +35,16 @@ BEFORE_STATUS: Mapping[Fault | None, str] = {
 
 @dataclass(frozen=True)
 class Result:
-    """What a probe saw; `reason` in the words of Route 53's status reports."""
+    """The result of a probe; `reason` is worded as in Route 53's status reports."""
 
     healthy: bool
     reason: str
     latency: Mapping[str, float] = field(default_factory=dict)
-    """Latency metric → milliseconds; of a probe that succeeded, where the check measures them."""
+    """Latency metric → milliseconds; only of a successful probe, if the check measures them."""
 
 
 async def probe(check: HealthCheck, network: Network, clock: Clock) -> Result:
-    """Asks the endpoint once."""
+    """Probe the endpoint once."""
     name = check.fully_qualified_domain_name
     if check.ip_address is None:
         return Result(healthy=False, reason=f"Failure: DNS resolution failed: no IPv4 address of {name}")
@@ -62,14 +62,14 @@ async def probe(check: HealthCheck, network: Network, clock: Clock) -> Result:
             latency = _latency(check, ConnectionTime=clock.now() - began)
             return Result(healthy=True, reason="Success: TCP connection established", latency=latency)
         state = Probe(_question(check, check.ip_address), began=began, at=clock.now())
-        verdict = await _judged(state, clock, reader, writer)
+        verdict = await _verdict(state, clock, reader, writer)
         if verdict.fault:
             return Result(healthy=False, reason=_reason(verdict))
         connected = state.asked_at
         latency = _latency(check, ConnectionTime=connected - began, TimeToFirstByte=clock.now() - connected)
         return Result(healthy=True, reason=_reason(verdict, searched=bool(check.search_string)), latency=latency)
     finally:
-        # Without a good-bye: an endpoint that hangs would not answer it.
+        # Abort: an endpoint that hangs would not answer an orderly close.
         writer.transport.abort()
 
 
@@ -101,7 +101,7 @@ async def _connect(
         return await asyncio.open_connection(*socket)
 
 
-async def _judged(state: Probe, clock: Clock, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Verdict:
+async def _verdict(state: Probe, clock: Clock, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Verdict:
     while True:
         writer.write(state.to_send())
         if state.verdict:
@@ -114,7 +114,7 @@ async def _judged(state: Probe, clock: Clock, reader: asyncio.StreamReader, writ
         except OSError as error:
             state.lose(str(error))
         else:
-            # What no timer cut off came in time, also where this process was too busy to read it then.
+            # Data that no timer cut off was in time, even if this process was too busy to read it.
             state.receive(data, min(clock.now(), state.deadline))
 
 

@@ -1,47 +1,75 @@
-"""A public resolver on the wire: what the world's clients are told, or, for a rehearsal, something else.
-
-It keeps nothing: the cache of clients is the gateway's. See world_answers.py for what it knows.
-"""
+"""A public resolver: what clients on the internet get, or, for a rehearsal, something else. It has no cache."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from dnslib import QTYPE, RR, DNSRecord
 
-FALSE_TTL_SECONDS = 60
+from understudy_failover.emulator.model import Distribution
+from understudy_failover.emulator.zone_answers import ALIAS_TTL_SECONDS, edge_addresses
+
+OVERRIDE_TTL_SECONDS = 60
+Answers = Callable[[DNSRecord], DNSRecord]
+
+
+class PublicAnswers:
+    """The answers of public DNS: to dXXXX.cloudfront.net its own, to every other query those of `zones`.
+
+    The name servers of the hosted zones do not answer for cloudfront.net, on AWS neither.
+    """
+
+    def __init__(self, zones: Answers, distributions: Callable[[], Sequence[Distribution]]) -> None:
+        self._zones = zones
+        self._distributions = distributions
+
+    def answer(self, request: DNSRecord) -> DNSRecord:
+        """Return the reply to a query."""
+        name, kind = _question(request)
+        distributions = self._distributions()
+        if all(distribution.domain_name != name for distribution in distributions):
+            return self._zones(request)
+        addresses = edge_addresses(distributions, name, kind)
+        return _add(request.reply(), name, kind, ALIAS_TTL_SECONDS, addresses)
 
 
 class PublicResolver:
-    """Hands queries to `world`, but for names that it was told to lie about."""
+    """Answers queries by `public`, except for names that are overridden."""
 
-    def __init__(self, world: Callable[[DNSRecord], DNSRecord]) -> None:
-        self._world = world
-        self._lies: dict[tuple[str, str], tuple[str, ...]] = {}
+    def __init__(self, public: Answers) -> None:
+        self._public = public
+        self._overrides: dict[tuple[str, str], Sequence[str]] = {}
 
-    def lie(self, name: str, kind: str, values: Sequence[str]) -> None:
-        """From now on answers `values` (none: no such record) for a name and type.
+    def override(self, name: str, type: str, values: Sequence[str]) -> None:  # noqa: A002 (DNS's own term)
+        """Answer queries for a name and type with `values`; with none: no such record.
 
         Raises:
-            ValueError: a value is none of that type.
+            ValueError: a value does not fit the type.
         """
         for value in values:
             try:
-                RR.fromZone(f"{name}. {FALSE_TTL_SECONDS} IN {kind} {value}")
+                RR.fromZone(f"{name}. {OVERRIDE_TTL_SECONDS} IN {type} {value}")
             except Exception as error:
-                raise ValueError(f"{name} {kind} {value}: {error}") from None
-        self._lies[name.lower().rstrip("."), kind] = tuple(values)
+                raise ValueError(f"{name} {type} {value}: {error}") from None
+        self._overrides[name.lower().rstrip("."), type] = values
 
-    def tell_the_truth(self) -> None:
-        """Ends every lie."""
-        self._lies.clear()
+    def clear_overrides(self) -> None:
+        self._overrides.clear()
 
     def answer(self, request: DNSRecord) -> DNSRecord:
-        """The reply to one query, not authoritative."""
-        name, kind = str(request.q.qname).lower().rstrip("."), QTYPE.get(request.q.qtype)
-        if (name, kind) in self._lies:
-            reply = request.reply(ra=1, aa=0)
-            for value in self._lies[name, kind]:
-                reply.add_answer(*RR.fromZone(f"{name}. {FALSE_TTL_SECONDS} IN {kind} {value}"))
-            return reply
-        reply = self._world(request)
+        """Return the reply to a query; it is not authoritative."""
+        name, kind = _question(request)
+        if (name, kind) in self._overrides:
+            return _add(request.reply(ra=1, aa=0), name, kind, OVERRIDE_TTL_SECONDS, self._overrides[name, kind])
+        reply = self._public(request)
         reply.header.aa, reply.header.ra = 0, 1
         return reply
+
+
+def _question(request: DNSRecord) -> tuple[str, Any]:
+    return str(request.q.qname).lower().rstrip("."), QTYPE.get(request.q.qtype)
+
+
+def _add(reply: DNSRecord, name: str, kind: str, ttl_seconds: int, values: Sequence[str]) -> DNSRecord:
+    for value in values:
+        reply.add_answer(*RR.fromZone(f"{name}. {ttl_seconds} IN {kind} {value}"))
+    return reply

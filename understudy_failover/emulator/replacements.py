@@ -1,6 +1,6 @@
-"""Which changes replace a resource, of types that MiniStack does not know.
+"""Properties whose change replaces a resource, of types for which MiniStack has none.
 
-Its change sets would say of each change of such a resource that it may be replaced.
+Otherwise its change sets would claim that each change may replace the resource.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudfront-distribution.html
 """
@@ -17,10 +17,10 @@ REPLACED_BY: dict[str, tuple[str, ...]] = {
     "AWS::S3::BucketPolicy": ("Bucket",),
     "AWS::SNS::TopicPolicy": (),
 }
-"""Whole properties; a test compares them with what the CDK command line knows of CloudFormation."""
+"""Top-level properties; a test compares them with the CDK's CloudFormation schema."""
 
 
 def complete(known: MutableMapping[str, tuple[str, ...]]) -> None:
-    """Add these types to those that MiniStack knows."""
+    """Add these types to MiniStack's table."""
     for kind, properties in REPLACED_BY.items():
         known.setdefault(kind, properties)

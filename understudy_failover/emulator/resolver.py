@@ -1,4 +1,4 @@
-"""The resolver of the rehearsal's clients: keeps answers exactly as long as their TTL says, in emulated time."""
+"""The resolver of the rehearsal's clients: it caches answers for exactly their TTL, in emulated time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,47 +11,47 @@ MAXIMUM_CHAIN = 8
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Cached:
     addresses: tuple[str, ...]
     until: float
 
 
 class Resolver:
-    """Resolves through `ask`, which answers a query as the authoritative name servers do."""
+    """Resolves by `ask`, which answers a query as the authoritative name servers do."""
 
     def __init__(self, ask: Callable[[DNSRecord], DNSRecord], clock: Clock) -> None:
         self._ask = ask
         self._clock = clock
-        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._cache: dict[tuple[str, str], _Cached] = {}
 
     def addresses(self, name: str) -> tuple[str, ...]:
-        """IPv4 addresses of `name`, then IPv6 ones; empty where it has none."""
+        """Return the IPv4 addresses of `name`, then the IPv6 ones."""
         return self._lookup(name, "A") + self._lookup(name, "AAAA")
 
     def flush(self) -> None:
-        """Forgets everything, as a restart would."""
-        self._kept.clear()
+        """Empty the cache."""
+        self._cache.clear()
 
     def _lookup(self, name: str, kind: str) -> tuple[str, ...]:
         key = (name.lower().rstrip("."), kind)
-        kept = self._kept.get(key)
-        if kept is None or self._clock.now() >= kept.until:
-            kept = self._kept[key] = self._fresh(*key)
-        return kept.addresses
+        entry = self._cache.get(key)
+        if entry is None or self._clock.now() >= entry.until:
+            entry = self._cache[key] = self._fresh(*key)
+        return entry.addresses
 
-    def _fresh(self, name: str, kind: str, depth: int = 0) -> _Kept:
+    def _fresh(self, name: str, kind: str, depth: int = 0) -> _Cached:
         try:
             question = DNSRecord.question(f"{name}.", kind)
-        except UnicodeError:  # a label that is empty or too long: no name at all
-            return _Kept((), self._clock.now())
+        except UnicodeError:  # a label is empty or too long: not a name
+            return _Cached((), self._clock.now())
         reply = self._ask(question)
-        found = tuple(str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == kind)
-        # A chain is good for as long as its shortest link; a negative answer as long as its SOA says.
+        addresses = tuple(str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == kind)
+        # The smallest TTL of a chain counts; of a negative answer that of its SOA.
         ttls = [record.ttl for record in (reply.rr or reply.auth)]
-        kept = _Kept(found, self._clock.now() + min(ttls, default=0))
+        entry = _Cached(addresses, self._clock.now() + min(ttls, default=0))
         aliases = [str(record.rdata) for record in reply.rr if QTYPE.get(record.rtype) == "CNAME"]
-        if found or not aliases or depth == MAXIMUM_CHAIN:
-            return kept
-        # Out of the zone, whose name server knows no more.
+        if addresses or not aliases or depth == MAXIMUM_CHAIN:
+            return entry
+        # The alias leads out of the zone.
         rest = self._fresh(aliases[-1].lower().rstrip("."), kind, depth + 1)
-        return _Kept(rest.addresses, min(kept.until, rest.until))
+        return _Cached(rest.addresses, min(entry.until, rest.until))

@@ -1,6 +1,6 @@
 """EventBridge Scheduler's universal targets on S3, at emulated time.
 
-MiniStack keeps schedules and fires those whose targets it knows, at real time; it knows no universal ones.
+MiniStack stores schedules and runs those with targets that it supports, at real time; universal ones it does not.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
 """
 
@@ -19,14 +19,14 @@ from understudy_failover.emulator.model import Schedule
 
 logger = logging.getLogger(__name__)
 
-LOOK_REAL_SECONDS = 0.2
-"""How often due schedules are looked for; AWS promises the minute."""
+POLL_REAL_SECONDS = 0.2
+"""Between two polls for due schedules; on AWS they run within a minute."""
 TARGET = "arn:aws:scheduler:::aws-sdk:s3:"
 OPERATIONS = {"putObject": "put_object", "deleteObject": "delete_object"}
 
 
 class Schedules:
-    """`run()` fires one-time schedules until it is cancelled; `s3()` answers a boto3 client."""
+    """`run()` runs one-time schedules until it is cancelled; `s3()` returns a boto3 client."""
 
     def __init__(self, ministack: Ministack, clock: Clock, s3: Callable[[], Any]) -> None:
         self._ministack = ministack
@@ -34,21 +34,21 @@ class Schedules:
         self._s3 = s3
 
     async def run(self) -> None:
-        """Fires what is due, in the order in which it was due."""
+        """Run due schedules, the earliest first."""
         while True:
             now = datetime.fromtimestamp(self._clock.now(), UTC)
-            due = [one for one in self._ministack.one_time_schedules() if one.at <= now]
-            for schedule in sorted(due, key=lambda one: one.at):
+            due = [schedule for schedule in self._ministack.one_time_schedules() if schedule.at <= now]
+            for schedule in sorted(due, key=lambda sample: sample.at):
                 if schedule.target.startswith(TARGET):
-                    await asyncio.to_thread(self._fire, schedule)
-            await asyncio.sleep(LOOK_REAL_SECONDS)
+                    await asyncio.to_thread(self._run_one, schedule)
+            await asyncio.sleep(POLL_REAL_SECONDS)
 
-    def _fire(self, schedule: Schedule) -> None:
+    def _run_one(self, schedule: Schedule) -> None:
         action = schedule.target.removeprefix(TARGET)
         try:
             getattr(self._s3(), OPERATIONS[action])(**json.loads(schedule.input))
         except (ClientError, KeyError):
-            # AWS tries again with growing pauses, for as long as the schedule's retry policy says.
-            logger.exception("schedule %s failed; it will be tried again", schedule.name)
+            # AWS retries with growing pauses, as the schedule's retry policy allows.
+            logger.exception("schedule %s failed; it will be retried", schedule.name)
         else:
             self._ministack.complete_schedule(schedule)

@@ -2,8 +2,8 @@
 
     python -m understudy_failover.emulator.server --rate 10
 
-Writes one line of JSON on standard output when everything listens (or `{"error": …}`), logs to a file in its
-own temporary folder, and ends when its standard input closes. Then it takes its workers and its folder along.
+It writes one line of JSON to standard output when everything listens (or `{"error": …}`), logs to a file in its own
+temporary folder, and ends when its standard input closes. Then it ends its workers and removes its folder.
 """
 
 import argparse
@@ -20,7 +20,6 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,11 +28,10 @@ from hypercorn.config import Config
 from hypercorn.typing import Framework
 
 from understudy_failover.emulator import (
+    alarm_resources,
     bucket_settings,
-    composite_alarms,
     function_tests,
     health_checks,
-    math_alarms,
     record_rules,
     site_deployment,
     viewer_certificates,
@@ -45,9 +43,9 @@ from understudy_failover.emulator.control import ControlApplication, Operation
 from understudy_failover.emulator.domain_conflicts import DomainConflicts
 from understudy_failover.emulator.edge import Edge
 from understudy_failover.emulator.faults import Faults
-from understudy_failover.emulator.front_door import FrontDoor
 from understudy_failover.emulator.gateway import Gateway
 from understudy_failover.emulator.health_checkers import HealthCheckers
+from understudy_failover.emulator.middleware import Middleware
 from understudy_failover.emulator.ministack import Ministack
 from understudy_failover.emulator.model import ViewerRequest, ViewerResponse
 from understudy_failover.emulator.monitoring import Monitoring
@@ -55,13 +53,12 @@ from understudy_failover.emulator.nameserver import Nameserver
 from understudy_failover.emulator.network import Network
 from understudy_failover.emulator.paced_time import PacedTime, Pacemaker, RunQueue
 from understudy_failover.emulator.pricing_plans import PricingPlans
-from understudy_failover.emulator.public_resolver import PublicResolver
+from understudy_failover.emulator.public_resolver import PublicAnswers, PublicResolver
 from understudy_failover.emulator.quotas import Quotas
 from understudy_failover.emulator.resolver import Resolver
 from understudy_failover.emulator.schedules import Schedules
 from understudy_failover.emulator.server_certificates import ServerCertificates
 from understudy_failover.emulator.time_page import Page
-from understudy_failover.emulator.world_answers import WorldAnswers
 from understudy_failover.emulator.zone_answers import ZoneAnswers
 from understudy_failover.emulator.zone_features import ZoneFeatures
 
@@ -70,12 +67,12 @@ logger = logging.getLogger("emulator")
 STOP_LIMIT_SECONDS = 5.0
 FUNCTION_TIME = Path(__file__).parent / "function_time"
 CLOCK_FILE = "clock"
-"""In the temporary folder: what the pacemaker grants, and the beats of the process that uses this one."""
+"""In the temporary folder: the time that the pacemaker grants, and the heartbeats of the process that uses this one."""
 
 
 def main() -> None:
-    """Runs until standard input closes; leaves no process and no file."""
-    # A terminal's Ctrl-C is the parent's business: it closes our standard input when it is done.
+    """Run until standard input closes; leave no process and no file."""
+    # The parent handles a terminal's Ctrl-C, and then closes our standard input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parser = argparse.ArgumentParser(prog="python -m understudy_failover.emulator.server")
     parser.add_argument("--rate", type=float, required=True)
@@ -97,7 +94,7 @@ def main() -> None:
     finally:
         _end_workers()
         shutil.rmtree(folder, ignore_errors=True)
-        # MiniStack's schedulers are threads that no one can join.
+        # MiniStack's schedulers are threads that cannot be joined.
         os._exit(0)
 
 
@@ -117,47 +114,47 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
 
     certificates = ServerCertificates(
         clock,
-        lambda identifier: [one.id for one in ministack.distributions() if one.server_certificate_id == identifier],
+        lambda identifier: [user.id for user in ministack.distributions() if user.server_certificate_id == identifier],
         delay_seconds=certificate_delay_seconds,
     )
-    # They do not share the cache of the rehearsal's clients; what they ask is made below.
-    checkers_resolver = Resolver(lambda query: world.answer(query), clock)  # noqa: PLW0108
+    # Not the resolver of the rehearsal's clients, which has a cache of its own.
+    checkers_resolver = Resolver(lambda query: public_answers.answer(query), clock)  # noqa: PLW0108 (created below)
     checkers = HealthCheckers(
         ministack.health_checks,
         network,
         clock,
         checkers_resolver.addresses,
-        lambda check: monitoring.status(check),  # noqa: PLW0108 (made below)
+        lambda check: monitoring.status(check),  # noqa: PLW0108 (created below)
     )
     ministack.own_alarms(clock.now)
     monitoring = Monitoring(ministack, clock, lambda: [*checkers.readings(), *edge.readings()])
     faults = Faults()
     features = ZoneFeatures(ministack.hosted_zones)
-    _extend(ministack, certificates, checkers, s3, faults, features=features, clock=clock)
-    conflicting = DomainConflicts(ministack.distributions)
-    ministack.replace_service("cloudfront", conflicting.served(ministack.service("cloudfront")))
+    conflicts = DomainConflicts(ministack.distributions)
+    _extend_services(ministack, checkers, features, conflicts)
+    _extend_provisioners(ministack, certificates, faults, features, clock=clock, s3=s3)
     plans = PricingPlans(ministack.application)
     answers = ZoneAnswers(ministack.hosted_zones, checkers.healthy, ministack.distributions)
-    world = WorldAnswers(answers.answer, ministack.distributions)
-    resolver = Resolver(world.answer, clock)
+    public_answers = PublicAnswers(answers.answer, ministack.distributions)
+    resolver = Resolver(public_answers.answer, clock)
 
     async def serve_viewer(distribution_id: str, request: ViewerRequest) -> ViewerResponse:
         # On AWS this takes milliseconds; here it may take a new process of Node.
-        with pacemaker.held():
-            return await ministack.serve_viewer(distribution_id, request)
+        with pacemaker.hold():
+            return await ministack.viewers.serve(distribution_id, request)
 
     edge = Edge(ministack.distributions, certificates.get, serve_viewer)
-    public_resolver = PublicResolver(world.answer)
+    public_resolver = PublicResolver(public_answers.answer)
     nameserver, resolver_server = Nameserver(answers.answer), Nameserver(public_resolver.answer)
     gateway = Gateway(resolver, network)
 
     def stop_control_planes() -> None:
         ministack.stop_control_planes()
-        plans.stop()
+        plans.is_stopped = True
 
     def start_services() -> None:
         ministack.start_services()
-        plans.start()
+        plans.is_stopped = False
 
     quotas = Quotas(
         plans,
@@ -166,31 +163,29 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
         is_stopped=ministack.is_stopped,
     )
     operations: dict[str, Operation] = {
-        "create-hosted-zone": lambda wanted: ministack.create_hosted_zone(wanted["id"], wanted["name"]),
-        "route": lambda wanted: network.route(wanted["address"], wanted["port"], (wanted["to"][0], wanted["to"][1])),
-        "unroute": lambda wanted: network.unroute(wanted["address"], wanted["port"]),
-        "health-checks": lambda _: _health_checks(checkers),
-        "flush-resolver": lambda _: resolver.flush(),
-        "plan-fault": lambda wanted: faults.plan(
-            wanted["operation"], wanted["kind"], times=wanted["times"], skip=wanted["skip"]
-        ),
-        "clear-faults": lambda _: faults.clear(),
-        "stop-services": lambda wanted: ministack.stop_services(wanted["names"]),
-        "stop-control-planes": lambda _: stop_control_planes(),
-        "start-services": lambda _: start_services(),
-        "lie": lambda wanted: public_resolver.lie(wanted["name"], wanted["type"], wanted["values"]),
-        "tell-the-truth": lambda _: public_resolver.tell_the_truth(),
-        "set-distribution-status": lambda wanted: ministack.set_distribution_status(wanted["id"], wanted["status"]),
-        "subscribe": lambda wanted: plans.subscribe(wanted["arns"]),
+        "create-hosted-zone": ministack.create_hosted_zone,
+        "route": network.route,
+        "unroute": network.unroute,
+        "health-checks": checkers.describe,
+        "flush-resolver": resolver.flush,
+        "plan-fault": faults.plan,
+        "clear-faults": faults.clear,
+        "stop-services": ministack.stop_services,
+        "stop-control-planes": stop_control_planes,
+        "start-services": start_services,
+        "override-dns": public_resolver.override,
+        "clear-dns-overrides": public_resolver.clear_overrides,
+        "set-distribution-status": ministack.set_distribution_status,
+        "subscribe": plans.subscribe,
         "set-zone-features": features.set,
-        "set-quota": lambda wanted: quotas.set(wanted["name"], wanted["value"]),
-        "take-alias": lambda wanted: conflicting.take(wanted["alias"], wanted["account"]),
-        "let-headers-policies-win": lambda wanted: ministack.let_headers_policies_win(wanted["wins"]),
-        "check-permissions": lambda wanted: ministack.check_permissions(wanted["checked"]),
-        "cut-edge": lambda _: network.unroute_edge(),
-        "cut-region": lambda wanted: checkers.cut_region(wanted["region"]),
-        "mend-regions": lambda _: checkers.mend_regions(),
-        "mend-edge": lambda _: network.route_edge(https=edge.https, http=edge.http),
+        "set-quota": quotas.set,
+        "take-alias": conflicts.take,
+        "let-headers-policies-win": ministack.viewers.let_headers_policies_win,
+        "check-permissions": ministack.check_permissions,
+        "cut-edge": network.unroute_edge,
+        "restore-edge": lambda: network.route_edge(https=edge.https, http=edge.http),
+        "cut-region": checkers.cut_region,
+        "restore-regions": checkers.restore_regions,
     }
     await edge.start()
     network.route_edge(https=edge.https, http=edge.http)
@@ -202,18 +197,13 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     }
     running = [asyncio.create_task(part, name=name) for name, part in parts.items()]
     apis = AccessCheck(
-        ControlApplication(FrontDoor(quotas, faults), operations),
+        ControlApplication(Middleware(quotas, faults), operations),
         host=f"{host}:{port}",
         access_key=credentials.access_key,
         is_session=ministack.is_session,
     )
     serving = asyncio.create_task(
-        serve(
-            cast(Framework, apis),
-            _config(listener),
-            shutdown_trigger=cast(Any, stop.wait),
-        ),
-        name="AWS APIs",
+        serve(cast(Framework, apis), _config(listener), shutdown_trigger=cast(Any, stop.wait)), name="AWS APIs"
     )
     _announce(
         {
@@ -227,7 +217,7 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
             "folder": str(folder),
         }
     )
-    # Ends when standard input closes; earlier only if a part of it breaks down.
+    # Ends when standard input closes; earlier only if a part fails.
     await asyncio.wait({serving, *running}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     for task in running:
@@ -236,66 +226,52 @@ async def _run(rate: float, certificate_delay_seconds: float, folder: Path) -> N
     await asyncio.wait_for(asyncio.gather(*ending, return_exceptions=True), STOP_LIMIT_SECONDS)
 
 
-def _extend(
+def _extend_services(
+    ministack: Ministack, checkers: HealthCheckers, features: ZoneFeatures, conflicts: DomainConflicts
+) -> None:
+    """Add the operations that MiniStack's services lack."""
+    services = ministack.services
+    route53 = health_checks.add_status(services["route53"], checkers.observations)
+    services["route53"] = features.add_to(record_rules.check_api(route53, ministack, features.refusal))
+    cloudfront = function_tests.add_test_function(services["cloudfront"], ministack.function_code)
+    services["cloudfront"] = conflicts.add_to(cloudfront)
+
+
+def _extend_provisioners(
     ministack: Ministack,
     certificates: ServerCertificates,
-    checkers: HealthCheckers,
-    s3: Callable[[], Any],
     faults: Faults,
-    *,
     features: ZoneFeatures,
+    *,
     clock: Clock,
+    s3: Callable[[], Any],
 ) -> None:
-    """Adds what MiniStack lacks."""
-    for action, handle in certificates.actions().items():
-        ministack.add_iam_action(action, handle)
-    distribution = "AWS::CloudFront::Distribution"
-    ministack.set_provisioner(
-        distribution,
-        viewer_certificates.checked(
-            ministack.provisioner(distribution),
+    """Add what MiniStack's CloudFormation lacks, and IAM's server certificates."""
+    ministack.iam_actions.update(certificates.actions())
+
+    def fails(operation: str) -> bool:
+        return faults.take(operation, "") is not None
+
+    provisioners, alarm = ministack.provisioners, "AWS::CloudWatch::Alarm"
+    distribution, record_set = "AWS::CloudFront::Distribution", "AWS::Route53::RecordSet"
+    provisioners |= {
+        distribution: viewer_certificates.add_checks(
+            provisioners[distribution],
             ministack.distributions,
             certificates.get,
             clock.now,
-            lambda: faults.take(distribution, "") is not None,
+            lambda: fails(distribution),
         ),
-    )
-    ministack.set_provisioner("AWS::Route53::HealthCheck", health_checks.provisioner(ministack))
-    ministack.replace_service("route53", health_checks.with_status(ministack.service("route53"), checkers.observations))
-    alarm = "AWS::CloudWatch::Alarm"
-    ministack.set_provisioner(alarm, math_alarms.provisioner(ministack, ministack.provisioner(alarm)))
-    ministack.set_provisioner("AWS::CloudWatch::CompositeAlarm", composite_alarms.provisioner(ministack))
-    ministack.replace_service(
-        "route53", record_rules.checked_api(ministack.service("route53"), ministack, features.refusal)
-    )
-    ministack.replace_service("route53", features.served(ministack.service("route53")))
-    record_set = "AWS::Route53::RecordSet"
-    ministack.set_provisioner(
-        record_set,
-        record_rules.checked_provisioner(
-            ministack.provisioner(record_set),
-            ministack,
-            lambda: faults.take(record_set, "") is not None,
-            features.refusal,
+        record_set: record_rules.check_provisioner(
+            provisioners[record_set], ministack, lambda: fails(record_set), features.refusal
         ),
-    )
-    ministack.replace_service(
-        "cloudfront", function_tests.served(ministack.service("cloudfront"), ministack.function_code)
-    )
-    ministack.set_provisioner("AWS::S3::Bucket", bucket_settings.provisioner(ministack))
-    ministack.set_provisioner("Custom::CDKBucketDeployment", site_deployment.provisioner(s3))
-    ministack.let_deletions_fail(lambda type_: faults.take(f"DELETE {type_}", "") is not None)
-
-
-def _health_checks(checkers: HealthCheckers) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": identifier,
-            "healthy": checkers.status(identifier),
-            "checkers": [asdict(one) for one in checkers.observations(identifier) or []],
-        }
-        for identifier in checkers.identifiers()
-    ]
+        "AWS::Route53::HealthCheck": health_checks.provisioner(ministack),
+        alarm: alarm_resources.metric_alarms(ministack, provisioners[alarm]),
+        "AWS::CloudWatch::CompositeAlarm": alarm_resources.composite_alarms(ministack),
+        "AWS::S3::Bucket": bucket_settings.provisioner(ministack),
+        "Custom::CDKBucketDeployment": site_deployment.provisioner(s3),
+    }
+    ministack.let_deletions_fail(lambda type_: fails(f"DELETE {type_}"))
 
 
 def _config(listener: socket.socket) -> Config:
@@ -303,32 +279,32 @@ def _config(listener: socket.socket) -> Config:
     config.bind = [f"fd://{listener.detach()}"]
     config.errorlog = logger
     config.graceful_timeout = 0.5
-    # Longer than the SDKs keep idle connections, which would meet a closed one otherwise.
+    # Longer than the SDKs keep idle connections; otherwise they would use a closed one.
     config.keep_alive_timeout = 300
     return config
 
 
 def _stop_event() -> asyncio.Event:
-    """Set when standard input closes (the parent is done, or dead) or on SIGTERM."""
+    """Return an event that is set when standard input closes (the parent has ended) or on SIGTERM."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
 
-    def wait_for_the_end() -> None:
+    def wait_for_parent() -> None:
         sys.stdin.buffer.read()
         with contextlib.suppress(RuntimeError):  # the loop may have ended by itself
             loop.call_soon_threadsafe(stop.set)
 
-    threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
+    threading.Thread(target=wait_for_parent, name="parent", daemon=True).start()
     return stop
 
 
 def _announce(message: dict[str, Any]) -> None:
-    with contextlib.suppress(OSError):  # nobody reads any more
+    with contextlib.suppress(OSError):  # the parent has ended
         print(json.dumps(message), flush=True)
 
 
 def _log_to(file: Path) -> None:
-    """Everything of this process and its workers, output of libraries included, goes to one file."""
+    """Log this process, its workers and the output of libraries to one file."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, sys.stderr.fileno())
     os.close(descriptor)
@@ -337,7 +313,7 @@ def _log_to(file: Path) -> None:
 
 
 def _end_workers() -> None:
-    """Ends MiniStack's Lambda and CloudFront Function workers: everything of our own process group."""
+    """End MiniStack's Lambda and CloudFront Function workers: our own process group."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if os.getpgrp() == os.getpid():  # never another's group
         os.killpg(0, signal.SIGTERM)

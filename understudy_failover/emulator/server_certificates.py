@@ -1,6 +1,6 @@
 """IAM's server certificates, which MiniStack does not have: upload, get, list, tag, rename, delete.
 
-https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html and its neighbours.
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html and the pages beside it.
 """
 
 import re
@@ -12,20 +12,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
+from understudy_failover.emulator.aws_calls import IAM, Answer, xml, xml_error
 from understudy_failover.emulator.certificate_content import CertificateContentError, check_content, expiration
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.model import ServerCertificate
 
 Parameters = dict[str, list[str]]
-Answer = tuple[int, dict[str, str], bytes]
 
 QUOTA = 20
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 PAGE_ITEMS = 100
 MAX_TAGS = 50
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-PATH = re.compile(r"(/)|(/[!-~]+/)")
-MAX_PATH_CHARACTERS = 512
+PATH = re.compile(r"(?=.{1,512}$)((/)|(/[!-~]+/))")
 ACCOUNT = "000000000000"
 
 
@@ -53,8 +52,8 @@ class _Stored:
 class ServerCertificates:
     """The store and its API.
 
-    `users(id)` names the distributions that use a certificate: those are in the way of a deletion.
-    Uploads are visible to readers `delay_seconds` (emulated) later, as IAM is eventually consistent.
+    `users(id)` returns the distributions that use a certificate; they prevent its deletion. Readers see an upload
+    `delay_seconds` (emulated) later, as IAM is eventually consistent.
     """
 
     def __init__(self, clock: Clock, users: Callable[[str], list[str]], *, delay_seconds: float = 0.0) -> None:
@@ -65,12 +64,11 @@ class ServerCertificates:
         self._lock = threading.RLock()
 
     def get(self, identifier: str) -> ServerCertificate | None:
-        """The certificate with this ServerCertificateId, if readers see it already."""
-        found = (one.certificate for one in self._visible() if one.certificate.id == identifier)
-        return next(found, None)
+        """Return the certificate with this ServerCertificateId, if readers see it already."""
+        return next((entry.certificate for entry in self._visible() if entry.certificate.id == identifier), None)
 
     def actions(self) -> dict[str, Callable[[Parameters], Answer]]:
-        """Handlers of IAM's query API by action."""
+        """Return handlers of IAM's query API by action."""
         operations = {
             "UploadServerCertificate": self._upload,
             "GetServerCertificate": self._read,
@@ -82,19 +80,18 @@ class ServerCertificates:
             "ListServerCertificateTags": self._list_tags,
             "GetAccountSummary": self._summary,
         }
-        return {action: self._answering(action, handle) for action, handle in operations.items()}
+        return {action: self._handler(action, handle) for action, handle in operations.items()}
 
-    def _answering(self, action: str, handle: Callable[[Parameters], str | None]) -> Callable[[Parameters], Answer]:
+    def _handler(self, action: str, handle: Callable[[Parameters], str | None]) -> Callable[[Parameters], Answer]:
         def answer(parameters: Parameters) -> Answer:
             request = f"<RequestId>{uuid.uuid4()}</RequestId>"
             try:
                 with self._lock:
                     result = handle(parameters)
             except IamError as error:
-                details = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
-                return _xml(error.status, "ErrorResponse", f"<Error><Type>Sender</Type>{details}</Error>{request}")
-            wrapped = "" if result is None else f"<{action}Result>{result}</{action}Result>"
-            return _xml(200, f"{action}Response", f"{wrapped}<ResponseMetadata>{request}</ResponseMetadata>")
+                return xml_error(IAM, error.code, error.message, error.status, request)
+            content = "" if result is None else f"<{action}Result>{result}</{action}Result>"
+            return xml(IAM, f"{action}Response", f"{content}<ResponseMetadata>{request}</ResponseMetadata>")
 
         return answer
 
@@ -136,17 +133,15 @@ class ServerCertificates:
 
     def _list(self, parameters: Parameters) -> str:
         prefix = _text(parameters, "PathPrefix", "/")
-        found = sorted(
-            (one for one in self._visible() if one.certificate.path.startswith(prefix)),
-            key=lambda one: one.certificate.name,
-        )
+        matching = [entry for entry in self._visible() if entry.certificate.path.startswith(prefix)]
+        matching.sort(key=lambda entry: entry.certificate.name)
         marker = _text(parameters, "Marker", "0")
         if not marker.isdecimal():
             raise IamError("ValidationError", f"The specified value for marker is invalid: {marker}")
         start = int(marker)
         end = start + int(_text(parameters, "MaxItems", str(PAGE_ITEMS)))
-        members = "".join(f"<member>{_metadata(one)}</member>" for one in found[start:end])
-        more = f"<Marker>{end}</Marker>" if end < len(found) else ""
+        members = "".join(f"<member>{_metadata(entry)}</member>" for entry in matching[start:end])
+        more = f"<Marker>{end}</Marker>" if end < len(matching) else ""
         return (
             f"<ServerCertificateMetadataList>{members}</ServerCertificateMetadataList>"
             f"<IsTruncated>{str(bool(more)).lower()}</IsTruncated>{more}"
@@ -182,30 +177,30 @@ class ServerCertificates:
     def _untag(self, parameters: Parameters) -> None:
         tags = self._named(_name(parameters)).tags
         for key in map(str.casefold, _members(parameters, "TagKeys.member.{}")):
-            for held in [held for held in tags if held.casefold() == key]:
-                del tags[held]
+            for tag in [tag for tag in tags if tag.casefold() == key]:
+                del tags[tag]
 
     def _list_tags(self, parameters: Parameters) -> str:
         stored = self._named(_name(parameters))
         return f"<Tags>{_tag_members(stored)}</Tags><IsTruncated>false</IsTruncated>"
 
     def _summary(self, _: Parameters) -> str:
-        """Of the account's many numbers those about server certificates."""
+        """Return the account's numbers about server certificates; IAM has many more."""
         numbers = {"ServerCertificates": len(self._stored), "ServerCertificatesQuota": QUOTA}
         entries = "".join(f"<entry><key>{name}</key><value>{value}</value></entry>" for name, value in numbers.items())
         return f"<SummaryMap>{entries}</SummaryMap>"
 
     def _named(self, name: str) -> _Stored:
-        found = next((one for one in self._visible() if one.certificate.name == name), None)
-        if found is None:
-            raise IamError("NoSuchEntity", f"The Server Certificate with name {name} cannot be found.", 404)
-        return found
+        for entry in self._visible():
+            if entry.certificate.name == name:
+                return entry
+        raise IamError("NoSuchEntity", f"The Server Certificate with name {name} cannot be found.", 404)
 
     def _visible(self) -> Iterator[_Stored]:
         now = self._clock.now()
         with self._lock:
             stored = list(self._stored.values())
-        return (one for one in stored if now >= one.uploaded_at + self._delay_seconds)
+        return (entry for entry in stored if now >= entry.uploaded_at + self._delay_seconds)
 
 
 def _metadata(stored: _Stored) -> str:
@@ -228,14 +223,14 @@ def _tag_members(stored: _Stored) -> str:
 
 
 def _merged(tags: dict[str, str], more: Iterator[tuple[str, str]]) -> dict[str, str]:
-    """Tags with more of them. Keys differ by more than case, and the key that came first keeps its spelling.
+    """Return tags with more of them. Keys ignore case; the spelling of the first one stays.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
     """
     merged = dict(tags)
     for key, value in more:
-        held = next((held for held in merged if held.casefold() == key.casefold()), key)
-        merged[held] = value
+        existing = next((tag for tag in merged if tag.casefold() == key.casefold()), key)
+        merged[existing] = value
     if len(merged) > MAX_TAGS:
         raise IamError("LimitExceeded", f"Cannot exceed quota for TagsPerServerCertificate: {MAX_TAGS}", 409)
     return merged
@@ -255,23 +250,19 @@ def _members(parameters: Parameters, pattern: str) -> Iterator[str]:
 
 
 def _name(parameters: Parameters, parameter: str = "ServerCertificateName") -> str:
-    name = _text(parameters, parameter)
-    if not NAME.fullmatch(name):
-        raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {name}")
-    return name
+    return _matching(NAME, parameters, parameter)
 
 
 def _path(parameters: Parameters, parameter: str, default: str) -> str:
-    path = _text(parameters, parameter, default)
-    if not PATH.fullmatch(path) or len(path) > MAX_PATH_CHARACTERS:
-        raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {path}")
-    return path
+    return _matching(PATH, parameters, parameter, default)
+
+
+def _matching(pattern: re.Pattern[str], parameters: Parameters, parameter: str, default: str = "") -> str:
+    value = _text(parameters, parameter, default)
+    if not pattern.fullmatch(value):
+        raise IamError("ValidationError", f"The specified value for {parameter} is invalid: {value}")
+    return value
 
 
 def _text(parameters: Parameters, name: str, default: str = "") -> str:
     return parameters.get(name, [default])[0]
-
-
-def _xml(status: int, root: str, inner: str) -> Answer:
-    body = f'<{root} xmlns="https://iam.amazonaws.com/doc/2010-05-08/">{inner}</{root}>'
-    return status, {"Content-Type": "text/xml"}, body.encode()

@@ -1,6 +1,6 @@
-"""Puts a BucketDeployment's files into its bucket, in place of the CDK's Lambda function.
+"""A BucketDeployment without the CDK's Lambda function: its files are put into the bucket here.
 
-That function calls the AWS CLI of a Lambda layer at /opt/awscli, a path that local workers do not have. See
+The function calls the AWS CLI of a Lambda layer at /opt/awscli, a path that local workers do not have. See
 docs/decisions/0003-site-deployment-in-the-emulator.md.
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_deployment-readme.html
 """
@@ -26,11 +26,11 @@ OWNER_TAG = "aws-cdk:cr-owned"
 
 
 class UnsupportedDeploymentError(ValueError):
-    """The deployment asks for something that is not emulated; better no page than a wrong one."""
+    """The deployment has a property that is not emulated."""
 
 
 def provisioner(s3: Callable[[], Any]) -> Provisioner:
-    """How CloudFormation provisions Custom::CDKBucketDeployment; `s3()` answers a boto3 client."""
+    """Return the provisioner of Custom::CDKBucketDeployment; `s3()` returns a boto3 client."""
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]:
         return f"aws.cdk.s3deployment.{uuid.uuid4()}", _deploy(s3(), properties)
@@ -48,11 +48,11 @@ def provisioner(s3: Callable[[], Any]) -> Provisioner:
 
 
 def _deploy(s3: Any, properties: dict[str, Any]) -> dict[str, Any]:
-    _refuse_what_is_not_emulated(properties)
+    _refuse_unsupported(properties)
     metadata = {METADATA[key]: value for key, value in properties.get("SystemMetadata", {}).items()}
     files: dict[str, bytes] = {}
     names = properties["SourceBucketNames"]
-    # Left out where the only source has no markers.
+    # Absent where the only source has no markers.
     markers_of_sources = properties.get("SourceMarkers") or [{}] * len(names)
     sources = zip(names, properties["SourceObjectKeys"], markers_of_sources, strict=True)
     for bucket, key, markers in sources:
@@ -70,19 +70,19 @@ def _deploy(s3: Any, properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_what_is_not_emulated(properties: dict[str, Any]) -> None:
-    wanted = [name for name in ("Exclude", "Include", "DistributionId", "UserMetadata") if properties.get(name)]
-    wanted += [f"SystemMetadata {key}" for key in properties.get("SystemMetadata", {}) if key not in METADATA]
+def _refuse_unsupported(properties: dict[str, Any]) -> None:
+    unsupported = [name for name in ("Exclude", "Include", "DistributionId", "UserMetadata") if properties.get(name)]
+    unsupported += [f"SystemMetadata {key}" for key in properties.get("SystemMetadata", {}) if key not in METADATA]
     if not _true(properties.get("Extract", True)):
-        wanted.append("Extract: false")
-    if any(_true(one.get("jsonEscape")) for one in properties.get("SourceMarkersConfig", [])):
-        wanted.append("SourceMarkersConfig jsonEscape")
-    if wanted:
-        raise UnsupportedDeploymentError(f"the embedded AWS does not do {', '.join(wanted)} of a BucketDeployment")
+        unsupported.append("Extract: false")
+    if any(_true(config.get("jsonEscape")) for config in properties.get("SourceMarkersConfig", [])):
+        unsupported.append("SourceMarkersConfig jsonEscape")
+    if unsupported:
+        raise UnsupportedDeploymentError(f"the embedded AWS does not do {', '.join(unsupported)} of a BucketDeployment")
 
 
 def _files(archive: bytes, markers: dict[str, str]) -> dict[str, bytes]:
-    """Files of a source, with the values that were unknown at synthesis in the place of their markers."""
+    """Return the files of a source, with markers replaced by the values that were unknown at synthesis."""
     files: dict[str, bytes] = {}
     with zipfile.ZipFile(io.BytesIO(archive)) as source:
         for name in source.namelist():
@@ -98,20 +98,20 @@ def _files(archive: bytes, markers: dict[str, str]) -> dict[str, bytes]:
 def _prune(s3: Any, properties: dict[str, Any], *, keep: set[str]) -> None:
     bucket, prefix = _target(properties)
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for found in page.get("Contents", []):
-            if found["Key"] not in keep:
-                s3.delete_object(Bucket=bucket, Key=found["Key"])
+        for item in page.get("Contents", []):
+            if item["Key"] not in keep:
+                s3.delete_object(Bucket=bucket, Key=item["Key"])
 
 
 def _has_owner(s3: Any, properties: dict[str, Any]) -> bool:
-    """Whether the bucket has the tag by which a deployment's deletion leaves the objects where they are."""
+    """Return whether the bucket has the tag because of which deleting a deployment retains its objects."""
     bucket, prefix = _target(properties)
     tag = f"{OWNER_TAG}:{prefix.rstrip('/')}" if prefix else OWNER_TAG
     try:
         tags = s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
-    except s3.exceptions.ClientError:  # no tags at all, or no bucket
+    except s3.exceptions.ClientError:  # no tags, or no bucket
         return False
-    return any(one["Key"].startswith(tag) for one in tags)
+    return any(entry["Key"].startswith(tag) for entry in tags)
 
 
 def _target(properties: dict[str, Any]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 
 PAUSE_SECONDS = 0.005
-"""The least that a sleeper waits before it reads the time again."""
+"""The shortest wait before a sleeper reads the time again."""
 SIZE_BYTES = 256
 _SEQUENCE = struct.Struct("=Q")
 _STATE = struct.Struct("=dddd")
@@ -18,10 +18,10 @@ _STATE_OFFSET, _BEAT_OFFSET = 64, 128
 
 
 class Page:
-    """A few numbers that two processes share, each written by one of them."""
+    """Numbers that two processes share; each is written by one of them."""
 
     def __init__(self, file: Path) -> None:
-        """Opens the file, and creates it where it does not exist."""
+        """Open the file, and create it if it does not exist."""
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             os.ftruncate(descriptor, SIZE_BYTES)
@@ -30,19 +30,19 @@ class Page:
             os.close(descriptor)
         self._sequence = 0
 
-    def grant(self, granted: float, since: float, allowance: float, held: float) -> None:
-        """Of the pacemaker: seconds granted until `since` (monotonic), how far beyond time may go; seconds held."""
+    def grant(self, granted: float, since: float, allowance: float, held_seconds: float) -> None:
+        """Write the pacemaker's seconds granted until `since` (monotonic), the allowance beyond, and seconds held."""
         # Odd while the numbers are being written.
         for part, content in (
             (0, _SEQUENCE.pack(self._sequence + 1)),
-            (_STATE_OFFSET, _STATE.pack(granted, since, allowance, held)),
+            (_STATE_OFFSET, _STATE.pack(granted, since, allowance, held_seconds)),
             (0, _SEQUENCE.pack(self._sequence + 2)),
         ):
             self._map[part : part + len(content)] = content
         self._sequence += 2
 
     def granted(self) -> tuple[float, float, float, float]:
-        """Return the numbers of the last `grant`, all of the same one."""
+        """Return the numbers of the last `grant`."""
         while True:
             (before,) = _SEQUENCE.unpack_from(self._map, 0)
             state = _STATE.unpack_from(self._map, _STATE_OFFSET)
@@ -56,7 +56,7 @@ class Page:
         return granted + min(max(now - since, 0.0), allowance)
 
     def beat(self, at: float, lag: float) -> None:
-        """Of the other process: that it lives at `at` (monotonic), and how many seconds it lagged so far."""
+        """Write the other process's heartbeat: its time (monotonic), and the seconds that it lagged so far."""
         self._map[_BEAT_OFFSET : _BEAT_OFFSET + _BEAT.size] = _BEAT.pack(at, lag)
 
     def last_beat(self) -> tuple[float, float] | None:

@@ -1,10 +1,9 @@
-"""Certificates at the edge: which one a viewer is shown, by SNI, from what IAM holds at that moment.
+"""Certificates at the edge, selected by SNI from IAM's.
 
-Each handshake asks anew, so an updated distribution presents its new certificate from the next connection
-on, without a restart and without touching connections that are open.
+They are selected at each handshake: an updated distribution presents its new certificate from the next connection on,
+and open connections continue.
 """
 
-import datetime
 import logging
 import ssl
 import tempfile
@@ -12,62 +11,29 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import trustme
 
 from understudy_failover.emulator.model import Distribution, ServerCertificate
 
 logger = logging.getLogger(__name__)
 
-_KEPT_CONTEXTS = 64
+_CACHED_CONTEXTS = 64
 _HTTP_1_ONLY = {"http1.1", "http3"}
 """Values of a distribution's HttpVersion without HTTP/2; there is no HTTP/3 here."""
 
 server_name: ContextVar[str | None] = ContextVar("server_name", default=None)
-"""The SNI of the connection that is being served.
+"""The SNI of the connection that is served.
 
-Set during the handshake: all callbacks of one connection run in one context, from which asyncio copies the
-context of the task that serves it.
+Set during the handshake: all callbacks of a connection run in one context, which asyncio copies for the task that
+serves it.
 """
 
 
-class DefaultCertificate:
-    """CloudFront's own certificate for *.cloudfront.net, here self-signed and new in every run."""
-
-    def __init__(self) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "*.cloudfront.net")])
-        today = datetime.datetime.now(datetime.UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(today - datetime.timedelta(days=1))
-            .not_valid_after(today + datetime.timedelta(days=365))
-            .add_extension(
-                x509.SubjectAlternativeName([x509.DNSName("*.cloudfront.net"), x509.DNSName("cloudfront.net")]),
-                critical=False,
-            )
-            .sign(key, hashes.SHA256())
-        )
-        self.pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-        self._private_key_pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode()
-
-    def context(self) -> ssl.SSLContext:
-        return _context(self.pem, self._private_key_pem, http_versions="http2")
-
-
 class ViewerCertificates:
-    """The edge's TLS configuration: `context` is for the listener, the rest happens in its SNI callback.
+    """The edge's TLS configuration: `context` is for the listener; its SNI callback selects the certificate.
 
-    `distribution_for` finds the enabled distribution of a host name; `server_certificate` answers an IAM
-    certificate by its id, None while IAM does not (yet) show it.
+    `distribution_for` returns the enabled distribution of a host name; `server_certificate` an IAM certificate by its
+    id, None while IAM does not (yet) return it.
     """
 
     def __init__(
@@ -78,25 +44,29 @@ class ViewerCertificates:
         self._distribution_for = distribution_for
         self._server_certificate = server_certificate
         self._contexts: OrderedDict[tuple[str, bool], ssl.SSLContext] = OrderedDict()
-        default = DefaultCertificate()
-        self.default_certificate_pem = default.pem
-        self.context = default.context()
-        self.context.sni_callback = self._choose
+        # CloudFront's own certificate for *.cloudfront.net, here of a throwaway CA.
+        authority = trustme.CA()
+        default = authority.issue_cert("*.cloudfront.net", "cloudfront.net")
+        certificates = (*default.cert_chain_pems, authority.cert_pem)
+        self.default_certificate_pem = b"".join(blob.bytes() for blob in certificates).decode()
+        private_key_pem = default.private_key_pem.bytes().decode()
+        self.context = _context(self.default_certificate_pem, private_key_pem, http_versions="http2")
+        self.context.sni_callback = self._select
 
-    def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
-        """The SNI callback: None goes on with the handshake, a number is the TLS alert that ends it."""
+    def _select(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
+        """Return None to continue the handshake, or the number of the TLS alert that ends it."""
         host = (name or "").lower().rstrip(".")
         server_name.set(host or None)
         try:
             distribution = self._distribution_for(host) if host else None
             if distribution is None:
-                # CloudFront shows *.cloudfront.net to a viewer without SNI or with a name it does not know.
+                # CloudFront presents *.cloudfront.net to a viewer without SNI, or with an unknown name.
                 return None
             context = self._context_of(distribution, host)
             if context is not None:
                 connection.context = context
         except Exception:
-            logger.exception("no certificate could be chosen for %s", host)
+            logger.exception("no certificate could be selected for %s", host)
             return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
         return None
 
@@ -110,7 +80,9 @@ class ViewerCertificates:
             return self._contexts[key]
         certificate = self._server_certificate(identifier)
         if certificate is None:
-            logger.warning("distribution %s names server certificate %s, unknown to IAM", distribution.id, identifier)
+            logger.warning(
+                "distribution %s has server certificate %s, which IAM does not have", distribution.id, identifier
+            )
             return None
         context = _context(
             certificate.body_pem.rstrip("\n") + "\n" + (certificate.chain_pem or ""),
@@ -118,7 +90,7 @@ class ViewerCertificates:
             http_versions=distribution.http_versions,
         )
         self._contexts[key] = context
-        while len(self._contexts) > _KEPT_CONTEXTS:
+        while len(self._contexts) > _CACHED_CONTEXTS:
             self._contexts.popitem(last=False)
         return context
 
@@ -128,12 +100,12 @@ def _context(certificates_pem: str, private_key_pem: str, *, http_versions: str)
     # Older versions, which CloudFront's oldest policies allow, are not offered: RFC 8996, RFC 9113 9.2.
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION
-    # A resumed session shows no certificate: after a rotation a viewer would go on with the one it knew. (With
-    # TLS 1.2 one can still be resumed by its id: Python has no switch for OpenSSL's cache of those.)
+    # In a resumed session no certificate is presented: after a rotation a viewer would not see the new one. (With TLS
+    # 1.2 a session can still be resumed by its id: Python cannot turn off OpenSSL's cache of those.)
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"] if http_versions in _HTTP_1_ONLY else ["h2", "http/1.1"])
-    # ssl reads keys from files only. This one is readable by its owner alone and gone after this block.
+    # ssl reads keys only from files. This one is readable only by its owner, and removed after this block.
     with tempfile.NamedTemporaryFile("w", encoding="ascii", prefix="understudy-", suffix=".pem") as file:
         file.write(certificates_pem.rstrip("\n") + "\n" + private_key_pem)
         file.flush()

@@ -1,6 +1,6 @@
-"""What CloudFront checks before a distribution gets alternate domain names and an IAM certificate.
+"""CloudFront's checks of a distribution's alternate domain names and IAM certificate.
 
-MiniStack accepts any. Whether the issuer is on Mozilla's list is not checked: a rehearsal has a throwaway CA.
+MiniStack has none. Whether Mozilla lists the issuer is not checked: a rehearsal has a throwaway CA.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 https://repost.aws/knowledge-center/cloudfront-invalid-viewer-certificate
 """
@@ -34,35 +34,34 @@ CA_POLICY = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, 
 LEAF_POLICY = ExtensionPolicy.permit_all().require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
 
 
-class CloudFrontRefusal(ValueError):  # noqa: N818 (CloudFormation shows the text, no one the class)
-    """The distribution is refused, in CloudFront's words."""
+class CloudFrontRefusal(ValueError):  # noqa: N818 (only the text is shown)
+    """CloudFront refuses the distribution; the text is CloudFront's."""
 
 
-def checked(
+def add_checks(
     provisioner: Provisioner,
     distributions: Callable[[], Sequence[Distribution]],
     server_certificate: Callable[[str], ServerCertificate | None],
     now: Callable[[], float],
     refused: Callable[[], bool] = lambda: False,
 ) -> Provisioner:
-    """CloudFormation's provisioner of AWS::CloudFront::Distribution with CloudFront's checks before it.
+    """Return the provisioner of AWS::CloudFront::Distribution with CloudFront's checks before it.
 
-    `now` returns emulated Unix seconds. `refused` returns whether CloudFront refuses a certificate for a reason that
-    nobody documents.
+    `now` returns emulated Unix seconds. `refused` returns whether CloudFront refuses a certificate for an undocumented
+    reason.
     """
 
-    def judge(properties: dict[str, Any], others: Sequence[Distribution]) -> None:
+    def check_all(properties: dict[str, Any], others: Sequence[Distribution]) -> None:
         if refused():
             raise CloudFrontRefusal(REFUSAL)
         check(properties, others, server_certificate, datetime.fromtimestamp(now(), UTC))
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
-        judge(properties, distributions())
+        check_all(properties, distributions())
         return provisioner["create"](logical_id, properties, stack_name)
 
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: str) -> Any:
-        others = [one for one in distributions() if one.id != physical_id]
-        judge(new, others)
+        check_all(new, [other for other in distributions() if other.id != physical_id])
         return provisioner["update"](physical_id, old, new, *rest)
 
     return {**provisioner, "create": create, "update": update}
@@ -74,14 +73,14 @@ def check(
     server_certificate: Callable[[str], ServerCertificate | None],
     now: datetime,
 ) -> None:
-    """Raises CloudFrontRefusal where CloudFront would refuse the template's properties."""
+    """Raise CloudFrontRefusal if CloudFront refuses the template's properties."""
     config = properties.get("DistributionConfig", {})
     aliases = [alias.lower() for alias in config.get("Aliases", [])]
     for other in others:
-        if taken := sorted(set(aliases) & set(other.aliases)):
+        if conflicts := sorted(set(aliases) & set(other.aliases)):
             raise CloudFrontRefusal(
                 "CNAMEAlreadyExists: One or more of the CNAMEs you provided are already associated with a "
-                f"different resource: {', '.join(taken)} ({other.id})."
+                f"different resource: {', '.join(conflicts)} ({other.id})."
             )
     identifier = config.get("ViewerCertificate", {}).get("IamCertificateId")
     if identifier is None:
@@ -108,7 +107,7 @@ def check(
 
 
 def _unusable(certificate: ServerCertificate, now: datetime) -> str:
-    """Why the certificate with its chain is not "valid", which CloudFront does not say; empty if it is."""
+    """Return why the certificate with its chain is not "valid"; empty if it is. CloudFront returns no reason."""
     leaf, *chain = x509.load_pem_x509_certificates(f"{certificate.body_pem}\n{certificate.chain_pem or ''}".encode())
     if len(chain) >= MAX_CERTIFICATES:
         return f"(It has {len(chain) + 1} certificates; CloudFront allows {MAX_CERTIFICATES}.)"
@@ -119,9 +118,9 @@ def _unusable(certificate: ServerCertificate, now: datetime) -> str:
             pass
         case _:
             return "(Its key is of a kind or size that CloudFront does not support.)"
-    for one in (leaf, *chain):
-        if not one.not_valid_before_utc <= now <= one.not_valid_after_utc:
-            return f"({one.subject.rfc4514_string()} is not valid at this time.)"
+    for finding in (leaf, *chain):
+        if not finding.not_valid_before_utc <= now <= finding.not_valid_after_utc:
+            return f"({finding.subject.rfc4514_string()} is not valid at this time.)"
     try:
         policy = PolicyBuilder().store(Store([chain[-1] if chain else leaf])).time(now)
         policy = policy.extension_policies(ca_policy=CA_POLICY, ee_policy=LEAF_POLICY)

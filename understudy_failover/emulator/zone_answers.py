@@ -1,4 +1,4 @@
-"""What Route 53's name servers answer: failover policy, aliases, wildcards; no sockets, no time.
+"""The answers of Route 53's name servers: failover policy, aliases, wildcards; no sockets, no time.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-failover.html
 """
@@ -14,7 +14,7 @@ from understudy_failover.emulator.model import Distribution, HostedZone, RecordS
 from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
 
 ALIAS_TTL_SECONDS = 60
-"""Of an alias to CloudFront: it cannot be chosen.
+"""The TTL of an alias to CloudFront, which is fixed.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
 """
@@ -22,10 +22,9 @@ MAXIMUM_CHAIN = 8
 
 
 class ZoneAnswers:
-    """Answers queries from what is deployed at that moment.
+    """Answers queries from the current record sets.
 
-    `healthy(id)` decides about the record sets of a failover pair; `distributions()` tells which alias
-    targets exist and have IPv6.
+    `healthy(id)` is the status of a health check; `distributions()` are the alias targets.
     """
 
     def __init__(
@@ -39,9 +38,9 @@ class ZoneAnswers:
         self._distributions = distributions
 
     def answer(self, request: DNSRecord) -> DNSRecord:
-        """The reply to one query."""
+        """Return the reply to a query."""
         reply = request.reply(aa=0, ra=0)
-        # dnslib copies it from the query, where it means something else: RFC 6840 5.7, 5.8.
+        # dnslib copies it from the query, where it has another meaning: RFC 6840 5.7, 5.8.
         reply.header.ad = 0
         if request.header.opcode != OPCODE.QUERY:
             reply.header.rcode = RCODE.NOTIMP
@@ -58,28 +57,28 @@ class ZoneAnswers:
         self._fill(reply, zone, name, request.q.qname)
         return reply
 
-    def _fill(self, reply: DNSRecord, zone: HostedZone, name: str, shown_name: DNSLabel | str) -> None:
+    def _fill(self, reply: DNSRecord, zone: HostedZone, name: str, owner_name: DNSLabel | str) -> None:
         kind = QTYPE.get(reply.q.qtype)
         if kind == "ANY":
-            # RFC 8482: a small answer instead of everything. Its bytes, because dnslib knows no HINFO.
-            reply.add_answer(RR(shown_name, QTYPE.HINFO, ttl=3_600, rdata=RD(b"\x07RFC8482\x00")))
+            # RFC 8482: a small answer instead of all records. As bytes, because dnslib has no HINFO.
+            reply.add_answer(RR(owner_name, QTYPE.HINFO, ttl=3_600, rdata=RD(b"\x07RFC8482\x00")))
             return
         for _ in range(MAXIMUM_CHAIN):
-            found = _records_at(zone, name)
-            if found is None:
+            records = _records_at(zone, name)
+            if records is None:
                 reply.header.rcode = RCODE.NXDOMAIN
                 break
-            chosen = self._chosen(found, kind)
+            chosen = self._chosen(records, kind)
             if chosen:
-                for record in self._rendered(zone, chosen, kind, shown_name):
+                for record in self._rendered(zone, chosen, kind, owner_name):
                     reply.add_answer(record)
                 break
-            alias = self._chosen(found, "CNAME")
+            alias = self._chosen(records, "CNAME")
             if not alias:
                 break
-            for record in self._rendered(zone, alias, "CNAME", shown_name):
+            for record in self._rendered(zone, alias, "CNAME", owner_name):
                 reply.add_answer(record)
-            name = shown_name = alias[0].values[0].lower().rstrip(".") + "."
+            name = owner_name = alias[0].values[0].lower().rstrip(".") + "."
             if _longest(self._zones(), name) != zone:
                 break
         if not reply.rr:
@@ -87,12 +86,12 @@ class ZoneAnswers:
                 reply.add_auth(record)
 
     def _chosen(self, records: Sequence[RecordSet], kind: str) -> list[RecordSet]:
-        """The record sets of one type that the routing policy chooses."""
-        found = [record for record in records if record.type == kind]
-        primary = next((record for record in found if record.failover == "PRIMARY"), None)
-        secondary = next((record for record in found if record.failover == "SECONDARY"), None)
+        """Return the record sets of a type that the routing policy selects."""
+        matching = [record for record in records if record.type == kind]
+        primary = next((record for record in matching if record.failover == "PRIMARY"), None)
+        secondary = next((record for record in matching if record.failover == "SECONDARY"), None)
         if primary is None and secondary is None:
-            return found
+            return matching
         if primary and self._is_healthy(primary):
             return [primary]
         if secondary and self._is_healthy(secondary):
@@ -119,7 +118,7 @@ class ZoneAnswers:
 
 
 def edge_addresses(distributions: Sequence[Distribution], domain_name: str, kind: str) -> tuple[str, ...]:
-    """Addresses of the edge under a distribution's own domain name; empty where there is none of that name."""
+    """Return the addresses of a distribution's domain name; none if there is no such distribution."""
     for distribution in distributions:
         if distribution.domain_name == domain_name:
             if kind == "A":
@@ -135,7 +134,7 @@ def _longest(zones: Sequence[HostedZone], name: str) -> HostedZone | None:
 
 
 def _records_at(zone: HostedZone, name: str) -> list[RecordSet] | None:
-    """The record sets of a name, a wildcard's where RFC 4592 says so; None where the name does not exist."""
+    """Return the record sets of a name, or of its wildcard (RFC 4592); None if the name does not exist."""
     exact = [record for record in zone.record_sets if record.name == name]
     if exact or _exists(zone, name):
         return exact
@@ -146,7 +145,7 @@ def _records_at(zone: HostedZone, name: str) -> list[RecordSet] | None:
 
 
 def _exists(zone: HostedZone, name: str) -> bool:
-    """Whether the name has records or lies between the apex and a name that has (RFC 4592 2.2.2)."""
+    """Return whether the name has records or lies between the apex and a name that has (RFC 4592 2.2.2)."""
     return any(record.name == name or record.name.endswith(f".{name}") for record in zone.record_sets)
 
 
@@ -172,5 +171,5 @@ def _record(name: DNSLabel | str, ttl_seconds: int, kind: str, value: str) -> An
 
 @lru_cache(maxsize=4096)
 def _parsed(kind: str, value: str) -> Any:
-    """Reading a value takes longer than all else in an answer."""
+    """Return a parsed value; cached, as parsing takes longer than the rest of an answer."""
     return RR.fromZone(f". 0 IN {kind} {value}")[0]

@@ -5,32 +5,28 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSetPro
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneFeatures.html
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from xml.sax.saxutils import escape
 
-from understudy_failover.emulator.ministack import Answer, ServiceHandler
+from understudy_failover.emulator.aws_calls import ROUTE53, Answer, Call, ServiceHandler, intercept, xml
 from understudy_failover.emulator.model import HostedZone, RecordSet
 
-NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/"
-ZONE = re.compile(r"/2013-04-01/hostedzone/(?P<zone>[^/]+)(?P<protections>/rrsetprotection)?/?")
 IN_TRANSITION = {"ENABLING", "ENABLING_HOSTED_ZONE_LOCKED", "DISABLING", "DISABLING_HOSTED_ZONE_LOCKED"}
 """States in which every change is refused (github.com/go-to-k/cdkd, issue 1467, live)."""
 INCLUDED = ("NS_FORMAT_CHECK", "NS_DELEGATION_AUTHORITY_CHECK")
-"""Always on. Like the other NS checks they refuse nothing here: no record set of a failover is of type NS."""
+"""Always on. They refuse nothing here, like the other NS checks: a failover has no NS record set."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """Of one hosted zone."""
+    """The features of one hosted zone."""
 
     tier: str = "STANDARD"
     guardrails: Sequence[str] = ()
-    """Those that are on beside the included ones."""
+    """Enabled in addition to `INCLUDED`."""
     protections: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Comments by absolute name and type."""
+    """Comment by absolute name and type."""
     recovery: str = "DISABLED"
 
 
@@ -41,67 +37,66 @@ class ZoneFeatures:
         self._zones = zones
         self._features: dict[str, Features] = {}
 
-    def set(self, wanted: Mapping[str, Any]) -> None:
-        """Gives the zone `id` these features, and no others: `tier`, `guardrails`, `protections`, `recovery`."""
-        self._features[wanted["id"]] = Features(
-            wanted["tier"],
-            wanted["guardrails"],
-            {(one["name"], one["type"]): one["comment"] for one in wanted["protections"]},
-            wanted["recovery"],
-        )
+    def set(
+        self,
+        zone_id: str,
+        tier: str,
+        guardrails: Sequence[str],
+        protections: Sequence[Mapping[str, str]],
+        recovery: str,
+    ) -> None:
+        """Give a zone these features, and no others."""
+        comments = {(entry["name"], entry["type"]): entry["comment"] for entry in protections}
+        self._features[zone_id] = Features(tier, guardrails, comments, recovery)
 
     def refusal(self, zone_id: str, before: Sequence[RecordSet], after: Sequence[RecordSet]) -> str | None:
-        """What Route 53 says of a change from `before` to `after`, record sets of some names or all; None: nothing.
+        """Return Route 53's message for a change of record sets from `before` to `after`; None where it is allowed.
 
-        Every name counts as still asked for.
+        Every name counts as still queried.
         """
         features = self._features.get(zone_id, Features())
         if features.recovery in IN_TRANSITION:
             return f"HostedZone {zone_id} is marked disabled for mutation"
-        changed = {(one.name, one.type) for one in {*before} ^ {*after}}
+        changed = {(record.name, record.type) for record in {*before} ^ {*after}}
         for name, type_ in sorted(changed & {*features.protections}):
             comment = features.protections[name, type_]
             return (
                 f"RRSet with DNS name {name}, type {type_} is protected by a resource record set protection {comment}"
             )
-        gone = changed - {(one.name, one.type) for one in after}
-        for name, type_ in sorted(gone):
-            # Whether it refuses, too, while another record set of name and type remains is published nowhere.
+        removed = changed - {(record.name, record.type) for record in after}
+        for name, type_ in sorted(removed):
+            # Not documented: whether it also refuses while another record set of name and type remains.
             if "ALIAS_TARGET_CHECK" in features.guardrails and self._is_aliased(zone_id, name, type_):
                 return f"ALIAS_TARGET_CHECK: RRSet with DNS name {name}, type {type_} is the target of an alias"
             if "ACTIVE_RECORD_CHECK" in features.guardrails:
                 return f"ACTIVE_RECORD_CHECK: RRSet with DNS name {name}, type {type_} still receives queries"
         return None
 
-    def served(self, route53: ServiceHandler) -> ServiceHandler:
-        """Route 53's API whose GetHostedZone tells them, and which lists protections."""
+    def add_to(self, route53: ServiceHandler) -> ServiceHandler:
+        """Return Route 53's API whose GetHostedZone includes the features, and which lists protections."""
 
-        async def handle(
-            method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-        ) -> Answer:
-            wanted = ZONE.fullmatch(path) if method == "GET" else None
-            if wanted is None:
-                return await route53(method, path, headers, body, query)
-            zone_path = path.removesuffix(wanted["protections"] or "")
-            status, fields, content = await route53(method, zone_path, headers, body, query)
+        async def answer(call: Call) -> Answer:
+            protections = call.match["protections"] or ""
+            status, fields, content = await call.forward(route53, call.path.removesuffix(protections))
             if status != 200:
                 return status, fields, content
-            features = self._features.get(wanted["zone"], Features())
-            if wanted["protections"]:
-                return 200, {"Content-Type": "text/xml"}, _protections(features).encode()
-            told = content.decode()
-            told = told.replace("</Config>", f"<HostedZoneTier>{features.tier}</HostedZoneTier></Config>", 1)
-            told = told.replace("</HostedZone>", f"{_features(features)}</HostedZone>", 1)
-            return 200, {**fields, "Content-Length": str(len(told.encode()))}, told.encode()
+            features = self._features.get(call.match["zone"], Features())
+            if protections:
+                return _protections(features)
+            text = content.decode()
+            text = text.replace("</Config>", f"<HostedZoneTier>{features.tier}</HostedZoneTier></Config>", 1)
+            text = text.replace("</HostedZone>", f"{_features(features)}</HostedZone>", 1)
+            return 200, {**fields, "Content-Length": str(len(text.encode()))}, text.encode()
 
-        return handle
+        path = "/2013-04-01/hostedzone/(?P<zone>[^/]+)(?P<protections>/rrsetprotection)?/?"
+        return intercept(route53, "GET", path, answer)
 
     def _is_aliased(self, zone_id: str, name: str, type_: str) -> bool:
         return any(
-            one.type == type_ and one.alias_target and one.alias_target.dns_name == name
+            record.type == type_ and record.alias_target and record.alias_target.dns_name == name
             for zone in self._zones()
             if zone.id == zone_id
-            for one in zone.record_sets
+            for record in zone.record_sets
         )
 
 
@@ -116,13 +111,11 @@ def _features(features: Features) -> str:
     )
 
 
-def _protections(features: Features) -> str:
+def _protections(features: Features) -> Answer:
     items = "".join(
         f"<ResourceRecordSetProtection><RecordName>{escape(name)}</RecordName><RecordType>{type_}</RecordType>"
         f"<Comment>{escape(comment)}</Comment></ResourceRecordSetProtection>"
         for (name, type_), comment in features.protections.items()
     )
-    return (
-        f'<ListResourceRecordSetProtectionsResponse xmlns="{NAMESPACE}"><ResourceRecordSetProtections>{items}'
-        "</ResourceRecordSetProtections></ListResourceRecordSetProtectionsResponse>"
-    )
+    content = f"<ResourceRecordSetProtections>{items}</ResourceRecordSetProtections>"
+    return xml(ROUTE53, "ListResourceRecordSetProtectionsResponse", content)

@@ -1,1 +1,1 @@
-"""The rehearsal: the owner's own failover.toml, deployed to the embedded AWS, and an outage played on it."""
+"""The rehearsal: failover.toml, deployed to the embedded AWS, and outages of its servers."""

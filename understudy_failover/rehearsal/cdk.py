@@ -21,7 +21,7 @@ UNATTENDED = ("--require-approval", "never", "--progress", "events")
 
 
 class Cdk:
-    """`cdk` for one settings file and one AWS; writes nothing outside `folder`."""
+    """`cdk` for a settings file and an AWS; it writes only to `folder`."""
 
     def __init__(
         self, environment: Mapping[str, str], settings: Path, folder: Path, interruption: Interruption
@@ -33,24 +33,24 @@ class Cdk:
         self._assembly = folder / ASSEMBLY
 
     def bootstrap(self, listener: Callable[[str], None]) -> str:
-        """`cdk bootstrap`; `listener` gets every line, as with the others."""
-        # Where no cdk.json lies: the app is not needed, and need not be run.
+        """Run `cdk bootstrap`; `listener` gets every line, as in the other methods. Return the output."""
+        # In a folder without cdk.json: the app need not run.
         return self._run(self._folder, ("bootstrap", ENVIRONMENT), listener)
 
     def deploy(self, listener: Callable[[str], None], *arguments: str, stacks: str = EVERY_STACK) -> str:
-        """`cdk deploy` of all stacks, or of those that the pattern `stacks` names, with more `arguments`."""
+        """Run `cdk deploy` of all stacks, or of those that match `stacks`."""
         return self._run_app(("deploy", stacks, *UNATTENDED, *arguments), listener)
 
     def deploy_assembly(self, assembly: Path, listener: Callable[[str], None]) -> str:
-        """`cdk deploy` of all stacks of a cloud assembly that exists already, whatever app wrote it."""
+        """Run `cdk deploy` of all stacks of an existing cloud assembly."""
         return self._run(Path.cwd(), ("deploy", EVERY_STACK, *UNATTENDED, "--app", str(assembly)), listener)
 
     def diff(self, listener: Callable[[str], None]) -> str:
-        """`cdk diff` of all stacks."""
+        """Run `cdk diff` of all stacks."""
         return self._run_app(("diff", EVERY_STACK), listener)
 
     def destroy(self, listener: Callable[[str], None], stacks: str = EVERY_STACK) -> str:
-        """`cdk destroy` of all stacks, or of those that the pattern `stacks` names, as they were deployed last."""
+        """Run `cdk destroy` of all stacks, or of those that match `stacks`, as deployed last."""
         return self._run(Path.cwd(), ("destroy", stacks, "--force", "--app", str(self._assembly)), listener)
 
     def _run_app(self, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
@@ -71,9 +71,9 @@ class Cdk:
 
 
 class Synthesis:
-    """`cdk synth` of one settings file beside other work; a context manager, at whose end the process has ended.
+    """`cdk synth` of a settings file in the background; a context manager, at whose end the process has ended.
 
-    Without the CDK's built-in validation, which takes as long as the rest and belongs to the owner's own `cdk synth`.
+    Without the CDK's built-in validation, which doubles the time, and which the owner's own `cdk synth` has.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Synthesis:
     def __enter__(self) -> Self:
         command = ("cdk", "--no-notices", "--no-color", "synth", EVERY_STACK, "--quiet", *self._where)
         with contextlib.ExitStack() as stack:
-            # A file and no pipe: nobody reads meanwhile.
+            # A file, because a pipe would have to be read.
             self._log = stack.enter_context(tempfile.TemporaryFile("w+", dir=self._folder, encoding="utf-8"))
             self._process = stack.enter_context(_process(command, _project(), self._environment, self._log))
             self._exits = stack.pop_all()
@@ -99,7 +99,7 @@ class Synthesis:
         self._exits.close()
 
     def assembly(self) -> Path:
-        """Return the folder that it wrote, when it has ended.
+        """Wait for the end; return the cloud assembly.
 
         Raises:
             CdkError: it failed.
@@ -117,14 +117,14 @@ def _output(settings: Path, assembly: Path) -> tuple[str, ...]:
 
 
 def _project() -> Path:
-    """The working folder, which says in cdk.json how the app is run.
+    """Return the working folder, whose cdk.json has the app's command.
 
     Raises:
-        CdkError: it does not.
+        CdkError: it has no cdk.json.
     """
     folder = Path.cwd()
     if not (folder / "cdk.json").is_file():
-        raise CdkError(f"{folder} has no cdk.json: go to the folder that `understudy init` has written, or write one")
+        raise CdkError(f"{folder} has no cdk.json. Change to the folder that `understudy init` has written")
     return folder
 
 
@@ -132,7 +132,7 @@ def _project() -> Path:
 def _process(
     command: tuple[str, ...], cwd: Path, environment: Mapping[str, str], output: int | IO[str] = subprocess.PIPE
 ) -> Iterator[subprocess.Popen[str]]:
-    """A child in a session of its own: whatever ends us takes the CDK, its app and the app's Node along."""
+    """A child in a new session: at the end of the block the CDK, its app and the app's Node are ended, too."""
     process = subprocess.Popen(
         command,
         cwd=cwd,

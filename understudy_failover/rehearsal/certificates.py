@@ -1,4 +1,4 @@
-"""A throwaway certificate authority, and certificates of the owner's kind issued by it."""
+"""A throwaway certificate authority, and the certificates that it issues."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,25 +17,25 @@ class IssuedCertificate:
     private_key_pem: str
 
     def write_public_half(self, folder: Path) -> None:
-        """Writes `certificate.pem` and `chain.pem`, as failover.toml's certificate folder holds them."""
+        """Write `certificate.pem` and `chain.pem` to a certificate folder of failover.toml."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "certificate.pem").write_text(self.body_pem, encoding="ascii")
         (folder / "chain.pem").write_text(self.chain_pem, encoding="ascii")
 
 
 class Authority(Protocol):
-    """Whoever the clients of a stage trust."""
+    """The certificate authority that the clients of a test bed trust."""
 
     @property
     def root_pem(self) -> str:
-        """The root."""
+        """The root certificate."""
 
     def issue(self, names: tuple[str, ...], *, days: int, age_days: int = 0) -> IssuedCertificate:
-        """A certificate with its key for these DNS names."""
+        """Return a certificate with its key for these DNS names."""
 
 
 class CertificateAuthority:
-    """A root that only this rehearsal trusts, with an intermediate below it as real CAs have one."""
+    """A root that only this rehearsal trusts, with an intermediate, as real CAs have."""
 
     def __init__(self) -> None:
         self._root = trustme.CA(organization_name="Understudy rehearsal (trusted by nobody)")
@@ -43,10 +43,7 @@ class CertificateAuthority:
         self.root_pem = self._root.cert_pem.bytes().decode()
 
     def issue(self, names: tuple[str, ...], *, days: int, age_days: int = 0) -> IssuedCertificate:
-        """A new RSA 2048 certificate with a new key for these DNS names, wildcards included, valid for `days`.
-
-        `age_days` ago it began to be valid.
-        """
+        """Return a new RSA 2048 certificate for these DNS names, valid since `age_days` and for `days` more."""
         now = datetime.now(UTC)
         leaf = self._intermediate.issue_cert(
             *names,

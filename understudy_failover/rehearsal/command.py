@@ -1,4 +1,4 @@
-"""`understudy rehearse`, `up` and `preview`: on the embedded AWS, which the extra `rehearsal` of the package brings."""
+"""`understudy rehearse`, `up` and `preview`: on the embedded AWS, which needs the extra `rehearsal` of the package."""
 
 import argparse
 import importlib.util
@@ -16,12 +16,12 @@ from understudy_failover.rehearsal.errors import CdkError, StageError
 from understudy_failover.rehearsal.modes import MODES
 
 RATES = {"fast": 25.0, "real": 1.0}
-"""Emulated seconds per real one, at most: the clock slows down with the machine."""
+"""Emulated seconds per real one at most: the clock slows down with the machine."""
 REPORT_FOLDER = Path("rehearsal.out")
 TOO_SLOW = 3
-"""Exit code: this machine could not keep up, so the result says nothing about the settings."""
+"""Exit code: this machine could not keep up, so the result is void."""
 EXTRA = "ministack"
-"""Only the extra has it."""
+"""A module that only the extra installs."""
 MISSING = """\
 The embedded AWS is not installed. It pins boto3 exactly, so give it an environment of its own:
   understudy requirements rehearsal > requirements-rehearsal.txt
@@ -30,7 +30,6 @@ The embedded AWS is not installed. It pins boto3 exactly, so give it an environm
 
 
 def add_parser(commands: Any) -> None:
-    """Register the commands."""
     rehearse = commands.add_parser(
         "rehearse",
         help="deploy to an embedded AWS, fail each server, bring it back, destroy",
@@ -94,13 +93,13 @@ def add_parser(commands: Any) -> None:
 
 
 def _command(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Return `run` with exit code 0: done; 1: it failed, or could not be done; 130: interrupted; and `TOO_SLOW`."""
+    """Return `run` that handles errors; exit code 1: it failed; 130: interrupted; `TOO_SLOW`."""
 
     def guarded(arguments: argparse.Namespace) -> int:
         if importlib.util.find_spec(EXTRA) is None:
             print(MISSING, file=sys.stderr)
             return 1
-        # Until there is something to clean up, Ctrl-C just ends it: no traceback out of half an import.
+        # Until there is something to clean up, Ctrl-C ends the process: no traceback from an import.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         from understudy_failover.emulator.paced_time import MachineTooSlowError  # noqa: PLC0415 (needs the extra)
 

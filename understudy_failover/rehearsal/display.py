@@ -1,4 +1,4 @@
-"""What a person sees of a rehearsal: a live view on a terminal, plain lines in a pipe."""
+"""The display of a rehearsal: a live view on a terminal, plain lines in a pipe."""
 
 import sys
 import time
@@ -23,11 +23,11 @@ MARKS = {
     Kind.INCONCLUSIVE: ("?", "yellow"),
     Kind.NOTE: ("·", "dim"),
 }
-COLOURS = {OnStage.SERVER: "green", OnStage.PAGE: "yellow", OnStage.NOBODY: "red"}
+COLORS = {OnStage.SERVER: "green", OnStage.PAGE: "yellow", OnStage.NOBODY: "red"}
 
 
 class Display(ABC):
-    """Where the rehearsal tells what happens; a context manager."""
+    """Shows the progress of a rehearsal; a context manager."""
 
     def __enter__(self) -> Self:
         return self
@@ -37,7 +37,7 @@ class Display(ABC):
 
     @contextmanager
     def step(self, text: str) -> Iterator[Callable[[str], None]]:
-        """A piece of set-up work, with what takes its latest line; says at the end how long it took."""
+        """Show a step of the set-up and its duration; the `with` block gets a function for its latest line."""
         began_at = time.monotonic()
         self.working(text)
         try:
@@ -47,41 +47,41 @@ class Display(ABC):
         self._line(Kind.HELD, f"{text} ({time.monotonic() - began_at:.1f} s)")
 
     def entry(self, entry: Entry) -> None:
-        """A line of the drill's journal."""
+        """Show a line of the drill's journal."""
         self._line(entry.kind, f"{entry.at_seconds:6.1f} s  {entry.text}")
 
     @abstractmethod
     def sights(self, sights: Mapping[str, Sight]) -> None:
-        """Who is on stage for every host at this moment."""
+        """Show what serves every host now."""
 
     @abstractmethod
     def working(self, text: str, line: str | None = None) -> None:
-        """What is under way, and its latest line; an empty text where nothing is."""
+        """Show the current step and its latest line; an empty text for none."""
 
-    def close(self) -> None:  # noqa: B027 (not every display has something to take down)
-        """Leaves the terminal as it was."""
+    def close(self) -> None:  # noqa: B027 (not every display has to clean up)
+        """Restore the terminal."""
 
     @abstractmethod
     def _line(self, kind: Kind, text: str) -> None:
-        """A line that stays."""
+        """Print a permanent line."""
 
 
 class PlainDisplay(Display):
-    """One line for each thing that happens or changes."""
+    """Prints a line for each event or change."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._shown: dict[str, OnStage] = {}
 
     def sights(self, sights: Mapping[str, Sight]) -> None:
-        """Writes only what has changed."""
+        """Print only changes."""
         for name, sight in sights.items():
             if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
                 self._print(f"            {name}: {sight.visit}")
         self._shown = {name: sight.visit.on_stage for name, sight in sights.items()}
 
     def working(self, text: str, line: str | None = None) -> None:
-        """Writes the beginning; the lines in between are many and matter only if the work fails."""
+        """Print the beginning of a step; its lines matter only if it fails."""
         if text and line is None:
             self._print(f"· {text} …")
 
@@ -93,7 +93,7 @@ class PlainDisplay(Display):
 
 
 class LiveDisplay(Display):
-    """The hosts as a table that is kept up to date, below the lines of what happened."""
+    """Shows the hosts as a live table below the lines of events."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -103,15 +103,15 @@ class LiveDisplay(Display):
         self._live.start()
 
     def close(self) -> None:
-        """Takes the table down; the lines stay."""
+        """Remove the table; the lines stay."""
         self._live.stop()
 
     def sights(self, sights: Mapping[str, Sight]) -> None:
-        """Shows them at the next refresh."""
+        """Show them at the next refresh."""
         self._sights = sights
 
     def working(self, text: str, line: str | None = None) -> None:
-        """Shows it with a spinner."""
+        """Show it with a spinner."""
         if not text:
             self._working = ""
         elif isinstance(self._working, Spinner):
@@ -139,12 +139,12 @@ def _table(sights: Mapping[str, Sight]) -> RenderableType:
         first = [*answers.ipv4[:1], *answers.ipv6[:1]]
         more = len(answers.ipv4) + len(answers.ipv6) - len(first)
         shown = ", ".join(first) + (f" +{more}" if more else "")
-        detail = Text(str(visit), COLOURS[visit.on_stage], overflow="ellipsis", no_wrap=True)
+        detail = Text(str(visit), COLORS[visit.on_stage], overflow="ellipsis", no_wrap=True)
         table.add_row(name, shown or "none", detail)
     return table
 
 
 def display() -> Display:
-    """The right one for standard output."""
+    """Return the display that fits standard output."""
     console = Console(file=sys.stdout)
     return LiveDisplay(console) if console.is_terminal and not console.is_dumb_terminal else PlainDisplay(console)

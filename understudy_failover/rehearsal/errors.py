@@ -1,8 +1,8 @@
-"""Why a rehearsal could not be played; the text is for a person."""
+"""Errors of a rehearsal; the texts are for users."""
 
 
 class StageError(RuntimeError):
-    """The settings do not fit the embedded AWS, or it does not become ready."""
+    """The settings do not work on the embedded AWS, or it does not become ready."""
 
 
 class CdkError(RuntimeError):

@@ -1,10 +1,10 @@
-"""How a sample server behaves, and what each behavior is called on a command line."""
+"""The behaviors of a sample server, and their names on a command line."""
 
 from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """How a server behaves."""
+    """The behavior of a server."""
 
     WELL = "works"
     SLOW = "answers slowly"

@@ -1,4 +1,4 @@
-"""`understudy up`: the stage with everything deployed, for a person to play with."""
+"""`understudy up`: the test bed with everything deployed, to be used interactively."""
 
 import readline  # noqa: F401 (line editing and history for input())
 import signal
@@ -39,7 +39,7 @@ unset AWS_PROFILE AWS_SESSION_TOKEN
 export UNDERSTUDY_SETTINGS={settings}
 export WORLD={options}
 """
-"""What another terminal needs: one file to source."""
+"""The file to source in another terminal."""
 
 
 def write_environment(stage: Stage) -> Path:
@@ -58,7 +58,7 @@ def write_environment(stage: Stage) -> Path:
 
 
 def play(settings_path: Path, *, rate: float) -> int:
-    """Runs until Ctrl-C, a signal, or `quit`.
+    """Deploy, and run until Ctrl-C, a signal, or `quit`; return the exit code.
 
     Raises:
         SettingsError, StageError, CdkError: it could not be deployed.
@@ -67,10 +67,10 @@ def play(settings_path: Path, *, rate: float) -> int:
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
         stage = Stage(settings_path, rate=rate, interruption=interruption, synthesize=True)
-        with display() as shown:
-            with shown.step("embedded AWS, sample servers, throwaway certificate"):
+        with display() as view:
+            with view.step("embedded AWS, sample servers, throwaway certificate"):
                 exits.enter_context(stage)
-            deploy(stage, shown)
+            deploy(stage, view)
         hosts = [host.name for host in stage.settings.servers[0].hosts]
         print(
             TEXT.format(
@@ -95,11 +95,11 @@ def play(settings_path: Path, *, rate: float) -> int:
 
 
 def prompt(stage: Stage) -> None:
-    """Reads `SERVER MODE` lines until `quit` or the end of the input."""
+    """Read `SERVER MODE` lines until `quit` or the end of the input."""
     usage = f"write SERVER MODE ({'|'.join(stage.servers)} {'|'.join(MODES)}), or quit"
     while True:
         try:
-            # Only here can an exception come at any moment without harm, and `input` needs one to return.
+            # `input` returns only by an exception, which can come here at any time without harm.
             for number in SIGNALS:
                 signal.signal(number, signal.default_int_handler)
             words = input("understudy> ").split()

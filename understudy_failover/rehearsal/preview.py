@@ -1,7 +1,7 @@
-"""The deployed page to look at in a browser: the real edge functions, under `http://HOST.localhost:PORT/`.
+"""The deployed page in a browser, with the real edge functions, at `http://HOST.localhost:PORT/`.
 
-Browsers lead every name that ends in .localhost to this machine by themselves; here the ending is taken off
-again, so that the functions see the host that it stands for.
+Browsers resolve names that end in .localhost to this machine; the ending is removed here, so that the functions get the
+real host.
 """
 
 import http.client
@@ -26,13 +26,13 @@ from understudy_failover.rehearsal.stage import Stage
 ENDING = ".localhost"
 OWN_NAMES = {"localhost", "127.0.0.1"}
 LIMIT_SECONDS = 10
-OF_THE_CONNECTION = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
+CONNECTION_FIELDS = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
 
 
 def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> NoReturn:
-    """Deploys the maintenance stack to the embedded AWS and serves it until Ctrl-C.
+    """Deploy the maintenance stack to the embedded AWS and serve it until Ctrl-C.
 
-    With `planned_minutes`, every server is in planned work that ends so many minutes from now.
+    With `planned_minutes`, every server has planned maintenance that ends after that time.
 
     Raises:
         SettingsError, StageError, CdkError: it could not be deployed.
@@ -41,12 +41,12 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
         stage = Stage(settings_path, rate=1, interruption=interruption)
-        with display() as shown:
-            with shown.step("embedded AWS, throwaway certificate"):
+        with display() as view:
+            with view.step("embedded AWS, throwaway certificate"):
                 exits.enter_context(stage)
-            with shown.step("cdk bootstrap") as progress:
+            with view.step("cdk bootstrap") as progress:
                 stage.cdk.bootstrap(progress)
-            with shown.step("cdk deploy of the page") as progress:
+            with view.step("cdk deploy of the page") as progress:
                 stage.cdk.deploy(progress, stacks="Maintenance")
         if planned_minutes is not None:
             if not stage.settings.has_switches:
@@ -54,7 +54,7 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
             stage.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
         hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
         server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), handler(stage.aws.gateway, hosts)))
-        # In a thread: this one has to hear signals.
+        # In a thread, because this one handles signals.
         threading.Thread(target=server.serve_forever, daemon=True).start()
         exits.callback(server.shutdown)
         print(f"http://localhost:{server.server_port}/ until Ctrl-C", flush=True)
@@ -63,7 +63,7 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
 
 
 def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequestHandler]:
-    """Return what serves an index of `hosts` under this machine's own names, and each host through the gateway."""
+    """Return a handler that serves an index of `hosts` at this machine's names, and each host through the gateway."""
     served = {f"{host}{ENDING}" for host in hosts}
 
     class Handler(BaseHTTPRequestHandler):
@@ -85,7 +85,7 @@ def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequ
                 self._send(200, [("content-type", "text/html; charset=utf-8")], _index(hosts, port))
                 return
             if name not in served:
-                # A page elsewhere could lead a name of its own to this machine, and read what is answered.
+                # Otherwise a foreign page could point its own name to this machine, and read the answers.
                 text = f"unknown host; allowed are those that http://localhost:{port}/ lists\n"
                 self._send(421, [("content-type", "text/plain; charset=utf-8")], text.encode())
                 return
@@ -104,7 +104,7 @@ def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequ
         def _send(self, status: int, fields: Sequence[tuple[str, str]], body: bytes) -> None:
             self.send_response(status)
             for name, value in fields:
-                if name.lower() not in OF_THE_CONNECTION:
+                if name.lower() not in CONNECTION_FIELDS:
                     self.send_header(name, value)
             if status != 204:
                 self.send_header("Content-Length", str(len(body)))

@@ -21,9 +21,9 @@ from understudy_failover.settings import Server, Settings
 
 
 def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[str], folder: Path) -> int:
-    """Plays the whole rehearsal; 0 if every hypothesis held. No `names` means every server.
+    """Play the whole rehearsal for the servers `names`, or all; return 0 if every hypothesis held.
 
-    Leaves its report and journal in `folder`.
+    It writes report and journal to `folder`.
 
     Raises:
         SettingsError, StageError, CdkError: it could not be played.
@@ -36,22 +36,22 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
         stage = Stage(settings_path, rate=rate, interruption=interruption, synthesize=True)
         servers = stage.chosen_servers(names)
         report.prepare(folder)
-        shown = exits.enter_context(display())
-        with shown.step("embedded AWS, sample servers, throwaway certificate"):
+        view = exits.enter_context(display())
+        with view.step("embedded AWS, sample servers, throwaway certificate"):
             exits.enter_context(stage)
-        deploy(stage, shown)
-        journal, began_at = Journal(stage.clock, shown.entry), datetime.now(UTC)
+        deploy(stage, view)
+        journal, began_at = Journal(stage.clock, view.entry), datetime.now(UTC)
         owners = {host.name: server for server in stage.settings.servers for host in server.hosts}
         timeline = Timeline(owners, lambda: journal.elapsed_seconds)
 
         def see(sights: Sights) -> None:
             timeline.see(sights)
-            shown.sights(sights)
+            view.sights(sights)
 
         acts: tuple[tuple[Cause, Outage, Sequence[Server]], ...] = (
             (OUTAGE, StoppedServer(stage, mode), servers),
-            # One is enough: every server's switch is the same thing under another name. A switch for all servers would
-            # send hosts to the page that are not part of the drill.
+            # One server is enough, as all switches work alike. A switch for all servers would affect hosts outside the
+            # drill.
             (SWITCH, FlippedSwitch(stage), servers[:1] if _has_own_switch(stage.settings) else []),
         )
         for cause, outage, played in acts:
@@ -69,16 +69,16 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
                 journal=journal,
                 audience=see,
             ).run()
-        with shown.step("cdk destroy") as progress:
+        with view.step("cdk destroy") as progress:
             stage.cdk.destroy(progress)
         if left := stage.leftovers():
             journal.write(Kind.DEVIATED, f"cdk destroy leaves behind: {'; '.join(left)}")
         elif lost := stage.unanswered():
             journal.write(Kind.DEVIATED, f"after cdk destroy not answered by their servers: {', '.join(lost)}")
         else:
-            kept = " and the access logs" if stage.settings.access_logs else ""
-            journal.write(Kind.HELD, f"cdk destroy leaves nothing but every host answered by its server{kept}")
-        found = record.record(
+            logs = " and the access logs" if stage.settings.access_logs else ""
+            journal.write(Kind.HELD, f"cdk destroy leaves nothing but every host answered by its server{logs}")
+        document = record.record(
             journal,
             timeline.spans(),
             stage.settings,
@@ -89,7 +89,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
         )
         if journal.deviations:
             stage.aws.keeping_up.check_all()
-    written = report.leave(found, folder)
+    written = report.leave(document, folder)
     print_summary(journal, Console(), written)
     return 1 if journal.deviations else 0
 

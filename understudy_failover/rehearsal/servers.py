@@ -1,4 +1,4 @@
-"""Stand-ins for the owner's servers: real HTTPS servers on loopback behind the addresses in failover.toml."""
+"""Sample servers in place of the owner's: HTTPS servers on loopback for the addresses in failover.toml."""
 
 import contextlib
 import random
@@ -18,17 +18,17 @@ from understudy_failover.settings import Server
 
 LOOPBACK = "127.0.0.1"
 SLOW_SECONDS = 1.5
-"""Emulated; within the 2 s that a health checker waits for a status."""
+"""Emulated; less than the 2 s that a health checker waits for a status."""
 IDLE_SECONDS = 30
 LOST_PART = 0.2
-"""Of the connections to a server that loses some."""
+"""The share of connections that are lost in that mode."""
 
 
 class SampleServer:
-    """One server of failover.toml: all its ports, in whichever `Mode`.
+    """A server of failover.toml, with all its ports, in a `Mode`.
 
-    A mode is played by leading the public addresses to sockets that behave so: the port of a server that
-    refuses stays ours, and nobody else's answers there.
+    A mode routes the public addresses to sockets of that behavior. A refusing server keeps its port, so that no other
+    program answers there.
     """
 
     def __init__(self, server: Server, tls: ssl.SSLContext, clock: Clock, control: Control) -> None:
@@ -37,15 +37,15 @@ class SampleServer:
         self._clock = clock
         self.mode = Mode.WELL
         self.failing_hosts: set[str] = set()
-        """Host names for which it answers 500, whatever its mode: one application of several is broken."""
+        """Host names for which it answers 500 in any mode, like one broken application of several."""
         # The same connections are lost in every run.
-        self._chance = random.Random(1)  # noqa: S311 (nothing is kept secret)
+        self._chance = random.Random(1)  # noqa: S311 (no secret)
         check = server.health_check
         self._tls_ports = {443} | ({check.port} if check.type == "HTTPS" else set())
         ports = {80, 443, check.port}
-        # Each piece is closed by whichever of `close` and a failure further down comes first.
+        # Closed by `close`, or by an error below.
         with contextlib.ExitStack() as stack:
-            accepting = _Accepting()
+            accepting = _Acceptor()
             stack.callback(accepting.end)
             self._well = {
                 port: accepting.listen(_answering(self, tls if port in self._tls_ports else None)) for port in ports
@@ -53,19 +53,19 @@ class SampleServer:
             self._hanging = accepting.listen(_Hanging)
             self._garbling = accepting.listen(_Garbling)
             refusing = stack.enter_context(socket.socket())
-            # Bound, and never listening: the operating system refuses every connection.
+            # Bound, but not listening: the operating system refuses every connection.
             refusing.bind((LOOPBACK, 0))
             self._refusing: tuple[str, int] = refusing.getsockname()
             accepting.begin()
             self._sockets = stack.pop_all()
 
     def play(self, mode: Mode) -> None:
-        """From now on new connections meet this behaviour."""
+        """Let new connections have this behavior."""
         self.mode = mode
         self.play_at(self._server.addresses, mode)
 
     def play_at(self, addresses: Sequence[IPv4Address | IPv6Address], mode: Mode) -> None:
-        """Likewise at some of its addresses alone, for a mode in which nothing is answered."""
+        """Set a mode without answers at some of its addresses only."""
         for address in addresses:
             for port in self._well:
                 target = self._target(port, mode)
@@ -75,11 +75,11 @@ class SampleServer:
                     self._control.unroute(address=str(address), port=port)
 
     def close(self) -> None:
-        """Ends all listeners and their threads."""
+        """End all listeners and their threads."""
         self._sockets.close()
 
     def answer(self, host: str) -> tuple[int, str]:
-        """Status and body of a request for `host`, in the current mode; takes its time where that is slow."""
+        """Return status and body for a request to `host`, in the current mode; wait if that is slow."""
         if self.mode is Mode.SLOW:
             self._clock.sleep(SLOW_SECONDS)
         search_string = "" if self.mode is Mode.LACKS_TEXT else self._server.health_check.search_string or ""
@@ -87,7 +87,7 @@ class SampleServer:
         return status, f"Server {self._server.name} {self.mode}. {search_string}\n"
 
     def loses(self) -> bool:
-        """Whether the next connection is lost."""
+        """Return whether the next connection is lost."""
         return self.mode is Mode.LOSES_SOME and self._chance.random() < LOST_PART
 
     def _target(self, port: int, mode: Mode) -> tuple[str, int] | None:
@@ -104,8 +104,8 @@ class SampleServer:
                 return self._well[port]
 
 
-class _Accepting:
-    """A thread that accepts for several listeners. `serve_forever` would wake up 20 times a second for each."""
+class _Acceptor:
+    """A thread that accepts for several listeners. `serve_forever` would poll 20 times a second for each."""
 
     def __init__(self) -> None:
         self._listeners: list[_Listener] = []
@@ -123,11 +123,11 @@ class _Accepting:
         return str(host), int(port)
 
     def begin(self) -> None:
-        """Accepts from now on."""
+        """Start accepting."""
         self._thread.start()
 
     def end(self) -> None:
-        """Closes every listener."""
+        """Close every listener."""
         self._end.close()
         if self._thread.is_alive():
             self._thread.join()
@@ -150,7 +150,7 @@ class _Listener(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of the server's."""
+        """Ignore that a client disconnected."""
 
 
 def _answering(server: SampleServer, tls: ssl.SSLContext | None) -> type[BaseHTTPRequestHandler]:
@@ -162,7 +162,7 @@ def _answering(server: SampleServer, tls: ssl.SSLContext | None) -> type[BaseHTT
             if server.loses():
                 raise ConnectionAbortedError
             if tls:
-                # Here, in the connection's own thread: a slow handshake keeps nobody else waiting.
+                # In the thread of the connection, so that a slow handshake delays no other.
                 self.request = tls.wrap_socket(self.request, server_side=True)
             super().setup()
 
@@ -212,11 +212,11 @@ class _Garbling(socketserver.BaseRequestHandler):
 def sample_servers(
     servers: tuple[Server, ...], tls: ssl.SSLContext, clock: Clock, control: Control
 ) -> Iterator[dict[str, SampleServer]]:
-    """One sample server for each of `servers`, by name, working."""
+    """Yield a working sample server for each of `servers`, by name."""
     with contextlib.ExitStack() as stack:
-        found = {}
+        samples = {}
         for server in servers:
-            sample = found[server.name] = SampleServer(server, tls, clock, control)
+            sample = samples[server.name] = SampleServer(server, tls, clock, control)
             stack.callback(sample.close)
             sample.play(Mode.WELL)
-        yield found
+        yield samples

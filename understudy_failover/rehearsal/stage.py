@@ -1,4 +1,4 @@
-"""The stage of a rehearsal: an AWS of its own, hosted zones, a throwaway certificate, sample servers, the CDK."""
+"""The test bed of a rehearsal: embedded AWS, hosted zones, throwaway certificates, sample servers, the CDK."""
 
 import contextlib
 import shutil
@@ -28,40 +28,39 @@ from understudy_failover.settings.certificate import parse
 from understudy_failover.settings.page_folder import FOLDER as PAGES_FOLDER
 
 ACCOUNT = "000000000000"
-"""Number of the embedded AWS's one account."""
+"""The number of the embedded AWS's account."""
 LIFETIME_DAYS = 90
-"""Of the throwaway certificate."""
+"""The lifetime of a throwaway certificate."""
 LOOK_LIMIT_SECONDS = 10
-"""Emulated; after which a client of the rehearsal, which is on the same machine, says that nobody answers."""
+"""Emulated; after which a client of the rehearsal, on the same machine, reports that nothing answers."""
 PATIENCE_SECONDS = 120
-"""Emulated; for answers whose speed is not the question."""
+"""Emulated; for answers whose speed does not matter."""
 NAME_SERVER_LIMIT_SECONDS = 60
-"""Real: the embedded AWS answers or is gone."""
+"""Real time: without an answer the embedded AWS has ended."""
 OWN_NAME_TTL_SECONDS = 300
-"""Of the address under a server's own name, which does not fail over."""
+"""The TTL of the record of a server's own name, which does not fail over."""
 HEALTH_CHECK_LIMIT_SECONDS = 600
-"""Emulated; more than the slowest timing profile needs for its first verdict."""
+"""Emulated; more than the slowest timing profile needs for the first verdict."""
 
 
 class Stage:
-    """Everything around the deployed stacks, for the length of a `with` block; nothing is left afterwards.
+    """The environment of the deployed stacks, for the duration of a `with` block; it leaves nothing behind.
 
-    The settings file is the owner's own, copied with its pages beside a throwaway certificate for the same
-    names. Only where it names the secret by ARN does the copy name it by its name, and its version by that of a
-    throwaway key.
+    The settings file is a copy of the owner's, with its pages, and throwaway certificates for the same names. If the
+    owner's names a secret by ARN, the copy uses its name; a version of the secret becomes that of a throwaway key.
     """
 
     aws: EmbeddedAws
     clock: InterruptibleClock
-    """Of the embedded AWS."""
+    """The clock of the embedded AWS."""
     settings: Settings
-    """As deployed here: with the throwaway certificate."""
+    """As deployed: with throwaway certificates."""
     cdk: Cdk
     synthesis: Synthesis
-    """Where the stage synthesizes."""
+    """Only with `synthesize`."""
     servers: dict[str, SampleServer]
     certificate_authority: Path
-    """The root that clients of the rehearsal trust, in PEM."""
+    """The root that clients of the rehearsal trust, a PEM file."""
     settings_path: Path
 
     def __init__(
@@ -73,21 +72,22 @@ class Stage:
         authority: Authority | None = None,
         synthesize: bool = False,
     ) -> None:
-        """`rate` emulated seconds pass in a real one; `authority` issues the certificates, a throwaway one by default.
+        """Load the settings.
 
-        With `synthesize`, the stacks are synthesized while the rest is prepared.
+        `rate` emulated seconds pass in a real one; `authority` issues the certificates, by default a throwaway one.
+        With `synthesize`, the stacks are synthesized in the background.
 
         Raises:
             SettingsError: the settings are wrong.
         """
-        self._original = settings_path
+        self._original_path = settings_path
         self._rate = rate
         self._synthesize = synthesize
         self._interruption = interruption
         self._exits = contextlib.ExitStack()
         self.authority: Authority = authority or CertificateAuthority()
-        # Throwaway certificates take the place of the owner's anyway, who may have none yet.
-        self._owners = load(settings_path, throwaway=self._throwaway)
+        # The owner's certificates are replaced, so they need not exist.
+        self._original = load(settings_path, throwaway=self._throwaway)
 
     def __enter__(self) -> Self:
         self._check_addresses()
@@ -104,11 +104,11 @@ class Stage:
             self.clock = InterruptibleClock(self.aws.clock, self._interruption)
             for zone in self.settings.zones:
                 self.aws.control.create_hosted_zone(id=zone.id, name=zone.name)
-            for secret in sorted({one.private_key_secret for one in self._declared()}):
+            for secret in sorted({certificate.private_key_secret for certificate in self._declared()}):
                 self.aws.client("secretsmanager").create_secret(Name=secret)
             for declared in self._declared():
                 self._store_key(certificates[declared.folder_name], declared.private_key_secret)
-            self._name_servers_of_their_own()
+            self._create_own_name_records()
             self.servers = stack.enter_context(
                 sample_servers(
                     self.settings.servers,
@@ -125,65 +125,64 @@ class Stage:
         self._exits.close()
 
     def _check_addresses(self) -> None:
-        """Every server has a stand-in of its own, which would stand in for all that share its address.
+        """Check that every address has one server, because each has one sample server.
 
         Raises:
             StageError: two servers have the same address.
         """
         by_address: dict[object, str] = {}
-        every = ((server, address) for server in self._owners.servers for address in server.addresses)
-        for server, address in every:
+        pairs = [(server, address) for server in self._original.servers for address in server.addresses]
+        for server, address in pairs:
             earlier = by_address.setdefault(address, server.name)
             if earlier != server.name:
                 raise StageError(
-                    f"{self._original}: servers {earlier} and {server.name} share {address}. On AWS that works; "
+                    f"{self._original_path}: servers {earlier} and {server.name} share {address}. On AWS that works; "
                     "the rehearsal cannot let one of them fail alone. Rehearse with one of the two in a copy of the "
                     "file (--settings), or list the hosts of both under one server."
                 )
 
     def chosen_servers(self, names: Sequence[str]) -> list[Server]:
-        """The servers with these names, in the order of the file; all where there are none.
+        """Return the servers with these names, in the order of the file; all where there are none.
 
         Raises:
             StageError: a name is in no `[[servers]]`.
         """
-        known = [server.name for server in self._owners.servers]
+        known = [server.name for server in self._original.servers]
         if unknown := [name for name in names if name not in known]:
-            raise StageError(f"{self._original} has no server {', '.join(unknown)}; it has {', '.join(known)}")
-        return [server for server in self._owners.servers if not names or server.name in names]
+            raise StageError(f"{self._original_path} has no server {', '.join(unknown)}; it has {', '.join(known)}")
+        return [server for server in self._original.servers if not names or server.name in names]
 
     def renew_certificate(self) -> None:
-        """Puts a new certificate and key where the old ones were, for the next deploy."""
-        # It ends later, as renewed ones do.
+        """Replace certificate and key for the next deploy."""
+        # It ends later, like a renewed certificate.
         certificate = self._issue(days=2 * LIFETIME_DAYS)
-        certificate.write_public_half(_folder(self.settings_path, self._owners.certificate))
+        certificate.write_public_half(_folder(self.settings_path, self._original.certificate))
         self._declare_version(certificate)
         self.settings = load(self.settings_path)
         self._store_key(certificate, self.settings.certificate.private_key_secret)
 
     def wait_for_health_checks(self) -> None:
-        """Until every health check has its first verdict, and that is: healthy."""
         deadline = self.clock.now() + HEALTH_CHECK_LIMIT_SECONDS
         while waiting := [check for check in self.aws.control.health_checks() if not check["healthy"]]:
             if self.clock.now() > deadline:
-                seen = sorted({checker["reason"] for check in waiting for checker in check["checkers"]})
-                raise StageError(f"health checks do not become healthy: {'; '.join(seen)}")
+                reasons = sorted({checker["reason"] for check in waiting for checker in check["checkers"]})
+                raise StageError(f"health checks do not become healthy: {'; '.join(reasons)}")
             self.clock.sleep(1)
 
     def client(self) -> HttpsClient:
-        """A client that trusts the throwaway authority alone and resolves names as the world does."""
+        """Return a client that trusts only the throwaway authority, and resolves names by public DNS."""
         return self._client(LOOK_LIMIT_SECONDS)
 
     def patient_client(self) -> HttpsClient:
-        """The same, for whom a busy machine is no outage."""
+        """Return a client with a long time-out, for a busy machine."""
         return self._client(PATIENCE_SECONDS)
 
     def name_server(self) -> NameServer:
-        """The authoritative name server of the hosted zones."""
+        """Return the authoritative name server of the hosted zones."""
         return NameServer(*self.aws.nameserver, timeout_seconds=NAME_SERVER_LIMIT_SECONDS)
 
     def options(self) -> tuple[str, ...]:
-        """Of commands that look at what is deployed: `verify`, `status`."""
+        """Return the options of commands that inspect the deployment: `verify`, `status`."""
         addresses = {
             "--name-server": self.aws.nameserver,
             "--resolver": self.aws.resolver,
@@ -193,78 +192,77 @@ class Stage:
         return (*named, "--ca", str(self.certificate_authority))
 
     def switches(self) -> Switches:
-        """The maintenance switches of what is deployed."""
+        """Return the maintenance switches of the deployment."""
         return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
 
     def leftovers(self) -> list[str]:
-        """What exists in the account apart from the CDK's bootstrap and what the owner has: zones, names, secrets.
+        """Return what exists in the account, except the CDK's bootstrap and what the owner has: zones, names, secrets.
 
-        And apart from the record sets that go on answering as the servers (docs/decisions/0011-adoption.md), and the
-        buckets of access logs, which empty themselves (docs/decisions/0015-access-logs.md).
+        And except the record sets that still answer with the servers (docs/decisions/0011-adoption.md), and the
+        buckets of access logs, whose objects expire (docs/decisions/0015-access-logs.md).
         """
         owners = {f"{server.cname}. A" for server in self.settings.servers if server.cname}
-        found = {
+        leftovers = {
             kind: [name for name in names if not name.endswith(f" {KEPT}") and name not in owners]
             for kind, names in self.aws.resources().items()
         }
-        found["buckets"] = [name for name in found["buckets"] if not self._empties_itself(name)]
-        return [f"{kind}: {', '.join(names)}" for kind, names in found.items() if names]
+        leftovers["buckets"] = [name for name in leftovers["buckets"] if not self._has_expiration(name)]
+        return [f"{kind}: {', '.join(names)}" for kind, names in leftovers.items() if names]
 
     def unanswered(self) -> list[str]:
-        """Hosts for which DNS does not answer with their server's addresses."""
+        """Return the hosts for which DNS does not answer with their server's addresses."""
         owners = [(host, server) for server in self.settings.servers for host in server.hosts]
         name_server = self.name_server()
         return [host.name for host, server in owners if not resolve(host, name_server).are_of_server(server)]
 
-    def _empties_itself(self, bucket: str) -> bool:
+    def _has_expiration(self, bucket: str) -> bool:
         s3 = self.aws.client("s3")
         try:
             rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
-        except s3.exceptions.ClientError:  # it has none
+        except s3.exceptions.ClientError:  # no rules
             return False
-        return any("Expiration" in one for one in rules)
+        return any("Expiration" in rule for rule in rules)
 
     def _client(self, timeout_seconds: float) -> HttpsClient:
         trust = ssl.create_default_context(cafile=str(self.certificate_authority))
         return HttpsClient(trust, timeout_seconds=timeout_seconds, proxy=self.aws.gateway, clock=self.aws.clock)
 
     def _declared(self) -> tuple[CertificateSettings, ...]:
-        """Every certificate of the deployed settings."""
         return self.settings.certificate, *self.settings.certificates
 
     def _copy_settings(self, folder: Path) -> dict[str, IssuedCertificate]:
-        """Writes the copy, and answers the throwaway certificates by their folder."""
+        """Write the copy of the settings; return the throwaway certificates by their folder."""
         self.settings_path = folder / "failover.toml"
-        text = self._original.read_text(encoding="utf-8-sig")
-        # An ARN holds an account and a suffix that only the real secret has.
-        owners = (self._owners.certificate, *self._owners.certificates)
-        for secret in (one.private_key_secret for one in owners):
+        text = self._original_path.read_text(encoding="utf-8-sig")
+        # An ARN has the account and the suffix of the real secret.
+        owners = (self._original.certificate, *self._original.certificates)
+        for secret in (certificate.private_key_secret for certificate in owners):
             if secret.startswith("arn:"):
                 text = text.replace(secret, secret.rpartition(":")[2].rpartition("-")[0])
-        pages = self._original.parent / PAGES_FOLDER
+        pages = self._original_path.parent / PAGES_FOLDER
         if pages.is_dir():
             shutil.copytree(pages, folder / PAGES_FOLDER)
         issued: dict[str, IssuedCertificate] = {}
-        for one in owners:
-            if one.folder_name not in issued:
-                issued[one.folder_name] = self._issue(one, days=LIFETIME_DAYS)
-                issued[one.folder_name].write_public_half(_folder(self.settings_path, one))
-        for further in self._owners.certificates:
-            if further.private_key_version:
-                text = text.replace(further.private_key_version, _version_id(issued[further.folder_name]))
+        for certificate in owners:
+            if certificate.folder_name not in issued:
+                issued[certificate.folder_name] = self._issue(certificate, days=LIFETIME_DAYS)
+                issued[certificate.folder_name].write_public_half(_folder(self.settings_path, certificate))
+        for additional in self._original.certificates:
+            if additional.private_key_version:
+                text = text.replace(additional.private_key_version, _version_id(issued[additional.folder_name]))
         self.settings_path.write_text(text, encoding="utf-8")
-        self._declare_version(issued[self._owners.certificate.folder_name])
+        self._declare_version(issued[self._original.certificate.folder_name])
         self.settings = load(self.settings_path)
         return issued
 
     def _declare_version(self, certificate: IssuedCertificate) -> None:
-        """Where the owner names the version of the secret, the copy names that of the throwaway key."""
-        if self._owners.certificate.private_key_version:
+        """Write the version of the throwaway key to the copy, if the owner's settings have a version."""
+        if self._original.certificate.private_key_version:
             text = with_version(self.settings_path.read_text(encoding="utf-8"), _version_id(certificate))
             self.settings_path.write_text(text, encoding="utf-8")
 
-    def _name_servers_of_their_own(self) -> None:
-        """The records that a server's own name has with its owner, in a zone of the settings or in one apart."""
+    def _create_own_name_records(self) -> None:
+        """Create the record of each server's own name, in a zone of the settings or in a separate one."""
         names = {zone.name: zone.id for zone in self.settings.zones}
         for number, server in enumerate(self.settings.servers):
             if not server.cname:
@@ -297,12 +295,12 @@ class Stage:
         return parse(issued.body_pem.encode(), issued.chain_pem.encode())
 
     def _issue(self, owners: CertificateSettings | None = None, *, days: int) -> IssuedCertificate:
-        """A throwaway certificate in the place of one of the owner's; of that in [certificate] where none is said."""
-        return self.authority.issue(_issuable((owners or self._owners.certificate).public.names), days=days)
+        """Return a throwaway certificate for the names of one of the owner's, by default that in [certificate]."""
+        return self.authority.issue(_issuable((owners or self._original.certificate).public.names), days=days)
 
 
 def _issuable(names: Iterable[str]) -> tuple[str, ...]:
-    """Without underscores, which real CAs take, and trustme and DNS host names do not."""
+    """Return the names without underscores, which real CAs accept, but trustme does not."""
     return tuple(name for name in names if "_" not in name)
 
 
@@ -311,19 +309,19 @@ def _folder(settings_path: Path, certificate: CertificateSettings) -> Path:
 
 
 class StoppedServer:
-    """A drill's outage on this stage: the sample server misbehaves."""
+    """An outage of a drill: the sample server fails."""
 
     def __init__(self, stage: Stage, mode: Mode) -> None:
         self._stage = stage
         self._mode = mode
 
     def begin(self, server: Server) -> str:
-        """The server fails in the chosen way."""
+        """Let the server fail; return a line for the journal."""
         self._stage.servers[server.name].play(self._mode)
         return f"{server.name}: the server {self._mode}"
 
     def end(self, server: Server) -> str:
-        """The server works again."""
+        """Let the server work; return a line for the journal."""
         self._stage.servers[server.name].play(Mode.WELL)
         return f"{server.name}: the server works again"
 
@@ -335,26 +333,29 @@ def _version_id(certificate: IssuedCertificate) -> str:
 
 
 class FlippedSwitch:
-    """A drill's outage on this stage: the maintenance switch of a server that works."""
+    """An outage of a drill: the maintenance switch of a working server."""
 
     def __init__(self, stage: Stage) -> None:
         self._switches = stage.switches()
         self._settings = stage.settings
 
     def begin(self, server: Server) -> str:
-        """Turns it on, as `understudy maintenance on` does."""
+        """Turn the switch on, as `understudy maintenance on` does; return a line for the journal."""
         self._switches.put(self._settings.switches_of(server)[0], None)
         return f"{server.name}: maintenance on"
 
     def end(self, server: Server) -> str:
-        """Turns it off."""
+        """Turn the switch off; return a line for the journal."""
         self._switches.remove(self._settings.switches_of(server)[0])
         return f"{server.name}: maintenance off"
 
 
 def _server_tls(certificates: Sequence[IssuedCertificate], folder: Path) -> ssl.SSLContext:
-    """Presents the certificate that covers the name asked for; where none does, the first."""
-    contexts = [(parse(one.body_pem.encode(), one.chain_pem.encode()), _tls(one, folder)) for one in certificates]
+    """Return TLS settings that present the certificate for the SNI; if none covers it, the first."""
+    contexts = [
+        (parse(certificate.body_pem.encode(), certificate.chain_pem.encode()), _tls(certificate, folder))
+        for certificate in certificates
+    ]
 
     def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
         for public, context in contexts:
@@ -370,7 +371,7 @@ def _server_tls(certificates: Sequence[IssuedCertificate], folder: Path) -> ssl.
 
 def _tls(certificate: IssuedCertificate, folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    # ssl reads keys from files alone; this one is gone after the block.
+    # ssl reads keys only from files; this one is removed after the block.
     with tempfile.NamedTemporaryFile("w", dir=folder, encoding="ascii", suffix=".pem") as file:
         file.write(certificate.body_pem + certificate.chain_pem + certificate.private_key_pem)
         file.flush()

@@ -1,4 +1,4 @@
-"""The end of a rehearsal: what was measured, against what the settings promise, and the verdict."""
+"""The summary of a rehearsal: measurements beside their bounds, and the verdict."""
 
 from pathlib import Path
 
@@ -8,33 +8,34 @@ from rich.text import Text
 
 from understudy_failover.operations.journal import Journal, Kind
 
-COLOURS = {Kind.HELD: "green", Kind.DEVIATED: "bold red", Kind.INCONCLUSIVE: "yellow"}
+COLORS = {Kind.HELD: "green", Kind.DEVIATED: "bold red", Kind.INCONCLUSIVE: "yellow"}
 
 
 def print_summary(journal: Journal, console: Console, report: Path) -> None:
-    """A table of the measured times beside their bounds, then the verdict in one line, and where the report is."""
+    """Print a table of the measured times beside their bounds, the verdict, and the path of the report."""
     if journal.measurements:
         table = Table("measured", "", "bound", title="Seconds of emulated time", title_justify="left")
         table.columns[1].justify = table.columns[2].justify = "right"
-        for one in journal.measurements:
-            colour = COLOURS[one.kind]
-            seconds = Text(f"{one.after_seconds:.0f} to {one.within_seconds:.0f}", colour)
-            table.add_row(one.what, seconds, str(one.bound_seconds))
+        for measurement in journal.measurements:
+            color = COLORS[measurement.kind]
+            seconds = Text(f"{measurement.after_seconds:.0f} to {measurement.within_seconds:.0f}", color)
+            table.add_row(measurement.what, seconds, str(measurement.bound_seconds))
         console.print(table)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in journal.entries)
-    held = sum(entry.kind is Kind.HELD for entry in journal.entries)
+    held_count = sum(entry.kind is Kind.HELD for entry in journal.entries)
     if journal.deviations:
         console.print(
-            f"✘ {len(journal.deviations)} of {held + len(journal.deviations)} hypotheses did not hold:",
+            f"✘ {len(journal.deviations)} of {held_count + len(journal.deviations)} hypotheses did not hold:",
             style="bold red",
         )
         for entry in journal.deviations:
             console.print(f"  {entry.text}", markup=False, highlight=False, soft_wrap=True)
     elif inconclusive:
         console.print(
-            f"? No hypothesis failed; {inconclusive} of {held + inconclusive} inconclusive: repeat on an idle machine.",
+            f"? No hypothesis failed; {inconclusive} of {held_count + inconclusive} inconclusive: "
+            "repeat on an idle machine.",
             style="yellow",
         )
     else:
-        console.print(f"✔ All {held} hypotheses held.", style="bold green")
+        console.print(f"✔ All {held_count} hypotheses held.", style="bold green")
     console.print(f"Report: {report}", markup=False, highlight=False, soft_wrap=True)

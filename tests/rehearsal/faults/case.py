@@ -24,18 +24,18 @@ class Case:
 
     fault: Callable[[Stage], AbstractContextManager[Any]]
     expected: dict[str, str]
-    told: str = ""
-    """What one of the findings says."""
+    expected_text: str = ""
+    """A part of the text of a finding."""
     advice: str = ""
     """The one command that the findings advise, and that removes them; empty where none can."""
     plays: tuple[FindingId, ...] = ()
     """Ids of findings that it plays, and whose advice removes them, for tests/operations/test_finding_ids.py."""
     by_hand: Callable[[Stage], Any] | None = None
-    """Does what the findings say must be done elsewhere: before `advice`, or in its place."""
+    """The steps that the findings advise outside this command line: before `advice`, or instead."""
     settings: Callable[[Stage], Settings] | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
 def changed(change: Callable[[dict[str, Any]], Any]) -> Callable[[Stage], AbstractContextManager[None]]:
-    """The distribution's configuration is otherwise."""
+    """Return the distribution's configuration is otherwise."""
     return lambda stage: configured(stage, change)

@@ -16,7 +16,7 @@ from understudy_failover.settings import load
 
 @contextmanager
 def _uploaded(stage: Stage, issued: IssuedCertificate, *names: str, path: str = "") -> Iterator[list[str]]:
-    """More certificates in IAM; answers their ids."""
+    """Yield the ids of more certificates in IAM."""
     iam = stage.aws.client("iam")
     more = {"CertificateChain": issued.chain_pem} if issued.chain_pem else {}
     identifiers = [
@@ -74,7 +74,7 @@ def _with_ended_chain(stage: Stage) -> Iterator[None]:
 
 
 def ended_chain(names: tuple[str, ...]) -> IssuedCertificate:
-    """A certificate that is valid for 60 days more, by an intermediate that ended yesterday."""
+    """Return a certificate that is valid for 60 days more, by an intermediate that ended yesterday."""
     root = Authority.make("Root", key=ec_key())
     issuer = Authority.make("Ended Intermediate", root, key=ec_key(), days=(-400, -1))
     key = rsa_key()
@@ -98,8 +98,8 @@ def _without_chain(stage: Stage) -> Iterator[None]:
 
 def _delete_others(stage: Stage) -> None:
     iam = stage.aws.client("iam")
-    for one in iam.list_server_certificates(PathPrefix="/other/")["ServerCertificateMetadataList"]:
-        iam.delete_server_certificate(ServerCertificateName=one["ServerCertificateName"])
+    for certificate in iam.list_server_certificates(PathPrefix="/other/")["ServerCertificateMetadataList"]:
+        iam.delete_server_certificate(ServerCertificateName=certificate["ServerCertificateName"])
 
 
 def _issued(stage: Stage) -> IssuedCertificate:

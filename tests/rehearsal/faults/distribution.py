@@ -17,15 +17,15 @@ def _another_distribution(stage: Stage, *aliases: str) -> Iterator[None]:
     cloudfront = stage.aws.client("cloudfront")
     config = distribution_config(bucket="elsewhere")
     config["Aliases"] = {"Quantity": len(aliases), "Items": list(aliases)}
-    made = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
+    identifier = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
     try:
         yield
     finally:
-        answer = cloudfront.get_distribution(Id=made)
+        answer = cloudfront.get_distribution(Id=identifier)
         config = answer["Distribution"]["DistributionConfig"]
         config["Enabled"] = False
-        cloudfront.update_distribution(Id=made, IfMatch=answer["ETag"], DistributionConfig=config)
-        cloudfront.delete_distribution(Id=made, IfMatch=cloudfront.get_distribution(Id=made)["ETag"])
+        cloudfront.update_distribution(Id=identifier, IfMatch=answer["ETag"], DistributionConfig=config)
+        cloudfront.delete_distribution(Id=identifier, IfMatch=cloudfront.get_distribution(Id=identifier)["ETag"])
 
 
 @contextmanager
@@ -40,16 +40,16 @@ def _stolen(stage: Stage) -> Iterator[None]:
 
 def _remove_elsewhere(stage: Stage) -> None:
     cloudfront, own = stage.aws.client("cloudfront"), distribution(stage)["Id"]
-    for one in cloudfront.list_distributions()["DistributionList"]["Items"]:
-        if one["Id"] != own:
-            answer = cloudfront.get_distribution_config(Id=one["Id"])
+    for entry in cloudfront.list_distributions()["DistributionList"]["Items"]:
+        if entry["Id"] != own:
+            answer = cloudfront.get_distribution_config(Id=entry["Id"])
             config = {**answer["DistributionConfig"], "Aliases": {"Quantity": 0}}
-            cloudfront.update_distribution(Id=one["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
+            cloudfront.update_distribution(Id=entry["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
 
 
 def _bucket(stage: Stage) -> str:
     origins = distribution(stage)["DistributionConfig"]["Origins"]["Items"]
-    (name,) = (one["DomainName"] for one in origins if one["Id"] == "site")
+    (name,) = (origin["DomainName"] for origin in origins if origin["Id"] == "site")
     return str(name).partition(".s3.")[0]
 
 
@@ -61,7 +61,7 @@ def _object(stage: Stage, key: str, body: bytes | None) -> Iterator[None]:
     content = before["Body"].read()
     s3.delete_object(Bucket=bucket, Key=key)
     if body is not None:
-        # Whatever it claims to be.
+        # Despite its metadata.
         s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata={"planned": "true"})
     try:
         yield

@@ -28,7 +28,7 @@ def _on_page(stage: Stage, *servers: str) -> Iterator[None]:
 
 
 def _await_dns(stage: Stage, servers: tuple[str, ...], *, page: bool) -> None:
-    def there() -> bool:
+    def is_answered() -> bool:
         for name in servers:
             server = server_named(stage, name)
             for host in server.hosts:
@@ -37,7 +37,7 @@ def _await_dns(stage: Stage, servers: tuple[str, ...], *, page: bool) -> None:
                     return False
         return True
 
-    assert wait(stage, ALIAS_TTL_SECONDS, there), (servers, page)
+    assert wait(stage, ALIAS_TTL_SECONDS, is_answered), (servers, page)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def _added(name: str, kind: str, value: str) -> Callable[[Stage], AbstractContex
 
 @contextmanager
 def _simple_instead(stage: Stage) -> Iterator[None]:
-    """Beside the halves of a pair Route 53 would refuse it."""
+    """Route 53 refuses this record beside the records of a pair."""
     with (
         record_changed(stage, API, "A", "SECONDARY", _gone),
         record_changed(stage, API, "A", "PRIMARY", _gone),
@@ -33,7 +33,7 @@ def _simple_instead(stage: Stage) -> Iterator[None]:
 
 def _secondary_with_the_servers_check(stage: Stage) -> AbstractContextManager[None]:
     server = check_of(stage, "server")["Id"]
-    return record_changed(stage, WWW, "A", "SECONDARY", lambda one: {**one, "HealthCheckId": server})
+    return record_changed(stage, WWW, "A", "SECONDARY", lambda record: {**record, "HealthCheckId": server})
 
 
 def _gone(_: dict[str, Any]) -> None:
@@ -78,7 +78,7 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
     ),
     "primary leads elsewhere": Case(
-        _record(WWW, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": [{"Value": NOBODY}]}),
+        _record(WWW, "A", "PRIMARY", lambda record: {**record, "ResourceRecords": [{"Value": NOBODY}]}),
         {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
         NOBODY,
         advice=REPAIR,
@@ -93,14 +93,14 @@ CASES: dict[str, Case] = {
             WWW,
             "A",
             "SECONDARY",
-            lambda one: {**one, "AliasTarget": {**one["AliasTarget"], "DNSName": "delsewhere.cloudfront.net"}},
+            lambda record: {**record, "AliasTarget": {**record["AliasTarget"], "DNSName": "delsewhere.cloudfront.net"}},
         ),
         {"record pairs": FAILED},
         "delsewhere",
         advice=REPAIR,
     ),
     "TTL drift": Case(
-        _record(WWW, "A", "PRIMARY", lambda one: {**one, "TTL": 3600}),
+        _record(WWW, "A", "PRIMARY", lambda record: {**record, "TTL": 3600}),
         {"TTL": FAILED},
         "3600 s",
         advice=REPAIR,
@@ -138,7 +138,7 @@ CASES: dict[str, Case] = {
         lambda stage: _lied(stage, WWW, "A"), {"resolver": FAILED}, "no IPv4 address", by_hand=_tell_the_truth
     ),
     "health check deleted": Case(
-        _record(API, "A", "PRIMARY", lambda one: {**one, "HealthCheckId": "gone"}),
+        _record(API, "A", "PRIMARY", lambda record: {**record, "HealthCheckId": "gone"}),
         {"calculated checks": FAILED},
         "does not exist",
         advice=REPAIR,
@@ -146,7 +146,7 @@ CASES: dict[str, Case] = {
     ),
     "secondary half without a health check": Case(
         _record(
-            WWW, "A", "SECONDARY", lambda one: {key: value for key, value in one.items() if key != "HealthCheckId"}
+            WWW, "A", "SECONDARY", lambda entry: {key: value for key, value in entry.items() if key != "HealthCheckId"}
         ),
         {"page checks": FAILED},
         "www.example.com A has no health check",

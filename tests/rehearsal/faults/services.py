@@ -110,7 +110,9 @@ def _left_behind(stage: Stage) -> Iterator[None]:
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "left-behind"}}
     more = {**deployed, "Resources": {**deployed["Resources"], "LeftBehind": group}}
     stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    parameters = [{"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in stack["Parameters"]]
+    parameters = [
+        {"ParameterKey": parameter["ParameterKey"], "UsePreviousValue": True} for parameter in stack["Parameters"]
+    ]
     for template in (more, deployed):
         if template is deployed:
             stage.aws.control.plan_fault(operation=f"DELETE {group['Type']}", kind="server-error")

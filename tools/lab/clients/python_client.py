@@ -1,4 +1,4 @@
-"""Asks https://www.example.com/NAME/ once a second, by one of Python's clients that it keeps: KIND NAME."""
+"""Request https://www.example.com/NAME/ once a second by a persistent Python client. Arguments: KIND NAME."""
 
 import asyncio
 import http.client
@@ -76,11 +76,11 @@ async def by_aiohttp() -> None:
 
 
 def by_getaddrinfo() -> None:
-    """Makes no request, but prints when it got which address."""
+    """Resolve only; print time and address."""
 
     def ask() -> None:
-        found = socket.getaddrinfo(HOST, 443, socket.AF_INET, socket.SOCK_STREAM)
-        print(time.monotonic(), found[0][4][0], flush=True)
+        result = socket.getaddrinfo(HOST, 443, socket.AF_INET, socket.SOCK_STREAM)
+        print(time.monotonic(), result[0][4][0], flush=True)
 
     forever(ask)
 

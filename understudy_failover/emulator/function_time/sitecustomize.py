@@ -1,6 +1,6 @@
-"""Let `time.sleep` of the Lambda functions take emulated seconds; Python imports this module when it starts.
+"""Let `time.sleep` of Lambda functions take emulated seconds; Python imports this module when it starts.
 
-Otherwise a function that polls every 2 s would wait for 50 emulated seconds between two polls.
+Otherwise a function that polls every 2 s would wait 50 emulated seconds between two polls.
 """
 
 import importlib.util

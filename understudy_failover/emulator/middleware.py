@@ -1,4 +1,4 @@
-"""Where every call to an AWS API comes in: it is logged, by name alone, and meets the fault that awaits it."""
+"""The middleware of all AWS APIs: it logs every call by name, and injects the faults that are planned."""
 
 import json
 import logging
@@ -6,14 +6,14 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from understudy_failover.emulator.control import Application, Receive, Scope, Send, read_body
+from understudy_failover.emulator.asgi import Application, Receive, Scope, Send, read_body, respond
 from understudy_failover.emulator.faults import CODES, MESSAGE, Faults, Kind
 
 logger = logging.getLogger("emulator.requests")
 
 
-class FrontDoor:
-    """ASGI: hands calls on to `aws`. The log has method, path, action and status: no parameter, so no secret."""
+class Middleware:
+    """ASGI: forwards calls to `aws`. The log has method, path, action and status: no parameter, so no secret."""
 
     def __init__(self, aws: Application, faults: Faults) -> None:
         self._aws = aws
@@ -29,14 +29,13 @@ class FrontDoor:
         line = f"{scope['method']} {scope['path']}"
         fault = self._faults.take(action, line)
         if fault in CODES:
-            status, content, kind = _error(fault, headers)
+            status, content, content_type = _error(fault, headers)
             logger.info("%s %s -> %s (%s)", line, action, status, fault)
-            await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
-            await send({"type": "http.response.body", "body": content})
+            await respond(send, status, content, content_type)
             return
         if fault == "no-answer":
             logger.info("%s %s -> no answer", line, action)
-            await _until_the_caller_gives_up(receive)
+            await _wait_for_disconnect(receive)
             return
         statuses: list[int] = []
 
@@ -50,7 +49,7 @@ class FrontDoor:
         status = statuses[0] if statuses else 0
         logger.info("%s %s -> %s%s", line, action, status, " (lost)" if fault else "")
         if fault == "lost-answer":
-            await _until_the_caller_gives_up(receive)
+            await _wait_for_disconnect(receive)
 
 
 def _action(headers: dict[str, str], body: bytes) -> str:
@@ -61,16 +60,16 @@ def _action(headers: dict[str, str], body: bytes) -> str:
     return ""
 
 
-def _error(fault: Kind | None, headers: dict[str, str]) -> tuple[int, bytes, bytes]:
+def _error(fault: Kind | None, headers: dict[str, str]) -> tuple[int, bytes, str]:
     status, code = CODES[str(fault)]
     if "x-amz-target" in headers:
-        return status, json.dumps({"__type": code, "message": MESSAGE}).encode(), b"application/x-amz-json-1.1"
+        return status, json.dumps({"__type": code, "message": MESSAGE}).encode(), "application/x-amz-json-1.1"
     details = f"<Code>{code}</Code><Message>{MESSAGE}</Message>"
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         details = f"<ErrorResponse><Error><Type>Sender</Type>{details}</Error></ErrorResponse>"
     else:
         details = f"<Error>{details}</Error>"
-    return status, details.encode(), b"text/xml"
+    return status, details.encode(), "text/xml"
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -82,6 +81,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-async def _until_the_caller_gives_up(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
