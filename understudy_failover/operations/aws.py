@@ -1,5 +1,6 @@
 """AWS as the commands reach it: boto3 with the credentials and the endpoint of the environment."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,22 @@ that pyproject.toml accepts.
 """
 
 
-def client(service: str, config: Config | None = None) -> Any:
-    """A boto3 client that soon says when nobody answers."""
+def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str] | None = None) -> Any:
+    """Return a boto3 client with time-outs; `credentials` are those of an answer of STS."""
     if boto3.DEFAULT_SESSION is None:
         core = botocore.session.get_session()
         core.get_component("data_loader").search_paths.append(str(NEWER_APIS))
         boto3.setup_default_session(botocore_session=core)
-    return boto3.client(service, region_name=REGION, config=config or CONFIG)
+    keys = (
+        {
+            "aws_access_key_id": credentials["AccessKeyId"],
+            "aws_secret_access_key": credentials["SecretAccessKey"],
+            "aws_session_token": credentials["SessionToken"],
+        }
+        if credentials
+        else {}
+    )
+    return boto3.client(service, region_name=REGION, config=config, **keys)
 
 
 def require_credentials() -> None:

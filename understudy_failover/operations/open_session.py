@@ -17,7 +17,6 @@ class OpenSession:
         self._host = host
         self._timeout_seconds = timeout_seconds
         self._clock = clock
-        self.protocol = session.selected_alpn_protocol() or ""
 
     def ask(self, path: str) -> HttpAnswer:
         """Return the whole answer, so that the next one can follow.

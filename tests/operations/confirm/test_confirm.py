@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.account import log_in
-from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInClock, StandInWorld, Way
+from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInInternet, Way
 from understudy_failover import cli
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations import aws as product_aws
@@ -70,8 +70,8 @@ def _answers(
     plan = SimpleNamespace(actions=way.differences, lost=(), unseen=())
     with patch.context() as inner:
         inner.setattr(product_aws, "client", lambda service: StandInClient(client(service), service, overrides))
-        inner.setattr(command, "Internet", lambda _: StandInWorld(way.aws, way))
-        inner.setattr(command, "SystemClock", lambda: StandInClock(way.aws))
+        inner.setattr(command, "Internet", lambda _: StandInInternet(way.aws, way))
+        inner.setattr(command, "SystemClock", lambda: way.aws.clock)
         inner.setattr(command, "time", SimpleNamespace(sleep=way.aws.clock.sleep))
         inner.setattr(command, "Context", partial(Context, patience=PATIENCE))
         inner.setattr(deployment_questions, "load", lambda _: None)
@@ -91,16 +91,16 @@ def test_every_question_is_answered_both_ways_and_nothing_is_left(  # noqa: PLR0
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = everything()
-    seen: list[dict[str, tuple[str, str]]] = []
+    reports: list[dict[str, tuple[str, str]]] = []
     for way in (Way(aws), OtherWay(aws)):
         code, report = _answers(monkeypatch, capsys, way, tmp_path, "--certificate", *certificate)
-        seen.append({one["id"]: (one["answer"], one["evidence"]) for one in report["answers"]})
-        assert not [one for one in report["answers"] if one["answer"] == "open"]
+        reports.append({answer["id"]: (answer["answer"], answer["evidence"]) for answer in report["answers"]})
+        assert not [answer for answer in report["answers"] if answer["answer"] == "open"]
         assert (code, report["left"]) == (0, [])
         assert everything() == before
         assert not (tmp_path / "ledger.json").exists()
         assert "000000000000" not in json.dumps(report)
-    one_way, other_way = seen
+    one_way, other_way = reports
     assert one_way.keys() == other_way.keys() == QUESTIONS.keys()
     for id_ in QUESTIONS:
         assert one_way[id_][1] != other_way[id_][1], id_
@@ -125,7 +125,7 @@ def _context(aws: EmbeddedAws, ledger: Ledger, stop_at: int, after_call: Callabl
     way = Way(aws)
     return Context(
         client=lambda service: StandInClient(aws.client(service), service, way.overrides(), after_call),
-        world=StandInWorld(aws, way),
+        internet=StandInInternet(aws, way),
         clock=StopAt(aws, stop_at),
         ledger=ledger,
         zone=ZONE,
@@ -139,10 +139,10 @@ def _pause(_seconds: float) -> None:
 
 
 def _play(context: Context, id_: str) -> Played:
-    return play(context, [QUESTIONS[id_]], pause=_pause, say=lambda _: None, tell=lambda *_: None)
+    return play(context, [QUESTIONS[id_]], pause=_pause, say=lambda _: None, report=lambda *_: None)
 
 
-CREATING = sorted(QUESTIONS.keys() - {"repair", "cdk-roles", "health-check-bill", "fill"})
+CREATING = sorted(QUESTIONS.keys() - {"repair", "cdk-roles", "fill"})
 
 
 def test_interrupted_before_any_creation_it_leaves_nothing(

@@ -66,13 +66,13 @@ def _created(name: str, *, then: Exception | None = None, evidence: str = "seen"
 def _played(tmp_path: Path, buckets: Buckets, *questions: Question, sleeps: int = 1000) -> Played:
     context = Context(
         client=buckets,
-        world=cast(Any, None),
+        internet=cast(Any, None),
         clock=Clock(sleeps),
         ledger=Ledger(tmp_path / "ledger.json"),
         zone="example.com",
         token="understudy-confirm-0c0ffee0",
     )
-    return play(context, questions, pause=lambda _: None, say=lambda _: None, tell=lambda *_: None)
+    return play(context, questions, pause=lambda _: None, say=lambda _: None, report=lambda *_: None)
 
 
 def test_an_error_leaves_its_question_open_and_the_next_one_is_asked(tmp_path: Path) -> None:

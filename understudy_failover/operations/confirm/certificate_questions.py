@@ -1,7 +1,6 @@
 """Questions about server certificates of IAM at CloudFront.
 
-Certificates of a throwaway CA show what is refused. What is accepted only a publicly trusted certificate shows, which
-the user gives with --certificate.
+CloudFront accepts publicly trusted certificates only: the user gives them with --certificate.
 """
 
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from understudy_failover.operations.confirm.shared import site_of
 PATH = "/cloudfront/understudy-confirm/"
 NEEDS = "needs a publicly trusted certificate: --certificate CERTIFICATE CHAIN KEY"
 CONSECUTIVE = 3
-"""Reads that show a certificate before the deploy calls it visible, as the product does."""
+"""As in the deploy: reads in a row that show a certificate before it counts as visible."""
 DEFAULT = {"CloudFrontDefaultCertificate": True}
 
 
@@ -35,22 +34,6 @@ class Material:
     key: str
 
 
-def refusals(context: Context) -> Answer:
-    now = datetime.now(UTC)
-    evidence = []
-    for label, ends in (("unlisted", now + timedelta(days=30)), ("expired", now - timedelta(days=1))):
-        material = throwaway(context.host, ends)
-        said = attempt(partial(_upload, context, label, material))
-        if said != "accepted":
-            evidence.append(f"{label}: IAM {said}")
-            continue
-        _await_visible(context, label)
-        evidence.append(f"{label}: IAM accepted, CloudFront {_use(context, label)}")
-    refused = all("accepted" not in text.rpartition(", ")[2].removeprefix("IAM ") for text in evidence)
-    _restore(context)
-    return yes_or_no(refused, "; ".join(evidence))
-
-
 def sizes(context: Context) -> Answer:
     if not context.certificates:
         return Answer("open", NEEDS)
@@ -58,12 +41,12 @@ def sizes(context: Context) -> Answer:
     for number in range(len(context.certificates)):
         label, material = f"given-{number}", _given(context, number)
         key = x509.load_pem_x509_certificate(material.body.encode()).public_key()
-        said = attempt(partial(_upload, context, label, material))
-        if said == "accepted":
+        outcome = attempt(partial(_upload, context, label, material))
+        if outcome == "accepted":
             _await_visible(context, label)
-            said = _use(context, label)
-        accepted = accepted and said == "accepted"
-        evidence.append(f"{type(key).__name__.strip('_')} {getattr(key, 'key_size', '')}: {said}")
+            outcome = _use(context, label)
+        accepted = accepted and outcome == "accepted"
+        evidence.append(f"{type(key).__name__.strip('_')} {getattr(key, 'key_size', '')}: {outcome}")
     _restore(context)
     return yes_or_no(accepted, "; ".join(evidence))
 
@@ -84,24 +67,24 @@ def in_use(context: Context) -> Answer:
         return Answer("open", NEEDS)
     _upload(context, "used", _given(context, 0))
     _await_visible(context, "used")
-    said = _use(context, "used")
-    if said != "accepted":
-        return yes_or_no(False, f"as soon as IAM showed it: {said}")
+    outcome = _use(context, "used")
+    if outcome != "accepted":
+        return yes_or_no(False, f"as soon as IAM showed it: {outcome}")
     while_used = attempt(_deletion(context, "used"))
     deployed = _restore(context)
-    held, seconds = context.until(
-        lambda: True if attempt(_deletion(context, "used")) == "accepted" else None, minutes=60, every=30
+    deleted, seconds = context.until(
+        lambda: attempt(_deletion(context, "used")) == "accepted" or None, minutes=60, every=30
     )
     return yes_or_no(
         True,
         f"accepted as soon as IAM showed it; deletion while in use: {while_used}; "
-        + (f"deleted {seconds:.0f} s" if held else f"not deleted {seconds:.0f} s")
+        + (f"deleted {seconds:.0f} s" if deleted else f"not deleted {seconds:.0f} s")
         + f" after the distribution was Deployed without it ({deployed:.0f} s)",
     )
 
 
 def throwaway(host: str, ends: datetime) -> Material:
-    """Return a certificate of a CA that nobody lists."""
+    """Return a certificate of a CA that no client trusts."""
     begins = ends - timedelta(days=60)
     root_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
     root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "understudy confirm")])
@@ -161,24 +144,24 @@ def _deletion(context: Context, label: str) -> Callable[[], None]:
 
 
 def _id(context: Context, label: str) -> str:
-    found = context.client("iam").get_server_certificate(ServerCertificateName=_name(context, label))
-    return str(found["ServerCertificate"]["ServerCertificateMetadata"]["ServerCertificateId"])
+    certificate = context.client("iam").get_server_certificate(ServerCertificateName=_name(context, label))
+    return str(certificate["ServerCertificate"]["ServerCertificateMetadata"]["ServerCertificateId"])
 
 
 def _await_visible(context: Context, label: str) -> float | None:
     """Return the seconds until the first of three reads in a row that show the certificate."""
-    row: list[float] = []
+    reads: list[float] = []
     began = context.clock.now()
 
-    def look() -> bool | None:
+    def probe() -> bool | None:
         if attempt(lambda: _id(context, label)) == "accepted":
-            row.append(context.clock.now() - began)
+            reads.append(context.clock.now() - began)
         else:
-            row.clear()
-        return True if len(row) >= CONSECUTIVE else None
+            reads.clear()
+        return len(reads) >= CONSECUTIVE or None
 
-    found, _ = context.until(look, minutes=10, every=1)
-    return row[0] if found else None
+    visible, _ = context.until(probe, minutes=10, every=1)
+    return reads[0] if visible else None
 
 
 def _use(context: Context, label: str) -> str:
@@ -187,10 +170,10 @@ def _use(context: Context, label: str) -> str:
         "SSLSupportMethod": "sni-only",
         "MinimumProtocolVersion": "TLSv1.2_2021",
     }
-    said = attempt(lambda: site_of(context).change({"ViewerCertificate": certificate}))
-    if said == "accepted":
+    outcome = attempt(lambda: site_of(context).change({"ViewerCertificate": certificate}))
+    if outcome == "accepted":
         site_of(context).await_deployed()
-    return said
+    return outcome
 
 
 def _restore(context: Context) -> float:
@@ -200,12 +183,6 @@ def _restore(context: Context) -> float:
 
 
 QUESTIONS = (
-    Question(
-        "certificate-refusals",
-        "Do IAM or CloudFront refuse a chain that is expired, or of a CA that Mozilla does not list?",
-        refusals,
-        30,
-    ),
     Question("certificate-sizes", "Does CloudFront accept the key of each --certificate?", sizes, 60),
     Question("certificate-visibility", "How long until IAM shows an uploaded certificate?", visibility, 10),
     Question(

@@ -1,4 +1,4 @@
-"""Questions about the user's own deployment and its pipeline; they change nothing."""
+"""A question about the user's own deployment; it changes nothing."""
 
 from understudy_failover.operations.confirm.context import Context
 from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
@@ -15,11 +15,11 @@ def repair(context: Context) -> Answer:
         plan = Deployment(load(context.settings), Reach()).repairs()
     except (SettingsError, NotReadyError) as error:
         return Answer("open", f"needs a deployment in this account: {error}")
-    differences = [f"{action.subject}: {action.text}" for action in plan.actions]
-    differences += [f"{lost.subject}: {lost.text}" for lost in plan.lost]
     if plan.unseen:
         return Answer("open", f"not compared: {'; '.join(plan.unseen)}")
-    return yes_or_no(not differences, "; ".join(differences) or "nothing differs from what was deployed")
+    differences = [f"{action.subject}: {action.text}" for action in plan.actions]
+    differences += [f"{lost.subject}: {lost.text}" for lost in plan.lost]
+    return yes_or_no(not differences, "; ".join(differences) or "no difference from the deployed templates")
 
 
 QUESTIONS = (Question("repair", "Does `understudy repair` find nothing to do after a deploy?", repair, 2),)
