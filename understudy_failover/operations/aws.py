@@ -1,4 +1,4 @@
-"""AWS as the commands reach it: boto3 with the credentials and the endpoint of the environment."""
+"""AWS clients: boto3 with the credentials and the endpoint of the environment."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,14 +12,14 @@ from botocore.exceptions import ClientError, ConnectionError as NoConnection, HT
 from understudy_failover.contract.printable import printable
 
 REGION = "us-east-1"
-"""Of everything that is deployed."""
+"""Of all resources."""
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
 REACH_IT = "check the network, the credentials and AWS_ENDPOINT_URL"
-"""What to do where an API does not answer at all."""
+"""The advice where an API does not answer."""
 
 IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
-"""For looks that are repeated anyway, or that somebody waits for while AWS has trouble."""
+"""For repeated requests, and for commands that somebody waits for during an outage of AWS."""
 
 NEWER_APIS = Path(__file__).parent / "botocore_data"
 """Parts of AWS's API models of November 2026 (botocore 1.44.8), which the boto3 that MiniStack pins lacks.
@@ -48,17 +48,13 @@ def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str]
 
 
 def require_credentials() -> None:
-    """Asks nobody; for commands that would otherwise say of every single thing that it cannot be seen.
-
-    Raises:
-        NoCredentialsError: this shell has none.
-    """
+    """Raise NoCredentialsError where this shell has none, before a command reports every item as unknown."""
     if boto3.Session().get_credentials() is None:
         raise NoCredentialsError
 
 
 def in_words(error: Exception) -> str:
-    """What AWS or boto3 says; where credentials are missing, or nobody answers, with what to do."""
+    """Return the message of AWS or boto3; for missing credentials and unreachable APIs with what to do."""
     if isinstance(error, NoCredentialsError):
         return (
             "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `understudy up`"
@@ -69,12 +65,12 @@ def in_words(error: Exception) -> str:
 
 
 def advice(error: Exception) -> str:
-    """A line of its own about what CloudFormation refuses; else empty."""
+    """Return a line of advice for an access error; else nothing."""
     if isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied":
         return "\nWhat it needs: docs/permissions.md; for a pipeline's role, deploy roles.yaml again."
     return ""
 
 
 def account_number() -> str:
-    """Of the account that the credentials belong to."""
+    """Return the number of the account of the credentials."""
     return str(client("sts").get_caller_identity()["Account"])

@@ -1,4 +1,4 @@
-"""The page's objects in S3 against those that a deploy puts there. Whoever may write one chooses its metadata, too."""
+"""The page's objects in S3, compared with those of the deploy."""
 
 import hashlib
 import json
@@ -12,9 +12,9 @@ from understudy_failover.page import FOLDERS_KEY, PAGES, PLACEHOLDER, Window
 
 
 def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    """Return the keys of `wanted` that are missing, and of those whose content is neither that nor of planned work."""
+    """Return the keys of `wanted` that are missing, and those with other content, except pages of planned work."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
+    there = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
     missing = sorted(wanted.keys() - there.keys())
     other = [
         key
@@ -27,7 +27,7 @@ def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes]) -> tuple[list
 
 
 def _md5_of_planned_work(s3: Any, bucket: str, key: str, wanted: Mapping[str, bytes]) -> str | None:
-    """Return what the ETag is while planned work goes on, with the end that the object states; None: no such page."""
+    """Return the ETag of the page during planned work, with the end in the object's metadata; None: no such page."""
     folder, _, name = key.partition("/")
     page = json.loads(wanted.get(FOLDERS_KEY, b"{}")).get(folder)
     try:

@@ -1,6 +1,6 @@
-"""A client that keeps its connection, as HTTP pools and reverse proxies do: it follows DNS when that one ends.
+"""A client that keeps its connection, as HTTP pools and reverse proxies do: it follows DNS when the connection ends.
 
-docs/who-notices.md has the clients that do so.
+docs/who-notices.md lists such clients.
 """
 
 from threading import Lock
@@ -13,11 +13,11 @@ from understudy_failover.settings import Host
 
 WHO_NOTICES = "docs/who-notices.md"
 MARK = " (connection kept)"
-"""Behind the host's name, where what such a client sees is shown beside what others see."""
+"""Suffix of the host's name for the observations of this client."""
 
 
 class PooledClient:
-    """Asks `host` for its front page on one connection for as long as that lives, and then on another."""
+    """A client that requests the front page of `host` on one connection as long as it lives, then on another."""
 
     def __init__(self, host: Host, client: HttpsClient) -> None:
         self.host = host
@@ -28,7 +28,7 @@ class PooledClient:
         self._lock = Lock()
 
     def visit(self) -> Visit:
-        """Return what the next request shows; never raises for what comes back."""
+        """Return the result of the next request; never raise."""
         with self._lock:
             if self._session:
                 try:
@@ -45,7 +45,7 @@ class PooledClient:
                 return Visit(OnStage.NOBODY, str(error), not isinstance(error, TlsError), unresolved_by=resolver)
 
     def close(self) -> None:
-        """End the connection, after a visit that is under way."""
+        """Close the connection, after a running visit."""
         with self._lock:
             self._close()
 

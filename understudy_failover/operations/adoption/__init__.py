@@ -1,4 +1,4 @@
-"""`understudy adopt` and `release`: host names that are in use, into the failover and out of it again."""
+"""`understudy adopt` and `release`: import hosts that are in use into the failover, and detach them."""
 
 from typing import Any
 
@@ -26,23 +26,22 @@ taken out of failover.toml and deployed, they still answer with their server's a
 
 
 def add_parser(commands: Any) -> None:
-    """Registers both commands."""
-    into = commands.add_parser(
+    adopting = commands.add_parser(
         "adopt",
         help="take over hosts that have simple records, without a moment unanswered",
         description=ADOPT,
         formatter_class=Help,
     )
-    into.set_defaults(run=adopt)
-    out = commands.add_parser(
+    adopting.set_defaults(run=adopt)
+    releasing = commands.add_parser(
         "release",
         help="hand hosts back to simple records",
         description=RELEASE,
         formatter_class=Help,
     )
-    out.add_argument("--remove", action="store_true", help="leave no record in place of those that go")
-    out.set_defaults(run=hand_back)
-    for parser in (into, out):
+    releasing.add_argument("--remove", action="store_true", help="leave no record in place of those that go")
+    releasing.set_defaults(run=hand_back)
+    for parser in (adopting, releasing):
         parser.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
         parser.add_argument("--apply", action="store_true", help="do it; without, the plan is shown")
         parser.add_argument("--unchecked", action="store_true", help="do not ask whether the names are answered")

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,6 +11,7 @@ from understudy_failover.operations.certificate.source import Source
 from understudy_failover.operations.confirm.internet import Internet
 from understudy_failover.operations.confirm.ledger import Ledger
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.journal import Clock
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.polling import poll
 
@@ -18,14 +19,6 @@ FAULTS = (BotoCoreError, ClientError, DnsError, UnreachableError, OSError)
 """Errors that leave one question open; the next one is asked."""
 INTERVAL_SECONDS = 2.0
 Value = TypeVar("Value")
-
-
-class Clock(Protocol):
-    """Time, possibly emulated; `sleep` raises Interrupted."""
-
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 class Context:

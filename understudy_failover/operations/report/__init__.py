@@ -1,12 +1,13 @@
-"""A record as one HTML file for a ticket: loads nothing, needs no script, in light and dark."""
+"""A record as one HTML file for a ticket, without scripts and requests, in light and dark."""
 
 from datetime import timedelta
 from html import escape
 from pathlib import Path
 from string import Template
 
+from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.journal import Kind, Measurement
-from understudy_failover.operations.record import Record, RecordedHost, RecordedMeasurement, write
+from understudy_failover.operations.record import Record, RecordedHost, RecordedMeasurement
 from understudy_failover.operations.report.lanes import Scale, lanes
 
 FOLDER = Path(__file__).parent
@@ -24,7 +25,7 @@ class ReportError(Exception):
 
 
 def html(record: Record) -> str:
-    """The whole file."""
+    """Return the HTML."""
     # Up to the last look: a rehearsal goes on to take everything down.
     scale = Scale(max((span.to_seconds for host in record.hosts for span in host.spans), default=record.seconds))
     ended_at = record.began_at + timedelta(seconds=record.seconds / record.clock_rate)
@@ -50,28 +51,22 @@ def html(record: Record) -> str:
 
 
 def prepare(folder: Path) -> None:
-    """Makes sure, before anything long begins, that a report can be left in `folder`.
-
-    Raises:
-        ReportError: it cannot.
-    """
+    """Make sure, before the drill begins, that a report can be written into `folder`. Raise ReportError."""
     try:
-        write(folder / ".empty", "")
+        write_atomically(folder / ".empty", "")
         (folder / ".empty").unlink()
     except OSError as error:
         raise ReportError(f"{folder}: no report can be written there: {error.strerror}; name another folder") from error
 
 
 def leave(record: Record, folder: Path, name: str = "") -> Path:
-    """Writes journal and report into `folder`, their names with `name` before them; answers the report's path.
-
-    Raises:
-        ReportError: they cannot be written.
+    """Write journal and report into `folder`, with `name` before their file names; return the report's path. Raise
+    ReportError.
     """
     path = folder / f"{name}report.html"
     try:
-        write(folder / f"{name}journal.json", record.model_dump_json(indent=2) + "\n")
-        write(path, html(record))
+        write_atomically(folder / f"{name}journal.json", record.model_dump_json(indent=2) + "\n")
+        write_atomically(path, html(record))
     except OSError as error:
         raise ReportError(f"{path} cannot be written: {error.strerror}") from error
     return path
@@ -95,23 +90,27 @@ def _clock(record: Record) -> str:
     return f"of the embedded AWS, up to {record.clock_rate:g} times as fast as real"
 
 
-def _measurement(one: RecordedMeasurement) -> str:
+def _measurement(measurement: RecordedMeasurement) -> str:
     # The bar ends at the bound, or at what came later than that.
-    longest = max(one.bound_seconds, one.within_seconds) or 1
+    longest = max(measurement.bound_seconds, measurement.within_seconds) or 1
     after, within, bound = (
-        100 * value / longest for value in (one.after_seconds, one.within_seconds, one.bound_seconds)
+        100 * value / longest
+        for value in (measurement.after_seconds, measurement.within_seconds, measurement.bound_seconds)
     )
     return (
-        f'<tr class="{_kind(one)}"><th scope="row">{escape(one.what)}</th>'
-        f"<td>{one.after_seconds:.0f} to {one.within_seconds:.0f}</td><td>{one.bound_seconds}</td>"
+        f'<tr class="{_kind(measurement)}"><th scope="row">{escape(measurement.what)}</th>'
+        f"<td>{measurement.after_seconds:.0f} to {measurement.within_seconds:.0f}</td>"
+        f"<td>{measurement.bound_seconds}</td>"
         f'<td class="bar" aria-hidden="true"><span style="width:{max(after, 0):.2f}%"></span>'
         f'<i style="left:{max(after, 0):.2f}%;width:{max(within - after, 0.7):.2f}%"></i>'
         f'<em style="left:{bound:.2f}%"></em></td></tr>\n'
     )
 
 
-def _kind(one: RecordedMeasurement) -> Kind:
-    return Measurement(one.what, one.after_seconds, one.within_seconds, one.bound_seconds).kind
+def _kind(measurement: RecordedMeasurement) -> Kind:
+    return Measurement(
+        measurement.what, measurement.after_seconds, measurement.within_seconds, measurement.bound_seconds
+    ).kind
 
 
 def _row_of_none() -> str:
@@ -119,7 +118,7 @@ def _row_of_none() -> str:
 
 
 def _servers(record: Record) -> list[str]:
-    """Those whose outage was played first."""
+    """Return the servers, those with a played outage first."""
     every = dict.fromkeys(host.server for host in record.hosts)
     return sorted(every, key=lambda name: name not in record.servers)
 

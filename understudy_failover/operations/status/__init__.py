@@ -1,8 +1,8 @@
-"""`status`: who is on stage for each host, since when and why; switches, windows, certificates.
+"""`status`: what serves each host, since when and why; switches, windows, certificates.
 
-look.py      one look at everything; what cannot be seen is said
-screen.py    a look in words
-command.py   the command line, once or again and again
+look.py      one observation of everything; what cannot be determined is listed
+screen.py    an observation as text and as JSON
+command.py   the command line, once or repeatedly
 """
 
 from typing import Any
@@ -13,7 +13,6 @@ from understudy_failover.operations.status.command import add_arguments, status
 
 
 def add_parser(commands: Any) -> None:
-    """Registers the command."""
     parser = commands.add_parser(
         "status",
         help="who is on stage for each host, since when and why",
