@@ -61,7 +61,7 @@ TAKEN_OVER: dict[str, tuple[list[RecordSet], str]] = {
     "two values": ([record(SHOP, "A", ADDRESS, "203.0.113.21")], "from the deploy on 203.0.113.20 answers"),
     "a name of a dynamic DNS": ([record(SHOP, "CNAME", "myhome.dyndns.example.")], "the server's own answers"),
     "an alias": ([alias(SHOP, "elb.example")], "the server's own answers"),
-    "a failover pair": (PAIR_OF_ANOTHER_TOOL, "does not fail over from now until the deploy"),
+    "a failover pair": (PAIR_OF_ANOTHER_TOOL, "no failover until the deploy"),
 }
 
 
@@ -104,7 +104,7 @@ CASES: dict[str, tuple[list[RecordSet], str, list[RecordSet] | None]] = {
     "ipv6-bypass": ([STRAY_AAAA], "delete it", []),
     "long-ttl": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "hold from then on", None),
     "no-failover-until-deploy": (PAIR_OF_ANOTHER_TOOL, "until the deploy", None),
-    "secondary-answers-no-more": (PAIR_OF_ANOTHER_TOOL, "from the deploy on the maintenance page", None),
+    "secondary-answers-no-more": (PAIR_OF_ANOTHER_TOOL, "the deploy replaces it with the maintenance page", None),
     "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's own answers", None),
     "answer-changes-with-deploy": ([record(SHOP, "A", "203.0.113.21")], "from the deploy on", None),
 }

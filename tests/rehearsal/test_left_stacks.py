@@ -95,7 +95,7 @@ def _shop_is_answered_by_its_server(stage: Stage) -> bool:
 
 def _said(text: str) -> list[str]:
     """Of each stack that the review names: whether it is destructive, which, and what to do."""
-    found = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
+    found = re.findall(r"^  - stack (\S+) is no longer in failover.toml, .*?; (.*)$", text, re.MULTILINE)
     return [" ".join(one) for one in found]
 
 

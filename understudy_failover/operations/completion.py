@@ -30,7 +30,7 @@ def add_parser(commands: Any, whole: argparse.ArgumentParser) -> None:
     """Register the command; `whole` is the parser to complete."""
     parser = commands.add_parser(
         "completion",
-        help="print what makes a shell complete this command",
+        help="print the shell completion script",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=Help,

@@ -87,7 +87,7 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
 
 def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known: set[str]) -> Delegation:
     if not known:
-        text = "no name servers: nobody delegates it"
+        text = "no name servers: the zone is not delegated"
         return Delegation(Outcome.NOWHERE, text, _at_registrar(zone_id, own))
     if known == PRIVATE_ZONES and known != own:
         return Delegation(
@@ -103,7 +103,7 @@ def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known:
         return Delegation(
             Outcome.PARTLY,
             f"some of its name servers are not of hosted zone {zone_id}: {', '.join(strangers)}",
-            "remove them at your registrar, and from the zone's own NS record: they do not know the failover",
+            "remove them at your registrar, and from the zone's own NS record: they do not answer the failover records",
         )
     return Delegation(
         Outcome.ELSEWHERE,

@@ -59,7 +59,7 @@ def delegation_above(host: Host, records: Iterable[RecordSet]) -> RecordSet | No
 
 
 def delegation_text(host: Host, record: RecordSet) -> str:
-    return f"{host.zone.name} delegates {record.name} to other name servers ({record}), so nobody asks this zone"
+    return f"{host.zone.name} delegates {record.name} to other name servers ({record}), so no resolver asks this zone"
 
 
 Owners = Mapping[str, tuple[Server, Host]]

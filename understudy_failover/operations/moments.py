@@ -30,7 +30,7 @@ def moment(text: str, zone: ZoneInfo | None = None) -> datetime:
     except (ValueError, OverflowError, OSError):  # the last two: years that clocks do not know
         raise MomentError(f"{printable(text, limit=40)!r} is no time; write it like 2026-11-24T22:00+01:00") from None
     if first != second:
-        raise MomentError(f"{text} comes twice or never, as clocks change then; write it with its offset")
+        raise MomentError(f"{text} is ambiguous or does not exist (daylight saving); write it with its offset")
     return first
 
 

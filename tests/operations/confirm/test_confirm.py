@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +11,12 @@ from typing import Any
 import pytest
 
 from tests.account import log_in
+from tests.certificates.authority import Authority, pem, rsa_key, traditional
 from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInInternet, Way
 from understudy_failover import cli
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations import aws as product_aws
 from understudy_failover.operations.confirm import command, deployment_questions
-from understudy_failover.operations.confirm.certificate_questions import throwaway
 from understudy_failover.operations.confirm.context import Context
 from understudy_failover.operations.confirm.ledger import Entry, Ledger
 from understudy_failover.operations.confirm.play import Played, play
@@ -51,8 +50,9 @@ def everything(aws: EmbeddedAws) -> Resources:
 @pytest.fixture
 def certificate(tmp_path: Path) -> list[str]:
     """A certificate as a user gives one."""
-    material = throwaway(f"*.{ZONE}", datetime.now(UTC) + timedelta(days=30))
-    files = {"leaf.pem": material.body, "chain.pem": material.chain, "key.pem": material.key}
+    authority, key = Authority.make("confirm test"), rsa_key()
+    leaf = authority.leaf(key, [f"*.{ZONE}"])
+    files = {"leaf.pem": pem(leaf), "chain.pem": pem(authority.certificate), "key.pem": traditional(key)}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="ascii")
     return [str(tmp_path / name) for name in files]

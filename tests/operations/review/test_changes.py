@@ -91,7 +91,7 @@ def test_metadata_alone_is_no_change() -> None:
             {},
             Change(
                 Mark.REMOVED,
-                "host removed: a.example.com; it fails over no more, and stays with the address of its server",
+                "host removed: a.example.com; it no longer fails over, and keeps the address of its server",
                 destructive=True,
             ),
         ),
@@ -202,7 +202,7 @@ def test_metadata_alone_is_no_change() -> None:
         (
             {"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate", "Properties": {}}},
             {},
-            Change(Mark.REMOVED, "bucket let go, and left where it is: Bucket"),
+            Change(Mark.REMOVED, "bucket kept, but no longer managed: Bucket"),
         ),
         (
             {"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Delete", "Properties": {}}},

@@ -25,7 +25,7 @@ from understudy_failover.settings import Settings, load
 from understudy_failover.settings.keys import described_keys, table_model
 
 NAMES = ("example.com", "*.example.com", "*.example.org")
-GONE = "fail over no more, and stay with its address"
+GONE = "no longer fail over, and keep its address"
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ EDGE = "~ maintenance page changes: its edge functions"
 FILES = "~ maintenance page changes: its files"
 BOTH = "~ maintenance page changes: its files and its edge functions"
 API = "*.example.org, api.example.org"
-HOST_REMOVED = "! - host removed: shop.example.com; it fails over no more, and stays with the address of its server"
+HOST_REMOVED = "! - host removed: shop.example.com; it no longer fails over, and keeps the address of its server"
 MONITOR = (
     "~ function updated: Monitors certificates and switches of understudy-example, writes planned work onto its pages"
 )
@@ -275,7 +275,7 @@ EDITS = {
     "when to try again": _edit(EDGE, retry_after="retry_after_seconds = 300"),
     "page of one host": _edit(BOTH, page=f'{SHOP_PAGE}title = "Closed"\n\n[page]\n'),
     "notifications": _edit(
-        "+ told of alarms from now on: ops@example.net, https://hooks.example.net/x",
+        "+ alarm recipient added: ops@example.net, https://hooks.example.net/x",
         page='[notifications]\nemails = ["ops@example.net"]\nwebhooks = ["https://hooks.example.net/x"]\n\n[page]\n',
     ),
     "one switch for all servers": _edit(
@@ -496,12 +496,12 @@ def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Syn
         return [one for one in found if " stack understudy-example-" in one]
 
     failover = (
-        "! - stack understudy-example-failover-b is in failover.toml no more, and no deploy removes it: it holds the "
+        "! - stack understudy-example-failover-b is no longer in failover.toml, and no deploy removes it: it holds the "
         "failover of new.example.com and 4 health checks; "
     )
     page = (
-        "- stack understudy-example-maintenance-second is in failover.toml no more, and no deploy removes it: it holds "
-        "a distribution for new.example.com, a certificate for *.example.com and 1 health check; "
+        "- stack understudy-example-maintenance-second is no longer in failover.toml, and no deploy removes it: it "
+        "holds a distribution for new.example.com, a certificate for *.example.com and 1 health check; "
     )
     destroy = "understudy destroy understudy-example"
     assert left(deployed) == [

@@ -47,7 +47,7 @@ def test_a_comment_has_the_outcome_in_its_heading_and_what_is_destructive_at_its
         "## 1 destructive change, 1 other\n"
         "\n"
         "> [!WARNING]\n"
-        "> **DESTRUCTIVE: what serves people today goes or is replaced**\n"
+        "> **DESTRUCTIVE: removes or replaces resources that serve visitors**\n"
         ">\n"
         "> - host removed: `b.example.com`\n"
         "\n"

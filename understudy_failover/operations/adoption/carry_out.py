@@ -55,7 +55,7 @@ def carry_out(
         say(f"{names}: changing")
         _apply(route53, zone_id, [change for step in batch for change in step.changes], f"{names}: nothing was changed")
         if name_server and (faults := list(_unanswered(name_server, batch))):
-            stays = f"{'; '.join(faults)}. It could not be taken back, and {names} stays as it was planned"
+            stays = f"{'; '.join(faults)}. The undo failed: {names} has the new records"
             _apply(route53, zone_id, [change for step in batch for change in step.undo], stays)
             raise CarryOutError(
                 f"{'; '.join(faults)}. It was taken back, and stands as before: {names}. From a network that lets DNS "

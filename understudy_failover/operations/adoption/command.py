@@ -233,7 +233,7 @@ def _closing(changing: Sequence[Step], refused: Sequence[Step], *, applied: bool
     if applied:
         return f"done; next: {next_step}" if next_step else "done"
     if refused:
-        return "nothing was changed: leave those hosts out, by naming the others"
+        return "nothing was changed: name the other hosts to leave these out"
     if not changing:
         return "there is nothing to do"
-    return "" if wanted else "nothing was changed; with --apply it is done"
+    return "" if wanted else "nothing was changed; pass --apply to do it"

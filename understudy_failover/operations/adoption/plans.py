@@ -120,9 +120,9 @@ def role(record: RecordSet) -> str:
 
 
 TOLD = {
-    State.ABSENT: "has no record; the deploy makes its pair",
-    State.KEPT: "is adopted already; the deploy makes its pair",
-    State.PAIR: "fails over already",
+    State.ABSENT: "has no record; the deploy creates its pair",
+    State.KEPT: "is already adopted; the deploy creates its pair",
+    State.PAIR: "already fails over",
 }
 
 
@@ -133,12 +133,12 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
             name,
             refusal=Notice(
                 "still-fails-over",
-                "still fails over: take it out of failover.toml and deploy, or `understudy destroy`; both leave it "
+                "still fails over: remove it from failover.toml and deploy, or run `understudy destroy`; both leave it "
                 "with its server, and then it can be released",
             ),
         )
     if name.state in {State.FOREIGN, State.FAILOVER}:
-        return Step(name, refusal=Notice("not-of-understudy", "has records that Understudy did not make"))
+        return Step(name, refusal=Notice("not-of-understudy", "has records that Understudy did not create"))
     if name.state is not State.KEPT:
         return Step(name, text=name.state)
     if remove:
@@ -149,7 +149,7 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
             (
                 Notice(
                     "name-unanswered",
-                    "nobody will find it, and resolvers keep that for the TTL of the zone's SOA record; a smaller "
+                    "it will not resolve, and resolvers cache that for the TTL of the zone's SOA record; a smaller "
                     "minimum in that record does not shorten it",
                 ),
             ),
@@ -183,7 +183,7 @@ def _warnings(name: Name) -> Iterator[Notice]:
     for record in name.bypassing:
         yield Notice(
             "ipv6-bypass",
-            f"AAAA {record} stays: clients with IPv6 bypass the failover. Set ipv6 of the server, or delete the record",
+            f"AAAA {record} stays: clients with IPv6 bypass the failover. Give the server its ipv6, or delete it",
         )
     for record in name.records:
         if not _goes(name, record):
@@ -194,12 +194,12 @@ def _warnings(name: Name) -> Iterator[Notice]:
             if record.failover == "PRIMARY":
                 yield Notice(
                     "no-failover-until-deploy",
-                    f"{record.type} PRIMARY {record}: does not fail over from now until the deploy",
+                    f"{record.type} PRIMARY {record}: no failover until the deploy",
                 )
             else:
                 yield Notice(
                     "secondary-answers-no-more",
-                    f"{record.type} SECONDARY {record}: answers no more; from the deploy on the maintenance page does",
+                    f"{record.type} SECONDARY {record}: is deleted; the deploy replaces it with the maintenance page",
                 )
         if record.failover == "SECONDARY":
             continue
@@ -207,7 +207,7 @@ def _warnings(name: Name) -> Iterator[Notice]:
             values = [value for type_ in _types(name, record) for value in name.values(type_)]
             yield Notice(
                 "answer-changes-now",
-                f"{record.type} {record}: from now on the server's own answers, {', '.join(values)}",
+                f"{record.type} {record}: changes now to the server's values: {', '.join(values)}",
             )
         elif set(record.values) != set(name.values(record.type)):
             yield Notice(

@@ -21,7 +21,7 @@ class State(StrEnum):
 
     ABSENT = "has no record"
     SIMPLE = "has simple records"
-    KEPT = "is kept for a deploy, or after one"
+    KEPT = "has a placeholder record"
     PAIR = "fails over"
     FAILOVER = "has a failover pair of another tool"
     FOREIGN = "has records that cannot be taken over"

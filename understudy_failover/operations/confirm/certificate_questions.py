@@ -5,14 +5,10 @@ CloudFront accepts publicly trusted certificates only: the user gives them with 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from understudy_failover.operations.confirm.context import Context, attempt
 from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
@@ -52,7 +48,9 @@ def sizes(context: Context) -> Answer:
 
 
 def visibility(context: Context) -> Answer:
-    material = throwaway(context.host, datetime.now(UTC) + timedelta(days=30))
+    if not context.certificates:
+        return Answer("open", NEEDS)
+    material = _given(context, 0)
     _upload(context, "early", material)
     early = attempt(_deletion(context, "early"))
     _upload(context, "visible", material)
@@ -81,35 +79,6 @@ def in_use(context: Context) -> Answer:
         + (f"deleted {seconds:.0f} s" if deleted else f"not deleted {seconds:.0f} s")
         + f" after the distribution was Deployed without it ({deployed:.0f} s)",
     )
-
-
-def throwaway(host: str, ends: datetime) -> Material:
-    """Return a certificate of a CA that no client trusts."""
-    begins = ends - timedelta(days=60)
-    root_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-    root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "understudy confirm")])
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "throwaway")])
-
-    def builder(subject: x509.Name, public_key: rsa.RSAPublicKey, *, ca: bool) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(root_name)
-            .public_key(public_key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(begins)
-            .not_valid_after(ends)
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        )
-
-    root = builder(root_name, root_key.public_key(), ca=True).sign(root_key, hashes.SHA256())
-    leaf = (
-        builder(name, key.public_key(), ca=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .sign(root_key, hashes.SHA256())
-    )
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    return Material(leaf.public_bytes(Encoding.PEM).decode(), root.public_bytes(Encoding.PEM).decode(), pem.decode())
 
 
 def _given(context: Context, number: int) -> Material:

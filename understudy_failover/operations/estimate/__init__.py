@@ -30,7 +30,7 @@ examples:
   understudy estimate --plot estimate.svg      and the share of Chromium users on the page over time as a picture
   understudy estimate --json | jq '.contenders[] | {name, low_usd, high_usd}'
 
-It asks nobody: prices are of a date that it tells; what users do is simulated. How: docs/estimate.md.
+It sends no request: prices are dated, client behavior is simulated. Method: docs/estimate.md.
 """
 
 

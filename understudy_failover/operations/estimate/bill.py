@@ -73,7 +73,7 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             1,
             million_queries * prices.usd("dns_queries"),
             million_queries * prices.usd("dns_queries"),
-            "assumed; --queries tells yours. You pay them without Understudy, too",
+            "assumed; set yours with --queries. You pay them without Understudy, too",
         ),
         Item("CloudFront's page, the site in S3, Lambda, SNS", 1, 0.0, 0.01, "within free tiers, or a cent"),
     ]

@@ -8,15 +8,15 @@ from string import Template
 from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.journal import Kind, Measurement
 from understudy_failover.operations.record import Record, RecordedHost, RecordedMeasurement
-from understudy_failover.operations.report.lanes import Scale, lanes
+from understudy_failover.operations.report.timeline_rows import Scale, timeline_rows
 
 FOLDER = Path(__file__).parent
 MARKS = {Kind.HELD: "✔", Kind.DEVIATED: "✘", Kind.INCONCLUSIVE: "?", Kind.METHOD: "▶", Kind.NOTE: "·"}
 OUTCOMES = {
     "held": "Every hypothesis held",
-    "inconclusive": "No hypothesis failed, and not all could be decided",
+    "inconclusive": "No hypothesis failed; some are inconclusive",
     "deviated": "Not every hypothesis held",
-    "broken off": "Broken off before its end",
+    "broken off": "Aborted",
 }
 
 
@@ -114,7 +114,7 @@ def _kind(measurement: RecordedMeasurement) -> Kind:
 
 
 def _row_of_none() -> str:
-    return '<tr><td colspan="4">Nothing was measured.</td></tr>\n'
+    return '<tr><td colspan="4">No measurements.</td></tr>\n'
 
 
 def _servers(record: Record) -> list[str]:
@@ -137,9 +137,9 @@ def _host(host: RecordedHost, record: Record, scale: Scale) -> str:
         for span in host.spans
     )
     return (
-        f'<section class="host"><h4>{escape(host.name)}</h4>\n{lanes(host.spans, record.entries, scale)}'
+        f'<section class="host"><h4>{escape(host.name)}</h4>\n{timeline_rows(host.spans, record.entries, scale)}'
         "<details><summary>as a table</summary><table><thead><tr><th>when</th><th>DNS answers</th><th>TLS</th>"
-        f"<th>who answers</th></tr></thead><tbody>\n{rows}</tbody></table></details></section>\n"
+        f"<th>served by</th></tr></thead><tbody>\n{rows}</tbody></table></details></section>\n"
     )
 
 

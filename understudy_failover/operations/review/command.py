@@ -61,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return 1
     if _is_older(arguments.assembly / "manifest.json", arguments.settings):
         print(
-            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes it anew",
+            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes a new one",
             file=sys.stderr,
         )
     differences = changes(current, new, left)

@@ -8,7 +8,7 @@ from understudy_failover.contract.printable import printable_json
 from understudy_failover.operations.review.change import Change
 
 NOTHING = "No changes."
-HEADING = "DESTRUCTIVE: what serves people today goes or is replaced"
+HEADING = "DESTRUCTIVE: removes or replaces resources that serve visitors"
 LONGEST = 30_000
 """Characters of a comment: GitHub accepts 65,536, and CDK's own text may be added."""
 

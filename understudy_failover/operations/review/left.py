@@ -21,7 +21,7 @@ def left_changes(left: Resources, new: Resources) -> Iterator[Change]:
     for stack, resources in sorted(stacks.items()):
         hosts = _hosts(resources)
         steps = _of_failover(stack, hosts & _hosts(wanted)) if hosts else _of_page(stack, resources, wanted)
-        text = f"stack {stack} is in failover.toml no more, and no deploy removes it: it holds {_held(resources)}"
+        text = f"stack {stack} is no longer in failover.toml, and no deploy removes it: it holds {_held(resources)}"
         fix = steps if FAILS in steps else ""
         yield Change(Mark.REMOVED, f"{text}; {steps}", destructive=bool(hosts or fix), fix=fix)
 

@@ -70,7 +70,7 @@ def _servers_gone(
 ) -> Iterator[Event]:
     for server in sorted(servers(old) - servers(new)):
         removed = [name for name in sorted(before.keys() - after.keys()) if before[name].server == server]
-        effect = f"; its hosts {listed(removed)} fail over no more, and stay with its address" if removed else ""
+        effect = f"; its hosts {listed(removed)} no longer fail over, and keep its address" if removed else ""
         yield Event(Mark.REMOVED, "server removed: ", server, effect, destructive=True)
     for server in sorted(servers(new) - servers(old)):
         added = [name for name in sorted(after.keys() - before.keys()) if after[name].server == server]
@@ -88,7 +88,7 @@ def _hosts_come_and_gone(
             yield Event(Mark.ADDED, "host added: ", name, f"{at} ({host.described})")
     for name in sorted(before.keys() - after.keys()):
         if before[name].server not in servers(old) - servers(new):
-            text = "; it fails over no more, and stays with the address of its server"
+            text = "; it no longer fails over, and keeps the address of its server"
             yield Event(Mark.REMOVED, "host removed: ", name, text, destructive=True)
 
 
@@ -127,7 +127,7 @@ def _page(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
     for kind in sorted(old.addresses.keys() & new.addresses.keys()):
         was, becomes = old.pages.get(kind), new.pages.get(kind)
         if was and not becomes:
-            text = f"; its {kind} records lead nowhere else any more"
+            text = f"; its {kind} records have no other target"
             yield Event(Mark.REMOVED, "failover to the maintenance page removed: ", name, text, destructive=True)
         elif was != becomes:
             yield Event(Mark.CHANGED, "maintenance page of ", name, ": at another distribution", destructive=bool(was))

@@ -83,16 +83,16 @@ class _Rest:
     def come(self, after: Resource) -> None:
         kind = str(after["Type"])
         if kind == SUBSCRIPTION:
-            self._events.append(Event(Mark.ADDED, "told of alarms from now on: ", _endpoint(after)))
+            self._events.append(Event(Mark.ADDED, "alarm recipient added: ", _endpoint(after)))
         elif kind not in DESCRIBED_WHEN_ADDED:
             self._counts[Mark.ADDED][_noun(kind)] += 1
 
     def gone(self, key: str, before: Resource) -> Iterator[Change]:
         kind = str(before["Type"])
         if kind == SUBSCRIPTION:
-            self._events.append(Event(Mark.REMOVED, "told of alarms no longer: ", _endpoint(before)))
+            self._events.append(Event(Mark.REMOVED, "alarm recipient removed: ", _endpoint(before)))
         elif str(before.get("DeletionPolicy", "")).startswith("Retain"):
-            yield Change(Mark.REMOVED, f"{_noun(kind)} let go, and left where it is: {key}")
+            yield Change(Mark.REMOVED, f"{_noun(kind)} kept, but no longer managed: {key}")
         elif kind in NAMES:
             if kind not in DESCRIBED_ELSEWHERE:
                 yield Change(Mark.REMOVED, f"{NAMES[kind]} removed: {key}", destructive=True)

@@ -15,7 +15,7 @@ from understudy_failover.operations.status.command import add_arguments, status
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "status",
-        help="who is on stage for each host, since when and why",
+        help="what serves each host, since when and why",
         description="Shows for each host who answers and what name servers and a resolver say, then switches, windows "
         "and certificates. What it needs most (DNS, HTTPS, S3) are data planes; what else cannot be seen is named, and "
         "the rest is shown. Exit code 0: every host is on its server; 1: one is not; 2: wrong arguments; 3: every host "

@@ -259,7 +259,7 @@ def reason(
     since, why = _reason_of_health(deployment, look, own) if own else (None, "")
     page, _ = (look.health or {}).get(page_health.subject(deployment, host.certificate), (None, ""))
     if why and page is False and seen.on_stage is OnStage.NOBODY:
-        why += "; nor can the maintenance page be reached, so that the server is answered"
+        why += "; the maintenance page cannot be reached either, so DNS answers the server"
     return since, why or ("" if seen.on_stage is OnStage.NOBODY else "why cannot be seen")
 
 
@@ -275,5 +275,8 @@ def _reason_of_health(deployment: Deployment, look: Look, own: Joined) -> tuple[
     for part in own.holds:
         if since := unhealthy_part_since(deployment, own, part, look.at):
             minutes = deployment.settings.timing.failback_hold_minutes
-            return since, f"its server is healthy again, and held back until it has been so for {minutes} min"
-    return None, "its server is healthy and no switch is on: clients will be back, or a record set is wrong"
+            return (
+                since,
+                f"its server is healthy again; the fail-back hold lasts until it has been healthy for {minutes} min",
+            )
+    return None, "its server is healthy and no switch is on: the fail-back goes on, or a record set is wrong"

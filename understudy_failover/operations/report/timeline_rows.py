@@ -37,7 +37,7 @@ class Scale:
         return list(range(0, int(self._seconds) + 1, step))
 
 
-def lanes(spans: Sequence[Span], entries: Iterable[RecordedEntry], scale: Scale) -> str:
+def timeline_rows(spans: Sequence[Span], entries: Iterable[RecordedEntry], scale: Scale) -> str:
     """Return the rows with an aria label; every span has its details as a tooltip."""
     acts = [entry for entry in entries if entry.kind is Kind.METHOD]
     marks = "".join(
@@ -47,19 +47,19 @@ def lanes(spans: Sequence[Span], entries: Iterable[RecordedEntry], scale: Scale)
     axis = "".join(f'<span style="left:{scale.percent(tick):.2f}%">{tick}</span>' for tick in scale.ticks())
     return (
         f'<div class="plot" role="img" aria-label="{escape(_words(spans))}">\n'
-        + _lane("DNS", spans, scale, lambda span: (DNS_CLASSES[span.dns], SHORT.get(span.dns, span.dns)))
-        + _lane("TLS", spans, scale, lambda span: (TLS_CLASSES[span.tls], SHORT.get(span.tls, span.tls)))
-        + _lane("HTTP", spans, scale, lambda span: (STAGE_CLASSES[span.on_stage], str(span.status or "no answer")))
+        + _row("DNS", spans, scale, lambda span: (DNS_CLASSES[span.dns], SHORT.get(span.dns, span.dns)))
+        + _row("TLS", spans, scale, lambda span: (TLS_CLASSES[span.tls], SHORT.get(span.tls, span.tls)))
+        + _row("HTTP", spans, scale, lambda span: (STAGE_CLASSES[span.on_stage], str(span.status or "no answer")))
         + f'<div class="acts">{marks}</div><div class="axis">{axis}</div></div>\n'
     )
 
 
-def _lane(name: str, spans: Sequence[Span], scale: Scale, classify: Callable[[Span], tuple[str, str]]) -> str:
+def _row(name: str, spans: Sequence[Span], scale: Scale, classify: Callable[[Span], tuple[str, str]]) -> str:
     pieces: list[tuple[float, float, str, str, list[str]]] = []
     for span in spans:
         kind, text = classify(span)
         title = f"{span.from_seconds:.1f} to {span.to_seconds:.1f} s: {', '.join(span.addresses)} {span.detail}"
-        # What other lanes tell apart is one piece in this one.
+        # States that differ in other rows only are one piece here.
         if pieces and pieces[-1][2:4] == (kind, text):
             begin, _, _, _, titles = pieces[-1]
             pieces[-1] = (begin, span.to_seconds, kind, text, [*titles, title])
@@ -86,7 +86,7 @@ def _act(entry: RecordedEntry) -> str:
 
 def _words(spans: Sequence[Span]) -> str:
     if not spans:
-        return "never looked at"
+        return "no observation"
     return "; ".join(
         f"{span.from_seconds:.0f} to {span.to_seconds:.0f} s: DNS {span.dns}, TLS {span.tls}, {span.detail}"
         for span in spans
