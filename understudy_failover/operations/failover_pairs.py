@@ -35,10 +35,10 @@ def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
     return by_name
 
 
-def wrong(server: Server, host: Host, found: dict[tuple[str, Kind], Pair]) -> Iterator[str]:
+def wrong(server: Server, host: Host, deployed: dict[tuple[str, Kind], Pair]) -> Iterator[str]:
     """Yield the differences from the settings."""
     for kind in KINDS:
-        pair = found.get((host.name, kind), Pair())
+        pair = deployed.get((host.name, kind), Pair())
         values = server.record_values.get(kind)
         if values is None:
             if pair != Pair():

@@ -54,7 +54,7 @@ class Timeline:
             if goes_on:
                 # It was seen that way until now: the change lies somewhere since the look before.
                 spans[-1] = spans[-1].model_copy(update={"to_seconds": now})
-            if not goes_on or _what(spans[-1]) != _what(span):
+            if not goes_on or _state(spans[-1]) != _state(span):
                 spans.append(span)
         self._shown = {*sights}
 
@@ -77,7 +77,7 @@ def _span(sight: Sight, server: Server, now: float) -> Span:
     )
 
 
-def _what(span: Span) -> tuple[object, ...]:
+def _state(span: Span) -> tuple[object, ...]:
     # Which of its addresses an edge answers with changes all the time, and means nothing.
     addresses = () if span.dns == "maintenance page" else span.addresses
     return (span.dns, addresses, span.on_stage, span.tls, span.status, span.detail)

@@ -131,7 +131,7 @@ def refusals(rules: ZoneRules, changes: Sequence[Mapping[str, Any]], records: Se
                 "delete it: `aws route53 delete-resource-record-set-protections --hosted-zone-id "
                 f"{rules.zone_id} --protections RecordName={name},RecordType={type_}`",
             )
-    for name, type_ in _gone(changes, records):
+    for name, type_ in _removed_names(changes, records):
         on = rules.guardrails or frozenset()
         aliases = sorted(
             record.name for record in records if (record.alias_target.lower(), record.type) == (name, type_)
@@ -177,7 +177,7 @@ def _key(record: Mapping[str, Any]) -> tuple[str, str]:
     return unescaped(record["Name"]).rstrip("."), record["Type"]
 
 
-def _gone(changes: Sequence[Mapping[str, Any]], records: Sequence[RecordSet]) -> list[tuple[str, str]]:
+def _removed_names(changes: Sequence[Mapping[str, Any]], records: Sequence[RecordSet]) -> list[tuple[str, str]]:
     """Return names and types of which a batch leaves no record set."""
     left = Counter((record.name, record.type) for record in records)
     for change in changes:

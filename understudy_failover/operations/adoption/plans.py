@@ -92,7 +92,7 @@ def adoption(name: Name, ttl_seconds: int) -> Step:
     # Of a failover pair the PRIMARY's, which is what is answered in quiet times.
     ordered = sorted(replaced, key=lambda record: record.failover == "PRIMARY")
     placeholders = list(
-        {record["Type"]: record for old in ordered for record in _kept(name, old, ttl_seconds)}.values()
+        {record["Type"]: record for old in ordered for record in _placeholders(name, old, ttl_seconds)}.values()
     )
     return Step(
         name,
@@ -238,7 +238,7 @@ def _types(name: Name, record: RecordSet) -> tuple[str, ...]:
     return (record.type,) if record.type in name.types else name.types
 
 
-def _kept(name: Name, old: RecordSet, ttl_seconds: int) -> Iterator[Change]:
+def _placeholders(name: Name, old: RecordSet, ttl_seconds: int) -> Iterator[Change]:
     """Yield the placeholder records that replace a record, with its own addresses where it has some."""
     for type_ in _types(name, old):
         same = old.type == type_ and not old.alias_target

@@ -23,14 +23,14 @@ def both_unhealthy(context: Context) -> Answer:
     zone, check = zone_of(context), create_check(context, "both", unhealthy_check())
     zone.create_pair("both", check, check)
     values, seconds = _first_answer(context, zone, "both")
-    return yes_or_no(values == (PRIMARY,), f"answered {_shown(values)} after {seconds:.0f} s")
+    return yes_or_no(values == (PRIMARY,), f"answered {_text(values)} after {seconds:.0f} s")
 
 
 def secondary_alone(context: Context) -> Answer:
     zone = zone_of(context)
     zone.change(("CREATE", zone.half("alone", "SECONDARY")))
     values, seconds = _first_answer(context, zone, "alone")
-    return yes_or_no(values == (SECONDARY,), f"answered {_shown(values)} after {seconds:.0f} s")
+    return yes_or_no(values == (SECONDARY,), f"answered {_text(values)} after {seconds:.0f} s")
 
 
 def status_to_name_server(context: Context) -> Answer:
@@ -99,7 +99,7 @@ def _answer_delay(context: Context, zone: Zone, check: str, *, healthy: bool) ->
     return times["answer"] - times["status"] if changed else None
 
 
-def _shown(values: tuple[str, ...]) -> str:
+def _text(values: tuple[str, ...]) -> str:
     names = {PRIMARY: "PRIMARY", SECONDARY: "SECONDARY"}
     return ", ".join(names.get(value, value) for value in values) or "nothing"
 

@@ -58,10 +58,10 @@ def abandoned_stack(context: Context) -> Answer:
     deploying.update_stack(StackName=name, TemplateBody=second, **roles)
     completed = _await_stack(context, name)
     deploying.delete_stack(StackName=name)
-    gone = _await_stack(context, name)
-    evidence = f"{ended} without a client; the next deploy: {completed}; the deletion: {gone}"
-    good = (ended, completed, gone) == ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE")
-    return yes_or_no(good, evidence + (" by the CDK's roles" if roles else "; the CDK's roles do not exist here"))
+    deleted = _await_stack(context, name)
+    evidence = f"{ended} without a client; the next deploy: {completed}; the deletion: {deleted}"
+    expected = (ended, completed, deleted) == ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE")
+    return yes_or_no(expected, evidence + (" by the CDK's roles" if roles else "; the CDK's roles do not exist here"))
 
 
 def cdk_roles(context: Context) -> Answer:

@@ -78,10 +78,10 @@ def _outcome(record: Record) -> str:
 
 
 def _counts(record: Record) -> str:
-    held = sum(entry.kind is Kind.HELD for entry in record.entries)
+    held_count = sum(entry.kind is Kind.HELD for entry in record.entries)
     deviated = sum(entry.kind is Kind.DEVIATED for entry in record.entries)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in record.entries)
-    return f"{held} held, {deviated} did not" + (f", {inconclusive} inconclusive" if inconclusive else "")
+    return f"{held_count} held, {deviated} did not" + (f", {inconclusive} inconclusive" if inconclusive else "")
 
 
 def _clock(record: Record) -> str:

@@ -74,7 +74,7 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for key, name in TERMS.items():
         was, becomes = old.get(key), new.get(key)
         if was != becomes:
-            yield f"{name} {_shown(name, was)} → {_shown(name, becomes)}{_sense(name, was, becomes)}"
+            yield f"{name} {_text(name, was)} → {_text(name, becomes)}{_sense(name, was, becomes)}"
     # SNI goes with the type, the threshold of a joint check with the number of those that it joins.
     implied = {"EnableSNI", "ChildHealthChecks", "HealthThreshold", *TERMS}
     for key in sorted((old.keys() | new.keys()) - implied):
@@ -108,7 +108,7 @@ def _checks(resources: Resources) -> dict[str, Resource]:
     return {key: resource for key, resource in resources.items() if resource["Type"] == HEALTH_CHECK}
 
 
-def _shown(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if value is None:
         return DEFAULTS.get(name, "none")
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str | list | bool) else str(value)

@@ -21,7 +21,7 @@ def left_changes(left: Resources, new: Resources) -> Iterator[Change]:
     for stack, resources in sorted(stacks.items()):
         hosts = _hosts(resources)
         steps = _of_failover(stack, hosts & _hosts(wanted)) if hosts else _of_page(stack, resources, wanted)
-        text = f"stack {stack} is no longer in failover.toml, and no deploy removes it: it holds {_held(resources)}"
+        text = f"stack {stack} is no longer in failover.toml, and no deploy removes it: it holds {_contents(resources)}"
         fix = steps if FAILS in steps else ""
         yield Change(Mark.REMOVED, f"{text}; {steps}", destructive=bool(hosts or fix), fix=fix)
 
@@ -42,7 +42,7 @@ def _of_page(stack: str, resources: list[Resource], wanted: list[Resource]) -> s
     return f"first cdk deploy --all, then understudy destroy {stack}"
 
 
-def _held(resources: list[Resource]) -> str:
+def _contents(resources: list[Resource]) -> str:
     checks = sum(resource["Type"] == HEALTH_CHECK for resource in resources)
     hosts = sorted(_hosts(resources))
     parts = [

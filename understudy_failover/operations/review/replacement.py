@@ -70,10 +70,10 @@ def replacement(kind: str, name: str, before: Resource, after: Resource) -> Iter
         text = f"{NAMES.get(kind, kind)} {name}: the deploy would fail, as its function cannot be changed ({PROVIDER})"
         yield Change(Mark.CHANGED, f"{text}; {REMOVE_FIRST}", destructive=True, fix=REMOVE_FIRST)
     for path in replacing(kind, before, after):
-        was, becomes = (_shown(value(properties(resource), path)) for resource in (before, after))
+        was, becomes = (_text(value(properties(resource), path)) for resource in (before, after))
         text = f"{NAMES[kind]} {name} is replaced: {path.rpartition('.')[2]} {was} → {becomes}"
         yield Change(Mark.CHANGED, text, destructive=True)
 
 
-def _shown(content: Any) -> str:
+def _text(content: Any) -> str:
     return "none" if content is None else str(content)

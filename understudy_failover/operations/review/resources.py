@@ -62,15 +62,15 @@ def resource_changes(old: Resources, new: Resources) -> Iterator[Change]:
         if _plain(before) == _plain(after):
             continue
         if before and after and before["Type"] != after["Type"]:
-            yield from rest.gone(key, before)
+            yield from rest.remove(key, before)
             before = None
         if before and after:
-            yield from rest.changed(key, before, after)
+            yield from rest.change(key, before, after)
         elif before:
-            yield from rest.gone(key, before)
+            yield from rest.remove(key, before)
         elif after:
-            rest.come(after)
-    yield from rest.told()
+            rest.add(after)
+    yield from rest.changes()
 
 
 class _Rest:
@@ -80,14 +80,14 @@ class _Rest:
         self._events: list[Event] = []
         self._counts: dict[Mark, Counter[str]] = {mark: Counter() for mark in Mark}
 
-    def come(self, after: Resource) -> None:
+    def add(self, after: Resource) -> None:
         kind = str(after["Type"])
         if kind == SUBSCRIPTION:
             self._events.append(Event(Mark.ADDED, "alarm recipient added: ", _endpoint(after)))
         elif kind not in DESCRIBED_WHEN_ADDED:
             self._counts[Mark.ADDED][_noun(kind)] += 1
 
-    def gone(self, key: str, before: Resource) -> Iterator[Change]:
+    def remove(self, key: str, before: Resource) -> Iterator[Change]:
         kind = str(before["Type"])
         if kind == SUBSCRIPTION:
             self._events.append(Event(Mark.REMOVED, "alarm recipient removed: ", _endpoint(before)))
@@ -99,7 +99,7 @@ class _Rest:
         else:
             self._counts[Mark.REMOVED][_noun(kind)] += 1
 
-    def changed(self, key: str, before: Resource, after: Resource) -> Iterator[Change]:
+    def change(self, key: str, before: Resource, after: Resource) -> Iterator[Change]:
         kind = str(after["Type"])
         differences = differing(properties(before), properties(after))
         if differences and kind in DESCRIBED_ELSEWHERE:
@@ -124,7 +124,7 @@ class _Rest:
         else:
             self._counts[Mark.CHANGED][_noun(kind)] += 1
 
-    def told(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[Change]:
         yield from grouped(self._events)
         for mark, word in ((Mark.ADDED, "added"), (Mark.CHANGED, "changed"), (Mark.REMOVED, "removed")):
             if self._counts[mark]:

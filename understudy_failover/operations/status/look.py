@@ -127,11 +127,11 @@ class Look:
 def look(deployment: Deployment) -> Look:
     """Return one observation of everything."""
     result = Look(deployment.now())
-    result.positions = _seen(result, "switches", lambda: _positions(deployment))
-    result.windows = _seen(result, "windows", lambda: _windows(deployment))
-    checks = _seen(result, "health checks", lambda: joined(deployment)) or []
+    result.positions = _try(result, "switches", lambda: _positions(deployment))
+    result.windows = _try(result, "windows", lambda: _windows(deployment))
+    checks = _try(result, "health checks", lambda: joined(deployment)) or []
     result.health = (
-        _seen(result, "what the health checkers say", lambda: _health(deployment, checks)) if checks else None
+        _try(result, "what the health checkers say", lambda: _health(deployment, checks)) if checks else None
     )
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="status") as workers:
         pairs = deployment.hosts
@@ -145,7 +145,7 @@ def look(deployment: Deployment) -> Look:
     blame_resolvers(result)
     blame_this_machine(deployment, result)
     if result.all_on_servers:
-        result.page_requests = _seen(
+        result.page_requests = _try(
             result, "requests to the page", lambda: [page_requests(part) for part in deployment.parts]
         )
     return result
@@ -188,7 +188,7 @@ def blame_this_machine(deployment: Deployment, look: Look) -> None:
     look.hosts = [replace(host, judged=False, since=None, why="") for host in look.hosts]
 
 
-def _seen(look: Look, what: str, ask: Callable[[], Found]) -> Found | None:
+def _try(look: Look, what: str, ask: Callable[[], Found]) -> Found | None:
     try:
         return ask()
     except (*ERRORS, SwitchError) as error:

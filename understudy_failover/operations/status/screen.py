@@ -32,7 +32,7 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
                 "since": _when(host.since),
                 "why": host.why or None,
                 "name_servers": _answered(host.authoritative),
-                "resolvers": {name: _answered(found) for name, found in host.resolvers.items()},
+                "resolvers": {name: _answered(answers) for name, answers in host.resolvers.items()},
                 "certificate": host.certificate.fingerprint if host.certificate else None,
                 "certificate_not_after": _when(host.certificate.not_after if host.certificate else None),
             }
@@ -48,8 +48,8 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
         "health": None
         if look.health is None
         else [
-            {"subject": subject, "healthy": healthy, "checkers": told}
-            for subject, (healthy, told) in look.health.items()
+            {"subject": subject, "healthy": healthy, "checkers": text}
+            for subject, (healthy, text) in look.health.items()
         ],
         "page_requests": None
         if look.page_requests is None
@@ -94,8 +94,8 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
     yield ""
     yield f"switches     {_switches(look)}"
     yield f"windows      {_windows(look)}"
-    for subject, (healthy, told) in (look.health or {}).items():
-        yield f"health       {subject}: {'no data yet' if healthy is None else told}"
+    for subject, (healthy, text) in (look.health or {}).items():
+        yield f"health       {subject}: {'no data yet' if healthy is None else text}"
     for asked in look.page_requests or []:
         if asked.still_asked:
             yield f"page         still asked: {asked.subject}: {asked}"
@@ -110,9 +110,9 @@ def _if_other(host: HostStatus) -> str:
     """Return the resolvers' answers that differ from the name servers: mostly older ones."""
     now = _led_to(host.authoritative)
     return "".join(
-        f"; {name} says {_addresses(found)}"
-        for name, found in host.resolvers.items()
-        if not found.fault and _led_to(found) != now
+        f"; {name} says {_addresses(answers)}"
+        for name, answers in host.resolvers.items()
+        if not answers.fault and _led_to(answers) != now
     )
 
 
