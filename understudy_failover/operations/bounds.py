@@ -85,7 +85,7 @@ def _hold_seconds(timing: Timing) -> int:
 
 
 def _detection_seconds(check: HealthCheck, timing: Timing) -> int:
-    # The event just missed a probe: the first one to notice begins an interval later, the one that makes
-    # the threshold another threshold - 1 intervals after that, and then needs its whole time-out.
+    # The event came just after a probe: the next probe begins an interval later, the one that reaches the threshold
+    # threshold - 1 intervals after that, and it takes its whole time-out.
     limit = PROBE_LIMIT_SECONDS[check.type] + (SEARCH_LIMIT_SECONDS if check.search_string else 0)
     return timing.request_interval_seconds * timing.failure_threshold + limit

@@ -9,7 +9,7 @@ import shtab
 from understudy_failover.operations.help import Help
 
 SHELLS = ("bash", "zsh", "tcsh")
-# The names of [[servers]] in the file that lies here: completing must not start Python each time.
+# The names of [[servers]] in ./failover.toml, by sed: a completion must not start Python.
 NAMES = r"""$(sed -n '/^\[\[servers\]\]/,/^name/s/^name *= *"\([^"]*\)".*/\1/p' failover.toml 2>/dev/null)"""
 PREAMBLE = {
     "bash": f'_understudy_servers() {{ compgen -W "{NAMES}" -- "$1"; }}\n',

@@ -73,7 +73,7 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
         except DnsError as error:
             result = _unanswered(reach, resolver, zone, error)
             if result.outcome is Outcome.SILENT:
-                continue  # of two resolvers, the other may not keep the failure
+                continue  # the other resolver may not have cached the failure
             return result
         return _judged(resolver, zone, zone_id, ours, known)
     if len(resolvers) == 1 and _answers(reach, resolvers[0], zone, ours):

@@ -100,7 +100,7 @@ def _leading_records(
         for name in _targets(record):
             host = leading.get(name)
             if host is None or (record.name == host and record.type in TYPES):
-                continue  # an HTTPS record of a host is judged by itself
+                continue  # HTTPS records of hosts have checks of their own
             effect, advice = _effect(record, *owners[host])
             yield DependentName(record.name, record.type, host, effect, advice)
             break

@@ -38,7 +38,7 @@ class Interruption:
 
     def sleep(self, seconds: float | None) -> None:
         """Wait, or for ever; raise Interrupted as soon as a signal has come."""
-        # What is in the pipe stays there: every later call raises, too.
+        # The byte stays in the pipe: every later call raises, too.
         if select.select([self._reader], [], [], seconds)[0]:
             raise Interrupted
 

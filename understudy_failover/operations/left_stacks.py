@@ -47,7 +47,7 @@ def left_stacks(cloudformation: Any, wanted: Mapping[str, Identity]) -> dict[str
     }
     orphans: dict[str, Left] = {}
     for name, template in deployed_templates(cloudformation, kinds).items():
-        if not isinstance(template, Mapping):  # somebody's YAML
+        if not isinstance(template, Mapping):  # YAML of another app
             continue
         for first in kinds[name]:
             if _same_kind(identity(template), wanted[first], name.removeprefix(f"{first}-")):
@@ -66,5 +66,5 @@ def _is_first(name: str, own: Identity) -> bool:
 def _same_kind(deployed: Identity, first: Identity, part: str) -> bool:
     if deployed.app:
         return (deployed.app, deployed.kind) == (first.app, first.kind)
-    # 0.1.0 carries no metadata: its description names APP, or APP_PART, and has not changed since.
+    # Release 0.1.0 has no metadata: its description names APP, or APP_PART, and has not changed since.
     return deployed.description.replace(f"_{part} ", " ") == first.description

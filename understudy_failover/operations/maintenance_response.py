@@ -63,7 +63,7 @@ REQUESTS = (
     *(Asked("GET", path, form="small") for path in SMALL_PATHS),
     *(Asked(method, "/api", API_CLIENT, form="problem") for method in ("GET", "POST")),
     Asked("OPTIONS", "/api", PREFLIGHT, form="preflight"),
-    # A cache or an S3 bucket would answer these with 304 and 206, and so with no page.
+    # A cache or an S3 bucket would answer these with 304 and 206 instead of the page.
     Asked("GET", "/", {"If-None-Match": "*", "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"}),
     Asked("GET", "/", {"Range": "bytes=0-3"}),
 )
@@ -93,7 +93,7 @@ def ask(
 
 def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
     """Yield everything that is wrong with an answer."""
-    # Only a 2xx lets a browser go on to ask for, and its app to read, the 503.
+    # Only after a 2xx does a browser send the request, whose 503 the app can read.
     status = 204 if asked.form == "preflight" else 503
     if response.status != status:
         yield f"status {response.status} instead of {status}"
@@ -128,7 +128,7 @@ def _complaints_about_body(asked: Asked, response: Response, page: Page) -> Iter
             return
         if not isinstance(problem, dict):
             yield "the body is no JSON object"
-        # Of the function, or of the policy: which of them wins is not known.
+        # Of the function or of the response headers policy: AWS does not say which wins.
         elif problem.get("status") != 503 or response.headers.get("retry-after") not in {
             str(problem.get("retry_after")),
             str(retry_after_of_policy(page)),

@@ -27,7 +27,7 @@ def moment(text: str, zone: ZoneInfo | None = None) -> datetime:
         first, second = (
             (written if written.tzinfo else written.replace(tzinfo=zone, fold=fold)).astimezone(UTC) for fold in (0, 1)
         )
-    except (ValueError, OverflowError, OSError):  # the last two: years that clocks do not know
+    except (ValueError, OverflowError, OSError):  # the last two: years out of range
         raise MomentError(f"{printable(text, limit=40)!r} is no time; write it like 2026-11-24T22:00+01:00") from None
     if first != second:
         raise MomentError(f"{text} is ambiguous or does not exist (daylight saving); write it with its offset")

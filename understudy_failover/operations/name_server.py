@@ -78,7 +78,7 @@ class NameServer:
     def _ask(self, name: str, kind: str, *, checked: bool = True) -> dns.message.Message:
         query = dns.message.make_query(f"{name}.", kind)
         if not self._recursive:
-            # To an authoritative server: nothing is to be looked up elsewhere.
+            # An authoritative server must not look up anything elsewhere.
             query.flags &= ~dns.flags.RD
         if not checked:
             query.flags |= dns.flags.CD

@@ -19,7 +19,7 @@ def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes]) -> tuple[list
     other = [
         key
         for key in sorted(wanted.keys() & there.keys())
-        # Put in one part and encrypted by S3 itself, as all of ours are: the ETag is the MD5 of the content.
+        # The ETag of an object that was uploaded in one part, with S3's own encryption, is the MD5 of the content.
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
         if there[key] != _md5(wanted[key]) and there[key] != _md5_of_planned_work(s3, bucket, key, wanted)
     ]
@@ -35,7 +35,7 @@ def _md5_of_planned_work(s3: Any, bucket: str, key: str, wanted: Mapping[str, by
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in {400, 403, 404}:
             raise
-        return None  # encrypted with a key of somebody else, or deleted since
+        return None  # encrypted with another key, or deleted since
     end = switch_end(metadata)
     source = wanted.get(f"{PAGES}{page}/{'until' if ENDS_AT in metadata else 'planned'}/{name}")
     if source is None:

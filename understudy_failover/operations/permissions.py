@@ -102,7 +102,7 @@ REPAIR: tuple[Need, ...] = (
     Need("sns:Subscribe", TOPIC, changes=True),
 )
 COMMANDS: Mapping[str, tuple[Need, ...]] = {
-    # One that asks AWS for nothing stands here with ().
+    # A command without calls to AWS has ().
     "adopt": (
         Need("route53:ListResourceRecordSets", ZONE),
         Need("route53:ListResourceRecordSetProtections", ZONE),
@@ -169,7 +169,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("iam:SimulatePrincipalPolicy", "arn:aws:iam::{account}:*"),
         Need("servicequotas:ListServiceQuotas", "*", why_any=LISTS),
     ),
-    # Where something failed, verify looks whether `repair` would cure it.
+    # After a failed check, verify tests whether `repair` would fix it.
     "verify": (
         IDENTITY,
         Need("cloudformation:DescribeStackEvents", STACKS),

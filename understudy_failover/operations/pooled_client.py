@@ -24,7 +24,7 @@ class PooledClient:
         self.connections = 0
         self._client = client
         self._session: OpenSession | None = None
-        # Visits run in a worker, and who closes must not leave that one's new connection behind.
+        # Visits run in a worker thread: close() must not miss a connection that a visit opens.
         self._lock = Lock()
 
     def visit(self) -> Visit:
@@ -33,7 +33,7 @@ class PooledClient:
             if self._session:
                 try:
                     return self._ask(self._session)
-                except UnreachableError:  # closed since, so that a pool tries again on another
+                except UnreachableError:  # closed since: a pool tries again on a new connection
                     self._close()
             try:
                 self._session = self._client.open(client_name(self.host))

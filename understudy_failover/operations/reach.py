@@ -77,7 +77,7 @@ class Reach:
     @cached_property
     def _system_resolver(self) -> Address:
         try:
-            # dnspython ignores what it cannot use, so that there may be none.
+            # There may be none: dnspython ignores lines that it cannot use.
             return str(dns.resolver.get_default_resolver().nameservers[0]), 53
         except (dns.exception.DNSException, OSError, IndexError) as error:
             raise DnsError(f"this machine names no resolver ({error}); name one with --resolver") from None

@@ -52,7 +52,7 @@ class Timeline:
             span = _span(sight, self._servers[host.removesuffix(MARK)], now)
             goes_on = host in self._shown
             if goes_on:
-                # It was seen that way until now: the change lies somewhere since the look before.
+                # The state lasted until now at most: the change came after the last observation.
                 spans[-1] = spans[-1].model_copy(update={"to_seconds": now})
             if not goes_on or _state(spans[-1]) != _state(span):
                 spans.append(span)
@@ -78,7 +78,7 @@ def _span(sight: Sight, server: Server, now: float) -> Span:
 
 
 def _state(span: Span) -> tuple[object, ...]:
-    # Which of its addresses an edge answers with changes all the time, and means nothing.
+    # CloudFront's addresses change all the time, without a meaning.
     addresses = () if span.dns == "maintenance page" else span.addresses
     return (span.dns, addresses, span.on_stage, span.tls, span.status, span.detail)
 

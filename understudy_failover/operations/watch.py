@@ -16,7 +16,7 @@ class Watch:
     def note(self, name: str, *, reached: bool, began_at: float, ended_at: float) -> None:
         """Add the result of a probe. A host that reverts must converge again."""
         if not reached:
-            # The change came after this look began, for all that is known of it.
+            # The change came after this probe began.
             self._not_before[name] = began_at
             self._reached_at.pop(name, None)
         else:

@@ -49,7 +49,7 @@ def carry_out(
         ClientError, BotoCoreError: AWS does not answer; earlier changes stay.
     """
     for zone_id, batch in _batches(step for step in steps if step.changes):
-        # Found before anything is changed.
+        # Before the change: an unreachable name server must stop it.
         name_server = ask(zone_id) if ask and answered else None
         names = ", ".join(step.name.host.name for step in batch)
         say(f"{names}: changing")
@@ -116,7 +116,7 @@ def _unanswered(name_server: NameServer, steps: Sequence[Step]) -> Iterator[str]
         for record in created:
             if "ResourceRecords" not in record or record["Type"] == "CNAME":
                 continue
-            # Of a pair, which half is answered is for its health check.
+            # The health check decides which record set of a pair is answered.
             if record["Type"] in with_primary:
                 continue
             expected = {value["Value"].lower() for value in record["ResourceRecords"]}

@@ -51,11 +51,11 @@ def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
     def remember(steps: Sequence[Step]) -> None:
         for step in steps:
             deleted = [change["ResourceRecordSet"] for change in step.changes if change["Action"] == "DELETE"]
-            # A placeholder is of our own making, and there is nothing to restore.
+            # A placeholder is our own record: there is nothing to restore.
             foreign = [record for record in deleted if record.get("SetIdentifier") != KEPT]
             if foreign:
                 journal.add(step.name.host.zone.id, step.name.host.name, foreign, now=datetime.now(UTC))
-        # Before the first change: what is not written down could not be restored.
+        # Before the first change: a record that is not in the file could not be restored.
         journal.write()
 
     ttl_seconds = load(arguments.settings).timing.ttl_seconds
@@ -119,7 +119,7 @@ def _run(
         for warning in step.warnings:
             terminal.warn(f"{step.name.host.name}: {warning.text}")
     refused = [step for step in steps if step.refusal]
-    for step in refused if terminal.as_json else ():  # else the table has them
+    for step in refused if terminal.as_json else ():  # otherwise the table shows them
         terminal.fail(f"{step.name.host.name} {_refusal(step)}")
     changing = [step for step in steps if step.changes and not step.refusal]
     code = 1 if refused else 0

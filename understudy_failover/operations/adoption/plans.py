@@ -88,8 +88,8 @@ def adoption(name: Name, ttl_seconds: int) -> Step:
     replaced = [record for record in name.records if _goes(name, record)]
     if not replaced:
         return Step(name, text=TOLD[name.state], warnings=warnings)
-    # By type: A and AAAA records that a CNAME takes the place of have one successor.
-    # Of a failover pair the PRIMARY's, which is what is answered in quiet times.
+    # By type: one CNAME replaces both A and AAAA records.
+    # Of a failover pair the PRIMARY's values, which are answered while the server is healthy.
     ordered = sorted(replaced, key=lambda record: record.failover == "PRIMARY")
     placeholders = list(
         {record["Type"]: record for old in ordered for record in _placeholders(name, old, ttl_seconds)}.values()
@@ -109,7 +109,7 @@ def _goes(name: Name, record: RecordSet) -> bool:
     """
     if record.policy == SIMPLE or name.state is State.FAILOVER:
         return True
-    # Beside simple ones, too: an AAAA record that stayed beside a pair of A. Never one of a pair that serves.
+    # Also beside simple records, such as an AAAA record beside a pair of type A. Never a record of a serving pair.
     unpaired = all(other.policy == SIMPLE or other.set_identifier == KEPT for other in name.records)
     return unpaired and record.type not in name.types and "CNAME" in {record.type, *name.types}
 

@@ -55,7 +55,7 @@ class Name:
             (State.SIMPLE, only_simple),
             (State.KEPT, SIMPLE not in policies and roles == {("SECONDARY", KEPT)}),
             (State.PAIR, SIMPLE not in policies and roles <= OWN_ROLES),
-            # Such as an AAAA record beside a pair of A: the server has got its IPv6 since.
+            # Such as an AAAA record beside a pair of type A, whose server has an IPv6 address now.
             (State.SIMPLE, roles <= OWN_ROLES),
             (State.FAILOVER, policies <= {SIMPLE, "failover"}),
         )
@@ -72,7 +72,7 @@ OWN_ROLES = {("PRIMARY", SERVER), ("SECONDARY", PAGE), ("SECONDARY", KEPT)}
 def name(host: Host, server: Server, records: Sequence[RecordSet]) -> Name:
     """Return a host name with its record sets of its zone."""
     own = [record for record in records if record.name == host.name and record.type in {*ADDRESSES, "CNAME"}]
-    # A CNAME stands for IPv6, too, but goes.
+    # A CNAME answers IPv6, too, but it is replaced.
     bypassing = [
         record
         for record in own

@@ -83,7 +83,7 @@ def in_use(context: Context) -> Answer:
 
 def _given(context: Context, number: int) -> Material:
     source = context.certificates[number]
-    # One file may hold both: IAM takes the leaf alone.
+    # A file may hold leaf and chain; IAM accepts a leaf without its chain.
     leaf, *rest = x509.load_pem_x509_certificates(source.leaf_pem + b"\n" + source.chain_pem)
     chain = "".join(issuer.public_bytes(Encoding.PEM).decode() for issuer in rest)
     return Material(leaf.public_bytes(Encoding.PEM).decode(), chain, source.key_pem.decode())

@@ -100,7 +100,7 @@ def arrivals(
     ttl = timing.ttl_seconds if direction == "page" else ALIAS_TTL_SECONDS
     first, spread = _detection(check, timing, direction)
     chance = random.Random(seed)  # noqa: S311 (a simulation that gives the same figures every time)
-    now = chance.random  # a look-up less in each of many steps
+    now = chance.random  # a local name is faster in this loop
     shortest, longest = kind.overstays or (ttl, ttl)
     ratio = longest / shortest if kind.overstays else 1.0
     seconds = (
@@ -116,7 +116,7 @@ def _detection(check: HealthCheck, timing: Timing, direction: Direction) -> tupl
     takes the share of healthy checkers to 18 % or above it. At a failed server probes time out; a working one answers.
     """
     interval, checkers = timing.request_interval_seconds, len(check.regions or CHECKER_REGIONS)
-    healthy = int(HEALTHY_SHARE * checkers)  # at most so many may be when it is down
+    healthy = int(HEALTHY_SHARE * checkers)  # at most, while the check is unhealthy
     earlier = interval * (timing.failure_threshold - 1)
     if direction == "server":
         return earlier + interval * healthy / checkers, interval / checkers

@@ -85,7 +85,7 @@ def alarm_metrics(settings: Settings, timing: Timing) -> int:
     if not settings.monitoring.alarms:
         # A hold follows an alarm, whether alarms notify or not.
         return sum(map(_checks, settings.servers)) if timing.failback_hold_minutes else 0
-    # Of each certificate its page and its monitor; the shortest-lived certificate twice; the most overdue switch.
+    # The page and the monitor of each certificate; the shortest-lived certificate twice; the most overdue switch.
     count = 2 * len(settings.certificate_names) + 2 + settings.has_switches
     for server in settings.servers:
         alarms = 3 if server.health_check.measure_latency else 2

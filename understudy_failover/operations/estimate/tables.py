@@ -19,13 +19,13 @@ MARK = " *"
 def bill_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
     """Return a head, the items, and their sum, with the remarks in the last column."""
     head = (f"USD a month, prices of {prices().as_of}", *map(_name, contenders), "")
-    # How many, and why, is told of the one that the file has.
+    # Counts and remarks are those of the candidate that the file has.
     chosen = next(number for number, candidate in enumerate(contenders) if candidate.chosen)
     by_name = [{item.what: item for item in candidate.items} for candidate in contenders]
     names = dict.fromkeys(name for items in (by_name[chosen], *by_name) for name in items)
     rows = []
     for name in names:
-        items = [items.get(name, Item(name, 0, 0.0, 0.0)) for items in by_name]
+        items = [candidate.get(name, Item(name, 0, 0.0, 0.0)) for candidate in by_name]
         described = items[chosen] if items[chosen].count else max(items, key=lambda item: item.count)
         rows.append((_label(described), *map(_amount, items), described.remark))
     sums = [Item("sum", 1, *total(candidate.items)) for candidate in contenders]
@@ -34,10 +34,7 @@ def bill_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
 
 def choice_rows(choices: Sequence[Choice]) -> list[tuple[str, ...]]:
     """Return a head, and for each value of a setting the monthly cost with it."""
-    rows = [
-        (f"{choice.setting}{MARK if choice.chosen else ''}", _range(choice.low_usd, choice.high_usd))
-        for choice in choices
-    ]
+    rows = [(choice.setting + MARK * choice.chosen, _range(choice.low_usd, choice.high_usd)) for choice in choices]
     return [("USD a month with", "sum"), *rows]
 
 
@@ -81,7 +78,7 @@ def time_table(contenders: Sequence[Contender], width: int | None = None) -> str
 
 
 def _name(candidate: Contender) -> str:
-    return candidate.name + (MARK if candidate.chosen else "")
+    return candidate.name + MARK * candidate.chosen
 
 
 def _timing(candidate: Contender) -> str:

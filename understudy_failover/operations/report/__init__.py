@@ -26,7 +26,7 @@ class ReportError(Exception):
 
 def html(record: Record) -> str:
     """Return the HTML."""
-    # Up to the last look: a rehearsal goes on to take everything down.
+    # Up to the last observation: a rehearsal then still removes its resources.
     scale = Scale(max((span.to_seconds for host in record.hosts for span in host.spans), default=record.seconds))
     ended_at = record.began_at + timedelta(seconds=record.seconds / record.clock_rate)
     return Template(_read("report.html")).substitute(
@@ -91,7 +91,7 @@ def _clock(record: Record) -> str:
 
 
 def _measurement(measurement: RecordedMeasurement) -> str:
-    # The bar ends at the bound, or at what came later than that.
+    # The bar ends at the bound, or at a later measurement.
     longest = max(measurement.bound_seconds, measurement.within_seconds) or 1
     after, within, bound = (
         100 * value / longest

@@ -75,7 +75,7 @@ def _row(name: str, spans: Sequence[Span], scale: Scale, classify: Callable[[Spa
 def _piece(kind: str, text: str, title: str, begin_percent: float, end_percent: float) -> str:
     width = max(end_percent - begin_percent, VISIBLE_PERCENT)
     shown = escape(text) if width >= READABLE_PERCENT else ""
-    # What the last look showed first has no length yet, and would lie beyond the edge.
+    # A state that begins with the last observation has no length, and would be beyond the edge.
     place = f"left:{min(begin_percent, 100 - width):.2f}%;width:{width:.2f}%"
     return f'<span class="{kind}" style="{place}" title="{escape(title)}">{shown}</span>'
 

@@ -75,7 +75,7 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         was, becomes = old.get(key), new.get(key)
         if was != becomes:
             yield f"{name} {_text(name, was)} → {_text(name, becomes)}{_sense(name, was, becomes)}"
-    # SNI goes with the type, the threshold of a joint check with the number of those that it joins.
+    # SNI follows from the type, and HealthThreshold from the number of child checks.
     implied = {"EnableSNI", "ChildHealthChecks", "HealthThreshold", *TERMS}
     for key in sorted((old.keys() | new.keys()) - implied):
         if old.get(key) != new.get(key):

@@ -92,11 +92,11 @@ def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, M
         try:
             answer = cloudformation.get_template(StackName=name, TemplateStage="Original")
         except ClientError as error:
-            # What CloudFormation answers for a stack that does not exist.
+            # CloudFormation's code for a stack that does not exist.
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
             continue
-        if body := answer.get("TemplateBody"):  # none of a stack that was only ever planned
+        if body := answer.get("TemplateBody"):  # a stack that was only planned has none
             templates[name] = body
     return templates
 

@@ -32,7 +32,7 @@ def status(arguments: argparse.Namespace) -> int:
     settings = load(arguments.settings)
 
     def observe() -> Look:
-        # Another one for each look: a deployment remembers what it was told.
+        # A new object each time: Deployment caches what AWS answers.
         return look(Deployment(settings, world, account=arguments.account, config=aws.IMPATIENT))
 
     if arguments.watch:
@@ -72,7 +72,7 @@ def _watch(observe: Callable[[], Look], settings: Settings, arguments: argparse.
     while True:
         look = observe()
         content = document(look, settings)
-        # The moment of the look is no change, and neither is one request more.
+        # The time and the number of requests always change.
         asked = [requests["still_asked"] for requests in content["page_requests"] or []]
         fingerprint = json.dumps({**content, "at": None, "page_requests": asked})
         if fingerprint != before:

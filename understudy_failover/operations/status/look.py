@@ -82,7 +82,7 @@ class HostStatus:
     """Whether the visit says something about the host; not where this machine's own network is at fault."""
 
     @property
-    def seen(self) -> str:
+    def served_by(self) -> str:
         """Return what serves the host, or `unknown`."""
         return str(self.visit.on_stage) if self.judged else "unknown"
 

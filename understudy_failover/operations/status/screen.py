@@ -27,7 +27,7 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             {
                 "host": host.host.name,
                 "server": host.server.name,
-                "on_stage": host.seen,
+                "on_stage": host.served_by,
                 "detail": host.visit.detail,
                 "since": _when(host.since),
                 "why": host.why or None,
@@ -86,7 +86,7 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
         moving = ", moving" if host.moves else ""
         since = f" since {rfc3339(host.since)}" if host.since else ""
         mark = MARKS[host.visit.on_stage] if host.judged else "?"
-        yield f"{mark} {host.host.name:{width}}  {host.seen} ({host.visit.detail}){moving}{since}"
+        yield f"{mark} {host.host.name:{width}}  {host.served_by} ({host.visit.detail}){moving}{since}"
         if host.why and (host.server.name, host.why) not in reasons:
             reasons.add((host.server.name, host.why))
             yield f"  {'':{width}}  why: {host.why}"
