@@ -159,7 +159,7 @@ def test_status_advises_another_resolver_and_with_that_judges_the_hosts(
         fault = f"{kept_failure(f'127.0.0.1 port {failing[1]}')}; {ANOTHER_RESOLVER}"
     assert found.unseen == []
     assert [one.text for one in found.local_faults] == ([] if is_cured else [fault])
-    assert {one.seen for one in found.hosts} == {"nobody" if is_cured else "unknown"}
+    assert {one.served_by for one in found.hosts} == {"nobody" if is_cured else "unknown"}
     assert exit_code(found) == (1 if is_cured else 3)
     assert bool(connected) == is_cured
 

@@ -43,7 +43,7 @@ def seen(settings: Settings, *, network: bool = True, answers: Answers = SERVED,
 
 
 def codes(found: Look) -> set[str]:
-    return {one.seen for one in found.hosts}
+    return {one.served_by for one in found.hosts}
 
 
 @pytest.mark.parametrize(

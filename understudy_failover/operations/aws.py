@@ -16,7 +16,6 @@ REGION = "us-east-1"
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
 REACH_IT = "check the network, the credentials and AWS_ENDPOINT_URL"
-"""The advice where an API does not answer."""
 
 IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
 """For repeated requests, and for commands that somebody waits for during an outage of AWS."""
@@ -72,5 +71,4 @@ def advice(error: Exception) -> str:
 
 
 def account_number() -> str:
-    """Return the number of the account of the credentials."""
     return str(client("sts").get_caller_identity()["Account"])

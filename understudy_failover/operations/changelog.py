@@ -14,7 +14,6 @@ UNRELEASED = "## Unreleased\n"
 
 
 def releases(text: str) -> list[str]:
-    """Return the versions, the newest first."""
     return RELEASE.findall(text)
 
 

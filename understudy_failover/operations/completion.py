@@ -40,7 +40,6 @@ def add_parser(commands: Any, whole: argparse.ArgumentParser) -> None:
 
 
 def script(whole: argparse.ArgumentParser, shell: str) -> str:
-    """Return the completion of `understudy` for a shell."""
     for action in _actions(whole):
         if action.type is Path or action.metavar == "FILE":
             action.complete = shtab.FILE  # type: ignore[attr-defined]

@@ -49,8 +49,6 @@ class Clock(Protocol):
 
 
 class RealTime:
-    """The machine's own time."""
-
     def now(self) -> float:
         return time.monotonic()
 

@@ -27,7 +27,6 @@ class Outcome(StrEnum):
     SILENT = "delegation-silent"
     """To name servers that do not answer for the zone."""
     BOGUS = "delegation-bogus"
-    """DNSSEC validation fails."""
     KEPT_FAILURE = "delegation-resolver-fails"
     """The resolver gives no answer, but the zone's name servers do."""
     NO_RESOLVER = "no-resolver"

@@ -29,7 +29,6 @@ class DependentName:
 
     @property
     def subject(self) -> str:
-        """Return name and type."""
         return f"{self.name} {self.type}"
 
 

@@ -74,7 +74,6 @@ def add(assembly: Path, left: Mapping[str, Left], others: Mapping[str, Mapping[s
 
 
 def _users(stack: str, left: Mapping[str, Left], others: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the deployed stacks that import from this one."""
     templates = {**others, **{name: orphan.template for name, orphan in left.items()}}
     return sorted(name for name, template in templates.items() if name != stack and stack in _imports(template))
 

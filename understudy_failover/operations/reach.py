@@ -34,7 +34,6 @@ class Reach:
     resolvers: tuple[Address, ...] = ()
     """In place of this machine's resolver; the first that answers resolves the names for the command itself."""
     proxy: Address | None = None
-    """An HTTP proxy that also resolves names."""
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
     timeout_seconds: float = TIMEOUT_SECONDS
 
@@ -71,7 +70,6 @@ class Reach:
 
     @property
     def has_ipv6(self) -> bool:
-        """Return whether this machine can connect to IPv6 addresses."""
         return self.proxy is not None or _has_route(socket.AF_INET6, ANY_IPV6_ADDRESS)
 
     @cached_property
@@ -101,7 +99,6 @@ def _has_route(family: socket.AddressFamily, address: Address) -> bool:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that `from_arguments` reads."""
     group = parser.add_argument_group("the world outside AWS's APIs (`understudy up` prints these for an embedded one)")
     group.add_argument(
         "--resolver",

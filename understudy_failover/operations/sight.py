@@ -27,9 +27,7 @@ class Answers:
     ipv4: tuple[str, ...]
     ipv6: tuple[str, ...]
     fault: str = ""
-    """Why there is no answer."""
     alias: str = ""
-    """The target of a CNAME."""
     silent: bool = False
     """Whether there was no response at all."""
     failed: bool = False
@@ -78,8 +76,6 @@ class Visit:
 
 @dataclass(frozen=True)
 class Sight:
-    """The DNS answers and the HTTPS answer."""
-
     answers: Answers
     visit: Visit
 

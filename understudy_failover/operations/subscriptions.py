@@ -5,8 +5,6 @@ from typing import Any
 
 
 class Confirmation(StrEnum):
-    """The state of an endpoint."""
-
     CONFIRMED = "confirmed"
     PENDING = "not confirmed"
     """SNS delivers nothing until the link of its first message has been opened."""

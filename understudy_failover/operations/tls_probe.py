@@ -20,8 +20,6 @@ ENCODING_DER = 2
 
 @dataclass(frozen=True)
 class Presented:
-    """A presented certificate."""
-
     fingerprint: str
     """SHA-256: `AB:CD:…`."""
     not_before: datetime

@@ -49,8 +49,6 @@ RefusalId = Literal["zone-locked", "record-protected", "alias-target-guardrail",
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why Route 53 refuses a batch of changes."""
-
     id: RefusalId
     certain: bool
     """False: it refuses only while resolvers still ask, which only Route 53 knows."""

@@ -16,7 +16,7 @@ from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInI
 from understudy_failover import cli
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations import aws as product_aws
-from understudy_failover.operations.confirm import command, deployment_questions
+from understudy_failover.operations.confirm import command, stack_questions
 from understudy_failover.operations.confirm.context import Context
 from understudy_failover.operations.confirm.ledger import Entry, Ledger
 from understudy_failover.operations.confirm.play import Played, play
@@ -78,8 +78,8 @@ def _answers(
         inner.setattr(command, "SystemClock", lambda: way.aws.clock)
         inner.setattr(command, "time", SimpleNamespace(sleep=way.aws.clock.sleep))
         inner.setattr(command, "Context", partial(Context, patience=PATIENCE))
-        inner.setattr(deployment_questions, "load", lambda _: None)
-        inner.setattr(deployment_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda: plan))
+        inner.setattr(stack_questions, "load", lambda _: None)
+        inner.setattr(stack_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda: plan))
         ledger = ("--ledger", str(tmp_path / "ledger.json"))
         code = cli.main(["confirm", "--zone", ZONE, "--apply", "--json", *ledger, *words])
     report: dict[str, Any] = json.loads(capsys.readouterr().out)

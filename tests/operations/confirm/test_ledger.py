@@ -12,8 +12,8 @@ from understudy_failover import cli
 from understudy_failover.contract.printable import printable
 from understudy_failover.operations import aws
 from understudy_failover.operations.confirm.command import line
+from understudy_failover.operations.confirm.context import Answer, Question
 from understudy_failover.operations.confirm.ledger import Entry, Ledger, LedgerError
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.confirm.removal import ATTEMPTS, TAG, remove_all
 
 OWN = "understudy-confirm-0c0ffee0"

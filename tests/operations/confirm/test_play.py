@@ -7,10 +7,9 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from understudy_failover.operations.confirm.context import Context
+from understudy_failover.operations.confirm.context import Answer, Context, Question
 from understudy_failover.operations.confirm.ledger import Ledger
 from understudy_failover.operations.confirm.play import Played, play
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.interruption import Interrupted
 
 ACCOUNT = "111122223333"

@@ -22,7 +22,6 @@ IN_SYNC_LIMIT_SECONDS = 300
 """Usually under 60. https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html"""
 
 Ask = Callable[[str], NameServer]
-"""Return an authoritative name server of a hosted zone, by its id."""
 
 
 class CarryOutError(Exception):
@@ -109,7 +108,6 @@ def apply_changes(route53: Any, zone_id: str, changes: Sequence[Change]) -> None
 
 
 def _unanswered(name_server: NameServer, steps: Sequence[Step]) -> Iterator[str]:
-    """Yield the new addresses that the name server does not answer."""
     for step in steps:
         created = [change["ResourceRecordSet"] for change in step.changes if change["Action"] == "CREATE"]
         with_primary = {record["Type"] for record in created if record.get("Failover") == "PRIMARY"}

@@ -35,7 +35,6 @@ def adopt(arguments: argparse.Namespace) -> int:
 
 
 def hand_back(arguments: argparse.Namespace) -> int:
-    """Run `release`; return as `adopt`."""
     return _with_journal(arguments, _release)
 
 
@@ -145,7 +144,6 @@ def _chosen(settings: Settings, names: Sequence[str]) -> list[Host]:
 
 
 def _names(settings: Settings, hosts: Sequence[Host], records: Mapping[str, Sequence[RecordSet]]) -> list[Name]:
-    """Return the names by zone, in the order of the file."""
     owners = {host: server for server in settings.servers for host in server.hosts}
     order = [zone.id for zone in settings.zones]
     return [

@@ -66,7 +66,6 @@ class Journal:
         self._zones.setdefault(zone_id, {})[name] = [*others, *(dict(record) for record in records)]
 
     def remove(self, zone_id: str, name: str) -> None:
-        """Forget a host name, if it is there."""
         for zones in (self._zones, self._until):
             names = zones.get(zone_id, {})
             names.pop(name, None)
@@ -103,7 +102,6 @@ def old_answers(folder: Path, servers: Sequence[Server], now: datetime) -> Itera
 
 
 def old_answers_text(host_name: str, until: datetime) -> str:
-    """Return what an old TTL means for a failover of a host."""
     return (
         f"{host_name}: until {rfc3339(until)} resolvers may keep the answer from before `adopt`; clients that ask them "
         "stay on the server in a failover or a drill"

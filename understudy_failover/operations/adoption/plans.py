@@ -36,8 +36,6 @@ NoticeId = _Own | RefusalId
 
 @dataclass(frozen=True)
 class Notice:
-    """A refusal or a warning."""
-
     id: NoticeId
     text: str
 
@@ -52,7 +50,6 @@ class Step:
     text: str = ""
     warnings: tuple[Notice, ...] = field(default=())
     refusal: Notice | None = None
-    """Why it cannot be done, and what to do instead."""
 
     @property
     def undo(self) -> tuple[Change, ...]:
@@ -229,7 +226,6 @@ def ttl_warning(record: RecordSet) -> str:
 
 
 def adopt_command(host: str) -> str:
-    """Return the command to type."""
     return f"`understudy adopt {quote(host)} --apply`"
 
 

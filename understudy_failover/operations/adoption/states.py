@@ -17,8 +17,6 @@ ADDRESSES = ("A", "AAAA")
 
 
 class State(StrEnum):
-    """The state of a host name."""
-
     ABSENT = "has no record"
     SIMPLE = "has simple records"
     KEPT = "has a placeholder record"
@@ -42,7 +40,6 @@ class Name:
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The record types of its pair."""
         return tuple(self.server.record_values)
 
     @property
@@ -62,7 +59,6 @@ class Name:
         return next((state for state, holds in states if holds), State.FOREIGN)
 
     def values(self, type_: str) -> tuple[str, ...]:
-        """Return the values of the server's own records of that type."""
         return self.server.record_values[type_]
 
 
@@ -70,7 +66,6 @@ OWN_ROLES = {("PRIMARY", SERVER), ("SECONDARY", PAGE), ("SECONDARY", KEPT)}
 
 
 def name(host: Host, server: Server, records: Sequence[RecordSet]) -> Name:
-    """Return a host name with its record sets of its zone."""
     own = [record for record in records if record.name == host.name and record.type in {*ADDRESSES, "CNAME"}]
     # A CNAME answers IPv6, too, but it is replaced.
     bypassing = [

@@ -35,7 +35,6 @@ examples:
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "confirm",
         help="ask AWS what its documentation does not say",

@@ -10,8 +10,7 @@ from functools import partial
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from understudy_failover.operations.confirm.context import Context, attempt
-from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
+from understudy_failover.operations.confirm.context import Answer, Context, Question, attempt, yes_or_no
 from understudy_failover.operations.confirm.shared import site_of
 
 PATH = "/cloudfront/understudy-confirm/"

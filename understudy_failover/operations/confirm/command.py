@@ -9,11 +9,10 @@ from typing import Any
 
 from understudy_failover.operations import aws
 from understudy_failover.operations.certificate.source import Source, read
-from understudy_failover.operations.confirm.context import Context
+from understudy_failover.operations.confirm.context import Answer, Context, Question
 from understudy_failover.operations.confirm.internet import Internet
 from understudy_failover.operations.confirm.ledger import Ledger, LedgerError
 from understudy_failover.operations.confirm.play import Played, play
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.confirm.questions import QUESTIONS
 from understudy_failover.operations.confirm.removal import remove_all
 from understudy_failover.operations.interruption import InterruptibleClock, Interruption, SystemClock
@@ -77,7 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def line(question: Question, answer: Answer) -> str:
-    """Return one line: the question, its answer, the evidence."""
     return f"{SYMBOLS[answer.verdict]} {question.id}: {question.text} {answer.verdict}: {answer.evidence}"
 
 

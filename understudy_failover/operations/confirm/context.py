@@ -1,9 +1,10 @@
-"""The AWS APIs, the internet, the clock and the ledger that every question uses."""
+"""A question and its answer; the AWS APIs, the internet, the clock and the ledger that every question uses."""
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -82,6 +83,31 @@ class Context:
         limit = minutes * 60 * self._patience
         now, sleep = self.clock.now, self.clock.sleep
         return poll(probe, limit_seconds=limit, interval_seconds=every, now=now, sleep=sleep)
+
+
+Verdict = Literal["yes", "no", "measured", "open"]
+"""`open`: there is no answer yet; the evidence says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    verdict: Verdict
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Question:
+    id: str
+    text: str
+    ask: Callable[[Context], Answer]
+    minutes: int
+    """Time limit, without the shared resources."""
+    dollars: float = 0.0
+    """Cost at most, without the shared resources."""
+
+
+def yes_or_no(yes: bool, evidence: str) -> Answer:
+    return Answer("yes" if yes else "no", evidence)
 
 
 def error_code(error: ClientError) -> str:

@@ -2,8 +2,7 @@
 
 from botocore.exceptions import ParamValidationError
 
-from understudy_failover.operations.confirm.context import Context, attempt
-from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
+from understudy_failover.operations.confirm.context import Answer, Context, Question, attempt, yes_or_no
 from understudy_failover.operations.confirm.shared import (
     PRIMARY,
     SECONDARY,

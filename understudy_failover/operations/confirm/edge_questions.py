@@ -1,7 +1,6 @@
 """Questions about CloudFront's cache and connections."""
 
-from understudy_failover.operations.confirm.context import FAULTS, Context
-from understudy_failover.operations.confirm.question import Answer, Question
+from understudy_failover.operations.confirm.context import FAULTS, Answer, Context, Question
 from understudy_failover.operations.confirm.shared import site_of
 
 REQUEST_INTERVAL_SECONDS = 10.0

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from understudy_failover.operations.confirm.context import Context
-from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
+from understudy_failover.operations.confirm.context import Answer, Context, Question, yes_or_no
 from understudy_failover.operations.confirm.shared import (
     PRIMARY,
     SECONDARY,

@@ -29,7 +29,6 @@ class Entry(NamedTuple):
 
     @property
     def is_own(self) -> bool:
-        """Return whether a run creates resources of this name."""
         return bool(KIND.fullmatch(self.kind) and NAME.fullmatch(self.name))
 
 
@@ -61,7 +60,6 @@ class Ledger:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The resources that may exist."""
         return tuple(self._entries)
 
     def add(self, kind: str, name: str) -> None:
@@ -75,7 +73,6 @@ class Ledger:
             self._write()
 
     def remove(self, entry: Entry) -> None:
-        """Forget a resource that does not exist any more."""
         self._entries.remove(entry)
         self._write()
 

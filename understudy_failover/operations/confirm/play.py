@@ -3,21 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from understudy_failover.operations.confirm.context import FAULTS, Context
+from understudy_failover.operations.confirm.context import FAULTS, Answer, Context, Question
 from understudy_failover.operations.confirm.ledger import LedgerError
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.confirm.removal import Pause, remove_all
 from understudy_failover.operations.interruption import Interrupted
 
 
 @dataclass(frozen=True)
 class Played:
-    """The result of a run."""
-
     answers: dict[str, Answer]
     """By question, in the order in which they were asked."""
     left: Sequence[str]
-    """Resources that could not be removed."""
     interrupted: bool
 
 

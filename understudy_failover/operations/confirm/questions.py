@@ -2,7 +2,6 @@
 
 from understudy_failover.operations.confirm import (
     certificate_questions,
-    deployment_questions,
     dns_questions,
     edge_questions,
     health_questions,
@@ -12,7 +11,6 @@ from understudy_failover.operations.confirm import (
 QUESTIONS = {
     question.id: question
     for module in (
-        deployment_questions,
         stack_questions,
         dns_questions,
         edge_questions,

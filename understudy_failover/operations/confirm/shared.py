@@ -20,8 +20,6 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
 
 class Zone:
-    """The throwaway hosted zone."""
-
     def __init__(self, context: Context) -> None:
         self._context = context
         created = context.create(
@@ -46,13 +44,11 @@ class Zone:
         )
 
     def half(self, label: str, role: str, check: str = "") -> dict[str, Any]:
-        """Return one record set of a failover pair."""
         record = self.record(label, "A", PRIMARY if role == "PRIMARY" else SECONDARY)
         record |= {"SetIdentifier": role.lower(), "Failover": role}
         return record | ({"HealthCheckId": check} if check else {})
 
     def record(self, label: str, kind: str, value: str) -> dict[str, Any]:
-        """Return a simple record set."""
         values = [{"Value": value}]
         return {"Name": self.name(label), "Type": kind, "TTL": TTL_SECONDS, "ResourceRecords": values}
 
@@ -117,7 +113,6 @@ class Site:
         )[1]
 
     def change(self, changes: Mapping[str, Any]) -> None:
-        """Change the distribution's configuration."""
         cloudfront = self._context.client("cloudfront")
         current = cloudfront.get_distribution_config(Id=self.id)
         config = {**current["DistributionConfig"], **changes}
@@ -172,7 +167,6 @@ def site_of(context: Context) -> Site:
 
 
 def create_check(context: Context, label: str, config: Mapping[str, Any]) -> str:
-    """Create a health check and return its id."""
     reference = f"{context.token}-{label}"
     created = context.create(
         "health check",

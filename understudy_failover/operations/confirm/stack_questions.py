@@ -1,4 +1,4 @@
-"""Questions about CloudFormation and the roles of the CDK."""
+"""Questions about CloudFormation, the roles of the CDK and the user's own deployment."""
 
 import json
 import re
@@ -9,9 +9,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from understudy_failover.operations import aws
-from understudy_failover.operations.confirm.context import Context, attempt, error_code
-from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
+from understudy_failover.operations.confirm.context import Answer, Context, Question, attempt, error_code, yes_or_no
 from understudy_failover.operations.confirm.shared import create_check, unhealthy_check, zone_of
+from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.repair.declared import NotReadyError
+from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.settings import SettingsError, load
 
 ENDED = re.compile(r"(COMPLETE|FAILED)$")
 ROLES = ("deploy", "file-publishing", "lookup")
@@ -80,6 +83,20 @@ def cdk_roles(context: Context) -> Answer:
     return yes_or_no(agreed, "; ".join(evidence))
 
 
+def repair(context: Context) -> Answer:
+    if context.settings is None:
+        return Answer("open", "needs the settings of a deployment: --settings failover.toml")
+    try:
+        plan = Deployment(load(context.settings), Reach()).repairs()
+    except (SettingsError, NotReadyError) as error:
+        return Answer("open", f"needs a deployment in this account: {error}")
+    if plan.unseen:
+        return Answer("open", f"not compared: {'; '.join(plan.unseen)}")
+    differences = [f"{action.subject}: {action.text}" for action in plan.actions]
+    differences += [f"{lost.subject}: {lost.text}" for lost in plan.lost]
+    return yes_or_no(not differences, "; ".join(differences) or "no difference from the deployed templates")
+
+
 def _template(zone_id: str, records: Mapping[str, Mapping[str, Any]]) -> str:
     resources: dict[str, Any] = {}
     for id_, record in records.items():
@@ -119,6 +136,7 @@ def _assume(context: Context, role: str) -> Any:
 
 
 QUESTIONS = (
+    Question("repair", "Does `understudy repair` find nothing to do after a deploy?", repair, 2),
     Question(
         "stack-deletion", "Is a record set that is gone already deleted for CloudFormation?", stack_deletion, 15, 0.75
     ),

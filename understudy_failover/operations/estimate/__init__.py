@@ -22,7 +22,6 @@ from understudy_failover.settings import load
 CLIENTS = 20_000
 """Of each kind."""
 SHOWN = "Chromium"
-"""The kind of client that the plot shows."""
 EXAMPLES = """\
 examples:
   understudy estimate                          cost and times, every timing profile side by side
@@ -90,7 +89,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def picture(candidates: list[Contender]) -> str:
-    """Return the plot as SVG."""
     shown = {candidate.name: arrivals for candidate in candidates if (arrivals := candidate.there[SHOWN])}
     return plot(shown, {candidate.name: candidate.there_seconds for candidate in candidates}, SHOWN)
 

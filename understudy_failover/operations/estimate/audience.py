@@ -53,7 +53,6 @@ ORDERLY = Kind("asks DNS for each connection", Delay(0, 0, 0), Delay(0, 0, 0))
 
 
 def kinds() -> list[Kind]:
-    """Return the kinds in the file."""
     return [_kind(table) for table in tomllib.loads(FILE.read_text(encoding="utf-8"))["clients"]]
 
 
@@ -84,7 +83,6 @@ class Arrivals:
         return next(second for second, count in enumerate(self._by_second) if count >= needed)
 
     def mean(self) -> float:
-        """Return the mean of the rounded seconds."""
         counts = zip(self._by_second, [0, *self._by_second], strict=False)
         total = sum(second * (count - before) for second, (count, before) in enumerate(counts))
         return total / self._by_second[-1]

@@ -95,7 +95,6 @@ def alarm_metrics(settings: Settings, timing: Timing) -> int:
 
 
 def total(items: list[Item]) -> tuple[float, float]:
-    """Return the low and the high sum in USD."""
     return sum(item.low_usd for item in items), sum(item.high_usd for item in items)
 
 

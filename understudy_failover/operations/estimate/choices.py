@@ -22,7 +22,6 @@ class Choice:
     setting: str
     """As in failover.toml: `[maintenance] switches = "one"`."""
     chosen: bool
-    """Whether the file has it."""
     low_usd: float
     high_usd: float
 

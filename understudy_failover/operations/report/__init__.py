@@ -25,7 +25,6 @@ class ReportError(Exception):
 
 
 def html(record: Record) -> str:
-    """Return the HTML."""
     # Up to the last observation: a rehearsal then still removes its resources.
     scale = Scale(max((span.to_seconds for host in record.hosts for span in host.spans), default=record.seconds))
     ended_at = record.began_at + timedelta(seconds=record.seconds / record.clock_rate)

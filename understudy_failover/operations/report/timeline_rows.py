@@ -28,11 +28,9 @@ class Scale:
         self._seconds = max(seconds, 1.0)
 
     def percent(self, seconds: float) -> float:
-        """Return the distance from the left edge."""
         return min(max(100 * seconds / self._seconds, 0), 100)
 
     def ticks(self) -> list[int]:
-        """Return round numbers of seconds."""
         step = next((step for step in STEPS_SECONDS if self._seconds / step <= TICKS), STEPS_SECONDS[-1])
         return list(range(0, int(self._seconds) + 1, step))
 

@@ -58,7 +58,6 @@ def _days(resources: Resources) -> dict[str, int]:
 
 
 def _stacks(resources: Resources) -> set[str]:
-    """Return the stacks with a distribution."""
     return {key.partition("/")[0] for key, resource in resources.items() if resource["Type"] == DISTRIBUTION}
 
 

@@ -10,8 +10,6 @@ MOST_NAMES = 10
 
 
 class Mark(StrEnum):
-    """The kind of a change."""
-
     ADDED = "+"
     CHANGED = "~"
     REMOVED = "-"
@@ -72,5 +70,4 @@ def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 
 def listed(values: Any) -> str:
-    """Return `a, b, c`, or `none`."""
     return ", ".join(str(value) for value in values) or "none"

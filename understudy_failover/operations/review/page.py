@@ -31,7 +31,6 @@ FURTHER = "-maintenance-"
 
 
 def page_changes(old: Resources, new: Resources) -> Iterator[Change]:
-    """Yield the changes of certificates, distributions' names and pages."""
     for key in _keys(old, new, CERTIFICATE):
         yield from _certificate(whose(key, "certificate"), old.get(key), new.get(key))
     moving = _host_names(old) ^ _host_names(new)

@@ -27,7 +27,6 @@ class HostRecords:
 
     zone: str
     check: str = ""
-    """Label of the health check of the primary."""
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Addresses of the server, by record type: A, AAAA, CNAME."""
     ttls: dict[str, str] = field(default_factory=dict)
@@ -58,7 +57,6 @@ def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
 
 
 def record_types(resources: Resources) -> dict[str, set[str]]:
-    """Return the types of the record sets in these templates, by host name."""
     types: dict[str, set[str]] = {}
     for record in _records(resources).values():
         types.setdefault(_name(record), set()).add(str(record["Type"]))

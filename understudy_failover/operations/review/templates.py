@@ -65,7 +65,6 @@ def synthesised(assembly: Path) -> Resources:
 
 
 def identities(assembly: Path) -> dict[str, Identity]:
-    """Return the identity of every stack of a cloud assembly, by name."""
     return _identified(_templates(assembly))
 
 
@@ -75,7 +74,6 @@ def identities_deployed(cloudformation: Any, names: Iterable[str]) -> dict[str, 
 
 
 def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
-    """Return the resources of these stacks, and those of others."""
     own = {key: resource for key, resource in resources.items() if key.partition("/")[0] in stacks}
     return own, {key: resource for key, resource in resources.items() if key not in own}
 
@@ -110,7 +108,6 @@ def _templates(assembly: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:
-    """Return the resources of templates that are given by their stacks' names."""
     return {
         f"{stack}/{logical_id}": resource
         for stack, template in templates.items()

@@ -26,7 +26,6 @@ INTERRUPTED = 130
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """Return the exit code of `exit_code`."""
     terminal = Terminal(as_json=arguments.json)
     world = reach.from_arguments(arguments)
     settings = load(arguments.settings)
@@ -61,7 +60,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _watch(observe: Callable[[], Look], settings: Settings, arguments: argparse.Namespace) -> NoReturn:
-    """Repeat until Ctrl-C."""
     if sys.stdout.isatty() and not arguments.json:
         with Live(console=Console(), auto_refresh=False, screen=True) as live:
             while True:

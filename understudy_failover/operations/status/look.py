@@ -38,7 +38,6 @@ class LocalFault(StrEnum):
 
     @property
     def text(self) -> str:
-        """Return what is wrong, and what to do."""
         return LOCAL_FAULTS[self]
 
 
@@ -60,14 +59,11 @@ class FailingResolver:
 
     @property
     def text(self) -> str:
-        """Return what is wrong, and what to do."""
         return f"{kept_failure(self.address)}; {ANOTHER_RESOLVER}"
 
 
 @dataclass(frozen=True)
 class HostStatus:
-    """The state of a host."""
-
     host: Host
     server: Server
     visit: Visit
@@ -247,7 +243,6 @@ def _host(deployment: Deployment, look: Look, checks: list[Joined], server: Serv
 def reason(
     deployment: Deployment, look: Look, checks: list[Joined], *, server: Server, host: Host, seen: Visit
 ) -> tuple[datetime | None, str]:
-    """Return since when and why a host is not on its server."""
     if seen.on_stage is OnStage.SERVER:
         return None, ""
     for name in deployment.settings.switches_of(server):
