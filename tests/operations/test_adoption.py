@@ -37,7 +37,7 @@ class Live:
         code = main([command, "--json", *where, *rest])
         printed = self._capsys.readouterr()
         self.said = printed.err
-        return code, {one["name"]: one for one in json.loads(printed.out or '{"hosts": []}')["hosts"]}
+        return code, {host["name"]: host for host in json.loads(printed.out or '{"hosts": []}')["hosts"]}
 
     def printed(self, *words: str) -> str:
         """Everything that the command prints for people."""
@@ -54,7 +54,7 @@ class Live:
     def records(self) -> list[dict[str, Any]]:
         """Of example.com, without its own."""
         listed = self.stage.aws.client("route53").list_resource_record_sets(HostedZoneId=COM)["ResourceRecordSets"]
-        return [one for one in listed if one["Type"] not in {"NS", "SOA", "MX"}]
+        return [record for record in listed if record["Type"] not in {"NS", "SOA", "MX"}]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_without_apply_the_plan_is_shown_and_nothing_is_changed_or_written(live:
     code, hosts = live.run("adopt")
     assert (code, live.records(), live.journal.exists()) == (0, [record], False)
     www = hosts["www.example.com"]
-    assert [one["Action"] for one in www["changes"]] == ["DELETE", "CREATE"]
+    assert [change["Action"] for change in www["changes"]] == ["DELETE", "CREATE"]
     # The TTL of the pair: resolvers must not remember the placeholder for longer than that.
     assert www["changes"][1]["ResourceRecordSet"] == record | {
         "SetIdentifier": KEPT,
@@ -138,7 +138,7 @@ def test_a_guardrail_that_asks_resolvers_warns_and_its_refusal_is_one_text(live:
     features(tier="ADVANCED", guardrails=["ACTIVE_RECORD_CHECK"])
     code, hosts = live.run("release", "www.example.com", "--remove", "--apply")
     assert (code, live.records()) == (1, before)
-    assert any("ACTIVE_RECORD_CHECK" in one for one in hosts["www.example.com"]["warnings"])
+    assert any("ACTIVE_RECORD_CHECK" in warning for warning in hosts["www.example.com"]["warnings"])
     assert "www.example.com: nothing was changed. Route 53 refused the whole batch" in live.said
     assert "Name=ACTIVE_RECORD_CHECK,Status=DISABLED" in live.said
     assert live.run("release", "www.example.com", "--apply")[0] == 0, "a record of the name and type stays"
@@ -171,7 +171,7 @@ def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live
     told = " ".join(hosts["www.example.com"]["warnings"])
     assert "the server's own answers, 203.0.113.10, 2001:db8::10" in told
     assert "resolvers keep the old answer for up to 10 min" in told
-    assert {(one["Type"], one["ResourceRecords"][0]["Value"], one["TTL"]) for one in live.records()} == {
+    assert {(record["Type"], record["ResourceRecords"][0]["Value"], record["TTL"]) for record in live.records()} == {
         ("A", SERVER_A, 30),
         ("AAAA", "2001:db8::10", 30),
     }
@@ -202,7 +202,7 @@ def test_an_alias_becomes_the_servers_address_and_comes_back(live: Live) -> None
     alias = {"Name": "www.example.com.", "Type": "A", "AliasTarget": target}
     live.change("CREATE", alias)
     live.run("adopt", "www.example.com", "--apply")
-    assert [one["ResourceRecords"][0]["Value"] for one in live.records()] == [SERVER_A]
+    assert [record["ResourceRecords"][0]["Value"] for record in live.records()] == [SERVER_A]
     live.run("release", "--apply")
     assert live.records() == [alias]
 
@@ -249,7 +249,7 @@ def test_a_failover_pair_of_another_tool_is_taken_over_in_one_batch_and_comes_ba
     code, hosts = live.run("adopt", "--apply")
     assert code == 0
     # Route 53 makes a batch as a whole: the name is answered all the while.
-    assert [one["Action"] for one in hosts["www.example.com"]["changes"]] == ["DELETE", "DELETE", "CREATE"]
+    assert [change["Action"] for change in hosts["www.example.com"]["changes"]] == ["DELETE", "DELETE", "CREATE"]
     told = " ".join(hosts["www.example.com"]["warnings"])
     assert "no failover until the deploy" in told
     assert "SECONDARY 203.0.113.99, TTL 300: is deleted" in told

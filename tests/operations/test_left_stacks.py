@@ -55,7 +55,7 @@ def test_further_stacks_of_both_kinds_are_found_with_the_first_of_their_kind() -
     account = _account(
         app_failover_old="DNS failover of app from", app_maintenance_old="Maintenance page of app_old on CloudFront"
     )
-    assert {name: one.first for name, one in left_stacks(account, WANTED).items()} == {
+    assert {name: orphan.first for name, orphan in left_stacks(account, WANTED).items()} == {
         "app-failover-old": "app-failover",
         "app-maintenance-old": "app-maintenance",
     }

@@ -27,7 +27,7 @@ EVIL = (
 
 
 def _inline(body: str) -> list[Token]:
-    return [one for token in MarkdownIt("gfm-like", {"linkify": False}).parse(body) for one in token.children or ()]
+    return [child for token in MarkdownIt("gfm-like", {"linkify": False}).parse(body) for child in token.children or ()]
 
 
 def _shown(body: str) -> str:
