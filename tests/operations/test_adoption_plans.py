@@ -59,8 +59,8 @@ PAIR_OF_ANOTHER_TOOL = [
 TAKEN_OVER: dict[str, tuple[list[RecordSet], str]] = {
     "a TTL of a day": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "up to 24 h after `adopt`"),
     "two values": ([record(SHOP, "A", ADDRESS, "203.0.113.21")], "from the deploy on 203.0.113.20 answers"),
-    "a name of a dynamic DNS": ([record(SHOP, "CNAME", "myhome.dyndns.example.")], "the server's own answers"),
-    "an alias": ([alias(SHOP, "elb.example")], "the server's own answers"),
+    "a name of a dynamic DNS": ([record(SHOP, "CNAME", "myhome.dyndns.example.")], "the server's values"),
+    "an alias": ([alias(SHOP, "elb.example")], "the server's values"),
     "a failover pair": (PAIR_OF_ANOTHER_TOOL, "no failover until the deploy"),
 }
 
@@ -105,7 +105,7 @@ CASES: dict[str, tuple[list[RecordSet], str, list[RecordSet] | None]] = {
     "long-ttl": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "hold from then on", None),
     "no-failover-until-deploy": (PAIR_OF_ANOTHER_TOOL, "until the deploy", None),
     "secondary-answers-no-more": (PAIR_OF_ANOTHER_TOOL, "the deploy replaces it with the maintenance page", None),
-    "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's own answers", None),
+    "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's values", None),
     "answer-changes-with-deploy": ([record(SHOP, "A", "203.0.113.21")], "from the deploy on", None),
 }
 """What stands in the zone, what the notice says, and what stands there then; None: as `adopt --apply` leaves it."""
