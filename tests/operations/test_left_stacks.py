@@ -231,7 +231,7 @@ def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
         # What failover.toml has goes on serving: the CDK would take it along.
         (
             "app-maintenance-old",
-            "app-maintenance-old is used by app-failover, app-failover-old; understudy diff tells the order",
+            "app-maintenance-old is used by app-failover, app-failover-old; `understudy diff` shows the order",
         ),
         ("app-failover-old", ""),
         ("**", ""),

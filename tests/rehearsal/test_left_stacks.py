@@ -121,7 +121,7 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     _write(stage, WITHOUT)
     # Before that deploy the first failover stack still uses it, and the CDK would take that along.
     refused = _destroy(stage, f"STACKS={MAINTENANCE}", code=2)
-    assert f"destroy: {MAINTENANCE} is used by leaving-failover; understudy diff tells the order" in refused
+    assert f"destroy: {MAINTENANCE} is used by leaving-failover; `understudy diff` shows the order" in refused
     assert MAINTENANCE in stage.aws.resources()["stacks"]
     stage.cdk.deploy(print)
     code, text = _review(stage)

@@ -41,7 +41,7 @@ def main() -> int:
             others = deployed_templates(cloudformation, wanted)
             if selected in left and (users := _users(selected, left, others)):
                 print(
-                    f"destroy: {selected} is used by {', '.join(users)}; understudy diff tells the order",
+                    f"destroy: {selected} is used by {', '.join(users)}; `understudy diff` shows the order",
                     file=sys.stderr,
                 )
                 return 1

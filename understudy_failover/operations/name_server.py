@@ -56,15 +56,11 @@ class NameServer:
         return self._address if self._port == 53 else f"{self._address} port {self._port}"
 
     def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
-        """Return the addresses of `name` in numeric order; raise DnsError for no answer, or an error other than
-        NXDOMAIN.
-        """
+        """Return the addresses of `name` in numeric order; raise DnsError for any error but NXDOMAIN."""
         return self.answer(name, kind)[0]
 
     def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
-        """Return the addresses, and the target of a CNAME in lower case without a final dot, or nothing. Raise
-        DnsError.
-        """
+        """Return the addresses, and the target of a CNAME in lower case or nothing; raise as `addresses`."""
         reply = self._ask(name, kind)
         alias = next((target for target in _values(reply, "CNAME", name)), "").rstrip(".").lower()
         return tuple(sorted(set(_values(reply, kind)), key=ipaddress.ip_address)), alias

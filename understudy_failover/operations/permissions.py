@@ -29,23 +29,23 @@ class Need:
 
 
 WIDE = {
-    ":stack/{app}-": "the stacks of this installation, with the number that CloudFormation gives each",
+    ":stack/{app}-": "the stacks of this installation, with the id that CloudFormation adds",
     ":secret:{secret}": "Secrets Manager adds six characters to the name",
     "/.understudy/switch/": "one object for each server",
-    ":schedule/{app}/": "names hold the times of the windows, in a group of their own",
-    "/cloudfront/{app}*": "a further certificate's name may follow, and names end with the fingerprint",
+    ":schedule/{app}/": "names contain the times of the windows; the group belongs to the installation",
+    "/cloudfront/{app}*": "the name of an additional certificate may follow, and names end with the fingerprint",
     ":server-certificate/": "names end with the certificate's fingerprint",
     ":distribution/": "the id is not known before the first deploy",
-    ":::change/": "the id is that of the change just made",
-    ":role/": "the caller's own, whichever it is",
-    "-maintenance-": "CloudFormation ends the bucket's name with characters of its own",
-    ":healthcheck/": "ids come with the checks, and change when one is replaced",
+    ":::change/": "the id of the change just made",
+    ":role/": "the role of the caller",
+    "-maintenance-": "CloudFormation adds random characters to the bucket's name",
+    ":healthcheck/": "ids are assigned at creation, and change with a replacement",
     ":function/": "the edge functions of every certificate",
-    ":sns:us-east-1:": "CloudFormation ends the topic's name with characters of its own",
+    ":sns:us-east-1:": "CloudFormation adds random characters to the topic's name",
     ":iam::{account}:*": "the caller, a user or a role",
 }
 """Why an ARN holds `*`, by a part of the ARN."""
-LISTS = "IAM knows no resource for lists"
+LISTS = "IAM has no resource type for lists"
 STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
 BOOTSTRAP = "arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/{qualifier}/version"
 ZONE = "arn:aws:route53:::hostedzone/{zone}"
@@ -67,7 +67,7 @@ DEPLOYED_FILES = "the page's files, as the deploy read them"
 FUNCTIONS = "arn:aws:cloudfront::{account}:function/{app}*"
 TOPIC = "arn:aws:sns:us-east-1:{account}:{app}-failover-*"
 TO_SCHEDULER = ("StringEquals", "iam:PassedToService", "scheduler.amazonaws.com")
-IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
+IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="allowed with any policy")
 
 REPAIR: tuple[Need, ...] = (
     IDENTITY,

@@ -27,7 +27,7 @@ ANY_IPV6_ADDRESS = ("2001:4860:4860::8888", 53)
 
 @dataclass(frozen=True)
 class Reach:
-    """The way; None stands for the internet's own."""
+    """The way; None stands for the default of the internet."""
 
     name_server: Address | None = None
     """In place of the name servers of every hosted zone."""
@@ -99,7 +99,7 @@ def _has_route(family: socket.AddressFamily, address: Address) -> bool:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the world outside AWS's APIs (`understudy up` prints these for an embedded one)")
+    group = parser.add_argument_group("hosts and DNS (`understudy up` prints these for the embedded AWS)")
     group.add_argument(
         "--resolver",
         metavar="HOST:PORT",

@@ -57,17 +57,15 @@ def carry_out(
             stays = f"{'; '.join(faults)}. The undo failed: {names} has the new records"
             _apply(route53, zone_id, [change for step in batch for change in step.undo], stays)
             raise CarryOutError(
-                f"{'; '.join(faults)}. It was taken back, and stands as before: {names}. From a network that lets DNS "
-                "out it can be tried again; --unchecked does not ask"
+                f"{'; '.join(faults)}. The change was undone; the records are as before: {names}. Try again from a "
+                "network that allows DNS queries, or with --unchecked"
             )
         for step in batch:
             done(step)
 
 
 def _apply(route53: Any, zone_id: str, changes: Sequence[Change], otherwise: str) -> None:
-    """Apply changes; raise CarryOutError with `otherwise` where a rule of the zone refuses them. Raise as
-    apply_changes.
-    """
+    """Apply changes; raise CarryOutError with `otherwise` where a rule of the zone refuses them."""
     try:
         apply_changes(route53, zone_id, changes)
     except ClientError as error:

@@ -25,9 +25,7 @@ def play(
     say: Callable[[str], None],
     report: Callable[[Question, Answer], None],
 ) -> Played:
-    """Return the answers; what AWS answers never raises. `report` gets each answer at once, `pause` waits between
-    removals.
-    """
+    """Return the answers, never raise for AWS's; `report` gets each at once, `pause` waits between removals."""
     answers: dict[str, Answer] = {}
     interrupted = False
     try:

@@ -13,7 +13,7 @@ from understudy_failover.operations.confirm.context import Context
 from understudy_failover.operations.confirm.removal import TAG
 
 PRIMARY, SECONDARY = "192.0.2.1", "192.0.2.2"
-"""Documentation addresses: the questions ask DNS only, nobody connects."""
+"""Documentation addresses: the questions ask DNS only and open no connection."""
 TTL_SECONDS = 30
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """A managed policy of CloudFront."""

@@ -59,7 +59,7 @@ def prepare(folder: Path) -> None:
 
 
 def leave(record: Record, folder: Path, name: str = "") -> Path:
-    """Write journal and report into `folder`, with `name` before their file names; return the report's path. Raise
+    """Write journal and report into `folder`, `name` before their file names; return the report's path. Raise
     ReportError.
     """
     path = folder / f"{name}report.html"

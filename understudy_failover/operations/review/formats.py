@@ -13,10 +13,10 @@ LONGEST = 30_000
 """Characters of a comment: GitHub accepts 65,536, and CDK's own text may be added."""
 
 SAFE = re.compile(r"[A-Za-z]+(?:-[a-z]+)*|\d+|→")
-"""Words that mean nothing to any Markdown. All else goes into a code span, the only place where GitHub and GitLab take
-no mention, reference, emoji, link or tag for one: a backslash before `@` keeps nobody from being mentioned.
+"""Words without a meaning in Markdown.
 
-https://github.github.com/gfm/#code-spans
+All else goes into a code span, the only place without mentions, references, emoji, links and tags: a backslash before
+`@` does not prevent a mention. https://github.github.com/gfm/#code-spans
 """
 PIECE = re.compile(r'(?P<before>\(*)(?P<word>"(?:[^"\\]|\\.)*"|\S+?)(?P<after>[),:;]*)(?=\s|$)')
 

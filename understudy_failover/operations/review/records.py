@@ -100,7 +100,7 @@ def _host(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
         yield Event(Mark.CHANGED, "health check that decides about ", name, f": {old.check} → {new.check}")
     if old.addresses.keys().isdisjoint(new.addresses.keys()):
         # CloudFormation creates before it deletes, and DNS allows no CNAME beside a record of another type.
-        text = f": {old.described} → {new.described}: the deploy would fail, as they cannot stand beside each other; "
+        text = f": {old.described} → {new.described}: the deploy would fail, as DNS does not allow both; "
         yield Event(Mark.CHANGED, "record pairs of ", name, text, destructive=True, fix=OUT_AND_IN)
         return
     for kind in sorted(new.addresses.keys() - old.addresses.keys()):
