@@ -219,7 +219,7 @@ EDITS = {
         org_zone='[[zones]]\nname = "example.org"\nid = "Z0OTHER"\n',
     ),
     "CNAME pairs": _edit(
-        f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as they "
+        f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as "
         "DNS does not allow both; first cdk deploy --all without these hosts, then with them: "
         "understudy adopt --apply && cdk deploy --all",
         "~ supporting resources changed: 1 record cutover",

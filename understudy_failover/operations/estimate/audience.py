@@ -49,9 +49,6 @@ class Kind:
     """The shortest and longest time for which its resolver keeps an answer, whatever the TTL; None: for the TTL."""
 
 
-ORDERLY = Kind("asks DNS for each connection", Delay(0, 0, 0), Delay(0, 0, 0))
-
-
 def kinds() -> list[Kind]:
     return [_kind(table) for table in tomllib.loads(FILE.read_text(encoding="utf-8"))["clients"]]
 
@@ -81,11 +78,6 @@ class Arrivals:
         """Return the seconds within which at least `share` of the clients arrive."""
         needed = share * self._by_second[-1]
         return next(second for second, count in enumerate(self._by_second) if count >= needed)
-
-    def mean(self) -> float:
-        counts = zip(self._by_second, [0, *self._by_second], strict=False)
-        total = sum(second * (count - before) for second, (count, before) in enumerate(counts))
-        return total / self._by_second[-1]
 
 
 def arrivals(
