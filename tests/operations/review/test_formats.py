@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -77,6 +77,7 @@ def test_what_a_file_says_is_shown_and_not_done(evil: str) -> None:
         assert _shown(body) == " ".join(change.text.split())
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1).filter(str.strip))
 def test_any_text_at_all_stays_in_its_line(anything: str) -> None:
     body = markdown([Change(Mark.ADDED, anything)])
