@@ -317,7 +317,7 @@ def test_a_pair_is_not_released_behind_the_back_of_its_stack(live: Live) -> None
     code, hosts = live.run("release", "--apply")
     assert (code, len(live.records())) == (1, 2)
     refusal = hosts["www.example.com"]["refusal"]
-    assert "take it out of failover.toml and deploy" in refusal
+    assert "remove it from failover.toml and deploy" in refusal
     assert live.printed("release").count(refusal) == 1
     assert live.run("adopt", "--apply")[1]["www.example.com"]["text"] == "already fails over"
 
@@ -338,7 +338,7 @@ def test_an_ipv6_record_beside_a_server_without_ipv6_stays_and_is_told(live: Liv
     live.change("CREATE", aaaa, simple("www.example.com", "A", SERVER_A))
     _, hosts = live.run("adopt", "--apply", "--settings", str(tmp_path / "failover.toml"))
     assert aaaa in live.records()
-    assert "leads clients with IPv6 past the failover" in hosts["www.example.com"]["warnings"][0]
+    assert "clients with IPv6 bypass the failover" in hosts["www.example.com"]["warnings"][0]
 
 
 def test_a_journal_that_is_something_else_stops_before_anything_is_changed(live: Live) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInI
 from understudy_failover import cli
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations import aws as product_aws
+from understudy_failover.operations.certificate.source import Source, read
 from understudy_failover.operations.confirm import command, stack_questions
 from understudy_failover.operations.confirm.context import Context
 from understudy_failover.operations.confirm.ledger import Entry, Ledger
@@ -125,7 +126,13 @@ class StopAt:
         self._left -= 1
 
 
-def _context(aws: EmbeddedAws, ledger: Ledger, stop_at: int, after_call: Callable[[str], None]) -> Context:
+def _context(
+    aws: EmbeddedAws,
+    ledger: Ledger,
+    stop_at: int,
+    after_call: Callable[[str], None],
+    certificates: Sequence[Source] = (),
+) -> Context:
     way = Way(aws)
     return Context(
         client=lambda service: StandInClient(aws.client(service), service, way.overrides(), after_call),
@@ -134,6 +141,7 @@ def _context(aws: EmbeddedAws, ledger: Ledger, stop_at: int, after_call: Callabl
         ledger=ledger,
         zone=ZONE,
         token=TOKEN,
+        certificates=certificates,
         patience=0,
     )
 
@@ -173,9 +181,11 @@ class Killed(BaseException):
 
 
 def test_killed_after_any_creation_the_next_run_removes_everything(
-    aws: EmbeddedAws, everything: Resources, tmp_path: Path
+    aws: EmbeddedAws, everything: Resources, certificate: list[str], tmp_path: Path
 ) -> None:
     before, killed_at = everything(), set()
+    source = read(list(map(Path, certificate)))
+    assert isinstance(source, Source)
     for id_ in CREATING:
         while True:
             ledger = Ledger(tmp_path / "ledger.json")
@@ -186,7 +196,7 @@ def test_killed_after_any_creation_the_next_run_removes_everything(
                     killed_at.add(operation)
                     raise Killed
 
-            context = _context(aws, ledger, 1000, kill)
+            context = _context(aws, ledger, 1000, kill, [source])
             try:
                 QUESTIONS[id_].ask(context)
             except Killed:
