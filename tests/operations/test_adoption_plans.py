@@ -30,13 +30,13 @@ PAIR = [_record("A", "203.0.113.32", "PRIMARY", SERVER), _record("A", "203.0.113
 def _planned(records: list[RecordSet]) -> list[tuple[str, str]]:
     server = Mock(record_values={"CNAME": ("home.origin.example.net",)})
     changes = adoption(name(HOST, server, records), 30).changes
-    return [(one["Action"], one["ResourceRecordSet"]["Type"]) for one in changes]
+    return [(change["Action"], change["ResourceRecordSet"]["Type"]) for change in changes]
 
 
 @pytest.mark.parametrize("records", [[KEPT_A, STRAY_AAAA], [STRAY_AAAA, KEPT_A]])
 def test_before_a_cname_pair_what_is_kept_goes_together_with_what_bypassed_it(records: list[RecordSet]) -> None:
     """An AAAA record beside a server without IPv6 stays all along, and no CNAME stands beside either."""
-    assert _planned(records) == [*(("DELETE", one.type) for one in records), ("CREATE", "CNAME")]
+    assert _planned(records) == [*(("DELETE", record.type) for record in records), ("CREATE", "CNAME")]
 
 
 def test_a_pair_that_serves_is_never_taken_away() -> None:
@@ -59,9 +59,9 @@ PAIR_OF_ANOTHER_TOOL = [
 TAKEN_OVER: dict[str, tuple[list[RecordSet], str]] = {
     "a TTL of a day": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "up to 24 h after `adopt`"),
     "two values": ([record(SHOP, "A", ADDRESS, "203.0.113.21")], "from the deploy on 203.0.113.20 answers"),
-    "a name of a dynamic DNS": ([record(SHOP, "CNAME", "myhome.dyndns.example.")], "the server's own answers"),
-    "an alias": ([alias(SHOP, "elb.example")], "the server's own answers"),
-    "a failover pair": (PAIR_OF_ANOTHER_TOOL, "does not fail over from now until the deploy"),
+    "a name of a dynamic DNS": ([record(SHOP, "CNAME", "myhome.dyndns.example.")], "the server's values"),
+    "an alias": ([alias(SHOP, "elb.example")], "the server's values"),
+    "a failover pair": (PAIR_OF_ANOTHER_TOOL, "no failover until the deploy"),
 }
 
 
@@ -70,13 +70,13 @@ def test_what_can_be_taken_over_is_replaced_in_one_batch_by_one_placeholder(kind
     records, told = TAKEN_OVER[kind]
     step = _planned_for(*records)
     assert step.refusal is None
-    actions = [one["Action"] for one in step.changes]
+    actions = [change["Action"] for change in step.changes]
     assert actions == ["DELETE"] * len(records) + ["CREATE"]
     placeholder = step.changes[-1]["ResourceRecordSet"]
     assert (placeholder["SetIdentifier"], placeholder["Failover"]) == (KEPT, "SECONDARY")
-    assert ADDRESS in [one["Value"] for one in placeholder["ResourceRecords"]]
+    assert ADDRESS in [value["Value"] for value in placeholder["ResourceRecords"]]
     assert placeholder["TTL"] <= 60
-    assert told in " ".join(one.text for one in step.warnings)
+    assert told in " ".join(warning.text for warning in step.warnings)
 
 
 REFUSED: dict[str, list[RecordSet]] = {
@@ -104,8 +104,8 @@ CASES: dict[str, tuple[list[RecordSet], str, list[RecordSet] | None]] = {
     "ipv6-bypass": ([STRAY_AAAA], "delete it", []),
     "long-ttl": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "hold from then on", None),
     "no-failover-until-deploy": (PAIR_OF_ANOTHER_TOOL, "until the deploy", None),
-    "secondary-answers-no-more": (PAIR_OF_ANOTHER_TOOL, "from the deploy on the maintenance page", None),
-    "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's own answers", None),
+    "secondary-answers-no-more": (PAIR_OF_ANOTHER_TOOL, "the deploy replaces it with the maintenance page", None),
+    "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's values", None),
     "answer-changes-with-deploy": ([record(SHOP, "A", "203.0.113.21")], "from the deploy on", None),
 }
 """What stands in the zone, what the notice says, and what stands there then; None: as `adopt --apply` leaves it."""
@@ -119,11 +119,11 @@ def test_a_notice_is_gone_after_its_advice_was_followed(identifier: str) -> None
 
     def notices(records: list[RecordSet]) -> dict[str, str]:
         step = adoption(name(HOST, server, records), 30)
-        return {one.id: one.text for one in (*filter(None, [step.refusal]), *step.warnings)}
+        return {notice.id: notice.text for notice in (*filter(None, [step.refusal]), *step.warnings)}
 
     assert words in notices(before)[identifier]
     if after is None:
         changes = adoption(name(HOST, server, before), 30).changes
-        created = [one["ResourceRecordSet"] for one in changes if one["Action"] == "CREATE"]
-        after = [RecordSet(SHOP, one["Type"], "failover", one) for one in created]
+        created = [change["ResourceRecordSet"] for change in changes if change["Action"] == "CREATE"]
+        after = [RecordSet(SHOP, record["Type"], "failover", record) for record in created]
     assert identifier not in notices(after)

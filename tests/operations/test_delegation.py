@@ -38,7 +38,7 @@ class World:
         found = self.ns if checked else self.unchecked or self.ns
         if isinstance(found, DnsError):
             raise found
-        return RecordsFound(tuple(f"{one}." for one in found), 60)
+        return RecordsFound(tuple(f"{name}." for name in found), 60)
 
     def addresses(self, name: str, kind: str) -> tuple[str, ...]:
         assert kind == "A"

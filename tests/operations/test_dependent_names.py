@@ -63,13 +63,15 @@ def test_a_name_is_one_word_of_the_command_that_is_advised(settings: Settings, n
 
 def test_a_chain_of_names_is_followed(settings: Settings) -> None:
     chain = (record("a.example.com", "CNAME", "b.example.com."), record("b.example.com", "CNAME", "www.example.com."))
-    assert {one.name for one in found(settings, *chain)} == {"a.example.com", "b.example.com"}
+    assert {dependent.name for dependent in found(settings, *chain)} == {"a.example.com", "b.example.com"}
 
 
 def test_spf_by_mx_counts_where_the_mail_server_fails_over(settings: Settings) -> None:
     spf = record("example.com", "TXT", '"v=spf1 mx -all"')
     assert found(settings, record("example.com", "MX", "10 mail.example.com."), spf) == []
-    assert [one.type for one in found(settings, record("example.com", "MX", "10 www.example.com."), spf)] == [
+    assert [
+        dependent.type for dependent in found(settings, record("example.com", "MX", "10 www.example.com."), spf)
+    ] == [
         "MX",
         "TXT",
     ]

@@ -119,7 +119,7 @@ def verified(settings: Settings, resolver: Address, name_server: Address) -> Map
         under=lambda _: SimpleNamespace(edge_addresses=lambda _: ()),
     )
     found = dns_answers.resolver(cast(Any, deployment))
-    return {one.subject: (str(one.verdict), one.text, one.advice, one.id) for one in found}
+    return {finding.subject: (str(finding.verdict), finding.text, finding.advice, finding.id) for finding in found}
 
 
 def test_verify_advises_another_resolver_and_that_cures_it(settings: Settings) -> None:
@@ -158,8 +158,8 @@ def test_status_advises_another_resolver_and_with_that_judges_the_hosts(
         found = look_module.look(cast(Any, deployment))
         fault = f"{kept_failure(f'127.0.0.1 port {failing[1]}')}; {ANOTHER_RESOLVER}"
     assert found.unseen == []
-    assert [one.text for one in found.local_faults] == ([] if is_cured else [fault])
-    assert {one.seen for one in found.hosts} == {"nobody" if is_cured else "unknown"}
+    assert [fault.text for fault in found.local_faults] == ([] if is_cured else [fault])
+    assert {host.served_by for host in found.hosts} == {"nobody" if is_cured else "unknown"}
     assert exit_code(found) == (1 if is_cured else 3)
     assert bool(connected) == is_cured
 

@@ -55,7 +55,7 @@ def test_further_stacks_of_both_kinds_are_found_with_the_first_of_their_kind() -
     account = _account(
         app_failover_old="DNS failover of app from", app_maintenance_old="Maintenance page of app_old on CloudFront"
     )
-    assert {name: one.first for name, one in left_stacks(account, WANTED).items()} == {
+    assert {name: orphan.first for name, orphan in left_stacks(account, WANTED).items()} == {
         "app-failover-old": "app-failover",
         "app-maintenance-old": "app-maintenance",
     }
@@ -231,7 +231,7 @@ def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
         # What failover.toml has goes on serving: the CDK would take it along.
         (
             "app-maintenance-old",
-            "app-maintenance-old is used by app-failover, app-failover-old; understudy diff tells the order",
+            "app-maintenance-old is used by app-failover, app-failover-old; `understudy diff` shows the order",
         ),
         ("app-failover-old", ""),
         ("**", ""),

@@ -24,8 +24,8 @@ def test_a_visit_that_hangs_holds_up_no_other(settings: Settings) -> None:
         lookout = Lookout((hanging, quick), visit, lambda: 7.0, workers)
         while len(found) < 3:
             found += lookout.ended()
-        assert {one.host for one in found} == {quick}
+        assert {visit.host for visit in found} == {quick}
         release.set()
-        while not any(one.host is hanging for one in found):
+        while not any(visit.host is hanging for visit in found):
             found += lookout.ended()
     assert found[0] == TimedVisit(quick, SEEN, 7.0, 7.0)

@@ -41,7 +41,7 @@ class Bucket:
 
 @pytest.fixture
 def wanted(settings: Settings) -> dict[str, bytes]:
-    return {one.key: one.body.encode() for one in site_objects(settings)}
+    return {item.key: item.body.encode() for item in site_objects(settings)}
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_what_was_deployed_is_right_and_what_is_not_there_is_missing(bucket: Buc
 def test_pages_of_planned_work_are_right(
     bucket: Bucket, wanted: dict[str, bytes], settings: Settings, window: Window
 ) -> None:
-    for one in window_objects(settings, "web", window):
-        bucket.put(one.key, one.body.encode(), dict(one.metadata))
+    for item in window_objects(settings, "web", window):
+        bucket.put(item.key, item.body.encode(), dict(item.metadata))
     assert bucket.objects[PAGE][1]["planned"] == "true"
     assert differences(bucket, "pages", wanted) == ([], [])
 

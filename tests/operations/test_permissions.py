@@ -104,8 +104,8 @@ def test_adopt_and_release(
     record = {"Name": "www.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.10"}]}
     route53 = stage.aws.client("route53")
 
-    def change(action: str, one: dict[str, Any]) -> None:
-        batch = {"Changes": [{"Action": action, "ResourceRecordSet": one}]}
+    def change(action: str, need: dict[str, Any]) -> None:
+        batch = {"Changes": [{"Action": action, "ResourceRecordSet": need}]}
         route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch=batch)
 
     change("CREATE", record)
@@ -214,9 +214,9 @@ def test_review(stage: Stage, calls: Calls, tmp_path: Path, monkeypatch: pytest.
 def test_every_command_that_asks_aws_is_declared() -> None:
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers()
-    for one in entry.COMMANDS:
-        one.add_parser(commands)
-    first_words = {one.partition(" ")[0] for name in COMMANDS for one in name.split(", ")}
+    for command in entry.COMMANDS:
+        command.add_parser(commands)
+    first_words = {word.partition(" ")[0] for name in COMMANDS for word in name.split(", ")}
     # What `renew` needs is a role of its own: understudy_failover/pipeline/roles.py. `confirm` needs an administrator.
     assert set(commands.choices) <= first_words | {"renew", "confirm"}
 

@@ -34,7 +34,7 @@ def test_each_option_is_read() -> None:
     assert reach.name_server == ("127.0.0.1", 5301)
     assert reach.resolvers == (("::1", 5302), ("127.0.0.1", 53))
     assert reach.proxy == ("localhost", 5303)
-    assert [str(one) for one in reach.asked_resolvers()] == ["::1 port 5302", "127.0.0.1"]
+    assert [str(resolver) for resolver in reach.asked_resolvers()] == ["::1 port 5302", "127.0.0.1"]
     assert str(reach.asked_resolver()) == "::1 port 5302"
 
 

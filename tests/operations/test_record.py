@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from understudy_failover.emulator.clock import Clock, ManualTime
 from understudy_failover.operations import report
+from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.journal import Journal, Kind, Measurement
-from understudy_failover.operations.record import Record, record, schema, write
+from understudy_failover.operations.record import Record, record, schema
 from understudy_failover.operations.report import ReportError
 from understudy_failover.operations.sight import OnStage
 from understudy_failover.operations.timeline import Span
@@ -140,7 +141,7 @@ def test_every_host_is_a_plot_that_can_be_read_aloud_and_as_a_table(make: Make, 
     assert len(plots) == len(settings.host_names) + 1, "and that of the kept connection"
     told = "0 to 40 s: DNS server, TLS trusted, 200; 40 to 60 s: DNS server, TLS none, refused; 60 to 90 s: DNS"
     assert any(label and told in label for label in plots)
-    assert "never looked at" in plots
+    assert "no observation" in plots
     assert sum(tag == "details" for tag, _ in reader.seen) == len(plots)
 
 
@@ -149,7 +150,7 @@ def test_the_report_says_at_once_whether_it_held(make: Make) -> None:
     deviated = _read(report.html(make((Kind.DEVIATED, "web: late")))).text
     assert "Not every hypothesis held" in deviated
     assert "web: late" in deviated
-    assert "Broken off before its end" in _read(report.html(make(ended=False))).text
+    assert "Aborted" in _read(report.html(make(ended=False))).text
 
 
 def test_whatever_a_server_answered_stays_text(make: Make) -> None:
@@ -162,7 +163,7 @@ def test_whatever_a_server_answered_stays_text(make: Make) -> None:
 def test_a_report_of_nothing_is_a_report(settings: Settings) -> None:
     journal = Journal(Clock(source=ManualTime()))
     found = record(journal, {}, settings, what="drill", servers=(), began_at=BEGAN_AT, ended=False)
-    assert "Nothing was measured." in _read(report.html(found)).text
+    assert "No measurements." in _read(report.html(found)).text
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_before_anything_begins(tmp_path: Path) -> None:
@@ -174,12 +175,12 @@ def test_a_folder_that_cannot_be_written_to_is_named_before_anything_begins(tmp_
 
 
 def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "report.html", "old")
+    write_atomically(tmp_path / "report.html", "old")
 
     def broken(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "replace", broken)
     with pytest.raises(OSError, match="disk full"):
-        write(tmp_path / "report.html", "new")
+        write_atomically(tmp_path / "report.html", "new")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("report.html", "old")]

@@ -43,7 +43,7 @@ def seen(settings: Settings, *, network: bool = True, answers: Answers = SERVED,
 
 
 def codes(found: Look) -> set[str]:
-    return {one.seen for one in found.hosts}
+    return {host.served_by for host in found.hosts}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_fault_of_this_machine_comes_first_and_no_host_is_judged(
     lines = screen(found, settings).splitlines()
     assert lines[0].startswith(f"? {fault}")
     assert "✘" not in "\n".join(lines)
-    assert document(found, settings)["local_faults"] == [one.text for one in found.local_faults]
+    assert document(found, settings)["local_faults"] == [fault.text for fault in found.local_faults]
     assert command.exit_code(found) == 3
 
 
@@ -146,6 +146,6 @@ def test_a_fault_of_this_machine_is_gone_after_its_advice_was_followed(settings:
 
 def test_a_reason_is_told_once_for_all_hosts_of_a_server(settings: Settings) -> None:
     found = seen(settings, visit=Visit(OnStage.PAGE, "503", status=503))
-    found.hosts = [replace(one, why=f"the switch of {one.server.name} is on") for one in found.hosts]
+    found.hosts = [replace(host, why=f"the switch of {host.server.name} is on") for host in found.hosts]
     text = screen(found, settings)
     assert [text.count(f"why: the switch of {server.name} is on") for server in settings.servers] == [1, 1]

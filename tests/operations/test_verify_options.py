@@ -356,7 +356,7 @@ class CloudWatch:
 @pytest.mark.parametrize(
     ("health_of_second", "since", "why"),
     [
-        (True, NOON, "its server is healthy again, and held back until it has been so for 10 min"),
+        (True, NOON, "its server is healthy again; the fail-back hold lasts until it has been healthy for 10 min"),
         (False, None, "the server is down at 203.0.113.32: 8 × Failure"),
         (None, None, "why cannot be seen"),
     ],
@@ -386,7 +386,7 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
 @pytest.mark.parametrize(
     ("on_stage", "page", "why"),
     [
-        (OnStage.NOBODY, False, "; nor can the maintenance page be reached, so that the server is answered"),
+        (OnStage.NOBODY, False, "; the maintenance page cannot be reached either, so DNS answers the server"),
         (OnStage.NOBODY, True, ""),
         (OnStage.NOBODY, None, ""),
         (OnStage.PAGE, False, ""),

@@ -42,11 +42,11 @@ LOCKED = {(WWW, "A"): "of the shop"}
         ({"protections": LOCKED}, REPLACED, [record()], [(True, "of the shop")]),
         ({"protections": LOCKED}, [change("CREATE")], [], [(True, f"{WWW} A")]),
         ({"protections": LOCKED}, [change("CREATE", "AAAA")], [], []),
-        *(({"guardrails": {one}}, REPLACED, [record(), ALIAS], []) for one in GUARDRAILS),
+        *(({"guardrails": {guardrail}}, REPLACED, [record(), ALIAS], []) for guardrail in GUARDRAILS),
         *(
-            ({"guardrails": {one}}, TO_CNAME, [record(), ALIAS], [])
-            for one in GUARDRAILS
-            if one not in {"ACTIVE_RECORD_CHECK", "ALIAS_TARGET_CHECK"}
+            ({"guardrails": {guardrail}}, TO_CNAME, [record(), ALIAS], [])
+            for guardrail in GUARDRAILS
+            if guardrail not in {"ACTIVE_RECORD_CHECK", "ALIAS_TARGET_CHECK"}
         ),
         ({"guardrails": {"ACTIVE_RECORD_CHECK"}}, TO_CNAME, [record()], [(False, "ACTIVE_RECORD_CHECK")]),
         ({"guardrails": {"ACTIVE_RECORD_CHECK"}}, TO_CNAME, [record(), record()], []),
@@ -59,8 +59,8 @@ def test_what_is_refused(
     rules: dict[str, Any], changes: list[Any], records: list[RecordSet], expected: list[tuple[bool, str]]
 ) -> None:
     found = list(refusals(ZoneRules(ZONE, **rules), changes, records))
-    assert [one.certain for one in found] == [certain for certain, _ in expected]
-    assert all(word in one.text and one.advice for one, (_, word) in zip(found, expected, strict=True))
+    assert [refusal.certain for refusal in found] == [certain for certain, _ in expected]
+    assert all(word in refusal.text and refusal.advice for refusal, (_, word) in zip(found, expected, strict=True))
 
 
 class Route53:

@@ -66,7 +66,7 @@ class World:
         return Visit(OnStage.PAGE, "503") if down or elapsed < self.client_seconds else Visit(OnStage.SERVER, "200")
 
     def state(self, host: Host) -> tuple[Server, bool, float]:
-        server = next(one for one in self.settings.servers if host in one.hosts)
+        server = next(server for server in self.settings.servers if host in server.hosts)
         changed_at, down = self.changes.get(server.name, (float("-inf"), False))
         return server, down, self.clock.now() - changed_at
 

@@ -95,7 +95,7 @@ def _shop_is_answered_by_its_server(stage: Stage) -> bool:
 
 def _printed_orphans(text: str) -> list[str]:
     """Of each stack that the review names: whether it is destructive, which, and what to do."""
-    matches = re.findall(r"^  - stack (\S+) is in failover.toml no more, .*?; (.*)$", text, re.MULTILINE)
+    matches = re.findall(r"^  - stack (\S+) is no longer in failover.toml, .*?; (.*)$", text, re.MULTILINE)
     return [" ".join(entry) for entry in matches]
 
 
@@ -121,7 +121,7 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     _write(stage, WITHOUT)
     # Before that deploy the first failover stack still uses it, and the CDK would take that along.
     refused = _destroy(stage, f"STACKS={MAINTENANCE}", code=2)
-    assert f"destroy: {MAINTENANCE} is used by leaving-failover; understudy diff tells the order" in refused
+    assert f"destroy: {MAINTENANCE} is used by leaving-failover; `understudy diff` shows the order" in refused
     assert MAINTENANCE in stage.aws.resources()["stacks"]
     stage.cdk.deploy(print)
     code, text = _review(stage)

@@ -1,5 +1,6 @@
-"""AWS as the commands reach it: boto3 with the credentials and the endpoint of the environment."""
+"""AWS clients: boto3 with the credentials and the endpoint of the environment."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,13 @@ from botocore.exceptions import ClientError, ConnectionError as NoConnection, HT
 from understudy_failover.contract.printable import printable
 
 REGION = "us-east-1"
-"""Of everything that is deployed."""
+"""Of all resources."""
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
 REACH_IT = "check the network, the credentials and AWS_ENDPOINT_URL"
-"""What to do where an API does not answer at all."""
 
 IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
-"""For looks that are repeated anyway, or that somebody waits for while AWS has trouble."""
+"""For repeated requests, and for commands that somebody waits for during an outage of AWS."""
 
 NEWER_APIS = Path(__file__).parent / "botocore_data"
 """Parts of AWS's API models of November 2026 (botocore 1.44.8), which the boto3 that MiniStack pins lacks.
@@ -28,27 +28,32 @@ that pyproject.toml accepts.
 """
 
 
-def client(service: str, config: Config | None = None) -> Any:
-    """A boto3 client that soon says when nobody answers."""
+def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str] | None = None) -> Any:
+    """Return a boto3 client with time-outs; `credentials` are those of an answer of STS."""
     if boto3.DEFAULT_SESSION is None:
         core = botocore.session.get_session()
         core.get_component("data_loader").search_paths.append(str(NEWER_APIS))
         boto3.setup_default_session(botocore_session=core)
-    return boto3.client(service, region_name=REGION, config=config or CONFIG)
+    keys = (
+        {
+            "aws_access_key_id": credentials["AccessKeyId"],
+            "aws_secret_access_key": credentials["SecretAccessKey"],
+            "aws_session_token": credentials["SessionToken"],
+        }
+        if credentials
+        else {}
+    )
+    return boto3.client(service, region_name=REGION, config=config, **keys)
 
 
 def require_credentials() -> None:
-    """Asks nobody; for commands that would otherwise say of every single thing that it cannot be seen.
-
-    Raises:
-        NoCredentialsError: this shell has none.
-    """
+    """Raise NoCredentialsError where this shell has none, before a command reports every item as unknown."""
     if boto3.Session().get_credentials() is None:
         raise NoCredentialsError
 
 
 def in_words(error: Exception) -> str:
-    """What AWS or boto3 says; where credentials are missing, or nobody answers, with what to do."""
+    """Return the message of AWS or boto3; for missing credentials and unreachable APIs with what to do."""
     if isinstance(error, NoCredentialsError):
         return (
             "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `understudy up`"
@@ -59,12 +64,11 @@ def in_words(error: Exception) -> str:
 
 
 def advice(error: Exception) -> str:
-    """A line of its own about what CloudFormation refuses; else empty."""
+    """Return a line of advice for an access error; else nothing."""
     if isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied":
         return "\nWhat it needs: docs/permissions.md; for a pipeline's role, deploy roles.yaml again."
     return ""
 
 
 def account_number() -> str:
-    """Of the account that the credentials belong to."""
     return str(client("sts").get_caller_identity()["Account"])

@@ -1,4 +1,4 @@
-"""How the CDK command line is found and started: from PATH, else from the working folder's `npm ci`."""
+"""The CDK command line: from PATH, else from `npm ci` in the working folder."""
 
 import os
 import sys
@@ -7,9 +7,6 @@ from pathlib import Path
 
 
 def cdk_environment(inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment of a `cdk` process.
-
-    The app that cdk.json names is run by this very Python, whichever environment is active.
-    """
+    """Return the environment of a `cdk` process; the app in cdk.json runs with this Python."""
     folders = (str(Path(sys.executable).parent), inherited.get("PATH", ""), str(Path("node_modules/.bin").resolve()))
     return {**inherited, "PATH": os.pathsep.join(folders), "CDK_DISABLE_CLI_TELEMETRY": "true"}

@@ -1,6 +1,6 @@
-"""The version: CHANGELOG.md alone holds it, as the newest heading `## X.Y.Z - DATE`; a wheel has it in its metadata.
+"""The version: the newest heading `## X.Y.Z - DATE` of CHANGELOG.md; a wheel has it in its metadata.
 
-No template does: a release that changes no resource would else be a difference of every stack.
+No template has it: every stack would differ after a release that changes no resource.
 """
 
 import re
@@ -14,12 +14,11 @@ UNRELEASED = "## Unreleased\n"
 
 
 def releases(text: str) -> list[str]:
-    """Versions in the order of the file: the newest first."""
     return RELEASE.findall(text)
 
 
 def unreleased(text: str) -> list[str]:
-    """First line of each entry that no release has yet."""
+    """Return the first line of each unreleased entry."""
     section = text.partition(UNRELEASED)[2].partition("\n## ")[0]
     return [line.removeprefix("- ") for line in section.splitlines() if line.startswith("- ")]
 
@@ -37,7 +36,7 @@ def wheel_version() -> str:
 
 
 def version() -> str:
-    """What `understudy --version` prints: `0.1.0`, or `0.1.0, and 3 changes since`."""
+    """Return the output of `understudy --version`: `0.1.0`, or `0.1.0, and 3 changes since`."""
     if not CHANGELOG.is_file():
         return metadata.version(DISTRIBUTION)
     text = CHANGELOG.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Since when a health check says what it says, from its metric in CloudWatch.
+"""The time since which a health check is unhealthy, from its metric in CloudWatch.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html
 """
@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 SPAN = timedelta(hours=24)
-"""How far back is looked: 1,440 minutes are what one call answers."""
+"""1,440 minutes are the most that one call answers."""
 PERIOD_SECONDS = 60
 
 
 def unhealthy_since(cloudwatch: Any, health_check: str, now: datetime) -> datetime | None:
-    """The minute since which the check has been unhealthy; None where CloudWatch has no data, or says it is healthy."""
+    """Return the first unhealthy minute; None where CloudWatch has no data, or the check is healthy."""
     answer = cloudwatch.get_metric_statistics(
         Namespace="AWS/Route53",
         MetricName="HealthCheckStatus",
@@ -23,11 +23,11 @@ def unhealthy_since(cloudwatch: Any, health_check: str, now: datetime) -> dateti
         Period=PERIOD_SECONDS,
         Statistics=["Minimum"],
     )
-    return began((one["Timestamp"], one["Minimum"]) for one in answer["Datapoints"])
+    return began((point["Timestamp"], point["Minimum"]) for point in answer["Datapoints"])
 
 
 def began(points: Iterable[tuple[datetime, float]]) -> datetime | None:
-    """The first of the last run of zeros; None where the last value is no zero, or there is none."""
+    """Return the first of the last run of zeros; None where the last value is not zero, or there is none."""
     since = None
     for at, value in sorted(points, reverse=True):
         if value:

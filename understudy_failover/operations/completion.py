@@ -1,4 +1,4 @@
-"""`understudy completion SHELL`: what a shell completes of the command's words, options and servers."""
+"""`understudy completion SHELL`: print the shell completion of commands, options and servers."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ import shtab
 from understudy_failover.operations.help import Help
 
 SHELLS = ("bash", "zsh", "tcsh")
-# The names of [[servers]] in the file that lies here: completing must not start Python each time.
+# The names of [[servers]] in ./failover.toml, by sed: a completion must not start Python.
 NAMES = r"""$(sed -n '/^\[\[servers\]\]/,/^name/s/^name *= *"\([^"]*\)".*/\1/p' failover.toml 2>/dev/null)"""
 PREAMBLE = {
     "bash": f'_understudy_servers() {{ compgen -W "{NAMES}" -- "$1"; }}\n',
@@ -27,10 +27,10 @@ for this shell alone:
 
 
 def add_parser(commands: Any, whole: argparse.ArgumentParser) -> None:
-    """Registers the command; `whole` is what it completes."""
+    """Register the command; `whole` is the parser to complete."""
     parser = commands.add_parser(
         "completion",
-        help="print what makes a shell complete this command",
+        help="print the shell completion script",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=Help,
@@ -40,7 +40,6 @@ def add_parser(commands: Any, whole: argparse.ArgumentParser) -> None:
 
 
 def script(whole: argparse.ArgumentParser, shell: str) -> str:
-    """The completion of `understudy` for a shell."""
     for action in _actions(whole):
         if action.type is Path or action.metavar == "FILE":
             action.complete = shtab.FILE  # type: ignore[attr-defined]
@@ -56,11 +55,11 @@ def _print(whole: argparse.ArgumentParser, shell: str) -> int:
 
 
 def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Of the parser and all below it."""
-    found = []
+    """Return the actions of the parser and its subparsers."""
+    actions = []
     for action in parser._actions:
-        found.append(action)
+        actions.append(action)
         if isinstance(action, argparse._SubParsersAction):
             for below in dict.fromkeys(action.choices.values()):
-                found += _actions(below)
-    return found
+                actions += _actions(below)
+    return actions

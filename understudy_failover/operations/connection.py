@@ -1,4 +1,4 @@
-"""A connection with one deadline and one limit of bytes for everything on it."""
+"""A connection with one deadline and one limit of bytes for all its traffic."""
 
 import io
 import socket
@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from understudy_failover.contract.printable import printable
 
 LIMIT_BYTES = 4 * 1024 * 1024
-"""Of what is read on a connection, heads included; the largest page is a tenth of it."""
+"""Of all that is read on a connection, heads included; the largest page is a tenth of it."""
 
 
 MAX_HEAD_BYTES = 16_384
@@ -17,14 +17,14 @@ MAX_HEAD_BYTES = 16_384
 
 
 class UnreachableError(Exception):
-    """No usable answer came; the text says why, and may quote the other side: it is printable."""
+    """There is no usable answer; the text says why, and is printable although it may quote the other side."""
 
     def __init__(self, text: str) -> None:
         super().__init__(printable(text))
 
 
 class UnresolvedError(UnreachableError):
-    """A resolver failed for the name; that it says "no such name" is no failure."""
+    """A resolver failed for the name. The answer "no such name" is no failure."""
 
     def __init__(self, resolver: str, text: str) -> None:
         super().__init__(f"{resolver} gives no answer: {text}")
@@ -39,18 +39,16 @@ Value = TypeVar("Value")
 
 
 class Clock(Protocol):
-    """Time, maybe emulated: of the embedded AWS, that can slow down while somebody waits."""
+    """Time, possibly emulated: the embedded AWS can run faster than real time."""
 
     def now(self) -> float:
-        """Seconds."""
+        """Return seconds."""
 
     def real(self, seconds: float) -> float:
-        """Real seconds that so many last at least."""
+        """Return the least number of real seconds that so many seconds take."""
 
 
 class RealTime:
-    """The machine's own time."""
-
     def now(self) -> float:
         return time.monotonic()
 
@@ -67,18 +65,14 @@ class Deadline:
         self._end = self._clock.now() + seconds
 
     def left(self) -> float:
-        """Return the real seconds that are left at least.
-
-        Raises:
-            TimeoutError: none are.
-        """
+        """Return the least number of real seconds that are left; raise TimeoutError where none are."""
         left = self._end - self._clock.now()
         if left <= 0:
             raise TimeoutError(f"no answer within {self.seconds:g} s")
         return self._clock.real(left)
 
     def wait(self, stream: socket.socket, operation: Callable[[], Value]) -> Value:
-        """Return what `operation` on `stream` does, which can be tried again after a time-out of the socket.
+        """Return the result of `operation` on `stream`, which is tried again after a time-out of the socket.
 
         Raises:
             TimeoutError: it did not end in time.
@@ -94,7 +88,7 @@ class Deadline:
 
 
 class BoundedStream:
-    """A connected socket, as `http.client` takes one; reading and writing raise TimeoutError and TooLongError."""
+    """A connected socket for `http.client`; reading and writing raise TimeoutError and TooLongError."""
 
     def __init__(self, stream: socket.socket, deadline: Deadline, *, limit_bytes: int = LIMIT_BYTES) -> None:
         self.deadline = deadline
@@ -102,19 +96,18 @@ class BoundedStream:
         self._left_bytes = limit_bytes
 
     def sendall(self, data: Any) -> None:
-        """Sends bytes."""
         self._stream.settimeout(self.deadline.left())
         self._stream.sendall(data)
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        """A buffered reader, as `http.client` asks for one."""
+        """Return a buffered reader; `http.client` calls it."""
         return io.BufferedReader(_Reader(self))
 
     def close(self) -> None:
-        """Does nothing: whoever connected closes the socket. `http.client` would before it has read the body."""
+        """Do nothing: `http.client` calls it before it has read the body; the code that connected closes the socket."""
 
     def receive_into(self, buffer: Any) -> int:
-        """Reads what has come, one byte at least; 0 at the end."""
+        """Read at least one byte; return the number of bytes, 0 at the end."""
         if self._left_bytes <= 0:
             raise TooLongError("the answer is too long")
         count = self.deadline.wait(
@@ -136,9 +129,9 @@ class _Reader(io.RawIOBase):
 
 
 def open_stream(target: str, port: int, deadline: Deadline, proxy: tuple[str, int] | None) -> socket.socket:
-    """A TCP connection to `target`, a name or an address; through an HTTP proxy, which then resolves names too.
+    """Return a TCP connection to `target`, a name or an address; an HTTP proxy also resolves names.
 
-    The deadline covers everything but the look-up of a name, for which the system's resolver has its own limits.
+    The deadline does not cover the look-up of a name: the system's resolver has its own limits.
 
     Raises:
         UnreachableError: the proxy refused.

@@ -1,4 +1,4 @@
-"""Whether public DNS leads to a hosted zone: judged by what name servers answer, not by what they are called."""
+"""Whether public DNS delegates to a hosted zone, by the answers of the name servers and not by their names."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DNS_PORT = 53
 
 
 class Outcome(StrEnum):
-    """Where a resolver is led; the values are ids of findings."""
+    """The state of a delegation; the values are ids of findings."""
 
     OURS = "delegation-ours"
     PARTLY = "delegation-partly"
@@ -27,7 +27,6 @@ class Outcome(StrEnum):
     SILENT = "delegation-silent"
     """To name servers that do not answer for the zone."""
     BOGUS = "delegation-bogus"
-    """DNSSEC validation fails."""
     KEPT_FAILURE = "delegation-resolver-fails"
     """The resolver gives no answer, but the zone's name servers do."""
     NO_RESOLVER = "no-resolver"
@@ -37,7 +36,7 @@ class Outcome(StrEnum):
 
     @property
     def is_unknown(self) -> bool:
-        """Whether nothing can be said from this machine."""
+        """Return whether this machine cannot determine the delegation."""
         return self in {
             Outcome.KEPT_FAILURE,
             Outcome.NO_RESOLVER,
@@ -49,7 +48,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Delegation:
-    """`text` is what was seen, `advice` what to do; the latter is empty for `OURS`."""
+    """The observed state and what to do, which is empty for `OURS`."""
 
     outcome: Outcome
     text: str
@@ -57,7 +56,7 @@ class Delegation:
 
 
 def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> Delegation:
-    """Judge the delegation of `zone`; `own` are the names of the hosted zone's name servers. Never raises.
+    """Return the state of the delegation of `zone`; `own` are the names of the hosted zone's name servers. Never raise.
 
     White-label name servers have names of the owner and addresses of the hosted zone's servers.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/white-label-name-servers.html
@@ -71,10 +70,10 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
         try:
             known = {name.rstrip(".").lower() for name in resolver.records(zone, "NS").values}
         except DnsError as error:
-            found = _unanswered(reach, resolver, zone, error)
-            if found.outcome is Outcome.SILENT:
-                continue  # of two resolvers, the other may not keep the failure
-            return found
+            result = _unanswered(reach, resolver, zone, error)
+            if result.outcome is Outcome.SILENT:
+                continue  # the other resolver may not have cached the failure
+            return result
         return _judged(resolver, zone, zone_id, ours, known)
     if len(resolvers) == 1 and _answers(reach, resolvers[0], zone, ours):
         return Delegation(Outcome.KEPT_FAILURE, kept_failure(resolvers[0]), TWO_RESOLVERS)
@@ -87,7 +86,7 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
 
 def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known: set[str]) -> Delegation:
     if not known:
-        text = "no name servers: nobody delegates it"
+        text = "no name servers: the zone is not delegated"
         return Delegation(Outcome.NOWHERE, text, _at_registrar(zone_id, own))
     if known == PRIVATE_ZONES and known != own:
         return Delegation(
@@ -103,7 +102,7 @@ def _judged(resolver: NameServer, zone: str, zone_id: str, own: set[str], known:
         return Delegation(
             Outcome.PARTLY,
             f"some of its name servers are not of hosted zone {zone_id}: {', '.join(strangers)}",
-            "remove them at your registrar, and from the zone's own NS record: they do not know the failover",
+            "remove them at your registrar, and from the zone's own NS record: they do not answer the failover records",
         )
     return Delegation(
         Outcome.ELSEWHERE,
@@ -117,7 +116,7 @@ def _at_registrar(zone_id: str, own: Collection[str]) -> str:
 
 
 def _is_ours(resolver: NameServer, name: str, own: Collection[str], zone: str) -> bool:
-    """Whether a name server with another name answers as ours: by its addresses, else by the zone's SOA record."""
+    """Return whether a name server with another name is one of ours, by its addresses or the zone's SOA record."""
     try:
         addresses = set(resolver.addresses(name, "A"))
         ours = {address for server in own for address in resolver.addresses(server, "A")}
@@ -135,7 +134,7 @@ def _is_ours(resolver: NameServer, name: str, own: Collection[str], zone: str) -
 
 
 def _answers(reach: Reach, resolver: NameServer, zone: str, own: Collection[str]) -> bool:
-    """Whether a name server of the hosted zone answers for it."""
+    """Return whether a name server of the hosted zone answers for it."""
     try:
         servers = (
             [NameServer(*reach.name_server)]

@@ -1,7 +1,6 @@
-"""Other names of the zones that lead to a host, or that a wildcard host does not cover: what a failover does to them.
+"""Other names that lead to a host, or that a wildcard host does not cover, and the effect of a failover on them.
 
-A host's name leads to CloudFront while the page is up. CloudFront answers for alternate domain names alone, over HTTP
-and HTTPS alone.
+While the page is up, a host's name leads to CloudFront, which answers alternate domain names over HTTP and HTTPS only.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,12 +14,12 @@ from understudy_failover.settings import Host, Server, Settings
 ANSWERS = {"A", "AAAA", "CNAME"}
 SPF = "v=spf1"
 HOW_MANY = 5
-"""Links of CNAME and alias records that are followed."""
+"""CNAME and alias records in a chain that are followed."""
 
 
 @dataclass(frozen=True)
 class DependentName:
-    """One record set beside the hosts' own: `effect` is what happens to it in a failover."""
+    """A record set that depends on a host; `effect` is the effect of a failover."""
 
     name: str
     type: str
@@ -30,45 +29,43 @@ class DependentName:
 
     @property
     def subject(self) -> str:
-        """Name and type."""
         return f"{self.name} {self.type}"
 
 
 def dependent_names(
     settings: Settings, records: Mapping[str, Sequence[RecordSet]], hosts: Iterable[str] | None = None
 ) -> list[DependentName]:
-    """Of all hosts, or of those named; `records` are all record sets of a hosted zone, by its id."""
+    """Return those of all hosts, or of `hosts`; `records` are all record sets of each hosted zone, by its id."""
     owners = {host.name: (server, host) for server in settings.servers for host in server.hosts}
     every = [record for zone in records.values() for record in zone]
     leading = _leading(owners, every)
-    found = [*_leading_records(owners, every, leading), *_below_wildcards(owners, every)]
+    names = [*_leading_records(owners, every, leading), *_below_wildcards(owners, every)]
     wanted = owners.keys() if hosts is None else set(hosts)
-    return [one for one in found if one.host in wanted]
+    return [name for name in names if name.host in wanted]
 
 
 def delegation_above(host: Host, records: Iterable[RecordSet]) -> RecordSet | None:
-    """The NS record set in the host's zone that hands the host's name to other name servers, if any."""
+    """Return the NS record set in the host's zone that delegates the host's name to other name servers, if any."""
     name = host.name.removeprefix("*.")
     return next(
         (
-            one
-            for one in records
-            if one.type == "NS" and one.name != host.zone.name and f".{name}".endswith(f".{one.name}")
+            record
+            for record in records
+            if record.type == "NS" and record.name != host.zone.name and f".{name}".endswith(f".{record.name}")
         ),
         None,
     )
 
 
-def delegation_text(host: Host, one: RecordSet) -> str:
-    """What it means."""
-    return f"{host.zone.name} delegates {one.name} to other name servers ({one}), so nobody asks this zone"
+def delegation_text(host: Host, record: RecordSet) -> str:
+    return f"{host.zone.name} delegates {record.name} to other name servers ({record}), so no resolver asks this zone"
 
 
 Owners = Mapping[str, tuple[Server, Host]]
 
 
 def _leading(owners: Owners, records: Sequence[RecordSet]) -> dict[str, str]:
-    """Host by every name that leads to it, the hosts' own included."""
+    """Return the host by every name that leads to it, the hosts' own included."""
     existing = {record.name for record in records}
 
     def covering(name: str) -> str | None:
@@ -83,8 +80,8 @@ def _leading(owners: Owners, records: Sequence[RecordSet]) -> dict[str, str]:
             if record.name in leading or record.type not in ANSWERS:
                 continue
             for name in (record.alias_target, *(record.values if record.type == "CNAME" else ())):
-                found = _plain(name)
-                if host := leading.get(found) or covering(found):
+                plain = _plain(name)
+                if host := leading.get(plain) or covering(plain):
                     leading[record.name] = host
     for record in records:
         for name in _targets(record):
@@ -102,7 +99,7 @@ def _leading_records(
         for name in _targets(record):
             host = leading.get(name)
             if host is None or (record.name == host and record.type in TYPES):
-                continue  # an HTTPS record of a host is judged by itself
+                continue  # HTTPS records of hosts have checks of their own
             effect, advice = _effect(record, *owners[host])
             yield DependentName(record.name, record.type, host, effect, advice)
             break
@@ -111,7 +108,7 @@ def _leading_records(
 
 
 def _targets(record: RecordSet) -> list[str]:
-    """Names that clients go on to."""
+    """Return the names that clients of the record look up next."""
     match record.type:
         case "CNAME" | "NS":
             names = [record.alias_target, *record.values]
@@ -160,7 +157,7 @@ def _spf(
             kind, _, _ = mechanism.partition("/")
             domain = _plain(name.partition("/")[0]) or record.name
             names = {"a": [domain], "mx": _mail_servers(domain, records)}.get(kind, [])
-            host = next((leading[one] for one in names if one in leading), None)
+            host = next((leading[name] for name in names if name in leading), None)
             if host:
                 server, _ = owners[host]
                 literal = " ".join(f"ip{address.version}:{address}" for address in server.addresses)
@@ -176,14 +173,11 @@ def _spf(
 
 
 def _mail_servers(domain: str, records: Sequence[RecordSet]) -> list[str]:
-    return [name for one in records if (one.name, one.type) == (domain, "MX") for name in _targets(one)]
+    return [name for record in records if (record.name, record.type) == (domain, "MX") for name in _targets(record)]
 
 
 def _below_wildcards(owners: Owners, records: Sequence[RecordSet]) -> Iterator[DependentName]:
-    """Names that exist below a wildcard host, also by what stands below them: the wildcard does not answer for them.
-
-    RFC 4592, section 2.2.
-    """
+    """Yield names that exist below a wildcard host: the wildcard does not answer for them (RFC 4592, section 2.2)."""
     for wildcard in (name for name in owners if name.startswith("*.")):
         base = wildcard.removeprefix("*.")
         types: dict[str, set[str]] = {}
@@ -192,21 +186,21 @@ def _below_wildcards(owners: Owners, records: Sequence[RecordSet]) -> Iterator[D
             for index in range(len(labels)):
                 name = ".".join((*labels[index:], base))
                 types.setdefault(name, set()).update({record.type} if index == 0 else set())
-        for name, there in sorted(types.items()):
+        for name, existing in sorted(types.items()):
             if name in owners or name == wildcard or name.startswith(("_", "*.")):
                 continue
             server, _ = owners[wildcard]
-            if "NS" in there:
+            if "NS" in existing:
                 effect = f"is delegated elsewhere: {wildcard} does not cover it, and it shows no page"
                 advice = "nothing, if that is meant"
-            elif there & ANSWERS:
+            elif existing & ANSWERS:
                 effect = f"has its own records: {wildcard} does not cover it, it does not fail over and shows no page"
                 advice = f'add "{name}" to the hosts of {server.name}, unless another machine serves it'
             else:
-                what = f"for its {', '.join(sorted(there))} record" if there else "for names below it"
-                effect = f"exists {what}, so {wildcard} does not answer for it: no address"
+                reason = f"for its {', '.join(sorted(existing))} record" if existing else "for names below it"
+                effect = f"exists {reason}, so {wildcard} does not answer for it: no address"
                 advice = f'add "{name}" to the hosts of {server.name}, then `cdk deploy --all`'
-            yield DependentName(name, ", ".join(sorted(there)) or "-", wildcard, effect, advice)
+            yield DependentName(name, ", ".join(sorted(existing)) or "-", wildcard, effect, advice)
 
 
 def _plain(name: str) -> str:

@@ -1,12 +1,11 @@
-"""Lets `cdk destroy` remove what failover.toml has no more: `python -m …destroyable ASSEMBLY STACKS`.
+"""Let `cdk destroy` remove orphaned stacks: `python -m …destroyable ASSEMBLY STACKS`.
 
-The CDK's command line destroys the stacks of a cloud assembly and no others. This adds those that are deployed and
-that it lacks, by their deployed templates, under their own names: `understudy destroy NAME` removes one, with the
-question and the roles of every `cdk destroy`, and
-`understudy destroy` removes them along with the rest, in the right order.
+The CDK destroys only stacks of a cloud assembly. This module adds the orphaned stacks to it, with their deployed
+templates and names: `understudy destroy NAME` removes one, with the question and the roles of every `cdk destroy`;
+`understudy destroy` removes all stacks in the right order.
 
-`cdk destroy NAME` also takes every stack that uses that one. Where failover.toml has it no more these may be stacks
-that serve, so it is refused as long as another stack uses it.
+`cdk destroy NAME` also removes every stack that uses it, which may serve visitors: so it is refused while another
+stack uses it.
 """
 
 import json
@@ -28,11 +27,11 @@ from understudy_failover.operations.review.templates import (
 )
 
 OF_A_DEPLOY = ("additionalDependencies", "stackTemplateAssetObjectUrl")
-"""Properties that name assets."""
+"""Properties with the names of assets."""
 
 
 def main() -> int:
-    """0: the assembly now has every deployed stack; 1: that could not be found out, or the one to go is in use."""
+    """Return 0: the assembly has every deployed stack; 1: this could not be determined, or the stack is in use."""
     assembly, selected = Path(sys.argv[1]), sys.argv[2]
     try:
         cloudformation = aws.client("cloudformation")
@@ -42,7 +41,7 @@ def main() -> int:
             others = deployed_templates(cloudformation, wanted)
             if selected in left and (users := _users(selected, left, others)):
                 print(
-                    f"destroy: {selected} is used by {', '.join(users)}; understudy diff tells the order",
+                    f"destroy: {selected} is used by {', '.join(users)}; `understudy diff` shows the order",
                     file=sys.stderr,
                 )
                 return 1
@@ -54,32 +53,33 @@ def main() -> int:
 
 
 def add(assembly: Path, left: Mapping[str, Left], others: Mapping[str, Mapping[str, Any]]) -> None:
-    """Puts `left` beside the first stacks of their kinds; `others` are the other deployed templates, by name."""
-    templates = {**others, **{name: one.template for name, one in left.items()}}
+    """Add `left` beside the first stacks of their kinds; `others` are the other deployed templates, by name."""
+    templates = {**others, **{name: orphan.template for name, orphan in left.items()}}
     for folder in sorted({path.parent for path in stack_templates(assembly).values()}):
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         artifacts = manifest["artifacts"]
-        ids = {one["properties"]["stackName"]: id_ for id_, one in artifacts.items() if one["type"] == STACK}
-        here = {name: one for name, one in left.items() if one.first in ids}
-        for name, one in here.items():
-            (folder / f"{name}.template.json").write_text(json.dumps(one.template), encoding="utf-8")
-            artifacts[name] = _artifact(name, artifacts[ids[one.first]])
+        ids = {
+            artifact["properties"]["stackName"]: id_ for id_, artifact in artifacts.items() if artifact["type"] == STACK
+        }
+        here = {name: orphan for name, orphan in left.items() if orphan.first in ids}
+        for name, orphan in here.items():
+            (folder / f"{name}.template.json").write_text(json.dumps(orphan.template), encoding="utf-8")
+            artifacts[name] = _artifact(name, artifacts[ids[orphan.first]])
         ids |= {name: name for name in here}
         for name, id_ in ids.items():
-            # As deployed: whoever imports from a stack goes before it.
-            imported = {ids[one] for one in _imports(templates.get(name, {})) if one in ids}
+            # As deployed: a stack is removed before those that it imports from.
+            imported = {ids[stack] for stack in _imports(templates.get(name, {})) if stack in ids}
             artifacts[id_]["dependencies"] = sorted({*artifacts[id_].get("dependencies", ()), *imported})
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def _users(stack: str, left: Mapping[str, Left], others: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Deployed stacks that import from this one."""
-    templates = {**others, **{name: one.template for name, one in left.items()}}
-    return sorted(name for name, one in templates.items() if name != stack and stack in _imports(one))
+    templates = {**others, **{name: orphan.template for name, orphan in left.items()}}
+    return sorted(name for name, template in templates.items() if name != stack and stack in _imports(template))
 
 
 def _artifact(name: str, first: Mapping[str, Any]) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html"""
+    """Return the artifact: https://docs.aws.amazon.com/cdk/api/v2/docs/cloud-assembly-schema-readme.html"""
     properties = {key: value for key, value in first["properties"].items() if key not in OF_A_DEPLOY}
     return {
         "type": STACK,
@@ -90,7 +90,7 @@ def _artifact(name: str, first: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _imports(node: Any) -> Iterator[str]:
-    """The stacks whose exports a template imports: the CDK calls an export `STACK:NAME`."""
+    """Yield the stacks whose exports a template imports: the CDK names an export `STACK:NAME`."""
     match node:
         case {"Fn::ImportValue": str(export)}:
             yield export.partition(":")[0]

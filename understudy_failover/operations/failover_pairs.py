@@ -1,4 +1,4 @@
-"""The failover pairs as Route 53 has them."""
+"""The deployed failover pairs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,28 +21,24 @@ class Pair:
     secondary: str = ""
     """The distribution's domain name."""
     others: tuple[str, ...] = field(default=())
-    """What stands there that belongs to no pair."""
+    """Records that belong to no pair."""
 
 
 def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
-    """Every A, AAAA and CNAME record set of a zone, by host name and type.
-
-    Raises:
-        BotoCoreError, ClientError: Route 53 refuses, or cannot be reached.
-    """
-    found: dict[tuple[str, Kind], Pair] = {}
+    """Return every pair of a zone, by host name and type. Raise ClientError or BotoCoreError."""
+    by_name: dict[tuple[str, Kind], Pair] = {}
     for record in record_sets(route53, zone.id):
         if record.type not in KINDS:
             continue
         key = (record.name, record.type)
-        found[key] = _with(found.get(key, Pair()), record)
-    return found
+        by_name[key] = _with(by_name.get(key, Pair()), record)
+    return by_name
 
 
-def wrong(server: Server, host: Host, found: dict[tuple[str, Kind], Pair]) -> Iterator[str]:
-    """What is not as the settings declare it."""
+def wrong(server: Server, host: Host, deployed: dict[tuple[str, Kind], Pair]) -> Iterator[str]:
+    """Yield the differences from the settings."""
     for kind in KINDS:
-        pair = found.get((host.name, kind), Pair())
+        pair = deployed.get((host.name, kind), Pair())
         values = server.record_values.get(kind)
         if values is None:
             if pair != Pair():

@@ -1,4 +1,4 @@
-"""Record sets of a hosted zone as Route 53 has them, in the words of the console: simple, failover, weighted, …"""
+"""Record sets of a hosted zone, with the routing policies of the console: simple, failover, weighted, …"""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ SIMPLE = "simple"
 
 @dataclass(frozen=True)
 class RecordSet:
-    """One record set; `raw` is what Route 53 said, which is also what it wants back for a deletion."""
+    """A record set; `raw` is the answer of Route 53, which a deletion needs unchanged."""
 
     name: str
     """Without the last dot, and `*` as itself."""
@@ -33,28 +33,28 @@ class RecordSet:
 
     @property
     def set_identifier(self) -> str:
-        """Empty for a simple one."""
+        """Return the identifier; empty for a simple record set."""
         return str(self.raw.get("SetIdentifier", ""))
 
     @property
     def failover(self) -> str:
-        """`PRIMARY`, `SECONDARY` or nothing."""
+        """Return `PRIMARY`, `SECONDARY` or nothing."""
         return str(self.raw.get("Failover", ""))
 
     @property
     def values(self) -> tuple[str, ...]:
-        """Of an alias none."""
+        """Return the values; none for an alias."""
         return tuple(record["Value"] for record in self.raw.get("ResourceRecords", ()))
 
     @property
     def ttl_seconds(self) -> int | None:
-        """None for an alias."""
-        found: int | None = self.raw.get("TTL")
-        return found
+        """Return the TTL; None for an alias."""
+        ttl: int | None = self.raw.get("TTL")
+        return ttl
 
     @property
     def alias_target(self) -> str:
-        """Name that an alias stands for; else empty."""
+        """Return the target of an alias; else nothing."""
         return str(self.raw.get("AliasTarget", {}).get("DNSName", "")).rstrip(".")
 
     def __str__(self) -> str:
@@ -64,11 +64,7 @@ class RecordSet:
 
 
 def record_sets(route53: Any, zone_id: str) -> list[RecordSet]:
-    """All of a zone; needs route53:ListResourceRecordSets.
-
-    Raises:
-        ClientError, BotoCoreError: AWS refuses, or does not answer.
-    """
+    """Return all record sets of a zone; needs route53:ListResourceRecordSets. Raise ClientError or BotoCoreError."""
     pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id)
     return [
         RecordSet(unescaped(raw["Name"]).rstrip("."), raw["Type"], _policy(raw), raw)
@@ -82,7 +78,7 @@ def unescaped(name: str) -> str:
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html
     """
-    return re.sub(r"\\([0-3][0-7]{2})", lambda found: chr(int(found[1], 8)), name).lower()
+    return re.sub(r"\\([0-3][0-7]{2})", lambda code: chr(int(code[1], 8)), name).lower()
 
 
 def _policy(raw: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""One request and its answer over a connection that exists, by HTTP/1.1."""
+"""One HTTP/1.1 request and its answer over an existing connection."""
 
 import http.client
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from understudy_failover.operations.connection import BoundedStream, TooLongErro
 
 CHUNK_BYTES = 64 * 1024
 FAULTS = (OSError, http.client.HTTPException, ValueError, OverflowError)
-"""Of reading an answer. The last two are `http.client`'s about lengths that are none."""
+"""Errors of reading an answer. The last two are those of `http.client` for invalid lengths."""
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """Header names are lower case."""
+    """An HTTP answer; header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -32,7 +32,7 @@ def exchange(
     headers: Mapping[str, str] | None = None,
     read_body: bool = True,
 ) -> HttpAnswer:
-    """Return the answer of `host` to a request; `path` goes out to the letter. Without `read_body` its body is empty.
+    """Return the answer of `host`; `path` is sent unchanged. Without `read_body` its body is empty.
 
     Raises:
         UnreachableError: no HTTP answer came, or not within the connection's deadline.
@@ -57,7 +57,7 @@ def exchange(
 
 
 def _body(answer: http.client.HTTPResponse) -> tuple[bytes, bool]:
-    """By pieces: a length of many digits, which a server may state, is never asked for at once."""
+    """Read the body by pieces: a server may state a length of many digits."""
     body = bytearray()
     try:
         while piece := answer.read(CHUNK_BYTES):

@@ -1,4 +1,4 @@
-"""One HTTPS request as a careful client makes it: chain and host name verified, nothing followed or retried."""
+"""HTTPS requests with verified chain and host name, without redirects and retries."""
 
 import hashlib
 import socket
@@ -34,18 +34,17 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     certificate_sha256: str
-    """Of the certificate that was shown: `AB:CD:…`."""
+    """Of the presented certificate: `AB:CD:…`."""
     whole: bool = True
-    """False where the body was longer than a client here reads (`connection.LIMIT_BYTES`)."""
+    """False where the body was longer than `connection.LIMIT_BYTES`."""
 
 
 class HttpsClient:
-    """Asks hosts over HTTP/1.1 on port 443.
+    """A client of HTTP/1.1 on port 443.
 
-    `proxy` is an HTTP proxy that also resolves names; else `lookup` does, if there is one, in place of this machine's
-    resolver: it returns the addresses of a name, or raises UnreachableError. `trust` holds the CAs; whatever else it
-    says, chain and host name are verified. `timeout_seconds` is for a whole request: connection, TLS, answer; by
-    `clock`, if there is one, instead of the machine's.
+    `proxy` is an HTTP proxy that also resolves names; else `lookup`, if given, resolves them in place of this machine's
+    resolver: it returns the addresses of a name, or raises UnreachableError. `trust` holds the CAs; chain and host name
+    are always verified. `timeout_seconds` limits a whole request (connection, TLS, answer), by `clock` if given.
     """
 
     def __init__(
@@ -75,10 +74,9 @@ class HttpsClient:
         address: str | None = None,
         read_body: bool = True,
     ) -> Response:
-        """The answer of `host`; `address` is connected to in place of what its name resolves to.
+        """Return the answer of `host`; connect to `address`, if given, in place of the addresses of its name.
 
-        `path` goes out to the letter: percent signs, dots and a query are the caller's. Without `read_body` the
-        answer is over when its head has come.
+        `path` is sent unchanged, also percent signs, dots and query. Without `read_body` the answer ends with its head.
 
         Raises:
             TlsError: the certificate is not good for `host`, or the handshake failed.
@@ -112,7 +110,7 @@ class HttpsClient:
 
     @contextmanager
     def _faults(self, *, by_name: bool) -> Iterator[None]:
-        """Raise what goes wrong on the way as an UnreachableError; `by_name` where the name is looked up."""
+        """Raise every error as an UnreachableError; `by_name` where the name is looked up."""
         try:
             yield
         except ssl.SSLError as error:
@@ -144,9 +142,9 @@ class HttpsClient:
         if address or self._proxy or self._lookup is None:
             return open_stream(address or host, HTTPS_PORT, deadline, self._proxy)
         fault = OSError(f"{host} has no address")
-        for found in self._lookup(host):
+        for resolved in self._lookup(host):
             try:
-                return open_stream(found, HTTPS_PORT, deadline, None)
+                return open_stream(resolved, HTTPS_PORT, deadline, None)
             except OSError as error:
                 fault = error
         raise fault

@@ -1,6 +1,6 @@
-"""HTTPS and SVCB records (RFC 9460): which lead browsers past A and AAAA records, and which promise too much.
+"""HTTPS and SVCB records (RFC 9460) that lead browsers past A and AAAA records, or that CloudFront does not fulfill.
 
-One judgement for `preflight`, `verify` and `repair`.
+`preflight`, `verify` and `repair` share these rules.
 """
 
 from collections.abc import Iterable
@@ -9,34 +9,34 @@ from understudy_failover.operations.hosted_zones import RecordSet
 
 TYPES = ("HTTPS", "SVCB")
 KEPT_PROMISES = {"http/1.1"}
-"""Protocols that the page's distribution speaks."""
+"""Protocols of the page's distribution."""
 
 
 def leads_elsewhere(record: RecordSet) -> bool:
-    """Whether browsers follow its addresses or its target name in place of the A and AAAA records."""
+    """Return whether browsers follow its addresses or its target in place of the A and AAAA records."""
     return record.type in TYPES and (bool(record.alias_target) or values_lead_elsewhere(record.values))
 
 
 def values_lead_elsewhere(values: Iterable[str]) -> bool:
-    """The same of values as a zone file writes them."""
+    """Return the same for values as in a zone file."""
     return any(target(value) != "." or _parameters(value).keys() & {"ipv4hint", "ipv6hint"} for value in values)
 
 
 def broken_promises(record: RecordSet) -> list[str]:
-    """What it tells browsers of the server that does not hold for CloudFront, such as `alpn=h2`; empty for most."""
+    """Return what it tells browsers about the server that is wrong for CloudFront, such as `alpn=h2`."""
     if record.type not in TYPES:
         return []
-    found: set[str] = set()
+    promises: set[str] = set()
     for value in record.values:
         parameters = _parameters(value)
         protocols = parameters.get("alpn", "").split(",")
-        found |= {f"alpn={one}" for one in protocols if one and one not in KEPT_PROMISES}
-        found |= {name for name in ("ech", "no-default-alpn", "port") if name in parameters}
-    return sorted(found)
+        promises |= {f"alpn={protocol}" for protocol in protocols if protocol and protocol not in KEPT_PROMISES}
+        promises |= {name for name in ("ech", "no-default-alpn", "port") if name in parameters}
+    return sorted(promises)
 
 
 def target(value: str) -> str:
-    """The target name of one value; `.` is the record's own name."""
+    """Return the target name of a value; `.` is the record's own name."""
     return [*value.split(), "", ""][1]
 
 

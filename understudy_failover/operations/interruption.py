@@ -1,4 +1,4 @@
-"""Ctrl-C and its relatives, noticed where it is safe to stop."""
+"""Signals that end a program, handled where it is safe to stop."""
 
 import os
 import select
@@ -12,14 +12,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(Exception):  # noqa: N818 (no error)
-    """Somebody wants what is under way to end."""
+    """A signal asks the program to end."""
 
 
 class Interruption:
-    """Takes the signals that end a program for the length of a `with` block.
+    """The signals that end a program, caught for the length of a `with` block.
 
-    Not KeyboardInterrupt: raised between any two instructions, it can leave a lock inside a thread pool held
-    for ever, and can break off the very clean-up that it is to cause.
+    KeyboardInterrupt, raised between any two instructions, can leave the lock of a thread pool locked for ever, and can
+    interrupt the clean-up.
     """
 
     def __init__(self) -> None:
@@ -37,14 +37,14 @@ class Interruption:
         os.close(self._writer)
 
     def sleep(self, seconds: float | None) -> None:
-        """Waits, or for ever; raises Interrupted as soon as a signal has come."""
-        # What is in the pipe stays there: every later call raises, too.
+        """Wait, or for ever; raise Interrupted as soon as a signal has come."""
+        # The byte stays in the pipe: every later call raises, too.
         if select.select([self._reader], [], [], seconds)[0]:
             raise Interrupted
 
     @contextmanager
     def of_group(self, group: int) -> Iterator[None]:
-        """Lets a signal end this process group as well, and raises Interrupted when that has happened."""
+        """Pass signals on to this process group; raise Interrupted after a signal."""
         self._group = group
         try:
             self.sleep(0)
@@ -61,7 +61,7 @@ class Interruption:
 
 
 class Clock(Protocol):
-    """Time, maybe emulated."""
+    """Time, possibly emulated."""
 
     def now(self) -> float: ...
 
@@ -72,25 +72,23 @@ class SystemClock:
     """The machine's own time."""
 
     def now(self) -> float:
-        """Unix time in seconds."""
         return time.time()
 
     def sleep(self, seconds: float, wait: Callable[[float], None]) -> None:
-        """Waits by `wait`."""
         wait(seconds)
 
 
 class InterruptibleClock:
-    """`clock`, whose sleepers an interruption wakes."""
+    """A `clock` whose sleeps end with an interruption."""
 
     def __init__(self, clock: Clock, interruption: Interruption) -> None:
         self._clock = clock
         self._interruption = interruption
 
     def now(self) -> float:
-        """Emulated Unix time in seconds."""
+        """Return Unix time in seconds, possibly emulated."""
         return self._clock.now()
 
     def sleep(self, seconds: float) -> None:
-        """Waits for as many emulated seconds; raises Interrupted."""
+        """Wait for as many seconds of the clock; raise Interrupted."""
         self._clock.sleep(seconds, self._interruption.sleep)

@@ -1,4 +1,4 @@
-"""What a drill did and found, in order. The words are those of chaos engineering experiments.
+"""The journal of a drill, in the terms of chaos engineering experiments.
 
 https://chaostoolkit.org/reference/api/experiment/
 """
@@ -10,32 +10,32 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the drill's world has it; the embedded AWS can run faster than real time."""
+    """Time of the drill, possibly emulated: the embedded AWS can run faster than real time."""
 
     def now(self) -> float:
-        """Unix time in seconds."""
+        """Return Unix time in seconds."""
 
     def sleep(self, seconds: float) -> None:
-        """Waits."""
+        """Wait."""
 
 
 class Kind(StrEnum):
-    """What an entry tells."""
+    """The kind of an entry."""
 
     METHOD = "method"
-    """Something was done: a server stopped, a rollback."""
+    """An action: a server was stopped, a rollback."""
     HELD = "held"
     """A hypothesis held."""
     DEVIATED = "deviated"
     """A hypothesis did not hold."""
     INCONCLUSIVE = "inconclusive"
-    """Whether a hypothesis held cannot be told: the probes were too far apart."""
+    """It cannot be determined whether a hypothesis held: the probes were too far apart."""
     NOTE = "note"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal; `at_seconds` since it was opened, on its clock."""
+    """A line of the journal; `at_seconds` since it was opened, on its clock."""
 
     at_seconds: float
     kind: Kind
@@ -44,23 +44,23 @@ class Entry:
 
 @dataclass(frozen=True)
 class Measurement:
-    """How long something took, against the longest that it may take."""
+    """A duration against its bound."""
 
     what: str
     after_seconds: float
-    """The last look that did not show it yet."""
+    """The last probe before the change."""
     within_seconds: float
-    """The first look that showed it: the event lies between the two."""
+    """The first probe after the change: the event lies between the two."""
     bound_seconds: int
 
     @property
     def holds(self) -> bool:
-        """Whether the event can have come in time. A look that itself came late proves nothing."""
+        """Return whether the event can have come in time. A late probe proves nothing."""
         return self.after_seconds <= self.bound_seconds
 
     @property
     def kind(self) -> Kind:
-        """Held, deviated, or inconclusive where the bound lies between the two looks."""
+        """Return held, deviated, or inconclusive where the bound lies between the two probes."""
         if not self.holds:
             return Kind.DEVIATED
         return Kind.HELD if self.within_seconds <= self.bound_seconds else Kind.INCONCLUSIVE
@@ -68,7 +68,7 @@ class Measurement:
 
 @dataclass
 class Journal:
-    """Entries and measurements; every entry goes to `listener` as it is written."""
+    """Entries and measurements; `listener` gets every entry as it is written."""
 
     clock: Clock
     listener: Callable[[Entry], None] = lambda _: None
@@ -80,17 +80,17 @@ class Journal:
 
     @property
     def elapsed_seconds(self) -> float:
-        """Since it was opened, on its clock."""
+        """Return the seconds since the journal was opened, on its clock."""
         return self.clock.now() - self._opened_at
 
     def write(self, kind: Kind, text: str) -> None:
-        """Adds an entry, stamped with the present."""
+        """Add an entry with the present time."""
         entry = Entry(self.elapsed_seconds, kind, text)
         self.entries.append(entry)
         self.listener(entry)
 
     def measure(self, measurement: Measurement) -> None:
-        """Adds a measurement and, as an entry, whether it is within its bound."""
+        """Add a measurement and, as an entry, whether it is within its bound."""
         self.measurements.append(measurement)
         text = (
             f"{measurement.what} after {measurement.after_seconds:.0f} to {measurement.within_seconds:.0f} s "
@@ -102,5 +102,5 @@ class Journal:
 
     @property
     def deviations(self) -> list[Entry]:
-        """Every hypothesis that did not hold."""
+        """Return every hypothesis that did not hold."""
         return [entry for entry in self.entries if entry.kind is Kind.DEVIATED]

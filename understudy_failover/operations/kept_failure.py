@@ -1,4 +1,4 @@
-"""A resolver that gives no answer for a name which the zone's name servers answer: it may keep an old failure.
+"""A resolver that gives no answer for a name which the zone's name servers answer: it may cache an old failure.
 
 Measured: unbound 1.17 answers SERVFAIL for up to 10 minutes after its upstream failed, PowerDNS Recursor for up to 2
 minutes after the name servers failed (docs/who-notices.md). That says nothing about the deployment.
@@ -6,7 +6,7 @@ minutes after the name servers failed (docs/who-notices.md). That says nothing a
 
 ANOTHER_RESOLVER = "ask another with `--resolver 1.1.1.1:53`"
 TWO_RESOLVERS = "ask two others with `--resolver 1.1.1.1:53 --resolver 8.8.8.8:53`"
-"""Where one resolver more would not tell a kept failure from a delegation that leads to the wrong name servers."""
+"""A single resolver cannot distinguish a cached failure from a wrong delegation."""
 
 
 def kept_failure(resolver: object) -> str:

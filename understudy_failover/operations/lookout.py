@@ -1,4 +1,4 @@
-"""Visits all host names again and again; a visit that takes long holds up nobody else's."""
+"""A poller of all host names; a slow visit delays no other host."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
@@ -10,7 +10,7 @@ from understudy_failover.settings import Host
 
 @dataclass(frozen=True)
 class TimedVisit:
-    """A visit, with when it began and ended."""
+    """A visit, with its begin and end."""
 
     host: Host
     visit: Visit
@@ -19,7 +19,7 @@ class TimedVisit:
 
 
 class Lookout:
-    """At most one visit to each host is under way; times are those of `now`."""
+    """At most one visit to each host is running; times are those of `now`."""
 
     def __init__(
         self, hosts: Iterable[Host], visit: Callable[[Host], Visit], now: Callable[[], float], workers: Executor
@@ -31,7 +31,7 @@ class Lookout:
         self._under_way: dict[Host, Future[TimedVisit] | None] = dict.fromkeys(self.hosts)
 
     def ended(self) -> list[TimedVisit]:
-        """The visits that have ended since the last call; begins the next ones. Does not wait."""
+        """Return the visits that have ended since the last call, and start the next ones. Does not wait."""
         done = []
         for host, future in self._under_way.items():
             if future and not future.done():

@@ -1,4 +1,4 @@
-"""What every answer of the maintenance page must be, whatever was asked, and whether it is."""
+"""The required answers of the maintenance page for every request, and a check of them."""
 
 import json
 import re
@@ -23,12 +23,12 @@ PATHS = (
 )
 SMALL_PATHS = ("/robots.txt", "/favicon.ico", "/.well-known/acme-challenge/token")
 RETRY_AFTER_SECONDS = range(10, 86_401)
-"""Whatever the settings or the end of planned work say lies within."""
+"""The range of values from the settings and from the end of planned work."""
 SHOWN = 100
 """Characters of a wrong header."""
 
 Form = Literal["page", "problem", "text", "small", "preflight"]
-"""HTML, RFC 9457, plain text, one line, or the leave that a browser asks for before a CORS request."""
+"""HTML, RFC 9457, plain text, one line, or the answer to a CORS preflight request."""
 CONTENT_TYPES: Mapping[Form, str] = {
     "page": "text/html; charset=utf-8",
     "problem": "application/problem+json",
@@ -39,13 +39,13 @@ CONTENT_TYPES: Mapping[Form, str] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """One request to the maintenance page, and the form of its answer."""
+    """A request to the maintenance page, and the form of its answer."""
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     address: str | None = None
-    """Where to connect, past DNS."""
+    """Where to connect instead of DNS."""
     form: Form = "text"
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ REQUESTS = (
     *(Asked("GET", path, form="small") for path in SMALL_PATHS),
     *(Asked(method, "/api", API_CLIENT, form="problem") for method in ("GET", "POST")),
     Asked("OPTIONS", "/api", PREFLIGHT, form="preflight"),
-    # A cache or an S3 bucket would answer these with 304 and 206, and so with no page.
+    # A cache or an S3 bucket would answer these with 304 and 206 instead of the page.
     Asked("GET", "/", {"If-None-Match": "*", "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"}),
     Asked("GET", "/", {"Range": "bytes=0-3"}),
 )
@@ -72,7 +72,7 @@ REQUESTS = (
 def ask(
     questions: Mapping[str, tuple[Asked, ...]], client: HttpsClient, settings: Settings, workers: Executor
 ) -> list[str]:
-    """Puts the questions to each host name; answers everything that is wrong with what comes back."""
+    """Send the requests to each host name; return everything that is wrong with the answers."""
 
     def ask_one(question: tuple[str, Asked]) -> list[str]:
         name, asked = question
@@ -82,18 +82,18 @@ def ask(
             )
         except UnreachableError as error:
             return [f"{name}: {asked}: {error}"]
-        found = [f"{name}: {asked}: {text}" for text in complaints(asked, response, page_of(settings, name))]
+        problems = [f"{name}: {asked}: {text}" for text in complaints(asked, response, page_of(settings, name))]
         if response.certificate_sha256 != settings.certificate_of(name).public.fingerprint:
-            found.append(f"{name}: {asked}: not the declared certificate but {response.certificate_sha256}")
-        return found
+            problems.append(f"{name}: {asked}: not the declared certificate but {response.certificate_sha256}")
+        return problems
 
     every = [(name, asked) for name, several in questions.items() for asked in several]
     return [text for texts in workers.map(ask_one, every) for text in texts]
 
 
 def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
-    """Everything that is wrong with an answer; nothing for a right one."""
-    # Only a 2xx lets a browser go on to ask for, and its app to read, the 503.
+    """Yield everything that is wrong with an answer."""
+    # Only after a 2xx does a browser send the request, whose 503 the app can read.
     status = 204 if asked.form == "preflight" else 503
     if response.status != status:
         yield f"status {response.status} instead of {status}"
@@ -103,9 +103,9 @@ def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
     else:
         expected["content-type"] = CONTENT_TYPES[asked.form]
     for name, value in expected.items():
-        found = response.headers.get(name)
-        if found != value:
-            yield f"{name} is {found and found[:SHOWN]!r} instead of {value!r}"
+        actual = response.headers.get(name)
+        if actual != value:
+            yield f"{name} is {actual and actual[:SHOWN]!r} instead of {value!r}"
     retry_after = response.headers.get("retry-after", "")
     if not re.fullmatch("[0-9]{1,5}", retry_after) or int(retry_after) not in RETRY_AFTER_SECONDS:
         yield f"retry-after is {retry_after[:SHOWN]!r}, no seconds from 10 to 86400"
@@ -128,7 +128,7 @@ def _complaints_about_body(asked: Asked, response: Response, page: Page) -> Iter
             return
         if not isinstance(problem, dict):
             yield "the body is no JSON object"
-        # Of the function, or of the policy: which of them wins is not known.
+        # Of the function or of the response headers policy: AWS does not say which wins.
         elif problem.get("status") != 503 or response.headers.get("retry-after") not in {
             str(problem.get("retry_after")),
             str(retry_after_of_policy(page)),
@@ -142,7 +142,7 @@ def _complaints_about_body(asked: Asked, response: Response, page: Page) -> Iter
 
 
 def _titles(page: Page) -> set[str]:
-    """Planned or not, and of what is answered without asking the bucket."""
+    """Return the titles for planned and unplanned maintenance, also of the answers that need no bucket."""
     own = {page_words(page, page.language, state).title for state in STATES}
     return own | {locale(page.language).unplanned.title}
 

@@ -1,4 +1,4 @@
-"""Points in time as an operator writes them, with the two nights of the year on which a clock lies."""
+"""Timestamps as an operator types them; ambiguous and missing hours (daylight saving) are refused."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -7,22 +7,19 @@ from understudy_failover.contract.printable import printable
 from understudy_failover.contract.switch_end import rfc3339
 
 FAREST = timedelta(days=20 * 366)
-"""Nothing is planned beyond: a later time is a mistake in its year."""
+"""A later time is a mistake in the year."""
 
 __all__ = ["MomentError", "moment", "require_near", "rfc3339", "zone"]
 
 
 class MomentError(ValueError):
-    """A text that is no point in time; says why and how to write it."""
+    """A text that is no timestamp; says why and how to write it."""
 
 
 def moment(text: str, zone: ZoneInfo | None = None) -> datetime:
-    """The moment that `text` (RFC 3339, the offset may be left out) means, in UTC.
+    """Return the time in UTC that `text` means (RFC 3339, the offset may be omitted). Raise MomentError.
 
-    Without an offset it is a time of the clock in `zone`, or on this machine where there is none.
-
-    Raises:
-        MomentError: it is none, or when clocks change it comes twice or never.
+    Without an offset it is local time in `zone`, or on this machine where `zone` is None.
     """
     try:
         written = datetime.fromisoformat(text)
@@ -30,25 +27,21 @@ def moment(text: str, zone: ZoneInfo | None = None) -> datetime:
         first, second = (
             (written if written.tzinfo else written.replace(tzinfo=zone, fold=fold)).astimezone(UTC) for fold in (0, 1)
         )
-    except (ValueError, OverflowError, OSError):  # the last two: years that clocks do not know
+    except (ValueError, OverflowError, OSError):  # the last two: years out of range
         raise MomentError(f"{printable(text, limit=40)!r} is no time; write it like 2026-11-24T22:00+01:00") from None
     if first != second:
-        raise MomentError(f"{text} comes twice or never, as clocks change then; write it with its offset")
+        raise MomentError(f"{text} is ambiguous or does not exist (daylight saving); write it with its offset")
     return first
 
 
 def require_near(at: datetime, now: datetime) -> None:
-    """Refuses a time that nobody plans for.
-
-    Raises:
-        MomentError: it is further away than `FAREST`.
-    """
+    """Raise MomentError for a time further away than `FAREST`."""
     if at - now > FAREST:
         raise MomentError(f"{rfc3339(at)} is more than {FAREST.days // 366} years away; is the year right?")
 
 
 def typed(text: str, at: datetime, zone: ZoneInfo | None = None) -> str:
-    """A moment as `text` wrote it, with its offset, and in UTC: `2026-12-01T02:00+01:00 (2026-12-01T01:00:00Z)`."""
+    """Return the time as typed, with its offset, and in UTC: `2026-12-01T02:00+01:00 (2026-12-01T01:00:00Z)`."""
     written = datetime.fromisoformat(text)
     local = at.astimezone(written.tzinfo or zone)
     if not local.utcoffset():
@@ -57,11 +50,7 @@ def typed(text: str, at: datetime, zone: ZoneInfo | None = None) -> str:
 
 
 def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name such as `Europe/Rome`.
-
-    Raises:
-        MomentError: there is none of that name.
-    """
+    """Return the time zone of an IANA name such as `Europe/Rome`. Raise MomentError."""
     try:
         if not name:
             raise ValueError

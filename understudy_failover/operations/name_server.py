@@ -1,4 +1,4 @@
-"""Asks one name server: an authoritative one, past every cache, or a resolver."""
+"""Queries to one name server: an authoritative server, without any cache, or a resolver."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ class DnsError(Exception):
     """The name server gave no usable answer; the text says why, and is printable."""
 
     def __init__(self, text: str, rcode: str = "") -> None:
-        """`rcode` is the answer's, such as `SERVFAIL`; empty where none came."""
+        """`rcode` is the response code, such as `SERVFAIL`; empty where no answer came."""
         super().__init__(printable(text))
         self.rcode = rcode
 
 
 class AddressSource(Protocol):
-    """Whoever knows what authoritative name servers answer now."""
+    """The current answers of authoritative name servers."""
 
     def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
-        """In numeric order; empty where there is no record of that type. Raises DnsError."""
+        """Return the addresses in numeric order; none where there is no record of that type. Raise DnsError."""
 
     def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
-        """The same, and the name that `name` is an alias (CNAME) of, or nothing. Raises DnsError."""
+        """Return the addresses, and the name that `name` is an alias (CNAME) of, or nothing. Raise DnsError."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class RecordsFound:
     """The records of one name and type; both empty where there are none."""
 
     values: tuple[str, ...]
-    """As a zone file writes them, sorted."""
+    """As in a zone file, sorted."""
     ttl_seconds: int
 
 
 class NameServer:
-    """The name server at `address`:`port`; authoritative, unless it is asked as a resolver (`recursive`)."""
+    """The name server at `address`:`port`; authoritative, unless `recursive`."""
 
     def __init__(self, address: str, port: int = 53, *, timeout_seconds: float = 5.0, recursive: bool = False) -> None:
         self._address = address
@@ -56,29 +56,17 @@ class NameServer:
         return self._address if self._port == 53 else f"{self._address} port {self._port}"
 
     def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
-        """What it answers now for `name`, in numeric order; empty where there is no record of that type.
-
-        Raises:
-            DnsError: no answer, or an error other than a name that does not exist.
-        """
+        """Return the addresses of `name` in numeric order; raise DnsError for any error but NXDOMAIN."""
         return self.answer(name, kind)[0]
 
     def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
-        """The same, and the name that `name` is an alias (CNAME) of, lower case and without a final dot, or nothing.
-
-        Raises:
-            DnsError: as `addresses`.
-        """
+        """Return the addresses, and the target of a CNAME in lower case or nothing; raise as `addresses`."""
         reply = self._ask(name, kind)
-        alias = next((one for one in _values(reply, "CNAME", name)), "").rstrip(".").lower()
+        alias = next((target for target in _values(reply, "CNAME", name)), "").rstrip(".").lower()
         return tuple(sorted(set(_values(reply, kind)), key=ipaddress.ip_address)), alias
 
     def records(self, name: str, kind: str, *, checked: bool = True) -> RecordsFound:
-        """The records of any type; without `checked` a resolver is asked not to validate DNSSEC.
-
-        Raises:
-            DnsError: see `addresses`.
-        """
+        """Return the records of any type; without `checked` a resolver does not validate DNSSEC. Raise DnsError."""
         reply = self._ask(name, kind, checked=checked)
         ttls = [answer.ttl for answer in reply.answer if answer.rdtype == dns.rdatatype.from_text(kind)]
         return RecordsFound(tuple(sorted(_values(reply, kind))), min(ttls, default=0))
@@ -86,7 +74,7 @@ class NameServer:
     def _ask(self, name: str, kind: str, *, checked: bool = True) -> dns.message.Message:
         query = dns.message.make_query(f"{name}.", kind)
         if not self._recursive:
-            # To an authoritative server: nothing is to be looked up elsewhere.
+            # An authoritative server must not look up anything elsewhere.
             query.flags &= ~dns.flags.RD
         if not checked:
             query.flags |= dns.flags.CD
@@ -101,7 +89,7 @@ class NameServer:
 
 
 def _values(reply: dns.message.Message, kind: str, name: str | None = None) -> list[str]:
-    """Of all records of a type in an answer, or of those that `name` itself has."""
+    """Return all records of a type in an answer, or those of `name`."""
     owner = dns.name.from_text(name) if name else None
     return [
         record.to_text()

@@ -1,4 +1,4 @@
-"""A TLS connection that stays open from request to request, as HTTP pools and reverse proxies keep them."""
+"""A TLS connection for several requests, as of HTTP pools and reverse proxies."""
 
 import ssl
 
@@ -6,25 +6,20 @@ from understudy_failover.operations.connection import BoundedStream, Clock, Dead
 from understudy_failover.operations.http_exchange import HttpAnswer, exchange
 
 LOOK_SECONDS = 0.05
-"""How long a look at an idle connection waits for its end."""
+"""Time limit of the test whether an idle connection is closed."""
 
 
 class OpenSession:
-    """A connection to `host` that is kept; `timeout_seconds` is for one answer, by `clock` if there is one."""
+    """A connection to `host`; `timeout_seconds` limits one answer, by `clock` if given."""
 
     def __init__(self, session: ssl.SSLSocket, host: str, timeout_seconds: float, clock: Clock | None = None) -> None:
         self._session = session
         self._host = host
         self._timeout_seconds = timeout_seconds
         self._clock = clock
-        self.protocol = session.selected_alpn_protocol() or ""
 
     def ask(self, path: str) -> HttpAnswer:
-        """Return the whole answer, so that the next one can follow.
-
-        Raises:
-            UnreachableError: no answer came, or the other side has closed the connection.
-        """
+        """Return the whole answer. Raise UnreachableError where none came, or the connection is closed."""
         stream = BoundedStream(self._session, Deadline(self._timeout_seconds, self._clock))
         return exchange(stream, self._host, method="GET", path=path, headers={"Connection": "keep-alive"})
 
@@ -43,5 +38,4 @@ class OpenSession:
             return True
 
     def close(self) -> None:
-        """Close it."""
         self._session.close()

@@ -1,4 +1,4 @@
-"""`understudy page FOLDER`: render every variant of every page, and an index to look at them."""
+"""`understudy page FOLDER`: render every variant of every page, and an index of them."""
 
 import argparse
 import sys
@@ -15,7 +15,6 @@ from understudy_failover.settings.page_folder import FOLDER
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "page",
         help="render every variant of the maintenance page to a folder",

@@ -1,4 +1,4 @@
-"""The page's objects in S3 against those that a deploy puts there. Whoever may write one chooses its metadata, too."""
+"""The page's objects in S3, compared with those of the deploy."""
 
 import hashlib
 import json
@@ -12,14 +12,14 @@ from understudy_failover.page import FOLDERS_KEY, PAGES, PLACEHOLDER, Window
 
 
 def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    """Return the keys of `wanted` that are missing, and of those whose content is neither that nor of planned work."""
+    """Return the keys of `wanted` that are missing, and those with other content, except pages of planned work."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
+    there = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
     missing = sorted(wanted.keys() - there.keys())
     other = [
         key
         for key in sorted(wanted.keys() & there.keys())
-        # Put in one part and encrypted by S3 itself, as all of ours are: the ETag is the MD5 of the content.
+        # The ETag of an object that was uploaded in one part, with S3's own encryption, is the MD5 of the content.
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
         if there[key] != _md5(wanted[key]) and there[key] != _md5_of_planned_work(s3, bucket, key, wanted)
     ]
@@ -27,7 +27,7 @@ def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes]) -> tuple[list
 
 
 def _md5_of_planned_work(s3: Any, bucket: str, key: str, wanted: Mapping[str, bytes]) -> str | None:
-    """Return what the ETag is while planned work goes on, with the end that the object states; None: no such page."""
+    """Return the ETag of the page during planned work, with the end in the object's metadata; None: no such page."""
     folder, _, name = key.partition("/")
     page = json.loads(wanted.get(FOLDERS_KEY, b"{}")).get(folder)
     try:
@@ -35,7 +35,7 @@ def _md5_of_planned_work(s3: Any, bucket: str, key: str, wanted: Mapping[str, by
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in {400, 403, 404}:
             raise
-        return None  # encrypted with a key of somebody else, or deleted since
+        return None  # encrypted with another key, or deleted since
     end = switch_end(metadata)
     source = wanted.get(f"{PAGES}{page}/{'until' if ENDS_AT in metadata else 'planned'}/{name}")
     if source is None:

@@ -1,6 +1,6 @@
-"""What each command asks of AWS: the source of docs/permissions.md, and of what `preflight` asks IAM about.
+"""The permissions of each command: the source of docs/permissions.md, and of the simulations of `preflight`.
 
-Tests compare it with the calls that the commands really make.
+Tests compare them with the calls that the commands make.
 """
 
 from collections.abc import Mapping
@@ -9,43 +9,43 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Need:
-    """One IAM action. `resource` may hold `{account}`, `{app}`, `{zone}`, `{switch}`, `{secret}` and `{qualifier}`."""
+    """An IAM action. `resource` may hold `{account}`, `{app}`, `{zone}`, `{switch}`, `{secret}` and `{qualifier}`."""
 
     action: str
     resource: str
     changes: bool = False
     """Whether only `--apply` needs it."""
     why_any: str = ""
-    """Why the resource is wider than one thing, where nothing in its ARN says so."""
+    """Why the resource is not limited to one thing, where its ARN does not show it."""
     condition: tuple[str, str, str] | None = None
-    """Operator, key and value of the condition to grant it with."""
+    """Operator, key and value of the condition of the grant."""
 
     @property
     def reason(self) -> str:
-        """Why the resource holds `*`; empty where it does not."""
+        """Return why the resource holds `*`; empty where it does not."""
         if not {"*", "?"} & set(self.resource):
             return ""
         return self.why_any or next(why for part, why in WIDE.items() if part in self.resource)
 
 
 WIDE = {
-    ":stack/{app}-": "the stacks of this installation, with the number that CloudFormation gives each",
+    ":stack/{app}-": "the stacks of this installation, with the id that CloudFormation adds",
     ":secret:{secret}": "Secrets Manager adds six characters to the name",
     "/.understudy/switch/": "one object for each server",
-    ":schedule/{app}/": "names hold the times of the windows, in a group of their own",
-    "/cloudfront/{app}*": "a further certificate's name may follow, and names end with the fingerprint",
+    ":schedule/{app}/": "names contain the times of the windows; the group belongs to the installation",
+    "/cloudfront/{app}*": "the name of an additional certificate may follow, and names end with the fingerprint",
     ":server-certificate/": "names end with the certificate's fingerprint",
     ":distribution/": "the id is not known before the first deploy",
-    ":::change/": "the id is that of the change just made",
-    ":role/": "the caller's own, whichever it is",
-    "-maintenance-": "CloudFormation ends the bucket's name with characters of its own",
-    ":healthcheck/": "ids come with the checks, and change when one is replaced",
+    ":::change/": "the id of the change just made",
+    ":role/": "the role of the caller",
+    "-maintenance-": "CloudFormation adds random characters to the bucket's name",
+    ":healthcheck/": "ids are assigned at creation, and change with a replacement",
     ":function/": "the edge functions of every certificate",
-    ":sns:us-east-1:": "CloudFormation ends the topic's name with characters of its own",
+    ":sns:us-east-1:": "CloudFormation adds random characters to the topic's name",
     ":iam::{account}:*": "the caller, a user or a role",
 }
-"""Why an ARN with `*` in it has that, by a part of it."""
-LISTS = "IAM knows no resource for lists"
+"""Why an ARN holds `*`, by a part of the ARN."""
+LISTS = "IAM has no resource type for lists"
 STACKS = "arn:aws:cloudformation:us-east-1:{account}:stack/{app}-*"
 BOOTSTRAP = "arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/{qualifier}/version"
 ZONE = "arn:aws:route53:::hostedzone/{zone}"
@@ -53,21 +53,21 @@ KEY = "arn:aws:secretsmanager:us-east-1:{account}:secret:{secret}-??????"
 SWITCH_BUCKET = "arn:aws:s3:::{app}-switch-{account}"
 SWITCHES = f"{SWITCH_BUCKET}/.understudy/switch/*"
 SWITCH = SWITCH_BUCKET + "/.understudy/switch/{switch}"
-"""To write: every other object there would go out under every host name."""
+"""For writing: any other object there would be served under every host name."""
 SCHEDULES = "arn:aws:scheduler:us-east-1:{account}:schedule/{app}/*"
 CERTIFICATES = "arn:aws:iam::{account}:server-certificate/cloudfront/{app}*"
 DISTRIBUTIONS = "arn:aws:cloudfront::{account}:distribution/*"
 HEALTH_CHECKS = "arn:aws:route53:::healthcheck/*"
 STACK_BUCKETS = "arn:aws:s3:::{app}-maintenance-*"
-"""Of the pages, and of the access logs, whose objects nobody here may read: settings alone are asked for with this."""
+"""Buckets of pages and of access logs: only their settings are read, not the objects."""
 PAGE_BUCKET = "arn:aws:s3:::{app}-maintenance-*sitebucket978d4aeb-*"
-"""CloudFormation names it after the stack and the logical id, which a test pins."""
+"""CloudFormation derives the name from the stack and the logical id, which a test pins."""
 ASSETS = "arn:aws:s3:::cdk-{qualifier}-assets-{account}-us-east-1/*"
 DEPLOYED_FILES = "the page's files, as the deploy read them"
 FUNCTIONS = "arn:aws:cloudfront::{account}:function/{app}*"
 TOPIC = "arn:aws:sns:us-east-1:{account}:{app}-failover-*"
 TO_SCHEDULER = ("StringEquals", "iam:PassedToService", "scheduler.amazonaws.com")
-IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="everybody may, with any policy")
+IDENTITY = Need("sts:GetCallerIdentity", "*", why_any="allowed with any policy")
 
 REPAIR: tuple[Need, ...] = (
     IDENTITY,
@@ -102,7 +102,7 @@ REPAIR: tuple[Need, ...] = (
     Need("sns:Subscribe", TOPIC, changes=True),
 )
 COMMANDS: Mapping[str, tuple[Need, ...]] = {
-    # One that asks AWS for nothing stands here with ().
+    # A command without calls to AWS has ().
     "adopt": (
         Need("route53:ListResourceRecordSets", ZONE),
         Need("route53:ListResourceRecordSetProtections", ZONE),
@@ -169,7 +169,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("iam:SimulatePrincipalPolicy", "arn:aws:iam::{account}:*"),
         Need("servicequotas:ListServiceQuotas", "*", why_any=LISTS),
     ),
-    # Where something failed, verify looks whether `repair` would cure it.
+    # After a failed check, verify tests whether `repair` would fix it.
     "verify": (
         IDENTITY,
         Need("cloudformation:DescribeStackEvents", STACKS),
@@ -246,7 +246,7 @@ DEPLOY_ROLES = (
     "arn:aws:iam::{account}:role/cdk-{qualifier}-file-publishing-role-{account}-us-east-1",
     "arn:aws:iam::{account}:role/cdk-{qualifier}-lookup-role-{account}-us-east-1",
 )
-"""Of `cdk bootstrap`; whoever deploys assumes them.
+"""The roles of `cdk bootstrap`, which every deploy assumes.
 
 https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
 """

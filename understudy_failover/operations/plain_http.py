@@ -1,4 +1,4 @@
-"""One request over plain HTTP, nothing followed."""
+"""A request over plain HTTP, without redirects."""
 
 from collections.abc import Mapping
 
@@ -10,11 +10,7 @@ HTTP_PORT = 80
 
 
 def plain_request(host: str, address: str, reach: Reach) -> tuple[int, Mapping[str, str]]:
-    """Status and headers (lower case) of `GET /` of `host` at `address`.
-
-    Raises:
-        UnreachableError: no HTTP answer came.
-    """
+    """Return status and headers (lower case) of `GET /` of `host` at `address`. Raise UnreachableError."""
     deadline = Deadline(reach.timeout_seconds)
     try:
         with open_stream(address, HTTP_PORT, deadline, reach.proxy) as stream:

@@ -1,6 +1,6 @@
-"""A client that keeps its connection, as HTTP pools and reverse proxies do: it follows DNS when that one ends.
+"""A client that keeps its connection, as HTTP pools and reverse proxies do: it follows DNS when the connection ends.
 
-docs/who-notices.md has the clients that do so.
+docs/who-notices.md lists such clients.
 """
 
 from threading import Lock
@@ -13,27 +13,27 @@ from understudy_failover.settings import Host
 
 WHO_NOTICES = "docs/who-notices.md"
 MARK = " (connection kept)"
-"""Behind the host's name, where what such a client sees is shown beside what others see."""
+"""Suffix of the host's name for the observations of this client."""
 
 
 class PooledClient:
-    """Asks `host` for its front page on one connection for as long as that lives, and then on another."""
+    """A client that requests the front page of `host` on one connection as long as it lives, then on another."""
 
     def __init__(self, host: Host, client: HttpsClient) -> None:
         self.host = host
         self.connections = 0
         self._client = client
         self._session: OpenSession | None = None
-        # Visits run in a worker, and who closes must not leave that one's new connection behind.
+        # Visits run in a worker thread: close() must not miss a connection that a visit opens.
         self._lock = Lock()
 
     def visit(self) -> Visit:
-        """Return what the next request shows; never raises for what comes back."""
+        """Return the result of the next request; never raise."""
         with self._lock:
             if self._session:
                 try:
                     return self._ask(self._session)
-                except UnreachableError:  # closed since, so that a pool tries again on another
+                except UnreachableError:  # closed since: a pool tries again on a new connection
                     self._close()
             try:
                 self._session = self._client.open(client_name(self.host))
@@ -45,7 +45,7 @@ class PooledClient:
                 return Visit(OnStage.NOBODY, str(error), not isinstance(error, TlsError), unresolved_by=resolver)
 
     def close(self) -> None:
-        """End the connection, after a visit that is under way."""
+        """Close the connection, after a running visit."""
         with self._lock:
             self._close()
 

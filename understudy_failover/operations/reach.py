@@ -1,6 +1,6 @@
-"""How a command reaches the world outside AWS's APIs: name servers, a resolver, a proxy, trusted CAs.
+"""The way to hosts and name servers outside AWS's APIs: name servers, a resolver, a proxy, trusted CAs.
 
-On the internet all of it has its defaults; `understudy up` prints what leads to the embedded AWS instead.
+The defaults are the internet's; `understudy up` prints the options for the embedded AWS.
 """
 
 import argparse
@@ -22,24 +22,23 @@ Address = tuple[str, int]
 TIMEOUT_SECONDS = 10.0
 ANY_IPV4_ADDRESS = ("192.0.2.1", 53)
 ANY_IPV6_ADDRESS = ("2001:4860:4860::8888", 53)
-"""Nothing is sent there; the question is whether there would be a way."""
+"""A route to these is looked up; nothing is sent."""
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Where to ask; None stands for the internet's own."""
+    """The way; None stands for the default of the internet."""
 
     name_server: Address | None = None
     """In place of the name servers of every hosted zone."""
     resolvers: tuple[Address, ...] = ()
-    """In place of this machine's; the first one that answers finds what a command itself has to find."""
+    """In place of this machine's resolver; the first that answers resolves the names for the command itself."""
     proxy: Address | None = None
-    """An HTTP proxy that also resolves names."""
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
     timeout_seconds: float = TIMEOUT_SECONDS
 
     def client(self, timeout_seconds: float | None = None) -> HttpsClient:
-        """Verifies chain and host name; goes where the named resolvers lead."""
+        """Return a client that verifies chain and host name and uses the named resolvers."""
         return HttpsClient(
             self.trust,
             timeout_seconds=timeout_seconds or self.timeout_seconds,
@@ -48,11 +47,7 @@ class Reach:
         )
 
     def _lookup(self, name: str) -> tuple[str, ...]:
-        """Return the addresses of `name` by the first resolver that answers.
-
-        Raises:
-            UnresolvedError: none does.
-        """
+        """Return the addresses of `name` by the first resolver that answers; raise UnresolvedError where none does."""
         faults: list[str] = []
         resolvers = self.asked_resolvers()
         for resolver in resolvers:
@@ -63,43 +58,34 @@ class Reach:
         raise UnresolvedError(", ".join(map(str, resolvers)), faults[0])
 
     def authority(self, settings: Settings) -> AddressSource:
-        """What the zones' own name servers answer.
-
-        Raises:
-            DnsError: they are not to be found.
-        """
+        """Return the answers of the zones' own name servers; raise DnsError where there are no name servers."""
         if self.name_server:
             return NameServer(*self.name_server)
         return ZoneNameServers(zone.name for zone in settings.zones)
 
     @property
     def has_network(self) -> bool:
-        """Whether this machine has a route to the internet, over IPv4 or IPv6."""
+        """Return whether this machine has a route to the internet, over IPv4 or IPv6."""
         return self.proxy is not None or _has_route(socket.AF_INET, ANY_IPV4_ADDRESS) or self.has_ipv6
 
     @property
     def has_ipv6(self) -> bool:
-        """Whether IPv6 addresses can be connected to."""
         return self.proxy is not None or _has_route(socket.AF_INET6, ANY_IPV6_ADDRESS)
 
     @cached_property
     def _system_resolver(self) -> Address:
         try:
-            # dnspython ignores what it cannot use, so that there may be none.
+            # There may be none: dnspython ignores lines that it cannot use.
             return str(dns.resolver.get_default_resolver().nameservers[0]), 53
         except (dns.exception.DNSException, OSError, IndexError) as error:
             raise DnsError(f"this machine names no resolver ({error}); name one with --resolver") from None
 
     def asked_resolvers(self) -> list[NameServer]:
-        """Every resolver to ask.
-
-        Raises:
-            DnsError: this machine has none.
-        """
-        return [NameServer(*one, recursive=True) for one in self.resolvers or (self._system_resolver,)]
+        """Return every resolver to ask; raise DnsError where this machine has none."""
+        return [NameServer(*resolver, recursive=True) for resolver in self.resolvers or (self._system_resolver,)]
 
     def asked_resolver(self) -> NameServer:
-        """The first of them; likewise."""
+        """Return the first resolver; raise as asked_resolvers."""
         return self.asked_resolvers()[0]
 
 
@@ -113,8 +99,7 @@ def _has_route(family: socket.AddressFamily, address: Address) -> bool:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that `from_arguments` reads."""
-    group = parser.add_argument_group("the world outside AWS's APIs (`understudy up` prints these for an embedded one)")
+    group = parser.add_argument_group("hosts and DNS (`understudy up` prints these for the embedded AWS)")
     group.add_argument(
         "--resolver",
         metavar="HOST:PORT",
@@ -132,13 +117,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def from_arguments(arguments: argparse.Namespace) -> Reach:
-    """What the options say."""
     trust = arguments.ca or ssl.create_default_context()
     return Reach(arguments.name_server, tuple(arguments.resolver), arguments.proxy, trust)
 
 
 def address(text: str) -> Address:
-    """`HOST:PORT`; an IPv6 address in brackets."""
+    """Return `HOST:PORT` as a pair; an IPv6 address is in brackets."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
         raise argparse.ArgumentTypeError(f"{text!r} is no HOST:PORT; write it like 127.0.0.1:5353")
@@ -146,7 +130,7 @@ def address(text: str) -> Address:
 
 
 def authorities(text: str) -> ssl.SSLContext:
-    """Trust in the CAs of a file in PEM."""
+    """Return a TLS context that trusts the CAs of a file in PEM."""
     try:
         return ssl.create_default_context(cafile=text)
     except OSError as error:  # ssl.SSLError is one

@@ -1,4 +1,4 @@
-"""`--settings` behind a command as well as before it."""
+"""`--settings` after a command, in addition to before it."""
 
 import argparse
 from pathlib import Path
@@ -7,5 +7,5 @@ from understudy_failover.settings.location import HELP
 
 
 def add_settings_option(parser: argparse.ArgumentParser) -> None:
-    """One that stands here goes before the one in front of the command, and its absence leaves that as it is."""
+    """Add the option; it wins over the one before the command, and its absence leaves that unchanged."""
     parser.add_argument("--settings", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=HELP)

@@ -1,4 +1,4 @@
-"""Who is on stage for a host name: what DNS answers and who answers HTTPS, at one moment."""
+"""What serves a host name: the DNS answers and the HTTPS answer at one moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from understudy_failover.settings import Host, Server
 
 
 class OnStage(StrEnum):
-    """Who answers a client."""
+    """What answers a client."""
 
     SERVER = "server"
     PAGE = "maintenance page"
@@ -22,28 +22,26 @@ class OnStage(StrEnum):
 
 @dataclass(frozen=True)
 class Answers:
-    """What the zone's name server answers for a host name."""
+    """The zone's answers for a host name."""
 
     ipv4: tuple[str, ...]
     ipv6: tuple[str, ...]
     fault: str = ""
-    """Why there is no answer."""
     alias: str = ""
-    """The name that the host is an alias of (CNAME)."""
     silent: bool = False
-    """Whether nothing came back, not even a response code."""
+    """Whether there was no response at all."""
     failed: bool = False
-    """Whether the answer was SERVFAIL."""
+    """Whether the response was SERVFAIL."""
 
     def are_of_server(self, server: Server) -> bool:
-        """Whether they are exactly the server's own addresses, or its name."""
+        """Return whether these are exactly the server's own addresses, or its name."""
         if server.cname:
             return self.alias == server.cname
         own = server.record_values
         return set(self.ipv4) == set(own["A"]) and set(self.ipv6) == set(own.get("AAAA", ()))
 
     def are_of_page(self, server: Server) -> bool:
-        """Whether they are other addresses than the server's: of IPv6 only where the server has it."""
+        """Return whether these are other addresses than the server's, with IPv6 only where the server has it."""
         if server.cname:
             return self.alias not in ("", server.cname)
         own = server.record_values
@@ -60,17 +58,17 @@ class Answers:
 
 @dataclass(frozen=True)
 class Visit:
-    """What a client saw that asked a host name for its front page."""
+    """The result of a request for the front page of a host."""
 
     on_stage: OnStage
     detail: str
-    """The status, or why nobody answered."""
+    """The status, or why there is no answer."""
     trusted: bool = True
-    """False where the connection got as far as TLS and that failed."""
+    """False where the TLS handshake failed."""
     status: int | None = None
-    """Of the HTTP answer, where one came."""
+    """The HTTP status, where an answer came."""
     unresolved_by: str = ""
-    """The resolver that failed for the name, so that nothing was connected to."""
+    """The resolver that failed for the name, so that there was no connection."""
 
     def __str__(self) -> str:
         return f"{self.on_stage} ({self.detail})"
@@ -78,14 +76,12 @@ class Visit:
 
 @dataclass(frozen=True)
 class Sight:
-    """Both."""
-
     answers: Answers
     visit: Visit
 
     @property
     def kept_failure(self) -> str:
-        """What is wrong with the resolver where it fails and the name servers do not; else nothing."""
+        """Return the fault of the resolver where it fails and the name servers answer; else nothing."""
         return "" if self.answers.fault or not self.visit.unresolved_by else kept_failure(self.visit.unresolved_by)
 
     def __str__(self) -> str:
@@ -93,12 +89,12 @@ class Sight:
 
 
 def client_name(host: Host) -> str:
-    """A name that a client can ask for: for a wildcard, one that it covers."""
+    """Return a name to request: for a wildcard, a name that it covers."""
     return host.name.replace("*", "understudy-drill", 1)
 
 
 def resolve(host: Host, name_server: AddressSource) -> Answers:
-    """Asks DNS, past every cache; never raises for what it answers."""
+    """Return the uncached DNS answers; never raise."""
     name = client_name(host)
     try:
         ipv4, alias = name_server.answer(name, "A")
@@ -108,7 +104,7 @@ def resolve(host: Host, name_server: AddressSource) -> Answers:
 
 
 def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:
-    """Asks for the front page as a client does, or past DNS at `address`; never raises for what comes back."""
+    """Request the front page by DNS or at `address`; never raise."""
     try:
         response = client.request(client_name(host), address=address, read_body=False)
     except TlsError as error:
@@ -121,7 +117,7 @@ def visit(host: Host, client: HttpsClient, address: str | None = None) -> Visit:
 
 
 def seen_in(status: int, headers: Mapping[str, str]) -> Visit:
-    """Who gave an answer; the names of `headers` are lower case."""
+    """Return what gave an answer; the names of `headers` are lower case."""
     if MARKER_HEADER in headers:
         on_stage = OnStage.PAGE
     elif status < 500:
@@ -132,5 +128,4 @@ def seen_in(status: int, headers: Mapping[str, str]) -> Visit:
 
 
 def look(host: Host, name_server: AddressSource, client: HttpsClient) -> Sight:
-    """Asks both."""
     return Sight(resolve(host, name_server), visit(host, client))

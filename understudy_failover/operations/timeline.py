@@ -1,4 +1,4 @@
-"""What every look of a drill showed, host by host, as spans in which nothing changed."""
+"""The observations of a drill, host by host, as spans without a change."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -14,7 +14,7 @@ Tls = Literal["trusted", "refused", "none"]
 
 
 class Span(BaseModel):
-    """From the first look that showed this to the first that showed something else, or to the end."""
+    """From the first probe that showed this state to the first that showed another, or to the end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,17 +24,17 @@ class Span(BaseModel):
     """Whose addresses the zone's name server answers; `mixed` for those of neither alone, `none` for no answer."""
     addresses: tuple[str, ...]
     on_stage: OnStage
-    """Who answers HTTPS."""
+    """What answers HTTPS."""
     tls: Tls
-    """Whether a client trusts the session; `none` where it did not come so far."""
+    """Whether a client trusts the session; `none` where there was no session."""
     status: int | None
     """Of the HTTP answer."""
     detail: str
-    """The status, or why nobody answered."""
+    """The status, or why there is no answer."""
 
 
 class Timeline:
-    """Takes what a drill shows its audience; `elapsed_seconds` is the drill's clock."""
+    """The observations by host; `elapsed_seconds` is the drill's clock."""
 
     def __init__(self, servers: Mapping[str, Server], elapsed_seconds: Callable[[], float]) -> None:
         """`servers` are those of all host names."""
@@ -42,24 +42,24 @@ class Timeline:
         self._elapsed_seconds = elapsed_seconds
         self._spans: dict[str, list[Span]] = {}
         self._shown: set[str] = set()
-        """By the last look; what it did not show begins anew."""
+        """By the last observation; a host that it lacked begins a new span."""
 
     def see(self, sights: Mapping[str, Sight]) -> None:
-        """Notes one look at all hosts."""
+        """Add one observation of all hosts."""
         now = self._elapsed_seconds()
         for host, sight in sights.items():
             spans = self._spans.setdefault(host, [])
             span = _span(sight, self._servers[host.removesuffix(MARK)], now)
             goes_on = host in self._shown
             if goes_on:
-                # It was seen that way until now: the change lies somewhere since the look before.
+                # The state lasted until now at most: the change came after the last observation.
                 spans[-1] = spans[-1].model_copy(update={"to_seconds": now})
-            if not goes_on or _what(spans[-1]) != _what(span):
+            if not goes_on or _state(spans[-1]) != _state(span):
                 spans.append(span)
         self._shown = {*sights}
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
-        """By host name, up to the last look."""
+        """Return the spans by host name, up to the last observation."""
         return {host: tuple(spans) for host, spans in self._spans.items()}
 
 
@@ -77,8 +77,8 @@ def _span(sight: Sight, server: Server, now: float) -> Span:
     )
 
 
-def _what(span: Span) -> tuple[object, ...]:
-    # Which of its addresses an edge answers with changes all the time, and means nothing.
+def _state(span: Span) -> tuple[object, ...]:
+    # CloudFront's addresses change all the time, without a meaning.
     addresses = () if span.dns == "maintenance page" else span.addresses
     return (span.dns, addresses, span.on_stage, span.tls, span.status, span.detail)
 

@@ -1,4 +1,4 @@
-"""The certificate that somebody presents over TLS, trusted or not."""
+"""The certificate that a host presents over TLS, trusted or not."""
 
 import ssl
 import sys
@@ -20,27 +20,22 @@ ENCODING_DER = 2
 
 @dataclass(frozen=True)
 class Presented:
-    """A leaf as it came over the wire."""
-
     fingerprint: str
     """SHA-256: `AB:CD:…`."""
     not_before: datetime
     not_after: datetime
     usable_until: datetime
-    """When the first certificate ends of those that came with the leaf and that clients need, the leaf included."""
+    """When the first certificate expires of those in the presented chain that clients need."""
     speaks_http2: bool = False
-    """Whether HTTP/2 was agreed on, which is offered beside HTTP/1.1."""
+    """Whether HTTP/2 was agreed on; the client offers it beside HTTP/1.1."""
 
 
 def presented(
     host: str, target: str, *, port: int = HTTPS_PORT, timeout_seconds: float = 10, proxy: tuple[str, int] | None = None
 ) -> Presented:
-    """What `target`, a name or an address, presents to a client that wants `host`.
+    """Return the certificate that `target`, a name or an address, presents for `host`. Raise UnreachableError.
 
-    Nothing is verified: an expired or foreign certificate is what one wants to see here.
-
-    Raises:
-        UnreachableError: no connection, or no TLS on it.
+    Nothing is verified, so that expired and foreign certificates are shown.
     """
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -66,7 +61,7 @@ def presented(
             leaf.fingerprint(SHA256()).hex(":").upper(),
             leaf.not_valid_before_utc,
             leaf.not_valid_after_utc,
-            min(one.not_valid_after_utc for one in needed(ordered(leaf, chain))),
+            min(certificate.not_valid_after_utc for certificate in needed(ordered(leaf, chain))),
             speaks_http2,
         )
     except PARSE_ERRORS:
@@ -74,8 +69,8 @@ def presented(
 
 
 def _presented_chain(session: ssl.SSLSocket) -> list[bytes]:
-    """The certificates as the server sent them, in DER; before Python 3.13 in an object behind the session."""
+    """Return the certificates as the server sent them, in DER; Python before 3.13 has them in a private object."""
     if sys.version_info >= (3, 13):
         return list(session.get_unverified_chain())
     inner: Any = session
-    return [one.public_bytes(ENCODING_DER) for one in inner._sslobj.get_unverified_chain() or ()]
+    return [certificate.public_bytes(ENCODING_DER) for certificate in inner._sslobj.get_unverified_chain() or ()]

@@ -1,4 +1,4 @@
-"""When a set of things has changed over, from looks that come one after another."""
+"""The time at which a set of hosts has changed over, from repeated probes."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from understudy_failover.operations.journal import Measurement
 
 
 class Watch:
-    """Waits for every one of `names` to have changed over; times are seconds of one clock."""
+    """The change-over of `names`; times are seconds of one clock."""
 
     def __init__(self, names: Iterable[str], since: float) -> None:
         self._since = since
@@ -14,9 +14,9 @@ class Watch:
         self._reached_at: dict[str, float] = {}
 
     def note(self, name: str, *, reached: bool, began_at: float, ended_at: float) -> None:
-        """What a look showed that lasted from `began_at` to `ended_at`. Whoever falls back is awaited anew."""
+        """Add the result of a probe. A host that reverts must converge again."""
         if not reached:
-            # The change came after this look began, for all that is known of it.
+            # The change came after this probe began.
             self._not_before[name] = began_at
             self._reached_at.pop(name, None)
         else:
@@ -24,15 +24,15 @@ class Watch:
 
     @property
     def missing(self) -> list[str]:
-        """Who has not changed over, or fell back."""
+        """Return the names that have not changed over, or reverted."""
         return [name for name in self._not_before if name not in self._reached_at]
 
     def is_late(self, bound_seconds: float) -> bool:
-        """Whether somebody had certainly not changed over when the bound had passed."""
+        """Return whether a name had certainly not changed over at the bound."""
         return any(self._not_before[name] - self._since > bound_seconds for name in self.missing)
 
     def measurement(self, what: str, bound_seconds: int) -> Measurement:
-        """How long the last one took; only when nobody is missing."""
+        """Return the duration until the last name changed over; valid only when none is missing."""
         return Measurement(
             what,
             after_seconds=max(self._not_before.values()) - self._since,

@@ -1,6 +1,6 @@
-"""What a hosted zone refuses: Change Guardrails, record set protections, accelerated recovery in transition.
+"""Rules of a hosted zone that refuse changes: Change Guardrails, record set protections, accelerated recovery.
 
-Each refuses a whole batch of changes, from CloudFormation too, and leaves the records as they were.
+Each refuses a whole batch of changes, also from CloudFormation, and leaves the records as they were.
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-change-guardrails.html
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/rrset-protection.html
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/accelerated-recovery.html
@@ -32,11 +32,11 @@ OLD_BOTO3 = "this boto3 does not know them"
 
 @dataclass(frozen=True)
 class ZoneRules:
-    """What one hosted zone has on; None where it could not be read, and `unknown` says why."""
+    """The rules of a hosted zone; None where one could not be read, and `unknown` says why."""
 
     zone_id: str
     recovery: str = ""
-    """AcceleratedRecoveryStatus; empty where Route 53 says none."""
+    """AcceleratedRecoveryStatus; empty where Route 53 gives none."""
     tier: str = ""
     guardrails: frozenset[str] | None = None
     protections: Mapping[tuple[str, str], str] | None = None
@@ -49,17 +49,15 @@ RefusalId = Literal["zone-locked", "record-protected", "alias-target-guardrail",
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why Route 53 refuses a batch of changes."""
-
     id: RefusalId
     certain: bool
-    """False: only while resolvers still ask, which nobody but Route 53 sees."""
+    """False: it refuses only while resolvers still ask, which only Route 53 knows."""
     text: str
     advice: str
 
 
 def zone_rules(route53: Any, zone_id: str, hosted_zone: Mapping[str, Any] | None = None) -> ZoneRules:
-    """Return the rules of a zone; `hosted_zone` is GetHostedZone's answer, where it was asked for already.
+    """Return the rules of a zone; `hosted_zone` is the answer of GetHostedZone, if known.
 
     Needs route53:GetHostedZone and ListResourceRecordSetProtections; without the latter the protections are unknown.
 
@@ -73,7 +71,7 @@ def zone_rules(route53: Any, zone_id: str, hosted_zone: Mapping[str, Any] | None
     guardrails = None
     if tier:
         listed = features.get("ChangeGuardrails", ())
-        guardrails = frozenset(one["Name"] for one in listed if one["Status"] == "ENABLED")
+        guardrails = frozenset(guardrail["Name"] for guardrail in listed if guardrail["Status"] == "ENABLED")
     else:
         unknown.append(f"tier and Change Guardrails: {OLD_BOTO3}")
     protections = None
@@ -93,15 +91,18 @@ def _protections(route53: Any, zone_id: str) -> Iterator[tuple[tuple[str, str], 
     token: dict[str, str] = {}
     while True:
         page = route53.list_resource_record_set_protections(HostedZoneId=zone_id, **token)
-        for one in page["ResourceRecordSetProtections"]:
-            yield (unescaped(one["RecordName"]).rstrip("."), one["RecordType"]), one.get("Comment", "")
+        for protection in page["ResourceRecordSetProtections"]:
+            yield (
+                (unescaped(protection["RecordName"]).rstrip("."), protection["RecordType"]),
+                protection.get("Comment", ""),
+            )
         if not page.get("NextToken"):
             return
         token = {"NextToken": page["NextToken"]}
 
 
 def locked(rules: ZoneRules) -> Refusal | None:
-    """Return what refuses every change of the zone; None where it is open."""
+    """Return the rule that refuses every change of the zone, if any."""
     if rules.recovery not in IN_TRANSITION:
         return None
     return Refusal(
@@ -114,10 +115,10 @@ def locked(rules: ZoneRules) -> Refusal | None:
 
 
 def refusals(rules: ZoneRules, changes: Sequence[Mapping[str, Any]], records: Sequence[RecordSet]) -> Iterator[Refusal]:
-    """What of the rules refuses a batch of changes, as ChangeResourceRecordSets takes it, of a zone's record sets."""
+    """Yield the rules that refuse a batch of changes for ChangeResourceRecordSets, given a zone's record sets."""
     if changes and (transition := locked(rules)):
         yield transition
-    keys = [_key(one["ResourceRecordSet"]) for one in changes]
+    keys = [_key(change["ResourceRecordSet"]) for change in changes]
     for name, type_ in dict.fromkeys(keys):
         if rules.protections is not None and (name, type_) in rules.protections:
             comment = rules.protections[name, type_]
@@ -128,9 +129,11 @@ def refusals(rules: ZoneRules, changes: Sequence[Mapping[str, Any]], records: Se
                 "delete it: `aws route53 delete-resource-record-set-protections --hosted-zone-id "
                 f"{rules.zone_id} --protections RecordName={name},RecordType={type_}`",
             )
-    for name, type_ in _gone(changes, records):
+    for name, type_ in _removed_names(changes, records):
         on = rules.guardrails or frozenset()
-        aliases = sorted(one.name for one in records if (one.alias_target.lower(), one.type) == (name, type_))
+        aliases = sorted(
+            record.name for record in records if (record.alias_target.lower(), record.type) == (name, type_)
+        )
         if ALIAS_TARGET in on and aliases:
             yield Refusal(
                 "alias-target-guardrail",
@@ -148,10 +151,10 @@ def refusals(rules: ZoneRules, changes: Sequence[Mapping[str, Any]], records: Se
 
 
 def refused(route53: Any, zone_id: str, error: ClientError) -> str:
-    """Return one clear text for a batch that Route 53 refused by such a rule; empty where it was something else."""
+    """Return one clear text for a batch that Route 53 refused by such a rule; empty for another error."""
     if error.response["Error"].get("Code") == "InvalidChangeBatch":
         message = error.response["Error"].get("Message", "")
-        guardrail = next((one for one in GUARDRAILS if one in message), "")
+        guardrail = next((name for name in GUARDRAILS if name in message), "")
         advice = _turn_off(zone_id, guardrail) if guardrail else "see `understudy preflight`"
         return f"Route 53 refused the whole batch: {message}. To go on, {advice}"
     try:
@@ -172,9 +175,9 @@ def _key(record: Mapping[str, Any]) -> tuple[str, str]:
     return unescaped(record["Name"]).rstrip("."), record["Type"]
 
 
-def _gone(changes: Sequence[Mapping[str, Any]], records: Sequence[RecordSet]) -> list[tuple[str, str]]:
-    """Names and types of which a batch leaves no record set."""
-    left = Counter((one.name, one.type) for one in records)
-    for one in changes:
-        left[_key(one["ResourceRecordSet"])] += {"CREATE": 1, "DELETE": -1}[one["Action"]]
+def _removed_names(changes: Sequence[Mapping[str, Any]], records: Sequence[RecordSet]) -> list[tuple[str, str]]:
+    """Return names and types of which a batch leaves no record set."""
+    left = Counter((record.name, record.type) for record in records)
+    for change in changes:
+        left[_key(change["ResourceRecordSet"])] += {"CREATE": 1, "DELETE": -1}[change["Action"]]
     return sorted(key for key, count in left.items() if count <= 0)

@@ -105,7 +105,7 @@ def test_it_is_accessible_and_no_wider_than_the_screen(
     found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
     page.close()
     assert found["passes"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]] == []
 
 
 def test_without_a_script_everything_is_there_and_the_table_opens(browser: Browser, file: Path) -> None:

@@ -2,8 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +11,13 @@ from typing import Any
 import pytest
 
 from tests.account import log_in
-from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInClock, StandInWorld, Way
+from tests.certificates.authority import Authority, pem, rsa_key, traditional
+from tests.operations.confirm.stand_ins import OtherWay, StandInClient, StandInInternet, Way
 from understudy_failover import cli
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations import aws as product_aws
-from understudy_failover.operations.confirm import command, deployment_questions
-from understudy_failover.operations.confirm.certificate_questions import throwaway
+from understudy_failover.operations.certificate.source import Source, read
+from understudy_failover.operations.confirm import command, stack_questions
 from understudy_failover.operations.confirm.context import Context
 from understudy_failover.operations.confirm.ledger import Entry, Ledger
 from understudy_failover.operations.confirm.play import Played, play
@@ -51,8 +51,9 @@ def everything(aws: EmbeddedAws) -> Resources:
 @pytest.fixture
 def certificate(tmp_path: Path) -> list[str]:
     """A certificate as a user gives one."""
-    material = throwaway(f"*.{ZONE}", datetime.now(UTC) + timedelta(days=30))
-    files = {"leaf.pem": material.body, "chain.pem": material.chain, "key.pem": material.key}
+    authority, key = Authority.make("confirm test"), rsa_key()
+    leaf = authority.leaf(key, [f"*.{ZONE}"])
+    files = {"leaf.pem": pem(leaf), "chain.pem": pem(authority.certificate), "key.pem": traditional(key)}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="ascii")
     return [str(tmp_path / name) for name in files]
@@ -69,13 +70,17 @@ def _answers(
     client, overrides = product_aws.client, way.overrides()
     plan = SimpleNamespace(actions=way.differences, lost=(), unseen=())
     with patch.context() as inner:
-        inner.setattr(product_aws, "client", lambda service: StandInClient(client(service), service, overrides))
-        inner.setattr(command, "Internet", lambda _: StandInWorld(way.aws, way))
-        inner.setattr(command, "SystemClock", lambda: StandInClock(way.aws))
+        inner.setattr(
+            product_aws,
+            "client",
+            lambda service, **options: StandInClient(client(service, **options), service, overrides),
+        )
+        inner.setattr(command, "Internet", lambda _: StandInInternet(way.aws, way))
+        inner.setattr(command, "SystemClock", lambda: way.aws.clock)
         inner.setattr(command, "time", SimpleNamespace(sleep=way.aws.clock.sleep))
         inner.setattr(command, "Context", partial(Context, patience=PATIENCE))
-        inner.setattr(deployment_questions, "load", lambda _: None)
-        inner.setattr(deployment_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda: plan))
+        inner.setattr(stack_questions, "load", lambda _: None)
+        inner.setattr(stack_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda: plan))
         ledger = ("--ledger", str(tmp_path / "ledger.json"))
         code = cli.main(["confirm", "--zone", ZONE, "--apply", "--json", *ledger, *words])
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -91,16 +96,16 @@ def test_every_question_is_answered_both_ways_and_nothing_is_left(  # noqa: PLR0
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = everything()
-    seen: list[dict[str, tuple[str, str]]] = []
+    reports: list[dict[str, tuple[str, str]]] = []
     for way in (Way(aws), OtherWay(aws)):
         code, report = _answers(monkeypatch, capsys, way, tmp_path, "--certificate", *certificate)
-        seen.append({one["id"]: (one["answer"], one["evidence"]) for one in report["answers"]})
-        assert not [one for one in report["answers"] if one["answer"] == "open"]
+        reports.append({answer["id"]: (answer["answer"], answer["evidence"]) for answer in report["answers"]})
+        assert not [answer for answer in report["answers"] if answer["answer"] == "open"]
         assert (code, report["left"]) == (0, [])
         assert everything() == before
         assert not (tmp_path / "ledger.json").exists()
         assert "000000000000" not in json.dumps(report)
-    one_way, other_way = seen
+    one_way, other_way = reports
     assert one_way.keys() == other_way.keys() == QUESTIONS.keys()
     for id_ in QUESTIONS:
         assert one_way[id_][1] != other_way[id_][1], id_
@@ -121,15 +126,22 @@ class StopAt:
         self._left -= 1
 
 
-def _context(aws: EmbeddedAws, ledger: Ledger, stop_at: int, after_call: Callable[[str], None]) -> Context:
+def _context(
+    aws: EmbeddedAws,
+    ledger: Ledger,
+    stop_at: int,
+    after_call: Callable[[str], None],
+    certificates: Sequence[Source] = (),
+) -> Context:
     way = Way(aws)
     return Context(
         client=lambda service: StandInClient(aws.client(service), service, way.overrides(), after_call),
-        world=StandInWorld(aws, way),
+        internet=StandInInternet(aws, way),
         clock=StopAt(aws, stop_at),
         ledger=ledger,
         zone=ZONE,
         token=TOKEN,
+        certificates=certificates,
         patience=0,
     )
 
@@ -139,10 +151,10 @@ def _pause(_seconds: float) -> None:
 
 
 def _play(context: Context, id_: str) -> Played:
-    return play(context, [QUESTIONS[id_]], pause=_pause, say=lambda _: None, tell=lambda *_: None)
+    return play(context, [QUESTIONS[id_]], pause=_pause, say=lambda _: None, report=lambda *_: None)
 
 
-CREATING = sorted(QUESTIONS.keys() - {"repair", "cdk-roles", "health-check-bill", "fill"})
+CREATING = sorted(QUESTIONS.keys() - {"repair", "cdk-roles", "fill"})
 
 
 def test_interrupted_before_any_creation_it_leaves_nothing(
@@ -169,9 +181,11 @@ class Killed(BaseException):
 
 
 def test_killed_after_any_creation_the_next_run_removes_everything(
-    aws: EmbeddedAws, everything: Resources, tmp_path: Path
+    aws: EmbeddedAws, everything: Resources, certificate: list[str], tmp_path: Path
 ) -> None:
     before, killed_at = everything(), set()
+    source = read(list(map(Path, certificate)))
+    assert isinstance(source, Source)
     for id_ in CREATING:
         while True:
             ledger = Ledger(tmp_path / "ledger.json")
@@ -182,7 +196,7 @@ def test_killed_after_any_creation_the_next_run_removes_everything(
                     killed_at.add(operation)
                     raise Killed
 
-            context = _context(aws, ledger, 1000, kill)
+            context = _context(aws, ledger, 1000, kill, [source])
             try:
                 QUESTIONS[id_].ask(context)
             except Killed:
@@ -196,7 +210,7 @@ def test_killed_after_any_creation_the_next_run_removes_everything(
             assert everything() == before, (id_, killed_at)
             if not killed:
                 break
-    assert len(killed_at) >= 15
+    assert len(killed_at) >= 11
 
 
 def test_the_next_run_removes_what_a_killed_run_left_before_it_asks(

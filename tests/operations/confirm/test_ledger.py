@@ -12,8 +12,8 @@ from understudy_failover import cli
 from understudy_failover.contract.printable import printable
 from understudy_failover.operations import aws
 from understudy_failover.operations.confirm.command import line
+from understudy_failover.operations.confirm.context import Answer, Question
 from understudy_failover.operations.confirm.ledger import Entry, Ledger, LedgerError
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.confirm.removal import ATTEMPTS, TAG, remove_all
 
 OWN = "understudy-confirm-0c0ffee0"
@@ -39,14 +39,16 @@ def test_an_entry_is_in_the_file_before_anything_is_created(tmp_path: Path) -> N
 
 
 def test_what_cannot_be_written_is_said_before_anything_is_created(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "file" / "ledger.json")
+    (tmp_path / "file").touch()
     with pytest.raises(LedgerError, match="--ledger FILE"):
-        Ledger(tmp_path / "no folder" / "ledger.json").add("bucket", OWN)
+        ledger.add("bucket", OWN)
 
 
 def test_what_is_gone_already_is_removed_from_the_ledger(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.json")
-    ledger.add("edge function", OWN)
-    assert remove_all(ledger, _refusing("NoSuchFunctionExists"), lambda _: None, print) == []
+    ledger.add("server certificate", OWN)
+    assert remove_all(ledger, _refusing("NoSuchEntity"), lambda _: None, print) == []
     assert not ledger.path.exists()
 
 
@@ -72,8 +74,6 @@ def test_what_is_refused_stays_in_the_ledger_and_is_named(tmp_path: Path, code: 
         ("bucket", f"{OWN}\n"),
         ("bucket", f"my-{OWN}"),
         ("bucket", f"/aws/lambda/{OWN}"),
-        ("log group", f"{OWN}-cli"),
-        ("log group", "/aws/lambda/shop"),
         ("stack", "FailoverEdge"),
         ("role", "OrganizationAccountAccessRole"),
         ("hosted zone", "2026-11-01"),
@@ -109,17 +109,13 @@ def test_a_ledger_that_names_what_no_run_created_is_refused_whole(  # noqa: PLR0
 
 def test_the_plan_names_every_entry_that_is_removed_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ledger = Ledger(tmp_path / "ledger.json")
-    entries = [
-        Entry("hosted zone", OWN),
-        Entry("stack", f"{OWN}-records"),
-        Entry("log group", f"/aws/lambda/{OWN}-cli"),
-    ]
+    entries = [Entry("hosted zone", OWN), Entry("stack", f"{OWN}-records")]
     for entry in entries:
         ledger.add(*entry)
     words = ["confirm", "--zone", "example.com", "--ledger", str(ledger.path)]
     assert cli.main(words) == 0
     printed = capsys.readouterr().out
-    assert [f"  {entry.kind} {entry.name}" for entry in entries] == printed.splitlines()[-3:]
+    assert [f"  {entry.kind} {entry.name}" for entry in entries] == printed.splitlines()[-2:]
     assert cli.main([*words, "--json"]) == 0
     removes = json.loads(capsys.readouterr().out)["removes"]
     assert removes == [{"kind": entry.kind, "name": entry.name} for entry in entries]
@@ -142,13 +138,8 @@ class Lookalikes:
         config = {"CallerReference": "theirs", "Enabled": True}
         return {"ETag": "1", "Distribution": {"Status": "Deployed", "DistributionConfig": config}}
 
-    def describe_function(self, **_: str) -> Any:
-        return {"ETag": "1", "FunctionSummary": {"FunctionConfig": {"Comment": "theirs"}}}
 
-
-@pytest.mark.parametrize(
-    ("kind", "why"), [("hosted zone", "example.com."), ("distribution", "E1"), ("edge function", "another comment")]
-)
+@pytest.mark.parametrize(("kind", "why"), [("hosted zone", "example.com."), ("distribution", "E1")])
 def test_a_resource_with_other_properties_than_a_run_gives_is_left(tmp_path: Path, kind: str, why: str) -> None:
     ledger = Ledger(tmp_path / "ledger.json")
     ledger.add(kind, OWN)
@@ -158,18 +149,18 @@ def test_a_resource_with_other_properties_than_a_run_gives_is_left(tmp_path: Pat
     assert ledger.entries == (Entry(kind, OWN),)
 
 
-def test_the_plan_names_every_question_every_question_and_a_budget_and_creates_nothing(
+def test_the_plan_names_the_questions_and_a_budget_and_creates_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "ledger.json"
     assert cli.main(["confirm", "--zone", "example.com", "--ledger", str(path)]) == 0
     printed = capsys.readouterr()
-    assert "log-delivery" in printed.out
+    assert "certificate-in-use" in printed.out
     assert "USD; health checks are billed by their time" in printed.out
     assert "understudy confirm --zone example.com --apply" in printed.err
     assert not path.exists()
 
 
 def test_a_line_holds_the_question_its_answer_and_the_evidence() -> None:
-    question = Question("alpn", "Is it HTTP/1.1?", lambda _: Answer("yes", "http/1.1"), 1)
-    assert line(question, Answer("yes", "http/1.1")) == "✔ alpn: Is it HTTP/1.1? yes: http/1.1"
+    question = Question("fill", "Is it filled?", lambda _: Answer("yes", "values 1.0"), 1)
+    assert line(question, Answer("yes", "values 1.0")) == "✔ fill: Is it filled? yes: values 1.0"

@@ -7,10 +7,9 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from understudy_failover.operations.confirm.context import Context
+from understudy_failover.operations.confirm.context import Answer, Context, Question
 from understudy_failover.operations.confirm.ledger import Ledger
 from understudy_failover.operations.confirm.play import Played, play
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.interruption import Interrupted
 
 ACCOUNT = "111122223333"
@@ -66,13 +65,13 @@ def _created(name: str, *, then: Exception | None = None, evidence: str = "seen"
 def _played(tmp_path: Path, buckets: Buckets, *questions: Question, sleeps: int = 1000) -> Played:
     context = Context(
         client=buckets,
-        world=cast(Any, None),
+        internet=cast(Any, None),
         clock=Clock(sleeps),
         ledger=Ledger(tmp_path / "ledger.json"),
         zone="example.com",
         token="understudy-confirm-0c0ffee0",
     )
-    return play(context, questions, pause=lambda _: None, say=lambda _: None, tell=lambda *_: None)
+    return play(context, questions, pause=lambda _: None, say=lambda _: None, report=lambda *_: None)
 
 
 def test_an_error_leaves_its_question_open_and_the_next_one_is_asked(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_metadata_alone_is_no_change() -> None:
             {},
             Change(
                 Mark.REMOVED,
-                "host removed: a.example.com; it fails over no more, and stays with the address of its server",
+                "host removed: a.example.com; it no longer fails over, and keeps the address of its server",
                 destructive=True,
             ),
         ),
@@ -202,7 +202,7 @@ def test_metadata_alone_is_no_change() -> None:
         (
             {"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate", "Properties": {}}},
             {},
-            Change(Mark.REMOVED, "bucket let go, and left where it is: Bucket"),
+            Change(Mark.REMOVED, "bucket kept, but no longer managed: Bucket"),
         ),
         (
             {"Bucket": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Delete", "Properties": {}}},
@@ -271,15 +271,15 @@ def test_whatever_is_replaced_is_destructive(kind: str, path: str) -> None:
 @pytest.mark.parametrize("key", REPLACED_BY[RECORD_SET])
 def test_a_record_set_that_is_replaced_is_destructive(key: str) -> None:
     old, new = _pair("a.example.com", A), _pair("a.example.com", A)
-    for one in new.values():
-        one["Properties"] = one["Properties"] | {key: "b.example.com."}
+    for resource in new.values():
+        resource["Properties"] = resource["Properties"] | {key: "b.example.com."}
     assert changes(old, new)[0].destructive
 
 
 @pytest.mark.parametrize("kind", NAMES)
 def test_the_loss_of_whatever_serves_people_is_destructive(kind: str) -> None:
     resource = {"Type": kind, "Properties": {"Name": "a.example.com", "Type": "A", "Failover": "PRIMARY"}}
-    assert [one.destructive for one in changes({"One": resource}, {})] == [True]
+    assert [change.destructive for change in changes({"One": resource}, {})] == [True]
 
 
 def test_a_resource_that_becomes_one_of_another_type_is_lost() -> None:
@@ -301,7 +301,7 @@ def test_a_policy_takes_the_place_of_one_and_no_more() -> None:
     )
     other: Template = {"stack/Other": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": ["b"]}}}
     for new, number in ((first | second, "1 policy"), (first | second | other, "2 policies")):
-        assert [one.text for one in changes(old, new)] == [
+        assert [change.text for change in changes(old, new)] == [
             f"supporting resources added: {number}",
             "supporting resources changed: 1 policy",
         ]
@@ -309,8 +309,8 @@ def test_a_policy_takes_the_place_of_one_and_no_more() -> None:
 
 def test_names_are_shortened_only_where_nobody_loses() -> None:
     names = [f"h{number:02}.example.com" for number in range(12)]
-    old = {key: one for name in names for key, one in _pair(name, A).items()}
-    new = {key: one for name in names for key, one in _pair(name, A, ttl="60").items()}
+    old = {key: resource for name in names for key, resource in _pair(name, A).items()}
+    new = {key: resource for name in names for key, resource in _pair(name, A, ttl="60").items()}
     (ttl,) = changes(old, new)
     assert ttl.text.endswith("h09.example.com and 2 more: 30 s → 60 s")
     (gone,) = changes(old, {})

@@ -40,7 +40,7 @@ def test_a_stack_that_only_the_other_assembly_has_is_one_that_is_left(
     )
     assert _run(new, "--against", old) == 2
     printed = capsys.readouterr().out
-    assert "stack app-failover-b is in failover.toml no more" in printed
+    assert "stack app-failover-b is no longer in failover.toml" in printed
     assert "host removed" not in printed, "it goes on failing over"
     assert _run(new, "--against", new) == 0
 
@@ -56,7 +56,7 @@ def test_an_assembly_that_is_older_than_the_settings_is_named(
     assert main(["--settings", str(settings), "diff", str(assembly), "--against", str(assembly)]) == 0
     said = capsys.readouterr().err
     assert said == (
-        f"diff: {assembly} is older than {settings}; `cdk synth --quiet` writes it anew\n" if is_said else ""
+        f"diff: {assembly} is older than {settings}; `cdk synth --quiet` writes a new one\n" if is_said else ""
     )
 
 

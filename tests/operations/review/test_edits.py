@@ -25,7 +25,7 @@ from understudy_failover.settings import Settings, load
 from understudy_failover.settings.keys import described_keys, table_model
 
 NAMES = ("example.com", "*.example.com", "*.example.org")
-GONE = "fail over no more, and stay with its address"
+GONE = "no longer fail over, and keep its address"
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ EDGE = "~ maintenance page changes: its edge functions"
 FILES = "~ maintenance page changes: its files"
 BOTH = "~ maintenance page changes: its files and its edge functions"
 API = "*.example.org, api.example.org"
-HOST_REMOVED = "! - host removed: shop.example.com; it fails over no more, and stays with the address of its server"
+HOST_REMOVED = "! - host removed: shop.example.com; it no longer fails over, and keeps the address of its server"
 MONITOR = (
     "~ function updated: Monitors certificates and switches of understudy-example, writes planned work onto its pages"
 )
@@ -219,8 +219,8 @@ EDITS = {
         org_zone='[[zones]]\nname = "example.org"\nid = "Z0OTHER"\n',
     ),
     "CNAME pairs": _edit(
-        f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as they "
-        "cannot stand beside each other; first cdk deploy --all without these hosts, then with them: "
+        f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as "
+        "DNS does not allow both; first cdk deploy --all without these hosts, then with them: "
         "understudy adopt --apply && cdk deploy --all",
         "~ supporting resources changed: 1 record cutover",
         api_ipv4='ipv4 = "203.0.113.20"\ncname = "api.origin.example.net"\n',
@@ -275,7 +275,7 @@ EDITS = {
     "when to try again": _edit(EDGE, retry_after="retry_after_seconds = 300"),
     "page of one host": _edit(BOTH, page=f'{SHOP_PAGE}title = "Closed"\n\n[page]\n'),
     "notifications": _edit(
-        "+ told of alarms from now on: ops@example.net, https://hooks.example.net/x",
+        "+ alarm recipient added: ops@example.net, https://hooks.example.net/x",
         page='[notifications]\nemails = ["ops@example.net"]\nwebhooks = ["https://hooks.example.net/x"]\n\n[page]\n',
     ),
     "one switch for all servers": _edit(
@@ -334,7 +334,7 @@ def deployed(synthesise: Synthesise) -> Resources:
 
 
 def _lines(old: Resources, new: Resources) -> tuple[str, ...]:
-    return tuple(f"{'! ' if one.destructive else ''}{one.mark} {one.text}" for one in changes(old, new))
+    return tuple(f"{'! ' if change.destructive else ''}{change.mark} {change.text}" for change in changes(old, new))
 
 
 def _edited(edit: Edit) -> str:
@@ -358,8 +358,8 @@ def _values(document: Any, place: str = "") -> Iterator[tuple[str, str]]:
         for key, value in document.items():
             yield from _values(value, f"{place}.{key}".lstrip("."))
     elif isinstance(document, list) and document and isinstance(document[0], dict):
-        for one in document:
-            yield from _values(one, place)
+        for item in document:
+            yield from _values(item, place)
     else:
         yield place, str(document)
 
@@ -368,7 +368,7 @@ def test_every_key_of_the_settings_has_an_edit() -> None:
     before = set(_values(tomllib.loads(sample_text())))
     edited = {key for edit in EDITS.values() for key, _ in before ^ set(_values(tomllib.loads(_edited(edit))))}
     found = described_keys(Settings)
-    keys = {".".join((*map(str, one.table), one.name)) for one in found if table_model(one.field.annotation) is None}
+    keys = {".".join((*map(str, key.table), key.name)) for key in found if table_model(key.field.annotation) is None}
     assert keys - edited == set(ELSEWHERE), "a key needs a row in EDITS, or its reason in ELSEWHERE"
 
 
@@ -401,7 +401,11 @@ def test_a_page_of_one_host_that_goes_reads_so(deployed: Resources, synthesise: 
 )
 def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resources, kind: str, told: str) -> None:
     begins = ("MonitorFunction", "MonitorTurned")
-    (key,) = (key for key, one in deployed.items() if key.partition("/")[2].startswith(begins) and one["Type"] == kind)
+    (key,) = (
+        key
+        for key, resource in deployed.items()
+        if key.partition("/")[2].startswith(begins) and resource["Type"] == kind
+    )
     one = deployed[key]
     new = {**deployed, key: {**one, "Properties": {**one["Properties"], "Code": {"S3Key": "another.zip"}}}}
     (line,) = _lines(deployed, new)
@@ -411,10 +415,12 @@ def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resource
 def test_the_check_of_the_page_that_comes_or_goes_reads_so(deployed: Resources) -> None:
     """As in an upgrade from a release that had none: it alone, and then what its verdict decides."""
     (key,) = (key for key in deployed if key.startswith("understudy-example-maintenance/PageHealth"))
-    without: dict[str, Any] = {other: {**one} for other, one in deployed.items() if other != key}
-    for one in without.values():
-        if one["Type"] == "AWS::Route53::RecordSet" and one["Properties"]["Failover"] == "SECONDARY":
-            one["Properties"] = {name: value for name, value in one["Properties"].items() if name != "HealthCheckId"}
+    without: dict[str, Any] = {other: {**resource} for other, resource in deployed.items() if other != key}
+    for resource in without.values():
+        if resource["Type"] == "AWS::Route53::RecordSet" and resource["Properties"]["Failover"] == "SECONDARY":
+            resource["Properties"] = {
+                name: value for name, value in resource["Properties"].items() if name != "HealthCheckId"
+            }
     told = "answer while neither server nor page can be reached"
     come, gone = _lines(without, deployed), _lines(deployed, without)
     assert "+ health check added: maintenance page" in come
@@ -425,7 +431,7 @@ def test_the_check_of_the_page_that_comes_or_goes_reads_so(deployed: Resources) 
 
 @pytest.mark.parametrize("key", ["Port", "FailureThreshold"])
 def test_the_check_of_the_page_that_changes_reads_so(deployed: Resources, key: str) -> None:
-    (place,) = (one for one in deployed if one.startswith("understudy-example-maintenance/PageHealth"))
+    (place,) = (key for key in deployed if key.startswith("understudy-example-maintenance/PageHealth"))
     one = deployed[place]["Properties"]
     config = one["HealthCheckConfig"] | {key: 7}
     new = {**deployed, place: {**deployed[place], "Properties": {**one, "HealthCheckConfig": config}}}
@@ -492,16 +498,18 @@ def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Syn
 
     def left(new: Resources) -> list[str]:
         kept, rest = parted(both, {key.partition("/")[0] for key in new})
-        found = [f"{'! ' if one.destructive else ''}{one.mark} {one.text}" for one in changes(kept, new, rest)]
-        return [one for one in found if " stack understudy-example-" in one]
+        found = [
+            f"{'! ' if change.destructive else ''}{change.mark} {change.text}" for change in changes(kept, new, rest)
+        ]
+        return [change for change in found if " stack understudy-example-" in change]
 
     failover = (
-        "! - stack understudy-example-failover-b is in failover.toml no more, and no deploy removes it: it holds the "
+        "! - stack understudy-example-failover-b is no longer in failover.toml, and no deploy removes it: it holds the "
         "failover of new.example.com and 4 health checks; "
     )
     page = (
-        "- stack understudy-example-maintenance-second is in failover.toml no more, and no deploy removes it: it holds "
-        "a distribution for new.example.com, a certificate for *.example.com and 1 health check; "
+        "- stack understudy-example-maintenance-second is no longer in failover.toml, and no deploy removes it: it "
+        "holds a distribution for new.example.com, a certificate for *.example.com and 1 health check; "
     )
     destroy = "understudy destroy understudy-example"
     assert left(deployed) == [
@@ -529,10 +537,10 @@ def test_a_server_in_another_stack_is_a_deploy_that_fails(deployed: Resources, s
 
 def test_a_new_release_reads_so(deployed: Resources) -> None:
     """Other code in the same functions."""
-    new: dict[str, Any] = {key: {**one} for key, one in deployed.items()}
-    for key, one in new.items():
-        if one["Type"] == "AWS::Lambda::Function" and "/Handover" in key:
-            one["Properties"] = {**one["Properties"], "Code": {"S3Bucket": "assets", "S3Key": "another.zip"}}
+    new: dict[str, Any] = {key: {**resource} for key, resource in deployed.items()}
+    for key, resource in new.items():
+        if resource["Type"] == "AWS::Lambda::Function" and "/Handover" in key:
+            resource["Properties"] = {**resource["Properties"], "Code": {"S3Bucket": "assets", "S3Key": "another.zip"}}
     assert _lines(deployed, new) == (
         "~ function updated: Deploys of understudy-example: waits for health checks, cuts DNS records over",
     )
@@ -543,16 +551,20 @@ def test_a_new_release_reads_so(deployed: Resources) -> None:
 )
 def test_the_loss_of_any_resource_that_serves_people_is_told(deployed: Resources, begins: str) -> None:
     kinds = ("AWS::S3::Bucket", "AWS::CloudFront::Distribution", "Custom::ServerCertificate", "AWS::Route53::RecordSet")
-    (key,) = (key for key, one in deployed.items() if key.partition("/")[2].startswith(begins) and one["Type"] in kinds)
-    found = changes(deployed, {other: one for other, one in deployed.items() if other != key})
-    assert any(one.destructive for one in found), found
+    (key,) = (
+        key
+        for key, resource in deployed.items()
+        if key.partition("/")[2].startswith(begins) and resource["Type"] in kinds
+    )
+    found = changes(deployed, {other: resource for other, resource in deployed.items() if other != key})
+    assert any(change.destructive for change in found), found
 
 
 def test_no_resource_of_the_sample_can_go_or_change_unseen(deployed: Resources) -> None:
-    for key, one in deployed.items():
+    for key, resource in deployed.items():
         rest = {other: resource for other, resource in deployed.items() if other != key}
         assert changes(deployed, rest), f"{key} gone"
-        other = {**one, "Properties": {**one.get("Properties", {}), "AnyProperty": "changed"}}
+        other = {**resource, "Properties": {**resource.get("Properties", {}), "AnyProperty": "changed"}}
         assert changes(deployed, {**rest, key: other}), f"{key} changed"
 
 
@@ -565,7 +577,11 @@ def _written(folder: Path) -> Path:
 def test_a_host_that_joins_a_server_opens_no_gate_again(deployed: Resources, synthesise: Synthesise) -> None:
     """docs/decisions/0018-hosts-that-join-a-server.md."""
     new = synthesise(replaced(sample_text(), PLACES["web_hosts"], '"shop.example.com", "new.example.com"]'))
-    gates = {key: one["Properties"] for key, one in deployed.items() if one["Type"] == "Custom::HealthGate"}
+    gates = {
+        key: resource["Properties"] for key, resource in deployed.items() if resource["Type"] == "Custom::HealthGate"
+    }
     assert gates
-    assert {key: one["Properties"] for key, one in new.items() if one["Type"] == "Custom::HealthGate"} == gates
-    assert any(one["Type"] == "AWS::Route53::RecordSet" for key, one in new.items() if key not in deployed)
+    assert {
+        key: resource["Properties"] for key, resource in new.items() if resource["Type"] == "Custom::HealthGate"
+    } == gates
+    assert any(resource["Type"] == "AWS::Route53::RecordSet" for key, resource in new.items() if key not in deployed)

@@ -26,17 +26,17 @@ def specification(root: Path) -> Mapping[str, Any]:
 
 
 def _replacing(properties: Mapping[str, Any], tables: Mapping[str, Any], before: str = "") -> Iterator[str]:
-    for name, one in properties.items():
-        if one.get("causesReplacement", "no") != "no":
+    for name, property_ in properties.items():
+        if property_.get("causesReplacement", "no") != "no":
             yield before + name
-        elif one["type"]["type"] == "ref":
-            table = tables[one["type"]["reference"]["$ref"]]
+        elif property_["type"]["type"] == "ref":
+            table = tables[property_["type"]["reference"]["$ref"]]
             yield from _replacing(table["properties"], tables, f"{before}{name}.")
 
 
 def _known(specification: Mapping[str, Any], kind: str) -> list[str]:
-    tables = {one["$id"]: one for one in specification["typeDefinition"]["entities"]}
-    (resource,) = (one for one in specification["resource"]["entities"] if one["cloudFormationType"] == kind)
+    tables = {entity["$id"]: entity for entity in specification["typeDefinition"]["entities"]}
+    (resource,) = (entity for entity in specification["resource"]["entities"] if entity["cloudFormationType"] == kind)
     return sorted(_replacing(resource["properties"], tables))
 
 

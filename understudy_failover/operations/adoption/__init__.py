@@ -1,4 +1,4 @@
-"""`understudy adopt` and `release`: host names that are in use, into the failover and out of it again."""
+"""`understudy adopt` and `release`: import hosts that are in use into the failover, and detach them."""
 
 from typing import Any
 
@@ -8,44 +8,43 @@ from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
 
 ADOPT = """\
-Simple records become records that the next deploy makes failover pairs of; they answer the same all the while.
-What there was is written to adopted-records.json beside failover.toml first.
+Replaces simple records by placeholders with the same answers; the next deploy replaces these by failover pairs.
+The old records are saved in adopted-records.json beside failover.toml first.
 
-  understudy adopt                               what would be done
-  understudy adopt www.example.com --apply       one host, to begin with
+  understudy adopt                               print the plan
+  understudy adopt www.example.com --apply       begin with one host
   understudy adopt --apply && cdk deploy --all
-  understudy release --apply                     back, before the deploy
+  understudy release --apply                     undo it, before the deploy
 """
 RELEASE = """\
-Before a deploy, the adopted hosts get back the records that they had. After `understudy destroy`, or after hosts were
-taken out of failover.toml and deployed, they still answer with their server's address: released, by simple records.
+Before a deploy, restores the records that adopted hosts had. After `understudy destroy`, or after hosts were removed
+from failover.toml and deployed, replaces their placeholders by simple records with the server's address.
 
   cdk destroy Failover && understudy release --apply
-  understudy release old.example.com --remove --apply      and nobody answers for it any more
+  understudy release old.example.com --remove --apply      delete its records
 """
 
 
 def add_parser(commands: Any) -> None:
-    """Registers both commands."""
-    into = commands.add_parser(
+    adopting = commands.add_parser(
         "adopt",
-        help="take over hosts that have simple records, without a moment unanswered",
+        help="import hosts that have simple records, without an outage",
         description=ADOPT,
         formatter_class=Help,
     )
-    into.set_defaults(run=adopt)
-    out = commands.add_parser(
+    adopting.set_defaults(run=adopt)
+    releasing = commands.add_parser(
         "release",
-        help="hand hosts back to simple records",
+        help="detach hosts: restore simple records",
         description=RELEASE,
         formatter_class=Help,
     )
-    out.add_argument("--remove", action="store_true", help="leave no record in place of those that go")
-    out.set_defaults(run=hand_back)
-    for parser in (into, out):
+    releasing.add_argument("--remove", action="store_true", help="delete the records and create none")
+    releasing.set_defaults(run=hand_back)
+    for parser in (adopting, releasing):
         parser.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
-        parser.add_argument("--apply", action="store_true", help="do it; without, the plan is shown")
-        parser.add_argument("--unchecked", action="store_true", help="do not ask whether the names are answered")
+        parser.add_argument("--apply", action="store_true", help="make the changes; without it, print the plan")
+        parser.add_argument("--unchecked", action="store_true", help="do not query the name servers")
         add_settings_option(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON document")
         reach.add_arguments(parser)

@@ -30,12 +30,11 @@ DNS_PORT = 53
 
 
 def adopt(arguments: argparse.Namespace) -> int:
-    """0: done, or nothing to do; 1: something cannot be adopted, or was not."""
+    """Return 0: done, or nothing to do; 1: something cannot be adopted, or was not."""
     return _with_journal(arguments, _adopt)
 
 
 def hand_back(arguments: argparse.Namespace) -> int:
-    """`release`; likewise."""
     return _with_journal(arguments, _release)
 
 
@@ -50,19 +49,19 @@ def _with_journal(arguments: argparse.Namespace, act: Callable[[argparse.Namespa
 def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
     def remember(steps: Sequence[Step]) -> None:
         for step in steps:
-            gone = [one["ResourceRecordSet"] for one in step.changes if one["Action"] == "DELETE"]
-            # A placeholder is of our own making, and there is nothing to restore.
-            foreign = [one for one in gone if one.get("SetIdentifier") != KEPT]
+            deleted = [change["ResourceRecordSet"] for change in step.changes if change["Action"] == "DELETE"]
+            # A placeholder is our own record: there is nothing to restore.
+            foreign = [record for record in deleted if record.get("SetIdentifier") != KEPT]
             if foreign:
                 journal.add(step.name.host.zone.id, step.name.host.name, foreign, now=datetime.now(UTC))
-        # Before the first change: what is not written down could not be restored.
+        # Before the first change: a record that is not in the file could not be restored.
         journal.write()
 
     ttl_seconds = load(arguments.settings).timing.ttl_seconds
     remembering: list[Step] = []
     code = _run(
         arguments,
-        lambda one: adoption(one, ttl_seconds),
+        lambda name: adoption(name, ttl_seconds),
         before=remember,
         after=remembering.append,
         next_step="cdk deploy --all",
@@ -82,7 +81,7 @@ def _release(arguments: argparse.Namespace, journal: Journal) -> int:
 
     return _run(
         arguments,
-        lambda one: release(one, journal, remove=arguments.remove),
+        lambda name: release(name, journal, remove=arguments.remove),
         before=lambda _: None,
         after=forget,
         next_step="",
@@ -108,18 +107,18 @@ def _run(
         return 2
     route53 = aws.client("route53")
     records = {zone: record_sets(route53, zone) for zone in dict.fromkeys(host.zone.id for host in hosts)}
-    steps = _as_the_zones_let([plan(one) for one in _names(settings, hosts, records)], route53, records)
+    steps = _as_the_zones_let([plan(name) for name in _names(settings, hosts, records)], route53, records)
     dependents = dependent_names(settings, records, [host.name for host in hosts]) if next_step else []
     for host in hosts:
         if cut := delegation_above(host, records[host.zone.id]):
             terminal.warn(f"{host.name}: {delegation_text(host, cut)}")
-    for one in dependents:
-        terminal.warn(f"{one.subject}: {one.effect}. {one.advice}")
+    for dependent in dependents:
+        terminal.warn(f"{dependent.subject}: {dependent.effect}. {dependent.advice}")
     for step in steps:
         for warning in step.warnings:
             terminal.warn(f"{step.name.host.name}: {warning.text}")
     refused = [step for step in steps if step.refusal]
-    for step in refused if terminal.as_json else ():  # else the table has them
+    for step in refused if terminal.as_json else ():  # otherwise the table shows them
         terminal.fail(f"{step.name.host.name} {_refusal(step)}")
     changing = [step for step in steps if step.changes and not step.refusal]
     code = 1 if refused else 0
@@ -139,13 +138,12 @@ def _run(
 
 def _chosen(settings: Settings, names: Sequence[str]) -> list[Host]:
     every = {host.name: host for server in settings.servers for host in server.hosts}
-    if unknown := [one for one in names if one not in every]:
+    if unknown := [host for host in names if host not in every]:
         raise LookupError(f"failover.toml has no host {', '.join(unknown)}; it has {', '.join(every)}")
     return [host for key, host in every.items() if not names or key in names]
 
 
 def _names(settings: Settings, hosts: Sequence[Host], records: Mapping[str, Sequence[RecordSet]]) -> list[Name]:
-    """Sorted by zone, in the order of the file."""
     owners = {host: server for server in settings.servers for host in server.hosts}
     order = [zone.id for zone in settings.zones]
     return [
@@ -157,20 +155,22 @@ def _names(settings: Settings, hosts: Sequence[Host], records: Mapping[str, Sequ
 def _as_the_zones_let(
     steps: Sequence[Step], route53: Any, records: Mapping[str, Sequence[RecordSet]]
 ) -> Sequence[Step]:
-    """Return the steps; what Route 53 would refuse for certain is refused here, before anything is changed."""
+    """Return the steps, refused where Route 53 would certainly refuse them."""
     rules = cache(lambda zone_id: zone_rules(route53, zone_id))
-    found = []
+    checked = []
     for step in steps:
         zone_id = step.name.host.zone.id
         expected = list(refusals(rules(zone_id), step.changes, records[zone_id])) if step.changes else []
-        certain = [one for one in expected if one.certain]
+        certain = [refusal for refusal in expected if refusal.certain]
         refusal = step.refusal
         if certain and refusal is None:
-            text = "; ".join(f"{one.text}; {one.advice}" for one in certain)
+            text = "; ".join(f"{refusal.text}; {refusal.advice}" for refusal in certain)
             refusal = Notice(certain[0].id, f"would be refused: {text}")
-        uncertain = (Notice(one.id, f"{one.text}; {one.advice}") for one in expected if not one.certain)
-        found.append(replace(step, refusal=refusal, warnings=(*step.warnings, *uncertain)))
-    return found
+        uncertain = (
+            Notice(refusal.id, f"{refusal.text}; {refusal.advice}") for refusal in expected if not refusal.certain
+        )
+        checked.append(replace(step, refusal=refusal, warnings=(*step.warnings, *uncertain)))
+    return checked
 
 
 def _name_servers(arguments: argparse.Namespace, route53: Any) -> Ask | None:
@@ -217,13 +217,13 @@ def _document(steps: Sequence[Step], dependents: Sequence[DependentName], *, app
                 "state": str(step.name.state),
                 "text": step.text,
                 "refusal": _refusal(step),
-                "warnings": [one.text for one in step.warnings],
-                "ids": [one.id for one in (*filter(None, [step.refusal]), *step.warnings)],
+                "warnings": [warning.text for warning in step.warnings],
+                "ids": [notice.id for notice in (*filter(None, [step.refusal]), *step.warnings)],
                 "changes": list(step.changes),
             }
             for step in steps
         ],
-        "dependent_names": [asdict(one) for one in dependents],
+        "dependent_names": [asdict(dependent) for dependent in dependents],
     }
 
 
@@ -231,7 +231,7 @@ def _closing(changing: Sequence[Step], refused: Sequence[Step], *, applied: bool
     if applied:
         return f"done; next: {next_step}" if next_step else "done"
     if refused:
-        return "nothing was changed: leave those hosts out, by naming the others"
+        return "nothing was changed: name the other hosts to leave these out"
     if not changing:
         return "there is nothing to do"
-    return "" if wanted else "nothing was changed; with --apply it is done"
+    return "" if wanted else "nothing was changed; pass --apply to do it"

@@ -1,6 +1,6 @@
-"""What stood in the zones before an adoption: a file beside failover.toml, from which `release` restores it.
+"""The records from before `adopt`: a file beside failover.toml, from which `release` restores them.
 
-It holds what everybody can ask DNS for, and belongs into version control.
+Everything in it is public in DNS. Keep it in version control.
 """
 
 import json
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.moments import moment, rfc3339
 from understudy_failover.settings import Server
 
@@ -25,7 +26,7 @@ class Journal:
     """Record sets by hosted zone id and host name, as Route 53 gave them."""
 
     def __init__(self, path: Path) -> None:
-        """Reads it; none there is an empty one.
+        """Read the file; a missing file is an empty journal.
 
         Raises:
             JournalError: it is something else.
@@ -47,7 +48,7 @@ class Journal:
             ) from None
 
     def records(self, zone_id: str, name: str) -> Sequence[Mapping[str, Any]]:
-        """What a host name had; nothing if it was never adopted."""
+        """Return the records from before `adopt`; none if the host was never adopted."""
         return self._zones.get(zone_id, {}).get(name, ())
 
     def old_answers_until(self, zone_id: str, name: str) -> datetime | None:
@@ -55,7 +56,7 @@ class Journal:
         return self._until.get(zone_id, {}).get(name)
 
     def add(self, zone_id: str, name: str, records: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-        """Remembers what a host name has `now`, beside what it had of other types when those were adopted."""
+        """Record what a host name has `now`, beside earlier adopted records of other types."""
         ttl_seconds = max((record.get("TTL", ALIAS_TTL_SECONDS) for record in records), default=0)
         until = now + timedelta(seconds=ttl_seconds)
         names = self._until.setdefault(zone_id, {})
@@ -65,7 +66,6 @@ class Journal:
         self._zones.setdefault(zone_id, {})[name] = [*others, *(dict(record) for record in records)]
 
     def remove(self, zone_id: str, name: str) -> None:
-        """Forgets a host name; one that is not there is no error."""
         for zones in (self._zones, self._until):
             names = zones.get(zone_id, {})
             names.pop(name, None)
@@ -73,22 +73,16 @@ class Journal:
                 zones.pop(zone_id, None)
 
     def write(self) -> None:
-        """To the file, whole or not at all; an empty one is deleted.
-
-        Raises:
-            JournalError: it cannot be written.
-        """
+        """Write the file; delete it where there are no records. Raise JournalError."""
         try:
             if not self._zones:
                 self.path.unlink(missing_ok=True)
                 return
-            new = self.path.with_name(f"{self.path.name}.new")
             until = {
                 zone_id: {name: rfc3339(at) for name, at in names.items()} for zone_id, names in self._until.items()
             }
             document = {"zones": self._zones, "old_answers_until": until}
-            new.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-            new.replace(self.path)
+            write_atomically(self.path, json.dumps(document, indent=2, sort_keys=True) + "\n")
         except OSError as error:
             raise JournalError(f"{self.path} cannot be written: {error.strerror}; nothing was changed") from None
 
@@ -108,7 +102,6 @@ def old_answers(folder: Path, servers: Sequence[Server], now: datetime) -> Itera
 
 
 def old_answers_text(host_name: str, until: datetime) -> str:
-    """Return what an old TTL means for a failover of a host."""
     return (
         f"{host_name}: until {rfc3339(until)} resolvers may keep the answer from before `adopt`; clients that ask them "
         "stay on the server in a failover or a drill"

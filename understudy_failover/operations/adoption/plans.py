@@ -1,4 +1,4 @@
-"""What `adopt` and `release` would do to each host name: the changes of one atomic batch, and what they mean."""
+"""The changes of `adopt` and `release` for each host name, as one atomic batch, with their effects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.zone_rules import RefusalId
 
 Change = dict[str, Any]
-"""As Route 53 takes it: `{"Action": …, "ResourceRecordSet": …}`."""
+"""A change for ChangeResourceRecordSets: `{"Action": …, "ResourceRecordSet": …}`."""
 LONG_TTL_SECONDS = 300
-"""From which on an old TTL is worth a word."""
+"""A longer TTL is warned of."""
 
 
 _Own = Literal[
@@ -31,41 +31,38 @@ _Own = Literal[
     "still-fails-over",
 ]
 NoticeId = _Own | RefusalId
-"""Names a refusal or a warning, whatever its words are. Every one is played by a test, with its advice."""
+"""The id of a refusal or warning. A test plays each, with its advice."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Why a step is refused, or what is to be known of it."""
-
     id: NoticeId
     text: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """One host name's part."""
+    """The changes of one host name."""
 
     name: Name
     changes: tuple[Change, ...] = ()
-    """To be made together. Empty where nothing is to be done."""
+    """Made together. Empty where there is nothing to do."""
     text: str = ""
     warnings: tuple[Notice, ...] = field(default=())
     refusal: Notice | None = None
-    """Why it cannot be done, and what to do instead."""
 
     @property
     def undo(self) -> tuple[Change, ...]:
-        """The changes that take it back."""
+        """The changes that undo it."""
         opposite = {"CREATE": "DELETE", "DELETE": "CREATE"}
-        return tuple({**one, "Action": opposite[one["Action"]]} for one in reversed(self.changes))
+        return tuple({**change, "Action": opposite[change["Action"]]} for change in reversed(self.changes))
 
 
 def adoption(name: Name, ttl_seconds: int) -> Step:
-    """From simple records to a placeholder with the TTL of the pair, which the deploy can make a pair of."""
+    """Return the step from simple records to a placeholder with the TTL of the pair."""
     warnings = tuple(_warnings(name))
     if name.blocking:
-        types = ", ".join(sorted({one.type for one in name.blocking}))
+        types = ", ".join(sorted({record.type for record in name.blocking}))
         return Step(
             name,
             refusal=Notice(
@@ -75,79 +72,81 @@ def adoption(name: Name, ttl_seconds: int) -> Step:
             ),
         )
     if name.state is State.FOREIGN:
-        strange = next(one for one in name.records if one.policy not in {SIMPLE, "failover"})
-        policy = f"{strange.policy} {strange.failover} {strange.set_identifier}".replace("  ", " ")
+        foreign = next(record for record in name.records if record.policy not in {SIMPLE, "failover"})
+        described = f"{foreign.policy} {foreign.failover} {foreign.set_identifier}".replace("  ", " ")
         return Step(
             name,
             refusal=Notice(
                 "routing-policy-in-the-way",
-                f"{strange.type} has a record of another routing policy ({policy}); replace it by a simple one "
+                f"{foreign.type} has a record of another routing policy ({described}); replace it by a simple one "
                 "first, or leave the host out",
             ),
         )
-    going = [one for one in name.records if _goes(name, one)]
-    if not going:
+    replaced = [record for record in name.records if _goes(name, record)]
+    if not replaced:
         return Step(name, text=TOLD[name.state], warnings=warnings)
-    # By type: A and AAAA records that a CNAME takes the place of have one successor.
-    # Of a failover pair the PRIMARY's, which is what is answered in quiet times.
-    ordered = sorted(going, key=lambda one: one.failover == "PRIMARY")
-    kept = list({record["Type"]: record for one in ordered for record in _kept(name, one, ttl_seconds)}.values())
+    # By type: one CNAME replaces both A and AAAA records.
+    # Of a failover pair the PRIMARY's values, which are answered while the server is healthy.
+    ordered = sorted(replaced, key=lambda record: record.failover == "PRIMARY")
+    placeholders = list(
+        {record["Type"]: record for old in ordered for record in _placeholders(name, old, ttl_seconds)}.values()
+    )
     return Step(
         name,
-        (*(_delete(one.raw) for one in going), *(_create(record) for record in kept)),
-        "; ".join(f"{one.type}{role(one)} {one} → placeholder" for one in going),
+        (*(_delete(record.raw) for record in replaced), *(_create(record) for record in placeholders)),
+        "; ".join(f"{record.type}{role(record)} {record} → placeholder" for record in replaced),
         warnings,
     )
 
 
-def _goes(name: Name, one: RecordSet) -> bool:
-    """Simple ones, and kept ones beside which Route 53 takes none of the pair's: no CNAME beside another type.
+def _goes(name: Name, record: RecordSet) -> bool:
+    """Return whether a record set is replaced: a simple record, or a placeholder that excludes the pair's CNAME.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
     """
-    if one.policy == SIMPLE or name.state is State.FAILOVER:
+    if record.policy == SIMPLE or name.state is State.FAILOVER:
         return True
-    # Beside simple ones, too: an AAAA record that stayed beside a pair of A. Never one of a pair that serves.
+    # Also beside simple records, such as an AAAA record beside a pair of type A. Never a record of a serving pair.
     unpaired = all(other.policy == SIMPLE or other.set_identifier == KEPT for other in name.records)
-    return unpaired and one.type not in name.types and "CNAME" in {one.type, *name.types}
+    return unpaired and record.type not in name.types and "CNAME" in {record.type, *name.types}
 
 
-def role(one: RecordSet) -> str:
-    """` PRIMARY` or ` SECONDARY`; nothing of a simple one."""
-    return f" {one.failover}" if one.failover else ""
+def role(record: RecordSet) -> str:
+    """Return ` PRIMARY` or ` SECONDARY`; nothing for a simple record."""
+    return f" {record.failover}" if record.failover else ""
 
 
 TOLD = {
-    State.ABSENT: "has no record; the deploy makes its pair",
-    State.KEPT: "is adopted already; the deploy makes its pair",
-    State.PAIR: "fails over already",
+    State.ABSENT: "has no record; the deploy creates its pair",
+    State.KEPT: "is already adopted; the deploy creates its pair",
+    State.PAIR: "already fails over",
 }
 
 
 def release(name: Name, journal: Journal, *, remove: bool) -> Step:
-    """From a kept record to what there was, or to a simple one; with `remove` to nothing."""
+    """Return the step from a placeholder to the former records, or to a simple one; with `remove` to none."""
     if name.state is State.PAIR:
         return Step(
             name,
             refusal=Notice(
                 "still-fails-over",
-                "still fails over: take it out of failover.toml and deploy, or `understudy destroy`; both leave it "
+                "still fails over: remove it from failover.toml and deploy, or run `understudy destroy`; both leave it "
                 "with its server, and then it can be released",
             ),
         )
     if name.state in {State.FOREIGN, State.FAILOVER}:
-        return Step(name, refusal=Notice("not-of-understudy", "has records that Understudy did not make"))
+        return Step(name, refusal=Notice("not-of-understudy", "has records that Understudy did not create"))
     if name.state is not State.KEPT:
         return Step(name, text=name.state)
     if remove:
         return Step(
             name,
-            tuple(_delete(one.raw) for one in name.records),
-            "; ".join(f"{one.type} {one} → nothing" for one in name.records),
+            tuple(_delete(record.raw) for record in name.records),
+            "; ".join(f"{record.type} {record} → nothing" for record in name.records),
             (
                 Notice(
                     "name-unanswered",
-                    "nobody will find it, and resolvers keep that for the TTL of the zone's SOA record; a smaller "
+                    "it will not resolve, and resolvers cache that for the TTL of the zone's SOA record; a smaller "
                     "minimum in that record does not shorten it",
                 ),
             ),
@@ -155,91 +154,91 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
     new = _former(name, journal)
     return Step(
         name,
-        (*(_delete(one.raw) for one in name.records), *(_create(one) for one in new)),
-        "; ".join(f"{one['Type']} {_described(one)}" for one in new),
+        (*(_delete(record.raw) for record in name.records), *(_create(record) for record in new)),
+        "; ".join(f"{record['Type']} {_described(record)}" for record in new),
     )
 
 
 def _former(name: Name, journal: Journal) -> Sequence[Mapping[str, Any]]:
-    """What was adopted, and a simple record of what was not; of what the server has another address for since, too."""
+    """Return the former records, or a simple record where the server's address has changed since."""
     former: dict[str, list[Mapping[str, Any]]] = {}
-    for record in journal.records(name.host.zone.id, name.host.name):
-        former.setdefault(record["Type"], []).append(record)
+    for adopted in journal.records(name.host.zone.id, name.host.name):
+        former.setdefault(adopted["Type"], []).append(adopted)
     if "CNAME" in former:
         return former["CNAME"]
-    found: list[Mapping[str, Any]] = []
-    for one in name.records:
-        several = former.get(one.type, [])
-        # Of a failover pair the PRIMARY counts: it is what the placeholder was made of.
-        old = next((record for record in several if record.get("Failover") != "SECONDARY"), None)
+    records: list[Mapping[str, Any]] = []
+    for record in name.records:
+        same_type = former.get(record.type, [])
+        # Of a failover pair the PRIMARY counts: its values are those of the placeholder.
+        old = next((adopted for adopted in same_type if adopted.get("Failover") != "SECONDARY"), None)
         values = {value["Value"] for value in old.get("ResourceRecords", ())} if old else set()
-        found += [_simple(one.raw)] if old is None or (values and values != set(one.values)) else several
-    return found
+        records += [_simple(record.raw)] if old is None or (values and values != set(record.values)) else same_type
+    return records
 
 
 def _warnings(name: Name) -> Iterator[Notice]:
-    for one in name.bypassing:
+    for record in name.bypassing:
         yield Notice(
             "ipv6-bypass",
-            f"AAAA {one} stays, and leads clients with IPv6 past the failover: give the server its ipv6, or delete it",
+            f"AAAA {record} stays: clients with IPv6 bypass the failover. Give the server its ipv6, or delete it",
         )
-    for one in name.records:
-        if not _goes(name, one):
+    for record in name.records:
+        if not _goes(name, record):
             continue
-        if warning := ttl_warning(one):
+        if warning := ttl_warning(record):
             yield Notice("long-ttl", warning)
-        if name.state is State.FAILOVER and one.failover:
-            if one.failover == "PRIMARY":
+        if name.state is State.FAILOVER and record.failover:
+            if record.failover == "PRIMARY":
                 yield Notice(
                     "no-failover-until-deploy",
-                    f"{one.type} PRIMARY {one}: does not fail over from now until the deploy",
+                    f"{record.type} PRIMARY {record}: no failover until the deploy",
                 )
             else:
                 yield Notice(
                     "secondary-answers-no-more",
-                    f"{one.type} SECONDARY {one}: answers no more; from the deploy on the maintenance page does",
+                    f"{record.type} SECONDARY {record}: is deleted; the deploy replaces it with the maintenance page",
                 )
-        if one.failover == "SECONDARY":
+        if record.failover == "SECONDARY":
             continue
-        if one.alias_target or one.type not in name.types:
-            values = [value for type_ in _types(name, one) for value in name.values(type_)]
+        if record.alias_target or record.type not in name.types:
+            values = [value for type_ in _types(name, record) for value in name.values(type_)]
             yield Notice(
-                "answer-changes-now", f"{one.type} {one}: from now on the server's own answers, {', '.join(values)}"
+                "answer-changes-now",
+                f"{record.type} {record}: changes now to the server's values: {', '.join(values)}",
             )
-        elif set(one.values) != set(name.values(one.type)):
+        elif set(record.values) != set(name.values(record.type)):
             yield Notice(
                 "answer-changes-with-deploy",
-                f"{one.type} {one}: from the deploy on {', '.join(name.values(one.type))} answers",
+                f"{record.type} {record}: from the deploy on {', '.join(name.values(record.type))} answers",
             )
 
 
-def ttl_warning(one: RecordSet) -> str:
-    """How long an old answer outlives the change; empty where that is not worth a word."""
-    if one.ttl_seconds is None or one.ttl_seconds <= LONG_TTL_SECONDS:
+def ttl_warning(record: RecordSet) -> str:
+    """Return how long resolvers keep an old answer; nothing for a short TTL."""
+    if record.ttl_seconds is None or record.ttl_seconds <= LONG_TTL_SECONDS:
         return ""
-    minutes = -(-one.ttl_seconds // 60)
+    minutes = -(-record.ttl_seconds // 60)
     span = f"{-(-minutes // 60)} h" if minutes > 120 else f"{minutes} min"
     return (
-        f"{one.type} has TTL {one.ttl_seconds} s: resolvers keep the old answer for up to {span} after `adopt`, and "
-        "the bounds of a failover hold from then on; run `adopt` that long before the deploy"
+        f"{record.type} has TTL {record.ttl_seconds} s: resolvers keep the old answer for up to {span} after `adopt`. "
+        "Run `adopt` that long before the deploy: the bounds of a failover hold from then on"
     )
 
 
 def adopt_command(host: str) -> str:
-    """As it can be typed."""
     return f"`understudy adopt {quote(host)} --apply`"
 
 
-def _types(name: Name, one: RecordSet) -> tuple[str, ...]:
-    """Of the record sets that take the place of one: its own, or where the pair has none of that all of the pair's."""
-    return (one.type,) if one.type in name.types else name.types
+def _types(name: Name, record: RecordSet) -> tuple[str, ...]:
+    """Return the types of the records that replace one: its own, or all of the pair's where the pair lacks it."""
+    return (record.type,) if record.type in name.types else name.types
 
 
-def _kept(name: Name, one: RecordSet, ttl_seconds: int) -> Iterator[Change]:
-    """What answers in place of a simple record: the same, where that is addresses."""
-    for type_ in _types(name, one):
-        same = one.type == type_ and not one.alias_target
-        values = one.values if same else name.values(type_)
+def _placeholders(name: Name, old: RecordSet, ttl_seconds: int) -> Iterator[Change]:
+    """Yield the placeholder records that replace a record, with its own addresses where it has some."""
+    for type_ in _types(name, old):
+        same = old.type == type_ and not old.alias_target
+        values = old.values if same else name.values(type_)
         yield {
             "Name": f"{name.host.name}.",
             "Type": type_,

@@ -1,8 +1,8 @@
-"""How far a host name is on its way into the failover, or out of it: told by its record sets alone.
+"""The state of a host name between simple records and a failover pair, from its record sets alone.
 
-simple → kept → pair → kept → simple. `kept` is a SECONDARY record set of our own with the server's address, with no
-PRIMARY beside it; the deploy makes the pair out of it and leaves it behind when the pair goes
-(stacks/handover, docs/decisions/0011-adoption.md).
+simple → placeholder → pair → placeholder → simple. A placeholder is a SECONDARY record set of our own with the server's
+address and no PRIMARY beside it; the deploy replaces it by the pair and leaves it when the pair is removed
+(stacks/record_cutover, docs/decisions/0011-adoption.md).
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,9 @@ ADDRESSES = ("A", "AAAA")
 
 
 class State(StrEnum):
-    """Of one host name."""
-
     ABSENT = "has no record"
     SIMPLE = "has simple records"
-    KEPT = "is kept for a deploy, or after one"
+    KEPT = "has a placeholder record"
     PAIR = "fails over"
     FAILOVER = "has a failover pair of another tool"
     FOREIGN = "has records that cannot be taken over"
@@ -29,7 +27,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Name:
-    """A host name with the record sets that its pair will replace, or has replaced."""
+    """A host name with the record sets that its pair replaces, or has replaced."""
 
     host: Host
     server: Server
@@ -38,16 +36,14 @@ class Name:
     bypassing: tuple[RecordSet, ...]
     """That AAAA."""
     blocking: tuple[RecordSet, ...] = ()
-    """Of other types, where the pair is of type CNAME, beside which DNS allows none."""
+    """Records of other types, beside which DNS allows no CNAME."""
 
     @property
     def types(self) -> tuple[str, ...]:
-        """Record types of its pair."""
         return tuple(self.server.record_values)
 
     @property
     def state(self) -> State:
-        """Where it is."""
         roles = {_role(record) for record in self.records if record.policy != SIMPLE}
         policies = {record.policy for record in self.records}
         only_simple = policies == {SIMPLE}
@@ -55,32 +51,36 @@ class Name:
             (State.ABSENT, not self.records),
             (State.SIMPLE, only_simple),
             (State.KEPT, SIMPLE not in policies and roles == {("SECONDARY", KEPT)}),
-            (State.PAIR, SIMPLE not in policies and roles <= OURS),
-            # Such as an AAAA record beside a pair of A: the server has got its IPv6 since.
-            (State.SIMPLE, roles <= OURS),
+            (State.PAIR, SIMPLE not in policies and roles <= OWN_ROLES),
+            # Such as an AAAA record beside a pair of type A, whose server has an IPv6 address now.
+            (State.SIMPLE, roles <= OWN_ROLES),
             (State.FAILOVER, policies <= {SIMPLE, "failover"}),
         )
         return next((state for state, holds in states if holds), State.FOREIGN)
 
     def values(self, type_: str) -> tuple[str, ...]:
-        """What the server's own records of that type answer."""
         return self.server.record_values[type_]
 
 
-OURS = {("PRIMARY", SERVER), ("SECONDARY", PAGE), ("SECONDARY", KEPT)}
+OWN_ROLES = {("PRIMARY", SERVER), ("SECONDARY", PAGE), ("SECONDARY", KEPT)}
 
 
 def name(host: Host, server: Server, records: Sequence[RecordSet]) -> Name:
-    """A host name among the record sets of its zone."""
-    found = [one for one in records if one.name == host.name and one.type in {*ADDRESSES, "CNAME"}]
-    # A CNAME stands for IPv6, too, but goes.
+    own = [record for record in records if record.name == host.name and record.type in {*ADDRESSES, "CNAME"}]
+    # A CNAME answers IPv6, too, but it is replaced.
     bypassing = [
-        one for one in found if one.type == "AAAA" and server.record_values.keys() == {"A"} and one.policy == SIMPLE
+        record
+        for record in own
+        if record.type == "AAAA" and server.record_values.keys() == {"A"} and record.policy == SIMPLE
     ]
     blocking = [
-        one for one in records if one.name == host.name and one not in found and "CNAME" in server.record_values
+        record
+        for record in records
+        if record.name == host.name and record not in own and "CNAME" in server.record_values
     ]
-    return Name(host, server, tuple(one for one in found if one not in bypassing), tuple(bypassing), tuple(blocking))
+    return Name(
+        host, server, tuple(record for record in own if record not in bypassing), tuple(bypassing), tuple(blocking)
+    )
 
 
 def _role(record: RecordSet) -> tuple[str, str]:

@@ -1,8 +1,8 @@
-"""`understudy confirm`: asks AWS what no documentation says.
+"""`understudy confirm`: ask AWS what no documentation says.
 
-questions.py    every question; the files `*_questions.py` have one kind each
+questions.py    every question; each file `*_questions.py` has one kind
 shared.py       hosted zone, distribution and health checks of a run
-ledger.py       what a run creates, written before it is created; removal.py removes it
+ledger.py       the resources of a run, recorded before they are created; removal.py removes them
 play.py         one run; command.py is the command line
 """
 
@@ -30,12 +30,11 @@ EXAMPLES = """\
 examples:
   understudy confirm --zone example.com
   understudy confirm --zone example.com --apply --json > report.json
-  understudy confirm --zone example.com --only alias-ttl --only alpn --apply
+  understudy confirm --zone example.com --only error-caching --only fill --apply
 """
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "confirm",
         help="ask AWS what its documentation does not say",
@@ -44,9 +43,9 @@ def add_parser(commands: Any) -> None:
         formatter_class=Help,
     )
     parser.add_argument("--zone", required=True, metavar="ZONE", help="a zone of yours; resources get names below it")
-    parser.add_argument("--apply", action="store_true", help="do it; without, the plan is shown")
+    parser.add_argument("--apply", action="store_true", help="ask AWS; without it, print the plan")
     parser.add_argument(
-        "--only", action="append", default=[], choices=sorted(QUESTIONS), metavar="QUESTION", help="may be repeated"
+        "--only", action="append", default=[], choices=sorted(QUESTIONS), metavar="QUESTION", help="repeatable"
     )
     parser.add_argument(
         "--certificate",

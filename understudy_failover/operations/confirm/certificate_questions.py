@@ -1,28 +1,22 @@
 """Questions about server certificates of IAM at CloudFront.
 
-Certificates of a throwaway CA show what is refused. What is accepted only a publicly trusted certificate shows, which
-the user gives with --certificate.
+CloudFront accepts publicly trusted certificates only: the user gives them with --certificate.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from understudy_failover.operations.confirm.context import Context, attempt
-from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
+from understudy_failover.operations.confirm.context import Answer, Context, Question, attempt, yes_or_no
 from understudy_failover.operations.confirm.shared import site_of
 
 PATH = "/cloudfront/understudy-confirm/"
 NEEDS = "needs a publicly trusted certificate: --certificate CERTIFICATE CHAIN KEY"
 CONSECUTIVE = 3
-"""Reads that show a certificate before the deploy calls it visible, as the product does."""
+"""As in the deploy: reads in a row that show a certificate before it counts as visible."""
 DEFAULT = {"CloudFrontDefaultCertificate": True}
 
 
@@ -35,22 +29,6 @@ class Material:
     key: str
 
 
-def refusals(context: Context) -> Answer:
-    now = datetime.now(UTC)
-    evidence = []
-    for label, ends in (("unlisted", now + timedelta(days=30)), ("expired", now - timedelta(days=1))):
-        material = throwaway(context.host, ends)
-        said = attempt(partial(_upload, context, label, material))
-        if said != "accepted":
-            evidence.append(f"{label}: IAM {said}")
-            continue
-        _await_visible(context, label)
-        evidence.append(f"{label}: IAM accepted, CloudFront {_use(context, label)}")
-    refused = all("accepted" not in text.rpartition(", ")[2].removeprefix("IAM ") for text in evidence)
-    _restore(context)
-    return yes_or_no(refused, "; ".join(evidence))
-
-
 def sizes(context: Context) -> Answer:
     if not context.certificates:
         return Answer("open", NEEDS)
@@ -58,18 +36,20 @@ def sizes(context: Context) -> Answer:
     for number in range(len(context.certificates)):
         label, material = f"given-{number}", _given(context, number)
         key = x509.load_pem_x509_certificate(material.body.encode()).public_key()
-        said = attempt(partial(_upload, context, label, material))
-        if said == "accepted":
+        outcome = attempt(partial(_upload, context, label, material))
+        if outcome == "accepted":
             _await_visible(context, label)
-            said = _use(context, label)
-        accepted = accepted and said == "accepted"
-        evidence.append(f"{type(key).__name__.strip('_')} {getattr(key, 'key_size', '')}: {said}")
+            outcome = _use(context, label)
+        accepted = accepted and outcome == "accepted"
+        evidence.append(f"{type(key).__name__.strip('_')} {getattr(key, 'key_size', '')}: {outcome}")
     _restore(context)
     return yes_or_no(accepted, "; ".join(evidence))
 
 
 def visibility(context: Context) -> Answer:
-    material = throwaway(context.host, datetime.now(UTC) + timedelta(days=30))
+    if not context.certificates:
+        return Answer("open", NEEDS)
+    material = _given(context, 0)
     _upload(context, "early", material)
     early = attempt(_deletion(context, "early"))
     _upload(context, "visible", material)
@@ -84,54 +64,25 @@ def in_use(context: Context) -> Answer:
         return Answer("open", NEEDS)
     _upload(context, "used", _given(context, 0))
     _await_visible(context, "used")
-    said = _use(context, "used")
-    if said != "accepted":
-        return yes_or_no(False, f"as soon as IAM showed it: {said}")
+    outcome = _use(context, "used")
+    if outcome != "accepted":
+        return yes_or_no(False, f"as soon as IAM showed it: {outcome}")
     while_used = attempt(_deletion(context, "used"))
     deployed = _restore(context)
-    held, seconds = context.until(
-        lambda: True if attempt(_deletion(context, "used")) == "accepted" else None, minutes=60, every=30
+    deleted, seconds = context.until(
+        lambda: attempt(_deletion(context, "used")) == "accepted" or None, minutes=60, every=30
     )
     return yes_or_no(
         True,
         f"accepted as soon as IAM showed it; deletion while in use: {while_used}; "
-        + (f"deleted {seconds:.0f} s" if held else f"not deleted {seconds:.0f} s")
+        + (f"deleted {seconds:.0f} s" if deleted else f"not deleted {seconds:.0f} s")
         + f" after the distribution was Deployed without it ({deployed:.0f} s)",
     )
 
 
-def throwaway(host: str, ends: datetime) -> Material:
-    """Return a certificate of a CA that nobody lists."""
-    begins = ends - timedelta(days=60)
-    root_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-    root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "understudy confirm")])
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "throwaway")])
-
-    def builder(subject: x509.Name, public_key: rsa.RSAPublicKey, *, ca: bool) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(root_name)
-            .public_key(public_key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(begins)
-            .not_valid_after(ends)
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        )
-
-    root = builder(root_name, root_key.public_key(), ca=True).sign(root_key, hashes.SHA256())
-    leaf = (
-        builder(name, key.public_key(), ca=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .sign(root_key, hashes.SHA256())
-    )
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    return Material(leaf.public_bytes(Encoding.PEM).decode(), root.public_bytes(Encoding.PEM).decode(), pem.decode())
-
-
 def _given(context: Context, number: int) -> Material:
     source = context.certificates[number]
-    # One file may hold both: IAM takes the leaf alone.
+    # A file may hold leaf and chain; IAM accepts a leaf without its chain.
     leaf, *rest = x509.load_pem_x509_certificates(source.leaf_pem + b"\n" + source.chain_pem)
     chain = "".join(issuer.public_bytes(Encoding.PEM).decode() for issuer in rest)
     return Material(leaf.public_bytes(Encoding.PEM).decode(), chain, source.key_pem.decode())
@@ -161,24 +112,24 @@ def _deletion(context: Context, label: str) -> Callable[[], None]:
 
 
 def _id(context: Context, label: str) -> str:
-    found = context.client("iam").get_server_certificate(ServerCertificateName=_name(context, label))
-    return str(found["ServerCertificate"]["ServerCertificateMetadata"]["ServerCertificateId"])
+    certificate = context.client("iam").get_server_certificate(ServerCertificateName=_name(context, label))
+    return str(certificate["ServerCertificate"]["ServerCertificateMetadata"]["ServerCertificateId"])
 
 
 def _await_visible(context: Context, label: str) -> float | None:
     """Return the seconds until the first of three reads in a row that show the certificate."""
-    row: list[float] = []
+    reads: list[float] = []
     began = context.clock.now()
 
-    def look() -> bool | None:
+    def probe() -> bool | None:
         if attempt(lambda: _id(context, label)) == "accepted":
-            row.append(context.clock.now() - began)
+            reads.append(context.clock.now() - began)
         else:
-            row.clear()
-        return True if len(row) >= CONSECUTIVE else None
+            reads.clear()
+        return len(reads) >= CONSECUTIVE or None
 
-    found, _ = context.until(look, minutes=10, every=1)
-    return row[0] if found else None
+    visible, _ = context.until(probe, minutes=10, every=1)
+    return reads[0] if visible else None
 
 
 def _use(context: Context, label: str) -> str:
@@ -187,10 +138,10 @@ def _use(context: Context, label: str) -> str:
         "SSLSupportMethod": "sni-only",
         "MinimumProtocolVersion": "TLSv1.2_2021",
     }
-    said = attempt(lambda: site_of(context).change({"ViewerCertificate": certificate}))
-    if said == "accepted":
+    outcome = attempt(lambda: site_of(context).change({"ViewerCertificate": certificate}))
+    if outcome == "accepted":
         site_of(context).await_deployed()
-    return said
+    return outcome
 
 
 def _restore(context: Context) -> float:
@@ -200,12 +151,6 @@ def _restore(context: Context) -> float:
 
 
 QUESTIONS = (
-    Question(
-        "certificate-refusals",
-        "Do IAM or CloudFront refuse a chain that is expired, or of a CA that Mozilla does not list?",
-        refusals,
-        30,
-    ),
     Question("certificate-sizes", "Does CloudFront accept the key of each --certificate?", sizes, 60),
     Question("certificate-visibility", "How long until IAM shows an uploaded certificate?", visibility, 10),
     Question(

@@ -9,13 +9,12 @@ from typing import Any
 
 from understudy_failover.operations import aws
 from understudy_failover.operations.certificate.source import Source, read
-from understudy_failover.operations.confirm.context import Context
+from understudy_failover.operations.confirm.context import Answer, Context, Question
+from understudy_failover.operations.confirm.internet import Internet
 from understudy_failover.operations.confirm.ledger import Ledger, LedgerError
 from understudy_failover.operations.confirm.play import Played, play
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.confirm.questions import QUESTIONS
 from understudy_failover.operations.confirm.removal import remove_all
-from understudy_failover.operations.confirm.world import Internet
 from understudy_failover.operations.interruption import InterruptibleClock, Interruption, SystemClock
 from understudy_failover.operations.reach import from_arguments
 from understudy_failover.operations.terminal import Terminal
@@ -31,9 +30,9 @@ SYMBOLS = {"yes": "✔", "no": "✘", "measured": "●", "open": "?"}
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0: planned, or every question answered and everything removed; 1: not so; 130: interrupted."""
+    """Return 0: planned, or every question answered and everything removed; 1: not so; 130: interrupted."""
     terminal = Terminal(as_json=arguments.json)
-    questions = [QUESTIONS[id_] for id_ in QUESTIONS if not arguments.only or id_ in arguments.only]
+    questions = [question for id_, question in QUESTIONS.items() if not arguments.only or id_ in arguments.only]
     certificates = _certificates(arguments.certificate, terminal)
     if certificates is None:
         return 1
@@ -52,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
                 return _not_removed(left, ledger, terminal)
         context = Context(
             client=aws.client,
-            world=Internet(from_arguments(arguments)),
+            internet=Internet(from_arguments(arguments)),
             clock=InterruptibleClock(SystemClock(), interruption),
             ledger=ledger,
             zone=arguments.zone.rstrip(".").lower(),
@@ -60,23 +59,23 @@ def run(arguments: argparse.Namespace) -> int:
             certificates=certificates,
             settings=arguments.settings,
         )
-        played = carry_out(context, questions, terminal)
-    return _close(played, arguments.zone, ledger, terminal)
-
-
-def carry_out(context: Context, questions: Sequence[Question], terminal: Terminal) -> Played:
-    """Ask, print a line for each answer, and remove everything."""
-    return play(
-        context,
-        questions,
-        pause=time.sleep,
-        say=lambda text: terminal.say(text, "dim"),
-        tell=lambda question, answer: None if terminal.as_json else terminal.result(line(question, answer), None),
-    )
+        played = play(
+            context,
+            questions,
+            pause=time.sleep,
+            say=lambda text: terminal.say(text, "dim"),
+            report=lambda question, answer: None if terminal.as_json else terminal.result(line(question, answer), None),
+        )
+    if terminal.as_json:
+        terminal.result("", document(arguments.zone, played))
+    if played.left:
+        return _not_removed(played.left, ledger, terminal)
+    terminal.say("everything that was created is removed", "green")
+    is_open = any(answer.verdict == "open" for answer in played.answers.values())
+    return 130 if played.interrupted else int(is_open)
 
 
 def line(question: Question, answer: Answer) -> str:
-    """Return one line: the question, its answer, the evidence."""
     return f"{SYMBOLS[answer.verdict]} {question.id}: {question.text} {answer.verdict}: {answer.evidence}"
 
 
@@ -96,31 +95,27 @@ def document(zone: str, played: Played) -> dict[str, Any]:
 def _plan(arguments: argparse.Namespace, questions: Sequence[Question], ledger: Ledger, terminal: Terminal) -> int:
     minutes = SHARED_MINUTES + sum(question.minutes for question in questions)
     dollars = SHARED_DOLLARS + sum(question.dollars for question in questions)
-    lines = [
-        f"{question.id:<24} {question.minutes:>4} min {question.dollars:>6.2f} USD  {question.text}"
-        for question in questions
-    ]
-    lines += [
-        f"{'shared resources':<24} {SHARED_MINUTES:>4} min {SHARED_DOLLARS:>6.2f} USD  a hosted zone below "
-        f"{arguments.zone}, a distribution with two buckets and two functions",
+    shared = f"a hosted zone below {arguments.zone}, a distribution with a bucket"
+    rows = [(question.id, question.minutes, question.dollars, question.text) for question in questions]
+    rows.append(("shared resources", SHARED_MINUTES, SHARED_DOLLARS, shared))
+    lines = [f"{id_:<24} {limit:>4} min {cost:>6.2f} USD  {text}" for id_, limit, cost, text in rows]
+    lines.append(
         f"At most {minutes / 60:.1f} hours and {dollars:.2f} USD; health checks are billed by their time. "
-        f"The records of {arguments.zone} do not change.",
-    ]
+        f"The records of {arguments.zone} do not change."
+    )
     if ledger.entries:
         lines.append(f"First it removes what an earlier run left: {_listed(ledger)}")
-    terminal.result(
-        "\n".join(lines),
-        {
-            "zone": arguments.zone,
-            "minutes": minutes,
-            "dollars": round(dollars, 2),
-            "removes": [{"kind": entry.kind, "name": entry.name} for entry in ledger.entries],
-            "questions": [
-                {"id": question.id, "question": question.text, "minutes": question.minutes, "dollars": question.dollars}
-                for question in questions
-            ],
-        },
-    )
+    plan = {
+        "zone": arguments.zone,
+        "minutes": minutes,
+        "dollars": round(dollars, 2),
+        "removes": [{"kind": entry.kind, "name": entry.name} for entry in ledger.entries],
+        "questions": [
+            {"id": question.id, "question": question.text, "minutes": question.minutes, "dollars": question.dollars}
+            for question in questions
+        ],
+    }
+    terminal.result("\n".join(lines), plan)
     terminal.say(f"nothing was created; to ask AWS: understudy confirm --zone {shlex.quote(arguments.zone)} --apply")
     return 0
 
@@ -133,24 +128,13 @@ def _listed(ledger: Ledger) -> str:
 def _certificates(groups: Sequence[Sequence[Any]], terminal: Terminal) -> list[Source] | None:
     sources: list[Source] = []
     for files in groups:
-        found = read(list(files))
-        if not isinstance(found, Source):
-            for problem in found:
+        source = read(list(files))
+        if not isinstance(source, Source):
+            for problem in source:
                 terminal.fail(str(problem))
             return None
-        sources.append(found)
+        sources.append(source)
     return sources
-
-
-def _close(played: Played, zone: str, ledger: Ledger, terminal: Terminal) -> int:
-    if terminal.as_json:
-        terminal.result("", document(zone, played))
-    if played.left:
-        return _not_removed(played.left, ledger, terminal)
-    terminal.say("everything that was created is removed", "green")
-    if played.interrupted:
-        return 130
-    return 1 if any(answer.verdict == "open" for answer in played.answers.values()) else 0
 
 
 def _not_removed(left: Sequence[str], ledger: Ledger, terminal: Terminal) -> int:

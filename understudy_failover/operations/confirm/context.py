@@ -1,32 +1,25 @@
-"""What every question uses: AWS's APIs, the internet, time, and the ledger of what was created."""
+"""A question and its answer; the AWS APIs, the internet, the clock and the ledger that every question uses."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from understudy_failover.operations.aws import CONFIG, REGION
 from understudy_failover.operations.certificate.source import Source
+from understudy_failover.operations.confirm.internet import Internet
 from understudy_failover.operations.confirm.ledger import Ledger
-from understudy_failover.operations.confirm.world import World
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.journal import Clock
 from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.polling import poll
 
 FAULTS = (BotoCoreError, ClientError, DnsError, UnreachableError, OSError)
-"""What a question may meet and goes on after."""
-LOOK_SECONDS = 2.0
+"""Errors that leave one question open; the next one is asked."""
+INTERVAL_SECONDS = 2.0
 Value = TypeVar("Value")
-
-
-class Clock(Protocol):
-    """Time, maybe emulated; `sleep` raises Interrupted."""
-
-    def now(self) -> float: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 class Context:
@@ -36,7 +29,7 @@ class Context:
         self,
         *,
         client: Callable[[str], Any],
-        world: World,
+        internet: Internet,
         clock: Clock,
         ledger: Ledger,
         zone: str,
@@ -45,9 +38,9 @@ class Context:
         settings: Path | None = None,
         patience: float = 1.0,
     ) -> None:
-        """`zone` is the name of the user's zone; `patience` shortens every wait of a test."""
+        """`zone` is the name of the user's zone; `patience` shortens every time limit in a test."""
         self.client = functools.cache(client)
-        self.world = world
+        self.internet = internet
         self.clock = clock
         self.ledger = ledger
         self.token = token
@@ -59,62 +52,65 @@ class Context:
 
     @functools.cached_property
     def account(self) -> str:
-        """The number of the account."""
         return str(self.client("sts").get_caller_identity()["Account"])
-
-    def session_client(self, service: str, credentials: Mapping[str, str]) -> Any:
-        """Return a client with credentials of STS."""
-        return boto3.client(
-            service,
-            region_name=REGION,
-            config=CONFIG,
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-        )
 
     def create(self, kind: str, name: str, call: Callable[[], Value]) -> Value:
         """Record a resource in the ledger, then return what `call`, which creates it, returns.
 
         Raises:
-            Interrupted: nothing was created.
-            LedgerError: likewise.
+            Interrupted, LedgerError: nothing was created.
         """
         self.clock.sleep(0)
         self.ledger.add(kind, name)
         return call()
 
     def once(self, name: str, make: Callable[[], Value]) -> Value:
-        """Return what `make` returned at its first call; a failure is raised again, and nothing is made twice."""
+        """Return what `make` returned at its first call; raise its failure again instead of a second call."""
         if name not in self._shared:
             try:
                 self._shared[name] = make()
             except FAULTS as error:
                 self._shared[name] = error
-        found = self._shared[name]
-        if isinstance(found, FAULTS):
-            raise found
-        return cast(Value, found)
+        result = self._shared[name]
+        if isinstance(result, FAULTS):
+            raise result
+        return cast(Value, result)
 
     def until(
-        self, look: Callable[[], Value | None], *, minutes: float, every: float = LOOK_SECONDS
+        self, probe: Callable[[], Value | None], *, minutes: float, every: float = INTERVAL_SECONDS
     ) -> tuple[Value | None, float]:
-        """Return the first value of `look` that is not None, and the seconds until then; None if none came in time."""
-        began, limit = self.clock.now(), minutes * 60 * self._patience
-        while True:
-            value = look()
-            seconds = self.clock.now() - began
-            if value is not None or seconds >= limit:
-                return value, seconds
-            self.clock.sleep(every)
-
-    def wait(self, minutes: float) -> None:
-        """Wait so long."""
-        self.clock.sleep(minutes * 60 * self._patience)
+        """Return the first value of `probe` that is not None and the seconds until then; None if none came in time."""
+        limit = minutes * 60 * self._patience
+        now, sleep = self.clock.now, self.clock.sleep
+        return poll(probe, limit_seconds=limit, interval_seconds=every, now=now, sleep=sleep)
 
 
-def code(error: ClientError) -> str:
-    """Return AWS's code of an error."""
+Verdict = Literal["yes", "no", "measured", "open"]
+"""`open`: there is no answer yet; the evidence says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    verdict: Verdict
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Question:
+    id: str
+    text: str
+    ask: Callable[[Context], Answer]
+    minutes: int
+    """Time limit, without the shared resources."""
+    dollars: float = 0.0
+    """Cost at most, without the shared resources."""
+
+
+def yes_or_no(yes: bool, evidence: str) -> Answer:
+    return Answer("yes" if yes else "no", evidence)
+
+
+def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -123,5 +119,5 @@ def attempt(call: Callable[[], Any]) -> str:
     try:
         call()
     except ClientError as error:
-        return f"{code(error)}: {error.response['Error'].get('Message', '')}".strip(": ")
+        return f"{error_code(error)}: {error.response['Error'].get('Message', '')}".strip(": ")
     return "accepted"

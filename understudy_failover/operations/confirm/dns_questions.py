@@ -1,11 +1,8 @@
-"""Questions about Route 53's records and name servers."""
-
-from typing import Any
+"""Questions about the records and name servers of Route 53."""
 
 from botocore.exceptions import ParamValidationError
 
-from understudy_failover.operations.confirm.context import Context, attempt
-from understudy_failover.operations.confirm.question import Answer, Question, yes_or_no
+from understudy_failover.operations.confirm.context import Answer, Context, Question, attempt, yes_or_no
 from understudy_failover.operations.confirm.shared import (
     PRIMARY,
     SECONDARY,
@@ -23,16 +20,16 @@ GUARDRAIL = "ALIAS_TARGET_CHECK"
 
 def both_unhealthy(context: Context) -> Answer:
     zone, check = zone_of(context), create_check(context, "both", unhealthy_check())
-    zone.pair("both", check, check)
+    zone.create_pair("both", check, check)
     values, seconds = _first_answer(context, zone, "both")
-    return yes_or_no(values == (PRIMARY,), f"answered {_shown(values)} after {seconds:.0f} s")
+    return yes_or_no(values == (PRIMARY,), f"answered {_text(values)} after {seconds:.0f} s")
 
 
 def secondary_alone(context: Context) -> Answer:
     zone = zone_of(context)
     zone.change(("CREATE", zone.half("alone", "SECONDARY")))
     values, seconds = _first_answer(context, zone, "alone")
-    return yes_or_no(values == (SECONDARY,), f"answered {_shown(values)} after {seconds:.0f} s")
+    return yes_or_no(values == (SECONDARY,), f"answered {_text(values)} after {seconds:.0f} s")
 
 
 def status_to_name_server(context: Context) -> Answer:
@@ -41,25 +38,16 @@ def status_to_name_server(context: Context) -> Answer:
     check = create_check(context, "status", object_check(site.domain_name, "switch/status"))
     if context.until(lambda: is_healthy(context, check) or None, minutes=10)[0] is None:
         return Answer("open", "the health check of an object at the distribution did not become healthy in 10 minutes")
-    zone.pair("status", check)
+    zone.create_pair("status", check)
     if not zone.await_answer("status", PRIMARY, minutes=10)[0]:
         return Answer("open", "PRIMARY was not answered in 10 minutes although its health check is healthy")
     site.delete("switch/status")
-    there = _turn(context, zone, check, healthy=False)
+    failover = _answer_delay(context, zone, check, healthy=False)
     site.put("switch/status")
-    back = _turn(context, zone, check, healthy=True)
-    if there is None or back is None:
+    failback = _answer_delay(context, zone, check, healthy=True)
+    if failover is None or failback is None:
         return Answer("open", "status or answer did not change in 10 minutes")
-    return Answer("measured", f"unhealthy: answered after {round(there)} s; healthy: answered after {round(back)} s")
-
-
-def alias_ttl(context: Context) -> Answer:
-    site, zone = site_of(context), zone_of(context)
-    zone.change(("CREATE", zone.alias("alias", site.domain_name)))
-    found, _ = context.until(lambda: ((answer := zone.answer("alias"))[0] and answer) or None, minutes=5)
-    if not found:
-        return Answer("open", "the name server answered no address for the alias in 5 minutes")
-    return Answer("measured", f"TTL {found[1]} s, {len(found[0])} addresses")
+    return Answer("measured", f"unhealthy: answered after {failover:.0f} s; healthy: answered after {failback:.0f} s")
 
 
 def addresses_to_cname(context: Context) -> Answer:
@@ -67,8 +55,8 @@ def addresses_to_cname(context: Context) -> Answer:
     old = [zone.record("moved", "A", PRIMARY), zone.record("moved", "AAAA", "2001:db8::1")]
     zone.change(*(("CREATE", record) for record in old))
     new = zone.record("moved", "CNAME", f"elsewhere.{context.host}")
-    said = attempt(lambda: zone.change(*(("DELETE", record) for record in old), ("CREATE", new)))
-    return yes_or_no(said == "accepted", said)
+    outcome = attempt(lambda: zone.change(*(("DELETE", record) for record in old), ("CREATE", new)))
+    return yes_or_no(outcome == "accepted", outcome)
 
 
 def guarded_half(context: Context) -> Answer:
@@ -77,40 +65,40 @@ def guarded_half(context: Context) -> Answer:
     try:
         context.client("route53").update_hosted_zone_features(HostedZoneId=zone.id, ChangeGuardrails=guardrails)
     except ParamValidationError:
-        return Answer("open", "this boto3 does not know Change Guardrails; `pip install --upgrade boto3`, then again")
+        return Answer("open", "this boto3 has no Change Guardrails: run `pip install --upgrade boto3`, then ask again")
     try:
-        zone.pair("guarded", create_check(context, "guarded", unhealthy_check()))
+        zone.create_pair("guarded", create_check(context, "guarded", unhealthy_check()))
         target = {"DNSName": zone.name("guarded"), "HostedZoneId": zone.id, "EvaluateTargetHealth": False}
         zone.change(("CREATE", {"Name": zone.name("alias-of-guarded"), "Type": "A", "AliasTarget": target}))
-        said = attempt(lambda: zone.change(("DELETE", zone.half("guarded", "SECONDARY"))))
+        outcome = attempt(lambda: zone.change(("DELETE", zone.half("guarded", "SECONDARY"))))
     finally:
         guardrails[0]["Status"] = "DISABLED"
         context.client("route53").update_hosted_zone_features(HostedZoneId=zone.id, ChangeGuardrails=guardrails)
-    return yes_or_no(said == "accepted", said)
+    return yes_or_no(outcome == "accepted", outcome)
 
 
 def _first_answer(context: Context, zone: Zone, label: str) -> tuple[tuple[str, ...], float]:
-    values, seconds = context.until(lambda: zone.answer(label)[0] or None, minutes=3)
+    values, seconds = context.until(lambda: zone.answer(label) or None, minutes=3)
     return values or (), seconds
 
 
-def _turn(context: Context, zone: Zone, check: str, *, healthy: bool) -> float | None:
+def _answer_delay(context: Context, zone: Zone, check: str, *, healthy: bool) -> float | None:
     """Return the seconds from the change of the status to the change of the answer; None: one of them did not come."""
-    at: dict[str, float] = {}
+    times: dict[str, float] = {}
     address = PRIMARY if healthy else SECONDARY
 
-    def look() -> Any:
-        if "answer" not in at and zone.answer("status")[0] == (address,):
-            at["answer"] = context.clock.now()
-        if "status" not in at and is_healthy(context, check) is healthy:
-            at["status"] = context.clock.now()
-        return True if len(at) == 2 else None
+    def probe() -> bool | None:
+        if zone.answer("status") == (address,):
+            times.setdefault("answer", context.clock.now())
+        if is_healthy(context, check) is healthy:
+            times.setdefault("status", context.clock.now())
+        return len(times) == 2 or None
 
-    context.until(look, minutes=10, every=1)
-    return at["answer"] - at["status"] if len(at) == 2 else None
+    changed, _ = context.until(probe, minutes=10, every=1)
+    return times["answer"] - times["status"] if changed else None
 
 
-def _shown(values: tuple[str, ...]) -> str:
+def _text(values: tuple[str, ...]) -> str:
     names = {PRIMARY: "PRIMARY", SECONDARY: "SECONDARY"}
     return ", ".join(names.get(value, value) for value in values) or "nothing"
 
@@ -127,8 +115,7 @@ QUESTIONS = (
         40,
         2.00,
     ),
-    Question("alias-ttl", "Which TTL has the answer of an alias to CloudFront?", alias_ttl, 5),
-    Question("a-to-cname", "Does Route 53 take one batch from A and AAAA to CNAME?", addresses_to_cname, 1),
+    Question("a-to-cname", "Does Route 53 accept one batch that replaces A and AAAA by CNAME?", addresses_to_cname, 1),
     Question(
         "guarded-half",
         f"Does {GUARDRAIL} let a record set be deleted while another of its name and type remains?",

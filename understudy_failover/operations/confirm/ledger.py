@@ -1,6 +1,6 @@
-"""What a run has created or was about to create: a file, written before each creation.
+"""The list of resources that a run has created or was about to create: a file, written before each creation.
 
-It survives a killed process, so that the next run removes what the killed run left.
+It survives a killed process: the next run removes what the killed run left.
 """
 
 import json
@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.operations.files import write_atomically
 
 NAME = re.compile(r"understudy-confirm-[0-9a-f]{8}(?:-[a-z0-9]+)*")
-"""Of everything that a run creates: its token, alone or with labels behind it."""
-OF_A_KIND = {"log group": re.compile(rf"/aws/lambda/{NAME.pattern}")}
-"""Kinds whose names Lambda makes of ours."""
+"""The name of everything that a run creates: its token, with or without labels."""
 KIND = re.compile(r"[a-z]+(?: [a-z]+)*")
-ALLOWED = "understudy-confirm-<8 hexadecimal digits> with or without -label; log groups begin with /aws/lambda/"
+ALLOWED = "understudy-confirm-<8 hexadecimal digits> with or without -label"
 
 
 class LedgerError(Exception):
@@ -23,15 +22,14 @@ class LedgerError(Exception):
 
 
 class Entry(NamedTuple):
-    """A resource, by what finds it: its name, its caller reference, or the tag of a distribution."""
+    """A resource, by its name, its caller reference, or the tag of a distribution."""
 
     kind: str
     name: str
 
-
-def is_own(entry: Entry) -> bool:
-    """Return whether the name is of the pattern of a run's own resources."""
-    return bool(KIND.fullmatch(entry.kind) and OF_A_KIND.get(entry.kind, NAME).fullmatch(entry.name))
+    @property
+    def is_own(self) -> bool:
+        return bool(KIND.fullmatch(self.kind) and NAME.fullmatch(self.name))
 
 
 class Ledger:
@@ -46,15 +44,15 @@ class Ledger:
         self.path = path
         self._entries: list[Entry] = []
         try:
-            listed = json.loads(path.read_text(encoding="utf-8"))["resources"]
-            self._entries = [Entry(str(kind), str(name)) for kind, name in listed]
+            resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
+            self._entries = [Entry(str(kind), str(name)) for kind, name in resources]
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise LedgerError(f"{path} is not a ledger of `understudy confirm` ({error}); move it away") from None
-        foreign = [f"{entry.kind} {entry.name}" for entry in self._entries if not is_own(entry)]
+        foreign = [f"{entry.kind} {entry.name}" for entry in self._entries if not entry.is_own]
         if foreign:
-            # Whoever can put a file into the working folder must not choose what is deleted.
+            # A file in the working folder must not choose what is deleted.
             raise LedgerError(
                 f"{path} names what `understudy confirm` did not create: {printable(', '.join(foreign))}; allowed are "
                 f"{ALLOWED}. Nothing is removed: find out who wrote the file, then move it away or use --ledger FILE"
@@ -62,7 +60,6 @@ class Ledger:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The resources that may exist."""
         return tuple(self._entries)
 
     def add(self, kind: str, name: str) -> None:
@@ -76,17 +73,14 @@ class Ledger:
             self._write()
 
     def remove(self, entry: Entry) -> None:
-        """Forget a resource that does not exist any more."""
         self._entries.remove(entry)
         self._write()
 
     def _write(self) -> None:
         try:
-            if not self._entries:
+            if self._entries:
+                write_atomically(self.path, json.dumps({"resources": self._entries}, indent=2) + "\n")
+            else:
                 self.path.unlink(missing_ok=True)
-                return
-            new = self.path.with_name(f"{self.path.name}.new")
-            new.write_text(json.dumps({"resources": self._entries}, indent=2) + "\n", encoding="utf-8")
-            new.replace(self.path)
         except OSError as error:
             raise LedgerError(f"{self.path} cannot be written: {error.strerror}; use --ledger FILE") from None

@@ -1,23 +1,19 @@
-"""Asks the questions and removes everything afterwards, also after Ctrl-C."""
+"""A run: ask the questions, then remove everything, also after Ctrl-C."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from understudy_failover.operations.confirm.context import FAULTS, Context
+from understudy_failover.operations.confirm.context import FAULTS, Answer, Context, Question
 from understudy_failover.operations.confirm.ledger import LedgerError
-from understudy_failover.operations.confirm.question import Answer, Question
 from understudy_failover.operations.confirm.removal import Pause, remove_all
 from understudy_failover.operations.interruption import Interrupted
 
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a run."""
-
     answers: dict[str, Answer]
     """By question, in the order in which they were asked."""
     left: Sequence[str]
-    """What could not be removed."""
     interrupted: bool
 
 
@@ -27,21 +23,21 @@ def play(
     *,
     pause: Pause,
     say: Callable[[str], None],
-    tell: Callable[[Question, Answer], None],
+    report: Callable[[Question, Answer], None],
 ) -> Played:
-    """Never raises for what AWS answers; `tell` gets every answer at once, `pause` waits between removals."""
+    """Return the answers, never raise for AWS's; `report` gets each at once, `pause` waits between removals."""
     answers: dict[str, Answer] = {}
     interrupted = False
     try:
         for question in questions:
             say(f"{question.id}: up to {question.minutes} min …")
             answers[question.id] = _ask(context, question)
-            tell(question, answers[question.id])
+            report(question, answers[question.id])
     except Interrupted:
         interrupted = True
         say("interrupted; removing what was created, which takes some minutes")
     finally:
-        # Another Ctrl-C is noted, but stops nothing: `pause` does not raise Interrupted.
+        # `pause` does not raise Interrupted: another Ctrl-C stops nothing.
         left = remove_all(context.ledger, context.client, pause, say)
     return Played(answers, left, interrupted)
 

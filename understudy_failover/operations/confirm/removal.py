@@ -1,27 +1,24 @@
-"""Removes what a ledger lists, the newest first. What finds a resource is its name, caller reference or tag."""
+"""Remove the resources of a ledger, the newest first, found by name, caller reference or tag."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from understudy_failover.operations.confirm.context import code
+from understudy_failover.operations.confirm.context import error_code
 from understudy_failover.operations.confirm.ledger import Entry, Ledger
 
 TAG = "understudy:confirm"
 """Of distributions, whose caller reference no list shows."""
-COMMENT = "understudy confirm"
-"""Of edge functions."""
 ATTEMPTS = 60
 PAUSE_SECONDS = 30.0
 """Between attempts: 30 minutes in all, which is more than a distribution takes to be disabled everywhere."""
 Client = Callable[[str], Any]
 Pause = Callable[[float], None]
-"""Waits so many seconds; nothing interrupts it."""
+"""Wait so many seconds; nothing interrupts it."""
 GONE = {
     "NoSuchBucket",
     "NoSuchEntity",
-    "NoSuchFunctionExists",
     "NoSuchHostedZone",
     "NoSuchHealthCheck",
     "NoSuchDistribution",
@@ -32,7 +29,7 @@ GONE = {
 
 
 class ForeignError(Exception):
-    """The resource has the name, but other properties than a run gives: nobody but its owner may delete it."""
+    """The resource has the name, but other properties than a run gives: only its owner may delete it."""
 
 
 class NotYetError(Exception):
@@ -59,13 +56,13 @@ def _remove(entry: Entry, client: Client, pause: Pause, say: Callable[[str], Non
         try:
             REMOVERS[entry.kind](client, entry.name)
         except KeyError:
-            return "this version of understudy does not know the kind"
+            return "this version of understudy cannot remove a resource of this kind"
         except ForeignError as error:
             return str(error)
         except (NotYetError, ClientError, BotoCoreError) as error:
-            if isinstance(error, ClientError) and code(error) in GONE:
+            if isinstance(error, ClientError) and error_code(error) in GONE:
                 return ""
-            if isinstance(error, ClientError) and code(error) in {"AccessDenied", "AccessDeniedException"}:
+            if isinstance(error, ClientError) and error_code(error) in {"AccessDenied", "AccessDeniedException"}:
                 return str(error)
             if not number:
                 say(f"removing {entry.kind} {entry.name}: not yet ({error})")
@@ -109,20 +106,12 @@ def _bucket(client: Client, name: str) -> None:
     s3.delete_bucket(Bucket=name)
 
 
-def _edge_function(client: Client, name: str) -> None:
-    cloudfront = client("cloudfront")
-    described = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
-    if described["FunctionSummary"]["FunctionConfig"]["Comment"] != COMMENT:
-        raise ForeignError(f"edge function {name} has another comment than {COMMENT}, so no run has created it")
-    cloudfront.delete_function(Name=name, IfMatch=described["ETag"])
-
-
 def _origin_access_control(client: Client, name: str) -> None:
     cloudfront = client("cloudfront")
     for control in _items(cloudfront, "list_origin_access_controls", "OriginAccessControlList"):
         if control["Name"] == name:
-            found = cloudfront.get_origin_access_control(Id=control["Id"])
-            cloudfront.delete_origin_access_control(Id=control["Id"], IfMatch=found["ETag"])
+            etag = cloudfront.get_origin_access_control(Id=control["Id"])["ETag"]
+            cloudfront.delete_origin_access_control(Id=control["Id"], IfMatch=etag)
 
 
 def _distribution(client: Client, token: str) -> None:
@@ -131,18 +120,18 @@ def _distribution(client: Client, token: str) -> None:
         tags = cloudfront.list_tags_for_resource(Resource=summary["ARN"])["Tags"].get("Items", [])
         if not any((tag["Key"], tag.get("Value")) == (TAG, token) for tag in tags):
             continue
-        found = cloudfront.get_distribution(Id=summary["Id"])
-        config, etag = found["Distribution"]["DistributionConfig"], found["ETag"]
+        current = cloudfront.get_distribution(Id=summary["Id"])
+        config, etag = current["Distribution"]["DistributionConfig"], current["ETag"]
         if config["CallerReference"] != token:
             raise ForeignError(f"distribution {summary['Id']} has the tag, but no run has created it")
         if config["Enabled"]:
             cloudfront.update_distribution(
                 Id=summary["Id"], IfMatch=etag, DistributionConfig={**config, "Enabled": False}
             )
-            found = cloudfront.get_distribution(Id=summary["Id"])
-        if found["Distribution"]["Status"] != "Deployed":
+            current = cloudfront.get_distribution(Id=summary["Id"])
+        if current["Distribution"]["Status"] != "Deployed":
             raise NotYetError("CloudFront disables it, which takes some minutes")
-        cloudfront.delete_distribution(Id=summary["Id"], IfMatch=found["ETag"])
+        cloudfront.delete_distribution(Id=summary["Id"], IfMatch=current["ETag"])
 
 
 def _server_certificate(client: Client, name: str) -> None:
@@ -153,34 +142,13 @@ def _stack(client: Client, name: str) -> None:
     cloudformation = client("cloudformation")
     cloudformation.delete_stack(StackName=name)
     try:
-        found = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        stacks = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
-        if code(error) == "ValidationError":
+        if error_code(error) == "ValidationError":
             return
         raise
-    if found and found[0]["StackStatus"] != "DELETE_COMPLETE":
-        raise NotYetError(f"CloudFormation says {found[0]['StackStatus']}")
-
-
-def _role(client: Client, name: str) -> None:
-    iam = client("iam")
-    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
-    iam.delete_role(RoleName=name)
-
-
-def _function(client: Client, name: str) -> None:
-    client("lambda").delete_function(FunctionName=name)
-
-
-def _log_group(client: Client, name: str) -> None:
-    client("logs").delete_log_group(logGroupName=name)
-
-
-def _layer(client: Client, name: str) -> None:
-    lambda_ = client("lambda")
-    for version in lambda_.list_layer_versions(LayerName=name)["LayerVersions"]:
-        lambda_.delete_layer_version(LayerName=name, VersionNumber=version["Version"])
+    if stacks and stacks[0]["StackStatus"] != "DELETE_COMPLETE":
+        raise NotYetError(f"CloudFormation says {stacks[0]['StackStatus']}")
 
 
 REMOVERS: Mapping[str, Callable[[Client, str], None]] = {
@@ -188,15 +156,10 @@ REMOVERS: Mapping[str, Callable[[Client, str], None]] = {
     "health check": _health_check,
     "alarm": _alarm,
     "bucket": _bucket,
-    "edge function": _edge_function,
     "origin access control": _origin_access_control,
     "distribution": _distribution,
     "server certificate": _server_certificate,
     "stack": _stack,
-    "role": _role,
-    "function": _function,
-    "log group": _log_group,
-    "layer": _layer,
 }
 
 

@@ -1,6 +1,6 @@
-"""`understudy estimate`: what a deployment costs and how long users see what, from failover.toml alone.
+"""`understudy estimate`: the cost of a deployment and the waiting times of its users, from failover.toml alone.
 
-No network and no credentials: prices and clients' habits come from dated files with their sources.
+No network and no credentials: prices and client behavior come from dated files with their sources.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from understudy_failover.operations.estimate.contenders import Audience, Contend
 from understudy_failover.operations.estimate.plot import plot
 from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_table, choice_table, time_table
+from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.help import Help
-from understudy_failover.operations.record import write
 from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import load
@@ -22,7 +22,6 @@ from understudy_failover.settings import load
 CLIENTS = 20_000
 """Of each kind."""
 SHOWN = "Chromium"
-"""The kind of client that the plot shows."""
 EXAMPLES = """\
 examples:
   understudy estimate                          cost and times, every timing profile side by side
@@ -30,12 +29,11 @@ examples:
   understudy estimate --plot estimate.svg      and the share of Chromium users on the page over time as a picture
   understudy estimate --json | jq '.contenders[] | {name, low_usd, high_usd}'
 
-It asks nobody: prices are of a date that it tells; what users do is simulated. How: docs/estimate.md.
+It sends no request: prices are dated, client behavior is simulated. Method: docs/estimate.md.
 """
 
 
 def add_parser(commands: Any) -> None:
-    """Registers the command."""
     parser = commands.add_parser(
         "estimate",
         help="what it costs a month, and how long users see what",
@@ -64,24 +62,25 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0; 1 where the plot cannot be written."""
+    """Return 0; 1 where the plot cannot be written."""
     terminal = Terminal(as_json=arguments.json)
     settings = load(arguments.settings)
-    contenders = compare(settings, clients=arguments.clients, million_queries=arguments.queries)
-    saved = list(choices(settings, million_queries=arguments.queries))
+    candidates = compare(settings, clients=arguments.clients, million_queries=arguments.queries)
+    options = list(choices(settings, million_queries=arguments.queries))
     width = terminal.width
-    text = f"{bill_table(contenders, width)}\n\n{choice_table(saved)}\n\n{time_table(contenders, width)}"
+    text = f"{bill_table(candidates, width)}\n\n{choice_table(options)}\n\n{time_table(candidates, width)}"
     document = {
         "prices_as_of": prices().as_of,
-        "contenders": list(map(_document, contenders)),
+        "contenders": list(map(_document, candidates)),
         "choices": [
-            {**vars(one), "low_usd": round(one.low_usd, 2), "high_usd": round(one.high_usd, 2)} for one in saved
+            {**vars(choice), "low_usd": round(choice.low_usd, 2), "high_usd": round(choice.high_usd, 2)}
+            for choice in options
         ],
     }
     terminal.result(text, document)
     if arguments.plot:
         try:
-            write(arguments.plot, picture(contenders))
+            write_atomically(arguments.plot, picture(candidates))
         except OSError as error:
             terminal.fail(f"--plot {arguments.plot}: it cannot be written: {error.strerror}; name another file")
             return 1
@@ -89,35 +88,37 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def picture(contenders: list[Contender]) -> str:
-    """The plot, as SVG."""
-    shown = {one.name: arrivals for one in contenders if (arrivals := one.there[SHOWN])}
-    return plot(shown, {one.name: one.there_seconds for one in contenders}, SHOWN)
+def picture(candidates: list[Contender]) -> str:
+    shown = {candidate.name: arrivals for candidate in candidates if (arrivals := candidate.there[SHOWN])}
+    return plot(shown, {candidate.name: candidate.there_seconds for candidate in candidates}, SHOWN)
 
 
-def _document(one: Contender) -> dict[str, Any]:
-    low, high = total(one.items)
+def _document(candidate: Contender) -> dict[str, Any]:
+    low, high = total(candidate.items)
     return {
-        "name": one.name,
-        "chosen": one.chosen,
-        "request_interval_seconds": one.timing.request_interval_seconds,
-        "failure_threshold": one.timing.failure_threshold,
-        "ttl_seconds": one.timing.ttl_seconds,
+        "name": candidate.name,
+        "chosen": candidate.chosen,
+        "request_interval_seconds": candidate.timing.request_interval_seconds,
+        "failure_threshold": candidate.timing.failure_threshold,
+        "ttl_seconds": candidate.timing.ttl_seconds,
         "low_usd": round(low, 2),
         "high_usd": round(high, 2),
         "items": [
-            {**vars(item), "low_usd": round(item.low_usd, 2), "high_usd": round(item.high_usd, 2)} for item in one.items
+            {**vars(item), "low_usd": round(item.low_usd, 2), "high_usd": round(item.high_usd, 2)}
+            for item in candidate.items
         ],
-        "bound_seconds": {"page": one.there_seconds, "server": one.back_seconds},
-        "seconds": {"page": _waits(one.there), "server": _waits(one.back)},
+        "bound_seconds": {"page": candidate.there_seconds, "server": candidate.back_seconds},
+        "seconds": {"page": _waits(candidate.there), "server": _waits(candidate.back)},
     }
 
 
 def _waits(audience: Audience) -> dict[str, dict[str, int] | None]:
-    """By kind of client; None: never while it is used."""
+    """Return the seconds by kind of client; None: never while in use."""
     return {
-        kind: {"median": one.within(0.5), "p95": one.within(0.95), "worst": one.worst} if one else None
-        for kind, one in audience.items()
+        kind: {"median": arrivals.within(0.5), "p95": arrivals.within(0.95), "worst": arrivals.worst}
+        if arrivals
+        else None
+        for kind, arrivals in audience.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""What a deployment costs a month, item by item, from the settings alone."""
+"""The monthly cost of a deployment, item by item, from the settings alone."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,24 @@ from understudy_failover.operations.estimate.prices import Prices
 from understudy_failover.settings import Server, Settings, Timing
 
 CHECKERS = 15
-"""Of Route 53 for one health check from all regions, about; each asks once in a request interval.
+"""Checkers of Route 53 for a health check from all regions, about; each sends a request per interval.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 """
 SWITCH_CHECKERS = round(CHECKERS * len(REGIONS) / len(CHECKER_REGIONS))
-"""Of the check of a maintenance switch."""
+"""Checkers of a maintenance switch."""
 DAY_SECONDS = 86_400
 MONTH_SECONDS = 2_629_800
-"""Of an average one."""
+"""Of an average month."""
 FREE_REQUESTS = 10_000_000
-"""Of CloudFront a month, as long as nothing else in the account uses them."""
+"""Of CloudFront a month, if nothing else in the account uses them."""
 CLOUDFRONT_LOG_BYTES, S3_LOG_BYTES = 100, 700
-"""Of a request in an access log, about: CloudFront's files are compressed, S3's are not. Assumed."""
+"""Of a request in an access log, about (assumed): CloudFront compresses its files, S3 does not."""
 FREE_ALARMS = 10
 FREE_AWS_CHECKS = 50
 FREE_CHECKS = f"low: if CloudFront counts as an AWS endpoint, of which {FREE_AWS_CHECKS} are free"
 FREE_DASHBOARDS = 3
-"""Of an account a month, as long as nothing else in it uses them."""
+"""Of an account a month, if nothing else in it uses them."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Item:
 
 
 def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries: float) -> list[Item]:
-    """The items of one month, the largest kinds first; `million_queries` are DNS answers with servers' addresses."""
+    """Return the items of a month, the largest kinds first; `million_queries` are DNS answers with server addresses."""
     pages = len(settings.certificate_names)
     checks = sum(map(_checks, settings.servers))
     calculated = sum(_calculated(settings, server, timing) for server in settings.servers)
@@ -73,7 +73,7 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
             1,
             million_queries * prices.usd("dns_queries"),
             million_queries * prices.usd("dns_queries"),
-            "assumed; --queries tells yours. You pay them without Understudy, too",
+            "assumed; set yours with --queries. You pay them without Understudy, too",
         ),
         Item("CloudFront's page, the site in S3, Lambda, SNS", 1, 0.0, 0.01, "within free tiers, or a cent"),
     ]
@@ -81,21 +81,20 @@ def bill(settings: Settings, timing: Timing, prices: Prices, *, million_queries:
 
 
 def alarm_metrics(settings: Settings, timing: Timing) -> int:
-    """Metrics that alarms look at, which is what CloudWatch charges; a test counts them in the templates."""
+    """Return the number of metrics that alarms read, which CloudWatch charges; a test counts them in the templates."""
     if not settings.monitoring.alarms:
         # A hold follows an alarm, whether alarms notify or not.
         return sum(map(_checks, settings.servers)) if timing.failback_hold_minutes else 0
-    # Of each certificate its page and its monitor; the shortest-lived certificate twice; the most overdue switch.
-    found = 2 * len(settings.certificate_names) + 2 + settings.has_switches
+    # The page and the monitor of each certificate; the shortest-lived certificate twice; the most overdue switch.
+    count = 2 * len(settings.certificate_names) + 2 + settings.has_switches
     for server in settings.servers:
         alarms = 3 if server.health_check.measure_latency else 2
         of_check = alarms * (1 + len(settings.switches_of(server))) + bool(timing.failback_hold_minutes)
-        found += _checks(server) * of_check
-    return found
+        count += _checks(server) * of_check
+    return count
 
 
 def total(items: list[Item]) -> tuple[float, float]:
-    """Low and high, in USD."""
     return sum(item.low_usd for item in items), sum(item.high_usd for item in items)
 
 
@@ -112,18 +111,18 @@ def _of_server(server: Server, timing: Timing, prices: Prices) -> Item:
 
 
 def _units(server: Server) -> int:
-    """What fails over by itself: all hosts, or each that asks for itself and the others together."""
+    """Return the number of failover units: all hosts, or each host with its own check and the others together."""
     own = sum(server.asks_for_itself(host) for host in server.hosts)
     return own + (own < len(server.hosts))
 
 
 def _checks(server: Server) -> int:
-    """One of each unit, or one of every address."""
+    """Return the number of checks: one of each unit, or one of every address."""
     return _units(server) * (len(server.addresses) if server.health_check.per_address else 1)
 
 
 def _calculated(settings: Settings, server: Server, timing: Timing) -> int:
-    """One of each unit, unless a single check is all that it goes by."""
+    """Return the number of calculated checks: one of each unit, unless a unit depends on a single check."""
     joined = len(settings.switches_of(server)) + bool(timing.failback_hold_minutes)
     return _units(server) if joined or _checks(server) > _units(server) else 0
 
@@ -176,12 +175,12 @@ def _of_holds(timing: Timing, count: int, prices: Prices) -> list[Item]:
 
 
 def _of_logs(settings: Settings, requests: int, prices: Prices) -> list[Item]:
-    """Of the health checkers' requests: all that CloudFront logs, and what S3 is asked, as above."""
+    """Return the cost of the health checkers' log lines: CloudFront's, and S3's of the forwarded requests."""
     if not (settings.access_logs and requests):
         return []
     days = settings.access_logs.keep_days
-    kept = requests * days * DAY_SECONDS / MONTH_SECONDS
-    low, high = (kept * (CLOUDFRONT_LOG_BYTES + share * S3_LOG_BYTES) / 1e9 for share in (0.5, 1))
+    stored = requests * days * DAY_SECONDS / MONTH_SECONDS
+    low, high = (stored * (CLOUDFRONT_LOG_BYTES + share * S3_LOG_BYTES) / 1e9 for share in (0.5, 1))
     return [
         Item(
             f"access logs of them, kept {days} day{'' if days == 1 else 's'}",

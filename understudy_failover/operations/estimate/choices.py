@@ -1,4 +1,4 @@
-"""What each value of a setting costs, everything else being as failover.toml has it."""
+"""The cost of each value of a setting, with all other settings as in failover.toml."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,18 +17,17 @@ VALUES: dict[tuple[str, str], tuple[object, ...]] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a setting, and the bill of a month with it."""
+    """A value of a setting, and the monthly bill with it."""
 
     setting: str
-    """As failover.toml writes it: `[maintenance] switches = "one"`."""
+    """As in failover.toml: `[maintenance] switches = "one"`."""
     chosen: bool
-    """Whether the file has it."""
     low_usd: float
     high_usd: float
 
 
 def choices(settings: Settings, *, million_queries: float) -> Iterator[Choice]:
-    """Return every value of every setting that is there to save money; the last one has all of them at their least."""
+    """Yield every value of every setting that saves money; the last choice has all of them at their least."""
     for (table, key), values in VALUES.items():
         for value in values:
             shown = f'"{value}"' if isinstance(value, str) else str(value).lower()

@@ -1,4 +1,4 @@
-"""What is compared side by side: the timing of the file, and every other profile."""
+"""The compared candidates: the timing of the file, and every other profile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,29 +16,26 @@ Audience = Mapping[str, Arrivals | None]
 
 @dataclass(frozen=True)
 class Contender:
-    """One timing, what it costs and how long users see what."""
+    """A timing, its cost and the waiting times of users."""
 
     name: str
     chosen: bool
     """Whether the file has it."""
     timing: Timing
     there_seconds: int
-    """After which nobody who goes by the TTL is missing on the page."""
+    """The time until every client that honors the TTL sees the page."""
     back_seconds: int
-    """Likewise on the server."""
+    """The time until every client that honors the TTL is back on the server."""
     there: Audience
     back: Audience
     items: list[Item]
 
 
 def compare(settings: Settings, *, clients: int, million_queries: float) -> list[Contender]:
-    """Every profile, and the file's own timing where it is none of them.
-
-    Of several servers the one whose health check takes longest.
-    """
+    """Return every profile, and the file's own timing where it is no profile, for the slowest health check."""
     check = max(
         (server.health_check for server in settings.servers),
-        key=lambda one: failover_bound(one, settings.timing).total_seconds,
+        key=lambda check: failover_bound(check, settings.timing).total_seconds,
     )
     timings = {name: Timing.model_validate({"profile": name}) for name in TIMING_PROFILES}
     own = settings.timing
@@ -64,5 +61,5 @@ def _audience(check: HealthCheck, timing: Timing, direction: Direction, clients:
     return {kind.name: arrivals(check, timing, direction, clients=clients, kind=kind) for kind in kinds()}
 
 
-def _same(one: Timing, other: Timing) -> bool:
-    return one.model_dump(exclude={"profile"}) == other.model_dump(exclude={"profile"})
+def _same(first: Timing, second: Timing) -> bool:
+    return first.model_dump(exclude={"profile"}) == second.model_dump(exclude={"profile"})

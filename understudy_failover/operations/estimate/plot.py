@@ -1,4 +1,4 @@
-"""The share of users on the page after t seconds, as an SVG that follows light and dark."""
+"""The share of users on the page over time, as an SVG with light and dark colors."""
 
 from collections.abc import Mapping
 from html import escape
@@ -8,8 +8,8 @@ from understudy_failover.operations.estimate.audience import Arrivals
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 56, 150, 44, 48
 SECONDS = 300
-"""Of the axis; who comes later keeps answers beyond their TTL."""
-COLOURS = ("#b45309", "#0f766e", "#8b5cf6", "#64748b")
+"""Of the axis; later clients keep answers beyond their TTL."""
+COLORS = ("#b45309", "#0f766e", "#8b5cf6", "#64748b")
 STYLE = """\
 text { font: 13px system-ui, sans-serif; fill: #22252b; }
 .title { font-size: 15px; font-weight: 600; }
@@ -26,7 +26,7 @@ text { font: 13px system-ui, sans-serif; fill: #22252b; }
 
 
 def plot(lines: Mapping[str, Arrivals], bounds: Mapping[str, int], kind: str) -> str:
-    """`lines` by their names, of clients of a kind; `bounds` are seconds, for resolvers that honor the TTL."""
+    """Return the SVG of `lines` by their names, for a kind of client; `bounds` are seconds until the TTL is over."""
     grid = "".join(
         f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{_y(share):.1f}" y2="{_y(share):.1f}"/>'
         f'<text class="quiet" x="{LEFT - 8}" y="{_y(share) + 4:.1f}" text-anchor="end">{share:.0%}</text>\n'
@@ -38,14 +38,14 @@ def plot(lines: Mapping[str, Arrivals], bounds: Mapping[str, int], kind: str) ->
     )
     drawn = ""
     for number, (name, arrivals) in enumerate(lines.items()):
-        colour = COLOURS[number % len(COLOURS)]
+        color = COLORS[number % len(COLORS)]
         points = " ".join(f"{_x(second):.1f},{_y(arrivals.share(second)):.1f}" for second in range(SECONDS + 1))
         mark = TOP + 16 + 46 * number
         drawn += (
-            f'<line class="bound" stroke="{colour}" x1="{_x(bounds[name]):.1f}" x2="{_x(bounds[name]):.1f}" '
+            f'<line class="bound" stroke="{color}" x1="{_x(bounds[name]):.1f}" x2="{_x(bounds[name]):.1f}" '
             f'y1="{_y(1):.1f}" y2="{_y(0):.1f}"/>\n'
-            f'<polyline class="line" stroke="{colour}" points="{points}"/>\n'
-            f'<line class="line" stroke="{colour}" x1="{WIDTH - RIGHT + 14}" x2="{WIDTH - RIGHT + 34}" '
+            f'<polyline class="line" stroke="{color}" points="{points}"/>\n'
+            f'<line class="line" stroke="{color}" x1="{WIDTH - RIGHT + 14}" x2="{WIDTH - RIGHT + 34}" '
             f'y1="{mark - 4}" y2="{mark - 4}"/>'
             f'<text x="{WIDTH - RIGHT + 40}" y="{mark}">{escape(name)}</text>'
             f'<text class="quiet" x="{WIDTH - RIGHT + 40}" y="{mark + 16}">half: {arrivals.within(0.5)} s</text>\n'
@@ -70,5 +70,8 @@ def _y(share: float) -> float:
 
 
 def _words(lines: Mapping[str, Arrivals], kind: str) -> str:
-    told = (f"{name}: half after {one.within(0.5)} s, 90 % after {one.within(0.9)} s" for name, one in lines.items())
-    return f"Share of {kind} users on the maintenance page over time. {'; '.join(told)}."
+    texts = (
+        f"{name}: half after {arrivals.within(0.5)} s, 90 % after {arrivals.within(0.9)} s"
+        for name, arrivals in lines.items()
+    )
+    return f"Share of {kind} users on the maintenance page over time. {'; '.join(texts)}."

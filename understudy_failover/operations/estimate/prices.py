@@ -1,4 +1,4 @@
-"""What AWS charges, from one dated file."""
+"""The prices of AWS, from a dated file."""
 
 import tomllib
 from dataclasses import dataclass
@@ -16,23 +16,22 @@ class Price:
     usd: float
     source: str
     confirmed: bool
-    """False where only a bill can tell."""
+    """False where only a bill can show it."""
 
 
 @dataclass(frozen=True)
 class Prices:
-    """All of the file, by name; `as_of` is its date."""
+    """The prices by name; `as_of` is their date."""
 
     as_of: str
     by_name: dict[str, Price]
 
     def usd(self, name: str) -> float:
-        """Of one unit."""
+        """Return the price of one unit."""
         return self.by_name[name].usd
 
 
 @cache
 def prices() -> Prices:
-    """The prices that estimates go by."""
-    found = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return Prices(found.pop("as_of"), {name: Price(**table) for name, table in found.items()})
+    tables = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return Prices(tables.pop("as_of"), {name: Price(**table) for name, table in tables.items()})

@@ -1,21 +1,22 @@
-"""A record as one HTML file for a ticket: loads nothing, needs no script, in light and dark."""
+"""A record as one HTML file for a ticket, without scripts and requests, in light and dark."""
 
 from datetime import timedelta
 from html import escape
 from pathlib import Path
 from string import Template
 
+from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.journal import Kind, Measurement
-from understudy_failover.operations.record import Record, RecordedHost, RecordedMeasurement, write
-from understudy_failover.operations.report.lanes import Scale, lanes
+from understudy_failover.operations.record import Record, RecordedHost, RecordedMeasurement
+from understudy_failover.operations.report.timeline_rows import Scale, timeline_rows
 
 FOLDER = Path(__file__).parent
 MARKS = {Kind.HELD: "✔", Kind.DEVIATED: "✘", Kind.INCONCLUSIVE: "?", Kind.METHOD: "▶", Kind.NOTE: "·"}
 OUTCOMES = {
     "held": "Every hypothesis held",
-    "inconclusive": "No hypothesis failed, and not all could be decided",
+    "inconclusive": "No hypothesis failed; some are inconclusive",
     "deviated": "Not every hypothesis held",
-    "broken off": "Broken off before its end",
+    "broken off": "Aborted",
 }
 
 
@@ -24,8 +25,7 @@ class ReportError(Exception):
 
 
 def html(record: Record) -> str:
-    """The whole file."""
-    # Up to the last look: a rehearsal goes on to take everything down.
+    # Up to the last observation: a rehearsal then still removes its resources.
     scale = Scale(max((span.to_seconds for host in record.hosts for span in host.spans), default=record.seconds))
     ended_at = record.began_at + timedelta(seconds=record.seconds / record.clock_rate)
     return Template(_read("report.html")).substitute(
@@ -50,28 +50,22 @@ def html(record: Record) -> str:
 
 
 def prepare(folder: Path) -> None:
-    """Makes sure, before anything long begins, that a report can be left in `folder`.
-
-    Raises:
-        ReportError: it cannot.
-    """
+    """Make sure, before the drill begins, that a report can be written into `folder`. Raise ReportError."""
     try:
-        write(folder / ".empty", "")
+        write_atomically(folder / ".empty", "")
         (folder / ".empty").unlink()
     except OSError as error:
         raise ReportError(f"{folder}: no report can be written there: {error.strerror}; name another folder") from error
 
 
 def leave(record: Record, folder: Path, name: str = "") -> Path:
-    """Writes journal and report into `folder`, their names with `name` before them; answers the report's path.
-
-    Raises:
-        ReportError: they cannot be written.
+    """Write journal and report into `folder`, `name` before their file names; return the report's path. Raise
+    ReportError.
     """
     path = folder / f"{name}report.html"
     try:
-        write(folder / f"{name}journal.json", record.model_dump_json(indent=2) + "\n")
-        write(path, html(record))
+        write_atomically(folder / f"{name}journal.json", record.model_dump_json(indent=2) + "\n")
+        write_atomically(path, html(record))
     except OSError as error:
         raise ReportError(f"{path} cannot be written: {error.strerror}") from error
     return path
@@ -83,10 +77,10 @@ def _outcome(record: Record) -> str:
 
 
 def _counts(record: Record) -> str:
-    held = sum(entry.kind is Kind.HELD for entry in record.entries)
+    held_count = sum(entry.kind is Kind.HELD for entry in record.entries)
     deviated = sum(entry.kind is Kind.DEVIATED for entry in record.entries)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in record.entries)
-    return f"{held} held, {deviated} did not" + (f", {inconclusive} inconclusive" if inconclusive else "")
+    return f"{held_count} held, {deviated} did not" + (f", {inconclusive} inconclusive" if inconclusive else "")
 
 
 def _clock(record: Record) -> str:
@@ -95,31 +89,35 @@ def _clock(record: Record) -> str:
     return f"of the embedded AWS, up to {record.clock_rate:g} times as fast as real"
 
 
-def _measurement(one: RecordedMeasurement) -> str:
-    # The bar ends at the bound, or at what came later than that.
-    longest = max(one.bound_seconds, one.within_seconds) or 1
+def _measurement(measurement: RecordedMeasurement) -> str:
+    # The bar ends at the bound, or at a later measurement.
+    longest = max(measurement.bound_seconds, measurement.within_seconds) or 1
     after, within, bound = (
-        100 * value / longest for value in (one.after_seconds, one.within_seconds, one.bound_seconds)
+        100 * value / longest
+        for value in (measurement.after_seconds, measurement.within_seconds, measurement.bound_seconds)
     )
     return (
-        f'<tr class="{_kind(one)}"><th scope="row">{escape(one.what)}</th>'
-        f"<td>{one.after_seconds:.0f} to {one.within_seconds:.0f}</td><td>{one.bound_seconds}</td>"
+        f'<tr class="{_kind(measurement)}"><th scope="row">{escape(measurement.what)}</th>'
+        f"<td>{measurement.after_seconds:.0f} to {measurement.within_seconds:.0f}</td>"
+        f"<td>{measurement.bound_seconds}</td>"
         f'<td class="bar" aria-hidden="true"><span style="width:{max(after, 0):.2f}%"></span>'
         f'<i style="left:{max(after, 0):.2f}%;width:{max(within - after, 0.7):.2f}%"></i>'
         f'<em style="left:{bound:.2f}%"></em></td></tr>\n'
     )
 
 
-def _kind(one: RecordedMeasurement) -> Kind:
-    return Measurement(one.what, one.after_seconds, one.within_seconds, one.bound_seconds).kind
+def _kind(measurement: RecordedMeasurement) -> Kind:
+    return Measurement(
+        measurement.what, measurement.after_seconds, measurement.within_seconds, measurement.bound_seconds
+    ).kind
 
 
 def _row_of_none() -> str:
-    return '<tr><td colspan="4">Nothing was measured.</td></tr>\n'
+    return '<tr><td colspan="4">No measurements.</td></tr>\n'
 
 
 def _servers(record: Record) -> list[str]:
-    """Those whose outage was played first."""
+    """Return the servers, those with a played outage first."""
     every = dict.fromkeys(host.server for host in record.hosts)
     return sorted(every, key=lambda name: name not in record.servers)
 
@@ -138,9 +136,9 @@ def _host(host: RecordedHost, record: Record, scale: Scale) -> str:
         for span in host.spans
     )
     return (
-        f'<section class="host"><h4>{escape(host.name)}</h4>\n{lanes(host.spans, record.entries, scale)}'
+        f'<section class="host"><h4>{escape(host.name)}</h4>\n{timeline_rows(host.spans, record.entries, scale)}'
         "<details><summary>as a table</summary><table><thead><tr><th>when</th><th>DNS answers</th><th>TLS</th>"
-        f"<th>who answers</th></tr></thead><tbody>\n{rows}</tbody></table></details></section>\n"
+        f"<th>served by</th></tr></thead><tbody>\n{rows}</tbody></table></details></section>\n"
     )
 
 

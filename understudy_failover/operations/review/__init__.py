@@ -20,10 +20,10 @@ __all__ = ["Change", "Mark", "changes"]
 
 
 def changes(old: Resources, new: Resources, left: Resources = MappingProxyType({})) -> list[Change]:
-    """Everything that differs, destructive changes first; `left` are those of stacks that are deployed and not new."""
+    """Return every difference, destructive changes first; `left` are the resources of orphaned stacks."""
     logs = access_log_changes(old, new)
     old, new = without_access_logs(old, new), without_access_logs(new, old)
-    found = [
+    differences = [
         *record_changes(old, new),
         *check_changes(old, new),
         *page_changes(old, new),
@@ -31,4 +31,4 @@ def changes(old: Resources, new: Resources, left: Resources = MappingProxyType({
         *resource_changes(old, new),
         *left_changes(left, new),
     ]
-    return sorted(found, key=lambda change: not change.destructive)
+    return sorted(differences, key=lambda change: not change.destructive)

@@ -1,4 +1,4 @@
-"""What a deploy would do to access logs: whether they are kept, and for how long."""
+"""Changes of access logs: whether they are kept, and for how long."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,11 +9,11 @@ from understudy_failover.operations.review.replacement import BUCKET, DISTRIBUTI
 from understudy_failover.operations.review.templates import Resource, Resources
 
 LOG_BUCKET = "/AccessLogsBucket"
-"""In the key of the bucket of the logs, and of its policy."""
+"""Part of the key of the log bucket, and of its policy."""
 
 
 def access_log_changes(old: Resources, new: Resources) -> Iterator[Change]:
-    """One for each maintenance stack that is there before and afterwards."""
+    """Yield one change for each maintenance stack that exists before and afterwards."""
     before, after = _days(old), _days(new)
     for stack in sorted(_stacks(old) & _stacks(new)):
         logs = whose(f"{stack}/", "access logs")
@@ -21,8 +21,8 @@ def access_log_changes(old: Resources, new: Resources) -> Iterator[Change]:
             case None, int(days):
                 yield Change(Mark.ADDED, f"{logs} from now on, kept for {_in_words(days)}")
             case int(days), None:
-                left = f"their bucket stays, and empties itself within {_in_words(days)}"
-                yield Change(Mark.REMOVED, f"{logs} no longer: {left}")
+                remainder = f"their bucket stays, and empties itself within {_in_words(days)}"
+                yield Change(Mark.REMOVED, f"{logs} no longer: {remainder}")
             case int(was), int(becomes) if was != becomes:
                 yield Change(Mark.CHANGED, f"{logs} kept for {_in_words(becomes)} instead of {was}")
 
@@ -32,34 +32,33 @@ def without_access_logs(resources: Resources, other: Resources) -> Resources:
 
     That is all of the logs where they begin or end, and their bucket's rule where only that changes.
     """
-    days, others = _days(resources), _days(other)
-    told = {stack for stack in _stacks(resources) & _stacks(other) if days.get(stack) != others.get(stack)}
-    begin_or_end = {stack for stack in told if stack not in days or stack not in others}
-    kept: dict[str, Resource] = {}
-    for key, one in resources.items():
+    days, other_days = _days(resources), _days(other)
+    changed = {stack for stack in _stacks(resources) & _stacks(other) if days.get(stack) != other_days.get(stack)}
+    begin_or_end = {stack for stack in changed if stack not in days or stack not in other_days}
+    remaining: dict[str, Resource] = {}
+    for key, resource in resources.items():
         stack = key.partition("/")[0]
         if stack in begin_or_end:
             if LOG_BUCKET not in key:
-                kept[key] = _silent(one)
-        elif stack in told and LOG_BUCKET in key and one["Type"] == BUCKET:
-            kept[key] = _less(one, "LifecycleConfiguration")
+                remaining[key] = _silent(resource)
+        elif stack in changed and LOG_BUCKET in key and resource["Type"] == BUCKET:
+            remaining[key] = _less(resource, "LifecycleConfiguration")
         else:
-            kept[key] = one
-    return kept
+            remaining[key] = resource
+    return remaining
 
 
 def _days(resources: Resources) -> dict[str, int]:
-    """For how long logs are kept, by stack."""
+    """Return how long logs are kept, by stack."""
     return {
-        key.partition("/")[0]: properties(one)["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]
-        for key, one in resources.items()
-        if LOG_BUCKET in key and one["Type"] == BUCKET
+        key.partition("/")[0]: properties(resource)["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]
+        for key, resource in resources.items()
+        if LOG_BUCKET in key and resource["Type"] == BUCKET
     }
 
 
 def _stacks(resources: Resources) -> set[str]:
-    """Those with a distribution."""
-    return {key.partition("/")[0] for key, one in resources.items() if one["Type"] == DISTRIBUTION}
+    return {key.partition("/")[0] for key, resource in resources.items() if resource["Type"] == DISTRIBUTION}
 
 
 def _silent(resource: Resource) -> Resource:

@@ -1,4 +1,4 @@
-"""One thing that a deploy would change, in plain words."""
+"""A change of a deploy, in words."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 MOST_NAMES = 10
-"""That a line lists, unless they are about to lose something."""
+"""Names that a line lists, unless they are about to lose something."""
 
 
 class Mark(StrEnum):
-    """What happens to it."""
-
     ADDED = "+"
     CHANGED = "~"
     REMOVED = "-"
@@ -19,18 +17,18 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """`destructive` where something that serves people is removed or replaced."""
+    """A change; `destructive` where something that serves visitors is removed or replaced."""
 
     mark: Mark
     text: str
     destructive: bool = False
     fix: str = ""
-    """Not empty where the deploy would fail: what to do instead, with which `text` ends."""
+    """What to do instead where the deploy would fail, else empty; `text` ends with it."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happens to one of many; equal ones but for `name` become one `Change`, whose text ends with `fix`."""
+    """A change of one name; events that differ only in `name` become one `Change`, whose text ends with `fix`."""
 
     mark: Mark
     before: str
@@ -41,36 +39,35 @@ class Event:
 
 
 def grouped(events: Iterable[Event]) -> Iterator[Change]:
-    """One change for all to which the same happens: `before`, their names, `after`."""
-    found: dict[tuple[Mark, str, str, bool, str], list[str]] = {}
-    for one in events:
-        names = found.setdefault((one.mark, one.before, one.after, one.destructive, one.fix), [])
-        if one.name not in names:
-            names.append(one.name)
-    for (mark, before, after, destructive, fix), names in found.items():
+    """Yield one change for all names with the same event: `before`, the names, `after`."""
+    groups: dict[tuple[Mark, str, str, bool, str], list[str]] = {}
+    for event in events:
+        names = groups.setdefault((event.mark, event.before, event.after, event.destructive, event.fix), [])
+        if event.name not in names:
+            names.append(event.name)
+    for (mark, before, after, destructive, fix), names in groups.items():
         shown = names if destructive or len(names) <= MOST_NAMES else names[:MOST_NAMES]
         more = f" and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
         yield Change(mark, f"{before}{listed(shown)}{more}{after}{fix}", destructive, fix)
 
 
 def properties(resource: Any) -> dict[str, Any]:
-    """A resource's properties; none of a resource that does not exist."""
-    found: dict[str, Any] = (resource or {}).get("Properties", {})
-    return found
+    """Return the properties of a resource; none of a resource that does not exist."""
+    values: dict[str, Any] = (resource or {}).get("Properties", {})
+    return values
 
 
 def value(values: Mapping[str, Any], path: str) -> Any:
-    """What stands at `Table.Key`; None where nothing does."""
+    """Return the value at `Table.Key`; None where there is none."""
     first, _, rest = path.partition(".")
-    found = values.get(first)
-    return value(found or {}, rest) if rest else found
+    inner = values.get(first)
+    return value(inner or {}, rest) if rest else inner
 
 
 def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Keys whose values are not the same in both, sorted."""
+    """Return the keys whose values differ, sorted."""
     return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
 def listed(values: Any) -> str:
-    """`a, b, c`, or `none`."""
     return ", ".join(str(value) for value in values) or "none"

@@ -1,4 +1,4 @@
-"""What a deploy would do to health checks, in the terms of failover.toml."""
+"""Changes of health checks, in the terms of failover.toml."""
 
 import json
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ TERMS = {
     "Regions": "regions",
     "MeasureLatency": "measure_latency",
 }
-"""What failover.toml calls a check's properties."""
+"""The names of failover.toml for a check's properties."""
 DEFAULTS = {"regions": "all", "measure_latency": "false"}
 STRING_MATCH = "_STR_MATCH"
 HOLD = "CLOUDWATCH_METRIC"
 
 
 def check_changes(old: Resources, new: Resources) -> Iterator[Change]:
-    """Each difference once, with all the checks that it happens to; those of servers that come or go are theirs."""
+    """Yield each difference once, with all checks that have it; checks of new and removed servers are left out."""
     yield from grouped(_hold_events(old, new))
     yield from grouped(_events(old, new))
 
@@ -46,25 +46,25 @@ def _hold_events(old: Resources, new: Resources) -> Iterator[Event]:
 
 
 def _events(old: Resources, new: Resources) -> Iterator[Event]:
-    come, gone = servers(new) - servers(old), servers(old) - servers(new)
+    added, removed = servers(new) - servers(old), servers(old) - servers(new)
     before, after = _checks(old), _checks(new)
     for key in sorted(before.keys() - after.keys()):
-        if owner(label(key, before[key])) not in gone:
+        if owner(label(key, before[key])) not in removed:
             yield Event(Mark.REMOVED, "health check removed: ", label(key, before[key]), destructive=True)
     for key in sorted(after.keys() - before.keys()):
         name = label(key, after[key])
-        told_as_hold = _config(after[key]).get("Type") == HOLD and name.removesuffix(" hold") in holds(new)
-        if owner(name) not in come and not told_as_hold:
+        is_hold = _config(after[key]).get("Type") == HOLD and name.removesuffix(" hold") in holds(new)
+        if owner(name) not in added and not is_hold:
             yield Event(Mark.ADDED, "health check added: ", name)
     for key in sorted(before.keys() & after.keys()):
         if properties(before[key]) == properties(after[key]):
             continue
         name = label(key, after[key])
-        what = "; ".join(_differences(_config(before[key]), _config(after[key]))) or "its name"
+        difference = "; ".join(_differences(_config(before[key]), _config(after[key]))) or "its name"
         if replacing(HEALTH_CHECK, before[key], after[key]):
-            yield Event(Mark.CHANGED, "health check of ", name, f" replaced: {what}", destructive=True)
+            yield Event(Mark.CHANGED, "health check of ", name, f" replaced: {difference}", destructive=True)
         else:
-            yield Event(Mark.CHANGED, "health check of ", name, f": {what}")
+            yield Event(Mark.CHANGED, "health check of ", name, f": {difference}")
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
@@ -74,8 +74,8 @@ def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for key, name in TERMS.items():
         was, becomes = old.get(key), new.get(key)
         if was != becomes:
-            yield f"{name} {_shown(name, was)} → {_shown(name, becomes)}{_sense(name, was, becomes)}"
-    # SNI goes with the type, the threshold of a joint check with the number of those that it joins.
+            yield f"{name} {_text(name, was)} → {_text(name, becomes)}{_sense(name, was, becomes)}"
+    # SNI follows from the type, and HealthThreshold from the number of child checks.
     implied = {"EnableSNI", "ChildHealthChecks", "HealthThreshold", *TERMS}
     for key in sorted((old.keys() | new.keys()) - implied):
         if old.get(key) != new.get(key):
@@ -97,18 +97,18 @@ def _sense(name: str, was: Any, becomes: Any) -> str:
 
 
 def _config(check: Resource) -> dict[str, Any]:
-    """The check as failover.toml tells it: a text to be found is no other type there."""
-    found: dict[str, Any] = {**properties(check).get("HealthCheckConfig", {})}
-    if "Type" in found:
-        found["Type"] = str(found["Type"]).removesuffix(STRING_MATCH)
-    return found
+    """Return the check as failover.toml has it: there a searched text is no type of its own."""
+    config: dict[str, Any] = {**properties(check).get("HealthCheckConfig", {})}
+    if "Type" in config:
+        config["Type"] = str(config["Type"]).removesuffix(STRING_MATCH)
+    return config
 
 
 def _checks(resources: Resources) -> dict[str, Resource]:
-    return {key: one for key, one in resources.items() if one["Type"] == HEALTH_CHECK}
+    return {key: resource for key, resource in resources.items() if resource["Type"] == HEALTH_CHECK}
 
 
-def _shown(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if value is None:
         return DEFAULTS.get(name, "none")
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str | list | bool) else str(value)

@@ -1,4 +1,4 @@
-"""`understudy diff [ASSEMBLY]`: what deploying a cloud assembly would change, in plain words."""
+"""`understudy diff [ASSEMBLY]`: what deploying a cloud assembly would change."""
 
 import argparse
 import sys
@@ -31,7 +31,6 @@ examples:
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "diff",
         help="what a deploy would change, in words; exit code 2 if something is destructive",
@@ -48,26 +47,26 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    """0: nothing destructive; 2: something is; 1: it could not be found out."""
+    """Return 0: nothing destructive; 2: something is; 1: it could not be determined."""
     try:
         new, wanted = synthesised(arguments.assembly), identities(arguments.assembly)
         if arguments.against:
-            kept, left = parted(synthesised(arguments.against), wanted)
+            current, left = parted(synthesised(arguments.against), wanted)
         else:
             cloudformation = aws.client("cloudformation")
-            kept = deployed(cloudformation, wanted)
-            left = joined({name: one.template for name, one in left_stacks(cloudformation, wanted).items()})
+            current = deployed(cloudformation, wanted)
+            left = joined({name: orphan.template for name, orphan in left_stacks(cloudformation, wanted).items()})
     except (AssemblyError, BotoCoreError, ClientError) as error:
         print(f"diff: {in_words(error)}{advice(error)}", file=sys.stderr)
         return 1
     if _is_older(arguments.assembly / "manifest.json", arguments.settings):
         print(
-            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes it anew",
+            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes a new one",
             file=sys.stderr,
         )
-    found = changes(kept, new, left)
-    print(FORMATS[arguments.format](found))
-    return DESTRUCTIVE if any(change.destructive for change in found) else 0
+    differences = changes(current, new, left)
+    print(FORMATS[arguments.format](differences))
+    return DESTRUCTIVE if any(change.destructive for change in differences) else 0
 
 
 def _is_older(file: Path, other: Path) -> bool:

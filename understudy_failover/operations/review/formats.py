@@ -1,4 +1,4 @@
-"""A review as text for a terminal, as the body of a comment under a pull request, and as JSON."""
+"""A review as text for a terminal, as Markdown for a pull request, and as JSON."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,22 +8,22 @@ from understudy_failover.contract.printable import printable_json
 from understudy_failover.operations.review.change import Change
 
 NOTHING = "No changes."
-HEADING = "DESTRUCTIVE: what serves people today goes or is replaced"
+HEADING = "DESTRUCTIVE: removes or replaces resources that serve visitors"
 LONGEST = 30_000
-"""Characters of a comment: GitHub takes 65,536, and whoever posts it may want to add CDK's own text."""
+"""Characters of a comment: GitHub accepts 65,536, and CDK's own text may be added."""
 
 SAFE = re.compile(r"[A-Za-z]+(?:-[a-z]+)*|\d+|→")
-"""Words that mean nothing to any Markdown. All else goes into a code span, the only place where GitHub and GitLab take
-no mention, reference, emoji, link or tag for one: a backslash before `@` keeps nobody from being mentioned.
+"""Words without a meaning in Markdown.
 
-https://github.github.com/gfm/#code-spans
+All else goes into a code span, the only place without mentions, references, emoji, links and tags: a backslash before
+`@` does not prevent a mention. https://github.github.com/gfm/#code-spans
 """
 PIECE = re.compile(r'(?P<before>\(*)(?P<word>"(?:[^"\\]|\\.)*"|\S+?)(?P<after>[),:;]*)(?=\s|$)')
 
 
-def text(found: Sequence[Change]) -> str:
-    """The changes a line each, destructive ones under a heading of their own."""
-    destructive, others = _parted(found)
+def text(differences: Sequence[Change]) -> str:
+    """Return a line for each change, destructive ones under a heading of their own."""
+    destructive, others = _parted(differences)
     parts = []
     if destructive:
         parts += [HEADING, *(f"  {change.mark} {change.text}" for change in destructive)]
@@ -32,36 +32,44 @@ def text(found: Sequence[Change]) -> str:
     return "\n".join(parts) or NOTHING
 
 
-def markdown(found: Sequence[Change]) -> str:
-    """A heading that tells the outcome, a warning with what is destructive, and a list of the rest."""
-    destructive, others = _parted(found)
-    if not found:
+def markdown(differences: Sequence[Change]) -> str:
+    """Return a heading with the outcome, a warning with the destructive changes, and a list of the others."""
+    destructive, others = _parted(differences)
+    if not differences:
         return f"## No changes\n\n{NOTHING}"
     lines = [f"## {_outcome(len(destructive), len(others))}"]
     if destructive:
-        lines += ["", "> [!WARNING]", f"> **{HEADING}**", ">", *(f"> - {_escaped(one.text)}" for one in destructive)]
+        lines += [
+            "",
+            "> [!WARNING]",
+            f"> **{HEADING}**",
+            ">",
+            *(f"> - {_escaped(change.text)}" for change in destructive),
+        ]
     if others:
-        lines += ["", *(f"- {_escaped(one.text)}" for one in others)]
+        lines += ["", *(f"- {_escaped(change.text)}" for change in others)]
     return "\n".join(_cut(lines))
 
 
-def document(found: Sequence[Change]) -> str:
-    """A JSON array of objects with `mark`, `text` and `destructive`."""
-    return printable_json([asdict(change) for change in found], indent=2)
+def document(differences: Sequence[Change]) -> str:
+    """Return a JSON array of objects with `mark`, `text` and `destructive`."""
+    return printable_json([asdict(change) for change in differences], indent=2)
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Change]], str]] = {"text": text, "markdown": markdown, "json": document}
 
 
-def _parted(found: Sequence[Change]) -> tuple[list[Change], list[Change]]:
-    return [one for one in found if one.destructive], [one for one in found if not one.destructive]
+def _parted(differences: Sequence[Change]) -> tuple[list[Change], list[Change]]:
+    return [change for change in differences if change.destructive], [
+        change for change in differences if not change.destructive
+    ]
 
 
 def _outcome(destructive: int, others: int) -> str:
     if not destructive:
         return f"{_counted(others, 'change')}, nothing destructive"
-    told = _counted(destructive, "destructive change")
-    return f"{told}, {_counted(others, 'other')}" if others else told
+    outcome = _counted(destructive, "destructive change")
+    return f"{outcome}, {_counted(others, 'other')}" if others else outcome
 
 
 def _counted(number: int, noun: str) -> str:
@@ -69,7 +77,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _escaped(line: str) -> str:
-    """One line of Markdown that shows `line`, whatever stands in it, and does nothing else."""
+    """Return one line of Markdown that shows `line` and does nothing else."""
     return " ".join(f"{piece['before']}{_word(piece['word'])}{piece['after']}" for piece in PIECE.finditer(line))
 
 
@@ -82,7 +90,7 @@ def _word(word: str) -> str:
 
 
 def _cut(lines: Sequence[str]) -> Iterator[str]:
-    """As many lines as a comment takes; what is destructive stands first."""
+    """Yield as many lines as a comment holds; destructive changes come first."""
     left = LONGEST
     for index, line in enumerate(lines):
         left -= len(line) + 1

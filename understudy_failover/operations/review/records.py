@@ -1,4 +1,4 @@
-"""What a deploy would do to servers and host names: their failover record sets in the old and the new template."""
+"""Changes of servers and host names: their failover record sets in the old and the new template."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,8 @@ from understudy_failover.operations.review.replacement import RECORD_SET
 from understudy_failover.operations.review.servers import named_check, owner, servers
 from understudy_failover.operations.review.templates import Resources
 
-TOLD = {"HostedZoneId", "Name", "TTL", "ResourceRecords", "HealthCheckId", "AliasTarget"}
-"""Properties that have words of their own here."""
+DESCRIBED = {"HostedZoneId", "Name", "TTL", "ResourceRecords", "HealthCheckId", "AliasTarget"}
+"""Properties that other functions here describe."""
 
 OUT_AND_IN = "first cdk deploy --all without these hosts, then with them: understudy adopt --apply && cdk deploy --all"
 Identity = tuple[str, str, str, str]
@@ -23,18 +23,17 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rout
 
 @dataclass
 class HostRecords:
-    """What the record sets of one host name say."""
+    """The content of the record sets of a host name."""
 
     zone: str
     check: str = ""
-    """Label of the health check that decides."""
     addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of the server, by record type: A, AAAA, CNAME."""
+    """Addresses of the server, by record type: A, AAAA, CNAME."""
     ttls: dict[str, str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
-    """Where the SECONDARY leads, by record type."""
+    """Targets of the SECONDARY record sets, by record type."""
     page_checked: bool = False
-    """Whether its SECONDARY record sets have a health check."""
+    """Whether the SECONDARY record sets have a health check."""
 
     @property
     def server(self) -> str:
@@ -46,7 +45,7 @@ class HostRecords:
 
 
 def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
-    """Servers that come or go with their hosts; hosts that come, go or move; and record sets."""
+    """Yield the changes of servers and their hosts, then of hosts, then of record sets."""
     before, after = _hosts(old), _hosts(new)
     yield from grouped(_servers_gone(old, new, before, after))
     yield from grouped(_hosts_come_and_gone(old, new, before, after))
@@ -58,23 +57,22 @@ def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
 
 
 def record_types(resources: Resources) -> dict[str, set[str]]:
-    """Types of the record sets in these templates, by host name."""
-    found: dict[str, set[str]] = {}
+    types: dict[str, set[str]] = {}
     for record in _records(resources).values():
-        found.setdefault(_name(record), set()).add(str(record["Type"]))
-    return found
+        types.setdefault(_name(record), set()).add(str(record["Type"]))
+    return types
 
 
 def _servers_gone(
     old: Resources, new: Resources, before: Mapping[str, HostRecords], after: Mapping[str, HostRecords]
 ) -> Iterator[Event]:
     for server in sorted(servers(old) - servers(new)):
-        gone = [name for name in sorted(before.keys() - after.keys()) if before[name].server == server]
-        fate = f"; its hosts {listed(gone)} fail over no more, and stay with its address" if gone else ""
-        yield Event(Mark.REMOVED, "server removed: ", server, fate, destructive=True)
+        removed = [name for name in sorted(before.keys() - after.keys()) if before[name].server == server]
+        effect = f"; its hosts {listed(removed)} no longer fail over, and keep its address" if removed else ""
+        yield Event(Mark.REMOVED, "server removed: ", server, effect, destructive=True)
     for server in sorted(servers(new) - servers(old)):
-        come = [name for name in sorted(after.keys() - before.keys()) if after[name].server == server]
-        records = f", with hosts {listed(come)} ({after[come[0]].described})" if come else ""
+        added = [name for name in sorted(after.keys() - before.keys()) if after[name].server == server]
+        records = f", with hosts {listed(added)} ({after[added[0]].described})" if added else ""
         yield Event(Mark.ADDED, "server added: ", server, records)
 
 
@@ -88,7 +86,7 @@ def _hosts_come_and_gone(
             yield Event(Mark.ADDED, "host added: ", name, f"{at} ({host.described})")
     for name in sorted(before.keys() - after.keys()):
         if before[name].server not in servers(old) - servers(new):
-            text = "; it fails over no more, and stays with the address of its server"
+            text = "; it no longer fails over, and keeps the address of its server"
             yield Event(Mark.REMOVED, "host removed: ", name, text, destructive=True)
 
 
@@ -101,8 +99,8 @@ def _host(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
     elif old.check != new.check:
         yield Event(Mark.CHANGED, "health check that decides about ", name, f": {old.check} → {new.check}")
     if old.addresses.keys().isdisjoint(new.addresses.keys()):
-        # CloudFormation creates before it deletes, and no CNAME stands beside a record of another type.
-        text = f": {old.described} → {new.described}: the deploy would fail, as they cannot stand beside each other; "
+        # CloudFormation creates before it deletes, and DNS allows no CNAME beside a record of another type.
+        text = f": {old.described} → {new.described}: the deploy would fail, as DNS does not allow both; "
         yield Event(Mark.CHANGED, "record pairs of ", name, text, destructive=True, fix=OUT_AND_IN)
         return
     for kind in sorted(new.addresses.keys() - old.addresses.keys()):
@@ -127,14 +125,14 @@ def _page(name: str, old: HostRecords, new: HostRecords) -> Iterator[Event]:
     for kind in sorted(old.addresses.keys() & new.addresses.keys()):
         was, becomes = old.pages.get(kind), new.pages.get(kind)
         if was and not becomes:
-            text = f"; its {kind} records lead nowhere else any more"
+            text = f"; its {kind} records have no other target"
             yield Event(Mark.REMOVED, "failover to the maintenance page removed: ", name, text, destructive=True)
         elif was != becomes:
             yield Event(Mark.CHANGED, "maintenance page of ", name, ": at another distribution", destructive=bool(was))
 
 
 def _moved_ids(old: Resources, new: Resources) -> Iterator[Event]:
-    """CloudFormation creates before it deletes: the same record set under another logical id cannot be created."""
+    """Yield record sets under another logical id: CloudFormation creates before it deletes, so the deploy fails."""
     before, after = _identities(old), _identities(new)
     for identity in sorted(before.keys() & after.keys()):
         was, becomes = before[identity], after[identity]
@@ -148,10 +146,10 @@ def _moved_ids(old: Resources, new: Resources) -> Iterator[Event]:
 def _others(old: Resources, new: Resources) -> Iterator[Change]:
     before, after = _records(old), _records(new)
     for key in sorted(before.keys() & after.keys()):
-        found = sorted(set(differing(before[key], after[key])) - TOLD)
-        if found:
+        changed = sorted(set(differing(before[key], after[key])) - DESCRIBED)
+        if changed:
             record = after[key]
-            text = f"record set {_name(record)} {record['Type']} ({record.get('SetIdentifier')}): {listed(found)}"
+            text = f"record set {_name(record)} {record['Type']} ({record.get('SetIdentifier')}): {listed(changed)}"
             yield Change(Mark.CHANGED, text, destructive=True)
 
 
@@ -178,7 +176,7 @@ def _identities(resources: Resources) -> dict[Identity, str]:
 
 
 def _records(resources: Resources) -> Mapping[str, dict[str, Any]]:
-    return {key: properties(one) for key, one in resources.items() if one["Type"] == RECORD_SET}
+    return {key: properties(resource) for key, resource in resources.items() if resource["Type"] == RECORD_SET}
 
 
 def _name(record: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""What serves people, and which of its properties CloudFormation cannot change without putting a new one in its place.
+"""Resources that serve visitors, and the properties that CloudFormation changes only by a replacement.
 
-A property that refers to something that is replaced is not looked at: of these, none does.
+References to a replaced resource are not followed: none of these properties has one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ NAMES: Mapping[str, str] = {
     "AWS::SNS::TopicPolicy": "policy of the notifications topic",
     "AWS::KMS::Key": "key of the notifications topic",
 }
-"""Of what serves people: to remove or replace one of these is destructive."""
+"""Resources that serve visitors: to remove or replace one is destructive."""
 
 REPLACED_BY: Mapping[str, tuple[str, ...]] = {
     RECORD_SET: ("HostedZoneId", "HostedZoneName", "Name"),
@@ -46,7 +46,7 @@ REPLACED_BY: Mapping[str, tuple[str, ...]] = {
     BUCKET_POLICY: ("Bucket",),
     TOPIC: ("FifoTopic", "TopicName"),
 }
-"""A test compares them with what the CDK command line knows of CloudFormation."""
+"""A test compares them with the list of the CDK command line."""
 
 REMOVE_FIRST = (
     "first cdk destroy --all, then cdk deploy --all: hosts are answered with their servers' addresses meanwhile"
@@ -59,21 +59,21 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-clou
 
 
 def replacing(kind: str, before: Resource, after: Resource) -> list[str]:
-    """Paths of the properties whose change replaces the resource."""
+    """Return the paths of the properties whose change replaces the resource."""
     old, new = properties(before), properties(after)
     return [path for path in REPLACED_BY.get(kind, ()) if value(old, path) != value(new, path)]
 
 
 def replacement(kind: str, name: str, before: Resource, after: Resource) -> Iterator[Change]:
-    """The change that says so, for what has no words of its own."""
+    """Yield the changes that replace the resource, or that CloudFormation refuses."""
     if kind.startswith("Custom::") and value(properties(before), PROVIDER) != value(properties(after), PROVIDER):
         text = f"{NAMES.get(kind, kind)} {name}: the deploy would fail, as its function cannot be changed ({PROVIDER})"
         yield Change(Mark.CHANGED, f"{text}; {REMOVE_FIRST}", destructive=True, fix=REMOVE_FIRST)
     for path in replacing(kind, before, after):
-        was, becomes = (_shown(value(properties(one), path)) for one in (before, after))
+        was, becomes = (_text(value(properties(resource), path)) for resource in (before, after))
         text = f"{NAMES[kind]} {name} is replaced: {path.rpartition('.')[2]} {was} → {becomes}"
         yield Change(Mark.CHANGED, text, destructive=True)
 
 
-def _shown(found: Any) -> str:
-    return "none" if found is None else str(found)
+def _text(content: Any) -> str:
+    return "none" if content is None else str(content)

@@ -1,4 +1,4 @@
-"""What a deploy would do to everything that has no words of its own elsewhere: counted, unless it serves people."""
+"""Changes of all other resources: counted, unless they serve visitors."""
 
 import json
 from collections import Counter
@@ -45,16 +45,16 @@ NOUNS = {
     CUTOVER: "record cutover",
     HANDOVER: "record cutover of a host",
 }
-"""Of what serves people only through other resources; anything else is called by its type."""
-TOLD_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}
-TOLD_WHEN_ADDED = {*TOLD_ELSEWHERE, CERTIFICATE}
-TOLD_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, EDGE_TEST, HEADERS, SITE}
+"""Resources that serve visitors only through others; anything else is called by its type."""
+DESCRIBED_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}
+DESCRIBED_WHEN_ADDED = {*DESCRIBED_ELSEWHERE, CERTIFICATE}
+DESCRIBED_WHEN_CHANGED = {CERTIFICATE, DISTRIBUTION, EDGE_FUNCTION, EDGE_TEST, HEADERS, SITE}
 COUNTED_WHEN_CHANGED = {BUCKET_POLICY}
-"""The names in it follow from what is told of servers and switches."""
+"""The names in these follow from changes of servers and switches, which have lines of their own."""
 
 
 def resource_changes(old: Resources, new: Resources) -> Iterator[Change]:
-    """What serves people and goes or is replaced, by name; new code; who is told; the rest by its number."""
+    """Yield what serves visitors and is removed or replaced, new code, recipients of alarms, and counts of the rest."""
     rest = _Rest()
     new = _with_names_of_policies(old, new)
     for key in sorted(old.keys() | new.keys()):
@@ -62,58 +62,61 @@ def resource_changes(old: Resources, new: Resources) -> Iterator[Change]:
         if _plain(before) == _plain(after):
             continue
         if before and after and before["Type"] != after["Type"]:
-            yield from rest.gone(key, before)
+            yield from rest.remove(key, before)
             before = None
         if before and after:
-            yield from rest.changed(key, before, after)
+            yield from rest.change(key, before, after)
         elif before:
-            yield from rest.gone(key, before)
+            yield from rest.remove(key, before)
         elif after:
-            rest.come(after)
-    yield from rest.told()
+            rest.add(after)
+    yield from rest.changes()
 
 
 class _Rest:
-    """Collects what is told together."""
+    """The collected changes that are shown together."""
 
     def __init__(self) -> None:
         self._events: list[Event] = []
         self._counts: dict[Mark, Counter[str]] = {mark: Counter() for mark in Mark}
 
-    def come(self, after: Resource) -> None:
+    def add(self, after: Resource) -> None:
         kind = str(after["Type"])
         if kind == SUBSCRIPTION:
-            self._events.append(Event(Mark.ADDED, "told of alarms from now on: ", _endpoint(after)))
-        elif kind not in TOLD_WHEN_ADDED:
+            self._events.append(Event(Mark.ADDED, "alarm recipient added: ", _endpoint(after)))
+        elif kind not in DESCRIBED_WHEN_ADDED:
             self._counts[Mark.ADDED][_noun(kind)] += 1
 
-    def gone(self, key: str, before: Resource) -> Iterator[Change]:
+    def remove(self, key: str, before: Resource) -> Iterator[Change]:
         kind = str(before["Type"])
         if kind == SUBSCRIPTION:
-            self._events.append(Event(Mark.REMOVED, "told of alarms no longer: ", _endpoint(before)))
+            self._events.append(Event(Mark.REMOVED, "alarm recipient removed: ", _endpoint(before)))
         elif str(before.get("DeletionPolicy", "")).startswith("Retain"):
-            yield Change(Mark.REMOVED, f"{_noun(kind)} let go, and left where it is: {key}")
+            yield Change(Mark.REMOVED, f"{_noun(kind)} kept, but no longer managed: {key}")
         elif kind in NAMES:
-            if kind not in TOLD_ELSEWHERE:
+            if kind not in DESCRIBED_ELSEWHERE:
                 yield Change(Mark.REMOVED, f"{NAMES[kind]} removed: {key}", destructive=True)
         else:
             self._counts[Mark.REMOVED][_noun(kind)] += 1
 
-    def changed(self, key: str, before: Resource, after: Resource) -> Iterator[Change]:
+    def change(self, key: str, before: Resource, after: Resource) -> Iterator[Change]:
         kind = str(after["Type"])
-        found = differing(properties(before), properties(after))
-        if found and kind in TOLD_ELSEWHERE:
+        differences = differing(properties(before), properties(after))
+        if differences and kind in DESCRIBED_ELSEWHERE:
             return
         replaced = list(replacement(kind, key, before, after))
         yield from replaced
-        if replaced or (found and kind in TOLD_WHEN_CHANGED):
+        if replaced or (differences and kind in DESCRIBED_WHEN_CHANGED):
             return
         if kind in NAMES and kind not in COUNTED_WHEN_CHANGED:
-            yield Change(Mark.CHANGED, f"{NAMES[kind]} {key}: {listed(found) if found else 'dependencies or policies'}")
-        elif kind == FUNCTION and "Code" in found:
-            told = str(properties(after).get("Description", key))
-            self._events.append(Event(Mark.CHANGED, "function updated: ", told))
-        elif kind == GATE and found:
+            yield Change(
+                Mark.CHANGED,
+                f"{NAMES[kind]} {key}: {listed(differences) if differences else 'dependencies or policies'}",
+            )
+        elif kind == FUNCTION and "Code" in differences:
+            description = str(properties(after).get("Description", key))
+            self._events.append(Event(Mark.CHANGED, "function updated: ", description))
+        elif kind == GATE and differences:
             server = str(properties(after).get("Server"))
             self._events.append(
                 Event(Mark.CHANGED, "deploy waits until the health checks of ", server, " have reported")
@@ -121,7 +124,7 @@ class _Rest:
         else:
             self._counts[Mark.CHANGED][_noun(kind)] += 1
 
-    def told(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[Change]:
         yield from grouped(self._events)
         for mark, word in ((Mark.ADDED, "added"), (Mark.CHANGED, "changed"), (Mark.REMOVED, "removed")):
             if self._counts[mark]:
@@ -130,13 +133,13 @@ class _Rest:
 
 
 def _with_names_of_policies(old: Resources, new: Resources) -> Resources:
-    """`new`, with each policy under the key of the one whose place it takes at the same roles.
+    """Return `new` with each replaced policy under the key of the policy with the same roles.
 
-    To a reader it changes; in the template it has another id, so that one comes before the other goes.
+    The new policy has another id because CloudFormation creates it before it deletes the old one.
     """
-    gone = {_roles(key, old[key]): key for key in old.keys() - new.keys() if old[key]["Type"] == ROLE_POLICY}
-    come = {key for key in new.keys() - old.keys() if new[key]["Type"] == ROLE_POLICY}
-    return {gone.pop(_roles(key, one), key) if key in come else key: one for key, one in new.items()}
+    removed = {_roles(key, old[key]): key for key in old.keys() - new.keys() if old[key]["Type"] == ROLE_POLICY}
+    added = {key for key in new.keys() - old.keys() if new[key]["Type"] == ROLE_POLICY}
+    return {removed.pop(_roles(key, resource), key) if key in added else key: resource for key, resource in new.items()}
 
 
 def _roles(key: str, policy: Resource) -> tuple[str, str]:
@@ -148,7 +151,7 @@ def _endpoint(subscription: Resource) -> str:
 
 
 def _plain(resource: Resource | None) -> object:
-    """Without Metadata: where a resource stands in the CDK's tree is nothing that CloudFormation acts on."""
+    """Return the resource without Metadata, which CloudFormation does not act on."""
     return {name: value for name, value in resource.items() if name != "Metadata"} if resource else None
 
 
@@ -157,7 +160,6 @@ def _noun(kind: str) -> str:
 
 
 def _counted(number: int, noun: str) -> str:
-    """`1 policy`, `2 policies`, `2 uploads of files`."""
     if number == 1 or "::" in noun:
         return f"{number} {noun}"
     head, of, rest = noun.partition(" of ")

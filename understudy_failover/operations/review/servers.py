@@ -1,4 +1,4 @@
-"""Which servers there are, and which of them the health checks belong to: as the templates tell it."""
+"""The servers in the templates, and which health check belongs to which server."""
 
 from typing import Any
 
@@ -11,24 +11,24 @@ SWITCH = "switch of "
 
 
 def servers(resources: Resources) -> set[str]:
-    """Names of all servers: each has one gate."""
-    return {str(properties(one)["Server"]) for one in resources.values() if one["Type"] == GATE}
+    """Return the names of all servers: each has one gate."""
+    return {str(properties(resource)["Server"]) for resource in resources.values() if resource["Type"] == GATE}
 
 
 def label(key: str, check: Resource) -> str:
-    """What a health check is called without the app's name before it: `web`, `switch of web`, `web on stage`."""
+    """Return a health check's name without the app's: `web`, `switch of web`, `web hold`."""
     tags = properties(check).get("HealthCheckTags", ())
     name = next((str(tag["Value"]) for tag in tags if tag["Key"] == "Name"), key)
     return name.partition(" ")[2] or name
 
 
 def owner(check: str) -> str:
-    """The server of a health check with this label; `all servers` of the switch for all."""
+    """Return the server of a health check with this label; `all servers` for the switch for all."""
     return check.removeprefix(SWITCH) if check.startswith(SWITCH) else check.partition(" ")[0]
 
 
 def named_check(resources: Resources, stack: str, reference: Any) -> str:
-    """Label of the health check that a property of `stack` refers to; empty where it refers to none."""
+    """Return the label of the health check that a property of `stack` refers to, or nothing."""
     match reference:
         case {"Fn::GetAtt": [str(logical_id), *_]} | {"Ref": str(logical_id)}:
             key = f"{stack}/{logical_id}"
@@ -38,7 +38,7 @@ def named_check(resources: Resources, stack: str, reference: Any) -> str:
 
 
 def holds(resources: Resources) -> dict[str, int]:
-    """Minutes of the fail-back hold of each health check that has one, by the check's label."""
+    """Return the minutes of the fail-back hold by the check's label."""
     return {
         str(alarm["Name"]).partition(" ")[2]: int(alarm["HoldMinutes"])
         for gate in resources.values()

@@ -1,4 +1,4 @@
-"""The two sides of a review: the templates that are deployed, and those that were synthesised."""
+"""The deployed templates and the synthesised templates."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -12,14 +12,14 @@ from understudy_failover.contract.identity import Identity, identity
 Resource = Mapping[str, Any]
 """`{"Type": …, "Properties": …}`."""
 Resources = Mapping[str, Resource]
-"""By logical id, of all stacks; a stack's name stands before each: `understudy-example-failover/WebHealthCheck`."""
+"""By logical id with the stack's name before it: `understudy-example-failover/WebHealthCheck`."""
 
 STACK = "aws:cloudformation:stack"
 ASSEMBLY = "cdk:cloud-assembly"
 
 
 class AssemblyError(Exception):
-    """There is no cloud assembly where one was looked for; the text says so, and what to do."""
+    """The folder is no cloud assembly; the text says so, and what to do."""
 
     fix = "write one with `cdk synth --quiet`"
 
@@ -29,18 +29,15 @@ class AssemblyError(Exception):
 
 
 def stack_templates(assembly: Path) -> dict[str, Path]:
-    """Template file of every stack by the stack's name, those of nested assemblies (stages) included.
+    """Return the template file of every stack by its name, nested assemblies (stages) included. Raise AssemblyError.
 
     https://docs.aws.amazon.com/cdk/v2/guide/deploy.html (Cloud assemblies)
-
-    Raises:
-        AssemblyError: `assembly` is no folder that `cdk synth` wrote.
     """
-    return {one["stackName"]: one["folder"] / one["templateFile"] for one in _stack_properties(assembly)}
+    return {stack["stackName"]: stack["folder"] / stack["templateFile"] for stack in _stack_properties(assembly)}
 
 
 def _stack_properties(assembly: Path) -> Iterator[dict[str, Any]]:
-    """Properties of every stack's artifact, with the `folder` of its assembly."""
+    """Yield the properties of every stack's artifact, with the `folder` of its assembly."""
     try:
         artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError, KeyError):
@@ -54,56 +51,50 @@ def _stack_properties(assembly: Path) -> Iterator[dict[str, Any]]:
 
 
 def bootstraps(assembly: Path) -> dict[str, int]:
-    """Names of the SSM parameters that hold the version of the CDK's bootstrap, each with the least that is needed.
-
-    Raises:
-        AssemblyError: `assembly` is no folder that `cdk synth` wrote.
-    """
-    found: dict[str, int] = {}
+    """Return the SSM parameters with the CDK's bootstrap version, each with the least version. Raise AssemblyError."""
+    versions: dict[str, int] = {}
     for properties in _stack_properties(assembly):
         if name := properties.get("bootstrapStackVersionSsmParameter"):
-            found[name] = max(found.get(name, 0), int(properties.get("requiresBootstrapStackVersion", 0)))
-    return found
+            versions[name] = max(versions.get(name, 0), int(properties.get("requiresBootstrapStackVersion", 0)))
+    return versions
 
 
 def synthesised(assembly: Path) -> Resources:
-    """Resources of every stack of a cloud assembly."""
+    """Return the resources of every stack of a cloud assembly."""
     return joined(_templates(assembly))
 
 
 def identities(assembly: Path) -> dict[str, Identity]:
-    """Return whose every stack of a cloud assembly is, by the stack's name."""
     return _identified(_templates(assembly))
 
 
 def identities_deployed(cloudformation: Any, names: Iterable[str]) -> dict[str, Identity]:
-    """Return the same of stacks as they are deployed; an empty identity for one that is not."""
+    """Return the identity of each deployed stack, by name; an empty identity for a stack that is not deployed."""
     return dict.fromkeys(names, Identity("", "", "")) | _identified(deployed_templates(cloudformation, names))
 
 
 def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
-    """Resources of these stacks, and those of others."""
-    own = {key: one for key, one in resources.items() if key.partition("/")[0] in stacks}
-    return own, {key: one for key, one in resources.items() if key not in own}
+    own = {key: resource for key, resource in resources.items() if key.partition("/")[0] in stacks}
+    return own, {key: resource for key, resource in resources.items() if key not in own}
 
 
 def deployed(cloudformation: Any, names: Iterable[str]) -> Resources:
-    """Resources of those of the stacks that exist; `cloudformation` is a boto3 client."""
+    """Return the resources of those of the stacks that exist; `cloudformation` is a boto3 client."""
     return joined(deployed_templates(cloudformation, names))
 
 
 def deployed_templates(cloudformation: Any, names: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """Templates of those of the stacks that exist, by name."""
+    """Return the templates of those of the stacks that exist, by name."""
     templates = {}
     for name in names:
         try:
-            told = cloudformation.get_template(StackName=name, TemplateStage="Original")
+            answer = cloudformation.get_template(StackName=name, TemplateStage="Original")
         except ClientError as error:
-            # What CloudFormation answers for a stack that does not exist.
+            # CloudFormation's code for a stack that does not exist.
             if error.response["Error"]["Code"] != "ValidationError":
                 raise
             continue
-        if body := told.get("TemplateBody"):  # none of a stack that was only ever planned
+        if body := answer.get("TemplateBody"):  # a stack that was only planned has none
             templates[name] = body
     return templates
 
@@ -117,7 +108,6 @@ def _templates(assembly: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:
-    """Resources of templates that stand under their stacks' names."""
     return {
         f"{stack}/{logical_id}": resource
         for stack, template in templates.items()

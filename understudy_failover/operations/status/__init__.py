@@ -1,8 +1,8 @@
-"""`status`: who is on stage for each host, since when and why; switches, windows, certificates.
+"""`status`: what serves each host, since when and why; switches, windows, certificates.
 
-look.py      one look at everything; what cannot be seen is said
-screen.py    a look in words
-command.py   the command line, once or again and again
+look.py      one observation of everything; what cannot be determined is listed
+screen.py    an observation as text and as JSON
+command.py   the command line, once or repeatedly
 """
 
 from typing import Any
@@ -13,10 +13,9 @@ from understudy_failover.operations.status.command import add_arguments, status
 
 
 def add_parser(commands: Any) -> None:
-    """Registers the command."""
     parser = commands.add_parser(
         "status",
-        help="who is on stage for each host, since when and why",
+        help="what serves each host, since when and why",
         description="Shows for each host who answers and what name servers and a resolver say, then switches, windows "
         "and certificates. What it needs most (DNS, HTTPS, S3) are data planes; what else cannot be seen is named, and "
         "the rest is shown. Exit code 0: every host is on its server; 1: one is not; 2: wrong arguments; 3: every host "

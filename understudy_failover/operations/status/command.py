@@ -20,40 +20,38 @@ from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.settings import Settings, load
 
 EVERY_SECONDS = 5.0
-"""Between the end of one look and the next."""
+"""Between the end of one observation and the next."""
 COULD_NOT_TELL = 3
 INTERRUPTED = 130
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """The exit code: 0 every host is on its server, 1 one is not, 2 wrong arguments, 3 not everything could be seen."""
     terminal = Terminal(as_json=arguments.json)
     world = reach.from_arguments(arguments)
     settings = load(arguments.settings)
 
-    def once() -> Look:
-        # Another one for each look: a deployment remembers what it was told.
+    def observe() -> Look:
+        # A new object each time: Deployment caches what AWS answers.
         return look(Deployment(settings, world, account=arguments.account, config=aws.IMPATIENT))
 
     if arguments.watch:
         try:
-            _watch(once, settings, arguments)
+            _watch(observe, settings, arguments)
         except KeyboardInterrupt:
             return INTERRUPTED
-    found = once()
-    terminal.result(screen(found, settings), document(found, settings))
-    return exit_code(found)
+    result = observe()
+    terminal.result(screen(result, settings), document(result, settings))
+    return exit_code(result)
 
 
-def exit_code(found: Look) -> int:
-    """0 every host is on its server, 1 one is not, 3 not everything could be seen."""
-    if found.any_off_server:
+def exit_code(look: Look) -> int:
+    """Return 0: every host is on its server; 1: one is not; 3: not everything could be determined."""
+    if look.any_off_server:
         return 1
-    return COULD_NOT_TELL if found.unseen or found.local_faults else 0
+    return COULD_NOT_TELL if look.unseen or look.local_faults else 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options."""
     parser.add_argument("--watch", action="store_true", help="keep it up to date until Ctrl-C; in a pipe: every change")
     parser.add_argument(
         "--every", type=_seconds, default=EVERY_SECONDS, metavar="SECONDS", help=f"default: {EVERY_SECONDS:g}"
@@ -61,32 +59,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document; with --watch one a line")
 
 
-def _watch(once: Callable[[], Look], settings: Settings, arguments: argparse.Namespace) -> NoReturn:
-    """Until Ctrl-C."""
+def _watch(observe: Callable[[], Look], settings: Settings, arguments: argparse.Namespace) -> NoReturn:
     if sys.stdout.isatty() and not arguments.json:
         with Live(console=Console(), auto_refresh=False, screen=True) as live:
             while True:
-                found = once()
-                live.update(Text(f"{screen(found, settings)}\n\n{found.at:%H:%M:%S} UTC, Ctrl-C ends"), refresh=True)
+                look = observe()
+                live.update(Text(f"{screen(look, settings)}\n\n{look.at:%H:%M:%S} UTC, Ctrl-C ends"), refresh=True)
                 time.sleep(arguments.every)
     before = ""
     while True:
-        found = once()
-        told = document(found, settings)
-        # The moment of the look is no change, and neither is one request more.
-        asked = [one["still_asked"] for one in told["page_requests"] or []]
-        fingerprint = json.dumps({**told, "at": None, "page_requests": asked})
+        look = observe()
+        content = document(look, settings)
+        # The time and the number of requests always change.
+        asked = [requests["still_asked"] for requests in content["page_requests"] or []]
+        fingerprint = json.dumps({**content, "at": None, "page_requests": asked})
         if fingerprint != before:
-            print(printable_json(told) if arguments.json else f"{told['at']}\n{screen(found, settings)}\n", flush=True)
+            print(
+                printable_json(content) if arguments.json else f"{content['at']}\n{screen(look, settings)}\n",
+                flush=True,
+            )
         before = fingerprint
         time.sleep(arguments.every)
 
 
 def _seconds(text: str) -> float:
     try:
-        found = float(text)
+        seconds = float(text)
     except ValueError:
-        found = 0
-    if not 0 < found <= 86_400:
+        seconds = 0
+    if not 0 < seconds <= 86_400:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0; write it like 5")
-    return found
+    return seconds

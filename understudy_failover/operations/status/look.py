@@ -1,4 +1,4 @@
-"""One look at a deployment. Nothing here raises for what AWS and the network do: what is unseen is listed."""
+"""One observation of a deployment. Errors of AWS and the network do not raise: what is unknown is listed."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ Found = TypeVar("Found")
 
 
 class LocalFault(StrEnum):
-    """What is wrong with this machine, so that nothing follows for the hosts."""
+    """A fault of this machine, so that nothing is known of the hosts."""
 
     NO_AWS = "no-aws"
     NO_DNS = "no-dns"
@@ -38,7 +38,6 @@ class LocalFault(StrEnum):
 
     @property
     def text(self) -> str:
-        """What is wrong, and what to do."""
         return LOCAL_FAULTS[self]
 
 
@@ -60,35 +59,32 @@ class FailingResolver:
 
     @property
     def text(self) -> str:
-        """What is wrong, and what to do."""
         return f"{kept_failure(self.address)}; {ANOTHER_RESOLVER}"
 
 
 @dataclass(frozen=True)
 class HostStatus:
-    """Who is on stage for a host."""
-
     host: Host
     server: Server
     visit: Visit
     authoritative: Answers
     resolvers: Mapping[str, Answers]
-    """By the address of each."""
+    """By the address of each resolver."""
     certificate: Presented | None
-    """Of whoever answers now."""
+    """As presented now."""
     since: datetime | None = None
     why: str = ""
     judged: bool = True
-    """Whether the visit says something of the host; not where this machine's own network is at fault."""
+    """Whether the visit says something about the host; not where this machine's own network is at fault."""
 
     @property
-    def seen(self) -> str:
-        """Who is on stage, or `unknown`."""
+    def served_by(self) -> str:
+        """Return what serves the host, or `unknown`."""
         return str(self.visit.on_stage) if self.judged else "unknown"
 
     @property
     def moves(self) -> bool:
-        """Whether name servers and clients are not of one mind (yet)."""
+        """Return whether name servers and clients differ, as during a failover."""
         if self.authoritative.fault:
             return False
         if self.visit.on_stage is OnStage.SERVER:
@@ -98,101 +94,102 @@ class HostStatus:
 
 @dataclass
 class Look:
-    """Everything that could be seen at one moment."""
+    """The state of everything at one moment."""
 
     at: datetime
     hosts: list[HostStatus] = field(default_factory=list)
     positions: dict[str, Position | None] | None = None
     windows: list[Window] | None = None
     health: dict[str, tuple[bool | None, str]] | None = None
-    """By server, or server and host, and by page: what the checkers say of it."""
+    """The health checkers' results, by server, or server and host, and by page."""
     page_requests: list[PageRequests] | None = None
-    """By certificate; not asked for while a host is on the page, where they are no news."""
+    """By certificate; not read while a host is on the page, where requests are expected."""
     unseen: list[str] = field(default_factory=list)
-    """What could not be seen, and why."""
+    """What is unknown, and why."""
     local_faults: list[LocalFault | FailingResolver] = field(default_factory=list)
     unreachable_apis: int = 0
-    """Questions to AWS's APIs that were not answered at all."""
+    """Requests to AWS's APIs without any answer."""
 
     @property
     def all_on_servers(self) -> bool:
-        """Whether every host is where it belongs."""
-        return all(one.visit.on_stage is OnStage.SERVER for one in self.hosts)
+        return all(host.visit.on_stage is OnStage.SERVER for host in self.hosts)
 
     @property
     def any_off_server(self) -> bool:
-        """Whether some host is known not to be where it belongs."""
-        return any(one.judged and one.visit.on_stage is not OnStage.SERVER for one in self.hosts)
+        """Return whether some host is known not to be on its server."""
+        return any(host.judged and host.visit.on_stage is not OnStage.SERVER for host in self.hosts)
 
 
 def look(deployment: Deployment) -> Look:
-    """Asks everybody once."""
-    found = Look(deployment.now())
-    found.positions = _seen(found, "switches", lambda: _positions(deployment))
-    found.windows = _seen(found, "windows", lambda: _windows(deployment))
-    checks = _seen(found, "health checks", lambda: joined(deployment)) or []
-    found.health = _seen(found, "what the health checkers say", lambda: _health(deployment, checks)) if checks else None
+    """Return one observation of everything."""
+    result = Look(deployment.now())
+    result.positions = _try(result, "switches", lambda: _positions(deployment))
+    result.windows = _try(result, "windows", lambda: _windows(deployment))
+    checks = _try(result, "health checks", lambda: joined(deployment)) or []
+    result.health = (
+        _try(result, "what the health checkers say", lambda: _health(deployment, checks)) if checks else None
+    )
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="status") as workers:
         pairs = deployment.hosts
-        found.hosts = list(workers.map(lambda pair: _host(deployment, found, checks, *pair), pairs))
-    if faults := sorted({one.authoritative.fault for one in found.hosts if one.authoritative.fault}):
-        found.unseen.append(f"name servers: {faults[0]}")
-    for name in found.hosts[0].resolvers:
-        faults = sorted({one.resolvers[name].fault for one in found.hosts if one.resolvers[name].fault})
-        if faults and not any(_keeps_failure(one, name) for one in found.hosts):
-            found.unseen.append(f"resolver {name}: {faults[0]}".replace("  ", " "))
-    blame_resolvers(found)
-    blame_this_machine(deployment, found)
-    if found.all_on_servers:
-        found.page_requests = _seen(
-            found, "requests to the page", lambda: [page_requests(part) for part in deployment.parts]
+        result.hosts = list(workers.map(lambda pair: _host(deployment, result, checks, *pair), pairs))
+    if faults := sorted({host.authoritative.fault for host in result.hosts if host.authoritative.fault}):
+        result.unseen.append(f"name servers: {faults[0]}")
+    for name in result.hosts[0].resolvers:
+        faults = sorted({host.resolvers[name].fault for host in result.hosts if host.resolvers[name].fault})
+        if faults and not any(_keeps_failure(host, name) for host in result.hosts):
+            result.unseen.append(f"resolver {name}: {faults[0]}".replace("  ", " "))
+    blame_resolvers(result)
+    blame_this_machine(deployment, result)
+    if result.all_on_servers:
+        result.page_requests = _try(
+            result, "requests to the page", lambda: [page_requests(part) for part in deployment.parts]
         )
-    return found
+    return result
 
 
-def blame_resolvers(found: Look) -> None:
-    """Judge no host that could not be asked because a resolver fails while the zone's name servers answer."""
-    failing = [one.visit.unresolved_by for one in found.hosts if Sight(one.authoritative, one.visit).kept_failure]
-    failing += [name for one in found.hosts for name in one.resolvers if _keeps_failure(one, name)]
+def blame_resolvers(look: Look) -> None:
+    """Mark hosts as unknown where a resolver fails while the zone's name servers answer."""
+    failing = [host.visit.unresolved_by for host in look.hosts if Sight(host.authoritative, host.visit).kept_failure]
+    failing += [name for host in look.hosts for name in host.resolvers if _keeps_failure(host, name)]
     if failing:
         named = [name for name in failing if name != OWN_RESOLVER] or failing
-        found.local_faults += map(FailingResolver, dict.fromkeys(named))
-    found.hosts = [
-        replace(one, judged=False, since=None, why="") if Sight(one.authoritative, one.visit).kept_failure else one
-        for one in found.hosts
+        look.local_faults += map(FailingResolver, dict.fromkeys(named))
+    look.hosts = [
+        replace(host, judged=False, since=None, why="") if Sight(host.authoritative, host.visit).kept_failure else host
+        for host in look.hosts
     ]
 
 
-def _keeps_failure(one: HostStatus, resolver: str) -> bool:
-    return one.resolvers[resolver].failed and not one.authoritative.fault
+def _keeps_failure(host: HostStatus, resolver: str) -> bool:
+    return host.resolvers[resolver].failed and not host.authoritative.fault
 
 
-def blame_this_machine(deployment: Deployment, found: Look) -> None:
-    """Where no host can be reached from here for a reason of this machine's own, judge none of them."""
-    if found.unreachable_apis and found.positions is None and found.windows is None:
-        found.local_faults.append(LocalFault.NO_AWS)
-    judged = [one for one in found.hosts if one.judged]
-    if not judged or any(one.visit.on_stage is not OnStage.NOBODY or not one.visit.trusted for one in judged):
+def blame_this_machine(deployment: Deployment, look: Look) -> None:
+    """Mark all hosts as unknown where none can be reached because of this machine."""
+    if look.unreachable_apis and look.positions is None and look.windows is None:
+        look.local_faults.append(LocalFault.NO_AWS)
+    judged = [host for host in look.hosts if host.judged]
+    if not judged or any(host.visit.on_stage is not OnStage.NOBODY or not host.visit.trusted for host in judged):
         return
-    answers = [answer for one in found.hosts for answer in (one.authoritative, *one.resolvers.values())]
+    answers = [answer for host in look.hosts for answer in (host.authoritative, *host.resolvers.values())]
     if not deployment.reach.has_network:
         fault = LocalFault.NO_NETWORK
     elif all(answer.silent for answer in answers):
         fault = LocalFault.NO_DNS
-    elif found.health and all(is_healthy for is_healthy, _ in found.health.values()):
+    elif look.health and all(is_healthy for is_healthy, _ in look.health.values()):
         fault = LocalFault.REACHES_NO_HOST
     else:
         return
-    found.local_faults.insert(0, fault)
-    found.hosts = [replace(one, judged=False, since=None, why="") for one in found.hosts]
+    look.local_faults.insert(0, fault)
+    look.hosts = [replace(host, judged=False, since=None, why="") for host in look.hosts]
 
 
-def _seen(found: Look, what: str, ask: Callable[[], Found]) -> Found | None:
+def _try(look: Look, what: str, ask: Callable[[], Found]) -> Found | None:
     try:
         return ask()
     except (*ERRORS, SwitchError) as error:
-        found.unreachable_apis += isinstance(error, NoConnection | HTTPClientError)
-        found.unseen.append(f"{what}: {in_words(error)}")
+        look.unreachable_apis += isinstance(error, NoConnection | HTTPClientError)
+        look.unseen.append(f"{what}: {in_words(error)}")
         return None
 
 
@@ -212,23 +209,23 @@ def _windows(deployment: Deployment) -> list[Window]:
 
 def _health(deployment: Deployment, checks: list[Joined]) -> dict[str, tuple[bool | None, str]]:
     return {
-        one.named(part): verdict(deployment, one.children[part])
-        for one in checks
-        for part in one.endpoints
-        if part in one.children
+        check.named(part): verdict(deployment, check.children[part])
+        for check in checks
+        for part in check.endpoints
+        if part in check.children
     } | {
         page_health.subject(deployment, certificate): verdict(deployment, identifier)
         for identifier, certificate in page_health.identifiers(deployment).items()
     }
 
 
-def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Server, host: Host) -> HostStatus:
+def _host(deployment: Deployment, look: Look, checks: list[Joined], server: Server, host: Host) -> HostStatus:
     try:
         authoritative = resolve(host, deployment.name_servers(host.zone)[0])
     except ERRORS as error:
         authoritative = Answers((), (), in_words(error), silent=True)
     try:
-        resolved = {str(one): resolve(host, one) for one in deployment.reach.asked_resolvers()}
+        resolved = {str(resolver): resolve(host, resolver) for resolver in deployment.reach.asked_resolvers()}
     except ERRORS as error:
         resolved = {"": Answers((), (), in_words(error))}
     try:
@@ -238,41 +235,43 @@ def _host(deployment: Deployment, found: Look, checks: list[Joined], server: Ser
         )
     except UnreachableError:
         certificate = None
-    seen = visit(host, deployment.reach.client())
-    since, why = reason(deployment, found, checks, server=server, host=host, seen=seen)
-    return HostStatus(host, server, seen, authoritative, resolved, certificate, since, why)
+    visited = visit(host, deployment.reach.client())
+    since, why = reason(deployment, look, checks, server=server, host=host, seen=visited)
+    return HostStatus(host, server, visited, authoritative, resolved, certificate, since, why)
 
 
 def reason(
-    deployment: Deployment, found: Look, checks: list[Joined], *, server: Server, host: Host, seen: Visit
+    deployment: Deployment, look: Look, checks: list[Joined], *, server: Server, host: Host, seen: Visit
 ) -> tuple[datetime | None, str]:
-    """Since when and why a host is not on its server."""
     if seen.on_stage is OnStage.SERVER:
         return None, ""
     for name in deployment.settings.switches_of(server):
         whose = "the switch of all servers" if name == FOR_ALL else f"the switch of {name}"
-        position = (found.positions or {}).get(name)
+        position = (look.positions or {}).get(name)
         if position:
             return position.since, f"{whose} is on"
-    own = next((one for one in checks if host in one.hosts), None)
-    since, why = _reason_of_health(deployment, found, own) if own else (None, "")
-    page, _ = (found.health or {}).get(page_health.subject(deployment, host.certificate), (None, ""))
+    own = next((check for check in checks if host in check.hosts), None)
+    since, why = _reason_of_health(deployment, look, own) if own else (None, "")
+    page, _ = (look.health or {}).get(page_health.subject(deployment, host.certificate), (None, ""))
     if why and page is False and seen.on_stage is OnStage.NOBODY:
-        why += "; nor can the maintenance page be reached, so that the server is answered"
+        why += "; the maintenance page cannot be reached either, so DNS answers the server"
     return since, why or ("" if seen.on_stage is OnStage.NOBODY else "why cannot be seen")
 
 
-def _reason_of_health(deployment: Deployment, found: Look, own: Joined) -> tuple[datetime | None, str]:
-    """Nothing where it cannot be seen."""
-    said = {part: (found.health or {}).get(own.named(part), (None, "")) for part in own.endpoints}
-    for part, (healthy, told) in said.items():
+def _reason_of_health(deployment: Deployment, look: Look, own: Joined) -> tuple[datetime | None, str]:
+    """Return the reason by the health checks; nothing where it is unknown."""
+    results = {part: (look.health or {}).get(own.named(part), (None, "")) for part in own.endpoints}
+    for part, (healthy, text) in results.items():
         if healthy is False:
-            address = f" at {part.removeprefix(ENDPOINT)}" if len(said) > 1 else ""
-            return unhealthy_part_since(deployment, own, part, found.at), f"the server is down{address}: {told}"
-    if any(healthy is None for healthy, _ in said.values()):
+            address = f" at {part.removeprefix(ENDPOINT)}" if len(results) > 1 else ""
+            return unhealthy_part_since(deployment, own, part, look.at), f"the server is down{address}: {text}"
+    if any(healthy is None for healthy, _ in results.values()):
         return None, ""
     for part in own.holds:
-        if since := unhealthy_part_since(deployment, own, part, found.at):
+        if since := unhealthy_part_since(deployment, own, part, look.at):
             minutes = deployment.settings.timing.failback_hold_minutes
-            return since, f"its server is healthy again, and held back until it has been so for {minutes} min"
-    return None, "its server is healthy and no switch is on: clients will be back, or a record set is wrong"
+            return (
+                since,
+                f"its server is healthy again; the fail-back hold lasts until it has been healthy for {minutes} min",
+            )
+    return None, "its server is healthy and no switch is on: the fail-back goes on, or a record set is wrong"

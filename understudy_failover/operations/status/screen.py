@@ -1,4 +1,4 @@
-"""A look in words, and as JSON has it."""
+"""A look as text and as JSON."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,87 +16,86 @@ DAY = timedelta(days=1)
 
 
 def screen(look: Look, settings: Settings) -> str:
-    """One screen."""
     return "\n".join(map(printable, _lines(look, settings)))
 
 
 def document(look: Look, settings: Settings) -> dict[str, Any]:
-    """For programs."""
     public = settings.certificate.public
     return {
         "at": rfc3339(look.at),
         "hosts": [
             {
-                "host": one.host.name,
-                "server": one.server.name,
-                "on_stage": one.seen,
-                "detail": one.visit.detail,
-                "since": _when(one.since),
-                "why": one.why or None,
-                "name_servers": _answered(one.authoritative),
-                "resolvers": {name: _answered(found) for name, found in one.resolvers.items()},
-                "certificate": one.certificate.fingerprint if one.certificate else None,
-                "certificate_not_after": _when(one.certificate.not_after if one.certificate else None),
+                "host": host.host.name,
+                "server": host.server.name,
+                "on_stage": host.served_by,
+                "detail": host.visit.detail,
+                "since": _when(host.since),
+                "why": host.why or None,
+                "name_servers": _answered(host.authoritative),
+                "resolvers": {name: _answered(answers) for name, answers in host.resolvers.items()},
+                "certificate": host.certificate.fingerprint if host.certificate else None,
+                "certificate_not_after": _when(host.certificate.not_after if host.certificate else None),
             }
-            for one in look.hosts
+            for host in look.hosts
         ],
         "switches": None if look.positions is None else listed(look.positions),
         "windows": None
         if look.windows is None
         else [
-            {"server": whose(one.server), "from": rfc3339(one.start), "to": rfc3339(one.end)} for one in look.windows
+            {"server": whose(window.server), "from": rfc3339(window.start), "to": rfc3339(window.end)}
+            for window in look.windows
         ],
         "health": None
         if look.health is None
         else [
-            {"subject": subject, "healthy": healthy, "checkers": told}
-            for subject, (healthy, told) in look.health.items()
+            {"subject": subject, "healthy": healthy, "checkers": text}
+            for subject, (healthy, text) in look.health.items()
         ],
         "page_requests": None
         if look.page_requests is None
         else [
             {
-                "distribution": one.subject,
-                "requests": one.count,
-                "by_checkers": one.by_checkers,
-                "until": _when(one.until),
-                "still_asked": one.still_asked,
+                "distribution": requests.subject,
+                "requests": requests.count,
+                "by_checkers": requests.by_checkers,
+                "until": _when(requests.until),
+                "still_asked": requests.still_asked,
             }
-            for one in look.page_requests
+            for requests in look.page_requests
         ],
         "certificate": {"fingerprint": public.fingerprint, "not_after": rfc3339(public.not_after)},
         "certificates": [
             {
-                "name": one.name,
-                "fingerprint": one.public.fingerprint,
-                "not_after": rfc3339(one.public.not_after),
+                "name": certificate.name,
+                "fingerprint": certificate.public.fingerprint,
+                "not_after": rfc3339(certificate.public.not_after),
             }
-            for one in (settings.certificate, *settings.certificates)
+            for certificate in (settings.certificate, *settings.certificates)
         ],
         "unseen": look.unseen,
-        "local_faults": [one.text for one in look.local_faults],
+        "local_faults": [fault.text for fault in look.local_faults],
     }
 
 
 def _lines(look: Look, settings: Settings) -> Iterator[str]:
-    width = max(len(one.host.name) for one in look.hosts)
+    width = max(len(host.host.name) for host in look.hosts)
     for fault in look.local_faults:
         yield f"? {fault.text}"
     reasons: set[tuple[str, str]] = set()
-    for one in look.hosts:
-        moving = ", moving" if one.moves else ""
-        since = f" since {rfc3339(one.since)}" if one.since else ""
-        mark = MARKS[one.visit.on_stage] if one.judged else "?"
-        yield f"{mark} {one.host.name:{width}}  {one.seen} ({one.visit.detail}){moving}{since}"
-        if one.why and (one.server.name, one.why) not in reasons:
-            reasons.add((one.server.name, one.why))
-            yield f"  {'':{width}}  why: {one.why}"
-        yield f"  {'':{width}}  DNS: {_addresses(one.authoritative)}{_if_other(one)}"
+    for host in look.hosts:
+        moving = ", moving" if host.moves else ""
+        since = f" since {rfc3339(host.since)}" if host.since else ""
+        mark = MARKS[host.visit.on_stage] if host.judged else "?"
+        yield f"{mark} {host.host.name:{width}}  {host.served_by} ({host.visit.detail}){moving}{since}"
+        if host.why and (host.server.name, host.why) not in reasons:
+            reasons.add((host.server.name, host.why))
+            yield f"  {'':{width}}  why: {host.why}"
+        yield f"  {'':{width}}  DNS: {_addresses(host.authoritative)}{_if_other(host)}"
     yield ""
     yield f"switches     {_switches(look)}"
     yield f"windows      {_windows(look)}"
-    for subject, (healthy, told) in (look.health or {}).items():
-        yield f"health       {subject}: {'no data yet' if healthy is None else told}"
+    for subject, (healthy, text) in (look.health or {}).items():
+        yield f"health       {subject}: {'no data yet' if healthy is None else text}"
     for asked in look.page_requests or []:
         if asked.still_asked:
             yield f"page         still asked: {asked.subject}: {asked}"
@@ -107,18 +106,18 @@ def _lines(look: Look, settings: Settings) -> Iterator[str]:
         yield f"? cannot see {text}"
 
 
-def _if_other(one: HostStatus) -> str:
-    """What resolvers say that differs from the name servers: mostly what they were told before."""
-    now = _led_to(one.authoritative)
+def _if_other(host: HostStatus) -> str:
+    """Return the resolvers' answers that differ from the name servers: mostly older ones."""
+    now = _led_to(host.authoritative)
     return "".join(
-        f"; {name} says {_addresses(found)}"
-        for name, found in one.resolvers.items()
-        if not found.fault and _led_to(found) != now
+        f"; {name} says {_addresses(answers)}"
+        for name, answers in host.resolvers.items()
+        if not answers.fault and _led_to(answers) != now
     )
 
 
 def _led_to(answers: Answers) -> tuple[str, ...]:
-    """The name that a CNAME names: resolvers go on from there, name servers of the zone do not."""
+    """Return the target of a CNAME, which only resolvers follow, or the addresses."""
     return (answers.alias,) if answers.alias else (*answers.ipv4, *answers.ipv6)
 
 
@@ -127,7 +126,7 @@ def _answered(answers: Answers) -> list[str]:
 
 
 def _addresses(answers: Answers) -> str:
-    """The first of each family, and how many there are more: CloudFront has four of each."""
+    """Return the first address of each family, and the number of the others: CloudFront has four of each."""
     if answers.alias:
         return answers.alias
     first = [*answers.ipv4[:1], *answers.ipv6[:1]]
@@ -149,12 +148,12 @@ def _switches(look: Look) -> str:
 def _windows(look: Look) -> str:
     if look.windows is None:
         return "cannot be seen"
-    found = [
-        f"{whose(one.server)} {rfc3339(one.start)} to {rfc3339(one.end)}"
-        + (", which is over" if one.end < look.at else "")
-        for one in look.windows
+    texts = [
+        f"{whose(window.server)} {rfc3339(window.start)} to {rfc3339(window.end)}"
+        + (", which is over" if window.end < look.at else "")
+        for window in look.windows
     ]
-    return "; ".join(found) or "none"
+    return "; ".join(texts) or "none"
 
 
 def _certificate(look: Look, settings: Settings, name: str) -> str:
@@ -163,12 +162,12 @@ def _certificate(look: Look, settings: Settings, name: str) -> str:
     whose = f"{declared.name}: " if settings.certificates else ""
     days = (public.not_after - look.at) // DAY
     other = [
-        one.host.name
-        for one in look.hosts
-        if one.host.certificate == name
-        and one.visit.on_stage is OnStage.PAGE
-        and one.certificate
-        and one.certificate.fingerprint != public.fingerprint
+        host.host.name
+        for host in look.hosts
+        if host.host.certificate == name
+        and host.visit.on_stage is OnStage.PAGE
+        and host.certificate
+        and host.certificate.fingerprint != public.fingerprint
     ]
     text = f"{whose}{public.fingerprint[:23]}…, until {public.not_after:%Y-%m-%d} ({days} days)"
     return text + (f"; NOT the one of {', '.join(other)}" if other else "")

@@ -1,4 +1,4 @@
-"""A connection that stays open: what ALPN chose, and when the other side has closed it."""
+"""A connection that stays open, until the other side closes it."""
 
 import socket
 import ssl
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import trustme
 
-from understudy_failover.operations.confirm import world
-from understudy_failover.operations.confirm.world import Internet
+from understudy_failover.operations import https_client
+from understudy_failover.operations.confirm.internet import Internet
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.reach import Reach
 
@@ -22,7 +22,6 @@ class Server:
     def __init__(self, authority: trustme.CA) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(self._context)
-        self._context.set_alpn_protocols(["http/1.1"])
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.close = threading.Event()
@@ -52,7 +51,7 @@ def authority() -> trustme.CA:
 @pytest.fixture
 def server(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     running = Server(authority)
-    monkeypatch.setattr(world, "HTTPS_PORT", running.port)
+    monkeypatch.setattr(https_client, "HTTPS_PORT", running.port)
     yield running
     running.stop()
 
@@ -60,8 +59,7 @@ def server(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
 def test_a_connection_is_open_until_the_other_side_closes_it(authority: trustme.CA, server: Server) -> None:
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    session = Internet(Reach(trust=trust)).connect("localhost", ("h2", "http/1.1"))
-    assert session.protocol == "http/1.1"
+    session = Internet(Reach(trust=trust)).connect("localhost")
     assert session.request("/") == 200
     assert not session.is_closed()
     server.close.set()

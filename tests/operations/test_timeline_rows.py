@@ -1,10 +1,10 @@
-"""The lanes of a report."""
+"""The timeline rows of a report."""
 
 import re
 
 import pytest
 
-from understudy_failover.operations.report.lanes import Scale, lanes
+from understudy_failover.operations.report.timeline_rows import Scale, timeline_rows
 from understudy_failover.operations.sight import OnStage
 from understudy_failover.operations.timeline import Span
 
@@ -26,6 +26,8 @@ def _span(begin: float, end: float, on_stage: OnStage) -> Span:
 def test_every_piece_lies_within_the_plot_and_shows(last_begins: float) -> None:
     """The last look may have shown something new, which then has no length yet."""
     spans = [_span(0, last_begins, OnStage.SERVER), _span(last_begins, 100, OnStage.PAGE)]
-    drawn = re.findall(r'<span class="\w+" style="left:([\d.]+)%;width:([\d.]+)%"', lanes(spans, [], Scale(100)))
+    drawn = re.findall(
+        r'<span class="\w+" style="left:([\d.]+)%;width:([\d.]+)%"', timeline_rows(spans, [], Scale(100))
+    )
     assert len(drawn) == 4
     assert all(float(left) + float(width) <= 100 and float(width) > 0 for left, width in drawn)
