@@ -92,8 +92,6 @@ def _target(type_: str, domain_name: str, ttl_seconds: int) -> dict[str, Any]:
         return {"ttl": str(ttl_seconds), "resource_records": [domain_name]}
     return {
         "alias_target": route53.CfnRecordSet.AliasTargetProperty(
-            dns_name=domain_name,
-            hosted_zone_id=CLOUDFRONT_HOSTED_ZONE_ID,
-            evaluate_target_health=False,
+            dns_name=domain_name, hosted_zone_id=CLOUDFRONT_HOSTED_ZONE_ID, evaluate_target_health=False
         )
     }

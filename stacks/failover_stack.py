@@ -55,14 +55,7 @@ class FailoverStack(Stack):
         `distributions` are those of all certificates, by the names that hosts are assigned to, as are their
         `page_health`. `main` is the stack that has the topic and the alarms of all pages; None: this one.
         """
-        super().__init__(
-            scope,
-            id_,
-            env=env,
-            stack_name=name,
-            tags=identity.tags,
-            description=identity.description,
-        )
+        super().__init__(scope, id_, env=env, stack_name=name, tags=identity.tags, description=identity.description)
         self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         self._settings = settings

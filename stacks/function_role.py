@@ -43,10 +43,7 @@ class FunctionRole(Construct):
 
     def _log_group(self) -> logs.LogGroup:
         log_group = logs.LogGroup(
-            self,
-            "LogGroup",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=RemovalPolicy.DESTROY,
+            self, "LogGroup", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
         )
         declare_purpose(log_group, "Log of the functions of this stack")
         return log_group

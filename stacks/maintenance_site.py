@@ -18,13 +18,7 @@ class MaintenanceSite(Construct):
     """Pages, readable through CloudFront alone."""
 
     def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        settings: Settings,
-        note_bucket: str | None,
-        log_group: logs.LogGroup,
+        self, scope: Construct, id_: str, *, settings: Settings, note_bucket: str | None, log_group: logs.LogGroup
     ) -> None:
         """`note_bucket` is the ARN of the bucket of the switches: the function brings its note, and empties it."""
         super().__init__(scope, id_)
@@ -58,8 +52,7 @@ def _access(assets: s3.IBucket, pages: str, note_bucket: str | None) -> tuple[ia
         ),
         iam.PolicyStatement(actions=["s3:Abort*", "s3:DeleteObject*"], resources=[f"{bucket}/*" for bucket in buckets]),
         iam.PolicyStatement(
-            actions=["s3:PutObject"],
-            resources=[f"{pages}/*", *([f"{note_bucket}/{NOTE_KEY}"] if note_bucket else [])],
+            actions=["s3:PutObject"], resources=[f"{pages}/*", *([f"{note_bucket}/{NOTE_KEY}"] if note_bucket else [])]
         ),
     )
 

@@ -84,13 +84,7 @@ class MaintenanceStack(Stack):
             if turned:
                 logs.of_bucket(turned.bucket, "switch")
         self.distribution = MaintenanceDistribution(
-            self,
-            "Page",
-            settings=settings,
-            site=site,
-            switches=turned,
-            server_certificate=certificate,
-            logs=logs,
+            self, "Page", settings=settings, site=site, switches=turned, server_certificate=certificate, logs=logs
         ).distribution
         if settings.has_switches or settings.monitoring.alarms:
             Monitor(
@@ -110,9 +104,7 @@ class MaintenanceStack(Stack):
         CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)
         # In percent; `cdk deploy` prints it.
         CfnOutput(
-            self,
-            "EdgeComputeUtilization",
-            value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization")),
+            self, "EdgeComputeUtilization", value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization"))
         )
         # Always, so that the last host of a certificate can go: an export that CDK makes only while somebody imports
         # it would have to be deleted before the other stack has let it go.

@@ -22,14 +22,9 @@ class ServerHealth(Construct):
             self,
             "Resource",
             health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
-                type="CALCULATED",
-                child_health_checks=list(children),
-                health_threshold=len(children),
+                type="CALCULATED", child_health_checks=list(children), health_threshold=len(children)
             ),
             health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=name)],
         )
-        declare_purpose(
-            self.resource,
-            f"{name}: decides between server and page; healthy while all of its checks are",
-        )
+        declare_purpose(self.resource, f"{name}: decides between server and page; healthy while all of its checks are")
         self.health_check_id = self.resource.attr_health_check_id

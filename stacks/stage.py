@@ -15,13 +15,7 @@ class FailoverStage(Stage):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        settings: Settings,
-        accept_outage: bool = False,
-        account: str | None = None,
+        self, scope: Construct, id_: str, *, settings: Settings, accept_outage: bool = False, account: str | None = None
     ) -> None:
         """With `accept_outage` the deploy goes on although a server is down or a switch is on.
 

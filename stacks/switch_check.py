@@ -21,15 +21,7 @@ class SwitchCheck(Construct):
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        app: str,
-        server: str,
-        distribution_domain_name: str,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, app: str, server: str, distribution_domain_name: str) -> None:
         """`server` is a server's name or `FOR_ALL`."""
         super().__init__(scope, id_)
         whose = "all servers" if server == FOR_ALL else server

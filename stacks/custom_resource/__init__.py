@@ -47,11 +47,7 @@ def custom_resource(
         scope,
         id_,
         type=f"Custom::{type_}",
-        properties={
-            "ServiceToken": function.function_arn,
-            "ServiceTimeout": SERVICE_TIMEOUT_SECONDS,
-            **properties,
-        },
+        properties={"ServiceToken": function.function_arn, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS, **properties},
     )
     resource.add_metadata("Purpose", purpose)
     return resource

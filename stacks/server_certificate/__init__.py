@@ -27,13 +27,7 @@ class ServerCertificate(Construct):
     """Another content means another name: create the new, move the distribution, delete the old."""
 
     def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        app: str,
-        certificate: CertificateSettings,
-        edge: edge_test.EdgeTest,
+        self, scope: Construct, id_: str, *, app: str, certificate: CertificateSettings, edge: edge_test.EdgeTest
     ) -> None:
         """Its function, which a deploy runs before the distribution, runs the test of the edge functions, too."""
         super().__init__(scope, id_)

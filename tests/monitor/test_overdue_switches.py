@@ -63,12 +63,7 @@ class FakeAws:
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
     monkeypatch.setattr(MONITOR, "aws_client", SimpleNamespace(client=fake.client))
-    values = {
-        "APP": "shop",
-        "SWITCH_BUCKET": "shop-switch",
-        "SWITCHES": FOLDER,
-        "WITHOUT_END_HOURS": "24",
-    }
+    values = {"APP": "shop", "SWITCH_BUCKET": "shop-switch", "SWITCHES": FOLDER, "WITHOUT_END_HOURS": "24"}
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     return fake

@@ -158,12 +158,7 @@ def run(module: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sends one event to the handler in a world; returns the physical id."""
 
     def run(
-        world: World,
-        request: str,
-        now: dict[str, Any],
-        *,
-        before: dict[str, Any] | None = None,
-        physical_id: str = "",
+        world: World, request: str, now: dict[str, Any], *, before: dict[str, Any] | None = None, physical_id: str = ""
     ) -> str:
         monkeypatch.setattr(module, "_client", world.client)
         event = {"RequestType": request, "StackId": "stack", "ResourceProperties": now}

@@ -147,10 +147,7 @@ REFUSED: dict[str, tuple[Callable[[], Path], Reason]] = {
     "intermediate expired": (
         lambda: path(below("CA", days=(-50, -1))),
         Reason(
-            1,
-            f"expired on {NOW - DAY:%Y-%m-%d}",
-            VALID_NOW,
-            "take the chain that your CA gave with the certificate",
+            1, f"expired on {NOW - DAY:%Y-%m-%d}", VALID_NOW, "take the chain that your CA gave with the certificate"
         ),
     ),
     "intermediate not valid yet": (
@@ -179,10 +176,7 @@ REFUSED: dict[str, tuple[Callable[[], Path], Reason]] = {
         Reason(0, *SERVERS),
     ),
     "CA for clients only": (lambda: path(below("CA", extensions=[(CLIENT, False)])), Reason(1, *SERVERS)),
-    "no CA": (
-        lambda: path(below("CA", ca=False)),
-        Reason(1, *NO_CA, "put the certificate of the real issuer there"),
-    ),
+    "no CA": (lambda: path(below("CA", ca=False)), Reason(1, *NO_CA, "put the certificate of the real issuer there")),
     "CA that must not sign certificates": (
         lambda: path(below("CA", signs=False)),
         Reason(1, *NO_CA, "put the certificate of the real issuer there"),
@@ -456,10 +450,7 @@ def test_a_bundle_in_a_folder_without_chain_is_named_as_the_one_file(tmp_path: p
     with pytest.raises(CertificateError) as refusal:
         read(tmp_path, shown="certificates/example")
     (fault,) = refusal.value.faults
-    assert (fault.file, fault.wrong) == (
-        "certificates/example/certificate.pem",
-        f"certificate 2 (CN=CA) {NO_CA[0]}",
-    )
+    assert (fault.file, fault.wrong) == ("certificates/example/certificate.pem", f"certificate 2 (CN=CA) {NO_CA[0]}")
     bundle.write_text(pem(*path(below("CA"), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,))), encoding="ascii")
     with pytest.raises(CertificateError) as refusal:
         read(tmp_path, shown="certificates/example")

@@ -58,9 +58,7 @@ def test_every_server_has_an_alarm_of_its_outage_and_one_of_a_partial_one(synthe
     assert _alarms(synthesis.failover).keys() == {f"{name} {kind}" for name in names for kind in KINDS}
 
 
-def test_a_check_of_its_own_has_alarms_of_its_own_and_one_of_slowness_where_it_is_measured(
-    per_host: Synthesis,
-) -> None:
+def test_a_check_of_its_own_has_alarms_of_its_own_and_one_of_slowness_where_it_is_measured(per_host: Synthesis) -> None:
     app = per_host.settings.app
     own = {name for name in _alarms(per_host.failover) if name.startswith(f"{app} each")}
     checks = [f"{app} each", f"{app} each one.example.com", f"{app} each two.example.com"]

@@ -98,11 +98,7 @@ def test_every_origin_is_a_bucket_read_with_signed_requests(sample: Synthesis, c
     for settings in controls.values():
         assert (
             settings["OriginAccessControlConfig"].items()
-            >= {
-                "OriginAccessControlOriginType": "s3",
-                "SigningBehavior": "always",
-                "SigningProtocol": "sigv4",
-            }.items()
+            >= {"OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}.items()
         )
 
 

@@ -27,13 +27,7 @@ def _synthesised(
     return synthesised(assembly)
 
 
-POLICIES = {
-    "AWS::IAM::Policy",
-    "AWS::IAM::Role",
-    "AWS::KMS::Key",
-    "AWS::S3::BucketPolicy",
-    "AWS::SNS::TopicPolicy",
-}
+POLICIES = {"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Key", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy"}
 
 
 @pytest.fixture

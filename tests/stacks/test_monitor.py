@@ -85,9 +85,7 @@ def test_it_may_look_publish_and_write_pages_and_nothing_else(sample: Synthesis)
     assert told["PAGE_BUCKET"] == f"<{pages}>"
 
 
-def test_two_alarms_look_at_the_certificate_with_the_least_left_at_a_quarter_and_a_sixth(
-    synthesis: Synthesis,
-) -> None:
+def test_two_alarms_look_at_the_certificate_with_the_least_left_at_a_quarter_and_a_sixth(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
     found = [dict(one) for one in map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())]
     alarms = [one for one in found if one.get("MetricName") == LIFETIME_LEFT]

@@ -23,11 +23,7 @@ PLACEHOLDER: Final = Window(datetime(1970, 1, 1, tzinfo=UTC))
 STATES: Final = MappingProxyType({"unplanned": None, "planned": Window(), "until": PLACEHOLDER})
 
 CONTENT_TYPES: Final = MappingProxyType(
-    {
-        "html": "text/html; charset=utf-8",
-        "json": "application/problem+json",
-        "txt": "text/plain; charset=utf-8",
-    }
+    {"html": "text/html; charset=utf-8", "json": "application/problem+json", "txt": "text/plain; charset=utf-8"}
 )
 """By the end of the key."""
 

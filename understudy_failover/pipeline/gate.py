@@ -125,11 +125,7 @@ def _nothing(_: str) -> bool:
 
 def _body(review: Review, shown: Shown, commit: str) -> str:
     return comment.body(
-        shown,
-        destructive=bool(review.destructive),
-        summary=review.summary,
-        cdk_text=review.cdk_text,
-        commit=commit,
+        shown, destructive=bool(review.destructive), summary=review.summary, cdk_text=review.cdk_text, commit=commit
     )
 
 

@@ -157,12 +157,7 @@ def _passed(*prefixes: str) -> dict[str, str]:
 
 def _run(*command: str, environment: Mapping[str, str]) -> str:
     done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RenewalError(f"{' '.join(command[:5])} failed:\n{done.stdout}{done.stderr}")

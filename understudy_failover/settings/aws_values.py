@@ -167,8 +167,7 @@ def check_secret(text: str) -> str:
 
 def _not_public(where: str) -> BadValueError:
     return BadValueError(
-        f"is in {where}, where Route 53 checks nothing",
-        "write the address at which the internet reaches the server",
+        f"is in {where}, where Route 53 checks nothing", "write the address at which the internet reaches the server"
     )
 
 

@@ -11,12 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from understudy_failover.settings.aws_values import BadValueError, check_host_name, longest_zone
-from understudy_failover.settings.certificate import (
-    PRIVATE_KEY,
-    CertificateError,
-    PublicCertificate,
-    read,
-)
+from understudy_failover.settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, read
 from understudy_failover.settings.certificate_folder import FOLDER
 from understudy_failover.settings.division import MAIN, Certificates, division_problems, name_problems
 from understudy_failover.settings.keys import Location, table_of
@@ -183,11 +178,7 @@ def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Pro
     for place, language in (*texts(document, "page", "language"), *texts(document, "pages", "language")):
         if language in LANGUAGES and language not in offered:
             yield Problem(
-                place,
-                "is not offered",
-                "add it to languages in [page]",
-                f"of {', '.join(offered)}",
-                written(language),
+                place, "is not offered", "add it to languages in [page]", f"of {', '.join(offered)}", written(language)
             )
     for place, address in (*texts(document, "page", "status_page"), *texts(document, "pages", "status_page")):
         name = _host_of(address)

@@ -86,9 +86,7 @@ def division_problems(
 
 
 def name_problems(
-    servers: Sequence[tuple[Location, str]],
-    further: Sequence[tuple[Location, str]],
-    main_name: str,
+    servers: Sequence[tuple[Location, str]], further: Sequence[tuple[Location, str]], main_name: str
 ) -> Iterator[Problem]:
     """Names of certificates that nobody declares, and that are declared twice.
 

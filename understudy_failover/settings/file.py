@@ -27,11 +27,7 @@ from understudy_failover.settings.toml_file import UnreadableError, document_of,
 
 
 def load(
-    path: Path,
-    *,
-    certificate: PublicCertificate | None = None,
-    name: str = MAIN,
-    throwaway: Throwaway | None = None,
+    path: Path, *, certificate: PublicCertificate | None = None, name: str = MAIN, throwaway: Throwaway | None = None
 ) -> Settings:
     """The settings in the file at `path`; certificates are read from `certificates/` beside it, logos and
     texts of pages from `pages/`.

@@ -123,12 +123,7 @@ class HealthCheck(Table):
     port: Annotated[
         int,
         Field(strict=True, ge=1, le=65_535),
-        Key(
-            "TCP port.",
-            allowed="a whole number from 1 to 65535",
-            example="443",
-            default="443; for HTTP 80",
-        ),
+        Key("TCP port.", allowed="a whole number from 1 to 65535", example="443", default="443; for HTTP 80"),
     ] = Field(default_factory=lambda data: 80 if data["type"] == "HTTP" else 443)
     path: Annotated[
         str,
@@ -272,8 +267,7 @@ class Server(Table):
         ),
     ]
     health_check: Annotated[
-        HealthCheck,
-        Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]"),
+        HealthCheck, Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]")
     ] = Field(default={}, validate_default=True)  # completed below
 
     @property
@@ -312,10 +306,7 @@ class Settings(Table):
     """The whole of failover.toml, with the certificate it names."""
 
     app: AppName
-    certificate: Annotated[
-        CertificateSettings,
-        Key("The certificate.", allowed="a table", example="[certificate]"),
-    ]
+    certificate: Annotated[CertificateSettings, Key("The certificate.", allowed="a table", example="[certificate]")]
     certificates: Annotated[
         tuple[FurtherCertificate, ...],
         Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
@@ -331,8 +322,7 @@ class Settings(Table):
         Monitoring()
     )
     access_logs: Annotated[
-        AccessLogs | None,
-        Key("Access logs.", allowed="a table", example="[access_logs]", default="none"),
+        AccessLogs | None, Key("Access logs.", allowed="a table", example="[access_logs]", default="none")
     ] = None
     page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
         default={}, validate_default=True
