@@ -39,7 +39,7 @@ def test_a_document_is_the_file_that_says_the_same(root: Path, document: dict[st
 def test_a_certificate_may_be_a_folder_a_bundle_or_text(document: dict[str, Any], public: Path, tmp_path: Path) -> None:
     bundle = tmp_path / "fullchain.pem"
     bundle.write_text(_bundle(public))
-    found = [build(document, certificates={"example": one}) for one in (public, bundle, _bundle(public))]
+    found = [build(document, certificates={"example": source}) for source in (public, bundle, _bundle(public))]
     assert found[0] == found[1] == found[2]
 
 

@@ -55,7 +55,7 @@ def test_the_layout_of_the_files_makes_no_difference(
     files = (leaf + "".join(chain), "") if bundle else (leaf, "".join(chain))
     leaf_file, chain_file = (("\ufeff" * mark + text).encode() if text else b"" for text in files)
     assert parse(leaf_file, chain_file) == expected
-    digest = handler_module("public_half").digest(expected.body_pem, expected.chain_pem)
+    digest = handler_module("public_certificate").digest(expected.body_pem, expected.chain_pem)
     assert digest == expected.content_digest
 
 

@@ -427,8 +427,8 @@ def test_no_key_takes_a_date_for_anything_else(folder: Path, place: str) -> None
 
 def test_every_key_is_tested_here() -> None:
     known = {
-        (*map(str, one.table), one.name)
-        for one in described_keys(Settings)
-        if one.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
+        (*map(str, described_key.table), described_key.name)
+        for described_key in described_keys(Settings)
+        if described_key.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
     }
     assert known == {names(place) for place in KEYS}

@@ -23,7 +23,10 @@ def printable(text: str, *, limit: int = LIMIT_CHARACTERS, keep: str = "") -> st
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     if not cut.isprintable():
         cut = "".join(
-            one if one.isprintable() or one in keep else one.encode("unicode_escape").decode("ascii") for one in cut
+            character
+            if character.isprintable() or character in keep
+            else character.encode("unicode_escape").decode("ascii")
+            for character in cut
         )
     return COMMAND.sub(lambda found: f"{found[0]} ", cut)
 

@@ -68,7 +68,7 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
         values["languages"] = page.languages
     if file == "viewer-request.js":
         # Short and ours in every language: pages with the owner's words would not fit.
-        words = {one: (locale(one).unplanned.title, locale(one).unsent) for one in page.languages}
+        words = {language: (locale(language).unplanned.title, locale(language).unsent) for language in page.languages}
         values |= {
             "words": dict(sorted(words.items())),
             "offered": _offered(page.languages),

@@ -71,7 +71,7 @@ class Api:
         joint = "&" if "?" in path else "?"
         while True:
             items = self.call("GET", f"{path}{joint}per_page={PAGE_SIZE}&page={page}")
-            if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise ForgeError(f"{path}: the answer is no list of objects. Run the job again.")
             yield from items
             if len(items) < PAGE_SIZE:

@@ -59,9 +59,9 @@ def judged(before: Shown | None, destructive: Iterable[str], *, labelled: bool) 
 
 def found(comments: Iterable[Comment]) -> tuple[Comment, Shown] | None:
     """Our comment among those of our user, who may have written others, and what it shows."""
-    for one in comments:
-        if (mark := MARK.match(one.body)) and mark["label"] in set(Label):
-            return one, Shown(frozenset(mark["lines"].split()), Label(mark["label"]))
+    for comment in comments:
+        if (mark := MARK.match(comment.body)) and mark["label"] in set(Label):
+            return comment, Shown(frozenset(mark["lines"].split()), Label(mark["label"]))
     return None
 
 

@@ -56,11 +56,11 @@ class PullRequest:
 
     def comments(self) -> Iterator[Comment]:
         """Of GitHub Actions alone: anybody, and any other bot, can write what looks like ours."""
-        for one in self._api.every(f"issues/{self._number}/comments"):
+        for comment in self._api.every(f"issues/{self._number}/comments"):
             # The author of a comment can be gone.
-            author = one["user"] or {}
+            author = comment["user"] or {}
             if (author.get("type"), author.get("login")) == ("Bot", ACTIONS):
-                yield Comment(one["id"], one["body"] or "")
+                yield Comment(comment["id"], comment["body"] or "")
 
     def write(self, body: str, comment: Comment | None) -> None:
         """As GitHub's bot."""
@@ -86,9 +86,9 @@ class MergeRequest:
     def comments(self) -> Iterator[Comment]:
         """Of the token's user alone; GitLab gives the newest first."""
         own = self._user.field("user", "id")
-        for one in reversed(list(self._project.every(f"{self._path}/notes"))):
-            if one["author"]["id"] == own:
-                yield Comment(one["id"], one["body"])
+        for note in reversed(list(self._project.every(f"{self._path}/notes"))):
+            if note["author"]["id"] == own:
+                yield Comment(note["id"], note["body"])
 
     def write(self, body: str, comment: Comment | None) -> None:
         """As the token's user."""
@@ -131,10 +131,10 @@ def _on_github(environment: Mapping[str, str]) -> Job:
     if proposed := event.get("pull_request"):
         return Job(proposed["head"]["sha"], PullRequest(api, proposed["number"]), proposed=True)
     merged = [
-        PullRequest(api, one["number"])
-        for one in api.every(f"commits/{commit}/pulls")
+        PullRequest(api, pull["number"])
+        for pull in api.every(f"commits/{commit}/pulls")
         # A tag can have the name of a branch; GITHUB_REF tells them apart.
-        if one["merged_at"] and f"refs/heads/{one['base']['ref']}" == environment["GITHUB_REF"]
+        if pull["merged_at"] and f"refs/heads/{pull['base']['ref']}" == environment["GITHUB_REF"]
     ]
     return _deployed(commit, environment["GITHUB_REF_NAME"], merged)
 
@@ -149,9 +149,9 @@ def _on_gitlab(environment: Mapping[str, str]) -> Job:
     # GitLab sets no CI_COMMIT_BRANCH for a tag.
     branch = environment.get("CI_COMMIT_BRANCH", "")
     merged = [
-        MergeRequest(user, project, one["iid"])
-        for one in project.every(f"repository/commits/{commit}/merge_requests")
-        if one["state"] == "merged" and branch and one["target_branch"] == branch
+        MergeRequest(user, project, request["iid"])
+        for request in project.every(f"repository/commits/{commit}/merge_requests")
+        if request["state"] == "merged" and branch and request["target_branch"] == branch
     ]
     return _deployed(commit, branch or "a branch", merged)
 

@@ -92,10 +92,10 @@ def looked(assembly: Path) -> Review:
         GateError: it does not tell.
     """
     reviewer = (sys.executable, "-m", "understudy_failover", "diff", str(assembly), "--format", "json")
-    changes = [Change(**one) for one in json.loads(_output(*reviewer, good=(0, DESTRUCTIVE)))]
+    changes = [Change(**change) for change in json.loads(_output(*reviewer, good=(0, DESTRUCTIVE)))]
     return Review(
         summary=markdown(changes),
-        destructive=tuple(f"{one.mark} {one.text}" for one in changes if one.destructive),
+        destructive=tuple(f"{change.mark} {change.text}" for change in changes if change.destructive),
         cdk_text=NO_ROLE.sub("", _output(*CDK_DIFF, "--app", str(assembly))),
     )
 

@@ -25,7 +25,9 @@ class Project:
 
     def proposed(self, branch: str) -> str:
         """The open request from this branch; empty if there is none."""
-        return next((self._name(one) for one in self.api.every(f"{self.requests}?{self.open_from}{branch}")), "")
+        return next(
+            (self._name(request) for request in self.api.every(f"{self.requests}?{self.open_from}{branch}")), ""
+        )
 
     def propose(self, branch: str, title: str, body: str) -> str:
         """Opens a request and answers its name."""

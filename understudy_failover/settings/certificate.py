@@ -205,12 +205,12 @@ def _intermediates(
     if leaf in given:
         notes.append(f"{file} repeats the server's own certificate; it was left out of the chain.")
     chain = []
-    for one in given:
-        if is_root(one):
-            name = distinguished_name(one.subject)
+    for certificate in given:
+        if is_root(certificate):
+            name = distinguished_name(certificate.subject)
             notes.append(f"{file} holds a root certificate ({name}); it was left out, as clients have their own.")
-        elif one != leaf:
-            chain.append(one)
+        elif certificate != leaf:
+            chain.append(certificate)
     path = ordered(leaf, chain)[1:]
     if len(path) == len(chain) and path != chain:  # PKCS #7 keeps no order
         notes.append(f"{file} holds the chain in another order than from issuer to issuer; it was sorted.")

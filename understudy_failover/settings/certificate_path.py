@@ -94,8 +94,8 @@ def needed(path: Path, at: datetime | None = None) -> list[x509.Certificate]:
 
 def ordered(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
     """Return the path from a leaf through certificates in any order, as a server may present them, without its root."""
-    path, rest = [leaf], [one for one in others if one != leaf and not is_root(one)]
-    while issuer := next((one for one in rest if issued(path[-1], one)), None):
+    path, rest = [leaf], [other for other in others if other != leaf and not is_root(other)]
+    while issuer := next((candidate for candidate in rest if issued(path[-1], candidate)), None):
         path.append(issuer)
         rest.remove(issuer)
     return path
@@ -108,7 +108,9 @@ def reasons(path: Path, at: datetime | None = None) -> list[Reason]:
     refusal = refusal_of(used, [used[-1]], moment)
     if not refusal:
         return []
-    if found := [reason for position, one in enumerate(used) for reason in _reasons(one, position, moment)]:
+    if found := [
+        reason for position, certificate in enumerate(used) for reason in _reasons(certificate, position, moment)
+    ]:
         return found
     if _has_unjudged_constraints(used):
         return []
@@ -149,7 +151,7 @@ def warnings_of(path: Path, at: datetime | None = None) -> Warnings:
             )
     if _has_unjudged_constraints(used) and refusal_of(used, [used[-1]], _begin(used)):
         texts.append("The chain limits names in a form that is not judged here; test the page with a browser.")
-    return Warnings(min(one.not_valid_after_utc for one in used), tuple(texts))
+    return Warnings(min(certificate.not_valid_after_utc for certificate in used), tuple(texts))
 
 
 def is_trusted(path: Path, roots: Sequence[x509.Certificate], at: datetime) -> bool:
@@ -222,7 +224,7 @@ def _serves(extension: x509.ExtendedKeyUsage) -> bool:
 
 def _reasons(certificate: x509.Certificate, position: int, at: datetime) -> Iterator[Reason]:
     """What of one certificate of a refused path explains the refusal."""
-    extensions = {type(one.value): one.value for one in certificate.extensions}
+    extensions = {type(extension.value): extension.value for extension in certificate.extensions}
     constraints, usage = extensions.get(x509.BasicConstraints), extensions.get(x509.KeyUsage)
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         yield _out_of_date(certificate, position, at)
@@ -321,7 +323,7 @@ def _described(names: x509.NameConstraints) -> str:
     parts = []
     for label, subtrees in (("permitted", names.permitted_subtrees), ("excluded", names.excluded_subtrees)):
         if subtrees:
-            parts.append(f"{label}: {', '.join(str(one.value) for one in subtrees)}")
+            parts.append(f"{label}: {', '.join(str(subtree.value) for subtree in subtrees)}")
     return "; ".join(parts)
 
 
@@ -335,10 +337,11 @@ def _unjudged(names: x509.NameConstraints) -> bool:
     subtrees = (*(names.permitted_subtrees or ()), *(names.excluded_subtrees or ()))
     known = (x509.DNSName, x509.IPAddress, x509.RFC822Name)
     return any(
-        not isinstance(one, known) or (isinstance(one, x509.DNSName) and one.value.startswith(".")) for one in subtrees
+        not isinstance(subtree, known) or (isinstance(subtree, x509.DNSName) and subtree.value.startswith("."))
+        for subtree in subtrees
     )
 
 
 def _begin(path: Path) -> datetime:
     """When the last certificate of a path becomes valid."""
-    return max(one.not_valid_before_utc for one in path)
+    return max(certificate.not_valid_before_utc for certificate in path)

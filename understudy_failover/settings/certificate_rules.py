@@ -152,8 +152,12 @@ def issuer_url(certificate: x509.Certificate) -> str:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, ValueError):
         return ""
-    places = (one.access_location for one in access if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS)
-    names = (one.value for one in places if isinstance(one, x509.UniformResourceIdentifier))
+    places = (
+        description.access_location
+        for description in access
+        if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+    )
+    names = (place.value for place in places if isinstance(place, x509.UniformResourceIdentifier))
     return printable(next(names, ""), limit=200)
 
 

@@ -55,7 +55,7 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     )
     yield from _repeated(document, ("notifications", "emails"))
     yield from _repeated(document, ("notifications", "webhooks"))
-    if any(one is False for _, one in values(document, "monitoring", "alarms")):
+    if any(value is False for _, value in values(document, "monitoring", "alarms")):
         for place, _ in values(document, "notifications"):
             yield Problem(place, "has nothing to notify of without alarms", "remove it, or write alarms = true")
     hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name, wildcard=True)]
@@ -121,7 +121,7 @@ def certificates_of(
         if where not in folders:
             missing = throwaway is not None and hosts and not (folder / FOLDER / where).is_dir()
             folders[where] = throwaway(hosts) if throwaway and missing else _certificate_in(folder, where, problems)
-    return {one: folders[where] for one, where in wanted.items()}
+    return {certificate: folders[where] for certificate, where in wanted.items()}
 
 
 def folders_of_certificates(document: Mapping[str, Any]) -> dict[str, str]:

@@ -30,7 +30,7 @@ Certificates = Mapping[str, PublicCertificate | None]
 
 def stack_name(app: str, kind: Literal["maintenance", "failover"], part: str) -> str:
     """Of the stack of a certificate (`maintenance`), or of a failover stack; `MAIN` for the first."""
-    return "-".join(one for one in (app, kind, part) if one)
+    return "-".join(word for word in (app, kind, part) if word)
 
 
 def covering(host_name: str, certificates: Certificates, named: str | None) -> tuple[str, ...]:
@@ -42,7 +42,9 @@ def covering(host_name: str, certificates: Certificates, named: str | None) -> t
         return (named,) if _may_cover(certificates.get(named), host_name) else ()
     if _may_cover(certificates.get(MAIN), host_name):
         return (MAIN,)
-    return tuple(name for name, one in certificates.items() if name != MAIN and _may_cover(one, host_name))
+    return tuple(
+        name for name, certificate in certificates.items() if name != MAIN and _may_cover(certificate, host_name)
+    )
 
 
 def division_problems(
@@ -119,7 +121,7 @@ def _may_cover(certificate: PublicCertificate | None, host_name: str) -> bool:
 
 def _uncovered(place: Location, host: str, certificates: Certificates, named: str | None) -> Problem:
     asked = [named] if named is not None else list(certificates)
-    names = [name for one in asked if (public := certificates[one]) for name in public.names]
+    names = [name for candidate in asked if (public := certificates[candidate]) for name in public.names]
     if named is None and len(certificates) > 1:
         wrong = "is covered by no certificate"
     else:

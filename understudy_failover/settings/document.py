@@ -41,7 +41,9 @@ def build(
     problems: list[Problem] = []
     wanted = folders_of_certificates(plain)
     found = {name: _public(name, certificates, problems) for name in dict.fromkeys(wanted.values())}
-    return validated(plain, {one: found[name] for one, name in wanted.items()}, problems, folder=folder, where=SOURCE)
+    return validated(
+        plain, {certificate: found[name] for certificate, name in wanted.items()}, problems, folder=folder, where=SOURCE
+    )
 
 
 def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Problem]) -> PublicCertificate | None:

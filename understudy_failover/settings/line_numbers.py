@@ -66,7 +66,7 @@ class _Tables:
         if isinstance(value, list):
             self._arrays[names] = self._arrays.get(names, 0) + 1
             # What lies in the table before has its own arrays.
-            for inner in [one for one in self._arrays if len(one) > len(names) and one[: len(names)] == names]:
+            for inner in [array for array in self._arrays if len(array) > len(names) and array[: len(names)] == names]:
                 del self._arrays[inner]
         place: Location = ()
         for length in range(1, len(names) + 1):

@@ -281,8 +281,8 @@ class Server(Table):
         if self.cname:
             return {"CNAME": (self.cname,)}
         found = {
-            "A": tuple(str(one) for one in self.addresses if one.version == 4),
-            "AAAA": tuple(str(one) for one in self.addresses if one.version == 6),
+            "A": tuple(str(address) for address in self.addresses if address.version == 4),
+            "AAAA": tuple(str(address) for address in self.addresses if address.version == 6),
         }
         return {kind: values for kind, values in found.items() if values}
 
@@ -366,7 +366,7 @@ class Settings(Table):
     def certificate_of(self, name: str) -> CertificateSettings:
         """The certificate under which a client meets `name`: a host, or a name that a wildcard stands for."""
         assigned = {host.name: host.certificate for server in self.servers for host in server.hosts}
-        further = {one.name: one for one in self.certificates}
+        further = {certificate.name: certificate for certificate in self.certificates}
         wildcard = f"*.{name.partition('.')[2]}"
         return further.get(assigned.get(name, assigned.get(wildcard, MAIN)), self.certificate)
 
@@ -376,7 +376,7 @@ class Settings(Table):
         `app` tells it from the others wherever AWS wants names of its own. No app has the underscore of a
         further one's, `<app>_<name>`, so that it is nobody else's.
         """
-        further = {one.name: one for one in self.certificates}
+        further = {certificate.name: certificate for certificate in self.certificates}
         servers = (
             server.model_copy(update={"hosts": hosts})
             for server in self.servers
@@ -400,7 +400,7 @@ class Settings(Table):
     @property
     def certificate_names(self) -> tuple[str, ...]:
         """`MAIN`, and the further ones in the order of the file."""
-        return (MAIN, *(one.name for one in self.certificates))
+        return (MAIN, *(certificate.name for certificate in self.certificates))
 
     @property
     def stack_names(self) -> tuple[str, ...]:

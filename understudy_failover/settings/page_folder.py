@@ -114,10 +114,10 @@ def _texts(file: Path, name: str, problems: list[Problem]) -> OwnTexts:
     except UnreadableError as error:
         problems.append(Problem(name, str(error), "save it as UTF-8 TOML"))
     except ValidationError as error:
-        for one in error.errors():
-            place = ".".join(map(str, one["loc"]))
-            wrong = f"{place} {WRONG.get(one['type'], 'is not in the allowed form')}"
-            if one["type"] == "extra_forbidden":
+        for details in error.errors():
+            place = ".".join(map(str, details["loc"]))
+            wrong = f"{place} {WRONG.get(details['type'], 'is not in the allowed form')}"
+            if details["type"] == "extra_forbidden":
                 wrong = f"{place} is not a key"
             problems.append(
                 Problem(
@@ -125,7 +125,7 @@ def _texts(file: Path, name: str, problems: list[Problem]) -> OwnTexts:
                     wrong,
                     "correct or remove it",
                     "[planned] and [unplanned] with title (1 to 80 characters) and message (1 to 600)",
-                    written(one["input"]),
+                    written(details["input"]),
                 )
             )
     return OwnTexts()

@@ -40,7 +40,7 @@ def _check_tls_policy(value: str) -> str:
     return value
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, other: str) -> float:
     """Contrast ratio, 1 to 21, of two colours `#rrggbb`. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
 
     def luminance(colour: str) -> float:
@@ -48,7 +48,7 @@ def contrast(one: str, other: str) -> float:
         red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((luminance(first), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 

@@ -64,7 +64,7 @@ def _addresses(server: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if isinstance(value, str):
             yield (key,), value
         elif isinstance(value, list):
-            yield from (((key, number), one) for number, one in enumerate(value) if isinstance(one, str))
+            yield from (((key, number), address) for number, address in enumerate(value) if isinstance(address, str))
 
 
 def _asked_host_problems(place: Location, server: Mapping[str, Any], valid: Set[str]) -> Iterator[Problem]:

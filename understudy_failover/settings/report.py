@@ -92,7 +92,7 @@ def dotted(place: Location) -> str:
 
 def _problem(details: ErrorDetails, model: type[BaseModel], known: Sequence[DescribedKey]) -> Problem:
     place: Location = details["loc"]
-    described = next((one for one in known if (*one.table, one.name) == _names(place)), None)
+    described = next((candidate for candidate in known if (*candidate.table, candidate.name) == _names(place)), None)
     if details["type"] == "extra_forbidden" or described is None:
         return _unknown(place, details["input"], model, known)
     key = described.key
@@ -115,8 +115,8 @@ def _sample(described: DescribedKey, model: type[BaseModel]) -> str:
 
 def _unknown(place: Location, value: object, model: type[BaseModel], known: Sequence[DescribedKey]) -> Problem:
     table = _names(place[:-1])
-    names = [one.name for one in known if one.table == table]
-    elsewhere = [where(model, one.table) for one in known if one.name == place[-1]]
+    names = [key.name for key in known if key.table == table]
+    elsewhere = [where(model, key.table) for key in known if key.name == place[-1]]
     if meant := _meant(place, known):
         mend = f"did you mean {meant}?"
     elif elsewhere:
@@ -132,9 +132,9 @@ def _meant(place: Location, known: Sequence[DescribedKey]) -> str | None:
     None where it is the very name of a key of a table below that one.
     """
     table = _names(place[:-1])
-    if any(one.name == place[-1] and one.table[:-1] == table for one in known):
+    if any(key.name == place[-1] and key.table[:-1] == table for key in known):
         return None
-    names = [one.name for one in known if one.table == _names(place[:-1])]
+    names = [key.name for key in known if key.table == _names(place[:-1])]
     word = str(place[-1]).lower()
     parts = [name for name in names if len(word) > 2 and word in name]
     return next(iter(get_close_matches(word, names, 1) + parts), None)
@@ -162,4 +162,4 @@ def _entry(number: int, problem: Problem, lines: Mapping[Location, int]) -> str:
     if problem.allowed:
         details.append(f"   allowed: {problem.allowed}")
     written_lines = (head, *details, f"   mend:    {problem.mend}")
-    return "\n".join(printable(one, limit=LIMIT_CHARACTERS) for one in written_lines)
+    return "\n".join(printable(line, limit=LIMIT_CHARACTERS) for line in written_lines)

@@ -109,4 +109,4 @@ def walk(document: object) -> Iterator[tuple[Location, object]]:
             inner = list(value.items())
         elif isinstance(value, list):
             inner = list(enumerate(value))
-        pending += [((*place, part), one) for part, one in reversed(inner)]
+        pending += [((*place, part), item) for part, item in reversed(inner)]

@@ -65,7 +65,7 @@ def _violations(page: Page) -> list[tuple[str, str]]:
     """What axe-core finds wrong with the page as it is shown; it has to be in the page."""
     found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
     assert found["passes"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+    return [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]]
 
 
 def _margins(page: Page) -> tuple[float, float]:
