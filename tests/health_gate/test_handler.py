@@ -39,7 +39,7 @@ class World:
     alarms: dict[str, Callable[[float], str | None]] = field(default_factory=dict)
     """Alarm → its state at a time; None: there is no such alarm yet."""
 
-    def client(self, service: str, _config: Any) -> Any:
+    def client(self, service: str) -> Any:
         assert service in {"route53", "cloudformation", "cloudwatch"}
         return self
 
