@@ -69,7 +69,7 @@ def test_all_mistakes_come_in_one_report_without_a_file(document: dict[str, Any]
 def test_a_certificate_that_is_not_given_is_missed_by_name(document: dict[str, Any]) -> None:
     report = _report(document, {"other": ""})
     assert "certificates['example']\n   is missing" in report
-    assert "given: other" in report
+    assert "present: other" in report
 
 
 def test_a_path_that_leads_nowhere_is_one_problem(document: dict[str, Any], tmp_path: Path) -> None:

@@ -39,7 +39,11 @@ def build(
     wanted = folders_of_certificates(plain)
     public = {name: _public(name, certificates, problems) for name in dict.fromkeys(wanted.values())}
     return validated(
-        plain, {certificate: public[name] for certificate, name in wanted.items()}, problems, folder=folder, where=SOURCE
+        plain,
+        {certificate: public[name] for certificate, name in wanted.items()},
+        problems,
+        folder=folder,
+        where=SOURCE,
     )
 
 
@@ -48,7 +52,7 @@ def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Pr
     if name not in certificates:
         names = ", ".join(certificates) or "none"
         mend = "add it to `certificates`, or correct the name"
-        problems.append(Problem(place, "is missing", mend, f"one for each; present: {names}"))
+        problems.append(Problem(place, "is missing", mend, f"each certificate; present: {names}"))
         return None
     source = certificates[name]
     try:
