@@ -25,7 +25,7 @@ MAX_DEPTH = 8
 SERVER_USAGES = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 BACKDATING = timedelta(days=1)
-"""CAs date certificates back by minutes or hours, so that a leaf may begin before a new issuer."""
+"""CAs backdate certificates by minutes or hours, so that a leaf may begin before a new issuer."""
 
 JUDGED = (
     x509.BasicConstraints,
@@ -40,7 +40,7 @@ JUDGED = (
 """Extensions that clients understand, and so may be critical."""
 
 Holds = Callable[..., bool]
-"""Whether an extension allows what a certificate is used for."""
+"""Whether an extension allows the use of a certificate."""
 
 Path = Sequence[x509.Certificate]
 """The server's certificate first, then the issuer of each certificate before."""
@@ -48,7 +48,7 @@ Path = Sequence[x509.Certificate]
 
 @dataclass(frozen=True)
 class Reason:
-    """Why clients refuse a path: `position` in it, 0 for the server's own; `wrong` says what is wrong there."""
+    """Why clients refuse a path: `position` in the path, 0 for the server's certificate, and what is wrong there."""
 
     position: int
     wrong: str
@@ -58,7 +58,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Warnings:
-    """What a path that clients accept today does later."""
+    """Later faults of a path that clients accept."""
 
     usable_until: datetime
     """When the first certificate that clients need ends."""
@@ -66,7 +66,7 @@ class Warnings:
 
 
 def is_root(certificate: x509.Certificate) -> bool:
-    """Return whether a certificate signed itself. One that only bears its issuer's name did not (RFC 5280, 6.1)."""
+    """Return whether a certificate signed itself; its issuer's name alone does not count (RFC 5280, 6.1)."""
     return issued(certificate, certificate)
 
 
@@ -80,9 +80,9 @@ def issued(subject: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def needed(path: Path, at: datetime | None = None) -> list[x509.Certificate]:
-    """Return the path without what clients pass over at its end: cross-signatures that have expired.
+    """Return the path without expired cross-signatures at its end, which clients ignore.
 
-    Their subjects are roots by now: so did ISRG Root X1 under DST Root CA X3 in 2021. The issuer of the server's own
+    Their subjects are roots meanwhile, like ISRG Root X1 under DST Root CA X3 in 2021. The issuer of the server's
     certificate is no root, and stays. Without `at`: those that ended before the certificates below them began.
     https://letsencrypt.org/docs/dst-root-ca-x3-expiration-september-2021/
     """
@@ -108,10 +108,10 @@ def reasons(path: Path, at: datetime | None = None) -> list[Reason]:
     refusal = refusal_of(used, [used[-1]], moment)
     if not refusal:
         return []
-    if found := [
+    if explained := [
         reason for position, certificate in enumerate(used) for reason in _reasons(certificate, position, moment)
     ]:
-        return found
+        return explained
     if _has_unjudged_constraints(used):
         return []
     return list(_constraints(used)) or [
@@ -223,7 +223,7 @@ def _serves(extension: x509.ExtendedKeyUsage) -> bool:
 
 
 def _reasons(certificate: x509.Certificate, position: int, at: datetime) -> Iterator[Reason]:
-    """What of one certificate of a refused path explains the refusal."""
+    """Yield the reasons in a certificate of a refused path."""
     extensions = {type(extension.value): extension.value for extension in certificate.extensions}
     constraints, usage = extensions.get(x509.BasicConstraints), extensions.get(x509.KeyUsage)
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
@@ -333,7 +333,7 @@ def _has_unjudged_constraints(path: Path) -> bool:
 
 
 def _unjudged(names: x509.NameConstraints) -> bool:
-    """Whether `cryptography` refuses the constraints themselves: those of directory names, or with a leading dot."""
+    """Return whether `cryptography` refuses the constraints: for directory names, or with a leading dot."""
     subtrees = (*(names.permitted_subtrees or ()), *(names.excluded_subtrees or ()))
     known = (x509.DNSName, x509.IPAddress, x509.RFC822Name)
     return any(
@@ -343,5 +343,5 @@ def _unjudged(names: x509.NameConstraints) -> bool:
 
 
 def _begin(path: Path) -> datetime:
-    """When the last certificate of a path becomes valid."""
+    """Return when the last certificate of a path becomes valid."""
     return max(certificate.not_valid_before_utc for certificate in path)

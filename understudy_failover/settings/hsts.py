@@ -21,7 +21,7 @@ def directives(header: str) -> dict[str, str]:
             if not MAX_AGE.fullmatch(value):
                 raise ValueError("has a max-age that is no number of seconds")
         elif name not in FLAGS or separator:
-            raise ValueError(f"has {part}, which is not one of its directives")
+            raise ValueError(f"has {part}, which is no directive of it")
         directives_by_name[name] = value.strip('"')
     if directives_by_name and "max-age" not in directives_by_name:
         raise ValueError("has no max-age")
