@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from .health_check import HealthCheck
 from .health_metrics import health_metric
 from .page_health import PageHealth
 from .purpose import declare_purpose
@@ -41,9 +42,10 @@ class Dashboard(Construct):
             health_metric("HealthCheckStatus", identifier, "Minimum", label=name)
             for identifier, name in sorted(first.items(), key=lambda item: item[1])
         ]
+        every: list[HealthCheck | PageHealth] = [*checks, *page_health]
         healthy_share = [
             health_metric("HealthCheckPercentageHealthy", check.health_check_id, "Average", label=check.name)
-            for check in (*checks, *page_health)
+            for check in every
         ]
         percent = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name)
