@@ -1,4 +1,4 @@
-"""What operators are told about the servers, and the dashboard that they look at then."""
+"""The alarms of the servers, and the dashboard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from .switch_check import SwitchCheck
 
 @dataclass(frozen=True)
 class Checked:
-    """The health checks of a server, or of one of its hosts, and what its record sets go by."""
+    """The health checks of a server, or of one of its hosts."""
 
     id_: str
-    """In the ids of constructs: `Web`."""
+    """Part of the ids of constructs: `Web`."""
     checks: Sequence[HealthCheck]
     """One, or one for each address."""
     switches: Sequence[SwitchCheck]
     health_check_id: str
-    """What its record sets go by."""
+    """The check that the record sets follow."""
 
 
 class Alarms(Construct):
-    """Alarms of every check with `notifications`, silent while a switch is on; with a name a dashboard."""
+    """The alarms of every check, with `notifications`; a dashboard, with `dashboard_name`."""
 
     def __init__(
         self,
@@ -43,11 +43,11 @@ class Alarms(Construct):
         pages: Mapping[str, cloudfront.IDistribution],
         page_health: Sequence[PageHealth],
     ) -> None:
-        """`pages` are distributions by the names of their certificates."""
+        """`pages` are distributions by the names of certificates."""
         super().__init__(scope, id_)
         outages = []
         if notifications:
-            for switches, check in ((one.switches, check) for one in checked for check in one.checks):
+            for switches, check in ((unit.switches, check) for unit in checked for check in unit.checks):
                 id_ = check.id_.removeprefix("HealthCheck")
                 alarms = ServerAlarms(
                     self,

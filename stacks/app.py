@@ -16,12 +16,12 @@ from understudy_failover.settings.location import settings_path
 from .failover import Failover
 
 VALIDATION_FAILED = "ValidationFailed"
-"""Begins the CDK's own word for a report that it has printed already."""
+"""Prefix of the CDK's error after it has printed a report."""
 
 
 def main() -> None:
-    """Write the cloud assembly, or report everything that is wrong with the settings and exit 1."""
-    # The stacks are Node's and have no line of Python, and the tree says once more what the templates say.
+    """Write the cloud assembly, or report all problems of the settings and exit with code 1."""
+    # Stack traces of Node have no line of Python, and the tree repeats the templates.
     app = App(stack_traces=False, tree_metadata=False)
     try:
         settings = load(settings_path(app.node.try_get_context("settings")))
@@ -30,7 +30,7 @@ def main() -> None:
             sys.exit(f'context accept_outage is "{accept_outage}"; write --context accept_outage=true, or leave it out')
         Failover(app, settings=settings, accept_outage=accept_outage == "true")
     except (SettingsError, FunctionTooLargeError) as error:
-        with suppress(OSError):  # the folder that App has made; not empty where something was synthesised
+        with suppress(OSError):  # the folder that App has made; not empty after a synthesis
             Path(app.outdir).rmdir()
         sys.exit(str(error))
     try:

@@ -1,4 +1,4 @@
-"""Files in a bucket of the stack: brought by a deploy, and taken away with everything else when the stack goes."""
+"""Files in a bucket: a deploy puts them there, and the deletion of the stack empties the bucket."""
 
 import tempfile
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from .purpose import declare_purpose
 
 
 def folder_asset(scope: Construct, id_: str, write: Callable[[Path], None]) -> assets.Asset:
-    """Return the folder that `write` fills, as an asset of the deploy."""
+    """Return an asset of the files that `write` puts into a folder."""
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder))
-        # The CDK copies the files as the asset is declared; their hash is that of the content alone.
+        # The CDK copies the files at once; their hash depends on the content alone.
         return assets.Asset(scope, id_, path=folder)
 
 
@@ -30,18 +30,17 @@ def bucket_files(
     upload: FunctionRole,
     purpose: str,
 ) -> s3_deployment.BucketDeployment:
-    """Bring the files of `asset`; with `prune` nothing else stays in the bucket."""
+    """Return the deployment of `asset`; with `prune` it deletes everything else in the bucket."""
     deployment = s3_deployment.BucketDeployment(
         scope,
         id_,
-        # By its name: a bucket that is declared would get a tag by which the deployment leaves its objects behind when
-        # the stack is deleted, and a bucket that is not empty cannot be.
+        # By name: the CDK would tag the bucket, and with that tag the deployment keeps the objects when the stack is
+        # deleted, so that the bucket cannot be deleted.
         # https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_deployment-readme.html
         destination_bucket=s3.Bucket.from_bucket_name(scope, f"{id_}Destination", bucket.bucket_name),
-        # S3 learns the type of each object from its name; viewer-response adds the character set.
+        # The AWS CLI sets the type of each object by its name; viewer-response adds the character set.
         sources=[s3_deployment.Source.bucket(asset.bucket, asset.s3_object_key)],
-        # Here, so that it reaches the viewer even in a response that no edge function touches.
-        # CloudFront itself caches for the minimum TTL of the distribution's cache policy.
+        # For responses without an edge function. CloudFront caches for the minimum TTL of the cache policy.
         cache_control=[s3_deployment.CacheControl.no_store()] if prune else None,
         prune=prune,
         retain_on_delete=False,

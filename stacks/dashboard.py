@@ -1,4 +1,4 @@
-"""What an operator looks at on a bad night: what serves, how many checkers agree, how busy the page is."""
+"""The dashboard for an outage: server or page, agreement of the health checkers, load of the page."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -33,19 +33,19 @@ class Dashboard(Construct):
         pages: Mapping[str, cloudfront.IDistribution],
         page_health: Sequence[PageHealth],
     ) -> None:
-        """`pages` are by certificate."""
+        """`pages` are distributions by the names of certificates."""
         super().__init__(scope, id_)
-        checks = sorted((check for one in checked for check in one.checks), key=lambda check: check.id_)
-        # Checks of one server's addresses share what decides: it stands once, under the first one's name.
-        first = {one.health_check_id: one.checks[0].name for one in checked}
+        checks = sorted((check for unit in checked for check in unit.checks), key=lambda check: check.id_)
+        # The checks of one server's addresses share the check that decides: shown once, under the first name.
+        first = {unit.health_check_id: unit.checks[0].name for unit in checked}
         serving = [
             health_metric("HealthCheckStatus", identifier, "Minimum", label=name)
             for identifier, name in sorted(first.items(), key=lambda item: item[1])
         ]
-        with_checkers: list[HealthCheck | PageHealth] = [*checks, *page_health]
-        reached = [
-            health_metric("HealthCheckPercentageHealthy", one.health_check_id, "Average", label=one.name)
-            for one in with_checkers
+        every: list[HealthCheck | PageHealth] = [*checks, *page_health]
+        healthy_share = [
+            health_metric("HealthCheckPercentageHealthy", check.health_check_id, "Average", label=check.name)
+            for check in every
         ]
         percent = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name)
@@ -62,7 +62,7 @@ class Dashboard(Construct):
                 width=HALF,
             ),
             cloudwatch.GraphWidget(
-                title="Health checkers that reach server or page", left=reached, left_y_axis=percent, width=HALF
+                title="Health checkers that reach server or page", left=healthy_share, left_y_axis=percent, width=HALF
             ),
         )
         dashboard.add_widgets(
@@ -77,14 +77,14 @@ class Dashboard(Construct):
                 title="Bytes sent by the maintenance page", left=_of_pages("BytesDownloaded", pages), width=HALF
             ),
         )
-        measured = [one for one in checks if one.measures_latency]
-        if measured:
+        with_latency = [check for check in checks if check.measures_latency]
+        if with_latency:
             dashboard.add_widgets(
                 cloudwatch.GraphWidget(
-                    title="Milliseconds to the first byte, as the checkers see it",
+                    title="Milliseconds to the first byte, measured by the health checkers",
                     left=[
-                        health_metric("TimeToFirstByte", one.health_check_id, "Average", label=one.name)
-                        for one in measured
+                        health_metric("TimeToFirstByte", check.health_check_id, "Average", label=check.name)
+                        for check in with_latency
                     ],
                     width=FULL,
                 )
@@ -102,7 +102,7 @@ def _of_pages(
             dimensions_map={"DistributionId": distribution.distribution_id, "Region": "Global"},
             statistic=statistic,
             period=MINUTE,
-            # The only page needs no name.
+            # A single page needs no name.
             label=f"{name} {certificate}" if certificate else None,
         )
         for certificate, distribution in pages.items()

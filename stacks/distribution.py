@@ -20,17 +20,17 @@ from .server_certificate import ServerCertificate
 from .switch_bucket import SwitchBucket
 
 CACHE_SECONDS = 60
-"""How long a changed page may take to show, as no deploy invalidates the cache."""
+"""For which CloudFront may serve a changed page's old version; no deploy invalidates the cache."""
 ERROR_CACHE_SECONDS = 10
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-"""A policy of CloudFront's own.
+"""A managed cache policy.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 """
 
 EDGE_PURPOSES = {
     "viewer-request.js": "Chooses page, form and language for GET and HEAD; answers every other method itself",
-    "viewer-response.js": "Makes answers of the bucket a 503 with Retry-After and no-store",
+    "viewer-response.js": "Makes responses of the bucket a 503 with Retry-After and no-store",
 }
 
 Config = cloudfront.CfnDistribution
@@ -39,7 +39,7 @@ Config = cloudfront.CfnDistribution
 class MaintenanceDistribution(Construct):
     """Serves `site` under `server_certificate` for all host names, always with status 503.
 
-    Written out as CloudFormation knows it: the CDK's own construct takes no certificate of IAM.
+    An L1 construct, because the CDK's L2 construct accepts no certificate of IAM.
     """
 
     def __init__(
@@ -58,11 +58,11 @@ class MaintenanceDistribution(Construct):
         if settings.page.retry_after_seconds < RETRY_AFTER_FLOOR_SECONDS:
             Annotations.of(self).add_warning_v2(
                 "understudy:retryAfterSeconds",
-                f"page.retry_after_seconds = {settings.page.retry_after_seconds}: `curl --retry` comes back on the "
-                "connection of the maintenance page, which libcurl keeps for 118 s, and stays on it after a fail-back. "
+                f"page.retry_after_seconds = {settings.page.retry_after_seconds}: libcurl keeps a connection 118 s. "
+                "Before that, `curl --retry` reuses the connection to the maintenance page, also after a fail-back. "
                 f"Set it to {RETRY_AFTER_FLOOR_SECONDS} or more.",
             )
-        # The two inner scopes are what the logical ids of distribution and origin access control are made of.
+        # The logical ids of distribution and origin access control depend on these two inner scopes.
         inner = Construct(self, "Distribution")
         access = cloudfront.S3OriginAccessControl(Construct(inner, "Origin1"), "S3OriginAccessControl")
         declare_purpose(access, "Signs the distribution's requests to its buckets")
@@ -75,18 +75,18 @@ class MaintenanceDistribution(Construct):
             distribution_config=Config.DistributionConfigProperty(
                 comment=f"Maintenance page of {settings.app}",
                 enabled=True,
-                # Sorted, so that moving a host name about in failover.toml changes nothing.
+                # Sorted: the order of host names in failover.toml does not matter.
                 aliases=sorted(settings.host_names),
-                # One request is all a page needs, and browsers leave an HTTP/1.1 connection when told to, but stay
-                # on one of HTTP/2 or 3 long after DNS leads back to the server.
+                # A page needs one request. Browsers close an HTTP/1.1 connection on request, but keep a connection of
+                # HTTP/2 or 3 long after DNS answers with the server again.
                 # docs/decisions/0005-maintenance-response.md
                 http_version="http1.1",
                 ipv6_enabled=True,
                 price_class="PriceClass_All",
                 origins=origins,
-                default_cache_behavior=self._page_behaviour(settings),
-                cache_behaviors=[self._switch_behaviour(settings.app)] if switches else None,
-                # The net for trouble with S3: viewer-response does not run when the origin answers 400 or more.
+                default_cache_behavior=self._page_behavior(settings),
+                cache_behaviors=[self._switch_behavior(settings.app)] if switches else None,
+                # For errors of S3: viewer-response does not run when the origin answers 400 or more.
                 custom_error_responses=[
                     Config.CustomErrorResponseProperty(
                         error_code=code,
@@ -106,28 +106,27 @@ class MaintenanceDistribution(Construct):
         )
         declare_purpose(
             resource,
-            "Serves the maintenance page for every host. HTTP/1.1, as browsers keep HTTP/2 connections "
-            "after DNS has moved back",
+            "Serves the maintenance page for every host. HTTP/1.1, because browsers keep HTTP/2 connections "
+            "after fail-back",
         )
         self.distribution = cloudfront.Distribution.from_distribution_attributes(
             self, "Declared", distribution_id=resource.ref, domain_name=resource.attr_domain_name
         )
         site.bucket.add_to_resource_policy(self._read_objects(site.bucket, ["*"]))
         if switches:
-            # By name: any other object there would go out under every host name, too.
+            # By name: CloudFront would serve any other object of the bucket under every host name.
             switches.bucket.add_to_resource_policy(self._read_objects(switches.bucket, switches.keys))
 
-    def _page_behaviour(self, settings: Settings) -> Config.DefaultCacheBehaviorProperty:
+    def _page_behavior(self, settings: Settings) -> Config.DefaultCacheBehaviorProperty:
         viewer_request = self._function("ViewerRequest", settings, "viewer-request.js")
         viewer_response = self._function("ViewerResponse", settings, "viewer-response.js")
         return Config.DefaultCacheBehaviorProperty(
             target_origin_id="site",
-            # Plain HTTP gets its 503 too. A redirect would be a 301, which browsers keep long after the
-            # server is back, and for methods other than GET and HEAD a 307 or 403: in either case not
-            # the 503 that crawlers and monitors must see. The page is public and asks for nothing, so
-            # there is nothing here for HTTPS to protect.
+            # Plain HTTP gets a 503, too: crawlers and monitors must see it. A redirect would be a 301, which browsers
+            # keep long after the server is back, and for methods other than GET and HEAD a 307 or 403. The page is
+            # public and takes no input, so HTTPS has nothing to protect.
             viewer_protocol_policy="allow-all",
-            # A method that is not allowed gets CloudFront's own 403; viewer-request answers them all.
+            # CloudFront answers 403 for other methods; viewer-request answers all of these.
             allowed_methods=["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
             compress=True,
             cache_policy_id=self._cache_policy(settings.app).cache_policy_id,
@@ -142,9 +141,9 @@ class MaintenanceDistribution(Construct):
             ],
         )
 
-    def _switch_behaviour(self, app: str) -> Config.CacheBehaviorProperty:
-        # No functions: present is 200, absent S3's 403 and so 503. No cache: the answer is that of now. Plain HTTP too,
-        # in which the health checkers ask.
+    def _switch_behavior(self, app: str) -> Config.CacheBehaviorProperty:
+        # No functions: an object is 200; without it S3 answers 403, which becomes 503. No cache. The health checkers
+        # use plain HTTP.
         return Config.CacheBehaviorProperty(
             path_pattern=f"/{FOLDER}*",
             target_origin_id="switch",
@@ -156,7 +155,7 @@ class MaintenanceDistribution(Construct):
         )
 
     def _read_objects(self, bucket: s3.IBucket, keys: Sequence[str]) -> iam.PolicyStatement:
-        # Not to list them: for an object that is not there S3 answers 403 then.
+        # Without ListBucket S3 answers 403 for a missing object.
         distribution = (
             f"arn:{Aws.PARTITION}:cloudfront::{Aws.ACCOUNT_ID}:distribution/{self.distribution.distribution_id}"
         )
@@ -171,26 +170,26 @@ class MaintenanceDistribution(Construct):
         function = cloudfront.Function(
             self,
             id_,
-            # Without a name of its own CDK derives one that a second app in the account would share.
+            # The CDK would derive a name that a second app in the account would share.
             function_name=f"{settings.app}-{file.removesuffix('.js')}",
             comment=f"{file} of the maintenance page",
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             code=cloudfront.FunctionCode.from_inline(edge_function(file, settings)),
         )
-        # CloudFront publishes whatever it is given: no code that has not passed the test.
+        # CloudFront publishes any code: wait for the test.
         cast(cloudfront.CfnFunction, function.node.default_child).add_resource_dependency(self._edge_test)
         declare_purpose(function, EDGE_PURPOSES[file])
         return function
 
     def _cache_policy(self, app: str) -> cloudfront.CachePolicy:
-        # A minimum above zero makes CloudFront cache although the page says no-store to everybody else.
+        # A minimum above zero makes CloudFront cache although the page's header says no-store.
         # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CachePolicyConfig.html
         lifetime = Duration.seconds(CACHE_SECONDS)
         policy = cloudfront.CachePolicy(
             self,
             "CachePolicy",
             cache_policy_name=f"{app}-maintenance",
-            comment="Maintenance pages: the path that viewer-request chose says it all",
+            comment="Maintenance pages: viewer-request chooses the path, which is the whole cache key",
             min_ttl=lifetime,
             default_ttl=lifetime,
             max_ttl=lifetime,
@@ -206,6 +205,6 @@ def _origin(id_: str, bucket: s3.IBucket, access: cloudfront.S3OriginAccessContr
         id=id_,
         domain_name=bucket.bucket_regional_domain_name,
         origin_access_control_id=access.origin_access_control_id,
-        # Empty, as CloudFormation wants it beside an origin access control.
+        # CloudFormation requires it to be empty beside an origin access control.
         s3_origin_config=Config.S3OriginConfigProperty(origin_access_identity=""),
     )

@@ -1,4 +1,4 @@
-"""All stacks, wired: what an app, or a stage of one, adds to have a failover."""
+"""All stacks of an installation, for an app or a stage."""
 
 from aws_cdk import Aws, Environment, Validations
 from constructs import Construct
@@ -14,24 +14,24 @@ from .logical_ids import pascal_case
 from .maintenance_stack import MaintenanceStack
 
 REGION = "us-east-1"
-"""Health check metrics and their alarms exist only there, and CloudFront's own as well.
+"""The metrics of health checks and of CloudFront, and so their alarms, exist only there.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html
 """
 
 
 class Failover:
-    """The stacks of one `Settings`, added to `scope`: an App or a Stage.
+    """Adds the stacks of `settings` to `scope`, an App or a Stage.
 
-    No construct: the ids of the stacks stand alone (`cdk deploy Maintenance`), and logical ids do not depend on it.
+    No construct, so that the ids of the stacks have no prefix (`cdk deploy Maintenance`).
     """
 
     def __init__(
         self, scope: Construct, *, settings: Settings, accept_outage: bool = False, account: str | None = None
     ) -> None:
-        """With `accept_outage` the deploy goes on although a server is down or a switch is on.
+        """With `accept_outage` the deploy continues although a server is down or a switch is on.
 
-        `account` None is whichever account the deploy is made with.
+        `account` None is the account of the deploy's credentials.
         """
         environment = Environment(account=account, region=REGION)
         # One distribution has one certificate and 100 host names, one stack 500 resources: settings/division.py.
@@ -55,8 +55,7 @@ class Failover:
             )
             for certificate in settings.certificate_names
         }
-        # All that crosses are the distributions' ids and domain names and their checks' ids, which outlive every
-        # certificate.
+        # Only ids and domain names of distributions and ids of their checks cross stacks; no certificate changes them.
         distributions = {name: stack.distribution for name, stack in self.maintenance.items()}
         self.failover: dict[str, FailoverStack] = {}
         for name in settings.stack_names:
@@ -74,10 +73,10 @@ class Failover:
                 name=stack_name(settings.app, "failover", name),
                 dashboard_name=f"{settings.app}-{name}" if name else settings.app,
                 distributions=distributions,
-                page_health={one: stack.page_health for one, stack in self.maintenance.items()},
+                page_health={certificate: stack.page_health for certificate, stack in self.maintenance.items()},
                 main=main,
                 accept_outage=accept_outage,
             )
-        # Here and not in the app, so that an embedding app has them, too.
+        # Here, so that an embedding app has the limits, too.
         stacks = [*self.maintenance.values(), *self.failover.values()]
         Validations.of(scope).add_plugins(Limits(stacks))

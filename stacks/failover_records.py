@@ -1,4 +1,4 @@
-"""The record sets of one host name: its server while that is healthy, else the maintenance page."""
+"""The record sets of a host name: its server while the server is healthy, otherwise the maintenance page."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ from .record_cutover import MaintenancePage
 class FailoverRecords(Construct):
     """PRIMARY and SECONDARY of type A, and of type AAAA where the server has IPv6; or of type CNAME.
 
-    An AAAA pair without an IPv6 server would send everybody with IPv6 to the maintenance page for ever.
+    An AAAA pair without an IPv6 server would send clients with IPv6 to the maintenance page permanently.
 
-    Not the L2 record sets: they insist on EvaluateTargetHealth for a secondary alias, which Route 53 refuses
-    when the target is CloudFront.
+    L1 constructs: L2 record sets require EvaluateTargetHealth for a secondary alias, which Route 53 refuses for
+    CloudFront.
     """
 
     def __init__(
@@ -35,11 +35,11 @@ class FailoverRecords(Construct):
         cutover: CfnResource,
         page: MaintenancePage,
     ) -> None:
-        """`health_check_id` decides between the two of a pair, `gate` stands before them, `cutover` between them."""
+        """`health_check_id` decides between a pair; `gate` comes before the pair, `cutover` between the two."""
         super().__init__(scope, id_)
         for type_, values in server.record_values.items():
-            # Set identifiers name roles, not servers: they are part of a record's identity, and a host that
-            # moves to another server must change its record in place.
+            # Set identifiers name roles: they are part of a record's identity, and a host that moves to another server
+            # must update its record in place.
             primary = route53.CfnRecordSet(
                 self,
                 f"{type_.capitalize()}Primary",
@@ -61,30 +61,28 @@ class FailoverRecords(Construct):
                 type=type_,
                 failover="SECONDARY",
                 set_identifier=PAGE,
-                # Without one Route 53 takes the page for healthy for ever; with both unhealthy it answers the PRIMARY.
+                # Without it Route 53 always calls the page healthy. If both are unhealthy, Route 53 answers PRIMARY.
                 # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html
                 health_check_id=page.health_check_id,
                 **_target(type_, page.domain_name, ttl_seconds),
             )
-            declare_purpose(primary, f"{host.name} at its server {server.name}, while its health check is healthy")
+            declare_purpose(primary, f"{host.name} at server {server.name}, while its health check is healthy")
             declare_purpose(
                 secondary,
-                f"{host.name} at the maintenance page, while the PRIMARY's health check is not healthy "
-                "and the page is reachable",
+                f"{host.name} at the maintenance page, while PRIMARY is unhealthy and the page is reachable",
             )
-            # Until its checks have reported, DNS stays as it is.
+            # DNS stays unchanged until the checks have reported.
             primary.add_resource_dependency(gate)
-            # Between the two the name's answer changes over, see record_cutover.
+            # The name's answer changes between the two: see record_cutover.
             cutover.add_resource_dependency(primary)
             secondary.add_resource_dependency(cutover)
-            # Alone it would be answered: made before its partner, for as long as the gate waits, and deleted
-            # after it, everybody would be on the maintenance page. By the cutover alone the order is not told where a
-            # deploy deletes a pair and keeps the cutover.
+            # A SECONDARY without its PRIMARY would send all clients to the maintenance page. The dependency on the
+            # cutover does not set the order where a deploy deletes a pair and keeps the cutover.
             secondary.add_resource_dependency(primary)
 
 
 def _target(type_: str, domain_name: str, ttl_seconds: int) -> dict[str, Any]:
-    """Both of a pair are of one type, and an alias to CloudFront can be A and AAAA alone.
+    """Return the target of a SECONDARY: of the type of its PRIMARY, and an alias to CloudFront can only be A or AAAA.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
     """
@@ -92,8 +90,6 @@ def _target(type_: str, domain_name: str, ttl_seconds: int) -> dict[str, Any]:
         return {"ttl": str(ttl_seconds), "resource_records": [domain_name]}
     return {
         "alias_target": route53.CfnRecordSet.AliasTargetProperty(
-            dns_name=domain_name,
-            hosted_zone_id=CLOUDFRONT_HOSTED_ZONE_ID,
-            evaluate_target_health=False,
+            dns_name=domain_name, hosted_zone_id=CLOUDFRONT_HOSTED_ZONE_ID, evaluate_target_health=False
         )
     }

@@ -1,4 +1,4 @@
-"""What decides, request by request, between a server and the maintenance page: data plane alone."""
+"""The stack that decides between servers and maintenance page, with data planes alone."""
 
 from collections.abc import Mapping
 
@@ -13,8 +13,7 @@ from understudy_failover.settings.tables import TTL_FLOOR_SECONDS
 
 from .alarms import Alarms, Checked
 from .deploy_function import DeployFunction
-from .down_alarm import DownAlarm
-from .failback_hold import FailbackHold
+from .failback_hold import DownAlarm, FailbackHold
 from .failover_records import FailoverRecords
 from .health_check import HealthCheck
 from .health_gate import HealthGate
@@ -22,18 +21,17 @@ from .limits import RESOURCE_LIMIT_CONTEXT
 from .logical_ids import free_id, pascal_case
 from .monitor.alarms import MonitorAlarms, alarm_on_failures
 from .notifications import Notifications
-from .page_alarm import PageAlarm
-from .page_health import PageHealth
+from .page_health import PageAlarm, PageHealth
 from .record_cutover import MaintenancePage, record_cutover
 from .server_health import ServerHealth
 from .switch_check import SwitchCheck
 
 CHECK = "HealthCheck"
-"""What the id of a health check begins with."""
+"""Prefix of the id of a health check."""
 
 
 class FailoverStack(Stack):
-    """Per server: does it answer, are its switches off; together its record sets' health. Beside them the monitor."""
+    """Health checks of servers and switches, record sets that follow them, and alarms."""
 
     def __init__(
         self,
@@ -50,19 +48,12 @@ class FailoverStack(Stack):
         main: "FailoverStack | None",
         accept_outage: bool,
     ) -> None:
-        """`settings` as of `Settings.for_stack`; `name` is the stack's, `dashboard_name` its dashboard's.
+        """`settings` are as of `Settings.for_stack`; `name` is that of the stack, `dashboard_name` of its dashboard.
 
-        `distributions` are those of all certificates, by the names that hosts are assigned to, as are their
-        `page_health`. `main` is the stack that has the topic and the alarms of all pages; None: this one.
+        `distributions` and `page_health` are by the names of certificates. `main` is the stack with the topic and the
+        alarms of all pages; None is this stack.
         """
-        super().__init__(
-            scope,
-            id_,
-            env=env,
-            stack_name=name,
-            tags=identity.tags,
-            description=identity.description,
-        )
+        super().__init__(scope, id_, env=env, stack_name=name, tags=identity.tags, description=identity.description)
         self.template_options.metadata = {METADATA: identity.metadata}
         self.node.set_context(RESOURCE_LIMIT_CONTEXT, 0)
         self._settings = settings
@@ -71,7 +62,7 @@ class FailoverStack(Stack):
             self.notifications = Notifications(
                 self, "Notifications", app=settings.app, recipients=settings.notifications
             )
-            # Always: made only while a further stack imports it, an export could not go when the last one does.
+            # Always: an export that exists only while an additional stack imports it could not go with the last one.
             self.export_value(self.notifications.topic.topic_arn)
             MonitorAlarms(
                 self,
@@ -88,44 +79,46 @@ class FailoverStack(Stack):
                     app=settings.for_certificate(certificate).app,
                     notifications=self.notifications,
                 )
-        if not settings.servers:  # all of them are in further stacks
+        if not settings.servers:  # all servers are in additional stacks
             return
-        # Asked for once: each question crosses to Node.
-        found = {
-            name: MaintenancePage(one.distribution_domain_name, page_health[name].health_check_id)
-            for name, one in distributions.items()
+        # Read once: each access crosses to Node.
+        pages_by_certificate = {
+            name: MaintenancePage(distribution.distribution_domain_name, page_health[name].health_check_id)
+            for name, distribution in distributions.items()
         }
         self._hold_minutes = settings.timing.failback_hold_minutes
-        deploys = DeployFunction(
+        deploy_function = DeployFunction(
             self,
             "Handover",
             app=settings.app,
             hosts=[host for server in settings.servers for host in server.hosts],
             holds=self._hold_minutes > 0,
         )
-        self._gate = HealthGate(self, "DeployGates", function=deploys.function, accept_outage=accept_outage)
-        self._switches = {switch: self._switch(switch, found[MAIN].domain_name) for switch in settings.switches}
+        self._gate = HealthGate(self, "DeployGates", function=deploy_function.function, accept_outage=accept_outage)
+        self._switches = {
+            switch: self._switch(switch, pages_by_certificate[MAIN].domain_name) for switch in settings.switches
+        }
         if settings.timing.ttl_seconds < TTL_FLOOR_SECONDS:
             Annotations.of(self).add_warning_v2(
                 "understudy:ttlSeconds",
-                f"timing.ttl_seconds = {settings.timing.ttl_seconds}: Knot Resolver keeps an answer for 5 s and still "
-                "asks Route 53 at every question, each of which is billed, and no client is there sooner. "
+                f"timing.ttl_seconds = {settings.timing.ttl_seconds}: no client follows sooner, because Knot Resolver "
+                "keeps an answer for 5 s, but Knot Resolver sends every query to Route 53, which bills each. "
                 f"Set it to {TTL_FLOOR_SECONDS} or more.",
             )
         cutover = record_cutover(
             self,
             "RecordCutover",
-            function=deploys.function,
+            function=deploy_function.function,
             servers=settings.servers,
-            pages=found,
+            pages=pages_by_certificate,
             ttl_seconds=settings.timing.ttl_seconds,
         )
-        cutover.add_resource_dependency(deploys.record_access)
+        cutover.add_resource_dependency(deploy_function.record_access)
         checked: list[Checked] = []
         for server in settings.servers:
-            gate, of_server = self._checked(server)
-            checked += of_server
-            health = {one.id_: one.health_check_id for one in of_server}
+            gate, units = self._checked(server)
+            checked += units
+            health = {unit.id_: unit.health_check_id for unit in units}
             for host in server.hosts:
                 FailoverRecords(
                     self,
@@ -133,12 +126,12 @@ class FailoverStack(Stack):
                     host=host,
                     server=server,
                     ttl_seconds=settings.timing.ttl_seconds,
-                    health_check_id=health[_shared_by(server, host)],
+                    health_check_id=health[_id_part(server, host)],
                     gate=gate,
                     cutover=cutover,
-                    page=found[host.certificate],
+                    page=pages_by_certificate[host.certificate],
                 )
-        shown = sorted({host.certificate for server in settings.servers for host in server.hosts})
+        certificates = sorted({host.certificate for server in settings.servers for host in server.hosts})
         Alarms(
             self,
             "Alarms",
@@ -146,31 +139,31 @@ class FailoverStack(Stack):
             hold_minutes=self._hold_minutes,
             notifications=self.notifications,
             dashboard_name=dashboard_name if settings.monitoring.dashboard else None,
-            pages={certificate: distributions[certificate] for certificate in shown},
-            page_health=[page_health[certificate] for certificate in shown],
+            pages={certificate: distributions[certificate] for certificate in certificates},
+            page_health=[page_health[certificate] for certificate in certificates],
         )
 
     def _checked(self, server: Server) -> tuple[CfnResource, list[Checked]]:
-        """Checks and switches, the gate that they must pass, and behind it what the record sets of a host go by.
+        """Return the gate that checks and switches must pass, and the checks that the record sets of hosts follow.
 
-        The gate stands before the calculated checks and not only before the record sets: when a check is replaced
-        later, its successor has reported before a calculated check counts it.
+        The calculated checks depend on the gate, too: when a check is replaced later, the new check has reported before
+        a calculated check includes it.
         """
-        answers = self._answers(server)
+        checks_by_id = self._health_checks(server)
         switches = [self._switches[name] for name in self._settings.switches_of(server)]
-        every = [check for checks in answers.values() for check in checks]
+        every = [check for checks in checks_by_id.values() for check in checks]
         holds = {check: self._hold(check) for check in every if self._hold_minutes}
         gate = self._gate.gate(
             pascal_case(server.name),
             server=server.name,
-            checks=[*(check.gated() for check in every), *(one.gated() for one in switches)],
+            checks=[*(check.gated() for check in every), *(switch.gated() for switch in switches)],
             alarms=[hold.gated() for hold in holds.values()],
         )
-        found = []
-        for id_, checks in answers.items():
+        units = []
+        for id_, checks in checks_by_id.items():
             children = [
                 *(check.health_check_id for check in checks),
-                *(one.health_check_id for one in switches),
+                *(switch.health_check_id for switch in switches),
                 *(holds[check].health_check_id for check in checks if check in holds),
             ]
             health_check_id = children[0]
@@ -180,20 +173,20 @@ class FailoverStack(Stack):
                 )
                 health.resource.add_resource_dependency(gate)
                 health_check_id = health.health_check_id
-            found.append(Checked(id_, checks, switches, health_check_id))
-        return gate, found
+            units.append(Checked(id_, checks, switches, health_check_id))
+        return gate, units
 
-    def _answers(self, server: Server) -> dict[str, list[HealthCheck]]:
-        """The health checks that ask the server: one for all its hosts, or one for each that is no wildcard.
+    def _health_checks(self, server: Server) -> dict[str, list[HealthCheck]]:
+        """Return the server's checks by id: one for all its hosts, or one for each host that is no wildcard.
 
-        Each at the server's first address, or one at every address.
+        Each is a check of the server's first address, or a list of one check for each address.
         """
-        found: dict[str, list[HealthCheck]] = {}
-        further = server.addresses[1:] if server.health_check.per_address else ()
+        checks: dict[str, list[HealthCheck]] = {}
+        additional = server.addresses[1:] if server.health_check.per_address else ()
         for host in server.hosts:
-            id_ = _shared_by(server, host)
-            if id_ not in found:
-                found[id_] = [
+            id_ = _id_part(server, host)
+            if id_ not in checks:
+                checks[id_] = [
                     HealthCheck(
                         self,
                         f"{CHECK}{id_}" + (f".{pascal_case(str(address))}" if address else ""),
@@ -203,11 +196,11 @@ class FailoverStack(Stack):
                         host=host if server.asks_for_itself(host) else None,
                         address=address,
                     )
-                    for address in (None, *further)
+                    for address in (None, *additional)
                 ]
                 if not server.asks_for_itself(host):
-                    CfnOutput(self, f"HealthCheckId{id_}", value=found[id_][0].health_check_id)
-        return found
+                    CfnOutput(self, f"HealthCheckId{id_}", value=checks[id_][0].health_check_id)
+        return checks
 
     def _hold(self, check: HealthCheck) -> FailbackHold:
         id_ = check.id_.removeprefix(CHECK)
@@ -231,7 +224,7 @@ class FailoverStack(Stack):
         )
 
 
-def _shared_by(server: Server, host: Host) -> str:
-    """What a host's health check has in its id: `Web`, or `Web.Www.Example.Com` where it is the host's own."""
+def _id_part(server: Server, host: Host) -> str:
+    """Return the part of a check's id that names its server, `Web`, or its host, `Web.Www.Example.Com`."""
     shared = pascal_case(server.name)
     return f"{shared}.{pascal_case(host.name)}" if server.asks_for_itself(host) else shared

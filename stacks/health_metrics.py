@@ -1,4 +1,4 @@
-"""Route 53's metrics of health checks, which exist in us-east-1 alone.
+"""Route 53's metrics of health checks, which exist only in us-east-1.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html
 """
@@ -11,7 +11,7 @@ from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 def health_metric(
     name: str, health_check_id: str, statistic: str, minutes: int = 1, *, label: str | None = None
 ) -> cloudwatch.Metric:
-    """A metric of one health check, over all its checkers, in periods of so many minutes."""
+    """Return a metric of a health check over all its checkers."""
     return cloudwatch.Metric(
         namespace="AWS/Route53",
         metric_name=name,
@@ -22,6 +22,6 @@ def health_metric(
     )
 
 
-@cache  # each crosses to Node, and there are as many as alarms
+@cache  # each call crosses to Node
 def _minutes(count: int) -> Duration:
     return Duration.minutes(count)

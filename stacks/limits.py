@@ -1,4 +1,4 @@
-"""What CloudFormation and Lambda do not accept, found in the templates before anything is deployed."""
+"""Finds templates that exceed limits of CloudFormation, Lambda and IAM, before a deploy."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,50 +16,47 @@ from aws_cdk import (
 )
 
 RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
-"""The CDK's own check ends in a traceback, before the plug-in could say what to do."""
+"""The CDK's own check would end in a traceback before this plug-in."""
 MAX_RESOURCES = 500
 MAX_TEMPLATE_BYTES = 1_000_000
-"""Of a template in S3, where the CDK puts them.
+"""Limit of a template in S3.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """
 MAX_ENVIRONMENT_BYTES = 4_096
-"""Of all variables of a function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+"""Limit of all variables of a function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 MAX_POLICY_CHARACTERS = 10_240
-"""Of all inline policies of a role. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""Limit of all inline policies of a role. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 RULE = "stack-limits"
 FIX = (
-    'write stack = "NAME" at new servers, which gives them a failover stack of their own: docs/scale.md. For the role '
+    'write stack = "NAME" at new servers, which puts them into another failover stack: docs/scale.md. For the role '
     'of the schedules: [maintenance] switches = "one"'
 )
 
 
 @jsii.implements(IPolicyValidationPlugin)
 class Limits:
-    """A validation plug-in of the CDK that looks at the templates of `stacks` at the end of a synthesis."""
+    """A validation plug-in of the CDK for the templates of `stacks`."""
 
     def __init__(self, stacks: Sequence[Stack]) -> None:
         self._files = {stack.template_file for stack in stacks}
 
     @property
     def name(self) -> str:
-        """The name in the report."""
         return "understudy-limits"
 
     @property
     def version(self) -> str | None:
-        """None: it is that of the package."""
         return None
 
     @property
     def rule_ids(self) -> list[str]:
-        """The one rule."""
         return [RULE]
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        """Return a violation for everything that is too large."""
+        """Return a violation for each excess."""
         violations = [
             PolicyViolation(
                 rule_name=RULE,
@@ -77,7 +74,7 @@ class Limits:
 
 
 def faults(file: Path) -> Iterator[tuple[str, str]]:
-    """Return what is too large in a template, with the logical id of a resource that shows it."""
+    """Return each excess of a template, with the logical id of its resource."""
     text = file.read_text(encoding="utf-8")
     template: Mapping[str, Any] = json.loads(text)
     name = template.get("Description", file.name)
@@ -97,7 +94,7 @@ def faults(file: Path) -> Iterator[tuple[str, str]]:
         if resource["Type"] != "AWS::Lambda::Function":
             continue
         variables = resource["Properties"].get("Environment", {}).get("Variables", {})
-        # A value with references is longer here than it will be.
+        # A value with references is longer than its deployed value.
         texts = (value if isinstance(value, str) else json.dumps(value) for value in variables.values())
         size = sum(map(len, (*variables, *texts)))
         if size > MAX_ENVIRONMENT_BYTES:
@@ -109,17 +106,17 @@ def faults(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def _policy_sizes(resources: Mapping[str, Any]) -> dict[str, int]:
-    """Return the characters of the inline policies of every role; with references that is more than it will be."""
-    found: dict[str, int] = {}
+    """Return the characters of the inline policies by role; with references more than deployed."""
+    sizes: dict[str, int] = {}
     for logical_id, resource in resources.items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::IAM::Role":
             for policy in properties.get("Policies", ()):
-                found[logical_id] = found.get(logical_id, 0) + _size(policy["PolicyDocument"])
+                sizes[logical_id] = sizes.get(logical_id, 0) + _size(policy["PolicyDocument"])
         elif resource["Type"] == "AWS::IAM::Policy":
             for role in properties["Roles"]:
-                found[role["Ref"]] = found.get(role["Ref"], 0) + _size(properties["PolicyDocument"])
-    return found
+                sizes[role["Ref"]] = sizes.get(role["Ref"], 0) + _size(properties["PolicyDocument"])
+    return sizes
 
 
 def _size(document: Any) -> int:

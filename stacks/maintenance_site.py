@@ -1,4 +1,4 @@
-"""The private bucket that holds the maintenance pages, and what puts them there."""
+"""The private bucket of the maintenance pages, and the deployment that fills it."""
 
 from pathlib import Path
 
@@ -10,25 +10,19 @@ from understudy_failover.page import site_objects
 from understudy_failover.settings import Settings
 
 from .bucket_files import bucket_files, folder_asset
-from .function_role import FunctionRole
+from .function_role import FunctionRole, allow
 from .private_bucket import private_bucket
 
 
 class MaintenanceSite(Construct):
-    """Pages, readable through CloudFront alone."""
+    """The bucket, which only CloudFront can read."""
 
     def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        settings: Settings,
-        note_bucket: str | None,
-        log_group: logs.LogGroup,
+        self, scope: Construct, id_: str, *, settings: Settings, note_bucket: str | None, log_group: logs.LogGroup
     ) -> None:
-        """`note_bucket` is the ARN of the bucket of the switches: the function brings its note, and empties it."""
+        """`note_bucket` is the ARN of the switches' bucket: the function puts a note there and empties the bucket."""
         super().__init__(scope, id_)
-        # The pages can be made again from the settings at any time, so the bucket goes with the stack.
+        # A deploy can make the pages again at any time, so the bucket goes with the stack.
         self.bucket = private_bucket(self, "Bucket", purpose=f"Maintenance pages of {settings.app}")
         asset = folder_asset(self, "Files", lambda folder: _write(settings, folder))
         self.upload = FunctionRole(
@@ -52,20 +46,17 @@ class MaintenanceSite(Construct):
 def _access(assets: s3.IBucket, pages: str, note_bucket: str | None) -> tuple[iam.PolicyStatement, ...]:
     buckets = [pages, *([note_bucket] if note_bucket else [])]
     return (
-        iam.PolicyStatement(
-            actions=["s3:GetBucket*", "s3:GetObject*", "s3:List*"],
-            resources=[one for bucket in (assets.bucket_arn, *buckets) for one in (bucket, f"{bucket}/*")],
+        allow(
+            *("s3:GetBucket*", "s3:GetObject*", "s3:List*"),
+            on=[arn for bucket in (assets.bucket_arn, *buckets) for arn in (bucket, f"{bucket}/*")],
         ),
-        iam.PolicyStatement(actions=["s3:Abort*", "s3:DeleteObject*"], resources=[f"{bucket}/*" for bucket in buckets]),
-        iam.PolicyStatement(
-            actions=["s3:PutObject"],
-            resources=[f"{pages}/*", *([f"{note_bucket}/{NOTE_KEY}"] if note_bucket else [])],
-        ),
+        allow("s3:Abort*", "s3:DeleteObject*", on=[f"{bucket}/*" for bucket in buckets]),
+        allow("s3:PutObject", on=[f"{pages}/*", *([f"{note_bucket}/{NOTE_KEY}"] if note_bucket else [])]),
     )
 
 
 def _write(settings: Settings, folder: Path) -> None:
-    for one in site_objects(settings):
-        file = folder / one.key
+    for site_object in site_objects(settings):
+        file = folder / site_object.key
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(one.body, encoding="utf-8", newline="")
+        file.write_text(site_object.body, encoding="utf-8", newline="")

@@ -1,7 +1,7 @@
-"""Everything of the maintenance page that a new certificate touches, in one stack.
+"""The stack of a maintenance page: everything that a new certificate changes.
 
-A rotation changes the certificate's id. Within one stack CloudFormation first moves the distribution to the
-new certificate and deletes the old one afterwards; across stacks the exported id could never change.
+A rotation changes the certificate's id. Within a stack CloudFormation moves the distribution to the new certificate and
+then deletes the old certificate. As an export to another stack, the id could never change.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from .switch_schedules import SwitchSchedules
 
 
 class MaintenanceStack(Stack):
-    """Server certificate, page, distribution, its health, and in the one of [certificate] the maintenance switches."""
+    """Server certificate, page, distribution and its health check; the main stack also has the maintenance switches."""
 
     def __init__(
         self,
@@ -41,16 +41,16 @@ class MaintenanceStack(Stack):
         switches: Sequence[str],
         is_main: bool,
     ) -> None:
-        """`settings` as of `Settings.for_certificate`; `app` is the whole installation, `name` the stack's.
+        """`settings` are as of `Settings.for_certificate`; `app` is the whole installation, `name` that of the stack.
 
-        `switch_bucket` is the name of the one bucket of switches, which the stack that `is_main` has; `switches` are
-        the names of all there are.
+        `switch_bucket` is the name of the bucket of all switches, which the `is_main` stack has; `switches` are their
+        names.
         """
         super().__init__(
             scope,
             id_,
             env=env,
-            # Fixed: the name that CDK derives changes with the stage around the stack.
+            # Fixed: the name that the CDK derives depends on the stage around the stack.
             stack_name=name,
             tags=identity.tags,
             description=identity.description,
@@ -72,25 +72,19 @@ class MaintenanceStack(Stack):
             note_bucket=f"arn:{Aws.PARTITION}:s3:::{switch_bucket}" if with_switches else None,
             log_group=certificate.log_group,
         )
-        turned = None
+        switch = None
         if with_switches:
-            turned = SwitchBucket(self, "Switch", app=settings.app, switches=switches, upload=site.upload)
-            SwitchSchedules(self, "Schedules", app=settings.app, switches=turned)
-            CfnOutput(self, "SwitchBucketName", value=turned.bucket.bucket_name)
+            switch = SwitchBucket(self, "Switch", app=settings.app, switches=switches, upload=site.upload)
+            SwitchSchedules(self, "Schedules", app=settings.app, switches=switch)
+            CfnOutput(self, "SwitchBucketName", value=switch.bucket.bucket_name)
         logs = None
         if settings.access_logs:
             logs = AccessLogs(self, "AccessLogs", keep_days=settings.access_logs.keep_days)
             logs.of_bucket(site.bucket, "page")
-            if turned:
-                logs.of_bucket(turned.bucket, "switch")
+            if switch:
+                logs.of_bucket(switch.bucket, "switch")
         self.distribution = MaintenanceDistribution(
-            self,
-            "Page",
-            settings=settings,
-            site=site,
-            switches=turned,
-            server_certificate=certificate,
-            logs=logs,
+            self, "Page", settings=settings, site=site, switches=switch, server_certificate=certificate, logs=logs
         ).distribution
         if settings.has_switches or settings.monitoring.alarms:
             Monitor(
@@ -110,12 +104,10 @@ class MaintenanceStack(Stack):
         CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)
         # In percent; `cdk deploy` prints it.
         CfnOutput(
-            self,
-            "EdgeComputeUtilization",
-            value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization")),
+            self, "EdgeComputeUtilization", value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization"))
         )
-        # Always, so that the last host of a certificate can go: an export that CDK makes only while somebody imports
-        # it would have to be deleted before the other stack has let it go.
+        # Always, so that the last host of a certificate can go: the CDK would delete an export that nothing imports any
+        # more before the importing stack is updated.
         for value in (
             self.distribution.distribution_id,
             self.distribution.distribution_domain_name,

@@ -1,4 +1,4 @@
-"""Where alarms go: one topic, and who is notified through it."""
+"""The topic of alarms and its subscriptions."""
 
 from aws_cdk import (
     ArnFormat,
@@ -21,7 +21,7 @@ from .purpose import declare_purpose
 
 
 class Notifications(Construct):
-    """The topic of one app's alarms, which CloudWatch may publish to, and its subscriptions."""
+    """The topic of an app's alarms, to which CloudWatch may publish, and its subscriptions."""
 
     def __init__(self, scope: Construct, id_: str, *, app: str, recipients: Recipients) -> None:
         super().__init__(scope, id_)
@@ -36,14 +36,12 @@ class Notifications(Construct):
         key = self._key(app, publisher) if recipients.encrypted else None
         self.topic = sns.Topic(self, "Topic", display_name=f"Understudy {app}", enforce_ssl=True, master_key=key)
         declare_purpose(self.topic, "Sends alarms to the recipients in [notifications]")
-        # With a policy of its own a topic no longer has the default one, which let the account's alarms in.
+        # A topic with a policy loses the default policy, which allows the account's alarms.
         self.topic.grant_publish(publisher)
         declare_purpose(self.topic.node.find_child("Policy"), "Lets CloudWatch publish; refuses requests without TLS")
         self._action = actions.SnsAction(self.topic)
-        addresses = [("email", address) for address in recipients.emails] + [
-            ("https", address) for address in recipients.webhooks
-        ]
-        for protocol, address in addresses:
+        protocols = {"email": recipients.emails, "https": recipients.webhooks}
+        for protocol, address in ((key, address) for key, addresses in protocols.items() for address in addresses):
             subscription = sns.CfnSubscription(
                 self,
                 free_id(self, f"{protocol.capitalize()} {address}", address),
@@ -54,20 +52,20 @@ class Notifications(Construct):
             declare_purpose(subscription, "A recipient in [notifications]")
 
     def notify(self, alarm: cloudwatch.AlarmBase, *, when_over: bool = True) -> None:
-        """When `alarm` begins, and unless `when_over` is false when it is over."""
+        """Send a message when `alarm` begins and, with `when_over`, when it is over."""
         alarm.add_alarm_action(self._action)
         if when_over:
             alarm.add_ok_action(self._action)
 
     def _key(self, app: str, publisher: iam.ServicePrincipal) -> kms.Key:
-        # Of its own: CloudWatch may not use the one that AWS manages for SNS, and alarms would be lost.
+        # A key of its own: CloudWatch may not use the AWS managed key of SNS, and alarms would be lost.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
         key = kms.Key(
             self,
             "Key",
             description=f"Notifications of {app}",
             enable_key_rotation=True,
-            # Nothing lives longer than its delivery, so nothing is lost with the key.
+            # SNS keeps no message after its delivery, so nothing is lost with the key.
             removal_policy=RemovalPolicy.DESTROY,
             pending_window=Duration.days(7),
         )

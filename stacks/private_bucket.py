@@ -1,4 +1,4 @@
-"""A private bucket that CloudFront alone reads, in whichever protocol its viewer used."""
+"""A private bucket that only CloudFront reads."""
 
 from aws_cdk import RemovalPolicy, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
@@ -7,7 +7,7 @@ from .purpose import declare_purpose
 
 
 def private_bucket(scope: Construct, id_: str, *, purpose: str, bucket_name: str | None = None) -> s3.Bucket:
-    """Return a bucket that goes with its stack; what fills it also empties it."""
+    """Return a bucket that is deleted with its stack; its deployment must empty it."""
     bucket = s3.Bucket(
         scope,
         id_,
@@ -18,8 +18,8 @@ def private_bucket(scope: Construct, id_: str, *, purpose: str, bucket_name: str
         removal_policy=RemovalPolicy.DESTROY,
     )
     declare_purpose(bucket, purpose)
-    # TLS for everybody but CloudFront, which asks S3 in the protocol that its viewer used. `enforce_ssl`
-    # would refuse it whenever a plain HTTP request met a cold cache, and the viewer would get S3's 403.
+    # TLS for all but CloudFront, which uses the protocol of its viewer. With `enforce_ssl` a plain HTTP request that
+    # misses the cache would get S3's 403.
     # .../AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-s3-origin.html
     bucket.add_to_resource_policy(
         iam.PolicyStatement(

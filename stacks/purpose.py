@@ -1,4 +1,4 @@
-"""What a resource is for, in the template, where CloudFormation has no description for its type."""
+"""The purpose of a resource, in the template: most types have no description in CloudFormation."""
 
 from typing import cast
 
@@ -9,6 +9,6 @@ KEY = "Purpose"
 
 
 def declare_purpose(construct: IConstruct, text: str) -> None:
-    """Write `text` into the metadata of the resource that `construct` is, or stands for."""
+    """Write `text` into the metadata of the resource of `construct`."""
     resource = construct if isinstance(construct, CfnResource) else cast(CfnResource, construct.node.default_child)
     resource.add_metadata(KEY, text)

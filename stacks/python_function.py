@@ -1,4 +1,4 @@
-"""A Lambda function whose code is Python files, deployed as they are."""
+"""A Lambda function whose code is Python files."""
 
 import shutil
 import tempfile
@@ -26,12 +26,12 @@ def python_function(
     memory_mb: int = 256,
     environment: Mapping[str, str] | None = None,
 ) -> lambda_.Function:
-    """Return a function that starts in `handler` of module `entry`; it has the standard library and boto3.
+    """Return a function that starts in `handler` of module `entry`, with the standard library and boto3.
 
-    `sources` are files, and folders whose Python files are taken; all of them lie side by side in the function, with
-    `aws_client.py` and `files`, texts by their names. Without a `name` CloudFormation chooses one.
+    Its folder holds `sources` (files, and the Python files of folders), `aws_client.py`, and `files` (texts by name).
+    `name` None lets CloudFormation choose a name.
     """
-    # The CDK copies the files as the function is declared; their hash is that of the content alone.
+    # The CDK copies the files at once; their hash depends on the content alone.
     with tempfile.TemporaryDirectory() as folder:
         for file in _files([*sources, aws_client.HANDLER]):
             shutil.copyfile(file, Path(folder) / file.name)

@@ -1,4 +1,4 @@
-"""Headers that CloudFront itself puts on answers, also on those for which no edge function runs.
+"""Headers that CloudFront adds to responses, also to those for which no edge function runs.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/modifying-response-headers.html
 """
@@ -12,47 +12,47 @@ from understudy_failover.settings import Settings
 from .purpose import declare_purpose
 
 MAX_VALUE_CHARACTERS = 1_783
-"""Of a custom header. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
+"""Limit of a custom header. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
 
 NO_DOWNLOAD = {"content-disposition": ("inline", True)}
-"""Whoever puts an object chooses this header of it, too, and a file to save would come from the owner's host name."""
+"""Whoever writes an object sets its header, and could offer a download under the owner's host name."""
 
 Policy = cloudfront.CfnResponseHeadersPolicy
 
 
 def page_headers(scope: Construct, id_: str, *, settings: Settings) -> Policy:
-    """Return the policy of the pages: error.html, and 503s of a function that failed, say when to come back, too.
+    """Return the policy of the pages. Its Retry-After is for error.html and for 503s of a function that fails.
 
-    It is not known whether the policy or a function wins where both set a header. So both say the same but for
-    Retry-After, where the function may know the end of planned work.
+    AWS does not document whether the policy or a function wins where both set a header. Both set the same values, but
+    for Retry-After, where the function may know the end of planned work.
     """
-    ours = response_headers(settings)
-    csp = ours["content-security-policy"]
+    values = response_headers(settings)
+    csp = values["content-security-policy"]
     return _policy(
         scope,
         id_,
         name=f"{settings.app}-page",
-        purpose="Retry-After, no-store and the marker on answers for which no edge function runs",
-        # More pages than fit: each has a style sheet of its own. Then it is the function's alone.
+        purpose="Retry-After, no-store and the marker on responses for which no edge function runs",
+        # Each page adds the digest of its style sheet. Where they do not fit, the function alone sets the header.
         csp=csp if len(csp) <= MAX_VALUE_CHARACTERS else None,
         headers={
             "Retry-After": (str(retry_after_of_policy(settings.page)), False),
-            **{name: (ours[name], True) for name in ("cache-control", MARKER_HEADER)},
+            **{name: (values[name], True) for name in ("cache-control", MARKER_HEADER)},
             **NO_DOWNLOAD,
         },
     )
 
 
 def switch_headers(scope: Construct, id_: str, *, app: str) -> Policy:
-    """Return the policy of the maintenance switches: whatever an object holds, a browser runs and loads nothing of it.
+    """Return the policy of the maintenance switches: browsers run and load nothing of an object.
 
-    Its Content-Type stays: no source says that CloudFront accepts this header in a policy.
+    Without Content-Type: no source says that CloudFront accepts this header in a policy.
     """
     return _policy(
         scope,
         id_,
         name=f"{app}-switch",
-        purpose="Browsers run and load nothing of a switch object, as switches stand under every host name",
+        purpose="Browsers run and load nothing of a switch object, which is served under every host name",
         csp="default-src 'none'; sandbox",
         headers={"cache-control": ("no-store", True), **NO_DOWNLOAD},
     )
@@ -61,7 +61,7 @@ def switch_headers(scope: Construct, id_: str, *, app: str) -> Policy:
 def _policy(
     scope: Construct, id_: str, *, name: str, purpose: str, csp: str | None, headers: dict[str, tuple[str, bool]]
 ) -> Policy:
-    """`headers` are values by name, each with whether it replaces one of the origin."""
+    """Return a policy; `headers` are by name the value, and whether it replaces the origin's header."""
     security = Policy.SecurityHeadersConfigProperty(
         content_type_options=Policy.ContentTypeOptionsProperty(override=True),
         referrer_policy=Policy.ReferrerPolicyProperty(override=True, referrer_policy="no-referrer"),

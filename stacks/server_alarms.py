@@ -1,4 +1,4 @@
-"""What operators are told of one server, or of one host that is checked by itself."""
+"""The alarms of one server, or of one host that has a health check of its own."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from constructs import Construct
 
 from understudy_failover.contract.down_alarm import window_minutes
 
-from .alarm_name import fitting
+from .alarm import Comparison, declare_alarm
 from .health_check import HealthCheck
 from .health_metrics import health_metric
 from .notifications import Notifications
@@ -15,23 +15,22 @@ from .planned import unless_planned
 from .switch_check import SwitchCheck
 
 PARTLY_PERCENT = 90
-"""Of the checkers that say healthy: of Route 53's eight regions one that does not see the server makes 87.5."""
+"""Healthy checkers below which an alarm is due: one of Route 53's eight regions without access makes 87.5."""
 DOWN_PERCENT = 18
-"""With no more than these the server is down.
+"""Route 53 calls a server unhealthy with no more than these.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
 """
 SLOW_MILLISECONDS = 2_000
-"""Until the first byte; a checker gives up after two seconds without a status at the latest."""
+"""To the first byte; a checker gives up after two seconds without a status at the latest."""
 MINUTES = 5
-"""For as long must a server be partly down, or slow, before anybody is told."""
+"""For which a server must be partly down, or slow, before the alarm."""
 
 
 class ServerAlarms(Construct):
-    """Down and back; seen from some places only; slow, where the check measures it.
+    """Down; reachable from some places only; slow, where the check measures latency.
 
-    Silent while `switches` are on, and what is down altogether is not told as partly down. Missing data are no breach:
-    without metrics nobody is told anything.
+    Silent while `switches` are on. A server that is down is not reported as partly down. Missing data are no breach.
     """
 
     def __init__(
@@ -46,16 +45,16 @@ class ServerAlarms(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._check, self._switches, self._notifications = check, switches, notifications
-        # Without what it asks, which the first of the server's hosts may decide: an order of hosts changes nothing.
-        who = check.name
-        seen = f"What the checkers saw: aws route53 get-health-check-status --health-check-id {check.health_check_id}"
-        held = f" It goes back after {hold_minutes} min without a failure." if hold_minutes else ""
-        # One long period and its minimum: an outage that comes and goes within minutes is told as one.
+        # Without the request, which the order of the server's hosts may decide: that order changes nothing.
+        name = check.name
+        details = f"Details: aws route53 get-health-check-status --health-check-id {check.health_check_id}"
+        hold = f" Fail-back waits for {hold_minutes} min without a failure." if hold_minutes else ""
+        # One long period and its minimum: an outage that comes and goes within minutes is one alarm.
         self.outage = self._alarm(
             "Outage",
-            f"{who} down",
-            f"ALARM: {who} does not pass its health check; clients get the maintenance page.{held} OK: clients get "
-            f"the server again, or maintenance was turned on. {seen}",
+            f"{name} down",
+            f"ALARM: {name} fails its health check; clients get the maintenance page.{hold} OK: clients get "
+            f"the server again, or maintenance was turned on. {details}",
             metric="HealthCheckStatus",
             statistic="Minimum",
             expression="1-server",
@@ -64,9 +63,10 @@ class ServerAlarms(Construct):
         )
         self._alarm(
             "Partly",
-            f"{who} partly down",
-            f"ALARM: less than {PARTLY_PERCENT} % of Route 53's checkers reach {who} for {MINUTES} min; clients still "
-            f"get the server. OK: nearly all do, none does, or maintenance was turned on. {seen}",
+            f"{name} partly down",
+            f"ALARM: fewer than {PARTLY_PERCENT} % of Route 53's health checkers have reached {name} for {MINUTES} "
+            "min; clients still get the server. OK: nearly all reach it, none does, or maintenance was turned on. "
+            f"{details}",
             metric="HealthCheckPercentageHealthy",
             statistic="Average",
             expression=f"(100-server)*(server>{DOWN_PERCENT})",
@@ -76,9 +76,9 @@ class ServerAlarms(Construct):
         if check.measures_latency:
             self._alarm(
                 "Slow",
-                f"{who} slow to answer",
-                f"ALARM: {who} takes more than {SLOW_MILLISECONDS} ms to its first byte, on the average of all "
-                f"checkers, for {MINUTES} min. OK: it does not, or maintenance was turned on.",
+                f"{name} slow to answer",
+                f"ALARM: {name} has taken more than {SLOW_MILLISECONDS} ms to its first byte for {MINUTES} min, on "
+                "average over all health checkers. OK: it is faster, or maintenance was turned on.",
                 metric="TimeToFirstByte",
                 statistic="Average",
                 expression="server",
@@ -99,12 +99,11 @@ class ServerAlarms(Construct):
         minutes: int = 1,
         periods: int = 1,
     ) -> cloudwatch.Alarm:
-        """`name` is the subject of its messages, `description` their text; both for beginning and end."""
-        alarm = cloudwatch.Alarm(
+        return declare_alarm(
             self,
             id_,
-            alarm_name=fitting(name),
-            alarm_description=description,
+            name=name,
+            description=description,
             metric=unless_planned(
                 expression,
                 {"server": health_metric(metric, self._check.health_check_id, statistic, minutes)},
@@ -112,10 +111,8 @@ class ServerAlarms(Construct):
                 minutes=minutes,
                 label=name,
             ),
+            comparison=Comparison.GREATER_THAN_THRESHOLD,
             threshold=above,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=periods,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            periods=periods,
+            notifications=self._notifications,
         )
-        self._notifications.notify(alarm)
-        return alarm

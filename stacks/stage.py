@@ -1,4 +1,4 @@
-"""All stacks as a stage: what a CDK pipeline or another app deploys as one."""
+"""All stacks as a stage, for a CDK pipeline or another app."""
 
 from aws_cdk import Environment, Stage
 from constructs import Construct
@@ -9,23 +9,17 @@ from .failover import REGION, Failover
 
 
 class FailoverStage(Stage):
-    """The failover of one `Settings`, as a stage of another CDK app or pipeline; docs/embedding.md has examples.
+    """The stacks of `settings`, as a stage of another CDK app or pipeline; docs/embedding.md has examples.
 
     `cdk list`, `diff` and `deploy` see the stacks of a stage by their path alone: `cdk deploy 'Understudy/*'`.
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        settings: Settings,
-        accept_outage: bool = False,
-        account: str | None = None,
+        self, scope: Construct, id_: str, *, settings: Settings, accept_outage: bool = False, account: str | None = None
     ) -> None:
-        """With `accept_outage` the deploy goes on although a server is down or a switch is on.
+        """With `accept_outage` the deploy continues although a server is down or a switch is on.
 
-        `account` is for a pipeline that deploys to an account which is not its own.
+        `account` is for a pipeline that deploys to another account.
         """
         super().__init__(scope, id_, env=Environment(account=account, region=REGION))
         failover = Failover(self, settings=settings, accept_outage=accept_outage, account=account)

@@ -1,4 +1,4 @@
-"""The bucket of the maintenance switch: an object in it sends a server's clients to the maintenance page."""
+"""The bucket of the maintenance switches: an object in it sends a server's clients to the maintenance page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,22 +14,22 @@ from .function_role import FunctionRole
 from .private_bucket import private_bucket
 
 NOTE = f"""\
-The maintenance switch of {{app}}. An object {FOLDER}SERVER sends the clients of that server to the
-maintenance page, whatever it holds; none leaves them on the server. Use `understudy maintenance`.
+Maintenance switches of {{app}}. An object {FOLDER}SERVER sends the clients of that server to the
+maintenance page; its content does not matter. Without it they stay on the server. Use `understudy maintenance`.
 """
-TELLS_EVENTBRIDGE = s3.CfnBucket.NotificationConfigurationProperty(
+EVENTBRIDGE = s3.CfnBucket.NotificationConfigurationProperty(
     event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
 )
 
 
 class SwitchBucket(Construct):
-    """Apart from the page's bucket: a deploy prunes that one, and who flips a switch need not write the page.
+    """Separate from the page's bucket, which a deploy prunes, and which an operator of switches need not write.
 
-    Its name follows from app and account, so that no control plane has to be asked for it.
+    Its name follows from app and account: finding it needs no control plane.
     """
 
     def __init__(self, scope: Construct, id_: str, *, app: str, switches: Sequence[str], upload: FunctionRole) -> None:
-        """`switches` are the names of all there are."""
+        """`switches` are the names of all switches."""
         super().__init__(scope, id_)
         self.keys = [switch_key(name) for name in switches]
         self.bucket = private_bucket(
@@ -38,14 +38,14 @@ class SwitchBucket(Construct):
             bucket_name=switch_bucket(app, Aws.ACCOUNT_ID),
             purpose=f"Maintenance switches of {app}: an object is a switch that is on",
         )
-        # Not `event_bridge_enabled`: it brings a function of the CDK's, whose log group outlives the stack.
-        cast(s3.CfnBucket, self.bucket.node.default_child).notification_configuration = TELLS_EVENTBRIDGE
+        # Not `event_bridge_enabled`, which adds a function of the CDK whose log group outlives the stack.
+        cast(s3.CfnBucket, self.bucket.node.default_child).notification_configuration = EVENTBRIDGE
 
         def write(folder: Path) -> None:
             (folder / NOTE_KEY).write_text(NOTE.format(app=app), encoding="utf-8")
 
-        # Its deletion empties the bucket, switch objects included, or the bucket could not be deleted. A deploy
-        # takes nothing away. The function is the one that brings the page, so the role is that one's as well.
+        # Its deletion empties the bucket, switch objects included, so that the bucket can be deleted. A deploy removes
+        # nothing. The page's deployment uses the same function, and so the same role.
         note = bucket_files(
             self,
             "Note",
@@ -53,7 +53,7 @@ class SwitchBucket(Construct):
             asset=folder_asset(self, "Files", write),
             prune=False,
             upload=upload,
-            purpose="A note for whoever opens the bucket; its deletion empties the bucket",
+            purpose="Puts a README into the bucket; its deletion empties the bucket",
         )
-        # The function is there already, with the layer of the page's deployment: the CDK makes another one for nobody.
+        # The function has the layer of the page's deployment; the CDK adds another layer that nothing uses.
         note.node.try_remove_child("AwsCliLayer")

@@ -1,18 +1,19 @@
-"""What maintenance windows need in the account: a group for their schedules, and a role that flips switches."""
+"""The schedule group of maintenance windows, and the role that turns switches on and off."""
 
 from aws_cdk import Aws, aws_iam as iam, aws_scheduler as scheduler
 from constructs import Construct
 
 from understudy_failover.contract.switch import scheduler_role
 
+from .function_role import allow
 from .purpose import declare_purpose
 from .switch_bucket import SwitchBucket
 
 
 class SwitchSchedules(Construct):
-    """The schedules themselves are made by `maintenance schedule` and delete themselves; the rest go with the group.
+    """`maintenance schedule` creates schedules, which delete themselves; the deletion of the group deletes the others.
 
-    Both have names that follow from the settings, so that the command need not look them up.
+    The names of both follow from the settings, so that the command need not look them up.
     """
 
     def __init__(self, scope: Construct, id_: str, *, app: str, switches: SwitchBucket) -> None:
@@ -23,7 +24,7 @@ class SwitchSchedules(Construct):
             self,
             "Role",
             role_name=scheduler_role(app),
-            description=f"Lets EventBridge Scheduler flip the maintenance switches of {app}",
+            description=f"Lets EventBridge Scheduler turn the maintenance switches of {app} on and off",
             # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
@@ -31,9 +32,9 @@ class SwitchSchedules(Construct):
             inline_policies={
                 "FlipSwitches": iam.PolicyDocument(
                     statements=[
-                        iam.PolicyStatement(
-                            actions=["s3:DeleteObject", "s3:PutObject"],
-                            resources=[switches.bucket.arn_for_objects(key) for key in switches.keys],
+                        allow(
+                            *("s3:DeleteObject", "s3:PutObject"),
+                            on=[switches.bucket.arn_for_objects(key) for key in switches.keys],
                         )
                     ]
                 )

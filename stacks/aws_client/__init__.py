@@ -1,4 +1,4 @@
-"""Clients of AWS for every Lambda function: a policy that was written a moment ago does not fail a call."""
+"""The boto3 clients of every Lambda function."""
 
 from pathlib import Path
 

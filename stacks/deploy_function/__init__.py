@@ -1,7 +1,4 @@
-"""The function behind deploy gate and record cutover, and all that it may do.
-
-One role for both: each of the two reads or changes Route 53 for the same host names, within the same deploy.
-"""
+"""The function of deploy gate and record cutover, with one role: both use Route 53 for the same hosts in one deploy."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +13,7 @@ from understudy_failover.settings import Host
 
 from .. import health_gate, record_cutover
 from ..custom_resource import custom_resource_function
-from ..function_role import FunctionRole
+from ..function_role import FunctionRole, allow
 from ..purpose import declare_purpose
 
 HANDLER = Path(__file__).parent / "handler"
@@ -29,18 +26,14 @@ class DeployFunction(Construct):
     """Waits for health checks and cuts records over, while a stack is being deployed or deleted."""
 
     def __init__(self, scope: Construct, id_: str, *, app: str, hosts: Sequence[Host], holds: bool) -> None:
-        """`hosts` are those of the stack. With `holds` it may look at alarms, too."""
+        """`hosts` are the hosts of the stack. With `holds` the function may read alarms."""
         super().__init__(scope, id_)
         self._stack = Stack.of(self)
         statements = [
-            iam.PolicyStatement(
-                actions=["route53:GetHealthCheckStatus"],
-                # The ids are not known before the checks exist, and a policy that named them would change with
-                # every new one, seconds before the function needs it.
-                resources=[self._route_53("healthcheck/*")],
-            ),
-            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[self._stack.stack_id]),
-            iam.PolicyStatement(actions=["route53:GetChange"], resources=[self._route_53("change/*")]),
+            # A policy with the checks' ids would change with every new check, seconds before the function needs it.
+            allow("route53:GetHealthCheckStatus", on=[self._route_53("healthcheck/*")]),
+            allow("cloudformation:DescribeStacks", on=[self._stack.stack_id]),
+            allow("route53:GetChange", on=[self._route_53("change/*")]),
         ]
         if holds:
             alarms = self._stack.format_arn(
@@ -49,7 +42,7 @@ class DeployFunction(Construct):
                 resource_name=f"{app}{NAME}*",
                 arn_format=ArnFormat.COLON_RESOURCE_NAME,
             )
-            statements.append(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[alarms]))
+            statements.append(allow("cloudwatch:DescribeAlarms", on=[alarms]))
         self._role = FunctionRole(
             self,
             "Change",
@@ -69,10 +62,10 @@ class DeployFunction(Construct):
         return self._stack.format_arn(service="route53", region="", account="", resource=resource)
 
     def _record_access(self, hosts: Sequence[Host]) -> iam.CfnPolicy:
-        """Return what lets the function change the records of `hosts`.
+        """Return the policy that allows changes of the records of `hosts`.
 
-        Another policy for other hosts, by its logical id: CloudFormation makes the new one before the cutover, and
-        deletes the old one after it, which names the hosts that leave.
+        Other hosts give it another logical id: CloudFormation creates the new policy before the cutover, and deletes
+        the old policy, which names the hosts that leave, after the cutover.
         """
         zone_ids = sorted({host.zone.id for host in hosts})
         zones = [self._route_53(f"hostedzone/{zone_id}") for zone_id in zone_ids]
@@ -90,19 +83,17 @@ class DeployFunction(Construct):
             roles=[self._role.role.role_name],
             policy_document=iam.PolicyDocument(
                 statements=[
-                    # GetHostedZone tells whether accelerated recovery has the zone locked.
-                    iam.PolicyStatement(
-                        actions=["route53:GetHostedZone", "route53:ListResourceRecordSets"], resources=zones
-                    ),
-                    iam.PolicyStatement(
-                        actions=["route53:ChangeResourceRecordSets"],
-                        resources=zones,
-                        # ForAllValues alone is true where a key is missing.
-                        # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+                    # GetHostedZone: whether accelerated recovery has locked the zone.
+                    allow("route53:GetHostedZone", "route53:ListResourceRecordSets", on=zones),
+                    # ForAllValues alone is true where a key is missing.
+                    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+                    allow(
+                        "route53:ChangeResourceRecordSets",
+                        on=zones,
                         conditions={"ForAllValues:StringEquals": keys, "Null": dict.fromkeys(keys, "false")},
                     ),
                 ]
             ),
         )
-        declare_purpose(policy, "Lets the function change the record sets of the hosts of this stack, and no others")
+        declare_purpose(policy, "Lets the function change the record sets of this stack's hosts only")
         return policy

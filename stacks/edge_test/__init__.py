@@ -1,6 +1,6 @@
-"""Tests the edge functions of a deploy in CloudFront's own engine, before the functions that viewers meet change.
+"""Tests the edge functions of a deploy in CloudFront's own engine, before the functions that viewers use change.
 
-CloudFront takes and publishes code that its engine cannot run, and answers every viewer with an empty 503 then.
+CloudFront publishes code that its engine cannot run, and then answers every viewer with an empty 503.
 https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_TestFunction.html
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import CfnResource, Stack, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk import CfnResource, aws_lambda as lambda_
 from aws_cdk.aws_s3_assets import Asset
 from constructs import Construct
 
@@ -18,15 +18,16 @@ from understudy_failover.page import EdgeFunction, edge_function
 from understudy_failover.settings import Settings
 
 from ..custom_resource import custom_resource
+from ..function_role import allow, global_arn
 
 HANDLER = Path(__file__).parent / "handler"
 NAMES: dict[EdgeFunction, str] = {"viewer-request.js": "request", "viewer-response.js": "response"}
-"""Ends of the names of functions that are made for a test and deleted after it. Short: a name has 64 characters."""
+"""Last part of the names of the test's temporary functions. Short: a name has 64 characters at most."""
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 
 class EdgeTest(Construct):
-    """Both functions with requests and responses for them, as a file among the assets of the deploy."""
+    """The test: both functions, with requests and responses for them, are an asset of the deploy."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(scope, id_)
@@ -43,29 +44,25 @@ class EdgeTest(Construct):
             path = Path(folder) / "functions.edge"
             path.write_text(json.dumps(content), encoding="utf-8")
             self._asset = Asset(self, "Functions", path=str(path))
-        self._names = [str(one["Name"]) for one in content]
-        functions = [
-            Stack.of(self).format_arn(service="cloudfront", region="", resource="function", resource_name=name)
-            for name in self._names
-        ]
+        self._names = [str(function["Name"]) for function in content]
         self.statements = (
-            iam.PolicyStatement(
-                actions=[f"cloudfront:{verb}Function" for verb in ("Create", "Delete", "Describe", "Test")],
-                resources=functions,
+            allow(
+                *(f"cloudfront:{verb}Function" for verb in ("Create", "Delete", "Describe", "Test")),
+                on=[global_arn(self, "cloudfront", "function", name) for name in self._names],
             ),
-            # Every file of this ending, not the one: during a rollback the old policy may be in force.
-            iam.PolicyStatement(actions=["s3:GetObject"], resources=[self._asset.bucket.arn_for_objects("*.edge")]),
+            # Every .edge file: during a rollback the old policy may be in force.
+            allow("s3:GetObject", on=[self._asset.bucket.arn_for_objects("*.edge")]),
         )
-        """What the function that runs the test must be allowed."""
+        """The permissions of the function that runs the test."""
 
     def run_by(self, function: lambda_.IFunction) -> CfnResource:
-        """Return the custom resource that is the test; everything that must wait for it depends on it."""
+        """Return the custom resource that runs the test, for resources to depend on."""
         return custom_resource(
             self,
             "Resource",
             type_="EdgeTest",
             function=function,
-            purpose="Tests the edge functions in CloudFront's engine before viewers meet them",
+            purpose="Tests the edge functions in CloudFront's engine before viewers use them",
             properties={
                 "Functions": {"Bucket": self._asset.s3_bucket_name, "Key": self._asset.s3_object_key},
                 "Names": self._names,
@@ -74,7 +71,7 @@ class EdgeTest(Construct):
 
 
 def events(file: EdgeFunction, settings: Settings) -> list[dict[str, Any]]:
-    """Return requests of every kind of client, or what the bucket answers to them.
+    """Return requests of every kind of client, or the bucket's responses to them.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
     """
@@ -95,12 +92,12 @@ def events(file: EdgeFunction, settings: Settings) -> list[dict[str, Any]]:
         ]
     stored = {"content-type": "text/html", "etag": '"1"', "content-length": "1000", "accept-ranges": "bytes"}
     planned = stored | {"x-amz-meta-planned": "true", "x-amz-meta-ends-at": "2099-01-01T00:00:00Z"}
-    asked = _event(host, "GET", f"/web/{settings.page.languages[0]}.html", {"accept": BROWSER})
+    page = _event(host, "GET", f"/web/{settings.page.languages[0]}.html", {"accept": BROWSER})
     api = _event(host, "GET", "/web/problem.json", {"accept": "application/json", "origin": "https://app.example.net"})
     problem = stored | {"content-type": "application/json"}
     return [
         event | {"response": {"statusCode": 200, "headers": _headers(headers), "cookies": {}}}
-        for event, headers in ((asked, stored), (asked, planned), (api, problem))
+        for event, headers in ((page, stored), (page, planned), (api, problem))
     ]
 
 

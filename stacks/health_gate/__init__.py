@@ -1,8 +1,8 @@
-"""Between health checks and the record sets that go by them: a deploy waits here until each has really reported.
+"""The gate between health checks and the record sets that follow them: a deploy waits until each check has reported.
 
-A new inverted check is unhealthy until it has data, and a new plain one healthy although its server may be
-down: record sets attached at once would send people to the wrong place in the one case, and promise too much in
-the other. See docs/decisions/0008-deploy-gate.md.
+Until it has data, a new inverted check is unhealthy, and any other new check is healthy although its server may be
+down. Record sets that followed such a check would send clients to the wrong place.
+See docs/decisions/0008-deploy-gate.md.
 """
 
 from collections.abc import Sequence
@@ -25,29 +25,29 @@ class GatedCheck:
     """A health check that has to report before the deploy goes on."""
 
     name: str
-    """For whoever reads the error."""
+    """For the error message."""
     health_check_id: str
     expects: str
-    """`answer`: its checkers must get an answer; `none`: they must get none, as at a switch that is off."""
-    looks: int
+    """`answer`: its checkers must get an answer; `none`: they must get none, because the switch is off."""
+    results: int
     """Results in a row that each region must have reported."""
-    asks: str
-    """What it asks. Its text is a property of the gate, so that the gate opens anew when the check changes."""
+    request: str
+    """A property of the gate, so that the gate runs again when the check changes."""
     regions: Sequence[str] = CHECKER_REGIONS
 
 
 @dataclass(frozen=True)
 class GatedAlarm:
-    """The alarm of a fail-back hold: in alarm, its server is on the page although it answers."""
+    """The alarm of a fail-back hold: in alarm, clients get the page although the server answers."""
 
     name: str
-    """Of the health check that it watches, for whoever reads the error."""
+    """The name of the health check, for the error message."""
     alarm_name: str
     hold_minutes: int
 
 
 class HealthGate(Construct):
-    """All gates of a stack; `gate` makes one."""
+    """All gates of a stack."""
 
     def __init__(self, scope: Construct, id_: str, *, function: lambda_.IFunction, accept_outage: bool) -> None:
         """With `accept_outage` a server that is down, or a switch that is on, does not fail the deploy."""
@@ -58,16 +58,13 @@ class HealthGate(Construct):
     def gate(
         self, id_: str, *, server: str, checks: Sequence[GatedCheck], alarms: Sequence[GatedAlarm] = ()
     ) -> CfnResource:
-        """A resource that exists only when every one of `checks` has reported and says that `server` works.
-
-        And when none of `alarms` says that it has not worked for long enough.
-        """
+        """Return a resource whose creation waits for `checks`; it fails if `server` is down or an alarm holds it."""
         return custom_resource(
             self,
             free_id(self, id_, server),
             type_="HealthGate",
             function=self._function,
-            purpose=f"The deploy goes on when health checks have reported that {server} works",
+            purpose=f"Stops the deploy until the health checks have reported that {server} works",
             properties={
                 "Server": server,
                 "AcceptOutage": self._accept_outage,
@@ -75,14 +72,14 @@ class HealthGate(Construct):
                     {
                         "Name": check.name,
                         "HealthCheckId": check.health_check_id,
-                        "Asks": check.asks,
+                        "Asks": check.request,
                         "Expects": check.expects,
-                        "Looks": check.looks,
+                        "Looks": check.results,
                         "Regions": list(check.regions),
                     }
                     for check in checks
                 ],
-                # Left out where there is none: a property more would open every gate anew.
+                # Omitted without alarms: an additional property would run every gate again.
                 **({"Alarms": [_alarm(alarm) for alarm in alarms]} if alarms else {}),
             },
         )

@@ -1,8 +1,7 @@
-"""Monitors: certificates that expire, switches that stay on, and pages that have to say what is planned.
+"""Monitors certificates that expire and switches that stay on, and writes planned work onto pages.
 
-One function for all of it, as each is a few seconds of work now and then. What it may do, all together: look at its
-distribution and certificate, read the switches, write the words of planned work onto the pages, and publish metrics in
-one namespace. It changes neither DNS nor a distribution, a certificate or a switch.
+One function, as each task is a few seconds of work. It may read its distribution, its certificate and the switches,
+write the pages, and publish metrics in one namespace. It changes no DNS record, distribution, certificate or switch.
 """
 
 import json
@@ -13,7 +12,6 @@ from typing import Any
 from aws_cdk import (
     Aws,
     Duration,
-    Stack,
     aws_cloudfront as cloudfront,
     aws_events as events,
     aws_events_targets as targets,
@@ -29,19 +27,18 @@ from understudy_failover.contract.switch import FOLDER, FOR_ALL, NOTE_KEY
 from understudy_failover.page import PAGES, PLACEHOLDER
 from understudy_failover.settings import Server, Settings
 
-from ..function_role import FunctionRole
+from ..function_role import FunctionRole, allow, global_arn
 from ..purpose import declare_purpose
 from ..python_function import python_function
-from .alarms import HOUR, LOOK, NAMESPACE, WITHOUT_END_HOURS
-from .name import function_name
+from .alarms import HOUR, NAMESPACE, POLL, WITHOUT_END_HOURS, function_name
 
 HANDLER = Path(__file__).parent / "handler"
 SERVERS_FILE = "servers.json"
-"""Beside the code: there is no limit to their number, as there is to what an environment holds."""
+"""A file, because the environment of a function has a size limit."""
 
 
 class Monitor(Construct):
-    """The function of one page, and what starts it."""
+    """The function of one page, and the rules that start it."""
 
     def __init__(
         self,
@@ -56,9 +53,9 @@ class Monitor(Construct):
         is_main: bool,
         log_group: logs.LogGroup,
     ) -> None:
-        """`app` is the whole installation, `settings` are as of `Settings.for_certificate`.
+        """`app` is the whole installation; `settings` are as of `Settings.for_certificate`.
 
-        `switch_bucket` is the name of the bucket of the switches, which may be another stack's; `is_main` watches them.
+        `switch_bucket` is the name of the switches' bucket, perhaps of another stack; the `is_main` monitor checks it.
         """
         super().__init__(scope, id_)
         with_alarms, with_switches = settings.monitoring.alarms, settings.has_switches
@@ -66,7 +63,7 @@ class Monitor(Construct):
         environment = {"APP": app}
         if with_alarms:
             access += self._certificate_access(settings.app, distribution)
-            # By the distribution's id: the certificate's changes with every renewal.
+            # By the distribution's id: the certificate's id changes with every renewal.
             environment |= {"DISTRIBUTION": distribution.distribution_id, "PATH_PREFIX": f"/cloudfront/{settings.app}/"}
         if with_switches:
             access += self._switch_access(f"arn:{Aws.PARTITION}:s3:::{switch_bucket}", pages)
@@ -80,7 +77,11 @@ class Monitor(Construct):
                 "SWITCH_BUCKET": switch_bucket,
                 "WITHOUT_END_HOURS": str(WITHOUT_END_HOURS),
             }
-        servers = [_server(one) for one in sorted(settings.servers, key=lambda one: one.name)] if with_alarms else []
+        servers = (
+            [_server(server) for server in sorted(settings.servers, key=lambda server: server.name)]
+            if with_alarms
+            else []
+        )
         self._function = python_function(
             self,
             "Function",
@@ -101,11 +102,11 @@ class Monitor(Construct):
             ),
         )
         if with_alarms:
-            self._every("Hourly", HOUR, "certificates", f"Looks at the certificates of {settings.app}")
+            self._every("Hourly", HOUR, "certificates", f"Checks the certificates of {settings.app}")
         if with_switches and with_alarms and is_main:
-            self._every("Often", LOOK, "switches", f"Looks at the maintenance switches of {app}")
+            self._every("Often", POLL, "switches", f"Checks the maintenance switches of {app}")
         if with_switches:
-            self._when_switched(f"A maintenance switch of {app} was turned", switch_bucket)
+            self._when_switched(f"Starts when a maintenance switch of {app} is turned on or off", switch_bucket)
 
     def _every(self, id_: str, interval: Duration, duty: str, description: str) -> None:
         self._rule(
@@ -132,52 +133,28 @@ class Monitor(Construct):
                 declare_purpose(child, f"Lets the EventBridge rule {id_} start the monitor")
 
     def _certificate_access(self, app: str, distribution: cloudfront.IDistribution) -> Sequence[iam.PolicyStatement]:
-        stack = Stack.of(self)
+        distribution_arn = global_arn(self, "cloudfront", "distribution", distribution.distribution_id)
+        certificates = global_arn(self, "iam", "server-certificate", f"cloudfront/{app}/{app}-*")
+        namespace = {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
         return (
-            iam.PolicyStatement(
-                actions=["cloudfront:GetDistributionConfig"],
-                resources=[
-                    stack.format_arn(
-                        service="cloudfront",
-                        region="",
-                        resource="distribution",
-                        resource_name=distribution.distribution_id,
-                    )
-                ],
-            ),
-            iam.PolicyStatement(
-                actions=["iam:GetServerCertificate"],
-                resources=[
-                    stack.format_arn(
-                        service="iam",
-                        region="",
-                        resource="server-certificate",
-                        resource_name=f"cloudfront/{app}/{app}-*",
-                    )
-                ],
-            ),
-            # IAM and CloudWatch know no narrower resource for this one and the next.
-            iam.PolicyStatement(actions=["iam:ListServerCertificates"], resources=["*"]),
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-            ),
+            allow("cloudfront:GetDistributionConfig", on=[distribution_arn]),
+            allow("iam:GetServerCertificate", on=[certificates]),
+            # IAM and CloudWatch support no narrower resource for these two.
+            allow("iam:ListServerCertificates", on=["*"]),
+            allow("cloudwatch:PutMetricData", on=["*"], conditions=namespace),
         )
 
     def _switch_access(self, switches: str, pages: s3.IBucket) -> Sequence[iam.PolicyStatement]:
         return (
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[switches, pages.bucket_arn]),
-            iam.PolicyStatement(
-                actions=["s3:GetObject"], resources=[f"{switches}/{FOLDER}*", pages.arn_for_objects("*")]
-            ),
-            iam.PolicyStatement(actions=["s3:PutObject"], resources=[pages.arn_for_objects("*")]),
+            allow("s3:ListBucket", on=[switches, pages.bucket_arn]),
+            allow("s3:GetObject", on=[f"{switches}/{FOLDER}*", pages.arn_for_objects("*")]),
+            allow("s3:PutObject", on=[pages.arn_for_objects("*")]),
         )
 
 
 def _server(server: Server) -> dict[str, object]:
     check = server.health_check
-    # The host that the health check asks for, unless that is a name which does not fail over.
+    # The host of the health check, unless that name does not fail over.
     names = sorted((host.name for host in server.hosts), key=lambda name: (name.startswith("*"), name))
     host = check.host_name if check.host_name in names else names[0]
     return {

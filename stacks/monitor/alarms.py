@@ -1,100 +1,102 @@
-"""Alarms on what `Monitor` publishes: a certificate that expires, a switch that stays on, a monitor that fails."""
+"""Alarms on the metrics of `Monitor`: a certificate that expires, a switch that stays on, a monitor that fails."""
 
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from understudy_failover.settings.certificate_lifetime import ALARM_SHARES
 
+from ..alarm import Comparison, Missing, declare_alarm
+from ..logical_ids import shorten
 from ..notifications import Notifications
-from .name import function_name
 
 NAMESPACE = "Understudy"
 LIFETIME_LEFT = "LifetimeLeft"
 OVERDUE = "SwitchOverdueMinutes"
 HOUR = Duration.hours(1)
-"""How often certificates are looked at: the last alarm of a six-day one comes at least 25 hours before its end."""
-LOOK_MINUTES = 5
-LOOK = Duration.minutes(LOOK_MINUTES)
-"""How often switches are looked at."""
-TWO_LOOKS = Duration.minutes(2 * LOOK_MINUTES)
-"""The period of the metric: one look that comes late leaves no gap."""
+"""Between checks of certificates: the last alarm of a six-day certificate comes at least 25 hours before its end."""
+POLL_MINUTES = 5
+POLL = Duration.minutes(POLL_MINUTES)
+"""Between checks of switches."""
+TWO_POLLS = Duration.minutes(2 * POLL_MINUTES)
+"""The period of the metric: a late check leaves no gap."""
 GRACE_MINUTES = 10
-"""Beyond the end before anybody is told: a window ends by itself within a minute or two."""
+"""After the end before the alarm: a window ends by itself within a minute or two."""
 WITHOUT_END_HOURS = 24
-"""For how long a switch without an end may be on."""
+"""For which a switch without an end may be on."""
 FAILURES = 3
-"""In an hour: Lambda runs what failed two times more, so that trouble which passes makes no more than two."""
-NOT_BREACHING = cloudwatch.TreatMissingData.NOT_BREACHING
+"""In an hour: Lambda retries a failed run twice, so a transient error causes at most two."""
+FUNCTION_NAME_CHARACTERS = 64
+"""https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
+
+
+def function_name(app: str) -> str:
+    """Return the name of a monitor's function.
+
+    It follows from the settings, because its alarm is in another stack: a name that CloudFormation chooses would be an
+    export that could never go.
+    """
+    return shorten(f"{app}-monitor", FUNCTION_NAME_CHARACTERS, "-")
 
 
 class MonitorAlarms(Construct):
-    """One alarm for all certificates of an app, and one for all its switches, whichever stack they are in."""
+    """The alarms for all certificates of an app, and for all its switches, whichever stack they are in."""
 
     def __init__(
         self, scope: Construct, id_: str, *, app: str, with_switches: bool, notifications: Notifications
     ) -> None:
         super().__init__(scope, id_)
         for (name, share), construct in zip(ALARM_SHARES.items(), ("Certificates", "CertificatesLast"), strict=True):
-            certificates = cloudwatch.Alarm(
+            percent = round(100 * share, 2)  # as many decimals as the metric has
+            declare_alarm(
                 self,
                 construct,
-                alarm_name=f"{app} certificate expires: {name.lower()}",
-                alarm_description=f"ALARM: a certificate of {app}, of the page or of a server, has less than "
-                f"{_percent(share):g} % of its lifetime left. Which one: understudy verify. How to renew: "
-                "docs/certificates.md.",
+                name=f"{app} certificate expires: {name.lower()}",
+                description=f"ALARM: a certificate of {app} (page or server) has less than {percent:g} % of its "
+                "lifetime left. Find it: understudy verify. Renew it: docs/certificates.md.",
                 metric=_metric(app, LIFETIME_LEFT, HOUR, "Minimum"),
-                threshold=_percent(share),
-                comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-                evaluation_periods=1,
-                # A server that is down shows no certificate, which is no news about its expiry.
-                treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
+                comparison=Comparison.LESS_THAN_THRESHOLD,
+                threshold=percent,
+                # A server that is down presents no certificate, which says nothing about its expiry.
+                missing=Missing.IGNORE,
+                notifications=notifications,
+                when_over=False,
             )
-            notifications.notify(certificates, when_over=False)
-        if not with_switches:
-            return
-        overdue = cloudwatch.Alarm(
-            self,
-            "Overdue",
-            alarm_name=f"{app} maintenance is overdue",
-            alarm_description=f"ALARM: a maintenance switch of {app} is on beyond its end, or without one "
-            f"for {WITHOUT_END_HOURS} h; its clients are on the page. Which: understudy maintenance status. "
-            "Turn it off: understudy maintenance off SERVER --apply, or off --all. OK: it is off, or has a later end.",
-            metric=_metric(app, OVERDUE, TWO_LOOKS, "Maximum"),
-            threshold=GRACE_MINUTES,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=1,
-            # Nothing is published while every switch is off.
-            treat_missing_data=NOT_BREACHING,
-        )
-        notifications.notify(overdue)
+        if with_switches:
+            declare_alarm(
+                self,
+                "Overdue",
+                name=f"{app} maintenance is overdue",
+                description=f"ALARM: a maintenance switch of {app} is on after its end, or has been on without an end "
+                f"for {WITHOUT_END_HOURS} h; its clients get the maintenance page. Find it: understudy maintenance "
+                "status. Turn it off: understudy maintenance off SERVER --apply, or off --all --apply. OK: it is off, "
+                "or has a later end.",
+                metric=_metric(app, OVERDUE, TWO_POLLS, "Maximum"),
+                comparison=Comparison.GREATER_THAN_THRESHOLD,
+                threshold=GRACE_MINUTES,
+                notifications=notifications,  # missing data: every switch is off
+            )
 
 
 def alarm_on_failures(scope: Construct, id_: str, *, app: str, notifications: Notifications) -> None:
-    """Make the alarm on the monitor of a page whose function fails; `app` as of `Settings.for_certificate`."""
-    alarm = cloudwatch.Alarm(
+    """Declare the alarm on a monitor whose function fails; `app` as of `Settings.for_certificate`."""
+    declare_alarm(
         scope,
         id_,
-        alarm_name=f"{app} monitor fails",
+        name=f"{app} monitor fails",
+        description=f"ALARM: the monitor function of {app} fails. It checks certificates and switches, and writes "
+        "planned work onto pages; failover does not depend on it. Cause: the log of its function.",
         metric=cloudwatch.Metric(
             namespace="AWS/Lambda",
             metric_name="Errors",
             dimensions_map={"FunctionName": function_name(app)},
-            period=Duration.hours(1),
+            period=HOUR,
             statistic="Sum",
         ),
-        alarm_description=f"ALARM: the monitor of {app} fails. It looks at certificates and switches, and writes "
-        "planned work onto pages; failover does not depend on it. Why: the log of its function.",
+        comparison=Comparison.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         threshold=FAILURES,
-        evaluation_periods=1,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treat_missing_data=NOT_BREACHING,
+        notifications=notifications,
+        when_over=False,
     )
-    notifications.notify(alarm, when_over=False)
-
-
-def _percent(share: float) -> float:
-    """Return a share in per cent, with as many decimals as the metric has."""
-    return round(100 * share, 2)
 
 
 def _metric(app: str, name: str, period: Duration, statistic: str) -> cloudwatch.Metric:

@@ -1,7 +1,7 @@
-"""Keeps host names answered while their failover pairs come and go: one custom resource for all hosts of a stack.
+"""Keeps DNS answers for host names while failover pairs are created and deleted: one custom resource for a stack.
 
-Route 53 takes a failover record set only where there is no simple one, and CloudFormation makes and deletes one record
-set at a time. docs/decisions/0011-adoption.md tells how a name gets through that without a moment unanswered.
+Route 53 refuses a failover record set beside a simple one, and CloudFormation changes one record set at a time.
+docs/decisions/0011-adoption.md describes how a name always has an answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ HANDLER = Path(__file__).parent / "handler"
 
 @dataclass(frozen=True)
 class MaintenancePage:
-    """What a SECONDARY record set points at, and the health check that it goes by."""
+    """The target of a SECONDARY record set, and its health check."""
 
     domain_name: str
     health_check_id: str
@@ -37,9 +37,9 @@ def record_cutover(
     pages: Mapping[str, MaintenancePage],
     ttl_seconds: int,
 ) -> CfnResource:
-    """Return a resource to be made after the PRIMARY record sets of all hosts and before the SECONDARY ones.
+    """Return a resource that must be created after all PRIMARY and before all SECONDARY record sets.
 
-    `pages` are by the names of their certificates.
+    `pages` are by the names of certificates.
     """
     hosts = sorted(
         ((host, server) for server in servers for host in server.hosts),
@@ -51,7 +51,7 @@ def record_cutover(
         id_,
         type_="RecordCutover",
         function=function,
-        purpose="Keeps each host name answered, by a placeholder record, while PRIMARY and SECONDARY come and go",
+        purpose="Keeps DNS answers for each host, by a placeholder record, while PRIMARY and SECONDARY are replaced",
         properties={
             "Hosts": [_host(host, server) for host, server in hosts],
             "Pages": {
@@ -72,5 +72,5 @@ def _host(host: Host, server: Server) -> dict[str, object]:
         "HostedZoneId": host.zone.id,
         "Name": f"{host.name}.",
         "Page": host.certificate,
-        "Values": {type_: list(answers) for type_, answers in server.record_values.items()},
+        "Values": {type_: list(values) for type_, values in server.record_values.items()},
     }

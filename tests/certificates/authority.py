@@ -106,7 +106,7 @@ class Authority:
         pss: bool = False,
     ) -> x509.Certificate:
         """A server's certificate that began `age` days ago and is valid for `days` in all."""
-        general = alternative if alternative is not None else [x509.DNSName(one) for one in names]
+        general = alternative if alternative is not None else [x509.DNSName(name) for name in names]
         builder = x509.CertificateBuilder(
             self.subject,
             name(names[0]) if subject is None else subject,

@@ -107,7 +107,7 @@ def issued(key: Key | None = None, issuers: tuple[Authority, ...] | None = None,
     root, *others = issuers or lab()
     key = key or rsa_key()
     leaf = (others[-1] if others else root).leaf(key, **of_leaf)
-    return Issued(root, [one.certificate for one in reversed(others)], key, leaf)
+    return Issued(root, [other.certificate for other in reversed(others)], key, leaf)
 
 
 def simple(key: Key | None = None, issuers: tuple[Authority, ...] | None = None, **of_leaf: Any) -> Files:
@@ -118,8 +118,8 @@ def simple(key: Key | None = None, issuers: tuple[Authority, ...] | None = None,
 def line(*names: str) -> tuple[Authority, ...]:
     """A root and intermediates, each below the one before."""
     found = [Authority.make("Lab Root")]
-    for one in names:
-        found.append(Authority.make(one, found[-1]))
+    for common_name in names:
+        found.append(Authority.make(common_name, found[-1]))
     return tuple(found)
 
 
@@ -162,8 +162,8 @@ for _kind in ("rsa", "ec"):
 
 # --- lifetimes, usages, names
 
-DNS = [x509.DNSName(one) for one in NAMES]
-IP = [x509.IPAddress(ipaddress.ip_address(one)) for one in ("203.0.113.10", "2001:db8::10")]
+DNS = [x509.DNSName(name) for name in NAMES]
+IP = [x509.IPAddress(ipaddress.ip_address(address)) for address in ("203.0.113.10", "2001:db8::10")]
 CUSTOMERS = [f"host-{number:03}.some-long-customer-name.example.net" for number in range(397)]
 OTHER_NAMES = [
     x509.RFC822Name("a@example.com"),
@@ -210,22 +210,22 @@ INPUTS |= {
 
 @make
 def chain_with_root() -> Files:
-    one = issued()
-    return one.files(chain=pem(*one.chain, one.root.certificate))
+    sample = issued()
+    return sample.files(chain=pem(*sample.chain, sample.root.certificate))
 
 
 @make
 def chain_with_leaf_repeated() -> Files:
     """win-acme's NAME-chain.pem; any fullchain that is taken for the chain."""
-    one = issued()
-    return one.files(chain=pem(one.leaf, *one.chain))
+    sample = issued()
+    return sample.files(chain=pem(sample.leaf, *sample.chain))
 
 
 def fullchain(key: Key | None = None, *, chain: str | None = "", twice: bool = False, **of_leaf: Any) -> Files:
     """One file with all of it, and what stands in the place of the chain: nothing, the same, or with None the chain."""
-    one = issued(key, **of_leaf)
-    whole = pem(one.leaf, *one.chain)
-    return one.files(leaf=whole, chain=whole if twice else chain)
+    sample = issued(key, **of_leaf)
+    whole = pem(sample.leaf, *sample.chain)
+    return sample.files(leaf=whole, chain=whole if twice else chain)
 
 
 INPUTS |= {
@@ -240,15 +240,15 @@ INPUTS |= {
 
 @make
 def chain_wrong_order() -> Files:
-    one = issued(issuers=line("Lab A", "Lab B"))
-    return one.files(chain=pem(*reversed(one.chain)))
+    sample = issued(issuers=line("Lab A", "Lab B"))
+    return sample.files(chain=pem(*reversed(sample.chain)))
 
 
 @make
 def chain_root_only() -> Files:
     """mkcert, minica, trustme without intermediates: the only other file is the root."""
-    one = issued(issuers=line())
-    return one.files(chain=pem(one.root.certificate))
+    sample = issued(issuers=line())
+    return sample.files(chain=pem(sample.root.certificate))
 
 
 def crossed(days: tuple[float, float] = (-400, 3000)) -> Files:
@@ -256,8 +256,8 @@ def crossed(days: tuple[float, float] = (-400, 3000)) -> Files:
     old, key = Authority.make("Lab Old Root"), rsa_key()
     new = Authority.make("Lab New Root", key=key)
     cross = Authority.make("Lab New Root", old, key=key, days=days)
-    one = issued(issuers=(new, Authority.make("Lab Intermediate", new)))
-    given = one.files(chain=pem(*one.chain, cross.certificate))
+    sample = issued(issuers=(new, Authority.make("Lab Intermediate", new)))
+    given = sample.files(chain=pem(*sample.chain, cross.certificate))
     return replace(given, root=pem(old.certificate, new.certificate).encode())
 
 
@@ -279,8 +279,8 @@ def cross_signed_both_intermediates() -> Files:
     root, key = Authority.make("Lab Root 1"), rsa_key()
     first = Authority.make("Lab Intermediate", root, key=key)
     second = Authority.make("Lab Intermediate", Authority.make("Lab Root 2"), key=key)
-    one = issued(issuers=(root, first))
-    return one.files(chain=pem(first.certificate, second.certificate))
+    sample = issued(issuers=(root, first))
+    return sample.files(chain=pem(first.certificate, second.certificate))
 
 
 @make
@@ -288,8 +288,8 @@ def old_chain_of_a_renewed_intermediate() -> Files:
     """chain.pem of last year beside a leaf of the renewed intermediate, which has the same name and key."""
     root, key = Authority.make("Lab Root"), rsa_key()
     old = Authority.make("Lab Intermediate", root, key=key, days=(-800, -2))
-    one = issued(issuers=(root, Authority.make("Lab Intermediate", root, key=key)))
-    return one.files(chain=pem(old.certificate))
+    sample = issued(issuers=(root, Authority.make("Lab Intermediate", root, key=key)))
+    return sample.files(chain=pem(old.certificate))
 
 
 @make
@@ -330,9 +330,9 @@ def under(issuer_key: Key, key: Key | None = None) -> Files:
 def rekeyed(key: Key, info: bytes) -> Files:
     """A leaf whose SubjectPublicKeyInfo is another form of its key."""
     root, issuer = lab()
-    one = issued(key, (root, issuer))
+    sample = issued(key, (root, issuer))
     assert isinstance(issuer.key, rsa.RSAPrivateKey)
-    return one.files(leaf=pem(with_key(one.leaf, issuer.key, info)))
+    return sample.files(leaf=pem(with_key(sample.leaf, issuer.key, info)))
 
 
 INPUTS |= {
@@ -372,8 +372,8 @@ def tool_openssl_rsa_multiprime() -> Files:
 
 def written(form: Callable[[Key], str], key: Key | None = None) -> Files:
     """With the key in another form."""
-    one = issued(key)
-    return one.files(key=form(one.key))
+    sample = issued(key)
+    return sample.files(key=form(sample.key))
 
 
 def encrypted(form: PrivateFormat) -> Callable[[Key], str]:
@@ -408,8 +408,8 @@ INPUTS |= {
 def gnutls(octets: int, *, short: bool = False, pkcs: bool = False) -> Files:
     """certtool's keys of P-256."""
     key = short_ec_key() if short else ec_key()
-    one = issued(key)
-    return one.files(key=gnutls_key(key, octets, pkcs_8=pkcs))
+    sample = issued(key)
+    return sample.files(key=gnutls_key(key, octets, pkcs_8=pkcs))
 
 
 INPUTS |= {
@@ -423,15 +423,15 @@ INPUTS |= {
 @make
 def key_combined_cert_first() -> Files:
     """HAProxy's order."""
-    one = issued()
-    return one.files(key=pem(one.leaf, *one.chain) + pkcs_8(one.key))
+    sample = issued()
+    return sample.files(key=pem(sample.leaf, *sample.chain) + pkcs_8(sample.key))
 
 
 @make
 def all_in_one_three_times() -> Files:
-    one = issued()
-    whole = pkcs_8(one.key) + pem(one.leaf, *one.chain)
-    return one.files(whole, whole, whole)
+    sample = issued()
+    whole = pkcs_8(sample.key) + pem(sample.leaf, *sample.chain)
+    return sample.files(whole, whole, whole)
 
 
 # --- forms of the text
@@ -441,7 +441,10 @@ def retold(form: Callable[[str], str | bytes], *parts: str) -> Files:
     """Files in another form; all three, or only `parts`."""
     given = simple()
     changed = {part: form(getattr(given, part).decode()) for part in parts or ("leaf", "chain", "key")}
-    return replace(given, **{part: one if isinstance(one, bytes) else one.encode() for part, one in changed.items()})
+    return replace(
+        given,
+        **{part: content if isinstance(content, bytes) else content.encode() for part, content in changed.items()},
+    )
 
 
 def wrapped(text: str, columns: int) -> str:
@@ -463,8 +466,8 @@ INPUTS |= {
     "text_bom": lambda: retold(lambda text: f"\ufeff{text}"),
     "text_utf16": lambda: retold(lambda text: text.encode("utf-16")),
     "text_no_last_newline": lambda: retold(lambda text: text.rstrip("\n")),
-    "text_leading_spaces": lambda: retold(lambda text: "".join(f"    {one}\n" for one in text.splitlines())),
-    "text_trailing_spaces": lambda: retold(lambda text: "".join(f"{one}  \n" for one in text.splitlines())),
+    "text_leading_spaces": lambda: retold(lambda text: "".join(f"    {line}\n" for line in text.splitlines())),
+    "text_trailing_spaces": lambda: retold(lambda text: "".join(f"{line}  \n" for line in text.splitlines())),
     "text_76_columns": lambda: retold(lambda text: wrapped(text, 76)),
     "text_one_line": lambda: retold(lambda text: wrapped(text, 10**6)),
     "text_blank_lines_between": lambda: retold(lambda text: f"\n\n{text}\n\n"),
@@ -492,84 +495,86 @@ INPUTS |= {
 
 @make
 def tool_openssl_trusted_certificate() -> Files:
-    one = issued()
+    sample = issued()
     auxiliary = b"\x30\x00"
-    return one.files(leaf=block("TRUSTED CERTIFICATE", one.leaf.public_bytes(Encoding.DER) + auxiliary))
+    return sample.files(leaf=block("TRUSTED CERTIFICATE", sample.leaf.public_bytes(Encoding.DER) + auxiliary))
 
 
 @make
 def pkcs7_chain() -> Files:
-    one = issued()
-    return one.files(chain=pkcs7.serialize_certificates(list(one.chain), Encoding.PEM).decode())
+    sample = issued()
+    return sample.files(chain=pkcs7.serialize_certificates(list(sample.chain), Encoding.PEM).decode())
 
 
 @make
 def pkcs7_all() -> Files:
-    one = issued()
-    return one.files(leaf=pkcs7.serialize_certificates([one.leaf, *one.chain], Encoding.PEM).decode(), chain="")
+    sample = issued()
+    return sample.files(
+        leaf=pkcs7.serialize_certificates([sample.leaf, *sample.chain], Encoding.PEM).decode(), chain=""
+    )
 
 
 @make
 def pkcs7_der_chain() -> Files:
-    one = issued()
-    return replace(one.files(), chain=pkcs7.serialize_certificates(list(one.chain), Encoding.DER))
+    sample = issued()
+    return replace(sample.files(), chain=pkcs7.serialize_certificates(list(sample.chain), Encoding.DER))
 
 
 @make
 def pkcs12_for_all() -> Files:
-    one = issued()
-    assert isinstance(one.key, rsa.RSAPrivateKey)
-    whole = pkcs12.serialize_key_and_certificates(b"example", one.key, one.leaf, one.chain, NoEncryption())
-    return replace(one.files(), leaf=whole, chain=b"", key=whole)
+    sample = issued()
+    assert isinstance(sample.key, rsa.RSAPrivateKey)
+    whole = pkcs12.serialize_key_and_certificates(b"example", sample.key, sample.leaf, sample.chain, NoEncryption())
+    return replace(sample.files(), leaf=whole, chain=b"", key=whole)
 
 
 @make
 def der_key() -> Files:
-    one = issued()
-    return replace(one.files(), key=one.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    sample = issued()
+    return replace(sample.files(), key=sample.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
 
-def list_of(one: Issued, *, root: bool) -> str:
+def list_of(sample: Issued, *, root: bool) -> str:
     """All certificates with text around each, as `keytool -list -rfc` and `openssl pkcs12` write them."""
-    every = [one.leaf, *one.chain, *([one.root.certificate] if root else [])]
+    every = [sample.leaf, *sample.chain, *([sample.root.certificate] if root else [])]
     return "".join(f"Certificate[{number}]:\n{pem(each)}" for number, each in enumerate(every, 1))
 
 
 @make
 def tool_keytool_list_rfc_for_both() -> Files:
-    one = issued()
-    return one.files(list_of(one, root=True), list_of(one, root=True))
+    sample = issued()
+    return sample.files(list_of(sample, root=True), list_of(sample, root=True))
 
 
 @make
 def tool_openssl_pkcs12_nokeys_for_both() -> Files:
-    one = issued()
-    return one.files(list_of(one, root=False), list_of(one, root=False))
+    sample = issued()
+    return sample.files(list_of(sample, root=False), list_of(sample, root=False))
 
 
 @make
 def tool_openssl_pkcs12_all_in_one() -> Files:
-    one = issued()
-    whole = ATTRIBUTES + list_of(one, root=False) + ATTRIBUTES + pkcs_8(one.key)
-    return one.files(whole, whole, whole)
+    sample = issued()
+    whole = ATTRIBUTES + list_of(sample, root=False) + ATTRIBUTES + pkcs_8(sample.key)
+    return sample.files(whole, whole, whole)
 
 
 @make
 def tool_openssl_pkcs12_cacerts_with_root() -> Files:
-    one = issued()
-    return one.files(chain=ATTRIBUTES + pem(*one.chain) + ATTRIBUTES + pem(one.root.certificate))
+    sample = issued()
+    return sample.files(chain=ATTRIBUTES + pem(*sample.chain) + ATTRIBUTES + pem(sample.root.certificate))
 
 
 @make
 def tool_vault_ca_chain_glued() -> Files:
-    one = issued()
-    return one.files(chain=pem(*one.chain).rstrip("\n") + pem(one.root.certificate).rstrip("\n"))
+    sample = issued()
+    return sample.files(chain=pem(*sample.chain).rstrip("\n") + pem(sample.root.certificate).rstrip("\n"))
 
 
 @make
 def tool_cat_without_newline() -> Files:
-    one = issued()
-    return one.files(leaf=pem(one.leaf).rstrip("\n") + pem(*one.chain).rstrip("\n"), chain="")
+    sample = issued()
+    return sample.files(leaf=pem(sample.leaf).rstrip("\n") + pem(*sample.chain).rstrip("\n"), chain="")
 
 
 def backdated(key: Key | None = None) -> Files:

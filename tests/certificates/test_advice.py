@@ -71,11 +71,7 @@ def _write(files: Files, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", ADVISED)
 def test_the_advised_command_cures_the_file(
-    name: str,
-    tmp_path: Path,
-    judge: Judge,
-    monkeypatch: pytest.MonkeyPatch,
-    processes: None,
+    name: str, tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch, processes: None
 ) -> None:
     files = INPUTS[name]()
     roots = tuple(x509.load_pem_x509_certificates(files.root))

@@ -37,7 +37,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
 
 def send(answers: Answers, handle: Handle, request: str = "Create", **more: str) -> None:
     event = {"RequestType": request, "ResponseURL": answers.url, "ResourceProperties": {}, **IDENTITY, **more}
-    RESPONDER.responder(handle, told=ToldError)(event, CONTEXT)
+    RESPONDER.responder(handle, expected=ToldError)(event, CONTEXT)
 
 
 def raises(error: Exception) -> Handle:

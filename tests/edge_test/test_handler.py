@@ -103,7 +103,7 @@ def test_every_event_is_tested_and_nothing_is_left(module: Any, cloudfront: Clou
     ("result", "words"),
     [
         ({"FunctionErrorMessage": 'SyntaxError: Token "of" not supported'}, 'Token "of" not supported'),
-        ({"FunctionOutput": "", "ComputeUtilization": "1"}, "answers nothing"),
+        ({"FunctionOutput": "", "ComputeUtilization": "1"}, "returns nothing"),
         (WELL | {"ComputeUtilization": "50"}, "takes 50 %"),
     ],
 )

@@ -39,7 +39,7 @@ class World:
     alarms: dict[str, Callable[[float], str | None]] = field(default_factory=dict)
     """Alarm → its state at a time; None: there is no such alarm yet."""
 
-    def client(self, service: str, _config: Any) -> Any:
+    def client(self, service: str) -> Any:
         assert service in {"route53", "cloudformation", "cloudwatch"}
         return self
 
@@ -79,7 +79,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     handler: Any = load("health_gate_handler", FILE)
 
     def run(world: World, request: str = "Create", *, accept_outage: str = "false", looks: int = 3) -> dict[str, Any]:
-        monkeypatch.setattr(handler, "aws_client", SimpleNamespace(client=world.client))
+        monkeypatch.setattr(handler, "_client", world.client)
         monkeypatch.setattr(handler, "time", SimpleNamespace(sleep=world.sleep))
         checks = [
             {
@@ -157,7 +157,7 @@ def test_most_regions_must_have_reported(run: Run) -> None:
 
 def test_a_server_that_is_down_is_named_with_what_its_checkers_say(run: Run) -> None:
     world = World({"web": lambda _, checker: REFUSED if checker else "Failure: timed out", "switch": always(ABSENT)})
-    with pytest.raises(Exception, match="DNS was not touched") as caught:
+    with pytest.raises(Exception, match="DNS was not changed") as caught:
         run(world)
     text = str(caught.value)
     assert "example web is down (what web asks): 2 × Failure: Connection refused; 1 × Failure: timed out" in text
@@ -167,7 +167,7 @@ def test_a_server_that_is_down_is_named_with_what_its_checkers_say(run: Run) -> 
 
 def test_the_full_stop_of_a_checkers_last_word_is_not_doubled(run: Run) -> None:
     world = World({"web": lambda *_: "Failure: Connection timed out. The endpoint is down."})
-    with pytest.raises(Exception, match=r"is down\. DNS was not touched"):
+    with pytest.raises(Exception, match=r"is down\. DNS was not changed"):
         run(world)
 
 
@@ -233,9 +233,9 @@ def test_the_longest_refusal_fits_into_an_answer_to_cloudformation(run: Run) -> 
 
 def test_a_server_that_is_being_held_on_the_page_is_named(run: Run) -> None:
     world = World({"web": always(FOUND)}, alarms={"down": lambda _: "ALARM"})
-    with pytest.raises(Exception, match="DNS was not touched") as caught:
+    with pytest.raises(Exception, match="DNS was not changed") as caught:
         run(world)
-    text = "example web answers, but has not done so for the 10 min of failback_hold_minutes yet"
+    text = "example web answers, but not yet for 10 min (failback_hold_minutes)"
     assert text in str(caught.value)
     assert run(world, accept_outage="true") == {"PhysicalResourceId": "health-gate-web"}
 

@@ -140,14 +140,14 @@ class Deployment:
 
     def put(self, objects: Iterable[SiteObject]) -> None:
         """Puts objects into the bucket as `maintenance on` will: with S3's data plane alone."""
-        for one in objects:
+        for site_object in objects:
             self._s3.put_object(
                 Bucket=self.bucket,
-                Key=one.key,
-                Body=one.body.encode(),
-                ContentType=one.content_type,
+                Key=site_object.key,
+                Body=site_object.body.encode(),
+                ContentType=site_object.content_type,
                 CacheControl="no-store",
-                Metadata=dict(one.metadata),
+                Metadata=dict(site_object.metadata),
             )
 
     def put_window(self, server: str, window: Window | None) -> None:

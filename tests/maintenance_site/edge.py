@@ -38,12 +38,7 @@ class Edge:
         )
 
     def response(
-        self,
-        settings: Settings,
-        response: Event,
-        *,
-        asked: Mapping[str, str] | None = None,
-        uri: str = "/web/en.html",
+        self, settings: Settings, response: Event, *, asked: Mapping[str, str] | None = None, uri: str = "/web/en.html"
     ) -> Event:
         """What viewer-response makes of what the bucket or the cache answered; `asked` are headers of the request."""
         event = {"request": request(uri=uri, headers=dict(asked or {})), "response": response}

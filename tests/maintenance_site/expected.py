@@ -8,11 +8,7 @@ from tests.maintenance_site.deployment import Answer
 from understudy_failover.page import html, locale, page_of, plain
 from understudy_failover.settings import Settings
 
-TYPES = {
-    "html": "text/html; charset=utf-8",
-    "json": "application/problem+json",
-    "txt": "text/plain; charset=utf-8",
-}
+TYPES = {"html": "text/html; charset=utf-8", "json": "application/problem+json", "txt": "text/plain; charset=utf-8"}
 SMALL = "Service Unavailable\n"
 HEADERS = {
     "retry-after": "120",

@@ -32,8 +32,7 @@ def test_the_work_for_a_text_grows_with_its_length(root: Path) -> None:
     """The benchmark counts: else any function would pass."""
     settings = load(root / "tests/sample/failover.toml")
     few, many = edge_work.steps(
-        settings,
-        [edge_work.event({"host": "www.example.com", "accept": "a/b," * count}) for count in (1, 12)],
+        settings, [edge_work.event({"host": "www.example.com", "accept": "a/b," * count}) for count in (1, 12)]
     )
     assert few < many
 

@@ -42,7 +42,7 @@ def _requests() -> Iterator[Event]:
     for wanted in combinations():
         path, _, query = wanted.path.partition("?")
         named = {name.lower(): value for name, value in wanted.headers.items()} | {"host": wanted.host}
-        querystring = {name: {"value": value} for name, _, value in (one.partition("=") for one in query.split("&"))}
+        querystring = {name: {"value": value} for name, _, value in (pair.partition("=") for pair in query.split("&"))}
         yield request(
             method=wanted.method, uri=path, headers=named, querystring={k: v for k, v in querystring.items() if k}
         )

@@ -40,8 +40,8 @@ def _requests() -> Iterator[dict[str, Any]]:
     def odd() -> str:
         return chance.choice(ODD) + "".join(chance.choices(LETTERS, k=chance.choice([0, 3, 300])))
 
-    for one in odd_requests(REQUESTS):
-        request = one["request"]
+    for case in odd_requests(REQUESTS):
+        request = case["request"]
         chosen = chance.sample(MORE, chance.randrange(len(MORE)))
         request["headers"] |= headers({name: odd() for name in chosen})
         request["method"] = chance.choice([request["method"], "PUT", "DELETE", "PATCH", "OPTIONS"])
@@ -51,7 +51,7 @@ def _requests() -> Iterator[dict[str, Any]]:
 
 
 def test_6_000_odd_requests_get_pages_of_ours(node: Edge, sample_settings: Settings) -> None:
-    objects = {f"/{one.key}" for one in site_objects(sample_settings)}
+    objects = {f"/{site_object.key}" for site_object in site_objects(sample_settings)}
     bodies: set[str] = set()
     types: set[str] = set()
     names: set[str] = set()

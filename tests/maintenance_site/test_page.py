@@ -108,7 +108,7 @@ def document(page: Page) -> Document:
 
 
 def _paragraphs(document: Document) -> dict[str | None, str]:
-    return {dict(one.attributes).get("class"): one.text for one in document.elements if one.tag == "p"}
+    return {dict(element.attributes).get("class"): element.text for element in document.elements if element.tag == "p"}
 
 
 @pytest.mark.parametrize(("language", "window"), EVERY)
@@ -136,14 +136,23 @@ def test_every_variant_weighs_at_most_6_kilobytes_and_2_and_a_half_compressed(
 
 
 def test_every_language_says_every_thing_in_its_own_words() -> None:
-    said = [locale(language) for language in LANGUAGES]
+    locales = [locale(language) for language in LANGUAGES]
     for name in ("until", "late", "unsent", "retry", "checking", "stopped", "stop", "start", "planned", "unplanned"):
-        assert len({getattr(one, name) for one in said}) == len(LANGUAGES), name
-    for one in said:
-        assert one.planned != one.unplanned
+        assert len({getattr(locale_, name) for locale_ in locales}) == len(LANGUAGES), name
+    for locale_ in locales:
+        assert locale_.planned != locale_.unplanned
         # Put between quotation marks, and into HTML that the edge makes, as they are.
-        texts = [one.until, one.late, one.unsent, one.retry, one.checking, one.stopped, one.stop, one.start]
-        assert not re.search(r"[<>&\"\\]", "".join((*texts, one.planned.title, one.unplanned.title)))
+        texts = [
+            locale_.until,
+            locale_.late,
+            locale_.unsent,
+            locale_.retry,
+            locale_.checking,
+            locale_.stopped,
+            locale_.stop,
+            locale_.start,
+        ]
+        assert not re.search(r"[<>&\"\\]", "".join((*texts, locale_.planned.title, locale_.unplanned.title)))
 
 
 def test_every_file_of_words_is_offered() -> None:
@@ -155,7 +164,7 @@ def test_an_announced_end_stands_there_in_utc_for_those_without_a_script(page: P
     document = Document(html(page, "en", window))
     assert dict(document.only("time").attributes) == {"datetime": "2026-11-25T03:30:00Z"}
     assert document.only("time").text == "2026-11-25 03:30 UTC"
-    (late,) = (one for one in document.elements if dict(one.attributes).get("class") == "late")
+    (late,) = (element for element in document.elements if dict(element.attributes).get("class") == "late")
     assert "hidden" in dict(late.attributes)
     assert "Expected to end: 2026-11-25 03:30 UTC" in plain(page, "en", window)
 
@@ -166,7 +175,7 @@ def test_without_an_end_nothing_is_said_of_one(page: Page) -> None:
 
 
 def test_the_page_without_a_script_hides_what_only_a_script_can_do(document: Document) -> None:
-    (automatic,) = (one for one in document.elements if dict(one.attributes).get("class") == "auto")
+    (automatic,) = (element for element in document.elements if dict(element.attributes).get("class") == "auto")
     assert "hidden" in dict(automatic.attributes)
     assert document.only("button").ancestors[-1] == "div"
 
@@ -174,10 +183,16 @@ def test_the_page_without_a_script_hides_what_only_a_script_can_do(document: Doc
 def test_the_page_loads_nothing(document: Document) -> None:
     loading = {"src", "srcset", "xlink:href", "action", "formaction", "poster", "data", "background", "ping"}
     assert not [name for element in document.elements for name, _ in element.attributes if name in loading]
-    links = [(one.tag, dict(one.attributes)["href"]) for one in document.elements if "href" in dict(one.attributes)]
+    links = [
+        (element.tag, dict(element.attributes)["href"])
+        for element in document.elements
+        if "href" in dict(element.attributes)
+    ]
     # An empty icon, so that browsers do not ask for /favicon.ico, and a link to the same address.
     assert links == [("link", "data:,"), ("a", "")]
-    assert not re.search(r"url\(|@import|src\(", "".join(one.text for one in document.elements if one.tag == "style"))
+    assert not re.search(
+        r"url\(|@import|src\(", "".join(element.text for element in document.elements if element.tag == "style")
+    )
 
 
 def test_the_page_has_nothing_that_its_policy_forbids(document: Document) -> None:

@@ -90,7 +90,7 @@ def _target(name: str, port: int) -> dict[str, Any]:
 
 
 def test_the_page_s_certificate_is_the_one_that_is_attached(aws: FakeAws) -> None:
-    left = MONITOR.look()["page"]
+    left = MONITOR.check()["page"]
     assert left == {"DaysLeft": pytest.approx(30, abs=0.1), "LifetimeLeft": pytest.approx(100 / 3, abs=0.1)}
     assert aws.published == [
         {
@@ -108,14 +108,14 @@ def test_a_servers_certificate_is_the_one_that_it_presents_though_it_is_expired_
     server = HttpsServer(leaf_for(100, -10), Answer())
     try:
         _serve(_target("web", server.address[1]))
-        left = MONITOR.look()
+        left = MONITOR.check()
     finally:
         server.close()
     assert left["server web"] == {
         "DaysLeft": pytest.approx(-10, abs=0.1),
         "LifetimeLeft": pytest.approx(-100 / 9, abs=0.1),
     }
-    assert [one["Value"] for one in aws.published] == [left["server web"]["LifetimeLeft"]]
+    assert [datum["Value"] for datum in aws.published] == [left["server web"]["LifetimeLeft"]]
 
 
 def ending_issuer(days_left: float) -> trustme.CA:
@@ -139,7 +139,7 @@ def test_a_chain_that_ends_before_the_leaf_counts_for_the_page_and_for_servers(a
     server = HttpsServer(leaf, Answer())
     try:
         _serve(_target("web", server.address[1]))
-        left = MONITOR.look()
+        left = MONITOR.check()
     finally:
         server.close()
     expected = {"DaysLeft": pytest.approx(9, abs=0.1), "LifetimeLeft": pytest.approx(100 * 9 / 19, abs=0.5)}
@@ -152,7 +152,7 @@ def test_a_server_that_does_not_answer_is_left_out_and_the_others_are_not(
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         _serve(_target("web", closed.getsockname()[1]))
-        assert MONITOR.look().keys() == {"page"}
+        assert MONITOR.check().keys() == {"page"}
     assert '"certificate": "server web", "unreachable": "ConnectionRefusedError"' in capsys.readouterr().out
     assert len(aws.published) == 1
 
@@ -170,7 +170,7 @@ def test_a_servers_certificate_that_cannot_be_read_stops_no_other(
 ) -> None:
     monkeypatch.setattr(MONITOR.chains, "presented", lambda *_: [der])
     _serve(_target("web", 443))
-    assert MONITOR.look().keys() == {"page"}
+    assert MONITOR.check().keys() == {"page"}
     assert '"certificate": "server web", "unreachable": "ValueError"' in capsys.readouterr().out
 
 
@@ -179,15 +179,15 @@ def test_a_certificate_that_is_none_of_the_apps_is_an_error_and_the_servers_are_
     server = HttpsServer(leaf_for(1, 89), Answer())
     try:
         _serve(_target("web", server.address[1]))
-        with pytest.raises(LookupError, match="ASCAFOREIGN, which is none under /cloudfront/shop/"):
-            MONITOR.look()
+        with pytest.raises(LookupError, match="ASCAFOREIGN, which is not under /cloudfront/shop/"):
+            MONITOR.check()
     finally:
         server.close()
-    assert [one["Value"] for one in aws.published] == [pytest.approx(100 * 89 / 90, abs=0.1)]
+    assert [datum["Value"] for datum in aws.published] == [pytest.approx(100 * 89 / 90, abs=0.1)]
 
 
 def test_nothing_is_published_where_nothing_is_known(aws: FakeAws) -> None:
     aws.attached = "ASCAFOREIGN"
     with pytest.raises(LookupError):
-        MONITOR.look()
+        MONITOR.check()
     assert aws.published == []

@@ -10,14 +10,14 @@ MONITOR = load("monitor")
 @pytest.mark.parametrize(
     ("duty", "done"),
     [
-        ("certificates", ["certificate_lifetimes.look"]),
-        ("switches", ["overdue_switches.look", "planned_pages.refresh"]),
+        ("certificates", ["certificate_lifetimes.check"]),
+        ("switches", ["overdue_switches.check", "planned_pages.refresh"]),
         ("pages", ["planned_pages.refresh"]),
     ],
 )
 def test_each_duty_is_done_and_no_other(monkeypatch: pytest.MonkeyPatch, duty: str, done: list[str]) -> None:
     found: list[str] = []
-    for name in ("certificate_lifetimes.look", "overdue_switches.look", "planned_pages.refresh"):
+    for name in ("certificate_lifetimes.check", "overdue_switches.check", "planned_pages.refresh"):
         module, function = name.split(".")
         monkeypatch.setattr(getattr(MONITOR, module), function, lambda name=name: found.append(name))
     MONITOR.handler({"duty": duty}, None)

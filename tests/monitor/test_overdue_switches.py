@@ -63,12 +63,7 @@ class FakeAws:
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
     monkeypatch.setattr(MONITOR, "aws_client", SimpleNamespace(client=fake.client))
-    values = {
-        "APP": "shop",
-        "SWITCH_BUCKET": "shop-switch",
-        "SWITCHES": FOLDER,
-        "WITHOUT_END_HOURS": "24",
-    }
+    values = {"APP": "shop", "SWITCH_BUCKET": "shop-switch", "SWITCHES": FOLDER, "WITHOUT_END_HOURS": "24"}
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     return fake
@@ -83,13 +78,13 @@ def _told(at: datetime) -> str:
 
 
 def test_nothing_is_published_while_every_switch_is_off(aws: FakeAws) -> None:
-    assert MONITOR.look() == {}
+    assert MONITOR.check() == {}
     assert aws.calls == 0
 
 
 def test_a_switch_within_its_time_is_not_overdue_and_one_beyond_it_is_by_minutes(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-9), _told(_in(1))), "_all": (_in(-9), _told(_in(-0.5)))}
-    found = MONITOR.look()
+    found = MONITOR.check()
     assert found == {"web": 0, "_all": pytest.approx(30, abs=0.2)}
     assert aws.published == [
         {
@@ -104,18 +99,18 @@ def test_a_switch_within_its_time_is_not_overdue_and_one_beyond_it_is_by_minutes
 @pytest.mark.parametrize("told", [None, "", "tomorrow", "9999-12-31T23:59-14:00", "9" * 5_000])
 def test_a_switch_without_an_end_that_can_be_read_is_overdue_after_a_day(aws: FakeAws, told: str | None) -> None:
     aws.switches = {"web": (_in(-23), told), "api": (_in(-25), told)}
-    assert MONITOR.look() == {"web": 0, "api": pytest.approx(60, abs=0.2)}
+    assert MONITOR.check() == {"web": 0, "api": pytest.approx(60, abs=0.2)}
 
 
 def test_an_end_without_a_time_zone_is_utc(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), f"{_in(-1):%Y-%m-%dT%H:%M:%S}")}
-    assert MONITOR.look() == {"web": pytest.approx(60, abs=0.2)}
+    assert MONITOR.check() == {"web": pytest.approx(60, abs=0.2)}
 
 
 def test_a_switch_that_is_turned_off_meanwhile_is_off(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), None), "api": (_in(-1), None)}
     aws.refused = {"web": 404}
-    assert MONITOR.look() == {"api": 0}
+    assert MONITOR.check() == {"api": 0}
 
 
 def test_an_object_that_nobody_can_read_is_given_a_while_and_hides_no_other(aws: FakeAws) -> None:
@@ -123,17 +118,17 @@ def test_an_object_that_nobody_can_read_is_given_a_while_and_hides_no_other(aws:
     aws.switches = {"web": (_in(-25), _told(_in(9))), "all": (_in(-25), None), "api": (_in(-1), _told(_in(-0.5)))}
     aws.refused = {"web": 400, "all": 403}
     hour = pytest.approx(60, abs=0.2)
-    assert MONITOR.look() == {"web": hour, "all": hour, "api": pytest.approx(30, abs=0.2)}
+    assert MONITOR.check() == {"web": hour, "all": hour, "api": pytest.approx(30, abs=0.2)}
 
 
 def test_trouble_with_s3_fails_the_run_as_its_alarm_tells(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), None)}
     aws.refused = {"web": 503}
     with pytest.raises(ClientError):
-        MONITOR.look()
+        MONITOR.check()
 
 
 def test_one_value_is_published_however_many_switches_are_on(aws: FakeAws) -> None:
     aws.switches = {f"s{number}": (_in(-1), _told(_in(-number / 60))) for number in range(3)}
-    MONITOR.look()
-    assert [one["Value"] for one in aws.published] == [pytest.approx(2, abs=0.2)]
+    MONITOR.check()
+    assert [datum["Value"] for datum in aws.published] == [pytest.approx(2, abs=0.2)]

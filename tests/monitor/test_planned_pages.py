@@ -80,8 +80,8 @@ class World:
         self.settings = settings
         self.handler = handler
         self.s3 = handler._s3()
-        for one in site_objects(settings):
-            self.s3.put_object(Bucket="pages", Key=one.key, Body=one.body.encode())
+        for site_object in site_objects(settings):
+            self.s3.put_object(Bucket="pages", Key=site_object.key, Body=site_object.body.encode())
         self.s3.put_object(Bucket="switches", Key=NOTE_KEY)
 
     def turn_on(self, server: str, end: datetime | str | None = None, *, told: bool = True) -> None:
@@ -104,19 +104,19 @@ class World:
         """Whether every object of a server is that of `window`, its metadata, type and cache control included."""
         wanted = list(window_objects(self.settings, server, window))
         assert len(wanted) >= 25
-        return all(self._is(one) for one in wanted)
+        return all(self._is(site_object) for site_object in wanted)
 
-    def _is(self, one: SiteObject) -> bool:
-        held = self.s3.held["pages", one.key]
+    def _is(self, site_object: SiteObject) -> bool:
+        held = self.s3.held["pages", site_object.key]
         if held.keys() == {"Body"}:  # as the deploy put it
-            return held["Body"] == one.body.encode() and not one.metadata
+            return held["Body"] == site_object.body.encode() and not site_object.metadata
         return bool(
             held
             == {
-                "Body": one.body.encode(),
-                "ContentType": one.content_type,
+                "Body": site_object.body.encode(),
+                "ContentType": site_object.content_type,
                 "CacheControl": "no-store",
-                "Metadata": dict(one.metadata),
+                "Metadata": dict(site_object.metadata),
             }
         )
 
@@ -153,7 +153,7 @@ def test_a_switch_turns_the_pages_of_its_server_and_of_no_other(world: World, en
 
 def test_hosts_with_a_page_of_their_own_go_along(world: World) -> None:
     world.turn_on("web", END)
-    keys = {one.key for one in window_objects(world.settings, "web", None)}
+    keys = {site_object.key for site_object in window_objects(world.settings, "web", None)}
     assert {key.partition("/")[0] for key in keys} == {"web", "web.shop"}
     assert all(world.s3.held["pages", key]["Metadata"]["planned"] == "true" for key in keys)
 
@@ -285,8 +285,8 @@ def test_pages_that_say_it_already_are_not_written_again(world: World, monkeypat
 
 def test_what_a_deploy_or_a_run_that_broke_off_left_is_put_right_by_the_next_look(world: World) -> None:
     world.turn_on("web", END)
-    for one in site_objects(world.settings):  # a deploy brings the pages as they are without planned work
-        world.s3.put_object(Bucket="pages", Key=one.key, Body=one.body.encode())
+    for site_object in site_objects(world.settings):  # a deploy brings the pages as they are without planned work
+        world.s3.put_object(Bucket="pages", Key=site_object.key, Body=site_object.body.encode())
     assert not world.shows("web", Window(END))
     world.tell("web")
     assert world.shows("web", Window(END))

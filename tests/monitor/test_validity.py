@@ -73,7 +73,7 @@ def _issuer(*days: float, parent: Authority = ROOT, subject: str = "Intermediate
 
 
 def _lifetime(*chain: x509.Certificate) -> tuple[datetime, datetime]:
-    begins, ends = VALIDITY.lifetime([_der(one) for one in chain])
+    begins, ends = VALIDITY.lifetime([_der(element) for element in chain])
     return begins, ends
 
 
@@ -140,4 +140,4 @@ def test_a_server_is_asked_for_its_host_and_gives_its_chain_though_nobody_trusts
         found = CHAINS.presented("www.example.com", *listener.getsockname())
         thread.join()
     assert names == ["www.example.com"]
-    assert found == [ssl.PEM_cert_to_DER_cert(one.bytes().decode()) for one in leaf.cert_chain_pems]
+    assert found == [ssl.PEM_cert_to_DER_cert(pem.bytes().decode()) for pem in leaf.cert_chain_pems]

@@ -105,7 +105,7 @@ class Forge:
         if (method, path) == ("GET", f"issues/{NUMBER}/labels"):
             return [{"name": label} for label in sorted(self.labels)]
         if (method, path) == ("GET", f"issues/{NUMBER}/comments"):
-            return [{"id": one.id, "user": AUTHORS[one.author], "body": one.body} for one in self.notes]
+            return [{"id": note.id, "user": AUTHORS[note.author], "body": note.body} for note in self.notes]
         if (method, path) == ("POST", f"issues/{NUMBER}/comments"):
             self.say(US, document["body"])
             return {}
@@ -129,7 +129,9 @@ class Forge:
             return {"labels": sorted(self.labels)}
         if (method, path) == ("GET", f"merge_requests/{NUMBER}/notes"):
             newest_first = reversed(self.notes)
-            return [{"id": one.id, "author": {"id": one.author}, "body": one.body} for one in newest_first]
+            return [
+                {"id": comment.id, "author": {"id": comment.author}, "body": comment.body} for comment in newest_first
+            ]
         if (method, path) == ("POST", f"merge_requests/{NUMBER}/notes"):
             self.say(US, document["body"])
             return {}
@@ -150,10 +152,10 @@ class Forge:
         if method == "POST":
             self.opened.append({"number": 8, "iid": 8, **document})
             return self.opened[-1]
-        return [one for one in self.opened if branch in {one.get("head"), one.get("source_branch")}]
+        return [request for request in self.opened if branch in {request.get("head"), request.get("source_branch")}]
 
     def _edit(self, number: int, body: str) -> Any:
-        (note,) = (one for one in self.notes if one.id == number)
+        (note,) = (note for note in self.notes if note.id == number)
         note.body = body
         return {}
 

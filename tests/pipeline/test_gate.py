@@ -150,7 +150,7 @@ def test_a_label_that_came_too_early_accepts_nothing_in_a_deploy(here: Forge, ru
 
 @pytest.mark.parametrize("answer", ["5", "{}", "[5]", "[" * 50_000, "nothing", '{"a": 1}', '"\x1b"'])
 def test_an_answer_of_another_shape_is_said(here: Forge, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    client = api.Api(f"{here.root}/repos/{REPOSITORY}", {"Authorization": f"Bearer {TOKEN}"}, mend="")
+    client = api.Api(f"{here.root}/repos/{REPOSITORY}", {"Authorization": f"Bearer {TOKEN}"}, fix="")
     monkeypatch.setattr(api, "_read", lambda _: answer)
     for ask in (
         lambda: list(client.every(f"issues/{NUMBER}/labels")),

@@ -141,5 +141,5 @@ def test_a_certificate_authority_that_refuses_fails_the_job_and_changes_nothing(
 
 
 def _files(tree: Path) -> list[Path]:
-    linked = {one for one in tree.iterdir() if one.is_symlink()}
+    linked = {path for path in tree.iterdir() if path.is_symlink()}
     return [file for file in tree.rglob("*") if file.is_file() and not linked & {file, *file.parents}]

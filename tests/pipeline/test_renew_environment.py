@@ -45,7 +45,7 @@ def secrets(environment: dict[str, str]) -> set[str]:
 
 
 def test_certbot_gets_credentials_of_aws_and_nothing_else(root: Path, tmp_path: Path, given: Any) -> None:
-    renew._issued("certbot", load(root / "tests/sample/failover.toml").certificate.public, tmp_path)
+    renew._issue("certbot", load(root / "tests/sample/failover.toml").certificate.public, tmp_path)
     assert secrets(given["certbot"]) == {"AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE"}
     assert given["certbot"]["PATH"]
 

@@ -141,7 +141,7 @@ def test_a_token_of_another_repository_branch_or_form_is_not_trusted(made: dict[
         {"ref": "refs/tags/main"},
         {"aud": "https://github.com/owner"},
     )
-    ((condition,),) = ([one["Condition"]["StringEquals"] for one in made["Deploy"]["trust"]["Statement"]],)
+    ((condition,),) = ([statement["Condition"]["StringEquals"] for statement in made["Deploy"]["trust"]["Statement"]],)
 
     def trusted(claims: dict[str, str]) -> bool:
         return all(claims.get(key.removeprefix(f"{HOST}:")) == value for key, value in condition.items())
@@ -161,7 +161,7 @@ def test_on_gitlab_nothing_of_github_is_trusted(made_on_gitlab: dict[str, Any]) 
 def test_the_ids_are_asked_for_on_github() -> None:
     template = yaml.safe_load(page())
     rule = template["Rules"]["GitHubIdsAreGiven"]
-    assert [one["Assert"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for one in rule["Assertions"]] == [
+    assert [assertion["Assert"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for assertion in rule["Assertions"]] == [
         "GitHubOwnerId",
         "GitHubRepositoryId",
     ]
@@ -199,7 +199,9 @@ def test_resources_are_those_of_this_installation(made: dict[str, Any]) -> None:
 
 def test_renewal_changes_no_record_but_those_of_challenges_in_its_zones(made: dict[str, Any]) -> None:
     changes = [
-        one for one in made["Renew"]["policy"]["Statement"] if "route53:ChangeResourceRecordSets" in one["Action"]
+        statement
+        for statement in made["Renew"]["policy"]["Statement"]
+        if "route53:ChangeResourceRecordSets" in statement["Action"]
     ]
     (change,) = changes
     assert change["Resource"] == PARAMETERS["HostedZoneArns"].split(",")

@@ -60,7 +60,7 @@ def test_packages_are_installed_before_there_are_credentials() -> None:
 
 def _gitlab_lines(name: str) -> list[str]:
     script = gitlab()[name]["script"]
-    parts = [line for one in script for line in ([one] if isinstance(one, str) else one)]
+    parts = [line for step in script for line in ([step] if isinstance(step, str) else step)]
     return "\n".join(parts).splitlines()
 
 
@@ -116,12 +116,12 @@ def test_nothing_that_is_installed_runs_code_while_it_is(file: Path) -> None:
 
 
 def test_every_action_is_pinned_by_its_commit_and_leaves_no_credentials() -> None:
-    used = [one for _, _, job in _jobs() for one in job.get("steps", ()) if "uses" in one]
+    used = [step for _, _, job in _jobs() for step in job.get("steps", ()) if "uses" in step]
     assert used
-    for one in used:
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one["uses"]), one
-        if one["uses"].startswith("actions/checkout@"):
-            assert one["with"] == {"persist-credentials": False}
+    for action in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action["uses"]), action
+        if action["uses"].startswith("actions/checkout@"):
+            assert action["with"] == {"persist-credentials": False}
 
 
 def test_every_job_has_a_limit_and_no_workflow_a_permission_for_all_its_jobs() -> None:
@@ -133,7 +133,7 @@ def test_every_job_has_a_limit_and_no_workflow_a_permission_for_all_its_jobs() -
 def test_only_jobs_that_assume_a_role_get_an_identity_and_only_if_it_is_named() -> None:
     for file, name, job in _jobs():
         assumed = [
-            one["with"]["role-to-assume"] for one in job.get("steps", ()) if "role-to-assume" in one.get("with", {})
+            step["with"]["role-to-assume"] for step in job.get("steps", ()) if "role-to-assume" in step.get("with", {})
         ]
         identity = job.get("permissions", {}).get("id-token")
         assert bool(assumed) == (identity == "write"), (file, name)

@@ -42,12 +42,12 @@ def steps(job: str) -> list[Step]:
     """Of one job of GitHub's."""
     return [
         Step(
-            run=one.get("run", ""),
-            uses=one.get("uses", "").partition("@")[0],
-            environment=one.get("env", {}),
-            condition=one.get("if", ""),
+            run=step.get("run", ""),
+            uses=step.get("uses", "").partition("@")[0],
+            environment=step.get("env", {}),
+            condition=step.get("if", ""),
         )
-        for one in workflow()["jobs"][job]["steps"]
+        for step in workflow()["jobs"][job]["steps"]
     ]
 
 
@@ -59,7 +59,7 @@ def gitlab() -> dict[str, Any]:
 
 def commands(script: Sequence[Any]) -> list[str]:
     """What a job runs besides installing packages, without the places of temporary files."""
-    lines = [line for one in script for line in ([one] if isinstance(one, str) else one)]
+    lines = [line for step in script for line in ([step] if isinstance(step, str) else step)]
     text = "\n".join(lines)
     left_out = re.compile(rf"{INSTALLS.pattern}|-m venv|requirements node|{IDENTITY.pattern}")
     kept = [line for line in text.splitlines() if line and not left_out.search(line)]

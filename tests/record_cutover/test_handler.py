@@ -103,9 +103,9 @@ class World:
     def paginate(self, *, HostedZoneId: str) -> Iterator[dict[str, Any]]:
         if self.errors:
             raise ClientError({"Error": {"Code": self.errors.pop(0)}}, "ListResourceRecordSets")
-        for one in self.records:
-            if ZONES.get(one["Name"].replace("\\052", "*"), "Z1") == HostedZoneId:
-                yield {"ResourceRecordSets": [one]}
+        for record in self.records:
+            if ZONES.get(record["Name"].replace("\\052", "*"), "Z1") == HostedZoneId:
+                yield {"ResourceRecordSets": [record]}
 
     def change_resource_record_sets(self, *, HostedZoneId: str, ChangeBatch: dict[str, Any]) -> Any:
         if self.recovery.get(HostedZoneId):
@@ -114,17 +114,19 @@ class World:
         if HostedZoneId == self.refused_zone or (self.not_taken_back and self.batches):
             error = {"Code": "InvalidChangeBatch", "Message": self.refusal}
             raise ClientError({"Error": error}, "ChangeResourceRecordSets")
-        names = {one["Name"] for one in self.records}
+        names = {record["Name"] for record in self.records}
         self.batches.append([])
         for change in ChangeBatch["Changes"]:
-            one = change["ResourceRecordSet"]
-            self.batches[-1].append((change["Action"], one["Type"], one["SetIdentifier"]))
-            (self.records.remove if change["Action"] == "DELETE" else self.records.append)(one)
-        for one in self.records:
-            same = [other for other in self.records if (other["Name"], other["Type"]) == (one["Name"], one["Type"])]
+            record = change["ResourceRecordSet"]
+            self.batches[-1].append((change["Action"], record["Type"], record["SetIdentifier"]))
+            (self.records.remove if change["Action"] == "DELETE" else self.records.append)(record)
+        for record in self.records:
+            same = [
+                other for other in self.records if (other["Name"], other["Type"]) == (record["Name"], record["Type"])
+            ]
             roles = [other.get("Failover") for other in same]
             assert len(roles) == len(set(roles)), "Route 53 accepts one PRIMARY and one SECONDARY"
-        self.unanswered += sorted(names - {one["Name"] for one in self.records})
+        self.unanswered += sorted(names - {record["Name"] for record in self.records})
         return {"ChangeInfo": {"Id": f"/change/C{len(self.batches)}"}}
 
     def get_hosted_zone(self, *, Id: str) -> dict[str, Any]:
@@ -142,7 +144,9 @@ class World:
 
     def identifiers(self, name: str, type_: str = "A") -> list[str]:
         """Set identifiers of a name's record sets."""
-        return sorted(one["SetIdentifier"] for one in self.records if (one["Name"], one["Type"]) == (name, type_))
+        return sorted(
+            record["SetIdentifier"] for record in self.records if (record["Name"], record["Type"]) == (name, type_)
+        )
 
 
 @pytest.fixture
@@ -158,12 +162,7 @@ def run(module: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sends one event to the handler in a world; returns the physical id."""
 
     def run(
-        world: World,
-        request: str,
-        now: dict[str, Any],
-        *,
-        before: dict[str, Any] | None = None,
-        physical_id: str = "",
+        world: World, request: str, now: dict[str, Any], *, before: dict[str, Any] | None = None, physical_id: str = ""
     ) -> str:
         monkeypatch.setattr(module, "_client", world.client)
         event = {"RequestType": request, "StackId": "stack", "ResourceProperties": now}
@@ -279,7 +278,7 @@ def test_when_that_update_rolls_back_the_host_has_its_page_again(run: Any) -> No
     run(world, "Update", now, before=before, physical_id="record-cutover-0")
     world.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     run(world, "Update", before, before=now, physical_id="record-cutover-0")
-    assert [one for one in world.records if one["Name"] == SHOP] == pair
+    assert [record for record in world.records if record["Name"] == SHOP] == pair
 
 
 def test_the_page_of_a_cname_pair_comes_back_as_a_cname(run: Any) -> None:
@@ -289,7 +288,7 @@ def test_the_page_of_a_cname_pair_comes_back_as_a_cname(run: Any) -> None:
     declared = properties(WWW, types=("A",))
     declared["Hosts"][0]["Values"] = {"CNAME": ["web.example.net"]}
     run(world, "Update", declared, before=properties(), physical_id="record-cutover-0")
-    (restored,) = (one for one in world.records if one["SetIdentifier"] == "maintenance-page")
+    (restored,) = (record for record in world.records if record["SetIdentifier"] == "maintenance-page")
     assert restored == {
         **{key: page()[key] for key in ("Name", "SetIdentifier", "Failover", "HealthCheckId")},
         "Type": "CNAME",
@@ -319,7 +318,7 @@ def test_what_a_zone_refuses_leaves_the_others_as_they_were(run: Any, module: An
 
 def test_what_cannot_be_taken_back_either_is_named(run: Any, module: Any) -> None:
     world = World([primary(), placeholder(), primary(name=ORG), placeholder(name=ORG)], not_taken_back=True)
-    with pytest.raises(module.RecordCutoverError, match=r"Z2: .*Changes of Z1 could not be taken back"):
+    with pytest.raises(module.RecordCutoverError, match=r"Z2: .*Changes of Z1 could not be undone"):
         run(world, "Create", properties(WWW, ORG, types=("A",)))
 
 
@@ -349,9 +348,9 @@ def test_a_host_that_moves_to_another_zone_leaves_one_and_comes_to_the_other(
 
 def test_a_wildcard_is_found_as_route_53_writes_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ZONES, "*.example.com.", "Z1")
-    world = World([{**one, "Name": "\\052.example.com."} for one in (primary(), placeholder())])
+    world = World([{**record, "Name": "\\052.example.com."} for record in (primary(), placeholder())])
     run(world, "Create", properties("*.example.com.", types=("A",)))
-    assert [one["Failover"] for one in world.records] == ["PRIMARY"]
+    assert [record["Failover"] for record in world.records] == ["PRIMARY"]
 
 
 def test_too_many_questions_are_waited_for_and_a_zone_that_is_gone_is_not(run: Any) -> None:

@@ -36,7 +36,7 @@ def test_a_first_deploy_with_a_server_down_is_refused_and_leaves_nothing_of_it(b
     text = _refusal(bare)
     assert re.search(r"understudy-example api is down \(HTTPS api\.example\.org:443/health at 203\.0\.113\.20", text)
     assert "8 × Failure: Connection" in text
-    assert "DNS was not touched" in text
+    assert "DNS was not changed" in text
     left = bare.aws.resources()
     # The page stands, and its own check with it.
     assert (left["record sets"], left["health checks"]) == ([], [page_check(bare)])

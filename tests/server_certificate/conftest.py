@@ -38,7 +38,7 @@ def clock() -> Clock:
 def aws(old: Issued, new: Issued) -> FakeAws:
     """An account without certificates, whose secret holds the key of the old one."""
     account = FakeAws()
-    account.files = {one.key_of_file: one.body + one.chain for one in (old, new)}
+    account.files = {certificate.key_of_file: certificate.body + certificate.chain for certificate in (old, new)}
     account.secrets[SECRET] = {"SecretString": old.key}
     return account
 

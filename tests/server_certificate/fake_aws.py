@@ -34,7 +34,7 @@ Answer = dict[str, Any]
 
 MODULES = (
     "aws",
-    "public_half",
+    "public_certificate",
     "private_key",
     "server_certificates",
     "orphans",
@@ -207,10 +207,11 @@ class FakeAws:
 
     def list_distributions(self, parameters: Answer) -> Answer:
         """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListDistributions.html, one to a page."""
-        ids = [one.id for name, one in self.certificates.items() if name in self.shown_in_use]
+        identifiers = [certificate.id for name, certificate in self.certificates.items() if name in self.shown_in_use]
         items = [{"Id": "E0", "ViewerCertificate": {"CloudFrontDefaultCertificate": True}}]
         items += [
-            {"Id": f"E{number}", "ViewerCertificate": {"IAMCertificateId": one}} for number, one in enumerate(ids)
+            {"Id": f"E{number}", "ViewerCertificate": {"IAMCertificateId": identifier}}
+            for number, identifier in enumerate(identifiers)
         ]
         start = int(parameters.get("Marker", "0"))
         more = {"NextMarker": str(start + 1)} if len(items) > start + 1 else {}
@@ -228,9 +229,9 @@ class FakeAws:
     def list_server_certificates(self, parameters: Answer) -> Answer:
         """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html, two to a page."""
         found = [
-            one.metadata()
-            for one in self.certificates.values()
-            if one.parameters["Path"].startswith(parameters["PathPrefix"])
+            certificate.metadata()
+            for certificate in self.certificates.values()
+            if certificate.parameters["Path"].startswith(parameters["PathPrefix"])
         ]
         start = int(parameters.get("Marker", "0"))
         more = {"Marker": str(start + 2)} if len(found) > start + 2 else {}

@@ -59,7 +59,7 @@ def failures_of(scenario: Scenario, fault: Fault, certificates: list[Issued]) ->
                 found += _converges(world, scenario.wanted)
         except AssertionError as error:
             found = [f"{type(error).__name__}: {error} {error.__cause__ or ''}"]
-    return [f"{fault}: {one}" for one in found]
+    return [f"{fault}: {fault_text}" for fault_text in found]
 
 
 def _converges(world: World, wanted: int) -> list[str]:
@@ -121,7 +121,9 @@ def test_a_renewal_with_five_faults_in_a_row_ends_with_the_right_certificate_and
 def test_a_fault_that_is_asked_for_does_befall_its_call(certificates: list[Issued]) -> None:
     """Else nothing here would be tested."""
     scenario = SCENARIOS[0]
-    denied = [one for one in faults_in(scenario, certificates) if one.kind is Kind.ACCESS_DENIED and one.lasting]
+    denied = [
+        fault for fault in faults_in(scenario, certificates) if fault.kind is Kind.ACCESS_DENIED and fault.lasting
+    ]
     told = []
     for fault in denied:
         with pytest.MonkeyPatch.context() as patch:

@@ -70,10 +70,7 @@ def test_create_answers_the_name_as_physical_id_and_the_id_for_the_distribution(
     requests: Requests, aws: FakeAws, old: Issued
 ) -> None:
     answer = requests.create(old)
-    assert answer == {
-        "PhysicalResourceId": old.name,
-        "Data": {"ServerCertificateId": aws.certificates[old.name].id},
-    }
+    assert answer == {"PhysicalResourceId": old.name, "Data": {"ServerCertificateId": aws.certificates[old.name].id}}
 
 
 def test_create_reads_the_key_of_the_secret_that_the_properties_name(

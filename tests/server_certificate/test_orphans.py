@@ -58,8 +58,8 @@ def test_what_an_update_failed_to_reach_stays_for_its_rollback(
     requests: Requests, aws: FakeAws, old: Issued, new: Issued
 ) -> None:
     """After a failed update CloudFormation sends the properties swapped, under the physical id of before."""
-    for one in (old, new):
-        aws.store(**one.stored()).uploaded_at = OLD
+    for certificate in (old, new):
+        aws.store(**certificate.stored()).uploaded_at = OLD
     properties = {"ResourceProperties": old.properties(), "OldResourceProperties": new.properties()}
     requests.handler.handle({"RequestType": "Update", "PhysicalResourceId": old.name, **properties}, requests.clock)
     assert aws.certificates.keys() == {old.name, new.name}
@@ -113,7 +113,7 @@ def test_one_that_cloudfront_lists_is_left_alone_though_iam_would_delete_it(
     aws.shown_in_use.update(orphans[:2])
     requests.create(old)
     assert aws.certificates.keys() == {old.name, *orphans[:2]}
-    deleted = {one["ServerCertificateName"] for one in aws.called("delete_server_certificate")}
+    deleted = {request["ServerCertificateName"] for request in aws.called("delete_server_certificate")}
     assert not deleted & {*orphans[:2]}
 
 
@@ -160,7 +160,7 @@ def test_a_full_iam_names_what_could_go(
     assert said.startswith("IAM refused the server certificate: LimitExceeded: the account's quota")
     assert f"It has {new.name} (until {ends:%Y-%m-%d}), other-00 (until" in said
     assert "other-08 (until" in said
-    assert " and 10 more. Delete those that nothing uses" in said
+    assert " and 10 more. Delete unused certificates" in said
     assert len(said.encode()) < 2_000, "CloudFormation takes 4,096 bytes in all"
     clock.now = clock.ends = timedelta(days=366_000).total_seconds()
     with pytest.raises(ServerCertificateError, match=rf"other-00 \(expired {ends:%Y-%m-%d}\)"):

@@ -18,7 +18,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Any:
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def _said(requests: Requests, certificate: Issued, operation: str = "create") -> str:
+def _error_of(requests: Requests, certificate: Issued, operation: str = "create") -> str:
     with pytest.raises(ServerCertificateError) as failure:
         getattr(requests, operation)(certificate)
     return str(failure.value)
@@ -64,17 +64,17 @@ def test_no_time_for_orphans(requests: Requests, aws: FakeAws, old: Issued, logg
 def test_an_upload_that_may_be_left(requests: Requests, aws: FakeAws, old: Issued, logged: Any) -> None:
     aws.hide_new_for = [True] * 10_000
     aws.faults["delete_server_certificate"] = [lambda _: error_of("AccessDenied")]
-    assert _said(requests, old) == (
-        f"Server certificate {old.name} was uploaded, but IAM did not show it within 120 s: it does not show. "
-        f"Deploy again. Certificate {old.name} may be left in IAM (AccessDenied): a deploy of the same certificate "
-        "uses it, and the first deploy of another one that is made a day later deletes it."
+    assert _error_of(requests, old) == (
+        f"Server certificate {old.name} was uploaded, but IAM did not show it within 120 s: it is not visible. "
+        f"Deploy again. Certificate {old.name} may remain in IAM (AccessDenied): a deploy of the same certificate "
+        "uses it, and a deploy of another certificate at least a day later deletes it."
     )
-    assert logged() == [{"message": "could not take the upload back", "name": old.name, "code": "AccessDenied"}]
+    assert logged() == [{"message": "could not undo the upload", "name": old.name, "code": "AccessDenied"}]
 
 
 def test_an_upload_that_was_taken_back(requests: Requests, aws: FakeAws, old: Issued, logged: Any) -> None:
     aws.faults["get_server_certificate"] = [lambda _: None, *[lambda _: error_of("Throttling", "slow")] * 1000]
-    assert _said(requests, old) == (
+    assert _error_of(requests, old) == (
         f"Server certificate {old.name} was uploaded, but IAM did not show it within 120 s: "
         "GetServerCertificate: Throttling: slow. Deploy again."
     )
@@ -89,45 +89,45 @@ def test_an_upload_without_an_answer(requests: Requests, aws: FakeAws, old: Issu
     aws.faults["upload_server_certificate"] = [happened]
     requests.create(old)
     assert logged() == [
-        {"message": "do not know whether the upload took effect: waiting for it to show", "code": "ServiceFailure"}
+        {"message": "unknown whether the upload took effect: waiting until it is visible", "code": "ServiceFailure"}
     ]
 
 
 def test_another_certificate_of_the_same_name(requests: Requests, aws: FakeAws, old: Issued, new: Issued) -> None:
     aws.store(**{**old.stored(), "CertificateBody": new.body})
-    assert _said(requests, old) == (
-        f"IAM has another certificate under the name {old.name}. Delete or rename that one "
-        "(aws iam list-server-certificates) and deploy again."
+    assert _error_of(requests, old) == (
+        f"IAM has another certificate under the name {old.name}. Delete or rename that "
+        "certificate (aws iam list-server-certificates) and deploy again."
     )
 
 
 @pytest.mark.parametrize("retries", [0, 3])
 def test_a_refusal_that_has_no_advice(requests: Requests, aws: FakeAws, old: Issued, retries: int, logged: Any) -> None:
     aws.faults["upload_server_certificate"] = [lambda _: error_of("InvalidInput", retries=retries)]
-    assert _said(requests, old) == "IAM refused the server certificate: InvalidInput."
+    assert _error_of(requests, old) == "IAM refused the server certificate: InvalidInput."
     assert logged() == []
     assert len(aws.called("get_server_certificate")) == 1, "there was nothing to wait for"
 
 
 def test_a_key_of_another_certificate(requests: Requests, aws: FakeAws, old: Issued, new: Issued) -> None:
     aws.secrets[SECRET] = {"SecretString": new.key}
-    assert _said(requests, old) == (
+    assert _error_of(requests, old) == (
         "IAM refused the server certificate: KeyPairMismatch: the private key in the secret does not belong to the "
         "certificate."
     )
 
 
-def test_a_public_half_of_something_else(requests: Requests, aws: FakeAws, old: Issued, new: Issued) -> None:
+def test_a_public_certificate_of_something_else(requests: Requests, aws: FakeAws, old: Issued, new: Issued) -> None:
     aws.files[old.key_of_file] = new.body
-    assert _said(requests, old) == (
+    assert _error_of(requests, old) == (
         f"s3://assets/{old.key_of_file} does not hold the certificate that the template declares. Delete that object "
-        "and deploy again: the CDK puts it there anew."
+        "and deploy again: the CDK uploads it again."
     )
 
 
 HOW = (
-    "Delete those that nothing uses (aws iam delete-server-certificate; IAM refuses where one is in use), or have the "
-    "quota raised (Service Quotas, IAM, server certificates per account: up to 1,000)."
+    "Delete unused certificates (aws iam delete-server-certificate; IAM refuses a certificate in use), or request a "
+    "higher quota (Service Quotas, IAM, server certificates per account: up to 1,000)."
 )
 
 
@@ -135,7 +135,7 @@ def test_a_full_quota_with_as_many_as_are_named(requests: Requests, aws: FakeAws
     _fill(aws, old, 10)
     aws.faults["upload_server_certificate"] = [lambda _: error_of("LimitExceeded")]
     names = ", ".join(f"other-{number:02d} (until 3000-01-01)" for number in range(10))
-    assert _said(requests, old) == (
+    assert _error_of(requests, old) == (
         "IAM refused the server certificate: LimitExceeded: the account's quota of server certificates is used up. "
         f"It has {names}. {HOW}"
     )
@@ -149,14 +149,14 @@ def test_a_full_quota_that_an_attached_orphan_does_not_help(
     aws.in_use.add(ORPHANS[0])
     _fill(aws, old, QUOTA - 1)
     # First what lies under the app's own path, whatever else has an earlier name.
-    assert f"It has {ORPHANS[0]} (until 3000-01-01), other-00" in _said(requests, old)
+    assert f"It has {ORPHANS[0]} (until 3000-01-01), other-00" in _error_of(requests, old)
     assert len(aws.called("upload_server_certificate")) == 1, "nothing had changed"
 
 
 def test_a_full_quota_that_lists_nothing(requests: Requests, aws: FakeAws, old: Issued) -> None:
     _fill(aws, old, QUOTA)
     aws.faults["list_server_certificates"] = [lambda _: error_of("AccessDenied")] * 2
-    assert _said(requests, old).endswith(f"used up. IAM does not list its certificates (AccessDenied). {HOW}")
+    assert _error_of(requests, old).endswith(f"used up. IAM does not list its certificates (AccessDenied). {HOW}")
 
 
 def test_a_certificate_that_cloudfront_holds(requests: Requests, aws: FakeAws, old: Issued, logged: Any) -> None:
@@ -164,12 +164,12 @@ def test_a_certificate_that_cloudfront_holds(requests: Requests, aws: FakeAws, o
     aws.in_use.add(old.name)
     requests.delete(old)
     assert logged() == [
-        {"message": "left a certificate that CloudFront still holds; a deploy a day later deletes it", "name": old.name}
+        {"message": "CloudFront still holds the certificate; a deploy a day later deletes it", "name": old.name}
     ]
     aws.stack_status = "DELETE_IN_PROGRESS"
-    assert _said(requests, old, "delete") == (
-        f"Certificate {old.name} is still in IAM (DeleteConflict): CloudFront lets go of certificates with delay. "
-        "Delete the stack again in a quarter of an hour, or leave it out then and delete the certificate by hand."
+    assert _error_of(requests, old, "delete") == (
+        f"Certificate {old.name} is still in IAM (DeleteConflict): CloudFront releases certificates with a delay. "
+        "Delete the stack again in 15 minutes, or retain this resource and delete the certificate by hand."
     )
 
 
@@ -179,7 +179,7 @@ def test_a_stack_that_does_not_tell_what_becomes_of_it(
     aws.store(**old.stored())
     aws.in_use.add(old.name)
     aws.faults["describe_stacks"] = [lambda _: error_of("AccessDenied", "not you")]
-    _said(requests, old, "delete")
+    _error_of(requests, old, "delete")
     assert logged() == [
         {"message": "cannot tell an update from a deletion", "error": "DescribeStacks: AccessDenied: not you"}
     ]
@@ -194,7 +194,7 @@ def test_an_upload_that_was_not_ours_and_never_shows(requests: Requests, aws: Fa
     """Another delivery of the same request may have been told of it already."""
     aws.hide_new_for = [True] * 10_000
     aws.store(**old.stored())
-    assert _said(requests, old).endswith("within 120 s: it does not show. Deploy again.")
+    assert _error_of(requests, old).endswith("within 120 s: it is not visible. Deploy again.")
     assert old.name in aws.certificates
 
 
@@ -208,7 +208,7 @@ def test_an_upload_whose_answer_was_lost_and_that_never_shows_is_taken_back(
         return error_of("ServiceFailure", status=500)
 
     aws.faults["upload_server_certificate"] = [lost]
-    assert _said(requests, old).endswith("within 120 s: it does not show. Deploy again.")
+    assert _error_of(requests, old).endswith("within 120 s: it is not visible. Deploy again.")
     assert aws.certificates == {}
 
 
@@ -236,4 +236,4 @@ def test_a_full_iam_names_the_apps_own_certificates_first(
 ) -> None:
     _fill(aws, new, QUOTA - 1)
     aws.store(**new.stored())
-    assert f"used up. It has {new.name} (until" in _said(requests, old)
+    assert f"used up. It has {new.name} (until" in _error_of(requests, old)

@@ -93,16 +93,22 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """An exception with all that stand behind it, also those which `raise … from None` hides."""
     pending, seen = [error], set[int]()
     while pending:
-        one = pending.pop()
-        if one is not None and id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            pending += [one.__cause__, one.__context__]
+        raised = pending.pop()
+        if raised is not None and id(raised) not in seen:
+            seen.add(id(raised))
+            yield raised
+            pending += [raised.__cause__, raised.__context__]
 
 
 def _texts(error: BaseException) -> Iterator[str]:
-    for one in _chain(error):
-        yield from (str(one), repr(one), repr(one.args), repr(vars(one)), *traceback.format_exception(one))
+    for raised in _chain(error):
+        yield from (
+            str(raised),
+            repr(raised),
+            repr(raised.args),
+            repr(vars(raised)),
+            *traceback.format_exception(raised),
+        )
 
 
 def _leaks(text: str, secret: str) -> list[str]:

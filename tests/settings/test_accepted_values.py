@@ -101,9 +101,10 @@ def test_an_allowed_value_is_read_as_it_is_written(own_folder: Path, place: str,
 def test_every_key_is_tested_here() -> None:
     # Those two: test_pages.py, test_division.py.
     known = {
-        (*map(str, one.table), one.name)
-        for one in described_keys(Settings)
-        if not table_model(one.field.annotation) and one.table not in {("pages",), ("certificates",)}
+        (*map(str, described_key.table), described_key.name)
+        for described_key in described_keys(Settings)
+        if not table_model(described_key.field.annotation)
+        and described_key.table not in {("pages",), ("certificates",)}
     }
     assert known == {names(place) for place in ACCEPTED}
 

@@ -14,8 +14,8 @@ from understudy_failover.settings.problem import Problem
 PLACES = sorted(
     {
         ".".join("zones.0" if part == "zones" else "servers.0" if part == "servers" else str(part) for part in place)
-        for one in described_keys(Settings)
-        for place in ((*one.table, one.name), (*one.table, "unknown"))
+        for described_key in described_keys(Settings)
+        for place in ((*described_key.table, described_key.name), (*described_key.table, "unknown"))
     }
 )
 SCALARS = st.one_of(

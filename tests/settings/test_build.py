@@ -39,7 +39,7 @@ def test_a_document_is_the_file_that_says_the_same(root: Path, document: dict[st
 def test_a_certificate_may_be_a_folder_a_bundle_or_text(document: dict[str, Any], public: Path, tmp_path: Path) -> None:
     bundle = tmp_path / "fullchain.pem"
     bundle.write_text(_bundle(public))
-    found = [build(document, certificates={"example": one}) for one in (public, bundle, _bundle(public))]
+    found = [build(document, certificates={"example": source}) for source in (public, bundle, _bundle(public))]
     assert found[0] == found[1] == found[2]
 
 
@@ -69,7 +69,7 @@ def test_all_mistakes_come_in_one_report_without_a_file(document: dict[str, Any]
 def test_a_certificate_that_is_not_given_is_missed_by_name(document: dict[str, Any]) -> None:
     report = _report(document, {"other": ""})
     assert "certificates['example']\n   is missing" in report
-    assert "given: other" in report
+    assert "present: other" in report
 
 
 def test_a_path_that_leads_nowhere_is_one_problem(document: dict[str, Any], tmp_path: Path) -> None:

@@ -46,14 +46,7 @@ def _laid_out(block: bytes, width: int, note: str, blank: int) -> str:
     bundle=st.booleans(),
 )
 def test_the_layout_of_the_files_makes_no_difference(
-    *,
-    kind: trustme.KeyType,
-    width: int,
-    notes: list[str],
-    blank: int,
-    line_end: str,
-    mark: bool,
-    bundle: bool,
+    *, kind: trustme.KeyType, width: int, notes: list[str], blank: int, line_end: str, mark: bool, bundle: bool
 ) -> None:
     expected = parse(PATHS[kind][0], b"".join(PATHS[kind][1:]))
     # Notes may hold anything but a line end of another kind, which would not be a note but a broken line.
@@ -62,7 +55,7 @@ def test_the_layout_of_the_files_makes_no_difference(
     files = (leaf + "".join(chain), "") if bundle else (leaf, "".join(chain))
     leaf_file, chain_file = (("\ufeff" * mark + text).encode() if text else b"" for text in files)
     assert parse(leaf_file, chain_file) == expected
-    digest = handler_module("public_half").digest(expected.body_pem, expected.chain_pem)
+    digest = handler_module("public_certificate").digest(expected.body_pem, expected.chain_pem)
     assert digest == expected.content_digest
 
 

@@ -26,8 +26,8 @@ def test_a_dns_name_is_printable() -> None:
 def test_the_subjects_in_a_report_are_printable() -> None:
     chain = odd("www.example.com", subject=FOREIGN)
     found = faults(SECOND.issue_cert("www.example.com").cert_chain_pems[0].bytes(), chain + pem(FIRST))
-    assert any("error" in one.wrong for one in found)
-    assert all(text.isprintable() for one in found for text in vars(one).values())
+    assert any("error" in fault.wrong for fault in found)
+    assert all(text.isprintable() for fault in found for text in vars(fault).values())
 
 
 @pytest.mark.parametrize("role", ["subject", "issuer"])
@@ -38,9 +38,9 @@ def test_a_name_that_is_no_utf_8_is_no_certificate(role: str) -> None:
     ).public_bytes(Encoding.DER)
     name = names[role].encode()
     broken = x509.load_der_x509_certificate(der.replace(name, b"\xff" * len(name))).public_bytes(Encoding.PEM)
-    assert [one.wrong for one in faults(broken)] == ["holds no readable certificate, or one that is cut off"]
+    assert [fault.wrong for fault in faults(broken)] == ["holds no readable certificate, or one that is cut off"]
     found = faults(SECOND.issue_cert("www.example.com").cert_chain_pems[0].bytes(), broken)
-    assert [one.file for one in found] == ["chain.pem"]
+    assert [fault.file for fault in found] == ["chain.pem"]
 
 
 def test_a_reference_of_cloudformation_in_a_name_is_refused() -> None:

@@ -71,11 +71,7 @@ FORMS = {
         "printf '%b\\n' \"$(tr -d '\"' < {})\" > {}",
     ),
     "JSON text": (json.dumps(PEM).encode(), "JSON", "jq -r . {} > {}"),
-    "JSON list": (
-        json.dumps([pem(ISSUER.certificate), PEM]).encode(),
-        "JSON",
-        "jq -r '.[1], .[0]' {} > {}",
-    ),
+    "JSON list": (json.dumps([pem(ISSUER.certificate), PEM]).encode(), "JSON", "jq -r '.[1], .[0]' {} > {}"),
     "JSON with a certificate that cannot be read": (
         json.dumps({"a": PEM.replace("MII", "!!!"), "b": PEM}).encode(),
         "JSON",

@@ -42,12 +42,12 @@ def below(common_name: str, parent: Authority = ROOT, **more: Any) -> Authority:
 def path(*authorities: Authority, **of_leaf: Any) -> Path:
     """A leaf of the last of `authorities`, each of which is below the one before it, and these from the last on."""
     leaf = authorities[-1].leaf(ec_key(), **of_leaf)
-    return [leaf, *(one.certificate for one in reversed(authorities))]
+    return [leaf, *(authority.certificate for authority in reversed(authorities))]
 
 
 def names(*permitted: str, excluded: tuple[str, ...] = ()) -> tuple[x509.ExtensionType, bool]:
     """Critical name constraints."""
-    subtrees = [[x509.DNSName(one) for one in some] or None for some in (permitted, excluded)]
+    subtrees = [[x509.DNSName(name) for name in some] or None for some in (permitted, excluded)]
     return x509.NameConstraints(*subtrees), True
 
 
@@ -81,7 +81,9 @@ def test_a_cross_signature_that_ended_before_any_certificate_below_it_began_is_l
 
 def test_a_leaf_alone_is_a_path() -> None:
     assert reasons(path(ROOT)[:1], NOW) == []
-    assert [one.wrong for one in reasons(path(ROOT, age=100)[:1], NOW)] == [f"expired on {NOW - 10 * DAY:%Y-%m-%d}"]
+    assert [reason.wrong for reason in reasons(path(ROOT, age=100)[:1], NOW)] == [
+        f"expired on {NOW - 10 * DAY:%Y-%m-%d}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -147,10 +149,7 @@ REFUSED: dict[str, tuple[Callable[[], Path], Reason]] = {
     "intermediate expired": (
         lambda: path(below("CA", days=(-50, -1))),
         Reason(
-            1,
-            f"expired on {NOW - DAY:%Y-%m-%d}",
-            VALID_NOW,
-            "take the chain that your CA gave with the certificate",
+            1, f"expired on {NOW - DAY:%Y-%m-%d}", VALID_NOW, "take the chain that your CA gave with the certificate"
         ),
     ),
     "intermediate not valid yet": (
@@ -179,10 +178,7 @@ REFUSED: dict[str, tuple[Callable[[], Path], Reason]] = {
         Reason(0, *SERVERS),
     ),
     "CA for clients only": (lambda: path(below("CA", extensions=[(CLIENT, False)])), Reason(1, *SERVERS)),
-    "no CA": (
-        lambda: path(below("CA", ca=False)),
-        Reason(1, *NO_CA, "put the certificate of the real issuer there"),
-    ),
+    "no CA": (lambda: path(below("CA", ca=False)), Reason(1, *NO_CA, "put the certificate of the real issuer there")),
     "CA that must not sign certificates": (
         lambda: path(below("CA", signs=False)),
         Reason(1, *NO_CA, "put the certificate of the real issuer there"),
@@ -237,7 +233,7 @@ def test_what_does_not_depend_on_the_time_is_refused_without_a_clock(case: str) 
 def test_of_several_certificates_everything_is_said() -> None:
     upper = below("Upper", ca=False)
     found = reasons(path(upper, below("Lower", upper, days=(-50, -1)), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,)), NOW)
-    assert [one.position for one in found] == [0, 1, 2]
+    assert [reason.position for reason in found] == [0, 1, 2]
 
 
 def test_a_signature_with_sha_1_is_refused() -> None:
@@ -278,7 +274,7 @@ def test_a_certificate_is_valid_from_its_first_to_its_last_second() -> None:
     for at in (NOW, NOW + 20 * DAY):
         assert reasons(found, at) == [Reason(0, *SERVERS)]
     for at in (NOW - SECOND, NOW + 20 * DAY + SECOND):
-        assert [one.position for one in reasons(found, at)] == [0, 1]
+        assert [reason.position for reason in reasons(found, at)] == [0, 1]
 
 
 def test_without_a_clock_a_path_that_was_valid_at_some_time_is_accepted() -> None:
@@ -288,7 +284,9 @@ def test_without_a_clock_a_path_that_was_valid_at_some_time_is_accepted() -> Non
 
 
 def test_without_a_clock_an_issuer_that_ended_before_the_leaf_began_is_refused() -> None:
-    assert [one.wrong for one in reasons(path(below("CA", days=(-50, -2))))] == [f"expired on {NOW - 2 * DAY:%Y-%m-%d}"]
+    assert [reason.wrong for reason in reasons(path(below("CA", days=(-50, -2))))] == [
+        f"expired on {NOW - 2 * DAY:%Y-%m-%d}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -456,10 +454,7 @@ def test_a_bundle_in_a_folder_without_chain_is_named_as_the_one_file(tmp_path: p
     with pytest.raises(CertificateError) as refusal:
         read(tmp_path, shown="certificates/example")
     (fault,) = refusal.value.faults
-    assert (fault.file, fault.wrong) == (
-        "certificates/example/certificate.pem",
-        f"certificate 2 (CN=CA) {NO_CA[0]}",
-    )
+    assert (fault.file, fault.wrong) == ("certificates/example/certificate.pem", f"certificate 2 (CN=CA) {NO_CA[0]}")
     bundle.write_text(pem(*path(below("CA"), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,))), encoding="ascii")
     with pytest.raises(CertificateError) as refusal:
         read(tmp_path, shown="certificates/example")

@@ -156,11 +156,7 @@ def test_a_leaf_of_a_root_needs_no_chain() -> None:
 
 @pytest.mark.parametrize(
     ("chain", "position"),
-    [
-        (pem(FIRST), 1),
-        (pem(SECOND, SECOND), 2),
-        (pem(trustme.CA(organization_name="Another").create_child_ca()), 1),
-    ],
+    [(pem(FIRST), 1), (pem(SECOND, SECOND), 2), (pem(trustme.CA(organization_name="Another").create_child_ca()), 1)],
     ids=["one left out", "twice", "of another certificate"],
 )
 def test_a_chain_that_does_not_lead_up_from_the_leaf_is_refused(chain: bytes, position: int) -> None:

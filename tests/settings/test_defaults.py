@@ -85,8 +85,8 @@ def test_a_required_key_that_is_left_out_is_the_one_problem(folder: Path, place:
 
 def test_every_key_is_tested_here() -> None:
     known = {
-        (*map(str, one.table), one.name)
-        for one in described_keys(Settings)
-        if one.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
+        (*map(str, described_key.table), described_key.name)
+        for described_key in described_keys(Settings)
+        if described_key.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
     }
     assert known == {names(place) for place in (*DEFAULTS, *REQUIRED)} | TABLES

@@ -123,9 +123,9 @@ def test_several_may_share_their_files_which_gives_the_same_names_a_further_dist
 
 def test_a_further_certificate_is_read_from_the_folder_of_its_name(certified: Path) -> None:
     settings = load_from(certified, _document(_server("web", "www.example.com")))
-    assert [(one.name, one.folder, one.public.names) for one in settings.certificates] == [
-        (name, name, COVERED[name]) for name in ("shops", "labs")
-    ]
+    assert [
+        (certificate.name, certificate.folder, certificate.public.names) for certificate in settings.certificates
+    ] == [(name, name, COVERED[name]) for name in ("shops", "labs")]
 
 
 def test_a_further_certificate_that_does_not_exist_is_one_problem(certified: Path) -> None:

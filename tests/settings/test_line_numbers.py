@@ -67,9 +67,7 @@ def test_every_problem_names_the_line_of_its_value(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
-    [("\n", "\r\n"), ("# A comment", "\ufeff# A comment")],
-    ids=["CRLF", "byte order mark"],
+    ("before", "after"), [("\n", "\r\n"), ("# A comment", "\ufeff# A comment")], ids=["CRLF", "byte order mark"]
 )
 def test_the_lines_are_the_same_in_a_file_of_another_editor(folder: Path, before: str, after: str) -> None:
     there = _reported_lines(str(error_from(folder, TEXT.replace(before, after))))

@@ -218,5 +218,5 @@ def test_a_drawing_of_3_000_levels_is_refused(tmp_path: Path) -> None:
 
 def test_the_pages_own_drawing_would_be_taken_but_for_its_classes(root: Path, tmp_path: Path) -> None:
     text = (root / "maintenance_site" / "drawing.svg").read_text(encoding="utf-8")
-    assert [one.wrong for one in problems(tmp_path, text)] == ["cannot be used: has class=…"]
+    assert [problem.wrong for problem in problems(tmp_path, text)] == ["cannot be used: has class=…"]
     assert problems(tmp_path, re.sub(' class="[^"]*"', "", text)) == []

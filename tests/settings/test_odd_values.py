@@ -10,7 +10,15 @@ from tests.settings.test_fuzz import refusal
 from tests.settings.toml_texts import ODD_NUMBERS, ODD_TEXTS, OTHERS, quoted
 
 MARK = "the-odd-value"
-VALUES = (*map(quoted, ODD_TEXTS), *(one for one in (*ODD_NUMBERS, *OTHERS) if one), "[]", "{}", "[[]]", '[""]', "[{}]")
+VALUES = (
+    *map(quoted, ODD_TEXTS),
+    *(odd_number for odd_number in (*ODD_NUMBERS, *OTHERS) if odd_number),
+    "[]",
+    "{}",
+    "[[]]",
+    '[""]',
+    "[{}]",
+)
 
 
 @pytest.mark.lengthy

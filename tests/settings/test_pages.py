@@ -108,8 +108,8 @@ def test_texts_and_logo_of_a_folder_come_before_those_of_the_default(own_folder:
     ("name", "text", "wrong"),
     [
         ("nobody/en.toml", "", "belongs to no page"),
-        ("shop/notes.txt", "", "is no file of a page"),
-        ("shop/sv.toml", "", "is no file of a page"),
+        ("shop/notes.txt", "", "is not a file of a page"),
+        ("shop/sv.toml", "", "is not a file of a page"),
         ("shop/en.toml", "planned = 5", "planned "),
         ("shop/en.toml", '[planned]\ntitel = "x"', "planned.titel is not a key"),
         ("shop/en.toml", '[planned]\ntitle = ""', "planned.title is empty"),

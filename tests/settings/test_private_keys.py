@@ -148,7 +148,9 @@ def test_a_key_among_the_certificates_is_refused_unseen(own_folder: Path, kind: 
 def _jwk() -> str:
     numbers = KEY.private_numbers()
     point = numbers.public_numbers
-    encoded = (base64.urlsafe_b64encode(one.to_bytes(32, "big")).rstrip(b"=").decode() for one in (point.x, point.y))
+    encoded = (
+        base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode() for number in (point.x, point.y)
+    )
     x, y = encoded
     d = base64.urlsafe_b64encode(numbers.private_value.to_bytes(32, "big")).rstrip(b"=").decode()
     return json.dumps({"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": d})

@@ -25,7 +25,7 @@ def test_all_addresses_of_a_server_stand_in_its_records_and_the_first_is_asked(f
         "AAAA": ("2001:db8::2", "2001:db8::1", "2001:db8::3"),
     }
     assert server.addresses[0] == server.ipv4
-    assert list(map(str, server.addresses)) == [one for values in server.record_values.values() for one in values]
+    assert list(map(str, server.addresses)) == [value for values in server.record_values.values() for value in values]
 
 
 def test_a_server_without_ipv6_has_no_records_of_type_aaaa(folder: Path) -> None:
@@ -125,6 +125,6 @@ def test_a_name_that_only_looks_like_cloudfronts_is_accepted(folder: Path, value
 
 
 def test_the_ranges_of_cloudfront_do_not_overlap() -> None:
-    for number, one in enumerate(CLOUDFRONT_NETWORKS):
+    for number, cloudfront_network in enumerate(CLOUDFRONT_NETWORKS):
         for other in CLOUDFRONT_NETWORKS[number + 1 :]:
-            assert one.version != other.version or not one.overlaps(other)
+            assert cloudfront_network.version != other.version or not cloudfront_network.overlaps(other)

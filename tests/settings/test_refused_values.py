@@ -64,7 +64,7 @@ KEYS = {
                 "arn:aws:secretsmanager:eu-west-1:111122223333:secret:key-AbCd12",
                 "names no secret in us-east-1",
                 "copy its name or ARN from Secrets Manager there",
-            ),
+            )
         },
     ),
     "certificate.private_key_version": Key(
@@ -80,9 +80,7 @@ KEYS = {
         {'"turbo"': ("turbo", FORM), '"Fast"': ("Fast", FORM)},
     ),
     "timing.request_interval_seconds": Key(
-        "10 or 30",
-        "request_interval_seconds = 10 in [timing]",
-        {"20": (20, FORM), '"10"': ("10", FORM)},
+        "10 or 30", "request_interval_seconds = 10 in [timing]", {"20": (20, FORM), '"10"': ("10", FORM)}
     ),
     "timing.failure_threshold": Key(
         "a whole number from 1 to 10",
@@ -141,11 +139,7 @@ KEYS = {
     "page.title": Key(
         "1 to 80 characters in one line",
         'title = "Down for maintenance" in [page]',
-        {
-            '""': ("", EMPTY),
-            '"two\\nlines"': ("two\nlines", FORM),
-            '"' + "t" * 58 + "…": ("t" * 81, LONG),
-        },
+        {'""': ("", EMPTY), '"two\\nlines"': ("two\nlines", FORM), '"' + "t" * 58 + "…": ("t" * 81, LONG)},
     ),
     "page.message": Key(
         "1 to 600 characters; line ends are kept",
@@ -185,7 +179,7 @@ KEYS = {
                 "#000080",
                 "has a contrast of 1.0:1 on the page's #1d2026, too little for many people",
                 "choose a lighter one: 4.5:1 or more",
-            ),
+            )
         },
     ),
     "page.strict_transport_security": Key(
@@ -259,11 +253,7 @@ KEYS = {
         "a public IPv4 address",
         'ipv4 = "203.0.113.10" in [[servers]]',
         {
-            '"web.example.com"': (
-                "web.example.com",
-                "is not an IPv4 address",
-                "write four numbers, like 203.0.113.10",
-            ),
+            '"web.example.com"': ("web.example.com", "is not an IPv4 address", "write four numbers, like 203.0.113.10"),
             '"192.168.1.10"': (
                 "192.168.1.10",
                 "is in 192.168.0.0/16 (private), where Route 53 checks nothing",
@@ -305,10 +295,7 @@ KEYS = {
     "servers.0.cname": Key(
         "a concrete host name, none of those that fail over; not beside ipv6, more_ipv4 and more_ipv6",
         'cname = "web.origin.example.net" in [[servers]]',
-        {
-            '"*.example.net"': ("*.example.net", "is a wildcard", "write one concrete name"),
-            "5": (5, NO_TEXT),
-        },
+        {'"*.example.net"': ("*.example.net", "is a wildcard", "write one concrete name"), "5": (5, NO_TEXT)},
     ),
     "servers.0.stack": Key(
         "1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
@@ -395,11 +382,7 @@ KEYS = {
         'regions = ["us-east-1", "eu-west-1", "ap-southeast-1"] in [servers.health_check]',
         {
             '"us-east-1"': ("us-east-1", NO_LIST),
-            "a list of 2": (
-                ["us-east-1", "eu-west-1"],
-                "names 2",
-                "name 3 or more, or leave regions out for all",
-            ),
+            "a list of 2": (["us-east-1", "eu-west-1"], "names 2", "name 3 or more, or leave regions out for all"),
             "a list of 4": (
                 ["us-east-1", "eu-west-1", "sa-east-1", "eu-west-1"],
                 "names a region twice",
@@ -408,14 +391,10 @@ KEYS = {
         },
     ),
     "servers.0.health_check.measure_latency": Key(
-        "true or false",
-        "measure_latency = true in [servers.health_check]",
-        {'"yes"': ("yes", FORM), "1": (1, FORM)},
+        "true or false", "measure_latency = true in [servers.health_check]", {'"yes"': ("yes", FORM), "1": (1, FORM)}
     ),
     "servers.0.health_check.per_address": Key(
-        "true or false",
-        "per_address = true in [servers.health_check]",
-        {'"true"': ("true", FORM), "1": (1, FORM)},
+        "true or false", "per_address = true in [servers.health_check]", {'"true"': ("true", FORM), "1": (1, FORM)}
     ),
     "servers.0.health_check.per_host": Key(
         "true or false; not for TCP, which asks for no name",
@@ -448,8 +427,8 @@ def test_no_key_takes_a_date_for_anything_else(folder: Path, place: str) -> None
 
 def test_every_key_is_tested_here() -> None:
     known = {
-        (*map(str, one.table), one.name)
-        for one in described_keys(Settings)
-        if one.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
+        (*map(str, described_key.table), described_key.name)
+        for described_key in described_keys(Settings)
+        if described_key.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
     }
     assert known == {names(place) for place in KEYS}

@@ -81,7 +81,7 @@ def test_more_than_100_host_names_are_one_problem_at_the_101st(folder: Path, mor
     assert (problem.place, problem.value) == (("servers", 1, "hosts", 40), '"h100.example.com"')
     assert problem.wrong == f"is one of {100 + more} host names of the certificate in [certificate]"
     assert problem.allowed == "at most 100 (alternate domain names of one CloudFront distribution)"
-    assert "declare a further certificate" in problem.mend
+    assert "declare an additional certificate" in problem.mend
 
 
 @pytest.mark.parametrize("host_name", ["a.b.example.com", "example.org", "*.b.example.com"])

@@ -21,7 +21,7 @@ REFERENCES = (
 @pytest.mark.parametrize("place", PLACES)
 def test_a_reference_is_refused_at_every_key(folder: Path, place: str) -> None:
     for value in (REFERENCES[0], [REFERENCES[0]], {"name": REFERENCES[0]}):
-        found = [one.wrong for one in problems_from(folder, changed(place, value))]
+        found = [problem.wrong for problem in problems_from(folder, changed(place, value))]
         assert any(wrong.startswith("holds a reference") for wrong in found), value
 
 

@@ -9,8 +9,10 @@ from understudy_failover.settings.keys import described_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = (ROOT / "tests/sample/failover.toml").read_text(encoding="utf-8").split("\n")
-KEYS = sorted({one.name for one in described_keys(Settings)})
-TABLES = sorted({".".join(map(str, one.table)) for one in described_keys(Settings) if one.table})
+KEYS = sorted({described_key.name for described_key in described_keys(Settings)})
+TABLES = sorted(
+    {".".join(map(str, described_key.table)) for described_key in described_keys(Settings) if described_key.table}
+)
 
 ODD_TEXTS = (
     "https://[",
@@ -46,7 +48,10 @@ OTHERS = ("true", "1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "9999-12-31T
 
 def quoted(text: str) -> str:
     """A basic string."""
-    escaped = (f"\\U{ord(one):08x}" if one in '"\\' or ord(one) < 32 or ord(one) == 127 else one for one in text)
+    escaped = (
+        f"\\U{ord(character):08x}" if character in '"\\' or ord(character) < 32 or ord(character) == 127 else character
+        for character in text
+    )
     return f'"{"".join(escaped)}"'
 
 
@@ -84,7 +89,7 @@ NAMES = st.one_of(
 )
 LINES = st.one_of(
     st.builds("{} = {}".format, NAMES, VALUES),
-    st.sampled_from([f"[{one}]" for one in TABLES] + [f"[[{one}]]" for one in TABLES]),
+    st.sampled_from([f"[{table}]" for table in TABLES] + [f"[[{table}]]" for table in TABLES]),
     st.sampled_from(["[a", "[[a]", "[]", "# \x1b", "", "app", "=", f"[{'.'.join('a' * 3_000)}]", "\x00", "\ufeff"]),
     st.sampled_from(SAMPLE),
 )

@@ -42,7 +42,7 @@ class Template:
 
     def only(self, type_: str, begins: str = "") -> tuple[str, dict[str, Any]]:
         """Logical id and properties of the one resource of a type, or of those whose id begins so."""
-        (found,) = ((id_, one) for id_, one in self.of_type(type_).items() if id_.startswith(begins))
+        (found,) = ((id_, resource) for id_, resource in self.of_type(type_).items() if id_.startswith(begins))
         return found
 
     def statements(self, role: str) -> list[dict[str, Any]]:
@@ -50,10 +50,10 @@ class Template:
         properties = self.of_type("AWS::IAM::Role")[role.strip("<>").removesuffix(".Arn")]
         assert "ManagedPolicyArns" not in properties
         attached = [
-            one["Properties"]
-            for one in self.document["Resources"].values()
-            if one["Type"] == "AWS::IAM::Policy"
-            and self.resolved(one["Properties"]["Roles"]) == [role.replace(".Arn", "")]
+            resource["Properties"]
+            for resource in self.document["Resources"].values()
+            if resource["Type"] == "AWS::IAM::Policy"
+            and self.resolved(resource["Properties"]["Roles"]) == [role.replace(".Arn", "")]
         ]
         found = self.resolved([*properties["Policies"], *attached])
         return [statement for policy in found for statement in policy["PolicyDocument"]["Statement"]]
@@ -62,9 +62,9 @@ class Template:
         """What a function may do, by its logical id: action → resources and condition."""
         role = self.resolved(self.of_type("AWS::Lambda::Function")[function]["Role"])
         return {
-            action: (_set(one["Resource"]), one.get("Condition"))
-            for one in self.statements(role)
-            for action in sorted(_set(one["Action"]))
+            action: (_set(statement["Resource"]), statement.get("Condition"))
+            for statement in self.statements(role)
+            for action in sorted(_set(statement["Action"]))
         }
 
     def resolved(self, value: Any) -> Any:

@@ -48,7 +48,7 @@ def test_the_bucket_is_private_encrypted_and_read_by_tls_alone(sample: Synthesis
     # S3's server access logs go to no bucket with another default.
     assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     statements = _resource(sample, "AWS::S3::BucketPolicy")["Properties"]["PolicyDocument"]["Statement"]
-    (deny,) = (one for one in statements if one["Effect"] == "Deny")
+    (deny,) = (statement for statement in statements if statement["Effect"] == "Deny")
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert deny["Action"] == "s3:*"
 
@@ -62,7 +62,7 @@ def test_s3_may_write_what_this_account_s_buckets_log_and_nothing_else_is_allowe
     template = sample.maintenance
     logs, _ = template.only(BUCKET, "AccessLogs")
     statements = _resource(sample, "AWS::S3::BucketPolicy")["Properties"]["PolicyDocument"]["Statement"]
-    assert [template.resolved(one) for one in statements if one["Effect"] == "Allow"] == [
+    assert [template.resolved(statement) for statement in statements if statement["Effect"] == "Allow"] == [
         {
             "Effect": "Allow",
             "Principal": {"Service": "logging.s3.amazonaws.com"},
@@ -94,7 +94,7 @@ def test_without_the_table_nothing_logs_and_there_is_no_bucket_for_it(silent: Te
     assert [name for name in silent.document["Resources"] if name.startswith("AccessLogs")] == []
     _, distribution = silent.only("AWS::CloudFront::Distribution")
     assert "Logging" not in distribution["DistributionConfig"]
-    assert all("LoggingConfiguration" not in one for one in silent.of_type(BUCKET).values())
+    assert all("LoggingConfiguration" not in resource for resource in silent.of_type(BUCKET).values())
 
 
 def test_with_or_without_them_everything_else_is_the_same_resource(sample: Synthesis, silent: Template) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.alarm_name import fitting
+from stacks.logical_ids import shorten
 from tests.stacks.templates import Synthesis, Template
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.emulator.metric_math import evaluate
@@ -18,13 +18,13 @@ KINDS = ("down", "partly down")
 def _alarms(template: Template) -> dict[str, dict[str, Any]]:
     """Every alarm on servers by its name."""
     found = map(template.resolved, template.of_type(ALARM).values())
-    return {one["AlarmName"]: one for one in found if "Metrics" in one}
+    return {properties["AlarmName"]: properties for properties in found if "Metrics" in properties}
 
 
 def _metrics(alarm: dict[str, Any]) -> tuple[str, dict[str, dict[str, Any]]]:
     """The expression of an alarm, and its metrics by the ids in it."""
-    (expression,) = (one["Expression"] for one in alarm["Metrics"] if "Expression" in one)
-    return expression, {one["Id"]: one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one}
+    (expression,) = (metric["Expression"] for metric in alarm["Metrics"] if "Expression" in metric)
+    return expression, {metric["Id"]: metric["MetricStat"] for metric in alarm["Metrics"] if "MetricStat" in metric}
 
 
 def _check(stat: dict[str, Any]) -> str:
@@ -46,7 +46,7 @@ def test_an_installation_has_few_alarms_and_every_one_has_a_name_and_a_text(samp
     alarms = sample.failover.of_type(ALARM)
     assert len(alarms) <= 10
     assert "AWS::CloudWatch::CompositeAlarm" not in {
-        one["Type"] for one in sample.failover.document["Resources"].values()
+        resource["Type"] for resource in sample.failover.document["Resources"].values()
     }
     for alarm in alarms.values():
         assert alarm["AlarmName"].startswith(sample.settings.app)
@@ -58,9 +58,7 @@ def test_every_server_has_an_alarm_of_its_outage_and_one_of_a_partial_one(synthe
     assert _alarms(synthesis.failover).keys() == {f"{name} {kind}" for name in names for kind in KINDS}
 
 
-def test_a_check_of_its_own_has_alarms_of_its_own_and_one_of_slowness_where_it_is_measured(
-    per_host: Synthesis,
-) -> None:
+def test_a_check_of_its_own_has_alarms_of_its_own_and_one_of_slowness_where_it_is_measured(per_host: Synthesis) -> None:
     app = per_host.settings.app
     own = {name for name in _alarms(per_host.failover) if name.startswith(f"{app} each")}
     checks = [f"{app} each", f"{app} each one.example.com", f"{app} each two.example.com"]
@@ -77,18 +75,18 @@ def test_both_ends_are_told_once_to_the_topic(synthesis: Synthesis) -> None:
 def test_an_alarm_looks_at_its_servers_check_its_switch_and_the_switch_for_all(synthesis: Synthesis) -> None:
     template = synthesis.failover
     paths = {
-        f"<{id_}.HealthCheckId>": str(one["HealthCheckConfig"].get("ResourcePath")).rpartition("/")[2]
-        for id_, one in template.of_type("AWS::Route53::HealthCheck").items()
-        if one["HealthCheckConfig"].get("Inverted")
+        f"<{id_}.HealthCheckId>": str(resource["HealthCheckConfig"].get("ResourcePath")).rpartition("/")[2]
+        for id_, resource in template.of_type("AWS::Route53::HealthCheck").items()
+        if resource["HealthCheckConfig"].get("Inverted")
     }
     for name, alarm in _alarms(template).items():
         _, stats = _metrics(alarm)
         server, *switches = stats.values()
         assert _check(server) not in paths
-        assert [paths[_check(one)] for one in switches] == [name.split()[1], FOR_ALL]
-        for one in switches:
-            assert (one["Metric"]["MetricName"], one["Stat"]) == ("HealthCheckStatus", "Minimum")
-        assert len({one["Period"] for one in stats.values()}) == 1, "CloudWatch wants one period in an alarm"
+        assert [paths[_check(switch)] for switch in switches] == [name.split()[1], FOR_ALL]
+        for switch in switches:
+            assert (switch["Metric"]["MetricName"], switch["Stat"]) == ("HealthCheckStatus", "Minimum")
+        assert len({stat["Period"] for stat in stats.values()}) == 1, "CloudWatch wants one period in an alarm"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +133,7 @@ def test_a_partial_outage_is_none_in_planned_work_and_where_the_server_is_down_a
 def test_an_outage_is_told_as_long_as_a_hold_keeps_clients_on_the_page(sample: Synthesis, held: Synthesis) -> None:
     for synthesis, seconds in ((sample, 180), (held, 660)):
         alarm = _alarms(synthesis.failover)[f"{synthesis.settings.app} web down"]
-        assert {one["Period"] for one in _metrics(alarm)[1].values()} == {seconds}
+        assert {metric["Period"] for metric in _metrics(alarm)[1].values()} == {seconds}
         assert alarm["EvaluationPeriods"] == 1
 
 
@@ -159,8 +157,8 @@ def test_missing_data_are_no_breach_anywhere_but_of_certificates_where_they_are_
 
 def test_every_alarm_is_in_us_east_1_where_the_metrics_are(sample: Synthesis) -> None:
     manifest = json.loads((sample.folder / "manifest.json").read_text(encoding="utf-8"))
-    stacks = [one for one in manifest["artifacts"].values() if one["type"] == "aws:cloudformation:stack"]
-    assert {one["environment"].rpartition("/")[2] for one in stacks} == {"us-east-1"}
+    stacks = [artifact for artifact in manifest["artifacts"].values() if artifact["type"] == "aws:cloudformation:stack"]
+    assert {stack["environment"].rpartition("/")[2] for stack in stacks} == {"us-east-1"}
 
 
 def test_the_text_of_a_message_names_the_server_and_how_to_learn_the_reason(synthesis: Synthesis) -> None:
@@ -178,23 +176,28 @@ def test_the_topic_has_a_key_that_cloudwatch_may_use_where_the_settings_want_it(
     key, properties = equipped.failover.only("AWS::KMS::Key")
     _, topic = equipped.failover.only("AWS::SNS::Topic")
     assert equipped.failover.resolved(topic["KmsMasterKeyId"]) == f"<{key}.Arn>"
-    allowed = {str(one["Principal"].get("Service")): one["Action"] for one in properties["KeyPolicy"]["Statement"]}
+    allowed = {
+        str(statement["Principal"].get("Service")): statement["Action"]
+        for statement in properties["KeyPolicy"]["Statement"]
+    }
     assert allowed["cloudwatch.amazonaws.com"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
 def test_only_alarms_publish_to_the_topic_and_only_over_tls(sample: Synthesis) -> None:
     _, policy = sample.failover.only("AWS::SNS::TopicPolicy")
-    statements = {one["Effect"]: one for one in policy["PolicyDocument"]["Statement"]}
+    statements = {statement["Effect"]: statement for statement in policy["PolicyDocument"]["Statement"]}
     assert statements["Allow"]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert statements["Deny"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Synthesis, held: Synthesis) -> None:
-    assert "AWS::SNS::Subscription" not in {one["Type"] for one in sample.failover.document["Resources"].values()}
+    assert "AWS::SNS::Subscription" not in {
+        resource["Type"] for resource in sample.failover.document["Resources"].values()
+    }
     topic, _ = held.failover.only("AWS::SNS::Topic")
     found = held.failover.of_type("AWS::SNS::Subscription").values()
-    assert {held.failover.resolved(one["TopicArn"]) for one in found} == {f"<{topic}>"}
-    assert sorted((one["Protocol"], one["Endpoint"]) for one in found) == [
+    assert {held.failover.resolved(subscription["TopicArn"]) for subscription in found} == {f"<{topic}>"}
+    assert sorted((subscription["Protocol"], subscription["Endpoint"]) for subscription in found) == [
         ("email", "night@example.net"),
         ("email", "ops@example.net"),
         ("https", "https://hooks.example.net/understudy"),
@@ -204,10 +207,10 @@ def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Sy
 def test_names_that_are_too_long_for_cloudwatch_keep_apart() -> None:
     host = ".".join(["h" * 62] * 4)
     names = [f"{'a' * 32} {'s' * 32} {host} {kind}" for kind in KINDS]
-    found = [fitting(name) for name in names]
+    found = [shorten(name, 255, " ") for name in names]
     assert [len(name) for name in found] == [255, 255]
     assert len(set(found)) == 2
-    assert fitting("shop web down") == "shop web down"
+    assert shorten("shop web down", 255, " ") == "shop web down"
 
 
 def test_the_dashboard_shows_every_server_its_checkers_and_the_traffic_of_the_page(equipped: Synthesis) -> None:
@@ -221,8 +224,8 @@ def test_the_dashboard_shows_every_server_its_checkers_and_the_traffic_of_the_pa
     ]
     calculated = {
         f"<{id_}.HealthCheckId>"
-        for id_, one in equipped.failover.of_type("AWS::Route53::HealthCheck").items()
-        if one["HealthCheckConfig"]["Type"] == "CALCULATED"
+        for id_, resource in equipped.failover.of_type("AWS::Route53::HealthCheck").items()
+        if resource["HealthCheckConfig"]["Type"] == "CALCULATED"
     }
     page, _ = equipped.maintenance.only("AWS::Route53::HealthCheck")
     assert {line[3] for line in shown if line[1] == "HealthCheckStatus"} == calculated

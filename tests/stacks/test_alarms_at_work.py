@@ -49,13 +49,13 @@ class World:
         cloudformation.create_stack(StackName="alarms", TemplateBody=json.dumps({"Resources": resources}))
         cloudformation.get_waiter("stack_create_complete").wait(StackName="alarms", WaiterConfig={"Delay": 1})
         found = cloudformation.describe_stack_resources(StackName="alarms")["StackResources"]
-        self.ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+        self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
         sns, self._sqs = aws.client("sns"), aws.client("sqs")
         self._queue = self._sqs.create_queue(QueueName="told")["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"][
             "QueueArn"
         ]
-        (topic,) = (self.ids[id_] for id_, one in resources.items() if one["Type"] == "AWS::SNS::Topic")
+        (topic,) = (self.ids[id_] for id_, resource in resources.items() if resource["Type"] == "AWS::SNS::Topic")
         wait_until(lambda: set(self.states().values()) == {"OK"}, limit_seconds=EVENT_SECONDS)
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         self._told: list[tuple[str, str]] = []
@@ -70,7 +70,9 @@ class World:
         """Every alarm that somebody has data for: its state."""
         found = self.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
         alarms = (*found["MetricAlarms"], *found["CompositeAlarms"])
-        return {one["AlarmName"]: one["StateValue"] for one in alarms if one.get("MetricName") != "LifetimeLeft"}
+        return {
+            alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if alarm.get("MetricName") != "LifetimeLeft"
+        }
 
     def calm(self) -> None:
         """Waits until nothing is the matter."""
@@ -81,15 +83,15 @@ class World:
     def told(self) -> list[tuple[str, str]]:
         """(state, alarm) of every message since it was calm."""
         while found := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
-            for one in found:
-                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=one["ReceiptHandle"])
-                message = json.loads(json.loads(one["Body"])["Message"])
+            for resource in found:
+                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=resource["ReceiptHandle"])
+                message = json.loads(json.loads(resource["Body"])["Message"])
                 self._told.append((message["NewStateValue"], message["AlarmName"].removeprefix("understudy-example ")))
         return list(self._told)
 
     def on_stage(self, logical_id: str) -> bool | None:
         """Whether what the record sets go by is healthy."""
-        found: dict[str, bool | None] = {one["id"]: one["healthy"] for one in self.aws.control.health_checks()}
+        found: dict[str, bool | None] = {check["id"]: check["healthy"] for check in self.aws.control.health_checks()}
         return found[self.ids[logical_id]]
 
     def until(self, logical_id: str, *, healthy: bool) -> float:
@@ -115,14 +117,14 @@ def world(held: Synthesis) -> Iterator[World]:
 def _alone(resources: dict[str, Any]) -> dict[str, Any]:
     """What can stand without the other stack, asking over plain HTTP what answers here."""
     kept = {
-        id_: {"Type": one["Type"], "Properties": _without_imports(one["Properties"])}
-        for id_, one in resources.items()
-        if one["Type"] not in LEFT_OUT
+        id_: {"Type": resource["Type"], "Properties": _without_imports(resource["Properties"])}
+        for id_, resource in resources.items()
+        if resource["Type"] not in LEFT_OUT
         # Nobody publishes what they look at.
         and not id_.startswith("Monitor")
     }
-    for one in kept.values():
-        config = one["Properties"].get("HealthCheckConfig", {})
+    for resource in kept.values():
+        config = resource["Properties"].get("HealthCheckConfig", {})
         if config.get("Type") in {"HTTP", "HTTPS", "HTTPS_STR_MATCH"}:
             switch = config["ResourcePath"].rpartition("/")[2] if config.get("Inverted") else None
             address = {"IPAddress": SWITCHES[switch]} if switch else {}
@@ -134,8 +136,12 @@ def _alone(resources: dict[str, Any]) -> dict[str, Any]:
 
 def _without_imports(value: Any) -> Any:
     if isinstance(value, dict):
-        return "elsewhere" if "Fn::ImportValue" in value else {key: _without_imports(one) for key, one in value.items()}
-    return [_without_imports(one) for one in value] if isinstance(value, list) else value
+        return (
+            "elsewhere"
+            if "Fn::ImportValue" in value
+            else {key: _without_imports(inner) for key, inner in value.items()}
+        )
+    return [_without_imports(inner) for inner in value] if isinstance(value, list) else value
 
 
 WEB, API = "203.0.113.10", "203.0.113.20"
@@ -145,7 +151,7 @@ WEB, API = "203.0.113.10", "203.0.113.20"
 def stages(held: Synthesis) -> dict[str, str]:
     """Server → logical id of what its record sets go by."""
     found = held.failover.of_type("AWS::Route53::HealthCheck").items()
-    calculated = [id_ for id_, one in found if one["HealthCheckConfig"]["Type"] == "CALCULATED"]
+    calculated = [id_ for id_, properties in found if properties["HealthCheckConfig"]["Type"] == "CALCULATED"]
     return {name: next(id_ for id_ in calculated if name.capitalize() in id_) for name in ("web", "api")}
 
 

@@ -114,7 +114,7 @@ def test_what_holds_of_every_valid_file(
 
 
 def _properties(resources: Resources, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((key, one["Properties"]) for key, one in resources.items() if one["Type"] == kind)
+    return ((key, resource["Properties"]) for key, resource in resources.items() if resource["Type"] == kind)
 
 
 def _records_come_in_symmetrical_pairs(resources: Resources, servers: dict[str, Server]) -> None:
@@ -145,7 +145,7 @@ def _every_secondary_goes_by_the_check_of_the_distribution(resources: Resources)
 
 
 def _configs(resources: Resources) -> dict[str, dict[str, Any]]:
-    return {key: one["HealthCheckConfig"] for key, one in _properties(resources, HEALTH_CHECK)}
+    return {key: properties["HealthCheckConfig"] for key, properties in _properties(resources, HEALTH_CHECK)}
 
 
 def _referred(stack: str, value: Any) -> str:
@@ -164,7 +164,9 @@ def _every_primary_has_checks_that_probe_its_own_server(resources: Resources, se
         assert joined["Type"] == "CALCULATED"
         assert joined["HealthThreshold"] == len(children)
         probed = [child["IPAddress"] for child in children if not child.get("Inverted")]
-        assert probed == [str(one) for one in (server.addresses if server.health_check.per_address else [server.ipv4])]
+        assert probed == [
+            str(address) for address in (server.addresses if server.health_check.per_address else [server.ipv4])
+        ]
         assert sum(bool(child.get("Inverted")) for child in children) == 2
 
 

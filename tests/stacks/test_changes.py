@@ -33,7 +33,10 @@ def test_a_renewal_changes_only_what_the_custom_resource_says_of_the_certificate
 
 
 def test_a_renewal_changes_the_name_that_becomes_the_physical_id(sample: Synthesis, renewed: Synthesis) -> None:
-    names = [one.maintenance.only("Custom::ServerCertificate")[1]["ServerCertificateName"] for one in (sample, renewed)]
+    names = [
+        synthesis.maintenance.only("Custom::ServerCertificate")[1]["ServerCertificateName"]
+        for synthesis in (sample, renewed)
+    ]
     assert len(set(names)) == 2
     assert all(name.startswith(f"{sample.settings.app}-") for name in names)
 
@@ -86,8 +89,8 @@ def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page
     deployment, _ = template.only("Custom::CDKBucketDeployment", "Site")
     (function,) = (
         logical_id
-        for logical_id, one in template.of_type("AWS::CloudFront::Function").items()
-        if one["Name"].endswith("viewer-request")
+        for logical_id, resource in template.of_type("AWS::CloudFront::Function").items()
+        if resource["Name"].endswith("viewer-request")
     )
     monitor, _ = template.only("AWS::Lambda::Function", "Monitor")
     edge_test, _ = template.only("Custom::EdgeTest")

@@ -19,7 +19,10 @@ def _ids(synthesis: Synthesis) -> set[str]:
     tree: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["tree"]
     stages = [tree, *tree["children"].values()]
     [stack] = [found for stage in stages if (found := stage.get("children", {}).get("Failover"))]
-    return {*stack["children"], *(id_ for one in stack["children"].values() for id_ in one.get("children", {}))}
+    return {
+        *stack["children"],
+        *(id_ for construct in stack["children"].values() for id_ in construct.get("children", {})),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +42,14 @@ def named_like_ours(sample: Synthesis, tmp_path_factory: pytest.TempPathFactory,
 
 def test_names_that_are_ids_of_ours_have_ids_of_their_own(named_like_ours: Synthesis) -> None:
     subscriptions = named_like_ours.failover.of_type("AWS::SNS::Subscription").values()
-    assert {one["Endpoint"] for one in subscriptions} == set(WEBHOOKS)
+    assert {subscription["Endpoint"] for subscription in subscriptions} == set(WEBHOOKS)
     names = {server.name for server in named_like_ours.settings.servers}
     checks = json.dumps(named_like_ours.failover.of_type("AWS::Route53::HealthCheck"))
     assert [name for name in names if f" {name} " not in checks and f"{name} " not in checks] == []
 
 
 def test_what_was_there_before_keeps_its_ids(sample: Synthesis, named_like_ours: Synthesis) -> None:
-    before, after = (one.failover.document["Resources"].keys() for one in (sample, named_like_ours))
+    before, after = (synthesis.failover.document["Resources"].keys() for synthesis in (sample, named_like_ours))
     # The policy that names the hosts is another one.
     policy, _ = sample.failover.only("AWS::IAM::Policy")
     assert before - {policy} <= after

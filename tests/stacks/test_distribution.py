@@ -61,7 +61,7 @@ def test_a_switch_is_read_from_its_bucket_at_every_request_by_nobody_but_the_buc
 ) -> None:
     (behaviour,) = config["CacheBehaviors"]
     bucket, _ = sample.maintenance.only("AWS::S3::Bucket", "Switch")
-    (origin,) = (one for one in config["Origins"] if one["Id"] == behaviour["TargetOriginId"])
+    (origin,) = (origin for origin in config["Origins"] if origin["Id"] == behaviour["TargetOriginId"])
     assert origin["DomainName"] == f"<{bucket}.RegionalDomainName>"
     assert "OriginPath" not in origin, "the object's key is its path"
     assert behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "CloudFront's own CachingDisabled"
@@ -71,7 +71,7 @@ def test_a_switch_is_read_from_its_bucket_at_every_request_by_nobody_but_the_buc
 
 def test_a_switch_that_is_off_is_not_kept_for_longer_than_the_bounds_say(config: dict[str, Any]) -> None:
     # S3 answers 403 for an object that is not there, as CloudFront may not list the bucket; else it were 404.
-    kept = {one["ErrorCode"]: one["ErrorCachingMinTTL"] for one in config["CustomErrorResponses"]}
+    kept = {response["ErrorCode"]: response["ErrorCachingMinTTL"] for response in config["CustomErrorResponses"]}
     assert {kept[403], kept[404]} == {ERROR_CACHE_SECONDS}
 
 
@@ -88,7 +88,9 @@ def test_tls_is_modern_and_chosen_by_sni(config: dict[str, Any]) -> None:
 
 def test_the_page_comes_from_its_bucket(sample: Synthesis, config: dict[str, Any]) -> None:
     bucket, _ = sample.maintenance.only("AWS::S3::Bucket", "Site")
-    (origin,) = (one for one in config["Origins"] if one["Id"] == config["DefaultCacheBehavior"]["TargetOriginId"])
+    (origin,) = (
+        origin for origin in config["Origins"] if origin["Id"] == config["DefaultCacheBehavior"]["TargetOriginId"]
+    )
     assert origin["DomainName"] == f"<{bucket}.RegionalDomainName>"
 
 
@@ -98,11 +100,7 @@ def test_every_origin_is_a_bucket_read_with_signed_requests(sample: Synthesis, c
     for settings in controls.values():
         assert (
             settings["OriginAccessControlConfig"].items()
-            >= {
-                "OriginAccessControlOriginType": "s3",
-                "SigningBehavior": "always",
-                "SigningProtocol": "sigv4",
-            }.items()
+            >= {"OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}.items()
         )
 
 
@@ -113,7 +111,7 @@ def test_both_functions_run_where_they_belong_with_the_texts_of_the_settings(syn
         for logical_id, function in template.of_type(FUNCTION).items()
     }
     associations = _config(template)["DefaultCacheBehavior"]["FunctionAssociations"]
-    assert {one["EventType"]: code[one["FunctionARN"]] for one in associations} == {
+    assert {association["EventType"]: code[association["FunctionARN"]] for association in associations} == {
         "viewer-request": edge_function("viewer-request.js", synthesis.settings),
         "viewer-response": edge_function("viewer-response.js", synthesis.settings),
     }

@@ -64,7 +64,7 @@ def _differences(old: Resources, new: Resources) -> dict[str, str]:
 
 
 def _of_type(resources: Resources, kind: str) -> dict[str, dict[str, object]]:
-    return {key: dict(one["Properties"]) for key, one in resources.items() if one["Type"] == kind}
+    return {key: dict(resource["Properties"]) for key, resource in resources.items() if resource["Type"] == kind}
 
 
 def test_500_hosts_keep_every_limit(everything: Resources) -> None:
@@ -79,13 +79,13 @@ def test_500_hosts_keep_every_limit(everything: Resources) -> None:
     }
     assert max(stacks.values()) <= MAX_RESOURCES
     distributions = _of_type(everything, "AWS::CloudFront::Distribution")
-    aliases = [one["DistributionConfig"]["Aliases"] for one in distributions.values()]  # type: ignore[index]
+    aliases = [distribution["DistributionConfig"]["Aliases"] for distribution in distributions.values()]  # type: ignore[index]
     assert sorted(name for several in aliases for name in several) == sorted(map(host_name, ALL))
     assert {len(several) for several in aliases} == {100}
 
 
 def test_every_record_leads_to_the_distribution_that_has_its_name(everything: Resources) -> None:
-    secondaries = [one for one in _of_type(everything, RECORD_SET).values() if one["Failover"] == "SECONDARY"]
+    secondaries = [record for record in _of_type(everything, RECORD_SET).values() if record["Failover"] == "SECONDARY"]
     assert len(secondaries) == 750, "half of the servers have IPv6"
     for record in secondaries:
         number = int(str(record["Name"])[1:4])
@@ -100,16 +100,16 @@ def test_names_that_aws_wants_once_per_account_are_there_once(everything: Resour
         ("Custom::ServerCertificate", "ServerCertificateName"),
         ("Custom::ServerCertificate", "Path"),
     ):
-        names = [one[key] for one in _of_type(everything, kind).values()]
+        names = [resource[key] for resource in _of_type(everything, kind).values()]
         assert len(names) == len(set(map(str, names))) >= 5, kind
-    policies = [one["CachePolicyConfig"] for one in _of_type(everything, "AWS::CloudFront::CachePolicy").values()]
-    assert len({one["Name"] for one in policies}) == 5  # type: ignore[index]
+    policies = [policy["CachePolicyConfig"] for policy in _of_type(everything, "AWS::CloudFront::CachePolicy").values()]
+    assert len({policy["Name"] for policy in policies}) == 5  # type: ignore[index]
 
 
 def test_the_pages_of_every_certificate_hear_of_the_one_bucket_of_switches(everything: Resources) -> None:
     functions = _of_type(everything, "AWS::Lambda::Function").values()
-    variables = [one["Environment"]["Variables"] for one in functions if "Environment" in one]  # type: ignore[index]
-    asked = [json.dumps(one["SWITCH_BUCKET"]) for one in variables if "SWITCH_BUCKET" in one]
+    variables = [function["Environment"]["Variables"] for function in functions if "Environment" in function]  # type: ignore[index]
+    asked = [json.dumps(variable["SWITCH_BUCKET"]) for variable in variables if "SWITCH_BUCKET" in variable]
     assert len(asked) == 5
     assert set(asked) == {json.dumps({"Fn::Join": ["", ["large-switch-", {"Ref": "AWS::AccountId"}]]})}
 
@@ -117,18 +117,18 @@ def test_the_pages_of_every_certificate_hear_of_the_one_bucket_of_switches(every
 def test_one_topic_gets_the_alarms_of_all_stacks(everything: Resources) -> None:
     assert len(_of_type(everything, "AWS::SNS::Topic")) == 1
     alarms = _of_type(everything, "AWS::CloudWatch::Alarm")
-    assert all("NotificationsTopic" in json.dumps(one["AlarmActions"]) for one in alarms.values())
+    assert all("NotificationsTopic" in json.dumps(alarm["AlarmActions"]) for alarm in alarms.values())
 
 
 def test_every_certificate_has_a_monitor_and_switches_are_looked_at_once(everything: Resources) -> None:
     monitors = [key for key in _of_type(everything, "AWS::Lambda::Function") if "/MonitorFunction" in key]
     alarms = _of_type(everything, "AWS::CloudWatch::Alarm").values()
-    failing = [one for one in alarms if one.get("MetricName") == "Errors"]
+    failing = [alarm for alarm in alarms if alarm.get("MetricName") == "Errors"]
     assert len(monitors) == len(failing) == 5
     for metric, count in (("LifetimeLeft", 2), ("SwitchOverdueMinutes", 1)):
-        found = [one for one in alarms if one.get("MetricName") == metric]
-        assert [one["Dimensions"] for one in found] == count * [[{"Name": "App", "Value": "large"}]]
-    rules = [one.get("ScheduleExpression") for one in _of_type(everything, "AWS::Events::Rule").values()]
+        found = [alarm for alarm in alarms if alarm.get("MetricName") == metric]
+        assert [alarm["Dimensions"] for alarm in found] == count * [[{"Name": "App", "Value": "large"}]]
+    rules = [rule.get("ScheduleExpression") for rule in _of_type(everything, "AWS::Events::Rule").values()]
     assert rules.count("rate(5 minutes)") == 1
     assert rules.count("rate(1 hour)") == 5
 

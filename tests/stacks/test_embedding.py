@@ -27,13 +27,7 @@ def _synthesised(
     return synthesised(assembly)
 
 
-POLICIES = {
-    "AWS::IAM::Policy",
-    "AWS::IAM::Role",
-    "AWS::KMS::Key",
-    "AWS::S3::BucketPolicy",
-    "AWS::SNS::TopicPolicy",
-}
+POLICIES = {"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Key", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy"}
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def own(sample: Synthesis) -> Resources:
 
 
 def _ids(resources: Resources) -> dict[str, str]:
-    return {key: one["Type"] for key, one in resources.items() if one["Type"] != PERMISSION}
+    return {key: resource["Type"] for key, resource in resources.items() if resource["Type"] != PERMISSION}
 
 
 def test_an_app_without_feature_flags_has_the_same_ids_and_names(own: Resources, tmp_path: Path) -> None:

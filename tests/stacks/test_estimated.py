@@ -16,23 +16,23 @@ def any_synthesis(request: pytest.FixtureRequest) -> Synthesis:
 
 def _count(synthesis: Synthesis, type_: str) -> int:
     stacks = (synthesis.maintenance, synthesis.failover)
-    return sum(one["Type"] == type_ for stack in stacks for one in stack.document["Resources"].values())
+    return sum(resource["Type"] == type_ for stack in stacks for resource in stack.document["Resources"].values())
 
 
 def test_the_metrics_of_the_bill_are_those_that_the_alarms_look_at(any_synthesis: Synthesis) -> None:
     resources = any_synthesis.failover.document["Resources"].values()
-    alarms = [one["Properties"] for one in resources if one["Type"] == "AWS::CloudWatch::Alarm"]
-    looked_at = [sum("MetricStat" in one for one in alarm.get("Metrics", ())) or 1 for alarm in alarms]
+    alarms = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::CloudWatch::Alarm"]
+    looked_at = [sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1 for alarm in alarms]
     assert alarm_metrics(any_synthesis.settings, any_synthesis.settings.timing) == sum(looked_at)
 
 
 def test_so_are_its_health_checks_keys_and_dashboards(any_synthesis: Synthesis) -> None:
     settings = any_synthesis.settings
     items = bill(settings, settings.timing, prices(), million_queries=1)
-    checks = sum(one.count for one in items if one.what.startswith(("health check", "calculated health check")))
+    checks = sum(item.count for item in items if item.what.startswith(("health check", "calculated health check")))
     assert checks == _count(any_synthesis, "AWS::Route53::HealthCheck")
     for what, type_ in (
         ("dashboards", "AWS::CloudWatch::Dashboard"),
         ("key of the notifications' topic", "AWS::KMS::Key"),
     ):
-        assert sum(one.count for one in items if one.what == what) == _count(any_synthesis, type_)
+        assert sum(item.count for item in items if item.what == what) == _count(any_synthesis, type_)

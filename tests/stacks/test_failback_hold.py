@@ -22,11 +22,15 @@ def configs(held: Synthesis) -> dict[str, dict[str, Any]]:
 
 def _alarms(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
     found = synthesis.failover.of_type("AWS::CloudWatch::Alarm")
-    return {f"<{id_}>": synthesis.failover.resolved(one) for id_, one in found.items() if id_.startswith("Down")}
+    return {
+        f"<{id_}>": synthesis.failover.resolved(properties)
+        for id_, properties in found.items()
+        if id_.startswith("Down")
+    }
 
 
 def test_without_a_hold_no_health_check_follows_an_alarm(sample: Synthesis) -> None:
-    types = {one["HealthCheckConfig"]["Type"] for one in sample.failover.of_type(HEALTH_CHECK).values()}
+    types = {resource["HealthCheckConfig"]["Type"] for resource in sample.failover.of_type(HEALTH_CHECK).values()}
     assert "CLOUDWATCH_METRIC" not in types
     for gate in sample.failover.of_type("Custom::HealthGate").values():
         assert "Alarms" not in gate

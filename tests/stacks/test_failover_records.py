@@ -133,7 +133,7 @@ def test_a_secondary_never_stands_alone_made_after_its_primary_and_deleted_befor
 def test_between_the_two_of_every_pair_the_record_cutover_takes_place(synthesis: Synthesis) -> None:
     resources = synthesis.failover.document["Resources"]
     cutover, properties = synthesis.failover.only("Custom::RecordCutover")
-    told = {one["Name"]: one for one in properties["Hosts"]}
+    told = {host["Name"]: host for host in properties["Hosts"]}
     assert told.keys() == _hosts(synthesis).keys()
     for id_, resource in resources.items():
         if resource["Type"] != RECORD_SET:
@@ -155,7 +155,7 @@ def test_the_cutover_can_make_a_secondary_again_as_the_template_has_it(synthesis
     resolved = synthesis.failover.resolved
     _, properties = synthesis.failover.only("Custom::RecordCutover")
     pages = resolved(properties["Pages"])
-    told = {one["Name"]: pages[one["Page"]] for one in properties["Hosts"]}
+    told = {host["Name"]: pages[host["Page"]] for host in properties["Hosts"]}
     for record in _secondaries(synthesis.failover):
         target = resolved(record["AliasTarget"])
         assert told[record["Name"]] == {

@@ -7,7 +7,7 @@ from tests.stacks.templates import Synthesis
 
 def _counts(synthesis: Synthesis) -> Counter[str]:
     stacks = (synthesis.maintenance, synthesis.failover)
-    return Counter(one["Type"] for stack in stacks for one in stack.document["Resources"].values())
+    return Counter(resource["Type"] for stack in stacks for resource in stack.document["Resources"].values())
 
 
 def test_the_sample_is_small(sample: Synthesis, least: Synthesis) -> None:
@@ -21,11 +21,11 @@ def test_the_sample_is_small(sample: Synthesis, least: Synthesis) -> None:
 def test_every_resource_says_what_it_is_for(equipped: Synthesis, held: Synthesis) -> None:
     for synthesis in (equipped, held):
         for stack in (synthesis.maintenance, synthesis.failover):
-            for id_, one in stack.document["Resources"].items():
-                properties = one["Properties"]
+            for id_, resource in stack.document["Resources"].items():
+                properties = resource["Properties"]
                 told = (
                     properties.get("Description"),
                     properties.get("AlarmDescription"),
-                    one.get("Metadata", {}).get("Purpose"),
+                    resource.get("Metadata", {}).get("Purpose"),
                 )
                 assert any(told), id_

@@ -20,14 +20,16 @@ def configs(per_host: Synthesis) -> dict[str, dict[str, Any]]:
 
 def _asked(configs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The checks of the server `each`, by the host name that they ask for."""
-    return {one["FullyQualifiedDomainName"]: one for one in configs.values() if one.get("IPAddress") == ADDRESS}
+    return {
+        config["FullyQualifiedDomainName"]: config for config in configs.values() if config.get("IPAddress") == ADDRESS
+    }
 
 
 def test_every_concrete_host_is_asked_for_by_its_own_name_and_wildcards_share_one(
     configs: dict[str, dict[str, Any]],
 ) -> None:
     assert _asked(configs).keys() == {"one.example.com", "two.example.com", "shared.example.com"}
-    assert {one["ResourcePath"] for one in _asked(configs).values()} == {"/up"}
+    assert {config["ResourcePath"] for config in _asked(configs).values()} == {"/up"}
 
 
 def test_every_host_goes_by_its_own_check_and_by_the_switches_of_its_server(
@@ -53,9 +55,13 @@ def test_every_host_goes_by_its_own_check_and_by_the_switches_of_its_server(
 
 
 def test_one_gate_waits_for_all_checks_of_the_server(per_host: Synthesis, configs: dict[str, dict[str, Any]]) -> None:
-    (gate,) = (one for one in per_host.failover.of_type("Custom::HealthGate").values() if one["Server"] == "each")
+    (gate,) = (
+        resource
+        for resource in per_host.failover.of_type("Custom::HealthGate").values()
+        if resource["Server"] == "each"
+    )
     gated = [configs[check["HealthCheckId"]] for check in per_host.failover.resolved(gate["Checks"])]
-    assert {one["FullyQualifiedDomainName"] for one in gated if "IPAddress" in one} == _asked(configs).keys()
+    assert {config["FullyQualifiedDomainName"] for config in gated if "IPAddress" in config} == _asked(configs).keys()
     assert len(gated) == 5
 
 

@@ -75,7 +75,7 @@ def test_a_tcp_check_only_connects(variants: Synthesis) -> None:
 def test_a_check_matches_strings_exactly_when_the_settings_have_one(
     variants: Synthesis, server: str, type_: str
 ) -> None:
-    (settings,) = (one.health_check for one in variants.settings.servers if one.name == server)
+    (settings,) = (candidate.health_check for candidate in variants.settings.servers if candidate.name == server)
     config = _config(variants, server)
     assert config["Type"] == type_
     assert config.get("SearchString") == settings.search_string
@@ -125,5 +125,5 @@ def test_the_console_shows_a_health_check_under_the_names_of_app_and_server(synt
 def test_the_stack_tells_the_id_of_every_servers_health_check(synthesis: Synthesis) -> None:
     template = synthesis.failover
     outputs = template.document["Outputs"].items()
-    told = {template.resolved(one["Value"]) for name, one in outputs if name.startswith("HealthCheckId")}
+    told = {template.resolved(output["Value"]) for name, output in outputs if name.startswith("HealthCheckId")}
     assert told == {f"<{logical_id}.HealthCheckId>" for logical_id in _checks(synthesis)}

@@ -173,9 +173,11 @@ def test_cloudwatch_publishes_alarms_of_this_account_alone(equipped: Synthesis) 
     _, key = template.only("AWS::KMS::Key")
     for document in (topic["PolicyDocument"], key["KeyPolicy"]):
         found = [
-            one for one in template.resolved(document)["Statement"] if "cloudwatch" in json.dumps(one["Principal"])
+            statement
+            for statement in template.resolved(document)["Statement"]
+            if "cloudwatch" in json.dumps(statement["Principal"])
         ]
-        assert [one["Condition"] for one in found] == [expected]
+        assert [statement["Condition"] for statement in found] == [expected]
 
 
 OF_OTHERS = {
@@ -218,13 +220,13 @@ def test_no_statement_by_itself_allows_what_is_of_others(
             for statements in stack_roles(template, {}).values()
         ),
     ]
-    statements = [one for role in roles for one in role if one["Effect"] == "Allow"]
+    statements = [statement for role in roles for statement in role if statement["Effect"] == "Allow"]
     allowed = [
-        (action, resource, one)
-        for one in statements
+        (action, resource, statement)
+        for statement in statements
         for action, resources in OF_OTHERS.items()
         for resource in resources
-        if may([one], action, resource)
+        if may([statement], action, resource)
     ]
     print(f"{len(statements)} statements, {len(statements) * sum(map(len, OF_OTHERS.values()))} questions")
     assert allowed == []

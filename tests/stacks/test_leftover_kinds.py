@@ -6,10 +6,10 @@ from understudy_failover.operations.repair.leftovers import CUSTOM, GOES_WITH, K
 
 def test_every_kind_that_a_deploy_can_leave_is_known(sample: Synthesis, equipped: Synthesis, held: Synthesis) -> None:
     kinds = {
-        one["Type"]
+        resource["Type"]
         for synthesis in (sample, equipped, held)
         for stack in (synthesis.maintenance, synthesis.failover)
-        for one in stack.document["Resources"].values()
+        for resource in stack.document["Resources"].values()
     }
     ours = {kind for kind in kinds if not kind.startswith(CUSTOM)}
     assert ours - GOES_WITH.keys() - {RECORD_SET} <= KINDS.keys()

@@ -98,7 +98,7 @@ def test_the_pages_of_the_settings_are_what_gets_into_the_bucket(synthesis: Synt
         for file in folder.rglob("*")
         if file.is_file()
     }
-    assert files == {one.key: one.body for one in site_objects(synthesis.settings)}
+    assert files == {site_object.key: site_object.body for site_object in site_objects(synthesis.settings)}
     assert ERROR_KEY in files
 
 

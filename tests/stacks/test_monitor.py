@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stacks.monitor.alarms import LIFETIME_LEFT, OVERDUE
-from stacks.monitor.name import LONGEST_NAME, function_name
+from stacks.monitor.alarms import FUNCTION_NAME_CHARACTERS, LIFETIME_LEFT, OVERDUE, function_name
 from tests.stacks.templates import PSEUDO_PARAMETERS, Synthesis
 from understudy_failover.contract import switch_end
 from understudy_failover.contract.switch import FOLDER, switch_bucket
@@ -23,7 +22,7 @@ def _switches(synthesis: Synthesis) -> str:
 
 def _alarm(synthesis: Synthesis, metric: str) -> dict[str, Any]:
     found = map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())
-    (alarm,) = (one for one in found if one.get("MetricName") == metric)
+    (alarm,) = (properties for properties in found if properties.get("MetricName") == metric)
     return dict(alarm)
 
 
@@ -51,7 +50,9 @@ def test_it_runs_hourly_often_and_whenever_a_switch_is_turned(synthesis: Synthes
 def test_it_asks_every_server_by_its_address_for_a_name_of_its_own(synthesis: Synthesis) -> None:
     _, function = _function(synthesis)
     deployed = synthesis.asset(function["Code"]["S3Key"])
-    asked = {one["certificate"]: one for one in json.loads((deployed / "servers.json").read_text(encoding="utf-8"))}
+    asked = {
+        target["certificate"]: target for target in json.loads((deployed / "servers.json").read_text(encoding="utf-8"))
+    }
     assert len(asked) == len(synthesis.settings.servers)
     for server in synthesis.settings.servers:
         target = asked[f"server {server.name}"]
@@ -85,13 +86,13 @@ def test_it_may_look_publish_and_write_pages_and_nothing_else(sample: Synthesis)
     assert told["PAGE_BUCKET"] == f"<{pages}>"
 
 
-def test_two_alarms_look_at_the_certificate_with_the_least_left_at_a_quarter_and_a_sixth(
-    synthesis: Synthesis,
-) -> None:
+def test_two_alarms_look_at_the_certificate_with_the_least_left_at_a_quarter_and_a_sixth(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
-    found = [dict(one) for one in map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())]
-    alarms = [one for one in found if one.get("MetricName") == LIFETIME_LEFT]
-    assert sorted(one["Threshold"] for one in alarms) == [16.67, 25]
+    found = [
+        dict(resource) for resource in map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())
+    ]
+    alarms = [alarm for alarm in found if alarm.get("MetricName") == LIFETIME_LEFT]
+    assert sorted(alarm["Threshold"] for alarm in alarms) == [16.67, 25]
     for alarm in alarms:
         assert alarm["Dimensions"] == [{"Name": "App", "Value": synthesis.settings.app}]
         assert (alarm["Statistic"], alarm["Period"]) == ("Minimum", 3_600)
@@ -118,7 +119,7 @@ def test_one_alarm_looks_at_the_function_itself_by_the_name_that_it_has(synthesi
 
 def test_the_longest_names_make_functions_that_lambda_accepts_and_keep_apart() -> None:
     names = [function_name(f"{'a' * 32}_{'c' * 31}{end}") for end in "xy"]
-    assert max(map(len, names)) <= LONGEST_NAME
+    assert max(map(len, names)) <= FUNCTION_NAME_CHARACTERS
     assert len(set(names)) == 2
     assert function_name("shop") == "shop-monitor"
 
@@ -134,7 +135,9 @@ def test_a_renewal_changes_nothing_of_it(sample: Synthesis, renewed: Synthesis) 
 
 def test_without_alarms_it_writes_pages_and_without_switches_and_alarms_there_is_none(least: Synthesis) -> None:
     kinds = {
-        one["Type"] for stack in (least.maintenance, least.failover) for one in stack.document["Resources"].values()
+        resource["Type"]
+        for stack in (least.maintenance, least.failover)
+        for resource in stack.document["Resources"].values()
     }
     assert not kinds & {"AWS::Events::Rule", "AWS::SNS::Topic", ALARM, "AWS::Lambda::Permission"}
     assert len(least.maintenance.of_type("AWS::Lambda::Function")) == 2

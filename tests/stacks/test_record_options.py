@@ -71,8 +71,8 @@ def _asked(synthesis: Synthesis, name: str, type_: str) -> set[str]:
     """Addresses of the checks that must all be healthy for a primary to be answered."""
     template = synthesis.failover
     checks = {
-        f"<{logical_id}.HealthCheckId>": template.resolved(one["HealthCheckConfig"])
-        for logical_id, one in template.of_type("AWS::Route53::HealthCheck").items()
+        f"<{logical_id}.HealthCheckId>": template.resolved(resource["HealthCheckConfig"])
+        for logical_id, resource in template.of_type("AWS::Route53::HealthCheck").items()
     }
     joined = checks[template.resolved(_record(synthesis, name, type_, "PRIMARY")["HealthCheckId"])]
     assert joined["HealthThreshold"] == len(joined["ChildHealthChecks"])
@@ -100,15 +100,15 @@ def test_otherwise_the_first_address_alone_is_asked(records: Synthesis) -> None:
 
 def test_every_check_of_an_address_passes_the_gate_and_is_told_from_the_others(records: Synthesis) -> None:
     gates = records.failover.of_type("Custom::HealthGate").values()
-    [checks] = (one["Checks"] for one in gates if one["Server"] == "several")
-    asks = [one["Asks"] for one in checks if one["Expects"] == "answer"]
-    names = [one["Name"] for one in checks]
+    [checks] = (gate["Checks"] for gate in gates if gate["Server"] == "several")
+    asks = [check["Asks"] for check in checks if check["Expects"] == "answer"]
+    names = [check["Name"] for check in checks]
     assert len(asks) == len(set(asks)) == 4
     assert len(names) == len(set(names))
     assert "records several 203.0.113.32" in names
 
 
 def test_every_address_is_told_of_by_itself(records: Synthesis) -> None:
-    notices = [one["AlarmName"] for one in records.failover.of_type("AWS::CloudWatch::Alarm").values()]
+    notices = [resource["AlarmName"] for resource in records.failover.of_type("AWS::CloudWatch::Alarm").values()]
     several = {f"records several{address}" for address in ("", " 203.0.113.32", " 2001:db8::31", " 2001:db8::32")}
     assert {name.removesuffix(" down") for name in notices if name.startswith("records several")} >= several

@@ -65,7 +65,7 @@ def _violations(app: App, folder: Path) -> list[dict[str, Any]]:
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         app.synth()
     reports = json.loads((folder / "validation-report.json").read_text(encoding="utf-8"))["pluginReports"]
-    return [one for report in reports for one in report["violations"]]
+    return [violation for report in reports for violation in report["violations"]]
 
 
 @pytest.fixture(scope="module", params=["sample", "options"])
@@ -83,7 +83,10 @@ def synthesised(request: pytest.FixtureRequest, root: Path, tmp_path_factory: py
     settings = load(settings_file)
     FailoverStage(app, "Understudy", settings=settings)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    nag = {one["ruleName"].removeprefix("AwsSolutions-").partition("[")[0] for one in _violations(app, assembly)}
+    nag = {
+        violation["ruleName"].removeprefix("AwsSolutions-").partition("[")[0]
+        for violation in _violations(app, assembly)
+    }
     templates = tuple(sorted(assembly.glob("assembly-*/*.template.json")))
     assert len(templates) == len(settings.certificate_names) + len(settings.stack_names)
     return Synthesised(request.param, templates, frozenset(nag))
@@ -111,8 +114,8 @@ def test_checkov_finds_what_is_acknowledged_and_nothing_else(
     # Without --skip-download it asks its maker for guidelines.
     options = ["--framework", "cloudformation", "--skip-download", "--output", "json"]
     # By their bare names, and not in the assembly: it takes a part of a long path for a secret.
-    for number, one in enumerate(synthesised.templates):
-        shutil.copy(one, tmp_path / f"{number}.json")
+    for number, template in enumerate(synthesised.templates):
+        shutil.copy(template, tmp_path / f"{number}.json")
     command = [checkov, *options, "--directory", "."]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert run.stdout, run.stderr
@@ -121,18 +124,18 @@ def test_checkov_finds_what_is_acknowledged_and_nothing_else(
     assert found["summary"]["passed"] > 80
     assert dict(_not_acknowledged(found)) == {}
     expected = CHECKOV.keys() if synthesised.name == "sample" else CHECKOV.keys() - {UNENCRYPTED_TOPIC}
-    assert {one["check_id"] for one in found["results"]["failed_checks"]} == expected
+    assert {check["check_id"] for check in found["results"]["failed_checks"]} == expected
 
 
 def _not_acknowledged(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Resource and check."""
-    for one in found["results"]["failed_checks"]:
-        if one["check_id"] not in CHECKOV:
-            yield one["resource"], f"{one['check_id']}: {one['check_name']}"
+    for check in found["results"]["failed_checks"]:
+        if check["check_id"] not in CHECKOV:
+            yield check["resource"], f"{check['check_id']}: {check['check_name']}"
 
 
 def test_cdks_own_validation_fails_a_synthesis_that_breaks_a_rule(tmp_path: Path) -> None:
     app = App(context=cdk_context(), outdir=str(tmp_path))
     properties = {"HealthCheckConfig": {"Type": "HTTPS", "RequestInterval": 7}}
     CfnResource(Stack(app, "Broken"), "Check", type="AWS::Route53::HealthCheck", properties=properties)
-    assert [one["ruleName"] for one in _violations(app, tmp_path)] == ["F3034"]
+    assert [violation["ruleName"] for violation in _violations(app, tmp_path)] == ["F3034"]

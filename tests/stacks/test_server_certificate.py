@@ -22,14 +22,14 @@ def _properties(synthesis: Synthesis) -> dict[str, Any]:
     return properties
 
 
-def _public_half(synthesis: Synthesis) -> list[x509.Certificate]:
+def _certificates(synthesis: Synthesis) -> list[x509.Certificate]:
     """Leaf and chain, as the handler reads them from among the assets."""
     key = _properties(synthesis)["PublicHalf"]["Key"]
     return x509.load_pem_x509_certificates((synthesis.folder / f"asset.{key}").read_bytes())
 
 
 def _leaf(synthesis: Synthesis) -> x509.Certificate:
-    return _public_half(synthesis)[0]
+    return _certificates(synthesis)[0]
 
 
 def _statements(template: Template) -> Iterator[tuple[str, set[str], set[str]]]:
@@ -92,22 +92,22 @@ def test_the_properties_are_public_all_of_them(synthesis: Synthesis) -> None:
 
 
 def test_the_chain_begins_with_the_issuer_of_the_leaf(sample: Synthesis) -> None:
-    leaf, *chain = _public_half(sample)
+    leaf, *chain = _certificates(sample)
     assert chain[0].subject == leaf.issuer
 
 
 def test_a_certificate_that_a_root_issued_directly_has_no_chain(variants: Synthesis) -> None:
     assert variants.settings.certificate.public.chain_pem == ""
-    assert len(_public_half(variants)) == 1
+    assert len(_certificates(variants)) == 1
 
 
 def test_the_handler_finds_in_the_asset_what_the_template_declares(synthesis: Synthesis) -> None:
-    pems = [one.public_bytes(Encoding.PEM).decode() for one in _public_half(synthesis)]
-    digest = handler_module("public_half").digest(pems[0], "".join(pems[1:]))
+    pems = [certificate.public_bytes(Encoding.PEM).decode() for certificate in _certificates(synthesis)]
+    digest = handler_module("public_certificate").digest(pems[0], "".join(pems[1:]))
     assert digest == _properties(synthesis)["ContentSha256"]
 
 
-def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_half(sample: Synthesis) -> None:
+def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_certificate(sample: Synthesis) -> None:
     upload = _upload_role(sample.maintenance)
     patterns = [
         pattern
@@ -127,7 +127,9 @@ def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_half(sam
 
 def test_the_function_may_ask_about_its_own_stack_alone(sample: Synthesis) -> None:
     (found,) = (
-        one for _, actions, one in _statements(sample.maintenance) if actions == {"cloudformation:DescribeStacks"}
+        statement
+        for _, actions, statement in _statements(sample.maintenance)
+        if actions == {"cloudformation:DescribeStacks"}
     )
     assert found == {"<AWS::StackId>"}
 
@@ -192,7 +194,8 @@ def test_the_function_may_read_exactly_the_one_secret(synthesis: Synthesis) -> N
 
 def test_the_two_ways_to_name_a_secret_are_both_among_these_tests(sample: Synthesis, variants: Synthesis) -> None:
     ways = {
-        one.settings.certificate.private_key_secret.startswith("arn:aws:secretsmanager:") for one in (sample, variants)
+        synthesis.settings.certificate.private_key_secret.startswith("arn:aws:secretsmanager:")
+        for synthesis in (sample, variants)
     }
     assert ways == {False, True}
 
@@ -228,7 +231,7 @@ def test_no_other_role_of_the_stack_may_touch_certificates_or_secrets(sample: Sy
     holders = {
         role
         for role, actions, _ in _statements(template)
-        if any(one.startswith(action) and one not in READS for one in actions)
+        if any(candidate.startswith(action) and candidate not in READS for candidate in actions)
     }
     assert holders == {_upload_role(template)}
 

@@ -13,7 +13,7 @@ from understudy_failover.contract.identity import identity
 
 def _stacks(synthesis: Synthesis) -> list[dict[str, Any]]:
     manifest = json.loads((synthesis.folder / "manifest.json").read_text(encoding="utf-8"))
-    return [one for one in manifest["artifacts"].values() if one["type"] == "aws:cloudformation:stack"]
+    return [artifact for artifact in manifest["artifacts"].values() if artifact["type"] == "aws:cloudformation:stack"]
 
 
 def test_the_stacks_are_named_for_the_app_and_not_for_the_stage_around_them(synthesis: Synthesis) -> None:
@@ -37,9 +37,9 @@ def test_the_page_is_ready_before_the_records_lead_to_it(sample: Synthesis) -> N
 
 
 def test_no_resource_has_a_name_or_value_of_another_installation(sample: Synthesis, variants: Synthesis) -> None:
-    for one, other in ((sample, variants), (variants, sample)):
-        text = json.dumps([one.maintenance.document, one.failover.document])
-        assert one.settings.app in text
+    for synthesis, other in ((sample, variants), (variants, sample)):
+        text = json.dumps([synthesis.maintenance.document, synthesis.failover.document])
+        assert synthesis.settings.app in text
         assert other.settings.app not in text
 
 

@@ -55,7 +55,7 @@ def test_a_servers_health_is_flat_its_own_check_its_switch_and_the_switch_for_al
         assert config["HealthThreshold"] == len(children) == 3
         assert "Inverted" not in config
         addresses = [child["IPAddress"] for child in children if "IPAddress" in child]
-        (server,) = (one for one in synthesis.settings.servers if [str(one.ipv4)] == addresses)
+        (server,) = (server for server in synthesis.settings.servers if [str(server.ipv4)] == addresses)
         paths = {child["ResourcePath"] for child in children if child.get("Inverted")}
         assert paths == {f"/{switch_key(server.name)}", f"/{switch_key(FOR_ALL)}"}
         seen.add(server.name)
@@ -64,15 +64,15 @@ def test_a_servers_health_is_flat_its_own_check_its_switch_and_the_switch_for_al
 
 def test_the_gate_stands_before_the_calculated_check_and_so_before_the_record_sets(synthesis: Synthesis) -> None:
     resources = synthesis.failover.document["Resources"]
-    gates = {id_: one for id_, one in resources.items() if one["Type"] == "Custom::HealthGate"}
+    gates = {id_: resource for id_, resource in resources.items() if resource["Type"] == "Custom::HealthGate"}
     assert len(gates) == len(synthesis.settings.servers)
-    for one in resources.values():
-        if one["Type"] == HEALTH_CHECK and one["Properties"]["HealthCheckConfig"]["Type"] == "CALCULATED":
-            (gate,) = set(one["DependsOn"]) & gates.keys()
+    for resource in resources.values():
+        if resource["Type"] == HEALTH_CHECK and resource["Properties"]["HealthCheckConfig"]["Type"] == "CALCULATED":
+            (gate,) = set(resource["DependsOn"]) & gates.keys()
             gated = {
                 check["HealthCheckId"] for check in synthesis.failover.resolved(gates[gate]["Properties"]["Checks"])
             }
-            config = synthesis.failover.resolved(one["Properties"]["HealthCheckConfig"])
+            config = synthesis.failover.resolved(resource["Properties"]["HealthCheckConfig"])
             assert gated == set(config["ChildHealthChecks"])
 
 
@@ -94,9 +94,9 @@ def test_the_function_of_a_deploy_may_look_and_change_records_of_its_zones_and_n
 ) -> None:
     template = synthesis.failover
     tokens = {
-        template.resolved(one["ServiceToken"])
+        template.resolved(resource["ServiceToken"])
         for type_ in ("Custom::HealthGate", "Custom::RecordCutover")
-        for one in template.of_type(type_).values()
+        for resource in template.of_type(type_).values()
     }
     assert tokens == {"<HandoverProviderframeworkonEvent7FE682C8.Arn>"}, "of the first release's hand-overs"
     (function,) = template.of_type("AWS::Lambda::Function")
@@ -118,11 +118,11 @@ def test_the_function_of_a_deploy_may_look_and_change_records_of_its_zones_and_n
 
 def test_one_switch_is_that_of_all_servers(one_switch: Synthesis) -> None:
     checks = one_switch.failover.of_type(HEALTH_CHECK)
-    (switch,) = (id_ for id_, one in checks.items() if one["HealthCheckConfig"].get("Inverted"))
+    (switch,) = (id_ for id_, check in checks.items() if check["HealthCheckConfig"].get("Inverted"))
     assert checks[switch]["HealthCheckConfig"]["ResourcePath"] == f"/{switch_key(FOR_ALL)}"
-    for one in checks.values():
-        if one["HealthCheckConfig"]["Type"] == "CALCULATED":
-            children = one_switch.failover.resolved(one["HealthCheckConfig"]["ChildHealthChecks"])
+    for check in checks.values():
+        if check["HealthCheckConfig"]["Type"] == "CALCULATED":
+            children = one_switch.failover.resolved(check["HealthCheckConfig"]["ChildHealthChecks"])
             assert children[1:] == [f"<{switch}.HealthCheckId>"]
 
 
@@ -130,7 +130,7 @@ def test_without_a_switch_nothing_of_it_is_left_and_a_pair_goes_by_the_servers_o
     checks = least.failover.of_type(HEALTH_CHECK)
     assert len(checks) == len(least.settings.servers)
     assert "switch" not in str(least.maintenance.document["Resources"]).lower()
-    by_address = {f"<{id_}.HealthCheckId>": one["HealthCheckConfig"]["IPAddress"] for id_, one in checks.items()}
+    by_address = {f"<{id_}.HealthCheckId>": check["HealthCheckConfig"]["IPAddress"] for id_, check in checks.items()}
     servers = {f"{host.name}.": str(server.ipv4) for server in least.settings.servers for host in server.hosts}
     for record in least.failover.of_type("AWS::Route53::RecordSet").values():
         if record["Failover"] == "PRIMARY":
@@ -154,9 +154,11 @@ def test_the_bucket_is_private_and_speaks_tls_with_everybody_but_cloudfront(samp
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     _, policy = template.only("AWS::S3::BucketPolicy", "Switch")
     statements = template.resolved(policy["PolicyDocument"]["Statement"])
-    (denied,) = (one for one in statements if one["Effect"] == "Deny")
+    (denied,) = (statement for statement in statements if statement["Effect"] == "Deny")
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}}
-    (allowed,) = (one for one in statements if one["Effect"] == "Allow" and "Service" in one["Principal"])
+    (allowed,) = (
+        statement for statement in statements if statement["Effect"] == "Allow" and "Service" in statement["Principal"]
+    )
     assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
     assert allowed["Resource"] == [f"<{id_}.Arn>/{switch_key(name)}" for name in (FOR_ALL, "api", "web")]
 

@@ -28,7 +28,7 @@ def told(folder: Path) -> list[tuple[str, str]]:
             metadata |= json.loads((folder / extra).read_text(encoding="utf-8"))
         for entries in metadata.values():
             found += [(entry["type"], str(entry["data"])) for entry in entries]
-    return [one for one in found if one[0] in {"aws:cdk:info", "aws:cdk:warning", "aws:cdk:error"}]
+    return [entry for entry in found if entry[0] in {"aws:cdk:info", "aws:cdk:warning", "aws:cdk:error"}]
 
 
 def test_an_unconfirmed_key_is_told_as_information(elliptic: Synthesis) -> None:

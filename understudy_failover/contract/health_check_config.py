@@ -1,6 +1,6 @@
-"""The health checks' configurations: what the stacks declare, and what `verify` compares Route 53 with.
+"""The configurations of health checks, which the stacks declare and `verify` compares.
 
-Keys and values as in the API; keys that are left out have Route 53's own defaults.
+Keys and values as in the API; omitted keys have Route 53's defaults.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
 """
 
@@ -15,11 +15,11 @@ Config = dict[str, Value]
 
 
 DEFAULTS: Config = {"Disabled": False, "Inverted": False, "Regions": list(CHECKER_REGIONS)}
-"""What Route 53 does where a configuration says nothing of what UpdateHealthCheck changes."""
+"""Route 53's defaults of keys that UpdateHealthCheck changes."""
 
 
 class Check(Protocol):
-    """What is asked of a server: `[servers.health_check]` of the settings."""
+    """`[servers.health_check]` of the settings."""
 
     @property
     def type(self) -> str: ...
@@ -36,7 +36,7 @@ class Check(Protocol):
 
 
 class Timing(Protocol):
-    """How often, and how many answers turn the status: `[timing]` of the settings."""
+    """`[timing]` of the settings."""
 
     @property
     def request_interval_seconds(self) -> int: ...
@@ -45,7 +45,7 @@ class Timing(Protocol):
 
 
 def server_config(check: Check, timing: Timing, *, address: str, host_name: str) -> Config:
-    """Return the check of a server at `address`, which asks for `host_name`."""
+    """Return the check of a server at `address`, with `host_name` as Host and SNI."""
     config: Config = {
         "Type": check.type,
         "IPAddress": address,
@@ -53,7 +53,7 @@ def server_config(check: Check, timing: Timing, *, address: str, host_name: str)
         "RequestInterval": timing.request_interval_seconds,
         "FailureThreshold": timing.failure_threshold,
     }
-    # Left out where they are Route 53's own defaults: to change the latter makes a new check.
+    # Omitted where they are Route 53's defaults: a change of MeasureLatency makes a new check.
     if set(check.regions) != set(CHECKER_REGIONS):
         config["Regions"] = sorted(check.regions)
     if check.measure_latency:
@@ -79,8 +79,8 @@ def switch_config(switch: str, domain_name: str) -> Config:
         "Inverted": True,
         "RequestInterval": INTERVAL_SECONDS,
         "Regions": sorted(REGIONS),
-        # One is enough, both ways. Nothing but the object answers 200, so no accident turns the switch on; and lost
-        # probes turn it off only if four in five checkers lose theirs at the same time.
+        # One is enough. Only the object answers 200, so no error turns the switch on; lost probes turn it off only if
+        # four in five checkers lose theirs at the same time.
         "FailureThreshold": 1,
     }
 
@@ -91,7 +91,7 @@ def page_config(domain_name: str) -> Config:
         "Type": "TCP",
         "FullyQualifiedDomainName": domain_name,
         "Port": 443,
-        # Route 53's own defaults, whatever the timing of the servers: nobody waits for this one.
+        # Route 53's defaults, for every timing of the servers: no client waits for this check.
         "RequestInterval": 30,
         "FailureThreshold": 3,
     }

@@ -1,4 +1,4 @@
-"""How a deployed stack tells whose it is, and which: template metadata and stack tags, never its description."""
+"""The identity of a deployed stack, in template metadata and stack tags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ METADATA = "Understudy"
 """Key of the template's `Metadata`: `{"App": "example", "Kind": "failover"}`."""
 TAG_APP = "understudy:app"
 TAG_KIND = "understudy:kind"
-"""Tags of the stack. CloudFormation gives them to every resource of it that can have tags.
+"""Tags of the stack, which CloudFormation copies to every resource that supports tags.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-add-tags.html
 """
@@ -16,23 +16,21 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-add-t
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose stack it is, and which kind of ours."""
+    """The app and kind of a stack."""
 
     app: str
-    """`app` of failover.toml; empty for a stack of 0.1.0 and for one that is not ours."""
+    """`app` of failover.toml; empty for a stack of 0.1.0 and for any other stack."""
     kind: str
     """`maintenance` or `failover`; empty likewise."""
     description: str
-    """For a person, and what tells the stacks of 0.1.0 apart."""
+    """For people, and to identify stacks of 0.1.0."""
 
     @property
     def metadata(self) -> dict[str, str]:
-        """What the template carries under `METADATA`."""
         return {"App": self.app, "Kind": self.kind}
 
     @property
     def tags(self) -> dict[str, str]:
-        """What the stack carries."""
         return {TAG_APP: self.app, TAG_KIND: self.kind}
 
 

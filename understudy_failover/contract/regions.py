@@ -1,4 +1,4 @@
-"""Where Route 53's health checkers stand.
+"""The regions of Route 53's health checkers.
 
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (Regions)
 """
@@ -16,6 +16,6 @@ CheckerRegion = Literal[
     "sa-east-1",
 ]
 CHECKER_REGIONS: tuple[CheckerRegion, ...] = get_args(CheckerRegion)
-"""All of them; a health check without regions is made from each."""
+"""All regions, which a health check without regions uses."""
 MINIMUM = 3
-"""Route 53 takes no fewer."""
+"""Route 53 accepts no fewer."""

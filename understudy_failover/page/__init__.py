@@ -1,7 +1,7 @@
-"""The maintenance response: pages in many languages, and the two edge functions that make every answer a 503.
+"""The maintenance response: pages in many languages, and two edge functions that make every response a 503.
 
-sites.py     which hosts show which page, and where it lies in the bucket
-locales.py   the words, of ours and of the owner
+sites.py     the page of each host, and its folder in the bucket
+locales.py   the texts, built-in and the owner's
 page.py      a page as HTML and as text, from page.html, page.css, colours.css, page.js and drawing.svg
 objects.py   all objects in the bucket
 edge.py      the CloudFront Functions: viewer-request.js and viewer-response.js, each behind shared.js

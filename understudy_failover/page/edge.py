@@ -1,4 +1,4 @@
-"""The two CloudFront Functions, as deployed: plain JavaScript files behind the values that they need."""
+"""The code of the two CloudFront Functions: their values, then plain JavaScript files."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from understudy_failover.page.sources import SOURCES
 from understudy_failover.settings import Page, Settings
 
 MARKER_HEADER = "x-maintenance"
-"""On every answer of the edge functions, with value 1: tells this 503 from a server's own."""
+"""On every response of the edge functions, with value 1: distinguishes this 503 from a server's."""
 
 PROGRAM_SECONDS = 600
 """The longest Retry-After for a program; shared.js has the same."""
@@ -24,12 +24,12 @@ FUNCTION_BYTES = 10_240
 
 
 class FunctionTooLargeError(ValueError):
-    """So many or so long host names, languages or colours do not fit; the text says how to mend it."""
+    """The host names, languages or colors are too many or too long; the text says how to fix it."""
 
 
 def response_headers(settings: Settings) -> dict[str, str]:
-    """Headers of every answer of the edge functions but Retry-After; names in lower case, as those want them."""
-    # Style sheets and the script are allowed by their digests: even a hole in the escaping could run nothing.
+    """Return the headers of every response of the edge functions, without Retry-After; names in lower case."""
+    # Digests allow the style sheets and the script: even a defect of the escaping could run no code.
     sheets = sorted({digest(colours(site.page)) for site in sites(settings)} | {digest(style())})
     headers = {
         MARKER_HEADER: "1",
@@ -47,16 +47,12 @@ def response_headers(settings: Settings) -> dict[str, str]:
 
 
 def retry_after_of_policy(page: Page) -> int:
-    """Return the seconds of Retry-After where no function says them: as for programs, which wait in silence."""
+    """Return the seconds of Retry-After without a function: as for programs, which wait without output."""
     return min(page.retry_after_seconds, PROGRAM_SECONDS)
 
 
 def edge_function(file: EdgeFunction, settings: Settings) -> str:
-    """The code of a CloudFront Function.
-
-    Raises:
-        FunctionTooLargeError: the code is larger than CloudFront takes.
-    """
+    """Return the code of a CloudFront Function. Raise FunctionTooLargeError if it exceeds CloudFront's limit."""
     page = settings.page
     values: dict[str, object] = {
         "headers": response_headers(settings),
@@ -67,8 +63,8 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
     if file == "viewer-response.js":
         values["languages"] = page.languages
     if file == "viewer-request.js":
-        # Short and ours in every language: pages with the owner's words would not fit.
-        words = {one: (locale(one).unplanned.title, locale(one).unsent) for one in page.languages}
+        # Built-in texts, which are short: the owner's texts would not fit.
+        words = {language: (locale(language).unplanned.title, locale(language).unsent) for language in page.languages}
         values |= {
             "words": dict(sorted(words.items())),
             "offered": _offered(page.languages),
@@ -82,21 +78,20 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
     size = len(code.encode())
     if size > FUNCTION_BYTES:
         raise FunctionTooLargeError(
-            f"{file} has {size:,} bytes; CloudFront takes {FUNCTION_BYTES:,}. Offer fewer languages in [page], "
-            "let one wildcard stand for several hosts, or declare a further certificate for servers that come new: "
-            "docs/scale.md."
+            f"{file} has {size:,} bytes; CloudFront accepts {FUNCTION_BYTES:,}. Offer fewer languages in [page], "
+            "use one wildcard for several hosts, or declare an additional certificate for new servers: docs/scale.md."
         )
     return code
 
 
 def _offered(languages: Sequence[str]) -> dict[str, str]:
-    """The first language that begins with a tag, by every tag that one begins with: `zh` is `zh-Hans`."""
-    found: dict[str, str] = {}
+    """Return the first language by each of its leading tags: `zh` is `zh-Hans`."""
+    by_tag: dict[str, str] = {}
     for language in languages:
         parts = language.lower().split("-")
         for length in range(len(parts), 0, -1):
-            found.setdefault("-".join(parts[:length]), language)
-    return found
+            by_tag.setdefault("-".join(parts[:length]), language)
+    return by_tag
 
 
 def _labels_behind_star(host: str) -> int:
@@ -104,10 +99,10 @@ def _labels_behind_star(host: str) -> int:
 
 
 def _javascript(values: object) -> str:
-    # JSON in ASCII is JavaScript as it stands, whatever the values hold.
+    # JSON in ASCII is JavaScript for all values.
     return json.dumps(values, separators=(",", ":"))
 
 
 def _code(name: str) -> str:
-    """Return a file without comment lines and blanks, which CloudFront counts."""
+    """Return a file without comment lines and blanks, which count toward CloudFront's limit."""
     return smaller_javascript((SOURCES / name).read_text(encoding="utf-8")) + "\n"

@@ -1,4 +1,4 @@
-"""The page's own words in each language: `locales/LANGUAGE.toml`."""
+"""The built-in texts of the page by language: `locales/LANGUAGE.toml`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FOLDER = SOURCES / "locales"
 
 @dataclass(frozen=True)
 class Words:
-    """Heading and message of the page in one state."""
+    """Heading and message of the page in a state."""
 
     title: str
     message: str
@@ -20,18 +20,18 @@ class Words:
 
 @dataclass(frozen=True)
 class Locale:
-    """One language; plain text throughout."""
+    """The texts of a language, as plain text."""
 
     language: str
-    """Tag as HTML's `lang` takes it."""
+    """Tag for HTML's `lang`."""
     direction: str
     """`ltr` or `rtl`."""
     until: str
-    """Before the announced end of planned work."""
+    """Text before the announced end of planned work."""
     late: str
-    """When that has passed."""
+    """Text after that end."""
     unsent: str
-    """After the heading of every answer to a form, or to another request that is no GET: it did not arrive."""
+    """After the heading of a response to a form or another request that is no GET: it did not arrive."""
     retry: str
     status_page: str
     checking: str
@@ -47,14 +47,14 @@ class Locale:
 
 @cache
 def locale(language: str) -> Locale:
-    """The words of a language of `settings.LANGUAGES`."""
+    """Return the texts of a language of `settings.LANGUAGES`."""
     table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     planned, unplanned = (Words(**table.pop(state)) for state in ("planned", "unplanned"))
     return Locale(language, **table, planned=planned, unplanned=unplanned)
 
 
 def page_words(page: Page, language: str, state: State) -> Words:
-    """What `page` says: the words in its folder, else its title and message, else ours."""
-    ours, own = locale(language).words(state), page.folder.words(language, state)
+    """Return the texts of `page`: those in its folder, else its title and message, else the built-in texts."""
+    built_in, own = locale(language).words(state), page.folder.words(language, state)
     title, message = (page.title, page.message) if language == page.language else (None, None)
-    return Words(own.title or title or ours.title, (own.message or message or ours.message).strip())
+    return Words(own.title or title or built_in.title, (own.message or message or built_in.message).strip())

@@ -1,4 +1,4 @@
-"""The objects in the bucket: what a deploy puts there, and what planned work puts in their place."""
+"""The objects in the bucket: those of a deploy, and their replacements during planned work."""
 
 import json
 from collections.abc import Iterator
@@ -12,22 +12,18 @@ from understudy_failover.page.sites import DEFAULT_FOLDER, sites
 from understudy_failover.settings import Page, Settings
 
 ERROR_KEY = "error.html"
-"""The page that CloudFront itself falls back on when S3 answers an error."""
+"""The page that CloudFront returns when S3 answers an error."""
 
 PAGES = ".pages/"
-"""Where the pages of every state lie, for whoever turns a switch on or off: `.pages/PAGE/STATE/LANGUAGE.html`."""
+"""Prefix of the pages of every state, for the monitor: `.pages/PAGE/STATE/LANGUAGE.html`."""
 FOLDERS_KEY = f"{PAGES}folders.json"
-"""Says which page each folder of a server shows: `{"web": "default.", "web.shop": "shop"}`."""
+"""The page of each folder of a server: `{"web": "default.", "web.shop": "shop"}`."""
 PLACEHOLDER: Final = Window(datetime(1970, 1, 1, tzinfo=UTC))
-"""The end that stands in the pages of state `until`, to be replaced by the real one."""
+"""The end in the pages of state `until`, which the real end replaces."""
 STATES: Final = MappingProxyType({"unplanned": None, "planned": Window(), "until": PLACEHOLDER})
 
 CONTENT_TYPES: Final = MappingProxyType(
-    {
-        "html": "text/html; charset=utf-8",
-        "json": "application/problem+json",
-        "txt": "text/plain; charset=utf-8",
-    }
+    {"html": "text/html; charset=utf-8", "json": "application/problem+json", "txt": "text/plain; charset=utf-8"}
 )
 """By the end of the key."""
 
@@ -40,15 +36,11 @@ class SiteObject:
     body: str
     content_type: str
     metadata: tuple[tuple[str, str], ...] = ()
-    """User-defined: S3 puts `x-amz-meta-` before each name, and the edge reads it."""
+    """User-defined: S3 adds `x-amz-meta-` to each name, and the edge reads it."""
 
 
 def site_objects(settings: Settings) -> Iterator[SiteObject]:
-    """Everything that a deploy puts into the bucket.
-
-    The pages of an outage that nobody announced where viewers get them; and those of every state, out of reach of
-    viewers, to take their place.
-    """
+    """Yield the objects of a deploy: the pages of an outage, for viewers, and those of every state, to replace them."""
     yield _object(ERROR_KEY, html(settings.page, settings.page.language))
     folders = {}
     pages = {DEFAULT_FOLDER: settings.page}
@@ -65,7 +57,7 @@ def site_objects(settings: Settings) -> Iterator[SiteObject]:
 
 
 def window_objects(settings: Settings, server: str, window: Window | None) -> Iterator[SiteObject]:
-    """The objects of one server while planned work goes on; without `window`, before and afterwards."""
+    """Yield the objects of a server during planned work; without `window`, those before and after it."""
     for site in sites(settings):
         if site.server == server:
             yield from _objects(site.folder, site.page, window)
@@ -79,7 +71,7 @@ def _objects(folder: str, page: Page, window: Window | None) -> Iterator[SiteObj
     for language in page.languages:
         yield _object(f"{folder}/{language}.html", html(page, language, window), metadata)
         yield _object(f"{folder}/{language}.txt", plain(page, language, window), metadata)
-    # The edge writes its own body, with the time that is left; this one is for whoever asks S3 directly.
+    # The edge writes its own body, with the time left; this body is for direct requests to S3.
     problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503}
     yield _object(f"{folder}/problem.json", f"{json.dumps(problem)}\n", metadata)
 

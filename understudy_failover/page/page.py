@@ -19,7 +19,7 @@ class Window:
     """Planned work, as `maintenance on` declares it."""
 
     ends_at: datetime | None = None
-    """With a time zone; None where nobody promises an end."""
+    """With a time zone; None without an announced end."""
 
     @property
     def ends_at_text(self) -> str:
@@ -28,7 +28,7 @@ class Window:
 
     @property
     def ends_at_in_words(self) -> str:
-        """As pages write it for people, in UTC; empty without an end."""
+        """The end in UTC as pages show it; empty without an end."""
         return self.ends_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if self.ends_at else ""
 
 
@@ -39,10 +39,7 @@ _BLANKS = re.compile(
 
 @cache
 def html(page: Page, language: str, window: Window | None = None) -> str:
-    """The page in one language: HTML that loads nothing else. `window` None is an unplanned outage.
-
-    Kept, as many servers show the same page.
-    """
+    """Return the page in a language: HTML that loads nothing else. `window` None is an outage."""
     state: State = "planned" if window else "unplanned"
     own, words = locale(language), page_words(page, language, state)
     return Template(_read("page.html")).substitute(
@@ -67,7 +64,7 @@ def html(page: Page, language: str, window: Window | None = None) -> str:
 
 @cache
 def plain(page: Page, language: str, window: Window | None = None) -> str:
-    """The same as plain text."""
+    """Return the page as plain text."""
     own, words = locale(language), page_words(page, language, "planned" if window else "unplanned")
     until = f"{own.until} {window.ends_at_in_words}" if window and window.ends_at else ""
     status_page = f"{own.status_page}: {page.status_page}" if page.status_page else ""
@@ -77,13 +74,13 @@ def plain(page: Page, language: str, window: Window | None = None) -> str:
 
 @cache
 def style() -> str:
-    """The style sheet of every page, without blanks."""
+    """Return the style sheet of every page, without blanks."""
     return _smaller(_read("page.css"))
 
 
 @cache
 def colours(page: Page) -> str:
-    """The style sheet of this page's colours."""
+    """Return the style sheet of the page's colors."""
     return _smaller(Template(_read("colours.css")).substitute(accent=page.accent, accent_dark=page.accent_dark))
 
 
@@ -94,23 +91,23 @@ def script() -> str:
 
 
 def smaller_javascript(code: str) -> str:
-    """Return JavaScript without comment lines, indentation, and what is blank beside punctuation.
+    """Return JavaScript without comment lines, indentation, and blanks beside punctuation.
 
-    No text may hold its own quotation mark; a template may hold no template.
+    No text may hold its own quotation mark, and no template another template.
     """
     lines = (line.strip() for line in code.splitlines())
     whole = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return _BLANKS.sub(lambda found: next(filter(None, found.groups())), whole)
+    return _BLANKS.sub(lambda match: next(filter(None, match.groups())), whole)
 
 
 def digest(text: str) -> str:
-    """A source expression of Content-Security-Policy that allows exactly this style sheet or script."""
+    """Return the source expression of Content-Security-Policy for a style sheet or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _head(page: Page) -> str:
     if page.folder.logo:
-        # Says what it shows, or that it shows nothing that needs to be said.
+        # For screen readers: the name of the service, or nothing.
         spoken = f'role="img" aria-label="{escape(page.service)}"' if page.service else 'aria-hidden="true"'
         return page.folder.logo.replace("<svg", f"<svg {spoken}", 1) + "\n"
     service = f'<p class="service">{escape(page.service)}</p>\n' if page.service else ""

@@ -1,7 +1,7 @@
-"""Which hosts show which page, and where its objects lie in the bucket.
+"""The page of each host, and its folder in the bucket.
 
-Planned work concerns a server, so every server has a folder of its own; a host with a page of its own has
-`SERVER.PAGE`, with a dot, which no server's name holds. `default.` is for names that no server has.
+Planned work concerns a server, so every server has its own folder. The folder of a host with its own page is
+`SERVER.PAGE`; no server's name holds a dot. `default.` is for names without a server.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Site:
 
 
 def sites(settings: Settings) -> Iterator[Site]:
-    """Every folder of the bucket, in an order that does not depend on that of the file."""
+    """Yield every folder of the bucket, in an order that is independent of the file."""
     yield Site(DEFAULT_FOLDER, None, (), settings.page)
     own = {host: page for page in settings.pages for host in page.hosts}
     for server in sorted(settings.servers, key=lambda server: server.name):
@@ -39,7 +39,7 @@ def sites(settings: Settings) -> Iterator[Site]:
 
 
 def page_of(settings: Settings, host: str) -> Page:
-    """The page that a name shows, as viewer-request finds it: by the host itself, else by the nearest wildcard."""
+    """Return the page of a name, as viewer-request does: by the host itself, else by the nearest wildcard."""
     pages = {name: site.page for site in sites(settings) for name in site.hosts}
     labels = host.split(".")
     names = [host, *(".".join(("*", *labels[start:])) for start in range(1, len(labels)))]

@@ -1,4 +1,4 @@
-"""What the pipelines of GitHub and GitLab run beside the other make targets; docs/pipelines.md sets them up.
+"""Commands for the pipelines of GitHub and GitLab; docs/pipelines.md sets them up.
 
-Nothing here knows in which of the two it runs but `forge`; nothing is in their YAML that cannot run on a laptop.
+Only `forge` depends on which of the two runs it. Everything in their YAML also runs on a laptop.
 """

@@ -1,4 +1,4 @@
-"""The REST APIs of GitHub and GitLab, as a job of theirs may ask them."""
+"""The REST APIs of GitHub and GitLab, for their jobs."""
 
 import http.client
 import json
@@ -13,35 +13,30 @@ from understudy_failover.contract.printable import printable
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 64 * 1024
 PAGE_SIZE = 100
-"""The most that both give at once."""
-
+"""The limit of both."""
 
 LIMIT_BYTES = 32 * 1024 * 1024
-"""Of an answer: 100 comments of 65,536 characters are a fifth of it."""
+"""Limit of an answer; 100 comments of 65,536 characters are a fifth of it."""
 
 
 class ForgeError(Exception):
-    """It could not be asked; the text says what and how to mend it, and is printable."""
+    """A request failed; the text says why and how to fix it, and is printable."""
 
     def __init__(self, text: str) -> None:
         super().__init__(printable(text))
 
 
 class Api:
-    """One REST API that speaks JSON."""
+    """A REST API with JSON."""
 
-    def __init__(self, root: str, headers: Mapping[str, str], *, mend: str) -> None:
-        """`mend` is what to do when it refuses."""
+    def __init__(self, root: str, headers: Mapping[str, str], *, fix: str) -> None:
+        """`fix` is the advice if the API refuses."""
         self._root = root.rstrip("/")
         self._headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
-        self._mend = mend
+        self._fix = fix
 
     def call(self, method: str, path: str, document: Any = None) -> Any:
-        """What it answers.
-
-        Raises:
-            ForgeError: it refuses, or cannot be reached.
-        """
+        """Return the answer. Raise ForgeError if the API refuses or cannot be reached."""
         data = None if document is None else json.dumps(document).encode()
         url = f"{self._root}/{path}"
         request = urllib.request.Request(url, data, dict(self._headers), method=method)  # noqa: S310 (the forge's own)
@@ -50,29 +45,25 @@ class Api:
                 return json.loads(_read(answer))
         except urllib.error.HTTPError as error:
             with error:
-                raise ForgeError(f"{method} {url}: {error.code} {error.reason}. {self._mend}") from None
+                raise ForgeError(f"{method} {url}: {error.code} {error.reason}. {self._fix}") from None
         except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
             raise ForgeError(f"{method} {url}: {error}. Run the job again.") from None
 
     def field(self, path: str, name: str) -> Any:
-        """What an object has under `name`.
-
-        Raises:
-            ForgeError: as `call`, or it has none.
-        """
-        found = self.call("GET", path)
-        if not isinstance(found, dict) or name not in found:
+        """Return the field `name` of an object. Raise ForgeError as `call`, or without the field."""
+        answer = self.call("GET", path)
+        if not isinstance(answer, dict) or name not in answer:
             raise ForgeError(f"GET {self._root}/{path}: the answer has no {name}. Run the job again.")
-        return found[name]
+        return answer[name]
 
     def every(self, path: str) -> Iterator[Any]:
-        """All items of a list, page by page."""
+        """Yield all items of a list."""
         page = 1
         joint = "&" if "?" in path else "?"
         while True:
             items = self.call("GET", f"{path}{joint}per_page={PAGE_SIZE}&page={page}")
-            if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
-                raise ForgeError(f"{path}: the answer is no list of objects. Run the job again.")
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise ForgeError(f"{path}: the answer is not a list of objects. Run the job again.")
             yield from items
             if len(items) < PAGE_SIZE:
                 return
@@ -80,7 +71,7 @@ class Api:
 
 
 def _read(answer: http.client.HTTPResponse) -> bytes:
-    """The whole body, within one deadline and one limit."""
+    """Return the whole body. Raise ValueError beyond the size limit, TimeoutError after the deadline."""
     end = time.monotonic() + TIMEOUT_SECONDS
     body = bytearray()
     while piece := answer.read1(CHUNK_BYTES):
@@ -88,34 +79,30 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
         if len(body) > LIMIT_BYTES:
             raise ValueError(f"the answer is longer than {LIMIT_BYTES:,} bytes")
         if time.monotonic() > end:
-            raise TimeoutError(f"no whole answer within {TIMEOUT_SECONDS} s")
+            raise TimeoutError(f"no complete answer within {TIMEOUT_SECONDS} s")
     return bytes(body)
 
 
 def github_api(environment: Mapping[str, str]) -> Api:
-    """Of the job's repository. https://docs.github.com/en/rest"""
+    """Return the API of the job's repository. https://docs.github.com/en/rest"""
     return Api(
         f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}",
-        {"Authorization": f"Bearer {given(environment, 'GITHUB_TOKEN')}", "X-GitHub-Api-Version": "2022-11-28"},
-        mend="Does the job have the `permissions` that the workflow here gives it (docs/pipelines.md)?",
+        {"Authorization": f"Bearer {required(environment, 'GITHUB_TOKEN')}", "X-GitHub-Api-Version": "2022-11-28"},
+        fix="Give the job the `permissions` of the workflow in this repository (docs/pipelines.md).",
     )
 
 
 def gitlab_api(environment: Mapping[str, str], path: str = "") -> Api:
-    """All of it, or what is below `path`. https://docs.gitlab.com/api/rest/"""
+    """Return the API below `path`. https://docs.gitlab.com/api/rest/"""
     return Api(
         f"{environment['CI_API_V4_URL']}{path}",
-        {"PRIVATE-TOKEN": given(environment, "GITLAB_TOKEN")},
-        mend="GITLAB_TOKEN wants the scopes `api` and `write_repository`, and the role Developer in this project.",
+        {"PRIVATE-TOKEN": required(environment, "GITLAB_TOKEN")},
+        fix="GITLAB_TOKEN needs the scopes `api` and `write_repository`, and the role Developer in this project.",
     )
 
 
-def given(environment: Mapping[str, str], name: str) -> str:
-    """A variable that somebody has to set.
-
-    Raises:
-        ForgeError: nobody has.
-    """
+def required(environment: Mapping[str, str], name: str) -> str:
+    """Return a variable that must be set. Raise ForgeError without it."""
     value = environment.get(name, "")
     if not value:
         raise ForgeError(f"{name} is not set (docs/pipelines.md)")

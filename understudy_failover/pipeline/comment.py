@@ -1,4 +1,4 @@
-"""The one comment at a pull or merge request: what a deploy would change, and whether the label counts."""
+"""The comment at a pull or merge request: the changes of a deploy, and whether the label counts."""
 
 import hashlib
 import re
@@ -13,40 +13,40 @@ MAX_CHARACTERS = 65_536
 """GitHub's limit; GitLab's is a million. https://github.com/orgs/community/discussions/41331"""
 CUT = "\n… cut here; the job's log has all of it."
 MARK = re.compile(r"<!-- understudy-diff (?P<label>\w+)(?P<lines>( [0-9a-f]{32})*) -->\n")
-"""The first line, which nobody sees: the label's worth, and the digest of every destructive line."""
+"""The first line, which is invisible: the state of the label, and the digest of every destructive line."""
 
 
 class Label(StrEnum):
-    """What the label at the request is worth."""
+    """The state of the label at the request."""
 
     ABSENT = "absent"
     COUNTS = "counts"
     EARLY = "early"
-    """It was there before anybody could read what is destructive now."""
+    """It was added before the comment showed the destructive changes."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a comment shows, as its first line keeps it. Lines that a later deploy brings are none of these."""
+    """The content of a comment, from its first line. It excludes lines of a later deploy."""
 
     lines: frozenset[str]
     """Digests of the destructive changes."""
     label: Label
 
     def covers(self, line: str) -> bool:
-        """Return whether a destructive change stood in the comment, to be read before the label was put on."""
+        """Return whether the comment showed a destructive change before the label was added."""
         return self.label is not Label.EARLY and digest(line) in self.lines
 
 
 def digest(line: str) -> str:
-    """Return what the comment keeps of a destructive change: 128 bits."""
+    """Return the digest of a destructive change, 128 bits."""
     return hashlib.sha256(line.encode()).hexdigest()[:32]
 
 
 def judged(before: Shown | None, destructive: Iterable[str], *, labelled: bool) -> Shown:
-    """The label counts only for what the comment showed when it was put on.
+    """Return the new state: a label only accepts the changes that the comment showed when the label was added.
 
-    Otherwise whoever accepted one change would have accepted all that later commits bring.
+    Otherwise it would also accept the changes of later commits.
     """
     lines = list(destructive)
     now = frozenset(map(digest, lines))
@@ -58,25 +58,22 @@ def judged(before: Shown | None, destructive: Iterable[str], *, labelled: bool) 
 
 
 def found(comments: Iterable[Comment]) -> tuple[Comment, Shown] | None:
-    """Our comment among those of our user, who may have written others, and what it shows."""
-    for one in comments:
-        if (mark := MARK.match(one.body)) and mark["label"] in set(Label):
-            return one, Shown(frozenset(mark["lines"].split()), Label(mark["label"]))
+    """Return this pipeline's comment among those of its user, and its content."""
+    for comment in comments:
+        if (mark := MARK.match(comment.body)) and mark["label"] in set(Label):
+            return comment, Shown(frozenset(mark["lines"].split()), Label(mark["label"]))
     return None
 
 
 def body(shown: Shown, *, destructive: bool, summary: str, cdk_text: str, commit: str) -> str:
-    """The whole comment in Markdown, within GitHub's limit.
-
-    `summary` is Markdown that leaves room, `cdk_text` what `cdk diff` said.
-    """
+    """Return the comment in Markdown, within GitHub's limit. `cdk_text` is the output of `cdk diff`."""
     head = f"<!-- understudy-diff {' '.join([shown.label, *sorted(shown.lines)])} -->\n"
     if destructive:
         head += f"{_verdict(shown.label)}\n\n"
     head += f"{summary.strip()}\n\n<details><summary>cdk diff</summary>\n\n"
-    # Longer than any row of backticks in it, or the text could end the block and go on as Markdown.
+    # Longer than any row of backticks in the text, which could otherwise end the block.
     fence = "`" * max((3, *(len(row) + 1 for row in re.findall("`+", cdk_text))))
-    tail = f"\n{fence}\n\n</details>\n\nOf commit {commit}. Every run writes this comment anew.\n"
+    tail = f"\n{fence}\n\n</details>\n\nOf commit {commit}. Every run rewrites this comment.\n"
     room = MAX_CHARACTERS - len(head) - len(fence) - 1 - len(tail)
     text = cdk_text.strip("\n")
     if len(text) > room:

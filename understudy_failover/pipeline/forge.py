@@ -1,4 +1,4 @@
-"""The pull request of GitHub, or merge request of GitLab, that a job is about: its labels and its one comment."""
+"""The pull request of GitHub, or merge request of GitLab, of a job: its labels and its comment."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Protocol
 from understudy_failover.pipeline.api import Api, github_api, gitlab_api
 
 ACTIONS = "github-actions[bot]"
-"""Who writes with a job's GITHUB_TOKEN.
+"""The author of comments with a job's GITHUB_TOKEN.
 
 https://docs.github.com/en/actions/concepts/security/github_token
 """
@@ -17,7 +17,7 @@ https://docs.github.com/en/actions/concepts/security/github_token
 
 @dataclass(frozen=True)
 class Comment:
-    """One that this pipeline may edit."""
+    """A comment that this pipeline may edit."""
 
     id: int
     body: str
@@ -27,18 +27,18 @@ class Request(Protocol):
     """A pull request or merge request."""
 
     name: str
-    """As people call it: `#7`, `!7`."""
+    """As on the forge: `#7`, `!7`."""
 
     def labels(self) -> frozenset[str]:
-        """As they are now, not as they were when the job was made."""
+        """Return the current labels, not those at the creation of the job."""
         ...
 
     def comments(self) -> Iterator[Comment]:
-        """Those of this pipeline's own user, the oldest first."""
+        """Yield the comments of this pipeline's user, the oldest first."""
         ...
 
     def write(self, body: str, comment: Comment | None) -> None:
-        """Puts `body` into the comment, or into a new one."""
+        """Write `body` into the comment, or into a new comment."""
         ...
 
 
@@ -51,19 +51,17 @@ class PullRequest:
         self.name = f"#{number}"
 
     def labels(self) -> frozenset[str]:
-        """By their names."""
         return frozenset(label["name"] for label in self._api.every(f"issues/{self._number}/labels"))
 
     def comments(self) -> Iterator[Comment]:
-        """Of GitHub Actions alone: anybody, and any other bot, can write what looks like ours."""
-        for one in self._api.every(f"issues/{self._number}/comments"):
-            # The author of a comment can be gone.
-            author = one["user"] or {}
+        """Yield comments of GitHub Actions only: any user or bot can imitate the text of ours."""
+        for comment in self._api.every(f"issues/{self._number}/comments"):
+            # The author's account may be deleted.
+            author = comment["user"] or {}
             if (author.get("type"), author.get("login")) == ("Bot", ACTIONS):
-                yield Comment(one["id"], one["body"] or "")
+                yield Comment(comment["id"], comment["body"] or "")
 
     def write(self, body: str, comment: Comment | None) -> None:
-        """As GitHub's bot."""
         if comment:
             self._api.call("PATCH", f"issues/comments/{comment.id}", {"body": body})
         else:
@@ -80,18 +78,16 @@ class MergeRequest:
         self.name = f"!{number}"
 
     def labels(self) -> frozenset[str]:
-        """By their names."""
         return frozenset(self._project.field(self._path, "labels"))
 
     def comments(self) -> Iterator[Comment]:
-        """Of the token's user alone; GitLab gives the newest first."""
+        """Yield comments of the token's user only; GitLab returns the newest first."""
         own = self._user.field("user", "id")
-        for one in reversed(list(self._project.every(f"{self._path}/notes"))):
-            if one["author"]["id"] == own:
-                yield Comment(one["id"], one["body"])
+        for note in reversed(list(self._project.every(f"{self._path}/notes"))):
+            if note["author"]["id"] == own:
+                yield Comment(note["id"], note["body"])
 
     def write(self, body: str, comment: Comment | None) -> None:
-        """As the token's user."""
         if comment:
             self._project.call("PUT", f"{self._path}/notes/{comment.id}", {"body": body})
         else:
@@ -100,7 +96,7 @@ class MergeRequest:
 
 @dataclass(frozen=True)
 class Job:
-    """What a job runs for; in a deploy `request` is the one that brought its commit into the branch of the run."""
+    """The commit and request of a job; in a deploy, the request that merged the commit into the branch of the run."""
 
     commit: str
     request: Request | None
@@ -111,11 +107,7 @@ class Job:
 
 
 def job(environment: Mapping[str, str]) -> Job | None:
-    """What the CI's own variables tell; nothing outside of GitHub and GitLab.
-
-    Raises:
-        ForgeError: the CI, or its API, does not tell enough.
-    """
+    """Return the job of the CI's variables; None outside GitHub and GitLab. Raise ForgeError if its API fails."""
     if environment.get("GITHUB_ACTIONS") == "true":
         return _on_github(environment)
     if environment.get("GITLAB_CI") == "true":
@@ -131,10 +123,10 @@ def _on_github(environment: Mapping[str, str]) -> Job:
     if proposed := event.get("pull_request"):
         return Job(proposed["head"]["sha"], PullRequest(api, proposed["number"]), proposed=True)
     merged = [
-        PullRequest(api, one["number"])
-        for one in api.every(f"commits/{commit}/pulls")
-        # A tag can have the name of a branch; GITHUB_REF tells them apart.
-        if one["merged_at"] and f"refs/heads/{one['base']['ref']}" == environment["GITHUB_REF"]
+        PullRequest(api, pull["number"])
+        for pull in api.every(f"commits/{commit}/pulls")
+        # A tag can have the name of a branch; GITHUB_REF is unambiguous.
+        if pull["merged_at"] and f"refs/heads/{pull['base']['ref']}" == environment["GITHUB_REF"]
     ]
     return _deployed(commit, environment["GITHUB_REF_NAME"], merged)
 
@@ -149,15 +141,15 @@ def _on_gitlab(environment: Mapping[str, str]) -> Job:
     # GitLab sets no CI_COMMIT_BRANCH for a tag.
     branch = environment.get("CI_COMMIT_BRANCH", "")
     merged = [
-        MergeRequest(user, project, one["iid"])
-        for one in project.every(f"repository/commits/{commit}/merge_requests")
-        if one["state"] == "merged" and branch and one["target_branch"] == branch
+        MergeRequest(user, project, request["iid"])
+        for request in project.every(f"repository/commits/{commit}/merge_requests")
+        if request["state"] == "merged" and branch and request["target_branch"] == branch
     ]
     return _deployed(commit, branch or "a branch", merged)
 
 
 def _deployed(commit: str, branch: str, merged: Sequence[Request]) -> Job:
-    """Return the job of a deploy; the label of one of several requests would accept what another one brought."""
+    """Return the job of a deploy; with several requests, a label would accept the changes of another request."""
     if len(merged) == 1:
         return Job(commit, merged[0], proposed=False)
     names = ", ".join(request.name for request in merged)

@@ -1,7 +1,7 @@
-"""`understudy gate [ASSEMBLY]`: nothing destructive is merged, or deployed, that nobody accepted by a label.
+"""`understudy gate [ASSEMBLY]`: blocks destructive changes that no label accepts.
 
-At a pull or merge request it shows the changes in one comment; on the main branch it looks at the request that the
-commit came with. Exit code 0: go on; 2: destructive, and not accepted; 1: it could not be found out.
+At a pull or merge request it shows the changes in a comment; on the main branch it reads the request of the commit.
+Exit code 0: continue; 2: destructive and not accepted; 1: an error.
 """
 
 import argparse
@@ -30,10 +30,10 @@ CDK_DIFF = ("cdk", "--no-notices", "--no-color", "--ci", "diff", "**", "--method
 NO_ROLE = re.compile(
     r"^(current credentials could not be used to assume|Lookup role \S+ was not assumed).*\n", re.MULTILINE
 )
-"""What the CDK says for every stack where the caller may read it without the bootstrap's roles, as is meant."""
+"""The CDK's notice for each stack that the caller can read without the bootstrap's roles."""
 BLOCKED = 2
 DESTRUCTIVE = 2
-"""Of `understudy diff`."""
+"""Exit code of `understudy diff`."""
 PUT_ON = (
     f"If what goes may go, put the label {LABEL} on the request, and run this job again (docs/pipelines.md).\n"
     "A label counts only for lines that the comment at the request showed before it was put on."
@@ -50,12 +50,12 @@ NO_REQUEST = (
 
 
 class GateError(Exception):
-    """What would change could not be found out; the text is what was said."""
+    """The changes are unknown; the text is the output of the command."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """What a deploy would change."""
+    """The changes of a deploy."""
 
     summary: str
     """Markdown."""
@@ -78,45 +78,41 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     try:
-        review = looked(arguments.assembly)
+        review = read_review(arguments.assembly)
         print(printable_lines(f"{review.summary}\n{review.cdk_text}"), flush=True)
         return verdict(review, job(os.environ))
     except (GateError, ForgeError) as error:
         return _say(f"{error}", 1)
 
 
-def looked(assembly: Path) -> Review:
-    """Asks AWS what a deploy of the assembly would change.
-
-    Raises:
-        GateError: it does not tell.
-    """
+def read_review(assembly: Path) -> Review:
+    """Return the changes of a deploy of the assembly. Raise GateError if `understudy diff` or `cdk diff` fails."""
     reviewer = (sys.executable, "-m", "understudy_failover", "diff", str(assembly), "--format", "json")
-    changes = [Change(**one) for one in json.loads(_output(*reviewer, good=(0, DESTRUCTIVE)))]
+    changes = [Change(**change) for change in json.loads(_output(*reviewer, good=(0, DESTRUCTIVE)))]
     return Review(
         summary=markdown(changes),
-        destructive=tuple(f"{one.mark} {one.text}" for one in changes if one.destructive),
+        destructive=tuple(f"{change.mark} {change.text}" for change in changes if change.destructive),
         cdk_text=NO_ROLE.sub("", _output(*CDK_DIFF, "--app", str(assembly))),
     )
 
 
 def verdict(review: Review, here: Job | None) -> int:
-    """Comments, if there is where, and answers the exit code."""
+    """Write the comment at a request, and return the exit code."""
     if here is None:
-        return _decided(review, review.destructive, where="outside of GitHub and GitLab")
+        return _decide(review, review.destructive, where="outside of GitHub and GitLab")
     if here.request is None:
-        return _decided(review, review.destructive, where=here.missing, advice=NO_REQUEST)
+        return _decide(review, review.destructive, where=here.missing, advice=NO_REQUEST)
     labelled = LABEL in here.request.labels()
     before = comment.found(here.request.comments())
     if not here.proposed:
-        # What was read at the request, and no more: the deployed state, or another commit, can have brought others.
+        # Only the changes in the comment: the deployed state or another commit may have added others.
         covered = before[1].covers if before else _nothing
         if unread := tuple(line for line in review.destructive if not covered(line)):
-            return _decided(review, unread, where=here.request.name, advice=SHOW_ANEW)
-        return _decided(review, () if labelled else review.destructive, where=here.request.name)
+            return _decide(review, unread, where=here.request.name, advice=SHOW_ANEW)
+        return _decide(review, () if labelled else review.destructive, where=here.request.name)
     shown = comment.judged(before and before[1], review.destructive, labelled=labelled)
     here.request.write(_body(review, shown, here.commit), before and before[0])
-    return _decided(review, () if shown.label is Label.COUNTS else review.destructive, where=here.request.name)
+    return _decide(review, () if shown.label is Label.COUNTS else review.destructive, where=here.request.name)
 
 
 def _nothing(_: str) -> bool:
@@ -125,16 +121,12 @@ def _nothing(_: str) -> bool:
 
 def _body(review: Review, shown: Shown, commit: str) -> str:
     return comment.body(
-        shown,
-        destructive=bool(review.destructive),
-        summary=review.summary,
-        cdk_text=review.cdk_text,
-        commit=commit,
+        shown, destructive=bool(review.destructive), summary=review.summary, cdk_text=review.cdk_text, commit=commit
     )
 
 
-def _decided(review: Review, blocked: Sequence[str], *, where: str, advice: str = PUT_ON) -> int:
-    """The exit code; `blocked` are the destructive changes that nobody has accepted."""
+def _decide(review: Review, blocked: Sequence[str], *, where: str, advice: str = PUT_ON) -> int:
+    """Print the decision and return the exit code; `blocked` are destructive changes without acceptance."""
     if not review.destructive:
         return _say(f"nothing destructive ({where})", 0)
     if not blocked:
@@ -144,7 +136,7 @@ def _decided(review: Review, blocked: Sequence[str], *, where: str, advice: str 
 
 
 def _say(text: str, code: int) -> int:
-    """Print to the job's log, where names in AWS and the output of the CDK must be text, and return `code`."""
+    """Print to the job's log, with names in AWS and the CDK's output made printable, and return `code`."""
     print(printable_lines(f"gate: {text}"), file=sys.stderr)
     return code
 

@@ -1,36 +1,38 @@
-"""The repository of a job, where something is proposed that nobody asked for."""
+"""The repository of a job that proposes a change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from understudy_failover.pipeline.api import Api, ForgeError, github_api, gitlab_api, given
+from understudy_failover.pipeline.api import Api, ForgeError, github_api, gitlab_api, required
 
 
 @dataclass(frozen=True)
 class Project:
-    """Its requests, and where git pushes to."""
+    """The requests of a repository, and git's remote."""
 
     api: Api
     requests: str
-    """Path of its list of requests."""
+    """Path of the list of requests."""
     open_from: str
-    """Of the query for the open ones from a branch, which follows."""
+    """Query for the open requests from a branch, without the branch."""
     names: Mapping[str, str]
-    """What this forge calls `branch`, `base`, `body` and the `number` of a request."""
+    """The forge's names of `branch`, `base`, `body` and `number` of a request."""
     base: str
     git_url: str
     git_login: str
     """`USER:TOKEN`"""
 
     def proposed(self, branch: str) -> str:
-        """The open request from this branch; empty if there is none."""
-        return next((self._name(one) for one in self.api.every(f"{self.requests}?{self.open_from}{branch}")), "")
+        """Return the open request from a branch; empty without one."""
+        return next(
+            (self._name(request) for request in self.api.every(f"{self.requests}?{self.open_from}{branch}")), ""
+        )
 
     def propose(self, branch: str, title: str, body: str) -> str:
-        """Opens a request and answers its name."""
-        said = {"branch": branch, "base": self.base, "body": body}
-        document = {self.names[key]: value for key, value in said.items()} | {"title": title}
+        """Open a request and return its name."""
+        fields = {"branch": branch, "base": self.base, "body": body}
+        document = {self.names[key]: value for key, value in fields.items()} | {"title": title}
         return self._name(self.api.call("POST", self.requests, document))
 
     def _name(self, request: Mapping[str, Any]) -> str:
@@ -38,11 +40,7 @@ class Project:
 
 
 def project(environment: Mapping[str, str]) -> Project:
-    """The repository of this job.
-
-    Raises:
-        ForgeError: this is no job of GitHub or GitLab, or it has no token.
-    """
+    """Return the repository of this job. Raise ForgeError outside GitHub and GitLab, or without a token."""
     if environment.get("GITHUB_ACTIONS") == "true":
         repository = environment["GITHUB_REPOSITORY"]
         return Project(
@@ -52,7 +50,7 @@ def project(environment: Mapping[str, str]) -> Project:
             {"branch": "head", "base": "base", "body": "body", "number": "number"},
             base=environment["GITHUB_REF_NAME"],
             git_url=f"{environment['GITHUB_SERVER_URL']}/{repository}.git",
-            git_login=f"x-access-token:{given(environment, 'GITHUB_TOKEN')}",
+            git_login=f"x-access-token:{required(environment, 'GITHUB_TOKEN')}",
         )
     if environment.get("GITLAB_CI") == "true":
         return Project(
@@ -62,6 +60,8 @@ def project(environment: Mapping[str, str]) -> Project:
             {"branch": "source_branch", "base": "target_branch", "body": "description", "number": "iid"},
             base=environment["CI_COMMIT_BRANCH"],
             git_url=f"{environment['CI_SERVER_URL']}/{environment['CI_PROJECT_PATH']}.git",
-            git_login=f"oauth2:{given(environment, 'GITLAB_TOKEN')}",
+            git_login=f"oauth2:{required(environment, 'GITLAB_TOKEN')}",
         )
-    raise ForgeError("this is no job of GitHub or GitLab; by hand: understudy certificate push (docs/certificates.md)")
+    raise ForgeError(
+        "this is not a job of GitHub or GitLab; by hand: understudy certificate push (docs/certificates.md)"
+    )

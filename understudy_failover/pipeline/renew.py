@@ -1,8 +1,7 @@
-"""`understudy renew`: renews certificates by DNS-01 and proposes the public half as a pull or merge request.
+"""`understudy renew`: renews certificates by DNS-01 and proposes the public certificate as a pull or merge request.
 
-The key goes from the certificate authority's client to Secrets Manager and, with this process, is gone. What is merged
-is deployed, as everything else: a certificate that only AWS had would be taken back by the next deploy. Exit code 0:
-done, or nothing to do; 1: it failed.
+The key goes from the ACME client to Secrets Manager; nothing else keeps it. A merge deploys the certificate: without a
+merge the next deploy would restore the old certificate. Exit code 0: done, or nothing is due; 1: an error.
 """
 
 import argparse
@@ -29,21 +28,21 @@ from understudy_failover.settings.division import MAIN
 
 BRANCH = "renew-certificate"
 AUTHOR = ("-c", "user.name=Understudy's pipeline", "-c", "user.email=pipeline@invalid")
-OF_THE_MACHINE = {
+MACHINE_VARIABLES = {
     *("HOME", "LANG", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TMPDIR", "TZ"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 }
-"""Variables that every command here needs: none of them a secret."""
+"""Variables that every command needs; none is a secret."""
 IDENTITY = "AWS_ID_TOKEN"
-"""Of GitLab, for any role of this project; the SDKs read it from a file."""
+"""GitLab's token for every role of this project; the SDKs read it from a file."""
 BODY = """\
-The public half of a new certificate; its key is a new version of the secret, which nothing uses before a deploy.
+The public part of a new certificate; its key is a new version of the secret, which nothing uses before a deploy.
 The comment with the diff shows the fingerprints. Merge it before the certificate in use ends, on {ends:%Y-%m-%d}.
 """
 
 
 class RenewalError(Exception):
-    """It goes no further; the text says why."""
+    """The renewal failed; the text says why."""
 
 
 def add_parser(commands: Any) -> None:
@@ -67,31 +66,31 @@ def _command(arguments: argparse.Namespace) -> int:
             arguments.settings, arguments.certbot, datetime.now(UTC), project(os.environ), regardless=arguments.now
         )
     except (RenewalError, ForgeError) as error:
-        return _said(f"{error}", 1)
+        return _say(f"{error}", 1)
 
 
 def renew(settings_file: Path, certbot: str, now: datetime, where: Project, *, regardless: bool) -> int:
     """Everything that is due, in one request."""
     due = dict(_due(load(settings_file), now, regardless=regardless))
     if not due:
-        return _said("nothing is due")
+        return _say("nothing is due")
     if waiting := where.proposed(BRANCH):
-        return _said(f"{waiting} waits to be merged")
+        return _say(f"{waiting} waits to be merged")
     for name, public in due.items():
         with tempfile.TemporaryDirectory(prefix="understudy-renewal-") as folder:
-            _push(settings_file, name, public, _issued(certbot, public, Path(folder)))
+            _push(settings_file, name, public, _issue(certbot, public, Path(folder)))
     changed = (str(settings_file), str(settings_file.parent / FOLDER))
-    _run("git", "checkout", "--quiet", "-B", BRANCH, environment=_passed("GIT_"))
+    _run("git", "checkout", "--quiet", "-B", BRANCH, environment=_environment("GIT_"))
     commit = ("commit", "--quiet", "--message", "Renew the certificate")
-    _run("git", *AUTHOR, *commit, *changed, environment=_passed("GIT_"))
-    # From a shallow clone, and over what an earlier renewal left there.
+    _run("git", *AUTHOR, *commit, *changed, environment=_environment("GIT_"))
+    # --force: from a shallow clone, and over an earlier renewal.
     _run("git", "push", "--quiet", "--force", where.git_url, f"HEAD:refs/heads/{BRANCH}", environment=_login(where))
     ends = min(public.usable_until for public in due.values())
-    return _said(f"proposed as {where.propose(BRANCH, 'Renew the certificate', BODY.format(ends=ends))}")
+    return _say(f"proposed as {where.propose(BRANCH, 'Renew the certificate', BODY.format(ends=ends))}")
 
 
 def _due(settings: Settings, now: datetime, *, regardless: bool) -> Iterator[tuple[str, PublicCertificate]]:
-    """Certificates by their names in failover.toml, each folder once."""
+    """Yield due certificates by their names in failover.toml, each folder once."""
     folders = set()
     for name in settings.certificate_names:
         certificate = settings.for_certificate(name).certificate
@@ -103,22 +102,22 @@ def _due(settings: Settings, now: datetime, *, regardless: bool) -> Iterator[tup
             yield name, public
 
 
-def _issued(certbot: str, public: PublicCertificate, folder: Path) -> Path:
-    """The folder with a new certificate for the same names, its chain and its key."""
+def _issue(certbot: str, public: PublicCertificate, folder: Path) -> Path:
+    """Return the folder with a new certificate for the same names, its chain and its key."""
     own = [word for kind in ("config", "work", "logs") for word in (f"--{kind}-dir", str(folder / kind))]
     names = [word for name in public.names for word in ("--domain", name)]
-    # A new account each time: there is nothing to keep, and so nothing to lose.
+    # A new account each time, so that none must be kept.
     account = ("--agree-tos", "--register-unsafely-without-email", "--non-interactive")
     key = ("--key-type", "rsa", "--rsa-key-size", "2048")
-    # Its plug-in writes to Route 53, and it is other people's code: no token of the forge.
-    asked = ("certonly", "--dns-route53", *account, *key, *own, "--cert-name", "renewed", *names)
-    _run(certbot, *asked, environment=_passed("AWS_"))
+    # Third-party code with access to Route 53 gets no token of the forge.
+    arguments = ("certonly", "--dns-route53", *account, *key, *own, "--cert-name", "renewed", *names)
+    _run(certbot, *arguments, environment=_environment("AWS_"))
     return folder / "config" / "live" / "renewed"
 
 
 def _push(settings_file: Path, name: str, old: PublicCertificate, live: Path) -> None:
     which = () if name == MAIN else ("--name", name)
-    # Who has a private CA now means it; a test certificate of a public one is no replacement.
+    # Only a private CA may replace a private CA; a test certificate of a public CA may not.
     private = ("--private-ca",) if trust_problem(old, "", old.not_before) else ()
     push = (
         "-m",
@@ -131,14 +130,14 @@ def _push(settings_file: Path, name: str, old: PublicCertificate, live: Path) ->
         str(live),
         "--apply",
     )
-    output = _run(sys.executable, *push, *which, *private, environment=_passed("AWS_", "PYTHON"))
+    output = _run(sys.executable, *push, *which, *private, environment=_environment("AWS_", "PYTHON"))
     print(printable_lines(output), flush=True)
 
 
 def _login(where: Project) -> Mapping[str, str]:
-    """In the environment, as everybody on the machine sees a command's arguments."""
+    """Return an environment with git's login: every user of the machine can read a command's arguments."""
     token = base64.b64encode(where.git_login.encode()).decode()
-    return _passed("GIT_") | {
+    return _environment("GIT_") | {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": "http.extraHeader",
@@ -146,30 +145,25 @@ def _login(where: Project) -> Mapping[str, str]:
     }
 
 
-def _passed(*prefixes: str) -> dict[str, str]:
-    """What of this process's environment a command gets: what every one needs, and names that begin so."""
+def _environment(*prefixes: str) -> dict[str, str]:
+    """Return `MACHINE_VARIABLES` and the variables with one of `prefixes`, for a command."""
     return {
         name: value
         for name, value in os.environ.items()
-        if (name in OF_THE_MACHINE or name.startswith(prefixes)) and name != IDENTITY
+        if (name in MACHINE_VARIABLES or name.startswith(prefixes)) and name != IDENTITY
     }
 
 
 def _run(*command: str, environment: Mapping[str, str]) -> str:
     done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RenewalError(f"{' '.join(command[:5])} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
-def _said(text: str, code: int = 0) -> int:
-    """Print to the job's log, where the output of certbot and git must be text, and return `code`."""
+def _say(text: str, code: int = 0) -> int:
+    """Print to the job's log, with the output of certbot and git made printable, and return `code`."""
     print(printable_lines(f"renew: {text}"), file=sys.stderr)
     return code

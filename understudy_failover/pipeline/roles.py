@@ -1,4 +1,4 @@
-"""Who the pipelines' jobs are in AWS: the source of roles.yaml, which `python -m docs.generate_roles` writes."""
+"""The IAM roles of the pipelines' jobs: the source of roles.yaml, which `python -m docs.generate_roles` writes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY, LISTS, STACKS, ZONE, Need
 
 READ_TEMPLATES = (Need("cloudformation:DescribeStacks", STACKS), *COMMANDS["diff, gate, destroy"])
-"""Of the gate and `cdk diff --fail`: without the bootstrap's roles, `cdk diff` reads the stacks as who it is."""
+"""For the gate and `cdk diff --fail`, which read the stacks without the bootstrap's roles."""
 CHALLENGE = (
     Need("route53:ListHostedZones", "*", why_any=LISTS),
     Need("route53:GetChange", "arn:aws:route53:::change/*"),
@@ -28,7 +28,7 @@ ONLY_CHALLENGES = {
 
 @dataclass(frozen=True)
 class Role:
-    """One job's, with how its token's subject must end on GitHub and GitLab; `*` is a wildcard."""
+    """The role of a job, with the ends of its token's subject on GitHub and GitLab; `*` is a wildcard."""
 
     description: str
     github: str
@@ -36,8 +36,8 @@ class Role:
     needs: tuple[Need, ...]
     conditional: tuple[tuple[Need, Mapping[str, Any]], ...] = ()
     on_main: bool = True
-    """Whether its token must be of the branch `Branch`, on GitHub as a claim of its own: an environment that nobody has
-    protected can be used from any branch."""
+    """Whether the token must be of the branch `Branch`, on GitHub as a separate claim: any branch can use an
+    unprotected environment."""
 
 
 MAIN_ON_GITLAB = "ref_type:branch:ref:${Branch}"

@@ -1,4 +1,4 @@
-"""Which names, addresses, ids and paths AWS accepts, decided without asking it."""
+"""Checks names, addresses, ids and paths by AWS's rules, without a request."""
 
 import json
 import re
@@ -44,14 +44,14 @@ GLOBAL_UNICAST_IPV6 = IPv6Network("2000::/3")
 ZONE_ID = re.compile(r"Z[A-Z0-9]{1,31}")
 URL_PATH = re.compile(r"/[!-~]{0,254}")
 SECRET = re.compile(
-    # A limit below the 512 characters of AWS, so that a private key pasted here cannot pass for a name.
+    # Below AWS's limit of 512 characters, so that a private key is not a valid name.
     r"[A-Za-z0-9/_+=.@-]{1,128}"
     r"|arn:aws:secretsmanager:us-east-1:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,128}-[A-Za-z0-9]{6}"
 )
 
 
 class BadValueError(ValueError):
-    """A value that cannot be used: what is wrong with it, and how to mend it."""
+    """An invalid value: what is wrong, and how to fix it."""
 
     def __init__(self, wrong: str, mend: str) -> None:
         super().__init__(f"{wrong}; {mend}")
@@ -60,9 +60,9 @@ class BadValueError(ValueError):
 
 
 def check_host_name(name: str, *, wildcard: bool = False) -> str:
-    """`name` itself if it is a lower-case DNS name of two labels or more, else BadValueError.
+    """Return `name` if it is a lower-case DNS name of at least two labels. Raise BadValueError otherwise.
 
-    With `wildcard`, `*` may stand for the whole leftmost label.
+    With `wildcard`, `*` may be the whole leftmost label.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html
     """
     if re.search(r"[/:@?#\s]", name):
@@ -94,7 +94,7 @@ def check_host_name(name: str, *, wildcard: bool = False) -> str:
 
 
 def punycode(name: str) -> str:
-    """The form of `name` that stands in DNS: lower case, labels with other letters as `xn--…`.
+    """Return the form of `name` in DNS: lower case, labels with other letters as `xn--…`.
 
     Python's own `idna` codec knows the rules of 2003 alone and would turn `ß` into `ss`: another domain.
     """
@@ -103,13 +103,13 @@ def punycode(name: str) -> str:
 
 
 def longest_zone(host_name: str, zone_names: Iterable[str]) -> str | None:
-    """The most specific of `zone_names` that holds `host_name`; None if none does."""
+    """Return the most specific of `zone_names` that contains `host_name`, or None."""
     holding = (zone for zone in zone_names if f".{host_name}".endswith(f".{zone}"))
     return max(holding, key=len, default=None)
 
 
 def check_ipv4(text: str) -> IPv4Address:
-    """The public IPv4 address in `text`, else BadValueError."""
+    """Return the public IPv4 address in `text`. Raise BadValueError otherwise."""
     try:
         address = IPv4Address(text)
     except AddressValueError:
@@ -121,7 +121,7 @@ def check_ipv4(text: str) -> IPv4Address:
 
 
 def check_ipv6(text: str) -> IPv6Address:
-    """The public IPv6 address in `text`, else BadValueError."""
+    """Return the public IPv6 address in `text`. Raise BadValueError otherwise."""
     try:
         address = IPv6Address(text)
     except AddressValueError:
@@ -135,7 +135,7 @@ def check_ipv6(text: str) -> IPv6Address:
 
 
 def check_zone_id(text: str) -> str:
-    """`text` itself if it is a hosted zone id as CloudFormation takes it, else BadValueError."""
+    """Return `text` if it is a hosted zone id for CloudFormation. Raise BadValueError otherwise."""
     bare = text.removeprefix("/hostedzone/")
     if ZONE_ID.fullmatch(text):
         return text
@@ -145,7 +145,7 @@ def check_zone_id(text: str) -> str:
 
 
 def check_path(text: str) -> str:
-    """`text` itself if a health check can ask for it, else BadValueError.
+    """Return `text` if it is a path for a health check. Raise BadValueError otherwise.
 
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
     """
@@ -159,7 +159,7 @@ def check_path(text: str) -> str:
 
 
 def check_secret(text: str) -> str:
-    """`text` itself if it names a secret that a function in us-east-1 can read, else BadValueError."""
+    """Return `text` if it names a secret in us-east-1. Raise BadValueError otherwise."""
     if not SECRET.fullmatch(text):
         raise BadValueError("names no secret in us-east-1", "copy its name or ARN from Secrets Manager there")
     return text
@@ -167,8 +167,7 @@ def check_secret(text: str) -> str:
 
 def _not_public(where: str) -> BadValueError:
     return BadValueError(
-        f"is in {where}, where Route 53 checks nothing",
-        "write the address at which the internet reaches the server",
+        f"is in {where}, where Route 53 checks nothing", "write the address at which the internet reaches the server"
     )
 
 

@@ -1,7 +1,7 @@
-"""The public half of the owner's certificate: what it is, which names it covers, whether it can be used.
+"""The owner's public certificate: its names, and whether CloudFront and clients accept it.
 
-Leaf and chain are committed files; the private key is not, and never passes through here. Everything is
-judged from the files alone: no network and no clock, so that a synthesis gives the same answer on any day.
+Leaf and chain are committed files; no private key is read here. All checks use the files alone, without network and
+clock, so that every synthesis has the same result.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ PRIVATE_KEY = "PRIVATE KEY-----"
 
 
 class CertificateError(Exception):
-    """The certificate cannot be used; `faults` holds every reason found."""
+    """The certificate is not usable; `faults` are all reasons."""
 
     def __init__(self, faults: tuple[CertificateFault, ...]) -> None:
         super().__init__("\n".join(f"{fault.file}: {fault.wrong}; {fault.mend}" for fault in faults))
@@ -74,18 +74,18 @@ class PublicCertificate:
     usable_until: datetime
     """When the first certificate of leaf and chain ends; `not_after` unless the chain ends before the leaf."""
     warnings: tuple[str, ...] = field(default=(), compare=False)
-    """What clients refuse at another time than that of the leaf's validity, as full sentences."""
+    """Sentences about times within the leaf's validity at which clients refuse the chain."""
     notes: tuple[str, ...] = field(default=(), compare=False)
-    """What of the files was left out or sorted, as full sentences."""
+    """Sentences about certificates of the files that were omitted or sorted."""
 
     @property
     def path(self) -> tuple[x509.Certificate, ...]:
-        """The leaf, then the issuer of each certificate before."""
+        """The leaf, then the issuer of each certificate."""
         return tuple(x509.load_pem_x509_certificates((self.body_pem + self.chain_pem).encode()))
 
     @property
     def unconfirmed(self) -> str:
-        """What nobody has confirmed about a certificate of this kind; empty for the sure ones."""
+        """A sentence if no source confirms that CloudFront accepts the key type; empty otherwise."""
         if self.key_type not in UNCONFIRMED_KEYS:
             return ""
         return (
@@ -108,10 +108,7 @@ class PublicCertificate:
 def read(folder: Path, *, shown: str = "") -> PublicCertificate:
     """Return the certificate in `certificate.pem` and `chain.pem` of `folder`, which messages call `shown`.
 
-    `chain.pem` may be missing beside a bundle.
-
-    Raises:
-        CertificateError: a file is missing or unreadable, or `parse` refuses what they hold.
+    `chain.pem` may be missing beside a bundle. Raise CertificateError if a file is unreadable, or as `parse`.
     """
     contents: dict[str, bytes] = {}
     faults: list[CertificateFault] = []
@@ -141,8 +138,7 @@ def parse(
     the chain are the leaf, roots, and at its end cross-signatures that have expired: at `at`, or else before the
     certificates below them began.
 
-    Raises:
-        CertificateError: with every reason why CloudFront or a TLS client would refuse it, whatever the time.
+    Raise CertificateError with every reason why CloudFront or a TLS client would always refuse the certificate.
     """
     faults: list[CertificateFault] = []
     leaves = _certificates(sources.leaf, leaf_pem, faults)
@@ -199,18 +195,18 @@ def _certificates(file: str, pem: bytes, faults: list[CertificateFault]) -> list
 
 
 def _intermediates(
-    leaf: x509.Certificate, given: list[x509.Certificate], file: str, notes: list[str]
+    leaf: x509.Certificate, certificates: list[x509.Certificate], file: str, notes: list[str]
 ) -> list[x509.Certificate]:
-    """The given certificates in the order of the path, without leaf and roots; `notes` gets a sentence about each."""
-    if leaf in given:
+    """Return `certificates` in the order of the path, without leaf and roots; append a sentence for each to `notes`."""
+    if leaf in certificates:
         notes.append(f"{file} repeats the server's own certificate; it was left out of the chain.")
     chain = []
-    for one in given:
-        if is_root(one):
-            name = distinguished_name(one.subject)
+    for certificate in certificates:
+        if is_root(certificate):
+            name = distinguished_name(certificate.subject)
             notes.append(f"{file} holds a root certificate ({name}); it was left out, as clients have their own.")
-        elif one != leaf:
-            chain.append(one)
+        elif certificate != leaf:
+            chain.append(certificate)
     path = ordered(leaf, chain)[1:]
     if len(path) == len(chain) and path != chain:  # PKCS #7 keeps no order
         notes.append(f"{file} holds the chain in another order than from issuer to issuer; it was sorted.")

@@ -1,4 +1,4 @@
-"""Files that must not lie beside the public certificates: private keys of any form, and what is no certificate."""
+"""Finds files that must not be beside the public certificates: private keys of any form, and other files."""
 
 import base64
 import re
@@ -24,10 +24,10 @@ BASE64 = re.compile(r"(?<![A-Za-z0-9+/])M[A-Za-z0-9+/]{15}")
 """The begin of a DER sequence in base64."""
 INTEGER = 0x02
 MAX_CHARACTERS = 16_384
-"""Of a key in base64 with its line ends; one of RSA 8192 has 6,400."""
+"""Limit of a key in base64 with its line ends; a key of RSA 8192 has 6,400."""
 
-OF_THE_SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-"""File managers write these everywhere."""
+SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""Files of file managers."""
 
 
 def folder_problems(folder: Path) -> Iterator[Problem]:
@@ -39,7 +39,7 @@ def folder_problems(folder: Path) -> Iterator[Problem]:
             if not path.is_file():
                 continue
             content = path.read_bytes()
-        except OSError:  # what cannot be read is not committed either; `read` reports its own files
+        except OSError:  # git cannot commit an unreadable file either; `read` reports its own files
             continue
         if holds_private_key(content):
             yield Problem(
@@ -49,7 +49,7 @@ def folder_problems(folder: Path) -> Iterator[Problem]:
                 "certificate issued again for a new one",
                 "public certificates alone; the key lives in Secrets Manager and nowhere else",
             )
-        elif path.parent != top and path.name not in {LEAF_FILE, CHAIN_FILE, *OF_THE_SYSTEM}:
+        elif path.parent != top and path.name not in {LEAF_FILE, CHAIN_FILE, *SYSTEM_FILES}:
             yield Problem(place, "does not belong there", "move it elsewhere", f"{LEAF_FILE} and {CHAIN_FILE} alone")
 
 
@@ -60,12 +60,12 @@ def holds_private_key(content: bytes) -> bool:
     text = content.decode("latin-1")
     if KEY_MARKS.search(text) or content.startswith(JAVA_KEY_STORE) or _is_key_in_der(content):
         return True
-    begins = (found.start() for found in BASE64.finditer(text) if _begins_as_key(_decoded(found[0])))
+    begins = (match.start() for match in BASE64.finditer(text) if _begins_as_key(_decoded(match[0])))
     return any(_is_key_in_der(_decoded(text[begin : begin + MAX_CHARACTERS])) for begin in begins)
 
 
 def _decoded(text: str) -> bytes:
-    """Return the bytes of the base64 that a text begins with, and more where words follow it."""
+    """Return the bytes of the base64 at the start of a text, and more if words follow it."""
     run = "".join(re.split(r"[^A-Za-z0-9+/\s]", text, maxsplit=1)[0].split())
     return base64.b64decode(run + "A" * (-len(run) % 4))
 
@@ -85,13 +85,13 @@ def _is_key_in_der(content: bytes) -> bool:
 
 
 def _begins_as_key(der: bytes) -> bool:
-    """Return whether a version follows, or of an encrypted key the algorithm; most texts end here, as that is quick."""
+    """Return whether a version follows, or the algorithm of an encrypted key: a quick filter for most texts."""
     start, _ = _extent(der)
     return der[start : start + 1] in {bytes([INTEGER]), bytes([SEQUENCE])}
 
 
 def _extent(der: bytes) -> tuple[int, int]:
-    """Return where the content of the DER element begins that `der` begins with, and where it ends."""
+    """Return start and end of the content of the first DER element."""
     size, start = int.from_bytes(der[1:2], "big"), 2
     if size & 0x80:
         start += size & 0x7F

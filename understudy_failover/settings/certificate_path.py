@@ -17,14 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import MD5, SHA1
 from cryptography.x509 import ObjectIdentifier
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from cryptography.x509.verification import (
-    Criticality,
-    ExtensionPolicy,
-    Policy,
-    PolicyBuilder,
-    Store,
-    VerificationError,
-)
+from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
 
 from understudy_failover.settings.certificate_pem import distinguished_name
 
@@ -32,7 +25,7 @@ MAX_DEPTH = 8
 SERVER_USAGES = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 BACKDATING = timedelta(days=1)
-"""CAs date certificates back by minutes or hours, so that a leaf may begin before a new issuer."""
+"""CAs backdate certificates by minutes or hours, so that a leaf may begin before a new issuer."""
 
 JUDGED = (
     x509.BasicConstraints,
@@ -47,7 +40,7 @@ JUDGED = (
 """Extensions that clients understand, and so may be critical."""
 
 Holds = Callable[..., bool]
-"""Whether an extension allows what a certificate is used for."""
+"""Whether an extension allows the use of a certificate."""
 
 Path = Sequence[x509.Certificate]
 """The server's certificate first, then the issuer of each certificate before."""
@@ -55,7 +48,7 @@ Path = Sequence[x509.Certificate]
 
 @dataclass(frozen=True)
 class Reason:
-    """Why clients refuse a path: `position` in it, 0 for the server's own; `wrong` says what is wrong there."""
+    """Why clients refuse a path: `position` in the path, 0 for the server's certificate, and what is wrong there."""
 
     position: int
     wrong: str
@@ -65,7 +58,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Warnings:
-    """What a path that clients accept today does later."""
+    """Later faults of a path that clients accept."""
 
     usable_until: datetime
     """When the first certificate that clients need ends."""
@@ -73,7 +66,7 @@ class Warnings:
 
 
 def is_root(certificate: x509.Certificate) -> bool:
-    """Return whether a certificate signed itself. One that only bears its issuer's name did not (RFC 5280, 6.1)."""
+    """Return whether a certificate signed itself; its issuer's name alone does not count (RFC 5280, 6.1)."""
     return issued(certificate, certificate)
 
 
@@ -87,9 +80,9 @@ def issued(subject: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def needed(path: Path, at: datetime | None = None) -> list[x509.Certificate]:
-    """Return the path without what clients pass over at its end: cross-signatures that have expired.
+    """Return the path without expired cross-signatures at its end, which clients ignore.
 
-    Their subjects are roots by now: so did ISRG Root X1 under DST Root CA X3 in 2021. The issuer of the server's own
+    Their subjects are roots meanwhile, like ISRG Root X1 under DST Root CA X3 in 2021. The issuer of the server's
     certificate is no root, and stays. Without `at`: those that ended before the certificates below them began.
     https://letsencrypt.org/docs/dst-root-ca-x3-expiration-september-2021/
     """
@@ -101,8 +94,8 @@ def needed(path: Path, at: datetime | None = None) -> list[x509.Certificate]:
 
 def ordered(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
     """Return the path from a leaf through certificates in any order, as a server may present them, without its root."""
-    path, rest = [leaf], [one for one in others if one != leaf and not is_root(one)]
-    while issuer := next((one for one in rest if issued(path[-1], one)), None):
+    path, rest = [leaf], [other for other in others if other != leaf and not is_root(other)]
+    while issuer := next((candidate for candidate in rest if issued(path[-1], candidate)), None):
         path.append(issuer)
         rest.remove(issuer)
     return path
@@ -115,8 +108,10 @@ def reasons(path: Path, at: datetime | None = None) -> list[Reason]:
     refusal = refusal_of(used, [used[-1]], moment)
     if not refusal:
         return []
-    if found := [reason for position, one in enumerate(used) for reason in _reasons(one, position, moment)]:
-        return found
+    if explained := [
+        reason for position, certificate in enumerate(used) for reason in _reasons(certificate, position, moment)
+    ]:
+        return explained
     if _has_unjudged_constraints(used):
         return []
     return list(_constraints(used)) or [
@@ -156,7 +151,7 @@ def warnings_of(path: Path, at: datetime | None = None) -> Warnings:
             )
     if _has_unjudged_constraints(used) and refusal_of(used, [used[-1]], _begin(used)):
         texts.append("The chain limits names in a form that is not judged here; test the page with a browser.")
-    return Warnings(min(one.not_valid_after_utc for one in used), tuple(texts))
+    return Warnings(min(certificate.not_valid_after_utc for certificate in used), tuple(texts))
 
 
 def is_trusted(path: Path, roots: Sequence[x509.Certificate], at: datetime) -> bool:
@@ -228,8 +223,8 @@ def _serves(extension: x509.ExtendedKeyUsage) -> bool:
 
 
 def _reasons(certificate: x509.Certificate, position: int, at: datetime) -> Iterator[Reason]:
-    """What of one certificate of a refused path explains the refusal."""
-    extensions = {type(one.value): one.value for one in certificate.extensions}
+    """Yield the reasons in a certificate of a refused path."""
+    extensions = {type(extension.value): extension.value for extension in certificate.extensions}
     constraints, usage = extensions.get(x509.BasicConstraints), extensions.get(x509.KeyUsage)
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
         yield _out_of_date(certificate, position, at)
@@ -328,7 +323,7 @@ def _described(names: x509.NameConstraints) -> str:
     parts = []
     for label, subtrees in (("permitted", names.permitted_subtrees), ("excluded", names.excluded_subtrees)):
         if subtrees:
-            parts.append(f"{label}: {', '.join(str(one.value) for one in subtrees)}")
+            parts.append(f"{label}: {', '.join(str(subtree.value) for subtree in subtrees)}")
     return "; ".join(parts)
 
 
@@ -338,14 +333,15 @@ def _has_unjudged_constraints(path: Path) -> bool:
 
 
 def _unjudged(names: x509.NameConstraints) -> bool:
-    """Whether `cryptography` refuses the constraints themselves: those of directory names, or with a leading dot."""
+    """Return whether `cryptography` refuses the constraints: for directory names, or with a leading dot."""
     subtrees = (*(names.permitted_subtrees or ()), *(names.excluded_subtrees or ()))
     known = (x509.DNSName, x509.IPAddress, x509.RFC822Name)
     return any(
-        not isinstance(one, known) or (isinstance(one, x509.DNSName) and one.value.startswith(".")) for one in subtrees
+        not isinstance(subtree, known) or (isinstance(subtree, x509.DNSName) and subtree.value.startswith("."))
+        for subtree in subtrees
     )
 
 
 def _begin(path: Path) -> datetime:
-    """When the last certificate of a path becomes valid."""
-    return max(one.not_valid_before_utc for one in path)
+    """Return when the last certificate of a path becomes valid."""
+    return max(certificate.not_valid_before_utc for certificate in path)

@@ -1,4 +1,4 @@
-"""Reads certificates in PEM as tools and CAs write it; for every other form, names the command that converts it."""
+"""Reads certificates in PEM; for every other form, names the command that converts it."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ PARSE_ERRORS = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
-"""What `cryptography` raises about a certificate that it cannot parse."""
+"""The errors of `cryptography` about a malformed certificate."""
 
 PEM_ONLY = "PEM: blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
 
@@ -42,7 +42,7 @@ PKCS_12_VERSION = bytes.fromhex("020103")
 
 
 class PemError(Exception):
-    """A file holds no certificates that can be read; `wrong` completes a sentence that begins with its name."""
+    """A file without readable certificates; `wrong` completes a sentence that begins with its name."""
 
     def __init__(self, wrong: str, fix: str) -> None:
         super().__init__(f"{wrong}; {fix}")
@@ -73,10 +73,9 @@ BASE64 = Form("base64 without BEGIN and END lines", "base64 -d {source} | openss
 
 
 def read_certificates(file: str, content: bytes) -> list[x509.Certificate]:
-    """Return the certificates of a PEM file, in its order; text around the blocks is passed over.
+    """Return the certificates of a PEM file, in its order, without the text around the blocks.
 
-    Raises:
-        PemError: it holds none, one that is cut off or damaged, or another form than PEM.
+    Raise PemError without certificates, for a damaged certificate, or for another form than PEM.
     """
     try:
         return _certificates(content.decode("latin-1"))
@@ -118,7 +117,7 @@ def conversion(file: str, form: Form) -> str:
         words["target"] = f"./{words['target']}"
     quoted = {place: shlex.quote(word) for place, word in words.items()}
     # In one pass: a name may hold the text of a place.
-    return f"convert it and use {quoted['target']}: {PLACE.sub(lambda found: quoted[found[1]], form.command)}"
+    return f"convert it and use {quoted['target']}: {PLACE.sub(lambda match: quoted[match[1]], form.command)}"
 
 
 def _form(content: bytes) -> Form | str | None:
@@ -183,7 +182,7 @@ def json_form(text: str, begin: re.Pattern[str]) -> Form | None:
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
-    """The texts of a document with their paths as jq writes them."""
+    """Yield the texts of a document with their jq paths."""
     if isinstance(value, str):
         yield path or ".", value
     elif isinstance(value, dict):
@@ -203,7 +202,7 @@ def _begins_with_ca(pem: str) -> bool:
 
 
 def is_ca(certificate: x509.Certificate) -> bool:
-    """Return whether a certificate says that it is one of a CA."""
+    """Return whether a certificate is one of a CA, by its basic constraints."""
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
@@ -211,5 +210,5 @@ def is_ca(certificate: x509.Certificate) -> bool:
 
 
 def distinguished_name(name: x509.Name) -> str:
-    """As RFC 4514 writes it, and printable: whoever requests a certificate chooses parts of it."""
+    """Return the name in the form of RFC 4514, made printable: the applicant chooses parts of it."""
     return printable(name.rfc4514_string())

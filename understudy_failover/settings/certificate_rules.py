@@ -1,4 +1,4 @@
-"""What CloudFront, IAM and TLS clients refuse in a server certificate, found before anything is deployed.
+"""Finds what CloudFront, IAM and TLS clients refuse in a server certificate, before a deploy.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 """
@@ -25,7 +25,7 @@ ALLOWED_KEYS = ("RSA 2048", "RSA 3072", "RSA 4096", "EC P-256")
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
 
 UNCONFIRMED_KEYS = ("RSA 3072", "RSA 4096", "EC P-256")
-"""Documented for certificates in ACM alone: see docs/unconfirmed.md."""
+"""Documented for certificates in ACM only: see docs/unconfirmed.md."""
 
 MAX_CERTIFICATES = 5
 """Leaf and chain together; CloudFront refuses more (InvalidViewerCertificate)."""
@@ -36,7 +36,7 @@ MAX_BODY_CHARACTERS = 16_384
 
 @dataclass(frozen=True)
 class CertificateFault:
-    """One thing wrong with a file of a certificate, what is allowed instead, and how to fix it."""
+    """A fault of a file of a certificate, the allowed values, and the fix."""
 
     file: str
     wrong: str
@@ -46,7 +46,7 @@ class CertificateFault:
 
 @dataclass(frozen=True)
 class Sources:
-    """Names of the files that leaf and chain come from, for messages; the same for a file that holds both."""
+    """The names of the files of leaf and chain, for messages; equal for a file with both."""
 
     leaf: str = LEAF_FILE
     chain: str = CHAIN_FILE
@@ -61,7 +61,7 @@ IN_FOLDER = Sources()
 
 
 def faults_of_leaf(leaf: x509.Certificate, sources: Sources) -> Iterator[CertificateFault]:
-    """What is wrong with the server's own certificate."""
+    """Yield the faults of the server's certificate."""
     if is_ca(leaf):
         together = sources.chain == sources.leaf
         fix = "put it first" if together else f"put it there; are {sources.leaf} and {sources.chain} swapped?"
@@ -116,7 +116,7 @@ def faults_of_leaf(leaf: x509.Certificate, sources: Sources) -> Iterator[Certifi
 
 
 def faults_of_chain(path: Sequence[x509.Certificate], sources: Sources) -> Iterator[CertificateFault]:
-    """What is wrong with the chain behind the leaf, first in `path`: that it is missing, too long, or out of order."""
+    """Yield the faults of the chain, behind the leaf in `path`: missing, too long, or in a wrong order."""
     if len(path) == 1 and not is_root(path[0]) and (url := issuer_url(path[0])):
         yield CertificateFault(
             sources.chain,
@@ -143,24 +143,28 @@ def faults_of_chain(path: Sequence[x509.Certificate], sources: Sources) -> Itera
 
 
 def issuer_url(certificate: x509.Certificate) -> str:
-    """Return where a certificate says that its issuer's is; empty: nowhere.
+    """Return the URL of the issuer's certificate; empty without one.
 
-    Public CAs say it of intermediates, and issue nothing from their roots.
+    Public CAs set it for intermediates, and issue no server certificate from their roots.
     https://datatracker.ietf.org/doc/html/rfc5280#section-4.2.2.1
     """
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, ValueError):
         return ""
-    places = (one.access_location for one in access if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS)
-    names = (one.value for one in places if isinstance(one, x509.UniformResourceIdentifier))
+    places = (
+        description.access_location
+        for description in access
+        if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+    )
+    names = (place.value for place in places if isinstance(place, x509.UniformResourceIdentifier))
     return printable(next(names, ""), limit=200)
 
 
 def faults_of_path(
     path: Sequence[x509.Certificate], sources: Sources, at: datetime | None = None
 ) -> Iterator[CertificateFault]:
-    """Why TLS clients refuse the path, at a moment or, without one, whenever it could be valid."""
+    """Yield why TLS clients refuse the path, at a time or, without `at`, at every time."""
     for reason in reasons(path, at):
         where = ""
         if reason.position:
@@ -171,13 +175,13 @@ def faults_of_path(
 
 
 def _has_plain_key(leaf: x509.Certificate) -> bool:
-    """Whether the key as `cryptography` writes it, and `push` stores it, is the one in the certificate."""
+    """Return whether `cryptography`, and so `push`, writes the key as in the certificate."""
     public = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return public in leaf.tbs_certificate_bytes
 
 
 def dns_names(leaf: x509.Certificate) -> tuple[str, ...]:
-    """DNS names of the subject alternative name extension, lower case, in its order."""
+    """Return the DNS names of the subject alternative name extension, lower case, in its order."""
     try:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
@@ -186,7 +190,7 @@ def dns_names(leaf: x509.Certificate) -> tuple[str, ...]:
 
 
 def key_type(leaf: x509.Certificate) -> str:
-    """Kind and size of the public key: `RSA 2048`, `EC P-256`, `EC secp384r1`, `Ed25519`."""
+    """Return kind and size of the public key: `RSA 2048`, `EC P-256`, `EC secp384r1`, `Ed25519`."""
     match leaf.public_key():
         case rsa.RSAPublicKey() as key:
             return f"RSA {key.key_size}"
@@ -199,5 +203,5 @@ def key_type(leaf: x509.Certificate) -> str:
 
 
 def pem_of(certificate: x509.Certificate) -> str:
-    """The PEM block, with LF line ends and one at the end."""
+    """Return the PEM block, with LF line ends and one at the end."""
     return certificate.public_bytes(Encoding.PEM).decode("ascii")

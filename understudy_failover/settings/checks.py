@@ -1,7 +1,7 @@
-"""What must hold between the values of failover.toml, and between them and the certificate folder.
+"""Checks relations between values of failover.toml, and with the certificate folder.
 
-These checks read the parsed file before pydantic does and skip whatever has the wrong shape, so that they
-say their part even when a value somewhere else is wrong.
+They read the parsed file before pydantic and skip values of a wrong type, so that they report although another value
+is wrong.
 """
 
 import re
@@ -11,12 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from understudy_failover.settings.aws_values import BadValueError, check_host_name, longest_zone
-from understudy_failover.settings.certificate import (
-    PRIVATE_KEY,
-    CertificateError,
-    PublicCertificate,
-    read,
-)
+from understudy_failover.settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, read
 from understudy_failover.settings.certificate_folder import FOLDER
 from understudy_failover.settings.division import MAIN, Certificates, division_problems, name_problems
 from understudy_failover.settings.keys import Location, table_of
@@ -31,12 +26,12 @@ Throwaway = Callable[[tuple[str, ...]], PublicCertificate]
 
 
 def texts(document: object, *path: str) -> list[tuple[Location, str]]:
-    """Every text that `path` leads to, with its place; a name also leads into each item of a list."""
+    """Return every text at `path` with its place; a name also applies to each item of a list."""
     return [(place, value) for place, value in values(document, *path) if isinstance(value, str)]
 
 
 def values(document: object, *path: str) -> Iterator[tuple[Location, object]]:
-    """As `texts`, for values of every type."""
+    """Yield as `texts`, for values of every type."""
     if isinstance(document, list):
         for number, item in enumerate(document):
             yield from (((number, *place), value) for place, value in values(item, *path))
@@ -48,7 +43,7 @@ def values(document: object, *path: str) -> Iterator[tuple[Location, object]]:
 
 
 def relation_problems(document: Mapping[str, Any], certificates: Certificates) -> Iterator[Problem]:
-    """Everything wrong between values that are right by themselves."""
+    """Yield problems between valid values."""
     yield from _repeated(document, ("zones", "name"))
     yield from _repeated(document, ("zones", "id"))
     # Names without hyphens make up the names of resources and outputs: web-1 and web1 would share them.
@@ -60,7 +55,7 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     )
     yield from _repeated(document, ("notifications", "emails"))
     yield from _repeated(document, ("notifications", "webhooks"))
-    if any(one is False for _, one in values(document, "monitoring", "alarms")):
+    if any(value is False for _, value in values(document, "monitoring", "alarms")):
         for place, _ in values(document, "notifications"):
             yield Problem(place, "has nothing to notify of without alarms", "remove it, or write alarms = true")
     hosts = [(place, name) for place, name in texts(document, "servers", "hosts") if _is_host_name(name, wildcard=True)]
@@ -114,10 +109,9 @@ def certificates_of(
     name: str = MAIN,
     throwaway: Throwaway | None = None,
 ) -> dict[str, PublicCertificate | None]:
-    """The certificates that the file names, read from beside it, by the names that hosts are assigned to.
+    """Return the certificates of the file, by name; None for an unusable certificate, whose `problems` are appended.
 
-    None for one that is unusable, with `problems` longer. Each folder is read once; `given` takes the place of
-    what lies in the folder of the one called `name`, and what `throwaway` makes for all hosts that of missing folders.
+    Each folder is read once. `given` replaces the folder of the certificate `name`, and `throwaway` missing folders.
     """
     wanted = folders_of_certificates(document)
     folders: dict[str, PublicCertificate | None] = {wanted[name]: given} if given and name in wanted else {}
@@ -126,11 +120,11 @@ def certificates_of(
         if where not in folders:
             missing = throwaway is not None and hosts and not (folder / FOLDER / where).is_dir()
             folders[where] = throwaway(hosts) if throwaway and missing else _certificate_in(folder, where, problems)
-    return {one: folders[where] for one, where in wanted.items()}
+    return {certificate: folders[where] for certificate, where in wanted.items()}
 
 
 def folders_of_certificates(document: Mapping[str, Any]) -> dict[str, str]:
-    """Names of the folders that the document names, by the names that hosts are assigned to."""
+    """Return the folders of the certificates in the document, by name."""
     wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
     for place, further in texts(document, "certificates", "name"):
         named = [value for _, value in texts(table_of(document, place), "folder")]
@@ -154,7 +148,7 @@ def _certificate_in(folder: Path, name: str, problems: list[Problem]) -> PublicC
 
 
 def pasted_private_key(text: str) -> Problem | None:
-    """The problem of a file that holds a private key, wherever in it and in whatever form."""
+    """Return the problem of a file with a private key in PEM, anywhere in it."""
     if PRIVATE_KEY not in text:
         return None
     line = text.count("\n", 0, text.index(PRIVATE_KEY)) + 1
@@ -167,7 +161,7 @@ def pasted_private_key(text: str) -> Problem | None:
 
 
 def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Problem]:
-    """What pages say of hosts, languages and the status page, and what of it cannot be."""
+    """Yield problems of the pages: hosts, languages, status page."""
     yield from _repeated(document, ("pages", "name"))
     yield from _repeated(document, ("pages", "hosts"))
     for place, name in texts(document, "pages", "hosts"):
@@ -183,11 +177,7 @@ def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Pro
     for place, language in (*texts(document, "page", "language"), *texts(document, "pages", "language")):
         if language in LANGUAGES and language not in offered:
             yield Problem(
-                place,
-                "is not offered",
-                "add it to languages in [page]",
-                f"of {', '.join(offered)}",
-                written(language),
+                place, "is not offered", "add it to languages in [page]", f"of {', '.join(offered)}", written(language)
             )
     for place, address in (*texts(document, "page", "status_page"), *texts(document, "pages", "status_page")):
         name = _host_of(address)
@@ -201,7 +191,7 @@ def _page_problems(document: Mapping[str, Any], hosts: set[str]) -> Iterator[Pro
 
 
 def _host_of(address: str) -> str:
-    """Empty where there is none; that is reported at its own key."""
+    """Return the host of a URL; empty without one, which its own key reports."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:  # of brackets that hold no IPv6 address

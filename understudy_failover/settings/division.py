@@ -1,7 +1,7 @@
-"""How a large file is divided: each host name belongs to one certificate, each server to one failover stack.
+"""The sharding of a large file: each host name has one certificate, each server one failover stack.
 
-Both follow from what stands at the host's server and from which certificates cover it, never from how many others
-there are: a host or server more moves nobody. See docs/decisions/0012-scale.md.
+Both follow from the host's server and from the certificates that cover the host, never from the number of hosts: an
+additional host or server moves no other. See docs/decisions/0012-scale.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,44 +13,46 @@ from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import written
 
 MAX_HOST_NAMES = 100
-"""Alternate domain names of one distribution.
+"""Limit of alternate domain names of a distribution.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 """
 
 PART_NAME = r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"
-"""Of a further certificate and of a further failover stack: a part of the names of stacks."""
+"""The name of an additional certificate or failover stack, a part of stack names."""
 
 MAIN = ""
-"""Stands for the certificate of [certificate], and for the failover stack of servers that name none."""
+"""The certificate of [certificate], and the failover stack of servers without `stack`."""
 
 Certificates = Mapping[str, PublicCertificate | None]
-"""By name, `MAIN` first; None where it cannot be used, which is reported apart."""
+"""By name, `MAIN` first; None for an unusable certificate, which another problem reports."""
 
 
 def stack_name(app: str, kind: Literal["maintenance", "failover"], part: str) -> str:
-    """Of the stack of a certificate (`maintenance`), or of a failover stack; `MAIN` for the first."""
-    return "-".join(one for one in (app, kind, part) if one)
+    """Return the name of a certificate's stack (`maintenance`) or of a failover stack."""
+    return "-".join(word for word in (app, kind, part) if word)
 
 
 def covering(host_name: str, certificates: Certificates, named: str | None) -> tuple[str, ...]:
-    """Which certificates could be the host's: exactly one where it is settled.
+    """Return the certificates that may be the host's; a single one is the host's.
 
-    The one that its server names; else that of [certificate] if it covers the host; else every further one that does.
+    The certificate `named` by its server; else that of [certificate] if it covers the host; else all others that do.
     """
     if named is not None:
         return (named,) if _may_cover(certificates.get(named), host_name) else ()
     if _may_cover(certificates.get(MAIN), host_name):
         return (MAIN,)
-    return tuple(name for name, one in certificates.items() if name != MAIN and _may_cover(one, host_name))
+    return tuple(
+        name for name, certificate in certificates.items() if name != MAIN and _may_cover(certificate, host_name)
+    )
 
 
 def division_problems(
     hosts: Sequence[tuple[Location, str]], document: Mapping[str, Any], certificates: Certificates, main_name: str
 ) -> Iterator[Problem]:
-    """Hosts without a certificate, or with several to choose from, and certificates with too many hosts.
+    """Yield hosts without a certificate or with several, and certificates with too many hosts.
 
-    `hosts` are those whose names are right, with their places; `main_name` is the name in [certificate].
+    `hosts` are the valid host names with their places; `main_name` is the name in [certificate].
     """
     members: dict[str, list[tuple[Location, str]]] = {}
     for place, host in hosts:
@@ -59,14 +61,14 @@ def division_problems(
             named = MAIN
         if named is not None and named not in certificates:  # reported at the server's key
             continue
-        found = covering(host, certificates, named)
-        if len(found) == 1:
-            members.setdefault(found[0], []).append((place, host))
-        elif found:
+        candidates = covering(host, certificates, named)
+        if len(candidates) == 1:
+            members.setdefault(candidates[0], []).append((place, host))
+        elif candidates:
             yield Problem(
                 place,
-                f"is covered by several certificates: {', '.join(found)}",
-                f'write certificate = "{found[0]}", or another of them, at its server',
+                f"is covered by several certificates: {', '.join(candidates)}",
+                f'write certificate = "{candidates[0]}", or another of them, at its server',
                 "one certificate for each host name",
                 written(host),
             )
@@ -78,24 +80,22 @@ def division_problems(
             yield Problem(
                 place,
                 f"is one of {len(several)} host names of {_described(name)}",
-                "use wildcards, or declare a further certificate (the same files and secret may serve several) "
-                "as [[certificates]] and name it at the servers that come new: docs/scale.md",
+                "use wildcards, or declare an additional certificate (perhaps with the same files and secret) "
+                "as [[certificates]] and name it at new servers: docs/scale.md",
                 f"at most {MAX_HOST_NAMES} (alternate domain names of one CloudFront distribution)",
                 written(host),
             )
 
 
 def name_problems(
-    servers: Sequence[tuple[Location, str]],
-    further: Sequence[tuple[Location, str]],
-    main_name: str,
+    servers: Sequence[tuple[Location, str]], additional: Sequence[tuple[Location, str]], main_name: str
 ) -> Iterator[Problem]:
-    """Names of certificates that nobody declares, and that are declared twice.
+    """Yield names of certificates that are declared nowhere or twice.
 
-    `servers` are the servers' `certificate`s, `further` the names in [[certificates]].
+    `servers` are the servers' `certificate`s, `additional` the names in [[certificates]].
     """
-    known = [main_name, *(name for _, name in further)]
-    for place, name in further:
+    known = [main_name, *(name for _, name in additional)]
+    for place, name in additional:
         if name == main_name:
             yield Problem(place, "is the name in [certificate] already", "choose another", "", written(name))
     for place, name in servers:
@@ -115,13 +115,13 @@ def _named(document: Mapping[str, Any], place: Location) -> str | None:
 
 
 def _may_cover(certificate: PublicCertificate | None, host_name: str) -> bool:
-    """One that cannot be read might cover anything: its own problem is enough."""
+    """Return whether the certificate may cover the host; an unreadable certificate may, and has its own problem."""
     return certificate is None or certificate.covers(host_name)
 
 
 def _uncovered(place: Location, host: str, certificates: Certificates, named: str | None) -> Problem:
-    asked = [named] if named is not None else list(certificates)
-    names = [name for one in asked if (public := certificates[one]) for name in public.names]
+    candidates = [named] if named is not None else list(certificates)
+    names = [name for candidate in candidates if (public := certificates[candidate]) for name in public.names]
     if named is None and len(certificates) > 1:
         wrong = "is covered by no certificate"
     else:

@@ -1,4 +1,4 @@
-"""Settings without a file: the same keys as Python values, for an app that has its configuration elsewhere."""
+"""Settings without a file: the same keys as Python values, for an app with another configuration."""
 
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
@@ -16,21 +16,18 @@ from understudy_failover.settings.report import SettingsError
 from understudy_failover.settings.toml_file import shape_problems
 
 SOURCE = Path("settings")
-"""What a report calls a document that is no file."""
+"""The name of the document in a report."""
 
 
 def build(
     document: Mapping[str, Any], *, certificates: Mapping[str, str | Path], folder: Path | None = None
 ) -> Settings:
-    """The settings of `document`: tables as mappings, lists as sequences, otherwise as failover.toml has them.
+    """Return the settings of `document`, which has tables as mappings and lists as sequences.
 
-    `certificates` holds the public half of each certificate by what the document calls its folder (`name` in
-    [certificate], `folder` or else `name` in [[certificates]]): PEM text, the server's own certificate first and its
-    issuers behind it; or the path of such a file, or of a folder with certificate.pem and chain.pem. Logos and texts of
-    pages are read from `pages/` in `folder`.
-
-    Raises:
-        SettingsError: with every problem of the document and of its certificates.
+    `certificates` are public certificates by their folder's name in the document (`name` in [certificate], `folder`
+    or else `name` in [[certificates]]): PEM text, the server's certificate first, then its issuers; or the path of such
+    a file, or of a folder with certificate.pem and chain.pem. Logos and texts of pages are in `pages/` of `folder`.
+    Raise SettingsError with every problem of the document and its certificates.
     """
     try:
         plain = _plain(document)
@@ -40,16 +37,22 @@ def build(
         raise SettingsError(SOURCE, unfit)
     problems: list[Problem] = []
     wanted = folders_of_certificates(plain)
-    found = {name: _public(name, certificates, problems) for name in dict.fromkeys(wanted.values())}
-    return validated(plain, {one: found[name] for one, name in wanted.items()}, problems, folder=folder, where=SOURCE)
+    public = {name: _public(name, certificates, problems) for name in dict.fromkeys(wanted.values())}
+    return validated(
+        plain,
+        {certificate: public[name] for certificate, name in wanted.items()},
+        problems,
+        folder=folder,
+        where=SOURCE,
+    )
 
 
 def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Problem]) -> PublicCertificate | None:
     place = f"certificates[{name!r}]"
     if name not in certificates:
-        given = ", ".join(certificates) or "none"
+        names = ", ".join(certificates) or "none"
         mend = "add it to `certificates`, or correct the name"
-        problems.append(Problem(place, "is missing", mend, f"one for each certificate; given: {given}"))
+        problems.append(Problem(place, "is missing", mend, f"each certificate; present: {names}"))
         return None
     source = certificates[name]
     try:
@@ -70,7 +73,7 @@ def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Pr
 
 
 def _plain(value: Any) -> Any:
-    """As a TOML parser would give it."""
+    """Return `value` in the types of a TOML parser."""
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):

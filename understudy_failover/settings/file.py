@@ -1,4 +1,4 @@
-"""Reads failover.toml and the certificate it names; reports all that is wrong with them at once."""
+"""Reads failover.toml and its certificates, and reports all their problems at once."""
 
 from pathlib import Path
 from typing import Any
@@ -27,24 +27,16 @@ from understudy_failover.settings.toml_file import UnreadableError, document_of,
 
 
 def load(
-    path: Path,
-    *,
-    certificate: PublicCertificate | None = None,
-    name: str = MAIN,
-    throwaway: Throwaway | None = None,
+    path: Path, *, certificate: PublicCertificate | None = None, name: str = MAIN, throwaway: Throwaway | None = None
 ) -> Settings:
-    """The settings in the file at `path`; certificates are read from `certificates/` beside it, logos and
-    texts of pages from `pages/`.
+    """Return the settings of `path`, with `certificates/` and `pages/` (logos and texts) beside it.
 
-    With `certificate` as they will be once it lies there in the place of the one of [certificate], or of the further
-    one called `name`. With `throwaway`, which makes certificates, those need not exist.
-
-    Raises:
-        SettingsError: with every problem of the file and of its certificate.
+    `certificate` replaces the certificate of [certificate], or the additional certificate `name`. `throwaway` makes
+    certificates that are missing. Raise SettingsError with every problem of the file and its certificates.
     """
     try:
         text = read_text(path)
-        if pasted := pasted_private_key(text):  # before anything reads, and could repeat, a part of it
+        if pasted := pasted_private_key(text):  # before any other message can repeat a part of it
             raise SettingsError(path, [pasted])
         document = document_of(text)
     except UnreadableError as error:
@@ -65,12 +57,9 @@ def validated(
     where: Path,
     text: str = "",
 ) -> Settings:
-    """The settings of a document, or everything that is wrong with it beside the `problems` that were found before.
+    """Return the settings of a document. Raise SettingsError with its problems and the earlier `problems`.
 
-    `folder` holds `pages/`; None for no pages of one's own. `where` and `text` say what a report is about.
-
-    Raises:
-        SettingsError: with all of it.
+    `folder` holds `pages/`; None: no pages. `where` and `text` are the file and its content, for the report.
     """
     problems += resolved_problems(document)
     problems += relation_problems(document, certificates)
@@ -87,7 +76,7 @@ def validated(
 
 
 def _zones(document: dict[str, Any]) -> tuple[HostedZone, ...]:
-    """The zones that are right, so that hosts find them even when another part of the file is wrong."""
+    """Return the valid zones, so that hosts match them although another part of the file is wrong."""
     zones = []
     for _, table in values(document, "zones"):
         try:

@@ -1,4 +1,4 @@
-"""The Strict-Transport-Security header, as servers really send it (RFC 6797, section 6.1)."""
+"""The Strict-Transport-Security header (RFC 6797, section 6.1)."""
 
 import re
 
@@ -10,30 +10,26 @@ FIX = "copy what your server sends: curl -sI https://HOST/ | grep -i strict-tran
 
 
 def directives(header: str) -> dict[str, str]:
-    """Directive names in lower case with their values, without quotes; of an empty header none.
-
-    Raises:
-        ValueError: it is no such header; the text says why.
-    """
-    found: dict[str, str] = {}
+    """Return values without quotes by directive in lower case. Raise ValueError with the reason for a wrong header."""
+    directives_by_name: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in header.split(";"))):
         name, separator, value = (text.strip() for text in part.partition("="))
         name = name.lower()
-        if name in found:
+        if name in directives_by_name:
             raise ValueError(f"names {name} twice")
         if name == "max-age":
             if not MAX_AGE.fullmatch(value):
                 raise ValueError("has a max-age that is no number of seconds")
         elif name not in FLAGS or separator:
             raise ValueError(f"has {part}, which is no directive of it")
-        found[name] = value.strip('"')
-    if found and "max-age" not in found:
+        directives_by_name[name] = value.strip('"')
+    if directives_by_name and "max-age" not in directives_by_name:
         raise ValueError("has no max-age")
-    return found
+    return directives_by_name
 
 
 def check_hsts(value: str) -> str:
-    """The value, if it is such a header."""
+    """Return `value` if it is such a header."""
     try:
         if not value.isascii() or not value.isprintable():
             raise ValueError("holds characters that no header may hold")

@@ -1,4 +1,4 @@
-"""Where each value of a TOML text stands, in time that grows with the text alone."""
+"""The line of each value of a TOML text, in time that is linear in the text."""
 
 import re
 from bisect import bisect_left
@@ -23,11 +23,11 @@ TOKEN = re.compile(
 
 
 def line_numbers(text: str) -> dict[Location, int]:
-    """Return the line of every value in a TOML text, of tables that of their header.
+    """Return the line of every value in a TOML text; for a table, of its header.
 
-    In a statement of several lines it is the first of them that shows the value, behind the value before.
+    In a statement of several lines it is the first line with the value after the previous value.
     """
-    found: dict[Location, int] = {}
+    lines: dict[Location, int] = {}
     tables = _Tables()
     for line, statement in _statements(text):
         try:
@@ -36,7 +36,7 @@ def line_numbers(text: str) -> dict[Location, int]:
             continue
         if statement.lstrip().startswith("["):
             for place in tables.enter(document):
-                found.setdefault(place, line)
+                lines.setdefault(place, line)
             continue
         strings = _strings(statement)
         cursor = 0
@@ -44,20 +44,20 @@ def line_numbers(text: str) -> dict[Location, int]:
             if isinstance(value, str) and (positions := strings.get(value)):
                 at = bisect_left(positions, cursor)
                 cursor = positions[at] + 1 if at < len(positions) else cursor
-            found.setdefault((*tables.place, *inner), line + statement.count("\n", 0, cursor))
-    return found
+            lines.setdefault((*tables.place, *inner), line + statement.count("\n", 0, cursor))
+    return lines
 
 
 class _Tables:
-    """Which table the header before has opened."""
+    """The table of the last header."""
 
     def __init__(self) -> None:
         self.place: Location = ()
         self._arrays: dict[tuple[str, ...], int] = {}
-        """Number of tables so far in each array of tables."""
+        """Number of tables so far, by array of tables."""
 
     def enter(self, header: dict[str, Any]) -> Iterator[Location]:
-        """Opens the table of a header, `{"servers": [{}]}` for `[[servers]]`; yields the places on the way."""
+        """Open the table of a header, `{"servers": [{}]}` for `[[servers]]`; yield the places on the way."""
         names: tuple[str, ...] = ()
         value: Any = header
         while isinstance(value, dict) and value:
@@ -65,8 +65,8 @@ class _Tables:
             names = (*names, name)
         if isinstance(value, list):
             self._arrays[names] = self._arrays.get(names, 0) + 1
-            # What lies in the table before has its own arrays.
-            for inner in [one for one in self._arrays if len(one) > len(names) and one[: len(names)] == names]:
+            # The arrays in the previous table end.
+            for inner in [array for array in self._arrays if len(array) > len(names) and array[: len(names)] == names]:
                 del self._arrays[inner]
         place: Location = ()
         for length in range(1, len(names) + 1):
@@ -79,7 +79,7 @@ class _Tables:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Every header and every `key = value` with the number of its first line; blank lines and comments are left out."""
+    """Yield every header and `key = value` with its first line, without blank lines and comments."""
     start, line, depth = 0, 1, 0
     for token in TOKEN.finditer(f"{text}\n"):
         if token["open"]:
@@ -95,10 +95,10 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _strings(statement: str) -> dict[str, list[int]]:
-    """Where each text stands in quotation marks, in order; those with escapes or of several lines are left out."""
-    found: dict[str, list[int]] = {}
+    """Return the positions of each quoted text, in order, without texts that have escapes or several lines."""
+    positions: dict[str, list[int]] = {}
     for token in TOKEN.finditer(statement):
         text = token["basic"] if token["basic"] is not None else token["literal"]
         if text is not None:
-            found.setdefault(text, []).append(token.start())
-    return found
+            positions.setdefault(text, []).append(token.start())
+    return positions

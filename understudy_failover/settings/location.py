@@ -9,7 +9,7 @@ HELP = f"default: ${VARIABLE}, else {DEFAULT}"
 
 
 def settings_path(named: str | Path | None = None) -> Path:
-    """Return the file that was named (`--settings FILE`, `-c settings=FILE`), else the variable's, else the default.
+    """Return the file in `named` (`--settings FILE`, `-c settings=FILE`), else the variable's, else the default.
 
     A relative path starts at the working folder.
     """

@@ -123,12 +123,7 @@ class HealthCheck(Table):
     port: Annotated[
         int,
         Field(strict=True, ge=1, le=65_535),
-        Key(
-            "TCP port.",
-            allowed="a whole number from 1 to 65535",
-            example="443",
-            default="443; for HTTP 80",
-        ),
+        Key("TCP port.", allowed="a whole number from 1 to 65535", example="443", default="443; for HTTP 80"),
     ] = Field(default_factory=lambda data: 80 if data["type"] == "HTTP" else 443)
     path: Annotated[
         str,
@@ -272,8 +267,7 @@ class Server(Table):
         ),
     ]
     health_check: Annotated[
-        HealthCheck,
-        Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]"),
+        HealthCheck, Key("How Route 53 asks whether it works.", allowed="a table", example="[servers.health_check]")
     ] = Field(default={}, validate_default=True)  # completed below
 
     @property
@@ -287,8 +281,8 @@ class Server(Table):
         if self.cname:
             return {"CNAME": (self.cname,)}
         found = {
-            "A": tuple(str(one) for one in self.addresses if one.version == 4),
-            "AAAA": tuple(str(one) for one in self.addresses if one.version == 6),
+            "A": tuple(str(address) for address in self.addresses if address.version == 4),
+            "AAAA": tuple(str(address) for address in self.addresses if address.version == 6),
         }
         return {kind: values for kind, values in found.items() if values}
 
@@ -312,10 +306,7 @@ class Settings(Table):
     """The whole of failover.toml, with the certificate it names."""
 
     app: AppName
-    certificate: Annotated[
-        CertificateSettings,
-        Key("The certificate.", allowed="a table", example="[certificate]"),
-    ]
+    certificate: Annotated[CertificateSettings, Key("The certificate.", allowed="a table", example="[certificate]")]
     certificates: Annotated[
         tuple[FurtherCertificate, ...],
         Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
@@ -331,8 +322,7 @@ class Settings(Table):
         Monitoring()
     )
     access_logs: Annotated[
-        AccessLogs | None,
-        Key("Access logs.", allowed="a table", example="[access_logs]", default="none"),
+        AccessLogs | None, Key("Access logs.", allowed="a table", example="[access_logs]", default="none")
     ] = None
     page: Annotated[Page, Key("The page.", allowed="a table", example="[page]")] = Field(
         default={}, validate_default=True
@@ -376,7 +366,7 @@ class Settings(Table):
     def certificate_of(self, name: str) -> CertificateSettings:
         """The certificate under which a client meets `name`: a host, or a name that a wildcard stands for."""
         assigned = {host.name: host.certificate for server in self.servers for host in server.hosts}
-        further = {one.name: one for one in self.certificates}
+        further = {certificate.name: certificate for certificate in self.certificates}
         wildcard = f"*.{name.partition('.')[2]}"
         return further.get(assigned.get(name, assigned.get(wildcard, MAIN)), self.certificate)
 
@@ -386,7 +376,7 @@ class Settings(Table):
         `app` tells it from the others wherever AWS wants names of its own. No app has the underscore of a
         further one's, `<app>_<name>`, so that it is nobody else's.
         """
-        further = {one.name: one for one in self.certificates}
+        further = {certificate.name: certificate for certificate in self.certificates}
         servers = (
             server.model_copy(update={"hosts": hosts})
             for server in self.servers
@@ -410,7 +400,7 @@ class Settings(Table):
     @property
     def certificate_names(self) -> tuple[str, ...]:
         """`MAIN`, and the further ones in the order of the file."""
-        return (MAIN, *(one.name for one in self.certificates))
+        return (MAIN, *(certificate.name for certificate in self.certificates))
 
     @property
     def stack_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Who is told when something happens: the table [notifications] of failover.toml."""
+"""The recipients of alerts: the table [notifications] of failover.toml."""
 
 import re
 from typing import Annotated

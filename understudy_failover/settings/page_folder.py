@@ -1,6 +1,6 @@
-"""What an owner may put into `pages/NAME/` beside failover.toml: `logo.svg`, and own texts as `LANGUAGE.toml`.
+"""The folder `pages/NAME/` beside failover.toml: `logo.svg`, and the owner's texts as `LANGUAGE.toml`.
 
-[planned]                      # both tables, and each key in them, may be left out
+[planned]                      # both tables, and each key in them, are optional
 title = "…"
 message = "…"
 [unplanned]
@@ -21,13 +21,13 @@ from understudy_failover.settings.resolved import resolved_problem, resolved_pro
 from understudy_failover.settings.toml_file import UnreadableError, document_of, read_text, shape_problems
 
 State = Literal["planned", "unplanned"]
-"""Planned work, or an outage that nobody announced."""
+"""Planned work, or an outage."""
 
 FOLDER = "pages"
 
 
 class OwnWords(BaseModel):
-    """Heading and message of one state in one language; None leaves the built-in one."""
+    """Heading and message of a state in a language; None: the built-in text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,7 +36,7 @@ class OwnWords(BaseModel):
 
 
 class OwnTexts(BaseModel):
-    """One `LANGUAGE.toml`."""
+    """The content of a `LANGUAGE.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,30 +49,30 @@ class OwnTexts(BaseModel):
 
 @dataclass(frozen=True)
 class PageFolder:
-    """Logo and texts of one page."""
+    """Logo and texts of a page."""
 
     logo: str = ""
-    """SVG markup that is safe inside of HTML; empty without one."""
+    """SVG markup that is safe in HTML; empty without a logo."""
     texts: tuple[tuple[str, OwnTexts], ...] = field(default=())
     """By language."""
 
     def words(self, language: str, state: State) -> OwnWords:
-        """The owner's words, empty where there are none."""
+        """Return the owner's texts; None in each field without one."""
         return dict(self.texts).get(language, OwnTexts()).of(state)
 
     def over(self, other: "PageFolder") -> "PageFolder":
-        """Both, where this one comes before `other`; texts count language by language."""
+        """Return the union, in which this folder wins: for the logo, and for the texts of each language."""
         return PageFolder(self.logo or other.logo, tuple((dict(other.texts) | dict(self.texts)).items()))
 
 
 def page_folders(
     folder: Path, names: frozenset[str], languages: frozenset[str], problems: list[Problem]
 ) -> dict[str, PageFolder]:
-    """The folders in `pages/` of `folder` by name; what is wrong with them goes into `problems`.
+    """Return the folders in `pages/` of `folder` by name, and append their problems to `problems`.
 
-    `names` are those of the pages; any other folder is a mistake, because nobody would ever see it.
+    `names` are the names of pages; any other folder is a mistake, because no page shows it.
     """
-    found = {}
+    folders = {}
     for path in sorted((folder / FOLDER).glob("*")):
         if path.name.startswith("."):
             continue
@@ -90,9 +90,9 @@ def page_folders(
                 texts[file.stem] = _texts(file, name, problems)
             elif not file.name.startswith("."):
                 allowed = f"{LOGO_FILE}, and LANGUAGE.toml of {', '.join(sorted(languages))}"
-                problems.append(Problem(name, "is no file of a page", "rename or remove it", allowed))
-        found[path.name] = PageFolder(logo, tuple(texts.items()))
-    return found
+                problems.append(Problem(name, "is not a file of a page", "rename or remove it", allowed))
+        folders[path.name] = PageFolder(logo, tuple(texts.items()))
+    return folders
 
 
 def _files(path: Path, place: str, problems: list[Problem]) -> list[Path]:
@@ -114,10 +114,10 @@ def _texts(file: Path, name: str, problems: list[Problem]) -> OwnTexts:
     except UnreadableError as error:
         problems.append(Problem(name, str(error), "save it as UTF-8 TOML"))
     except ValidationError as error:
-        for one in error.errors():
-            place = ".".join(map(str, one["loc"]))
-            wrong = f"{place} {WRONG.get(one['type'], 'is not in the allowed form')}"
-            if one["type"] == "extra_forbidden":
+        for details in error.errors():
+            place = ".".join(map(str, details["loc"]))
+            wrong = f"{place} {WRONG.get(details['type'], 'is not in the allowed form')}"
+            if details["type"] == "extra_forbidden":
                 wrong = f"{place} is not a key"
             problems.append(
                 Problem(
@@ -125,7 +125,7 @@ def _texts(file: Path, name: str, problems: list[Problem]) -> OwnTexts:
                     wrong,
                     "correct or remove it",
                     "[planned] and [unplanned] with title (1 to 80 characters) and message (1 to 600)",
-                    written(one["input"]),
+                    written(details["input"]),
                 )
             )
     return OwnTexts()

@@ -40,7 +40,7 @@ def _check_tls_policy(value: str) -> str:
     return value
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, other: str) -> float:
     """Contrast ratio, 1 to 21, of two colours `#rrggbb`. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
 
     def luminance(colour: str) -> float:
@@ -48,7 +48,7 @@ def contrast(one: str, other: str) -> float:
         red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((luminance(first), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -79,20 +79,13 @@ LANGUAGE_KEY = Key(
     allowed=", ".join(LANGUAGES),
     example='"en"',
 )
-LanguageOfTexts = Annotated[
-    Language,
-    LANGUAGE_KEY,
-]
+LanguageOfTexts = Annotated[Language, LANGUAGE_KEY]
 SERVICE_KEY = Key(
     "Name of the service, above the heading; with a logo, its text for those who cannot see it.",
     allowed="up to 60 characters in one line",
     example='"Example Shop"',
 )
-Service = Annotated[
-    str,
-    Field(max_length=60, pattern=r"^\P{Cc}*$"),
-    SERVICE_KEY,
-]
+Service = Annotated[str, Field(max_length=60, pattern=r"^\P{Cc}*$"), SERVICE_KEY]
 Title = Annotated[
     str | None,
     Field(min_length=1, max_length=80, pattern=r"^\P{Cc}*$"),
@@ -118,36 +111,21 @@ CONTACT_KEY = Key(
     allowed="up to 200 characters in one line",
     example='"Questions: help@example.com"',
 )
-Contact = Annotated[
-    str,
-    Field(max_length=200, pattern=r"^\P{Cc}*$"),
-    CONTACT_KEY,
-]
+Contact = Annotated[str, Field(max_length=200, pattern=r"^\P{Cc}*$"), CONTACT_KEY]
 STATUS_PAGE_KEY = Key(
     "Address of your status page, linked from the page; empty leaves it out.",
     allowed="an https:// address on a host that does not fail over",
     example='"https://status.example.net/"',
 )
 StatusPage = Annotated[
-    str,
-    Field(max_length=200),
-    AfterValidator(lambda value: _status_page(value) if value else value),
-    STATUS_PAGE_KEY,
+    str, Field(max_length=200), AfterValidator(lambda value: _status_page(value) if value else value), STATUS_PAGE_KEY
 ]
 ACCENT_KEY = Key(
     "Colour of drawing and links in the light scheme.", allowed='"#rrggbb", dark enough', example='"#b45309"'
 )
-Accent = Annotated[
-    str,
-    _accent(LIGHT_CARD, "choose a darker one: 4.5:1 or more"),
-    ACCENT_KEY,
-]
+Accent = Annotated[str, _accent(LIGHT_CARD, "choose a darker one: 4.5:1 or more"), ACCENT_KEY]
 ACCENT_DARK_KEY = Key("The same in the dark scheme.", allowed='"#rrggbb", light enough', example='"#f0b35a"')
-AccentDark = Annotated[
-    str,
-    _accent(DARK_CARD, "choose a lighter one: 4.5:1 or more"),
-    ACCENT_DARK_KEY,
-]
+AccentDark = Annotated[str, _accent(DARK_CARD, "choose a lighter one: 4.5:1 or more"), ACCENT_DARK_KEY]
 
 
 RETRY_AFTER_FLOOR_SECONDS = 120

@@ -1,4 +1,4 @@
-"""One mistake in the settings."""
+"""A problem of the settings."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from understudy_failover.settings.keys import Location
 
 @dataclass(frozen=True)
 class Problem:
-    """`place` is a way into the file, or the name of another file."""
+    """`place` is a path in the file, or the name of another file."""
 
     place: Location | str
     wrong: str

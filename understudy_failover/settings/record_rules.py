@@ -1,4 +1,4 @@
-"""What cannot be in a server's record sets: found in the parsed file, before pydantic reads it."""
+"""Checks values for a server's record sets, in the parsed file."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -43,7 +43,7 @@ ADDRESS_KEYS = ("ipv4", "more_ipv4", "ipv6", "more_ipv6")
 def record_problems(
     document: Mapping[str, Any], hosts: Sequence[tuple[Location, str]], zones: Sequence[str]
 ) -> Iterator[Problem]:
-    """`hosts` are those whose names are right, with their places; `zones` the names of the hosted zones."""
+    """Yield the problems; `hosts` are valid host names with their places, `zones` the names of hosted zones."""
     servers = document.get("servers")
     for number, server in enumerate(servers if isinstance(servers, list) else ()):
         if not isinstance(server, Mapping):
@@ -64,13 +64,13 @@ def _addresses(server: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         if isinstance(value, str):
             yield (key,), value
         elif isinstance(value, list):
-            yield from (((key, number), one) for number, one in enumerate(value) if isinstance(one, str))
+            yield from (((key, number), address) for number, address in enumerate(value) if isinstance(address, str))
 
 
 def _asked_host_problems(place: Location, server: Mapping[str, Any], valid: Set[str]) -> Iterator[Problem]:
-    """A default would depend on the order of the hosts: one added in front would move the health check, unnoticed.
+    """Yield a missing `host_name`: a default would change with the order of the hosts.
 
-    A TCP check asks for no name, and with `per_host` only wildcards share a check.
+    A TCP check sends no name, and with `per_host` only wildcards share a check.
     """
     check, hosts = server.get("health_check", {}), server.get("hosts")
     if not isinstance(check, Mapping) or "host_name" in check or not isinstance(hosts, list):
@@ -105,7 +105,7 @@ def _address_problems(place: Location, server: Mapping[str, Any]) -> Iterator[Pr
             "further addresses, beside ipv6",
             written(more),
         )
-    seen: set[object] = set()
+    addresses: set[object] = set()
     for where, text in _addresses(server):
         try:
             address = ip_address(text)
@@ -113,13 +113,13 @@ def _address_problems(place: Location, server: Mapping[str, Any]) -> Iterator[Pr
             continue
         if f"ipv{address.version}" not in str(where[0]):  # likewise
             continue
-        if address in seen:
+        if address in addresses:
             yield Problem((*place, *where), "is an address of this server twice", "remove one", "", written(text))
-        seen.add(address)
+        addresses.add(address)
 
 
 def _cloudfront_problems(place: Location, server: Mapping[str, Any]) -> Iterator[Problem]:
-    """Whoever has another distribution as PRIMARY: a name can be on one distribution alone, and that is ours."""
+    """Yield CloudFront as PRIMARY: a name can be on one distribution only, and that is the page's."""
     check = server.get("health_check")
     names: list[tuple[Location, object]] = [(("cname",), server.get("cname"))]
     if isinstance(check, Mapping):

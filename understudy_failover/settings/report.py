@@ -1,4 +1,4 @@
-"""One report of everything wrong with failover.toml: place, line, value, what is allowed, how to mend it."""
+"""The report of all problems of failover.toml: place, line, value, allowed values, fix."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from understudy_failover.settings.problem import Problem
 
 MAX_VALUE_CHARACTERS = 60
 LIMIT_CHARACTERS = 30_000
-"""Of a line of the report: 100 names fit."""
+"""Limit of a line of the report: 100 names fit."""
 
 WRONG = {
     "greater_than_equal": "is too small",
@@ -38,7 +38,7 @@ class AlreadyReportedError(ValueError):
 
 
 class SettingsError(Exception):
-    """The file cannot be used; `str()` is the whole report."""
+    """The file is not usable; `str()` is the report."""
 
     def __init__(self, path: Path, problems: Sequence[Problem], text: str = "") -> None:
         lines = line_numbers(text)
@@ -49,12 +49,12 @@ class SettingsError(Exception):
 
 
 def numbered(problems: Sequence[Problem], lines: Mapping[Location, int] | None = None) -> str:
-    """The problems, each with its number, place, value, rule and mend; `lines` as of `line_numbers`."""
+    """Return the text of problems, numbered; `lines` as of `line_numbers`."""
     return "\n\n".join(_entry(number, problem, lines or {}) for number, problem in enumerate(problems, 1))
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
-    """Pydantic's errors about `model` in the words of the keys; those reported elsewhere are left out."""
+    """Yield pydantic's errors about `model` as problems, without those that another check reports."""
     known = tuple(described_keys(model))
     errors = error.errors()
     unknown = [details for details in errors if details["type"] == "extra_forbidden"]
@@ -72,7 +72,7 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> Iterator[Prob
 
 
 def written(value: object) -> str:
-    """`value` as TOML writes it, shortened; never a private key."""
+    """Return `value` as TOML, shortened; never a private key."""
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list):
@@ -86,13 +86,13 @@ def written(value: object) -> str:
 
 
 def dotted(place: Location) -> str:
-    """`servers[1].hosts[0]` for `("servers", 1, "hosts", 0)`."""
+    """Return `servers[1].hosts[0]` for `("servers", 1, "hosts", 0)`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
 
 
 def _problem(details: ErrorDetails, model: type[BaseModel], known: Sequence[DescribedKey]) -> Problem:
     place: Location = details["loc"]
-    described = next((one for one in known if (*one.table, one.name) == _names(place)), None)
+    described = next((candidate for candidate in known if (*candidate.table, candidate.name) == _names(place)), None)
     if details["type"] == "extra_forbidden" or described is None:
         return _unknown(place, details["input"], model, known)
     key = described.key
@@ -115,8 +115,8 @@ def _sample(described: DescribedKey, model: type[BaseModel]) -> str:
 
 def _unknown(place: Location, value: object, model: type[BaseModel], known: Sequence[DescribedKey]) -> Problem:
     table = _names(place[:-1])
-    names = [one.name for one in known if one.table == table]
-    elsewhere = [where(model, one.table) for one in known if one.name == place[-1]]
+    names = [key.name for key in known if key.table == table]
+    elsewhere = [where(model, key.table) for key in known if key.name == place[-1]]
     if meant := _meant(place, known):
         mend = f"did you mean {meant}?"
     elif elsewhere:
@@ -127,14 +127,14 @@ def _unknown(place: Location, value: object, model: type[BaseModel], known: Sequ
 
 
 def _meant(place: Location, known: Sequence[DescribedKey]) -> str | None:
-    """The nearest known key of the same table, or the one that holds the word: `ttl` for `ttl_seconds`.
+    """Return the nearest key of the same table, or the key that contains the word, like `ttl_seconds` for `ttl`.
 
-    None where it is the very name of a key of a table below that one.
+    None for the name of a key of an inner table.
     """
     table = _names(place[:-1])
-    if any(one.name == place[-1] and one.table[:-1] == table for one in known):
+    if any(key.name == place[-1] and key.table[:-1] == table for key in known):
         return None
-    names = [one.name for one in known if one.table == _names(place[:-1])]
+    names = [key.name for key in known if key.table == _names(place[:-1])]
     word = str(place[-1]).lower()
     parts = [name for name in names if len(word) > 2 and word in name]
     return next(iter(get_close_matches(word, names, 1) + parts), None)
@@ -145,7 +145,7 @@ def _names(place: Location) -> tuple[str, ...]:
 
 
 def _line(problem: Problem, lines: Mapping[Location, int]) -> int | None:
-    """Where the value stands, or for a missing one the nearest table that should hold it."""
+    """Return the line of the value, or of the nearest table of a missing value."""
     if isinstance(problem.place, str):
         return None
     ways = (problem.place[:length] for length in range(len(problem.place), 0, -1))
@@ -162,4 +162,4 @@ def _entry(number: int, problem: Problem, lines: Mapping[Location, int]) -> str:
     if problem.allowed:
         details.append(f"   allowed: {problem.allowed}")
     written_lines = (head, *details, f"   mend:    {problem.mend}")
-    return "\n".join(printable(one, limit=LIMIT_CHARACTERS) for one in written_lines)
+    return "\n".join(printable(line, limit=LIMIT_CHARACTERS) for line in written_lines)

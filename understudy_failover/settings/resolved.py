@@ -1,4 +1,4 @@
-"""Texts in the place of which CloudFormation, or the CDK, would put something else.
+"""Texts that CloudFormation or the CDK would replace.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 """
@@ -14,17 +14,17 @@ RESOLVED = re.compile(r"\{\{\s*resolve\s*:|[$#]\{Token\[", re.IGNORECASE)
 
 
 def resolved_problems(document: object) -> Iterator[Problem]:
-    """Every text with such a reference."""
+    """Yield a problem for each text with such a reference."""
     for place, value in walk(document):
         if isinstance(value, str) and RESOLVED.search(value):
             yield resolved_problem(place)
 
 
 def resolved_problem(place: Location | str) -> Problem:
-    """Of one. The text is not shown: what it stands for may be a secret."""
+    """Return the problem of a text, without the text: it may refer to a secret."""
     return Problem(
         place,
-        "holds a reference that CloudFormation or the CDK puts a value in the place of",
+        "holds a reference that CloudFormation or the CDK replaces by a value",
         "write the value itself",
         "text without {{resolve:…}} and ${Token[…]}",
     )

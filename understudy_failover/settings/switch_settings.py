@@ -1,4 +1,4 @@
-"""What the maintenance switches need of failover.toml, read while the rest of the file and its folder may be wrong."""
+"""The settings of the maintenance switches, although the rest of failover.toml and its folder may be wrong."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,27 +27,25 @@ class SwitchSettings:
     hosts: Mapping[str, tuple[str, ...]]
     """Host names by the name of their server."""
     timing: Timing | None
-    """None where the table is wrong: nobody can say how soon clients follow."""
+    """None if the table is wrong: the time until clients follow is unknown."""
 
     @classmethod
     def of(cls, settings: Settings) -> "SwitchSettings":
-        """Return those of settings that are right as a whole."""
+        """Return the switches of valid settings."""
         hosts = {server.name: tuple(host.name for host in server.hosts) for server in settings.servers}
         return cls(settings.app, settings.maintenance.switches, hosts, settings.timing)
 
     @property
     def switches(self) -> tuple[str, ...]:
-        """Every maintenance switch: `FOR_ALL` first, then one for each server that has its own."""
+        """Every maintenance switch: `FOR_ALL` first, then those of servers."""
         return {"per-server": (FOR_ALL, *self.hosts), "one": (FOR_ALL,), "none": ()}[self.mode]
 
 
 def switch_settings(path: Path) -> SwitchSettings:
-    """Read the settings of the switches, and neither certificates nor pages nor any other table.
+    """Return the settings of the switches, without reading certificates, pages or other tables.
 
-    Maintenance must end whatever is wrong in the working folder. Servers whose name is wrong are left out.
-
-    Raises:
-        SettingsError: the file is no TOML, or `app`, `[maintenance] switches` or every server's name is wrong.
+    Maintenance must end whatever is wrong in the working folder. Servers with a wrong name are omitted. Raise
+    SettingsError if the file is not TOML, or if `app`, `[maintenance] switches` or every server's name is wrong.
     """
     text = ""
     try:
@@ -96,6 +94,6 @@ def _timing(table: object) -> Timing | None:
 
 
 def _refused(path: Path, text: str, problems: list[Problem]) -> SettingsError:
-    """Return the error; a private key in the file must not be repeated with what is wrong there."""
+    """Return the error; it never repeats a private key of the file."""
     pasted = pasted_private_key(text)
     return SettingsError(path, [pasted]) if pasted else SettingsError(path, problems, text)

@@ -219,11 +219,7 @@ class HostedZone(Table):
     name: Annotated[
         str,
         AfterValidator(check_host_name),
-        Key(
-            "Domain of the zone.",
-            allowed="a lower-case domain name without a final dot",
-            example='"example.com"',
-        ),
+        Key("Domain of the zone.", allowed="a lower-case domain name without a final dot", example='"example.com"'),
     ]
     id: Annotated[
         str,

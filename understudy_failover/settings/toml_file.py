@@ -1,4 +1,4 @@
-"""Reads TOML that anybody may have written: it is taken, or refused with a reason; nothing else happens."""
+"""Reads untrusted TOML: returns it, or refuses it with a reason."""
 
 import json
 import re
@@ -12,21 +12,21 @@ from understudy_failover.settings.keys import Location
 from understudy_failover.settings.problem import Problem
 
 LIMIT_BYTES = 1024 * 1024
-"""500 host names take a tenth of it."""
+"""500 host names need a tenth of it."""
 LIMIT_LEVELS = 16
-"""Of tables and lists in each other; the model has five."""
+"""Of nested tables and lists; the model has five."""
 INTEGERS = range(-(2**63), 2**63)
 """https://toml.io/en/v1.0.0#integer"""
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 BARE_VALUE = re.compile(r"\s*(?P<key>[\w-]+)\s*=\s*(?P<value>[^\s\"'\[{#=][^\"'\[{#=]*?)\s*(?:#.*)?")
-"""Text without quotes; `tomllib` takes numbers, dates, true and false, and so no error points at them."""
+"""Text without quotes. Numbers, dates, true and false are valid, so no error is on their line."""
 DECLARED_TWICE = re.compile(r"Cannot declare \('([\w-]+)', '[\w-]+'\) twice")
 HEADING = re.compile(r"^\s*\[\[?\s*([\w-]+)\s*\]", re.MULTILINE)
 MISSING = "name an existing file, or copy the sample"
 
 
 class UnreadableError(ValueError):
-    """The file is no text, or no TOML; the text says why, `mend` what to do."""
+    """The file is not readable TOML; the text says why, `mend` what to do."""
 
     def __init__(self, wrong: str, mend: str = "correct that place") -> None:
         super().__init__(wrong)
@@ -34,11 +34,7 @@ class UnreadableError(ValueError):
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file, without the byte order mark that some editors put first.
-
-    Raises:
-        UnreadableError: it cannot be read, is too large, or is no UTF-8.
-    """
+    """Return the text of a file without a byte order mark. Raise UnreadableError if it is too large or not UTF-8."""
     try:
         with path.open("rb") as file:
             content = file.read(LIMIT_BYTES + 1)
@@ -55,11 +51,7 @@ def read_text(path: Path) -> str:
 
 
 def document_of(text: str) -> dict[str, Any]:
-    """Return the tables of a TOML text.
-
-    Raises:
-        UnreadableError: it is no TOML, or more than the parser takes.
-    """
+    """Return the tables of a TOML text. Raise UnreadableError if the parser refuses it."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -71,9 +63,9 @@ def document_of(text: str) -> dict[str, Any]:
 
 
 def _mend(text: str, error: str) -> str:
-    """What to do about the two mistakes of those who are new to TOML: bare text, and a misspelt heading of a table."""
-    found = AT_LINE.search(error)
-    line = text.split("\n")[int(found[1]) - 1] if found else ""
+    """Return the fix of two frequent mistakes: text without quotes, and a misspelt heading of a table."""
+    position = AT_LINE.search(error)
+    line = text.split("\n")[int(position[1]) - 1] if position else ""
     bare = BARE_VALUE.fullmatch(line)
     if bare:
         return f"put text in quotes: {bare['key']} = {json.dumps(bare['value'], ensure_ascii=False)}"
@@ -87,7 +79,7 @@ def _mend(text: str, error: str) -> str:
 
 
 def shape_problems(document: object) -> Iterator[Problem]:
-    """Everything that no other check could look at: it is too deep, or too large."""
+    """Return the problems that stop all other checks: too deep, or too large."""
     for place, value in walk(document):
         if isinstance(value, int) and value not in INTEGERS:
             yield Problem(place, "is too large", "write a number of at most 64 bits")
@@ -96,7 +88,7 @@ def shape_problems(document: object) -> Iterator[Problem]:
 
 
 def walk(document: object) -> Iterator[tuple[Location, object]]:
-    """Every value with its place, outer ones first, in the order of the file; down to one level below the limit."""
+    """Return every value with its place, outer values first, in the order of the file, to one level below the limit."""
     pending: list[tuple[Location, object]] = [((), document)]
     while pending:
         place, value = pending.pop()
@@ -109,4 +101,4 @@ def walk(document: object) -> Iterator[tuple[Location, object]]:
             inner = list(value.items())
         elif isinstance(value, list):
             inner = list(enumerate(value))
-        pending += [((*place, part), one) for part, one in reversed(inner)]
+        pending += [((*place, part), item) for part, item in reversed(inner)]

@@ -1,6 +1,6 @@
 """Answers CloudFormation for a custom resource, in place of the CDK's provider framework.
 
-A function's entry is `handler = responder(handle, told=MyError)`. `handle(event, context)` returns
+A function's entry is `handler = responder(handle, expected=MyError)`. `handle(event, context)` returns
 `{"PhysicalResourceId": …, "Data": {…}}` or raises; the answer goes to the event's pre-signed ResponseURL.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 
@@ -17,21 +17,23 @@ from http.client import HTTPException
 from typing import Any
 
 CREATE_FAILED = "understudy-create-failed"
-"""Physical id of a resource whose Create failed: CloudFormation sends a Delete for it, which must touch nothing."""
+"""Physical id of a resource whose Create failed: CloudFormation sends a Delete for it, which must change nothing."""
 MAX_ANSWER_BYTES = 4_096
 ATTEMPTS = 5
 TIMEOUT_SECONDS = 10
-"""For one attempt."""
+"""Of an attempt."""
 
 Event = dict[str, Any]
 Handle = Callable[[Event, Any], dict[str, Any]]
 
 
-def responder(handle: Handle, *, told: type[Exception] | tuple[type[Exception], ...]) -> Callable[[Event, Any], None]:
+def responder(
+    handle: Handle, *, expected: type[Exception] | tuple[type[Exception], ...]
+) -> Callable[[Event, Any], None]:
     """Return the handler for Lambda.
 
-    CloudFormation shows the text of errors of type `told`. Any other error may quote a value that is nobody's business:
-    its type is shown, and its frames are logged without its text.
+    CloudFormation shows the text of `expected` errors. The text of another error may quote a secret: CloudFormation
+    shows its type, and the log its frames without the text.
     """
 
     def handler(event: Event, context: Any) -> None:
@@ -41,7 +43,7 @@ def responder(handle: Handle, *, told: type[Exception] | tuple[type[Exception], 
         try:
             if not (request["RequestType"] == "Delete" and known == CREATE_FAILED):
                 answer |= handle(request, context)
-        except told as error:
+        except expected as error:
             answer |= {"Status": "FAILED", "Reason": str(error)}
         except Exception as error:
             print("".join(traceback.format_tb(error.__traceback__)), type(error).__name__, flush=True)
@@ -53,26 +55,25 @@ def responder(handle: Handle, *, told: type[Exception] | tuple[type[Exception], 
 
 
 def _send(url: str, answer: dict[str, Any]) -> None:
-    """Send the answer; the same one again where it may be lost, which CloudFormation ignores.
+    """Send the answer, again where it may be lost: CloudFormation ignores repetitions.
 
-    Raises:
-        OSError: it was not accepted. Lambda then runs the function again, which must come to the same answer.
+    Raise OSError if it is not accepted. Lambda then runs the function again, which must return the same answer.
     """
     while len(body := json.dumps(answer, ensure_ascii=False).encode()) > MAX_ANSWER_BYTES and answer.get("Reason"):
         answer["Reason"] = answer["Reason"][: len(answer["Reason"]) * 9 // 10]
-    # An empty type: it is part of the signature of the pre-signed URL.
+    # The empty type is part of the signature of the pre-signed URL.
     request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310 (https, or loopback)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS).close()  # noqa: S310
             return
         except (OSError, HTTPException) as error:
-            # Neither the URL, whose signature lets everybody answer, nor a text that may hold it.
+            # Without the URL, with whose signature anybody can answer, and without texts that may hold it.
             status = 0
             if isinstance(error, urllib.error.HTTPError):
                 status = error.code
                 error.close()
             print(f"answer not accepted: {status or type(error).__name__}, attempt {attempt}", flush=True)
             if attempt == ATTEMPTS or 400 <= status < 500:
-                raise OSError(f"CloudFormation's answer address refused the answer: {status}") from None
+                raise OSError(f"CloudFormation's ResponseURL refused the answer: {status}") from None
         time.sleep(2**attempt)

@@ -1,4 +1,4 @@
-"""The function that a deploy waits for: deploy gate and record cutover, each a custom resource of its own."""
+"""The function of two custom resources: deploy gate and record cutover."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from responder import responder
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Return what the handler of the event's resource type returns."""
+    """Return the result of the handler of the event's resource type."""
     kind = event["ResourceType"]
     if kind == "Custom::Handover":
-        # Release 0.1.0 had one for each host. Its Delete comes with the upgrade: Custom::RecordCutover has the hosts.
+        # Release 0.1.0 had one for each host. The upgrade deletes them; Custom::RecordCutover has their hosts.
         return {}
     handle_kind = {"Custom::HealthGate": health_gate.handle, "Custom::RecordCutover": record_cutover.handle}[kind]
     return handle_kind(event, context)
 
 
-handler = responder(handle, told=(health_gate.HealthGateError, record_cutover.RecordCutoverError, ClientError))
+handler = responder(handle, expected=(health_gate.HealthGateError, record_cutover.RecordCutoverError, ClientError))

@@ -1,10 +1,9 @@
-"""Custom::HealthGate: succeeds when Route 53's health checks have really reported, and well.
+"""Custom::HealthGate: succeeds when Route 53's health checkers have reported that a server works.
 
-What counts is what the checkers see from now on; results from before, of another configuration perhaps, are passed
-over. So no clock is compared with another. Regions that stay silent while most others have reported are left out, as
-Route 53 leaves out checkers that do not report.
+Only results after the start count; earlier results may be of another configuration. So no clocks are compared. Regions
+without results are ignored once most others have reported, as Route 53 ignores checkers that do not report.
 
-GetHealthCheckStatus answers each checker's last result, before any inversion, and not for calculated checks.
+GetHealthCheckStatus returns each checker's last result before any inversion, and no calculated checks.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHealthCheckStatus.html
 
 This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
@@ -14,64 +13,59 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import aws_client
-from botocore.config import Config
+from aws_client import Context, left_seconds
 from botocore.exceptions import ClientError
 
 POLL_SECONDS = 2
 RESERVE_SECONDS = 20
-"""Kept from the Lambda's time to answer CloudFormation."""
+"""Reserved to answer CloudFormation."""
 HEALTHY_SHARE = 0.18
 """An endpoint is healthy if more than this share of its checkers says so.
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
 """
 SILENCE_SECONDS = 60
-"""How long regions may stay silent after more than half of them have reported: several intervals of a checker."""
+"""For which missing regions are awaited after more than half have reported: several intervals of a checker."""
 SHOWN_REASONS = 3
-ALARM_LOOKS = 90
-"""Three minutes of looking whether a new alarm has been evaluated."""
+ALARM_POLLS = 90
+"""Three minutes for the first evaluation of a new alarm."""
 UNKNOWN = "INSUFFICIENT_DATA"
 NOT_YET = {"NoSuchHealthCheck", "PriorRequestNotComplete", "Throttling", "ThrottlingException"}
-"""Errors of a health check that was made a moment ago, and of too many gates at once."""
-
-# Route 53 answers five requests a second for a whole account; `adaptive` keeps to what it gets.
-CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "adaptive", "total_max_attempts": 8})
+"""Errors of a new health check, and of too many gates at a time."""
 
 
 class HealthGateError(Exception):
-    """Text for CloudFormation's event: which check, and what its checkers say."""
-
-
-class Context(Protocol):
-    """The part of Lambda's context object that is used."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Time left until Lambda ends this invocation."""
+    """The text is for CloudFormation's event."""
 
 
 @dataclass
-class _Seen:
-    """What was seen of one health check."""
+class _Reports:
+    """The results of a health check since the start."""
 
     check: dict[str, Any]
     first: dict[str, str] | None = None
-    """Checker → time of the result that it had when this began."""
+    """Checker → time of its result at the start."""
     times: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    """(region, checker) → times of the results since."""
+    """(region, checker) → times of its results since."""
     last: dict[tuple[str, str], str] = field(default_factory=dict)
     """(region, checker) → its latest result, `Success: …` or `Failure: …`."""
     error: str = ""
     enough_since: float | None = None
-    """Milliseconds that were left of the invocation when more than half of its regions had reported."""
+    """Seconds left of the invocation when more than half of the regions had reported."""
 
-    def note(self, observations: list[dict[str, Any]]) -> None:
+    def add(self, observations: list[dict[str, Any]]) -> None:
         results = [
-            (one["Region"], one["IPAddress"], str(one["StatusReport"]["CheckedTime"]), one["StatusReport"]["Status"])
-            for one in observations
-            if one["Region"] in self.check["Regions"]
+            (
+                observation["Region"],
+                observation["IPAddress"],
+                str(observation["StatusReport"]["CheckedTime"]),
+                observation["StatusReport"]["Status"],
+            )
+            for observation in observations
+            if observation["Region"] in self.check["Regions"]
         ]
         if self.first is None:
             self.first = {checker: at for _, checker, at, _ in results}
@@ -81,27 +75,27 @@ class _Seen:
                 self.last[region, checker] = status
 
     def missing(self) -> list[str]:
-        """Regions without enough results yet."""
+        """Return the regions without enough results."""
         looks = int(self.check["Looks"])
         reported = {region for (region, _), times in self.times.items() if len(times) >= looks}
         return [region for region in self.check["Regions"] if region not in reported]
 
-    def has_reported(self, left_milliseconds: float) -> bool:
-        """Whether every region has reported, or most of them so long ago that the others count as silent."""
+    def has_reported(self, left: float) -> bool:
+        """Return whether every region has reported, or most regions more than `SILENCE_SECONDS` ago."""
         missing = self.missing()
         if 2 * len(missing) >= len(self.check["Regions"]):
             return False
         if self.enough_since is None:
-            self.enough_since = left_milliseconds
-        return not missing or self.enough_since - left_milliseconds >= SILENCE_SECONDS * 1_000
+            self.enough_since = left
+        return not missing or self.enough_since - left >= SILENCE_SECONDS
 
     def silence(self) -> str:
-        """Which regions have not reported; empty where all have."""
+        """Return the part of a message about regions that have not reported; empty if all have."""
         missing = self.missing()
         return f"; no results from {', '.join(missing)}" if missing else ""
 
     def fault(self) -> str | None:
-        """What its checkers say against going on; None where nothing."""
+        """Return why the deploy must not continue; None if it may."""
         successes = sum(status.startswith("Success") for status in self.last.values())
         answers = successes > HEALTHY_SHARE * len(self.last)
         if answers == (self.check["Expects"] == "answer"):
@@ -112,89 +106,85 @@ class _Seen:
 
 
 def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Return the physical id, as soon as every check has reported from enough regions.
+    """Return the physical id when every check has reported from enough regions.
 
-    Raises:
-        HealthGateError: a server is down, a switch is on, or checks have not reported in time.
+    Raise HealthGateError if a server is down, a switch is on, or checks have not reported in time.
     """
     properties = event["ResourceProperties"]
     answer = {"PhysicalResourceId": f"health-gate-{properties['Server']}"}
-    # A roll-back leads to what was in use before; to refuse that would leave the stack stuck half way.
-    if event["RequestType"] == "Delete" or _is_rolling_back(event["StackId"]):
+    # A rollback restores what was in use before; an error would leave the stack stuck.
+    if event["RequestType"] == "Delete" or aws_client.is_rolling_back(_client("cloudformation"), event["StackId"]):
         return answer
-    seen = [_Seen(check) for check in properties["Checks"]]
-    _wait_for_reports(seen, context)
-    for one in seen:
-        if silence := one.silence():
-            print(f"{one.check['Name']}{silence}")
-    faults = [fault for one in seen if (fault := one.fault())]
-    faults += _held(properties.get("Alarms", []), context)
+    checks = [_Reports(check) for check in properties["Checks"]]
+    _wait_for_reports(checks, context)
+    for reports in checks:
+        if silence := reports.silence():
+            print(f"{reports.check['Name']}{silence}")
+    faults = [fault for reports in checks if (fault := reports.fault())]
+    faults += _holds(properties.get("Alarms", []), context)
     for fault in faults:
         print(fault)
     if faults and str(properties["AcceptOutage"]).lower() != "true":
         raise HealthGateError(
-            f"{'. '.join(fault.rstrip('.') for fault in faults)}. DNS was not touched. Fix it and redeploy, or "
+            f"{'. '.join(fault.rstrip('.') for fault in faults)}. DNS was not changed. Fix it and redeploy, or "
             "override with `--context accept_outage=true`: hosts whose checks fail are then on the maintenance page."
         )
     return answer
 
 
-def _wait_for_reports(seen: list[_Seen], context: Context) -> None:
-    while waiting := [one for one in seen if not one.has_reported(context.get_remaining_time_in_millis())]:
-        for one in waiting:
-            _look(one)
-        if all(one.has_reported(context.get_remaining_time_in_millis()) for one in seen):
+def _wait_for_reports(checks: list[_Reports], context: Context) -> None:
+    while waiting := [reports for reports in checks if not reports.has_reported(left_seconds(context))]:
+        for reports in waiting:
+            _poll(reports)
+        if all(reports.has_reported(left_seconds(context)) for reports in checks):
             return
-        if context.get_remaining_time_in_millis() / 1000 < RESERVE_SECONDS + POLL_SECONDS:
-            missing = [f"{one.check['Name']}: {', '.join(one.missing())} {one.error}".strip() for one in waiting]
+        if left_seconds(context) < RESERVE_SECONDS + POLL_SECONDS:
+            missing = [
+                f"{reports.check['Name']}: {', '.join(reports.missing())} {reports.error}".strip() for report in waiting
+            ]
             raise HealthGateError(
-                f"Health checks have not reported in time. DNS was not touched; deploy again. {'; '.join(missing)}"
+                f"Health checks have not reported in time. DNS was not changed; deploy again. {'; '.join(missing)}"
             )
         time.sleep(POLL_SECONDS)
 
 
-def _look(seen: _Seen) -> None:
+def _poll(reports: _Reports) -> None:
     try:
-        answer = _client("route53").get_health_check_status(HealthCheckId=seen.check["HealthCheckId"])
+        answer = _client("route53").get_health_check_status(HealthCheckId=reports.check["HealthCheckId"])
     except ClientError as error:
-        seen.error = str(error.response.get("Error", {}).get("Code"))
-        if seen.error not in NOT_YET:
+        reports.error = str(error.response.get("Error", {}).get("Code"))
+        if reports.error not in NOT_YET:
             raise
     else:
-        seen.error = ""
-        seen.note(answer["HealthCheckObservations"])
+        reports.error = ""
+        reports.add(answer["HealthCheckObservations"])
 
 
-def _held(alarms: list[dict[str, Any]], context: Context) -> list[str]:
-    """Of each hold that is in force a sentence.
+def _holds(alarms: list[dict[str, Any]], context: Context) -> list[str]:
+    """Return a sentence for each fail-back hold that is in force.
 
-    A new alarm is evaluated within a minute or two. One that is not is let pass: without data nothing is held.
+    CloudWatch evaluates a new alarm within a minute or two. An alarm without an evaluation holds nothing.
     """
     states: dict[str, str] = {}
-    for _ in range(ALARM_LOOKS if alarms else 0):
-        answer = _client("cloudwatch").describe_alarms(AlarmNames=[one["AlarmName"] for one in alarms])
-        states = {one["AlarmName"]: one["StateValue"] for one in answer["MetricAlarms"]}
-        known = all(states.get(one["AlarmName"], UNKNOWN) != UNKNOWN for one in alarms)
-        if known or context.get_remaining_time_in_millis() / 1000 < RESERVE_SECONDS + POLL_SECONDS:
+    for _ in range(ALARM_POLLS if alarms else 0):
+        answer = _client("cloudwatch").describe_alarms(AlarmNames=[alarm["AlarmName"] for alarm in alarms])
+        states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in answer["MetricAlarms"]}
+        known = all(states.get(alarm["AlarmName"], UNKNOWN) != UNKNOWN for alarm in alarms)
+        if known or left_seconds(context) < RESERVE_SECONDS + POLL_SECONDS:
             break
         time.sleep(POLL_SECONDS)
     return [
-        f"{one['Name']} answers, but has not done so for the {one['HoldMinutes']} min of failback_hold_minutes yet"
-        for one in alarms
-        if states.get(one["AlarmName"]) == "ALARM"
+        f"{alarm['Name']} answers, but not yet for {alarm['HoldMinutes']} min (failback_hold_minutes)"
+        for alarm in alarms
+        if states.get(alarm["AlarmName"]) == "ALARM"
     ]
 
 
-def _is_rolling_back(stack_id: str) -> bool:
-    (stack,) = _client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
-    return "ROLLBACK" in stack["StackStatus"]
-
-
 def _counted(statuses: Any) -> Iterator[str]:
-    """The most frequent reasons, each with the number of checkers that give it."""
+    """Return the most frequent results, each with the number of its checkers."""
     for status, count in Counter(statuses).most_common(SHOWN_REASONS):
         yield f"{count} × {status}"
 
 
 def _client(service: str) -> Any:
-    return aws_client.client(service, CONFIG)
+    return aws_client.client(service, aws_client.ADAPTIVE)

@@ -1,8 +1,7 @@
-"""Once an hour: what share of its lifetime each certificate has left. The lowest share is published.
+"""Once an hour: the share of its lifetime that each certificate has left. The lowest share is published.
 
-A page's is the one that its distribution uses now, whoever attached it; a server's is the one that it presents. Its
-chain counts, too: the first certificate of leaf and chain that ends.
-Nothing is verified: an expired or foreign certificate is what the monitor is for.
+The page's certificate is the one of its distribution, a server's the one that it presents. The first of leaf and
+chain to end counts. Nothing is verified: the monitor must see an expired or unknown certificate.
 """
 
 import json
@@ -21,18 +20,17 @@ NAMESPACE = "Understudy"
 METRIC = "LifetimeLeft"
 
 
-def look() -> dict[str, Any]:
-    """Publish the lowest share, and return what is left of each. A server without an answer is left out.
+def check() -> dict[str, Any]:
+    """Publish the lowest share, and return what each certificate has left, without servers that do not answer.
 
-    Raises:
-        LookupError: the page's certificate was not found, which the alarm on errors reports.
+    Raise LookupError without the page's certificate; the alarm on errors reports it.
     """
     app = os.environ["APP"]
-    found = dict(_servers(json.loads(SERVERS.read_text(encoding="utf-8"))))
+    certificates = dict(_servers(json.loads(SERVERS.read_text(encoding="utf-8"))))
     try:
-        found["page"] = _of_the_page(os.environ["PATH_PREFIX"], os.environ["DISTRIBUTION"])
+        certificates["page"] = _page_certificate(os.environ["PATH_PREFIX"], os.environ["DISTRIBUTION"])
     finally:
-        published = _publish(app, found)
+        published = _publish(app, certificates)
     return published
 
 
@@ -44,21 +42,21 @@ def _servers(targets: list[dict[str, Any]]) -> Iterator[tuple[str, list[bytes]]]
             if ends <= begins:
                 raise ValueError("it is never valid")
             yield target["certificate"], chain
-        except (OSError, ValueError) as error:  # ssl.SSLError is the first; a server can present anything
+        except (OSError, ValueError) as error:  # also ssl.SSLError; a server can present anything
             print(json.dumps({"certificate": target["certificate"], "unreachable": type(error).__name__}))
 
 
-def _of_the_page(path: str, distribution: str) -> list[bytes]:
+def _page_certificate(path: str, distribution: str) -> list[bytes]:
     config = aws_client.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
     identifier = config["ViewerCertificate"].get("IAMCertificateId")
     iam = aws_client.client("iam")
     for page in iam.get_paginator("list_server_certificates").paginate(PathPrefix=path):
-        for one in page["ServerCertificateMetadataList"]:
-            if one["ServerCertificateId"] == identifier:
-                answer = iam.get_server_certificate(ServerCertificateName=one["ServerCertificateName"])
-                found = answer["ServerCertificate"]
-                return chains.of_pem(found["CertificateBody"] + found.get("CertificateChain", ""))
-    raise LookupError(f"distribution {distribution} uses certificate {identifier}, which is none under {path}")
+        for metadata in page["ServerCertificateMetadataList"]:
+            if metadata["ServerCertificateId"] == identifier:
+                answer = iam.get_server_certificate(ServerCertificateName=metadata["ServerCertificateName"])
+                certificate = answer["ServerCertificate"]
+                return chains.of_pem(certificate["CertificateBody"] + certificate.get("CertificateChain", ""))
+    raise LookupError(f"distribution {distribution} uses certificate {identifier}, which is not under {path}")
 
 
 def _publish(app: str, certificates: dict[str, list[bytes]]) -> dict[str, Any]:
@@ -74,7 +72,7 @@ def _publish(app: str, certificates: dict[str, list[bytes]]) -> dict[str, Any]:
         datum = {
             "MetricName": METRIC,
             "Dimensions": [{"Name": "App", "Value": app}],
-            "Value": min(one["LifetimeLeft"] for one in left.values()),
+            "Value": min(values["LifetimeLeft"] for values in left.values()),
             "Unit": "Percent",
         }
         aws_client.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])

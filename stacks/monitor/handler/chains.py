@@ -11,11 +11,7 @@ BLOCK = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re
 
 
 def presented(host: str, address: str, port: int) -> list[bytes]:
-    """Return what the server at `address` sends to a client that asks for `host`. Nothing is verified.
-
-    Raises:
-        OSError: no TLS session. ssl.SSLError is one.
-    """
+    """Return the unverified chain that the server at `address` presents for `host`. Raise OSError without TLS."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -25,8 +21,8 @@ def presented(host: str, address: str, port: int) -> list[bytes]:
     ):
         if sys.version_info >= (3, 13):
             return list(session.get_unverified_chain())
-        inner: Any = session  # tests run on older versions, too
-        return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in inner._sslobj.get_unverified_chain()]
+        inner: Any = session  # older versions: in tests
+        return [ssl.PEM_cert_to_DER_cert(element.public_bytes()) for element in inner._sslobj.get_unverified_chain()]
 
 
 def of_pem(text: str) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""The monitor's function: EventBridge tells in `duty` what to do.
+"""The monitor's function; EventBridge sets its task in `duty`.
 
 Deployed as it is: the standard library and the boto3 of the Lambda runtime.
 """
@@ -11,9 +11,9 @@ import planned_pages
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Look at `certificates` or `switches`, or bring the `pages` into line with the switches; return what was seen."""
+    """Check `certificates` or `switches`, or update the `pages`; return the result of the check."""
     if event["duty"] == "certificates":
-        return certificate_lifetimes.look()
-    seen = overdue_switches.look() if event["duty"] == "switches" else {}
+        return certificate_lifetimes.check()
+    overdue = overdue_switches.check() if event["duty"] == "switches" else {}
     planned_pages.refresh()
-    return seen
+    return overdue

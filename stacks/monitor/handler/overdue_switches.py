@@ -1,6 +1,6 @@
-"""Every few minutes: which maintenance switches are on although their maintenance should be over.
+"""Every few minutes: maintenance switches that are on after their end.
 
-Publishes the minutes beyond the end of the one that is overdue longest, 0 before it, and nothing while all are off.
+Publishes the minutes after the end of the switch that is overdue longest, 0 before its end, nothing if all are off.
 """
 
 import json
@@ -16,26 +16,26 @@ NAMESPACE = "Understudy"
 METRIC = "SwitchOverdueMinutes"
 
 
-def look() -> dict[str, float]:
-    """Publish, and return the minutes of each switch that is on."""
+def check() -> dict[str, float]:
+    """Publish and return the minutes of each switch that is on."""
     s3, bucket, folder = aws_client.client("s3"), os.environ["SWITCH_BUCKET"], os.environ["SWITCHES"]
     now = datetime.now(UTC)
     overdue: dict[str, float] = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
-        for one in page.get("Contents", []):
-            ends = _ends(s3, bucket, one)
+        for content in page.get("Contents", []):
+            ends = _ends(s3, bucket, content)
             if ends is not None:
                 beyond = max(timedelta(), now - ends)
-                overdue[one["Key"].removeprefix(folder)] = round(beyond.total_seconds() / 60, 1)
+                overdue[content["Key"].removeprefix(folder)] = round(beyond.total_seconds() / 60, 1)
     _publish(overdue)
     print(json.dumps(overdue))
     return overdue
 
 
 def _ends(s3: Any, bucket: str, listed: dict[str, Any]) -> datetime | None:
-    """When the maintenance of a switch object ends; None: it was turned off a moment ago.
+    """Return when the maintenance of a switch object ends; None if the object is gone.
 
-    One that tells no end, or none that can be read, should not be forgotten either: it is given a while.
+    Without an end that can be read, it ends after `WITHOUT_END_HOURS`.
     """
     metadata = object_metadata(s3, bucket, listed["Key"])
     if metadata is None:

@@ -1,8 +1,7 @@
-"""Puts the words of planned work on the pages of a server whose maintenance switch is turned on, and takes them off.
+"""Writes planned work onto the pages of a server while its maintenance switch is on.
 
-Runs whenever EventBridge says that a switch object was put or removed, and every few minutes beside that. It trusts no
-event to come once, in order or at all: each time it looks where the switches are now, changes the pages that say
-something else, and looks again.
+EventBridge starts it when a switch object is written or deleted, and every few minutes. Events may come twice, in any
+order or not at all: each run reads the switches, updates the pages that differ, and reads the switches again.
 """
 
 import json
@@ -26,7 +25,7 @@ TYPES = {"html": "text/html; charset=utf-8", "txt": "text/plain; charset=utf-8",
 
 
 def refresh() -> None:
-    """Make the pages say what the switches say."""
+    """Update the pages to the state of the switches."""
     folders = json.loads(_read(f"{_setting('PAGES')}folders.json"))
     shown: dict[str, str | None] = {}
     while (wanted := _ends(map(_server, folders))) != shown:
@@ -38,15 +37,15 @@ def refresh() -> None:
 
 
 def _ends(servers: Iterable[str]) -> dict[str, str | None]:
-    """Of every server: None where no switch is on; else the announced end, empty where there is none.
+    """Return by server: None if no switch is on, or else the announced end, empty without one.
 
-    Of none when the note of the bucket is gone: the stack is being deleted, and so are the pages.
+    Empty if the bucket has no note: the stack is being deleted, and so are the pages.
     """
     s3, bucket, folder = _s3(), _setting("SWITCH_BUCKET"), _setting("SWITCHES")
     keys = {
-        one["Key"]
+        content["Key"]
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        for one in page.get("Contents", [])
+        for content in page.get("Contents", [])
     }
     if _setting("NOTE") not in keys:
         return {}
@@ -58,7 +57,7 @@ def _ends(servers: Iterable[str]) -> dict[str, str | None]:
 
 
 def _end(ends: list[datetime | None]) -> str | None:
-    """When the last of the switches that are on is expected to be turned off."""
+    """Return when the last of the switches should be turned off."""
     if not ends:
         return None
     known = [end for end in ends if end]
@@ -70,8 +69,8 @@ def _show(folder: str, page: str, end: str | None) -> None:
     metadata = {} if end is None else {"planned": "true", ENDS_AT: end} if end else {"planned": "true"}
     source = f"{_setting('PAGES')}{page}/{state}/"
     listed = _s3().get_paginator("list_objects_v2").paginate(Bucket=_setting("PAGE_BUCKET"), Prefix=source)
-    names = [one["Key"].removeprefix(source) for answer in listed for one in answer.get("Contents", [])]
-    # The last one is written last: if that one says it, all do.
+    names = [content["Key"].removeprefix(source) for answer in listed for content in answer.get("Contents", [])]
+    # If the page that is written last is up to date, all are.
     if not names or _metadata(f"{folder}/{names[-1]}") == metadata:
         return
 
@@ -90,29 +89,22 @@ def _show(folder: str, page: str, end: str | None) -> None:
         )
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        # Consumed, so that a failure is heard, and S3 tries the function again.
+        # Consumed, so that an error of a thread is raised, and the event retried.
         list(pool.map(put, names[:-1]))
     put(names[-1])
 
 
-def _in_words(moment: str) -> str:
-    """`2026-11-25T03:30:00Z` as the pages write it for people: `2026-11-25 03:30 UTC`."""
-    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M UTC")
+def _in_words(timestamp: str) -> str:
+    """Return `2026-11-25 03:30 UTC` for `2026-11-25T03:30:00Z`, as on the pages."""
+    return datetime.fromisoformat(timestamp).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _metadata(key: str) -> dict[str, str] | None:
+    return object_metadata(_s3(), _setting("PAGE_BUCKET"), key, unreadable_is_missing=True)
 
 
 def _server(folder: str) -> str:
     return folder.partition(".")[0]
-
-
-def _metadata(key: str) -> dict[str, str] | None:
-    """Return the words that go with an object; None where there is none."""
-    try:
-        found: dict[str, str] = _s3().head_object(Bucket=_setting("PAGE_BUCKET"), Key=key)["Metadata"]
-    except _s3().exceptions.ClientError as error:
-        if error.response["Error"]["Code"] not in {"400", "403", "404", "NoSuchKey"}:
-            raise
-        return None
-    return found
 
 
 def _read(key: str) -> bytes:

@@ -12,7 +12,7 @@ SEQUENCE, CONTEXT_0, UTC_TIME, GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
 
 @dataclass(frozen=True)
 class Certificate:
-    """What of a certificate decides how long its chain is valid; names in DER."""
+    """The fields of a certificate that decide the lifetime of its chain; names in DER."""
 
     issuer: bytes
     subject: bytes
@@ -21,31 +21,32 @@ class Certificate:
 
 
 def lifetime(chain: Sequence[bytes]) -> tuple[datetime, datetime]:
-    """Return when the first certificate of a chain begins, and when the first one ends that clients need.
+    """Return when the first certificate of a chain begins, and the earliest end among those that clients need.
 
-    The chain leads from the server's own certificate, the first, through its issuers; others in it do not count, nor do
-    roots. Clients pass over a cross-signature at its end that had expired when the certificates below it began. That is
-    judged by names alone: signatures are judged at `certificate push`, preflight and synthesis.
-
-    Raises:
-        ValueError: one of them is no certificate.
+    The path leads from the server's certificate, the first, through its issuers, by names alone: `certificate push`,
+    preflight and synthesis check signatures. Roots and other certificates do not count. Clients ignore a
+    cross-signature at its end that had expired when the certificates below it began. Raise ValueError where DER holds
+    no certificate.
     """
     own, *rest = map(certificate, chain)
     path = [own]
-    while issuer := next((one for one in rest if one.subject == path[-1].issuer and one.subject != one.issuer), None):
+    while issuer := next(
+        (
+            candidate
+            for candidate in rest
+            if candidate.subject == path[-1].issuer and candidate.subject != candidate.issuer
+        ),
+        None,
+    ):
         rest.remove(issuer)
         path.append(issuer)
-    while len(path) > 2 and path[-1].ends < max(one.begins for one in path[:-1]):
+    while len(path) > 2 and path[-1].ends < max(certificate_.begins for certificate_ in path[:-1]):
         path.pop()
-    return own.begins, min(one.ends for one in path)
+    return own.begins, min(certificate_.ends for certificate_ in path)
 
 
 def certificate(der: bytes) -> Certificate:
-    """Return names and validity.
-
-    Raises:
-        ValueError: this is no certificate.
-    """
+    """Return names and validity. Raise ValueError if DER holds no certificate."""
     try:
         tbs, _ = _inner(_inner(der, SEQUENCE)[0], SEQUENCE)
         if tbs[0] == CONTEXT_0:  # the version, left out in certificates of version 1
@@ -61,7 +62,7 @@ def certificate(der: bytes) -> Certificate:
 
 
 def _inner(data: bytes, tag: int) -> tuple[bytes, bytes]:
-    """Content of the element that `data` begins with, and what follows it."""
+    """Return the content of the first element of `data`, and the bytes after it."""
     if data[0] != tag:
         raise ValueError(f"no certificate: tag {data[0]:#x} in place of {tag:#x}")
     length, start = data[1], 2
@@ -78,7 +79,7 @@ def _rest(data: bytes) -> bytes:
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
-    """The element that `data` begins with, as a whole, and what follows it."""
+    """Return the first element of `data`, and the bytes after it."""
     rest = _rest(data)
     return data[: len(data) - len(rest)], rest
 
@@ -86,7 +87,7 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
 def _time(data: bytes) -> datetime:
     text = _inner(data, data[0])[0].decode("ascii")
     if data[0] == UTC_TIME:
-        # Two digits mean 1950 to 2049; strptime turns over at 1969.
+        # Two digits mean 1950 to 2049; strptime changes the century at 1969.
         text = ("19" if text[:2] >= "50" else "20") + text
     elif data[0] != GENERALIZED_TIME:
         raise ValueError(f"no time: tag {data[0]:#x}")

@@ -1,15 +1,14 @@
 """Custom::ServerCertificate: uploads the owner's certificate to IAM, where CloudFront finds it by its id.
 
-CloudFormation knows the certificate by its name, `<app>-<digest of leaf and chain>`, and by that digest; leaf
-and chain lie in S3 with the other assets of the deploy. The private key is read here from Secrets Manager,
-goes to IAM and nowhere else: not into an answer, a log or an exception. Because the name follows from the
-content, every repetition (a retry, a second delivery, a rollback, an orphan of a failed deploy) finds the
-certificate that it wants and adopts it. What CloudFormation knows of is destroyed in `Delete` alone.
+CloudFormation identifies the certificate by its name, `<app>-<digest of leaf and chain>`, and by that digest; leaf
+and chain are an asset of the deploy. The private key goes from Secrets Manager to IAM and nowhere else: into no answer,
+log or exception. Because the name follows from the content, every repetition (a retry, a second delivery, a rollback,
+an orphan of a failed deploy) finds its certificate and uses it. Only `Delete` deletes a certificate of CloudFormation.
 
-    index.py                 the request and what it comes to; responder.py, from ../../custom_resource, answers it
+    index.py                 the request and its result; responder.py, from ../../custom_resource, answers it
     ensure.py, release.py    Create and Update; Delete
-    orphans.py               what earlier deploys left behind
-    server_certificates.py, private_key.py, public_half.py, aws.py    IAM, Secrets Manager, S3, all of AWS
+    orphans.py               certificates that earlier deploys left behind
+    server_certificates.py, private_key.py, public_certificate.py, aws.py    IAM, Secrets Manager, S3, all of AWS
 
 This folder is deployed as it is: the standard library and the boto3 of the Lambda runtime.
 """
@@ -29,7 +28,7 @@ def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
     path = properties["Path"]
     if event["RequestType"] == "Delete":
         name = event["PhysicalResourceId"]
-        # CloudFormation invents ids for creations that it got no answer to.
+        # CloudFormation invents an id for a creation without an answer.
         if orphans.is_own_name(name, path):
             release(name, event["StackId"], context)
         return {"PhysicalResourceId": name}
@@ -41,12 +40,12 @@ def handle(event: dict[str, Any], context: Context) -> dict[str, Any]:
     }
     certificate = ensure(properties, keep, context)
     orphans.sweep(path, keep, context)
-    # A changed name answers CloudFormation with a new physical id: it moves the distribution to the new
-    # certificate first and sends Delete for the old one in its clean-up.
+    # A changed name is a new physical id: CloudFormation first moves the distribution to the new certificate, and sends
+    # Delete for the old certificate in its clean-up.
     return {
         "PhysicalResourceId": wanted,
         "Data": {"ServerCertificateId": certificate["ServerCertificateMetadata"]["ServerCertificateId"]},
     }
 
 
-handler = responder(handle, told=ServerCertificateError)
+handler = responder(handle, expected=ServerCertificateError)

@@ -1,4 +1,4 @@
-"""Certificates that earlier deploys left behind: finding and deleting them, and what to say when IAM is full."""
+"""Finds and deletes certificates that earlier deploys left behind; the advice if IAM's quota is full."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -10,30 +10,29 @@ from aws import AwsError, Context, left_seconds, log, now
 from server_certificates import APP_TAG, app_of
 
 MINIMUM_AGE = timedelta(days=1)
-"""A deploy that is still under way may be about to use a younger one."""
+"""A deploy in progress may need a younger certificate."""
 RESERVE_SECONDS = 180
-"""Not begun with less time than this: tidying up must not cost a deploy its answer."""
+"""Reserved to answer CloudFormation."""
 MAX_NAMED = 10
-"""Certificates in a message; CloudFormation takes 4,096 bytes of answer."""
+"""Certificates in a message; an answer to CloudFormation has 4,096 bytes at most."""
 
 
 def is_own_name(name: str, path: str) -> bool:
-    """Whether the handler gives names like this one to certificates under `path`."""
+    """Return whether `name` has the form of the handler's names for certificates under `path`."""
     return re.fullmatch(rf"{re.escape(app_of(path))}-[0-9a-f]{{16}}", name) is not None
 
 
 def sweep(path: str, keep: Collection[str], context: Context) -> list[str]:
-    """Deletes what nobody uses: under the app's own path, with its tag, older than a day, attached to nothing.
+    """Delete certificates under the app's path, with its tag, older than a day and in no distribution; return names.
 
-    Whether something is attached is CloudFront's to say. Never raises: a deploy has
-    done its work when it comes here. Answers the names of the deleted.
+    It never raises, because a deploy has already succeeded at this point.
     """
     deleted: list[str] = []
     if left_seconds(context) < RESERVE_SECONDS:
         log("no time left to look for orphans")
         return deleted
     try:
-        # All of them first: a deletion shifts what a marker points at.
+        # The whole list first: a deletion shifts the position of a marker.
         for metadata in list(server_certificates.listed(path)):
             name = metadata["ServerCertificateName"]
             if name in keep or not is_own_name(name, path) or now() - metadata["UploadDate"] < MINIMUM_AGE:
@@ -65,18 +64,20 @@ def _delete(name: str) -> bool:
     return True
 
 
-def who_could_go(path: str, keep: Collection[str]) -> str:
-    """For the message about a full quota: which certificates look dispensable, and how to delete them."""
+def advice_on_quota(path: str, keep: Collection[str]) -> str:
+    """Return the advice about a full quota: which certificates may be unused, and how to delete them."""
     how = (
-        "Delete those that nothing uses (aws iam delete-server-certificate; IAM refuses where one is in use), or "
-        "have the quota raised (Service Quotas, IAM, server certificates per account: up to 1,000)."
+        "Delete unused certificates (aws iam delete-server-certificate; IAM refuses a certificate in use), or request "
+        "a higher quota (Service Quotas, IAM, server certificates per account: up to 1,000)."
     )
     try:
-        everyone = [one for one in server_certificates.listed("/") if one["ServerCertificateName"] not in keep]
+        certificates = [
+            metadata for metadata in server_certificates.listed("/") if metadata["ServerCertificateName"] not in keep
+        ]
     except AwsError as error:
         return f"IAM does not list its certificates ({error.code}). {how}"
-    # First those of this app, which it alone uses, then whatever expired longest ago.
-    ordered = sorted(everyone, key=lambda one: (one["Path"] != path, one["Expiration"]))
+    # First the certificates of this app, then those that expired first.
+    ordered = sorted(certificates, key=lambda metadata: (metadata["Path"] != path, metadata["Expiration"]))
     names = ", ".join(map(_described, ordered[:MAX_NAMED]))
     more = f" and {len(ordered) - MAX_NAMED} more" if len(ordered) > MAX_NAMED else ""
     return f"It has {names}{more}. {how}"

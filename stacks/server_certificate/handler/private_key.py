@@ -1,4 +1,4 @@
-"""The private key, from Secrets Manager: read for an upload, given to IAM and to nobody else."""
+"""The private key in Secrets Manager, which goes only to IAM."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,21 +7,19 @@ from typing import Any
 
 from aws import AwsError, ServerCertificateError, call
 
-# `[ ]`, so that whoever searches cdk.out for the words finds a key or nothing.
+# `[ ]`, so that a search of cdk.out for the words finds only keys.
 BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE[ ]KEY)-----(.*?)-----END \1-----", re.DOTALL)
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 KINDS = frozenset({"", "RSA", "EC"})
-"""What precedes the words in the label of a key that IAM may accept: PKCS #8, PKCS #1, SEC 1."""
+"""First word in the label of a key that IAM may accept: PKCS #8, PKCS #1, SEC 1."""
 LINE_CHARACTERS = 64
 
 
 def candidates(properties: Mapping[str, Any]) -> Iterator[str]:
-    """The key of the version that the properties name. Where they name none, the current one, then the one before.
+    """Return the key of the properties' version, or without one the current key, then the previous key.
 
-    The one before, because a rollback wants the previous certificate when the secret has the new key already.
-
-    Raises:
-        AwsError, ServerCertificateError: there is no such key.
+    A rollback needs the previous key, when the secret already has the new key. Raise AwsError or ServerCertificateError
+    if there is no such key.
     """
     secret_id = properties["PrivateKeySecretId"]
     if version := properties.get("PrivateKeyVersionId"):
@@ -33,7 +31,7 @@ def candidates(properties: Mapping[str, Any]) -> Iterator[str]:
     except AwsError as error:
         if error.code != "ResourceNotFoundException":
             raise
-    except ServerCertificateError:  # no key, but a placeholder perhaps: the current one is what counts then
+    except ServerCertificateError:  # perhaps a placeholder: then only the current key counts
         pass
     else:
         yield previous
@@ -42,25 +40,25 @@ def candidates(properties: Mapping[str, Any]) -> Iterator[str]:
 def _read(secret_id: str, **version: str) -> str:
     secret = call("secretsmanager", "get_secret_value", SecretId=secret_id, **version)
     text = secret.get("SecretString")
-    found = _block(text) if isinstance(text, str) else _Unusable("no text")
-    if isinstance(found, _Unusable):
+    key = _block(text) if isinstance(text, str) else _Unusable("no text")
+    if isinstance(key, _Unusable):
         raise ServerCertificateError(
-            f"Secret {secret_id} holds {found}. Store the private key in PEM (RSA or EC), not encrypted, as its text: "
+            f"Secret {secret_id} holds {key}. Store the private key in PEM (RSA or EC), not encrypted, as its text: "
             "understudy certificate push."
         )
-    return found
+    return key
 
 
 class _Unusable(str):
-    """What a secret holds in place of a key; no part of its text."""
+    """The description of a secret without a usable key; no part of its text."""
 
     __slots__ = ()
 
 
 def _block(text: str) -> str:
-    """The one PEM block of a key, without what surrounds it: notes, certificates, EC PARAMETERS.
+    """Return the PEM block of a key, without the text around it: notes, certificates, EC PARAMETERS.
 
-    The standard library cannot parse a key: whether it is one, IAM judges, and `certificate push` before.
+    The standard library cannot parse a key: IAM checks it, and `certificate push` before.
     """
     if text.lstrip().startswith(("{", "[", '"')):
         return _Unusable("JSON, as the console stores key/value pairs")

@@ -6,15 +6,11 @@ from typing import Any
 from aws import AwsError, call
 
 APP_TAG = "understudy:app"
-"""Key of the tag that every upload gets, with the app's name."""
+"""Key of the tag with the app's name, which every upload gets."""
 
 
 def find(name: str) -> dict[str, Any] | None:
-    """The certificate as IAM describes it; None where IAM does not know it (yet, or any more).
-
-    Raises:
-        AwsError: for any other reason.
-    """
+    """Return IAM's description of a certificate; None if IAM does not have it. Raise AwsError for other errors."""
     try:
         answer = call("iam", "get_server_certificate", ServerCertificateName=name)
     except AwsError as error:
@@ -26,11 +22,7 @@ def find(name: str) -> dict[str, Any] | None:
 
 
 def listed(path_prefix: str) -> Iterator[dict[str, Any]]:
-    """Metadata of every certificate under `path_prefix`.
-
-    Raises:
-        AwsError: IAM does not list them.
-    """
+    """Return the metadata of every certificate under `path_prefix`. Raise AwsError if IAM does not list them."""
     more: dict[str, str] = {}
     while True:
         page = call("iam", "list_server_certificates", PathPrefix=path_prefix, **more)
@@ -41,11 +33,7 @@ def listed(path_prefix: str) -> Iterator[dict[str, Any]]:
 
 
 def upload(properties: Mapping[str, Any], body: str, chain: str, private_key: str) -> None:
-    """Uploads, tagged with the app.
-
-    Raises:
-        AwsError: without AWS's text.
-    """
+    """Upload a certificate, with the app's tag. Raise AwsError without AWS's text."""
     call(
         "iam",
         "upload_server_certificate",
@@ -59,19 +47,15 @@ def upload(properties: Mapping[str, Any], body: str, chain: str, private_key: st
 
 
 def delete(name: str) -> None:
-    """Deletes a certificate that no distribution can use yet.
-
-    Raises:
-        AwsError: with IAM's code, of which NoSuchEntity is one.
-    """
+    """Delete a certificate that no distribution can use yet. Raise AwsError with IAM's code, also NoSuchEntity."""
     call("iam", "delete_server_certificate", ServerCertificateName=name)
 
 
 def delete_unused(name: str) -> None:
-    """Deletes, unless a distribution uses it. CloudFront is asked: nobody has published that IAM would refuse.
+    """Delete a certificate that no distribution uses.
 
-    Raises:
-        AwsError: with IAM's code, of which NoSuchEntity is one; DeleteConflict also where a distribution uses it.
+    CloudFront lists its users, because AWS does not document that IAM refuses. Raise AwsError with IAM's code, also
+    NoSuchEntity; with DeleteConflict also if a distribution uses the certificate.
     """
     certificate = find(name)
     if certificate and (user := _user_of(certificate["ServerCertificateMetadata"]["ServerCertificateId"])):
@@ -80,21 +64,21 @@ def delete_unused(name: str) -> None:
 
 
 def _user_of(identifier: str) -> str | None:
-    """Return the id of a distribution that uses the certificate. Distribution tenants can use none of IAM's.
+    """Return the id of a distribution that uses the certificate. Distribution tenants cannot use IAM's certificates.
 
     https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html
     """
     more: dict[str, str] = {}
     while True:
         page = call("cloudfront", "list_distributions", **more)["DistributionList"]
-        for one in page.get("Items", ()):
-            if one["ViewerCertificate"].get("IAMCertificateId") == identifier:
-                return str(one["Id"])
+        for item in page.get("Items", ()):
+            if item["ViewerCertificate"].get("IAMCertificateId") == identifier:
+                return str(item["Id"])
         if not page["IsTruncated"]:
             return None
         more = {"Marker": page["NextMarker"]}
 
 
 def app_of(path: str) -> str:
-    """The app that a path belongs to: `shop` for `/cloudfront/shop/`."""
+    """Return the app of a path: `shop` for `/cloudfront/shop/`."""
     return path.removeprefix("/cloudfront/").rstrip("/")

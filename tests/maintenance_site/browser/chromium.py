@@ -56,9 +56,7 @@ def chromium(stage: Stage) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(
-                executable_path=executable(),
-                args=arguments,
-                proxy={"server": f"http://{host}:{port}"},
+                executable_path=executable(), args=arguments, proxy={"server": f"http://{host}:{port}"}
             )
         except Error as error:
             pytest.fail(f"no browser: install one (Debian: apt install chromium), or set BROWSER=none. {error}")

@@ -117,7 +117,7 @@ class _Firefox:
     @contextlib.contextmanager
     def tab(self, scheme: Scheme = "light") -> Iterator[Tab]:
         preferences: Mapping[str, bool | int | str] = {
-            "layout.css.prefers-color-scheme.content-override": 0 if scheme == "dark" else 1,
+            "layout.css.prefers-color-scheme.content-override": 0 if scheme == "dark" else 1
         }
         path = next(filter(None, map(shutil.which, FIREFOX_NAMES)))
         environment = os.environ | {"TZ": TIME_ZONE}

@@ -92,7 +92,7 @@ class _EdgeAnswers:
         page = self._settings.page.model_copy(update={"language": language, "languages": (language,)})
         self._settings = self._settings.model_copy(update={"page": page})
         objects = (*site_objects(self._settings), *window_objects(self._settings, "web", window))
-        self._objects = {one.key: one for one in objects}
+        self._objects = {site_object.key: site_object for site_object in objects}
 
     def answer(self, asked: Asked) -> Answer:
         with self._lock:  # one Node, one line at a time

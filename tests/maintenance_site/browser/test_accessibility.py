@@ -65,7 +65,7 @@ def _violations(page: Page) -> list[tuple[str, str]]:
     """What axe-core finds wrong with the page as it is shown; it has to be in the page."""
     found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
     assert found["passes"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+    return [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]]
 
 
 def _margins(page: Page) -> tuple[float, float]:
@@ -148,10 +148,7 @@ def test_a_host_s_own_page_is_accessible_too(browser: Browser, axe: str, screens
 def test_the_end_of_the_work_is_shown_in_the_reader_s_own_time(deployed: Deployment, browser: Browser) -> None:
     # Far enough ahead to be certain; a fixed moment would pass one day.
     end = datetime.now(UTC).replace(hour=18, minute=30, second=0, microsecond=0) + timedelta(days=2)
-    with (
-        deployed.window("web", Window(end)),
-        _visit(browser, "https://www.example.com/", "en") as seen,
-    ):
+    with deployed.window("web", Window(end)), _visit(browser, "https://www.example.com/", "en") as seen:
         shown = seen.page.locator("time").inner_text()
         tokyo = end + timedelta(hours=9)
         assert "3:30" in shown

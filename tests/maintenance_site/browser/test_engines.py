@@ -81,7 +81,7 @@ def test_the_page_is_accessible_silent_and_fits_the_screen(  # noqa: PLR0917 (fi
         tab.evaluate(f"(() => {{ {axe}\n return 0 }})()")
         found = tab.evaluate(f"axe.run(document, {{ runOnly: {RULES} }})")
         assert found["passes"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+        assert [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]] == []
 
 
 def test_the_end_of_the_work_is_shown_in_the_reader_s_own_time(engine: Engine, outage: Outage) -> None:

@@ -130,11 +130,7 @@ def xvfb() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def webkit(
-    *,
-    proxy: tuple[str, int] | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[WebKit]:
+def webkit(*, proxy: tuple[str, int] | None = None, environment: Mapping[str, str] | None = None) -> Iterator[WebKit]:
     """Run WebKitGTK; `proxy` takes every name, certificates are not verified. `environment` has DISPLAY."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -49,7 +49,10 @@ def _forms_of_key(key: object, pem: str) -> set[bytes]:
 
 def _forms_of_certificate(pem: str) -> bytes:
     text = pem.encode()
-    ders = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(text)]
+    ders = [
+        load_pem_x509_certificate.public_bytes(Encoding.DER)
+        for load_pem_x509_certificate in x509.load_pem_x509_certificates(text)
+    ]
     # "-----BEGIN …": what is no key is no secret.
     frames = b"".join(
         f"-----{word} {kind}PRIVATE KEY-----\n-----{word} {kind}PRIVATE KEY-----{word}{kind}PRIVATEKEY-----".encode()

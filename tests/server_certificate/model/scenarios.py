@@ -38,9 +38,9 @@ class World:
         self.stack: Stack = Stack(self.aws, _answers())
         self.placed: set[str] = set()
         """Certificates that nobody uploaded through the handler."""
-        for one in certificates:
-            self.aws.files[one.key_of_file] = one.body + one.chain
-            self.aws.secrets[one.version] = one.key
+        for certificate in certificates:
+            self.aws.files[certificate.key_of_file] = certificate.body + certificate.chain
+            self.aws.secrets[certificate.version] = certificate.key
         seam = handler_module("aws")
         seam._client.cache_clear()
         patch.setattr(handler_module("aws_client"), "boto3", Boto3(self.aws))
@@ -76,8 +76,8 @@ class World:
         found += [f"{name} was left without a word" for name in self.aws.names() - known if name not in said]
         if SIGNATURE in said:
             found.append("the ResponseURL was told")
-        for one in self.certificates:
-            canary = _canary(one.key, tuple(other.body + other.chain for other in self.certificates))
+        for certificate in self.certificates:
+            canary = _canary(certificate.key, tuple(other.body + other.chain for other in self.certificates))
             found += [f"a piece of the key was told: {window!r}" for window in canary.found_in(said.encode())]
         return found
 

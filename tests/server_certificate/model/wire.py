@@ -62,7 +62,9 @@ class Aws:
 
     def put_behind_the_handlers_back(self, **parameters: Any) -> None:
         """Uploads without a call of the handler's."""
-        status, _, body = self._actions["UploadServerCertificate"]({key: [one] for key, one in parameters.items()})
+        status, _, body = self._actions["UploadServerCertificate"](
+            {key: [parameter] for key, parameter in parameters.items()}
+        )
         assert status == 200, body
 
     def lose(self, name: str) -> None:
@@ -76,7 +78,7 @@ class Aws:
     def send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
         """botocore's `before-send`: answers in the place of the network."""
         service, operation = event_name.split(".")[1:3]
-        call = sum(one[0] == self.invocation for one in self.calls)
+        call = sum(call[0] == self.invocation for call in self.calls)
         body = request.body or b""
         text = body.decode() if isinstance(body, bytes) else str(body)
         parameters = {key: values[0] for key, values in parse_qs(text).items()} if service == "iam" else {}

@@ -1,4 +1,4 @@
-"""Leaf and chain on their way to the handler: a file among the assets of the deploy, named after its content."""
+"""Leaf and chain as an asset of the deploy, for the handler."""
 
 import tempfile
 from pathlib import Path
@@ -9,11 +9,11 @@ from constructs import Construct
 from understudy_failover.settings import PublicCertificate
 
 MAX_NAMES = 3
-"""In the summary; `Names` has them all."""
+"""In the summary; the property `Names` has all names."""
 
 
-def public_half_asset(scope: Construct, id_: str, public: PublicCertificate) -> Asset:
-    """The normalised PEM of leaf and chain: the same certificate is the same object, however its files look."""
+def public_certificate_asset(scope: Construct, id_: str, public: PublicCertificate) -> Asset:
+    """Return the asset with the normalized PEM of leaf and chain: the same certificate is always the same object."""
     with tempfile.TemporaryDirectory() as folder:
         # The CDK copies it into the cloud assembly at once, under the hash of its content.
         file = Path(folder) / "certificate.pem"
@@ -22,7 +22,7 @@ def public_half_asset(scope: Construct, id_: str, public: PublicCertificate) -> 
 
 
 def summary(public: PublicCertificate) -> str:
-    """One line for `cdk diff`, which shows changed values alone and so no names that stay the same."""
+    """Return one line for `cdk diff`, which shows only changed values."""
     names = ", ".join(public.names[:MAX_NAMES])
     more = f" and {len(public.names) - MAX_NAMES} more" if len(public.names) > MAX_NAMES else ""
     return f"{names}{more}, until {public.not_after:%Y-%m-%d} ({public.key_type}, issued by {public.issuer})"

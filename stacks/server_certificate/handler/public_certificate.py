@@ -1,4 +1,4 @@
-"""Leaf and chain: where they come from, and whether two of them are the same."""
+"""The public certificate (leaf and chain): reads and compares it."""
 
 import hashlib
 import re
@@ -13,11 +13,9 @@ LINE_CHARACTERS = 64
 
 
 def read(properties: Mapping[str, Any]) -> tuple[str, str]:
-    """Leaf and chain in PEM, from the file that the deploy put beside the template; no chain is "".
+    """Return leaf and chain (or "") in PEM, from the asset of the deploy.
 
-    Raises:
-        AwsError: S3 does not give the file.
-        ServerCertificateError: it is another one than the template declares.
+    Raise AwsError if S3 does not return it, ServerCertificateError if the template declares another certificate.
     """
     where = properties["PublicHalf"]
     answer = call("s3", "get_object", Bucket=where["Bucket"], Key=where["Key"])
@@ -25,19 +23,19 @@ def read(properties: Mapping[str, Any]) -> tuple[str, str]:
     if digest(leaf, "".join(chain)) != properties["ContentSha256"]:
         raise ServerCertificateError(
             f"s3://{where['Bucket']}/{where['Key']} does not hold the certificate that the template declares. "
-            "Delete that object and deploy again: the CDK puts it there anew."
+            "Delete that object and deploy again: the CDK uploads it again."
         )
     return leaf, "".join(chain)
 
 
 def is_declared(certificate: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:
-    """Whether a certificate as IAM describes it is the one of the properties."""
-    found = digest(certificate["CertificateBody"], certificate.get("CertificateChain") or "")
-    return found == str(properties["ContentSha256"])
+    """Return whether the properties declare a certificate of IAM."""
+    content = digest(certificate["CertificateBody"], certificate.get("CertificateChain") or "")
+    return content == str(properties["ContentSha256"])
 
 
 def digest(body: str, chain: str) -> str:
-    """SHA-256 of leaf and chain in normal form: line ends, notes and blank lines make no difference."""
+    """Return the SHA-256 of leaf and chain in normal form, without notes and blank lines, with LF."""
     return hashlib.sha256("".join(_blocks(f"{body}\n{chain}")).encode()).hexdigest()
 
 
