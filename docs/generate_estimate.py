@@ -87,16 +87,16 @@ def readme(text: str) -> str:
 
 def cost() -> str:
     """Return README's section on costs."""
-    chosen = next(contender for contender in contenders() if contender.chosen)
+    chosen = next(profile for profile in profiles() if profile.chosen)
     low, high = (f"{amount:.0f}" for amount in total(chosen.items))
-    rows = [(f"profile `{contender.name}`", _span(*total(contender.items))) for contender in contenders()]
+    rows = [(f"profile `{profile.name}`", _span(*total(profile.items))) for profile in profiles()]
     rows += map(_choice, other_choices())
     costs = table(("", "USD a month"), rows).rstrip()
     return COST.format(low=low, high=high, profile=chosen.name, table=costs)
 
 
 @cache
-def contenders() -> tuple[Contender, ...]:
+def profiles() -> tuple[Contender, ...]:
     """Return every timing profile with its costs and times, for the shipped file."""
     return tuple(compare(load(FILE), clients=CLIENTS, million_queries=1))
 
@@ -108,10 +108,10 @@ def other_choices() -> list[Choice]:
 
 def page() -> str:
     """Return the whole page."""
-    chosen = next(contender for contender in contenders() if contender.chosen)
+    chosen = next(profile for profile in profiles() if profile.chosen)
     every = prices().by_name.values()
     return TEXT.format(
-        profiles=table(("profile", "probes", "TTL", "USD a month", "bound", "bound back"), map(_profile, contenders())),
+        profiles=table(("profile", "probes", "TTL", "USD a month", "bound", "bound back"), map(_profile, profiles())),
         chosen=chosen.name,
         bill=table(("item", "USD a month", "remark"), bill_rows([chosen])[1:]),
         choices=table(("setting", "USD a month"), map(_choice, other_choices())),
@@ -126,11 +126,11 @@ def page() -> str:
     )
 
 
-def _profile(contender: Contender) -> tuple[str, ...]:
-    timing = contender.timing
+def _profile(profile: Contender) -> tuple[str, ...]:
+    timing = profile.timing
     probes = f"{timing.request_interval_seconds} s × {timing.failure_threshold}"
-    bounds = f"{contender.there_seconds} s", f"{contender.back_seconds} s"
-    return contender.name, probes, f"{timing.ttl_seconds} s", _span(*total(contender.items)), *bounds
+    bounds = f"{profile.there_seconds} s", f"{profile.back_seconds} s"
+    return profile.name, probes, f"{timing.ttl_seconds} s", _span(*total(profile.items)), *bounds
 
 
 def _wait(arrivals: Arrivals | None) -> str:
@@ -148,5 +148,5 @@ def _span(low: float, high: float) -> str:
 
 if __name__ == "__main__":
     write(PAGE, page())
-    write(PLOT, picture(list(contenders())))
+    write(PLOT, picture(list(profiles())))
     write(README, readme(README.read_text(encoding="utf-8")))

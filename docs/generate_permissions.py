@@ -188,7 +188,7 @@ def wildcards(grants: Mapping[str, Sequence[Grant]]) -> list[tuple[str, str]]:
     by_reason: dict[str, set[str]] = {}
     for need in (need for needs in COMMANDS.values() for need in needs if need.reason):
         by_reason.setdefault(need.reason, set()).add(_wildcard(need.action, need.resource))
-    for grant in (grant for held in grants.values() for grant in held if grant.reason):
+    for grant in (grant for chosen in grants.values() for grant in chosen if grant.reason):
         by_reason.setdefault(grant.reason, set()).add(_wildcard(grant.action, grant.resource))
     return [(", ".join(f"`{name}`" for name in sorted(names)), reason) for reason, names in sorted(by_reason.items())]
 

@@ -21,10 +21,10 @@ def page() -> str:
     return HEAD + table(("who", "asks", "sends", "status", "gets", "because"), map(_row, ASKERS))
 
 
-def _row(asker: Asker) -> tuple[str, ...]:
-    sends = "<br>".join(f"`{name}: {value}`" for name, value in asker.sends.items())
-    kind = f" (`{asker.content_type.partition(';')[0]}`)" if asker.content_type and asker.holds else ""
-    return asker.who, f"`{asker.method} {asker.path}`", sends, str(asker.status), asker.gets + kind, asker.why
+def _row(client: Asker) -> tuple[str, ...]:
+    sends = "<br>".join(f"`{name}: {value}`" for name, value in client.sends.items())
+    kind = f" (`{client.content_type.partition(';')[0]}`)" if client.content_type and client.holds else ""
+    return client.who, f"`{client.method} {client.path}`", sends, str(client.status), client.gets + kind, client.why
 
 
 if __name__ == "__main__":

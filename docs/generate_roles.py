@@ -14,7 +14,7 @@ PAGE = DOCS.parent / "understudy_failover" / "pipeline" / "roles.yaml"
 MARK = "  # Below: written by `python -m docs.generate_roles` from pipeline/roles.py. Do not edit.\n"
 GITHUB = "token.actions.githubusercontent.com"
 GITLAB = "gitlab.com"
-AUDIENCE = "sts.amazonaws.com"
+CLIENT_ID = "sts.amazonaws.com"
 ARNS = {
     "{account}": "${AWS::AccountId}",
     "{qualifier}": "${Qualifier}",
@@ -96,7 +96,7 @@ def _trusted(
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
-    condition: dict[str, dict[str, Any]] = {"StringEquals": {f"{host}:aud": AUDIENCE}}
+    condition: dict[str, dict[str, Any]] = {"StringEquals": {f"{host}:aud": CLIENT_ID}}
     condition["StringEquals"] |= {f"{host}:{name}": value for name, value in claims.items()}
     condition.setdefault(likeness, {})[f"{host}:sub"] = subject
     provider = {"Fn::If": [f"Make{forge}Provider", {"Ref": f"{forge}Provider"}, {"Ref": f"{forge}ProviderArn"}]}

@@ -64,12 +64,12 @@ def _lines(chosen: Sequence[Row], columns: Sequence[str]) -> Iterator[list[str]]
         yield ["; ".join(names), *cells]
 
 
-def _time(moment: Moment | None) -> str:
-    if moment is None:
+def _time(value: Moment | None) -> str:
+    if value is None:
         return NOT_MEASURED
-    if moment == 0:
+    if value == 0:
         return "at once"
-    return f"**{moment}**" if str(moment).startswith("never") else f"{moment}"
+    return f"**{value}**" if str(value).startswith("never") else f"{value}"
 
 
 if __name__ == "__main__":
