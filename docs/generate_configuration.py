@@ -71,7 +71,7 @@ def _default(key: DescribedKey) -> str:
     if key.key.default:
         return key.key.default
     if key.field.is_required():
-        return f"required, such as `{key.key.example}`"
+        return f"required: `{key.key.example}`"
     return "none" if key.field.default in ("", None) else f"`{json.dumps(key.field.default, ensure_ascii=False)}`"
 
 

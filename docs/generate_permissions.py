@@ -7,11 +7,10 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docs.generation import DOCS, statements, table, write
+from docs.generation import DOCS, Grant, statements, table, write
 from tests.stacks.templates import PSEUDO_PARAMETERS, ROOT, Synthesis, Template, synthesise
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY, LISTS, Need
 
@@ -76,21 +75,12 @@ REASONS: Sequence[tuple[str, str]] = (
 """Why an action on a resource is wide: the first whose pattern fits `ACTION RESOURCE` as a whole."""
 
 
-@dataclass(frozen=True)
-class Grant:
-    """One action on one resource that a role is allowed."""
-
-    action: str
-    resource: str
-    condition: str
-
-    @property
-    def reason(self) -> str:
-        """Why it is as wide as it is; empty where it is not."""
-        if not set("*?") & set(self.action + self.resource):
-            return ""
-        text = f"{self.action} {self.resource}"
-        return next((reason for pattern, reason in REASONS if re.fullmatch(pattern, text)), NO_REASON)
+def reason(grant: Grant) -> str:
+    """Return why an action or a resource has a wildcard; empty where it has none."""
+    if not set("*?") & set(grant.action + grant.resource):
+        return ""
+    text = f"{grant.action} {grant.resource}"
+    return next((reason for pattern, reason in REASONS if re.fullmatch(pattern, text)), NO_REASON)
 
 
 def pages() -> tuple[str, str]:
@@ -130,28 +120,19 @@ def policies(grants: Mapping[str, Sequence[Grant]]) -> str:
     """Return permissions.json, with a statement in each line."""
     documents: dict[str, Any] = {"deploy, destroy": _documents(DEPLOY)}
     documents |= {name: _documents(needs) for name, needs in COMMANDS.items() if needs}
-    documents["roles"] = {role: _policy(_statements(grants[role])) for role in grants}
+    documents["roles"] = {role: _policy(chosen) for role, chosen in grants.items()}
     # Statements are the fourth level.
     text = re.sub(r",\n {5,}", ", ", json.dumps(documents, indent=1))
     return re.sub(r"\n {5,}|\n {4}(?=\})", "", text) + "\n"
 
 
-def _documents(needs: Iterable[Need]) -> dict[str, Any]:
-    parts = {"read": [need for need in needs if not need.changes], "apply": [need for need in needs if need.changes]}
-    return {part: _policy(statements(chosen)) for part, chosen in parts.items() if chosen}
+def _documents(needs: Sequence[Need]) -> dict[str, Any]:
+    parts = {part: [need for need in needs if need.changes is (part == "apply")] for part in ("read", "apply")}
+    return {part: _policy(map(Grant.of_need, chosen)) for part, chosen in parts.items() if chosen}
 
 
-def _statements(grants: Iterable[Grant]) -> Iterator[dict[str, Any]]:
-    actions: dict[tuple[str, str], set[str]] = {}
-    for grant in grants:
-        actions.setdefault((grant.resource, grant.condition), set()).add(grant.action)
-    for (resource, condition), names in sorted(actions.items()):
-        statement = {"Effect": "Allow", "Action": sorted(names), "Resource": resource}
-        yield statement | ({"Condition": json.loads(condition)} if condition else {})
-
-
-def _policy(chosen: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(chosen)}
+def _policy(grants: Iterable[Grant]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements(grants)}
 
 
 def _command(shared: tuple[Sequence[Need], Sequence[str]]) -> tuple[str, ...]:
@@ -186,18 +167,16 @@ def _conditions(document: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 def wildcards(grants: Mapping[str, Sequence[Grant]]) -> list[tuple[str, str]]:
     """Return what commands and roles have on more than one resource, or by more than one action, with the reason."""
     by_reason: dict[str, set[str]] = {}
-    for need in (need for needs in COMMANDS.values() for need in needs if need.reason):
-        by_reason.setdefault(need.reason, set()).add(_wildcard(need.action, need.resource))
-    for grant in (grant for chosen in grants.values() for grant in chosen if grant.reason):
-        by_reason.setdefault(grant.reason, set()).add(_wildcard(grant.action, grant.resource))
-    return [(", ".join(f"`{name}`" for name in sorted(names)), reason) for reason, names in sorted(by_reason.items())]
+    reasons = [(need.reason, Grant.of_need(need)) for needs in COMMANDS.values() for need in needs]
+    reasons += [(reason(grant), grant) for chosen in grants.values() for grant in chosen]
+    for why, grant in reasons:
+        by_reason.setdefault(why, set()).add(_wildcard(grant))
+    return [(", ".join(f"`{name}`" for name in sorted(names)), why) for why, names in sorted(by_reason.items()) if why]
 
 
-def _wildcard(action: str, resource: str) -> str:
+def _wildcard(grant: Grant) -> str:
     """Return the action where it is allowed on everything, else the end of the resource's ARN."""
-    if resource == "*":
-        return action
-    return re.sub(r"^arn:aws:([\w-]+):[^:]*:[^:]*:", r"\1:", resource)
+    return grant.action if grant.resource == "*" else re.sub(r"^arn:aws:([\w-]+):[^:]*:[^:]*:", r"\1:", grant.resource)
 
 
 def roles(template: Template, sample: Synthesis) -> dict[str, list[Grant]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from docs.generation import DOCS, statements, write
+from docs.generation import DOCS, Grant, statements, write
 from understudy_failover.operations.permissions import ZONE, Need
 from understudy_failover.pipeline.roles import ROLES, Role
 
@@ -116,7 +116,7 @@ def _statements(role: Role) -> Iterator[dict[str, Any]]:
 
 
 def _granted(needs: Iterable[Need]) -> Iterator[dict[str, Any]]:
-    for statement in statements(needs):
+    for statement in statements(map(Grant.of_need, needs)):
         yield statement | {"Resource": _arn(statement["Resource"])}
 
 

@@ -1,9 +1,10 @@
 """The parts that the generators of docs/ share: tables, policy statements, writing."""
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from understudy_failover.operations.permissions import Need
 
@@ -26,14 +27,30 @@ def write(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8", newline="\n")
 
 
-def statements(needs: Iterable[Need]) -> Iterator[dict[str, Any]]:
+class Grant(NamedTuple):
+    """One action on one resource."""
+
+    action: str
+    resource: str
+    condition: str = ""
+    """In JSON."""
+
+    @classmethod
+    def of_need(cls, need: Need) -> Self:
+        """Return what a command needs."""
+        if not need.condition:
+            return cls(need.action, need.resource)
+        operator, key, value = need.condition
+        return cls(need.action, need.resource, json.dumps({operator: {key: value}}))
+
+
+def statements(grants: Iterable[Grant]) -> list[dict[str, Any]]:
     """Return the statements of an IAM policy, one for each resource and condition."""
-    actions: dict[tuple[str, tuple[str, str, str] | None], set[str]] = {}
-    for need in needs:
-        actions.setdefault((need.resource, need.condition), set()).add(need.action)
-    for (resource, condition), names in sorted(actions.items(), key=str):
-        statement: dict[str, Any] = {"Effect": "Allow", "Action": sorted(names), "Resource": resource}
-        if condition:
-            operator, key, value = condition
-            statement["Condition"] = {operator: {key: value}}
-        yield statement
+    actions: dict[tuple[str, str], set[str]] = {}
+    for grant in grants:
+        actions.setdefault((grant.resource, grant.condition), set()).add(grant.action)
+    return [
+        {"Effect": "Allow", "Action": sorted(names), "Resource": resource}
+        | ({"Condition": json.loads(condition)} if condition else {})
+        for (resource, condition), names in sorted(actions.items())
+    ]
