@@ -72,8 +72,9 @@ mutation: develop ## Change the certificate code in every small way and see whet
 hooks: develop ## Let git run the quick part of `make check` before each commit
 	@prek install
 
-check: develop ## Lint, format check, types, and the pipelines' files
+check: develop ## Lint, format check, types, terms, and the pipelines' files
 	@ruff check . && ruff format --check . && mypy
+	@python tools/terms.py
 	@actionlint .github/workflows/*.yml && zizmor --offline --quiet --no-progress --persona pedantic .github/workflows
 
 docs: develop ## Write the generated pages of docs/ anew (tests say when it is time)

@@ -1,129 +1,198 @@
-"""Writes docs/permissions.md from the commands' table and the templates: `python -m docs.generate_permissions`."""
+"""Writes docs/permissions.md and docs/permissions.json: `python -m docs.generate_permissions`.
+
+They come from the commands' table, and from the templates of the sample.
+"""
 
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from docs.generation import DOCS, Grant, statements, table, write
 from tests.stacks.templates import PSEUDO_PARAMETERS, ROOT, Synthesis, Template, synthesise
-from understudy_failover.operations.permissions import COMMANDS, DEPLOY, Need
+from understudy_failover.operations.permissions import COMMANDS, DEPLOY, LISTS, Need
 
-PAGE = Path(__file__).parent / "permissions.md"
+PAGE = DOCS / "permissions.md"
+POLICIES = DOCS / "permissions.json"
 NO_REASON = "NO REASON GIVEN"
-
 HEAD = """\
-# Who may do what
+# Permissions
 
 <!-- Written by `python -m docs.generate_permissions`. Do not edit. -->
 
-In the ARNs, `{{account}}` is the account's number, `{{app}}` the `app` of failover.toml, `{{zone}}` the id of each of
-its zones, `{{switch}}` `_all` and each server's name, `{{secret}}` its `private_key_secret` and `{{qualifier}}` that of
-the CDK's bootstrap (default: `hnb659fds`). Where an action or a resource holds `*` or `?`, the reason stands beside it.
-`understudy preflight` asks IAM whether the caller may do what the first two parts say.
+[permissions.json](permissions.json) has an IAM policy for each command: `read`, and `apply` for `--apply` besides.
+Replace `{{account}}` by the account's number, `{{app}}` by the `app` of failover.toml, `{{zone}}` by the id of each
+zone, `{{switch}}` by `_all` and each server's name, `{{secret}}` by `private_key_secret`, and `{{qualifier}}` by that
+of the CDK's bootstrap (default: `hnb659fds`). `understudy preflight` asks IAM whether the caller has the permissions of
+deploy and commands.
 
-## The deploy
+## Deploy
 
-`cdk deploy` and `understudy destroy` assume the roles that `cdk bootstrap` made; `understudy destroy` first looks
-for [stacks that failover.toml has no more](scale.md) as who calls it.
-CloudFormation then acts with the bootstrap's execution role. That one may do everything, unless the account is
-[bootstrapped with a policy of your own](https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html); the
-stacks need it to manage resources of {services}.
-"""
-COMMANDS_HEAD = """
-## The commands
+`cdk deploy` and `understudy destroy` assume the roles that `cdk bootstrap` created ([names](permissions.json)).
+CloudFormation acts with the bootstrap's execution role, which may do everything unless the account is
+[bootstrapped with a policy of your own](https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html). The
+stacks need it for resources of {services}.
 
-What each needs to look, and what only `--apply` needs. A test compares this with the calls that they make.
-`confirm --apply` needs an administrator: give it an account without production.
-To delete what CloudFormation could not delete, `repair --apply` also needs the delete action of that kind.
+## Commands
+
+A test compares these permissions with the calls that the commands make. Give `confirm --apply` the administrator of an
+account without production. To delete what CloudFormation could not delete, `repair --apply` also needs that resource's
+delete action.
+
 """
 ROLES_HEAD = """
-## The roles that the stacks make
+## Roles of the stacks
 
-From the templates of the sample; `<Name>` is another resource of the same stack.
+As the stacks of the sample create them, for their Lambda functions and schedules. With resources:
+[permissions.json](permissions.json), `roles`.
+
+"""
+WIDE_HEAD = """
+## Wildcards
+
+Each resource or action with `*` or `?`, and why it is not narrower. `<Name>` is a resource of the same stack.
+
 """
 REASONS: Sequence[tuple[str, str]] = (
-    (r"s3:(GetObject|ListBucket) .*-switch-.*", "one object for each server's switch"),
-    (r"s3:DeleteObject\*? arn:aws:s3:::\{app\}-switch-\{account\}/\*", "the end of the stack empties the bucket"),
-    (r"kms:.*", "of the topic's own key, to encrypt each message"),
-    (r"cloudwatch:PutMetricData \*", "IAM knows no resource for it; the condition names the namespace"),
-    (r"iam:ListServerCertificates \*", "IAM knows no resource for lists"),
-    (r"cloudfront:ListDistributions \*", "CloudFront knows no resource for lists"),
-    (
-        r"s3:GetObject .*-assets-.*/\*\.edge",
-        "what the edge functions are tested with is an asset, named by its content",
-    ),
+    (r"s3:(GetObject|ListBucket) .*-switch-.*", "one object for each server"),
+    (r"s3:DeleteObject\*? arn:aws:s3:::\{app\}-switch-\{account\}/\*", "a deletion of the stack empties the bucket"),
+    (r"kms:.*", "the key of the topic alone, to encrypt each message"),
+    (r"cloudwatch:PutMetricData \*", "IAM knows no resource for metrics; the condition names the namespace"),
+    (r"(iam:ListServerCertificates|cloudfront:ListDistributions) \*", LISTS),
+    (r"s3:GetObject .*-assets-.*/\*\.edge", "the test of the edge functions is an asset, named by its content"),
     (r"iam:\w+ServerCertificate .*server-certificate/.*[*?]", "names end with the certificate's fingerprint"),
     (r"route53:GetHealthCheckStatus .*healthcheck/\*", "ids come with the checks, and change when one is replaced"),
-    (r"route53:GetChange .*:change/\*", "the id is that of a change just made"),
+    (r"route53:GetChange .*:change/\*", "the id is that of the change just made"),
     (r"secretsmanager:GetSecretValue .*\?{6}", "Secrets Manager adds six characters to the name"),
-    (r"s3:GetObject .*-assets-.*/\*\.pem", "the public half of the certificate is an asset, named by its content"),
-    (r"s3:(GetBucket|GetObject|List)\* .*-assets-.*", "the CDK's own BucketDeployment reads the page's assets with it"),
-    (r"s3:.* <(Site|Switch)Bucket\.Arn>(/\*)?", "the CDK's own BucketDeployment fills the bucket with it"),
-    (r"s3:(Delete|Put)Object <SwitchBucket\.Arn>/\.understudy/switch/\*", "one object for each server's switch"),
-    (r"s3:.* arn:aws:s3:::\{app\}-switch-\{account\}(/\*)?", "the CDK's own BucketDeployment fills the bucket with it"),
+    (r"s3:GetObject .*-assets-.*/\*\.pem", "the public certificate is an asset, named by its content"),
+    (r"s3:(GetBucket|GetObject|List)\* .*-assets-.*", "the CDK's BucketDeployment reads the page's assets"),
+    (r"s3:.* <(Site|Switch)Bucket\.Arn>(/\*)?", "the CDK's BucketDeployment fills the bucket"),
+    (r"s3:(Delete|Put)Object <SwitchBucket\.Arn>/\.understudy/switch/\*", "one object for each server"),
+    (r"s3:.* arn:aws:s3:::\{app\}-switch-\{account\}(/\*)?", "the CDK's BucketDeployment fills the bucket"),
 )
 """Why an action on a resource is wide: the first whose pattern fits `ACTION RESOURCE` as a whole."""
 
 
-@dataclass(frozen=True)
-class Grant:
-    """One action on one resource that a role is allowed."""
-
-    action: str
-    resource: str
-    condition: str
-
-    @property
-    def reason(self) -> str:
-        """Why it is as wide as it is; empty where it is not."""
-        if not set("*?") & set(self.action + self.resource):
-            return ""
-        text = f"{self.action} {self.resource}"
-        return next((reason for pattern, reason in REASONS if re.fullmatch(pattern, text)), NO_REASON)
+def reason(grant: Grant) -> str:
+    """Return why an action or a resource has a wildcard; empty where it has none."""
+    if not set("*?") & set(grant.action + grant.resource):
+        return ""
+    text = f"{grant.action} {grant.resource}"
+    return next((reason for pattern, reason in REASONS if re.fullmatch(pattern, text)), NO_REASON)
 
 
-def page() -> str:
-    """The whole page."""
+def pages() -> tuple[str, str]:
+    """Return permissions.md and permissions.json."""
     with tempfile.TemporaryDirectory() as folder:
-        return written(synthesise(ROOT / "tests/sample/failover.toml", Path(folder) / "cdk.out"))
-
-
-def written(sample: Synthesis) -> str:
-    """The page for the templates of a synthesis of the sample."""
-    templates = (sample.maintenance, sample.failover)
-    services = {
-        one["Type"].split("::")[1]
-        for template in templates
-        for one in template.document["Resources"].values()
-        if one["Type"].startswith("AWS::") and one["Type"] != "AWS::CDK::Metadata"
+        sample = synthesise(ROOT / "tests/sample/failover.toml", Path(folder) / "cdk.out")
+    grants = {
+        role: grants
+        for template in (sample.maintenance, sample.failover)
+        for role, grants in sorted(roles(template, sample).items())
     }
-    parts = [HEAD.format(services=", ".join(sorted(services))), _table(DEPLOY), COMMANDS_HEAD]
+    return page(sample, grants), policies(grants)
+
+
+def page(sample: Synthesis, grants: Mapping[str, Sequence[Grant]]) -> str:
+    """Return permissions.md for a synthesis of the sample, whose roles have `grants`."""
+    types = {
+        resource["Type"]
+        for template in (sample.maintenance, sample.failover)
+        for resource in template.document["Resources"].values()
+    }
+    services = sorted({kind.split("::")[1] for kind in types if kind.startswith("AWS::")} - {"CDK"})
+    commands: dict[tuple[Need, ...], list[str]] = {}
     for name, needs in COMMANDS.items():
-        parts += [f"\n### {name}\n", _table(needs)]
-    parts.append(ROLES_HEAD)
-    for template in templates:
-        for role, grants in sorted(roles(template, sample).items()):
-            parts += [f"\n### {role}\n", f"\n{_user(template, role)}\n", _grants(grants)]
-    return "".join(parts)
+        commands.setdefault(needs, []).append(name)
+    return (
+        HEAD.format(services=", ".join(services))
+        + table(("command", "reads", "`--apply` also"), map(_command, commands.items()))
+        + ROLES_HEAD
+        + table(("role", "may"), ((role, _role(grants[role])) for role in grants))
+        + WIDE_HEAD
+        + table(("wildcard", "reason"), wildcards(grants))
+    )
+
+
+def policies(grants: Mapping[str, Sequence[Grant]]) -> str:
+    """Return permissions.json, with a statement in each line."""
+    documents: dict[str, Any] = {"deploy, destroy": _documents(DEPLOY)}
+    documents |= {name: _documents(needs) for name, needs in COMMANDS.items() if needs}
+    documents["roles"] = {role: _policy(chosen) for role, chosen in grants.items()}
+    # Statements are the fourth level.
+    text = re.sub(r",\n {5,}", ", ", json.dumps(documents, indent=1))
+    return re.sub(r"\n {5,}|\n {4}(?=\})", "", text) + "\n"
+
+
+def _documents(needs: Sequence[Need]) -> dict[str, Any]:
+    parts = {part: [need for need in needs if need.changes is (part == "apply")] for part in ("read", "apply")}
+    return {part: _policy(map(Grant.of_need, chosen)) for part, chosen in parts.items() if chosen}
+
+
+def _policy(grants: Iterable[Grant]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements(grants)}
+
+
+def _command(shared: tuple[Sequence[Need], Sequence[str]]) -> tuple[str, ...]:
+    needs, names = shared
+    reads, changes = ([need.action for need in needs if need.changes is changing] for changing in (False, True))
+    return ", ".join(names), _actions(reads) or "nothing", _actions(changes)
+
+
+def _actions(actions: Iterable[str]) -> str:
+    """Return actions by their service, as `s3`: GetObject, PutObject."""
+    by_service: dict[str, list[str]] = {}
+    for action in sorted(set(actions)):
+        service, _, name = action.partition(":")
+        by_service.setdefault(service, []).append(name)
+    return "; ".join(f"`{service}`: {', '.join(names)}" for service, names in by_service.items())
+
+
+def _role(grants: Iterable[Grant]) -> str:
+    conditions = dict.fromkeys(grant.condition for grant in grants if grant.condition)
+    parts = [_actions(grant.action for grant in grants).replace("*", r"\*")]
+    parts += ["if " + " and ".join(_conditions(json.loads(condition))) for condition in conditions]
+    return "; ".join(parts)
+
+
+def _conditions(document: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Return the keys with their values, without `Null`, which forbids a request that lacks the key."""
+    for operator, keys in document.items():
+        for key, value in keys.items() if operator != "Null" else ():
+            yield f"`{key}` in {', '.join(_listed(value))}"
+
+
+def wildcards(grants: Mapping[str, Sequence[Grant]]) -> list[tuple[str, str]]:
+    """Return what commands and roles have on more than one resource, or by more than one action, with the reason."""
+    by_reason: dict[str, set[str]] = {}
+    reasons = [(need.reason, Grant.of_need(need)) for needs in COMMANDS.values() for need in needs]
+    reasons += [(reason(grant), grant) for chosen in grants.values() for grant in chosen]
+    for why, grant in reasons:
+        by_reason.setdefault(why, set()).add(_wildcard(grant))
+    return [(", ".join(f"`{name}`" for name in sorted(names)), why) for why, names in sorted(by_reason.items()) if why]
+
+
+def _wildcard(grant: Grant) -> str:
+    """Return the action where it is allowed on everything, else the end of the resource's ARN."""
+    return grant.action if grant.resource == "*" else re.sub(r"^arn:aws:([\w-]+):[^:]*:[^:]*:", r"\1:", grant.resource)
 
 
 def roles(template: Template, sample: Synthesis) -> dict[str, list[Grant]]:
-    """What each role of a template is allowed, by its logical id without the hash."""
-    found: dict[str, list[Grant]] = {}
+    """Return the grants of each role of a template, by its logical id without the hash."""
+    grants: dict[str, list[Grant]] = {}
     resources = template.document["Resources"].items()
-    for logical_id, one in resources:
-        if one["Type"] == "AWS::IAM::Role":
-            assert not one["Properties"].get("ManagedPolicyArns"), f"{logical_id} has a managed policy: list it here"
-            documents = [policy["PolicyDocument"] for policy in one["Properties"].get("Policies", ())]
-            found.setdefault(_plain(logical_id), []).extend(_granted(documents, template, sample))
-        if one["Type"] == "AWS::IAM::Policy":
-            (role,) = one["Properties"]["Roles"]
-            documents = [one["Properties"]["PolicyDocument"]]
-            found.setdefault(_plain(role["Ref"]), []).extend(_granted(documents, template, sample))
-    return found
+    for logical_id, resource in resources:
+        if resource["Type"] == "AWS::IAM::Role":
+            assert not resource["Properties"].get("ManagedPolicyArns"), f"list {logical_id}'s managed policy here"
+            documents = [policy["PolicyDocument"] for policy in resource["Properties"].get("Policies", ())]
+            grants.setdefault(_plain(logical_id), []).extend(_granted(documents, template, sample))
+        if resource["Type"] == "AWS::IAM::Policy":
+            (role,) = resource["Properties"]["Roles"]
+            documents = [resource["Properties"]["PolicyDocument"]]
+            grants.setdefault(_plain(role["Ref"]), []).extend(_granted(documents, template, sample))
+    return grants
 
 
 def _granted(documents: Sequence[Mapping[str, Any]], template: Template, sample: Synthesis) -> Iterator[Grant]:
@@ -131,14 +200,14 @@ def _granted(documents: Sequence[Mapping[str, Any]], template: Template, sample:
         for statement in document["Statement"]:
             assert statement["Effect"] == "Allow"
             condition = _named(json.dumps(template.resolved(statement.get("Condition", ""))), sample).strip('"')
-            resources = [_named(one, sample) for one in _listed(template.resolved(statement["Resource"]))]
+            resources = [_named(name, sample) for name in _listed(template.resolved(statement["Resource"]))]
             for action in _listed(statement["Action"]):
                 for resource in dict.fromkeys(resources):
                     yield Grant(action, resource, condition)
 
 
 def _named(resource: str, sample: Synthesis) -> str:
-    """A resource without what is the sample's own."""
+    """Return a resource with placeholders for the names of the sample."""
     names = {PSEUDO_PARAMETERS["AWS::AccountId"]: "{account}", sample.settings.app: "{app}"}
     names |= {zone.id: "{zone}" for zone in sample.settings.zones}
     names |= {f"/.understudy/switch/{name}": "/.understudy/switch/{switch}" for name in sample.settings.switches}
@@ -156,46 +225,6 @@ def _listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _user(template: Template, role: str) -> str:
-    """Who has a role, in a line."""
-    resources = template.document["Resources"]
-    (document,) = (
-        one["Properties"]["AssumeRolePolicyDocument"]
-        for logical_id, one in resources.items()
-        if one["Type"] == "AWS::IAM::Role" and _plain(logical_id) == role
-    )
-    services = sorted({service for one in document["Statement"] for service in _listed(one["Principal"]["Service"])})
-    functions = [
-        one["Properties"].get("Description", _plain(logical_id))
-        for logical_id, one in resources.items()
-        if one["Type"] == "AWS::Lambda::Function"
-        and _plain(one["Properties"]["Role"].get("Fn::GetAtt", [""])[0]) == role
-    ]
-    return "; ".join([f"Assumed by {', '.join(services)}", *(f"“{one}”" for one in functions)]) + "."
-
-
-def _table(needs: Sequence[Need]) -> str:
-    if not needs:
-        return "\nAsks AWS for nothing.\n"
-    rows = (
-        f"| `{need.action}` | `{need.resource}`{_condition(need)} | {'`--apply`' if need.changes else 'always'} "
-        f"| {need.reason} |"
-        for need in needs
-    )
-    return "\n".join(["", "| action | on | when | why so wide |", "|---|---|---|---|", *rows, ""])
-
-
-def _condition(need: Need) -> str:
-    return f", if `{need.condition[1]}` is `{need.condition[2]}`" if need.condition else ""
-
-
-def _grants(grants: Sequence[Grant]) -> str:
-    rows = (
-        f"| `{one.action}` | `{one.resource}` | {f'`{one.condition}`' if one.condition else ''} | {one.reason} |"
-        for one in dict.fromkeys(grants)
-    )
-    return "\n".join(["", "| action | on | if | why so wide |", "|---|---|---|---|", *rows, ""])
-
-
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for file, text in zip((PAGE, POLICIES), pages(), strict=True):
+        write(file, text)

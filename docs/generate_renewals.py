@@ -12,11 +12,11 @@ from benchmarks.renewals import (
     share_left_at_alarm,
     simulate,
 )
+from docs.generation import DOCS, table, write
 from understudy_failover.settings.certificate_lifetime import ALARM_SHARES
 
-HERE = Path(__file__).parent
-PAGE = HERE / "renewals.md"
-PLOT = HERE / "renewals.svg"
+PAGE = DOCS / "renewals.md"
+PLOT = DOCS / "renewals.svg"
 FIRST, LAST = max(ALARM_SHARES.values()), min(ALARM_SHARES.values())
 EARLIER = 1 / 3
 """The limit of earlier versions."""
@@ -26,45 +26,52 @@ TEXT = """\
 
 <!-- Written by `python -m docs.generate_renewals`. Do not edit. -->
 
-An expiry alarm must not go off while a healthy client renews, and must leave time to act when none does.
-{runs:,} renewals of each client were simulated for each lifetime, by the clients' own rules
-([benchmarks/renewals.py](../benchmarks/renewals.py)), with an hourly look and half an hour until the new certificate is
-deployed.
+An expiry alarm must not go off while a healthy client renews, and must leave time to act if the renewal fails.
+[benchmarks/renewals.py](../benchmarks/renewals.py) simulates {runs:,} renewals of each client and lifetime, with an
+hourly check and half an hour to deploy. Reasons: [decision 22](decisions/0022-last-expiry-alarm.md).
 
 ![Lifetime left when a new certificate is deployed](renewals.svg)
 
 ## False alarms
 
-Renewals during which an alarm goes off, at a third of the lifetime, at a quarter and at a sixth:
+Renewals during which the first alarm (a quarter of the lifetime left) goes off: {first:.0%}; the last one (a sixth):
+{last:.0%}. At a third, the limit of earlier versions:
 
 {alarms}
 ## Time to act
 
-When the alarms come at the latest, and how long the pipeline's request may wait before the first one:
+At the latest:
 
 {times}"""
 
 
 @cache
 def simulated(client: str, lifetime: float) -> Renewals:
-    """Simulated once, as page and plot need it."""
+    """Return the renewals of a client; page and plot share them."""
     return simulate(CLIENTS[client], lifetime)
 
 
 def page() -> str:
-    """The whole page."""
-    alarms = [["client", *(_days(one) for one in LIFETIMES_DAYS)]]
-    for client in CLIENTS:
-        alarms.append([client, *(_alarms(simulated(client, lifetime)) for lifetime in LIFETIMES_DAYS)])
-    times = [["lifetime", "first alarm", "last alarm", "merge within"]]
-    for lifetime in LIFETIMES_DAYS:
-        left = [_left(lifetime, share) for share in (FIRST, LAST)]
-        times.append([_days(lifetime), *left, f"{merge_within_days(lifetime, FIRST):.1f} days"])
-    return TEXT.format(runs=RUNS, alarms=_table(alarms), times=_table(times))
+    """Return the whole page."""
+    renewals = {client: [simulated(client, lifetime) for lifetime in LIFETIMES_DAYS] for client in CLIENTS}
+    every = [row for rows in renewals.values() for row in rows]
+    return TEXT.format(
+        runs=RUNS,
+        first=max(row.alarms(FIRST) for row in every),
+        last=max(row.alarms(LAST) for row in every),
+        alarms=table(
+            ["client", *map(_days, LIFETIMES_DAYS)],
+            ([client, *(f"{row.alarms(EARLIER):.0%}" for row in rows)] for client, rows in renewals.items()),
+        ),
+        times=table(
+            ("lifetime", "first alarm, time left", "last alarm, time left", "merge the request within"),
+            ((_days(days), _left(days, FIRST), _left(days, LAST), _merge(days)) for days in LIFETIMES_DAYS),
+        ),
+    )
 
 
 def draw(file: Path) -> None:
-    """The share of the lifetime that is left when clients have renewed, beside the alarms."""
+    """Draw the share of the lifetime that is left at the deploy of a new certificate, beside the alarms."""
     from matplotlib import pyplot as plt  # noqa: PLC0415 (slow to import, and of no use to the tests)
 
     plt.switch_backend("svg")
@@ -90,25 +97,19 @@ def draw(file: Path) -> None:
     figure.savefig(file, metadata={"Date": None})
 
 
-def _alarms(renewals: Renewals) -> str:
-    return " · ".join(f"{100 * renewals.alarms(share):.0f} %" for share in (EARLIER, FIRST, LAST))
+def _merge(lifetime: float) -> str:
+    return f"{merge_within_days(lifetime, FIRST):.1f} days"
 
 
 def _left(lifetime: float, share: float) -> str:
     left = share_left_at_alarm(lifetime, share)
-    time = f"{left * lifetime:.1f} days" if left * lifetime > 2 else f"{left * lifetime * 24:.1f} h"
-    return f"{time} left ({100 * left:.1f} %)"
+    return f"{left * lifetime:.1f} days" if left * lifetime > 2 else f"{left * lifetime * 24:.1f} h"
 
 
 def _days(lifetime: float) -> str:
     return f"{lifetime:.0f} days" if lifetime == int(lifetime) else f"{lifetime * 24:.0f} hours"
 
 
-def _table(rows: list[list[str]]) -> str:
-    head, *body = (f"| {' | '.join(row)} |\n" for row in rows)
-    return head + "|---" * len(rows[0]) + "|\n" + "".join(body)
-
-
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    write(PAGE, page())
     draw(PLOT)

@@ -1,22 +1,20 @@
-"""Writes pipeline/roles.yaml from the table of commands and pipeline/roles.py: `python -m docs.generate_roles`."""
+"""Writes the roles in pipeline/roles.yaml from permissions and pipeline/roles.py: `python -m docs.generate_roles`."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import yaml
 
+from docs.generation import DOCS, Grant, statements, write
 from understudy_failover.operations.permissions import ZONE, Need
 from understudy_failover.pipeline.roles import ROLES, Role
 
-PAGE = Path(__file__).parent.parent / "understudy_failover" / "pipeline" / "roles.yaml"
-HEAD = """\
-# The roles of the pipelines' jobs; docs/pipelines.md tells how to make them.
-# Written by `python -m docs.generate_roles`. Do not edit: understudy_failover/pipeline/roles.py says who needs what.
-"""
+PAGE = DOCS.parent / "understudy_failover" / "pipeline" / "roles.yaml"
+MARK = "  # Below: written by `python -m docs.generate_roles` from pipeline/roles.py. Do not edit.\n"
 GITHUB = "token.actions.githubusercontent.com"
 GITLAB = "gitlab.com"
-AUDIENCE = "sts.amazonaws.com"
+CLIENT_ID = "sts.amazonaws.com"
 ARNS = {
     "{account}": "${AWS::AccountId}",
     "{qualifier}": "${Qualifier}",
@@ -24,143 +22,31 @@ ARNS = {
     "{secret}": "${PrivateKeySecret}",
 }
 LONGEST_SESSION_SECONDS = 3600
-OIDC_ARN = "^(arn:aws:iam::[0-9]{12}:oidc-provider/.+)?$"
-NUMBER = "^[0-9]*$"
-PATH = r"^([\w.-]+(/[\w.-]+)+)?$"
 
 
 def page() -> str:
-    """The whole template."""
-    return HEAD + yaml.dump(template(), sort_keys=False, width=120, allow_unicode=True, Dumper=_Plain)
+    """Return the whole template: what is written by hand, roles, and outputs."""
+    head, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
+    resources = {f"{name}Role": _role(role) for name, role in ROLES.items()}
+    outputs = {
+        f"{name}RoleArn": {
+            "Description": f"The variable AWS_{name.upper()}_ROLE of the repository",
+            "Value": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+        }
+        for name in ROLES
+    }
+    return head + MARK + indent(_yaml(resources), "  ") + _yaml({"Outputs": outputs})
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    return yaml.dump(document, sort_keys=False, width=120, allow_unicode=True, Dumper=_Plain)
 
 
 class _Plain(yaml.SafeDumper):
-    """Without anchors: CloudFormation knows none."""
+    """A dumper without anchors, which CloudFormation refuses."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (the library's signature)
         return True
-
-
-def template() -> dict[str, Any]:
-    """As a document."""
-    return {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Understudy: who the jobs of its pipelines are in AWS",
-        "Parameters": {
-            "App": {"Type": "String", "Description": "app of failover.toml", "AllowedPattern": "^[a-z][a-z0-9-]+$"},
-            "HostedZoneArns": {
-                "Type": "CommaDelimitedList",
-                "Description": "arn:aws:route53:::hostedzone/ID of every zone of failover.toml",
-            },
-            "PrivateKeySecret": {
-                "Type": "String",
-                "Description": "private_key_secret of failover.toml; of several, what all names begin with, and *",
-                "AllowedPattern": r"^[A-Za-z0-9/_+=.@-]+\*?$",
-            },
-            "Qualifier": {
-                "Type": "String",
-                "Default": "hnb659fds",
-                "Description": "Of the CDK's bootstrap (cdk bootstrap --qualifier)",
-                "AllowedPattern": "^[A-Za-z0-9_-]{1,10}$",
-            },
-            "Branch": {"Type": "String", "Default": "main", "Description": "What is merged there is deployed"},
-            "GitHubRepository": {
-                "Type": "String",
-                "Default": "",
-                "Description": "OWNER/NAME, where it is on GitHub",
-                "AllowedPattern": PATH,
-            },
-            "GitHubOwnerId": {
-                "Type": "String",
-                "Default": "",
-                "Description": "Number of the owner: gh api repos/OWNER/NAME --jq .owner.id",
-                "AllowedPattern": NUMBER,
-            },
-            "GitHubRepositoryId": {
-                "Type": "String",
-                "Default": "",
-                "Description": "Number of the repository, which no other one gets: gh api repos/OWNER/NAME --jq .id",
-                "AllowedPattern": NUMBER,
-            },
-            "GitHubSubject": {
-                "Type": "String",
-                "Default": "with-ids",
-                "AllowedValues": ["with-ids", "names-only"],
-                "Description": "names-only for a repository from before 2026-07-15 whose tokens name no ids",
-            },
-            "GitHubProviderArn": {
-                "Type": "String",
-                "Default": "",
-                "Description": "The account's OIDC provider for GitHub, if it has one; else it is made",
-                "AllowedPattern": OIDC_ARN,
-            },
-            "GitLabProject": {
-                "Type": "String",
-                "Default": "",
-                "Description": "GROUP/NAME, where it is on GitLab",
-                "AllowedPattern": PATH,
-            },
-            "GitLabProviderArn": {
-                "Type": "String",
-                "Default": "",
-                "Description": "The account's OIDC provider for GitLab, if it has one; else it is made",
-                "AllowedPattern": OIDC_ARN,
-            },
-        },
-        "Rules": {
-            "SomebodyIsTrusted": {
-                "Assertions": [
-                    {
-                        "Assert": {
-                            "Fn::Not": [{"Fn::And": [_empty("GitHubRepository"), _empty("GitLabProject")]}],
-                        },
-                        "AssertDescription": "Say GitHubRepository, or GitLabProject.",
-                    }
-                ]
-            },
-            "GitHubIdsAreGiven": {
-                "RuleCondition": {"Fn::Not": [_empty("GitHubRepository")]},
-                "Assertions": [
-                    {
-                        "Assert": {"Fn::Not": [_empty(parameter)]},
-                        "AssertDescription": f"Say {parameter}: names of repositories can be taken over.",
-                    }
-                    for parameter in ("GitHubOwnerId", "GitHubRepositoryId")
-                ],
-            },
-        },
-        "Conditions": {
-            "GitHubNamesOnly": {"Fn::Equals": [{"Ref": "GitHubSubject"}, "names-only"]},
-            "OnGitHub": {"Fn::Not": [_empty("GitHubRepository")]},
-            "OnGitLab": {"Fn::Not": [_empty("GitLabProject")]},
-            "MakeGitHubProvider": {"Fn::And": [{"Condition": "OnGitHub"}, _empty("GitHubProviderArn")]},
-            "MakeGitLabProvider": {"Fn::And": [{"Condition": "OnGitLab"}, _empty("GitLabProviderArn")]},
-        },
-        "Resources": {
-            "GitHubProvider": _provider("MakeGitHubProvider", GITHUB),
-            "GitLabProvider": _provider("MakeGitLabProvider", GITLAB),
-            **{f"{name}Role": _role(role) for name, role in ROLES.items()},
-        },
-        "Outputs": {
-            f"{name}RoleArn": {
-                "Description": f"The variable AWS_{name.upper()}_ROLE of the repository",
-                "Value": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
-            }
-            for name in ROLES
-        },
-    }
-
-
-def _empty(parameter: str) -> dict[str, Any]:
-    return {"Fn::Equals": [{"Ref": parameter}, ""]}
-
-
-def _provider(condition: str, host: str) -> dict[str, Any]:
-    return {
-        "Type": "AWS::IAM::OIDCProvider",
-        "Condition": condition,
-        "Properties": {"Url": f"https://{host}", "ClientIdList": [AUDIENCE]},
-    }
 
 
 def _role(role: Role) -> dict[str, Any]:
@@ -186,11 +72,11 @@ def _role(role: Role) -> dict[str, Any]:
 
 
 def _github_subject(end: str) -> dict[str, Any]:
-    """With the numbers of owner and repository behind their names, as GitHub has it since 2026-07-15, or without.
+    """Return the subject with the ids of owner and repository behind their names, as since 2026-07-15, or without.
 
     https://docs.github.com/en/actions/reference/security/oidc
     """
-    # A slash more, so that both parts are there where nothing is on GitHub.
+    # The additional slash gives two parts also where no repository is on GitHub.
     parts = {"Fn::Split": ["/", {"Fn::Sub": "${GitHubRepository}/"}]}
     names = {"Owner": {"Fn::Select": [0, parts]}, "Name": {"Fn::Select": [1, parts]}}
     with_ids = f"repo:${{Owner}}@${{GitHubOwnerId}}/${{Name}}@${{GitHubRepositoryId}}:{end}"
@@ -206,11 +92,11 @@ def _github_subject(end: str) -> dict[str, Any]:
 def _trusted(
     forge: str, host: str, likeness: str, subject: Mapping[str, Any], claims: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """`claims` are those of GitHub's tokens that STS knows besides.
+    """Return the statement that trusts tokens of a forge; STS compares GitHub's `claims`, too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
-    condition: dict[str, dict[str, Any]] = {"StringEquals": {f"{host}:aud": AUDIENCE}}
+    condition: dict[str, dict[str, Any]] = {"StringEquals": {f"{host}:aud": CLIENT_ID}}
     condition["StringEquals"] |= {f"{host}:{name}": value for name, value in claims.items()}
     condition.setdefault(likeness, {})[f"{host}:sub"] = subject
     provider = {"Fn::If": [f"Make{forge}Provider", {"Ref": f"{forge}Provider"}, {"Ref": f"{forge}ProviderArn"}]}
@@ -224,19 +110,14 @@ def _trusted(
 
 
 def _statements(role: Role) -> Iterator[dict[str, Any]]:
-    """One for each resource."""
     yield from _granted(role.needs)
     for need, condition in role.conditional:
-        for statement in _granted([need]):
-            yield statement | {"Condition": dict(condition)}
+        yield from (statement | {"Condition": dict(condition)} for statement in _granted([need]))
 
 
 def _granted(needs: Iterable[Need]) -> Iterator[dict[str, Any]]:
-    by_resource: dict[str, set[str]] = {}
-    for need in needs:
-        by_resource.setdefault(need.resource, set()).add(need.action)
-    for resource, actions in sorted(by_resource.items()):
-        yield {"Effect": "Allow", "Action": sorted(actions), "Resource": _arn(resource)}
+    for statement in statements(map(Grant.of_need, needs)):
+        yield statement | {"Resource": _arn(statement["Resource"])}
 
 
 def _arn(resource: str) -> str | Mapping[str, str]:
@@ -250,4 +131,4 @@ def _arn(resource: str) -> str | Mapping[str, str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    write(PAGE, page())

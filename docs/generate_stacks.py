@@ -1,12 +1,13 @@
 """Writes docs/stacks.md from the docstrings of what another app may use: `python -m docs.generate_stacks`."""
 
 import ast
-from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-PAGE = Path(__file__).parent / "stacks.md"
+from docs.generation import DOCS, write
+
+ROOT = DOCS.parent
+PAGE = DOCS / "stacks.md"
 PUBLIC = {
     "understudy_failover.stacks": (("stacks/stage.py", "FailoverStage"), ("stacks/failover.py", "Failover")),
     "understudy_failover.settings": (
@@ -20,56 +21,36 @@ HEAD = """\
 
 <!-- Written by `python -m docs.generate_stacks` from the docstrings. Do not edit. -->
 
-How they are used: [embedding.md](embedding.md). Everything else is internal.
+Examples: [embedding.md](embedding.md). Everything else is internal.
 """
 
 
 def page() -> str:
-    """The whole page."""
-    parts = [HEAD]
-    for module, names in PUBLIC.items():
-        for file, name in names:
-            parts.append(f"\n## {name}\n\n    from {module} import {name}\n")
-            parts += _described(_node(ROOT / file, name))
-    return "".join(parts)
+    """Return the whole page."""
+    return HEAD + "".join(
+        f"\n## {name}\n\n```python\nfrom {module} import {name}\n\n{_described(ROOT / file, name)}"
+        for module, names in PUBLIC.items()
+        for file, name in names
+    )
 
 
-def _node(file: Path, name: str) -> ast.ClassDef | ast.FunctionDef:
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+def _described(file: Path, name: str) -> str:
+    """Return the signature, which ends a block of code, and the docstrings of the function, or class and `__init__`."""
+    node = _definition(ast.parse(file.read_text(encoding="utf-8")), name)
+    function = node if isinstance(node, ast.FunctionDef) else _definition(node, "__init__")
+    assert isinstance(function, ast.FunctionDef)
+    parameters = function.args
+    parameters.args = [parameter for parameter in parameters.args if parameter.arg != "self"]
+    texts = [ast.get_docstring(part) or "" for part in dict.fromkeys((node, function))]
+    return f"{name}({ast.unparse(parameters)})\n```\n" + "".join(f"\n{cleandoc(text)}\n" for text in texts)
+
+
+def _definition(inside: ast.Module | ast.ClassDef | ast.FunctionDef, name: str) -> ast.ClassDef | ast.FunctionDef:
+    for node in inside.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             return node
-    raise LookupError(f"{file} defines no {name}")
-
-
-def _described(node: ast.ClassDef | ast.FunctionDef) -> Iterator[str]:
-    yield f"\n{_text(node)}\n"
-    if isinstance(node, ast.FunctionDef):
-        yield _arguments(node)
-        return
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-            yield _arguments(method)
-            yield f"\n{_text(method)}\n"
-
-
-def _text(node: ast.ClassDef | ast.FunctionDef) -> str:
-    return cleandoc(ast.get_docstring(node) or "")
-
-
-def _arguments(function: ast.FunctionDef) -> str:
-    """A table of all arguments but `self`, with types and defaults."""
-    arguments = function.args
-    positional = [one for one in (*arguments.posonlyargs, *arguments.args) if one.arg != "self"]
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    every = [*zip(positional, [*defaults, *arguments.defaults], strict=True)]
-    every += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    rows = (
-        f"| `{one.arg}` | `{ast.unparse(one.annotation).replace('|', chr(92) + '|') if one.annotation else ''}` | "
-        f"{f'`{ast.unparse(default)}`' if default else 'required'} |"
-        for one, default in every
-    )
-    return "\n".join(["", "| argument | type | default |", "|---|---|---|", *rows, ""])
+    raise LookupError(f"{name} is not defined there")
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    write(PAGE, page())

@@ -1,80 +1,76 @@
 """Writes docs/who-notices.md from docs/who_notices.toml: `python -m docs.generate_who_notices`."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from docs.who_notices import KINDS, Moment, Row, rows
+from docs.generation import DOCS, table, write
+from docs.who_notices import Moment, Row, rows
 
-PAGE = Path(__file__).parent / "who-notices.md"
-
+PAGE = DOCS / "who-notices.md"
 HEAD = """\
-# Who notices a failover, and when
+# When clients follow a failover
 
 <!-- Written by `python -m docs.generate_who_notices` from docs/who_notices.toml. Do not edit. -->
 
-The bounds of [README](../README.md#what-it-cannot-do) end where a resolver that honors the TTL has the new answer.
-Clients go on from there: with addresses, and above all with connections of their own. **Whatever keeps a connection to
-CloudFront stays on the maintenance page as long as it asks often**, while every host is on its server. `drill` shows
-such a client, and `status` and `verify` say that the page is still asked
-([why it is not cured](decisions/0023-clients-that-keep-connections.md)).
+The bounds of [README](../README.md#what-it-cannot-do) end when a resolver that honors the TTL has the new answer.
+Clients may keep addresses longer, and above all connections. **A client that keeps its connection to CloudFront stays
+on the maintenance page while it sends requests**, although every host is served by its server. `drill` shows such a
+client; `status` and `verify` report requests to the page ([why](decisions/0023-clients-that-keep-connections.md)).
 
-All times are seconds at most, with profile `standard`: a TTL of 30 s for the server's record, of 60 s for the alias to
-CloudFront. For all but resolvers DNS is right at once, so the resolver's time comes on top. *Never*: not within the
-1 to 4 minutes that were watched, asking once a second.
+Times are seconds at most with profile `standard` (TTL of the server's record 30 s, of CloudFront's alias 60 s); add
+the resolver's to the client's. *Never*: not within 1 to 4 minutes of one request a second.
 
-- *Away*: from the DNS change to the first answer of the page, while the old server still answers (planned work).
-- *Refused*: the same, from when the old server refuses connections.
-- *Back*: from the DNS change back to the first answer of the server, while CloudFront goes on answering.
+- *Away*: from the DNS change to the first response of the page, while the old server still responds (planned work).
+- *Refused*: the same after the old server begins to refuse connections.
+- *Back*: from the DNS change back to the first response of the server, while CloudFront still responds.
 
-Measured with the real programs in a network namespace on the date of the row; nothing was seen on AWS. Rows with *lab*
-are measured again by `make lab` ([how](../.github/CONTRIBUTING.md)), with a bound and 5 s.
+Measured from {first} to {last} with the real programs in a network namespace, not on AWS. `make lab` measures those
+marked † again ([how](../.github/CONTRIBUTING.md)). Dates: [who_notices.toml](who_notices.toml).
 """
-COLUMNS = ("client", "version", "away", "refused", "back", "why", "cure", "measured")
-TITLES = {
-    "resolver": "Resolvers",
-    "browser": "Browsers",
-    "proxy": "Reverse proxies in front",
-    "language client": "Clients of languages, and command lines",
-    "package manager": "Package managers and other tools",
-    "monitor": "Monitors",
-    "webhook": "Webhooks",
-    "stream": "Streams",
+SECTIONS = {
+    "Resolvers": ("resolver",),
+    "Browsers": ("browser",),
+    "Reverse proxies": ("proxy",),
+    "HTTP clients": ("language client",),
+    "Package managers and other tools": ("package manager",),
+    "Monitors, webhooks and streams": ("monitor", "webhook", "stream"),
 }
-NOT_NEEDED = "–"
+"""The kinds of clients in each section."""
+NOT_MEASURED = "–"
 
 
 def page() -> str:
     """Return the whole page."""
     every = rows()
-    return HEAD + "".join(_section(kind, [row for row in every if row.kind == kind]) for kind in KINDS)
+    dates = sorted(row.date for row in every)
+    return HEAD.format(first=dates[0], last=dates[-1]) + "".join(
+        f"\n## {title}\n\n" + _table([row for row in every if row.kind in kinds]) for title, kinds in SECTIONS.items()
+    )
 
 
-def _section(kind: str, chosen: Sequence[Row]) -> str:
-    # A resolver connects to nobody.
-    columns = [column for column in COLUMNS if column != "refused" or kind != "resolver"]
-    lines = [columns, ["---"] * len(columns), *([_cell(row, column) for column in columns] for row in chosen)]
-    return f"\n## {TITLES[kind]}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def _table(chosen: Sequence[Row]) -> str:
+    # A resolver connects to no server.
+    columns = ["away", "refused", "back"] if chosen[0].kind != "resolver" else ["away", "back"]
+    return table(["client", *columns, "why", "fix"], _lines(chosen, columns))
 
 
-def _cell(row: Row, column: str) -> str:
-    match column:
-        case "away" | "back":
-            return _moment(getattr(row, column))
-        case "refused":
-            return NOT_NEEDED if row.refused is None else _moment(row.refused)
-        case "measured":
-            return f"{row.date}, {row.source}"
-        case _:
-            return getattr(row, column) or NOT_NEEDED
+def _lines(chosen: Sequence[Row], columns: Sequence[str]) -> Iterator[list[str]]:
+    """Return a line for all clients with the same times, reason and fix."""
+    clients: dict[tuple[str, ...], list[str]] = {}
+    for row in chosen:
+        cells = (*(_time(getattr(row, column)) for column in columns), row.why, row.cure)
+        version = f" ({row.version})" if row.version else ""
+        clients.setdefault(cells, []).append(f"{row.client}{version}{'†' if row.source == 'lab' else ''}")
+    for cells, names in clients.items():
+        yield ["; ".join(names), *cells]
 
 
-def _moment(moment: Moment) -> str:
-    if moment == 0:
+def _time(value: Moment | None) -> str:
+    if value is None:
+        return NOT_MEASURED
+    if value == 0:
         return "at once"
-    if isinstance(moment, int):
-        return f"{moment}"
-    return f"**{moment}**" if moment.startswith("never") else moment
+    return f"**{value}**" if str(value).startswith("never") else f"{value}"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    write(PAGE, page())

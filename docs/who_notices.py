@@ -1,4 +1,4 @@
-"""The table of who notices a failover, and when: docs/who_notices.toml."""
+"""The table of clients and when they follow a failover: docs/who_notices.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Moment = int | str
 
 @dataclass(frozen=True)
 class Row:
-    """A client as it was measured; the head of the table says what each field means."""
+    """The measurement of one client; the head of the table describes the fields."""
 
     kind: str
     client: str

@@ -1,4 +1,4 @@
-"""docs/configuration.md is written from the models of failover.toml, and says all that they know."""
+"""docs/configuration.md is written from the models of failover.toml, and has every key."""
 
 import re
 
@@ -7,16 +7,24 @@ from understudy_failover.settings import Settings
 from understudy_failover.settings.keys import described_keys, table_model
 
 
-def test_the_page_is_what_the_models_say() -> None:
+def test_the_page_is_generated_from_the_models() -> None:
     """If not: `python -m docs.generate_configuration`."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
-def test_every_key_has_one_row_and_every_table_one_heading() -> None:
-    known = list(described_keys(Settings))
-    tables = [one for one in known if table_model(one.field.annotation)]
+def test_every_key_is_in_the_section_of_its_table_and_every_table_has_a_heading() -> None:
+    keys = list(described_keys(Settings))
+    tables = [key for key in keys if table_model(key.field.annotation)]
     text = page()
-    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == [one.name for one in known if one not in tables]
+    sections = [
+        re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+        + re.findall(r"`(\w+)`[,.]", (re.findall(r"^As in `.+", section, re.MULTILINE) or [""])[0])
+        for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    ]
+    locations = [(), *((*table.table, table.name) for table in tables)]
+    assert list(map(sorted, sections)) == [
+        sorted(key.name for key in keys if key.table == location and key not in tables) for location in locations
+    ]
     assert re.findall(r"^## `(.+)`$", text, re.MULTILINE) == [
         "[certificate]",
         "[[certificates]]",

@@ -3,7 +3,7 @@
 from docs.generate_responses import PAGE, page
 
 
-def test_the_page_is_what_the_tests_ask() -> None:
+def test_the_page_is_generated_from_the_requests() -> None:
     """If not: `python -m docs.generate_responses`."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
