@@ -131,6 +131,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     ),
     "maintenance on, off": (
         IDENTITY,
+        Need("cloudformation:GetTemplate", STACKS),
         Need("s3:ListBucket", SWITCH_BUCKET),
         Need("s3:GetObject", SWITCHES),
         Need("s3:PutObject", SWITCH, changes=True),
@@ -224,6 +225,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     ),
     "drill": (
         IDENTITY,
+        Need("cloudformation:GetTemplate", STACKS),
         Need("route53:ListResourceRecordSets", ZONE),
         Need("s3:GetObject", SWITCHES),
         Need("s3:ListBucket", SWITCH_BUCKET),

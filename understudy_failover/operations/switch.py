@@ -36,8 +36,16 @@ class Position:
 class SwitchError(Exception):
     """The switches cannot be reached; the text says why and what to do, and is printable."""
 
+    exit_code = 1
+
     def __init__(self, text: str) -> None:
         super().__init__(printable_lines(text))
+
+
+class UnknownServerError(SwitchError):
+    """The command line names a server that has no switch."""
+
+    exit_code = 2
 
 
 class Switches:
