@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal(as_json=arguments.json)
     aws.require_credentials()
     deployment = Deployment(load(arguments.settings), Reach())
-    terminal.say("comparing what there is with what was deployed …", "dim")
+    terminal.progress("comparing resources with what was deployed …")
     missing = _missing_stacks(deployment)
     if missing == deployment.stack_names:
         terminal.fail(
@@ -72,7 +72,7 @@ def apply_all(actions: Sequence[Action], terminal: Terminal) -> list[str]:
         try:
             action.apply()
         except (BotoCoreError, ClientError, CarryOutError) as error:
-            terminal.fail(f"{action.subject}: {error}")
+            terminal.fail(f"{action.subject}: {aws.in_words(error)}")
             failed.append(action.subject)
     return failed
 
