@@ -92,7 +92,7 @@ def test_it_sends_clients_to_the_page_and_back_and_leaves_journal_and_report(
 def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, stage: Stage, tmp_path: Path) -> None:
     done = _drill(root, stage, tmp_path, "--all", "--dry-run")
     assert done.returncode == 0, done.stderr
-    assert "✔ everything is steady" in done.stderr
+    assert "✔ the deployment is in a steady state" in done.stderr
     assert "▶ web: switch on; example.com, www.example.com, shop.example.com are on the maintenance page" in done.stderr
     assert list(tmp_path.iterdir()) == []
     assert _is_off(stage)
@@ -168,5 +168,5 @@ def test_interrupted_while_the_page_is_up_it_turns_the_switch_off(
 
 def test_a_server_that_nobody_has_is_named(root: Path, stage: Stage, tmp_path: Path) -> None:
     done = _drill(root, stage, tmp_path, "wbe", "--yes")
-    assert done.returncode == 1
-    assert done.stderr == "there is no server wbe; there are web, api\n"
+    assert done.returncode == 2
+    assert done.stderr == "failover.toml has no server wbe; its servers: web, api\n"

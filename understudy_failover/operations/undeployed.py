@@ -14,7 +14,7 @@ from understudy_failover.settings.division import stack_name
 DEPLOY_OR_UNDO = "deploy it with `cdk deploy --all`, or undo the edit"
 
 
-def undeployed(cloudformation: Any, settings: Settings) -> list[str]:
+def undeployed(cloudformation: Any, settings: Settings, *, ttls: bool = True) -> list[str]:
     """Return what `differences` finds in the deployed failover stacks; `cloudformation` is a boto3 client.
 
     Needs cloudformation:GetTemplate.
@@ -23,17 +23,21 @@ def undeployed(cloudformation: Any, settings: Settings) -> list[str]:
         BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
     """
     names = [stack_name(settings.app, "failover", name) for name in settings.stack_names]
-    return list(differences(settings, deployed(cloudformation, names)))
+    return list(differences(settings, deployed(cloudformation, names), ttls=ttls))
 
 
-def differences(settings: Settings, resources: Resources) -> Iterator[str]:
-    """Yield a sentence for each difference between `settings` and the deployed failover stacks."""
+def differences(settings: Settings, resources: Resources, *, ttls: bool = True) -> Iterator[str]:
+    """Yield a sentence for each difference between `settings` and the deployed failover stacks.
+
+    Without `ttls`, of TTLs nothing is said: the caller compares those of Route 53 itself.
+    """
     records = host_records(resources)
     if not records:
         yield "no host fails over yet: the failover stack is not deployed"
         return
     yield from _hosts(settings, records)
-    yield from _ttls(settings, records)
+    if ttls:
+        yield from _ttls(settings, records)
     yield from _checks(settings, resources)
     declared_minutes = settings.timing.failback_hold_minutes
     deployed_minutes = {owner(check): minutes for check, minutes in holds(resources).items()}
