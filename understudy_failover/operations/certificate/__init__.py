@@ -54,7 +54,8 @@ def add_parser(commands: Any) -> None:
         "show",
         help="declared, deployed, attached and served certificates, and where they differ",
         description="Shows the certificate that is declared, that IAM has, that the distribution uses, and that the "
-        "edge and every server present; exit code 1 if one that should be the declared one is not.",
+        "edge and every server present. Exit code: 0 as declared; 1 one that should be the declared one is not, or is "
+        "expired; 3 none of that, but somebody could not be reached.",
         epilog=SHOW,
         formatter_class=Help,
     )
