@@ -206,7 +206,12 @@ class FailoverStack(Stack):
                     for address in (None, *further)
                 ]
                 if not server.asks_for_itself(host):
-                    CfnOutput(self, f"HealthCheckId{id_}", value=found[id_][0].health_check_id)
+                    CfnOutput(
+                        self,
+                        f"HealthCheckId{id_}",
+                        value=found[id_][0].health_check_id,
+                        description=f"Route 53 health check of server {server.name}",
+                    )
         return found
 
     def _hold(self, check: HealthCheck) -> FailbackHold:
