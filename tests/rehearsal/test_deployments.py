@@ -79,6 +79,9 @@ def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still
         assert {one.check for one in found} == {"certificate lifetime", "viewer certificate", "TLS"}
         (lifetime,) = (one for one in found if one.check == "certificate lifetime")
         assert lifetime.text.startswith(f"chain.pem: {ENDED}")
+        for finding in found:  # another deploy would fail again
+            assert "certificate push" in finding.advice, finding
+            assert "is not what is deployed" not in finding.advice, finding
         assert _fingerprint_at_the_edge(stage) == old.fingerprint
         assert stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
     finally:
