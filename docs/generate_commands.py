@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
-from understudy_failover.cli import command_line
+from understudy_failover.cli import EXIT_CODES, command_line
 
 PAGE = Path(__file__).parent / "commands.md"
 COLUMNS = "100"
@@ -16,6 +16,8 @@ HEAD = """\
 <!-- Written by `python -m docs.generate_commands` from the commands' own --help. Do not edit. -->
 
 `understudy` is installed with the package; in this repository it is `.venv/bin/understudy`.
+
+```
 """
 
 
@@ -23,7 +25,7 @@ def page() -> str:
     """The whole page."""
     with patch.dict(os.environ, {"COLUMNS": COLUMNS, "NO_COLOR": "1"}):
         parts = [f"\n## {parser.prog}\n\n```\n{parser.format_help()}```\n" for parser in commands()]
-    return HEAD + "".join(parts)
+    return f"{HEAD}{EXIT_CODES}```\n{''.join(parts)}"
 
 
 def commands() -> Iterator[argparse.ArgumentParser]:

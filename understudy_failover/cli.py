@@ -58,7 +58,7 @@ COMMANDS = (
     *(rehearsal, page_command, gate, renew, roles_command),
 )
 
-EPILOG = """\
+EXIT_CODES = """\
 exit codes of every command:
   0    done, or nothing to do
   1    refused, failed, or not as it should be
@@ -67,7 +67,9 @@ exit codes of every command:
   3    not everything could be seen, compared or measured; nothing that was
        seen failed
   130  interrupted (Ctrl-C)
-
+"""
+EPILOG = f"""\
+{EXIT_CODES}
 Results go to standard output, everything else to standard error. A command that changes something shows its plan
 first. `understudy COMMAND --help` has examples. Against the embedded AWS: `understudy up` prints what to set.
 """

@@ -36,9 +36,9 @@ from understudy_failover.settings.switch_settings import SwitchSettings
 FOLDER = Path("drills")
 EXAMPLES = """\
 examples:
-  understudy drill web --dry-run    check the preconditions, show the plan
-  understudy drill web              the same, ask, then send web's clients there
-  understudy drill --all --yes      every server in turn, without asking
+  understudy drill web --dry-run    # check the preconditions, show the plan
+  understudy drill web              # the same, ask, then do it
+  understudy drill --all --yes      # every server in turn, without asking
 
 Visitors see the maintenance page during the drill, for the minutes in the plan. The server is left alone.
 It needs what `maintenance on` needs, scheduler:ListSchedules, and route53:ListResourceRecordSets of the zones.

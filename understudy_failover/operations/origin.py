@@ -17,10 +17,10 @@ from understudy_failover.settings import Host, Server, Settings, load
 LOOK_SECONDS = 10.0
 EXAMPLES = """\
 examples:
-  understudy origin www.example.com            how to ask the server that stands behind it
-  understudy origin www.example.com --try      and whether it answers there now
-  understudy origin www.example.com --hosts    lines for /etc/hosts alone
-  understudy origin any.example.org            a name that a wildcard covers
+  understudy origin www.example.com          # how to reach its server
+  understudy origin www.example.com --try    # and whether it answers now
+  understudy origin www.example.com --hosts  # only lines for /etc/hosts
+  understudy origin any.example.org          # a name that a wildcard covers
 """
 
 

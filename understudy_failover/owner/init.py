@@ -27,7 +27,7 @@ NEXT = """\
 Next:
   {go}pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"
   cdk synth --quiet          # reports every mistake of failover.toml at once
-  understudy preflight       # what would block a deploy, and what to do about it
+  understudy preflight       # what would block a deploy, and what to do
 """
 
 Files = dict[Path, bytes]

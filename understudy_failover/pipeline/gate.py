@@ -69,7 +69,7 @@ def add_parser(commands: Any) -> None:
         "gate",
         help="in a pipeline: comment the diff on the pull request; exit code 2 if it is blocked",
         description=__doc__,
-        epilog="example:\n  cdk synth --quiet && understudy gate      # prints what the comment would say\n",
+        epilog="example:\n  cdk synth --quiet && understudy gate  # prints what the comment would say\n",
         formatter_class=Help,
     )
     parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")

@@ -11,17 +11,18 @@ ADOPT = """\
 Simple records become records that the next deploy makes failover pairs of; they answer the same all the while.
 What there was is written to adopted-records.json beside failover.toml first.
 
-  understudy adopt                               what would be done
-  understudy adopt www.example.com --apply       one host, to begin with
+  understudy adopt                               # what would be done
+  understudy adopt www.example.com --apply       # one host, to begin with
   understudy adopt --apply && cdk deploy --all
-  understudy release --apply                     back, before the deploy
+  understudy release --apply                     # back, before the deploy
 """
 RELEASE = """\
 Before a deploy, the adopted hosts get back the records that they had. After `understudy destroy`, or after hosts were
 taken out of failover.toml and deployed, they still answer with their server's address: released, by simple records.
 
   cdk destroy Failover && understudy release --apply
-  understudy release old.example.com --remove --apply      and nobody answers for it any more
+  # and nobody answers for it any more
+  understudy release old.example.com --remove --apply
 """
 
 

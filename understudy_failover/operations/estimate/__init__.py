@@ -25,9 +25,12 @@ SHOWN = "Chromium"
 """The kind of client that the plot shows."""
 EXAMPLES = """\
 examples:
-  understudy estimate                          cost and times, every timing profile side by side
-  understudy estimate --queries 30             with 30 million DNS answers a month
-  understudy estimate --plot estimate.svg      and the share of Chromium users on the page over time as a picture
+  # cost and times, every timing profile side by side
+  understudy estimate
+  # with 30 million DNS answers a month
+  understudy estimate --queries 30
+  # and the share of Chromium users on the page over time as a picture
+  understudy estimate --plot estimate.svg
   understudy estimate --json | jq '.contenders[] | {name, low_usd, high_usd}'
 
 It asks nobody: prices are of a date that it tells; what users do is simulated. How: docs/estimate.md.

@@ -25,7 +25,8 @@ from understudy_failover.operations.review.templates import (
 DESTRUCTIVE = 2
 EXAMPLES = """\
 examples:
-  cdk synth --quiet && understudy diff      # of cdk.out, compared with what is deployed
+  # of cdk.out, compared with what is deployed
+  cdk synth --quiet && understudy diff
   understudy diff --format json             # for a script
 """
 
