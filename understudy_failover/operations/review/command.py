@@ -1,7 +1,6 @@
 """`understudy diff [ASSEMBLY]`: what deploying a cloud assembly would change, in plain words."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from understudy_failover.operations.review.templates import (
     parted,
     synthesised,
 )
+from understudy_failover.operations.terminal import Terminal
 
 DESTRUCTIVE = 2
 EXAMPLES = """\
@@ -50,6 +50,7 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """0: nothing destructive; 2: something is; 1: it could not be found out."""
+    terminal = Terminal(as_json=False)
     try:
         new, wanted = synthesised(arguments.assembly), identities(arguments.assembly)
         if arguments.against:
@@ -59,15 +60,18 @@ def _run(arguments: argparse.Namespace) -> int:
             kept = deployed(cloudformation, wanted)
             left = joined({name: one.template for name, one in left_stacks(cloudformation, wanted).items()})
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"diff: {in_words(error)}{advice(error)}", file=sys.stderr)
+        terminal.fail(f"diff: {in_words(error)}{advice(error)}")
         return 1
     if _is_older(arguments.assembly / "manifest.json", arguments.settings):
-        print(
-            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes it anew",
-            file=sys.stderr,
+        terminal.say(
+            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes it anew"
         )
     found = changes(kept, new, left)
-    print(FORMATS[arguments.format](found))
+    text = FORMATS[arguments.format](found)
+    if arguments.format == "text":
+        terminal.result(text, None)
+    else:
+        print(text)
     return DESTRUCTIVE if any(change.destructive for change in found) else 0
 
 
