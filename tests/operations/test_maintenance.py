@@ -284,7 +284,7 @@ def test_an_unknown_server_is_named_and_nothing_is_done(
     run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("on", "web", "wbe", "--apply") == 2
-    assert capsys.readouterr().err == "failover.toml has no server wbe; its servers: web, api\n"
+    assert capsys.readouterr().err == "failover.toml has no server wbe; it has web, api\n"
     assert s3.calls == []
 
 

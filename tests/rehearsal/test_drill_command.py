@@ -169,4 +169,4 @@ def test_interrupted_while_the_page_is_up_it_turns_the_switch_off(
 def test_a_server_that_nobody_has_is_named(root: Path, stage: Stage, tmp_path: Path) -> None:
     done = _drill(root, stage, tmp_path, "wbe", "--yes")
     assert done.returncode == 2
-    assert done.stderr == "failover.toml has no server wbe; its servers: web, api\n"
+    assert done.stderr == "failover.toml has no server wbe; it has web, api\n"

@@ -73,7 +73,7 @@ def wanted(settings: SwitchSettings, arguments: argparse.Namespace) -> list[str]
         raise UnknownServerError('[maintenance] switches is "one": one switch for all servers; name none, use --all')
     if unknown := [name for name in arguments.servers if name not in settings.hosts]:
         names = ", ".join(settings.hosts)
-        raise UnknownServerError(f"failover.toml has no server {', '.join(unknown)}; its servers: {names}")
+        raise UnknownServerError(f"failover.toml has no server {', '.join(unknown)}; it has {names}")
     return list(dict.fromkeys(arguments.servers))
 
 
