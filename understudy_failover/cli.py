@@ -32,7 +32,7 @@ from understudy_failover.operations.help import Help
 from understudy_failover.operations.reach import UndirectedError
 from understudy_failover.operations.review import command as review
 from understudy_failover.operations.terminal import Terminal
-from understudy_failover.owner import init, requirements
+from understudy_failover.owner import docs_command, init, requirements
 from understudy_failover.pipeline import gate, renew, roles_command
 from understudy_failover.rehearsal import command as rehearsal
 from understudy_failover.settings import SettingsError
@@ -55,7 +55,7 @@ COMMANDS = (
         confirm,
         destroy_command,
     ),
-    *(rehearsal, page_command, gate, renew, roles_command),
+    *(rehearsal, page_command, gate, renew, roles_command, docs_command),
 )
 
 EXIT_CODES = """\

@@ -3,6 +3,7 @@
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.settings.certificate_lifetime import ALARM_SHARES
 
 from ..notifications import Notifications
@@ -41,7 +42,7 @@ class MonitorAlarms(Construct):
                 alarm_name=f"{app} certificate expires: {name.lower()}",
                 alarm_description=f"ALARM: a certificate of {app}, of the page or of a server, has less than "
                 f"{_percent(share):g} % of its lifetime left. Which one: understudy verify. How to renew: "
-                "docs/certificates.md.",
+                f"{documentation('certificates')}.",
                 metric=_metric(app, LIFETIME_LEFT, HOUR, "Minimum"),
                 threshold=_percent(share),
                 comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -236,7 +236,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "estimate": (),
     "origin": (),
     "completion": (),
-    "init, requirements, roles, rehearse, up, preview, page": (),
+    "init, requirements, roles, rehearse, up, preview, page, docs": (),
     "diff, gate, destroy": (
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),

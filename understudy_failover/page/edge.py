@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Literal
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.page.locales import locale
 from understudy_failover.page.objects import CONTENT_TYPES
 from understudy_failover.page.page import colours, digest, script, smaller_javascript, style
@@ -84,7 +85,7 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
         raise FunctionTooLargeError(
             f"{file} has {size:,} bytes; CloudFront takes {FUNCTION_BYTES:,}. Offer fewer languages in [page], "
             "let one wildcard stand for several hosts, or declare a further certificate for servers that come new: "
-            "docs/scale.md."
+            f"{documentation('scale')}."
         )
     return code
 

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.printable import printable
 
 TIMEOUT_SECONDS = 30
@@ -97,7 +98,7 @@ def github_api(environment: Mapping[str, str]) -> Api:
     return Api(
         f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}",
         {"Authorization": f"Bearer {given(environment, 'GITHUB_TOKEN')}", "X-GitHub-Api-Version": "2022-11-28"},
-        mend="Does the job have the `permissions` that the workflow here gives it (docs/pipelines.md)?",
+        mend=f"Does the job have the `permissions` that the workflow here gives it ({documentation('pipelines')})?",
     )
 
 
@@ -118,5 +119,5 @@ def given(environment: Mapping[str, str], name: str) -> str:
     """
     value = environment.get(name, "")
     if not value:
-        raise ForgeError(f"{name} is not set (docs/pipelines.md)")
+        raise ForgeError(f"{name} is not set ({documentation('pipelines')})")
     return value

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.printable import printable_lines
 from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.help import Help
@@ -35,7 +36,8 @@ BLOCKED = 2
 DESTRUCTIVE = 2
 """Of `understudy diff`."""
 PUT_ON = (
-    f"If what goes may go, put the label {LABEL} on the request, and run this job again (docs/pipelines.md).\n"
+    f"If what goes may go, put the label {LABEL} on the request, and run this job again "
+    f"({documentation('pipelines')}).\n"
     "A label counts only for lines that the comment at the request showed before it was put on."
 )
 SHOW_ANEW = (

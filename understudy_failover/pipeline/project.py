@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.pipeline.api import Api, ForgeError, github_api, gitlab_api, given
 
 
@@ -64,4 +65,6 @@ def project(environment: Mapping[str, str]) -> Project:
             git_url=f"{environment['CI_SERVER_URL']}/{environment['CI_PROJECT_PATH']}.git",
             git_login=f"oauth2:{given(environment, 'GITLAB_TOKEN')}",
         )
-    raise ForgeError("this is no job of GitHub or GitLab; by hand: understudy certificate push (docs/certificates.md)")
+    raise ForgeError(
+        f"this is no job of GitHub or GitLab; by hand: understudy certificate push ({documentation('certificates')})"
+    )

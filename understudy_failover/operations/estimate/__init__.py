@@ -33,7 +33,7 @@ examples:
   understudy estimate --plot estimate.svg
   understudy estimate --json | jq '.contenders[] | {name, low_usd, high_usd}'
 
-It asks nobody: prices are of a date that it tells; what users do is simulated. How: docs/estimate.md.
+It asks nobody: prices are of a date that it tells; what users do is simulated. How: `understudy docs estimate`.
 """
 
 
