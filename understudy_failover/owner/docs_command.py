@@ -33,7 +33,7 @@ def add_parser(commands: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=Help,
     )
-    parser.add_argument("page", nargs="?", choices=pages(), metavar="PAGE", help="default: list the pages")
+    parser.add_argument("page", nargs="?", choices=tuple(pages()), metavar="PAGE", help="default: list the pages")
     parser.set_defaults(run=_run)
 
 
