@@ -45,6 +45,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(drill_command, "play", play)
     monkeypatch.setattr(drill_command, "_leave", lambda *_: 0)
     monkeypatch.setattr(aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda *_, **__: None))
+    monkeypatch.setattr(aws, "require_credentials", lambda: None)
     return begun
 
 

@@ -145,7 +145,7 @@ def test_on_and_off_put_and_remove_the_servers_object(run: Run, s3: FakeS3, caps
 def test_on_says_that_trouble_with_s3_ends_it(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """No data means "serve the primary": docs/decisions/0007-the-switch-and-how-the-command-finds-it.md."""
     run("on", "web", "--apply")
-    assert "S3 and CloudFront answer: while they do not, a switch counts as off" in capsys.readouterr().err
+    assert "while they do not answer, it counts as off" in capsys.readouterr().err
     run("off", "web", "--apply")
     assert "counts as off" not in capsys.readouterr().err
 

@@ -36,7 +36,7 @@ COMMANDS = (
     ["maintenance", "status"],
     ["maintenance", "on", "web", "--apply"],
     ["maintenance", "windows"],
-    ["drill", "web", "--dry-run", "--name-server", "127.0.0.1:9"],
+    ["drill", "web", "--dry-run"],
     ["certificate", "show"],
 )
 

@@ -332,4 +332,6 @@ def test_a_plan_names_hosts_and_the_times_as_they_were_typed(run: Run, capsys: p
     told = capsys.readouterr().err
     assert "2036-10-24T23:00+02:00 (2036-10-24T21:00:00Z)" in told
     assert "visitors of example.com, www.example.com, shop.example.com see the maintenance page" in told
-    assert "no window is scheduled" in told
+    assert "no window is scheduled" not in told
+    assert run("windows") == 0
+    assert capsys.readouterr().err == "no window is scheduled\n"

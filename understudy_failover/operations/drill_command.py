@@ -83,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.dry_run:
             report.prepare(arguments.report)
         point = from_arguments(arguments)
+        aws.require_credentials()
         authority = point.authority(settings)
     except (SwitchError, ReportError, DnsError) as error:
         terminal.fail(str(error))

@@ -247,7 +247,7 @@ def _prospect(
         return "nothing was changed; to do it, repeat with --apply"
     if on:
         return (
-            "As long as S3 and CloudFront answer: while they do not, a switch counts as off, and clients go back.\n"
+            "The switch needs S3 and CloudFront: while they do not answer, it counts as off, and clients go back.\n"
             f"{SLOWER}"
         )
     all_changed = changes == [FOR_ALL]

@@ -54,7 +54,9 @@ def schedule(arguments: argparse.Namespace) -> int:
         require_near(end, now)
         plan, present = _Plan(), deployment.windows.all()
         where = zone(arguments.zone) if arguments.zone is not None else None
-        plan.notes.append(f"from {typed(arguments.from_time, start, where)} to {typed(arguments.to_time, end, where)}")
+        plan.notes.append(
+            f"the window: {typed(arguments.from_time, start, where)} to {typed(arguments.to_time, end, where)}"
+        )
         for server in deployment.servers:
             _plan_window(plan, deployment, Window(start, end, server), present, now)
             hosts = ", ".join(
@@ -103,6 +105,8 @@ def show(arguments: argparse.Namespace) -> int:
     found, strays = windows.with_strays()
     for name in strays:
         terminal.warn(f"{name} is no schedule of a window; delete it: {windows.how_to_delete(name)}")
+    if not found:
+        terminal.say("no window is scheduled")
     _print(found, {"windows": _listed(found)}, terminal)
     return 0
 
@@ -181,7 +185,5 @@ def _listed(windows: Sequence[Window]) -> list[dict[str, Any]]:
 def _print(windows: Sequence[Window], document: dict[str, Any], terminal: Terminal) -> None:
     now = datetime.now(UTC)
     text = "\n".join(_described(window, now) for window in windows)
-    if not windows and not terminal.as_json:
-        terminal.say("no window is scheduled")
-    else:
+    if windows or terminal.as_json:
         terminal.result(text, document)

@@ -25,6 +25,8 @@ from understudy_failover.settings.division import stack_name
 REGION = "us-east-1"
 SAME, DIFFERENT = "as declared", "DIFFERENT"
 COULD_NOT_TELL = 3
+WIDTH = 20
+"""Of the column of places."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,12 @@ class Place:
     """Whether nobody answered there, so that nothing can be compared."""
 
     def __str__(self) -> str:
+        # The name of a certificate in IAM is too long for a column.
+        where, _, name = self.where.partition(" ") if self.where.startswith("IAM ") else (self.where, "", "")
+        state = f"{name}: {self.state}" if name else self.state
         if not self.fingerprint:
-            return f"{self.where:<28} {self.state}"
-        return f"{self.where:<28} {self.fingerprint[:23]}…  until {self.not_after[:10]}  {self.state}"
+            return f"{where:<{WIDTH}}  {state}"
+        return f"{where:<{WIDTH}}  {self.fingerprint[:23]}…  until {self.not_after[:10]}  {state}"
 
 
 def show(arguments: argparse.Namespace) -> int:
