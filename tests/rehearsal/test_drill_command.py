@@ -93,7 +93,7 @@ def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, stage: S
     done = _drill(root, stage, tmp_path, "--all", "--dry-run")
     assert done.returncode == 0, done.stderr
     assert "✔ the deployment is in a steady state" in done.stderr
-    assert "▶ web: switch on; example.com, www.example.com, shop.example.com are on the maintenance page" in done.stderr
+    assert "▶ web: switch on; visitors of example.com, www.example.com, shop.example.com see the page" in done.stderr
     assert list(tmp_path.iterdir()) == []
     assert _is_off(stage)
 
@@ -101,7 +101,7 @@ def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, stage: S
 def test_without_anybody_to_ask_it_needs_yes(root: Path, stage: Stage, tmp_path: Path) -> None:
     done = _drill(root, stage, tmp_path, "api")
     assert done.returncode == 1
-    assert "with --yes it is done without asking" in done.stderr
+    assert "there is no terminal to confirm on; pass --yes" in done.stderr
     assert _is_off(stage)
 
 
