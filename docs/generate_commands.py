@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 from docs.generation import DOCS, table, write
-from understudy_failover.cli import command_line
+from understudy_failover.cli import EXIT_CODES, command_line
 
 PAGE = DOCS / "commands.md"
 COMMON_FROM = 2
@@ -18,11 +18,9 @@ HEAD = """\
 
 <!-- Written by `python -m docs.generate_commands` from the commands' own --help. Do not edit. -->
 
-`understudy COMMAND --help` has examples, and exit codes beyond these: 0 done, 1 refused or failed, 2 wrong arguments,
-130 interrupted. In this repository the command is `.venv/bin/understudy`.
+`understudy COMMAND --help` has examples. In this repository the command is `.venv/bin/understudy`.
 
-## Common arguments
-
+```
 """
 Words = tuple[str, str]
 """An argument as it is typed, and its help."""
@@ -35,7 +33,8 @@ def page() -> str:
         common = _common(parsers)
         meanings = dict(reversed(common))  # the first words of each
         options = table(("argument", "meaning"), ((f"`{name}`", meanings[name]) for name in dict(common)))
-        return HEAD + options + "".join(_section(parser, common) for parser in parsers)
+        sections = "".join(_section(parser, common) for parser in parsers)
+        return f"{HEAD}{EXIT_CODES}```\n\n## Common arguments\n\n{options}{sections}"
 
 
 def commands() -> Iterator[argparse.ArgumentParser]:

@@ -199,7 +199,12 @@ class FailoverStack(Stack):
                     for address in (None, *additional)
                 ]
                 if not server.asks_for_itself(host):
-                    CfnOutput(self, f"HealthCheckId{id_}", value=checks[id_][0].health_check_id)
+                    CfnOutput(
+                        self,
+                        f"HealthCheckId{id_}",
+                        value=checks[id_][0].health_check_id,
+                        description=f"Route 53 health check of server {server.name}",
+                    )
         return checks
 
     def _hold(self, check: HealthCheck) -> FailbackHold:

@@ -15,6 +15,8 @@ from aws_cdk import (
     Stack,
 )
 
+from understudy_failover.contract.documentation import documentation
+
 RESOURCE_LIMIT_CONTEXT = "@aws-cdk/core:stackResourceLimit"
 """The CDK's own check would end in a traceback before this plug-in."""
 MAX_RESOURCES = 500
@@ -31,7 +33,8 @@ MAX_POLICY_CHARACTERS = 10_240
 
 RULE = "stack-limits"
 FIX = (
-    'write stack = "NAME" at new servers, which puts them into another failover stack: docs/scale.md. For the role '
+    'write stack = "NAME" at new servers, which puts them into another failover stack: '
+    f"{documentation('scale')}. For the role "
     'of the schedules: [maintenance] switches = "one"'
 )
 

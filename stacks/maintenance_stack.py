@@ -76,7 +76,12 @@ class MaintenanceStack(Stack):
         if with_switches:
             switch = SwitchBucket(self, "Switch", app=settings.app, switches=switches, upload=site.upload)
             SwitchSchedules(self, "Schedules", app=settings.app, switches=switch)
-            CfnOutput(self, "SwitchBucketName", value=switch.bucket.bucket_name)
+            CfnOutput(
+                self,
+                "SwitchBucketName",
+                value=switch.bucket.bucket_name,
+                description="Bucket of the maintenance switches (understudy maintenance)",
+            )
         logs = None
         if settings.access_logs:
             logs = AccessLogs(self, "AccessLogs", keep_days=settings.access_logs.keep_days)
@@ -99,12 +104,29 @@ class MaintenanceStack(Stack):
                 log_group=certificate.log_group,
             )
         self.page_health = PageHealth(self, "PageHealth", app=settings.app, distribution=self.distribution)
-        CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
-        CfnOutput(self, "DistributionDomainName", value=self.distribution.distribution_domain_name)
-        CfnOutput(self, "ServerCertificateId", value=certificate.server_certificate_id)
-        # In percent; `cdk deploy` prints it.
         CfnOutput(
-            self, "EdgeComputeUtilization", value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization"))
+            self,
+            "DistributionId",
+            value=self.distribution.distribution_id,
+            description="CloudFront distribution of the maintenance page",
+        )
+        CfnOutput(
+            self,
+            "DistributionDomainName",
+            value=self.distribution.distribution_domain_name,
+            description="Domain name to look at the maintenance page before DNS leads there (curl --connect-to)",
+        )
+        CfnOutput(
+            self,
+            "ServerCertificateId",
+            value=certificate.server_certificate_id,
+            description="IAM server certificate of the distribution",
+        )
+        CfnOutput(
+            self,
+            "EdgeComputeUtilization",
+            value=Token.as_string(certificate.edge_test.get_att("ComputeUtilization")),
+            description="Compute utilization of the edge functions in percent of what CloudFront allows (100: refused)",
         )
         # Always, so that the last host of a certificate can go: the CDK would delete an export that nothing imports any
         # more before the importing stack is updated.

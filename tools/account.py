@@ -5,13 +5,15 @@ import sys
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from understudy_failover.operations.aws import in_words
+
 
 def main() -> None:
     """Print the id; exit code 1 without usable credentials."""
     try:
         print(boto3.client("sts", "us-east-1").get_caller_identity()["Account"])
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"No AWS account: {error}. Give this shell credentials, as for the AWS CLI (AWS_PROFILE=…).")
+        sys.exit(f"AWS: {in_words(error)}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ of the parsed arguments that answers the exit code.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,8 +29,10 @@ from understudy_failover.operations import (
 )
 from understudy_failover.operations.changelog import version
 from understudy_failover.operations.help import Help
+from understudy_failover.operations.reach import UndirectedError
 from understudy_failover.operations.review import command as review
-from understudy_failover.owner import init, requirements
+from understudy_failover.operations.terminal import Terminal
+from understudy_failover.owner import docs_command, init, requirements
 from understudy_failover.pipeline import gate, renew, roles_command
 from understudy_failover.rehearsal import command as rehearsal
 from understudy_failover.settings import SettingsError
@@ -54,12 +55,23 @@ COMMANDS = (
         confirm,
         destroy_command,
     ),
-    *(rehearsal, page_command, gate, renew, roles_command),
+    *(rehearsal, page_command, gate, renew, roles_command, docs_command),
 )
 
-EPILOG = """\
-Results go to standard output, talk to standard error; what changes something shows its plan first.
-`understudy COMMAND --help` has examples. Against the embedded AWS: `understudy up` tells what to set.
+EXIT_CODES = """\
+exit codes of every command:
+  0    done, or nothing to do
+  1    refused, failed, or not as it should be
+  2    wrong arguments: an option, a time, a server or host that failover.toml
+       does not have; `diff` and `gate`: the change is destructive
+  3    not everything could be seen, compared or measured; nothing that was
+       seen failed
+  130  interrupted (Ctrl-C)
+"""
+EPILOG = f"""\
+{EXIT_CODES}
+Results go to standard output, everything else to standard error. A command that changes something shows its plan
+first. `understudy COMMAND --help` has examples. Against the embedded AWS: `understudy up` prints what to set.
 """
 
 
@@ -80,22 +92,25 @@ def command_line() -> argparse.ArgumentParser:
     return parser
 
 
-def main(words: list[str] | None = None) -> int:
-    """The exit code.
+def _fail(text: str) -> None:
+    Terminal(as_json=False).fail(text)
 
-    0: done, or nothing to do; 1: refused, failed, or not as it should be; 2: wrong arguments; 130: Ctrl-C.
-    `verify`, `status` and `preflight` also know 3: not everything could be seen.
-    """
+
+def main(words: list[str] | None = None) -> int:
+    """Return the exit code, as `EPILOG` lists them."""
     arguments = command_line().parse_args(words)
     try:
         code: int = arguments.run(arguments)
     except SettingsError as error:
-        print(error, file=sys.stderr)
+        _fail(str(error))
         return 1
+    except UndirectedError as error:
+        _fail(str(error))
+        return 2
     except (BotoCoreError, ClientError) as error:
-        print(f"AWS: {aws.in_words(error)}", file=sys.stderr)
+        _fail(f"AWS: {aws.in_words(error)}")
         return 1
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        _fail("interrupted")
         return 130
     return code

@@ -3,6 +3,7 @@
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.settings.certificate_lifetime import ALARM_SHARES
 
 from ..alarm import Comparison, Missing, declare_alarm
@@ -52,7 +53,7 @@ class MonitorAlarms(Construct):
                 construct,
                 name=f"{app} certificate expires: {name.lower()}",
                 description=f"ALARM: a certificate of {app} (page or server) has less than {percent:g} % of its "
-                "lifetime left. Find it: understudy verify. Renew it: docs/certificates.md.",
+                f"lifetime left. Find it: understudy verify. Renew it: {documentation('certificates')}.",
                 metric=_metric(app, LIFETIME_LEFT, HOUR, "Minimum"),
                 comparison=Comparison.LESS_THAN_THRESHOLD,
                 threshold=percent,

@@ -53,4 +53,4 @@ def test_no_cell_breaks_its_table() -> None:
 def test_the_readme_and_the_drill_name_the_page(root: Path) -> None:
     readme = " ".join((root / "README.md").read_text(encoding="utf-8").split())
     assert len(re.findall(r"\(docs/who-notices\.md\)", readme)) == 1
-    assert root / WHO_NOTICES == PAGE
+    assert f"`understudy docs {PAGE.stem}`" == WHO_NOTICES

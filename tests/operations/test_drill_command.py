@@ -45,6 +45,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(drill_command, "play", play)
     monkeypatch.setattr(drill_command, "_leave", lambda *_: 0)
     monkeypatch.setattr(aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda *_, **__: None))
+    monkeypatch.setattr(aws, "require_credentials", lambda: None)
     return begun
 
 
@@ -63,7 +64,7 @@ def run(root: Path, tmp_path: Path, played: list[list[str]], monkeypatch: pytest
 def test_the_name_has_to_be_typed(run: Run, played: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("web", typed="web\n") == 0
     assert played == [["web"]]
-    assert "visitors will see the maintenance page. Type `web` to go on:" in capsys.readouterr().err
+    assert "Visitors will see the maintenance page. To go on, type `web`:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("typed", ["", "\n", "y\n", "api\n", "web api\n"])
@@ -88,9 +89,10 @@ def test_servers_are_played_in_the_order_in_which_they_are_named_once_each(run: 
 def test_the_plan_tells_how_long_visitors_see_the_page(root: Path) -> None:
     settings = load(root / "tests/sample/failover.toml")
     assert drill_command.plan(settings, settings.servers[1:]) == [
-        "▶ api: switch on; api.example.org, *.example.org are on the maintenance page within 76 s",
-        "  api: ask them everything, then switch off; back within 96 s",
-        "  Clients that keep connections or addresses of their own follow later: docs/who-notices.md",
+        "▶ api: switch on; visitors of api.example.org, *.example.org see the page within 76 s",
+        "  api: probe every path, then switch off; visitors are back within 96 s",
+        "  Slower: clients that keep a connection open, or an address longer than its TTL: "
+        "`understudy docs who-notices`",
     ]
 
 

@@ -49,7 +49,7 @@ class FakeRoute53:
 def _wrong(settings: Settings, records: list[dict[str, Any]], *, server: Server | None = None) -> list[str]:
     found = pairs(FakeRoute53(records), settings.zones[0])
     one = server or settings.servers[0]
-    return list(wrong(one, one.hosts[0], found))
+    return list(wrong(one, one.hosts[0], found, ttl_seconds=30))
 
 
 def test_a_pair_is_found_with_its_addresses_and_its_distribution(settings: Settings) -> None:
@@ -78,6 +78,10 @@ def test_a_wildcard_is_known_in_the_api_s_own_writing(settings: Settings) -> Non
             "example.com: A PRIMARY is 203.0.113.99, not 203.0.113.10",
         ),
         (
+            [WHOLE[0] | {"TTL": 300}, *WHOLE[1:]],
+            "example.com: TTL of the A pair is 300 s, not 30 s",
+        ),
+        (
             [*WHOLE, _simple("example.com.", "A", "203.0.113.77")],
             "example.com: A has record sets beside the pair: 203.0.113.77",
         ),
@@ -100,7 +104,7 @@ def test_a_pair_of_type_cname_is_one(settings: Settings) -> None:
     web = settings.servers[0].model_copy(update={"ipv6": None, "cname": "web.origin.example.net"})
     pair = [
         _primary("example.com.", "CNAME", "web.origin.example.net."),
-        {**_simple("example.com.", "CNAME", EDGE), "Failover": "SECONDARY"},
+        {**_simple("example.com.", "CNAME", EDGE), "TTL": 30, "Failover": "SECONDARY"},
     ]
     assert _wrong(settings, pair, server=web) == []
     assert _wrong(settings, pair[:1], server=web) == ["example.com: CNAME SECONDARY is missing"]

@@ -83,7 +83,7 @@ def test_what_the_gate_shows_is_no_command_of_the_runner(
     blocked: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for destructive in ((), (FOREIGN,)):
-        gate._decided(gate.Review("", destructive, ""), blocked, where=FOREIGN)
+        gate._decide(gate.Review("", destructive, ""), blocked, where=FOREIGN)
         printed = capsys.readouterr().err
         assert "error" in printed
         assert not _is_command(printed)

@@ -10,7 +10,9 @@ import pytest
 from understudy_failover import cli as entry
 from understudy_failover.operations.help import Help
 
-EXAMPLE = re.compile(r"^  understudy (?P<words>[^|<>]*)", re.MULTILINE)
+EXAMPLE = re.compile(r"^  understudy (?P<words>[^|<>\n]*)", re.MULTILINE)
+LONGEST = 78
+"""Of a line of an example: with it, nothing is wrapped at 80 columns, and what is shown can be pasted."""
 
 
 def _helps(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> str:
@@ -39,7 +41,8 @@ def test_every_command_shows_examples_of_itself(capsys: pytest.CaptureFixture[st
     assert len(found) >= 17
     for words, text in found.items():
         assert "example" in text, words
-        shown = [shlex.split(one["words"].split("   ")[0]) for one in EXAMPLE.finditer(text)]
+        joined = text.replace("\\\n", "")
+        shown = [shlex.split(one["words"], comments=True) for one in EXAMPLE.finditer(joined)]
         assert not shown or any(one[: len(words)] == list(words) for one in shown), (words, shown)
 
 
@@ -58,3 +61,32 @@ def test_a_paragraph_is_wrapped_and_lines_are_kept() -> None:
     text = parser.format_help()
     assert max(map(len, text.splitlines())) <= 100
     assert "examples:\n  a     b\n" in text
+
+
+def _texts(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Description and epilog of every command, as they are written."""
+    yield from (text for text in (parser.description, parser.epilog) if text)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from _texts(inner)
+
+
+def test_no_line_of_an_example_has_to_be_wrapped() -> None:
+    """Wrapped, it would break without a backslash."""
+    lines = [line for text in _texts(entry.command_line()) for line in text.splitlines() if line.startswith(" ")]
+    assert len(lines) > 50
+    assert [line for line in lines if len(line) > LONGEST] == []
+
+
+def test_what_is_said_beside_an_example_is_a_comment_of_the_shell() -> None:
+    """Whoever copies the line may paste it."""
+    for text in _texts(entry.command_line()):
+        for line in text.splitlines():
+            if re.match(r"  (understudy|cdk) ", line):
+                assert not re.search(r"\S {3,}(?!#)\S", line), line
+
+
+def test_the_help_has_one_table_of_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    table = re.findall(r"^  (\d+) {2,}(\S.*)", _helps((), capsys), re.MULTILINE)
+    assert dict(table).keys() == {"0", "1", "2", "3", "130"}

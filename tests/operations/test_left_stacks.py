@@ -213,7 +213,7 @@ def test_who_may_not_list_stacks_destroys_nothing_and_is_told_what_it_needs(
     assert destroyable.main() == 1
     said = capsys.readouterr().err
     assert "calling the ListStacks operation" in said
-    assert "docs/permissions.md" in said
+    assert "understudy docs permissions" in said
 
 
 def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(

@@ -71,16 +71,34 @@ class FakeS3:
         self.objects.pop(arguments["Key"], None)
 
 
+class FakeCloudFormation:
+    """Deployed templates by the stack's name; where there is none, CloudFormation refuses."""
+
+    def __init__(self) -> None:
+        self.templates: dict[str, Any] = {}
+
+    def get_template(self, **arguments: Any) -> dict[str, Any]:
+        if not self.templates:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetTemplate")
+        return {"TemplateBody": self.templates[arguments["StackName"]]}
+
+
 class FakeSts:
     def get_caller_identity(self) -> dict[str, str]:
         return {"Account": ACCOUNT}
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> FakeS3:
-    """An account in which only S3 and STS exist."""
+def cloudformation() -> FakeCloudFormation:
+    """What is deployed."""
+    return FakeCloudFormation()
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch, cloudformation: FakeCloudFormation) -> FakeS3:
+    """An account in which only S3, STS and CloudFormation exist."""
     fake = FakeS3()
-    services: dict[str, Any] = {"s3": fake, "sts": FakeSts()}
+    services: dict[str, Any] = {"s3": fake, "sts": FakeSts(), "cloudformation": cloudformation}
     monkeypatch.setattr(
         aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda service, **_: services[service])
     )
@@ -109,15 +127,15 @@ def test_without_apply_it_shows_the_plan_and_touches_nothing(
     assert not {"PutObject", "DeleteObject"} & set(s3.calls)
     hosts = "example.com, www.example.com, shop.example.com"
     assert f"web: visitors of {hosts} would see the maintenance page within 76 s" in printed.err
-    assert "with --apply it is done" in printed.err
-    assert printed.out == "every server  off\nweb           off\napi           off\n"
+    assert "repeat with --apply" in printed.err
+    assert printed.out == "switch of all servers  off\nswitch of web          off\nswitch of api          off\n"
 
 
 def test_on_and_off_put_and_remove_the_servers_object(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("on", "web", "--apply") == 0
     assert s3.objects == {WEB: {}}
     printed = capsys.readouterr()
-    assert "web           on since 2026-11-24T20:00:00Z\n" in printed.out
+    assert "switch of web          on since 2026-11-24T20:00:00Z\n" in printed.out
     assert "within 76 s" in printed.err
     assert run("off", "web", "--apply") == 0
     assert s3.objects == {}
@@ -127,7 +145,7 @@ def test_on_and_off_put_and_remove_the_servers_object(run: Run, s3: FakeS3, caps
 def test_on_says_that_trouble_with_s3_ends_it(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """No data means "serve the primary": docs/decisions/0007-the-switch-and-how-the-command-finds-it.md."""
     run("on", "web", "--apply")
-    assert "S3 and CloudFront answer: while they do not, a switch counts as off" in capsys.readouterr().err
+    assert "while they do not answer, it counts as off" in capsys.readouterr().err
     run("off", "web", "--apply")
     assert "counts as off" not in capsys.readouterr().err
 
@@ -165,7 +183,7 @@ def test_another_end_is_a_change_and_the_same_one_is_none(
     s3.calls.clear()
     run("on", "web", "--until", end.isoformat(), "--apply")
     assert "PutObject" not in s3.calls
-    assert "web: is on already" in capsys.readouterr().err
+    assert "web: the switch is on already until" in capsys.readouterr().err
     run("on", "web", "--until", later.isoformat(), "--apply")
     assert s3.objects[WEB]["ends-at"] == later.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -265,8 +283,8 @@ def test_a_change_as_json_on_standard_output_alone(run: Run, capsys: pytest.Capt
 def test_an_unknown_server_is_named_and_nothing_is_done(
     run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("on", "web", "wbe", "--apply") == 1
-    assert capsys.readouterr().err == "there is no server wbe; there are web, api\n"
+    assert run("on", "web", "wbe", "--apply") == 2
+    assert capsys.readouterr().err == "failover.toml has no server wbe; it has web, api\n"
     assert s3.calls == []
 
 
@@ -293,8 +311,11 @@ def test_missing_permissions_are_named(run: Run, s3: FakeS3, capsys: pytest.Capt
     assert "s3:PutObject" in capsys.readouterr().err
 
 
-def test_with_the_account_number_s3_alone_is_asked(run: Run, s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_the_account_number_s3_alone_is_needed(run: Run, s3: FakeS3, monkeypatch: pytest.MonkeyPatch) -> None:
     def only_s3(service: str, **_: Any) -> FakeS3:
+        if service == "cloudformation":
+            assert s3.objects == {WEB: {}}, "asked last: nobody waits for it"
+            raise EndpointConnectionError(endpoint_url="https://cloudformation")
         assert service == "s3"
         return s3
 
@@ -355,14 +376,14 @@ def test_one_switch_for_all_servers_is_turned_with_all(
 ) -> None:
     assert run_with("one", "on", "--all", "--apply") == 0
     assert s3.objects == {ALL: {}}
-    assert capsys.readouterr().out == "every server  on since 2026-11-24T20:00:00Z\n"
+    assert capsys.readouterr().out == "switch of all servers  on since 2026-11-24T20:00:00Z\n"
 
 
 @pytest.mark.parametrize("action", ["on", "off"])
 def test_with_one_switch_no_server_is_turned_alone(
     run_with: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str], action: str
 ) -> None:
-    assert run_with("one", action, "web", "--apply") == 1
+    assert run_with("one", action, "web", "--apply") == 2
     assert "one switch for all servers; name none, use --all" in capsys.readouterr().err
     assert s3.calls == []
 
@@ -423,7 +444,7 @@ def test_maintenance_ends_whatever_is_wrong_in_the_working_folder(
         load(tmp_path / "failover.toml")
     s3.objects = {WEB: {}, ALL: {}}
     assert entry.main([*run, "status"]) == 0
-    assert "web           on since" in capsys.readouterr().out
+    assert "switch of web          on since" in capsys.readouterr().out
     assert entry.main([*run, "off", "web", "--apply"]) == 0
     assert entry.main([*run, "off", "--all", "--apply"]) == 0
     assert s3.objects == {}
@@ -444,3 +465,85 @@ def test_maintenance_ends_although_nobody_knows_how_soon(
     printed = capsys.readouterr()
     assert "[timing] is wrong" in printed.err
     assert json.loads(printed.out)["bound_seconds"] is None
+
+
+def _template(ttl: int, *hosts: str, threshold: int = 3) -> dict[str, Any]:
+    """A failover stack with these hosts at web."""
+    tags = [{"Key": "Name", "Value": "understudy-example web"}]
+    config = {"Type": "HTTPS", "RequestInterval": 10, "FailureThreshold": threshold}
+    check = {
+        "Type": "AWS::Route53::HealthCheck",
+        "Properties": {"HealthCheckConfig": config, "HealthCheckTags": tags},
+    }
+    record = {
+        "Type": "A",
+        "Failover": "PRIMARY",
+        "TTL": str(ttl),
+        "ResourceRecords": ["203.0.113.10"],
+        "HealthCheckId": {"Fn::GetAtt": ["Check", "HealthCheckId"]},
+    }
+    records = {
+        f"Record{number}": {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": f"{host}.", **record}}
+        for number, host in enumerate(hosts)
+    }
+    return {"Resources": {"Check": check, **records}}
+
+
+@pytest.mark.parametrize("words", [("on", "web"), ("on", "web", "--apply"), ("off", "web", "--apply")])
+def test_what_is_deployed_otherwise_is_said(
+    run: Run,
+    s3: FakeS3,
+    cloudformation: FakeCloudFormation,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+) -> None:
+    """Hosts and times of the plan are those of failover.toml."""
+    s3.objects = {WEB: {}} if words[0] == "off" else {}
+    deployed = _template(300, "example.com", "www.example.com", "old.example.com", threshold=5)
+    cloudformation.templates = {"understudy-example-failover": deployed}
+    assert run(*words, "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["undeployed"] == [
+        "in failover.toml and not deployed, so without failover: shop.example.com (web)",
+        "in failover.toml and not deployed, so without failover: api.example.org, *.example.org (api)",
+        "deployed and not in failover.toml, so failing over with web: old.example.com",
+        "TTL of example.com, www.example.com: deployed 300 s, failover.toml 30 s",
+        "failure_threshold of web: deployed 5, failover.toml 3",
+    ]
+    assert "warning: failover.toml is not what is deployed" in printed.err
+    assert "old.example.com" in printed.err
+
+
+def test_that_nobody_could_compare_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("on", "web", "--apply") == 0
+    assert "They were not compared with what is deployed: " in capsys.readouterr().err
+
+
+def test_an_announced_end_stays_until_another_one_is_named(
+    run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end = _in(2)
+    told = end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    run("on", "web", "--until", end.isoformat(), "--apply")
+    capsys.readouterr()
+    s3.calls.clear()
+    assert run("on", "web", "--apply") == 0
+    assert s3.objects == {WEB: {"ends-at": told}}
+    assert "PutObject" not in s3.calls
+    assert f"web: the switch is on already until {told}, and the page keeps this end" in capsys.readouterr().err
+
+
+def test_an_end_that_is_over_goes_and_that_is_said(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+    s3.objects = {WEB: {"ends-at": "2020-01-01T00:00:00Z"}}
+    assert run("on", "web", "--apply") == 0
+    assert s3.objects == {WEB: {}}
+    assert "the announced end is over or cannot be read: the page no longer names it" in capsys.readouterr().err
+
+
+def test_no_message_speaks_of_a_last_client(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever keeps a connection or an address comes later than the bound: the messages name them."""
+    run("on", "web", "--apply")
+    run("off", "web", "--apply")
+    told = capsys.readouterr().err
+    assert "last client" not in told
+    assert told.count("Slower: clients that keep a connection open, or an address longer than its TTL") == 2

@@ -1,15 +1,20 @@
 """A shell that is logged in nowhere is told so once, with what to do."""
 
 import os
+from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, PartialCredentialsError, ProfileNotFound, UnauthorizedSSOTokenError
 
 from understudy_failover.cli import main
 from understudy_failover.contract.identity import Identity
+from understudy_failover.operations import aws
 from understudy_failover.operations.review import command as review
+from understudy_failover.operations.verify import known
 
-TOLD = "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `understudy up`\n"
+LOG_IN = "log in as for the AWS CLI (such as AWS_PROFILE=…), or source the file that `understudy up` prints"
+TOLD = f"this shell has no usable AWS credentials (Unable to locate credentials); {LOG_IN}\n"
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +27,23 @@ def _logged_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
-@pytest.mark.parametrize("command", ["verify", "preflight", "adopt", "release"])
-def test_a_command_says_it_once_and_exits_1(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([command]) == 1
+COMMANDS = (
+    ["verify"],
+    ["preflight"],
+    ["adopt"],
+    ["release"],
+    ["repair"],
+    ["maintenance", "status"],
+    ["maintenance", "on", "web", "--apply"],
+    ["maintenance", "windows"],
+    ["drill", "web", "--dry-run"],
+    ["certificate", "show"],
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_command_says_it_once_and_exits_1(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command) == 1
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", f"AWS: {TOLD}")
 
@@ -34,3 +53,56 @@ def test_so_does_make_diff(capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     monkeypatch.setattr(review, "identities", lambda _: {"stack": Identity("", "", "")})
     assert main(["diff"]) == 1
     assert capsys.readouterr().err == f"diff: {TOLD}"
+
+
+def _refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "GetCallerIdentity")
+
+
+EXPIRED = f"the AWS credentials of this shell have expired; {LOG_IN}"
+REFUSED = f"AWS does not accept the credentials of this shell; {LOG_IN}"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (_refusal("ExpiredToken"), EXPIRED),
+        (_refusal("ExpiredTokenException"), EXPIRED),
+        (UnauthorizedSSOTokenError(), EXPIRED),
+        (_refusal("InvalidClientTokenId"), REFUSED),
+        (_refusal("UnrecognizedClientException"), REFUSED),
+        (
+            ProfileNotFound(profile="ops"),
+            f"this shell has no usable AWS credentials (The config profile (ops) could not be found); {LOG_IN}",
+        ),
+        (
+            PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+            "this shell has no usable AWS credentials (Partial credentials found in env, missing: "
+            f"AWS_SECRET_ACCESS_KEY); {LOG_IN}",
+        ),
+    ],
+)
+def test_every_fault_of_credentials_has_one_wording_in_every_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, words: str
+) -> None:
+    assert aws.in_words(error) == words
+    assert known.in_words(error) == words
+
+    class Refusing:
+        def __getattr__(self, name: str) -> Any:
+            def refuse(*_: object, **__: object) -> Any:
+                raise error
+
+            return refuse
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr(aws, "client", lambda *_: Refusing())
+    for command in (["verify"], ["preflight"], ["repair"], ["maintenance", "status", "--account", "111122223333"]):
+        assert main(command) == 1
+        assert capsys.readouterr().err.removeprefix("AWS: ") == f"{words}\n"
+
+
+def test_an_api_that_is_down_is_no_fault_of_the_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert aws.credentials_fault(_refusal("ServiceUnavailable")) == ""
+    assert aws.credentials_fault(_refusal("AccessDenied")) == ""

@@ -45,9 +45,9 @@ def test_an_exact_name_goes_before_a_wildcard_and_any_name_below_one_is_found(
 def test_a_host_that_is_none_is_refused_with_those_there_are(
     run: Run, capsys: pytest.CaptureFixture[str], host: str
 ) -> None:
-    assert run(host) == 1
+    assert run(host) == 2
     printed = capsys.readouterr().err
-    assert f"{host} is no host of " in printed
+    assert f"failover.toml has no host {host}; it has example.com" in printed
     assert printed.endswith("example.com, www.example.com, shop.example.com, api.example.org, *.example.org\n")
 
 

@@ -80,7 +80,7 @@ def test_requests_of_others_than_checkers_pass_with_a_note_that_says_how_many(lo
         "still asked: 250 requests in 3 minutes to 2026-11-30T12:00:00Z, about 108 of them by Route 53 for the switches"
     )
     assert "[access_logs]" in found.advice
-    assert "docs/who-notices.md" in found.advice
+    assert "understudy docs who-notices" in found.advice
 
 
 @pytest.mark.parametrize(

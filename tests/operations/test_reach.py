@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from understudy_failover import cli as entry
 from understudy_failover.operations.reach import add_arguments, address, authorities, from_arguments
 
 
@@ -36,6 +37,21 @@ def test_each_option_is_read() -> None:
     assert reach.proxy == ("localhost", 5303)
     assert [str(resolver) for resolver in reach.asked_resolvers()] == ["::1 port 5302", "127.0.0.1"]
     assert str(reach.asked_resolver()) == "::1 port 5302"
+
+
+def test_with_an_embedded_aws_and_public_dns_no_command_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`verify` would advise to change the registrar of hosts that only the embedded AWS has."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    for words in (["verify"], ["preflight"], ["status"], ["drill", "web"], ["certificate", "show"]):
+        assert entry.main(words) == 2
+        told = capsys.readouterr().err
+        assert "http://127.0.0.1:4566 is an embedded AWS" in told
+        assert f"understudy {words[0]} … $WORLD" in told
+    assert from_arguments(_arguments("--proxy", "127.0.0.1:5303")).proxy == ("127.0.0.1", 5303)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://vpce-1.example.com")
+    assert from_arguments(_arguments()).proxy is None
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1", ":53", "host:", "host:x", "host:0", "host:65536"])

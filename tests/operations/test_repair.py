@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.operations.recorded import record
+from understudy_failover import cli as entry
+from understudy_failover.operations import aws
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.repair import command, compare, records
 from understudy_failover.operations.repair.checks import check_repairs
@@ -17,6 +19,7 @@ from understudy_failover.operations.repair.distribution import as_declared, dist
 from understudy_failover.operations.repair.plan import Action, Lost, Plan, check_key, name_key
 from understudy_failover.operations.repair.records import record_repairs
 from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.verify import deployment
 
 ZONE, WWW = "Z1", "www.example.com"
 PRIMARY: dict[str, Any] = {
@@ -328,3 +331,40 @@ def test_advice_is_by_what_was_found_and_of_nothing_else() -> None:
     assert plan.advice(check_key("a"), check_key("b")) == "make it again"
     assert plan.advice(name_key("a")) == ""
     assert json.dumps(plan.lost[0].advice)
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, deployed: set[str], *words: str) -> int:
+    """Run the command where these stacks are deployed, and nothing has been changed."""
+
+    def describe(*, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if StackName not in deployed:
+            raise ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": "UPDATE_COMPLETE"}]}
+
+    services: dict[str, Any] = {
+        "cloudformation": SimpleNamespace(describe_stacks=describe),
+        "sts": SimpleNamespace(get_caller_identity=lambda: {"Account": "111122223333"}),
+    }
+    monkeypatch.setattr(aws, "client", lambda service, *_: services[service])
+    monkeypatch.setattr(aws, "require_credentials", lambda: None)
+    monkeypatch.setattr(deployment, "compare", lambda *_: Plan())
+    return entry.main(["repair", *words])
+
+
+def test_of_an_app_that_is_not_deployed_nothing_is_said_to_be_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(monkeypatch, set()) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "understudy-example: nothing is deployed in account 111122223333" in printed.err
+    assert "Deploy first: `cdk deploy --all`" in printed.err
+
+
+def test_a_stack_that_is_not_deployed_is_named_with_its_cure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(monkeypatch, {"understudy-example-maintenance"}) == 1
+    assert capsys.readouterr().out == ("✘ stack understudy-example-failover: is not deployed\n  → `cdk deploy --all`\n")
+    assert _run(monkeypatch, {"understudy-example-maintenance", "understudy-example-failover"}) == 0
+    assert capsys.readouterr().out == "Everything compared is as it was deployed.\n"

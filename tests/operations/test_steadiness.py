@@ -37,6 +37,10 @@ class World:
     asked: dict[str, str | None] = field(default_factory=dict)
     """By host name the place where its page was asked for."""
     down: set[str] = field(default_factory=set)
+    differences: list[str] = field(default_factory=list)
+    """Where failover.toml is not what is deployed."""
+    ttl_seconds: int = 30
+    """As Route 53 has it."""
 
     def positions(self, servers: list[str]) -> dict[str, Position | None]:
         if "s3" in self.down:
@@ -61,8 +65,13 @@ class World:
             for host in server.hosts:
                 for kind, address in (("A", server.ipv4), ("AAAA", server.ipv6)):
                     if address and f"{host.name} {kind}" not in self.missing:
-                        found[host.name, kind] = Pair((str(address),), EDGE)
+                        found[host.name, kind] = Pair((str(address),), EDGE, ttls=(self.ttl_seconds,))
         return found
+
+    def undeployed(self, *_: object, **__: object) -> list[str]:
+        if "cloudformation" in self.down:
+            raise DOWN
+        return self.differences
 
     def ask(self, questions: Any, *_: object) -> list[str]:
         self.asked = {name: several[0].address for name, several in questions.items()}
@@ -72,7 +81,7 @@ class World:
 @pytest.fixture
 def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(settings)
-    for name in ("look", "pairs", "ask"):
+    for name in ("look", "pairs", "ask", "undeployed"):
         monkeypatch.setattr(steadiness, name, getattr(made, name))
     return made
 
@@ -87,6 +96,7 @@ def _unsteady(world: World) -> list[str]:
             switches=anything,
             windows=anything,
             route53=None,
+            cloudformation=None,
             client=anything,
             name_server=anything,
             workers=workers,
@@ -169,3 +179,23 @@ def test_an_api_that_is_down_is_named_and_the_rest_is_told_all_the_same(world: W
     assert windows.startswith("the maintenance windows cannot be read: Could not connect")
     assert host.startswith("www.example.com: not on its server, but maintenance page (503)")
     assert records.startswith("the record sets cannot be read: Could not connect")
+
+
+def test_a_ttl_that_is_not_the_declared_one_is_named(world: World) -> None:
+    """The bounds of a drill are those of the TTL in failover.toml."""
+    world.ttl_seconds = 300
+    assert _unsteady(world) == [
+        "api.example.org: TTL of the A pair is 300 s, not 30 s",
+        "*.example.org: TTL of the A pair is 300 s, not 30 s",
+    ]
+
+
+def test_a_file_that_is_not_what_is_deployed_is_named_with_both_cures(world: World) -> None:
+    world.differences = ["failure_threshold of api: deployed 5, failover.toml 3"]
+    assert _unsteady(world) == [
+        "failover.toml is not what is deployed: failure_threshold of api: deployed 5, failover.toml 3; "
+        "deploy it with `cdk deploy --all`, or undo the edit"
+    ]
+    world.down = {"cloudformation"}
+    (said,) = _unsteady(world)
+    assert said.startswith("the deployed templates cannot be read: ")

@@ -207,7 +207,7 @@ CASES: dict[str, Case] = {
     "stack-not-complete": Case("`cdk deploy --all`", _stacks("UPDATE_ROLLBACK_FAILED")),
     "switches-unread": Case("try again", _unread_switches),
     "page-unreachable-over-ipv6": Case("--no-ipv6", _no_ipv6),
-    "certificate-refused": Case("then push and deploy", _certificate(ended_chain)),
+    "certificate-refused": Case("`understudy certificate push FILES… --apply`", _certificate(ended_chain)),
     "certificate-ends-soon": Case(
         "`understudy certificate push FILES… --apply`",
         _certificate(lambda names: CertificateAuthority().issue(names, days=5, age_days=85)),

@@ -213,7 +213,9 @@ def test_cancelling_a_window_that_has_begun_ends_it(run: Run, scheduler: FakeSch
 
 def test_cancelling_what_is_not_there_says_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("cancel", "--all", "--apply") == 0
-    assert "there is no such window" in capsys.readouterr().err
+    assert "no window of every server is scheduled" in capsys.readouterr().err
+    assert run("cancel", "web", "--from", "2036-06-01T02:00Z", "--apply") == 0
+    assert "no window of web that begins at 2036-06-01T02:00:00Z is scheduled" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_a_schedule_of_no_window_is_named_and_hides_no_window(
     shown = capsys.readouterr()
     assert shown.out.startswith("api from ")
     assert shown.err == (
-        f"{name} is no schedule of a window; delete it: "
+        f"warning: {name} is no schedule of a window; delete it: "
         f"aws scheduler delete-schedule --group-name=understudy-example --name={name}\n"
     )
     assert run("schedule", "web", *_window(3, 4), "--apply") == 0
@@ -254,7 +256,7 @@ def test_a_schedule_of_no_window_is_named_and_hides_no_window(
         (_window(4, 4), "is not after"),
         (
             ["--from", "2020-01-01T00:00Z", "--to", "2036-01-01T00:00Z"],
-            "`maintenance on` begins at once",
+            "to begin now, use `maintenance on`",
         ),
         (["--from", "2036-01-01T00:00:30Z", "--to", "2036-01-02T00:00Z"], "is no whole minute"),
         (
@@ -325,3 +327,14 @@ def test_a_schedule_is_a_window_by_its_name_and_target_alone(
     scheduler.create_schedule(**other | {"Name": "web.203606010200.203606010400.on2"})
     assert run("windows") == 0
     assert "web.203606010200.203606010400.on2 is no schedule of a window" in capsys.readouterr().err
+
+
+def test_a_plan_names_hosts_and_the_times_as_they_were_typed(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--from", "2036-10-24T23:00", "--to", "2036-10-25T04:00", "--zone", "Europe/Rome"]
+    assert run("schedule", "web", *words) == 0
+    told = capsys.readouterr().err
+    assert "2036-10-24T23:00+02:00 (2036-10-24T21:00:00Z)" in told
+    assert "visitors of example.com, www.example.com, shop.example.com see the maintenance page" in told
+    assert "no window is scheduled" not in told
+    assert run("windows") == 0
+    assert capsys.readouterr().err == "no window is scheduled\n"

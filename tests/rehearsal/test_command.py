@@ -93,7 +93,7 @@ def test_an_unknown_server_is_refused_before_anything_is_started(
     run = Run(root, tmp_path, fast_settings, "--server", "wbe")
     runs.append(run)
     assert run.end() == f"{fast_settings} has no server wbe; it has web, api\n"
-    assert run.process.returncode == 1
+    assert run.process.returncode == 2
 
 
 def test_wrong_settings_are_reported_without_a_traceback(runs: list[Run], root: Path, tmp_path: Path) -> None:

@@ -83,6 +83,9 @@ def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still
         assert {finding.check for finding in problems} == {"certificate lifetime", "viewer certificate", "TLS"}
         (lifetime,) = (finding for finding in problems if finding.check == "certificate lifetime")
         assert lifetime.text.startswith(f"chain.pem: {ENDED}")
+        for finding in problems:  # another deploy would fail again
+            assert "certificate push" in finding.advice, finding
+            assert "is not what is deployed" not in finding.advice, finding
         assert _fingerprint_at_the_edge(stage) == old.fingerprint
         assert stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
     finally:

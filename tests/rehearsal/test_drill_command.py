@@ -94,10 +94,8 @@ def test_it_sends_clients_to_the_page_and_back_and_leaves_journal_and_report(
 def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, stage: Stage, tmp_path: Path) -> None:
     process = _drill(root, stage, tmp_path, "--all", "--dry-run")
     assert process.returncode == 0, process.stderr
-    assert "✔ everything is steady" in process.stderr
-    assert (
-        "▶ web: switch on; example.com, www.example.com, shop.example.com are on the maintenance page" in process.stderr
-    )
+    assert "✔ the deployment is in a steady state" in process.stderr
+    assert "▶ web: switch on; visitors of example.com, www.example.com, shop.example.com see the page" in process.stderr
     assert list(tmp_path.iterdir()) == []
     assert _is_off(stage)
 
@@ -105,7 +103,7 @@ def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, stage: S
 def test_without_anybody_to_ask_it_needs_yes(root: Path, stage: Stage, tmp_path: Path) -> None:
     process = _drill(root, stage, tmp_path, "api")
     assert process.returncode == 1
-    assert "with --yes it is done without asking" in process.stderr
+    assert "there is no terminal to confirm on; pass --yes" in process.stderr
     assert _is_off(stage)
 
 
@@ -174,5 +172,5 @@ def test_interrupted_while_the_page_is_up_it_turns_the_switch_off(
 
 def test_a_server_that_nobody_has_is_named(root: Path, stage: Stage, tmp_path: Path) -> None:
     process = _drill(root, stage, tmp_path, "wbe", "--yes")
-    assert process.returncode == 1
-    assert process.stderr == "there is no server wbe; there are web, api\n"
+    assert process.returncode == 2
+    assert process.stderr == "failover.toml has no server wbe; it has web, api\n"

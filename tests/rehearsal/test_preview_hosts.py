@@ -27,7 +27,7 @@ class Gateway(BaseHTTPRequestHandler):
         self.close_connection = False  # http.client asks for a tunnel in HTTP/1.0
 
     def do_GET(self) -> None:
-        body = self.headers["Host"].encode()
+        body = ", ".join(self.headers.get_all("Host", [])).encode()
         self.send_response(503)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -52,11 +52,11 @@ def port() -> Iterator[int]:
         yield own
 
 
-def _request(port: int, host: str | None) -> tuple[int, str]:
+def _request(port: int, host: str | None, field: str = "Host") -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.putrequest("GET", "/", skip_host=True)
     if host is not None:
-        connection.putheader("Host", host)
+        connection.putheader(field, host)
     connection.endheaders()
     answer = connection.getresponse()
     result = answer.status, answer.read().decode()
@@ -77,6 +77,12 @@ def test_the_index_leads_to_the_servers_own_port(port: int, name: str, end: str)
 @pytest.mark.parametrize("name", [f"{HOST}.localhost", f"{HOST}.localhost:1", f"{HOST.title()}.localhost"])
 def test_a_known_host_is_answered_through_the_gateway(port: int, name: str) -> None:
     assert _request(port, name) == (503, HOST)
+
+
+@pytest.mark.parametrize("field", ["host", "HOST"])
+def test_the_host_is_forwarded_once_however_the_field_is_written(port: int, field: str) -> None:
+    """Node's and Go's clients write field names in small letters."""
+    assert _request(port, f"{HOST}.localhost", field) == (503, HOST)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def test_its_page_tells_what_is_planned_and_until_when_and_afterwards_nothing_of
     # No browser: programs wait in silence, so none is sent away for longer.
     assert answer.headers["retry-after"] == "600"
     assert page_says(stage, "api.example.org", None)
+    maintenance(root, stage, "on", "web", "--apply")  # which keeps the end
+    maintenance(root, stage, "off", "web", "--apply")
     maintenance(root, stage, "on", "web", "--apply")
     assert wait(stage, SECONDS_UNTIL_PAGES_SAY_SO, lambda: page_says(stage, "shop.example.com", Window()))
     maintenance(root, stage, "off", "web", "--apply")

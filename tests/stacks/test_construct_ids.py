@@ -53,3 +53,12 @@ def test_what_was_there_before_keeps_its_ids(sample: Synthesis, named_like_ours:
     # The policy that names the hosts is another one.
     policy, _ = sample.failover.only("AWS::IAM::Policy")
     assert before - {policy} <= after
+
+
+def test_every_output_says_what_it_is(sample: Synthesis) -> None:
+    """`cdk deploy` and the console show them; exports that the CDK makes for the other stack are its own."""
+    for template in (sample.maintenance, sample.failover):
+        outputs = template.document["Outputs"]
+        own = {name: output for name, output in outputs.items() if not name.startswith("ExportsOutput")}
+        assert own
+        assert [name for name, output in own.items() if not output.get("Description")] == []

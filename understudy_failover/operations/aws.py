@@ -7,8 +7,22 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError as NoConnection, HTTPClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError as NoConnection,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.printable import printable
 
 REGION = "us-east-1"
@@ -16,6 +30,20 @@ REGION = "us-east-1"
 CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
 REACH_IT = "check the network, the credentials and AWS_ENDPOINT_URL"
+
+LOG_IN = "log in as for the AWS CLI (such as AWS_PROFILE=…), or source the file that `understudy up` prints"
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+"""Error codes for credentials that were good: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html"""
+REFUSED = {"InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "AuthFailure"}
+EXPIRED_LOGINS = (UnauthorizedSSOTokenError, TokenRetrievalError)
+MISSING = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    ProfileNotFound,
+    SSOTokenLoadError,
+    SSOError,
+)
 
 IMPATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
 """For repeated requests, and for commands that somebody waits for during an outage of AWS."""
@@ -47,17 +75,37 @@ def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str]
 
 
 def require_credentials() -> None:
-    """Raise NoCredentialsError where this shell has none, before a command reports every item as unknown."""
+    """Check the credentials once, for commands that would otherwise report each API call that fails for want of them.
+
+    Raises:
+        BotoCoreError, ClientError: there are none, or AWS does not accept them; `in_words` has a text for each.
+    """
     if boto3.Session().get_credentials() is None:
         raise NoCredentialsError
+    try:
+        client("sts", IMPATIENT).get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        # What else STS answers, or that it does not, is for the checks: other APIs may answer.
+        if credentials_fault(error):
+            raise
+
+
+def credentials_fault(error: Exception) -> str:
+    """Return what is wrong with this shell's credentials, and what to do; empty where `error` is of another kind."""
+    code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+    if code in EXPIRED or isinstance(error, EXPIRED_LOGINS):
+        return f"the AWS credentials of this shell have expired; {LOG_IN}"
+    if code in REFUSED:
+        return f"AWS does not accept the credentials of this shell; {LOG_IN}"
+    if isinstance(error, MISSING):
+        return f"this shell has no usable AWS credentials ({printable(str(error))}); {LOG_IN}"
+    return ""
 
 
 def in_words(error: Exception) -> str:
-    """Return the message of AWS or boto3; for missing credentials and unreachable APIs with what to do."""
-    if isinstance(error, NoCredentialsError):
-        return (
-            "this shell has no credentials; log in as for the AWS CLI (AWS_PROFILE=…), or take those of `understudy up`"
-        )
+    """Return the message of AWS or boto3; for unusable credentials and unreachable APIs with what to do."""
+    if fault := credentials_fault(error):
+        return fault
     if isinstance(error, NoConnection | HTTPClientError):
         return printable(f"{error}; {REACH_IT}")
     return printable(str(error))
@@ -66,7 +114,7 @@ def in_words(error: Exception) -> str:
 def advice(error: Exception) -> str:
     """Return a line of advice for an access error; else nothing."""
     if isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied":
-        return "\nWhat it needs: docs/permissions.md; for a pipeline's role, deploy roles.yaml again."
+        return f"\nWhat it needs: {documentation('permissions')}; for a pipeline's role, deploy roles.yaml again."
     return ""
 
 

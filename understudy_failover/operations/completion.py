@@ -20,7 +20,8 @@ EXAMPLES = """\
 examples, once and again after an update of Understudy:
   understudy completion bash \\
       > ~/.local/share/bash-completion/completions/understudy
-  understudy completion zsh > ~/.zfunc/_understudy        # with fpath+=~/.zfunc in .zshrc
+  # with fpath+=~/.zfunc in .zshrc
+  understudy completion zsh > ~/.zfunc/_understudy
 for this shell alone:
   source <(understudy completion bash)
 """

@@ -14,9 +14,12 @@ from understudy_failover.operations.settings_option import add_settings_option
 
 EXAMPLES = """\
 examples:
-  understudy destroy                               everything, also what failover.toml no longer has
-  understudy destroy example-failover-shops        one orphaned stack; `understudy diff` names it
-  understudy destroy -- --force --profile ops      more arguments for `cdk destroy`
+  # everything, also what failover.toml no longer has
+  understudy destroy
+  # one orphaned stack; `understudy diff` names it
+  understudy destroy example-failover-shops
+  # more arguments for `cdk destroy`
+  understudy destroy -- --force --profile ops
 """
 EVERY_STACK = "**"
 

@@ -126,7 +126,7 @@ class Drill:
             for server in self._servers:
                 if not self._all_answer_from_their_servers():
                     kind = Kind.DEVIATED if self._is_complete else Kind.INCONCLUSIVE
-                    self._journal.write(kind, "the drill goes no further: the state before it is not steady")
+                    self._journal.write(kind, "drill aborted: the deployment is not in a steady state")
                     break
                 self._play(server)
         return self._is_complete

@@ -1,6 +1,6 @@
-"""`understudy drill`: proves a deployment by sending real clients to the page and back, by the switch.
+"""`understudy drill`: test a deployment by sending real clients to the page and back, by the switch.
 
-Everything is looked at first; whatever happens after that, the switch is turned off again.
+The preconditions are checked first. Whatever happens after that, the switch is turned off again.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from understudy_failover.operations.record import Record
 from understudy_failover.operations.report import ReportError
 from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.operations.steadiness import Stage
-from understudy_failover.operations.switch import SwitchError, Switches
+from understudy_failover.operations.switch import SwitchError, Switches, UnknownServerError
 from understudy_failover.operations.switch_command import wanted
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.windows import Windows
@@ -36,13 +36,13 @@ from understudy_failover.settings.switch_settings import SwitchSettings
 FOLDER = Path("drills")
 EXAMPLES = """\
 examples:
-  understudy drill web --dry-run       look whether everything is steady, show the plan, change nothing
-  understudy drill web                 the same, ask, and then send the clients of web to the page and back
-  understudy drill --all --yes         every server, one after the other, without asking
+  understudy drill web --dry-run    # check the preconditions, show the plan
+  understudy drill web              # the same, ask, then do it
+  understudy drill --all --yes      # every server in turn, without asking
 
-Visitors see the maintenance page meanwhile, for the minutes that the plan tells. The server is left alone.
+Visitors see the maintenance page during the drill, for the minutes in the plan. The server is left alone.
 It needs what `maintenance on` needs, scheduler:ListSchedules, and route53:ListResourceRecordSets of the zones.
-Exit code: 0 every hypothesis held; 1 one did not, or nothing was done as something is not steady; 130 interrupted.
+Exit code: 0 every hypothesis held; 1 one did not, or a precondition is not met; 2 wrong arguments; 130 interrupted.
 """
 
 
@@ -58,7 +58,7 @@ def add_parser(commands: Any) -> None:
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("servers", nargs="*", default=[], metavar="SERVER", help="names in failover.toml")
     whose.add_argument("--all", action="store_true", help="every server, one after the other")
-    parser.add_argument("--dry-run", action="store_true", help="only look whether everything is steady")
+    parser.add_argument("--dry-run", action="store_true", help="only check the preconditions")
     parser.add_argument("--yes", "--apply", action="store_true", help="do not ask")
     parser.add_argument(
         "--report",
@@ -83,16 +83,17 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.dry_run:
             report.prepare(arguments.report)
         point = from_arguments(arguments)
+        aws.require_credentials()
         authority = point.authority(settings)
     except (SwitchError, ReportError, DnsError) as error:
         terminal.fail(str(error))
-        return 1
+        return 2 if isinstance(error, UnknownServerError) else 1
     number = arguments.account or aws.account_number()
     switches = Switches(aws.client("s3"), settings.app, number)
     client = point.client(LOOK_SECONDS)
     seconds = longest_seconds(settings) * len(servers)
     try:
-        terminal.say("looking whether everything is steady …")
+        terminal.progress("checking the preconditions …")
         with ThreadPoolExecutor(WORKERS) as workers:
             stage = Stage(
                 settings,
@@ -100,6 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
                 switches=switches,
                 windows=Windows(aws.client("scheduler"), settings.app, number, settings.switches),
                 route53=aws.client("route53"),
+                cloudformation=aws.client("cloudformation"),
                 client=client,
                 name_server=authority,
                 workers=workers,
@@ -109,15 +111,19 @@ def run(arguments: argparse.Namespace) -> int:
             terminal.fail(f"✘ {text}")
         steps = plan(settings, servers)
         if unsteady:
-            return _unplayed(terminal, "no drill on a stage that is not steady; nothing was changed", unsteady, steps)
-        terminal.say("✔ everything is steady", "green")
+            return _unplayed(
+                terminal, "drill aborted: the preconditions above are not met; nothing was changed", unsteady, steps
+            )
+        terminal.say("✔ the deployment is in a steady state", "green")
         warnings = list(old_answers(arguments.settings.parent, servers, datetime.now(UTC)))
         for text in warnings:
             terminal.warn(text)
         for line in steps:
             terminal.say(line)
         if arguments.dry_run:
-            return _unplayed(terminal, "nothing was changed; without --dry-run it is done", unsteady, steps, warnings)
+            return _unplayed(
+                terminal, "nothing was changed; to do it, repeat without --dry-run", unsteady, steps, warnings
+            )
         if not arguments.yes and not _agreed(terminal, servers):
             return 1
     except KeyboardInterrupt:
@@ -132,7 +138,8 @@ def chosen(settings: Settings, arguments: argparse.Namespace) -> list[Server]:
     """The servers that the arguments name, in their order; with --all every one.
 
     Raises:
-        SwitchError: a name is in no `[[servers]]`, or there is no switch for the server alone.
+        SwitchError: there is no switch for one server alone.
+        UnknownServerError: a name is in no `[[servers]]`.
     """
     if (settings.maintenance.switches != "per-server" and len(settings.servers) > 1) or not settings.has_switches:
         raise SwitchError(
@@ -151,9 +158,11 @@ def plan(settings: Settings, servers: Sequence[Server]) -> list[str]:
     lines = []
     for server in servers:
         hosts = ", ".join(host.name for host in server.hosts)
-        lines.append(f"▶ {server.name}: switch on; {hosts} are on the maintenance page within {there.total_seconds} s")
-        lines.append(f"  {server.name}: ask them everything, then switch off; back within {back.total_seconds} s")
-    lines.append(f"  Clients that keep connections or addresses of their own follow later: {WHO_NOTICES}")
+        lines.append(f"▶ {server.name}: switch on; visitors of {hosts} see the page within {there.total_seconds} s")
+        lines.append(
+            f"  {server.name}: probe every path, then switch off; visitors are back within {back.total_seconds} s"
+        )
+    lines.append(f"  Slower: clients that keep a connection open, or an address longer than its TTL: {WHO_NOTICES}")
     return lines
 
 
@@ -169,10 +178,10 @@ def _unplayed(
 
 def _agreed(terminal: Terminal, servers: Sequence[Server]) -> bool:
     if not sys.stdin.isatty():
-        terminal.fail("there is nobody to ask; with --yes it is done without asking")
+        terminal.fail("there is no terminal to confirm on; pass --yes")
         return False
     wanted_text = " ".join(server.name for server in servers)
-    terminal.say(f"visitors will see the maintenance page. Type `{wanted_text}` to go on:")
+    terminal.say(f"Visitors will see the maintenance page. To go on, type `{wanted_text}`:")
     try:
         agreed = input().strip() == wanted_text
     except EOFError:

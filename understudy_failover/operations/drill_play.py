@@ -74,7 +74,7 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
         except Interrupted:
             interrupted = True
             bound = switch_off_bound(settings.timing).total_seconds
-            journal.write(Kind.NOTE, f"interrupted; the switch is off, and the last client is back within {bound} s")
+            journal.write(Kind.NOTE, f"interrupted; the switch is off, and visitors are back within {bound} s")
         except StuckSwitchError as error:
             journal.write(Kind.DEVIATED, str(error))
         except (*FAULTS, DnsError) as error:

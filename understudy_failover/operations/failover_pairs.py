@@ -1,7 +1,7 @@
 """The deployed failover pairs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from understudy_failover.contract.set_identifiers import KEPT
@@ -22,6 +22,8 @@ class Pair:
     """The distribution's domain name."""
     others: tuple[str, ...] = field(default=())
     """Records that belong to no pair."""
+    ttls: tuple[int, ...] = field(default=(), compare=False)
+    """Of its records that are no alias."""
 
 
 def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
@@ -35,7 +37,7 @@ def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
     return by_name
 
 
-def wrong(server: Server, host: Host, deployed: dict[tuple[str, Kind], Pair]) -> Iterator[str]:
+def wrong(server: Server, host: Host, deployed: dict[tuple[str, Kind], Pair], ttl_seconds: int) -> Iterator[str]:
     """Yield the differences from the settings."""
     for kind in KINDS:
         pair = deployed.get((host.name, kind), Pair())
@@ -47,6 +49,9 @@ def wrong(server: Server, host: Host, deployed: dict[tuple[str, Kind], Pair]) ->
             continue
         if set(pair.primary) != set(values):
             yield f"{host.name}: {kind} PRIMARY is {', '.join(pair.primary) or 'missing'}, not {', '.join(values)}"
+        for ttl in pair.ttls:
+            if ttl != ttl_seconds:
+                yield f"{host.name}: TTL of the {kind} pair is {ttl} s, not {ttl_seconds} s"
         if not pair.secondary:
             yield f"{host.name}: {kind} SECONDARY is missing"
         if pair.others:
@@ -56,10 +61,11 @@ def wrong(server: Server, host: Host, deployed: dict[tuple[str, Kind], Pair]) ->
 def _with(pair: Pair, record: RecordSet) -> Pair:
     values = tuple(value.rstrip(".") for value in record.values)
     text = record.alias_target or ", ".join(values)
+    ttls = tuple(dict.fromkeys((*pair.ttls, *((int(record.raw["TTL"]),) if "TTL" in record.raw else ()))))
     match record.failover:
         case "PRIMARY":
-            return Pair(values or (record.alias_target,), pair.secondary, pair.others)
+            return replace(pair, primary=values or (record.alias_target,), ttls=ttls)
         case "SECONDARY" if record.set_identifier != KEPT:
-            return Pair(pair.primary, text, pair.others)
+            return replace(pair, secondary=text, ttls=ttls)
         case _:
-            return Pair(pair.primary, pair.secondary, (*pair.others, text))
+            return replace(pair, others=(*pair.others, text))

@@ -20,29 +20,37 @@ ACTIONS = {
 }
 EXAMPLES = {
     "on": """\
-  understudy maintenance on web                                    what it would do
-  understudy maintenance on web --until 2026-12-01T02:00 --apply   the page names the end
-  understudy maintenance on --all --apply                          every server
+  # what it would do
+  understudy maintenance on web
+  # do it; the page names the end
+  understudy maintenance on web --until 2026-12-01T02:00 --apply
+  # every server
+  understudy maintenance on --all --apply
 """,
     "off": """\
   understudy maintenance off web --apply
-  understudy maintenance off --all --apply     the switch for all; those of single servers stay as they are
+  # the switch for all; those of single servers stay as they are
+  understudy maintenance off --all --apply
 """,
     "status": """\
   understudy maintenance status
   understudy maintenance status --json | jq '.switches[] | select(.on)'
 """,
     "schedule": """\
-  understudy maintenance schedule web --from 2026-12-01T01:00 --to 2026-12-01T03:00 --zone Europe/Rome --apply
-  understudy maintenance schedule --all --from 2026-12-01T00:00Z --to 2026-12-01T02:00Z --apply
+  understudy maintenance schedule web --zone Europe/Rome --apply \\
+      --from 2026-12-01T01:00 --to 2026-12-01T03:00
+  understudy maintenance schedule --all --apply \\
+      --from 2026-12-01T00:00Z --to 2026-12-01T02:00Z
 """,
     "windows": """\
   understudy maintenance windows
   understudy maintenance windows --json | jq .windows
 """,
     "cancel": """\
-  understudy maintenance cancel web                                   every window of web: what it would do
-  understudy maintenance cancel web --from 2026-12-01T00:00Z --apply  the one that begins then
+  # every window of web: what it would do
+  understudy maintenance cancel web
+  # the one that begins then
+  understudy maintenance cancel web --from 2026-12-01T00:00Z --apply
 """,
 }
 
@@ -74,7 +82,8 @@ def add_parser(commands: Any) -> None:
     on.add_argument(
         "--until",
         metavar="TIME",
-        help=f"when it is expected to end, for the page to tell: {times}this machine. It does not end by itself",
+        help=f"when it is expected to end, for the page to name: {times}this machine. It does not end by itself. "
+        "Without, an end that the page names already stays",
     )
     for option, meaning in (("--from", "beginning"), ("--to", "end")):
         schedule.add_argument(

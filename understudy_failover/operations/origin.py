@@ -17,10 +17,10 @@ from understudy_failover.settings import Host, Server, Settings, load
 LOOK_SECONDS = 10.0
 EXAMPLES = """\
 examples:
-  understudy origin www.example.com            how to ask the server that stands behind it
-  understudy origin www.example.com --try      and whether it answers there now
-  understudy origin www.example.com --hosts    lines for /etc/hosts alone
-  understudy origin any.example.org            a name that a wildcard covers
+  understudy origin www.example.com          # how to reach its server
+  understudy origin www.example.com --try    # and whether it answers now
+  understudy origin www.example.com --hosts  # only lines for /etc/hosts
+  understudy origin any.example.org          # a name that a wildcard covers
 """
 
 
@@ -43,14 +43,14 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code 0; 1 where there is no such host, or with --try where an address does not answer as the server."""
+    """Return 0; 1 where with --try an address does not answer as the server; 2 where there is no such host."""
     terminal = Terminal(as_json=arguments.json)
     settings = load(arguments.settings)
     name = arguments.host.lower().rstrip(".")
     found = serving(settings, name)
     if found is None:
-        terminal.fail(f"{name} is no host of {arguments.settings}; there are {', '.join(settings.host_names)}")
-        return 1
+        terminal.fail(f"{arguments.settings} has no host {name}; it has {', '.join(settings.host_names)}")
+        return 2
     server, host = found
     addresses = [str(address) for address in (server.ipv4, server.ipv6) if address]
     document = {"host": name, "server": server.name, "addresses": addresses, "hosts": lines(server, name)}

@@ -131,6 +131,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     ),
     "maintenance on, off": (
         IDENTITY,
+        Need("cloudformation:GetTemplate", STACKS),
         Need("s3:ListBucket", SWITCH_BUCKET),
         Need("s3:GetObject", SWITCHES),
         Need("s3:PutObject", SWITCH, changes=True),
@@ -224,6 +225,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     ),
     "drill": (
         IDENTITY,
+        Need("cloudformation:GetTemplate", STACKS),
         Need("route53:ListResourceRecordSets", ZONE),
         Need("s3:GetObject", SWITCHES),
         Need("s3:ListBucket", SWITCH_BUCKET),
@@ -234,7 +236,7 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     "estimate": (),
     "origin": (),
     "completion": (),
-    "init, requirements, roles, rehearse, up, preview, page": (),
+    "init, requirements, roles, rehearse, up, preview, page, docs": (),
     "diff, gate, destroy": (
         Need("cloudformation:GetTemplate", STACKS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),

@@ -5,13 +5,14 @@ docs/who-notices.md lists such clients.
 
 from threading import Lock
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations.connection import UnreachableError, UnresolvedError
 from understudy_failover.operations.https_client import HttpsClient, TlsError
 from understudy_failover.operations.open_session import OpenSession
 from understudy_failover.operations.sight import OnStage, Visit, client_name, seen_in
 from understudy_failover.settings import Host
 
-WHO_NOTICES = "docs/who-notices.md"
+WHO_NOTICES = documentation("who-notices")
 MARK = " (connection kept)"
 """Suffix of the host's name for the observations of this client."""
 

@@ -4,10 +4,12 @@ The defaults are the internet's; `understudy up` prints the options for the embe
 """
 
 import argparse
+import os
 import socket
 import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import urlsplit
 
 import dns.exception
 import dns.resolver
@@ -19,6 +21,7 @@ from understudy_failover.operations.zone_name_servers import ZoneNameServers
 from understudy_failover.settings import Settings
 
 Address = tuple[str, int]
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 TIMEOUT_SECONDS = 10.0
 ANY_IPV4_ADDRESS = ("192.0.2.1", 53)
 ANY_IPV6_ADDRESS = ("2001:4860:4860::8888", 53)
@@ -116,7 +119,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ca", metavar="FILE", type=authorities, help="CAs to trust, in PEM; default: this machine's")
 
 
+class UndirectedError(Exception):
+    """AWS's APIs are an embedded AWS, whose hosts public DNS does not know; the text says which options to add."""
+
+
 def from_arguments(arguments: argparse.Namespace) -> Reach:
+    """Return what the options say.
+
+    Raises:
+        UndirectedError: this shell leads AWS's APIs to an embedded AWS, and the options nothing else.
+    """
+    options = (arguments.name_server, arguments.resolver, arguments.proxy, arguments.ca)
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if not any(options) and urlsplit(endpoint).hostname in LOOPBACK:
+        raise UndirectedError(
+            f"AWS_ENDPOINT_URL={endpoint} is an embedded AWS, and public DNS does not know its hosts. "
+            "Repeat the command with the options that `understudy up` printed; they are in WORLD where its file was "
+            f"sourced: understudy {arguments.command} … $WORLD (in zsh: ${{=WORLD}})"
+        )
     trust = arguments.ca or ssl.create_default_context()
     return Reach(arguments.name_server, tuple(arguments.resolver), arguments.proxy, trust)
 

@@ -1,4 +1,4 @@
-"""Whether everything is as it should be before a drill: nobody drills on an unsteady stage."""
+"""The preconditions of a drill: the deployment is in a steady state, and is what failover.toml declares."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.contract.switch import FOR_ALL
+from understudy_failover.operations.aws import in_words
 from understudy_failover.operations.failover_pairs import Kind, Pair, pairs, wrong
 from understudy_failover.operations.https_client import HttpsClient
 from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER
@@ -17,6 +18,7 @@ from understudy_failover.operations.name_server import AddressSource
 from understudy_failover.operations.sight import OnStage, client_name, look
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import whose
+from understudy_failover.operations.undeployed import DEPLOY_OR_UNDO, undeployed
 from understudy_failover.operations.windows import Windows
 from understudy_failover.settings import Server, Settings
 
@@ -24,7 +26,7 @@ Found = Mapping[tuple[str, Kind], Pair]
 
 
 class Stage:
-    """What a drill would be played on. Every method answers what is wrong, or what cannot be told and why."""
+    """What a drill runs on. Every method yields what is wrong, or what cannot be checked and why."""
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Stage:
         switches: Switches,
         windows: Windows,
         route53: Any,
+        cloudformation: Any,
         client: HttpsClient,
         name_server: AddressSource,
         workers: Executor,
@@ -43,12 +46,13 @@ class Stage:
         self._switches = switches
         self._windows = windows
         self._route53 = route53
+        self._cloudformation = cloudformation
         self._client = client
         self._name_server = name_server
         self._workers = workers
 
     def unsteady(self, now: datetime, seconds: float) -> Iterator[str]:
-        """Everything that speaks against a drill that begins `now` and lasts at most `seconds`."""
+        """Yield every reason against a drill that begins `now` and lasts at most `seconds`."""
         yield from self._switched_on()
         yield from self._windows_until(now, now + timedelta(seconds=seconds))
         yield from self._not_on_their_servers()
@@ -57,18 +61,29 @@ class Stage:
             for zone in self._settings.zones:
                 found |= pairs(self._route53, zone)
         except (BotoCoreError, ClientError) as error:
-            yield f"the record sets cannot be read: {error}"
+            yield f"the record sets cannot be read: {in_words(error)}"
             return
         for server in self._servers:
             for host in server.hosts:
-                yield from wrong(server, host, found)
+                yield from wrong(server, host, found, self._settings.timing.ttl_seconds)
+        yield from self._undeployed()
         yield from self._bad_pages(found)
+
+    def _undeployed(self) -> Iterator[str]:
+        """Hosts, thresholds and holds that failover.toml has otherwise: the bounds of the drill would be wrong."""
+        try:
+            found = undeployed(self._cloudformation, self._settings, ttls=False)
+        except (BotoCoreError, ClientError) as error:
+            yield f"the deployed templates cannot be read: {in_words(error)}"
+            return
+        for difference in found:
+            yield f"failover.toml is not what is deployed: {difference}; {DEPLOY_OR_UNDO}"
 
     def _switched_on(self) -> Iterator[str]:
         try:
             positions = self._switches.positions(self._settings.switches)
         except (SwitchError, BotoCoreError, ClientError) as error:
-            yield f"the switches cannot be read: {error}"
+            yield f"the switches cannot be read: {in_words(error)}"
             return
         for name, position in positions.items():
             if position:
@@ -79,7 +94,7 @@ class Stage:
         try:
             windows = self._windows.all()
         except (BotoCoreError, ClientError) as error:
-            yield f"the maintenance windows cannot be read: {error}"
+            yield f"the maintenance windows cannot be read: {in_words(error)}"
             return
         for window in windows:
             if window.start <= end and window.end >= begin:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from understudy_failover.contract.printable import printable_lines
 from understudy_failover.contract.switch import FOLDER, switch_bucket, switch_key
 from understudy_failover.contract.switch_end import ENDS_AT, switch_end
+from understudy_failover.operations.aws import credentials_fault
 from understudy_failover.operations.moments import rfc3339
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
@@ -36,8 +37,16 @@ class Position:
 class SwitchError(Exception):
     """The switches cannot be reached; the text says why and what to do, and is printable."""
 
+    exit_code = 1
+
     def __init__(self, text: str) -> None:
         super().__init__(printable_lines(text))
+
+
+class UnknownServerError(SwitchError):
+    """The command line names a server that has no switch."""
+
+    exit_code = 2
 
 
 class Switches:
@@ -123,6 +132,8 @@ class Switches:
         return Position(written.astimezone(UTC), ends_at, metadata.get(ENDS_AT) if ends_at is None else None)
 
     def _explained(self, error: ClientError) -> SwitchError:
+        if fault := credentials_fault(error):
+            return SwitchError(fault)
         code = _code(error)
         if code == "NoSuchBucket":
             why = "there is no such bucket in this account; deploy first, or name the account with --account"

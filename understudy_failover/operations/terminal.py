@@ -5,6 +5,8 @@ import sys
 from typing import Any
 
 from rich.console import Console
+from rich.control import Control
+from rich.segment import ControlType
 
 from understudy_failover.contract.printable import printable_json, printable_lines
 
@@ -41,6 +43,9 @@ def _wrapped(line: str, width: int) -> str:
 class Terminal:
     """Colours follow the terminal and NO_COLOR. With `as_json`, stdout gets one JSON document and nothing else."""
 
+    _shows_progress = False
+    """Of the process: whichever instance prints next clears the line."""
+
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         # Without emoji: in a fingerprint `:CD:` would become one.
@@ -52,8 +57,23 @@ class Terminal:
         """Columns of the terminal that gets the results; None where they go into a file or a pipe."""
         return self._out.width if self._out.is_terminal else None
 
+    def progress(self, text: str) -> None:
+        """Show what is done now: on a terminal the next output takes its place, elsewhere it is a line."""
+        if not self._talk.is_terminal:
+            self.say(text, "dim")
+            return
+        self._clear()
+        self._talk.print(printable_lines(text)[: self._talk.width - 1], markup=False, style="dim", end="")
+        Terminal._shows_progress = True
+
+    def _clear(self) -> None:
+        if self._shows_progress:
+            self._talk.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
+            Terminal._shows_progress = False
+
     def result(self, text: str, document: Any) -> None:
         """The outcome, in both forms."""
+        self._clear()
         if self.as_json:
             print(printable_json(document, indent=2))
         else:
@@ -61,6 +81,7 @@ class Terminal:
 
     def say(self, text: str, style: str = "") -> None:
         """Talk."""
+        self._clear()
         self._talk.print(_fitted(text, self._talk), markup=False, style=style or None)
 
     def warn(self, text: str) -> None:

@@ -1,8 +1,6 @@
-"""`maintenance schedule`, `windows` and `cancel`: switches that turn by themselves."""
+"""`maintenance schedule`, `windows` and `cancel`: switches that turn on and off at a time."""
 
 import argparse
-import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +9,10 @@ from typing import Any
 
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
-from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, zone
+from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, typed, zone
 from understudy_failover.operations.switch import SwitchError, Switches
-from understudy_failover.operations.switch_command import NO_SWITCH, wanted, whose
+from understudy_failover.operations.switch_command import NO_SWITCH, switch_name, wanted, whose
+from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.windows import Window, Windows, merged
 from understudy_failover.settings import load
 from understudy_failover.settings.switch_settings import SwitchSettings, switch_settings
@@ -24,11 +23,13 @@ class _Plan:
     """What is to be done, in words and as what does it."""
 
     words: list[str] = field(default_factory=list)
-    acts: list[Callable[[], None]] = field(default_factory=list)
+    actions: list[Callable[[], None]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What needs no change, or is to be known."""
 
-    def add(self, words: str, *acts: Callable[[], None]) -> None:
+    def add(self, words: str, *actions: Callable[[], None]) -> None:
         self.words.append(words)
-        self.acts += acts
+        self.actions += actions
 
 
 @dataclass(frozen=True)
@@ -41,60 +42,79 @@ class _Deployment:
 
 
 def schedule(arguments: argparse.Namespace) -> int:
-    """Makes windows; those that meet are one."""
+    """Schedule windows; those that meet become one."""
+    settings = SwitchSettings.of(load(arguments.settings))
 
     def planned(deployment: _Deployment, now: datetime) -> _Plan:
         start, end = (_minute(text, arguments.zone) for text in (arguments.from_time, arguments.to_time))
         if start <= now:
-            raise MomentError(f"{rfc3339(start)} is in the past; `maintenance on` begins at once")
+            raise MomentError(f"--from: {rfc3339(start)} is in the past; to begin now, use `maintenance on`")
         if end <= start:
-            raise MomentError(f"{rfc3339(end)} is not after {rfc3339(start)}")
+            raise MomentError(f"--to: {rfc3339(end)} is not after {rfc3339(start)}")
         require_near(end, now)
-        plan, there = _Plan(), deployment.windows.all()
+        plan, present = _Plan(), deployment.windows.all()
+        where = zone(arguments.zone) if arguments.zone is not None else None
+        plan.notes.append(
+            f"the window: {typed(arguments.from_time, start, where)} to {typed(arguments.to_time, end, where)}"
+        )
         for server in deployment.servers:
-            _plan_window(plan, deployment, Window(start, end, server), there, now)
+            _plan_window(plan, deployment, Window(start, end, server), present, now)
+            hosts = ", ".join(
+                host for name, names in settings.hosts.items() if server in {FOR_ALL, name} for host in names
+            )
+            plan.notes.append(f"visitors of {hosts} see the maintenance page during the window, which names its end")
         return plan
 
-    return _run(arguments, SwitchSettings.of(load(arguments.settings)), planned)
+    return _run(arguments, settings, planned)
 
 
 def cancel(arguments: argparse.Namespace) -> int:
-    """Deletes windows, and turns off the switch of one that has begun."""
+    """Delete windows, and turn off the switch of one that has begun."""
 
     def planned(deployment: _Deployment, now: datetime) -> _Plan:
         start = _minute(arguments.from_time, arguments.zone) if arguments.from_time is not None else None
         plan = _Plan()
-        for one in deployment.windows.all():
-            if one.server not in deployment.servers or start not in {None, one.start}:
+        for window in deployment.windows.all():
+            if window.server not in deployment.servers or start not in {None, window.start}:
                 continue
-            plan.add(f"cancel {_described(one, now)}", partial(deployment.windows.delete, one))
-            if one.began(now):
-                plan.add(f"turn off {whose(one.server)}", partial(deployment.switches.remove, one.server))
+            plan.add(f"cancel the window {_described(window, now)}", partial(deployment.windows.delete, window))
+            if window.began(now):
+                plan.add(
+                    f"turn off the {switch_name(window.server)}", partial(deployment.switches.remove, window.server)
+                )
         if not plan.words:
-            print("there is no such window", file=sys.stderr)
+            begins = f" that begins at {rfc3339(start)}" if start else ""
+            servers = ", ".join(map(whose, deployment.servers))
+            plan.notes.append(
+                f"no window of {servers}{begins} is scheduled; to see all: understudy maintenance windows"
+            )
         return plan
 
     return _run(arguments, switch_settings(arguments.settings), planned)
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Reads every window."""
+    """Print every window."""
+    terminal = Terminal(as_json=arguments.json)
     settings = switch_settings(arguments.settings)
     if not settings.switches:
-        print(NO_SWITCH, file=sys.stderr)
+        terminal.fail(NO_SWITCH)
         return 1
     account = arguments.account or aws.account_number()
     windows = Windows(aws.client("scheduler"), settings.app, account, settings.switches)
     found, strays = windows.with_strays()
     for name in strays:
-        print(f"{name} is no schedule of a window; delete it: {windows.how_to_delete(name)}", file=sys.stderr)
-    _print(found, {"windows": _listed(found)} if arguments.json else None)
+        terminal.warn(f"{name} is no schedule of a window; delete it: {windows.how_to_delete(name)}")
+    if not found:
+        terminal.say("no window is scheduled")
+    _print(found, {"windows": _listed(found)}, terminal)
     return 0
 
 
 def _run(
     arguments: argparse.Namespace, settings: SwitchSettings, planned: Callable[[_Deployment, datetime], _Plan]
 ) -> int:
+    terminal = Terminal(as_json=arguments.json)
     try:
         servers = wanted(settings, arguments)
         account = arguments.account or aws.account_number()
@@ -102,42 +122,47 @@ def _run(
         deployment = _Deployment(servers, windows, Switches(aws.client("s3"), settings.app, account))
         plan = planned(deployment, datetime.now(UTC))
         for words in plan.words:
-            print(words if arguments.apply else f"would {words}", file=sys.stderr)
+            terminal.say(f"will {words}" if arguments.apply else f"would {words}")
+        for note in plan.notes:
+            terminal.say(note)
         if arguments.apply:
-            for act in plan.acts:
+            for act in plan.actions:
                 act()
         elif plan.words:
-            print("nothing was changed; with --apply it is done", file=sys.stderr)
+            terminal.say("nothing was changed; to do it, repeat with --apply")
     except MomentError as error:
-        print(error, file=sys.stderr)
+        terminal.fail(str(error))
         return 2
     except SwitchError as error:
-        print(error, file=sys.stderr)
-        return 1
+        terminal.fail(str(error))
+        return error.exit_code
     found = windows.all()
-    result = {"applied": arguments.apply, "changes": plan.words, "windows": _listed(found)}
-    _print(found, result if arguments.json else None)
+    _print(found, {"applied": arguments.apply, "changes": plan.words, "windows": _listed(found)}, terminal)
     return 0
 
 
-def _plan_window(plan: _Plan, to: _Deployment, window: Window, there: Sequence[Window], now: datetime) -> None:
-    whole, met = merged(window, there)
+def _plan_window(plan: _Plan, to: _Deployment, window: Window, present: Sequence[Window], now: datetime) -> None:
+    whole, met = merged(window, present)
     if met == [whole]:
-        print(f"{_described(whole, now)} is there already", file=sys.stderr)
+        plan.notes.append(f"scheduled already: {_described(whole, now)}")
         return
     began = whole.began(now)
     # The new one first: broken off in between, a window lasts too long rather than ending too early unseen.
     plan.add(f"schedule {_described(whole, now)}", partial(to.windows.create, whole, began=began))
     if began:
-        plan.add(f"tell the new end of {whose(whole.server)}", partial(to.switches.put, whole.server, whole.end))
-    for one in met:
-        plan.add(f"drop {_described(one, now)}, which is part of it", partial(to.windows.delete, one))
+        plan.add(
+            f"name the new end on the page of {whose(whole.server)}", partial(to.switches.put, whole.server, whole.end)
+        )
+    for part in met:
+        plan.add(
+            f"delete the window {_described(part, now)}: the new one includes it", partial(to.windows.delete, part)
+        )
 
 
 def _minute(text: str, zone_name: str | None) -> datetime:
     found = moment(text, zone(zone_name) if zone_name is not None else None)
     if found.second or found.microsecond:
-        raise MomentError(f"{text} is no whole minute; EventBridge Scheduler knows no shorter time")
+        raise MomentError(f"{text} is no whole minute; write it without seconds")
     return found
 
 
@@ -149,19 +174,16 @@ def _described(window: Window, now: datetime) -> str:
 def _listed(windows: Sequence[Window]) -> list[dict[str, Any]]:
     return [
         {
-            "server": None if one.server == FOR_ALL else one.server,
-            "from": rfc3339(one.start),
-            "to": rfc3339(one.end),
+            "server": None if window.server == FOR_ALL else window.server,
+            "from": rfc3339(window.start),
+            "to": rfc3339(window.end),
         }
-        for one in windows
+        for window in windows
     ]
 
 
-def _print(windows: Sequence[Window], result: dict[str, Any] | None) -> None:
-    """The result on standard output: as JSON where there is one, else a line for each window."""
-    if result is not None:
-        print(json.dumps(result, indent=2))
-        return
+def _print(windows: Sequence[Window], document: dict[str, Any], terminal: Terminal) -> None:
     now = datetime.now(UTC)
-    for one in windows:
-        print(_described(one, now))
+    text = "\n".join(_described(window, now) for window in windows)
+    if windows or terminal.as_json:
+        terminal.result(text, document)

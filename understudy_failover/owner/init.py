@@ -21,13 +21,18 @@ APP = "python -m understudy_failover.stacks"
 CDK = "aws-cdk"
 FORGES = {"github": Path(".github", "workflows", "failover.yml"), "gitlab": Path(".gitlab-ci.yml")}
 EXAMPLE = """\
-# An example, with the certificate and the zones of nobody: replace them by yours.
+# An example: replace its servers, hosts, zones and certificate with yours. All keys: understudy docs configuration
 """
 NEXT = """\
-Next:
-  {go}pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"
+
+Next, replace the example with what is yours:
+  failover.toml              servers, hosts, zones (understudy docs configuration)
+  certificates/              your certificate (understudy docs certificates)
+Then:
+  {go}pip install -r requirements.txt && npm ci
+  export PATH="$PWD/node_modules/.bin:$PATH"
   cdk synth --quiet          # reports every mistake of failover.toml at once
-  understudy preflight       # what would block a deploy, and what to do about it
+  understudy preflight       # reports what would block a deploy, and what to do
 """
 
 Files = dict[Path, bytes]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Literal
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.page.locales import locale
 from understudy_failover.page.objects import CONTENT_TYPES
 from understudy_failover.page.page import colours, digest, script, smaller_javascript, style
@@ -79,7 +80,8 @@ def edge_function(file: EdgeFunction, settings: Settings) -> str:
     if size > FUNCTION_BYTES:
         raise FunctionTooLargeError(
             f"{file} has {size:,} bytes; CloudFront accepts {FUNCTION_BYTES:,}. Offer fewer languages in [page], "
-            "use one wildcard for several hosts, or declare an additional certificate for new servers: docs/scale.md."
+            "use one wildcard for several hosts, or declare an additional certificate for new servers: "
+            f"{documentation('scale')}."
         )
     return code
 

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.printable import printable
 
 TIMEOUT_SECONDS = 30
@@ -88,7 +89,7 @@ def github_api(environment: Mapping[str, str]) -> Api:
     return Api(
         f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}",
         {"Authorization": f"Bearer {required(environment, 'GITHUB_TOKEN')}", "X-GitHub-Api-Version": "2022-11-28"},
-        fix="Give the job the `permissions` of the workflow in this repository (docs/pipelines.md).",
+        fix=f"Give the job the `permissions` of the workflow in this repository ({documentation('pipelines')}).",
     )
 
 
@@ -105,5 +106,5 @@ def required(environment: Mapping[str, str], name: str) -> str:
     """Return a variable that must be set. Raise ForgeError without it."""
     value = environment.get(name, "")
     if not value:
-        raise ForgeError(f"{name} is not set (docs/pipelines.md)")
+        raise ForgeError(f"{name} is not set ({documentation('pipelines')})")
     return value

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.printable import printable_lines
 from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.help import Help
@@ -35,7 +36,8 @@ BLOCKED = 2
 DESTRUCTIVE = 2
 """Exit code of `understudy diff`."""
 PUT_ON = (
-    f"If what goes may go, put the label {LABEL} on the request, and run this job again (docs/pipelines.md).\n"
+    f"If what goes may go, put the label {LABEL} on the request, and run this job again "
+    f"({documentation('pipelines')}).\n"
     "A label counts only for lines that the comment at the request showed before it was put on."
 )
 SHOW_ANEW = (
@@ -69,7 +71,7 @@ def add_parser(commands: Any) -> None:
         "gate",
         help="in a pipeline: comment the diff on the pull request; exit code 2 if it is blocked",
         description=__doc__,
-        epilog="example:\n  cdk synth --quiet && understudy gate      # prints what the comment would say\n",
+        epilog="example:\n  cdk synth --quiet && understudy gate  # prints what the comment would say\n",
         formatter_class=Help,
     )
     parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.pipeline.api import Api, ForgeError, github_api, gitlab_api, required
 
 
@@ -63,5 +64,5 @@ def project(environment: Mapping[str, str]) -> Project:
             git_login=f"oauth2:{required(environment, 'GITLAB_TOKEN')}",
         )
     raise ForgeError(
-        "this is not a job of GitHub or GitLab; by hand: understudy certificate push (docs/certificates.md)"
+        f"this is not a job of GitHub or GitLab; by hand: understudy certificate push ({documentation('certificates')})"
     )

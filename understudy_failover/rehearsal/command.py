@@ -111,7 +111,10 @@ def _command(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
         except Interrupted:
             print(f"{arguments.command}: interrupted; everything is ended and removed", file=sys.stderr)
             return 130
-        except (StageError, CdkError, ReportError) as error:
+        except StageError as error:
+            print(error, file=sys.stderr)
+            return error.exit_code
+        except (CdkError, ReportError) as error:
             print(error, file=sys.stderr)
             return 1
 

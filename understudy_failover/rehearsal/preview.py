@@ -93,8 +93,10 @@ def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequ
             connection.set_tunnel(EDGE_IPV4[0], 80)
             try:
                 connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-                for field, value in {**self.headers, "Host": name.removesuffix(ENDING)}.items():
-                    connection.putheader(field, value)
+                connection.putheader("Host", name.removesuffix(ENDING))
+                for field, value in self.headers.items():
+                    if field.lower() != "host":  # under whatever case the client wrote
+                        connection.putheader(field, value)
                 connection.endheaders(body or None)
                 answer = connection.getresponse()
                 self._send(answer.status, answer.getheaders(), answer.read())

@@ -19,7 +19,7 @@ from understudy_failover.operations.sight import resolve
 from understudy_failover.operations.switch import Switches
 from understudy_failover.rehearsal.cdk import Cdk, Synthesis
 from understudy_failover.rehearsal.certificates import Authority, CertificateAuthority, IssuedCertificate
-from understudy_failover.rehearsal.errors import StageError
+from understudy_failover.rehearsal.errors import StageError, UnknownServerError
 from understudy_failover.rehearsal.modes import Mode
 from understudy_failover.rehearsal.servers import SampleServer, sample_servers
 from understudy_failover.settings import CertificateSettings, PublicCertificate, Server, Settings, load
@@ -145,11 +145,13 @@ class Stage:
         """Return the servers with these names, in the order of the file; all where there are none.
 
         Raises:
-            StageError: a name is in no `[[servers]]`.
+            UnknownServerError: a name is in no `[[servers]]`.
         """
         known = [server.name for server in self._original.servers]
         if unknown := [name for name in names if name not in known]:
-            raise StageError(f"{self._original_path} has no server {', '.join(unknown)}; it has {', '.join(known)}")
+            raise UnknownServerError(
+                f"{self._original_path} has no server {', '.join(unknown)}; it has {', '.join(known)}"
+            )
         return [server for server in self._original.servers if not names or server.name in names]
 
     def renew_certificate(self) -> None:

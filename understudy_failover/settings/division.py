@@ -7,6 +7,7 @@ additional host or server moves no other. See docs/decisions/0012-scale.md.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.settings.certificate import PublicCertificate
 from understudy_failover.settings.keys import Location, table_of
 from understudy_failover.settings.problem import Problem
@@ -81,7 +82,7 @@ def division_problems(
                 place,
                 f"is one of {len(several)} host names of {_described(name)}",
                 "use wildcards, or declare an additional certificate (perhaps with the same files and secret) "
-                "as [[certificates]] and name it at new servers: docs/scale.md",
+                f"as [[certificates]] and name it at new servers: {documentation('scale')}",
                 f"at most {MAX_HOST_NAMES} (alternate domain names of one CloudFront distribution)",
                 written(host),
             )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings.access_logs import AccessLogs
@@ -211,7 +212,7 @@ class Server(Table):
         Field(max_length=8),
         Key(
             "Further IPv4 addresses at which the same server answers; its A records hold them all. See "
-            "docs/records.md for what is checked.",
+            f"{documentation('records')} for what is checked.",
             allowed="up to 8 public IPv4 addresses",
             example='["203.0.113.11"]',
         ),
@@ -230,7 +231,7 @@ class Server(Table):
         AfterValidator(check_host_name),
         Key(
             "DNS name of the server's own. With it the hosts get pairs of type CNAME, which fail back sooner. Not "
-            "for the apex of a zone. See docs/records.md.",
+            f"for the apex of a zone. See {documentation('records')}.",
             allowed="a concrete host name, none of those that fail over; not beside ipv6, more_ipv4 and more_ipv6",
             example='"web.origin.example.net"',
             default="none: pairs of type A, and AAAA",

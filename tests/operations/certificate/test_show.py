@@ -10,6 +10,7 @@ import pytest
 
 from tests.certificates.authority import Authority, ec_key, pem, rsa_key
 from understudy_failover.cli import main
+from understudy_failover.operations.connection import UnreachableError
 
 MODULE = sys.modules["understudy_failover.operations.certificate.show"]
 """The package has the function under this name."""
@@ -49,3 +50,32 @@ def test_the_declared_certificate_is_judged_with_its_chain(  # noqa: PLR0917 (fi
     declared = json.loads(capsys.readouterr().out)[0]
     assert declared["state"].startswith(state)
     assert declared["wrong"] is (state in {"EXPIRED"} or state.startswith("REFUSED"))
+
+
+def test_a_place_that_cannot_be_reached_is_no_mismatch(
+    owner: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is known of its certificate: exit code 3, as of every command that could not see everything."""
+    authority = _issuer()
+    folder = owner / "certificates" / "example"
+    folder.mkdir(parents=True)
+    leaf = authority.leaf(rsa_key(), age=1)
+    (folder / "certificate.pem").write_text(pem(leaf), encoding="ascii")
+    (folder / "chain.pem").write_text(pem(authority.certificate), encoding="ascii")
+
+    def presented(*_: object, **__: object) -> Any:
+        raise UnreachableError("Connection refused")
+
+    outputs = {"DistributionId": "E1", "DistributionDomainName": "d1.cloudfront.net"}
+    monkeypatch.setattr(MODULE, "_outputs", lambda _: outputs)
+    monkeypatch.setattr(MODULE, "_attached", lambda _: "ASCA1")
+    metadata = {"ServerCertificateId": "ASCA1", "ServerCertificateName": "name"}
+    monkeypatch.setattr(MODULE, "_deployed", lambda _: iter([(metadata, [leaf, authority.certificate])]))
+    monkeypatch.setattr(MODULE, "presented", presented)
+    assert main(["certificate", "show", "--json"]) == 3
+    printed = capsys.readouterr()
+    unreached = [place for place in json.loads(printed.out) if place["unreached"]]
+    assert [place["where"] for place in unreached] == ["edge", "server web", "server api"]
+    assert not any(place["wrong"] for place in json.loads(printed.out))
+    assert "Not as declared" not in printed.err
+    assert "warning: not reached, so nothing is known of its certificate: edge, server web, server api" in printed.err

@@ -339,7 +339,7 @@ class TestPartialFailure:
         assert code == 3
         (found,) = (one for one in findings if one["verdict"] == "unknown")
         assert found["area"] == unknown
-        assert found["advice"] == "see docs/permissions.md for what preflight needs"
+        assert found["advice"] == "what preflight needs: `understudy docs permissions`"
         assert {one["area"] for one in findings} >= {"zone", "quota", "server"}
 
     def test_without_any_answer_of_aws_the_servers_are_still_looked_at(

@@ -11,17 +11,18 @@ ADOPT = """\
 Replaces simple records by placeholders with the same answers; the next deploy replaces these by failover pairs.
 The old records are saved in adopted-records.json beside failover.toml first.
 
-  understudy adopt                               print the plan
-  understudy adopt www.example.com --apply       begin with one host
+  understudy adopt                               # print the plan
+  understudy adopt www.example.com --apply       # begin with one host
   understudy adopt --apply && cdk deploy --all
-  understudy release --apply                     undo it, before the deploy
+  understudy release --apply                     # undo it, before the deploy
 """
 RELEASE = """\
 Before a deploy, restores the records that adopted hosts had. After `understudy destroy`, or after hosts were removed
 from failover.toml and deployed, replaces their placeholders by simple records with the server's address.
 
   cdk destroy Failover && understudy release --apply
-  understudy release old.example.com --remove --apply      delete its records
+  # delete its records
+  understudy release old.example.com --remove --apply
 """
 
 

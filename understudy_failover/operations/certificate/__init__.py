@@ -12,10 +12,14 @@ from understudy_failover.operations.settings_option import add_settings_option
 FILES = "certificate.pem chain.pem privkey.pem, or fullchain.pem privkey.pem"
 PUSH = """\
 examples:
-  understudy certificate push cert.pem chain.pem privkey.pem            check, and show what would go where
-  understudy certificate push fullchain.pem privkey.pem                 the same, where a client writes one file
-  understudy certificate push cert.pem chain.pem - --apply < key.pem    the key from stdin, and do it
-  understudy certificate push --live-directory /etc/letsencrypt/live/example.com --apply
+  # check, and show what would go where
+  understudy certificate push cert.pem chain.pem privkey.pem
+  # the same, where a client writes one file
+  understudy certificate push fullchain.pem privkey.pem
+  # the key from stdin, and do it
+  understudy certificate push cert.pem chain.pem - --apply < key.pem
+  understudy certificate push --apply \\
+      --live-directory /etc/letsencrypt/live/example.com
 """
 SHOW = """\
 examples:
@@ -54,7 +58,8 @@ def add_parser(commands: Any) -> None:
         "show",
         help="declared, deployed, attached and served certificates, and where they differ",
         description="Shows the certificate that is declared, that IAM has, that the distribution uses, and that the "
-        "edge and every server present; exit code 1 if one that should be the declared one is not.",
+        "edge and every server present. Exit code: 0 as declared; 1 one that should be the declared one is not, or is "
+        "expired; 3 none of that, but somebody could not be reached.",
         epilog=SHOW,
         formatter_class=Help,
     )

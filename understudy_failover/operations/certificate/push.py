@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from understudy_failover.operations import aws
 from understudy_failover.operations.certificate import files, secret, source
 from understudy_failover.operations.certificate.preflight import Checked, check
 from understudy_failover.operations.terminal import Terminal
@@ -50,7 +51,8 @@ def push(arguments: argparse.Namespace) -> int:
     except (ClientError, BotoCoreError) as error:
         # Calls that carry the key fail with texts that may quote it.
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-        terminal.fail(f"AWS refuses or cannot be reached: {code}. What was done so far does no harm; push again.")
+        why = aws.credentials_fault(error) or f"AWS refuses or cannot be reached: {code}"
+        terminal.fail(f"{why}. What was done so far does no harm; push again.")
     except OSError as error:
         terminal.fail(f"{error.filename}: {error.strerror}")
     return 1

@@ -2,28 +2,31 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from understudy_failover.operations.connection import UnreachableError
-from understudy_failover.operations.reach import Address
+from understudy_failover.operations.reach import Address, from_arguments
 from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.tls_probe import presented
-from understudy_failover.settings import Server, Settings, SettingsError, load
+from understudy_failover.settings import Server, Settings, load
 from understudy_failover.settings.certificate_path import needed, reasons
 from understudy_failover.settings.certificate_pem import distinguished_name
 from understudy_failover.settings.division import stack_name
 
 REGION = "us-east-1"
 SAME, DIFFERENT = "as declared", "DIFFERENT"
+COULD_NOT_TELL = 3
+WIDTH = 20
+"""Of the column of places."""
 
 
 @dataclass(frozen=True)
@@ -38,33 +41,33 @@ class Place:
     not_after: str
     state: str
     wrong: bool
+    unreached: bool = False
+    """Whether nobody answered there, so that nothing can be compared."""
 
     def __str__(self) -> str:
+        # The name of a certificate in IAM is too long for a column.
+        where, _, name = self.where.partition(" ") if self.where.startswith("IAM ") else (self.where, "", "")
+        state = f"{name}: {self.state}" if name else self.state
         if not self.fingerprint:
-            return f"{self.where:<28} {self.state}"
-        return f"{self.where:<28} {self.fingerprint[:23]}…  until {self.not_after[:10]}  {self.state}"
+            return f"{where:<{WIDTH}}  {state}"
+        return f"{where:<{WIDTH}}  {self.fingerprint[:23]}…  until {self.not_after[:10]}  {state}"
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """The exit code: 0 the page has the declared certificate everywhere, and nothing is expired; 1 otherwise."""
+    """Return the exit code: 0 as declared and nothing expired, 1 not so, 3 nothing of it, but not all was reached."""
     terminal = Terminal(as_json=arguments.json)
-    try:
-        settings = load(arguments.settings)
-        now = datetime.now(UTC)
-        places = [
-            place for name in settings.certificate_names for place in _places(settings, name, arguments.proxy, now)
-        ]
-    except SettingsError as error:
-        terminal.fail(str(error))
-        return 1
-    except (ClientError, BotoCoreError) as error:
-        terminal.fail(f"AWS refuses or cannot be reached: {error}")
-        return 1
+    proxy = from_arguments(arguments).proxy
+    settings = load(arguments.settings)
+    now = datetime.now(UTC)
+    places = [place for name in settings.certificate_names for place in _places(settings, name, proxy, now)]
     terminal.result("\n".join(map(str, places)), [vars(place) for place in places])
     wrong = [place.where for place in places if place.wrong]
+    unreached = [place.where for place in places if place.unreached]
     if wrong:
         terminal.fail(f"Not as declared: {', '.join(wrong)}.")
-    return 1 if wrong else 0
+    if unreached:
+        terminal.warn(f"not reached, so nothing is known of its certificate: {', '.join(unreached)}")
+    return 1 if wrong else COULD_NOT_TELL if unreached else 0
 
 
 def _places(everything: Settings, name: str, proxy: Address | None, now: datetime) -> Iterator[Place]:
@@ -110,7 +113,7 @@ def _places(everything: Settings, name: str, proxy: Address | None, now: datetim
     for server in settings.servers:
         place = served(f"{label}server {server.name}", client_name(server.hosts[0]), _address(server))
         # A server may well have a certificate of its own; what matters is that clients can use it.
-        yield Place(place.where, place.fingerprint, place.not_after, place.state, "EXPIRED" in place.state)
+        yield replace(place, wrong="EXPIRED" in place.state)
 
 
 def _address(server: Server) -> tuple[str, int]:
@@ -131,7 +134,7 @@ def _served(
     try:
         seen = presented(host, target, port=port, proxy=proxy)
     except UnreachableError as error:
-        return Place(where, "", "", f"presents none ({target} port {port}: {error})", wrong=True)
+        return Place(where, "", "", f"not reached ({target} port {port}: {error})", wrong=False, unreached=True)
     return _compared(where, seen.fingerprint, seen.usable_until, settings, now)
 
 

@@ -17,7 +17,7 @@ from understudy_failover.operations.settings_option import add_settings_option
 
 LEDGER = Path("confirm-ledger.json")
 DESCRIPTION = """\
-Asks AWS the questions of docs/unconfirmed.md in your account. Without --apply it prints the plan and the budget.
+Asks AWS the questions of `understudy docs unconfirmed` in your account. Without --apply it prints plan and budget.
 
 With --apply it creates resources whose names begin with `understudy-confirm-`, and removes them at the end, also after
 Ctrl-C. A ledger lists each resource before it is created: after a kill, the next run removes what is left. Records of

@@ -24,12 +24,15 @@ CLIENTS = 20_000
 SHOWN = "Chromium"
 EXAMPLES = """\
 examples:
-  understudy estimate                          cost and times, every timing profile side by side
-  understudy estimate --queries 30             with 30 million DNS answers a month
-  understudy estimate --plot estimate.svg      and the share of Chromium users on the page over time as a picture
+  # cost and times, every timing profile side by side
+  understudy estimate
+  # with 30 million DNS answers a month
+  understudy estimate --queries 30
+  # and the share of Chromium users on the page over time as a picture
+  understudy estimate --plot estimate.svg
   understudy estimate --json | jq '.contenders[] | {name, low_usd, high_usd}'
 
-It sends no request: prices are dated, client behavior is simulated. Method: docs/estimate.md.
+It sends no request: prices are dated, client behavior is simulated. Method: `understudy docs estimate`.
 """
 
 

@@ -14,7 +14,8 @@ exit codes: 0 nothing stands against a deploy (there may be warnings), 1 somethi
 
 examples:
   cdk synth --quiet && understudy preflight
-  understudy preflight --json | jq '.findings[] | select(.verdict == "failed")'
+  understudy preflight --json |
+      jq '.findings[] | select(.verdict == "failed")'
 """
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography import x509
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations import aws, reach
 from understudy_failover.operations.preflight.aliases import aliases
 from understudy_failover.operations.preflight.certificate import certificate, secret
@@ -48,19 +49,20 @@ EXIT_UNKNOWN = 3
 def run(arguments: argparse.Namespace) -> int:
     """0: nothing stands against a deploy; 1: something does; 3: nothing is known to, but not all could be told."""
     terminal = Terminal(as_json=arguments.json)
+    directions = reach.from_arguments(arguments)
     aws.require_credentials()
     subject = Subject(
         load(arguments.settings),
         aws.client,
         arguments.assembly,
         datetime.now(UTC),
-        reach=reach.from_arguments(arguments),
+        reach=directions,
         private_ca=arguments.private_ca,
         trusted_roots=_roots(arguments.ca),
     )
     findings: list[Finding] = []
     for name, check in CHECKS.items():
-        terminal.say(f"looking at {name} …", "dim")
+        terminal.progress(f"checking {name} …")
         findings += made(name, check, subject)
     counts = Counter(finding.verdict for finding in findings)
     document = {
@@ -88,11 +90,12 @@ def made(name: str, check: Check, subject: Subject) -> list[Finding]:
     except ClientError as error:
         code = error.response["Error"].get("Code", "?")
         denied = "Denied" in code
-        advice = "see docs/permissions.md for what preflight needs" if denied else "try again later"
+        advice = f"what preflight needs: {documentation('permissions')}" if denied else "try again later"
         identifier: FindingId = "api-denied" if denied else "api-fails"
         found.append(Area(name).unknown(identifier, error.operation_name, f"AWS answers {code}", advice))
     except BotoCoreError as error:
-        found.append(Area(name).unknown("api-unreachable", "AWS", str(error), aws.REACH_IT))
+        text = aws.credentials_fault(error) or str(error)
+        found.append(Area(name).unknown("api-unreachable", "AWS", text, aws.REACH_IT))
     except AssemblyError as error:
         found.append(Area(name).unknown("assembly-missing", "templates", error.wrong, error.fix))
     return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY, Need
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
@@ -19,7 +20,7 @@ AREA = Area("permission")
 DEFAULT_QUALIFIER = "hnb659fds"
 """Of `cdk bootstrap`. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html"""
 ROLE = re.compile(r"arn:aws:sts::\d+:assumed-role/(?P<name>[^/]+)/")
-BOUNDARY = "give {who} the actions of docs/permissions.md"
+BOUNDARY = "give {who} the actions of " + documentation("permissions")
 
 
 def bootstrap(subject: Subject) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations.adoption.plans import adoption
 from understudy_failover.operations.adoption.states import State, name as name_of
 from understudy_failover.operations.delegation import Outcome, delegation
@@ -76,7 +77,7 @@ def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Fin
             "zone-rules-unread",
             zone.name,
             f"could not read what hosted zone {zone.id} refuses ({missing})",
-            "look at the zone in Route 53's console; docs/permissions.md has what preflight needs",
+            f"look at the zone in Route 53's console; what preflight needs: {documentation('permissions')}",
         )
     if one := locked(rules):
         yield AREA.failed(one.id, zone.name, one.text, one.advice)

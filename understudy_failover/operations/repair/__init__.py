@@ -24,7 +24,7 @@ exit codes: 0 done, or nothing to do; 1 something cannot be repaired in place, o
 """
 EXAMPLES = """\
 examples:
-  understudy repair                 what would be changed
+  understudy repair                 # what would be changed
   understudy repair --apply && understudy verify
 """
 

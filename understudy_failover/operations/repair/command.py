@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,9 +11,10 @@ from understudy_failover.operations import aws
 from understudy_failover.operations.adoption.carry_out import CarryOutError
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.repair.declared import NotReadyError
-from understudy_failover.operations.repair.plan import Action, Plan
+from understudy_failover.operations.repair.plan import Action, Lost, Plan
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.known import NotThereError
 from understudy_failover.settings import load
 
 COULD_NOT_TELL = 3
@@ -23,12 +25,21 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal(as_json=arguments.json)
     aws.require_credentials()
     deployment = Deployment(load(arguments.settings), Reach())
-    terminal.say("comparing what there is with what was deployed …", "dim")
+    terminal.progress("comparing resources with what was deployed …")
+    missing = _missing_stacks(deployment)
+    if missing == deployment.stack_names:
+        terminal.fail(
+            f"{deployment.settings.app}: nothing is deployed in account {deployment.account()}, so there is nothing to "
+            "repair. Deploy first: `cdk deploy --all`. If it is deployed in another account: use that account's "
+            "credentials. If `app` in failover.toml was changed: change it back"
+        )
+        return 1
     try:
         plan = deployment.repairs()
     except NotReadyError as error:
         terminal.fail(str(error))
         return 1
+    plan = replace(plan, lost=(*plan.lost, *(_missing(name) for name in missing)))
     failed = apply_all(plan.actions, terminal) if arguments.apply else []
     terminal.result(_text(plan), _document(plan, failed, applied=arguments.apply))
     for text in plan.unseen:
@@ -39,6 +50,20 @@ def run(arguments: argparse.Namespace) -> int:
     return COULD_NOT_TELL if plan.unseen else 0
 
 
+def _missing_stacks(deployment: Deployment) -> list[str]:
+    missing = []
+    for name in deployment.stack_names:
+        try:
+            deployment.stack(name)
+        except NotThereError:
+            missing.append(name)
+    return missing
+
+
+def _missing(stack: str) -> Lost:
+    return Lost(("stack", stack), f"stack {stack}", "is not deployed", "`cdk deploy --all`")
+
+
 def apply_all(actions: Sequence[Action], terminal: Terminal) -> list[str]:
     """Makes every change; what is refused is reported, and the others are made."""
     failed = []
@@ -47,7 +72,7 @@ def apply_all(actions: Sequence[Action], terminal: Terminal) -> list[str]:
         try:
             action.apply()
         except (BotoCoreError, ClientError, CarryOutError) as error:
-            terminal.fail(f"{action.subject}: {error}")
+            terminal.fail(f"{action.subject}: {aws.in_words(error)}")
             failed.append(action.subject)
     return failed
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from understudy_failover.operations.aws import in_words
 from understudy_failover.operations.repair.buckets import bucket_repairs
 from understudy_failover.operations.repair.checks import check_repairs
 from understudy_failover.operations.repair.declared import Resource, declared
@@ -36,7 +37,7 @@ def compare(client: Client, stack_names: Iterable[str]) -> Plan:
                 else:
                     lost.append(found)
         except (BotoCoreError, ClientError) as error:
-            unseen.append(str(error))
+            unseen.append(in_words(error))
     return Plan(tuple(actions), tuple(lost), tuple(unseen))
 
 

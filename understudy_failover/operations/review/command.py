@@ -1,7 +1,6 @@
 """`understudy diff [ASSEMBLY]`: what deploying a cloud assembly would change."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,13 @@ from understudy_failover.operations.review.templates import (
     parted,
     synthesised,
 )
+from understudy_failover.operations.terminal import Terminal
 
 DESTRUCTIVE = 2
 EXAMPLES = """\
 examples:
-  cdk synth --quiet && understudy diff      # of cdk.out, compared with what is deployed
+  # of cdk.out, compared with what is deployed
+  cdk synth --quiet && understudy diff
   understudy diff --format json             # for a script
 """
 
@@ -48,6 +49,7 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Return 0: nothing destructive; 2: something is; 1: it could not be determined."""
+    terminal = Terminal(as_json=False)
     try:
         new, wanted = synthesised(arguments.assembly), identities(arguments.assembly)
         if arguments.against:
@@ -57,15 +59,18 @@ def _run(arguments: argparse.Namespace) -> int:
             current = deployed(cloudformation, wanted)
             left = joined({name: orphan.template for name, orphan in left_stacks(cloudformation, wanted).items()})
     except (AssemblyError, BotoCoreError, ClientError) as error:
-        print(f"diff: {in_words(error)}{advice(error)}", file=sys.stderr)
+        terminal.fail(f"diff: {in_words(error)}{advice(error)}")
         return 1
     if _is_older(arguments.assembly / "manifest.json", arguments.settings):
-        print(
-            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes a new one",
-            file=sys.stderr,
+        terminal.say(
+            f"diff: {arguments.assembly} is older than {arguments.settings}; `cdk synth --quiet` writes a new one"
         )
     differences = changes(current, new, left)
-    print(FORMATS[arguments.format](differences))
+    text = FORMATS[arguments.format](differences)
+    if arguments.format == "text":
+        terminal.result(text, None)
+    else:
+        print(text)
     return DESTRUCTIVE if any(change.destructive for change in differences) else 0
 
 

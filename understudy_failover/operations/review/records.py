@@ -46,7 +46,7 @@ class HostRecords:
 
 def record_changes(old: Resources, new: Resources) -> Iterator[Change]:
     """Yield the changes of servers and their hosts, then of hosts, then of record sets."""
-    before, after = _hosts(old), _hosts(new)
+    before, after = host_records(old), host_records(new)
     yield from grouped(_servers_gone(old, new, before, after))
     yield from grouped(_hosts_come_and_gone(old, new, before, after))
     yield from grouped(
@@ -153,7 +153,7 @@ def _others(old: Resources, new: Resources) -> Iterator[Change]:
             yield Change(Mark.CHANGED, text, destructive=True)
 
 
-def _hosts(resources: Resources) -> dict[str, HostRecords]:
+def host_records(resources: Resources) -> dict[str, HostRecords]:
     hosts: dict[str, HostRecords] = {}
     for key, record in _records(resources).items():
         host = hosts.setdefault(_name(record), HostRecords(str(record.get("HostedZoneId"))))

@@ -8,7 +8,7 @@ from understudy_failover.contract.printable import printable
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.sight import Answers, OnStage
 from understudy_failover.operations.status.look import HostStatus, Look
-from understudy_failover.operations.switch_command import listed, stated_end, whose
+from understudy_failover.operations.switch_command import listed, stated_end, switch_name, whose
 from understudy_failover.settings import Settings
 
 MARKS = {OnStage.SERVER: "✔", OnStage.PAGE: "▶", OnStage.NOBODY: "✘"}
@@ -138,7 +138,7 @@ def _switches(look: Look) -> str:
     if look.positions is None:
         return "cannot be seen"
     on = [
-        f"{whose(name)} on since {rfc3339(position.since)}{stated_end(position, look.at)}"
+        f"{switch_name(name)} on since {rfc3339(position.since)}{stated_end(position, look.at)}"
         for name, position in look.positions.items()
         if position
     ]

@@ -9,6 +9,7 @@ from understudy_failover.operations.maintenance_response import API_CLIENT, BROW
 from understudy_failover.operations.plain_http import plain_request
 from understudy_failover.operations.repair.plan import Key, bucket_key, distribution_key, function_key, objects_key
 from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.verify.certificates import cure_of_another
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.known import NotThereError
@@ -52,7 +53,7 @@ def tls(deployment: Deployment) -> Iterator[Seen]:
                 "tls-other-certificate",
                 host.name,
                 f"not the declared certificate but {seen[:23]}…",
-                deployment.cure(*_page_keys(deployment)),
+                cure_of_another(deployment, *_page_keys(deployment)),
             )
         return passed(host.name, f"{seen[:23]}…, trusted")
 

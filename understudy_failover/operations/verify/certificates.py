@@ -4,13 +4,29 @@ from collections.abc import Iterator
 
 from cryptography import x509
 
-from understudy_failover.operations.repair.plan import distribution_key
+from understudy_failover.operations.repair.plan import Key, distribution_key
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.settings.certificate_lifetime import FIRST_ALARM_SHARE, share_left
-from understudy_failover.settings.certificate_rules import IN_FOLDER, faults_of_path
+from understudy_failover.settings.certificate_rules import IN_FOLDER, CertificateFault, faults_of_path
 
-RENEW = "renew it, then `understudy certificate push FILES… --apply` and `cdk deploy --all`"
+PUSH_AND_DEPLOY = "then `understudy certificate push FILES… --apply` and `cdk deploy --all`"
+RENEW = f"renew it, {PUSH_AND_DEPLOY}"
+
+
+def declared_faults(deployment: Deployment) -> list[CertificateFault]:
+    """Return why clients refuse the declared certificate with its chain."""
+    return list(faults_of_path(deployment.settings.certificate.public.path, IN_FOLDER, deployment.now()))
+
+
+def cure_of_another(deployment: Deployment, *keys: Key) -> str:
+    """Return what to do about a certificate that is not the declared one: no deploy takes one that clients refuse."""
+    faults = declared_faults(deployment)
+    if not faults:
+        return deployment.cure(*keys)
+    first = faults[0]
+    refused = f"no deploy can succeed with the declared one ({first.file}: {first.wrong}): {first.mend}; "
+    return deployment.cure(*keys, otherwise=refused + PUSH_AND_DEPLOY)
 
 
 def attached(deployment: Deployment) -> Iterator[Seen]:
@@ -36,11 +52,14 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
             "certificate-not-declared",
             subject,
             f"uses {name}, which is not the declared certificate",
-            deployment.cure(key),
+            cure_of_another(deployment, key),
         )
     elif tuple(path) != declared:
         yield failed(
-            "chain-not-declared", subject, f"uses {name}, whose chain is not the declared one", deployment.cure(key)
+            "chain-not-declared",
+            subject,
+            f"uses {name}, whose chain is not the declared one",
+            cure_of_another(deployment, key),
         )
     else:
         yield passed(subject, name)
@@ -50,11 +69,10 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
     """Clients accept the declared certificate with its chain now, and neither is about to end."""
     public, now = deployment.settings.certificate.public, deployment.now()
     subject = deployment.settings.certificate.name
-    if faults := list(faults_of_path(public.path, IN_FOLDER, now)):
+    if faults := declared_faults(deployment):
         for fault in faults:
-            yield failed(
-                "certificate-refused", subject, f"{fault.file}: {fault.wrong}", f"{fault.mend}; then push and deploy"
-            )
+            text = f"{fault.file}: {fault.wrong}"
+            yield failed("certificate-refused", subject, text, f"{fault.mend}; {PUSH_AND_DEPLOY}")
         return
     days, until = (public.usable_until - now).days, f"{public.usable_until:%Y-%m-%d}"
     if share_left(public.not_before, public.usable_until, now) < FIRST_ALARM_SHARE:

@@ -27,12 +27,12 @@ COULD_NOT_TELL = 3
 def verify(arguments: argparse.Namespace) -> int:
     """The exit code: 0 all passed, 1 something failed, 2 wrong arguments, 3 nothing failed, but not all was seen."""
     terminal = Terminal(as_json=arguments.json)
-    aws.require_credentials()
     world = reach.from_arguments(arguments)
+    aws.require_credentials()
     deployment = Deployment(load(arguments.settings), world, account=arguments.account, ipv6=not arguments.no_ipv6)
-    wait_until_deployed(deployment, arguments.wait, terminal.say)
-    wait_for_first_verdicts(deployment, min(arguments.wait, FIRST_VERDICT_SECONDS), terminal.say)
-    findings = examine(deployment, terminal.say)
+    wait_until_deployed(deployment, arguments.wait, terminal.progress)
+    wait_for_first_verdicts(deployment, min(arguments.wait, FIRST_VERDICT_SECONDS), terminal.progress)
+    findings = examine(deployment, terminal.progress)
     if arguments.junit:
         try:
             arguments.junit.write_bytes(junit(findings))

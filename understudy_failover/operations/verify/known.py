@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.operations.aws import credentials_fault
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.repair.declared import NotReadyError
 
@@ -52,9 +53,11 @@ class Known:
 
 
 def in_words(error: Exception) -> str:
-    """A line for a person."""
+    """Return a line for a person."""
+    if fault := credentials_fault(error):
+        return fault
     if isinstance(error, ClientError):
-        told = error.response.get("Error", {})
-        words = f"{error.operation_name}: {told.get('Code', 'error')}: {told.get('Message', '')}".rstrip(": ")
+        answer = error.response.get("Error", {})
+        words = f"{error.operation_name}: {answer.get('Code', 'error')}: {answer.get('Message', '')}".rstrip(": ")
         return printable(words)
     return printable(" ".join(str(error).split()))

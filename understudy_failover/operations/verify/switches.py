@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from understudy_failover.contract.switch import FOLDER, switch_key
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.switch import SwitchError, Switches
-from understudy_failover.operations.switch_command import stated_end, whose
+from understudy_failover.operations.switch_command import stated_end, switch_name, whose
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import off
@@ -26,11 +26,11 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
         return
     for name, position in positions.items():
         if position is None:
-            yield passed(whose(name), "off")
+            yield passed(switch_name(name), "off")
             continue
         yield failed(
             "switch-on",
-            whose(name),
+            switch_name(name),
             f"on since {rfc3339(position.since)}{stated_end(position, deployment.now())}",
             f"`understudy maintenance off {off(name)} --apply` turns it off",
         )
@@ -57,7 +57,7 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
         if sizes[key]:
             yield failed(
                 "switch-with-body",
-                whose(keys[key]),
+                switch_name(keys[key]),
                 f"its object has a body of {sizes[key]:,} bytes, which is served under every host name",
                 f"`understudy maintenance off {off(keys[key])} --apply` removes it; see who wrote it",
             )
