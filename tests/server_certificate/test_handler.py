@@ -189,7 +189,7 @@ def test_create_ends_with_advice_when_an_upload_never_shows(
     requests: Requests, aws: FakeAws, clock: Clock, old: Issued
 ) -> None:
     aws.hide_new_for = [True] * 10_000
-    with pytest.raises(ServerCertificateError, match=r"did not show it within 120 s: it does not show\. Deploy again"):
+    with pytest.raises(ServerCertificateError, match=r"did not show it within 120 s: it is not visible\. Deploy again"):
         requests.create(old)
     assert sum(clock.sleeps) == pytest.approx(120, abs=5)
     assert clock.get_remaining_time_in_millis() > 0
@@ -200,7 +200,7 @@ def test_an_upload_that_never_shows_is_taken_back(requests: Requests, aws: FakeA
     with pytest.raises(ServerCertificateError) as failure:
         requests.create(old)
     assert aws.certificates == {}
-    assert "may be left" not in str(failure.value)
+    assert "may remain" not in str(failure.value)
 
 
 def test_where_it_cannot_be_taken_back_the_message_says_so_and_the_next_deploy_finds_it(
@@ -208,7 +208,7 @@ def test_where_it_cannot_be_taken_back_the_message_says_so_and_the_next_deploy_f
 ) -> None:
     aws.hide_new_for = [True] * 10_000
     aws.faults["delete_server_certificate"] = [lambda _: error_of("AccessDenied")]
-    with pytest.raises(ServerCertificateError, match=rf"Certificate {old.name} may be left in IAM \(AccessDenied\)"):
+    with pytest.raises(ServerCertificateError, match=rf"Certificate {old.name} may remain in IAM \(AccessDenied\)"):
         requests.create(old)
     aws.certificates[old.name].hidden_from_reads.clear()
     assert requests.create(old)["Data"] == {"ServerCertificateId": aws.certificates[old.name].id}
