@@ -100,6 +100,12 @@ def template() -> dict[str, Any]:
                 "Description": "GROUP/NAME, where it is on GitLab",
                 "AllowedPattern": PATH,
             },
+            "GitLabProjectId": {
+                "Type": "String",
+                "Default": "",
+                "Description": "Number of the project, which no other one and no fork has: its home page shows the project ID",
+                "AllowedPattern": NUMBER,
+            },
             "GitLabProviderArn": {
                 "Type": "String",
                 "Default": "",
@@ -118,16 +124,8 @@ def template() -> dict[str, Any]:
                     }
                 ]
             },
-            "GitHubIdsAreGiven": {
-                "RuleCondition": {"Fn::Not": [_empty("GitHubRepository")]},
-                "Assertions": [
-                    {
-                        "Assert": {"Fn::Not": [_empty(parameter)]},
-                        "AssertDescription": f"Say {parameter}: names of repositories can be taken over.",
-                    }
-                    for parameter in ("GitHubOwnerId", "GitHubRepositoryId")
-                ],
-            },
+            "GitHubIdsAreGiven": _ids_are_given("GitHubRepository", "GitHubOwnerId", "GitHubRepositoryId"),
+            "GitLabIdIsGiven": _ids_are_given("GitLabProject", "GitLabProjectId"),
         },
         "Conditions": {
             "GitHubNamesOnly": {"Fn::Equals": [{"Ref": "GitHubSubject"}, "names-only"]},
@@ -155,6 +153,20 @@ def _empty(parameter: str) -> dict[str, Any]:
     return {"Fn::Equals": [{"Ref": parameter}, ""]}
 
 
+def _ids_are_given(repository: str, *parameters: str) -> dict[str, Any]:
+    """Return the rule that whoever names a repository also gives its ids."""
+    return {
+        "RuleCondition": {"Fn::Not": [_empty(repository)]},
+        "Assertions": [
+            {
+                "Assert": {"Fn::Not": [_empty(parameter)]},
+                "AssertDescription": f"Say {parameter}: names of repositories can be taken over.",
+            }
+            for parameter in parameters
+        ],
+    }
+
+
 def _provider(condition: str, host: str) -> dict[str, Any]:
     return {
         "Type": "AWS::IAM::OIDCProvider",
@@ -164,13 +176,18 @@ def _provider(condition: str, host: str) -> dict[str, Any]:
 
 
 def _role(role: Role) -> dict[str, Any]:
-    claims: dict[str, Any] = {"repository_id": {"Ref": "GitHubRepositoryId"}}
+    github: dict[str, Any] = {"repository_id": {"Ref": "GitHubRepositoryId"}}
+    # A pipeline of a fork that runs in the parent project has the number of the fork, since GitLab 18.2.2.
+    # https://gitlab.com/gitlab-org/gitlab/-/issues/563038
+    gitlab: dict[str, Any] = {"project_id": {"Ref": "GitLabProjectId"}}
     if role.on_main:
-        claims["ref"] = {"Fn::Sub": "refs/heads/${Branch}"}
-    gitlab = f"project_path:${{GitLabProject}}:{role.gitlab}"
+        github["ref"] = {"Fn::Sub": "refs/heads/${Branch}"}
+        gitlab["ref_protected"] = "true"
+    likeness = "StringLike" if "*" in role.gitlab else "StringEquals"
+    gitlab_subject = {"Fn::Sub": f"project_path:${{GitLabProject}}:{role.gitlab}"}
     trusted = [
-        _trusted("GitHub", GITHUB, "StringEquals", _github_subject(role.github), claims),
-        _trusted("GitLab", GITLAB, "StringLike" if "*" in gitlab else "StringEquals", {"Fn::Sub": gitlab}, {}),
+        _trusted("GitHub", GITHUB, "StringEquals", _github_subject(role.github), github),
+        _trusted("GitLab", GITLAB, likeness, gitlab_subject, gitlab),
     ]
     return {
         "Type": "AWS::IAM::Role",
@@ -206,9 +223,9 @@ def _github_subject(end: str) -> dict[str, Any]:
 def _trusted(
     forge: str, host: str, likeness: str, subject: Mapping[str, Any], claims: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """`claims` are those of GitHub's tokens that STS knows besides.
+    """`claims` are those of GitHub's and gitlab.com's tokens that STS knows besides.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
     """
     condition: dict[str, dict[str, Any]] = {"StringEquals": {f"{host}:aud": AUDIENCE}}
     condition["StringEquals"] |= {f"{host}:{name}": value for name, value in claims.items()}
