@@ -103,7 +103,7 @@ def template() -> dict[str, Any]:
             "GitLabProjectId": {
                 "Type": "String",
                 "Default": "",
-                "Description": "Number of the project, which no other one and no fork has: its home page shows the project ID",
+                "Description": "Number of the project (its home page: Project ID), which no other one and no fork has",
                 "AllowedPattern": NUMBER,
             },
             "GitLabProviderArn": {

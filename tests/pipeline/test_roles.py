@@ -1,9 +1,10 @@
 """pipeline/roles.yaml: what the jobs may do is what they do, for nobody but them."""
 
-import fnmatch
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from glob import escape
 from typing import Any
 
 import pytest
@@ -200,9 +201,8 @@ def test_on_gitlab_a_branch_that_is_not_protected_gets_the_diff_alone(made_on_gi
 def _trusts_on_gitlab(role: dict[str, Any], claims: dict[str, str]) -> bool:
     """As IAM compares: every key of every operator."""
     ((conditions,),) = ([one["Condition"] for one in role["trust"]["Statement"]],)
-    compare = {"StringEquals": str.__eq__, "StringLike": fnmatch.fnmatchcase}
     return all(
-        compare[operator](claims[key.removeprefix("gitlab.com:")], value)
+        fnmatchcase(claims[key.removeprefix("gitlab.com:")], value if operator == "StringLike" else escape(value))
         for operator, condition in conditions.items()
         for key, value in condition.items()
     )

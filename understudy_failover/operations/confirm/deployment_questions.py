@@ -12,7 +12,7 @@ def repair(context: Context) -> Answer:
     if context.settings is None:
         return Answer("open", "needs the settings of a deployment: --settings failover.toml")
     try:
-        plan = Deployment(load(context.settings), Reach()).repairs()
+        plan = Deployment(load(context.settings), Reach()).repairs(assets=True)
     except (SettingsError, NotReadyError) as error:
         return Answer("open", f"needs a deployment in this account: {error}")
     differences = [f"{action.subject}: {action.text}" for action in plan.actions]

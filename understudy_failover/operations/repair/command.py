@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     deployment = Deployment(load(arguments.settings), Reach())
     terminal.say("comparing what there is with what was deployed …", "dim")
     try:
-        plan = deployment.repairs()
+        plan = deployment.repairs(assets=True)
     except NotReadyError as error:
         terminal.fail(str(error))
         return 1
