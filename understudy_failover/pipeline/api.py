@@ -95,7 +95,7 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
 def github_api(environment: Mapping[str, str]) -> Api:
     """Of the job's repository. https://docs.github.com/en/rest"""
     return Api(
-        f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}",
+        f"{given(environment, 'GITHUB_API_URL')}/repos/{given(environment, 'GITHUB_REPOSITORY')}",
         {"Authorization": f"Bearer {given(environment, 'GITHUB_TOKEN')}", "X-GitHub-Api-Version": "2022-11-28"},
         mend="Does the job have the `permissions` that the workflow here gives it (docs/pipelines.md)?",
     )
@@ -104,7 +104,7 @@ def github_api(environment: Mapping[str, str]) -> Api:
 def gitlab_api(environment: Mapping[str, str], path: str = "") -> Api:
     """All of it, or what is below `path`. https://docs.gitlab.com/api/rest/"""
     return Api(
-        f"{environment['CI_API_V4_URL']}{path}",
+        f"{given(environment, 'CI_API_V4_URL')}{path}",
         {"PRIVATE-TOKEN": given(environment, "GITLAB_TOKEN")},
         mend="GITLAB_TOKEN wants the scopes `api` and `write_repository`, and the role Developer in this project.",
     )

@@ -44,24 +44,24 @@ def project(environment: Mapping[str, str]) -> Project:
         ForgeError: this is no job of GitHub or GitLab, or it has no token.
     """
     if environment.get("GITHUB_ACTIONS") == "true":
-        repository = environment["GITHUB_REPOSITORY"]
+        repository = given(environment, "GITHUB_REPOSITORY")
         return Project(
             github_api(environment),
             "pulls",
             f"state=open&head={repository.partition('/')[0]}:",
             {"branch": "head", "base": "base", "body": "body", "number": "number"},
-            base=environment["GITHUB_REF_NAME"],
-            git_url=f"{environment['GITHUB_SERVER_URL']}/{repository}.git",
+            base=given(environment, "GITHUB_REF_NAME"),
+            git_url=f"{given(environment, 'GITHUB_SERVER_URL')}/{repository}.git",
             git_login=f"x-access-token:{given(environment, 'GITHUB_TOKEN')}",
         )
     if environment.get("GITLAB_CI") == "true":
         return Project(
-            gitlab_api(environment, f"/projects/{environment['CI_PROJECT_ID']}"),
+            gitlab_api(environment, f"/projects/{given(environment, 'CI_PROJECT_ID')}"),
             "merge_requests",
             "state=opened&source_branch=",
             {"branch": "source_branch", "base": "target_branch", "body": "description", "number": "iid"},
-            base=environment["CI_COMMIT_BRANCH"],
-            git_url=f"{environment['CI_SERVER_URL']}/{environment['CI_PROJECT_PATH']}.git",
+            base=given(environment, "CI_COMMIT_BRANCH"),
+            git_url=f"{given(environment, 'CI_SERVER_URL')}/{given(environment, 'CI_PROJECT_PATH')}.git",
             git_login=f"oauth2:{given(environment, 'GITLAB_TOKEN')}",
         )
     raise ForgeError("this is no job of GitHub or GitLab; by hand: understudy certificate push (docs/certificates.md)")
