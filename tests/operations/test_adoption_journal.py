@@ -13,6 +13,9 @@ OWN = {"Name": "www.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{
 ALIAS = {"HostedZoneId": "Z2", "DNSName": "elsewhere.example.", "EvaluateTargetHealth": False}
 
 
+NO_RECORD_SETS: tuple[Any, ...] = (1, "x", {}, [], OWN | {"ResourceRecords": ["x"]}, OWN | {"TTL": "soon"})
+
+
 def _journal(folder: Path, text: str) -> Journal:
     (folder / "journal.json").write_text(text, encoding="utf-8")
     return Journal(folder / "journal.json")
@@ -67,7 +70,7 @@ def test_a_record_set_of_another_name_or_type_is_refused(tmp_path: Path, record:
         '{"zones": {}, "old_answers_until": []}',
         '{"zones": {}, "old_answers_until": {"Z": 5}}',
         '{"zones": {}, "old_answers_until": {"Z": {"www.example.com": "\\u001b]0;x"}}}',
-        *(_with(one) for one in (1, "x", {}, [], OWN | {"ResourceRecords": ["x"]}, OWN | {"TTL": "soon"})),
+        *(_with(one) for one in NO_RECORD_SETS),
     ],
     ids=lambda text: text[:60],
 )

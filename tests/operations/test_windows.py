@@ -370,6 +370,15 @@ def test_verify_finds_a_schedule_with_a_windows_name_that_does_something_else(
     assert [(one.text, one.verdict) for one in _seen(scheduler)] == [("none", "passed")]
 
 
+def test_a_name_that_eventbridge_would_refuse_is_shown_escaped(
+    run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scheduler.schedules["\x1b]0;x\x07\n::error::x"] = {"Target": {"Arn": PUT}}
+    assert run("windows") == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+
+
 def test_verify_passes_a_window_whose_first_schedule_has_run(run: Run, scheduler: FakeScheduler) -> None:
     assert run("schedule", "web", *_window(2, 4), "--apply") == 0
     del scheduler.schedules[WINDOW.name("on")]

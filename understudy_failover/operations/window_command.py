@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, zone
@@ -87,7 +88,9 @@ def show(arguments: argparse.Namespace) -> int:
     windows = Windows(aws.client("scheduler"), settings.app, account, settings.switches)
     found, strays = windows.with_strays()
     for name in strays:
-        print(f"{name} is no schedule of a window; delete it: {windows.how_to_delete(name)}", file=sys.stderr)
+        print(
+            printable(f"{name} is no schedule of a window; delete it: {windows.how_to_delete(name)}"), file=sys.stderr
+        )
     _print(found, {"windows": _listed(found)} if arguments.json else None)
     return 0
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from understudy_failover.contract.printable import printable
+
 MOST_NAMES = 10
 """That a line lists, unless they are about to lose something."""
 
@@ -26,6 +28,11 @@ class Change:
     destructive: bool = False
     fix: str = ""
     """Not empty where the deploy would fail: what to do instead, with which `text` ends."""
+
+    def __post_init__(self) -> None:
+        """Lets nothing that stands in a template act on a terminal or begin a line."""
+        for name in ("text", "fix"):
+            object.__setattr__(self, name, printable(getattr(self, name), limit=len(getattr(self, name))))
 
 
 @dataclass(frozen=True)
