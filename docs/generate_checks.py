@@ -44,8 +44,8 @@ must be allowed: `cloudformation:DescribeStacks`, `GetTemplate`, `ListStackResou
 `cloudwatch:GetMetricStatistics`; `iam:GetAccountSummary`, `GetServerCertificate`, `ListServerCertificates`;
 `pricingplanmanager:ListSubscriptions`; `route53:GetAccountLimit`, `GetHealthCheckStatus`, `GetHostedZone`,
 `ListHealthChecks`, `ListResourceRecordSets`; `s3:GetBucketLogging`, `GetBucketPolicy`, `GetLifecycleConfiguration`,
-`GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:ListSchedules`;
-`sns:ListSubscriptionsByTopic`.
+`GetObject`, `ListBucket` on the buckets of page, switches and access logs; `scheduler:GetSchedule`,
+`ListSchedules`; `sns:ListSubscriptionsByTopic`.
 
 What is compared is published: S3's ETag is the MD5 of a file under SSE-S3 (API of PutObject), GetFunction answers the
 code as it was deployed (Terraform's acceptance tests), flat-rate plans are listed from us-east-1 for every region
