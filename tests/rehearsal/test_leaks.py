@@ -10,10 +10,8 @@ from functools import partial
 
 import pytest
 
-from tests.account import log_in
 from tests.docs.test_threat_model import ABILITIES
 from tests.iam import pipeline_roles
-from tests.rehearsal.faults.health import planted_window
 from tests.rehearsal.leaks import deployers, keys, pages, switches, zones
 from tests.rehearsal.leaks.roles import BY_RULES, CALLS
 from tests.rehearsal.leaks.world import (
@@ -26,24 +24,15 @@ from tests.rehearsal.leaks.world import (
     UPLOAD,
     Trial,
     World,
-    permissions_checked,
     roles_able_to,
 )
-from tests.rehearsal.verifying import reach_of
 from tests.stacks.templates import ROOT
-from understudy_failover.operations.verify.command import examine
-from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.rehearsal.stage import ACCOUNT, Stage
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 SECTION = PAGE.partition("## What a leak gives\n")[2].partition("\n## ")[0]
 MODULES = (deployers, keys, pages, switches, zones)
 TRIALS: Mapping[str, Trial] = {sentence: trial for module in MODULES for sentence, trial in module.TRIALS.items()}
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "AccessKeyId",
-    "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
-    "AWS_SESSION_TOKEN": "SessionToken",
-}
 REPAIRS = "`understudy repair --apply`"
 """What ends it in two rows."""
 
@@ -126,19 +115,3 @@ def test_sessions_of_each_role_can_what_the_page_says_and_nothing_else(world: Wo
         for role in roles_able_to(world, partial(call, world)):
             able[role].add(ability)
     assert able == said
-
-
-def test_the_watch_role_may_call_what_verify_calls_also_where_something_differs(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    issued = world.sessions["WatchRole"]
-    with pages.page_written(world), planted_window(world.stage), permissions_checked(world.stage):
-        log_in(monkeypatch, world.stage.aws)
-        for name, member in CREDENTIALS.items():
-            monkeypatch.setenv(name, issued[member])
-        found = examine(Deployment(world.stage.settings, reach_of(world.stage)))
-    refused = [one for one in found if "AccessDenied" in one.text + one.advice or "not authorized" in one.text]
-    assert refused == []
-    by_check = {one.check: one.advice for one in found if one.verdict == "failed"}
-    assert by_check["page objects"] == "somebody changed it: `understudy repair --apply`"
-    assert "maintenance cancel web" in by_check["windows"]

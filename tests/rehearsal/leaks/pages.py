@@ -17,7 +17,7 @@ END = datetime(2036, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
-def page_written(world: World, key: str = PAGE, **content: Any) -> Iterator[None]:
+def _page_written(world: World, key: str = PAGE, **content: Any) -> Iterator[None]:
     """Another page of whoever may write the bucket, among them the role of the monitor."""
     where = {"Bucket": world.buckets["site"], "Key": key}
     s3 = world.stage.aws.client("s3")
@@ -34,13 +34,13 @@ def page_written(world: World, key: str = PAGE, **content: Any) -> Iterator[None
 
 
 def _any_text_on_the_page(world: World) -> None:
-    with page_written(world):
+    with _page_written(world):
         answer = world.ask()
     assert (answer.status, answer.body) == (503, SCRIPT)
 
 
 def _no_script_of_theirs(world: World) -> None:
-    with page_written(world):
+    with _page_written(world):
         policy = world.ask().headers["content-security-policy"]
     (scripts,) = re.findall("script-src ([^;]+)", policy)
     assert all(source.startswith("'sha256-") for source in scripts.split())
@@ -49,7 +49,7 @@ def _no_script_of_theirs(world: World) -> None:
 
 
 def _others_see_nothing_of_it(world: World) -> None:
-    with page_written(world):
+    with _page_written(world):
         answer = world.stage.patient_client().request(WWW)
     assert answer.status == 200
     assert SCRIPT not in answer.body
@@ -66,7 +66,7 @@ def _falsely_planned(world: World) -> AbstractContextManager[None]:
     """The page exactly as the monitor would write it, while every switch is off."""
     (page,) = (one for one in window_objects(world.stage.settings, "web", Window(END)) if one.key == PAGE)
     body, metadata = page.body.encode(), dict(page.metadata)
-    return page_written(world, Body=body, ContentType=page.content_type, Metadata=metadata)
+    return _page_written(world, Body=body, ContentType=page.content_type, Metadata=metadata)
 
 
 def _refreshes(world: World) -> None:
@@ -75,14 +75,14 @@ def _refreshes(world: World) -> None:
     https://html.spec.whatwg.org/multipage/browsers.html#sandboxed-automatic-features-browsing-context-flag
     """
     refresh = b'<meta http-equiv="refresh" content="0; url=https://elsewhere.example/">'
-    with page_written(world, Body=refresh):
+    with _page_written(world, Body=refresh):
         answer = world.ask()
     assert answer.body == refresh
     assert not {"sandbox", "navigate-to"} & _directives(answer.headers).keys()
 
 
 def _sends_no_form(world: World) -> None:
-    with page_written(
+    with _page_written(
         world, Body=b'<base href="https://elsewhere.example/"><form action="https://elsewhere.example/">'
     ):
         directives = _directives(world.ask().headers)
@@ -104,7 +104,7 @@ def _headers_of_objects_stay(world: World) -> None:
         "WebsiteRedirectLocation": "https://elsewhere.example/",
         "Metadata": {"refresh": "0; url=https://elsewhere.example/", "ends-at": "x", "location": "/"},
     }
-    with page_written(world, **odd):
+    with _page_written(world, **odd):
         headers = world.ask().headers
     assert headers.keys() == names
     assert headers["cache-control"] == "no-store"
@@ -123,7 +123,7 @@ def _contents_are_compared(world: World) -> None:
     s3, where = world.stage.aws.client("s3"), {"Bucket": world.buckets["site"], "Key": PAGE}
     right = {"Body": s3.get_object(**where)["Body"].read(), "ContentType": "text/html", "Metadata": {}}
     for name, content in ALTERED.items():
-        with page_written(world, **({} if name == "contents" else right | content)):
+        with _page_written(world, **({} if name == "contents" else right | content)):
             assert PAGE in world.verify("page objects"), name
     with _falsely_planned(world):
         assert "speak of planned work that no switch states: web/en.html" in world.verify("page objects")
@@ -131,7 +131,7 @@ def _contents_are_compared(world: World) -> None:
 
 
 def repair_restores_the_page(world: World) -> None:
-    for written in (page_written, _falsely_planned):
+    for written in (_page_written, _falsely_planned):
         with written(world):
             world.understudy("repair", "--apply")
             assert world.verify("page objects") == ""
