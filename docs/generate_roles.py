@@ -50,13 +50,18 @@ class _Plain(yaml.SafeDumper):
 
 
 def _role(role: Role) -> dict[str, Any]:
-    claims: dict[str, Any] = {"repository_id": {"Ref": "GitHubRepositoryId"}}
+    github: dict[str, Any] = {"repository_id": {"Ref": "GitHubRepositoryId"}}
+    # A pipeline of a fork that runs in the parent project has the number of the fork, since GitLab 18.2.2.
+    # https://gitlab.com/gitlab-org/gitlab/-/issues/563038
+    gitlab: dict[str, Any] = {"project_id": {"Ref": "GitLabProjectId"}}
     if role.on_main:
-        claims["ref"] = {"Fn::Sub": "refs/heads/${Branch}"}
-    gitlab = f"project_path:${{GitLabProject}}:{role.gitlab}"
+        github["ref"] = {"Fn::Sub": "refs/heads/${Branch}"}
+        gitlab["ref_protected"] = "true"
+    likeness = "StringLike" if "*" in role.gitlab else "StringEquals"
+    gitlab_subject = {"Fn::Sub": f"project_path:${{GitLabProject}}:{role.gitlab}"}
     trusted = [
-        _trusted("GitHub", GITHUB, "StringEquals", _github_subject(role.github), claims),
-        _trusted("GitLab", GITLAB, "StringLike" if "*" in gitlab else "StringEquals", {"Fn::Sub": gitlab}, {}),
+        _trusted("GitHub", GITHUB, "StringEquals", _github_subject(role.github), github),
+        _trusted("GitLab", GITLAB, likeness, gitlab_subject, gitlab),
     ]
     return {
         "Type": "AWS::IAM::Role",
@@ -92,9 +97,9 @@ def _github_subject(end: str) -> dict[str, Any]:
 def _trusted(
     forge: str, host: str, likeness: str, subject: Mapping[str, Any], claims: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the statement that trusts tokens of a forge; STS compares GitHub's `claims`, too.
+    """Return the statement that trusts tokens of a forge whose `claims` STS compares.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
     """
     condition: dict[str, dict[str, Any]] = {"StringEquals": {f"{host}:aud": CLIENT_ID}}
     condition["StringEquals"] |= {f"{host}:{name}": value for name, value in claims.items()}

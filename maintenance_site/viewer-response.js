@@ -1,8 +1,10 @@
 // Runs before an object goes to the viewer.
 //
 // CloudFront keeps the body that the bucket or the cache answered, except where JSON tells how long to wait.
-// The bucket's validators go, because a 503 must not be revalidated into a 304.
+// Of the headers that come with it only those named below pass: whoever writes an object chooses many of them, and with
+// a validator a 503 would be revalidated into a 304. Via and Warning cannot be removed.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 function handler(event) {
     const request = event.request;
     const response = event.response;
@@ -21,7 +23,7 @@ function handler(event) {
     const seconds = left > 0 ? Math.min(Math.max(left, 120), 86400) : SITE.retryAfter;
     const retryAfter = patience(request, format, seconds);
     Object.keys(headers).forEach((name) => {
-        if (/^(accept-ranges$|content-disposition$|etag$|expires$|last-modified$|x-amz-(meta-|server-side|version|storage|checksum))/.test(name)) {
+        if (!/^(age|content-(encoding|length)|date|server|transfer-encoding|via|warning)$/.test(name)) {
             delete headers[name];
         }
     });

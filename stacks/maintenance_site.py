@@ -1,12 +1,13 @@
 """The private bucket of the maintenance pages, and the deployment that fills it."""
 
 from pathlib import Path
+from typing import cast
 
-from aws_cdk import aws_iam as iam, aws_logs as logs, aws_s3 as s3
+from aws_cdk import CfnResource, aws_iam as iam, aws_logs as logs, aws_s3 as s3
 from constructs import Construct
 
 from understudy_failover.contract.switch import NOTE_KEY
-from understudy_failover.page import site_objects
+from understudy_failover.page import FILES_DIGEST, files_digest, site_objects
 from understudy_failover.settings import Settings
 
 from .bucket_files import bucket_files, folder_asset
@@ -32,7 +33,7 @@ class MaintenanceSite(Construct):
             statements=_access(asset.bucket, self.bucket.bucket_arn, note_bucket),
             log_group=log_group,
         )
-        bucket_files(
+        deployment = bucket_files(
             self,
             "Deployment",
             bucket=self.bucket,
@@ -41,11 +42,15 @@ class MaintenanceSite(Construct):
             upload=self.upload,
             purpose="The files of the maintenance pages",
         )
+        resource = cast(CfnResource, deployment.node.find_child("CustomResource").node.default_child)
+        resource.add_metadata(FILES_DIGEST, files_digest(settings))
 
 
 def _access(assets: s3.IBucket, pages: str, note_bucket: str | None) -> tuple[iam.PolicyStatement, ...]:
     buckets = [pages, *([note_bucket] if note_bucket else [])]
     return (
+        # All assets: permissions for those of one deploy would come with that deploy, and IAM applies them seconds later.
+        # The CDK's function does not retry.
         allow(
             *("s3:GetBucket*", "s3:GetObject*", "s3:List*"),
             on=[arn for bucket in (assets.bucket_arn, *buckets) for arn in (bucket, f"{bucket}/*")],

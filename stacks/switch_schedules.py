@@ -27,7 +27,9 @@ class SwitchSchedules(Construct):
             description=f"Lets EventBridge Scheduler turn the maintenance switches of {app} on and off",
             # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
             assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+                "scheduler.amazonaws.com",
+                # The group: `verify` looks at no schedule of another one.
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID, "aws:SourceArn": group.attr_arn}},
             ),
             inline_policies={
                 "FlipSwitches": iam.PolicyDocument(

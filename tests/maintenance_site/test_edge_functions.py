@@ -131,6 +131,43 @@ def test_an_object_leaves_the_edge_with_503_without_validators_and_with_our_head
     assert "body" not in answer, "the page is the bucket's"
 
 
+OF_A_WRITER = (
+    "accept-ch",
+    "access-control-allow-methods",
+    "alt-svc",
+    "clear-site-data",
+    "content-disposition",
+    "content-location",
+    "content-range",
+    "link",
+    "location",
+    "refresh",
+    "report-to",
+    "service-worker-allowed",
+    "set-cookie",
+    "sourcemap",
+    "x-amz-meta-refresh",
+    "x-amz-object-lock-mode",
+    "x-amz-tagging-count",
+    "x-amz-website-redirect-location",
+    "x-dns-prefetch-control",
+)
+FROM_CLOUDFRONT = {
+    "age": "5",
+    "date": "Sat, 01 Jan 2000 00:00:00 GMT",
+    "server": "AmazonS3",
+    "via": "1.1 x",
+    "warning": "1",
+}
+
+
+def test_a_header_that_nobody_has_named_does_not_leave_the_edge(node: Edge, sample_settings: Settings) -> None:
+    plain = node.response(sample_settings, {"statusCode": 200, "headers": headers(FROM_THE_BUCKET), "cookies": {}})
+    stored = FROM_THE_BUCKET | dict.fromkeys(OF_A_WRITER, "x") | FROM_CLOUDFRONT
+    answer = node.response(sample_settings, {"statusCode": 200, "headers": headers(stored), "cookies": {}})
+    assert texts(answer) == texts(plain) | FROM_CLOUDFRONT
+
+
 def test_a_body_that_the_edge_writes_is_said_to_be_neither_compressed_nor_as_long_as_the_stored_one(
     node: Edge, sample_settings: Settings
 ) -> None:

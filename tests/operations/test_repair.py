@@ -303,8 +303,8 @@ def test_what_one_service_refuses_costs_its_own_part_alone(monkeypatch: pytest.M
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListHealthChecks")
 
     action = Action(name_key("x"), "x", "y", lambda: None)
-    for part in ("distribution_repairs", "subscription_repairs", "leftover_repairs"):
-        monkeypatch.setattr(compare, part, lambda *_: iter(()))
+    for part in ("distribution_repairs", "subscription_repairs", "leftover_repairs", "object_repairs"):
+        monkeypatch.setattr(compare, part, lambda *_, **__: iter(()))
     monkeypatch.setattr(compare, "bucket_repairs", lambda *_: iter((action,)))
     monkeypatch.setattr(compare, "_route53", refused)
     plan = compare.compare(clients(CloudFormation()), ["stack"])

@@ -13,6 +13,8 @@ from hypothesis import given, strategies as st
 
 from understudy_failover import cli as entry
 from understudy_failover.operations import aws
+from understudy_failover.operations.verify import switches
+from understudy_failover.operations.verify.check import Seen
 from understudy_failover.operations.windows import Window, merged
 
 ACCOUNT = "111122223333"
@@ -61,6 +63,17 @@ class FakeScheduler:
         if arguments["Name"] in self.schedules:
             raise self.exceptions.ConflictException
         self.schedules[arguments["Name"]] = arguments
+
+    def get_schedule(self, GroupName: str, Name: str) -> dict[str, Any]:  # noqa: N803
+        if Name not in self.schedules:
+            raise self.exceptions.ResourceNotFoundException
+        service = {
+            "Arn": f"arn:of/{GroupName}/{Name}",
+            "CreationDate": BASE,
+            "ResponseMetadata": {},
+            "State": "ENABLED",
+        }
+        return {**service, "Description": "", **self.schedules[Name]}
 
     def delete_schedule(self, GroupName: str, Name: str) -> None:  # noqa: N803
         if self.schedules.pop(Name, None) is None:
@@ -311,22 +324,70 @@ def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder
     assert scheduler.schedules == {}
 
 
-def test_a_schedule_is_a_window_by_its_name_and_target_alone(
+WINDOW = Window(_at(2), _at(4), "web")
+
+
+def _seen(scheduler: FakeScheduler) -> list[Seen]:
+    settings = SimpleNamespace(app="understudy-example", has_switches=True, switches=("web", "api"))
+    clients = {"scheduler": scheduler}
+    deployment: Any = SimpleNamespace(
+        settings=settings, client=clients.__getitem__, account=lambda: ACCOUNT, now=lambda: BASE
+    )
+    return list(switches.windows(deployment))
+
+
+ALTERED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "again and again": ("ScheduleExpression", {"ScheduleExpression": "rate(1 minutes)"}, {}),
+    "years later": ("ScheduleExpression", {"ScheduleExpression": "at(2099-06-01T04:00:00)"}, {}),
+    "in another zone": ("ScheduleExpressionTimezone", {"ScheduleExpressionTimezone": "Asia/Tokyo"}, {}),
+    "never": ("State", {"State": "DISABLED"}, {}),
+    "at any time of a day": (
+        "FlexibleTimeWindow",
+        {"FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 1440}},
+        {},
+    ),
+    "kept after it ran": ("ActionAfterCompletion", {"ActionAfterCompletion": "NONE"}, {}),
+    "encrypted with a key of somebody": ("KmsKeyArn", {"KmsKeyArn": "arn:aws:kms:us-east-1:1:key/x"}, {}),
+    "as another role": ("Target.RoleArn", {}, {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/admin"}),
+    "another object": ("Target.Input", {}, {"Input": '{"Bucket": "b", "Key": ".understudy/switch/api"}'}),
+    "with a body": ("Target.Input", {}, {"Input": '{"Body": "<script>"}'}),
+    "with what failed sent elsewhere": ("Target.DeadLetterConfig", {}, {"DeadLetterConfig": {"Arn": "arn:aws:sqs:x"}}),
+    "never again": ("Target.RetryPolicy", {}, {"RetryPolicy": {"MaximumRetryAttempts": 0}}),
+}
+
+
+@pytest.mark.parametrize("act", ["on", "off"])
+@pytest.mark.parametrize("alteration", ALTERED)
+def test_verify_finds_a_schedule_with_a_windows_name_that_does_something_else(
+    run: Run, scheduler: FakeScheduler, alteration: str, act: str
+) -> None:
+    assert run("schedule", "web", *_window(2, 4), "--apply") == 0
+    assert [one.verdict for one in _seen(scheduler)] == ["passed"]
+    member, changes, of_target = ALTERED[alteration]
+    schedule = scheduler.schedules[WINDOW.name(act)]
+    scheduler.schedules[WINDOW.name(act)] = schedule | changes | {"Target": schedule["Target"] | of_target}
+    (found,) = (one for one in _seen(scheduler) if one.verdict != "passed")
+    assert (found.id, found.subject) == ("schedule-differs", "web")
+    assert found.text == f"the schedule {WINDOW.name(act)} is not as `maintenance schedule` writes it: another {member}"
+    command = "maintenance cancel web --from 2036-06-01T02:00:00Z --apply"
+    assert f"`understudy {command}`" in found.advice
+    assert run(*command.split()[1:]) == 0
+    assert [(one.text, one.verdict) for one in _seen(scheduler)] == [("none", "passed")]
+
+
+def test_a_name_that_eventbridge_would_refuse_is_shown_escaped(
     run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """ListSchedules gives no more; docs/threat-model.md says so."""
+    scheduler.schedules["\x1b]0;x\x07\n::error::x"] = {"Target": {"Arn": PUT}}
+    assert run("windows") == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+
+
+def test_verify_passes_a_window_whose_first_schedule_has_run(run: Run, scheduler: FakeScheduler) -> None:
     assert run("schedule", "web", *_window(2, 4), "--apply") == 0
-    for schedule in scheduler.schedules.values():
-        schedule["ScheduleExpression"] = "rate(1 minutes)"
-    capsys.readouterr()
-    assert run("windows") == 0
-    printed = capsys.readouterr()
-    assert "2036-06-01T02:00:00Z" in printed.out
-    assert printed.err == ""
-    other = scheduler.schedules.pop("web.203606010200.203606010400.on")
-    scheduler.create_schedule(**other | {"Name": "web.203606010200.203606010400.on2"})
-    assert run("windows") == 0
-    assert "web.203606010200.203606010400.on2 is no schedule of a window" in capsys.readouterr().err
+    del scheduler.schedules[WINDOW.name("on")]
+    assert [one.verdict for one in _seen(scheduler)] == ["passed"]
 
 
 def test_a_plan_names_hosts_and_the_times_as_they_were_typed(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,26 @@ def test_a_request_is_opened_with_what_each_forge_calls_it_and_then_found(here: 
     assert [query for query in here.asked if "state=opened&source_branch=a-branch&" in query]
 
 
+@pytest.mark.parametrize("forge", [0, 1], ids=["GitHub", "GitLab"])
+def test_a_job_without_a_variable_says_which(here: Forge, tmp_path: Path, forge: int) -> None:
+    environment, _ = _environments(here, tmp_path)[forge]
+    project(environment)
+    needed = [
+        name for name in environment if _refusal({**environment, name: ""}) == f"{name} is not set (docs/pipelines.md)"
+    ]
+    assert len(needed) >= 5
+    for name in needed:
+        assert _refusal({key: value for key, value in environment.items() if key != name}).startswith(f"{name} is not")
+
+
+def _refusal(environment: dict[str, str]) -> str:
+    try:
+        project(environment)
+    except ForgeError as error:
+        return str(error)
+    return ""
+
+
 def test_git_pushes_to_the_jobs_own_repository(here: Forge, tmp_path: Path) -> None:
     (github, _), (gitlab, _) = _environments(here, tmp_path)
     assert project(github).git_url == f"{tmp_path.as_uri()}/owner/understudy.git"

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from glob import escape
 from typing import Any
 
 import pytest
@@ -46,7 +48,8 @@ def made_on_gitlab(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
     """The same for a project on GitLab."""
     given = {name: value for name, value in PARAMETERS.items() if not name.startswith("GitHub")}
     with EmbeddedAws(rate=1) as aws:
-        yield _made(aws, given | {"GitLabProject": "group/understudy", "GitLabProviderArn": GITLAB_PROVIDER})
+        project = {"GitLabProject": "group/understudy", "GitLabProjectId": "5318", "GitLabProviderArn": GITLAB_PROVIDER}
+        yield _made(aws, given | project)
 
 
 def _made(aws: EmbeddedAws, parameters: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -158,13 +161,61 @@ def test_on_gitlab_nothing_of_github_is_trusted(made_on_gitlab: dict[str, Any]) 
         assert subject.startswith("project_path:group/understudy:ref_type:branch:ref:")
 
 
-def test_the_ids_are_asked_for_on_github() -> None:
+MAIN_OF_PROJECT = {
+    "aud": "sts.amazonaws.com",
+    "sub": "project_path:group/understudy:ref_type:branch:ref:main",
+    "project_id": "5318",
+    "ref_protected": "true",
+}
+OTHER_ON_GITLAB: dict[str, dict[str, str]] = {
+    "a fork's pipeline in the parent project": {
+        "project_id": "9999",
+        "sub": "project_path:attacker/understudy:ref_type:branch:ref:main",
+    },
+    "a fork that took the project's path": {"project_id": "9999"},
+    "a project whose subject begins with where the job runs": {
+        "project_id": "9999",
+        "sub": "job_project_path:group/understudy:ref_type:branch:ref:main",
+    },
+    "a tag called main": {"sub": "project_path:group/understudy:ref_type:tag:ref:main"},
+    "another audience": {"aud": "https://gitlab.com"},
+}
+
+
+@pytest.mark.parametrize("token", OTHER_ON_GITLAB)
+def test_on_gitlab_no_role_trusts_a_fork_or_another_project(made_on_gitlab: dict[str, Any], token: str) -> None:
+    """Tokens as GitLab makes them since 18.2.2. https://gitlab.com/gitlab-org/gitlab/-/issues/563038"""
+    trusting = {name for name, role in made_on_gitlab.items() if _trusts_on_gitlab(role, MAIN_OF_PROJECT)}
+    assert trusting == made_on_gitlab.keys()
+    other = MAIN_OF_PROJECT | OTHER_ON_GITLAB[token]
+    assert {name for name, role in made_on_gitlab.items() if _trusts_on_gitlab(role, other)} == set()
+
+
+def test_on_gitlab_a_branch_that_is_not_protected_gets_the_diff_alone(made_on_gitlab: dict[str, Any]) -> None:
+    topic = {"sub": "project_path:group/understudy:ref_type:branch:ref:topic"}
+    for claims in (topic, {}):
+        token = MAIN_OF_PROJECT | claims | {"ref_protected": "false"}
+        assert {name for name, role in made_on_gitlab.items() if _trusts_on_gitlab(role, token)} == {"Diff"}
+
+
+def _trusts_on_gitlab(role: dict[str, Any], claims: dict[str, str]) -> bool:
+    """As IAM compares: every key of every operator."""
+    ((conditions,),) = ([one["Condition"] for one in role["trust"]["Statement"]],)
+    return all(
+        fnmatchcase(claims[key.removeprefix("gitlab.com:")], value if operator == "StringLike" else escape(value))
+        for operator, condition in conditions.items()
+        for key, value in condition.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters"),
+    [("GitHubIdsAreGiven", ["GitHubOwnerId", "GitHubRepositoryId"]), ("GitLabIdIsGiven", ["GitLabProjectId"])],
+)
+def test_the_ids_are_asked_for(rule: str, parameters: list[str]) -> None:
     template = yaml.safe_load(page())
-    rule = template["Rules"]["GitHubIdsAreGiven"]
-    assert [assertion["Assert"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for assertion in rule["Assertions"]] == [
-        "GitHubOwnerId",
-        "GitHubRepositoryId",
-    ]
+    assertions = template["Rules"][rule]["Assertions"]
+    assert [item["Assert"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for item in assertions] == parameters
     assert template["Parameters"]["GitHubSubject"]["Default"] == "with-ids"
 
 

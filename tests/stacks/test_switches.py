@@ -187,7 +187,9 @@ def test_schedules_of_this_account_may_flip_switches_and_nothing_else(synthesis:
     _, role = template.only("AWS::IAM::Role", "Schedules")
     (trust,) = template.resolved(role["AssumeRolePolicyDocument"]["Statement"])
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": PSEUDO_PARAMETERS["AWS::AccountId"]}}
+    group, _ = template.only("AWS::Scheduler::ScheduleGroup")
+    expected = {"aws:SourceAccount": PSEUDO_PARAMETERS["AWS::AccountId"], "aws:SourceArn": f"<{group}.Arn>"}
+    assert trust["Condition"] == {"StringEquals": expected}
     assert "ManagedPolicyArns" not in role
     (policy,) = role["Policies"]
     (statement,) = template.resolved(policy["PolicyDocument"]["Statement"])

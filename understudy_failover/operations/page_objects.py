@@ -1,51 +1,94 @@
 """The page's objects in S3, compared with those of the deploy."""
 
 import hashlib
-import json
 from collections.abc import Mapping
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from understudy_failover.contract.switch_end import ENDS_AT, switch_end
-from understudy_failover.page import FOLDERS_KEY, PAGES, PLACEHOLDER, Window
+from understudy_failover.page import FOLDERS_KEY, PAGES, PLACEHOLDER, Window, pages_of_folders, window_metadata
+
+WORKERS = 10
+"""As many connections as boto3 keeps to one host."""
+MEDIA_TYPES = {"html": "html", "json": "json", "txt": "plain"}
+"""What the type of an object has in it, by the end of its key: the edge answers by that."""
+Planned = Mapping[str, Window]
+"""The planned work that switches state, by the names of servers."""
 
 
-def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    """Return the keys of `wanted` that are missing, and those with other content, except pages of planned work."""
+class Differences(NamedTuple):
+    """Keys of objects that are not as a deploy puts them."""
+
+    missing: list[str]
+    other: list[str]
+    """Neither as deployed nor of planned work."""
+    planned: list[str]
+    """Of planned work that no switch states."""
+
+
+def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes], planned: Planned | None) -> Differences:
+    """Compare content, type, encoding and metadata; without `planned` any planned work may be stated."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    there = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
-    missing = sorted(wanted.keys() - there.keys())
-    other = [
-        key
-        for key in sorted(wanted.keys() & there.keys())
-        # The ETag of an object that was uploaded in one part, with S3's own encryption, is the MD5 of the content.
-        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-        if there[key] != _md5(wanted[key]) and there[key] != _md5_of_planned_work(s3, bucket, key, wanted)
-    ]
-    return missing, other
+    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
+    folders = pages_of_folders(wanted[FOLDERS_KEY]) if FOLDERS_KEY in wanted else {}
+
+    def kind(key: str) -> str:
+        if key.startswith(PAGES):  # served to nobody: the monitor copies the content alone
+            return "" if there[key] == _md5(wanted[key]) else "other"
+        head = _head(s3, bucket, key)
+        if head is None or head.get("ContentEncoding") or not _has_type(key, head.get("ContentType", "")):
+            return "other"
+        folder, _, name = key.partition("/")
+        metadata = head["Metadata"]
+        if not metadata and there[key] == _md5(wanted[key]):
+            return ""
+        window = Window(switch_end(metadata)) if metadata else None
+        source = wanted.get(f"{PAGES}{folders.get(folder)}/{'until' if ENDS_AT in metadata else 'planned'}/{name}")
+        if window is None or source is None or metadata != window_metadata(window):
+            return "other"
+        if there[key] != _md5(_with_end(source, window)):
+            return "other"
+        stated = None if planned is None else planned.get(folder.partition(".")[0])
+        return "" if planned is None or (stated and window_metadata(stated) == metadata) else "planned"
+
+    keys = sorted(wanted.keys() & there.keys())
+    with ThreadPoolExecutor(WORKERS) as pool:
+        kinds = dict(zip(keys, pool.map(kind, keys), strict=True))
+    return Differences(
+        sorted(wanted.keys() - there.keys()),
+        [key for key in keys if kinds[key] == "other"],
+        [key for key in keys if kinds[key] == "planned"],
+    )
 
 
-def _md5_of_planned_work(s3: Any, bucket: str, key: str, wanted: Mapping[str, bytes]) -> str | None:
-    """Return the ETag of the page during planned work, with the end in the object's metadata; None: no such page."""
-    folder, _, name = key.partition("/")
-    page = json.loads(wanted.get(FOLDERS_KEY, b"{}")).get(folder)
+def _head(s3: Any, bucket: str, key: str) -> Mapping[str, Any] | None:
+    """Return what is written beside an object; None: encrypted with a key of somebody else, or deleted since."""
     try:
-        metadata = s3.head_object(Bucket=bucket, Key=key)["Metadata"]
+        found: Mapping[str, Any] = s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in {400, 403, 404}:
             raise
-        return None  # encrypted with another key, or deleted since
-    end = switch_end(metadata)
-    source = wanted.get(f"{PAGES}{page}/{'until' if ENDS_AT in metadata else 'planned'}/{name}")
-    if source is None:
         return None
-    if end:
-        window = Window(end)
-        source = source.replace(PLACEHOLDER.ends_at_text.encode(), window.ends_at_text.encode())
-        source = source.replace(PLACEHOLDER.ends_at_in_words.encode(), window.ends_at_in_words.encode())
-    return _md5(source)
+    return found
+
+
+def _has_type(key: str, media_type: str) -> bool:
+    return MEDIA_TYPES.get(key.rpartition(".")[2], "") in media_type
+
+
+def _with_end(source: bytes, window: Window) -> bytes:
+    """Return a page of planned work with its end in place of the placeholder."""
+    if window.ends_at is None:
+        return source
+    source = source.replace(PLACEHOLDER.ends_at_text.encode(), window.ends_at_text.encode())
+    return source.replace(PLACEHOLDER.ends_at_in_words.encode(), window.ends_at_in_words.encode())
 
 
 def _md5(content: bytes) -> str:
+    """Return the ETag of an object that was put in one part and encrypted by S3 itself, as all of ours are.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    """
     return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,8 @@ TARGETS = {
     act: f"arn:aws:scheduler:::aws-sdk:s3:{call}" for act, call in (("on", "putObject"), ("off", "deleteObject"))
 }
 """What each schedule of a window calls."""
+OF_THE_SERVICE = {"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata", "Target"}
+"""Members of GetSchedule's answer that say nothing of what is planned, or that are compared one by one."""
 
 
 @dataclass(frozen=True, order=True)
@@ -78,8 +80,7 @@ class Windows:
         """Return the windows, and the names of the schedules in the group that belong to none of them.
 
         A stray may turn a switch on again and again. Whoever may plan a window can plant one, and it outlives that
-        person's credentials. ListSchedules gives name and target, not the time: a planted schedule with the name of a
-        window is not noticed.
+        person's credentials. ListSchedules gives name and target, not the time: `differences` reads the rest.
         """
         halves: dict[str, tuple[Window, str] | None] = {}
         for page in self._scheduler.get_paginator("list_schedules").paginate(GroupName=self._group):
@@ -87,6 +88,23 @@ class Windows:
                 halves[schedule["Name"]] = self._half(schedule["Name"], schedule["Target"]["Arn"])
         windows = {half[0] for half in halves.values() if half and half[1] == "off"}
         return sorted(windows), sorted(name for name, half in halves.items() if half is None or half[0] not in windows)
+
+    def differences(self, window: Window) -> dict[str, list[str]]:
+        """Return in what each schedule of a window is not as `create` writes it, by the schedule's name.
+
+        Nothing is returned of one that is not there: it has run, or was deleted.
+        """
+        found = {}
+        for act in ("on", "off"):
+            wanted = self._schedule(window, act)
+            try:
+                schedule = self._scheduler.get_schedule(GroupName=self._group, Name=wanted["Name"])
+            except self._scheduler.exceptions.ResourceNotFoundException:
+                continue
+            read, expected = _comparable(schedule), _comparable(wanted | {"State": "ENABLED"})
+            if members := sorted(key for key in read.keys() | expected.keys() if read.get(key) != expected.get(key)):
+                found[wanted["Name"]] = members
+        return found
 
     def how_to_delete(self, stray: str) -> str:
         """Return the command that deletes a schedule."""
@@ -105,15 +123,12 @@ class Windows:
 
     def create(self, window: Window, *, began: bool) -> None:
         """Makes its schedules; only the second where it `began` already. Those that are there stay."""
-        where = {"Bucket": switch_bucket(self._app, self._account), "Key": switch_key(window.server)}
-        owner = {"ExpectedBucketOwner": self._account}
         # The second one first: a window that can begin can also end.
-        self._create(window, "off", window.end, where | owner, DAY_SECONDS)
-        if not began:
-            told = {"Metadata": {ENDS_AT: rfc3339(window.end)}}
-            # Tried again only while the window lasts: a switch must not go on after it.
-            seconds = min(DAY_SECONDS, int((window.end - window.start).total_seconds()))
-            self._create(window, "on", window.start, where | owner | told, seconds)
+        for act in ("off",) if began else ("off", "on"):
+            try:
+                self._scheduler.create_schedule(**self._schedule(window, act))
+            except self._scheduler.exceptions.ConflictException:  # of an attempt that was broken off
+                continue
 
     def delete(self, window: Window) -> None:
         """Deletes its schedules, the first one first; one that has run is gone already."""
@@ -123,24 +138,38 @@ class Windows:
             except self._scheduler.exceptions.ResourceNotFoundException:
                 continue
 
-    def _create(self, window: Window, act: str, at: datetime, arguments: dict[str, Any], seconds: int) -> None:
-        try:
-            self._scheduler.create_schedule(
-                GroupName=self._group,
-                Name=window.name(act),
-                ScheduleExpression=f"at({at:%Y-%m-%dT%H:%M:%S})",
-                ScheduleExpressionTimezone="UTC",
-                FlexibleTimeWindow={"Mode": "OFF"},
-                ActionAfterCompletion="DELETE",
-                Target={
-                    "Arn": TARGETS[act],
-                    "RoleArn": f"arn:aws:iam::{self._account}:role/{scheduler_role(self._app)}",
-                    "Input": json.dumps(arguments),
-                    "RetryPolicy": {"MaximumEventAgeInSeconds": max(60, seconds), "MaximumRetryAttempts": 185},
-                },
-            )
-        except self._scheduler.exceptions.ConflictException:  # of an attempt that was broken off
-            return
+    def _schedule(self, window: Window, act: str) -> dict[str, Any]:
+        """Return one of the two schedules of a window, as the API has it."""
+        arguments: dict[str, Any] = {
+            "Bucket": switch_bucket(self._app, self._account),
+            "Key": switch_key(window.server),
+            "ExpectedBucketOwner": self._account,
+        }
+        at, seconds = window.end, DAY_SECONDS
+        if act == "on":
+            arguments["Metadata"] = {ENDS_AT: rfc3339(window.end)}
+            # Tried again only while the window lasts: a switch must not go on after it.
+            at, seconds = window.start, min(DAY_SECONDS, int((window.end - window.start).total_seconds()))
+        return {
+            "GroupName": self._group,
+            "Name": window.name(act),
+            "ScheduleExpression": f"at({at:%Y-%m-%dT%H:%M:%S})",
+            "ScheduleExpressionTimezone": "UTC",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "ActionAfterCompletion": "DELETE",
+            "Target": {
+                "Arn": TARGETS[act],
+                "RoleArn": f"arn:aws:iam::{self._account}:role/{scheduler_role(self._app)}",
+                "Input": json.dumps(arguments),
+                "RetryPolicy": {"MaximumEventAgeInSeconds": max(60, seconds), "MaximumRetryAttempts": 185},
+            },
+        }
+
+
+def _comparable(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a schedule says, the members of its target as `Target.MEMBER`; empty members are as absent ones."""
+    target = {f"Target.{key}": value for key, value in schedule["Target"].items()}
+    return {key: value for key, value in (dict(schedule) | target).items() if value and key not in OF_THE_SERVICE}
 
 
 def _read(stamp: str) -> datetime:

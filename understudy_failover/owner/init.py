@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.contract.printable import printable
+from understudy_failover.contract.printable import printable, printable_lines
 from understudy_failover.operations.help import Help
 from understudy_failover.owner.requirements import WHEELS, NotInstalledError, installed, requirements
 from understudy_failover.owner.sources import TEMPLATES, source
@@ -88,13 +88,13 @@ def _run(arguments: argparse.Namespace) -> int:
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-        print(f"  {folder / path}")
-    print(NEXT.format(go="" if folder == Path() else f"cd {shlex.quote(str(folder))} && "), end="")
+        print(f"  {printable(str(folder / path))}")
+    print(printable_lines(NEXT.format(go="" if folder == Path() else f"cd {shlex.quote(str(folder))} && ")), end="")
     return 0
 
 
 def _refused(why: str) -> int:
-    print(f"init: {why}", file=sys.stderr)
+    print(printable_lines(f"init: {why}"), file=sys.stderr)
     return 1
 
 

@@ -1,5 +1,6 @@
 """The objects in the bucket: those of a deploy, and their replacements during planned work."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ FOLDERS_KEY = f"{PAGES}folders.json"
 """The page of each folder of a server: `{"web": "default.", "web.shop": "shop"}`."""
 PLACEHOLDER: Final = Window(datetime(1970, 1, 1, tzinfo=UTC))
 """The end in the pages of state `until`, which the real end replaces."""
+FILES_DIGEST = "FilesSha256"
+"""Metadata of the resource that uploads the objects: their `files_digest`."""
 STATES: Final = MappingProxyType({"unplanned": None, "planned": Window(), "until": PLACEHOLDER})
 
 CONTENT_TYPES: Final = MappingProxyType(
@@ -56,6 +59,12 @@ def site_objects(settings: Settings) -> Iterator[SiteObject]:
     yield _object(FOLDERS_KEY, f"{json.dumps(folders)}\n")
 
 
+def files_digest(settings: Settings) -> str:
+    """Return the digest of all `site_objects`: the template has it, so that their deploy can be told from others."""
+    objects = sorted((one.key, one.body) for one in site_objects(settings))
+    return hashlib.sha256(json.dumps(objects).encode()).hexdigest()
+
+
 def window_objects(settings: Settings, server: str, window: Window | None) -> Iterator[SiteObject]:
     """Yield the objects of a server during planned work; without `window`, those before and after it."""
     for site in sites(settings):
@@ -63,11 +72,19 @@ def window_objects(settings: Settings, server: str, window: Window | None) -> It
             yield from _objects(site.folder, site.page, window)
 
 
+def window_metadata(window: Window) -> dict[str, str]:
+    """Return the metadata of the objects of planned work."""
+    return ({"ends-at": window.ends_at_text} if window.ends_at else {}) | {"planned": "true"}
+
+
+def pages_of_folders(content: bytes) -> dict[str, str]:
+    """Return which page each folder of a server shows, from the object `FOLDERS_KEY`."""
+    found: dict[str, str] = json.loads(content)
+    return found
+
+
 def _objects(folder: str, page: Page, window: Window | None) -> Iterator[SiteObject]:
-    metadata: tuple[tuple[str, str], ...] = ()
-    if window:
-        end = (("ends-at", window.ends_at_text),) if window.ends_at else ()
-        metadata = (*end, ("planned", "true"))
+    metadata = tuple(window_metadata(window).items()) if window else ()
     for language in page.languages:
         yield _object(f"{folder}/{language}.html", html(page, language, window), metadata)
         yield _object(f"{folder}/{language}.txt", plain(page, language, window), metadata)

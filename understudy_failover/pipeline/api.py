@@ -87,7 +87,7 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
 def github_api(environment: Mapping[str, str]) -> Api:
     """Return the API of the job's repository. https://docs.github.com/en/rest"""
     return Api(
-        f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}",
+        f"{required(environment, 'GITHUB_API_URL')}/repos/{required(environment, 'GITHUB_REPOSITORY')}",
         {"Authorization": f"Bearer {required(environment, 'GITHUB_TOKEN')}", "X-GitHub-Api-Version": "2022-11-28"},
         fix=f"Give the job the `permissions` of the workflow in this repository ({documentation('pipelines')}).",
     )
@@ -96,7 +96,7 @@ def github_api(environment: Mapping[str, str]) -> Api:
 def gitlab_api(environment: Mapping[str, str], path: str = "") -> Api:
     """Return the API below `path`. https://docs.gitlab.com/api/rest/"""
     return Api(
-        f"{environment['CI_API_V4_URL']}{path}",
+        f"{required(environment, 'CI_API_V4_URL')}{path}",
         {"PRIVATE-TOKEN": required(environment, "GITLAB_TOKEN")},
         fix="GITLAB_TOKEN needs the scopes `api` and `write_repository`, and the role Developer in this project.",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from understudy_failover.pipeline.api import Api, github_api, gitlab_api
+from understudy_failover.pipeline.api import Api, github_api, gitlab_api, required
 
 ACTIONS = "github-actions[bot]"
 """The author of comments with a job's GITHUB_TOKEN.
@@ -118,24 +118,24 @@ def job(environment: Mapping[str, str]) -> Job | None:
 def _on_github(environment: Mapping[str, str]) -> Job:
     """https://docs.github.com/en/actions/reference/workflows-and-actions/variables"""
     api = github_api(environment)
-    commit = environment["GITHUB_SHA"]
-    event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    commit = required(environment, "GITHUB_SHA")
+    event = json.loads(Path(required(environment, "GITHUB_EVENT_PATH")).read_text(encoding="utf-8"))
     if proposed := event.get("pull_request"):
         return Job(proposed["head"]["sha"], PullRequest(api, proposed["number"]), proposed=True)
     merged = [
         PullRequest(api, pull["number"])
         for pull in api.every(f"commits/{commit}/pulls")
         # A tag can have the name of a branch; GITHUB_REF is unambiguous.
-        if pull["merged_at"] and f"refs/heads/{pull['base']['ref']}" == environment["GITHUB_REF"]
+        if pull["merged_at"] and f"refs/heads/{pull['base']['ref']}" == required(environment, "GITHUB_REF")
     ]
-    return _deployed(commit, environment["GITHUB_REF_NAME"], merged)
+    return _deployed(commit, required(environment, "GITHUB_REF_NAME"), merged)
 
 
 def _on_gitlab(environment: Mapping[str, str]) -> Job:
     """https://docs.gitlab.com/ci/variables/predefined_variables/"""
     user = gitlab_api(environment)
-    project = gitlab_api(environment, f"/projects/{environment['CI_PROJECT_ID']}")
-    commit = environment["CI_COMMIT_SHA"]
+    project = gitlab_api(environment, f"/projects/{required(environment, 'CI_PROJECT_ID')}")
+    commit = required(environment, "CI_COMMIT_SHA")
     if number := environment.get("CI_MERGE_REQUEST_IID"):
         return Job(commit, MergeRequest(user, project, int(number)), proposed=True)
     # GitLab sets no CI_COMMIT_BRANCH for a tag.

@@ -43,24 +43,24 @@ class Project:
 def project(environment: Mapping[str, str]) -> Project:
     """Return the repository of this job. Raise ForgeError outside GitHub and GitLab, or without a token."""
     if environment.get("GITHUB_ACTIONS") == "true":
-        repository = environment["GITHUB_REPOSITORY"]
+        repository = required(environment, "GITHUB_REPOSITORY")
         return Project(
             github_api(environment),
             "pulls",
             f"state=open&head={repository.partition('/')[0]}:",
             {"branch": "head", "base": "base", "body": "body", "number": "number"},
-            base=environment["GITHUB_REF_NAME"],
-            git_url=f"{environment['GITHUB_SERVER_URL']}/{repository}.git",
+            base=required(environment, "GITHUB_REF_NAME"),
+            git_url=f"{required(environment, 'GITHUB_SERVER_URL')}/{repository}.git",
             git_login=f"x-access-token:{required(environment, 'GITHUB_TOKEN')}",
         )
     if environment.get("GITLAB_CI") == "true":
         return Project(
-            gitlab_api(environment, f"/projects/{environment['CI_PROJECT_ID']}"),
+            gitlab_api(environment, f"/projects/{required(environment, 'CI_PROJECT_ID')}"),
             "merge_requests",
             "state=opened&source_branch=",
             {"branch": "source_branch", "base": "target_branch", "body": "description", "number": "iid"},
-            base=environment["CI_COMMIT_BRANCH"],
-            git_url=f"{environment['CI_SERVER_URL']}/{environment['CI_PROJECT_PATH']}.git",
+            base=required(environment, "CI_COMMIT_BRANCH"),
+            git_url=f"{required(environment, 'CI_SERVER_URL')}/{required(environment, 'CI_PROJECT_PATH')}.git",
             git_login=f"oauth2:{required(environment, 'GITLAB_TOKEN')}",
         )
     raise ForgeError(

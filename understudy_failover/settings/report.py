@@ -44,7 +44,7 @@ class SettingsError(Exception):
         lines = line_numbers(text)
         ordered = sorted(problems, key=lambda problem: _line(problem, lines) or len(text) + 1)
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__(f"{path} has {count}:\n\n{numbered(ordered, lines)}")
+        super().__init__(f"{printable(str(path))} has {count}:\n\n{numbered(ordered, lines)}")
         self.problems = tuple(ordered)
 
 

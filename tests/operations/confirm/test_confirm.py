@@ -80,7 +80,7 @@ def _answers(
         inner.setattr(command, "time", SimpleNamespace(sleep=way.aws.clock.sleep))
         inner.setattr(command, "Context", partial(Context, patience=PATIENCE))
         inner.setattr(stack_questions, "load", lambda _: None)
-        inner.setattr(stack_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda: plan))
+        inner.setattr(stack_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda **_: plan))
         ledger = ("--ledger", str(tmp_path / "ledger.json"))
         code = cli.main(["confirm", "--zone", ZONE, "--apply", "--json", *ledger, *words])
     report: dict[str, Any] = json.loads(capsys.readouterr().out)

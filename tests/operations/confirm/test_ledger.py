@@ -45,6 +45,14 @@ def test_what_cannot_be_written_is_said_before_anything_is_created(tmp_path: Pat
         ledger.add("bucket", OWN)
 
 
+@pytest.mark.parametrize("text", ["[]", "5", "[" * 100_000, '{"resources": [["a"]]}', '{"resources": 5}', "\x00"])
+def test_what_is_no_ledger_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ledger.json").write_text(text, encoding="utf-8")
+    with pytest.raises(LedgerError, match="move it away") as refused:
+        Ledger(tmp_path / "ledger.json")
+    assert str(refused.value).isprintable()
+
+
 def test_what_is_gone_already_is_removed_from_the_ledger(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.json")
     ledger.add("server certificate", OWN)

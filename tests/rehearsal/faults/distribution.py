@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.emulator.support import distribution_config
 from tests.rehearsal.faults.case import FAILED, NO_PAGE, REPAIR, UNKNOWN, WWW, Case, changed
 from tests.rehearsal.verifying import configured, distribution
+from understudy_failover.page import Window, window_objects
 from understudy_failover.rehearsal.stage import Stage
 
 NO_HOST = "old.example.com"
@@ -51,6 +53,21 @@ def _bucket(stage: Stage) -> str:
     origins = distribution(stage)["DistributionConfig"]["Origins"]["Items"]
     (name,) = (origin["DomainName"] for origin in origins if origin["Id"] == "site")
     return str(name).partition(".s3.")[0]
+
+
+@contextmanager
+def _falsely_planned(stage: Stage) -> Iterator[None]:
+    with _object(stage, "web/en.html", None):
+        window = Window(datetime(2036, 1, 1, tzinfo=UTC))
+        (page,) = (one for one in window_objects(stage.settings, "web", window) if one.key == "web/en.html")
+        stage.aws.client("s3").put_object(
+            Bucket=_bucket(stage),
+            Key=page.key,
+            Body=page.body.encode(),
+            ContentType=page.content_type,
+            Metadata=dict(page.metadata),
+        )
+        yield
 
 
 @contextmanager
@@ -279,6 +296,13 @@ CASES: dict[str, Case] = {
         "error.html",
         advice=REPAIR,
         plays=("objects-differ",),
+    ),
+    "page of planned work that no switch states": Case(
+        _falsely_planned,
+        {"page objects": FAILED},
+        "1 speak of planned work that no switch states: web/en.html",
+        advice=REPAIR,
+        plays=("objects-planned",),
     ),
     "distribution logs nothing": Case(
         changed(_no_logs), {"access logs": FAILED}, "logs nothing", advice=REPAIR, plays=("logs-missing",)

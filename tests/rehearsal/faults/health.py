@@ -11,9 +11,9 @@ from tests.rehearsal.verifying import check_changed, check_of
 from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_key
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
 from understudy_failover.operations.sight import resolve
-from understudy_failover.operations.windows import Window
+from understudy_failover.operations.windows import Window, Windows
 from understudy_failover.rehearsal.modes import Mode
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.stage import ACCOUNT, Stage
 
 
 def _check(part: str, **changes: Any) -> Callable[[Stage], AbstractContextManager[None]]:
@@ -101,6 +101,25 @@ def _overdue_window(stage: Stage) -> AbstractContextManager[None]:
 
 def stray_schedule(stage: Stage) -> AbstractContextManager[None]:
     return _schedule(stage, "again-and-again", "rate(1 minutes)", "putObject")
+
+
+@contextmanager
+def planted_window(stage: Stage) -> Iterator[None]:
+    """Of a window but for its time: it would turn the switch off every minute."""
+    scheduler, start = stage.aws.client("scheduler"), datetime(2036, 6, 1, 2, tzinfo=UTC)
+    window = Window(start, start + timedelta(hours=1), "web")
+    windows = Windows(scheduler, stage.settings.app, ACCOUNT, stage.settings.switches)
+    windows.create(window, began=True)
+    name = {"GroupName": stage.settings.app, "Name": window.name("off")}
+    there = scheduler.get_schedule(**name)
+    told = {key: there[key] for key in ("FlexibleTimeWindow", "ScheduleExpressionTimezone", "Target")}
+    scheduler.update_schedule(
+        **name, **told, ScheduleExpression="rate(1 minutes)", ActionAfterCompletion="DELETE", State="DISABLED"
+    )
+    try:
+        yield
+    finally:
+        windows.delete(window)
 
 
 @contextmanager
@@ -245,6 +264,13 @@ CASES: dict[str, Case] = {
         "the schedule again-and-again belongs to no window",
         advice="aws scheduler delete-schedule --group-name=understudy-example --name=again-and-again",
         plays=("schedule-stray",),
+    ),
+    "schedule with the name of a window": Case(
+        planted_window,
+        {"windows": FAILED},
+        "another ScheduleExpression",
+        advice="understudy maintenance cancel web --from 2036-06-01T02:00:00Z --apply",
+        plays=("schedule-differs",),
     ),
     "window overdue": Case(
         _overdue_window,

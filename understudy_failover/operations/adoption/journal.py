@@ -7,9 +7,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel, TypeAdapter
+
+from understudy_failover.contract.printable import printable
 from understudy_failover.operations.files import write_atomically
+from understudy_failover.operations.hosted_zones import unescaped
 from understudy_failover.operations.moments import moment, rfc3339
 from understudy_failover.settings import Server
 
@@ -20,6 +24,29 @@ ALIAS_TTL_SECONDS = 60
 
 class JournalError(Exception):
     """The file cannot be used; the text says why and what to do."""
+
+
+class _Value(BaseModel):
+    Value: str
+
+
+class _AliasTarget(BaseModel):
+    HostedZoneId: str
+    DNSName: str
+
+
+class _RecordSet(BaseModel):
+    """As much of a record set as is read here; types that `adopt` takes over."""
+
+    Name: str
+    Type: Literal["A", "AAAA", "CNAME"]
+    TTL: int | None = None
+    Failover: str | None = None
+    ResourceRecords: tuple[_Value, ...] = ()
+    AliasTarget: _AliasTarget | None = None
+
+
+ZONES: TypeAdapter[dict[str, dict[str, list[_RecordSet]]]] = TypeAdapter(dict[str, dict[str, list[_RecordSet]]])
 
 
 class Journal:
@@ -36,15 +63,16 @@ class Journal:
         self._until: dict[str, dict[str, datetime]] = {}
         try:
             read = json.loads(path.read_text(encoding="utf-8"))
+            _require_own_names(ZONES.validate_python(read["zones"]))
             self._zones = read["zones"]
             for zone_id, names in read.get("old_answers_until", {}).items():
                 self._until[zone_id] = {name: moment(text) for name, text in names.items()}
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise JournalError(
-                f"{path} cannot be read as a record of adoptions ({error}); restore it from version control, or move "
-                "it away: `release` then makes simple records with the servers' addresses"
+                f"{path} cannot be read as a record of adoptions ({printable(str(error))}); restore it from version "
+                "control, or move it away: `release` then makes simple records with the servers' addresses"
             ) from None
 
     def records(self, zone_id: str, name: str) -> Sequence[Mapping[str, Any]]:
@@ -85,6 +113,19 @@ class Journal:
             write_atomically(self.path, json.dumps(document, indent=2, sort_keys=True) + "\n")
         except OSError as error:
             raise JournalError(f"{self.path} cannot be written: {error.strerror}; nothing was changed") from None
+
+
+def _require_own_names(zones: Mapping[str, Mapping[str, Sequence[_RecordSet]]]) -> None:
+    """Whoever can change the file must not choose which names `release` creates.
+
+    Raises:
+        ValueError: under a host name stands a record set of another.
+    """
+    for names in zones.values():
+        for name, records in names.items():
+            for record in records:
+                if unescaped(record.Name).rstrip(".") != name.lower():
+                    raise ValueError(f"under {name} stands a record set of {record.Name}")
 
 
 def old_answers(folder: Path, servers: Sequence[Server], now: datetime) -> Iterator[str]:

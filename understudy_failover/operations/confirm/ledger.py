@@ -48,8 +48,10 @@ class Ledger:
             self._entries = [Entry(str(kind), str(name)) for kind, name in resources]
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise LedgerError(f"{path} is not a ledger of `understudy confirm` ({error}); move it away") from None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise LedgerError(
+                f"{path} is not a ledger of `understudy confirm` ({printable(str(error))}); move it away"
+            ) from None
         foreign = [f"{entry.kind} {entry.name}" for entry in self._entries if not entry.is_own]
         if foreign:
             # A file in the working folder must not choose what is deleted.

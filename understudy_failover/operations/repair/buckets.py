@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from understudy_failover.operations.page_objects import differences
+from understudy_failover.operations.page_objects import Planned, differences
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.distribution import GONE
 from understudy_failover.operations.repair.plan import Action, Lost, bucket_key, objects_key
@@ -25,9 +25,9 @@ LOGS_GONE = "`cdk deploy --all` without [access_logs] in failover.toml, then `cd
 
 
 def bucket_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) -> Iterator[Action | Lost]:
-    """Needs s3:GetBucketLogging, GetLifecycleConfiguration, GetBucketPolicy, ListBucket, GetObject, also of the assets.
+    """Needs s3:GetBucketLogging, GetLifecycleConfiguration, GetBucketPolicy.
 
-    The actions: PutBucketLogging, PutLifecycleConfiguration, PutBucketPolicy, PutObject.
+    The actions: PutBucketLogging, PutLifecycleConfiguration, PutBucketPolicy.
     """
     s3 = client("s3")
     all_resources = list(resources)
@@ -46,8 +46,24 @@ def bucket_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) 
     for resource in all_resources:
         if resource.type == POLICY and resource.known() and resource.properties["Bucket"] not in gone:
             yield from _policy(s3, resource)
-        elif resource.type == DEPLOYMENT and resource.properties.get("DestinationBucketName") not in gone:
-            yield from _objects(s3, resource)
+
+
+Files = Callable[[Any, Resource], Mapping[str, bytes] | None]
+"""Answers what a deploy puts into a bucket, by the keys; None where that is not known."""
+
+
+def object_repairs(
+    client: Callable[[str], Any], resources: Iterable[Resource], *, files: Files, planned: Planned | None
+) -> Iterator[Action | Lost]:
+    """Needs s3:ListBucket, GetObject, with `deployed_files` also of the assets; the action PutObject."""
+    s3 = client("s3")
+    for resource in resources:
+        if resource.type == DEPLOYMENT and resource.known("DestinationBucketName"):
+            try:
+                yield from _objects(s3, resource, files, planned)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchBucket":  # named by `bucket_repairs`
+                    raise
 
 
 def _settings(s3: Any, resource: Resource) -> Iterator[Action]:
@@ -139,21 +155,24 @@ def _unless_absent(ask: Callable[..., Mapping[str, Any]], bucket: str, member: s
         return absent
 
 
-def _objects(s3: Any, resource: Resource) -> Iterator[Action]:
-    if not resource.known("DestinationBucketName", "SourceBucketNames", "SourceObjectKeys"):
+def _objects(s3: Any, resource: Resource, files: Files, planned: Planned | None) -> Iterator[Action]:
+    wanted = files(s3, resource)
+    if wanted is None:
         return
     bucket = str(resource.properties["DestinationBucketName"])
     headers = resource.properties.get("SystemMetadata", {})
     more = {"CacheControl": headers["cache-control"]} if "cache-control" in headers else {}
-    files = _deployed_files(s3, resource)
-    wrong = {key: files[key] for keys in differences(s3, bucket, files) for key in keys}
+    wrong = {key: wanted[key] for keys in differences(s3, bucket, wanted, planned) for key in keys}
     if wrong:
         names = ", ".join(sorted(wrong)[:SHOWN]) + (" …" if len(wrong) > SHOWN else "")
         act = partial(_upload, s3, bucket, wrong, more)
         yield Action(objects_key(bucket), f"bucket {bucket}", f"upload {len(wrong)} as deployed: {names}", act)
 
 
-def _deployed_files(s3: Any, resource: Resource) -> dict[str, bytes]:
+def deployed_files(s3: Any, resource: Resource) -> dict[str, bytes] | None:
+    """Return what the assets hold. Needs s3:GetObject of them."""
+    if not resource.known("SourceBucketNames", "SourceObjectKeys"):
+        return None
     sources = zip(resource.properties["SourceBucketNames"], resource.properties["SourceObjectKeys"], strict=True)
     found: dict[str, bytes] = {}
     for bucket, key in sources:

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 1
     try:
-        plan = deployment.repairs()
+        plan = deployment.repairs(assets=True)
     except NotReadyError as error:
         terminal.fail(str(error))
         return 1

@@ -1,12 +1,14 @@
 """Compares everything that was deployed with what there is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations.aws import in_words
-from understudy_failover.operations.repair.buckets import bucket_repairs
+from understudy_failover.operations.page_objects import Planned
+from understudy_failover.operations.repair.buckets import Files, bucket_repairs, deployed_files, object_repairs
 from understudy_failover.operations.repair.checks import check_repairs
 from understudy_failover.operations.repair.declared import Resource, declared
 from understudy_failover.operations.repair.distribution import distribution_repairs
@@ -18,8 +20,12 @@ from understudy_failover.operations.repair.subscriptions import subscription_rep
 Client = Callable[[str], Any]
 
 
-def compare(client: Client, stack_names: Iterable[str]) -> Plan:
+def compare(
+    client: Client, stack_names: Iterable[str], *, files: Files = deployed_files, planned: Planned | None = None
+) -> Plan:
     """The plan; what one service refuses costs its own part alone.
+
+    `files` tells what a deploy puts into a bucket, `planned` the planned work that switches state.
 
     Raises:
         NotReadyError, BotoCoreError, ClientError: nothing can be compared.
@@ -29,7 +35,8 @@ def compare(client: Client, stack_names: Iterable[str]) -> Plan:
     lost: list[Lost] = []
     unseen: list[str] = []
     # Health checks first: record sets go by them.
-    for part in (_route53, distribution_repairs, bucket_repairs, subscription_repairs, leftover_repairs):
+    objects = partial(object_repairs, files=files, planned=planned)
+    for part in (_route53, distribution_repairs, bucket_repairs, objects, subscription_repairs, leftover_repairs):
         try:
             for found in part(client, resources):
                 if isinstance(found, Action):

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -32,6 +32,7 @@ class Resource:
     type: str
     physical_id: str
     properties: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def known(self, *names: str) -> bool:
         """Whether every value of these properties, of all without `names`, could be computed."""
@@ -88,7 +89,8 @@ def _physical_ids(cloudformation: Any, name: str) -> dict[str, str]:
 def _resources(name: str, template: Mapping[str, Any], resolve: "_Resolver") -> Iterator[Resource]:
     for logical_id, one in template["Resources"].items():
         properties = {key: resolve(value) for key, value in one.get("Properties", {}).items()}
-        yield Resource(name, logical_id, str(one["Type"]), resolve.physical_ids.get(logical_id, ""), properties)
+        physical_id = resolve.physical_ids.get(logical_id, "")
+        yield Resource(name, logical_id, str(one["Type"]), physical_id, properties, one.get("Metadata", {}))
 
 
 def _resolver(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from understudy_failover.contract.printable import printable
+
 MOST_NAMES = 10
 """Names that a line lists, unless they are about to lose something."""
 
@@ -24,6 +26,11 @@ class Change:
     destructive: bool = False
     fix: str = ""
     """What to do instead where the deploy would fail, else empty; `text` ends with it."""
+
+    def __post_init__(self) -> None:
+        """Lets nothing that stands in a template act on a terminal or begin a line."""
+        for name in ("text", "fix"):
+            object.__setattr__(self, name, printable(getattr(self, name), limit=len(getattr(self, name))))
 
 
 @dataclass(frozen=True)

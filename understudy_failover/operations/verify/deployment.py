@@ -14,10 +14,14 @@ from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.left_stacks import left_stacks
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.repair.buckets import deployed_files
 from understudy_failover.operations.repair.compare import compare
+from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.plan import COMMAND, Key, Plan
 from understudy_failover.operations.review.templates import identities_deployed
+from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.verify.known import ERRORS, Known, NotThereError
+from understudy_failover.page import FILES_DIGEST, Window, files_digest, site_objects
 from understudy_failover.settings import Host, HostedZone, Server, Settings
 from understudy_failover.settings.division import MAIN, stack_name
 
@@ -139,9 +143,44 @@ class Deployment:
 
         return self._known.once("topic", ask)
 
-    def repairs(self) -> Plan:
-        """What differs from what was deployed, whoever changed it."""
-        return self._known.once("repairs", lambda: compare(self.client, self.stack_names))
+    def planned_work(self) -> dict[str, Window] | None:
+        """Return the planned work that the switches state now, by server; None: they cannot be read."""
+
+        def ask() -> dict[str, Window] | None:
+            whole = self.whole
+            if not whole.has_switches:
+                return {}
+            try:
+                positions = Switches(self.client("s3"), whole.app, self.account()).positions(whole.switches)
+            except SwitchError:
+                return None
+            found = {}
+            for server in whole.servers:
+                if on := [position for name in whole.switches_of(server) if (position := positions[name])]:
+                    ends = [position.ends_at for position in on if position.ends_at]
+                    found[server.name] = Window(max(ends) if len(ends) == len(on) else None)
+            return found
+
+        return self._known.once("planned work", ask)
+
+    def repairs(self, *, assets: bool = False) -> Plan:
+        """What differs from what was deployed, whoever changed it.
+
+        Page objects are compared with the deployed `assets`, or without a look into those where the settings make what
+        was deployed.
+        """
+
+        def ask() -> Plan:
+            made = {files_digest(part.settings): part.settings for part in self.parts}
+
+            def files(_: Any, resource: Resource) -> dict[str, bytes] | None:
+                settings = made.get(resource.metadata.get(FILES_DIGEST, ""))
+                return {one.key: one.body.encode() for one in site_objects(settings)} if settings else None
+
+            deployed = deployed_files if assets else files
+            return compare(self.client, self.stack_names, files=deployed, planned=self.planned_work())
+
+        return self._known.once(("repairs", assets), ask)
 
     def cure(self, *keys: Key, otherwise: str = DEPLOY) -> str:
         """What to do about one of these resources: repair where it is not as deployed, else `otherwise`."""

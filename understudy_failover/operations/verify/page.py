@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from understudy_failover.operations.page_objects import differences
-from understudy_failover.operations.repair.plan import bucket_key, objects_key
+from understudy_failover.operations.repair.plan import COMMAND, bucket_key, objects_key
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.page import site_objects
@@ -16,10 +16,10 @@ SHOWN = 5
 
 
 def objects(deployment: Deployment) -> Iterator[Seen]:
-    """Every page is there, as the settings make it; pages of planned work may say something else."""
+    """Every page is there, as the settings make it, or says what the switches say of planned work."""
     bucket = deployment.page_bucket()
     wanted = {one.key: one.body.encode() for one in site_objects(deployment.settings)}
-    missing, other = differences(deployment.client("s3"), bucket, wanted)
+    missing, other, planned = differences(deployment.client("s3"), bucket, wanted, deployment.planned_work())
     if missing:
         yield failed(
             "objects-missing",
@@ -34,7 +34,14 @@ def objects(deployment: Deployment) -> Iterator[Seen]:
             f"{len(other)} not as the settings make them: {_shown(other)}",
             deployment.cure(objects_key(bucket)),
         )
-    if not missing and not other:
+    if planned:
+        yield failed(
+            "objects-planned",
+            bucket,
+            f"{len(planned)} speak of planned work that no switch states: {_shown(planned)}",
+            f"right after `maintenance off` the monitor may not have taken it off yet; if it stays, {COMMAND} does",
+        )
+    if not missing and not other and not planned:
         yield passed(bucket, f"{len(wanted)} objects")
 
 

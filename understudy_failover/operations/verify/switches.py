@@ -66,7 +66,10 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
 
 
 def windows(deployment: Deployment) -> Iterator[Seen]:
-    """None is left over: one that is over deletes itself, or its switch may still be on. No other schedule exists."""
+    """None is left over: one that is over deletes itself, or its switch may still be on. No other schedule exists.
+
+    Each is as `maintenance schedule` writes it: whoever may write schedules can give one the name of a window.
+    """
     settings = deployment.settings
     if not settings.has_switches:
         yield passed(settings.app, "none")
@@ -93,3 +96,14 @@ def windows(deployment: Deployment) -> Iterator[Seen]:
             yield passed(whose(one.server), span)
     if not found and not strays:
         yield passed(settings.app, "none")
+    for one in found:
+        if one.end < deployment.now():  # named above, with the same cure
+            continue
+        cancel = f"understudy maintenance cancel {off(one.server)} --from {rfc3339(one.start)} --apply"
+        for name, members in schedules.differences(one).items():
+            yield failed(
+                "schedule-differs",
+                whose(one.server),
+                f"the schedule {name} is not as `maintenance schedule` writes it: another {', '.join(members)}",
+                f"`{cancel}` removes the window; plan it again if it is yours, and see in CloudTrail who changed it",
+            )
