@@ -51,7 +51,7 @@ def test_without_json_it_prints_a_table_on_stdout_and_talks_on_stderr(
     main(["preflight", "--settings", str(account.stage.settings_path), "--assembly", str(account.assembly)])
     printed = capsys.readouterr()
     assert "✔ record       www.example.com" in printed.out
-    assert "looking at zones" in printed.err
+    assert "checking zones" in printed.err
 
 
 class TestRecords:
