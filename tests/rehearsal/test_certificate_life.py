@@ -176,7 +176,10 @@ def test_show_says_that_page_and_edge_have_the_declared_certificate_and_the_serv
     assert shown
     print(shown.stdout)
     lines = {line[:28].strip(): line for line in shown.stdout.splitlines()}
-    assert "as declared, attached to the distribution" in next(lines[one] for one in lines if one.startswith("IAM "))
+    attached = [
+        line for line in shown.stdout.splitlines() if line.endswith("as declared, attached to the distribution")
+    ]
+    assert [line.partition(" ")[0] for line in attached] == ["IAM"]
     assert lines["edge"].endswith("as declared")
     assert lines["server web"].endswith("DIFFERENT")
     assert lines["server api"].endswith("DIFFERENT")
