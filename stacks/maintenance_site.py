@@ -49,7 +49,7 @@ class MaintenanceSite(Construct):
 def _access(assets: s3.IBucket, pages: str, note_bucket: str | None) -> tuple[iam.PolicyStatement, ...]:
     buckets = [pages, *([note_bucket] if note_bucket else [])]
     return (
-        # All assets: permissions for those of one deploy would come with that deploy, and IAM applies them seconds later.
+        # All assets: permissions for one deploy's come with that deploy, and IAM applies them seconds later.
         # The CDK's function does not retry.
         allow(
             *("s3:GetBucket*", "s3:GetObject*", "s3:List*"),

@@ -21,14 +21,14 @@ from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError
 from understudy_failover.rehearsal.stage import Stage
 
-# Four deploys with the real CDK, on a busy machine with two cores.
+# Four deploys with the real CDK, beside whatever else a machine of two cores does.
 pytestmark = pytest.mark.timeout(900)
 
 STACKS = ("understudy-example-maintenance", "understudy-example-failover")
 
 
 class Life:
-    """The steps, and all output of each."""
+    """What happened, step by step, and everything that was said about it."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -43,7 +43,7 @@ class Life:
 
     def tool(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`understudy certificate …`, as its owner runs it."""
-        process = subprocess.run(
+        done = subprocess.run(
             [
                 sys.executable,
                 "-m",
@@ -58,11 +58,11 @@ class Life:
             text=True,
             check=False,
         )
-        self._tell(f"operations {arguments[0]}", process.stdout + process.stderr)
-        return process
+        self._tell(f"operations {arguments[0]}", done.stdout + done.stderr)
+        return done
 
     def push(self) -> IssuedCertificate:
-        """Return a new certificate from the CA, by way of files that are gone afterwards."""
+        """A new certificate from the CA, by way of files that are gone afterwards."""
         issued = self.stage._issue(days=90 + len(self.keys))
         self.keys.append(issued.private_key_pem)
         self.public.append(issued.body_pem + issued.chain_pem)
@@ -93,6 +93,7 @@ class Life:
         self._look()
 
     def diff(self) -> None:
+        """`cdk diff`."""
         self.diffs.append(self.stage.cdk.diff(print))
         self._tell("cdk diff", self.diffs[-1])
 
@@ -110,7 +111,7 @@ class Life:
                 self._tell("Lambda logs", "\n".join(event["message"] for event in page["events"]))
 
     def finish(self) -> None:
-        """Run `cdk destroy`, and collect the remaining files."""
+        """`cdk destroy`, and whatever lies about."""
         self._tell("cdk destroy", self.stage.cdk.destroy(print))
         self._tell("request log of the embedded AWS", self.stage.aws.log())
         for file in self.stage.settings_path.parent.rglob("*"):
@@ -175,7 +176,10 @@ def test_show_says_that_page_and_edge_have_the_declared_certificate_and_the_serv
     assert shown
     print(shown.stdout)
     lines = {line[:28].strip(): line for line in shown.stdout.splitlines()}
-    assert "as declared, attached to the distribution" in next(lines[line] for line in lines if line.startswith("IAM "))
+    attached = [
+        line for line in shown.stdout.splitlines() if line.endswith("as declared, attached to the distribution")
+    ]
+    assert [line.partition(" ")[0] for line in attached] == ["IAM"]
     assert lines["edge"].endswith("as declared")
     assert lines["server web"].endswith("DIFFERENT")
     assert lines["server api"].endswith("DIFFERENT")
@@ -190,7 +194,7 @@ def test_no_piece_of_any_key_is_anywhere(life: Life) -> None:
     print({where: len(content) for where, content in sorted(life.told.items())})
     for key in life.keys:
         canary = Canary(key, life.public)
-        assert {where: result for where, text in life.told.items() if (result := canary.found_in(text))} == {}
+        assert {where: found for where, text in life.told.items() if (found := canary.found_in(text))} == {}
 
 
 def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
@@ -207,6 +211,6 @@ def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
 
 
 def test_no_log_has_the_url_that_answers_cloudformation(life: Life) -> None:
-    """With the URL anybody could send the response."""
+    """Whoever has it can answer in our name."""
     assert b"cfn-response" not in life.told["Lambda logs"]
     assert b"ResponseURL" not in life.told["Lambda logs"]

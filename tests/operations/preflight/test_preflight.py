@@ -48,10 +48,11 @@ def test_without_json_it_prints_a_table_on_stdout_and_talks_on_stderr(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    main(["preflight", "--settings", str(account.stage.settings_path), "--assembly", str(account.assembly)])
+    where = ("--settings", str(account.stage.settings_path), "--assembly", str(account.assembly))
+    main(["preflight", *where, *account.stage.options()])
     printed = capsys.readouterr()
     assert "✔ record       www.example.com" in printed.out
-    assert "looking at zones" in printed.err
+    assert "checking zones" in printed.err
 
 
 class TestRecords:

@@ -25,7 +25,7 @@ from understudy_failover.settings.division import stack_name
 REGION = "us-east-1"
 SAME, DIFFERENT = "as declared", "DIFFERENT"
 COULD_NOT_TELL = 3
-WIDTH = 20
+WIDTH = 27
 """Of the column of places."""
 
 
