@@ -137,7 +137,8 @@ sub vcl_recv {{ return (pass); }}
 """,
     )
     address = f"{bench.subject.address}:80"
-    return [[bench.path("varnishd"), "-j", "none", "-F", "-f", config, "-a", address, "-s", "malloc,32m", "-n", "v"]]
+    command = [bench.path("varnishd"), "-j", "none", "-F", "-f", config, "-a", address, "-s", "malloc,32m"]
+    return [[*command, "-n", f"{bench.folder}/v"]]
 
 
 def _stunnel(bench: Bench, more: str) -> Sequence[Sequence[str]]:

@@ -93,11 +93,8 @@ policy.add(policy.suffix(policy.STUB('{AUTHORITY}'), policy.todnames({{'{ZONE}'}
 def _dnsmasq(bench: Bench, upstream: str = AUTHORITY) -> list[str]:
     return [
         bench.path("dnsmasq"),
-        "--keep-in-foreground",
+        "--no-daemon",  # nor another user, which a user namespace does not have
         "--conf-file=/dev/null",
-        "--user=root",
-        "--group=root",
-        "--pid-file=",
         "--bind-interfaces",
         f"--listen-address={bench.subject.address}",
         "--no-resolv",
