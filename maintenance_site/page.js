@@ -54,7 +54,7 @@
   };
   const poll = async () => {
     try {
-      for (let turn = 0; turn < 6; turn++) {
+      for (let left = 6, due = navigator.vendor ? 1 : 2; left--;) {
         await leave();
         const began = performance.now();
         const head = await ask('HEAD');
@@ -68,8 +68,8 @@
         const seen = performance.getEntriesByType('resource').find((one) => one.startTime >= began);
         performance.clearResourceTimings();
         const kept = seen?.connectEnd === seen?.connectStart;
-        // Firefox goes to the old address once more while it looks the name up: there, twice.
-        if (slow || !seen || (!kept && (turn || navigator.vendor))) break;
+        // Firefox goes to the old address once more while it looks the name up: there, two new connections are due.
+        if (slow || !seen || (!kept && !--due)) break;
         // An old connection again: the abort came after the answer, or before anything was sent. A slow device cannot
         // tell which, so the next delay is any of 1 to 64 ms.
         if (kept) half = 2 ** (6 * Math.random());
