@@ -293,12 +293,13 @@ def results(runs: Sequence[Run], events: Sequence[dict[str, Any]]) -> list[Resul
     for run in runs:
         own = by_host.get(run.host, [])
         flip = next((event["at"] for event in own if event["kind"] == "flip"), None)
-        if flip is None or any(event["kind"] == "failed" for event in own):
+        shown = next((event["at"] for event in own if event["kind"] == "shown"), None)
+        since = shown if run.is_background else flip
+        if flip is None or since is None or any(event["kind"] == "failed" for event in own):
             continue
         edge = [event["at"] for event in own if event["kind"] == "edge"]
         site = next((event["at"] for event in own if is_arrival(event)), None)
         lookup = next((e["at"] for e in own if e["kind"] == "dns" and e["leads_to"] == "server"), None)
-        since = next(event["at"] for event in own if event["kind"] == "shown") if run.is_background else flip
         polls = [at for at in edge if at < flip]
         measured.append(
             Result(

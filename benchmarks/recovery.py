@@ -22,7 +22,7 @@ Gap = tuple[float, float]
 def parameters(script: str) -> tuple[Gap, Gap]:
     """Return the first gap and the later ones, as they stand in page.js."""
     first = re.search(r"plan\(again \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
-    later = re.search(r"plan\(rests \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
+    later = re.search(r"plan\(slow \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
     if not first or not later:
         raise ValueError("page.js polls in another way than this simulation")
     shortest, longest = ((float(one[1]) / 1000, (float(one[1]) + float(one[2])) / 1000) for one in (first, later))
