@@ -60,7 +60,7 @@ test-all: test pythons ## Run what takes hours, too, before a release: every bro
 large: develop ## Deploy 500 hosts at 50 servers to the embedded AWS, look at each (minutes; ARGS='--hosts 100')
 	@python -m benchmarks.large_deploy $(ARGS)
 
-lab: setup ## Measure again who notices a failover: real resolvers, proxies, clients (Linux, root; 6 minutes)
+lab: setup ## Measure again who notices a failover: real resolvers, proxies, clients (Linux; 6 minutes)
 	@python -m tools.lab $(ARGS)
 
 pythons: develop ## Build .venv-3.X for the other supported Pythons on this machine; `make test` then tries them too

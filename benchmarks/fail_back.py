@@ -1,8 +1,9 @@
 """Seconds from the DNS flip to the site in real browsers: `python -m benchmarks.fail_back --before REVISION`.
 
 Needs root, iproute2, and Debian's chromium, firefox-esr, webkit2gtk-driver and xvfb. Two network namespaces: browsers
-on their normal resolver path in one; DNS, an edge (HTTP/1.1 alone) and a server in the other. Every tab has a host
-name of its own, so all of them run side by side, in real time. Writes fail_back.md; takes a quarter of an hour.
+on their normal resolver path in one; DNS, an edge (HTTP/1.1 only) and a server in the other. Every tab has its own
+host name, so that tabs run side by side, in real time, at most ten at once. Takes an hour. Writes what it measured
+into fail_back.json, where browsers that did not run keep their figures, and fail_back.md from it.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,13 +21,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
 import trustme
 from playwright.sync_api import Page as ChromiumPage, sync_playwright
 
-from benchmarks.fail_back_servers import DNS, EDGE, SERVER
+from benchmarks.fail_back_page import AT_ONCE, LIMIT_SECONDS, PRIORITY, SHARES, write
+from benchmarks.fail_back_servers import DNS, EDGE, IMAGE, SERVER
 from tests.maintenance_site.browser.chromium import executable, public_key_digest
 from tests.maintenance_site.browser.firefox import firefox
 from tests.maintenance_site.browser.webkit import webkit, xvfb
@@ -41,10 +45,8 @@ HIDE = """hidden => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
     document.dispatchEvent(new Event('visibilitychange'));
 }"""
-OPENING_SECONDS = 60.0
-LIMIT_SECONDS = {"Chromium": 240, "Firefox": 240, "WebKitGTK": 420}
-FLIP_SECONDS = {"Chromium": (120, 200), "Firefox": (120, 200), "WebKitGTK": (30, 335)}
-"""After a tab was opened, at random: the phase of polls and of the browser's own cache is any."""
+FLIP_SECONDS = {"Chromium": (70, 131), "Firefox": (70, 131), "WebKitGTK": (30, 335)}
+"""From opening the tab to the flip, at random: as wide as the browser keeps an address, so every phase is as likely."""
 
 
 class Tab(Protocol):
@@ -69,13 +71,12 @@ class ChromiumTab:
 
 @dataclass
 class Run:
-    """One tab, and the moments of its events, in seconds from the start; it flips when its name leads back."""
+    """One tab, and its events in seconds from opening it; it flips when its name leads back to the server."""
 
     engine: str
     variant: str
     is_background: bool
     host: str
-    opens: float
     flips: float
     hides: float = 0.0
     shows: float = 0.0
@@ -85,22 +86,29 @@ class Run:
         return (self.engine, self.variant, self.is_background)
 
 
-def plan(variants: Sequence[str], counts: dict[str, tuple[int, int]], chance: random.Random) -> list[Run]:
-    """All tabs; `counts` has foreground and background tabs of each engine and variant."""
+Counts = dict[tuple[str, str], tuple[int, int]]
+"""Foreground and background tabs of each engine and variant."""
+
+
+def plan(counts: Counts, chance: random.Random) -> list[Run]:
+    """Return all tabs in random order."""
     runs = []
-    for engine, (foreground, background) in counts.items():
-        for variant in variants:
-            for number in range(foreground + background):
-                host = f"{variant}-{engine.lower()}-{number}.tabs.test"
-                opens = chance.uniform(0, OPENING_SECONDS)
-                if number < foreground:
-                    runs.append(Run(engine, variant, False, host, opens, opens + chance.uniform(*FLIP_SECONDS[engine])))
-                    continue
-                # Hidden for longer than the engine keeps an address.
-                flips = opens + 110
-                shows = opens + 370 if engine == "WebKitGTK" else flips + chance.uniform(20, 100)
-                runs.append(Run(engine, variant, True, host, opens, flips, opens + 40, shows))
+    for (engine, variant), (foreground, background) in counts.items():
+        for number in range(foreground + background):
+            host = f"{variant}-{engine.lower()}-{number}.tabs.test"
+            if number < foreground:
+                runs.append(Run(engine, variant, False, host, chance.uniform(*FLIP_SECONDS[engine])))
+                continue
+            # Hidden for longer than the engine keeps an address.
+            shows = 370 if engine == "WebKitGTK" else 110 + chance.uniform(20, 100)
+            runs.append(Run(engine, variant, True, host, 110, 40, shows))
+    chance.shuffle(runs)
     return runs
+
+
+def is_arrival(event: dict[str, Any]) -> bool:
+    """Return whether a tab loads the site's image: a poll loads none, so that the tab shows the site."""
+    return event["kind"] in ("edge", "server") and event["path"] == IMAGE
 
 
 class World:
@@ -110,6 +118,8 @@ class World:
         self._process = process
         self._lock = threading.Lock()
         self.events: list[dict[str, Any]] = []
+        self.arrived: set[str] = set()
+        """Hosts whose tab shows the site."""
         self._ready = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
         if not self._ready.wait(20):
@@ -122,6 +132,8 @@ class World:
             self.events.append(event)
             if event["kind"] == "ready":
                 self._ready.set()
+            elif is_arrival(event):
+                self.arrived.add(event["host"])
 
     def flip(self, host: str) -> None:
         """The name leads to the server from now on."""
@@ -206,43 +218,58 @@ def webkit_tabs(_: Path) -> Iterator[Callable[[], Tab]]:
         yield running.new_tab
 
 
+PACKAGES = {"Chromium": "chromium", "Firefox": "firefox-esr", "WebKitGTK": "webkit2gtk-driver"}
 ENGINES = {"Chromium": chromium_tabs, "Firefox": firefox_tabs, "WebKitGTK": webkit_tabs}
 
 
-def play(engine: str, runs: Sequence[Run], folder: Path, world: World, started: float) -> None:
-    """Do everything that the tabs of one engine are to do, each at its moment."""
+def play(engine: str, runs: Sequence[Run], folder: Path, world: World) -> None:
+    """Open the tabs of one engine, some at a time, and do each tab's steps at their moments."""
+    waiting = list(runs)
+    running: dict[str, Tab] = {}
+    ends: dict[str, float] = {}
+    agenda: list[tuple[float, str, Callable[[], None]]] = []
+
+    def hide(host: str, hidden: bool) -> None:
+        running[host].evaluate(f"({HIDE})({json.dumps(hidden)})")
+        if not hidden:
+            world.events.append({"at": time.monotonic(), "kind": "shown", "host": host})
+
+    def attempt(host: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:
+            print(f"{host}: {error}", file=sys.stderr)
+            world.events.append({"at": time.monotonic(), "kind": "failed", "host": host})
+            ends[host] = 0
+
+    def begin(run: Run, new_tab: Callable[[], Tab]) -> None:
+        running[run.host] = new_tab()
+        opened = time.monotonic()
+        ends[run.host] = opened + max(run.flips, run.shows) + LIMIT_SECONDS[engine]
+        attempt(run.host, lambda: running[run.host].open(f"https://{run.host}/"))
+        agenda.append((opened + run.flips, run.host, lambda: world.flip(run.host)))
+        if run.is_background:
+            agenda.append((opened + run.hides, run.host, lambda: hide(run.host, True)))
+            agenda.append((opened + run.shows, run.host, lambda: hide(run.host, False)))
+
     with ENGINES[engine](folder) as new_tab:
-        tabs: dict[str, Tab] = {}
-
-        def begin(run: Run) -> None:
-            tabs[run.host] = new_tab()
-            tabs[run.host].open(f"https://{run.host}/")
-
-        def hide(run: Run, hidden: bool) -> None:
-            tabs[run.host].evaluate(f"({HIDE})({json.dumps(hidden)})")
-            if not hidden:
-                world.events.append({"at": time.monotonic(), "kind": "shown", "host": run.host})
-
-        steps: list[tuple[float, str, Callable[[], None]]] = []
-        for run in runs:
-            steps.append((run.opens, run.host, lambda run=run: begin(run)))  # type: ignore[misc]
-            steps.append((run.flips, run.host, lambda run=run: world.flip(run.host)))  # type: ignore[misc]
-            if run.is_background:
-                steps.append((run.hides, run.host, lambda run=run: hide(run, True)))  # type: ignore[misc]
-                steps.append((run.shows, run.host, lambda run=run: hide(run, False)))  # type: ignore[misc]
-        for moment, host, step in sorted(steps, key=lambda one: one[0]):
-            time.sleep(max(0, started + moment - time.monotonic()))
-            try:
-                step()
-            except Exception as error:
-                print(f"{host}: {error}", file=sys.stderr)
-                world.events.append({"at": time.monotonic(), "kind": "failed", "host": host})
-        hosts = {run.host for run in runs}
-        end = time.monotonic() + LIMIT_SECONDS[engine]
-        while time.monotonic() < end and not hosts <= {
-            event["host"] for event in world.events if event["kind"] == "server" and event["method"] == "GET"
-        }:
-            time.sleep(1)
+        next_opening = 0.0
+        while waiting or running:
+            now = time.monotonic()
+            for step in sorted((step for step in agenda if step[0] <= now), key=lambda step: step[0]):
+                agenda.remove(step)
+                if step[1] in running:
+                    attempt(*step[1:])
+            for host in [host for host in running if host in world.arrived or now > ends[host]]:
+                tab = running.pop(host)
+                attempt(host, lambda tab=tab: tab.open("about:blank"))  # type: ignore[misc]
+                print(
+                    f"{host}: {'site' if host in world.arrived else 'never'}; {len(waiting)} to open", file=sys.stderr
+                )
+            if waiting and len(running) < AT_ONCE[engine] and now > next_opening:
+                next_opening = now + 5
+                begin(waiting.pop(0), new_tab)
+            time.sleep(0.1)
 
 
 @dataclass
@@ -258,119 +285,102 @@ class Result:
 
 
 def results(runs: Sequence[Run], events: Sequence[dict[str, Any]]) -> list[Result]:
-    """What came of each tab."""
-    found = []
+    """Return what was measured in each tab, without the tabs that did not open."""
+    by_host: dict[str, list[dict[str, Any]]] = {}
+    for event in events:
+        by_host.setdefault(event.get("host", ""), []).append(event)
+    measured = []
     for run in runs:
-        own = [event for event in events if event.get("host") == run.host]
-        if any(event["kind"] == "failed" for event in own):
+        own = by_host.get(run.host, [])
+        flip = next((event["at"] for event in own if event["kind"] == "flip"), None)
+        shown = next((event["at"] for event in own if event["kind"] == "shown"), None)
+        since = shown if run.is_background else flip
+        if flip is None or since is None or any(event["kind"] == "failed" for event in own):
             continue
-        moments = {
-            "flip": next(event["at"] for event in own if event["kind"] == "flip"),
-            "shown": next((event["at"] for event in own if event["kind"] == "shown"), 0.0),
-        }
         edge = [event["at"] for event in own if event["kind"] == "edge"]
-        site = next((e["at"] for e in own if e["kind"] == "server" and e["method"] == "GET"), None)
+        site = next((event["at"] for event in own if is_arrival(event)), None)
         lookup = next((e["at"] for e in own if e["kind"] == "dns" and e["leads_to"] == "server"), None)
-        since = moments["shown"] if run.is_background else moments["flip"]
-        before = [at for at in edge if at < moments["flip"]]
-        found.append(
+        polls = [at for at in edge if at < flip]
+        measured.append(
             Result(
                 run,
                 None if site is None else site - since,
-                None if lookup is None else lookup - moments["flip"],
-                60 * (len(before) - 1) / (moments["flip"] - edge[0]),
+                None if lookup is None else lookup - flip,
+                60 * (len(polls) - 1) / (flip - edge[0]),
             )
         )
-    return found
+    return measured
 
 
-def _quantile(seconds: Sequence[float | None], share: float) -> str:
-    """By nearest rank; those that never came are the longest."""
-    ranked = sorted(float("inf") if one is None else one for one in seconds)
-    value = ranked[max(0, -(-len(ranked) * share // 1).__trunc__() - 1)]
-    return "never" if value == float("inf") else f"{value:.0f}"
-
-
-def table(found: Sequence[Result], *, background: bool) -> str:
-    """One row for each engine and variant."""
-    lines = []
-    groups = sorted({one.run.group for one in found if one.run.is_background is background})
-    for group in sorted(groups, key=lambda group: (group[0], group[1] != "before", group[1])):
-        own = [one for one in found if one.run.group == group]
-        sites = [one.site for one in own]
-        lookups = [one.lookup for one in own]
-        cells = [group[0], group[1], str(len(own)), *(_quantile(sites, share) for share in (0.5, 0.95, 1))]
-        cells.append(str(sites.count(None)))
-        if not background:
-            cells += [_quantile(lookups, 0.5), _quantile(lookups, 0.95)]
-            cells.append(f"{sum(one.asked_per_minute for one in own) / len(own):.1f}")
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def measure(folder: Path, variants: Sequence[str], counts: dict[str, tuple[int, int]]) -> list[Result]:
-    """Run all tabs; this process is in the browsers' namespace."""
-    runs = plan(variants, counts, random.Random(20))  # noqa: S311 (the same plan every time)
+def measure(folder: Path, counts: Counts) -> tuple[list[Result], list[float]]:
+    """Return the results and the machine's loads; this process is in the browsers' namespace."""
+    os.nice(PRIORITY)
+    runs = plan(counts, random.Random(20))  # noqa: S311 (the same plan every time)
     command = ["ip", "netns", "exec", WORLD, sys.executable, "-m", "benchmarks.fail_back_servers", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         world = World(process)
-        started = time.monotonic() + 10
         threads = []
-        for engine in counts:
+        for engine in dict.fromkeys(run.engine for run in runs):
             own = [run for run in runs if run.engine == engine]
-            threads.append(threading.Thread(target=play, args=(engine, own, folder, world, started)))
+            threads.append(threading.Thread(target=play, args=(engine, own, folder, world)))
             threads[-1].start()
-        for thread in threads:
-            thread.join()
+        loads = []
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(30)
+            loads.append(os.getloadavg()[0])
+            (ROOT / "test-results").mkdir(exist_ok=True)
+            (ROOT / "test-results" / "fail_back.json").write_text(json.dumps(world.events[:]), encoding="utf-8")
         process.terminate()
-    (HERE.parent / "test-results").mkdir(exist_ok=True)
-    (HERE.parent / "test-results" / "fail_back.json").write_text(json.dumps(world.events), encoding="utf-8")
-    return results(runs, world.events)
+    return results(runs, world.events), loads
 
 
-def versions() -> str:
-    """Return the packages of the browsers that ran."""
-    packages = ["chromium", "firefox-esr", "webkit2gtk-driver"]
-    command = ["dpkg-query", "--show", "--showformat=${Package} ${Version}, ", *packages]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.removesuffix(", ")
+def figures(measured: Sequence[Result], seconds: float, loads: Sequence[float]) -> dict[str, Any]:
+    """Return what fail_back.json has of each browser of this run."""
+    run = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "page_js": digest(script()),
+        "minutes": round(seconds / 60),
+        "processors": os.cpu_count(),
+        "loads": [round(load) for load in (min(loads), statistics.median(loads), max(loads))],
+    }
+    groups = sorted({result.run.group for result in measured})
+    return {
+        engine: {
+            "version": version(PACKAGES[engine]),
+            **run,
+            "rows": [row(group, measured) for group in groups if group[0] == engine],
+        }
+        for engine in sorted({group[0] for group in groups})
+    }
 
 
-def report(found: Sequence[Result], seconds: float, load_average: float) -> str:
-    """The page."""
-    return f"""# Fail-back in three browsers
+def version(package: str) -> str:
+    """Return the version of an installed package of Debian."""
+    command = ["dpkg-query", "--show", "--showformat=${Version}", package]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-<!-- Written by `python -m benchmarks.fail_back`. -->
 
-{datetime.now(UTC):%Y-%m-%d}; {versions()}.
-Real time, no proxy, own DNS (TTL 60 s, as aliases to CloudFront have) in a network namespace. The edge speaks HTTP/1.1
-and never closes a connection. Each tab's name flips at a random moment, so the phase of polls and of the browser's own
-DNS cache is any. Before and after in one run ({seconds / 60:.0f} minutes; {os.cpu_count()} processors with a load of
-{load_average:.0f}). Seconds; 95 % by nearest rank.
+def row(group: tuple[str, str, bool], measured: Sequence[Result]) -> dict[str, Any]:
+    """Return the figures of one engine, variant and place (foreground or background)."""
+    own = [result for result in measured if result.run.group == group]
+    sites = [result.site for result in own]
+    lookups = [result.lookup for result in own]
+    return {
+        "page": group[1],
+        "background": group[2],
+        "tabs": len(own),
+        "seconds": [quantile(sites, share) for share in SHARES],
+        "never": sites.count(None),
+        "lookup_seconds": [quantile(lookups, share) for share in SHARES],
+        "requests_per_minute": round(sum(result.asked_per_minute for result in own) / len(own), 1),
+    }
 
-## Tab in the foreground: from the flip to the site
 
-| browser | page | tabs | median | 95 % | longest | never | first lookup: median | 95 % | requests a minute |
-|---|---|---|---|---|---|---|---|---|---|
-{table(found, background=False)}
-
-*Never*: not within {LIMIT_SECONDS["Chromium"]} s, WebKitGTK {LIMIT_SECONDS["WebKitGTK"]} s. *First lookup*: the first
-question of this browser that DNS answers with the server's address; no page can come back before.
-
-**What cannot be cured.** Chromium and Firefox keep an address for 60 s, whatever its TTL and whatever a page asks
-(tried: every cache mode of `fetch`, and a page that reloads itself; no question to DNS within 60 s). A name that flips
-at a random moment is therefore first looked up 30 s later at the median and 57 s at 95 %, at the best. The page's two
-gaps of 30.6 s are that best. WebKitGTK keeps an address until 5 minutes after the last connection to it.
-And an abort has to reach the browser's network process within a round trip, here 20 ms: on a machine with many more
-runnable processes than processors it often does not, in Firefox above all, and the next poll is 30 s later.
-
-## Tab in the background: from when it is shown to the site
-
-| browser | page | tabs | median | 95 % | longest | never |
-|---|---|---|---|---|---|---|
-{table(found, background=True)}
-
-A background tab does not ask. These were hidden 70 s (WebKitGTK 330 s) or longer before they were shown.
-"""
+def quantile(seconds: Sequence[float | None], share: float) -> int | None:
+    """Return the quantile by nearest rank; None, never, is longer than every number."""
+    ranked = sorted(float("inf") if value is None else value for value in seconds)
+    value = ranked[max(0, ceil(len(ranked) * share) - 1)]
+    return None if value == float("inf") else round(value)
 
 
 def main() -> None:
@@ -378,13 +388,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--before", metavar="REVISION", help="whose page.js is measured beside that of this tree")
     parser.add_argument("--script", action="append", default=[], metavar="NAME=FILE", help="measure this page.js too")
-    parser.add_argument(
-        "--tabs", default="32+10", metavar="N+N", help="Chromium's and Firefox's, and in the background"
-    )
-    parser.add_argument("--webkit", default="8+3", metavar="N+N", help="of WebKitGTK")
+    parser.add_argument("--tabs", default="32+8", metavar="N+N", help="tabs of Chromium and of Firefox + in background")
+    parser.add_argument("--tabs-others", default="12+4", metavar="N+N", help="the same for each other page.js")
+    parser.add_argument("--webkit", default="30+5", metavar="N+N", help="tabs of WebKitGTK + in background")
+    parser.add_argument("--webkit-others", default="2+1", metavar="N+N", help="the same for each other page.js")
     parser.add_argument("--engines", default=",".join(ENGINES), metavar="NAME,NAME")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--output", type=Path, default=HERE / "fail_back.md")
     arguments = parser.parse_args()
     scripts = {"after": script()}
     if arguments.before:
@@ -400,16 +409,19 @@ def main() -> None:
             write_pages(Path(folder), scripts)
             command = ["ip", "netns", "exec", BROWSERS, sys.executable, "-m", "benchmarks.fail_back", *sys.argv[1:]]
             raise SystemExit(subprocess.run([*command, "--inside", folder], check=False, cwd=ROOT).returncode)
-    counts = {}
+    counts: Counts = {}
     for engine in arguments.engines.split(","):
-        wanted = arguments.webkit if engine == "WebKitGTK" else arguments.tabs
-        foreground, _, background = wanted.partition("+")
-        counts[engine] = (int(foreground), int(background or 0))
+        own, others = (
+            (arguments.webkit, arguments.webkit_others)
+            if engine == "WebKitGTK"
+            else (arguments.tabs, arguments.tabs_others)
+        )
+        for variant in scripts:
+            foreground, _, background = (own if variant == "after" else others).partition("+")
+            counts[engine, variant] = (int(foreground), int(background or 0))
     began = time.monotonic()
-    found = measure(arguments.inside, list(scripts), counts)
-    text = report(found, time.monotonic() - began, os.getloadavg()[2])
-    arguments.output.write_text(text, encoding="utf-8")
-    print(text)
+    measured, loads = measure(arguments.inside, counts)
+    write(figures(measured, time.monotonic() - began, loads))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ Gap = tuple[float, float]
 def parameters(script: str) -> tuple[Gap, Gap]:
     """Return the first gap and the later ones of page.js."""
     first = re.search(r"plan\(again \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
-    later = re.search(r"plan\(rests \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
+    later = re.search(r"plan\(slow \? rest : (\w+) \+ Math\.random\(\) \* (\w+)\);", script)
     if not first or not later:
         raise ValueError("page.js does not poll as this simulation does; adapt the simulation")
     shortest, longest = (

@@ -1,14 +1,19 @@
 """The table of clients and when they follow a failover: docs/who_notices.toml."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+from understudy_failover.operations.estimate.audience import Delay, Kind, kinds
 
 TABLE = Path(__file__).parent / "who_notices.toml"
 KINDS = ("resolver", "browser", "proxy", "language client", "package manager", "monitor", "webhook", "stream")
 NEVER = "never"
 NEVER_AWAY = "never away"
+HABIT = "habit"
 
 Moment = int | str
 """A bound in seconds, NEVER, NEVER_AWAY, or other words."""
@@ -31,12 +36,33 @@ class Row:
     cure: str = ""
     lab: str = ""
     """The client's name in tools/lab, where `make lab` measures it."""
+    habit: str = ""
+    """The client's name in habits.toml of `estimate`, which has the seconds of every field that is HABIT here."""
 
 
 def rows() -> list[Row]:
     """Return the table in its order.
 
     Raises:
-        TypeError: a row lacks a field, or has one that is not known.
+        TypeError: a row lacks a field, or has an unknown field.
+        KeyError: habits.toml has no client of this name.
     """
-    return [Row(**row) for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["clients"]]
+    habits = {kind.name: kind for kind in kinds()}
+    return [_with_habit(Row(**row), habits) for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["clients"]]
+
+
+def _with_habit(row: Row, habits: Mapping[str, Kind]) -> Row:
+    if not row.habit:
+        return row
+    habit = habits[row.habit]
+    delays = {"away": habit.page, "refused": habit.page, "back": habit.server}
+    own: dict[str, Any] = {name: _moment(row, delay) for name, delay in delays.items() if getattr(row, name) == HABIT}
+    return replace(row, **own)
+
+
+def _moment(row: Row, delay: Delay | None) -> Moment:
+    if delay is None:
+        return NEVER
+    if row.kind == "browser":
+        return f"{delay.longest:g} (95 %: {delay.most:g})"
+    return int(delay.longest)

@@ -1,6 +1,6 @@
 // Shows the end of the work in the reader's time, and reloads the page when the server answers again.
 (() => {
-  const find = (selector) => document.querySelector(selector);
+  const find = (name) => document.querySelector(name);
 
   const time = find('time');
   if (time) {
@@ -20,17 +20,15 @@
   // WebKitGTK (Apple's engine on Linux) keeps an address until 5 minutes after the last connection, and behind a
   // service worker no aborted request ends its connection: only a long pause does.
   const worker = navigator.serviceWorker?.controller;
-  const rests = worker || /^Apple.*Linux/.test(navigator.vendor + navigator.platform);
+  const slow = worker || /^Apple.*Linux/.test(navigator.vendor + navigator.platform);
   const rest = 305e3;
   const marker = 'x-maintenance';
-  let on = true;
-  let last = 0;
-  let timer;
+  let on = true, last = 0, timer;
   const plan = (wait) => {
     clearTimeout(timer);
     if (on && !document.hidden) timer = setTimeout(poll, wait);
   };
-  const ask = (method, signal) => fetch(location.href, { method, cache: 'no-store', redirect: 'manual', signal });
+  const ask = (method, signal) => fetch(location, { method, cache: 'no-store', redirect: 'manual', signal });
 
   // A browser stays on its connections wherever DNS points by now. A request that is aborted half-way makes it close an
   // HTTP/1.1 connection, so that the next one looks the name up again. Three at once, because Firefox holds spare
@@ -56,7 +54,7 @@
   };
   const poll = async () => {
     try {
-      for (let tries = 0; tries < 6; tries++) {
+      for (let left = 6, due = navigator.vendor ? 1 : 2; left--;) {
         await leave();
         const began = performance.now();
         const head = await ask('HEAD');
@@ -65,26 +63,27 @@
           // As many at once as there can be connections to the edge: the reload may take any of them.
           if ((await Promise.all([ask('GET'), ...heads()])).every(isSite)) return location.reload();
         }
-        await head.text();
+        // Firefox adds every fourth entry up to 50 ms after the answer.
+        await new Promise((done) => setTimeout(done, 99));
         const seen = performance.getEntriesByType('resource').find((one) => one.startTime >= began);
         performance.clearResourceTimings();
         const kept = seen?.connectEnd === seen?.connectStart;
-        // Firefox goes to the old address once more while it looks the name up: there, twice.
-        if (rests || !seen || (!kept && (tries || navigator.vendor))) break;
+        // Firefox goes to the old address once more while it looks the name up: there, two new connections are due.
+        if (slow || !seen || (!kept && !--due)) break;
         // An old connection again: the abort came after the answer, or before anything was sent. A slow device cannot
         // tell which, so the next delay is any of 1 to 64 ms.
         if (kept) half = 2 ** (6 * Math.random());
       }
-      if (rests) await leave();
+      if (slow) await leave();
     } catch {
       // No network: the next poll will tell.
     }
     last = Date.now();
     // Chromium and Firefox keep an address for 60 s, whatever its TTL. Two gaps are a little more, so that every second
     // poll looks the name up as soon as it can. Readers scatter by when they opened the page, and by the first gap.
-    plan(rests ? rest : 30600 + Math.random() * 400);
+    plan(slow ? rest : 30600 + Math.random() * 400);
   };
-  document.onvisibilitychange = () => plan(rests ? last + rest - Date.now() : 0);
+  document.onvisibilitychange = () => plan(slow ? last + rest - Date.now() : 0);
 
   const status = find('[role=status]');
   const button = find('button');

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.fail_back_page import figures
 from docs.generate_who_notices import PAGE, SECTIONS, page
 from docs.who_notices import KINDS, NEVER, NEVER_AWAY, Row, rows
+from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
+from understudy_failover.operations.estimate.audience import kinds
 from understudy_failover.operations.pooled_client import WHO_NOTICES
+from understudy_failover.settings.tables import TIMING_PROFILES
 
 
 def test_the_page_is_generated_from_the_table() -> None:
@@ -40,6 +44,26 @@ def test_a_row_has_its_measurement_its_reason_and_its_fix(row: Row) -> None:
     times = (row.away, row.refused, row.back)
     assert all(time is None or isinstance(time, str) or 0 <= time <= 300 for time in times)
     assert row.cure or not {NEVER, NEVER_AWAY} & set(times), "a client that never follows needs a fix"
+
+
+@pytest.mark.parametrize("row", [row for row in rows() if row.habit], ids=lambda row: row.client)
+def test_the_seconds_of_the_table_are_those_of_the_habit(row: Row) -> None:
+    """Where a sentence repeats the seconds of habits.toml, or a resolver's row adds the TTL to them."""
+    habit = {kind.name: kind for kind in kinds()}[row.habit]
+    if row.kind == "browser":
+        assert row.version in figures()[habit.name]["version"]
+        return
+    assert habit.page
+    seconds = int(habit.page.longest)
+    assert f" {seconds} s" in row.why or f" {seconds // 60} minutes" in row.why
+    if row.kind == "resolver":
+        assert row.away == TIMING_PROFILES["standard"].ttl_seconds + seconds + 1
+        assert row.back == ALIAS_TTL_SECONDS + seconds + 1
+
+
+def test_every_habit_of_named_clients_has_a_row() -> None:
+    named = {kind.name for kind in kinds() if re.match(r"keeps \d|Chromium|Firefox|WebKit", kind.name)}
+    assert named == {row.habit for row in rows() if row.habit}
 
 
 def test_no_cell_breaks_its_table() -> None:

@@ -49,6 +49,16 @@ def test_commands_are_whole_and_name_the_client(subject: Subject, tmp_path: Path
             assert Path(part).is_file()
 
 
+@pytest.mark.parametrize("subject", [*RESOLVERS, *PROXIES], ids=lambda subject: subject.name)
+def test_a_resolver_or_proxy_keeps_its_user_and_writes_into_its_folder(subject: Subject, tmp_path: Path) -> None:
+    """As an ordinary user, dnsmasq could not call setgroups, and varnishd could not write to /var/lib/varnish."""
+    for command_line in subject.commands(Bench(tmp_path, subject, environment={"CLIENTS": ""})):
+        program = Path(command_line[0]).name
+        assert ("--no-daemon" in command_line) is (program == "dnsmasq")
+        if program == "varnishd":
+            assert command_line[command_line.index("-n") + 1].startswith(str(tmp_path))
+
+
 def test_what_is_not_installed_is_named_with_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "find", lambda program, _: None if program in {"nginx", "php"} else program)
     monkeypatch.setattr(programs, "_is_installed", lambda need, _: need.program not in {"nginx", "php"})
@@ -108,6 +118,7 @@ def test_without_root_what_needs_it_is_named_and_left_out(
     monkeypatch.setattr(programs, "_is_installed", lambda *_: True)
     monkeypatch.setattr("shutil.which", lambda _: "there")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(command, "refusal", str)
     monkeypatch.setattr(command, "reenter", reenter)
     monkeypatch.setattr("sys.argv", ["lab", "squid", "curl"])
     assert command.main() == 0

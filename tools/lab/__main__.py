@@ -20,7 +20,7 @@ import trustme
 
 from docs.who_notices import Row, rows
 from tools.lab.judge import differences
-from tools.lab.network import AUTHORITY, INSIDE, NAME, SERVER, reenter, set_up
+from tools.lab.network import AUTHORITY, INSIDE, NAME, SERVER, reenter, refusal, set_up
 from tools.lab.origin import Origin
 from tools.lab.programs import Bench, Subject, missing, version
 from tools.lab.run import SUBJECTS, Measured, addresses, play
@@ -60,6 +60,9 @@ def main() -> int:
         print("\n".join(subject.name for subject in present))
         return 0 if present else 2
     if not arguments.inside:
+        if text := refusal():
+            print(text, file=sys.stderr)
+            return 2
         return _reenter([subject.name for subject in present], unpacked)
     return _measure(present, unpacked, arguments.inside)
 
@@ -118,6 +121,7 @@ def _measure(subjects: Sequence[Subject], unpacked: Path | None, folder: Path) -
         "SSL_CERT_FILE": str(authorities),
         "GIT_TERMINAL_PROMPT": "0",
         "HOME": str(folder),
+        "TMPDIR": str(folder),
     }
     benches = {}
     for subject in subjects:

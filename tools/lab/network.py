@@ -17,6 +17,44 @@ SERVER = "198.18.0.10"
 NAME = "www.example.com"
 ZONE = "example.com"
 INSIDE = "--inside"
+VETH = ("ip", "link", "add", "lab0", "type", "veth", "peer", "name", "lab1")
+SYSCTLS = Path("/proc/sys")
+USER_NAMESPACES = (
+    ("user.max_user_namespaces", "0", "15000"),
+    ("kernel.unprivileged_userns_clone", "0", "1"),
+    ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
+)
+"""Settings of the kernel, the value that refuses user namespaces to ordinary users, and the value that allows them.
+
+user_namespaces(7) has the first, Debian's kernel adds the second, Ubuntu's the third.
+"""
+
+
+def refusal() -> str:
+    """Return why the kernel refuses the lab's namespaces, and what to do; empty if it allows them."""
+    attempt = subprocess.run([*_unshare(), *VETH], check=False, capture_output=True, text=True)
+    return "" if attempt.returncode == 0 else explain(attempt.stderr.strip())
+
+
+def explain(reason: str, sysctls: Path = SYSCTLS) -> str:
+    """Return the kernel's `reason` and what to do, by the kernel's settings below `sysctls`."""
+    text = f"The lab needs namespaces, which the kernel refuses: {reason}\n  "
+    if os.geteuid() == 0:
+        return text + "root lacks CAP_SYS_ADMIN or CAP_NET_ADMIN here: start the container with --privileged"
+    for name, refusing, allowing in USER_NAMESPACES:
+        if _value(sysctls, name) == refusing:
+            return text + f"user namespaces are off: run it as root, or sudo sysctl -w {name}={allowing}"
+    return text + "run it as root"
+
+
+def _value(sysctls: Path, name: str) -> str | None:
+    path = sysctls / name.replace(".", "/")
+    return path.read_text(encoding="ascii").strip() if path.exists() else None
+
+
+def _unshare() -> list[str]:
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
 def reenter(folder: Path, arguments: Sequence[str]) -> int:
@@ -25,9 +63,7 @@ def reenter(folder: Path, arguments: Sequence[str]) -> int:
     Raises:
         TimeoutError: it did not end in time, and was killed.
     """
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    command = ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    command += [sys.executable, "-m", "tools.lab", INSIDE, str(folder), *arguments]
+    command = [*_unshare(), sys.executable, "-m", "tools.lab", INSIDE, str(folder), *arguments]
     try:
         return subprocess.run(command, check=False, timeout=TOTAL_SECONDS).returncode
     except subprocess.TimeoutExpired:
@@ -38,7 +74,7 @@ def set_up(folder: Path, addresses: Sequence[str], authorities_pem: str) -> None
     """Set the addresses, resolver, CA and users in the namespaces; `folder` is for their files."""
     _run("ip", "link", "set", "lo", "up")
     # systemd-resolved sends no queries on a machine that has only loopback.
-    _run("ip", "link", "add", "lab0", "type", "veth", "peer", "name", "lab1")
+    _run(*VETH)
     for device in ("lab0", "lab1"):
         _run("ip", "link", "set", device, "up")
     for address in addresses:

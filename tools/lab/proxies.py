@@ -49,7 +49,8 @@ def _squid(bench: Bench) -> Sequence[Sequence[str]]:
 
 def _varnish(bench: Bench) -> Sequence[Sequence[str]]:
     config, address = bench.configure("default.vcl"), f"{bench.subject.address}:80"
-    return [[bench.path("varnishd"), "-j", "none", "-F", "-f", config, "-a", address, "-s", "malloc,32m", "-n", "v"]]
+    command = [bench.path("varnishd"), "-j", "none", "-F", "-f", config, "-a", address, "-s", "malloc,32m"]
+    return [[*command, "-n", f"{bench.folder}/v"]]
 
 
 def _stunnel(more: str) -> Commands:

@@ -32,7 +32,8 @@ def _knot(bench: Bench) -> Sequence[Sequence[str]]:
 
 
 def _dnsmasq(bench: Bench, upstream: str = AUTHORITY) -> list[str]:
-    options = "--keep-in-foreground --conf-file=/dev/null --user=root --group=root --pid-file= --bind-interfaces"
+    # Without --no-daemon it changes to a user that a user namespace does not have.
+    options = "--no-daemon --conf-file=/dev/null --bind-interfaces"
     addresses = f"--listen-address={bench.subject.address} --no-resolv --no-hosts --server={upstream}"
     return [bench.path("dnsmasq"), *options.split(), *addresses.split()]
 

@@ -37,6 +37,7 @@ SHOWN_COMPLAINTS = 5
 KEPT_SECONDS = 10.0
 """How long a client that keeps its connection is watched when all others are back."""
 
+PLACES = {OnStage.PAGE: "the maintenance page", OnStage.SERVER: "the server"}
 Sights = Mapping[str, Sight]
 """By host name."""
 
@@ -51,6 +52,15 @@ class Cause:
     back: Callable[[Server, Timing], Bound]
     server_goes_on: bool = False
     """Whether the server itself works all the while."""
+
+    def hypotheses(self, server: Server, wanted: OnStage, timing: Timing) -> tuple[tuple[str, int], tuple[str, int]]:
+        """Return the journal's words for what DNS and what clients do, each with its bound in seconds."""
+        bound = (self.there if wanted is OnStage.PAGE else self.back)(server, timing)
+        whose = f"{server.name}{self.words}"
+        return (
+            (f"{whose}: DNS moves to {PLACES[wanted]}", bound.detection_seconds),
+            (f"{whose}: clients see {PLACES[wanted]}", bound.total_seconds),
+        )
 
 
 OUTAGE = Cause(
@@ -245,17 +255,16 @@ class Drill:
         *,
         answers: Mapping[Host, Answers],
     ) -> None:
-        where = "the maintenance page" if wanted is OnStage.PAGE else "the server"
-        whose = f"{server.name}{self._cause.words}"
         missing = [host for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
         if missing:
-            late = f"{whose}: not on {where} within {bound.total_seconds} s"
+            late = f"{server.name}{self._cause.words}: not on {PLACES[wanted]} within {bound.total_seconds} s"
             sights = {host: Sight(answers[host], self._visits[host]) for host in missing}
             if resolved.missing or not self._blame_resolver(late, sights):
                 self._journal.write(Kind.DEVIATED, f"{late}: {', '.join(host.name for host in missing)}")
             return
-        self._journal.measure(resolved.measurement(f"{whose}: DNS moves to {where}", bound.detection_seconds))
-        self._journal.measure(served.measurement(f"{whose}: clients see {where}", bound.total_seconds))
+        hypotheses = self._cause.hypotheses(server, wanted, self._settings.timing)
+        for watch, hypothesis in zip((resolved, served), hypotheses, strict=True):
+            self._journal.measure(watch.measurement(*hypothesis))
 
     def _report_others(self, server: Server, disturbed: Mapping[str, str]) -> None:
         if disturbed:

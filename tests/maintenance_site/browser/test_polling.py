@@ -12,6 +12,28 @@ HIDE = """hidden => {
 }"""
 
 
+LATE = """(() => {
+    const ask = fetch;
+    let answered = 0;
+    window.fetch = (...what) => ask(...what).finally(() => { answered = performance.now(); });
+    const entry = { startTime: Infinity, connectStart: 1, connectEnd: 1 };
+    performance.getEntriesByType = () => performance.now() - answered < 50 ? [] : [entry];
+})()"""
+"""Resource Timing that has each entry 50 ms after the answer, and says that the request went over an old connection."""
+
+
+FIREFOX = """(() => {
+    window.looks = [];
+    Object.defineProperty(navigator, 'vendor', { get: () => '' });
+    performance.getEntriesByType = () => {
+        const isFirst = !window.looks.length;
+        window.looks.push(performance.now());
+        return [{ startTime: Infinity, connectStart: 1, connectEnd: isFirst ? 1 : 2 }];
+    };
+})()"""
+"""Firefox's vendor, and a poll whose first request goes over an old connection and all others over new ones."""
+
+
 class Polled:
     """An open page, and whoever answers its polls."""
 
@@ -61,6 +83,20 @@ def test_the_page_asks_every_30_seconds(polled: Polled) -> None:
     # and fewer where answers come late to a clock that goes a second at every step.
     assert 6 * 4 <= polled.wait(300) <= 10 * 24
     assert polled.loads == 1
+
+
+def test_a_poll_over_an_old_connection_is_repeated_even_if_resource_timing_says_so_late(polled: Polled) -> None:
+    # Firefox adds every fourth entry after the answer: the poll gave up there, and the next one was 30 s later.
+    polled.page.evaluate(LATE)
+    assert polled.wait(30) > 4
+
+
+def test_in_firefox_a_poll_ends_after_two_new_connections_whatever_came_before(polled: Polled) -> None:
+    # The first new connection still goes to the old address.
+    polled.page.evaluate(FIREFOX)
+    while len(looks := polled.page.evaluate("window.looks")) < 3:
+        polled.wait(1)
+    assert looks[2] - looks[1] < 30_000, "the third request is of the next poll"
 
 
 def test_a_hidden_page_does_not_ask_and_asks_at_once_when_it_is_seen_again(polled: Polled) -> None:
