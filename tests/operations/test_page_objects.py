@@ -38,7 +38,8 @@ class Bucket:
         if self.refused:
             refused: Any = {"Error": {"Code": "x"}, "ResponseMetadata": {"HTTPStatusCode": self.refused}}
             raise ClientError(refused, "HeadObject")
-        return self.objects[wanted["Key"]][1]
+        etag, beside = self.objects[wanted["Key"]]
+        return {"ETag": f'"{etag}"', **beside}
 
 
 @pytest.fixture

@@ -40,15 +40,17 @@ def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes], planned: Plan
         head = _head(s3, bucket, key)
         if head is None or head.get("ContentEncoding") or not _has_type(key, head.get("ContentType", "")):
             return "other"
+        # Not the list's: the monitor may have written the object since.
+        etag = head["ETag"].strip('"')
         folder, _, name = key.partition("/")
         metadata = head["Metadata"]
-        if not metadata and there[key] == _md5(wanted[key]):
+        if not metadata and etag == _md5(wanted[key]):
             return ""
         window = Window(switch_end(metadata)) if metadata else None
         source = wanted.get(f"{PAGES}{folders.get(folder)}/{'until' if ENDS_AT in metadata else 'planned'}/{name}")
         if window is None or source is None or metadata != window_metadata(window):
             return "other"
-        if there[key] != _md5(_with_end(source, window)):
+        if etag != _md5(_with_end(source, window)):
             return "other"
         stated = None if planned is None else planned.get(folder.partition(".")[0])
         return "" if planned is None or (stated and window_metadata(stated) == metadata) else "planned"
