@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from understudy_failover.operations.estimate.audience import Delay, Kind, kinds
 
@@ -55,7 +56,7 @@ def _with_habit(row: Row, habits: Mapping[str, Kind]) -> Row:
         return row
     habit = habits[row.habit]
     delays = {"away": habit.page, "refused": habit.page, "back": habit.server}
-    own = {name: _moment(row, delay) for name, delay in delays.items() if getattr(row, name) == HABIT}
+    own: dict[str, Any] = {name: _moment(row, delay) for name, delay in delays.items() if getattr(row, name) == HABIT}
     return replace(row, **own)
 
 
