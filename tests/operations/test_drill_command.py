@@ -17,6 +17,8 @@ from understudy_failover.operations.adoption.journal import FILE, Journal, old_a
 from understudy_failover.operations.moments import rfc3339
 from understudy_failover.settings import load
 
+NAME = "www.example.com"
+
 Run = Callable[..., int]
 
 
@@ -106,8 +108,8 @@ def test_a_drill_says_until_when_resolvers_keep_answers_from_before_adopt(
     web, api = (server.hosts[0] for server in settings.servers)
     now = datetime.now(UTC)
     journal = Journal(tmp_path / FILE)
-    journal.add(web.zone.id, web.name, [{"Type": "A", "TTL": 86_400}], now=now)
-    journal.add(api.zone.id, api.name, [{"Type": "A", "TTL": 300}], now=now - timedelta(seconds=301))
+    journal.add(web.zone.id, web.name, [{"Name": web.name, "Type": "A", "TTL": 86_400}], now=now)
+    journal.add(api.zone.id, api.name, [{"Name": api.name, "Type": "A", "TTL": 300}], now=now - timedelta(seconds=301))
     journal.write()
     assert run("--all", "--dry-run", "--json", settings=sample) == 0
     (warning,) = json.loads(capsys.readouterr().out)["warnings"]
@@ -133,10 +135,10 @@ def test_a_journal_that_cannot_be_read_is_a_warning(root: Path, tmp_path: Path, 
 def test_the_later_of_two_adoptions_counts(tmp_path: Path) -> None:
     now = datetime(2026, 11, 30, 12, tzinfo=UTC)
     journal = Journal(tmp_path / FILE)
-    journal.add("Z1", "www.example.com", [{"Type": "A", "TTL": 3_600}, {"Type": "AAAA"}], now=now)
-    journal.add("Z1", "www.example.com", [{"Type": "CNAME", "TTL": 60}], now=now)
+    journal.add("Z1", NAME, [{"Name": NAME, "Type": "A", "TTL": 3_600}, {"Name": NAME, "Type": "AAAA"}], now=now)
+    journal.add("Z1", NAME, [{"Name": NAME, "Type": "CNAME", "TTL": 60}], now=now)
     journal.write()
-    assert Journal(tmp_path / FILE).old_answers_until("Z1", "www.example.com") == now + timedelta(hours=1)
+    assert Journal(tmp_path / FILE).old_answers_until("Z1", NAME) == now + timedelta(hours=1)
 
 
 def test_a_server_has_to_be_named(run: Run) -> None:

@@ -346,8 +346,9 @@ def _run(monkeypatch: pytest.MonkeyPatch, deployed: set[str], *words: str) -> in
         "sts": SimpleNamespace(get_caller_identity=lambda: {"Account": "111122223333"}),
     }
     monkeypatch.setattr(aws, "client", lambda service, *_: services[service])
+    monkeypatch.setattr(deployment.Deployment, "planned_work", lambda _: {})
     monkeypatch.setattr(aws, "require_credentials", lambda: None)
-    monkeypatch.setattr(deployment, "compare", lambda *_: Plan())
+    monkeypatch.setattr(deployment, "compare", lambda *_, **__: Plan())
     return entry.main(["repair", *words])
 
 

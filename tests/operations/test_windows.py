@@ -380,8 +380,9 @@ def test_a_name_that_eventbridge_would_refuse_is_shown_escaped(
 ) -> None:
     scheduler.schedules["\x1b]0;x\x07\n::error::x"] = {"Target": {"Arn": PUT}}
     assert run("windows") == 0
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.isprintable()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "no window is scheduled"
+    assert all(line.isprintable() for line in lines)
 
 
 def test_verify_passes_a_window_whose_first_schedule_has_run(run: Run, scheduler: FakeScheduler) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.forge import TOKEN, Forge
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.pipeline.api import ForgeError
 from understudy_failover.pipeline.project import project
 
@@ -40,7 +41,9 @@ def test_a_job_without_a_variable_says_which(here: Forge, tmp_path: Path, forge:
     environment, _ = _environments(here, tmp_path)[forge]
     project(environment)
     needed = [
-        name for name in environment if _refusal({**environment, name: ""}) == f"{name} is not set (docs/pipelines.md)"
+        name
+        for name in environment
+        if _refusal({**environment, name: ""}) == f"{name} is not set ({documentation('pipelines')})"
     ]
     assert len(needed) >= 5
     for name in needed:

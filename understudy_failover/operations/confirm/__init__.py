@@ -30,7 +30,7 @@ EXAMPLES = """\
 examples:
   understudy confirm --zone example.com
   understudy confirm --zone example.com --apply --json > report.json
-  understudy confirm --zone example.com --only error-caching --only fill --apply
+  understudy confirm --zone example.com --only error-caching --apply
 """
 
 
