@@ -58,7 +58,7 @@ def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
     if not groups:
         yield parser
     for group in groups:
-        for command in group.choices.values():
+        for command in dict.fromkeys(group.choices.values()):  # an alias has the same parser
             yield from _leaves(command)
 
 

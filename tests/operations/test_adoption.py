@@ -1,4 +1,4 @@
-"""`understudy adopt` and `release`: what is planned, refused, taken back and restored."""
+"""`understudy import` and `detach`: what is planned, refused, taken back and restored."""
 
 import json
 import re
@@ -87,7 +87,7 @@ def simple(name: str, type_: str, *values: str, ttl: int = 300) -> dict[str, Any
 def test_without_apply_the_plan_is_shown_and_nothing_is_changed_or_written(live: Live) -> None:
     record = simple("www.example.com", "A", SERVER_A)
     live.change("CREATE", record)
-    code, hosts = live.run("adopt")
+    code, hosts = live.run("import")
     assert (code, live.records(), live.journal.exists()) == (0, [record], False)
     www = hosts["www.example.com"]
     assert [change["Action"] for change in www["changes"]] == ["DELETE", "CREATE"]
@@ -109,7 +109,7 @@ def features(live: Live) -> Iterator[Any]:
     control.set_zone_features(id=COM)
 
 
-@pytest.mark.parametrize("command", ["adopt", "release"])
+@pytest.mark.parametrize("command", ["import", "detach"])
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
@@ -121,7 +121,7 @@ def test_what_a_zone_refuses_for_certain_is_refused_before_anything_is_changed(
     live: Live, features: Any, command: str, wanted: dict[str, Any], words: str
 ) -> None:
     record = simple("www.example.com", "A", SERVER_A)
-    live.change("CREATE", record if command == "adopt" else record | {"SetIdentifier": KEPT, "Failover": "SECONDARY"})
+    live.change("CREATE", record if command == "import" else record | {"SetIdentifier": KEPT, "Failover": "SECONDARY"})
     live.change("CREATE", simple("example.com", "A", SERVER_A))
     before = live.records()
     features(**wanted)
@@ -136,19 +136,19 @@ def test_a_guardrail_that_asks_resolvers_warns_and_its_refusal_is_one_text(live:
     live.change("CREATE", simple("www.example.com", "A", SERVER_A) | kept)
     before = live.records()
     features(tier="ADVANCED", guardrails=["ACTIVE_RECORD_CHECK"])
-    code, hosts = live.run("release", "www.example.com", "--remove", "--apply")
+    code, hosts = live.run("detach", "www.example.com", "--remove", "--apply")
     assert (code, live.records()) == (1, before)
     assert any("ACTIVE_RECORD_CHECK" in warning for warning in hosts["www.example.com"]["warnings"])
     assert "www.example.com: nothing was changed. Route 53 refused the whole batch" in live.said
     assert "Name=ACTIVE_RECORD_CHECK,Status=DISABLED" in live.said
-    assert live.run("release", "www.example.com", "--apply")[0] == 0, "a record of the name and type stays"
+    assert live.run("detach", "www.example.com", "--apply")[0] == 0, "a record of the name and type stays"
 
 
 def test_a_cname_under_the_guardrail_warns_and_is_refused_as_a_whole(live: Live, features: Any) -> None:
     record = simple("www.example.com", "CNAME", "elsewhere.example.net.", ttl=60)
     live.change("CREATE", record)
     features(tier="ADVANCED", guardrails=["ACTIVE_RECORD_CHECK"])
-    code, hosts = live.run("adopt", "www.example.com", "--apply")
+    code, hosts = live.run("import", "www.example.com", "--apply")
     assert (code, live.records()) == (1, [record])
     assert "the last CNAME record" in " ".join(hosts["www.example.com"]["warnings"])
 
@@ -156,10 +156,10 @@ def test_a_cname_under_the_guardrail_warns_and_is_refused_as_a_whole(live: Live,
 def test_a_second_adoption_finds_nothing_to_do_and_forgets_nothing(live: Live) -> None:
     record = simple("www.example.com", "A", SERVER_A)
     live.change("CREATE", record)
-    assert live.run("adopt", "--apply")[0] == 0
-    code, hosts = live.run("adopt", "--apply")
+    assert live.run("import", "--apply")[0] == 0
+    code, hosts = live.run("import", "--apply")
     assert (code, hosts["www.example.com"]["changes"]) == (0, [])
-    assert live.run("release", "--apply")[0] == 0
+    assert live.run("detach", "--apply")[0] == 0
     assert live.records() == [record]
     assert not live.journal.exists()
 
@@ -167,7 +167,7 @@ def test_a_second_adoption_finds_nothing_to_do_and_forgets_nothing(live: Live) -
 def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live: Live) -> None:
     record = simple("www.example.com", "CNAME", "elsewhere.example.net.", ttl=600)
     live.change("CREATE", record)
-    _, hosts = live.run("adopt", "--apply")
+    _, hosts = live.run("import", "--apply")
     told = " ".join(hosts["www.example.com"]["warnings"])
     assert "the server's values: 203.0.113.10, 2001:db8::10" in told
     assert "resolvers keep the old answer for up to 10 min" in told
@@ -175,8 +175,8 @@ def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live
         ("A", SERVER_A, 30),
         ("AAAA", "2001:db8::10", 30),
     }
-    assert re.search("www.example.com: until [-0-9T:]+Z resolvers may keep the answer from before `adopt`", live.said)
-    live.run("release", "--apply")
+    assert re.search("www.example.com: until [-0-9T:]+Z resolvers may keep the answer from before `import`", live.said)
+    live.run("detach", "--apply")
     assert live.records() == [record]
 
 
@@ -184,14 +184,14 @@ def test_what_is_kept_of_a_cname_pair_becomes_what_the_server_has_now_and_leaves
     """tests/rehearsal/test_to_cname.py has the other direction, deployed."""
     kept = {"SetIdentifier": KEPT, "Failover": "SECONDARY"}
     live.change("CREATE", simple("www.example.com", "CNAME", "home.example.net", ttl=30) | kept)
-    code, hosts = live.run("adopt", "--apply")
+    code, hosts = live.run("import", "--apply")
     assert (code, hosts["www.example.com"]["text"]) == (0, "CNAME SECONDARY home.example.net, TTL 30 → placeholder")
     assert live.records() == [
         simple("www.example.com", "A", SERVER_A, ttl=30) | kept,
         simple("www.example.com", "AAAA", "2001:db8::10", ttl=30) | kept,
     ]
     assert (
-        live.run("adopt", "--apply")[1]["www.example.com"]["text"] == "is already adopted; the deploy creates its pair"
+        live.run("import", "--apply")[1]["www.example.com"]["text"] == "is already adopted; the deploy creates its pair"
     )
     # There is nothing to restore: it was ours.
     assert not live.journal.exists()
@@ -201,26 +201,26 @@ def test_an_alias_becomes_the_servers_address_and_comes_back(live: Live) -> None
     target = {"HostedZoneId": COM, "DNSName": "origin.example.com.", "EvaluateTargetHealth": False}
     alias = {"Name": "www.example.com.", "Type": "A", "AliasTarget": target}
     live.change("CREATE", alias)
-    live.run("adopt", "www.example.com", "--apply")
+    live.run("import", "www.example.com", "--apply")
     assert [record["ResourceRecords"][0]["Value"] for record in live.records()] == [SERVER_A]
-    live.run("release", "--apply")
+    live.run("detach", "--apply")
     assert live.records() == [alias]
 
 
 def test_another_address_is_kept_and_told(live: Live) -> None:
     live.change("CREATE", simple("www.example.com", "A", "198.51.100.7", "198.51.100.8"))
-    _, hosts = live.run("adopt", "--apply")
+    _, hosts = live.run("import", "--apply")
     assert "from the deploy on 203.0.113.10 answers" in hosts["www.example.com"]["warnings"][0]
     assert len(live.records()[0]["ResourceRecords"]) == 2
 
 
 def test_what_was_kept_of_a_server_that_has_moved_stays_although_something_else_was_adopted(live: Live) -> None:
     live.change("CREATE", simple("www.example.com", "A", "198.51.100.7"))
-    live.run("adopt", "--apply")
+    live.run("import", "--apply")
     (old,) = live.records()
     new = old | {"ResourceRecords": [{"Value": SERVER_A}], "TTL": 30}  # as the stack leaves it
     live.change("UPSERT", new)
-    live.run("release", "--apply")
+    live.run("detach", "--apply")
     assert live.records() == [simple("www.example.com", "A", SERVER_A, ttl=30)]
 
 
@@ -228,10 +228,10 @@ def test_records_with_another_routing_policy_are_refused_and_nothing_else_is_tou
     weighted = simple("shop.example.com", "A", SERVER_A) | {"SetIdentifier": "one", "Weight": 1}
     live.change("CREATE", weighted, simple("www.example.com", "A", SERVER_A))
     before = live.records()
-    code, hosts = live.run("adopt", "--apply")
+    code, hosts = live.run("import", "--apply")
     assert (code, live.records()) == (1, before)
     assert "another routing policy (weighted one)" in hosts["shop.example.com"]["refusal"]
-    assert live.run("adopt", "www.example.com", "--apply")[0] == 0
+    assert live.run("import", "www.example.com", "--apply")[0] == 0
 
 
 def test_a_failover_pair_of_another_tool_is_taken_over_in_one_batch_and_comes_back(live: Live) -> None:
@@ -246,7 +246,7 @@ def test_a_failover_pair_of_another_tool_is_taken_over_in_one_batch_and_comes_ba
     secondary = simple("www.example.com", "A", "203.0.113.99") | {"SetIdentifier": "Secondary", "Failover": "SECONDARY"}
     live.change("CREATE", primary, secondary)
     before = live.records()
-    code, hosts = live.run("adopt", "--apply")
+    code, hosts = live.run("import", "--apply")
     assert code == 0
     # Route 53 makes a batch as a whole: the name is answered all the while.
     assert [change["Action"] for change in hosts["www.example.com"]["changes"]] == ["DELETE", "DELETE", "CREATE"]
@@ -255,7 +255,7 @@ def test_a_failover_pair_of_another_tool_is_taken_over_in_one_batch_and_comes_ba
     assert "SECONDARY 203.0.113.99, TTL 300: is deleted" in told
     (placeholder,) = live.records()
     assert (placeholder["SetIdentifier"], placeholder["ResourceRecords"]) == (KEPT, primary["ResourceRecords"])
-    assert live.run("release", "--apply")[0] == 0
+    assert live.run("detach", "--apply")[0] == 0
     assert live.records() == before
 
 
@@ -263,12 +263,12 @@ def test_a_name_that_leads_to_an_adopted_host_is_told(live: Live) -> None:
     live.change(
         "CREATE", simple("www.example.com", "A", SERVER_A), simple("blog.example.com", "CNAME", "www.example.com")
     )
-    live.run("adopt", "www.example.com")
+    live.run("import", "www.example.com")
     assert "blog.example.com CNAME: leads to CloudFront" in live.said
 
 
 def test_an_unknown_host_is_refused_with_those_that_there_are(live: Live) -> None:
-    assert live.run("adopt", "ww.example.com")[0] == 2
+    assert live.run("import", "ww.example.com")[0] == 2
     assert "failover.toml has no host ww.example.com; it has example.com, www.example.com" in live.said
 
 
@@ -276,10 +276,10 @@ def test_what_the_name_server_does_not_answer_is_taken_back(live: Live) -> None:
     record = simple("www.example.com", "A", SERVER_A)
     live.change("CREATE", record, simple("shop.example.com", "A", SERVER_A))
     before = live.records()
-    code, _ = live.run("adopt", "--apply", name_server="127.0.0.1:9")
+    code, _ = live.run("import", "--apply", name_server="127.0.0.1:9")
     assert (code, live.records()) == (1, before)
     assert "The change was undone" in live.said
-    code, _ = live.run("adopt", "--apply", "--unchecked", name_server="127.0.0.1:9")
+    code, _ = live.run("import", "--apply", "--unchecked", name_server="127.0.0.1:9")
     assert code == 0
 
 
@@ -287,10 +287,10 @@ def test_a_batch_that_route_53_refuses_changes_nothing_and_can_be_repeated(live:
     record = simple("www.example.com", "A", SERVER_A)
     live.change("CREATE", record)
     live.stage.aws.control.plan_fault(operation=f"POST /2013-04-01/hostedzone/{COM}/rrset", kind="access-denied")
-    assert live.run("adopt", "--apply")[0] == 1
+    assert live.run("import", "--apply")[0] == 1
     assert live.records() == [record]
-    assert live.run("adopt", "--apply")[0] == 0
-    assert live.run("release", "--apply")[0] == 0
+    assert live.run("import", "--apply")[0] == 0
+    assert live.run("detach", "--apply")[0] == 0
     assert live.records() == [record]
 
 
@@ -298,9 +298,9 @@ def test_a_lost_answer_is_no_loss_as_the_record_sets_tell_what_is_true(live: Liv
     record = simple("www.example.com", "A", SERVER_A)
     live.change("CREATE", record)
     live.stage.aws.control.plan_fault(operation="GET /2013-04-01/change", kind="access-denied")
-    assert live.run("adopt", "--apply")[0] == 1
-    assert live.run("adopt")[1]["www.example.com"]["text"] == "is already adopted; the deploy creates its pair"
-    live.run("release", "--apply")
+    assert live.run("import", "--apply")[0] == 1
+    assert live.run("import")[1]["www.example.com"]["text"] == "is already adopted; the deploy creates its pair"
+    live.run("detach", "--apply")
     assert live.records() == [record]
 
 
@@ -314,18 +314,18 @@ def test_a_pair_is_not_released_behind_the_back_of_its_stack(live: Live) -> None
         pair | {"SetIdentifier": SERVER, "Failover": "PRIMARY", "HealthCheckId": check},
         pair | {"SetIdentifier": PAGE, "Failover": "SECONDARY"},
     )
-    code, hosts = live.run("release", "--apply")
+    code, hosts = live.run("detach", "--apply")
     assert (code, len(live.records())) == (1, 2)
     refusal = hosts["www.example.com"]["refusal"]
     assert "remove it from failover.toml and deploy" in refusal
-    assert live.printed("release").count(refusal) == 1
-    assert live.run("adopt", "--apply")[1]["www.example.com"]["text"] == "already fails over"
+    assert live.printed("detach").count(refusal) == 1
+    assert live.run("import", "--apply")[1]["www.example.com"]["text"] == "already fails over"
 
 
 def test_only_who_asks_for_it_leaves_a_name_unanswered(live: Live) -> None:
     live.change("CREATE", simple("www.example.com", "A", SERVER_A))
-    live.run("adopt", "--apply")
-    code, hosts = live.run("release", "www.example.com", "--remove", "--apply")
+    live.run("import", "--apply")
+    code, hosts = live.run("detach", "www.example.com", "--remove", "--apply")
     assert (code, live.records(), live.journal.exists()) == (0, [], False)
     assert "it will not resolve" in hosts["www.example.com"]["warnings"][0]
 
@@ -336,7 +336,7 @@ def test_an_ipv6_record_beside_a_server_without_ipv6_stays_and_is_told(live: Liv
     (tmp_path / "certificates").symlink_to(live.stage.settings_path.parent / "certificates")
     aaaa = simple("www.example.com", "AAAA", "2001:db8::99")
     live.change("CREATE", aaaa, simple("www.example.com", "A", SERVER_A))
-    _, hosts = live.run("adopt", "--apply", "--settings", str(tmp_path / "failover.toml"))
+    _, hosts = live.run("import", "--apply", "--settings", str(tmp_path / "failover.toml"))
     assert aaaa in live.records()
     assert "clients with IPv6 bypass the failover" in hosts["www.example.com"]["warnings"][0]
 
@@ -345,6 +345,6 @@ def test_a_journal_that_is_something_else_stops_before_anything_is_changed(live:
     live.change("CREATE", simple("www.example.com", "A", SERVER_A))
     before = live.records()
     live.journal.write_text("[]", encoding="utf-8")
-    assert live.run("adopt", "--apply")[0] == 1
+    assert live.run("import", "--apply")[0] == 1
     assert live.records() == before
     assert "restore it from version control" in live.said

@@ -1,4 +1,4 @@
-"""What `adopt` plans where a zone holds more than one kind of record of a host."""
+"""What `import` plans where a zone holds more than one kind of record of a host."""
 
 from typing import Any
 from unittest.mock import Mock
@@ -57,7 +57,7 @@ PAIR_OF_ANOTHER_TOOL = [
     record(SHOP, "A", "203.0.113.99", Failover="SECONDARY", SetIdentifier="Secondary"),
 ]
 TAKEN_OVER: dict[str, tuple[list[RecordSet], str]] = {
-    "a TTL of a day": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "up to 24 h after `adopt`"),
+    "a TTL of a day": ([record(SHOP, "A", ADDRESS, TTL=86_400)], "up to 24 h after `import`"),
     "two values": ([record(SHOP, "A", ADDRESS, "203.0.113.21")], "from the deploy on 203.0.113.20 answers"),
     "a name of a dynamic DNS": ([record(SHOP, "CNAME", "myhome.dyndns.example.")], "the server's values"),
     "an alias": ([alias(SHOP, "elb.example")], "the server's values"),
@@ -108,7 +108,7 @@ CASES: dict[str, tuple[list[RecordSet], str, list[RecordSet] | None]] = {
     "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's values", None),
     "answer-changes-with-deploy": ([record(SHOP, "A", "203.0.113.21")], "from the deploy on", None),
 }
-"""What stands in the zone, what the notice says, and what stands there then; None: as `adopt --apply` leaves it."""
+"""What stands in the zone, what the notice says, and what stands there then; None: as `import --apply` leaves it."""
 
 
 @pytest.mark.parametrize("identifier", CASES)

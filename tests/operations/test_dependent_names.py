@@ -56,9 +56,9 @@ def test_a_record_that_leads_to_a_host_is_listed_with_its_effect(settings: Setti
 @pytest.mark.parametrize("name", ["*.example.com", r"a\047b.example.com", "$(x).example.com"])
 def test_a_name_is_one_word_of_the_command_that_is_advised(settings: Settings, name: str) -> None:
     (one,) = found(settings, record(name, "CNAME", "www.example.com."))
-    command = re.search(r"`(understudy adopt [^`]+)`", one.advice)
+    command = re.search(r"`(understudy import [^`]+)`", one.advice)
     assert command
-    assert shlex.split(command[1]) == ["understudy", "adopt", name, "--apply"]
+    assert shlex.split(command[1]) == ["understudy", "import", name, "--apply"]
 
 
 def test_a_chain_of_names_is_followed(settings: Settings) -> None:

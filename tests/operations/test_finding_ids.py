@@ -69,7 +69,7 @@ REASONS: dict[str, dict[str, str]] = {
         "logs-not-wanted": "the advice is a deploy of the edited file, as for log-retention-differs in test_repair.py",
     },
     "adopt": {
-        "name-unanswered": "`release --remove` says what it was asked to do",
+        "name-unanswered": "`detach --remove` says what it was asked to do",
         "not-of-understudy": "there is nothing to release, and nothing is advised",
         "still-fails-over": "tests/rehearsal/test_adoption.py takes hosts out and releases them",
         "zone-locked": "the advice is to wait",

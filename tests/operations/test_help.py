@@ -68,7 +68,7 @@ def _texts(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield from (text for text in (parser.description, parser.epilog) if text)
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for inner in action.choices.values():
+            for inner in dict.fromkeys(action.choices.values()):
                 yield from _texts(inner)
 
 

@@ -30,8 +30,8 @@ def _logged_out(monkeypatch: pytest.MonkeyPatch) -> None:
 COMMANDS = (
     ["verify"],
     ["preflight"],
-    ["adopt"],
-    ["release"],
+    ["import"],
+    ["detach"],
     ["repair"],
     ["maintenance", "status"],
     ["maintenance", "on", "web", "--apply"],

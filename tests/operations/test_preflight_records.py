@@ -72,12 +72,12 @@ def test_a_record_of_a_type_that_the_deploy_adds_is_for_adopt(settings: Settings
     subject = SimpleNamespace(settings=with_ipv6, records=lambda _: there, deployed=template, outputs={})
     several = [one for one in records(cast(Any, subject)) if one.subject.split()[0] == API]
     assert [one.verdict for one in several] == [Verdict.PASSED, Verdict.WARNING]
-    assert several[1].advice == "`understudy adopt api.example.org --apply`"
+    assert several[1].advice == "`understudy import api.example.org --apply`"
 
 
 def test_before_a_deploy_the_same_record_is_for_adopt(settings: Settings) -> None:
     one = found(settings, [record(API, "A", "203.0.113.20")], deployed=False)
-    assert (one.verdict, one.advice) == (Verdict.WARNING, "`understudy adopt api.example.org --apply`")
+    assert (one.verdict, one.advice) == (Verdict.WARNING, "`understudy import api.example.org --apply`")
 
 
 ELSEWHERE = record("example.com", "MX", "10 mail.example.net.")

@@ -263,7 +263,7 @@ def _checked(name: str, **values: Any) -> Callable[[MadeUp], None]:
         (_set(NAMED, "CNAME", "SECONDARY", TTL=300), f"{NAMED}: CNAME of the secondary 300 s instead of 10 s"),
         (
             _set(SHOP, "A", "SECONDARY", SetIdentifier=KEPT, AliasTarget={}),
-            f"{SHOP}: A: the secondary half is the one that `adopt` or a deploy keeps for a moment, and leads to "
+            f"{SHOP}: A: the secondary half is the one that `import` or a deploy keeps for a moment, and leads to "
             "the server",
         ),
         (

@@ -138,13 +138,13 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         # There and back, before anything is deployed.
         # What the next step cures is no failure.
         assert _preflight(live) == {("record", "warning")}
-        assert _tool(live, "adopt", "--apply").returncode == 0
+        assert _tool(live, "import", "--apply").returncode == 0
         assert _identifiers(live) == {KEPT}
-        assert _tool(live, "release", "--apply").returncode == 0
+        assert _tool(live, "detach", "--apply").returncode == 0
         assert _records(live) == _sorted(BEFORE)
 
         # A deploy that breaks off behind the hand-over of some: CloudFormation takes everything back.
-        assert _tool(live, "adopt", "--apply").returncode == 0
+        assert _tool(live, "import", "--apply").returncode == 0
         adopted = _records(live)
         assert _preflight(live) == set()
         live.aws.control.plan_fault(operation="AWS::Route53::RecordSet", kind="server-error", times=1, skip=12)
@@ -160,7 +160,7 @@ def test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_wh
         live.cdk.deploy(print)
         assert _identifiers(live) == {"server", "maintenance-page"}
         assert _preflight(live) == set()
-        assert _tool(live, "release", "--apply").returncode == 1
+        assert _tool(live, "detach", "--apply").returncode == 1
 
         # One host is taken out, and goes on with its server.
         text = live.settings_path.read_text(encoding="utf-8")

@@ -44,8 +44,8 @@ NOT_RUN = {
     'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
     "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",
     "understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
-    "understudy release --apply": "run at the end, after `cdk destroy --all`",
-    "understudy release old.example.com --apply": "likewise",
+    "understudy detach --apply": "run at the end, after `cdk destroy --all`",
+    "understudy detach old.example.com --apply": "likewise",
     "understudy destroy": "tests/rehearsal/test_left_stacks.py",
     "git revert COMMIT": "git's own",
     "understudy repair --apply": "tests/rehearsal/test_repair.py",
@@ -121,7 +121,7 @@ def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
             _type(newcomer, command, results)
         if command.startswith("understudy init"):
             newcomer.described()
-    _type(newcomer, "understudy release --apply", results)
+    _type(newcomer, "understudy detach --apply", results)
     assert len(results) > 20
 
 

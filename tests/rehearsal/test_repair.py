@@ -96,7 +96,7 @@ def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do
 def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:
     replaced_by_simple_records(stage)
     with account_of(stage):
-        run(stage, f"understudy adopt {WWW} --apply --unchecked")
+        run(stage, f"understudy import {WWW} --apply --unchecked")
     all_findings = findings(stage)
     assert advised(all_findings) == ["understudy repair --apply"]
     repaired(stage, all_findings)

@@ -116,7 +116,7 @@ def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_wh
     adopt = [
         "--settings",
         str(stage.settings_path),
-        "adopt",
+        "import",
         "--apply",
         "--name-server",
         "{}:{}".format(*stage.aws.nameserver),

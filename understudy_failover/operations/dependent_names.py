@@ -137,7 +137,7 @@ def _effect(record: RecordSet, server: Server, host: Host) -> tuple[str, str]:
             )
         case "SRV":
             return f"its clients connect to CloudFront {while_up}, which speaks HTTP alone: no service", own_name
-    adopt = f"`understudy adopt {quote(record.name)} --apply`"
+    adopt = f"`understudy import {quote(record.name)} --apply`"
     add = f'add "{record.name}" to the hosts of {server.name}, then {adopt} and '
     return (
         f"leads to CloudFront {while_up}, which does not know this name: a TLS error or status 403, not the page",

@@ -105,14 +105,14 @@ REPAIR: tuple[Need, ...] = (
 )
 COMMANDS: Mapping[str, tuple[Need, ...]] = {
     # A command without calls to AWS has ().
-    "adopt": (
+    "import": (
         Need("route53:ListResourceRecordSets", ZONE),
         Need("route53:ListResourceRecordSetProtections", ZONE),
         Need("route53:GetHostedZone", ZONE),
         Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
         Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
     ),
-    "release": (
+    "detach": (
         Need("route53:ListResourceRecordSets", ZONE),
         Need("route53:ListResourceRecordSetProtections", ZONE),
         Need("route53:GetHostedZone", ZONE),

@@ -50,7 +50,7 @@ class World:
     """Takes back what following an advice made."""
 
     def __post_init__(self) -> None:
-        """Copies what `adopt` and `certificate push` change."""
+        """Copies what `import` and `certificate push` change."""
         source = self.account.stage.settings_path
         shutil.copy(source, self.settings)
         shutil.copytree(source.parent / "certificates", self.folder / "certificates")
@@ -127,7 +127,7 @@ def _fault(act: Callable[[World], Iterator[None]]) -> Fault:
 
 
 def _record(name: str, kind: str, *values: str, zone: str = COM, ttl: int = 300, **more: Any) -> Fault:
-    """A record set more, until somebody deletes it; what `adopt` makes of it goes in the end."""
+    """A record set more, until somebody deletes it; what `import` makes of it goes in the end."""
     record: dict[str, Any] = {"Name": name, "Type": kind, **more}
     if values:
         record |= {"TTL": ttl, "ResourceRecords": [{"Value": value} for value in values]}
@@ -504,16 +504,16 @@ CASES: dict[str, Case] = {
     "long-ttl": Case(
         "records",
         _record(WWW, "A", "203.0.113.10", ttl=86_400),
-        "wait that long after `adopt`",
-        lambda world, _: world.follow(f"`understudy adopt {WWW} --apply`"),
+        "wait that long after `import`",
+        lambda world, _: world.follow(f"`understudy import {WWW} --apply`"),
     ),
     "record-in-the-way": Case(
-        "records", _record("*.example.org", "A", "203.0.113.20", zone=ORG), "understudy adopt '*", World.follow
+        "records", _record("*.example.org", "A", "203.0.113.20", zone=ORG), "understudy import '*", World.follow
     ),
     "failover-record-in-the-way": Case(
         "records",
         _record(WWW, "A", "203.0.113.10", SetIdentifier="theirs", Failover="SECONDARY"),
-        "understudy adopt",
+        "understudy import",
         World.follow,
     ),
     "routing-policy-in-the-way": Case(

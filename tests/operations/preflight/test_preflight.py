@@ -63,7 +63,7 @@ class TestRecords:
         simple("www.example.com", "A", **values)
         _, findings = account.preflight(only="records")
         (ttl,) = (one for one in findings if "TTL" in one["text"] and "up to" in one["text"])
-        assert "up to 24 h after `adopt`" in ttl["text"]
+        assert "up to 24 h after `import`" in ttl["text"]
 
     @pytest.mark.parametrize(
         "record",
@@ -84,7 +84,7 @@ class TestRecords:
         assert (code, found["subject"]) == (1, f"{name} {kind}")
         assert "DNS allows no CNAME beside" in found["text"]
         # As adopt says, before Route 53 refuses the batch; and without cname, as advised, nothing is in the way.
-        assert main(["adopt", name, "--settings", str(settings)]) == 1
+        assert main(["import", name, "--settings", str(settings)]) == 1
         assert account.preflight(only="records")[0] == 0
 
     def test_a_placeholder_of_another_type_than_the_pairs_is_for_adopt(
@@ -93,7 +93,7 @@ class TestRecords:
         simple("www.example.com", "A", "203.0.113.10", SetIdentifier="kept-by-understudy", Failover="SECONDARY")
         code, findings = account.preflight("--settings", str(_with_cname(account, tmp_path)), only="records")
         (found,) = (one for one in findings if one["verdict"] == "warning")
-        assert (code, found["advice"]) == (0, "`understudy adopt www.example.com --apply`")
+        assert (code, found["advice"]) == (0, "`understudy import www.example.com --apply`")
 
     def test_one_that_was_adopted_is_in_nobodys_way(self, account: Account, simple: Put) -> None:
         simple("www.example.com", "A", "203.0.113.10", SetIdentifier="kept-by-understudy", Failover="SECONDARY")
@@ -280,11 +280,11 @@ class TestPermissions:
         assert {name for name, one in found.items() if one.verdict is Verdict.PASSED} == {
             *("deploy", "maintenance on, off", "maintenance status")
         }
-        assert found["adopt"].text == (
+        assert found["import"].text == (
             "the caller may not route53:ChangeResourceRecordSets on arn:aws:route53:::hostedzone/Z0EXAMPLECOM00000001; "
             "route53:ChangeResourceRecordSets on arn:aws:route53:::hostedzone/Z0EXAMPLEORG00000002"
         )
-        assert arn in found["adopt"].advice
+        assert arn in found["import"].advice
 
     def test_of_a_role_it_is_the_roles_own_policies_that_count(self, account: Account) -> None:
         iam = account.client("iam")

@@ -221,7 +221,7 @@ EDITS = {
     "CNAME pairs": _edit(
         f"! ~ record pairs of {API}: A 203.0.113.20 → CNAME api.origin.example.net: the deploy would fail, as "
         "DNS does not allow both; first cdk deploy --all without these hosts, then with them: "
-        "understudy adopt --apply && cdk deploy --all",
+        "understudy import --apply && cdk deploy --all",
         "~ supporting resources changed: 1 record cutover",
         api_ipv4='ipv4 = "203.0.113.20"\ncname = "api.origin.example.net"\n',
     ),

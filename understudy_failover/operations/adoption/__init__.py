@@ -1,4 +1,4 @@
-"""`understudy adopt` and `release`: import hosts that are in use into the failover, and detach them."""
+"""`understudy import` and `detach`: import hosts that are in use into the failover, and detach them."""
 
 from typing import Any
 
@@ -11,31 +11,33 @@ ADOPT = """\
 Replaces simple records by placeholders with the same answers; the next deploy replaces these by failover pairs.
 The old records are saved in adopted-records.json beside failover.toml first.
 
-  understudy adopt                               # print the plan
-  understudy adopt www.example.com --apply       # begin with one host
-  understudy adopt --apply && cdk deploy --all
-  understudy release --apply                     # undo it, before the deploy
+  understudy import                              # print the plan
+  understudy import www.example.com --apply      # begin with one host
+  understudy import --apply && cdk deploy --all
+  understudy detach --apply                      # undo it, before the deploy
 """
 RELEASE = """\
 Before a deploy, restores the records that adopted hosts had. After `understudy destroy`, or after hosts were removed
 from failover.toml and deployed, replaces their placeholders by simple records with the server's address.
 
-  cdk destroy Failover && understudy release --apply
+  cdk destroy Failover && understudy detach --apply
   # delete its records
-  understudy release old.example.com --remove --apply
+  understudy detach old.example.com --remove --apply
 """
 
 
 def add_parser(commands: Any) -> None:
     adopting = commands.add_parser(
-        "adopt",
+        "import",
+        aliases=["adopt"],  # its name in 0.1.0
         help="import hosts that have simple records, without an outage",
         description=ADOPT,
         formatter_class=Help,
     )
     adopting.set_defaults(run=adopt)
     releasing = commands.add_parser(
-        "release",
+        "detach",
+        aliases=["release"],  # its name in 0.1.0
         help="detach hosts: restore simple records",
         description=RELEASE,
         formatter_class=Help,

@@ -1,4 +1,4 @@
-"""`adopt` and `release`: plan, and with --apply carry out."""
+"""`import` and `detach`: plan, and with --apply carry out."""
 
 import argparse
 import socket

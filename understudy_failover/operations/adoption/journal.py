@@ -1,4 +1,4 @@
-"""The records from before `adopt`: a file beside failover.toml, from which `release` restores them.
+"""The records from before `import`: a file beside failover.toml, from which `detach` restores them.
 
 Everything in it is public in DNS. Keep it in version control.
 """
@@ -36,7 +36,7 @@ class _AliasTarget(BaseModel):
 
 
 class _RecordSet(BaseModel):
-    """As much of a record set as is read here; types that `adopt` takes over."""
+    """As much of a record set as is read here; types that `import` takes over."""
 
     Name: str
     Type: Literal["A", "AAAA", "CNAME"]
@@ -72,11 +72,11 @@ class Journal:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise JournalError(
                 f"{path} cannot be read as a record of adoptions ({printable(str(error))}); restore it from version "
-                "control, or move it away: `release` then makes simple records with the servers' addresses"
+                "control, or move it away: `detach` then makes simple records with the servers' addresses"
             ) from None
 
     def records(self, zone_id: str, name: str) -> Sequence[Mapping[str, Any]]:
-        """Return the records from before `adopt`; none if the host was never adopted."""
+        """Return the records from before `import`; none if the host was never adopted."""
         return self._zones.get(zone_id, {}).get(name, ())
 
     def old_answers_until(self, zone_id: str, name: str) -> datetime | None:
@@ -116,7 +116,7 @@ class Journal:
 
 
 def _require_own_names(zones: Mapping[str, Mapping[str, Sequence[_RecordSet]]]) -> None:
-    """Whoever can change the file must not choose which names `release` creates.
+    """Whoever can change the file must not choose which names `detach` creates.
 
     Raises:
         ValueError: under a host name stands a record set of another.
@@ -129,7 +129,7 @@ def _require_own_names(zones: Mapping[str, Mapping[str, Sequence[_RecordSet]]]) 
 
 
 def old_answers(folder: Path, servers: Sequence[Server], now: datetime) -> Iterator[str]:
-    """Yield the hosts of `servers` that some resolvers still answer as before `adopt`; `folder` has the journal."""
+    """Yield the hosts of `servers` that some resolvers still answer as before `import`; `folder` has the journal."""
     try:
         journal = Journal(folder / FILE)
     except JournalError as error:
@@ -144,6 +144,6 @@ def old_answers(folder: Path, servers: Sequence[Server], now: datetime) -> Itera
 
 def old_answers_text(host_name: str, until: datetime) -> str:
     return (
-        f"{host_name}: until {rfc3339(until)} resolvers may keep the answer from before `adopt`; clients that ask them "
-        "stay on the server in a failover or a drill"
+        f"{host_name}: until {rfc3339(until)} resolvers may keep the answer from before `import`; clients that ask "
+        "them stay on the server in a failover or a drill"
     )

@@ -1,4 +1,4 @@
-"""The changes of `adopt` and `release` for each host name, as one atomic batch, with their effects."""
+"""The changes of `import` and `detach` for each host name, as one atomic batch, with their effects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -220,13 +220,13 @@ def ttl_warning(record: RecordSet) -> str:
     minutes = -(-record.ttl_seconds // 60)
     span = f"{-(-minutes // 60)} h" if minutes > 120 else f"{minutes} min"
     return (
-        f"{record.type} has TTL {record.ttl_seconds} s: resolvers keep the old answer for up to {span} after `adopt`. "
-        "Run `adopt` that long before the deploy: the bounds of a failover hold from then on"
+        f"{record.type} has TTL {record.ttl_seconds} s: resolvers keep the old answer for up to {span} after `import`. "
+        "Run `import` that long before the deploy: the bounds of a failover hold from then on"
     )
 
 
 def adopt_command(host: str) -> str:
-    return f"`understudy adopt {quote(host)} --apply`"
+    return f"`understudy import {quote(host)} --apply`"
 
 
 def _types(name: Name, record: RecordSet) -> tuple[str, ...]:

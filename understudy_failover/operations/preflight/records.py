@@ -145,7 +145,9 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
             yield AREA.failed("beside-cname", where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
     elif one.policy == SIMPLE or (one.set_identifier == KEPT and one.type not in types):
         if warning := ttl_warning(one):
-            yield AREA.warning("long-ttl", where, warning, "wait that long after `adopt` before you rely on a failover")
+            yield AREA.warning(
+                "long-ttl", where, warning, "wait that long after `import` before you rely on a failover"
+            )
         yield AREA.warning(
             "record-in-the-way",
             where,

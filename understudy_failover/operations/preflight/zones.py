@@ -71,7 +71,7 @@ def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Fin
 
 
 def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Finding]:
-    """What the zone refuses of the next deploy, or `adopt` before it; and what of later commands."""
+    """What the zone refuses of the next deploy, or `import` before it; and what of later commands."""
     for missing in rules.unknown:
         yield AREA.unknown(
             "zone-rules-unread",
@@ -112,7 +112,7 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
                 # The next deploy leaves them alone; whatever moves them later is refused.
                 changes = [{"Action": "CREATE", "ResourceRecordSet": one.raw} for one in name.records]
                 for one in refusals(rules, changes, records):
-                    text = f"{one.text}; changed settings of it, `release` and `destroy` would be refused"
+                    text = f"{one.text}; changed settings of it, `detach` and `destroy` would be refused"
                     yield AREA.warning(one.id, host.name, text, one.advice)
                 continue
             creations = [
@@ -122,13 +122,13 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
                 rules, [*adoption(name, subject.settings.timing.ttl_seconds).changes, *creations], records
             ):
                 report = AREA.failed if one.certain else AREA.warning
-                yield report(one.id, host.name, f"{one.text}; `adopt` and the deploy would be refused", one.advice)
+                yield report(one.id, host.name, f"{one.text}; `import` and the deploy would be refused", one.advice)
 
 
 def _open(rules: ZoneRules) -> str:
     text = f"hosted zone {rules.zone_id} ({rules.tier}) refuses no change of its hosts"
     later = {
-        ACTIVE_RECORD: "`release --remove`, a change between addresses and CNAME and the rollback of a first deploy "
+        ACTIVE_RECORD: "`detach --remove`, a change between addresses and CNAME and the rollback of a first deploy "
         "while resolvers still ask",
         ALIAS_TARGET: "the same of a name that another record of the zone is an alias to",
     }

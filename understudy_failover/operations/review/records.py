@@ -13,7 +13,7 @@ from understudy_failover.operations.review.templates import Resources
 DESCRIBED = {"HostedZoneId", "Name", "TTL", "ResourceRecords", "HealthCheckId", "AliasTarget"}
 """Properties that other functions here describe."""
 
-OUT_AND_IN = "first cdk deploy --all without these hosts, then with them: understudy adopt --apply && cdk deploy --all"
+OUT_AND_IN = "first cdk deploy --all without these hosts, then with them: understudy import --apply && cdk deploy --all"
 Identity = tuple[str, str, str, str]
 """Zone, name, type and set identifier: one record set, for Route 53.
 

@@ -75,7 +75,7 @@ def without_verdict(deployment: Deployment) -> list[str]:
 
 
 def _secondaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
-    """Those of the host's pairs; without what `adopt` or a deploy keeps for a moment, which leads to the server."""
+    """Those of the host's pairs; without what `import` or a deploy keeps for a moment, which leads to the server."""
     return [
         one
         for one in deployment.records_of(host)

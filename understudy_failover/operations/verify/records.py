@@ -117,7 +117,7 @@ def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
         return
     (secondary,) = found  # Route 53 takes no second one
     if secondary.set_identifier == KEPT:
-        yield "the secondary half is the one that `adopt` or a deploy keeps for a moment, and leads to the server"
+        yield "the secondary half is the one that `import` or a deploy keeps for a moment, and leads to the server"
         return
     target = secondary.raw.get("AliasTarget", {})
     leads_to = target.get("DNSName", "").rstrip(".").lower() or ", ".join(_values(secondary)) or "nowhere"
