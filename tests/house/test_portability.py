@@ -39,7 +39,7 @@ NEVER_OPENED = {"tests/emulator/test_network.py", "tests/settings/test_addresses
 """Only look at what an address is called."""
 SKIPPED_ELSEWHERE = {"tests/emulator/test_embedded.py", "tests/rehearsal/running.py"}
 """Tests that look into /proc, and are skipped, with a word, where there is none."""
-ON_LINUX_MORE = {"understudy_failover/emulator/paced_time.py", "benchmarks/busy_rehearsals.py"}
+ON_LINUX_MORE = {"understudy_failover/emulator/paced_time.py", "benchmarks/busy_rehearsals.py", "tools/lab/network.py"}
 """The clock measures waits for a processor in /proc; only Linux can starve a rehearsal on purpose."""
 
 

@@ -176,7 +176,7 @@ def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(stage: Stage
         # A longer hold is another alarm, over the same outage.
         longer = text.replace(f"failback_hold_minutes = {HOLD_MINUTES} ", "failback_hold_minutes = 30 ")
         stage.settings_path.write_text(longer, encoding="utf-8")
-        with pytest.raises(CdkError, match=r"understudy-example web answers, but has not done so for the 30 min"):
+        with pytest.raises(CdkError, match=r"understudy-example web answers, but not yet for 30 min"):
             stage.cdk.deploy(print)
     finally:
         stage.settings_path.write_text(text, encoding="utf-8")

@@ -73,7 +73,7 @@ def _answers(
         inner.setattr(
             product_aws,
             "client",
-            lambda service, **options: StandInClient(client(service, **options), service, overrides),
+            lambda service, *config, **options: StandInClient(client(service, *config, **options), service, overrides),
         )
         inner.setattr(command, "Internet", lambda _: StandInInternet(way.aws, way))
         inner.setattr(command, "SystemClock", lambda: way.aws.clock)

@@ -45,7 +45,9 @@ class Account:
                     *words,
                 ]
             )
-        found: list[dict[str, Any]] = json.loads(self.capsys.readouterr().out)["findings"]
+        printed = self.capsys.readouterr()
+        assert printed.out, printed.err
+        found: list[dict[str, Any]] = json.loads(printed.out)["findings"]
         return code, found
 
     def only(self, verdict: Verdict, check: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from tests.operations.preflight.conftest import BOOTSTRAP, Account, bootstrapped
 from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from tests.stacks.templates import replaced
 from understudy_failover.cli import main
+from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations import aws
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY
 from understudy_failover.operations.preflight import command
@@ -195,7 +196,7 @@ def _client(**answers: Callable[[], Any]) -> Fault:
     def broken(world: World) -> Iterator[None]:
         real = aws.client
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(aws, "client", lambda name: answers[name]() if name in answers else real(name))
+            patch.setattr(aws, "client", lambda name, *more: answers[name]() if name in answers else real(name, *more))
             yield
 
     return broken
@@ -234,8 +235,9 @@ def _later(days: int) -> Fault:
 
 
 def _untrusted(world: World) -> Iterator[None]:
+    without_ca = world.account.stage.options()[:-2]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.account.stage, "options", tuple)
+        patch.setattr(world.account.stage, "options", lambda: without_ca)
         yield
 
 
@@ -351,7 +353,7 @@ def _as_a_role(world: World, _: str) -> None:
     identity = {"Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/advised/session", "Account": ACCOUNT}
     real = world.account.client
     stub = SimpleNamespace(get_caller_identity=lambda: identity)
-    world.patch.setattr(aws, "client", lambda name: stub if name == "sts" else real(name))
+    world.patch.setattr(aws, "client", lambda name, *more: stub if name == "sts" else real(name, *more))
 
 
 def _quota(world: World) -> Iterator[None]:
@@ -471,7 +473,7 @@ CASES: dict[str, Case] = {
     "api-denied": Case(
         "secret",
         _raising(ClientError({"Error": {"Code": "AccessDeniedException"}}, "DescribeSecret")),
-        "docs/permissions.md",
+        documentation("permissions"),
     ),
     "api-fails": Case(
         "secret", _raising(ClientError({"Error": {"Code": "Throttling"}}, "DescribeSecret")), "try again later"
@@ -483,7 +485,7 @@ CASES: dict[str, Case] = {
     "caller-not-simulated": Case(
         "permissions", _caller(f"arn:aws:sts::{ACCOUNT}:federated-user/somebody"), "try with a role", _as_a_role
     ),
-    "permission-missing": Case("permissions", _fault(_user), "docs/permissions.md", _given_all),
+    "permission-missing": Case("permissions", _fault(_user), documentation("permissions"), _given_all),
     "quota-unread": Case("quotas", _denied("GET /2013-04-01/accountlimit"), "compare with Service Quotas"),
     "quota-exceeded": Case("quotas", _fault(_quota), "ask for 8 or more", _raised),
     "dependent-name": Case(
@@ -542,7 +544,7 @@ CASES: dict[str, Case] = {
         _right_id,
     ),
     "zone-rules-unread": Case(
-        "zones", _denied(f"GET /2013-04-01/hostedzone/{COM}/rrsetprotection"), "docs/permissions.md"
+        "zones", _denied(f"GET /2013-04-01/hostedzone/{COM}/rrsetprotection"), documentation("permissions")
     ),
     "zone-locked": Case("zones", _features(recovery="ENABLING"), "wait some minutes"),
     "recovery-failed": Case("zones", _features(recovery="ENABLE_FAILED"), "FailureReasons"),
