@@ -155,7 +155,7 @@ def test_of_every_kind_it_is_found_and_deleted(aws: EmbeddedAws) -> None:
         aws.control.plan_fault(operation=f"DELETE {type_}", kind="server-error")
         _deploy(aws, "update_stack", _template())
         (left,) = leftovers(aws.client, [STACK])
-        assert (left.type, "as a test asked for" in left.reason) == (type_, True)
+        assert (left.type, "a planned fault" in left.reason) == (type_, True)
         if type_ == "AWS::S3::Bucket":
             aws.client("s3").put_object(Bucket=left.physical_id, Key="page", Body=b"x")
         (action,) = leftover_repairs(aws.client, [Resource(STACK, "Kept", "AWS::Logs::LogGroup", "/kept", {})])

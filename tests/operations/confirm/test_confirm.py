@@ -82,8 +82,11 @@ def _answers(
         inner.setattr(stack_questions, "load", lambda _: None)
         inner.setattr(stack_questions, "Deployment", lambda *_: SimpleNamespace(repairs=lambda **_: plan))
         ledger = ("--ledger", str(tmp_path / "ledger.json"))
-        code = cli.main(["confirm", "--zone", ZONE, "--apply", "--json", *ledger, *words])
-    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+        name_server = ("--name-server", "{}:{}".format(*way.aws.nameserver))
+        code = cli.main(["confirm", "--zone", ZONE, "--apply", "--json", *ledger, *name_server, *words])
+    printed = capsys.readouterr()
+    assert printed.out, printed.err
+    report: dict[str, Any] = json.loads(printed.out)
     return code, report
 
 

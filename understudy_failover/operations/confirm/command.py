@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     if not arguments.apply:
         return _plan(arguments, questions, ledger, terminal)
+    reach = from_arguments(arguments)
     aws.require_credentials()
     with Interruption() as interruption:
         if ledger.entries:
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 return _not_removed(left, ledger, terminal)
         context = Context(
             client=aws.client,
-            internet=Internet(from_arguments(arguments)),
+            internet=Internet(reach),
             clock=InterruptibleClock(SystemClock(), interruption),
             ledger=ledger,
             zone=arguments.zone.rstrip(".").lower(),
