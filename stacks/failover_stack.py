@@ -101,8 +101,8 @@ class FailoverStack(Stack):
         if settings.timing.ttl_seconds < TTL_FLOOR_SECONDS:
             Annotations.of(self).add_warning_v2(
                 "understudy:ttlSeconds",
-                f"timing.ttl_seconds = {settings.timing.ttl_seconds}: no client follows sooner, because Knot Resolver "
-                "keeps an answer for 5 s, but Knot Resolver sends every query to Route 53, which bills each. "
+                f"timing.ttl_seconds = {settings.timing.ttl_seconds}: Knot Resolver keeps an answer for 5 s and still "
+                "sends every query to Route 53, which bills each; no client follows sooner. "
                 f"Set it to {TTL_FLOOR_SECONDS} or more.",
             )
         cutover = record_cutover(
