@@ -13,7 +13,7 @@ from understudy_failover.rehearsal.stage import Stage
 
 LIMIT_SECONDS = 240
 SECRET = "understudy/example/private-key"
-REACHES_OUT = r"understudy (adopt|release|preflight|verify|drill|origin|certificate show)\b"
+REACHES_OUT = r"understudy (import|detach|preflight|verify|drill|origin|certificate show)\b"
 """Commands that use more than AWS's APIs, here on loopback: `make up` prints the options."""
 
 

@@ -100,6 +100,7 @@ def test_a_new_host_and_a_new_server_add_names_and_pages_to_the_maintenance_page
         # It is told whom to ask.
         ("Resources", monitor, "Properties", "Code", "S3Key"),
         ("Resources", distribution, "Properties", "DistributionConfig", "Aliases"),
+        ("Resources", deployment, "Metadata", "FilesSha256"),
         ("Resources", deployment, "Properties", "SourceObjectKeys"),
         ("Resources", function, "Properties", "FunctionCode"),
         # What is tested before it is deployed.

@@ -20,7 +20,7 @@ def _written(folder: Path, write: Write, seconds: int) -> Synthesis:
 def test_below_120_seconds_synthesis_warns_and_says_what_to_set(tmp_path: Path, write: Write, seconds: int) -> None:
     [(kind, text)] = told(_written(tmp_path, write, seconds).folder)
     assert kind == "aws:cdk:warning"
-    assert text.startswith(f"page.retry_after_seconds = {seconds}: `curl --retry`")
+    assert text.startswith(f"page.retry_after_seconds = {seconds}: libcurl keeps")
     assert "Set it to 120 or more." in text
 
 

@@ -26,13 +26,13 @@ EXAMPLE = """\
 NEXT = """\
 
 Next, replace the example with what is yours:
-  failover.toml              servers, hosts, zones (understudy docs configuration)
-  certificates/              your certificate (understudy docs certificates)
+  failover.toml          servers, hosts, zones (understudy docs configuration)
+  certificates/          your certificate (understudy docs certificates)
 Then:
   {go}pip install -r requirements.txt && npm ci
   export PATH="$PWD/node_modules/.bin:$PATH"
-  cdk synth --quiet          # reports every mistake of failover.toml at once
-  understudy preflight       # reports what would block a deploy, and what to do
+  cdk synth --quiet      # reports every mistake of failover.toml at once
+  understudy preflight   # reports what would block a deploy, and what to do
 """
 
 Files = dict[Path, bytes]
