@@ -381,7 +381,7 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
         return [one for one in servers(subject) if one.id == identifier]
 
     for name, value in case.patches.items():
-        for place in (probe, health_probe):
+        for place in (probe, health_probe, module):
             monkeypatch.setattr(place, name, value, raising=False)
     before = found(case.answer, case.server, case.edits)
     assert before

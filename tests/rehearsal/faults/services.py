@@ -167,7 +167,7 @@ CASES: dict[str, Case] = {
     "Scheduler down": Case(lambda stage: stopped(stage, "scheduler"), {"windows": UNKNOWN}),
     "STS down": Case(
         lambda stage: stopped(stage, "sts"),
-        {"clock": UNKNOWN, "switches": UNKNOWN, "switch objects": UNKNOWN, "windows": UNKNOWN},
+        {"clock": UNKNOWN, "page objects": UNKNOWN, "switches": UNKNOWN, "switch objects": UNKNOWN, "windows": UNKNOWN},
     ),
     "S3 down": Case(
         lambda stage: stopped(stage, "s3"),
