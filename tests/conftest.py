@@ -94,6 +94,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return (config.option.markexpr == "unit" and in_folder_with_processes(collection_path)) or None
 
 
+LONGEST = "test_fault_matrix.py"
+"""Ten minutes of one processor: every fault at every call of the certificate handler."""
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return three workers for two processors, as a test bed waits half of its time; unit tests wait for nothing."""
     processors = os.cpu_count() or 1
@@ -108,10 +112,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         with_processes = "processes" in asked_for or in_folder_with_processes(item.path)
         if not with_processes and item.get_closest_marker("lengthy") is None:
             item.add_marker("unit")
-    # Modules that share a test bed first, so that it ends soon; what is quick last, so that no worker waits.
+    # The longest module first, as one worker runs all of it; then modules that share a test bed, so that it ends soon;
+    # what is quick last, so that no worker waits.
     sharing = {item.path for item in items if "stage" in getattr(item, "fixturenames", ())}
     lengthy = {item.path for item in items if item.get_closest_marker("unit") is None}
-    items.sort(key=lambda item: 0 if item.path in sharing else 1 if item.path in lengthy else 2)
+    items.sort(
+        key=lambda item: (item.path.name != LONGEST, 0 if item.path in sharing else 1 if item.path in lengthy else 2)
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
