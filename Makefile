@@ -48,7 +48,7 @@ test: develop ## Run all tests (ARGS='-k name' for some)
 	@python -m tools.side_environment checkov tools/locks/rules.txt
 	@python -m pytest $(ARGS)
 
-unit: develop ## Run the unit tests: those that start no process, in half a minute (ARGS='-k name' for some)
+unit: develop ## Run the unit tests: those that start no process, in a minute (ARGS='-k name' for some)
 	@PYTHONDONTWRITEBYTECODE= python -m pytest -m unit --dist=worksteal $(ARGS)
 
 test-all: test pythons ## Run what takes hours, too, before a release: every browser and Python, 500 hosts, mutants
