@@ -143,7 +143,7 @@ def page(folder: Path, trees: Mapping[str, Path], runs: int, before: str) -> str
         *(
             (
                 f"`python app.py`, × one bucket, {what}",
-                *(f"{_to_floor(durations, tree, unit):.2f}" for tree in trees),
+                *(_to_floor(durations, tree, unit) for tree in trees),
                 target,
             )
             for what, unit, target in (("CPU", cpu_seconds, "1.6"), ("clock", seconds, ""))
