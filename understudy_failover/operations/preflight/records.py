@@ -151,14 +151,14 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
         yield AREA.warning(
             "record-in-the-way",
             where,
-            f"a record is in the way ({one}), which adopt takes over",
+            f"a record is in the way ({one}); it can be imported",
             adopt_command(host.name),
         )
     elif one.policy == "failover" and not ROLES & {(one.failover, one.set_identifier)}:
         yield AREA.warning(
             "failover-record-in-the-way",
             where,
-            f"another failover record is in the way ({one.failover}, {one.set_identifier}), which adopt takes over",
+            f"another failover record is in the way ({one.failover}, {one.set_identifier}); it can be imported",
             adopt_command(host.name),
         )
     elif one.policy != "failover":
