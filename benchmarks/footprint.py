@@ -104,7 +104,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="understudy-footprint-") as name:
         folder = Path(name)
         trees = {"before": checkout(arguments.before, folder / "before"), "after": ROOT}
-        text = page(folder, trees, arguments.runs, arguments.before) + _deploys(folder, arguments.deploys) + MISSED
+        text = (
+            page(folder, trees, arguments.runs, arguments.before)
+            + _diffs(folder, arguments.runs)
+            + _deploys(folder, arguments.deploys)
+            + MISSED
+        )
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 
@@ -190,6 +195,35 @@ MISSED = """
   IPv6; before 3 or 5. Fewer than a resource for each record set would need `RecordSetGroup`
   ([why not](../docs/decisions/0017-footprint.md)).
 """
+
+
+def _diffs(folder: Path, runs: int) -> str:
+    """Return the row of `cdk diff` that finds nothing, beside that of one stack with one bucket, both deployed."""
+    # Imported here: for the other rows, no emulator is needed.
+    from understudy_failover.operations.interruption import Interruption  # noqa: PLC0415
+    from understudy_failover.rehearsal.cdk import UNATTENDED  # noqa: PLC0415
+    from understudy_failover.rehearsal.stage import Stage  # noqa: PLC0415
+
+    floor = folder / "floor-app"
+    floor.mkdir()
+    (floor / "app.py").write_text(FLOOR, encoding="utf-8")
+    config = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
+    (floor / "cdk.json").write_text(json.dumps({**config, "app": f"{sys.executable} app.py"}), encoding="utf-8")
+    with Interruption() as interruption, Stage(_sample(ROOT), rate=RATE, interruption=interruption) as stage:
+        environment = stage.aws.environment()
+        stage.cdk.bootstrap(lambda _: None)
+        stage.cdk.deploy(lambda _: None)
+        deploy = ("cdk", "--no-notices", "deploy", *UNATTENDED)
+        subprocess.run(deploy, cwd=floor, env=environment, check=True, capture_output=True)
+        diff = ("cdk", "--no-notices", "diff", "--fail", "**")
+        settings = ("--context", f"settings={stage.settings_path}", "--output", str(folder / "diff.out"))
+        candidates = {
+            "floor": Candidate(diff, floor, environment),
+            "sample": Candidate((*diff, *settings), ROOT, environment),
+        }
+        durations = rounds(candidates, runs)
+    cpu, clock = (ratio(durations["sample"], durations["floor"], unit) for unit in (cpu_seconds, seconds))
+    return f"| `cdk diff`, × one bucket, clock; CPU | 1.70; 1.80 (another run) | {clock:.2f}; {cpu:.2f} | 1.35 |\n"
 
 
 def _deploys(folder: Path, count: int) -> str:

@@ -19,6 +19,9 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Where containers set it, each process would compile the libraries again, which takes longer than what is measured.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @dataclass(frozen=True)
 class Candidate:
