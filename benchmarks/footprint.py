@@ -184,8 +184,8 @@ CDK's built-in validation is off, but for `cdk diff`.
 
 
 ELSEWHERE = """\
-| 500 hosts: deploy, request each, destroy, s (`benchmarks.large_deploy`, 2026-11-30) | 855 (another run) | 210, 0.25 × | \
-0.35 × |
+| 500 hosts: deploy, request each, destroy, s (`benchmarks.large_deploy`, 2026-11-30) | 855 (another run) \
+| 210, 0.25 × | 0.35 × |
 """
 MISSED = """
 ## What misses its target, and why
@@ -193,10 +193,10 @@ MISSED = """
 - **`economy`**: the two servers' checks (HTTPS, one of them with text to search for), the secret and a million DNS
   answers are 8.30 USD of it. With `[maintenance] switches = "one"` it is 8.61–13.12.
 - **CPU of a synthesis, `cdk diff`**: an app with one construct of each kind that the sample has is above the target,
-  too: for the first Lambda function aws-cdk-lib loads `aws_ec2` and more. Before, the garbage collector rested, which hid
-  0.3 s. The rest are about 600 calls from Python to the CDK's Node process (0.5 s) and the settings' checks (0.2 s).
-- **Deploy**: the CDK's command line deploys two stacks and asks CloudFormation every 5 s. The gates wait for the checks of
-  switches, which now run every 30 s: a minute, so 2 s at the benchmark's 25 times real time, and thus one more question.
+  too: for the first Lambda function aws-cdk-lib loads `aws_ec2` and more. Before, the garbage collector was off, which
+  hid 0.3 s. The rest: about 600 calls from Python to the CDK's Node process (0.5 s), the checks of settings (0.2 s).
+- **Deploy**: the CDK's command line deploys two stacks and asks CloudFormation every 5 s. The gates wait for the checks
+  of switches, which now run every 30 s: a minute, or 2 s at the benchmark's 25 times real time, and so one more poll.
 - **Resources of each additional host**: 3.0 of them are its record sets (half of the servers have IPv6), the rest is
   its tenth of a server, of a stack and of a certificate. A host at an existing server adds 2 resources, or 4 with
   IPv6; before 3 or 5. Fewer than a resource for each record set would need `RecordSetGroup`
@@ -208,22 +208,22 @@ def _diffs(folder: Path, runs: int) -> str:
     """Return the row of `cdk diff` that finds nothing, beside that of one stack with one bucket, both deployed."""
     # Imported here: for the other rows, no emulator is needed.
     from understudy_failover.operations.interruption import Interruption  # noqa: PLC0415
+    from understudy_failover.rehearsal.bed import RehearsalBed  # noqa: PLC0415
     from understudy_failover.rehearsal.cdk import UNATTENDED  # noqa: PLC0415
-    from understudy_failover.rehearsal.stage import Stage  # noqa: PLC0415
 
     floor = folder / "floor-app"
     floor.mkdir()
     (floor / "app.py").write_text(FLOOR, encoding="utf-8")
     config = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
     (floor / "cdk.json").write_text(json.dumps({**config, "app": f"{sys.executable} app.py"}), encoding="utf-8")
-    with Interruption() as interruption, Stage(_sample(ROOT), rate=RATE, interruption=interruption) as stage:
-        environment = stage.aws.environment()
-        stage.cdk.bootstrap(lambda _: None)
-        stage.cdk.deploy(lambda _: None)
+    with Interruption() as interruption, RehearsalBed(_sample(ROOT), rate=RATE, interruption=interruption) as bed:
+        environment = bed.aws.environment()
+        bed.cdk.bootstrap(lambda _: None)
+        bed.cdk.deploy(lambda _: None)
         deploy = ("cdk", "--no-notices", "deploy", *UNATTENDED)
         subprocess.run(deploy, cwd=floor, env=environment, check=True, capture_output=True)
         diff = ("cdk", "--no-notices", "diff", "--fail", "**")
-        settings = ("--context", f"settings={stage.settings_path}", "--output", str(folder / "diff.out"))
+        settings = ("--context", f"settings={bed.settings_path}", "--output", str(folder / "diff.out"))
         candidates = {
             "floor": Candidate(diff, floor, environment),
             "sample": Candidate((*diff, *settings), ROOT, environment),
@@ -238,9 +238,9 @@ def _deploys(folder: Path, count: int) -> str:
         return ""
     # Imported here: without deploys, no emulator is needed.
     from tests.upgrade.kept import Kept  # noqa: PLC0415
-    from tools.kept_authority import KeptAuthority  # noqa: PLC0415
+    from tools.stored_authority import StoredAuthority  # noqa: PLC0415
     from understudy_failover.operations.interruption import Interruption  # noqa: PLC0415
-    from understudy_failover.rehearsal.stage import Stage  # noqa: PLC0415
+    from understudy_failover.rehearsal.bed import RehearsalBed  # noqa: PLC0415
 
     deploys: dict[str, list[float]] = {"before": [], "after": []}
     for number in range(count):
@@ -249,15 +249,15 @@ def _deploys(folder: Path, count: int) -> str:
             settings = release.settings(folder / f"{name}-{number}")
             with (
                 Interruption() as interruption,
-                Stage(
-                    settings, rate=RATE, interruption=interruption, authority=KeptAuthority(), synthesize=True
-                ) as stage,
+                RehearsalBed(
+                    settings, rate=RATE, interruption=interruption, authority=StoredAuthority(), synthesize=True
+                ) as bed,
             ):
-                stage.cdk.bootstrap(lambda _: None)
-                now = stage.synthesis.assembly()
+                bed.cdk.bootstrap(lambda _: None)
+                now = bed.synthesis.assembly()
                 assembly = release.assembly(folder / f"assembly-{number}") if name == "before" else now
                 began = time.monotonic()
-                stage.cdk.deploy_assembly(assembly, lambda _: None)
+                bed.cdk.deploy_assembly(assembly, lambda _: None)
                 runs.append(time.monotonic() - began)
     before, after = (min(runs) for runs in deploys.values())
     return (
