@@ -23,6 +23,7 @@ from understudy_failover.operations.repair.leftovers import (
 )
 from understudy_failover.operations.repair.plan import Action, Lost
 
+pytestmark = pytest.mark.timeout(900)
 STACK, ZONE = "understudy-left-failover", "Z0LEFTOVERS000000001"
 TRUST = {
     "Version": "2012-10-17",
