@@ -7,23 +7,23 @@ import pytest
 
 from tests.rehearsal.deployed import bootstrapped
 from understudy_failover.page import edge
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import Stage
 
 FOR_OF = "for (const one of [1]) {}"
 FUNCTION = "understudy-example-viewer-request"
 
 
 @pytest.fixture
-def stage(fast_settings: Path) -> Iterator[Stage]:
+def bed(fast_settings: Path) -> Iterator[RehearsalBed]:
     with bootstrapped(fast_settings) as prepared:
         yield prepared
 
 
 def test_a_deploy_that_the_engine_cannot_run_fails_on_a_new_and_on_a_deployed_page(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    bed: RehearsalBed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cloudfront, cloudformation = stage.aws.client("cloudfront"), stage.aws.client("cloudformation")
+    cloudfront, cloudformation = bed.aws.client("cloudfront"), bed.aws.client("cloudformation")
     read = edge._code
 
     def deploy_with(first: str) -> str:
@@ -32,7 +32,7 @@ def test_a_deploy_that_the_engine_cannot_run_fails_on_a_new_and_on_a_deployed_pa
             start = "function handler(event){"
             patch.setattr(edge, "_code", lambda name: read(name).replace(start, start + first, 1))
             with pytest.raises(CdkError) as raised:
-                stage.cdk.deploy(print, stacks="Maintenance")
+                bed.cdk.deploy(print, stacks="Maintenance")
         return str(raised.value)
 
     text = deploy_with(FOR_OF)
@@ -41,14 +41,14 @@ def test_a_deploy_that_the_engine_cannot_run_fails_on_a_new_and_on_a_deployed_pa
     assert cloudfront.list_distributions()["DistributionList"].get("Items", []) == []
     assert cloudfront.list_functions()["FunctionList"].get("Items", []) == []
 
-    stage.cdk.deploy(print, stacks="Maintenance")
+    bed.cdk.deploy(print, stacks="Maintenance")
     outputs = [each for stack in cloudformation.describe_stacks()["Stacks"] for each in stack.get("Outputs", [])]
     (utilization,) = [each["OutputValue"] for each in outputs if each["OutputKey"] == "EdgeComputeUtilization"]
     assert "understudy-example-test-response" in utilization
-    before = cloudfront.get_function(Name=FUNCTION, Stage="LIVE")["FunctionCode"].read()
+    before = cloudfront.get_function(Name=FUNCTION, RehearsalBed="LIVE")["FunctionCode"].read()
     assert "SyntaxError" in deploy_with(FOR_OF)
     assert "returned no request" in deploy_with("return;")
-    assert cloudfront.get_function(Name=FUNCTION, Stage="LIVE")["FunctionCode"].read() == before
+    assert cloudfront.get_function(Name=FUNCTION, RehearsalBed="LIVE")["FunctionCode"].read() == before
     assert {each["Name"] for each in cloudfront.list_functions()["FunctionList"]["Items"]} == {
         FUNCTION,
         "understudy-example-viewer-response",
