@@ -24,6 +24,9 @@ ENDS = (
     "soon",
     "9999",
     "2026-13-99T99:99:99Z",
+    "2026-12-01T02:00:00+02:00",
+    "2026-12-02 00:00",
+    "Wed, 02 Dec 2026 00:00:00 GMT",
 )
 BEYOND = {
     "for-of": "for (const one of [1]) {}",
@@ -33,6 +36,7 @@ BEYOND = {
     "default parameters": "function one(a = 1) {}",
     "optional chaining": "const a = null?.b;",
     "class": "class One {}",
+    "BigInt": "const a = 1n;",
 }
 """Code that Node runs and CloudFront deploys, and answers with an empty 503 for ever."""
 

@@ -58,13 +58,13 @@ def test_the_page_that_s3_s_errors_are_answered_with_says_when_to_come_back(eith
 @pytest.mark.parametrize("event", ["viewer-request", "viewer-response"])
 def test_a_function_that_the_engine_cannot_run_still_says_when_to_come_back(either: Deployment, event: str) -> None:
     cloudfront, name = either.bed.aws.client("cloudfront"), f"{either.settings.app}-{event}"
-    code = cloudfront.get_function(Name=name, RehearsalBed="LIVE")["FunctionCode"].read()
+    code = cloudfront.get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
 
     def publish(code: bytes) -> None:
-        described = cloudfront.describe_function(Name=name, RehearsalBed="DEVELOPMENT")
+        described = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
         config = described["FunctionSummary"]["FunctionConfig"]
         cloudfront.update_function(Name=name, IfMatch=described["ETag"], FunctionConfig=config, FunctionCode=code)
-        etag = cloudfront.describe_function(Name=name, RehearsalBed="DEVELOPMENT")["ETag"]
+        etag = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"]
         cloudfront.publish_function(Name=name, IfMatch=etag)
 
     publish(b"function handler(event) { return event.nothing.here; }")

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from tests.emulator.support import distribution_config, wait_until
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.leftovers import (
+    BY_PROPERTIES,
     GOES_WITH,
     KINDS,
     RECORD_SET,
@@ -20,6 +23,7 @@ from understudy_failover.operations.repair.leftovers import (
 )
 from understudy_failover.operations.repair.plan import Action, Lost
 
+pytestmark = pytest.mark.timeout(900)
 STACK, ZONE = "understudy-left-failover", "Z0LEFTOVERS000000001"
 TRUST = {
     "Version": "2012-10-17",
@@ -92,6 +96,19 @@ RESOURCES: dict[str, dict[str, Any]] = {
         "Role": "arn:aws:iam::000000000000:role/left",
         "Code": {"ZipFile": "def handler(event, context): pass"},
     },
+    "AWS::IAM::Policy": {
+        "PolicyName": "left",
+        "Roles": ["kept"],
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}],
+        },
+    },
+    "AWS::Lambda::Permission": {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "kept",
+        "Principal": "events.amazonaws.com",
+    },
     "AWS::Lambda::LayerVersion": {"LayerName": "left", "Content": {"S3Bucket": "layers", "S3Key": "layer.zip"}},
     "AWS::Logs::LogGroup": {"LogGroupName": "/left"},
     "AWS::Route53::HealthCheck": {
@@ -113,6 +130,14 @@ def aws(processes: None) -> Iterator[EmbeddedAws]:
     with EmbeddedAws(rate=10) as running:
         running.control.create_hosted_zone(id=ZONE, name="left.test")
         running.client("sns").create_topic(Name="kept")
+        running.client("iam").create_role(RoleName="kept", AssumeRolePolicyDocument=json.dumps(TRUST))
+        running.client("lambda").create_function(
+            FunctionName="kept",
+            Role="arn:aws:iam::000000000000:role/kept",
+            Runtime="python3.13",
+            Handler="index.handler",
+            Code={"ZipFile": _empty_zip()},
+        )
         s3 = running.client("s3")
         s3.create_bucket(Bucket="layers")
         s3.put_object(Bucket="layers", Key="layer.zip", Body=_empty_zip())
@@ -144,30 +169,47 @@ def _deploy(aws: EmbeddedAws, operation: str, template: str) -> None:
 
 def test_the_table_here_has_every_kind() -> None:
     """tests/stacks/test_leftover_kinds.py holds that our templates have no other."""
-    assert RESOURCES.keys() == KINDS.keys()
-    assert not KINDS.keys() & GOES_WITH.keys()
+    assert RESOURCES.keys() == {*KINDS, *BY_PROPERTIES} - {RECORD_SET}
+    assert not {*KINDS, *BY_PROPERTIES} & GOES_WITH.keys()
+
+
+def _client_with_properties(aws: EmbeddedAws, service: str) -> Any:
+    """A client whose stack events have properties, as AWS's have and MiniStack's have not."""
+    client = aws.client(service)
+
+    def paginator(operation: str) -> Any:
+        def paginate(**query: str) -> Iterator[dict[str, Any]]:
+            for page in client.get_paginator(operation).paginate(**query):
+                for event in page.get("StackEvents", ()):
+                    event["ResourceProperties"] = json.dumps(RESOURCES.get(event["ResourceType"], {}))
+                yield page
+
+        return SimpleNamespace(paginate=paginate)
+
+    return SimpleNamespace(get_paginator=paginator) if service == "cloudformation" else client
 
 
 def test_of_every_kind_it_is_found_and_deleted(aws: EmbeddedAws) -> None:
+    client = partial(_client_with_properties, aws)
     _deploy(aws, "create_stack", _template())
     for type_ in RESOURCES:
         _deploy(aws, "update_stack", _template(type_))
         aws.control.plan_fault(operation=f"DELETE {type_}", kind="server-error")
         _deploy(aws, "update_stack", _template())
-        (left,) = leftovers(aws.client, [STACK])
+        (left,) = leftovers(client, [STACK])
         assert (left.type, "a planned fault" in left.reason) == (type_, True)
         if type_ == "AWS::S3::Bucket":
             aws.client("s3").put_object(Bucket=left.physical_id, Key="page", Body=b"x")
-        (action,) = leftover_repairs(aws.client, [Resource(STACK, "Kept", "AWS::Logs::LogGroup", "/kept", {})])
+        (action,) = leftover_repairs(client, [Resource(STACK, "Kept", "AWS::Logs::LogGroup", "/kept", {})])
         assert isinstance(action, Action)
         action.apply()
-        assert list(leftovers(aws.client, [STACK])) == [], type_
+        assert list(leftovers(client, [STACK])) == [], type_
 
 
 def test_a_deletion_that_succeeds_leaves_nothing(aws: EmbeddedAws) -> None:
     _deploy(aws, "update_stack", _template("AWS::SNS::Topic"))
     _deploy(aws, "update_stack", _template())
-    assert list(leftovers(aws.client, [STACK])) == []
+    assert list(leftovers(partial(_client_with_properties, aws), [STACK])) == []
 
 
 class Recorded:

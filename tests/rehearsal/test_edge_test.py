@@ -10,6 +10,7 @@ from understudy_failover.page import edge
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.errors import CdkError
 
+FOR_OF = "for (const one of [1]) {}"
 FUNCTION = "understudy-example-viewer-request"
 
 
@@ -19,23 +20,22 @@ def bed(fast_settings: Path) -> Iterator[RehearsalBed]:
         yield prepared
 
 
-def test_a_deploy_with_for_of_fails_on_a_new_and_on_a_deployed_page(
+def test_a_deploy_that_the_engine_cannot_run_fails_on_a_new_and_on_a_deployed_page(
     bed: RehearsalBed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloudfront, cloudformation = bed.aws.client("cloudfront"), bed.aws.client("cloudformation")
     read = edge._code
 
-    def with_for_of(name: str) -> str:
-        return read(name).replace("function handler(event){", "function handler(event){for (const one of [1]) {}", 1)
-
-    def deploy_with_for_of() -> str:
+    def deploy_with(first: str) -> str:
+        """Return the failure of a deploy whose functions begin with other code."""
         with monkeypatch.context() as patch:
-            patch.setattr(edge, "_code", with_for_of)
+            start = "function handler(event){"
+            patch.setattr(edge, "_code", lambda name: read(name).replace(start, start + first, 1))
             with pytest.raises(CdkError) as raised:
                 bed.cdk.deploy(print, stacks="Maintenance")
         return str(raised.value)
 
-    text = deploy_with_for_of()
+    text = deploy_with(FOR_OF)
     assert "SyntaxError" in text
     assert "understudy-example-test-request" in text
     assert cloudfront.list_distributions()["DistributionList"].get("Items", []) == []
@@ -45,9 +45,10 @@ def test_a_deploy_with_for_of_fails_on_a_new_and_on_a_deployed_page(
     outputs = [each for stack in cloudformation.describe_stacks()["Stacks"] for each in stack.get("Outputs", [])]
     (utilization,) = [each["OutputValue"] for each in outputs if each["OutputKey"] == "EdgeComputeUtilization"]
     assert "understudy-example-test-response" in utilization
-    before = cloudfront.get_function(Name=FUNCTION, RehearsalBed="LIVE")["FunctionCode"].read()
-    assert "SyntaxError" in deploy_with_for_of()
-    assert cloudfront.get_function(Name=FUNCTION, RehearsalBed="LIVE")["FunctionCode"].read() == before
+    before = cloudfront.get_function(Name=FUNCTION, Stage="LIVE")["FunctionCode"].read()
+    assert "SyntaxError" in deploy_with(FOR_OF)
+    assert "returned no request" in deploy_with("return;")
+    assert cloudfront.get_function(Name=FUNCTION, Stage="LIVE")["FunctionCode"].read() == before
     assert {each["Name"] for each in cloudfront.list_functions()["FunctionList"]["Items"]} == {
         FUNCTION,
         "understudy-example-viewer-response",

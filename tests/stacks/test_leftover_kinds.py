@@ -1,7 +1,7 @@
 """`repair` knows how to see and to delete every kind of resource of our templates."""
 
 from tests.stacks.templates import Synthesis
-from understudy_failover.operations.repair.leftovers import CUSTOM, GOES_WITH, KINDS, RECORD_SET
+from understudy_failover.operations.repair.leftovers import BY_PROPERTIES, CUSTOM, GOES_WITH, KINDS
 
 
 def test_every_kind_that_a_deploy_can_leave_is_known(sample: Synthesis, equipped: Synthesis, held: Synthesis) -> None:
@@ -12,6 +12,6 @@ def test_every_kind_that_a_deploy_can_leave_is_known(sample: Synthesis, equipped
         for resource in stack.document["Resources"].values()
     }
     ours = {kind for kind in kinds if not kind.startswith(CUSTOM)}
-    assert ours - GOES_WITH.keys() - {RECORD_SET} <= KINDS.keys()
-    assert KINDS.keys() - ours <= {"AWS::CloudWatch::CompositeAlarm"}, "which 0.1.0 made"
+    assert ours - GOES_WITH.keys() <= {*KINDS, *BY_PROPERTIES}
+    assert {*KINDS, *BY_PROPERTIES} - ours <= {"AWS::CloudWatch::CompositeAlarm"}, "which 0.1.0 made"
     assert GOES_WITH.keys() - ours <= {"AWS::CDK::Metadata"}

@@ -21,7 +21,9 @@ UTILIZATION = 6
 """Percent; not measured here. The one published figure (an index rewrite, 2026-08-31)."""
 LIMIT_SECONDS = 30
 RUN = """
-console.log(JSON.stringify(handler(JSON.parse(require('fs').readFileSync(process.argv[2], 'utf8')))));
+var output = handler(JSON.parse(require('fs').readFileSync(process.argv[2], 'utf8')));
+if (!output) throw new Error('the function returned no request or response');
+console.log(JSON.stringify(output));
 """
 
 

@@ -51,6 +51,7 @@ class ViewerCertificates:
         self.default_certificate_pem = b"".join(blob.bytes() for blob in certificates).decode()
         private_key_pem = default.private_key_pem.bytes().decode()
         self.context = _context(self.default_certificate_pem, private_key_pem, http_versions="http2")
+        self._default_http_1 = _context(self.default_certificate_pem, private_key_pem, http_versions="http1.1")
         self.context.sni_callback = self._select
 
     def _select(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
@@ -73,7 +74,7 @@ class ViewerCertificates:
     def _context_of(self, distribution: Distribution, host: str) -> ssl.SSLContext | None:
         identifier = distribution.server_certificate_id
         if identifier is None or host == distribution.domain_name:
-            return None
+            return self._default_http_1 if distribution.http_versions in _HTTP_1_ONLY else None
         key = (identifier, distribution.http_versions in _HTTP_1_ONLY)
         if key in self._contexts:
             self._contexts.move_to_end(key)

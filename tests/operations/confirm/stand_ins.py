@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from tests.emulator.support import careless, fetch
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.operations.confirm.internet import Internet
-from understudy_failover.operations.confirm.shared import PRIMARY, SECONDARY
+from understudy_failover.operations.confirm.shared import FIRST, PRIMARY, SECONDARY, VERSION
+from understudy_failover.operations.name_server import RecordsFound
 from understudy_failover.operations.open_session import OpenSession
 from understudy_failover.operations.reach import Reach
 
@@ -77,8 +78,13 @@ class StandInInternet(Internet):
         self._aws = aws
         self._way = way
 
-    def addresses(self, servers: Sequence[str], name: str) -> tuple[str, ...]:
-        return self._way.addresses(name.partition(".")[0], super().addresses(servers, name))
+    def records(self, servers: Sequence[str], name: str) -> RecordsFound:
+        answer = super().records(servers, name)
+        addresses = self._way.addresses(name.partition(".")[0], answer.values)
+        return RecordsFound(addresses, self._way.ttl_seconds or answer.ttl_seconds)
+
+    def speaks_http2(self, host: str) -> bool:
+        return self._way.speaks_http2 or super().speaks_http2(host)
 
     def status(self, host: str, path: str) -> int:
         return self._way.status(path) or fetch(self._aws.gateway, f"https://{host}{path}", tls=careless()).status
@@ -91,16 +97,23 @@ class Way:
     """One way to answer every question: mostly the embedded AWS's own."""
 
     closes_after = 60.0
+    ttl_seconds = 0
+    """Of every answer of a name server; 0: the embedded AWS's own."""
+    speaks_http2 = False
     differences: tuple[Any, ...] = ()
     """What `repair` finds."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self.aws = aws
         self.now = aws.clock.now
+        self._labels: set[str] = set()
 
     def addresses(self, label: str, answer: tuple[str, ...]) -> tuple[str, ...]:
         """Return what a name server answers for a label of the zone; `answer` is the embedded AWS's."""
-        return answer
+        is_first = label not in self._labels
+        self._labels.add(label)
+        # The embedded AWS may have results before its first answer.
+        return (SECONDARY,) if label == "calculated" and is_first else answer
 
     def status(self, path: str) -> int | None:
         """Return a stand-in's HTTP status; None: the embedded AWS answers."""
@@ -115,6 +128,8 @@ class OtherWay(Way):
     """The other answer to every question."""
 
     closes_after = 300.0
+    ttl_seconds = 30
+    speaks_http2 = True
     differences = (SimpleNamespace(subject="www.example.com", text="TTL 60 is 30 again"),)
 
     def __init__(self, aws: EmbeddedAws) -> None:
@@ -123,12 +138,9 @@ class OtherWay(Way):
         self._before: dict[str, tuple[str, ...]] = {}
 
     def addresses(self, label: str, answer: tuple[str, ...]) -> tuple[str, ...]:
-        fixed = {"both": (SECONDARY,), "alone": (), "none": (PRIMARY,)}
+        fixed = {"both": (SECONDARY,), "alone": (), "none": (PRIMARY,), "calculated": (PRIMARY,)}
         if label in fixed:
             return fixed[label]
-        if label == "calculated" and label not in self._before:
-            self._before[label] = answer
-            return (SECONDARY,)
         if label == "alarm" and answer == (SECONDARY,):
             self._before[label] = answer  # late on the way back alone
             self._since.pop(label, None)
@@ -137,7 +149,8 @@ class OtherWay(Way):
         return answer
 
     def status(self, path: str) -> int | None:
-        return 403 if path == "/switch/late" and not self._has_passed(path) else None
+        late = {"/switch/late": 403, VERSION: FIRST}
+        return late[path] if path in late and not self._has_passed(path) else None
 
     def overrides(self) -> Overrides:
         return {

@@ -129,6 +129,46 @@ def test_the_plan_names_every_entry_that_is_removed_first(tmp_path: Path, capsys
     assert removes == [{"kind": entry.kind, "name": entry.name} for entry in entries]
 
 
+def test_a_certificate_goes_after_the_distribution_that_uses_it_although_it_is_newer(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.json")
+    ledger.add("bucket", OWN)
+    ledger.add("server certificate", OWN)
+    used = [True]
+
+    class Client:
+        def get_paginator(self, _operation: str) -> Any:
+            return SimpleNamespace(paginate=lambda **_: [])
+
+        def delete_bucket(self, **_: str) -> None:
+            used.clear()
+
+        def delete_server_certificate(self, **_: str) -> None:
+            if used:
+                raise ClientError({"Error": {"Code": "DeleteConflict", "Message": "used"}}, "DeleteServerCertificate")
+
+    waits: list[float] = []
+    assert remove_all(ledger, lambda _: Client(), waits.append, lambda _: None) == []
+    assert len(waits) == 1
+    assert not ledger.path.exists()
+
+
+def test_a_ledger_that_cannot_be_written_keeps_no_resource(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "folder" / "ledger.json")
+    ledger.path.parent.mkdir()
+    names = {f"{OWN}-a", f"{OWN}-b"}
+    for name in sorted(names):
+        ledger.add("alarm", name)
+    ledger.path.unlink()
+    ledger.path.parent.rmdir()
+    ledger.path.parent.touch()
+
+    def delete_alarms(**query: list[str]) -> None:
+        names.difference_update(query["AlarmNames"])
+
+    assert remove_all(ledger, lambda _: SimpleNamespace(delete_alarms=delete_alarms), print, print) == []
+    assert names == set()
+
+
 class Lookalikes:
     """What has the caller reference, the tag or the name of a run, and was made by somebody else."""
 

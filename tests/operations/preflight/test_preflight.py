@@ -187,15 +187,15 @@ class TestZones:
 
 class TestQuotas:
     @pytest.mark.parametrize(
-        ("quota", "value", "text"),
+        ("quota", "value", "text", "code"),
         [
-            ("health checks", 6, "8 of 6 health checks"),
-            ("Distributions per AWS account", 0, "1 of 0 distributions"),
-            ("Alternate domain names (CNAMEs) per distribution", 4, "5 of 4 alternate domain names"),
+            ("health checks", 6, "8 of 6 health checks", "L-ACB674F3"),
+            ("Distributions per AWS account", 0, "1 of 0 distributions", "L-24B04930"),
+            ("Alternate domain names (CNAMEs) per distribution", 4, "5 of 4 alternate domain names", "domain names"),
         ],
     )
     def test_one_that_must_be_raised_is_named_with_both_numbers(
-        self, account: Account, quota: str, value: int, text: str
+        self, account: Account, quota: str, value: int, text: str, code: str
     ) -> None:
         control = account.bed.aws.control
         control.set_quota(quota, value)
@@ -205,6 +205,7 @@ class TestQuotas:
             control.set_quota(quota, DEFAULTS[quota])
         assert text in found["text"]
         assert "Service Quotas" in found["advice"]
+        assert code in found["advice"]
 
     def test_records_are_counted_for_each_zone(self, account: Account) -> None:
         account.bed.aws.control.set_quota("records per zone", 13)

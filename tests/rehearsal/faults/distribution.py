@@ -132,17 +132,17 @@ def _logs_to_what_is_gone(config: dict[str, Any]) -> None:
 @contextmanager
 def _function_changed(bed: RehearsalBed) -> Iterator[None]:
     cloudfront, name = bed.aws.client("cloudfront"), f"{bed.settings.app}-viewer-request"
-    code = cloudfront.get_function(Name=name, RehearsalBed="LIVE")["FunctionCode"].read()
+    code = cloudfront.get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
 
     def publish(text: bytes) -> None:
-        described = cloudfront.describe_function(Name=name, RehearsalBed="DEVELOPMENT")
+        described = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
         cloudfront.update_function(
             Name=name,
             IfMatch=described["ETag"],
             FunctionConfig=described["FunctionSummary"]["FunctionConfig"],
             FunctionCode=text,
         )
-        etag = cloudfront.describe_function(Name=name, RehearsalBed="DEVELOPMENT")["ETag"]
+        etag = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"]
         cloudfront.publish_function(Name=name, IfMatch=etag)
 
     publish(code + b"// by hand\n")

@@ -50,6 +50,15 @@ def status_to_name_server(context: Context) -> Answer:
     return Answer("measured", f"unhealthy: answered after {failover:.0f} s; healthy: answered after {failback:.0f} s")
 
 
+def alias_ttl(context: Context) -> Answer:
+    site, zone = site_of(context), zone_of(context)
+    zone.change(("CREATE", zone.alias("alias", site.domain_name)))
+    seconds, _ = context.until(lambda: zone.ttl_seconds("alias") or None, minutes=5)
+    if seconds is None:
+        return Answer("open", "the name server answered no address for the alias in 5 minutes")
+    return Answer("measured", f"TTL {seconds} s")
+
+
 def addresses_to_cname(context: Context) -> Answer:
     zone = zone_of(context)
     old = [zone.record("moved", "A", PRIMARY), zone.record("moved", "AAAA", "2001:db8::1")]
@@ -115,6 +124,7 @@ QUESTIONS = (
         40,
         2.00,
     ),
+    Question("alias-ttl", "Which TTL has the answer of an alias to CloudFront?", alias_ttl, 5),
     Question("a-to-cname", "Does Route 53 accept one batch that replaces A and AAAA by CNAME?", addresses_to_cname, 1),
     Question(
         "guarded-half",

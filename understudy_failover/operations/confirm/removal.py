@@ -1,24 +1,27 @@
 """Remove the resources of a ledger, the newest first, found by name, caller reference or tag."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations.confirm.context import error_code
-from understudy_failover.operations.confirm.ledger import Entry, Ledger
+from understudy_failover.operations.confirm.ledger import Entry, Ledger, LedgerError
 
 TAG = "understudy:confirm"
 """Of distributions, whose caller reference no list shows."""
-ATTEMPTS = 60
+ATTEMPTS = 120
 PAUSE_SECONDS = 30.0
-"""Between attempts: 30 minutes in all, which is more than a distribution takes to be disabled everywhere."""
+"""Between attempts: an hour in all. A distribution takes some minutes to be disabled everywhere, and IAM may refuse to
+delete its certificate for half an hour more (cloud-gov/cg-scripts, issue 170)."""
 Client = Callable[[str], Any]
 Pause = Callable[[float], None]
 """Wait so many seconds; nothing interrupts it."""
 GONE = {
     "NoSuchBucket",
     "NoSuchEntity",
+    "NoSuchFunctionExists",
     "NoSuchHostedZone",
     "NoSuchHealthCheck",
     "NoSuchDistribution",
@@ -28,8 +31,8 @@ GONE = {
 }
 
 
-class ForeignError(Exception):
-    """The resource has the name, but other properties than a run gives: only its owner may delete it."""
+class NeverError(Exception):
+    """Waiting does not help: the text says why. Such as a resource of the name that a run did not create."""
 
 
 class NotYetError(Exception):
@@ -37,39 +40,47 @@ class NotYetError(Exception):
 
 
 def remove_all(ledger: Ledger, client: Client, pause: Pause, say: Callable[[str], None]) -> list[str]:
-    """Remove every resource of the ledger; return what is left, with AWS's reason."""
-    left = []
-    for entry in reversed(ledger.entries):
-        reason = _remove(entry, client, pause, say)
-        if reason:
-            left.append(f"{entry.kind} {entry.name}: {reason}")
-        else:
-            ledger.remove(entry)
-    return left
+    """Remove every resource of the ledger; return what is left, with AWS's reason.
 
-
-def _remove(entry: Entry, client: Client, pause: Pause, say: Callable[[str], None]) -> str:
-    reason = ""
+    In rounds: an older resource can be in the way of a newer one, such as a distribution that uses a certificate.
+    """
+    left: dict[Entry, str] = {}
+    waiting = [*reversed(ledger.entries)]
     for number in range(ATTEMPTS):
         if number:
             pause(PAUSE_SECONDS)
-        try:
-            REMOVERS[entry.kind](client, entry.name)
-        except KeyError:
-            return "this version of understudy cannot remove a resource of this kind"
-        except ForeignError as error:
-            return str(error)
-        except (NotYetError, ClientError, BotoCoreError) as error:
-            if isinstance(error, ClientError) and error_code(error) in GONE:
-                return ""
-            if isinstance(error, ClientError) and error_code(error) in {"AccessDenied", "AccessDeniedException"}:
-                return str(error)
-            if not number:
-                say(f"removing {entry.kind} {entry.name}: not yet ({error})")
-            reason = str(error)
-        else:
-            return ""
-    return reason
+        for entry in list(waiting):
+            try:
+                _remove(entry, client)
+            except NotYetError as error:
+                left[entry] = str(error)
+                if not number:
+                    say(f"removing {entry.kind} {entry.name}: not yet ({error})")
+                continue
+            except NeverError as error:
+                left[entry] = str(error)
+            else:
+                left.pop(entry, None)
+                # The resource is gone: a file that cannot be written must not keep the others.
+                with suppress(LedgerError):
+                    ledger.remove(entry)
+            waiting.remove(entry)
+        if not waiting:
+            break
+    return [f"{entry.kind} {entry.name}: {reason}" for entry, reason in left.items()]
+
+
+def _remove(entry: Entry, client: Client) -> None:
+    if not (remover := REMOVERS.get(entry.kind)):
+        raise NeverError("this version of understudy cannot remove a resource of this kind")
+    try:
+        remover(client, entry.name)
+    except ClientError as error:
+        if error_code(error) not in GONE:
+            is_denied = error_code(error) in {"AccessDenied", "AccessDeniedException"}
+            raise (NeverError if is_denied else NotYetError)(str(error)) from error
+    except BotoCoreError as error:
+        raise NotYetError(str(error)) from error
 
 
 def _hosted_zone(client: Client, reference: str) -> None:
@@ -78,7 +89,7 @@ def _hosted_zone(client: Client, reference: str) -> None:
         if zone["CallerReference"] != reference:
             continue
         if not zone["Name"].startswith(f"{reference}."):
-            raise ForeignError(f"the hosted zone is {zone['Name']}, which no run has created")
+            raise NeverError(f"the hosted zone is {zone['Name']}, which no run has created")
         records = _pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
         doomed = [record for record in records if record["Type"] not in {"NS", "SOA"}]
         if doomed:
@@ -123,7 +134,7 @@ def _distribution(client: Client, token: str) -> None:
         current = cloudfront.get_distribution(Id=summary["Id"])
         config, etag = current["Distribution"]["DistributionConfig"], current["ETag"]
         if config["CallerReference"] != token:
-            raise ForeignError(f"distribution {summary['Id']} has the tag, but no run has created it")
+            raise NeverError(f"distribution {summary['Id']} has the tag, but no run has created it")
         if config["Enabled"]:
             cloudfront.update_distribution(
                 Id=summary["Id"], IfMatch=etag, DistributionConfig={**config, "Enabled": False}
@@ -132,6 +143,12 @@ def _distribution(client: Client, token: str) -> None:
         if current["Distribution"]["Status"] != "Deployed":
             raise NotYetError("CloudFront disables it, which takes some minutes")
         cloudfront.delete_distribution(Id=summary["Id"], IfMatch=current["ETag"])
+
+
+def _edge_function(client: Client, name: str) -> None:
+    cloudfront = client("cloudfront")
+    etag = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"]
+    cloudfront.delete_function(Name=name, IfMatch=etag)
 
 
 def _server_certificate(client: Client, name: str) -> None:
@@ -158,6 +175,7 @@ REMOVERS: Mapping[str, Callable[[Client, str], None]] = {
     "bucket": _bucket,
     "origin access control": _origin_access_control,
     "distribution": _distribution,
+    "edge function": _edge_function,
     "server certificate": _server_certificate,
     "stack": _stack,
 }

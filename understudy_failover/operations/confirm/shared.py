@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from understudy_failover.contract.route53 import HEALTHY_SHARE
+from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID, HEALTHY_SHARE
 from understudy_failover.operations.confirm.context import Context
 from understudy_failover.operations.confirm.removal import TAG
 
@@ -17,6 +17,13 @@ PRIMARY, SECONDARY = "192.0.2.1", "192.0.2.2"
 TTL_SECONDS = 30
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """A managed policy of CloudFront."""
+VERSION, FIRST, SECOND = "/version", 202, 203
+"""The path at which the edge function answers with its version, an HTTP status; two versions."""
+FUNCTION = """\
+function handler(event) {
+    return event.request.uri === '%s' ? {statusCode: %d} : event.request;
+}
+"""
 
 
 class Zone:
@@ -52,12 +59,19 @@ class Zone:
         values = [{"Value": value}]
         return {"Name": self.name(label), "Type": kind, "TTL": TTL_SECONDS, "ResourceRecords": values}
 
+    def alias(self, label: str, domain_name: str) -> dict[str, Any]:
+        target = {"DNSName": domain_name, "HostedZoneId": CLOUDFRONT_HOSTED_ZONE_ID, "EvaluateTargetHealth": False}
+        return {"Name": self.name(label), "Type": "A", "AliasTarget": target}
+
     def name(self, label: str) -> str:
         return f"{label}.{self._context.host}"
 
     def answer(self, label: str) -> tuple[str, ...]:
         """Return the addresses that a name server answers."""
-        return self._context.internet.addresses(self.name_servers, self.name(label))
+        return self._context.internet.records(self.name_servers, self.name(label)).values
+
+    def ttl_seconds(self, label: str) -> int:
+        return self._context.internet.records(self.name_servers, self.name(label)).ttl_seconds
 
     def await_answer(self, label: str, address: str, *, minutes: float) -> tuple[bool, float]:
         """Return whether the name server answers this address in time, and after how many seconds."""
@@ -66,20 +80,20 @@ class Zone:
 
 
 class Site:
-    """The throwaway distribution with a private bucket."""
+    """The throwaway distribution with a private bucket and an edge function."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self.bucket = f"{context.token}-site"
         s3 = context.client("s3")
         context.create("bucket", self.bucket, lambda: s3.create_bucket(Bucket=self.bucket))
-        control = self._create_origin_access_control()
+        control, function = self._create_origin_access_control(), self._create_function()
         distribution = context.create(
             "distribution",
             context.token,
             lambda: context.client("cloudfront").create_distribution_with_tags(
                 DistributionConfigWithTags={
-                    "DistributionConfig": self._config(control),
+                    "DistributionConfig": self._config(control, function),
                     "Tags": {"Items": [{"Key": TAG, "Value": context.token}]},
                 }
             ),
@@ -118,6 +132,34 @@ class Site:
         config = {**current["DistributionConfig"], **changes}
         cloudfront.update_distribution(Id=self.id, IfMatch=current["ETag"], DistributionConfig=config)
 
+    def publish(self, version: int) -> None:
+        """Publish the edge function with another version."""
+        cloudfront, name = self._context.client("cloudfront"), self._context.token
+        current = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
+        cloudfront.update_function(
+            Name=name,
+            IfMatch=current["ETag"],
+            FunctionConfig=current["FunctionSummary"]["FunctionConfig"],
+            FunctionCode=(FUNCTION % (VERSION, version)).encode(),
+        )
+        # MiniStack's answer to the update has no ETag.
+        etag = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")["ETag"]
+        cloudfront.publish_function(Name=name, IfMatch=etag)
+
+    def _create_function(self) -> str:
+        cloudfront, name = self._context.client("cloudfront"), self._context.token
+        created = self._context.create(
+            "edge function",
+            name,
+            lambda: cloudfront.create_function(
+                Name=name,
+                FunctionConfig={"Comment": "understudy confirm", "Runtime": "cloudfront-js-2.0"},
+                FunctionCode=(FUNCTION % (VERSION, FIRST)).encode(),
+            ),
+        )
+        cloudfront.publish_function(Name=name, IfMatch=created["ETag"])
+        return str(created["FunctionSummary"]["FunctionMetadata"]["FunctionARN"])
+
     def _create_origin_access_control(self) -> str:
         config = {
             "Name": self._context.token,
@@ -133,7 +175,7 @@ class Site:
         )
         return str(created["OriginAccessControl"]["Id"])
 
-    def _config(self, control: str) -> dict[str, Any]:
+    def _config(self, control: str, function: str) -> dict[str, Any]:
         origin = {
             "Id": "site",
             "DomainName": f"{self.bucket}.s3.us-east-1.amazonaws.com",
@@ -151,6 +193,10 @@ class Site:
                 "TargetOriginId": "site",
                 "ViewerProtocolPolicy": "allow-all",
                 "CachePolicyId": CACHING_DISABLED,
+                "FunctionAssociations": {
+                    "Quantity": 1,
+                    "Items": [{"EventType": "viewer-request", "FunctionARN": function}],
+                },
             },
             "CustomErrorResponses": {"Quantity": 1, "Items": [{"ErrorCode": 403, "ErrorCachingMinTTL": 10}]},
         }

@@ -31,14 +31,14 @@ class Quota:
     """Where it is documented, and who raises it."""
 
 
-HEALTH_CHECKS = Quota("health checks", 200, "Service Quotas, Route 53 (us-east-1): health checks")
-RECORDS = Quota("record sets", 10_000, "Service Quotas, Route 53 (us-east-1): records per hosted zone")
-CERTIFICATES = Quota("server certificates", 20, "Service Quotas, IAM (us-east-1): server certificates per account")
-DISTRIBUTIONS = Quota("distributions", 500, "Service Quotas, CloudFront (us-east-1): distributions per account")
+HEALTH_CHECKS = Quota("health checks", 200, "Service Quotas, Route 53 (us-east-1): quota L-ACB674F3")
+RECORDS = Quota("record sets", 10_000, "Service Quotas, Route 53 (us-east-1): quota L-E209CC9F")
+CERTIFICATES = Quota("server certificates", 20, "Service Quotas, IAM (us-east-1): quota L-BF35879D")
+DISTRIBUTIONS = Quota("distributions", 500, "Service Quotas, CloudFront (us-east-1): quota L-24B04930")
 ALIASES = Quota("alternate domain names", 100, "Service Quotas, CloudFront (us-east-1): alternate domain names")
 IN_SERVICE_QUOTAS = {
     DISTRIBUTIONS: ("QuotaCode", "L-24B04930"),
-    # Its code is published nowhere.
+    # Its code is published nowhere: the guide below links a support case.
     ALIASES: ("QuotaName", "Alternate domain names (CNAMEs) per distribution"),
 }
 """By what an answer of ListServiceQuotas is known. By code where there is one: "multi-tenant distributions per AWS

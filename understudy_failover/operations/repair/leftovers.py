@@ -20,22 +20,14 @@ Client = Callable[[str], Any]
 CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 CONSOLE = "delete it in AWS's console"
 RECORD_SET = "AWS::Route53::RecordSet"
+POLICY = "AWS::IAM::Policy"
+PERMISSION = "AWS::Lambda::Permission"
 GOES_WITH = {
-    "AWS::IAM::Policy": "its role",
-    "AWS::Lambda::Permission": "its function",
     "AWS::S3::BucketPolicy": "its bucket",
     "AWS::SNS::TopicPolicy": "its topic",
     "AWS::CDK::Metadata": "its stack: it is no resource",
 }
 """Kinds that no deletion of their own can leave behind."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How to see and to delete a resource by its physical id. `read` answers nothing, or raises, where it is gone."""
-
-    read: Callable[[Client, str], Any]
-    delete: Callable[[Client, str], Any]
 
 
 @dataclass(frozen=True)
@@ -47,6 +39,22 @@ class Leftover:
     properties: Mapping[str, Any]
     reason: str
     """Why CloudFormation could not delete it."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How to see and to delete a resource by its physical id. `read` answers nothing, or raises, where it is gone."""
+
+    read: Callable[[Client, str], Any]
+    delete: Callable[[Client, str], Any]
+
+
+@dataclass(frozen=True)
+class PropertyKind:
+    """As Kind, for a resource that only its properties tell from others."""
+
+    read: Callable[[Client, Leftover], Any]
+    delete: Callable[[Client, Leftover], Any]
 
 
 def leftover_repairs(client: Client, resources: Iterable[Resource]) -> Iterator[Action | Lost]:
@@ -103,8 +111,8 @@ def _held(cloudformation: Any, name: str) -> set[tuple[str, str]]:
 
 def _is_there(client: Client, leftover: Leftover) -> bool:
     try:
-        if leftover.type == RECORD_SET:
-            return bool(_record(client, leftover))
+        if kind := BY_PROPERTIES.get(leftover.type):
+            return not leftover.properties or bool(kind.read(client, leftover))
         return leftover.type not in KINDS or bool(KINDS[leftover.type].read(client, leftover.physical_id))
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -117,20 +125,18 @@ def _is_there(client: Client, leftover: Leftover) -> bool:
 
 def can_delete(leftover: Leftover) -> bool:
     """Return whether `repair` knows how to delete it."""
-    return bool(leftover.properties) if leftover.type == RECORD_SET else leftover.type in KINDS
+    return bool(leftover.properties) if leftover.type in BY_PROPERTIES else leftover.type in KINDS
 
 
 def _delete(client: Client, leftover: Leftover) -> None:
-    if leftover.type == RECORD_SET:
-        _delete_record(client, leftover)
+    if kind := BY_PROPERTIES.get(leftover.type):
+        kind.delete(client, leftover)
     else:
         KINDS[leftover.type].delete(client, leftover.physical_id)
 
 
 def _record(client: Client, leftover: Leftover) -> Mapping[str, Any] | None:
-    """Return the record set as Route 53 has it; without properties nothing tells it from others of its name."""
-    if not leftover.properties:
-        return {"Name": leftover.physical_id}
+    """Return the record set as Route 53 has it."""
     wanted = _record_key(leftover.properties)
     pages = (
         client("route53")
@@ -152,6 +158,30 @@ def _delete_record(client: Client, leftover: Leftover) -> None:
         client("route53").change_resource_record_sets(
             HostedZoneId=leftover.properties["HostedZoneId"], ChangeBatch=batch
         )
+
+
+def _policy(client: Client, leftover: Leftover) -> Any:
+    """Return the role's policy: the role stays with permissions that the template no longer has."""
+    (role,) = leftover.properties["Roles"]
+    return client("iam").get_role_policy(RoleName=role, PolicyName=leftover.properties["PolicyName"])
+
+
+def _delete_policy(client: Client, leftover: Leftover) -> None:
+    (role,) = leftover.properties["Roles"]
+    client("iam").delete_role_policy(RoleName=role, PolicyName=leftover.properties["PolicyName"])
+
+
+def _permission(client: Client, leftover: Leftover) -> bool:
+    policy = json.loads(client("lambda").get_policy(FunctionName=leftover.properties["FunctionName"])["Policy"])
+    return any(statement["Sid"] == _sid(leftover) for statement in policy["Statement"])
+
+
+def _delete_permission(client: Client, leftover: Leftover) -> None:
+    client("lambda").remove_permission(FunctionName=leftover.properties["FunctionName"], StatementId=_sid(leftover))
+
+
+def _sid(leftover: Leftover) -> str:
+    return leftover.physical_id.rpartition("|")[2]
 
 
 def _delete_bucket(client: Client, name: str) -> None:
@@ -273,4 +303,9 @@ KINDS: Mapping[str, Kind] = {
     "AWS::SNS::Topic": _simple("sns", "get_topic_attributes", "delete_topic", "TopicArn"),
     "AWS::Scheduler::ScheduleGroup": _simple("scheduler", "get_schedule_group", "delete_schedule_group", "Name"),
 }
-"""By the type of CloudFormation; record sets are seen by their properties."""
+"""By the type of CloudFormation."""
+BY_PROPERTIES: Mapping[str, PropertyKind] = {
+    PERMISSION: PropertyKind(_permission, _delete_permission),
+    POLICY: PropertyKind(_policy, _delete_policy),
+    RECORD_SET: PropertyKind(_record, _delete_record),
+}
