@@ -324,6 +324,23 @@ def test_a_pair_is_not_released_behind_the_back_of_its_stack(live: Live) -> None
     assert live.run("import", "--apply")[1]["www.example.com"]["text"] == "already fails over"
 
 
+def test_a_host_that_was_removed_from_the_file_is_detached_by_name(live: Live, tmp_path: Path) -> None:
+    record = simple("www.example.com", "A", SERVER_A)
+    live.change("CREATE", record, simple("shop.example.com", "A", SERVER_A))
+    live.run("import", "--apply")
+    text = live.bed.settings_path.read_text(encoding="utf-8")
+    (tmp_path / "failover.toml").write_text(text.replace('"www.example.com", ', ""), encoding="utf-8")
+    (tmp_path / "certificates").symlink_to(live.bed.settings_path.parent / "certificates")
+    without = ("--settings", str(tmp_path / "failover.toml"))
+    assert "www.example.com" not in live.run("detach", *without)[1]
+    assert live.run("detach", "www.example.com", "--apply", *without)[0] == 0
+    assert record | {"TTL": 30} in live.records()
+    code, hosts = live.run("detach", "www.example.com", *without)
+    assert (code, hosts["www.example.com"]["changes"]) == (0, [])
+    assert live.run("detach", "www.example.net", *without)[0] == 2
+    live.run("detach", "--apply")
+
+
 def test_only_who_asks_for_it_leaves_a_name_unanswered(live: Live) -> None:
     live.change("CREATE", simple("www.example.com", "A", SERVER_A))
     live.run("import", "--apply")

@@ -17,12 +17,12 @@ The old records are saved in adopted-records.json beside failover.toml first.
   understudy detach --apply                      # undo it, before the deploy
 """
 RELEASE = """\
-Before a deploy, restores the records that adopted hosts had. After `understudy destroy`, or after hosts were removed
-from failover.toml and deployed, replaces their placeholders by simple records with the server's address.
+Before a deploy, restores the records from before `import`. After `understudy destroy`, or after a deploy that removed
+hosts, replaces placeholder records by simple ones with the server's address.
 
-  cdk destroy Failover && understudy detach --apply
-  # delete its records
-  understudy detach old.example.com --remove --apply
+  understudy detach --apply                            # every host of failover.toml
+  understudy detach old.example.com --apply            # a host that was removed from failover.toml
+  understudy detach old.example.com --remove --apply   # delete its records
 """
 
 
@@ -44,8 +44,11 @@ def add_parser(commands: Any) -> None:
     )
     releasing.add_argument("--remove", action="store_true", help="delete the records and create none")
     releasing.set_defaults(run=detach)
+    adopting.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
+    releasing.add_argument(
+        "hosts", nargs="*", metavar="HOST", help="names, also removed ones; default: all in failover.toml"
+    )
     for parser in (adopting, releasing):
-        parser.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
         parser.add_argument("--apply", action="store_true", help="make the changes; without it, print the plan")
         parser.add_argument("--unchecked", action="store_true", help="do not query the name servers")
         add_settings_option(parser)

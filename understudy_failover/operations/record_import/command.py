@@ -16,7 +16,7 @@ from understudy_failover.operations.dependent_names import (
     delegation_text,
     dependent_names,
 )
-from understudy_failover.operations.hosted_zones import RecordSet, record_sets
+from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet, record_sets
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.record_import.carry_out import Ask, CarryOutError, carry_out
 from understudy_failover.operations.record_import.journal import FILE, Journal, JournalError, old_answers_text
@@ -25,6 +25,7 @@ from understudy_failover.operations.record_import.states import Name, name
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.zone_rules import refusals, zone_rules
 from understudy_failover.settings import Host, Settings, load
+from understudy_failover.settings.aws_values import longest_zone
 
 DNS_PORT = 53
 
@@ -86,6 +87,7 @@ def _release(arguments: argparse.Namespace, journal: Journal) -> int:
         after=forget,
         next_step="",
         answered=not arguments.remove,
+        removed_hosts=True,
     )
 
 
@@ -97,11 +99,12 @@ def _run(
     after: Callable[[Step], None],
     next_step: str,
     answered: bool = True,
+    removed_hosts: bool = False,
 ) -> int:
     terminal = Terminal(as_json=arguments.json)
     settings = load(arguments.settings)
     try:
-        hosts = _chosen(settings, arguments.hosts)
+        hosts = _chosen(settings, arguments.hosts, removed_hosts=removed_hosts)
     except LookupError as error:
         terminal.fail(str(error))
         return 2
@@ -136,8 +139,14 @@ def _run(
     return code
 
 
-def _chosen(settings: Settings, names: Sequence[str]) -> list[Host]:
+def _chosen(settings: Settings, names: Sequence[str], *, removed_hosts: bool) -> list[Host]:
+    """Return the hosts of `names`; with `removed_hosts` also names of declared zones that failover.toml lacks."""
     every = {host.name: host for server in settings.servers for host in server.hosts}
+    if removed_hosts:
+        zones = {zone.name: zone for zone in settings.zones}
+        every |= {
+            name: Host(name, zones[zone]) for name in names if name not in every and (zone := longest_zone(name, zones))
+        }
     if unknown := [host for host in names if host not in every]:
         raise LookupError(f"failover.toml has no host {', '.join(unknown)}; it has {', '.join(every)}")
     return [host for key, host in every.items() if not names or key in names]
@@ -146,10 +155,13 @@ def _chosen(settings: Settings, names: Sequence[str]) -> list[Host]:
 def _names(settings: Settings, hosts: Sequence[Host], records: Mapping[str, Sequence[RecordSet]]) -> list[Name]:
     owners = {host: server for server in settings.servers for host in server.hosts}
     order = [zone.id for zone in settings.zones]
-    return [
-        name(host, owners[host], records[host.zone.id])
-        for host in sorted(hosts, key=lambda host: order.index(host.zone.id))
-    ]
+    names = []
+    for host in sorted(hosts, key=lambda host: order.index(host.zone.id)):
+        server = owners.get(host, settings.servers[0])
+        # A host that failover.toml lacks has no server: only record sets of a failover pair or a placeholder count.
+        own = [record for record in records[host.zone.id] if host in owners or record.policy != SIMPLE]
+        names.append(name(host, server, own))
+    return names
 
 
 def _as_the_zones_let(

@@ -130,8 +130,7 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
             name,
             refusal=Notice(
                 "still-fails-over",
-                "still fails over: remove it from failover.toml and deploy, or run `understudy destroy`; both leave it "
-                "with its server, and then it can be released",
+                "still fails over: remove it from failover.toml and deploy, or run `understudy destroy`; then repeat",
             ),
         )
     if name.state in {State.FOREIGN, State.FAILOVER}:
