@@ -1,5 +1,6 @@
 """A certificate authority that issues what real ones issue, and what they must not; every key is new in each run."""
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,7 @@ class Authority:
         path_length: int | None = None,
         key_usage: bool = True,
         signs: bool = True,
+        critical_constraints: bool = True,
     ) -> "Authority":
         """A CA below `parent`, or a root; valid between two days from now."""
         key = key or rsa_key()
@@ -79,9 +81,11 @@ class Authority:
             x509.random_serial_number(),
             NOW + days[0] * DAY,
             NOW + days[1] * DAY,
-        ).add_extension(x509.BasicConstraints(ca, path_length), critical=True)
+        ).add_extension(x509.BasicConstraints(ca, path_length), critical_constraints)
         if key_usage:
-            builder = builder.add_extension(_usage(certificates=signs), critical=True)
+            builder = builder.add_extension(
+                _usage("digital_signature" + signs * " key_cert_sign crl_sign"), critical=True
+            )
         builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         if parent:
             builder = builder.add_extension(_issuer_identifier(parent.key), critical=False)
@@ -97,6 +101,7 @@ class Authority:
         subject: x509.Name | None = None,
         days: float = 90,
         age: float = 1,
+        usage: str = "digital_signature",
         usages: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH,),
         subject_identifier: bool = True,
         issuer_identifier: bool = True,
@@ -118,7 +123,7 @@ class Authority:
         if general:
             builder = builder.add_extension(x509.SubjectAlternativeName(general), critical_names)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        builder = builder.add_extension(_usage(certificates=False), critical=True)
+        builder = builder.add_extension(_usage(usage), critical=True)
         if usages:
             builder = builder.add_extension(x509.ExtendedKeyUsage(list(usages)), critical=False)
         if issuer_identifier:
@@ -154,18 +159,10 @@ def _issuer_identifier(key: Key) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 
-def _usage(*, certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certificates,
-        crl_sign=certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
+def _usage(allowed: str) -> x509.KeyUsage:
+    """The uses of a key: words that are parameters of x509.KeyUsage."""
+    every = inspect.signature(x509.KeyUsage).parameters
+    return x509.KeyUsage(**{use: use in allowed.split() for use in every})
 
 
 def _hash(key: Key) -> SHA256 | SHA384 | None:

@@ -8,7 +8,7 @@ from textwrap import wrap
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 SEQUENCE, INTEGER, BIT_STRING, OCTET_STRING, OID = 0x30, 0x02, 0x03, 0x04, 0x06
 P_256 = bytes.fromhex("2a8648ce3d030107")
@@ -107,6 +107,13 @@ def rsa_pss_info(key: rsa.RSAPrivateKey) -> bytes:
     """SubjectPublicKeyInfo of the kind that only signs with PSS: `openssl genpkey -algorithm RSA-PSS`."""
     own = key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
     return element(SEQUENCE, element(SEQUENCE, element(OID, RSA_PSS)), element(BIT_STRING, b"\0" + own))
+
+
+def rsa_pss_key(key: rsa.RSAPrivateKey) -> str:
+    """A key of that kind."""
+    own = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    algorithm = element(SEQUENCE, element(OID, RSA_PSS))
+    return block("PRIVATE KEY", element(SEQUENCE, integer(0), algorithm, element(OCTET_STRING, own)))
 
 
 def explicit_curve_info(key: ec.EllipticCurvePrivateKey) -> bytes:

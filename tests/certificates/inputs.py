@@ -43,6 +43,7 @@ from tests.certificates.der import (
     explicit_curve_info,
     gnutls_key,
     rsa_pss_info,
+    rsa_pss_key,
     short_ec_key,
     three_prime_key,
     with_key,
@@ -179,6 +180,10 @@ INPUTS |= {
     "eku_server_and_client": partial(simple, usages=(SERVER, CLIENT)),
     "eku_client_only": partial(simple, usages=(CLIENT,)),
     "eku_absent": partial(simple, usages=()),
+    "eku_any": partial(simple, usages=(ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,)),
+    "key_usage_encipherment_only": partial(simple, usage="key_encipherment"),
+    "key_usage_content_commitment_only": partial(simple, usage="content_commitment"),
+    "key_usage_with_cert_sign": partial(simple, usage="digital_signature key_cert_sign"),
     "no_common_name_org_only": partial(simple, subject=name(ORGANIZATION_NAME="Example Ltd", COUNTRY_NAME="GB")),
     "empty_subject": partial(simple, subject=name(), critical_names=True),
     "common_name_not_in_san": partial(simple, subject=name("Our web server")),
@@ -270,6 +275,8 @@ INPUTS |= {
     "intermediate_is_no_ca": lambda: simple(issuers=lab(ca=False)),
     "intermediate_without_key_usage": lambda: simple(issuers=lab(key_usage=False)),
     "intermediate_for_clients_only": lambda: simple(issuers=lab([(x509.ExtendedKeyUsage([CLIENT]), False)])),
+    "intermediate_with_rsa_pss_key": lambda: rekeyed_issuer(rsa_key(), rsa_pss_info),
+    "intermediate_with_explicit_curve": lambda: rekeyed_issuer(ec_key(), explicit_curve_info),
 }
 
 
@@ -335,6 +342,13 @@ def rekeyed(key: Key, info: bytes) -> Files:
     return sample.files(leaf=pem(with_key(sample.leaf, issuer.key, info)))
 
 
+def rekeyed_issuer(key: Any, info: Callable[[Any], bytes]) -> Files:
+    """An intermediate whose SubjectPublicKeyInfo is another form of its key."""
+    root, issuer = lab(key=key)
+    assert isinstance(root.key, rsa.RSAPrivateKey)
+    return issued(issuers=(root, issuer)).files(chain=pem(with_key(issuer.certificate, root.key, info(key))))
+
+
 INPUTS |= {
     "rsa_2048_e3": lambda: simple(rsa_key(2048, 3)),
     "rsa_3072": lambda: simple(rsa_key(3072)),
@@ -353,7 +367,7 @@ INPUTS |= {
 @make
 def tool_openssl_rsa_pss_key() -> Files:
     key = rsa_key()
-    return rekeyed(key, rsa_pss_info(key))
+    return replace(rekeyed(key, rsa_pss_info(key)), key=rsa_pss_key(key).encode())
 
 
 @make
@@ -577,6 +591,11 @@ def tool_cat_without_newline() -> Files:
     return sample.files(leaf=pem(sample.leaf).rstrip("\n") + pem(*sample.chain).rstrip("\n"), chain="")
 
 
+def easyrsa() -> Files:
+    """A root, whose basicConstraints are not critical, signs the leaf."""
+    return replace(simple(issuers=(Authority.make("Lab Root", critical_constraints=False),)), chain=b"")
+
+
 def backdated(key: Key | None = None) -> Files:
     """cfssl: the leaf begins five minutes before now, here before its intermediate."""
     return simple(key, issuers=lab(days=(0, 900)), age=5 / 1440)
@@ -587,8 +606,8 @@ INPUTS |= {
     "tool_keytool_exportcert": lambda: retold(lambda text: wrapped(text, 64).replace("\n", "\r\n"), "leaf"),
     "tool_cfssljson": backdated,
     "tool_cfssljson_ec": lambda: backdated(ec_key()),
-    "tool_easyrsa": lambda: replace(simple(issuers=line()), chain=b""),
-    "tool_easyrsa_ca_as_chain": chain_root_only,
+    "tool_easyrsa": easyrsa,
+    "tool_easyrsa_ca_as_chain": lambda: replace(given := easyrsa(), chain=given.root),
     "tool_mkcert": lambda: simple(issuers=line()),
 }
 
@@ -609,8 +628,8 @@ INPUTS |= {
     "acme_uacme_ec_one_file": lambda: fullchain(ec_key()),
     "acme_uacme_rsa_file_twice": partial(fullchain, twice=True),
     "acme_uacme_ec_file_twice": lambda: fullchain(ec_key(), twice=True),
-    "acme_acme_tiny": lambda: fullchain(rsa_key(4096), names=FOUR, subject=name()),
-    "acme_caddy": lambda: fullchain(ec_key(), names=["www.example.com"], subject=name()),
+    "acme_acme_tiny": lambda: fullchain(rsa_key(4096), names=FOUR),
+    "acme_caddy": lambda: fullchain(ec_key(), names=["www.example.com"]),
     "acme_node_acme_client_rsa": fullchain,
     "acme_node_acme_client_ec": lambda: fullchain(ec_key()),
     "acme_acmetool": lambda: simple(names=["example.com", "www.example.com"]),

@@ -31,6 +31,8 @@ KEY = "of the key, the certificate is right"
 APART = "the files are right, but a key has no place beside a certificate"
 FORUM = "a rule of the CA/Browser Forum, which browsers do not enforce"
 NO_DOT = "it knows no name constraints with a leading dot, browsers do"
+NO_USAGE = "it looks at the key usage of CAs only"
+NO_PSS = "OpenSSL has RSA-PSS keys, browsers do not"
 FORM = "OpenSSL reads this form, IAM does not"
 
 TAKEN = Row("taken")
@@ -48,7 +50,6 @@ KEY_BESIDE = Row("refused", "holds a private key beside the certificate", "taken
 PKCS_7 = Row("refused", "holds PKCS #7")
 JSON = Row("refused", "holds JSON")
 ONE_NAME_MISSING = Row("refused", "is not covered by the certificate", "taken", NAMES, NAMES)
-BARE_NAME_MISSING = replace(ONE_NAME_MISSING, verifier="")  # which refuses it for its names that are not critical
 PLAIN_KEY = "in a form that clients refuse: RSA-PSS, or a curve with explicit parameters"
 
 TABLE: dict[str, Row] = {
@@ -69,6 +70,12 @@ TABLE: dict[str, Row] = {
     "eku_server_and_client": TAKEN,
     "eku_client_only": Row("refused", "extended key usage lacks serverAuth"),
     "eku_absent": TAKEN,
+    "eku_any": Row("refused", "extended key usage lacks serverAuth"),
+    "key_usage_encipherment_only": Row(
+        "refused", "key usage lacks digitalSignature", openssl="OpenSSL accepts it, browsers do not", verifier=NO_USAGE
+    ),
+    "key_usage_content_commitment_only": Row("refused", "key usage lacks digitalSignature", verifier=NO_USAGE),
+    "key_usage_with_cert_sign": Row("taken", verifier=FORUM),
     "no_common_name_org_only": TAKEN,
     "empty_subject": TAKEN,
     "common_name_not_in_san": TAKEN,
@@ -108,6 +115,8 @@ TABLE: dict[str, Row] = {
     "intermediate_is_no_ca": Row("refused", "is no certificate of a CA"),
     "intermediate_without_key_usage": Row("taken", verifier=FORUM),
     "intermediate_for_clients_only": Row("refused", "CN=Lab Intermediate) is not for servers"),
+    "intermediate_with_rsa_pss_key": Row("refused", "size or form that TLS clients do not accept"),
+    "intermediate_with_explicit_curve": Row("refused", "size or form that TLS clients do not accept"),
     "intermediate_self_issued": TAKEN,
     "path_length_violated": Row("refused", "certificate 2 (CN=Lab A) allows 0 CAs below it, and the chain has 1"),
     "name_constraints_permitted": TAKEN,
@@ -126,7 +135,7 @@ TABLE: dict[str, Row] = {
     "rsa_leaf_under_p384_intermediate": TAKEN,
     "rsa_leaf_under_p521_intermediate": TAKEN,
     "rsa_leaf_under_ed25519_intermediate": Row(
-        "refused", "key of a kind or size that TLS clients do not accept", openssl="OpenSSL does, browsers do not"
+        "refused", "kind, size or form that TLS clients do not accept", openssl="OpenSSL does, browsers do not"
     ),
     "signed_with_pss": TAKEN,
     "key_trad_rsa": TAKEN,
@@ -137,7 +146,9 @@ TABLE: dict[str, Row] = {
     "key_combined_cert_first": TAKEN,
     "der_key": replace(UNREADABLE_KEY, why="key.pem: holds a private key in DER"),
     "base64_key": replace(UNREADABLE_KEY, why="key.pem: holds base64"),
-    "tool_openssl_rsa_pss_key": Row("refused", PLAIN_KEY, verifier="it does not look at the server's own key"),
+    "tool_openssl_rsa_pss_key": Row(
+        "refused", PLAIN_KEY, openssl=NO_PSS, verifier="it does not look at the server's own key"
+    ),
     "tool_openssl_ecparam_explicit": Row("refused", PLAIN_KEY, verifier="it does not look at the server's own key"),
     "tool_openssl_rsa_multiprime": replace(UNREADABLE_KEY, openssl="OpenSSL reads keys of three primes, few others do"),
     "tool_openssl_ecparam_with_params": P_256,
@@ -194,8 +205,8 @@ TABLE: dict[str, Row] = {
     "tool_cat_without_newline": TAKEN,
     "tool_cfssljson": TAKEN,
     "tool_cfssljson_ec": P_256,
-    "tool_easyrsa": TAKEN,
-    "tool_easyrsa_ca_as_chain": ROOT_DROPPED,
+    "tool_easyrsa": Row("taken", verifier=FORUM),
+    "tool_easyrsa_ca_as_chain": replace(ROOT_DROPPED, verifier=FORUM),
     "tool_mkcert": TAKEN,
     # ACME clients
     "acme_certbot_rsa": TAKEN,
@@ -209,8 +220,8 @@ TABLE: dict[str, Row] = {
     "acme_uacme_ec_one_file": P_256,
     "acme_uacme_rsa_file_twice": LEAF_DROPPED,
     "acme_uacme_ec_file_twice": replace(P_256, why="repeats the server's own certificate"),
-    "acme_acme_tiny": BARE_NAME_MISSING,
-    "acme_caddy": BARE_NAME_MISSING,
+    "acme_acme_tiny": ONE_NAME_MISSING,
+    "acme_caddy": ONE_NAME_MISSING,
     "acme_node_acme_client_rsa": TAKEN,
     "acme_node_acme_client_ec": P_256,
     "acme_acmetool": ONE_NAME_MISSING,

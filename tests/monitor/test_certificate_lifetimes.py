@@ -2,7 +2,6 @@
 
 import json
 import socket
-import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,14 +156,21 @@ def test_a_server_that_does_not_answer_is_left_out_and_the_others_are_not(
     assert len(aws.published) == 1
 
 
-def _never_valid() -> bytes:
-    now = datetime.now(UTC).replace(microsecond=0)
-    return ssl.PEM_cert_to_DER_cert(
-        AUTHORITY.issue_cert("www.example.com", not_before=now, not_after=now).cert_chain_pems[0].bytes().decode()
-    )
+@pytest.mark.parametrize("leaf", [leaf_for(10, 80, ending_issuer(-11)), leaf_for(0, 0)], ids=["issuer", "empty"])
+def test_a_certificate_that_clients_never_accepted_has_nothing_left(aws: FakeAws, leaf: trustme.LeafCert) -> None:
+    """Its end lies before its begin: a share of its lifetime would be positive."""
+    aws.certificates["page"] = ("ASCAPAGE", leaf)
+    server = HttpsServer(leaf, Answer())
+    try:
+        _serve(_target("web", server.address[1]))
+        left = MONITOR.check()
+    finally:
+        server.close()
+    assert {name: values["LifetimeLeft"] for name, values in left.items()} == {"page": 0, "server web": 0}
+    assert [datum["Value"] for datum in aws.published] == [0]
 
 
-@pytest.mark.parametrize("der", [b"", b"\x30", b"nonsense", b"\x30\x84\xff\xff\xff\xff", _never_valid()])
+@pytest.mark.parametrize("der", [b"", b"\x30", b"nonsense", b"\x30\x84\xff\xff\xff\xff"])
 def test_a_servers_certificate_that_cannot_be_read_stops_no_other(
     aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], der: bytes
 ) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.certificates.authority import DAY, NOW, Authority, ec_key, name, pem, rsa_key
-from tests.certificates.der import signed_with_sha_1
+from tests.certificates.der import explicit_curve_info, rsa_pss_info, signed_with_sha_1, with_key
 from understudy_failover.settings.certificate import CertificateError, parse, read
 from understudy_failover.settings.certificate_path import (
     Reason,
@@ -63,6 +63,13 @@ def crossed(days: tuple[float, float]) -> Path:
     return path(new, below("CA", new))
 
 
+def rekeyed(key: Any, info: Callable[[Any], bytes]) -> Path:
+    """A path whose CA has its key in another form."""
+    root = rsa_key()
+    leaf, authority = path(Authority.make("CA", Authority.make("Root", key=root), key=key))
+    return [leaf, with_key(authority, root, info(key))]
+
+
 def test_a_good_path_has_no_reasons_and_ends_with_its_leaf() -> None:
     good = three()
     assert reasons(good) == reasons(good, NOW) == []
@@ -89,7 +96,6 @@ def test_a_leaf_alone_is_a_path() -> None:
 @pytest.mark.parametrize(
     "extension",
     [
-        (ANY, False),
         (POLICY, True),
         (x509.PolicyConstraints(0, None), True),
         (x509.InhibitAnyPolicy(0), True),
@@ -108,7 +114,8 @@ def test_what_browsers_accept_in_a_leaf_is_accepted() -> None:
         critical_names=True,
         issuer_identifier=False,
         subject_identifier=False,
-        usages=(ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,),
+        usages=(),
+        usage="digital_signature key_cert_sign",
         extensions=[(POLICY, True)],
     )
     assert reasons(found, NOW) == []
@@ -130,8 +137,8 @@ SERVERS = (
     "have it issued again for server authentication",
 )
 KEYS = (
-    "has a key of a kind or size that TLS clients do not accept",
-    "RSA 2048 or larger, or EC P-256, P-384 or P-521",
+    "has a key of a kind, size or form that TLS clients do not accept",
+    "RSA 2048 or larger (not RSA-PSS), or EC P-256, P-384 or P-521 (by name)",
     "have the certificate issued by a CA with such a key",
 )
 CRITICAL = ("extensions of RFC 5280, others not critical", "have it issued again without them")
@@ -177,6 +184,20 @@ REFUSED: dict[str, tuple[Callable[[], Path], Reason]] = {
         lambda: path(below("CA"), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,)),
         Reason(0, *SERVERS),
     ),
+    "leaf for any use": (
+        lambda: path(below("CA"), usages=(ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,)),
+        Reason(0, *SERVERS),
+    ),
+    "CA for any use": (lambda: path(below("CA", extensions=[(ANY, False)])), Reason(1, *SERVERS)),
+    "leaf that must not sign": (
+        lambda: path(below("CA"), usage="key_encipherment"),
+        Reason(
+            0,
+            "must not sign TLS sessions: its key usage lacks digitalSignature",
+            "digitalSignature in keyUsage, or no keyUsage",
+            "have it issued again for server authentication",
+        ),
+    ),
     "CA for clients only": (lambda: path(below("CA", extensions=[(CLIENT, False)])), Reason(1, *SERVERS)),
     "no CA": (lambda: path(below("CA", ca=False)), Reason(1, *NO_CA, "put the certificate of the real issuer there")),
     "CA that must not sign certificates": (
@@ -208,6 +229,8 @@ REFUSED: dict[str, tuple[Callable[[], Path], Reason]] = {
         lambda: path(below("CA", key=rsa.generate_private_key(65_537, 1024))),  # noqa: S505 - too small on purpose
         Reason(1, *KEYS),
     ),
+    "RSA-PSS key of a CA": (lambda: rekeyed(rsa_key(), rsa_pss_info), Reason(1, *KEYS)),
+    "EC key of a CA with its curve spelled out": (lambda: rekeyed(ec_key(), explicit_curve_info), Reason(1, *KEYS)),
     "curve of a CA that clients do not have": (lambda: path(below("CA", key=ec_key(ec.SECP256K1()))), Reason(1, *KEYS)),
     "kind of key of a CA that clients do not have": (
         lambda: path(below("CA", key=ed25519.Ed25519PrivateKey.generate())),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.certificates.authority import rsa_key
+from tests.certificates.der import gnutls_key, short_ec_key, three_prime_key
 from tests.settings.samples import changed, error_from, load_from, smallest, toml
 from understudy_failover.settings import SettingsError, load
 from understudy_failover.settings.certificate_folder import holds_private_key
@@ -160,6 +162,15 @@ def _der(encryption: KeySerializationEncryption) -> bytes:
     return KEY.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
 
 
+def _gnutls() -> Iterator[tuple[str, bytes]]:
+    """Keys whose number is not written in 32 octets, without their PEM lines."""
+    for pkcs_8 in (False, True):
+        for octets, key in ((33, KEY), (31, short_ec_key())):
+            _, _, body, *_ = gnutls_key(key, octets, pkcs_8=pkcs_8).split("-----")
+            yield f"{octets} octets, PKCS #8 {pkcs_8}, base64", body.encode()
+            yield f"{octets} octets, PKCS #8 {pkcs_8}, DER", base64.b64decode(body)
+
+
 CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 OTHER_FORMS = {
@@ -177,6 +188,16 @@ OTHER_FORMS = {
     "JWK, symmetric": b'{"kty": "oct", "k": "GawgguFyGrWKav7AX4VKUg"}',
     "PuTTY": b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n",
     "Java": b"\xfe\xed\xfe\xed\x00\x00\x00\x02",
+    "Java, JCEKS": b"\xce\xce\xce\xce\x00\x00\x00\x02",
+    "Windows": b"\x1e\xf1\xb5\xb0\x00\x00\x00\x00",
+    "XML": b"<RSAKeyValue><Modulus>AQAB</Modulus><InverseQ>AQAB</InverseQ></RSAKeyValue>",
+    "OpenPGP": b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n",
+    "SSH2": b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n",
+    **{f"GnuTLS, {form}": content for form, content in _gnutls()},
+    "base64 of RSA with three primes": "".join(three_prime_key()[0].split("-----")[2:3]).encode(),
+    "base64 in UTF-16": base64.b64encode(_der(NoEncryption())).decode().encode("utf-16"),
+    "base64 in an e-mail": base64.encodebytes(_der(NoEncryption())).replace(b"\n", b"\n> "),
+    "base64, encrypted": base64.encodebytes(_der(BestAvailableEncryption(b"word"))),
     "UTF-16, little end first": PEM.encode("utf-16"),
     "UTF-16, big end first": PEM.encode("utf-16-be"),
 }

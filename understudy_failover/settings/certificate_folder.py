@@ -5,26 +5,30 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_der_private_key
-
-from understudy_failover.settings.certificate_pem import SEQUENCE, has_pkcs_12_version
 from understudy_failover.settings.certificate_rules import CHAIN_FILE, LEAF_FILE
 from understudy_failover.settings.problem import Problem
 
 FOLDER = "certificates"
 
 KEY_MARKS = re.compile(
-    r"PRIVATE KEY-----"  # PEM of any kind, OpenSSH's too
+    r"PRIVATE KEY(?: BLOCK)? ?----"  # PEM of any kind; OpenPGP's and SSH's forms, too
     r"|PuTTY-User-Key-File"
     r'|"(?:d|k)"\s*:\s*"[\w-]{20,}"'  # JWK: https://datatracker.ietf.org/doc/html/rfc7518#section-6
+    r"|<InverseQ>"  # XML: https://www.w3.org/TR/xkms/#RSAKeyPair
 )
-JAVA_KEY_STORE = b"\xfe\xed\xfe\xed"
+KEY_IN_DER = re.compile(
+    rb"\x30(?:[\x2e-\x80]|\x81.|\x82..|\x83...)"  # a sequence of the size of a key
+    rb"(?:\x02\x01[\x00\x01\x03][\x02\x04\x30]"  # the version, and what follows it in PKCS #1, #8, #12 and SEC 1
+    rb"|\x30[\x00-\x7f]\x06.\x2a\x86\x48\x86\xf7\x0d\x01[\x05\x0c])",  # encrypted by PKCS #5 or #12
+    re.DOTALL,
+)
+"""The begin of a private key. It is not parsed: OpenSSL reads keys that `cryptography` does not, GnuTLS's for one."""
+KEY_STORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce", b"\x1e\xf1\xb5\xb0")
+"""The begin of a file of Java (JKS, JCEKS) or Windows (PVK)."""
 BASE64 = re.compile(r"(?<![A-Za-z0-9+/])M[A-Za-z0-9+/]{15}")
 """The begin of a DER sequence in base64."""
-INTEGER = 0x02
-MAX_CHARACTERS = 16_384
-"""Limit of a key in base64 with its line ends; a key of RSA 8192 has 6,400."""
+BEGIN_CHARACTERS = 48
+"""Of base64 with its line ends, for `KEY_IN_DER`."""
 
 SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 """Files of file managers."""
@@ -54,46 +58,15 @@ def folder_problems(folder: Path) -> Iterator[Problem]:
 
 
 def holds_private_key(content: bytes) -> bool:
-    """Return whether a file holds a private key: in PEM, DER, PKCS #12, base64, JWK, PuTTY's or Java's form."""
-    if b"\0P\0R\0I\0V\0A\0T\0E\0" in content:  # UTF-16 of either byte order
+    """Return whether a file holds a private key: in PEM, DER, base64, PKCS #12, JWK, or a tool's own form."""
+    text = content.replace(b"\0", b"").decode("latin-1")  # UTF-16 of either byte order, too
+    if KEY_MARKS.search(text) or content.startswith(KEY_STORES) or KEY_IN_DER.match(content):
         return True
-    text = content.decode("latin-1")
-    if KEY_MARKS.search(text) or content.startswith(JAVA_KEY_STORE) or _is_key_in_der(content):
-        return True
-    begins = (match.start() for match in BASE64.finditer(text) if _begins_as_key(_decoded(match[0])))
-    return any(_is_key_in_der(_decoded(text[begin : begin + MAX_CHARACTERS])) for begin in begins)
+    begins = (match.start() for match in BASE64.finditer(text))
+    return any(KEY_IN_DER.match(_decoded(text[begin : begin + BEGIN_CHARACTERS])) for begin in begins)
 
 
 def _decoded(text: str) -> bytes:
     """Return the bytes of the base64 at the start of a text, and more if words follow it."""
     run = "".join(re.split(r"[^A-Za-z0-9+/\s]", text, maxsplit=1)[0].split())
     return base64.b64decode(run + "A" * (-len(run) % 4))
-
-
-def _is_key_in_der(content: bytes) -> bool:
-    if content[:1] != bytes([SEQUENCE]):
-        return False
-    if has_pkcs_12_version(content):
-        return True
-    try:
-        load_der_private_key(content[: _extent(content)[1]], password=None)
-    except TypeError:  # it is encrypted
-        return True
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-    return True
-
-
-def _begins_as_key(der: bytes) -> bool:
-    """Return whether a version follows, or the algorithm of an encrypted key: a quick filter for most texts."""
-    start, _ = _extent(der)
-    return der[start : start + 1] in {bytes([INTEGER]), bytes([SEQUENCE])}
-
-
-def _extent(der: bytes) -> tuple[int, int]:
-    """Return start and end of the content of the first DER element."""
-    size, start = int.from_bytes(der[1:2], "big"), 2
-    if size & 0x80:
-        start += size & 0x7F
-        size = int.from_bytes(der[2:start], "big")
-    return start, start + size

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import MD5, SHA1
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ObjectIdentifier
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
@@ -22,7 +23,6 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy,
 from understudy_failover.settings.certificate_pem import distinguished_name
 
 MAX_DEPTH = 8
-SERVER_USAGES = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 BACKDATING = timedelta(days=1)
 """CAs backdate certificates by minutes or hours, so that a leaf may begin before a new issuer."""
@@ -180,8 +180,8 @@ def refusal_of(path: Path, roots: Sequence[x509.Certificate], at: datetime) -> s
 def _policies() -> tuple[ExtensionPolicy, ExtensionPolicy]:
     """Return what CAs' and servers' certificates must have: less than the CA/Browser Forum asks of CAs.
 
-    Browsers accept a critical subjectAltName beside a subject, missing key identifiers, a CA without keyUsage and
-    critical policies; private CAs issue such certificates, and Let's Encrypt some of them.
+    Browsers accept a critical subjectAltName beside a subject, missing key identifiers, a CA without keyUsage, a server
+    with keyCertSign and critical policies; private CAs issue such certificates, and Let's Encrypt some of them.
     """
     ca_policy, leaf_policy = ExtensionPolicy.webpki_defaults_ca(), ExtensionPolicy.webpki_defaults_ee()
     for extension in (x509.AuthorityKeyIdentifier, x509.SubjectKeyIdentifier, x509.CertificatePolicies):
@@ -193,9 +193,9 @@ def _policies() -> tuple[ExtensionPolicy, ExtensionPolicy]:
         .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _requires(_is_ca))
         .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _requires(_signs_certificates))
         .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _requires(_serves)),
-        leaf_policy.require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None).may_be_present(
-            x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _requires(_serves)
-        ),
+        leaf_policy.require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+        .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _requires(_signs_sessions))
+        .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _requires(_serves)),
     )
 
 
@@ -218,8 +218,13 @@ def _signs_certificates(extension: x509.KeyUsage) -> bool:
     return extension.key_cert_sign
 
 
+def _signs_sessions(extension: x509.KeyUsage) -> bool:
+    """Return whether a server may sign with its key: TLS 1.3 and the ciphers of CloudFront have no other use of it."""
+    return extension.digital_signature
+
+
 def _serves(extension: x509.ExtendedKeyUsage) -> bool:
-    return bool(SERVER_USAGES & set(extension))
+    return ExtendedKeyUsageOID.SERVER_AUTH in extension  # OpenSSL does not count anyExtendedKeyUsage
 
 
 def _reasons(certificate: x509.Certificate, position: int, at: datetime) -> Iterator[Reason]:
@@ -246,11 +251,18 @@ def _reasons(certificate: x509.Certificate, position: int, at: datetime) -> Iter
             "serverAuth among the extended key usages, or none",
             "have it issued again for server authentication",
         )
+    if position == 0 and usage and not _signs_sessions(usage):
+        yield Reason(
+            position,
+            "must not sign TLS sessions: its key usage lacks digitalSignature",
+            "digitalSignature in keyUsage, or no keyUsage",
+            "have it issued again for server authentication",
+        )
     if not _has_accepted_key(certificate):
         yield Reason(
             position,
-            "has a key of a kind or size that TLS clients do not accept",
-            "RSA 2048 or larger, or EC P-256, P-384 or P-521",
+            "has a key of a kind, size or form that TLS clients do not accept",
+            "RSA 2048 or larger (not RSA-PSS), or EC P-256, P-384 or P-521 (by name)",
             "have the certificate issued by a CA with such a key",
         )
     if isinstance(certificate.signature_hash_algorithm, SHA1 | MD5):
@@ -278,7 +290,15 @@ def _reasons(certificate: x509.Certificate, position: int, at: datetime) -> Iter
         )
 
 
+def has_plain_key(certificate: x509.Certificate) -> bool:
+    """Return whether `cryptography`, and so `push`, writes the key as in the certificate."""
+    public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return public in certificate.tbs_certificate_bytes
+
+
 def _has_accepted_key(certificate: x509.Certificate) -> bool:
+    if not has_plain_key(certificate):
+        return False
     match certificate.public_key():
         case rsa.RSAPublicKey() as key:
             return key.key_size >= 2048

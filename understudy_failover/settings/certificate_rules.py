@@ -10,11 +10,11 @@ from itertools import pairwise
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from understudy_failover.contract.printable import printable
-from understudy_failover.settings.certificate_path import is_root, issued, reasons
+from understudy_failover.settings.certificate_path import has_plain_key, is_root, issued, reasons
 from understudy_failover.settings.certificate_pem import distinguished_name, is_ca
 from understudy_failover.settings.resolved import RESOLVED
 
@@ -99,7 +99,7 @@ def faults_of_leaf(leaf: x509.Certificate, sources: Sources) -> Iterator[Certifi
             ", ".join(ALLOWED_KEYS),
             "have it issued again for a new key; RSA 2048 is the safest choice",
         )
-    elif not _has_plain_key(leaf):
+    elif not has_plain_key(leaf):
         yield CertificateFault(
             sources.leaf,
             f"has its {key} key in a form that clients refuse: RSA-PSS, or a curve with explicit parameters",
@@ -172,12 +172,6 @@ def faults_of_path(
             where = f"certificate {sources.number(reason.position)} ({subject}) "
         file = sources.chain if reason.position else sources.leaf
         yield CertificateFault(file, where + reason.wrong, reason.allowed, reason.fix)
-
-
-def _has_plain_key(leaf: x509.Certificate) -> bool:
-    """Return whether `cryptography`, and so `push`, writes the key as in the certificate."""
-    public = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return public in leaf.tbs_certificate_bytes
 
 
 def dns_names(leaf: x509.Certificate) -> tuple[str, ...]:
