@@ -1,5 +1,6 @@
 """Which `cdk` and which `python` a command starts."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -36,3 +37,8 @@ def test_the_cdk_of_path_goes_before_it(folder: Path) -> None:
 
 def test_the_app_is_run_by_the_python_that_runs_the_command(folder: Path) -> None:
     assert _which("python", folder / "elsewhere") == str(folder / "own" / "python")
+
+
+def test_without_a_path_nothing_is_run_out_of_the_working_folder(folder: Path) -> None:
+    (folder / "other").touch(mode=0o755)
+    assert "" not in cdk_environment({})["PATH"].split(os.pathsep)

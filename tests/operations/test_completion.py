@@ -98,3 +98,16 @@ def test_every_command_has_examples_in_its_help(capsys: pytest.CaptureFixture[st
             entry.main([command, "--help"])
         assert ended.value.code == 0
         assert f"\n  understudy {command} " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("processes")
+@pytest.mark.parametrize("name", ["$(touch${IFS}run)", "`touch${IFS}run`", "$HOME", "a b", "-x;touch run"])
+def test_a_strangers_settings_file_runs_nothing_while_the_shell_completes(
+    bash_script: Path, tmp_path: Path, name: str
+) -> None:
+    """`compgen -W` expands its words once more."""
+    (tmp_path / "failover.toml").write_text(f'[[servers]]\nname = "{name}"\n', encoding="utf-8")
+    script = SCRIPT.format(script=bash_script, words="understudy drill ''")
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (done.stdout.split(), done.stderr) == ([], "")
+    assert not (tmp_path / "run").exists()

@@ -5,7 +5,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from dnslib import RR
+from dnslib import RD, RR, A
 from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
 from understudy_failover.operations.name_server import DnsError, NameServer
@@ -101,3 +101,27 @@ def test_an_alias_is_told_beside_the_addresses_that_the_name_server_knows(
 
     assert name_server(reply).answer("www.example.com", "A") == (("192.0.2.1",), "a.example.com")
     assert name_server(reply).answer("other.example.com", "A")[1] == ""
+
+
+@pytest.mark.parametrize("class_", [3, 4, 9])
+def test_an_address_of_another_class_is_none(name_server: Callable[[Reply], NameServer], class_: int) -> None:
+    """An A record of class CHAOS holds a name and a number."""
+
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        answer.add_answer(RR("www.example.com", 1, class_, 60, RD(b"\x01a\x00\x00\x01")))
+        return answer
+
+    server = name_server(reply)
+    assert server.answer("www.example.com", "A") == ((), "")
+    assert server.records("www.example.com", "A").values == ()
+
+
+def test_an_answer_with_very_many_records_is_an_error(name_server: Callable[[Reply], NameServer]) -> None:
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        answer.add_answer(*(RR("www.example.com", 1, 1, 60, A(f"192.0.2.{n}")) for n in range(65)))
+        return answer
+
+    with pytest.raises(DnsError, match="more than 64 records"):
+        name_server(reply).addresses("www.example.com", "A")

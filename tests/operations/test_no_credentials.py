@@ -106,3 +106,41 @@ def test_every_fault_of_credentials_has_one_wording_in_every_command(
 def test_an_api_that_is_down_is_no_fault_of_the_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     assert aws.credentials_fault(_refusal("ServiceUnavailable")) == ""
     assert aws.credentials_fault(_refusal("AccessDenied")) == ""
+
+
+UNUSABLE = [["verify"], ["repair"], ["import"], ["maintenance", "off", "web", "--apply"], ["drill", "web", "--dry-run"]]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent", "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/x"},
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://elsewhere.example"},
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "nonsense"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("command", UNUSABLE, ids=" ".join)
+def test_credentials_that_cannot_be_read_are_named(
+    command: list[str],
+    variables: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert main(command) == 1
+    assert "this shell has no usable AWS credentials" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("endpoint", ["nonsense", "http://[", "//"])
+@pytest.mark.parametrize("command", UNUSABLE, ids=" ".join)
+def test_an_endpoint_that_is_no_url_is_named(
+    command: list[str], endpoint: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    assert main(command) in {1, 2}
+    assert capsys.readouterr().err

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from tests.stacks.templates import synthesise
 from tests.upgrade.kept import Kept, kept_releases
-from understudy_failover.contract.identity import METADATA, Identity
+from understudy_failover.contract.identity import METADATA, Identity, identity
 from understudy_failover.operations import aws, destroyable
 from understudy_failover.operations.orphaned_stacks import OrphanedStack, orphaned_stacks
 from understudy_failover.operations.review.templates import deployed_templates, identities, stack_templates
@@ -261,3 +261,8 @@ def test_a_left_stack_that_others_use_is_not_destroyed_alone(
     monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), stacks])
     assert destroyable.main() == bool(told)
     assert capsys.readouterr().err == (told and f"destroy: {told}\n")
+
+
+@pytest.mark.parametrize("metadata", ["text", 5, [], {"Understudy": "text"}, {"Understudy": ["App"]}])
+def test_whatever_another_app_writes_into_its_metadata_it_is_no_stack_of_ours(metadata: object) -> None:
+    assert identity({"Metadata": metadata}) == Identity("", "", "")

@@ -327,11 +327,11 @@ def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder
 WINDOW = Window(_at(2), _at(4), "web")
 
 
-def _seen(scheduler: FakeScheduler) -> list[Seen]:
+def _seen(scheduler: FakeScheduler, now: datetime = BASE) -> list[Seen]:
     settings = SimpleNamespace(app="understudy-example", has_switches=True, switches=("web", "api"))
     clients = {"scheduler": scheduler}
     deployment: Any = SimpleNamespace(
-        settings=settings, client=clients.__getitem__, account=lambda: ACCOUNT, now=lambda: BASE
+        settings=settings, client=clients.__getitem__, account=lambda: ACCOUNT, now=lambda: now
     )
     return list(switches.windows(deployment))
 
@@ -388,7 +388,17 @@ def test_a_name_that_eventbridge_would_refuse_is_shown_escaped(
 def test_verify_passes_a_window_whose_first_schedule_has_run(run: Run, scheduler: FakeScheduler) -> None:
     assert run("schedule", "web", *_window(2, 4), "--apply") == 0
     del scheduler.schedules[WINDOW.name("on")]
-    assert [one.verdict for one in _seen(scheduler)] == ["passed"]
+    assert [one.verdict for one in _seen(scheduler, WINDOW.start)] == ["passed"]
+
+
+def test_verify_finds_a_window_whose_first_schedule_was_deleted(run: Run, scheduler: FakeScheduler) -> None:
+    assert run("schedule", "web", *_window(2, 4), "--apply") == 0
+    del scheduler.schedules[WINDOW.name("on")]
+    _, found = _seen(scheduler)
+    assert (found.id, found.text) == (
+        "schedule-differs",
+        f"the schedule {WINDOW.name('on')} is missing: the window would not begin",
+    )
 
 
 def test_a_plan_names_hosts_and_the_times_as_they_were_typed(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,3 +57,18 @@ def test_a_pipe_is_refused_and_not_waited_for(fork: Path, tmp_path: Path, capsys
     os.mkfifo(fork / "certificates" / "example" / "more.pem")
     assert cli.main(["init", "--from-fork", str(fork), str(tmp_path / "new")]) == 1
     assert "more.pem: neither a file nor a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["README.md", "failover.toml", "certificates", "certificates/example"])
+def test_what_is_written_follows_no_link_in_the_new_folder(
+    fork: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    link = tmp_path / "new" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "elsewhere")
+    for there in (False, True):
+        if there and name.startswith("certificates"):
+            (tmp_path / "elsewhere").mkdir()
+        assert cli.main(["init", "--from-fork", str(fork), str(tmp_path / "new")]) == 1
+        assert f"has {name} already" in capsys.readouterr().err
+        assert not (tmp_path / "elsewhere").exists() or not any((tmp_path / "elsewhere").iterdir())

@@ -36,5 +36,8 @@ class Identity:
 
 def identity(template: Mapping[str, Any]) -> Identity:
     """Return the identity that a template carries."""
-    own = template.get("Metadata", {}).get(METADATA, {})
+    metadata = template.get("Metadata")
+    own = metadata.get(METADATA) if isinstance(metadata, Mapping) else None
+    if not isinstance(own, Mapping):  # another app may write anything there
+        own = {}
     return Identity(str(own.get("App", "")), str(own.get("Kind", "")), str(template.get("Description", "")))

@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ConnectionError as NoConnection,
     CredentialRetrievalError,
     HTTPClientError,
+    InvalidEndpointConfigurationError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -62,6 +63,14 @@ def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str]
         core = botocore.session.get_session()
         core.get_component("data_loader").search_paths.append(str(NEWER_APIS))
         boto3.setup_default_session(botocore_session=core)
+        try:
+            if found := core.get_credentials():
+                found.get_frozen_credentials()
+        except (OSError, ValueError) as error:  # of a file or an address that the environment names
+            boto3.DEFAULT_SESSION = None
+            raise CredentialRetrievalError(provider="AWS_…", error_msg=str(error)) from None
+        except (BotoCoreError, ClientError):  # the first request raises it again
+            pass
     keys = (
         {
             "aws_access_key_id": credentials["AccessKeyId"],
@@ -71,7 +80,10 @@ def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str]
         if credentials
         else {}
     )
-    return boto3.client(service, region_name=REGION, config=config, **keys)
+    try:
+        return boto3.client(service, region_name=REGION, config=config, **keys)
+    except ValueError as error:  # of a URL
+        raise InvalidEndpointConfigurationError(msg=str(error)) from None
 
 
 def require_credentials() -> None:
@@ -80,10 +92,11 @@ def require_credentials() -> None:
     Raises:
         BotoCoreError, ClientError: there are none, or AWS does not accept them; `in_words` has a text for each.
     """
+    sts = client("sts", IMPATIENT)
     if boto3.Session().get_credentials() is None:
         raise NoCredentialsError
     try:
-        client("sts", IMPATIENT).get_caller_identity()
+        sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         # What else STS answers, or that it does not, is for the checks: other APIs may answer.
         if credentials_fault(error):

@@ -10,7 +10,8 @@ from understudy_failover.operations.help import Help
 
 SHELLS = ("bash", "zsh", "tcsh")
 # The names of [[servers]] in ./failover.toml, by sed: a completion must not start Python.
-NAMES = r"""$(sed -n '/^\[\[servers\]\]/,/^name/s/^name *= *"\([^"]*\)".*/\1/p' failover.toml 2>/dev/null)"""
+# Only what can be such a name: the shell expands the words, and the file may be a stranger's.
+NAMES = r"""$(sed -n '/^\[\[servers\]\]/,/^name/s/^name *= *"\([a-z0-9-]*\)".*/\1/p' failover.toml 2>/dev/null)"""
 PREAMBLE = {
     "bash": f'_understudy_servers() {{ compgen -W "{NAMES}" -- "$1"; }}\n',
     "zsh": f'_understudy_servers() {{ compadd -- ${{(f)"{NAMES}"}} }}\n',

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.regular_file import read_file
 from understudy_failover.operations.cdk_cli import cdk_environment
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
@@ -42,9 +43,12 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """The exit code of `cdk destroy`."""
     try:
-        app = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["app"]
+        app = json.loads(read_file(Path("cdk.json")).decode("utf-8"))["app"]
     except FileNotFoundError:
         print("destroy: this folder has no cdk.json; go to the folder of your repository", file=sys.stderr)
+        return 1
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        print("destroy: cdk.json names no app; restore it from version control", file=sys.stderr)
         return 1
     stack = arguments.stack
     add_orphans = f'python -m understudy_failover.operations.destroyable "$CDK_OUTDIR" {shlex.quote(stack)}'

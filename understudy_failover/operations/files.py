@@ -8,6 +8,8 @@ from pathlib import Path
 def write_atomically(path: Path, text: str) -> None:
     """Replace a file as a whole: a reader sees the old text or the new text. Create its folder where there is none.
 
+    A link in its place is replaced, not followed: somebody else may have made it.
+
     Raises:
         OSError: it cannot be written.
     """

@@ -10,9 +10,14 @@ import dns.message
 import dns.name
 import dns.query
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
+import dns.rrset
 
 from understudy_failover.contract.printable import printable
+
+LIMIT_RECORDS = 64
+"""In an answer: each may be an address to connect to, for as long as a time-out."""
 
 
 class DnsError(Exception):
@@ -68,7 +73,7 @@ class NameServer:
     def records(self, name: str, kind: str, *, checked: bool = True) -> RecordsFound:
         """Return the records of any type; without `checked` a resolver does not validate DNSSEC. Raise DnsError."""
         reply = self._ask(name, kind, checked=checked)
-        ttls = [answer.ttl for answer in reply.answer if answer.rdtype == dns.rdatatype.from_text(kind)]
+        ttls = [answer.ttl for answer in reply.answer if _is_of(answer, kind)]
         return RecordsFound(tuple(sorted(_values(reply, kind))), min(ttls, default=0))
 
     def _ask(self, name: str, kind: str, *, checked: bool = True) -> dns.message.Message:
@@ -85,6 +90,8 @@ class NameServer:
         if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
             rcode = dns.rcode.to_text(reply.rcode())
             raise DnsError(f"{name} {kind}: {rcode}", rcode)
+        if sum(map(len, reply.answer)) > LIMIT_RECORDS:
+            raise DnsError(f"{name} {kind}: more than {LIMIT_RECORDS} records")
         return reply
 
 
@@ -94,6 +101,11 @@ def _values(reply: dns.message.Message, kind: str, name: str | None = None) -> l
     return [
         record.to_text()
         for answer in reply.answer
-        if answer.rdtype == dns.rdatatype.from_text(kind) and owner in (None, answer.name)
+        if _is_of(answer, kind) and owner in (None, answer.name)
         for record in answer
     ]
+
+
+def _is_of(answer: dns.rrset.RRset, kind: str) -> bool:
+    """Return whether records are of a type and of the internet: an A record of another class is no IPv4 address."""
+    return answer.rdclass == dns.rdataclass.IN and answer.rdtype == dns.rdatatype.from_text(kind)

@@ -1,16 +1,20 @@
 """`understudy page FOLDER`: render every variant of every page, and an index of them."""
 
 import argparse
+import errno
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.printable import printable
+from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.help import Help
 from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.page import Window, html, plain, sites
-from understudy_failover.settings import load
+from understudy_failover.settings import Settings, load
 from understudy_failover.settings.page_folder import FOLDER
 
 
@@ -28,12 +32,23 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.folder.resolve() == (arguments.settings.parent / FOLDER).resolve():
+    # Not `resolve`: it raises for a link to itself.
+    if os.path.realpath(arguments.folder) == os.path.realpath(arguments.settings.parent / FOLDER):
         print(
             f"{arguments.folder} holds what pages are made from; name another folder to write them to", file=sys.stderr
         )
         return 2
     settings = load(arguments.settings)
+    try:
+        _write(arguments.folder, settings)
+    except OSError as error:
+        print(f"{printable(str(error.filename))}: {error.strerror}; name another folder", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _write(folder: Path, settings: Settings) -> None:
+    """Write pages and index. Raise OSError where that is not possible, or a link would lead them elsewhere."""
     now = datetime.now(UTC)
     windows = {
         "unplanned": None,
@@ -47,19 +62,19 @@ def _run(arguments: argparse.Namespace) -> int:
             links = []
             for state, window in windows.items():
                 name = f"{site.folder.strip('.')}/{language}-{state}"
-                (arguments.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                if (folder / name).parent.is_symlink():
+                    raise FileExistsError(errno.EEXIST, "a link", str((folder / name).parent))
                 for end, text in (("html", html), ("txt", plain)):
-                    (arguments.folder / f"{name}.{end}").write_text(text(site.page, language, window), "utf-8")
+                    write_atomically(folder / f"{name}.{end}", text(site.page, language, window))
                 links.append(f'<a href="{escape(name)}.html">{state}</a> (<a href="{escape(name)}.txt">text</a>)')
             hosts = ", ".join(site.hosts) or "any other name"
             cells = (escape(hosts), language, *links)
             rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n")
-    index = arguments.folder / "index.html"
-    index.write_text(
+    index = folder / "index.html"
+    write_atomically(
+        index,
         '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
         f"<title>Pages of {escape(settings.app)}</title>\n<h1>Pages of {escape(settings.app)}</h1>\n"
         f"<table>\n{''.join(rows)}</table></html>\n",
-        encoding="utf-8",
     )
-    print(f"{4 * len(rows)} pages, and as many texts: {index}")
-    return 0
+    print(f"{4 * len(rows)} pages, and as many texts: {printable(str(index))}")

@@ -131,7 +131,11 @@ def from_arguments(arguments: argparse.Namespace) -> Reach:
     """
     options = (arguments.name_server, arguments.resolver, arguments.proxy, arguments.ca)
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-    if not any(options) and urlsplit(endpoint).hostname in LOOPBACK:
+    try:
+        is_embedded = urlsplit(endpoint).hostname in LOOPBACK
+    except ValueError as error:
+        raise UndirectedError(f"AWS_ENDPOINT_URL={endpoint} is no URL ({error}); correct or unset it") from None
+    if not any(options) and is_embedded:
         raise UndirectedError(
             f"AWS_ENDPOINT_URL={endpoint} is an embedded AWS, and public DNS does not know its hosts. "
             "Repeat the command with the options that `understudy up` printed; they are in WORLD where its file was "

@@ -25,6 +25,8 @@ TARGETS = {
     act: f"arn:aws:scheduler:::aws-sdk:s3:{call}" for act, call in (("on", "putObject"), ("off", "deleteObject"))
 }
 """What each schedule of a window calls."""
+MISSING = ["Name"]
+"""The difference of a schedule that is not there."""
 OF_THE_SERVICE = {"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata", "Target"}
 """Members of GetSchedule's answer that say nothing of what is planned, or that are compared one by one."""
 
@@ -89,10 +91,10 @@ class Windows:
         windows = {half[0] for half in halves.values() if half and half[1] == "off"}
         return sorted(windows), sorted(name for name, half in halves.items() if half is None or half[0] not in windows)
 
-    def differences(self, window: Window) -> dict[str, list[str]]:
+    def differences(self, window: Window, now: datetime) -> dict[str, list[str]]:
         """Return in what each schedule of a window is not as `create` writes it, by the schedule's name.
 
-        Nothing is returned of one that is not there: it has run, or was deleted.
+        Nothing is returned of one that has run.
         """
         found = {}
         for act in ("on", "off"):
@@ -100,6 +102,8 @@ class Windows:
             try:
                 schedule = self._scheduler.get_schedule(GroupName=self._group, Name=wanted["Name"])
             except self._scheduler.exceptions.ResourceNotFoundException:
+                if act == "on" and not window.began(now):
+                    found[wanted["Name"]] = MISSING
                 continue
             read, expected = _comparable(schedule), _comparable(wanted | {"State": "ENABLED"})
             if members := sorted(key for key in read.keys() | expected.keys() if read.get(key) != expected.get(key)):

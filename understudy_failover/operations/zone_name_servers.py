@@ -9,6 +9,9 @@ import dns.resolver
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.settings.aws_values import longest_zone
 
+LIMIT = 13
+"""Of name servers, and of the addresses of each; a hosted zone has four, with one IPv4 address."""
+
 
 class ZoneNameServers:
     """Queries to a name server of a name's zone; to the next one where the first does not answer."""
@@ -38,8 +41,8 @@ class ZoneNameServers:
 def delegated(zone: str) -> tuple[str, ...]:
     """Return the IPv4 addresses of a zone's name servers by this machine's resolver. Raise DnsError."""
     try:
-        names = [str(record.target) for record in dns.resolver.resolve(f"{zone}.", "NS")]
-        addresses = tuple(record.address for name in sorted(names) for record in dns.resolver.resolve(name, "A"))
+        names = sorted(str(record.target) for record in dns.resolver.resolve(f"{zone}.", "NS"))[:LIMIT]
+        addresses = tuple(record.address for name in names for record in list(dns.resolver.resolve(name, "A"))[:LIMIT])
     except dns.exception.DNSException as error:
         raise DnsError(f"{zone}: its name servers are not to be found: {error}") from None
     if not addresses:

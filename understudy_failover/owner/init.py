@@ -81,7 +81,9 @@ def _run(arguments: argparse.Namespace) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return _refused(f"nothing was written; fix {arguments.from_fork / DEFAULT}, then run the same command again")
-    present = sorted(str(path) for path in files if (folder / path).exists())
+    present = sorted(
+        {str(place) for path in files for place in (path, *path.parents) if _is_taken(folder, place, path)}
+    )
     if present:
         where = "this folder" if folder == Path() else str(folder)
         return _refused(f"{where} has {', '.join(present)} already; choose an empty folder, or move them away")
@@ -127,6 +129,11 @@ def repository(forge: str | None, fork: Path | None) -> Files:
     if forge:
         files[FORGES[forge]] = (TEMPLATES / f"{forge}.yml").read_bytes()
     return files
+
+
+def _is_taken(folder: Path, place: Path, file: Path) -> bool:
+    """Whether a file, or a link to whatever place, is where a file or one of its folders goes."""
+    return place != Path() and ((folder / place).is_symlink() or (place == file and (folder / place).exists()))
 
 
 def _no_files(fork: Path) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from understudy_failover.contract.regular_file import read_file
 from understudy_failover.settings.certificate_path import is_root, needed, ordered, warnings_of
 from understudy_failover.settings.certificate_pem import (
     PEM_ONLY,
@@ -118,7 +119,7 @@ def read(folder: Path, *, shown: str = "") -> PublicCertificate:
         (CHAIN_FILE, sources.chain, "put the intermediate certificates there (an empty file if there really are none)"),
     ):
         try:
-            contents[file] = (folder / file).read_bytes()
+            contents[file] = read_file(folder / file)
         except OSError as error:
             reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
             faults.append(CertificateFault(name, reason, "a readable PEM file", fix))

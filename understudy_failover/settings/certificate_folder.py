@@ -1,10 +1,12 @@
 """Finds files that must not be beside the public certificates: private keys of any form, and other files."""
 
 import base64
+import errno
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from understudy_failover.contract.regular_file import read_file
 from understudy_failover.settings.certificate_rules import CHAIN_FILE, LEAF_FILE
 from understudy_failover.settings.problem import Problem
 
@@ -42,8 +44,10 @@ def folder_problems(folder: Path) -> Iterator[Problem]:
         try:
             if not path.is_file():
                 continue
-            content = path.read_bytes()
-        except OSError:  # git cannot commit an unreadable file either; `read` reports its own files
+            content = read_file(path)
+        except OSError as error:  # git cannot commit an unreadable file either; `read` reports its own files
+            if error.errno == errno.EFBIG:
+                yield Problem(place, f"is {error.strerror}", "move it elsewhere", f"{LEAF_FILE} and {CHAIN_FILE} alone")
             continue
         if holds_private_key(content):
             yield Problem(

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.regular_file import read_file
 from understudy_failover.settings.certificate import CertificateError, PublicCertificate, parse, read
 from understudy_failover.settings.certificate_folder import holds_private_key
 from understudy_failover.settings.certificate_rules import Sources
@@ -58,7 +59,7 @@ def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Pr
     try:
         if isinstance(source, Path) and source.is_dir():
             return read(source, shown=place)
-        pem = source.read_bytes() if isinstance(source, Path) else source.encode()
+        pem = read_file(source) if isinstance(source, Path) else source.encode()
         if holds_private_key(pem):
             fix = "leave it out; if it was ever committed or copied, have the certificate issued again for a new key"
             problems.append(Problem(place, "holds a PRIVATE KEY", fix, "public certificates alone"))

@@ -1,5 +1,6 @@
 """Reads untrusted TOML: returns it, or refuses it with a reason."""
 
+import errno
 import json
 import re
 import tomllib
@@ -8,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from understudy_failover.contract.regular_file import read_file
 from understudy_failover.settings.keys import Location
 from understudy_failover.settings.problem import Problem
 
@@ -36,14 +38,13 @@ class UnreadableError(ValueError):
 def read_text(path: Path) -> str:
     """Return the text of a file without a byte order mark. Raise UnreadableError if it is too large or not UTF-8."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LIMIT_BYTES + 1)
+        content = read_file(path, limit_bytes=LIMIT_BYTES)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise UnreadableError(f"is {error.strerror}", "name a settings file") from None
         raise UnreadableError(f"cannot be read: {error.strerror}", MISSING) from None
     except ValueError as error:  # a path with a null character
         raise UnreadableError(f"cannot be read: {error}", MISSING) from None
-    if len(content) > LIMIT_BYTES:
-        raise UnreadableError(f"is larger than {LIMIT_BYTES:,} bytes", "name a settings file")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

@@ -57,3 +57,35 @@ def test_a_stack_that_is_not_deployed_has_no_resources() -> None:
 def test_another_error_is_not_taken_for_a_missing_stack() -> None:
     with pytest.raises(ClientError):
         deployed(CloudFormation("AccessDenied"), ["two"])
+
+
+STACK = {"type": "aws:cloudformation:stack"}
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        *("[]", "5", '{"artifacts": []}', '{"artifacts": {"a": 5}}', '{"artifacts": {"a": {}}}', "[" * 99_999, "\xff"),
+        *(
+            json.dumps({"artifacts": {"a": artifact}})
+            for artifact in (
+                {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}},
+                {"type": "cdk:cloud-assembly"},
+                {"type": "cdk:cloud-assembly", "properties": []},
+                STACK,
+                STACK | {"properties": {"stackName": "x"}},
+                STACK | {"properties": {"stackName": [], "templateFile": "x"}},
+                STACK | {"properties": {"stackName": "x", "templateFile": "none"}},
+                STACK | {"properties": {"stackName": "x", "templateFile": "."}},
+                STACK | {"properties": {"stackName": "x", "templateFile": "/dev/zero"}},
+                STACK | {"properties": {"stackName": "x", "templateFile": "template.json"}},
+            )
+        ),
+    ],
+    ids=lambda text: text[:60],
+)
+def test_whatever_an_assembly_holds_it_is_refused_with_what_to_do(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest, encoding="latin-1")
+    (tmp_path / "template.json").write_text('{"Resources": {"A": {}}}', encoding="utf-8")
+    with pytest.raises(AssemblyError, match="cdk synth"):
+        synthesized_resources(tmp_path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.contract.regular_file import read_file
 from understudy_failover.operations.files import write_atomically
 
 NAME = re.compile(r"understudy-confirm-[0-9a-f]{8}(?:-[a-z0-9]+)*")
@@ -44,7 +45,7 @@ class Ledger:
         self.path = path
         self._entries: list[Entry] = []
         try:
-            resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
+            resources = json.loads(read_file(path).decode("utf-8"))["resources"]
             self._entries = [Entry(str(kind), str(name)) for kind, name in resources]
         except FileNotFoundError:
             return

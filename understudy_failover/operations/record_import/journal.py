@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.contract.regular_file import read_file
 from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.hosted_zones import unescaped
 from understudy_failover.operations.timestamps import rfc3339, timestamp
@@ -62,7 +63,7 @@ class Journal:
         self._zones: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._until: dict[str, dict[str, datetime]] = {}
         try:
-            read = json.loads(path.read_text(encoding="utf-8"))
+            read = json.loads(read_file(path).decode("utf-8"))
             _require_own_names(ZONES.validate_python(read["zones"]))
             self._zones = read["zones"]
             for zone_id, names in read.get("old_answers_until", {}).items():

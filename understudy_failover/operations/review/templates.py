@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from understudy_failover.contract.identity import Identity, identity
+from understudy_failover.contract.regular_file import read_file
 
 Resource = Mapping[str, Any]
 """`{"Type": …, "Properties": …}`."""
@@ -16,6 +17,8 @@ Resources = Mapping[str, Resource]
 
 STACK = "aws:cloudformation:stack"
 ASSEMBLY = "cdk:cloud-assembly"
+UNUSABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""Errors of reading JSON that is not what it should be."""
 
 
 class AssemblyError(Exception):
@@ -33,21 +36,23 @@ def stack_templates(assembly: Path) -> dict[str, Path]:
 
     https://docs.aws.amazon.com/cdk/v2/guide/deploy.html (Cloud assemblies)
     """
-    return {stack["stackName"]: stack["folder"] / stack["templateFile"] for stack in _stack_properties(assembly)}
+    try:
+        return {stack["stackName"]: stack["folder"] / stack["templateFile"] for stack in _stack_properties(assembly)}
+    except UNUSABLE:
+        raise AssemblyError(f"{assembly} is no cloud assembly") from None
 
 
 def _stack_properties(assembly: Path) -> Iterator[dict[str, Any]]:
     """Yield the properties of every stack's artifact, with the `folder` of its assembly."""
     try:
-        artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
-    except (OSError, ValueError, KeyError):
+        for artifact in json.loads(read_file(assembly / "manifest.json"))["artifacts"].values():
+            properties = artifact.get("properties", {})
+            if artifact["type"] == ASSEMBLY:
+                yield from _stack_properties(assembly / properties["directoryName"])
+            elif artifact["type"] == STACK:
+                yield {**properties, "folder": assembly}
+    except UNUSABLE:
         raise AssemblyError(f"{assembly} is no cloud assembly") from None
-    for artifact in artifacts.values():
-        properties = artifact.get("properties", {})
-        if artifact["type"] == ASSEMBLY:
-            yield from _stack_properties(assembly / properties["directoryName"])
-        elif artifact["type"] == STACK:
-            yield {**properties, "folder": assembly}
 
 
 def bootstraps(assembly: Path) -> dict[str, int]:
@@ -104,7 +109,17 @@ def _identified(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, Identit
 
 
 def _templates(assembly: Path) -> dict[str, Mapping[str, Any]]:
-    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in stack_templates(assembly).items()}
+    return {name: _template(path) for name, path in stack_templates(assembly).items()}
+
+
+def _template(path: Path) -> Mapping[str, Any]:
+    try:
+        template: Mapping[str, Any] = json.loads(read_file(path))
+        if all(isinstance(resource["Type"], str) for resource in template.get("Resources", {}).values()):
+            return template
+    except UNUSABLE:
+        pass
+    raise AssemblyError(f"{path} is no template")
 
 
 def joined(templates: Mapping[str, Mapping[str, Any]]) -> Resources:

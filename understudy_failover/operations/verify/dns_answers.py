@@ -1,6 +1,7 @@
 """What name servers and resolvers really answer."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from understudy_failover.operations.cached_failure import ANOTHER_RESOLVER, cached_failure
 from understudy_failover.operations.connection import UnreachableError
@@ -15,6 +16,8 @@ from understudy_failover.operations.verify.health import held_since
 from understudy_failover.page import MARKER_HEADER
 from understudy_failover.settings import Host, Server
 
+SHOWN = 4
+"""Addresses that are neither server nor page; each may take a whole time-out."""
 LOOK = "compare with `aws route53 list-resource-record-sets --hosted-zone-id {zone}`"
 
 
@@ -83,7 +86,7 @@ def resolver(deployment: Deployment) -> Iterator[Seen]:
                 yield unknown(
                     "resolver-silent", host.name, answers.fault, f"is {asked} a resolver? --resolver names another"
                 )
-            elif wrong := list(_strange(deployment, answers, server, host)):
+            elif wrong := list(islice(_strange(deployment, answers, server, host), SHOWN)):
                 yield failed(
                     "resolver-strange",
                     host.name,

@@ -9,7 +9,7 @@ from understudy_failover.operations.timestamps import rfc3339
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import off
-from understudy_failover.operations.windows import Windows
+from understudy_failover.operations.windows import MISSING, Windows
 
 
 def switches(deployment: Deployment) -> Iterator[Seen]:
@@ -100,10 +100,12 @@ def windows(deployment: Deployment) -> Iterator[Seen]:
         if one.end < deployment.now():  # named above, with the same cure
             continue
         cancel = f"understudy maintenance cancel {off(one.server)} --from {rfc3339(one.start)} --apply"
-        for name, members in schedules.differences(one).items():
+        for name, members in schedules.differences(one, deployment.now()).items():
             yield failed(
                 "schedule-differs",
                 whose(one.server),
-                f"the schedule {name} is not as `maintenance schedule` writes it: another {', '.join(members)}",
+                f"the schedule {name} is missing: the window would not begin"
+                if members == MISSING
+                else f"the schedule {name} is not as `maintenance schedule` writes it: another {', '.join(members)}",
                 f"`{cancel}` removes the window; plan it again if it is yours, and see in CloudTrail who changed it",
             )
