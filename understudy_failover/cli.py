@@ -6,6 +6,8 @@ of the parsed arguments that answers the exit code.
 """
 
 import argparse
+import io
+import sys
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -98,6 +100,10 @@ def _fail(text: str) -> None:
 
 def main(words: list[str] | None = None) -> int:
     """Return the exit code, as `EPILOG` lists them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without UTF-8 gets `\u2714` in place of a traceback.
+            stream.reconfigure(errors="backslashreplace")
     arguments = command_line().parse_args(words)
     try:
         code: int = arguments.run(arguments)

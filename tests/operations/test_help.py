@@ -1,9 +1,12 @@
 """Every command's `--help` teaches by examples, and the examples are commands that there are."""
 
 import argparse
+import io
 import re
 import shlex
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +93,12 @@ def test_what_is_said_beside_an_example_is_a_comment_of_the_shell() -> None:
 def test_the_help_has_one_table_of_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     table = re.findall(r"^  (\d+) {2,}(\S.*)", _helps((), capsys), re.MULTILINE)
     assert dict(table).keys() == {"0", "1", "2", "3", "130"}
+
+
+def test_a_terminal_without_utf_8_gets_escapes(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    terminal = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, encoding="ascii"))
+    monkeypatch.setenv("COLUMNS", "120")
+    assert entry.main(["--settings", str(root / "tests/sample/failover.toml"), "estimate"]) == 0
+    sys.stdout.flush()
+    assert rb"\xd7" in terminal.getvalue()

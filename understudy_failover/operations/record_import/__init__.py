@@ -20,9 +20,9 @@ RELEASE = """\
 Before a deploy, restores the records from before `import`. After `understudy destroy`, or after a deploy that removed
 hosts, replaces placeholder records by simple ones with the server's address.
 
-  understudy detach --apply                            # every host of failover.toml
-  understudy detach old.example.com --apply            # a host that was removed from failover.toml
-  understudy detach old.example.com --remove --apply   # delete its records
+  understudy detach --apply                       # all declared hosts
+  understudy detach old.example.com --apply       # a host that was removed
+  understudy detach old.example.com --remove --apply
 """
 
 
