@@ -14,7 +14,7 @@ from statistics import fmean
 
 from dnslib import DNSRecord
 
-from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.candidates import CANDIDATES, Candidate
 from benchmarks.virtual_time import VirtualTime, run
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.health_checkers import HealthCheckers
@@ -51,19 +51,19 @@ class Times:
 class World:
     """A server that fails and returns, Route 53, and clients; `up` is the state of the server."""
 
-    def __init__(self, contender: Contender, threshold: int) -> None:
+    def __init__(self, candidate: Candidate, threshold: int) -> None:
         self.clock = Clock(RATE, (0.0, 0.0), source=VirtualTime())
         self.up = True
-        self._limit_seconds = contender.limit_seconds
-        self._longest_seconds = max(contender.ttl_seconds, contender.back_ttl_seconds)
+        self._limit_seconds = candidate.limit_seconds
+        self._longest_seconds = max(candidate.ttl_seconds, candidate.back_ttl_seconds)
         self._check = HealthCheck(
             "server",
             "HTTPS",
             ip_address=SERVER,
             port=443,
-            request_interval_seconds=contender.interval_seconds,
+            request_interval_seconds=candidate.interval_seconds,
             failure_threshold=threshold,
-            regions=contender.regions,
+            regions=candidate.regions,
         )
         self._checkers = HealthCheckers(lambda: [self._check], Network(), self.clock, ask=self._ask)
         name = f"{HOST}."
@@ -72,8 +72,8 @@ class World:
             "example.com.",
             (
                 RecordSet("example.com.", "SOA", ("ns.example.net. host.example.net. 1 7200 900 1209600 900",), 900),
-                RecordSet(name, "A", (SERVER,), contender.ttl_seconds, "server", "PRIMARY", "server"),
-                RecordSet(name, "A", EDGE_IPV4, contender.back_ttl_seconds, "page", "SECONDARY"),
+                RecordSet(name, "A", (SERVER,), candidate.ttl_seconds, "server", "PRIMARY", "server"),
+                RecordSet(name, "A", EDGE_IPV4, candidate.back_ttl_seconds, "page", "SECONDARY"),
             ),
         )
         self._zone = ZoneAnswers(lambda: [zone], self._checkers.healthy, lambda: [])
@@ -114,14 +114,14 @@ class World:
         return Result(healthy=False, reason=TIMED_OUT)
 
 
-async def _play(contender: Contender, threshold: int, outages: int, chance: random.Random) -> tuple[Times, Times]:
-    world = World(contender, threshold)
+async def _play(candidate: Candidate, threshold: int, outages: int, chance: random.Random) -> tuple[Times, Times]:
+    world = World(candidate, threshold)
     away, back = Times(), Times()
     async with world.running():
         for _ in range(outages):
             for up, times in ((False, away), (True, back)):
                 # The state before is over; all clients continue, so that the ages of answers are mixed.
-                longest = max(contender.interval_seconds, contender.ttl_seconds, contender.back_ttl_seconds)
+                longest = max(candidate.interval_seconds, candidate.ttl_seconds, candidate.back_ttl_seconds)
                 await _continue(world, longest * chance.uniform(1, 2))
                 world.up = up
                 await _follow(world, times)
@@ -159,26 +159,26 @@ async def _follow(world: World, times: Times) -> None:
     times.seen += arrived.values()
 
 
-def measure(contender: Contender, outages: int = OUTAGES, seed: int = 53) -> tuple[Times, Times]:
+def measure(candidate: Candidate, outages: int = OUTAGES, seed: int = 53) -> tuple[Times, Times]:
     """Return the times of failover and fail-back, of as many outages at random moments."""
 
     def played(threshold: int) -> tuple[Times, Times]:
         # A simulation that gives the same figures every time.
-        return run(_play(contender, threshold, outages, random.Random(seed)))  # noqa: S311
+        return run(_play(candidate, threshold, outages, random.Random(seed)))  # noqa: S311
 
-    away, back = played(contender.failures)
-    if contender.successes != contender.failures:
+    away, back = played(candidate.failures)
+    if candidate.successes != candidate.failures:
         # The checkers, like Route 53, have one threshold for both directions: the fail-back is played with its own.
-        back = played(contender.successes)[1]
+        back = played(candidate.successes)[1]
     return away, back
 
 
-Measured = list[tuple[Contender, Times, Times]]
+Measured = list[tuple[Candidate, Times, Times]]
 
 
 def main() -> None:
     """Write both files."""
-    measured: Measured = [(contender, *measure(contender)) for contender in CONTENDERS]
+    measured: Measured = [(candidate, *measure(candidate)) for candidate in CANDIDATES]
     (HERE / "failover.md").write_text(page(measured), encoding="utf-8")
     plot(measured, HERE / "failover.svg")
 
@@ -218,15 +218,15 @@ unbound 1.17 with a second more.
 {_remarks()}"""
 
 
-def _failover_row(candidate: Contender, away: Times, _: Times) -> tuple[Times, int, int, float]:
+def _failover_row(candidate: Candidate, away: Times, _: Times) -> tuple[Times, int, int, float]:
     return away, candidate.failures, candidate.ttl_seconds, candidate.bound_seconds
 
 
-def _fail_back_row(candidate: Contender, _: Times, back: Times) -> tuple[Times, int, int, float]:
+def _fail_back_row(candidate: Candidate, _: Times, back: Times) -> tuple[Times, int, int, float]:
     return back, candidate.successes, candidate.back_ttl_seconds, candidate.back_bound_seconds
 
 
-def _rows(measured: Measured, pick: Callable[[Contender, Times, Times], tuple[Times, int, int, float]]) -> str:
+def _rows(measured: Measured, pick: Callable[[Candidate, Times, Times], tuple[Times, int, int, float]]) -> str:
     lines = []
     for candidate, there, back in measured:
         times, threshold, ttl, bound = pick(candidate, there, back)
@@ -242,9 +242,9 @@ def _rows(measured: Measured, pick: Callable[[Contender, Times, Times], tuple[Ti
 
 
 def _remarks() -> str:
-    contenders = [contender for contender in CONTENDERS if contender.remark]
+    candidates = [candidate for candidate in CANDIDATES if candidate.remark]
     return "The others, by the same code:\n\n" + "".join(
-        f"- **{candidate.name}**: {candidate.remark}\n" for candidate in contenders
+        f"- **{candidate.name}**: {candidate.remark}\n" for candidate in candidates
     )
 
 

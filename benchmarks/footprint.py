@@ -207,22 +207,22 @@ def _diffs(folder: Path, runs: int) -> str:
     """Return the row of `cdk diff` that finds nothing, beside that of one stack with one bucket, both deployed."""
     # Imported here: for the other rows, no emulator is needed.
     from understudy_failover.operations.interruption import Interruption  # noqa: PLC0415
+    from understudy_failover.rehearsal.bed import RehearsalBed  # noqa: PLC0415
     from understudy_failover.rehearsal.cdk import UNATTENDED  # noqa: PLC0415
-    from understudy_failover.rehearsal.stage import Stage  # noqa: PLC0415
 
     floor = folder / "floor-app"
     floor.mkdir()
     (floor / "app.py").write_text(FLOOR, encoding="utf-8")
     config = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
     (floor / "cdk.json").write_text(json.dumps({**config, "app": f"{sys.executable} app.py"}), encoding="utf-8")
-    with Interruption() as interruption, Stage(_sample(ROOT), rate=RATE, interruption=interruption) as stage:
-        environment = stage.aws.environment()
-        stage.cdk.bootstrap(lambda _: None)
-        stage.cdk.deploy(lambda _: None)
+    with Interruption() as interruption, RehearsalBed(_sample(ROOT), rate=RATE, interruption=interruption) as bed:
+        environment = bed.aws.environment()
+        bed.cdk.bootstrap(lambda _: None)
+        bed.cdk.deploy(lambda _: None)
         deploy = ("cdk", "--no-notices", "deploy", *UNATTENDED)
         subprocess.run(deploy, cwd=floor, env=environment, check=True, capture_output=True)
         diff = ("cdk", "--no-notices", "diff", "--fail", "**")
-        settings = ("--context", f"settings={stage.settings_path}", "--output", str(folder / "diff.out"))
+        settings = ("--context", f"settings={bed.settings_path}", "--output", str(folder / "diff.out"))
         candidates = {
             "floor": Candidate(diff, floor, environment),
             "sample": Candidate((*diff, *settings), ROOT, environment),
@@ -237,9 +237,9 @@ def _deploys(folder: Path, count: int) -> str:
         return ""
     # Imported here: without deploys, no emulator is needed.
     from tests.upgrade.kept import Kept  # noqa: PLC0415
-    from tools.kept_authority import KeptAuthority  # noqa: PLC0415
+    from tools.stored_authority import StoredAuthority  # noqa: PLC0415
     from understudy_failover.operations.interruption import Interruption  # noqa: PLC0415
-    from understudy_failover.rehearsal.stage import Stage  # noqa: PLC0415
+    from understudy_failover.rehearsal.bed import RehearsalBed  # noqa: PLC0415
 
     deploys: dict[str, list[float]] = {"before": [], "after": []}
     for number in range(count):
@@ -248,15 +248,15 @@ def _deploys(folder: Path, count: int) -> str:
             settings = release.settings(folder / f"{name}-{number}")
             with (
                 Interruption() as interruption,
-                Stage(
-                    settings, rate=RATE, interruption=interruption, authority=KeptAuthority(), synthesize=True
-                ) as stage,
+                RehearsalBed(
+                    settings, rate=RATE, interruption=interruption, authority=StoredAuthority(), synthesize=True
+                ) as bed,
             ):
-                stage.cdk.bootstrap(lambda _: None)
-                now = stage.synthesis.assembly()
+                bed.cdk.bootstrap(lambda _: None)
+                now = bed.synthesis.assembly()
                 assembly = release.assembly(folder / f"assembly-{number}") if name == "before" else now
                 began = time.monotonic()
-                stage.cdk.deploy_assembly(assembly, lambda _: None)
+                bed.cdk.deploy_assembly(assembly, lambda _: None)
                 runs.append(time.monotonic() - began)
     before, after = (min(runs) for runs in deploys.values())
     return (

@@ -15,8 +15,8 @@ from pathlib import Path
 from benchmarks.large_settings import write_settings
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
 from understudy_failover.operations.interruption import Interruption
-from understudy_failover.operations.sight import OnStage, look
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.operations.observation import ServedBy, look
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Host, Server
 
 CONCURRENCY = "5"
@@ -38,35 +38,35 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="understudy-large-") as name, Interruption() as interruption:
         settings = write_settings(Path(name), arguments.hosts)
-        with Stage(settings, rate=arguments.rate, interruption=interruption) as stage:
-            stage.cdk.bootstrap(lambda _: None)
+        with RehearsalBed(settings, rate=arguments.rate, interruption=interruption) as bed:
+            bed.cdk.bootstrap(lambda _: None)
             say("bootstrapped")
-            stage.cdk.deploy(lambda _: None, "--concurrency", CONCURRENCY)
-            say(f"deployed {sum(map(len, stage.aws.resources().values()))} resources")
-            faults = _faults(stage)
+            bed.cdk.deploy(lambda _: None, "--concurrency", CONCURRENCY)
+            say(f"deployed {sum(map(len, bed.aws.resources().values()))} resources")
+            faults = _faults(bed)
             say(f"{arguments.hosts - len(faults)} of {arguments.hosts} hosts answer from their server")
-            stage.cdk.destroy(lambda _: None)
-            faults += stage.leftovers()
+            bed.cdk.destroy(lambda _: None)
+            faults += bed.leftovers()
             say("destroyed")
     for fault in faults:
         print(fault)
     return 1 if faults else 0
 
 
-def _faults(stage: Stage) -> list[str]:
+def _faults(bed: RehearsalBed) -> list[str]:
     """Return the hosts that are not served by their server in several attempts.
 
     If this machine is too busy to probe 50 servers in time, a host may be served by the page for a short time.
     """
-    name_server, client = stage.name_server(), stage.patient_client()
+    name_server, client = bed.name_server(), bed.patient_client()
 
     def fault(pair: tuple[Server, Host]) -> str:
         server, host = pair
-        sight = look(host, name_server, client)
-        well = sight.visit.on_stage is OnStage.SERVER and sight.answers.are_of_server(server)
-        return "" if well else f"{host.name}: {sight}"
+        observation = look(host, name_server, client)
+        well = observation.probe.served_by is ServedBy.SERVER and observation.answers.are_of_server(server)
+        return "" if well else f"{host.name}: {observation}"
 
-    pairs = [(server, host) for server in stage.settings.servers for host in server.hosts]
+    pairs = [(server, host) for server in bed.settings.servers for host in server.hosts]
     faults: list[str] = []
     with ThreadPoolExecutor(WORKERS) as workers:
         for _ in range(ATTEMPTS):
@@ -75,7 +75,7 @@ def _faults(stage: Stage) -> list[str]:
             pairs = [pair for pair, text in zip(pairs, texts, strict=True) if text]
             if not pairs:
                 break
-            stage.clock.sleep(ALIAS_TTL_SECONDS)
+            bed.clock.sleep(ALIAS_TTL_SECONDS)
     return faults
 
 

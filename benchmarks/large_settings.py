@@ -39,7 +39,7 @@ def write_settings(folder: Path, hosts: int) -> Path:
     for part in range(_count(hosts, HOSTS_OF_PART)):
         zones = {number // HOSTS_OF_ZONE for number in _numbers(part, HOSTS_OF_PART, hosts)}
         names = tuple(f"*.{zone_name(zone)}" for zone in sorted(zones))
-        authority.issue(names, days=DAYS).write_public_half(folder / "certificates" / _part(part))
+        authority.issue(names, days=DAYS).write_public_files(folder / "certificates" / _part(part))
     return write_text(folder, range(hosts))
 
 

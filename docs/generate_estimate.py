@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from docs.generation import DOCS, table, write
 from understudy_failover.operations.estimate import CLIENTS, picture
-from understudy_failover.operations.estimate.audience import Arrivals
 from understudy_failover.operations.estimate.bill import total
+from understudy_failover.operations.estimate.candidates import Candidate, compare
 from understudy_failover.operations.estimate.choices import Choice, choices
-from understudy_failover.operations.estimate.contenders import Contender, compare
+from understudy_failover.operations.estimate.client_behavior import Arrivals
 from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_rows
 from understudy_failover.settings import load
@@ -96,7 +96,7 @@ def cost() -> str:
 
 
 @cache
-def profiles() -> tuple[Contender, ...]:
+def profiles() -> tuple[Candidate, ...]:
     """Return every timing profile with its costs and times, for the shipped file."""
     return tuple(compare(load(FILE), clients=CLIENTS, million_queries=1))
 
@@ -126,7 +126,7 @@ def page() -> str:
     )
 
 
-def _profile(profile: Contender) -> tuple[str, ...]:
+def _profile(profile: Candidate) -> tuple[str, ...]:
     timing = profile.timing
     probes = f"{timing.request_interval_seconds} s × {timing.failure_threshold}"
     bounds = f"{profile.there_seconds} s", f"{profile.back_seconds} s"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from docs.generation import DOCS, table, write
-from docs.who_notices import Moment, Row, rows
+from docs.who_notices import FollowTime, Row, rows
 
 PAGE = DOCS / "who-notices.md"
 HEAD = """\
@@ -64,7 +64,7 @@ def _lines(chosen: Sequence[Row], columns: Sequence[str]) -> Iterator[list[str]]
         yield ["; ".join(names), *cells]
 
 
-def _time(value: Moment | None) -> str:
+def _time(value: FollowTime | None) -> str:
     if value is None:
         return NOT_MEASURED
     if value == 0:

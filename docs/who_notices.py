@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.operations.estimate.audience import Delay, Kind, kinds
+from understudy_failover.operations.estimate.client_behavior import Delay, Kind, kinds
 
 TABLE = Path(__file__).parent / "who_notices.toml"
 KINDS = ("resolver", "browser", "proxy", "language client", "package manager", "monitor", "webhook", "stream")
@@ -15,7 +15,7 @@ NEVER = "never"
 NEVER_AWAY = "never away"
 HABIT = "habit"
 
-Moment = int | str
+FollowTime = int | str
 """A bound in seconds, NEVER, NEVER_AWAY, or other words."""
 
 
@@ -27,11 +27,11 @@ class Row:
     client: str
     version: str
     date: date
-    away: Moment
-    back: Moment
+    away: FollowTime
+    back: FollowTime
     why: str
     source: str
-    refused: Moment | None = None
+    refused: FollowTime | None = None
     """None where it was not measured, and for resolvers, which connect to no server."""
     cure: str = ""
     lab: str = ""
@@ -60,7 +60,7 @@ def _with_habit(row: Row, habits: Mapping[str, Kind]) -> Row:
     return replace(row, **own)
 
 
-def _moment(row: Row, delay: Delay | None) -> Moment:
+def _moment(row: Row, delay: Delay | None) -> FollowTime:
     if delay is None:
         return NEVER
     if row.kind == "browser":

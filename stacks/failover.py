@@ -6,7 +6,7 @@ from constructs import Construct
 from understudy_failover.contract.identity import Identity
 from understudy_failover.contract.switch import switch_bucket
 from understudy_failover.settings import Settings
-from understudy_failover.settings.division import MAIN, stack_name
+from understudy_failover.settings.sharding import MAIN, stack_name
 
 from .failover_stack import FailoverStack
 from .limits import Limits

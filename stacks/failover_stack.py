@@ -8,7 +8,7 @@ from constructs import Construct
 from understudy_failover.contract.identity import METADATA, Identity
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings import Host, Server, Settings
-from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.sharding import MAIN
 from understudy_failover.settings.tables import TTL_FLOOR_SECONDS
 
 from .alarms import Alarms, Checked
@@ -193,12 +193,12 @@ class FailoverStack(Stack):
                         app=self._settings.app,
                         server=server,
                         timing=self._settings.timing,
-                        host=host if server.asks_for_itself(host) else None,
+                        host=host if server.has_own_check(host) else None,
                         address=address,
                     )
                     for address in (None, *additional)
                 ]
-                if not server.asks_for_itself(host):
+                if not server.has_own_check(host):
                     CfnOutput(
                         self,
                         f"HealthCheckId{id_}",
@@ -232,4 +232,4 @@ class FailoverStack(Stack):
 def _id_part(server: Server, host: Host) -> str:
     """Return the part of a check's id that names its server, `Web`, or its host, `Web.Www.Example.Com`."""
     shared = pascal_case(server.name)
-    return f"{shared}.{pascal_case(host.name)}" if server.asks_for_itself(host) else shared
+    return f"{shared}.{pascal_case(host.name)}" if server.has_own_check(host) else shared

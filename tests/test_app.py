@@ -85,5 +85,5 @@ def test_settings_that_do_not_exist_end_in_the_same_way(tmp_path: Path, root: Pa
         f"{tmp_path}/nowhere.toml has 1 problem:\n\n"
         "1. file\n"
         "   cannot be read: No such file or directory\n"
-        "   mend:    name an existing file, or copy the sample\n"
+        "   fix:     name an existing file, or copy the sample\n"
     )

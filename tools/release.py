@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tools.kept_assembly import ARCHIVE, keep
-from tools.kept_authority import KeptAuthority
+from tools.stored_assembly import ARCHIVE, keep
+from tools.stored_authority import StoredAuthority
 from understudy_failover.operations.changelog import UNRELEASED, releases, unreleased
 from understudy_failover.settings import SettingsError, load
 
@@ -112,7 +112,7 @@ def prepared(root: Path, version: str, today: date, synthesize: Synthesize) -> I
             folder.mkdir(parents=True)
             shutil.copy(settings_file, folder / "failover.toml")
             for certificate, names in certificates.items():
-                KeptAuthority().issue(names).write_public_half(folder / "certificates" / certificate)
+                StoredAuthority().issue(names).write_public_files(folder / "certificates" / certificate)
             assembly = Path(name, "assembly", part)
             synthesize(folder / "failover.toml", assembly)
             keep(assembly, folder, assets)

@@ -11,7 +11,6 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations import (
-    adoption,
     aws,
     certificate,
     completion,
@@ -23,6 +22,7 @@ from understudy_failover.operations import (
     origin,
     page_command,
     preflight,
+    record_import,
     repair,
     status,
     verify,
@@ -43,7 +43,7 @@ COMMANDS = (
     *(
         preflight,
         review,
-        adoption,
+        record_import,
         verify,
         repair,
         status,

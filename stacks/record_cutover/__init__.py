@@ -12,7 +12,7 @@ from aws_cdk import CfnResource, aws_lambda as lambda_
 from constructs import Construct
 
 from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
-from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
+from understudy_failover.contract.set_identifiers import PAGE, PLACEHOLDER, SERVER
 from understudy_failover.settings import Host, Server
 
 from ..custom_resource import custom_resource
@@ -62,7 +62,7 @@ def record_cutover(
             "TtlSeconds": ttl_seconds,
             "Primary": SERVER,
             "Secondary": PAGE,
-            "Placeholder": KEPT,
+            "Placeholder": PLACEHOLDER,
         },
     )
 

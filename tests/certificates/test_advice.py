@@ -85,7 +85,7 @@ def test_the_advised_command_cures_the_file(
         if isinstance(judged, Checked):
             return
         for problem in judged:
-            before, _, after = problem.mend.partition(": ")
+            before, _, after = problem.fix.partition(": ")
             command = after.removesuffix(" writes one")
             _run(command, tmp_path, PASSWORDS.get(name, b"\n"))
             written = "certificates.pem" if after != command else command.rpartition("-out ")[2].rpartition("> ")[2]

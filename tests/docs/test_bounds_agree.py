@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.contenders import OURS
+from benchmarks.candidates import OURS
 from benchmarks.failover import HERE
 from understudy_failover.operations.bounds import (
     HOLD_SLACK_MINUTES,
@@ -15,12 +15,12 @@ from understudy_failover.operations.bounds import (
     failover_bound,
 )
 from understudy_failover.operations.drill import OUTAGE, PLACES, SWITCH
-from understudy_failover.operations.estimate.contenders import compare
+from understudy_failover.operations.estimate.candidates import compare
 from understudy_failover.operations.estimate.tables import time_rows
 from understudy_failover.settings import Settings, Timing, load
 from understudy_failover.settings.tables import TIMING_PROFILES
 
-OURS_BY_NAME = {contender.name: contender for contender in OURS}
+OURS_BY_NAME = {candidate.name: candidate for candidate in OURS}
 HONORING = "resolvers that honor the TTL"
 
 
@@ -40,8 +40,8 @@ def test_the_benchmark_and_the_estimate_have_the_bounds_of_the_model(profile: st
     timing = Timing.model_validate({"profile": profile})
     checks = [server.health_check for server in settings.servers]
     bounds = [failover_bound(checks[0], timing).total_seconds, failback_bound(checks[0], timing).total_seconds]
-    contender = OURS_BY_NAME[profile]
-    assert [contender.bound_seconds, contender.back_bound_seconds] == bounds
+    candidate = OURS_BY_NAME[profile]
+    assert [candidate.bound_seconds, candidate.back_bound_seconds] == bounds
     page = (HERE / "failover.md").read_text(encoding="utf-8")
     rows = re.findall(rf"^\| {profile} \|.* / (\d+) \| (\d+) \| \d+% \|$", page, re.MULTILINE)
     assert [int(bound) for _, bound in rows] == bounds

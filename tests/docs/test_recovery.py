@@ -6,8 +6,8 @@ from benchmarks.recovery import HERE, SCRIPT, TABS, arrivals, parameters, per_se
 
 
 def test_ten_thousand_tabs_do_not_come_at_once() -> None:
-    moments = arrivals(parameters(SCRIPT.read_text(encoding="utf-8")), random.Random(10_000))  # noqa: S311
-    assert len(moments) == TABS
-    busiest = max(per_second(moments))
+    timestamps = arrivals(parameters(SCRIPT.read_text(encoding="utf-8")), random.Random(10_000))  # noqa: S311
+    assert len(timestamps) == TABS
+    busiest = max(per_second(timestamps))
     assert busiest < TABS / 20
     assert f"| busiest second | {busiest} polls" in (HERE / "recovery.md").read_text(encoding="utf-8")

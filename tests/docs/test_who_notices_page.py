@@ -9,7 +9,7 @@ from benchmarks.fail_back_page import figures
 from docs.generate_who_notices import PAGE, SECTIONS, page
 from docs.who_notices import KINDS, NEVER, NEVER_AWAY, Row, rows
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
-from understudy_failover.operations.estimate.audience import kinds
+from understudy_failover.operations.estimate.client_behavior import kinds
 from understudy_failover.operations.pooled_client import WHO_NOTICES
 from understudy_failover.settings.tables import TIMING_PROFILES
 

@@ -36,7 +36,7 @@ def other(aws: EmbeddedAws) -> Iterator[dict[str, Any]]:
 def _restore(aws: EmbeddedAws) -> Iterator[None]:
     yield
     aws.control.start_services()
-    aws.control.tell_the_truth()
+    aws.control.clear_dns_overrides()
     aws.control.subscribe()
 
 
@@ -121,13 +121,13 @@ def test_the_resolver_knows_the_zones_and_says_that_it_resolves(aws: EmbeddedAws
 
 
 def test_the_resolver_lies_when_told_to_and_only_then(aws: EmbeddedAws) -> None:
-    aws.control.lie(name="www.lie.example", type="A", values=["203.0.113.99"])
+    aws.control.override_dns(name="www.lie.example", type="A", values=["203.0.113.99"])
     (answer,) = _query(aws, "www.lie.example", "A").answer
     assert [record.to_text() for record in answer] == ["203.0.113.99"]
-    aws.control.tell_the_truth()
+    aws.control.clear_dns_overrides()
     assert _query(aws, "www.lie.example", "A").rcode() == dns.rcode.REFUSED
 
 
 def test_a_lie_that_is_no_record_is_refused(aws: EmbeddedAws) -> None:
     with pytest.raises(ControlError, match="A nonsense"):
-        aws.control.lie(name="www.lie.example", type="A", values=["nonsense"])
+        aws.control.override_dns(name="www.lie.example", type="A", values=["nonsense"])

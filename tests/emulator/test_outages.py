@@ -54,7 +54,7 @@ def domain_name(aws: EmbeddedAws) -> Iterator[str]:
 def _restore(aws: EmbeddedAws) -> Iterator[None]:
     yield
     aws.control.start_services()
-    aws.control.mend_edge()
+    aws.control.restore_edge()
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_an_edge_that_is_cut_off_answers_nobody(aws: EmbeddedAws, domain_name: s
     aws.control.cut_edge()
     wait_until(lambda: _status(aws, check)["healthy"] is False)
     assert fetch(aws.gateway, f"http://{EDGE_IPV4[0]}/").status == 504
-    aws.control.mend_edge()
+    aws.control.restore_edge()
     wait_until(lambda: _status(aws, check)["healthy"] is True)
 
 
@@ -182,7 +182,7 @@ def test_while_server_and_page_are_both_down_the_server_is_answered(aws: Embedde
         wait_until(lambda: answered() == set(EDGE_IPV4))
         aws.control.cut_edge()
         wait_until(lambda: answered() == {server})
-        aws.control.mend_edge()
+        aws.control.restore_edge()
         wait_until(lambda: answered() == set(EDGE_IPV4))
     finally:
         change("DELETE")

@@ -15,8 +15,8 @@ from understudy_failover.emulator.paced_time import (
     SURE_SHARE,
     TICK_SECONDS,
     WINDOW_SECONDS,
-    KeepingUp,
     MachineTooSlowError,
+    Pace,
     PacedTime,
     Pacemaker,
     RunQueue,
@@ -199,18 +199,18 @@ def test_a_reader_never_sees_half_a_grant(world: World) -> None:
     assert list(reads) == [], "odd: being written; 2 and 4: written meanwhile"
 
 
-def _noted(share: float, seconds: float, hold: Callable[[float], float] = lambda _: 0.0) -> KeepingUp:
-    keeping_up = KeepingUp()
+def _noted(share: float, seconds: float, hold: Callable[[float], float] = lambda _: 0.0) -> Pace:
+    pace = Pace()
     for tick in range(int(seconds / TICK_SECONDS)):
         now = tick * TICK_SECONDS
-        keeping_up.note(now, now * share, hold(now))
-    return keeping_up
+        pace.note(now, now * share, hold(now))
+    return pace
 
 
 def test_a_window_in_which_hardly_any_time_passes_is_too_slow() -> None:
-    keeping_up = _noted(LEAST_SHARE * 0.9, WINDOW_SECONDS * 1.5)
+    pace = _noted(LEAST_SHARE * 0.9, WINDOW_SECONDS * 1.5)
     with pytest.raises(MachineTooSlowError, match="could not keep up"):
-        keeping_up.check()
+        pace.check()
 
 
 def test_less_than_a_window_decides_nothing() -> None:
@@ -218,25 +218,25 @@ def test_less_than_a_window_decides_nothing() -> None:
 
 
 def test_between_the_two_it_goes_on_and_failures_do_not_count() -> None:
-    keeping_up = _noted((LEAST_SHARE + SURE_SHARE) / 2, WINDOW_SECONDS * 1.5)
-    keeping_up.check()
+    pace = _noted((LEAST_SHARE + SURE_SHARE) / 2, WINDOW_SECONDS * 1.5)
+    pace.check()
     with pytest.raises(MachineTooSlowError):
-        keeping_up.check_all()
+        pace.check_all()
 
 
 def test_a_slow_window_is_not_forgotten_where_failures_are_judged() -> None:
-    keeping_up = _noted(0.0, WINDOW_SECONDS * 1.1)
+    pace = _noted(0.0, WINDOW_SECONDS * 1.1)
     for tick in range(int(2 * WINDOW_SECONDS / TICK_SECONDS)):
         passed = tick * TICK_SECONDS
-        keeping_up.note(2 * WINDOW_SECONDS + passed, passed, 0.0)
-    keeping_up.check()
+        pace.note(2 * WINDOW_SECONDS + passed, passed, 0.0)
+    pace.check()
     with pytest.raises(MachineTooSlowError):
-        keeping_up.check_all()
+        pace.check_all()
 
 
 def test_time_that_is_held_is_no_sign_of_a_slow_machine() -> None:
-    keeping_up = _noted(0.5, WINDOW_SECONDS * 5, lambda now: now / 2)
-    keeping_up.check_all()
+    pace = _noted(0.5, WINDOW_SECONDS * 5, lambda now: now / 2)
+    pace.check_all()
 
 
 def test_the_run_queue_answers_seconds_of_this_process() -> None:

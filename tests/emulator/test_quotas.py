@@ -47,7 +47,7 @@ def test_another_accounts_alias_is_listed_as_a_conflict_with_its_ids_half_hidden
         return domain_conflicts(aws.client("cloudfront"), "E1", "www.quotas.example")
 
     assert conflicts() == []
-    aws.control.take_alias("www.quotas.example", account="444455556666")
+    aws.control.assign_alias("www.quotas.example", account="444455556666")
     (result,) = conflicts()
-    aws.control.take_alias("www.quotas.example", account="")
+    aws.control.assign_alias("www.quotas.example", account="")
     assert (result["Domain"], result["AccountId"]) == ("www.quotas.example", "******556666")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from docs.who_notices import NEVER, NEVER_AWAY, Moment, Row
+from docs.who_notices import NEVER, NEVER_AWAY, FollowTime, Row
 from tools.lab.judge import Observation, Outcome, differences, outcome
 from tools.lab.phases import (
     AWAY_SECONDS,
@@ -53,8 +53,8 @@ def test_who_never_reached_the_server_has_no_outcome(observations: list[Observat
     assert outcome(observations, PHASES) is None
 
 
-def row(**moments: Any) -> Row:
-    text: dict[str, Any] = {"away": 30, "refused": 0, "back": 60} | moments
+def row(**timestamps: Any) -> Row:
+    text: dict[str, Any] = {"away": 30, "refused": 0, "back": 60} | timestamps
     return Row("proxy", "any", "1.0", date(2026, 11, 30), why="It does.", source="lab", **text)
 
 
@@ -62,7 +62,7 @@ def row(**moments: Any) -> Row:
     ("stated", "was"),
     [(30, 0), (30, 30), (30, 35), (NEVER, NEVER), (NEVER_AWAY, NEVER_AWAY), (None, 7), ("at the reload", NEVER)],
 )
-def test_what_agrees_is_no_difference(stated: Moment | None, was: Moment) -> None:
+def test_what_agrees_is_no_difference(stated: FollowTime | None, was: FollowTime) -> None:
     assert differences(row(back=stated), Outcome(30, 0, was)) == []
 
 
@@ -76,7 +76,9 @@ def test_what_agrees_is_no_difference(stated: Moment | None, was: Moment) -> Non
         (NEVER, NEVER_AWAY, "back never away, not never"),
     ],
 )
-def test_a_difference_says_what_was_measured_and_what_the_table_has(stated: Moment, was: Moment, text: str) -> None:
+def test_a_difference_says_what_was_measured_and_what_the_table_has(
+    stated: FollowTime, was: FollowTime, text: str
+) -> None:
     assert differences(row(back=stated), Outcome(30, 0, was)) == [text]
 
 

@@ -15,7 +15,7 @@ from tests.rehearsal.deployed import bootstrapped
 from tests.stacks.templates import ROOT, replaced, sample_text
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.page import SiteObject, Window, window_objects
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Settings
 
 LIMIT_SECONDS = 30
@@ -103,14 +103,14 @@ class Talk:
 class Deployment:
     """Distribution and bucket as deployed; every host name resolves to CloudFront."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, bed: RehearsalBed) -> None:
+        self.bed = bed
         self._talks: dict[str, Talk] = {}
-        self._s3 = stage.aws.client("s3")
+        self._s3 = bed.aws.client("s3")
 
     @property
     def settings(self) -> Settings:
-        return self.stage.settings
+        return self.bed.settings
 
     def ask(
         self,
@@ -122,7 +122,7 @@ class Deployment:
         """The answer to one HTTPS request."""
         if host not in self._talks:
             self._talks[host] = Talk(
-                host, self.stage.aws.gateway, ssl.create_default_context(cafile=self.stage.certificate_authority)
+                host, self.bed.aws.gateway, ssl.create_default_context(cafile=self.bed.certificate_authority)
             )
         return self._talks[host].ask(method, path, headers or {})
 
@@ -134,7 +134,7 @@ class Deployment:
     @cached_property
     def bucket(self) -> str:
         """Name of the bucket with the pages."""
-        pages = [name for name in self.stage.aws.resources()["buckets"] if "site" in name]
+        pages = [name for name in self.bed.aws.resources()["buckets"] if "site" in name]
         (found,) = pages
         return found
 
@@ -167,22 +167,22 @@ class Deployment:
 @contextlib.contextmanager
 def deployment(settings_path: Path) -> Iterator[Deployment]:
     """A running deployment."""
-    with bootstrapped(settings_path, rate=1) as stage:
-        stage.cdk.deploy(_silent, stacks="Maintenance")
-        _let_tests_alone_write_pages(stage)
-        route53 = stage.aws.client("route53")
-        for server in stage.settings.servers:
+    with bootstrapped(settings_path, rate=1) as bed:
+        bed.cdk.deploy(_silent, stacks="Maintenance")
+        _let_tests_alone_write_pages(bed)
+        route53 = bed.aws.client("route53")
+        for server in bed.settings.servers:
             for host in server.hosts:
                 record = {"Name": host.name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": EDGE_IPV4[0]}]}
                 change: dict[str, Any] = {"Action": "UPSERT", "ResourceRecordSet": record}
                 route53.change_resource_record_sets(HostedZoneId=host.zone.id, ChangeBatch={"Changes": [change]})
-        with contextlib.closing(Deployment(stage)) as running:
+        with contextlib.closing(Deployment(bed)) as running:
             yield running
 
 
-def _let_tests_alone_write_pages(stage: Stage) -> None:
+def _let_tests_alone_write_pages(bed: RehearsalBed) -> None:
     """Let nothing start the monitor: it makes pages say what the switches say, and here no switch is turned on."""
-    events = stage.aws.client("events")
+    events = bed.aws.client("events")
     for rule in events.list_rules()["Rules"]:
         events.disable_rule(Name=rule["Name"])
 

@@ -114,7 +114,7 @@ def test_when_the_end_has_passed_clients_are_asked_back_as_for_an_outage(deploye
 def test_a_page_that_is_missing_from_the_bucket_is_replaced_by_one_and_never_by_an_error_of_s3(
     deployed: Deployment,
 ) -> None:
-    deployed.stage.aws.client("s3").delete_object(Bucket=deployed.bucket, Key="web/en.html")
+    deployed.bed.aws.client("s3").delete_object(Bucket=deployed.bucket, Key="web/en.html")
     try:
         response = deployed.ask(headers={"Accept": BROWSER})
     finally:

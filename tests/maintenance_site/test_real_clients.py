@@ -15,9 +15,9 @@ from understudy_failover.page import Window
 
 
 def test_curl_shows_a_person_the_text_and_fails_where_it_is_told_to(deployed: Deployment) -> None:
-    host, port = deployed.stage.aws.gateway
+    host, port = deployed.bed.aws.gateway
     command = [real_tool("curl"), "--silent", "--show-error", "--proxy", f"http://{host}:{port}"]
-    command += ["--cacert", str(deployed.stage.certificate_authority), "https://www.example.com/"]
+    command += ["--cacert", str(deployed.bed.certificate_authority), "https://www.example.com/"]
     assert subprocess.check_output(command, text=True).startswith("Temporarily unavailable\n\n")
     failing = subprocess.run([*command, "--fail"], capture_output=True, text=True, check=False)
     assert failing.returncode == 22
@@ -29,11 +29,11 @@ def test_requests_waits_as_long_as_retry_after_says_and_that_is_ten_minutes_at_m
 ) -> None:
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
-    host, port = deployed.stage.aws.gateway
+    host, port = deployed.bed.aws.gateway
     with requests.Session() as session, deployed.window("web", Window(datetime.now(UTC) + timedelta(hours=2))):
         session.trust_env = False
         session.proxies = {"https": f"http://{host}:{port}"}
-        session.verify = str(deployed.stage.certificate_authority)
+        session.verify = str(deployed.bed.certificate_authority)
         retry = Retry(total=2, status_forcelist=[503], raise_on_status=False)
         session.mount("https://", HTTPAdapter(max_retries=retry))
         response = session.get("https://www.example.com/api", headers={"Accept": "application/json"})
@@ -49,11 +49,11 @@ def test_a_grpc_client_is_told_that_the_service_is_unavailable(
 
     docs/decisions/0005-maintenance-response.md
     """
-    host, port = deployed.stage.aws.gateway
+    host, port = deployed.bed.aws.gateway
     monkeypatch.setenv("grpc_proxy", f"http://{host}:{port}")
     monkeypatch.delenv("no_proxy")
     monkeypatch.delenv("NO_PROXY")
-    trusted = grpc.ssl_channel_credentials(deployed.stage.certificate_authority.read_bytes())
+    trusted = grpc.ssl_channel_credentials(deployed.bed.certificate_authority.read_bytes())
     with grpc.secure_channel("www.example.com:443", trusted) as channel:
         call = channel.unary_unary("/package.Service/Method")
         with pytest.raises(grpc.RpcError) as raised:

@@ -9,7 +9,7 @@ from tests.maintenance_site.askers import ASKERS, BROWSER, Asker
 from tests.maintenance_site.deployment import Answer, Deployment
 from understudy_failover.operations.switch import Switches
 from understudy_failover.page import ERROR_KEY, response_headers
-from understudy_failover.rehearsal.stage import ACCOUNT
+from understudy_failover.rehearsal.bed import ACCOUNT
 
 SCRIPT = b"<!doctype html><script>alert(document.domain)</script>"
 SANDBOX = "default-src 'none'; sandbox"
@@ -18,7 +18,7 @@ SANDBOX = "default-src 'none'; sandbox"
 @pytest.fixture(params=[False, True], ids=["function wins", "policy wins"])
 def either(deployed: Deployment, request: pytest.FixtureRequest) -> Iterator[Deployment]:
     """The deployment, as CloudFront may decide either way."""
-    control = deployed.stage.aws.control
+    control = deployed.bed.aws.control
     control.let_headers_policies_win(request.param)
     yield deployed
     control.let_headers_policies_win(False)
@@ -42,7 +42,7 @@ def test_every_asker_gets_the_right_headers_either_way(either: Deployment, asker
 
 
 def test_the_page_that_s3_s_errors_are_answered_with_says_when_to_come_back(either: Deployment) -> None:
-    s3 = either.stage.aws.client("s3")
+    s3 = either.bed.aws.client("s3")
     page = s3.get_object(Bucket=either.bucket, Key="web/en.html")
     body = page["Body"].read()
     s3.delete_object(Bucket=either.bucket, Key="web/en.html")
@@ -57,7 +57,7 @@ def test_the_page_that_s3_s_errors_are_answered_with_says_when_to_come_back(eith
 
 @pytest.mark.parametrize("event", ["viewer-request", "viewer-response"])
 def test_a_function_that_the_engine_cannot_run_still_says_when_to_come_back(either: Deployment, event: str) -> None:
-    cloudfront, name = either.stage.aws.client("cloudfront"), f"{either.settings.app}-{event}"
+    cloudfront, name = either.bed.aws.client("cloudfront"), f"{either.settings.app}-{event}"
     code = cloudfront.get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
 
     def publish(code: bytes) -> None:
@@ -81,7 +81,7 @@ DOWNLOAD = {"ContentType": "application/octet-stream", "ContentDisposition": 'at
 
 @contextmanager
 def _object(deployed: Deployment, name: str, **headers: str) -> Iterator[None]:
-    s3 = deployed.stage.aws.client("s3")
+    s3 = deployed.bed.aws.client("s3")
     switches = Switches(s3, deployed.settings.app, ACCOUNT)
     where = {"Bucket": switches.bucket, "Key": f".understudy/switch/{name}"}
     s3.put_object(**where, Body=SCRIPT, **(headers or {"ContentType": "text/html"}))
@@ -110,7 +110,7 @@ def test_no_browser_saves_what_a_switch_object_holds(either: Deployment) -> None
 
 @pytest.mark.parametrize("key", ["web/en.html", ERROR_KEY])
 def test_no_browser_saves_a_page(either: Deployment, key: str) -> None:
-    s3 = either.stage.aws.client("s3")
+    s3 = either.bed.aws.client("s3")
     error = s3.get_object(Bucket=either.bucket, Key=ERROR_KEY)["Body"].read()
     page = s3.get_object(Bucket=either.bucket, Key="web/en.html")["Body"].read()
     s3.put_object(Bucket=either.bucket, Key=key, Body=SCRIPT, **DOWNLOAD)
@@ -135,7 +135,7 @@ def test_an_object_that_is_no_switch_goes_out_to_nobody(either: Deployment, name
 
 
 def test_no_script_of_whoever_writes_pages_runs_either(either: Deployment) -> None:
-    s3 = either.stage.aws.client("s3")
+    s3 = either.bed.aws.client("s3")
     page = s3.get_object(Bucket=either.bucket, Key="web/en.html")["Body"].read()
     where = {"Bucket": either.bucket, "Key": "web/en.html", "ContentType": "text/html; charset=utf-8"}
     s3.put_object(**where, Body=SCRIPT)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from understudy_failover.operations import delegation as module
+from understudy_failover.operations.cached_failure import cached_failure
 from understudy_failover.operations.delegation import Outcome, delegation
-from understudy_failover.operations.kept_failure import kept_failure
 from understudy_failover.operations.name_server import DnsError, RecordsFound
 from understudy_failover.operations.reach import Reach, add_arguments, from_arguments
 
@@ -66,14 +66,14 @@ def test_white_label_name_servers_with_other_addresses_are_ours_if_they_answer_t
 ) -> None:
     soa = {"205.251.192.1": ("ns-1. admin. 1",), "198.51.100.1": ("ns-1. admin. 1",), "198.51.100.9": ("other. x. 7",)}
 
-    class Asked:
+    class PageRequest:
         def __init__(self, address: str, _: int) -> None:
             self.address = address
 
         def records(self, *_: str) -> RecordsFound:
             return RecordsFound(soa[self.address], 60)
 
-    monkeypatch.setattr(module, "NameServer", Asked)
+    monkeypatch.setattr(module, "NameServer", PageRequest)
     same = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.1",)}), patch=monkeypatch)
     other = judged(World(["ns1.example.com"], ADDRESSES | {"ns1.example.com": ("198.51.100.9",)}), patch=monkeypatch)
     assert (same.outcome, other.outcome) == (Outcome.OURS, Outcome.ELSEWHERE)
@@ -143,7 +143,7 @@ def test_a_resolver_that_fails_beside_name_servers_that_answer_may_keep_a_failur
 ) -> None:
     name_servers_answer(monkeypatch, soa=RecordsFound(("ns. root. 1 2 3 4 5",), 900))
     found = judged(World(SERVFAIL), patch=monkeypatch)
-    assert (found.outcome, found.text) == (Outcome.KEPT_FAILURE, kept_failure("192.0.2.53"))
+    assert (found.outcome, found.text) == (Outcome.KEPT_FAILURE, cached_failure("192.0.2.53"))
     # What the advice says, in both worlds: of a failure that was kept, and of registrars that name other servers.
     assert found.advice.count("--resolver") == 2
     assert judged(World(SERVFAIL), World(OWN), patch=monkeypatch).outcome is Outcome.OURS

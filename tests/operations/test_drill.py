@@ -8,11 +8,11 @@ import pytest
 
 from tests.operations.world import AtOnce, Pooled, World
 from understudy_failover.operations import drill as drill_module
-from understudy_failover.operations.drill import OUTAGE, SWITCH, Cause, Drill, Sights
+from understudy_failover.operations.cached_failure import ANOTHER_RESOLVER, cached_failure
+from understudy_failover.operations.drill import OUTAGE, SWITCH, Cause, Drill, Observations
 from understudy_failover.operations.journal import Journal, Kind
-from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
+from understudy_failover.operations.observation import ServedBy
 from understudy_failover.operations.pooled_client import MARK, WHO_NOTICES
-from understudy_failover.operations.sight import OnStage
 from understudy_failover.settings import Settings
 
 Play = Callable[..., Journal]
@@ -28,7 +28,7 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
         cause: Cause = OUTAGE,
         ipv6: bool = True,
         complete: list[bool] | None = None,
-        audience: Callable[[Sights], None] = lambda _: None,
+        client_behavior: Callable[[Observations], None] = lambda _: None,
         **facts: Any,
     ) -> Journal:
         world = World(settings, **facts)
@@ -45,7 +45,7 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
             patient_client=nobody,
             journal=journal,
             cause=cause,
-            audience=audience,
+            client_behavior=client_behavior,
             ipv6=ipv6,
         )
         (complete if complete is not None else []).append(drill.run())
@@ -56,7 +56,7 @@ def play(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Play:
 
 def _live_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drill_module, "resolve", world.resolve)
-    monkeypatch.setattr(drill_module, "visit", world.visit)
+    monkeypatch.setattr(drill_module, "probe_https", world.probe_https)
     monkeypatch.setattr(drill_module, "PooledClient", lambda host, _: Pooled(world, host))
     monkeypatch.setattr(drill_module, "ThreadPoolExecutor", lambda *_, **__: AtOnce())
 
@@ -102,7 +102,7 @@ def test_a_resolver_that_fails_is_named_and_is_no_fault_of_the_deployment(play: 
     assert _deviations(journal) == []
     said = [entry.text for entry in journal.entries if entry.kind is Kind.INCONCLUSIVE]
     assert said[0].startswith("web: not on the maintenance page within 66 s: example.com, www.example.com, shop")
-    assert said[0].endswith(f"{kept_failure('192.0.2.53')}; {ANOTHER_RESOLVER}")
+    assert said[0].endswith(f"{cached_failure('192.0.2.53')}; {ANOTHER_RESOLVER}")
     assert journal.measurements[0].what == "web: DNS moves to the server", "and what was seen is measured"
 
 
@@ -190,8 +190,8 @@ def _notes(journal: Journal) -> list[str]:
 
 
 def test_a_kept_connection_that_stays_on_the_page_is_shown_noted_and_no_deviation(play: Play) -> None:
-    looks: list[Sights] = []
-    journal = play(audience=looks.append)
+    looks: list[Observations] = []
+    journal = play(client_behavior=looks.append)
     assert _deviations(journal) == []
     (web, api) = _notes(journal)
     assert re.fullmatch(
@@ -201,8 +201,8 @@ def test_a_kept_connection_that_stays_on_the_page_is_shown_noted_and_no_deviatio
     )
     assert api.startswith("api: ")
     kept = [look for look in looks if f"example.com{MARK}" in look]
-    assert {look[f"example.com{MARK}"].visit.on_stage for look in kept} == {OnStage.PAGE}
-    assert kept[-1]["example.com"].visit.on_stage is OnStage.SERVER, "and then everybody else is back"
+    assert {look[f"example.com{MARK}"].probe.served_by for look in kept} == {ServedBy.PAGE}
+    assert kept[-1]["example.com"].probe.served_by is ServedBy.SERVER, "and then everybody else is back"
 
 
 def test_a_kept_connection_that_ends_leads_back_and_the_note_says_when(play: Play) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from understudy_failover import cli as entry
 from understudy_failover.operations import aws, drill_command
-from understudy_failover.operations.adoption.journal import FILE, Journal, old_answers
-from understudy_failover.operations.moments import rfc3339
+from understudy_failover.operations.record_import.journal import FILE, Journal, old_answers
+from understudy_failover.operations.timestamps import rfc3339
 from understudy_failover.settings import load
 
 NAME = "www.example.com"
@@ -25,7 +25,7 @@ Run = Callable[..., int]
 class _SteadyStage:
     def __init__(self, *_: object, **__: object) -> None: ...
 
-    def unsteady(self, *_: object) -> list[str]:
+    def violations(self, *_: object) -> list[str]:
         return []
 
 
@@ -43,7 +43,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         begun.append([server.name for server in servers])
         return SimpleNamespace(interrupted=False, record=SimpleNamespace(outcome="held"))
 
-    monkeypatch.setattr(drill_command, "Stage", _SteadyStage)
+    monkeypatch.setattr(drill_command, "Preconditions", _SteadyStage)
     monkeypatch.setattr(drill_command, "play", play)
     monkeypatch.setattr(drill_command, "_leave", lambda *_: 0)
     monkeypatch.setattr(aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda *_, **__: None))

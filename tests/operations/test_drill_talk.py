@@ -8,22 +8,22 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from understudy_failover.operations.drill import Sights
+from understudy_failover.operations.drill import Observations
 from understudy_failover.operations.drill_talk import Talk
+from understudy_failover.operations.observation import Answers, HttpsProbe, Observation, ServedBy
 from understudy_failover.operations.pooled_client import MARK
-from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
 from understudy_failover.rehearsal.display import PlainDisplay
 
-See = Callable[[Sights], None]
-LOOKS = [{f"example.com{MARK}": Sight(Answers((), ()), Visit(OnStage.PAGE, "503"))}, {}]
+See = Callable[[Observations], None]
+LOOKS = [{f"example.com{MARK}": Observation(Answers((), ()), HttpsProbe(ServedBy.PAGE, "503"))}, {}]
 
 
 def _displayed(lines: StringIO) -> See:
-    return PlainDisplay(Console(file=lines, width=200)).sights
+    return PlainDisplay(Console(file=lines, width=200)).observations
 
 
 def _told(lines: StringIO) -> See:
-    return Talk(cast(Any, SimpleNamespace(say=lambda text, *_: print(text, file=lines)))).sights
+    return Talk(cast(Any, SimpleNamespace(say=lambda text, *_: print(text, file=lines)))).observations
 
 
 @pytest.mark.parametrize("begin", [_displayed, _told])

@@ -10,11 +10,14 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import fail_back_page
-from benchmarks.contenders import OURS, Contender
+from benchmarks.candidates import OURS, Candidate
 from benchmarks.failover import measure
 from understudy_failover import cli as entry
 from understudy_failover.operations.bounds import failback_bound, failover_bound
-from understudy_failover.operations.estimate.audience import (
+from understudy_failover.operations.estimate.bill import bill, total
+from understudy_failover.operations.estimate.candidates import compare
+from understudy_failover.operations.estimate.choices import choices
+from understudy_failover.operations.estimate.client_behavior import (
     FILE,
     Arrivals,
     Delay,
@@ -23,9 +26,6 @@ from understudy_failover.operations.estimate.audience import (
     arrivals,
     kinds,
 )
-from understudy_failover.operations.estimate.bill import bill, total
-from understudy_failover.operations.estimate.choices import choices
-from understudy_failover.operations.estimate.contenders import compare
 from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_rows, bill_table, time_table
 from understudy_failover.settings import HealthCheck, Settings, Timing, load
@@ -177,14 +177,14 @@ def test_users_who_go_by_the_ttl_all_come_within_the_bound(
 
 @pytest.mark.lengthy
 @pytest.mark.parametrize(
-    "contender", [times for times in OURS if times.name != "economy"], ids=lambda times: times.name
+    "candidate", [times for times in OURS if times.name != "economy"], ids=lambda times: times.name
 )
 def test_the_simulation_and_outages_that_are_played_give_the_same_means(
-    settings: Settings, contender: Contender
+    settings: Settings, candidate: Candidate
 ) -> None:
     check = settings.servers[0].health_check
-    for direction, times in zip(DIRECTIONS, measure(contender, outages=60), strict=True):
-        simulated = _arrivals(check, _timing(contender.name), direction, ORDERLY)
+    for direction, times in zip(DIRECTIONS, measure(candidate, outages=60), strict=True):
+        simulated = _arrivals(check, _timing(candidate.name), direction, ORDERLY)
         # Played ones are looked at every half second, and simulated ones rounded up to the second.
         assert sum(1 - simulated.share(second) for second in range(simulated.worst)) == pytest.approx(
             fmean(times.seen), abs=2.5
@@ -302,9 +302,9 @@ def test_a_plot_that_cannot_be_written_is_one_clear_error(
 
 @pytest.mark.parametrize("width", [66, 80])
 def test_a_narrow_terminal_keeps_every_figure_in_its_column(settings: Settings, width: int) -> None:
-    contenders = compare(settings, clients=FEW, million_queries=1)
+    candidates = compare(settings, clients=FEW, million_queries=1)
     for table in (bill_table, time_table):
-        wide, narrow = table(contenders).splitlines(), table(contenders, width).splitlines()
+        wide, narrow = table(candidates).splitlines(), table(candidates, width).splitlines()
         assert max(map(len, narrow)) <= 80
         for line in wide:
             figures = [cell for cell in re.split(" {2,}", line) if re.fullmatch(r"[\d./ ]+( s)?", cell)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from understudy_failover.contract.set_identifiers import KEPT
+from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.operations.failover_pairs import Pair, pairs, wrong
 from understudy_failover.settings import Server, Settings
 
@@ -114,7 +114,7 @@ def test_a_pair_of_type_cname_is_one(settings: Settings) -> None:
 
 
 def test_a_record_set_that_is_kept_for_a_deploy_is_no_secondary(settings: Settings) -> None:
-    kept = {**_simple("example.com.", "A", "203.0.113.10"), "Failover": "SECONDARY", "SetIdentifier": KEPT}
+    kept = {**_simple("example.com.", "A", "203.0.113.10"), "Failover": "SECONDARY", "SetIdentifier": PLACEHOLDER}
     assert _wrong(settings, [WHOLE[0], kept, *WHOLE[2:]]) == [
         "example.com: A SECONDARY is missing",
         "example.com: A has record sets beside the pair: 203.0.113.10",

@@ -11,18 +11,18 @@ from typing import Any, get_args
 import pytest
 
 from tests.operations import (
-    test_adoption_plans,
     test_delegation,
     test_preflight_records,
+    test_record_import_plans,
     test_status_local_fault,
     test_verify_advice,
 )
 from tests.operations.preflight import faults, test_servers
 from tests.rehearsal.faults import CASES as OF_VERIFY
-from understudy_failover.operations.adoption.plans import NoticeId
 from understudy_failover.operations.delegation import Outcome
 from understudy_failover.operations.preflight.finding import FindingId as OfPreflight
-from understudy_failover.operations.status.look import LocalFault
+from understudy_failover.operations.record_import.plans import NoticeId
+from understudy_failover.operations.status.snapshot import LocalFault
 from understudy_failover.operations.verify.finding import FindingId as OfVerify
 
 IDS: dict[str, Any] = {"preflight": OfPreflight, "verify": OfVerify, "adopt": NoticeId, "status": LocalFault}
@@ -34,7 +34,10 @@ PLAYED: dict[str, set[str]] = {
         *test_delegation.CASES,
     },
     # What a zone refuses is the same, and said in the same words, in preflight.
-    "adopt": {*test_adoption_plans.CASES, *(one for one in faults.CASES if one.endswith(("-guardrail", "-protected")))},
+    "adopt": {
+        *test_record_import_plans.CASES,
+        *(one for one in faults.CASES if one.endswith(("-guardrail", "-protected"))),
+    },
     "status": {*test_status_local_fault.CASES},
 }
 DEPLOYED: dict[str, dict[str, str]] = {
@@ -45,7 +48,7 @@ DEPLOYED: dict[str, dict[str, str]] = {
         "server-tls-closed": "tests/operations/preflight/test_real_server.py",
     },
     "verify": {
-        "resolver-keeps-failure": "tests/operations/test_kept_failure.py",
+        "resolver-keeps-failure": "tests/operations/test_cached_failure.py",
         "stack-orphaned": "tests/rehearsal/test_left_stacks.py",
     },
 }
@@ -71,7 +74,7 @@ REASONS: dict[str, dict[str, str]] = {
     "adopt": {
         "name-unanswered": "`detach --remove` says what it was asked to do",
         "not-of-understudy": "there is nothing to release, and nothing is advised",
-        "still-fails-over": "tests/rehearsal/test_adoption.py takes hosts out and releases them",
+        "still-fails-over": "tests/rehearsal/test_record_import.py takes hosts out and releases them",
         "zone-locked": "the advice is to wait",
     },
 }
@@ -105,7 +108,7 @@ def test_every_finding_has_a_played_advice_or_a_reason(command: str) -> None:
 
 @pytest.mark.parametrize("command", IDS)
 def test_no_finding_is_named_that_nothing_prints(root: Path, command: str) -> None:
-    folder = {"adopt": "adoption"}.get(command, command)
+    folder = {"adopt": "record_import"}.get(command, command)
     sources = [*(root / "understudy_failover/operations").glob("*.py")]
     sources += (root / "understudy_failover/operations" / folder).glob("*.py")
     if command == "preflight":

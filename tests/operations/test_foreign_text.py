@@ -23,7 +23,7 @@ from understudy_failover.operations.verify import known
 from understudy_failover.operations.verify.finding import Finding, Verdict
 from understudy_failover.pipeline import gate, renew
 from understudy_failover.settings import SettingsError, load
-from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.sharding import MAIN
 
 FOREIGN = "::error::text\x1b[2J\r\n::error::text\u202e\x9b ##[error]text"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from understudy_failover.operations.https_client import Response
-from understudy_failover.operations.maintenance_response import BROWSER, METHODS, REQUESTS, Asked, complaints
+from understudy_failover.operations.maintenance_response import BROWSER, METHODS, REQUESTS, PageRequest, answer_problems
 from understudy_failover.settings import Page
 
 PAGE = Page.model_validate({"title": "Back <soon> & better"})
@@ -19,7 +19,7 @@ BODY = b"<h1>Back &lt;soon&gt; &amp; better</h1>"
 PROBLEM = HEADERS | {"content-type": "application/problem+json"}
 ALLOWED = HEADERS | {"access-control-allow-origin": "https://app.example.net"}
 
-GET = Asked("GET", "/", BROWSER, form="page")
+GET = PageRequest("GET", "/", BROWSER, form="page")
 (PREFLIGHT,) = (asked for asked in REQUESTS if asked.form == "preflight")
 
 
@@ -40,21 +40,21 @@ def _without(name: str) -> dict[str, str]:
             _response(body=b"<h1>Temporarily unavailable</h1>"),
         ),
         (GET, _response(headers=HEADERS | {"retry-after": "86400"})),
-        (Asked("HEAD", "/", BROWSER, form="page"), _response(body=b"")),
+        (PageRequest("HEAD", "/", BROWSER, form="page"), _response(body=b"")),
         (
-            Asked("POST", "/"),
+            PageRequest("POST", "/"),
             _response(headers=HEADERS | {"content-type": "text/plain; charset=utf-8"}, body=b"Back <soon> & better\n"),
         ),
-        (Asked("GET", "/", form="problem"), _response(headers=PROBLEM, body=b'{"status":503,"retry_after":120}')),
+        (PageRequest("GET", "/", form="problem"), _response(headers=PROBLEM, body=b'{"status":503,"retry_after":120}')),
         (
-            Asked("GET", "/robots.txt", form="small"),
+            PageRequest("GET", "/robots.txt", form="small"),
             _response(headers=HEADERS | {"content-type": "text/plain; charset=utf-8"}, body=b"Service Unavailable\n"),
         ),
         (PREFLIGHT, _response(204, ALLOWED, b"")),
     ],
 )
-def test_a_right_answer_has_no_complaints(asked: Asked, response: Response) -> None:
-    assert list(complaints(asked, response, PAGE)) == []
+def test_a_right_answer_has_no_complaints(asked: PageRequest, response: Response) -> None:
+    assert list(answer_problems(asked, response, PAGE)) == []
 
 
 @pytest.mark.parametrize(
@@ -69,21 +69,25 @@ def test_a_right_answer_has_no_complaints(asked: Asked, response: Response) -> N
         (GET, _response(headers=_without("x-maintenance")), "x-maintenance is None"),
         (GET, _response(headers=_without("content-type")), "content-type is None"),
         (GET, _response(body=b""), "the body does not hold the page's title"),
-        (Asked("HEAD", "/", BROWSER, form="page"), _response(), f"a body of {len(BODY)} bytes"),
-        (Asked("GET", "/"), _response(), "content-type is 'text/html; charset=utf-8' instead of 'text/plain"),
-        (Asked("GET", "/", form="problem"), _response(headers=PROBLEM), "the body is no JSON"),
+        (PageRequest("HEAD", "/", BROWSER, form="page"), _response(), f"a body of {len(BODY)} bytes"),
+        (PageRequest("GET", "/"), _response(), "content-type is 'text/html; charset=utf-8' instead of 'text/plain"),
+        (PageRequest("GET", "/", form="problem"), _response(headers=PROBLEM), "the body is no JSON"),
         (
-            Asked("GET", "/", form="problem"),
+            PageRequest("GET", "/", form="problem"),
             _response(headers=PROBLEM | {"retry-after": "600"}, body=b'{"status":503,"retry_after":9}'),
             "the problem does not",
         ),
-        (Asked("GET", "/robots.txt", form="small"), _response(), f"a body of {len(BODY)} bytes instead of one line"),
+        (
+            PageRequest("GET", "/robots.txt", form="small"),
+            _response(),
+            f"a body of {len(BODY)} bytes instead of one line",
+        ),
         (PREFLIGHT, _response(503, ALLOWED, b""), "status 503 instead of 204"),
         (PREFLIGHT, _response(204, HEADERS, b""), "access-control-allow-origin is None"),
     ],
 )
-def test_each_fault_is_named(asked: Asked, response: Response, complaint: str) -> None:
-    assert any(text.startswith(complaint) for text in complaints(asked, response, PAGE))
+def test_each_fault_is_named(asked: PageRequest, response: Response, complaint: str) -> None:
+    assert any(text.startswith(complaint) for text in answer_problems(asked, response, PAGE))
 
 
 def test_every_method_is_asked_on_the_front_page_and_on_a_deep_path() -> None:

@@ -49,7 +49,7 @@ def test_a_command_says_it_once_and_exits_1(command: list[str], capsys: pytest.C
 
 
 def test_so_does_make_diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(review, "synthesised", lambda _: {})
+    monkeypatch.setattr(review, "synthesized_resources", lambda _: {})
     monkeypatch.setattr(review, "identities", lambda _: {"stack": Identity("", "", "")})
     assert main(["diff"]) == 1
     assert capsys.readouterr().err == f"diff: {TOLD}"

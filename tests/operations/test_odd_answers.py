@@ -12,7 +12,7 @@ from understudy_failover.contract import health_probe
 from understudy_failover.operations import connection
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import HttpsClient, Response
-from understudy_failover.operations.maintenance_response import API_CLIENT, Asked, complaints
+from understudy_failover.operations.maintenance_response import API_CLIENT, PageRequest, answer_problems
 from understudy_failover.operations.plain_http import plain_request
 from understudy_failover.operations.preflight.probe import ProbeError, probe
 from understudy_failover.operations.reach import Reach
@@ -128,13 +128,13 @@ def test_a_status_that_comes_byte_by_byte_is_slow_to_a_health_checker(
 @pytest.mark.parametrize("body", JSON_BODIES, ids=lambda body: body[:20])
 def test_a_body_that_is_no_problem_document_is_a_complaint(body: str) -> None:
     response = Response(503, {}, body.encode(), "AB")
-    found = list(complaints(Asked("GET", "/api", API_CLIENT, form="problem"), response, PAGE))
+    found = list(answer_problems(PageRequest("GET", "/api", API_CLIENT, form="problem"), response, PAGE))
     assert any("problem" in text or "JSON" in text for text in found)
 
 
 @pytest.mark.parametrize("value", ["", "ten", "-1", "９９", "9" * 5_000, ESC.decode()])
 def test_a_retry_after_that_is_no_number_is_a_complaint_in_printable_words(value: str) -> None:
     response = Response(503, {"retry-after": value}, b"", "AB")
-    found = list(complaints(Asked("GET", "/"), response, PAGE))
+    found = list(answer_problems(PageRequest("GET", "/"), response, PAGE))
     assert [text for text in found if text.startswith("retry-after is")]
     assert all(text.isprintable() for text in found)

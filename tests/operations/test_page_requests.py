@@ -13,7 +13,7 @@ import pytest
 
 from tests.operations.test_status_local_fault import SERVED, seen
 from tests.operations.test_verify_options import MadeUp
-from understudy_failover.operations.sight import Answers, OnStage, Visit
+from understudy_failover.operations.observation import Answers, HttpsProbe, ServedBy
 from understudy_failover.operations.status.screen import document, screen
 from understudy_failover.operations.verify import page_requests as module
 from understudy_failover.operations.verify.check import Seen
@@ -145,10 +145,10 @@ def test_with_access_logs_the_advice_is_a_command_that_counts_hosts(look: Any, t
 
 
 def test_status_says_it_and_says_nothing_of_checkers(settings: Settings) -> None:
-    well = Visit(OnStage.SERVER, "200", status=200)
+    well = HttpsProbe(ServedBy.SERVER, "200", status=200)
     for count, expected in ((250, True), (110, False)):
         asked = PageRequests("E0000MAIN", count, 108, NOON, "look at the logs")
-        found = seen(settings, visit=well, answers=SERVED, page_requests=[asked])
+        found = seen(settings, probe=well, answers=SERVED, page_requests=[asked])
         lines = screen(found, settings).splitlines()
         told = [f"page         still asked: E0000MAIN: {asked}", "             → look at the logs"]
         assert [one for one in told if one in lines] == (told if expected else [])

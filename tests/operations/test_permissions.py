@@ -16,10 +16,10 @@ from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
 from understudy_failover import cli as entry
 from understudy_failover.operations import window_command
-from understudy_failover.operations.adoption import carry_out, command as adoption
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY
-from understudy_failover.rehearsal.stage import ACCOUNT, Stage
+from understudy_failover.operations.record_import import carry_out, command as record_import
+from understudy_failover.rehearsal.bed import ACCOUNT, RehearsalBed
 
 OF_OPERATIONS = {
     "s3:HeadObject": "s3:GetObject",
@@ -36,14 +36,14 @@ Calls = set[str]
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Stage]:
+def bed(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[RehearsalBed]:
     """Nothing is deployed on it, and much looks so."""
     folder = with_sample_certificate(tmp_path_factory.mktemp("permissions"))
     (folder / "failover.toml").write_text(sample_text(), encoding="utf-8")
     with (
         pytest.MonkeyPatch.context() as patch,
         Interruption() as interruption,
-        Stage(folder / "failover.toml", rate=1, interruption=interruption) as prepared,
+        RehearsalBed(folder / "failover.toml", rate=1, interruption=interruption) as prepared,
     ):
         log_in(patch, prepared.aws)
         prepared.aws.client("s3").create_bucket(Bucket=f"{APP}-switch-{ACCOUNT}")
@@ -77,9 +77,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 
 @pytest.fixture
-def run(stage: Stage) -> Callable[..., int]:
+def run(bed: RehearsalBed) -> Callable[..., int]:
     """A command on the stage's settings."""
-    return lambda *words: entry.main(["--settings", str(stage.settings_path), *words])
+    return lambda *words: entry.main(["--settings", str(bed.settings_path), *words])
 
 
 def declared(name: str, *, changes: bool) -> Calls:
@@ -95,14 +95,14 @@ def same(calls: Calls, name: str, *, changes: bool) -> None:
 
 
 def test_adopt_and_release(
-    stage: Stage, calls: Calls, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    bed: RehearsalBed, calls: Calls, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(carry_out, "POLL_SECONDS", 0.01)
     # Where the zone's own name server is looked for; that there is none here is no matter.
     here = SimpleNamespace(getaddrinfo=lambda *_: [(0, 0, 0, "", ("127.0.0.1", 53))], AF_INET=2, SOCK_DGRAM=2)
-    monkeypatch.setattr(adoption, "socket", here)
+    monkeypatch.setattr(record_import, "socket", here)
     record = {"Name": "www.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.10"}]}
-    route53 = stage.aws.client("route53")
+    route53 = bed.aws.client("route53")
 
     def change(action: str, need: dict[str, Any]) -> None:
         batch = {"Changes": [{"Action": action, "ResourceRecordSet": need}]}
@@ -119,16 +119,16 @@ def test_adopt_and_release(
     change("DELETE", record)
 
 
-def test_certificate_show(stage: Stage, calls: Calls, run: Callable[..., int]) -> None:
-    run("certificate", "show", *stage.options())
+def test_certificate_show(bed: RehearsalBed, calls: Calls, run: Callable[..., int]) -> None:
+    run("certificate", "show", *bed.options())
     same(calls, "certificate show", changes=True)
 
 
-def test_certificate_push(stage: Stage, calls: Calls, tmp_path: Path) -> None:
+def test_certificate_push(bed: RehearsalBed, calls: Calls, tmp_path: Path) -> None:
     text = sample_text().replace("understudy/example/private-key", "understudy/pushed")
     (tmp_path / "failover.toml").write_text(text, encoding="utf-8")
-    names = tuple(stage.settings.certificate.public.names)
-    issued = [stage.authority.issue(names, days=90) for _ in range(2)]
+    names = tuple(bed.settings.certificate.public.names)
+    issued = [bed.authority.issue(names, days=90) for _ in range(2)]
 
     def push(number: int, *words: str) -> None:
         files = [tmp_path / name for name in ("cert.pem", "chain.pem", "privkey.pem")]
@@ -187,11 +187,11 @@ def test_maintenance_windows(calls: Calls, run: Callable[..., int], monkeypatch:
 
 
 def test_preflight(
-    stage: Stage, calls: Calls, tmp_path: Path, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    bed: RehearsalBed, calls: Calls, tmp_path: Path, run: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synthesise(stage.settings_path, tmp_path / "cdk.out")
+    synthesise(bed.settings_path, tmp_path / "cdk.out")
     role = "arn:aws:sts::000000000000:assumed-role/operator/session"
-    stage.aws.client("iam").create_role(RoleName="operator", AssumeRolePolicyDocument=json.dumps({}))
+    bed.aws.client("iam").create_role(RoleName="operator", AssumeRolePolicyDocument=json.dumps({}))
     calls.clear()
     with monkeypatch.context() as patch:
         recording = BaseClient._make_api_call
@@ -201,12 +201,12 @@ def test_preflight(
             return answer | {"Arn": role} if operation == "GetCallerIdentity" else answer
 
         patch.setattr(BaseClient, "_make_api_call", as_a_role)
-        run("preflight", "--assembly", str(tmp_path / "cdk.out"), *stage.options())
+        run("preflight", "--assembly", str(tmp_path / "cdk.out"), *bed.options())
     same(calls, "preflight", changes=True)
 
 
-def test_review(stage: Stage, calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synthesise(stage.settings_path, tmp_path / "cdk.out")
+def test_review(bed: RehearsalBed, calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synthesise(bed.settings_path, tmp_path / "cdk.out")
     entry.main(["diff", str(tmp_path / "cdk.out")])
     same(calls, "diff, gate, destroy", changes=True)
 

@@ -10,8 +10,8 @@ from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.http_exchange import HttpAnswer
 from understudy_failover.operations.https_client import HttpsClient, TlsError
+from understudy_failover.operations.observation import HttpsProbe, ServedBy
 from understudy_failover.operations.pooled_client import PooledClient
-from understudy_failover.operations.sight import OnStage, Visit
 from understudy_failover.page import MARKER_HEADER
 from understudy_failover.settings import Settings
 
@@ -50,20 +50,20 @@ class Script:
 def test_all_requests_go_on_one_connection_until_it_ends(settings: Settings, first: list[HttpAnswer]) -> None:
     script = Script(first, [SERVER])
     pooled = PooledClient(settings.servers[0].hosts[0], cast(Any, script))
-    assert [str(pooled.visit()) for _ in range(3)] == ["maintenance page (503)"] * 3
+    assert [str(pooled.probe_https()) for _ in range(3)] == ["maintenance page (503)"] * 3
     assert pooled.connections == 1
-    assert str(pooled.visit()) == "server (200)"
+    assert str(pooled.probe_https()) == "server (200)"
     assert (pooled.connections, script.closed, script.host) == (2, 1, "example.com")
 
 
 def test_what_cannot_be_connected_to_is_nobody_and_tried_again(settings: Settings) -> None:
     script = Script(UnreachableError("refused"), TlsError("TLS: expired"), [PAGE])
     pooled = PooledClient(settings.servers[0].hosts[0], cast(Any, script))
-    assert [pooled.visit() for _ in range(2)] == [
-        Visit(OnStage.NOBODY, "refused"),
-        Visit(OnStage.NOBODY, "TLS: expired", trusted=False),
+    assert [pooled.probe_https() for _ in range(2)] == [
+        HttpsProbe(ServedBy.NOBODY, "refused"),
+        HttpsProbe(ServedBy.NOBODY, "TLS: expired", trusted=False),
     ]
-    assert pooled.visit().on_stage is OnStage.PAGE
+    assert pooled.probe_https().served_by is ServedBy.PAGE
     pooled.close()
     assert script.closed == 1
 
@@ -88,7 +88,7 @@ def test_over_tls_a_connection_that_the_server_closes_is_replaced(
     server = serve("example.com", answer=Answer())
     pooled = PooledClient(settings.servers[0].hosts[0], led_to(server))
     # That server closes every connection after one answer, and says nothing of it.
-    assert [pooled.visit().status for _ in range(3)] == [200, 200, 200]
+    assert [pooled.probe_https().status for _ in range(3)] == [200, 200, 200]
     pooled.close()
     assert pooled.connections == 3
     assert b"Connection: keep-alive" in server.answer.heads[0]

@@ -11,8 +11,8 @@ from hypothesis import example, given, strategies as st
 
 from understudy_failover import cli
 from understudy_failover.operations.certificate import private_key
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.play import write_environment
-from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import certificate_pem
 from understudy_failover.settings.certificate_pem import CERTIFICATE_BEGIN, ESCAPED, Form, conversion, json_form
 
@@ -83,8 +83,8 @@ def test_a_folder_is_one_word_of_what_another_terminal_runs(tmp_path: Path, monk
     monkeypatch.chdir(folder)
     options = ("--name-server", "127.0.0.1:5300", "--ca", str(folder / "ca.pem"))
     aws = SimpleNamespace(endpoint_url="http://127.0.0.1", credentials=SimpleNamespace(access_key="x", secret_key="y"))
-    stage = SimpleNamespace(settings_path=folder / "failover.toml", options=lambda: options, aws=aws)
-    lines = [shlex.split(line) for line in write_environment(cast(Stage, stage)).read_text("utf-8").splitlines()]
+    bed = SimpleNamespace(settings_path=folder / "failover.toml", options=lambda: options, aws=aws)
+    lines = [shlex.split(line) for line in write_environment(cast(RehearsalBed, bed)).read_text("utf-8").splitlines()]
     assert len(lines[0]) == 2
     assert lines[0][1].endswith(f":$PATH:{folder}/node_modules/.bin")
     assert ["export", f"UNDERSTUDY_SETTINGS={folder}/failover.toml"] in lines

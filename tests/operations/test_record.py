@@ -14,9 +14,9 @@ from understudy_failover.emulator.clock import Clock, ManualTime
 from understudy_failover.operations import report
 from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.journal import Journal, Kind, Measurement
+from understudy_failover.operations.observation import ServedBy
 from understudy_failover.operations.record import Record, record, schema
 from understudy_failover.operations.report import ReportError
-from understudy_failover.operations.sight import OnStage
 from understudy_failover.operations.timeline import Span
 from understudy_failover.settings import Settings
 
@@ -26,12 +26,12 @@ VOID = {"meta", "link", "br", "hr", "img"}
 Make = Callable[..., Record]
 
 
-def _span(begin: float, end: float, on_stage: OnStage, detail: str = "200") -> Span:
+def _span(begin: float, end: float, on_stage: ServedBy, detail: str = "200") -> Span:
     status = int(detail) if detail.isdecimal() else None
     return Span(
         from_seconds=begin,
         to_seconds=end,
-        dns="maintenance page" if on_stage is OnStage.PAGE else "server",
+        dns="maintenance page" if on_stage is ServedBy.PAGE else "server",
         addresses=("203.0.113.10",),
         on_stage=on_stage,
         tls="trusted" if status else "none",
@@ -53,9 +53,9 @@ def make(settings: Settings) -> Make:
         for kind, text in entries:
             journal.write(kind, text)
         spans = (
-            _span(0, 40, OnStage.SERVER),
-            _span(40, 60, OnStage.NOBODY, detail),
-            _span(60, 90, OnStage.PAGE, "503"),
+            _span(0, 40, ServedBy.SERVER),
+            _span(40, 60, ServedBy.NOBODY, detail),
+            _span(60, 90, ServedBy.PAGE, "503"),
         )
         return record(
             journal,

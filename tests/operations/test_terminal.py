@@ -82,7 +82,7 @@ def test_diff_fits_the_terminal_below_its_mark(
     hosts = ", ".join(f"host{number}.example.com" for number in range(20))
     text = f"host removed: {hosts}; it fails over no more, and stays with the address of its server"
     monkeypatch.setattr(review, "changes", lambda *_: [Change(Mark.REMOVED, text, destructive=True)])
-    monkeypatch.setattr(review, "synthesised", lambda _: {})
+    monkeypatch.setattr(review, "synthesized_resources", lambda _: {})
     monkeypatch.setattr(review, "identities", lambda _: {})
     monkeypatch.setattr(review, "_is_older", lambda *_: False)
     assert entry.main(["diff", "new", "--against", "old"]) == 2

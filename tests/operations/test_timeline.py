@@ -1,7 +1,7 @@
 """What a drill saw becomes spans in which nothing changed."""
 
+from understudy_failover.operations.observation import Answers, HttpsProbe, Observation, ServedBy
 from understudy_failover.operations.pooled_client import MARK
-from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
 from understudy_failover.operations.timeline import Timeline
 from understudy_failover.settings import Settings
 
@@ -10,10 +10,10 @@ EDGE = Answers(("198.51.100.10",), ("2001:db8:cf::10",))
 EDGE_TOO = Answers(("198.51.100.74",), ("2001:db8:cf::4a",))
 BOTH = Answers(("203.0.113.10",), ("2001:db8:cf::10",))
 NOTHING = Answers((), (), "SERVFAIL")
-ANSWERS = Visit(OnStage.SERVER, "200", status=200)
-SHOWS_PAGE = Visit(OnStage.PAGE, "503", status=503)
-REFUSED = Visit(OnStage.NOBODY, "refused")
-UNTRUSTED = Visit(OnStage.NOBODY, "TLS: expired", trusted=False)
+ANSWERS = HttpsProbe(ServedBy.SERVER, "200", status=200)
+SHOWS_PAGE = HttpsProbe(ServedBy.PAGE, "503", status=503)
+REFUSED = HttpsProbe(ServedBy.NOBODY, "refused")
+UNTRUSTED = HttpsProbe(ServedBy.NOBODY, "TLS: expired", trusted=False)
 
 
 class _Watched:
@@ -23,9 +23,9 @@ class _Watched:
         self.now = 0.0
         self.timeline = Timeline({"example.com": settings.servers[0]}, lambda: self.now)
 
-    def see(self, at: float, answers: Answers, visit: Visit) -> None:
+    def see(self, at: float, answers: Answers, probe: HttpsProbe) -> None:
         self.now = at
-        self.timeline.see({"example.com": Sight(answers, visit)})
+        self.timeline.see({"example.com": Observation(answers, probe)})
 
     def told(self) -> list[tuple[float, float, str, str, int | None]]:
         spans = self.timeline.spans()["example.com"]
@@ -34,7 +34,7 @@ class _Watched:
 
 def test_a_span_lasts_until_a_look_shows_something_else(settings: Settings) -> None:
     watched = _Watched(settings)
-    for at, answers, visit in (
+    for at, answers, probe in (
         (1, WEB, ANSWERS),
         (2, WEB, ANSWERS),
         (3, WEB, REFUSED),
@@ -42,7 +42,7 @@ def test_a_span_lasts_until_a_look_shows_something_else(settings: Settings) -> N
         (5, EDGE, SHOWS_PAGE),
         (9, EDGE, SHOWS_PAGE),
     ):
-        watched.see(at, answers, visit)
+        watched.see(at, answers, probe)
     assert watched.told() == [
         (1, 3, "server", "trusted", 200),
         (3, 5, "server", "none", None),
@@ -67,14 +67,14 @@ def test_another_address_of_the_edge_is_no_change(settings: Settings) -> None:
 def test_a_kept_connection_has_a_row_that_ends_where_it_is_not_looked_at(settings: Settings) -> None:
     watched = _Watched(settings)
     kept = f"example.com{MARK}"
-    for at, sights in (
-        (1, {kept: Sight(WEB, SHOWS_PAGE)}),
-        (2, {kept: Sight(WEB, SHOWS_PAGE)}),
+    for at, observations in (
+        (1, {kept: Observation(WEB, SHOWS_PAGE)}),
+        (2, {kept: Observation(WEB, SHOWS_PAGE)}),
         (3, {}),
-        (9, {kept: Sight(WEB, SHOWS_PAGE)}),
+        (9, {kept: Observation(WEB, SHOWS_PAGE)}),
     ):
         watched.now = at
-        watched.timeline.see(sights)
+        watched.timeline.see(observations)
     spans = watched.timeline.spans()[kept]
     assert [(span.from_seconds, span.to_seconds, span.dns, span.status) for span in spans] == [
         (1, 2, "server", 503),

@@ -15,8 +15,8 @@ from tests.operations.test_verify_options import MadeUp
 from tests.operations.test_verify_subscriptions import OPS, TOPIC, Sns, repair, seen
 from tests.rehearsal.faults.certificates import ended_chain
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.observation import Answers
 from understudy_failover.operations.repair.plan import Plan
-from understudy_failover.operations.sight import Answers
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.verify import (
     account,
@@ -35,8 +35,8 @@ from understudy_failover.rehearsal.certificates import CertificateAuthority, Iss
 from understudy_failover.settings import Settings, load
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-Look = Callable[[], list[Seen]]
-Play = Callable[[Settings, pytest.MonkeyPatch, Path], Iterator[Look]]
+Snapshot = Callable[[], list[Seen]]
+Play = Callable[[Settings, pytest.MonkeyPatch, Path], Iterator[Snapshot]]
 """Yields what looks before the advice, and then what looks after it."""
 
 
@@ -48,7 +48,7 @@ class Case:
     play: Play
 
 
-def _looks(check: Callable[[Any], Any], *deployments: Any) -> Iterator[Look]:
+def _looks(check: Callable[[Any], Any], *deployments: Any) -> Iterator[Snapshot]:
     for deployment in deployments:
         yield lambda deployment=deployment: list(check(deployment))  # type: ignore[misc]
 
@@ -62,7 +62,7 @@ def _clock(*dates: datetime | None) -> Play:
 
 
 def _records(check: Callable[[Any], Any], *there: list[Any]) -> Play:
-    def play(settings: Settings, *_: Any) -> Iterator[Look]:
+    def play(settings: Settings, *_: Any) -> Iterator[Snapshot]:
         def deployment(found: list[Any]) -> Any:
             return SimpleNamespace(
                 settings=settings,
@@ -76,18 +76,18 @@ def _records(check: Callable[[Any], Any], *there: list[Any]) -> Play:
     return play
 
 
-def _nobody_notified(settings: Settings, *_: Any) -> Iterator[Look]:
+def _nobody_notified(settings: Settings, *_: Any) -> Iterator[Snapshot]:
     yield lambda: seen(settings, Sns(), [])
     # In failover.toml and deployed, and its link opened.
     yield lambda: seen(settings, Sns((OPS, f"{TOPIC}:1")), [OPS])
 
 
-def _not_confirmed(settings: Settings, *_: Any) -> Iterator[Look]:
+def _not_confirmed(settings: Settings, *_: Any) -> Iterator[Snapshot]:
     yield lambda: seen(settings, Sns((OPS, "PendingConfirmation")), [OPS])
     yield lambda: seen(settings, Sns((OPS, f"{TOPIC}:1")), [OPS])
 
 
-def _not_subscribed(settings: Settings, *_: Any) -> Iterator[Look]:
+def _not_subscribed(settings: Settings, *_: Any) -> Iterator[Snapshot]:
     sns = Sns((OPS, "Deleted"))
     actions = repair(sns, OPS)
     yield lambda: seen(settings, sns, [OPS], Plan(tuple(actions)))
@@ -97,7 +97,7 @@ def _not_subscribed(settings: Settings, *_: Any) -> Iterator[Look]:
 
 
 def _unreported(check: Callable[[Any], Any]) -> Play:
-    def play(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Look]:
+    def play(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Snapshot]:
         deployment = MadeUp(settings)
         verdicts: list[tuple[bool | None, str]] = [(None, "")]
         for module in (health, page_health):
@@ -109,7 +109,7 @@ def _unreported(check: Callable[[Any], Any]) -> Play:
     return play
 
 
-def _silent_resolver(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Look]:
+def _silent_resolver(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Snapshot]:
     server = settings.servers[0]
     host = server.hosts[0]
     well = Answers((str(server.ipv4),), (str(server.ipv6),))
@@ -125,21 +125,21 @@ def _silent_resolver(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> 
 
 
 def _stacks(status: str | Exception) -> Play:
-    def play(*_: Any) -> Iterator[Look]:
+    def play(*_: Any) -> Iterator[Snapshot]:
         def deployment(found: str | Exception) -> Any:
             def stack(_: str) -> dict[str, str]:
                 if isinstance(found, Exception):
                     raise found
                 return {"StackStatus": found}
 
-            return SimpleNamespace(stack_names=["app-maintenance"], stack=stack, left_stacks=list)
+            return SimpleNamespace(stack_names=["app-maintenance"], stack=stack, orphaned_stacks=list)
 
         yield from _looks(distribution.stacks, deployment(status), deployment("UPDATE_COMPLETE"))
 
     return play
 
 
-def _unread_switches(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Look]:
+def _unread_switches(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Snapshot]:
     deployment = SimpleNamespace(settings=settings, client=lambda _: None, account=lambda: "1", now=lambda: NOW)
 
     def refused(*_: Any) -> Any:
@@ -151,14 +151,14 @@ def _unread_switches(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> 
     yield from _looks(switches.switches, deployment)
 
 
-def _no_ipv6(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Look]:
+def _no_ipv6(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Snapshot]:
     def asked(_client: Any, _host: Any, _asked: Any, address: str) -> Any:
         if ":" in address:
             raise UnreachableError("no route")
         return SimpleNamespace(body=b"")
 
     patch.setattr(answers, "_asked", asked)
-    patch.setattr(answers, "complaints", lambda *_: [])
+    patch.setattr(answers, "answer_problems", lambda *_: [])
 
     def deployment(*, ipv6: bool) -> Any:
         addresses = {"A": ("198.51.100.10",), "AAAA": ("2001:db8:cf::10",)}
@@ -177,11 +177,11 @@ def _no_ipv6(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator
 def _certificate(before: Callable[[tuple[str, ...]], IssuedCertificate]) -> Play:
     """Declared, then renewed and pushed."""
 
-    def play(settings: Settings, _: pytest.MonkeyPatch, folder: Path) -> Iterator[Look]:
+    def play(settings: Settings, _: pytest.MonkeyPatch, folder: Path) -> Iterator[Snapshot]:
         names, authority = settings.certificate.public.names, CertificateAuthority()
         (folder / "failover.toml").write_text((ROOT / "tests/sample/failover.toml").read_text(encoding="utf-8"))
         for issued in (before(names), authority.issue(names, days=90)):
-            issued.write_public_half(folder / "certificates" / settings.certificate.name)
+            issued.write_public_files(folder / "certificates" / settings.certificate.name)
             declared = load(folder / "failover.toml")
             deployment = SimpleNamespace(settings=declared, now=lambda: datetime.now(UTC))
             yield from _looks(certificates.lifetime, deployment)

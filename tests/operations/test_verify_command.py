@@ -55,15 +55,15 @@ def test_before_the_first_deploy_status_says_that_nobody_answers(root: Path, aws
 
 
 def test_a_resolver_that_says_otherwise_is_shown_and_one_that_is_silent_is_named(root: Path, aws: EmbeddedAws) -> None:
-    aws.control.lie(name="www.example.com", type="A", values=["203.0.113.99"])
-    aws.control.lie(name="www.example.com", type="AAAA", values=[])
+    aws.control.override_dns(name="www.example.com", type="A", values=["203.0.113.99"])
+    aws.control.override_dns(name="www.example.com", type="AAAA", values=[])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
         silent = listener.getsockname()[1]
         try:
             run = _run(root, aws, "status", "--resolver", f"127.0.0.1:{silent}")
         finally:
-            aws.control.tell_the_truth()
+            aws.control.clear_dns_overrides()
     host, port = aws.resolver
     assert f"; {host} port {port} says 203.0.113.99\n" in run.stdout
     assert f"? cannot see resolver 127.0.0.1 port {silent}: " in run.stdout

@@ -10,13 +10,13 @@ import pytest
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
 from understudy_failover.contract.down_alarm import alarm_name
 from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
-from understudy_failover.contract.set_identifiers import KEPT
+from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.contract.switch import FOR_ALL, switch_key
 from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
 from understudy_failover.operations.hosted_zones import RecordSet
-from understudy_failover.operations.sight import Answers, OnStage, Visit
-from understudy_failover.operations.status.look import HostStatus, Look, reason
+from understudy_failover.operations.observation import Answers, HttpsProbe, ServedBy
 from understudy_failover.operations.status.screen import document, screen
+from understudy_failover.operations.status.snapshot import HostStatus, Snapshot, reason
 from understudy_failover.operations.tls_probe import Presented
 from understudy_failover.operations.verify import account, dns_answers, health, page_health, records
 from understudy_failover.operations.verify.check import Check, Seen
@@ -26,7 +26,7 @@ from understudy_failover.operations.verify.known import NotThereError
 from understudy_failover.operations.verify.report import table
 from understudy_failover.rehearsal.certificates import CertificateAuthority
 from understudy_failover.settings import Host, HostedZone, Server, Settings, load
-from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.sharding import MAIN
 
 Looks = Callable[[Deployment], Any]
 LOOKS: tuple[Looks, ...] = (
@@ -149,7 +149,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With every certificate of `SETTINGS`."""
     made, authority = tmp_path_factory.mktemp("options"), CertificateAuthority()
     for name, names in CERTIFIED.items():
-        authority.issue(names, days=90).write_public_half(made / "certificates" / name)
+        authority.issue(names, days=90).write_public_files(made / "certificates" / name)
     return made
 
 
@@ -262,7 +262,7 @@ def _checked(name: str, **values: Any) -> Callable[[MadeUp], None]:
         ),
         (_set(NAMED, "CNAME", "SECONDARY", TTL=300), f"{NAMED}: CNAME of the secondary 300 s instead of 10 s"),
         (
-            _set(SHOP, "A", "SECONDARY", SetIdentifier=KEPT, AliasTarget={}),
+            _set(SHOP, "A", "SECONDARY", SetIdentifier=PLACEHOLDER, AliasTarget={}),
             f"{SHOP}: A: the secondary half is the one that `import` or a deploy keeps for a moment, and leads to "
             "the server",
         ),
@@ -369,7 +369,7 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
     why: str,
 ) -> None:
     monkeypatch.setattr(deployment, "client", lambda _: CloudWatch("holds 203.0.113.32"))
-    found = Look(
+    found = Snapshot(
         NOON,
         health={
             "several at 203.0.113.31": (True, ""),
@@ -379,43 +379,43 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
     )
     server = deployment.settings.servers[0]
     checks = health.joined(deployment)
-    visit = Visit(OnStage.PAGE, "503")
-    assert reason(deployment, found, checks, server=server, host=server.hosts[0], seen=visit) == (since, why)
+    probe = HttpsProbe(ServedBy.PAGE, "503")
+    assert reason(deployment, found, checks, server=server, host=server.hosts[0], seen=probe) == (since, why)
 
 
 @pytest.mark.parametrize(
-    ("on_stage", "page", "why"),
+    ("served_by", "page", "why"),
     [
-        (OnStage.NOBODY, False, "; the maintenance page cannot be reached either, so DNS answers the server"),
-        (OnStage.NOBODY, True, ""),
-        (OnStage.NOBODY, None, ""),
-        (OnStage.PAGE, False, ""),
+        (ServedBy.NOBODY, False, "; the maintenance page cannot be reached either, so DNS answers the server"),
+        (ServedBy.NOBODY, True, ""),
+        (ServedBy.NOBODY, None, ""),
+        (ServedBy.PAGE, False, ""),
     ],
 )
 def test_status_says_why_a_server_that_is_down_is_answered(
-    deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, on_stage: OnStage, page: bool | None, why: str
+    deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, served_by: ServedBy, page: bool | None, why: str
 ) -> None:
     monkeypatch.setattr(deployment, "client", lambda _: CloudWatch("asks 203.0.113.35"))
-    found = Look(NOON, health={"named": (False, "8 × Failure"), "maintenance page of main": (page, "")})
+    found = Snapshot(NOON, health={"named": (False, "8 × Failure"), "maintenance page of main": (page, "")})
     (server,) = (one for one in deployment.settings.servers if one.name == "named")
     (host,) = server.hosts
-    visit, checks = Visit(on_stage, ""), health.joined(deployment)
-    _, told = reason(deployment, found, checks, server=server, host=host, seen=visit)
+    probe, checks = HttpsProbe(served_by, ""), health.joined(deployment)
+    _, told = reason(deployment, found, checks, server=server, host=host, seen=probe)
     assert told == f"the server is down: 8 × Failure{why}"
 
 
 def test_status_shows_each_certificate_and_whose_page_has_another(deployment: MadeUp) -> None:
     settings = deployment.settings
     main, shops = settings.certificate.public, settings.certificates[0].public
-    found = Look(NOON, positions={}, windows=[])
+    found = Snapshot(NOON, positions={}, windows=[])
     for server, host in deployment.hosts:
         alias = server.cname or ""
         # Under main's certificate, whatever its own is.
         shown = Presented(main.fingerprint, main.not_before, main.not_after, main.usable_until)
         answers = Answers((), (), alias=alias) if alias else Answers(("198.51.100.10",), ())
         resolved = {"192.0.2.1": Answers(("203.0.113.35",), (), alias=alias) if alias else answers}
-        visit = Visit(OnStage.PAGE, "503")
-        found.hosts.append(HostStatus(host, server, visit, answers, resolved, shown))
+        probe = HttpsProbe(ServedBy.PAGE, "503")
+        found.hosts.append(HostStatus(host, server, probe, answers, resolved, shown))
     lines = [line for line in screen(found, settings).splitlines() if line.startswith("certificate")]
     assert [line.partition(", until")[0] for line in lines] == [
         f"certificate  main: {main.fingerprint[:23]}…",

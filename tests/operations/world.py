@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy_failover.emulator.clock import Clock, ManualTime
-from understudy_failover.operations.sight import Answers, OnStage, Visit
+from understudy_failover.operations.observation import Answers, HttpsProbe, ServedBy
 from understudy_failover.settings import Host, Server, Settings
 
 EDGE_IPV4 = ("198.51.100.10", "198.51.100.74")
@@ -53,17 +53,21 @@ class World:
             return Answers(EDGE_IPV4, self.edge_ipv6 if own_ipv6 else ())
         return Answers((str(server.ipv4),), own_ipv6)
 
-    def visit(self, host: Host, _: object, address: str | None = None) -> Visit:
+    def probe_https(self, host: Host, _: object, address: str | None = None) -> HttpsProbe:
         """Stands in for `operations.sight.visit`."""
         if address is not None and self.answers_at_its_address:
-            return Visit(OnStage.SERVER, "200")
+            return HttpsProbe(ServedBy.SERVER, "200")
         down, elapsed = self.state(host)[1:]
         begun = [at for at, is_down in self.changes.values() if is_down]
         if begun and self.clock.now() - max(begun) < self.resolver_fails_seconds:
-            return Visit(OnStage.NOBODY, "192.0.2.53 gives no answer: failure", unresolved_by="192.0.2.53")
+            return HttpsProbe(ServedBy.NOBODY, "192.0.2.53 gives no answer: failure", unresolved_by="192.0.2.53")
         if down and elapsed < self.client_seconds:
-            return Visit(OnStage.NOBODY, "refused")
-        return Visit(OnStage.PAGE, "503") if down or elapsed < self.client_seconds else Visit(OnStage.SERVER, "200")
+            return HttpsProbe(ServedBy.NOBODY, "refused")
+        return (
+            HttpsProbe(ServedBy.PAGE, "503")
+            if down or elapsed < self.client_seconds
+            else HttpsProbe(ServedBy.SERVER, "200")
+        )
 
     def state(self, host: Host) -> tuple[Server, bool, float]:
         server = next(server for server in self.settings.servers if host in server.hosts)
@@ -79,12 +83,12 @@ class Pooled:
         self.connections = 1
         self._world = world
 
-    def visit(self) -> Visit:
+    def probe_https(self) -> HttpsProbe:
         _, down, elapsed = self._world.state(self.host)
         if down or elapsed < self._world.keeps_seconds:
-            return Visit(OnStage.PAGE, "503")
+            return HttpsProbe(ServedBy.PAGE, "503")
         self.connections = 2
-        return self._world.visit(self.host, None)
+        return self._world.probe_https(self.host, None)
 
     def close(self) -> None:
         pass

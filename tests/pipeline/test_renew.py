@@ -13,8 +13,8 @@ from tests.pipeline.forge import REPOSITORY, forge
 from tests.pipeline.repository import RENEW, Repository
 from tests.stacks.templates import sample_text, with_sample_certificate
 from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.certificates import IssuedCertificate
-from understudy_failover.rehearsal.stage import Stage
 
 CERTBOT = """\
 #!{python}
@@ -55,15 +55,15 @@ class Night:
 
     def issue(self, *, days: int, age_days: int = 0) -> IssuedCertificate:
         """For the names of the sample."""
-        stage = self.repository.stage
-        names = tuple(stage.settings.certificate.public.names)
-        return stage.authority.issue(names, days=days, age_days=age_days)
+        bed = self.repository.bed
+        names = tuple(bed.settings.certificate.public.names)
+        return bed.authority.issue(names, days=days, age_days=age_days)
 
     def falls(self, *, days_left: int) -> tuple[int, str]:
         """The job's exit code and output, where the certificate in main lasts so much longer of 90 days."""
         checkout = self.repository.checkout
         old = self.issue(days=days_left, age_days=90 - days_left)
-        old.write_public_half(checkout / "certificates" / self.repository.stage.settings.certificate.folder_name)
+        old.write_public_files(checkout / "certificates" / self.repository.bed.settings.certificate.folder_name)
         (checkout / "failover.toml").write_text(self.repository.text, encoding="utf-8")
         git(checkout, "checkout", "--quiet", "-B", "main")
         git(checkout, "add", ".")
@@ -82,9 +82,13 @@ def git(folder: Path, *words: str) -> str:
 def night(environment: Environment, tmp_path: Path) -> Iterator[Night]:
     settings = with_sample_certificate(tmp_path / "settings") / "failover.toml"
     settings.write_text(sample_text(), encoding="utf-8")
-    with Interruption() as interruption, Stage(settings, rate=1, interruption=interruption) as stage, forge() as here:
+    with (
+        Interruption() as interruption,
+        RehearsalBed(settings, rate=1, interruption=interruption) as bed,
+        forge() as here,
+    ):
         (tmp_path / "job").mkdir()
-        yield Night(Repository(environment, stage, here, tmp_path / "job"))
+        yield Night(Repository(environment, bed, here, tmp_path / "job"))
 
 
 def test_a_certificate_that_lasts_is_left_alone(night: Night) -> None:
@@ -101,16 +105,16 @@ def test_one_that_is_due_is_proposed_once_and_its_key_is_in_the_secret_alone(nig
     (proposed,) = night.repository.forge.opened
     assert (proposed["head"], proposed["base"]) == ("renew-certificate", "main")
     changed = git(night.remote, "show", "--format=", "--name-only", "renew-certificate").split()
-    folder = f"certificates/{night.repository.stage.settings.certificate.folder_name}"
+    folder = f"certificates/{night.repository.bed.settings.certificate.folder_name}"
     # The chain is that of the certificate before.
     assert sorted(changed) == [f"{folder}/certificate.pem", "failover.toml"]
     assert git(night.remote, "show", f"renew-certificate:{folder}/certificate.pem") == night.renewed.body_pem
     words = json.loads(night.asked.read_text(encoding="utf-8"))
     assert {words[at + 1] for at, word in enumerate(words) if word == "--domain"} == set(
-        night.repository.stage.settings.certificate.public.names
+        night.repository.bed.settings.certificate.public.names
     )
-    secrets = night.repository.stage.aws.client("secretsmanager")
-    name = night.repository.stage.settings.certificate.private_key_secret
+    secrets = night.repository.bed.aws.client("secretsmanager")
+    name = night.repository.bed.settings.certificate.private_key_secret
     assert secrets.get_secret_value(SecretId=name)["SecretString"].strip() == night.renewed.private_key_pem.strip()
 
     # The lines of its base64; the sources of this tree speak of headers.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tests.rehearsal.verifying import account_of
 from understudy_failover import cli
 from understudy_failover.operations.verify.finding import Finding, Verdict
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 COMMAND = re.compile(r"`((?:understudy|cdk|aws) [^`]+)`")
 LOOKS_ONLY = re.compile(r"understudy (status|diff|certificate show)|aws route53 list-")
@@ -25,29 +25,29 @@ def advised(findings: Iterable[Finding]) -> list[str]:
     return [command for command in commands if not PLACEHOLDER.search(command) and not LOOKS_ONLY.match(command)]
 
 
-def run(stage: Stage, command: str) -> None:
+def run(bed: RehearsalBed, command: str) -> None:
     """Run a command as printed, on the test bed; fail if it fails."""
     program, *words = shlex.split(command)
     if program == "understudy":
-        with account_of(stage):
-            assert cli.main(["--settings", str(stage.settings_path), *words]) == 0, command
+        with account_of(bed):
+            assert cli.main(["--settings", str(bed.settings_path), *words]) == 0, command
     elif command == "cdk deploy --all":
-        stage.cdk.deploy(print)
+        bed.cdk.deploy(print)
     elif command.startswith("cdk destroy "):
-        stage.cdk.destroy(print, words[1])
+        bed.cdk.destroy(print, words[1])
     else:
         process = subprocess.run(
-            [program, *words], env=stage.aws.environment(), capture_output=True, text=True, check=False
+            [program, *words], env=bed.aws.environment(), capture_output=True, text=True, check=False
         )
         assert process.returncode == 0, command + process.stderr
 
 
-def follow(stage: Stage, commands: Sequence[str], look: Callable[[], list[Finding]]) -> list[Finding]:
+def follow(bed: RehearsalBed, commands: Sequence[str], look: Callable[[], list[Finding]]) -> list[Finding]:
     """Run the commands, and those that are advised then, twice at most; what does not pass in the end."""
     results: list[Finding] = []
     for _ in range(2):
         for command in commands:
-            run(stage, command)
+            run(bed, command)
         results = unsettled(look)
         commands = advised(results)
         if not commands:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.shared_stage import SharedStage, assert_steady
-from understudy_failover.rehearsal.stage import Stage
+from tests.rehearsal.shared_bed import SharedStage, assert_steady
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 shared = SharedStage()
 
@@ -25,9 +25,9 @@ def fast_settings(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stage(fast_settings: Path) -> Iterator[Stage]:
+def bed(fast_settings: Path) -> Iterator[RehearsalBed]:
     """The sample, deployed, every health check reporting: one for all modules that a worker runs."""
-    prepared = shared.stage(fast_settings)
+    prepared = shared.bed(fast_settings)
     yield prepared
     try:
         assert_steady(prepared)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.name_server import DnsError
-from understudy_failover.operations.sight import OnStage, Sight, client_name, look
+from understudy_failover.operations.observation import Observation, ServedBy, client_name, look
 from understudy_failover.page import Window, html, page_of
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Server
 
 MACHINE_IS_BUSY = 5
@@ -21,39 +21,39 @@ SECONDS_UNTIL_PAGES_SAY_SO = 70
 """CloudFront shows what it had for up to 60; the function behind the switch takes a few."""
 
 
-def server_named(stage: Stage, name: str) -> Server:
-    return next(server for server in stage.settings.servers if server.name == name)
+def server_named(bed: RehearsalBed, name: str) -> Server:
+    return next(server for server in bed.settings.servers if server.name == name)
 
 
-def sights(stage: Stage, server: Server) -> list[Sight]:
+def observations(bed: RehearsalBed, server: Server) -> list[Observation]:
     """Return one look at each of its hosts."""
-    return [look(host, stage.name_server(), stage.client()) for host in server.hosts]
+    return [look(host, bed.name_server(), bed.client()) for host in server.hosts]
 
 
-def all_on(stage: Stage, server: Server, on_stage: OnStage) -> bool:
+def all_on(bed: RehearsalBed, server: Server, served_by: ServedBy) -> bool:
     """Return whether each of its hosts shows that."""
-    return all(sight.visit.on_stage is on_stage for sight in sights(stage, server))
+    return all(observation.probe.served_by is served_by for observation in observations(bed, server))
 
 
-def page_says(stage: Stage, host: str, window: Window | None) -> bool:
+def page_says(bed: RehearsalBed, host: str, window: Window | None) -> bool:
     """Return whether the edge answers the host's page with the words and the end of `window`, whatever DNS answers."""
-    answer = stage.patient_client().request(host, address=EDGE_IPV4[0], headers={"Accept": "text/html"})
-    return answer.body.decode() == html(page_of(stage.settings, host), "en", window)
+    answer = bed.patient_client().request(host, address=EDGE_IPV4[0], headers={"Accept": "text/html"})
+    return answer.body.decode() == html(page_of(bed.settings, host), "en", window)
 
 
-def wait(stage: Stage, seconds: float, reached: Callable[[], bool]) -> bool:
+def wait(bed: RehearsalBed, seconds: float, reached: Callable[[], bool]) -> bool:
     """Return whether the condition was true in time: `seconds` of emulated time on an idle machine."""
-    deadline = stage.aws.clock.now() + seconds * MACHINE_IS_BUSY
+    deadline = bed.aws.clock.now() + seconds * MACHINE_IS_BUSY
     while not reached():
-        if stage.aws.clock.now() > deadline:
+        if bed.aws.clock.now() > deadline:
             return False
         time.sleep(0.1)
     return True
 
 
-def page_check(stage: Stage) -> str:
+def page_check(bed: RehearsalBed) -> str:
     """Id of the health check of the only page."""
-    checks = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+    checks = bed.aws.client("route53").list_health_checks()["HealthChecks"]
     (result,) = (
         check["Id"]
         for check in checks
@@ -62,18 +62,18 @@ def page_check(stage: Stage) -> str:
     return str(result)
 
 
-def is_healthy(stage: Stage, identifier: str) -> bool:
+def is_healthy(bed: RehearsalBed, identifier: str) -> bool:
     """Return the status of a health check."""
-    (result,) = (check["healthy"] for check in stage.aws.control.health_checks() if check["id"] == identifier)
+    (result,) = (check["healthy"] for check in bed.aws.control.health_checks() if check["id"] == identifier)
     return bool(result)
 
 
-def _unhealthy(stage: Stage) -> str:
-    configs = stage.aws.client("route53").list_health_checks()["HealthChecks"]
+def _unhealthy(bed: RehearsalBed) -> str:
+    configs = bed.aws.client("route53").list_health_checks()["HealthChecks"]
     asks = {check["Id"]: check["HealthCheckConfig"].get("ResourcePath", "calculated") for check in configs}
     return "; ".join(
         f"{asks.get(check['id'])} {check['healthy']}: {sorted({checker['reason'] for checker in check['checkers']})}"
-        for check in stage.aws.control.health_checks()
+        for check in bed.aws.control.health_checks()
         if not check["healthy"]
     )
 
@@ -91,14 +91,14 @@ def _beside(watch: Callable[[], None], stop: threading.Event) -> Iterator[None]:
 
 
 @contextmanager
-def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], str]]:
+def dns_watched(bed: RehearsalBed, server: Server) -> Iterator[dict[tuple[str, ...], str]]:
     """Every answer that the name server gives for the server's first host meanwhile; empty before it has records.
 
     Beside each, which health checks were unhealthy when it came first, and what their checkers said.
     """
     observations: dict[tuple[str, ...], str] = {}
     stop = threading.Event()
-    name_server, name = stage.name_server(), client_name(server.hosts[0])
+    name_server, name = bed.name_server(), client_name(server.hosts[0])
 
     def watch() -> None:
         while not stop.wait(0.02):
@@ -107,7 +107,7 @@ def dns_watched(stage: Stage, server: Server) -> Iterator[dict[tuple[str, ...], 
             except DnsError:  # a busy machine: retry at once
                 continue
             if answer not in observations:
-                observations[answer] = _unhealthy(stage)
+                observations[answer] = _unhealthy(bed)
 
     with _beside(watch, stop):
         yield observations
@@ -123,21 +123,21 @@ class Seen:
 
 
 @contextmanager
-def served_all_the_while(stage: Stage) -> Iterator[Seen]:
+def served_all_the_while(bed: RehearsalBed) -> Iterator[Seen]:
     """Look at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
     observations, stop = Seen(), threading.Event()
-    hosts = [(host, server) for server in stage.settings.servers for host in server.hosts]
-    name_server, client = stage.name_server(), stage.patient_client()
+    hosts = [(host, server) for server in bed.settings.servers for host in server.hosts]
+    name_server, client = bed.name_server(), bed.patient_client()
 
     def watch() -> None:
         while not stop.is_set():
             for host, server in hosts:
-                sight = look(host, name_server, client)
-                if sight.answers.fault:  # a busy machine: retry at once
+                observation = look(host, name_server, client)
+                if observation.answers.fault:  # a busy machine: retry at once
                     continue
                 observations.looks += 1
-                if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server):
-                    observations.faults.append(f"{host.name}: {sight}; unhealthy: {_unhealthy(stage)}")
+                if observation.probe.served_by is not ServedBy.SERVER or not observation.answers.are_of_server(server):
+                    observations.faults.append(f"{host.name}: {observation}; unhealthy: {_unhealthy(bed)}")
 
     with _beside(watch, stop):
         yield observations

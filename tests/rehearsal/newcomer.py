@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.owner.environment import Environment
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 LIMIT_SECONDS = 240
 SECRET = "understudy/example/private-key"
@@ -55,15 +55,15 @@ _COMMITTER = {f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTE
 class Newcomer:
     """Types commands into a shell in an owner's folder, which is empty at first."""
 
-    def __init__(self, environment: Environment, stage: Stage, folder: Path) -> None:
+    def __init__(self, environment: Environment, bed: RehearsalBed, folder: Path) -> None:
         """On a stage where nothing is deployed."""
         self.folder = folder
-        self._stage = stage
+        self._stage = bed
         self._environment = environment
-        self._variables = {**stage.aws.environment(), **_COMMITTER, "RENEWED_LINEAGE": str(folder.parent / "live")}
+        self._variables = {**bed.aws.environment(), **_COMMITTER, "RENEWED_LINEAGE": str(folder.parent / "live")}
         self._domain = ""
         # No key is stored yet.
-        stage.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+        bed.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
     def described(self) -> None:
         """Write the settings of the stage and commit everything; certbot has issued a certificate."""

@@ -19,9 +19,9 @@ from botocore.exceptions import ClientError
 from tests.stacks.templates import assemble
 from understudy_failover.emulator.aws_client import REGION
 from understudy_failover.operations.interruption import Interruption
+from understudy_failover.rehearsal.bed import ACCOUNT, RehearsalBed
 from understudy_failover.rehearsal.cdk import EVERY_STACK, Cdk
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import ACCOUNT, Stage
 
 BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 VERSION = "/cdk-bootstrap/hnb659fds/version"
@@ -33,19 +33,19 @@ UNCHANGED = "No updates are to be performed"
 DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}
 
 
-def bootstrap(stage: Stage) -> None:
+def bootstrap(bed: RehearsalBed) -> None:
     """Create what a deploy needs of the CDK's bootstrap stack: the bucket of assets, and the version."""
-    stage.aws.client("s3").create_bucket(Bucket=BUCKET)
-    stage.aws.client("ssm").put_parameter(Name=VERSION, Value="30", Type="String", Overwrite=True)
+    bed.aws.client("s3").create_bucket(Bucket=BUCKET)
+    bed.aws.client("ssm").put_parameter(Name=VERSION, Value="30", Type="String", Overwrite=True)
 
 
 class SynthesizedCdk(Cdk):
     """The real command line; the app is run in this process, in which Node and aws-cdk-lib are loaded already."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._folder = stage.settings_path.parent
-        super().__init__(stage.aws.environment(), stage.settings_path, self._folder, Interruption())
+    def __init__(self, bed: RehearsalBed) -> None:
+        self._stage = bed
+        self._folder = bed.settings_path.parent
+        super().__init__(bed.aws.environment(), bed.settings_path, self._folder, Interruption())
 
     def _run_app(self, arguments: tuple[str, ...], listener: Callable[[str], None]) -> str:
         self.synthesize()
@@ -59,9 +59,9 @@ class SynthesizedCdk(Cdk):
 class QuickCdk(SynthesizedCdk):
     """Deploys and destroys by boto3; `diff` is the real one."""
 
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(stage)
-        self._cloudformation = stage.aws.client("cloudformation")
+    def __init__(self, bed: RehearsalBed) -> None:
+        super().__init__(bed)
+        self._cloudformation = bed.aws.client("cloudformation")
 
     def deploy(self, listener: Callable[[str], None], *arguments: str, stacks: str = EVERY_STACK) -> str:
         """Deploy every stack, or the one with the artifact id `stacks`; `arguments` are for the command line alone."""

@@ -35,8 +35,8 @@ def test_every_valid_file_is_proposed_deployed_and_verified(
 ) -> None:
     folder = tmp_path_factory.mktemp(f"any{next(number)}")
     file = _written(folder, {**document, "timing": {"profile": "fast"}})
-    with bootstrapped(file, command_line=True) as stage, forge() as here:
-        repository = Repository(environment, stage, here, tmp_path_factory.mktemp("repository"))
+    with bootstrapped(file, command_line=True) as bed, forge() as here:
+        repository = Repository(environment, bed, here, tmp_path_factory.mktemp("repository"))
         proposed = {result.run: result.code for result in repository.run("diff", repository.text)}
         assert proposed == {SYNTH: 0, GATE: 0}
         assert len(here.notes) == 1

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.rehearsal.deployed import bootstrapped
 from tests.server_certificate.model.canary import Canary
 from understudy_failover.emulator.network import EDGE_IPV4
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import Stage
 
 # Four deploys with the real CDK, beside whatever else a machine of two cores does.
 pytestmark = pytest.mark.timeout(900)
@@ -30,8 +30,8 @@ STACKS = ("understudy-example-maintenance", "understudy-example-failover")
 class Life:
     """What happened, step by step, and everything that was said about it."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, bed: RehearsalBed) -> None:
+        self.bed = bed
         self.told: dict[str, bytes] = {}
         self.keys: list[str] = []
         self.public: list[str] = []
@@ -51,9 +51,9 @@ class Life:
                 "certificate",
                 *arguments,
                 "--settings",
-                str(self.stage.settings_path),
+                str(self.bed.settings_path),
             ],
-            env=self.stage.aws.environment(),
+            env=self.bed.aws.environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -63,10 +63,10 @@ class Life:
 
     def push(self) -> IssuedCertificate:
         """A new certificate from the CA, by way of files that are gone afterwards."""
-        issued = self.stage._issue(days=90 + len(self.keys))
+        issued = self.bed._issue(days=90 + len(self.keys))
         self.keys.append(issued.private_key_pem)
         self.public.append(issued.body_pem + issued.chain_pem)
-        inbox = self.stage.settings_path.parent / "inbox"
+        inbox = self.bed.settings_path.parent / "inbox"
         inbox.mkdir()
         try:
             for name, text in (
@@ -86,7 +86,7 @@ class Life:
     def deploy(self) -> None:
         """`cdk deploy`, and a look at what came of it."""
         try:
-            self._tell("cdk deploy", self.stage.cdk.deploy(print))
+            self._tell("cdk deploy", self.bed.cdk.deploy(print))
         except CdkError as error:
             self.refusal = str(error)
             self._tell("cdk deploy", str(error))
@@ -94,14 +94,14 @@ class Life:
 
     def diff(self) -> None:
         """`cdk diff`."""
-        self.diffs.append(self.stage.cdk.diff(print))
+        self.diffs.append(self.bed.cdk.diff(print))
         self._tell("cdk diff", self.diffs[-1])
 
     def _look(self) -> None:
-        client = self.stage.client()
+        client = self.bed.client()
         self.served.append(client.request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256)
-        self.certificates.append(self.stage.aws.resources()["server certificates"])
-        cloudformation, logs = self.stage.aws.client("cloudformation"), self.stage.aws.client("logs")
+        self.certificates.append(self.bed.aws.resources()["server certificates"])
+        cloudformation, logs = self.bed.aws.client("cloudformation"), self.bed.aws.client("logs")
         for stack in STACKS:
             self._tell("template", str(cloudformation.get_template(StackName=stack)["TemplateBody"]))
             events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
@@ -112,9 +112,9 @@ class Life:
 
     def finish(self) -> None:
         """`cdk destroy`, and whatever lies about."""
-        self._tell("cdk destroy", self.stage.cdk.destroy(print))
-        self._tell("request log of the embedded AWS", self.stage.aws.log())
-        for file in self.stage.settings_path.parent.rglob("*"):
+        self._tell("cdk destroy", self.bed.cdk.destroy(print))
+        self._tell("request log of the embedded AWS", self.bed.aws.log())
+        for file in self.bed.settings_path.parent.rglob("*"):
             if file.is_file() and not file.is_symlink():
                 self.told[f"file {file.name}"] = self.told.get(f"file {file.name}", b"") + file.read_bytes()
 
@@ -125,19 +125,19 @@ class Life:
 @pytest.fixture(scope="module")
 def life(fast_settings: Path) -> Iterator[Life]:
     """Lived once; the tests look back on it."""
-    with bootstrapped(fast_settings, command_line=True) as stage:
-        lived = Life(stage)
+    with bootstrapped(fast_settings, command_line=True) as bed:
+        lived = Life(bed)
         lived.push()
         lived.deploy()
         lived.push()
         lived.diff()
         lived.deploy()
         lived.push()
-        stage.aws.control.plan_fault(operation="AWS::CloudFront::Distribution", kind="access-denied")
+        bed.aws.control.plan_fault(operation="AWS::CloudFront::Distribution", kind="access-denied")
         lived.deploy()
-        stage.aws.control.clear_faults()
+        bed.aws.control.clear_faults()
         lived.deploy()
-        lived.shown = lived.tool("show", "--proxy", "{}:{}".format(*stage.aws.gateway))
+        lived.shown = lived.tool("show", "--proxy", "{}:{}".format(*bed.aws.gateway))
         lived.finish()
         yield lived
 
@@ -187,7 +187,7 @@ def test_show_says_that_page_and_edge_have_the_declared_certificate_and_the_serv
 
 
 def test_destroy_leaves_no_certificate(life: Life) -> None:
-    assert life.stage.leftovers() == []
+    assert life.bed.leftovers() == []
 
 
 def test_no_piece_of_any_key_is_anywhere(life: Life) -> None:

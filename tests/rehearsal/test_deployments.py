@@ -18,9 +18,9 @@ from understudy_failover.operations.certificate.source import LIVE_FILES
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import TlsError
 from understudy_failover.operations.verify.finding import Verdict
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import load
 
 NO_CHANGES = 2
@@ -28,56 +28,54 @@ ENDED = "certificate 1 (CN=Ended Intermediate) expired on "
 
 
 @pytest.fixture(scope="module")
-def stage(fast_settings: Path) -> Iterator[Stage]:
+def bed(fast_settings: Path) -> Iterator[RehearsalBed]:
     """The sample, deployed by the real CDK."""
     with bootstrapped(fast_settings, command_line=True) as prepared:
         prepared.cdk.deploy(print)
         yield prepared
 
 
-def test_a_second_deploy_changes_nothing(stage: Stage) -> None:
-    before = stage.aws.resources()
-    printed = stage.cdk.deploy(print)
+def test_a_second_deploy_changes_nothing(bed: RehearsalBed) -> None:
+    before = bed.aws.resources()
+    printed = bed.cdk.deploy(print)
     assert printed.count("(no changes)") == NO_CHANGES
-    assert stage.aws.resources() == before
+    assert bed.aws.resources() == before
 
 
-def test_the_diff_after_a_deploy_is_empty(stage: Stage) -> None:
-    printed = stage.cdk.diff(print)
+def test_the_diff_after_a_deploy_is_empty(bed: RehearsalBed) -> None:
+    printed = bed.cdk.diff(print)
     assert "Number of stacks with differences: 0" in printed
-    assert _review(stage) == (0, "No changes.\n")
+    assert _review(bed) == (0, "No changes.\n")
 
 
-def _review(stage: Stage) -> tuple[int, str]:
+def _review(bed: RehearsalBed) -> tuple[int, str]:
     """Exit code and text of the review of what was synthesised last against what is deployed."""
-    process = operations(ROOT, stage, "diff", str(stage.settings_path.parent / "cdk.out"), options=False)
+    process = operations(ROOT, bed, "diff", str(bed.settings_path.parent / "cdk.out"), options=False)
     return process.returncode, process.stdout
 
 
 def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still_served(
-    stage: Stage, tmp_path: Path
+    bed: RehearsalBed, tmp_path: Path
 ) -> None:
     """By `certificate push`; where its files are written by hand all the same, by a deploy and by `verify`."""
-    old = stage.settings.certificate.public
-    folder = stage.settings_path.parent / "certificates" / stage.settings.certificate.folder_name
-    expired, secret = ended_chain(old.names), stage.settings.certificate.private_key_secret
-    key = stage.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    old = bed.settings.certificate.public
+    folder = bed.settings_path.parent / "certificates" / bed.settings.certificate.folder_name
+    expired, secret = ended_chain(old.names), bed.settings.certificate.private_key_secret
+    key = bed.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
 
-    refusal = _push(stage, expired, tmp_path)
+    refusal = _push(bed, expired, tmp_path)
     assert refusal.returncode == 1
     assert "chain.pem" in refusal.stderr
     assert ENDED in refusal.stderr
     assert (folder / "chain.pem").read_text(encoding="ascii") == old.chain_pem
 
-    expired.write_public_half(folder)
-    stage.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=expired.private_key_pem)
+    expired.write_public_files(folder)
+    bed.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=expired.private_key_pem)
     try:
         with pytest.raises(CdkError, match="InvalidViewerCertificate"):
-            stage.cdk.deploy(print)
+            bed.cdk.deploy(print)
         problems = [
-            finding
-            for finding in findings(stage, settings=load(stage.settings_path))
-            if finding.verdict is Verdict.FAILED
+            finding for finding in findings(bed, settings=load(bed.settings_path)) if finding.verdict is Verdict.FAILED
         ]
         print(*problems, sep="\n")
         assert {finding.check for finding in problems} == {"certificate lifetime", "viewer certificate", "TLS"}
@@ -86,39 +84,39 @@ def test_an_expired_intermediate_is_refused_everywhere_and_the_old_page_is_still
         for finding in problems:  # another deploy would fail again
             assert "certificate push" in finding.advice, finding
             assert "is not what is deployed" not in finding.advice, finding
-        assert _fingerprint_at_the_edge(stage) == old.fingerprint
-        assert stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
+        assert _fingerprint_at_the_edge(bed) == old.fingerprint
+        assert bed.patient_client().request("www.example.com", address=EDGE_IPV4[0]).status == 503
     finally:
-        IssuedCertificate(old.body_pem, old.chain_pem, key).write_public_half(folder)
-        stage.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=key)
-        stage.cdk.deploy(print)
+        IssuedCertificate(old.body_pem, old.chain_pem, key).write_public_files(folder)
+        bed.aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=key)
+        bed.cdk.deploy(print)
 
 
-def _push(stage: Stage, issued: IssuedCertificate, folder: Path) -> subprocess.CompletedProcess[str]:
+def _push(bed: RehearsalBed, issued: IssuedCertificate, folder: Path) -> subprocess.CompletedProcess[str]:
     """Return the output of `certificate push --apply` for files in a folder."""
     for name, text in zip(LIVE_FILES, (issued.body_pem, issued.chain_pem, issued.private_key_pem), strict=True):
         (folder / name).write_text(text, encoding="ascii")
     words = ("certificate", "push", "--live-directory", str(folder), "--private-ca", "--apply")
-    return operations(ROOT, stage, *words, options=False)
+    return operations(ROOT, bed, *words, options=False)
 
 
-def _fingerprint_at_the_edge(stage: Stage) -> str:
-    return stage.patient_client().request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256
+def _fingerprint_at_the_edge(bed: RehearsalBed) -> str:
+    return bed.patient_client().request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256
 
 
-def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stage: Stage) -> None:
-    old = stage.settings.certificate.public
-    names_before = stage.aws.resources()["server certificates"]
-    assert _fingerprint_at_the_edge(stage) == old.fingerprint
+def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(bed: RehearsalBed) -> None:
+    old = bed.settings.certificate.public
+    names_before = bed.aws.resources()["server certificates"]
+    assert _fingerprint_at_the_edge(bed) == old.fingerprint
 
-    stage.renew_certificate()
-    new = stage.settings.certificate.public
-    printed = stage.cdk.diff(print)
+    bed.renew_certificate()
+    new = bed.settings.certificate.public
+    printed = bed.cdk.diff(print)
     for certificate, sign in ((old, "-"), (new, r"\+")):
         assert re.search(rf"\[{sign}\] {certificate.fingerprint}", printed)
         assert re.search(rf"\[{sign}\] {certificate.not_after:%Y-%m-%dT%H:%M:%SZ}", printed)
 
-    code, text = _review(stage)
+    code, text = _review(bed)
     assert code == 0
     assert f"certificate renewed: {old.fingerprint[:23]}" in text
     assert f"(until {new.not_after:%Y-%m-%d})" in text
@@ -128,7 +126,7 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
     stop = threading.Event()
 
     def connect_in_a_loop() -> None:
-        client = stage.patient_client()
+        client = bed.patient_client()
         while not stop.is_set():
             try:
                 shown.append(client.request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256)
@@ -138,7 +136,7 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
     thread = threading.Thread(target=connect_in_a_loop)
     thread.start()
     try:
-        stage.cdk.deploy(print)
+        bed.cdk.deploy(print)
     finally:
         stop.set()
         thread.join()
@@ -147,20 +145,20 @@ def test_a_renewed_certificate_is_shown_in_review_and_rotates_without_a_gap(stag
         old.fingerprint,
         new.fingerprint,
     ]
-    names_after = stage.aws.resources()["server certificates"]
+    names_after = bed.aws.resources()["server certificates"]
     assert len(names_after) == 1
     assert names_after != names_before
 
 
-def test_destroy_leaves_nothing(stage: Stage) -> None:
-    stage.cdk.destroy(print)
-    assert stage.leftovers() == []
+def test_destroy_leaves_nothing(bed: RehearsalBed) -> None:
+    bed.cdk.destroy(print)
+    assert bed.leftovers() == []
 
 
-def test_where_nothing_is_deployed_everything_is_added(stage: Stage) -> None:
+def test_where_nothing_is_deployed_everything_is_added(bed: RehearsalBed) -> None:
     """Runs after the test above, which has removed everything."""
-    stage.cdk.diff(print)
-    code, text = _review(stage)
+    bed.cdk.diff(print)
+    code, text = _review(bed)
     assert code == 0
     heading, *lines = text.splitlines()
     assert heading == "Changes"

@@ -7,22 +7,22 @@ import pytest
 
 from tests.rehearsal.deployed import bootstrapped
 from understudy_failover.page import edge
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import Stage
 
 FUNCTION = "understudy-example-viewer-request"
 
 
 @pytest.fixture
-def stage(fast_settings: Path) -> Iterator[Stage]:
+def bed(fast_settings: Path) -> Iterator[RehearsalBed]:
     with bootstrapped(fast_settings) as prepared:
         yield prepared
 
 
 def test_a_deploy_with_for_of_fails_on_a_new_and_on_a_deployed_page(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    bed: RehearsalBed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cloudfront, cloudformation = stage.aws.client("cloudfront"), stage.aws.client("cloudformation")
+    cloudfront, cloudformation = bed.aws.client("cloudfront"), bed.aws.client("cloudformation")
     read = edge._code
 
     def with_for_of(name: str) -> str:
@@ -32,7 +32,7 @@ def test_a_deploy_with_for_of_fails_on_a_new_and_on_a_deployed_page(
         with monkeypatch.context() as patch:
             patch.setattr(edge, "_code", with_for_of)
             with pytest.raises(CdkError) as raised:
-                stage.cdk.deploy(print, stacks="Maintenance")
+                bed.cdk.deploy(print, stacks="Maintenance")
         return str(raised.value)
 
     text = deploy_with_for_of()
@@ -41,7 +41,7 @@ def test_a_deploy_with_for_of_fails_on_a_new_and_on_a_deployed_page(
     assert cloudfront.list_distributions()["DistributionList"].get("Items", []) == []
     assert cloudfront.list_functions()["FunctionList"].get("Items", []) == []
 
-    stage.cdk.deploy(print, stacks="Maintenance")
+    bed.cdk.deploy(print, stacks="Maintenance")
     outputs = [each for stack in cloudformation.describe_stacks()["Stacks"] for each in stack.get("Outputs", [])]
     (utilization,) = [each["OutputValue"] for each in outputs if each["OutputKey"] == "EdgeComputeUtilization"]
     assert "understudy-example-test-response" in utilization

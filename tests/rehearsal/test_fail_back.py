@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.maintenance_site.browser.chromium import chromium, skip_if_unwanted
-from understudy_failover.operations.sight import OnStage, look
+from understudy_failover.operations.observation import ServedBy, look
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.modes import Mode
-from understudy_failover.rehearsal.stage import Stage
 
 TABS = 4
 HOST = "www.example.com"
@@ -18,26 +18,26 @@ LIMIT_SECONDS = 300
 pytestmark = pytest.mark.timeout(900)
 
 
-def _server(stage: Stage) -> str:
-    (name,) = (one.name for one in stage.settings.servers if HOST in [host.name for host in one.hosts])
+def _server(bed: RehearsalBed) -> str:
+    (name,) = (one.name for one in bed.settings.servers if HOST in [host.name for host in one.hosts])
     return name
 
 
-def _wait_for_the_page(stage: Stage) -> None:
-    (host,) = (host for server in stage.settings.servers for host in server.hosts if host.name == HOST)
-    give_up_at = stage.clock.now() + 600
-    while look(host, stage.name_server(), stage.client()).visit.on_stage is not OnStage.PAGE:
-        assert stage.clock.now() < give_up_at
-        stage.clock.sleep(1)
+def _wait_for_the_page(bed: RehearsalBed) -> None:
+    (host,) = (host for server in bed.settings.servers for host in server.hosts if host.name == HOST)
+    give_up_at = bed.clock.now() + 600
+    while look(host, bed.name_server(), bed.client()).probe.served_by is not ServedBy.PAGE:
+        assert bed.clock.now() < give_up_at
+        bed.clock.sleep(1)
 
 
-def test_open_tabs_show_the_site_again_by_themselves_and_a_stopped_one_does_not(stage: Stage, root: Path) -> None:
+def test_open_tabs_show_the_site_again_by_themselves_and_a_stopped_one_does_not(bed: RehearsalBed, root: Path) -> None:
     skip_if_unwanted()
-    server = stage.servers[_server(stage)]
+    server = bed.servers[_server(bed)]
     server.play(Mode.REFUSES)
     try:
-        _wait_for_the_page(stage)
-        with chromium(stage) as browser:
+        _wait_for_the_page(bed)
+        with chromium(bed) as browser:
             # Each in a context of its own: another reader, with another connection.
             tabs: list[Page] = [browser.new_context(locale="en").new_page() for _ in range(TABS)]
             stopped = browser.new_context(locale="en").new_page()

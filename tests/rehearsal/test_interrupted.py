@@ -20,10 +20,10 @@ from tests.rehearsal.looking import all_on, served_all_the_while, wait
 from tests.rehearsal.quick_cdk import SynthesizedCdk
 from tests.rehearsal.verifying import findings
 from tests.stacks.templates import replaced
-from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.observation import ServedBy
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.cdk import UNATTENDED
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import Stage
 
 # Eleven starts of the real CDK.
 pytestmark = pytest.mark.timeout(900)
@@ -43,82 +43,82 @@ NEW = "blog.example.com"
 
 
 @pytest.fixture(scope="module")
-def bare() -> Iterator[Stage]:
+def bare() -> Iterator[RehearsalBed]:
     """A stage for one life, in the order of the tests; nothing is deployed at first."""
     settings = ROOT / "tests/sample/failover.toml"
     with bootstrapped(settings, command_line=True) as prepared:
         yield prepared
 
 
-def cut_off(stage: Stage, number: signal.Signals, stack: str, status: str) -> None:
+def cut_off(bed: RehearsalBed, number: signal.Signals, stack: str, status: str) -> None:
     """`cdk deploy`, ended by a signal as soon as `stack` has that status."""
-    assert isinstance(stage.cdk, SynthesizedCdk)
-    stage.cdk.synthesize()
-    where = ("--app", str(stage.settings_path.parent / "cdk.out"))
+    assert isinstance(bed.cdk, SynthesizedCdk)
+    bed.cdk.synthesize()
+    where = ("--app", str(bed.settings_path.parent / "cdk.out"))
     process = subprocess.Popen(
         ("cdk", "--no-notices", "--no-color", "deploy", "**", *UNATTENDED, *where),
         cwd=ROOT,
-        env=stage.aws.environment(),
+        env=bed.aws.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        while _statuses(stage).get(stack) != status:
-            assert process.poll() is None, f"{stack} was never {status}: {_statuses(stage)}"
+        while _statuses(bed).get(stack) != status:
+            assert process.poll() is None, f"{stack} was never {status}: {_statuses(bed)}"
             time.sleep(0.02)
         os.killpg(process.pid, number)
         assert process.wait(30) != 0
-        print("cut off:", _statuses(stage))
+        print("cut off:", _statuses(bed))
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    _settle(stage)
+    _settle(bed)
 
 
-def _statuses(stage: Stage) -> dict[str, str]:
-    stacks = stage.aws.client("cloudformation").describe_stacks()["Stacks"]
+def _statuses(bed: RehearsalBed) -> dict[str, str]:
+    stacks = bed.aws.client("cloudformation").describe_stacks()["Stacks"]
     return {
         stack["StackName"]: stack["StackStatus"] for stack in stacks if stack["StackName"] in {MAINTENANCE, FAILOVER}
     }
 
 
-def _settle(stage: Stage) -> None:
+def _settle(bed: RehearsalBed) -> None:
     """Until CloudFormation has finished what it began. A change set that was never executed has nothing begun."""
 
     def settled() -> bool:
-        busy = [status for status in _statuses(stage).values() if status.endswith("_IN_PROGRESS")]
+        busy = [status for status in _statuses(bed).values() if status.endswith("_IN_PROGRESS")]
         return all(status == "REVIEW_IN_PROGRESS" for status in busy)
 
-    assert wait(stage, 60, settled), _statuses(stage)
+    assert wait(bed, 60, settled), _statuses(bed)
 
 
-def _edit(stage: Stage, old: str, new: str) -> None:
-    text = stage.settings_path.read_text(encoding="utf-8")
-    stage.settings_path.write_text(replaced(text, old, new), encoding="utf-8")
+def _edit(bed: RehearsalBed, old: str, new: str) -> None:
+    text = bed.settings_path.read_text(encoding="utf-8")
+    bed.settings_path.write_text(replaced(text, old, new), encoding="utf-8")
 
 
 @contextmanager
-def _complete_afterwards(stage: Stage) -> Iterator[None]:
+def _complete_afterwards(bed: RehearsalBed) -> Iterator[None]:
     """One more deploy makes everything whole."""
     yield
-    stage.cdk.deploy(print)
-    assert set(_statuses(stage).values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-    stage.wait_for_health_checks()
-    assert all(all_on(stage, server, OnStage.SERVER) for server in stage.settings.servers)
+    bed.cdk.deploy(print)
+    assert set(_statuses(bed).values()) <= {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    bed.wait_for_health_checks()
+    assert all(all_on(bed, server, ServedBy.SERVER) for server in bed.settings.servers)
 
 
-def test_a_first_deploy_that_was_cut_off_thrice_is_completed_by_the_next(bare: Stage) -> None:
+def test_a_first_deploy_that_was_cut_off_thrice_is_completed_by_the_next(bare: RehearsalBed) -> None:
     with _complete_afterwards(bare):
-        for moment in FIRST_DEPLOYS.values():
-            cut_off(bare, *moment)
+        for timestamp in FIRST_DEPLOYS.values():
+            cut_off(bare, *timestamp)
     assert [finding for finding in findings(bare) if finding.verdict != "passed"] == []
 
 
 @pytest.mark.parametrize("when", UPDATES)
-def test_an_update_that_was_cut_off_is_completed_by_the_next_and_nobody_notices(bare: Stage, when: str) -> None:
+def test_an_update_that_was_cut_off_is_completed_by_the_next_and_nobody_notices(bare: RehearsalBed, when: str) -> None:
     if "page" in when:
         _edit(bare, "help@example.com", "support@example.com")
     else:
@@ -130,7 +130,7 @@ def test_an_update_that_was_cut_off_is_completed_by_the_next_and_nobody_notices(
     assert "Number of stacks with differences: 0" in bare.cdk.diff(print)
 
 
-def test_an_update_that_fails_in_the_middle_leaves_what_was_and_nobody_notices(bare: Stage) -> None:
+def test_an_update_that_fails_in_the_middle_leaves_what_was_and_nobody_notices(bare: RehearsalBed) -> None:
     def configured() -> tuple[object, object, dict[str, list[str]]]:
         route53 = bare.aws.client("route53")
         zones = [zone.id for zone in bare.settings.zones]

@@ -27,7 +27,7 @@ from tests.rehearsal.leaks.world import (
     roles_able_to,
 )
 from tests.stacks.templates import ROOT
-from understudy_failover.rehearsal.stage import ACCOUNT, Stage
+from understudy_failover.rehearsal.bed import ACCOUNT, RehearsalBed
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 SECTION = PAGE.partition("## What a leak gives\n")[2].partition("\n## ")[0]
@@ -38,14 +38,14 @@ REPAIRS = "`understudy repair --apply`"
 
 
 @pytest.fixture(scope="module")
-def world(stage: Stage) -> Iterator[World]:
-    iam, sts = stage.aws.client("iam"), stage.aws.client("sts")
-    zones = ",".join(f"arn:aws:route53:::hostedzone/{zone.id}" for zone in stage.settings.zones)
+def world(bed: RehearsalBed) -> Iterator[World]:
+    iam, sts = bed.aws.client("iam"), bed.aws.client("sts")
+    zones = ",".join(f"arn:aws:route53:::hostedzone/{zone.id}" for zone in bed.settings.zones)
     parameters = {
         "AWS::AccountId": ACCOUNT,
-        "App": stage.settings.app,
+        "App": bed.settings.app,
         "Qualifier": "hnb659fds",
-        "PrivateKeySecret": stage.settings.certificate.private_key_secret,
+        "PrivateKeySecret": bed.settings.certificate.private_key_secret,
         "HostedZoneArns": zones,
     }
     account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
@@ -64,7 +64,7 @@ def world(stage: Stage) -> Iterator[World]:
         role: sts.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="leaked")["Credentials"]
         for role, name in {**names, **{role: role for role in PIPELINES}}.items()
     }
-    yield World(stage, sessions)
+    yield World(bed, sessions)
     for name, statements in made.items():
         if statements:
             iam.delete_role_policy(RoleName=name, PolicyName="Job")

@@ -10,9 +10,9 @@ from tests.conftest import ROOT
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.verifying import findings, operations
 from tests.stacks.templates import synthesise
-from understudy_failover.operations.sight import resolve
+from understudy_failover.operations.observation import resolve
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import load
 
 # Four deploys with the real CDK, one of which fails, and three times `understudy destroy`.
@@ -52,19 +52,19 @@ FAILOVER, MAINTENANCE = "leaving-failover-shops", "leaving-maintenance-shops"
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RehearsalBed]:
     """`APART`, deployed."""
     with deployed(tmp_path_factory.mktemp("leaving"), APART, CERTIFIED) as prepared:
         yield prepared
 
 
-def _destroy(stage: Stage, *variables: str, code: int = 0) -> str:
-    arguments = f"--force --context settings={stage.settings_path} --output {stage.settings_path.parent / 'destroyed'}"
+def _destroy(bed: RehearsalBed, *variables: str, code: int = 0) -> str:
+    arguments = f"--force --context settings={bed.settings_path} --output {bed.settings_path.parent / 'destroyed'}"
     command = ["make", "--no-print-directory", "destroy", *variables, f"ARGS={arguments}"]
     process = subprocess.run(
         command,
         cwd=ROOT,
-        env=stage.aws.environment(),
+        env=bed.aws.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -75,22 +75,22 @@ def _destroy(stage: Stage, *variables: str, code: int = 0) -> str:
     return process.stdout
 
 
-def _review(stage: Stage) -> tuple[int, str]:
+def _review(bed: RehearsalBed) -> tuple[int, str]:
     """Exit code and text about the file as it is."""
-    assembly = stage.settings_path.parent / "reviewed"
-    synthesise(stage.settings_path, assembly)
-    process = operations(ROOT, stage, "diff", str(assembly), options=False)
+    assembly = bed.settings_path.parent / "reviewed"
+    synthesise(bed.settings_path, assembly)
+    process = operations(ROOT, bed, "diff", str(assembly), options=False)
     assert not process.stderr
     return process.returncode, process.stdout
 
 
-def _write(stage: Stage, text: str) -> None:
-    stage.settings_path.write_text(text, encoding="utf-8")
+def _write(bed: RehearsalBed, text: str) -> None:
+    bed.settings_path.write_text(text, encoding="utf-8")
 
 
-def _shop_is_answered_by_its_server(stage: Stage) -> bool:
-    (server,) = (server for server in stage.settings.servers if server.name == "shop")
-    return resolve(server.hosts[0], stage.name_server()).are_of_server(server)
+def _shop_is_answered_by_its_server(bed: RehearsalBed) -> bool:
+    (server,) = (server for server in bed.settings.servers if server.name == "shop")
+    return resolve(server.hosts[0], bed.name_server()).are_of_server(server)
 
 
 def _printed_orphans(text: str) -> list[str]:
@@ -99,9 +99,9 @@ def _printed_orphans(text: str) -> list[str]:
     return [" ".join(entry) for entry in matches]
 
 
-def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_before(stage: Stage) -> None:
-    _write(stage, MOVED)
-    code, text = _review(stage)
+def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_before(bed: RehearsalBed) -> None:
+    _write(bed, MOVED)
+    code, text = _review(bed)
     assert code == 2
     assert _printed_orphans(text) == [
         f"{FAILOVER} the deploy would fail, as the record sets of shop.example.com exist already: "
@@ -110,43 +110,43 @@ def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_
         f"without these hosts, understudy destroy {MAINTENANCE}, then cdk deploy --all with them",
     ]
     with pytest.raises(CdkError, match="CNAMEAlreadyExists"):
-        stage.cdk.deploy(print)
-    assert {FAILOVER, MAINTENANCE} < set(stage.aws.resources()["stacks"])
+        bed.cdk.deploy(print)
+    assert {FAILOVER, MAINTENANCE} < set(bed.aws.resources()["stacks"])
 
 
-def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server(stage: Stage) -> None:
-    _destroy(stage, f"STACKS={FAILOVER}")
-    assert FAILOVER not in stage.aws.resources()["stacks"]
-    assert _shop_is_answered_by_its_server(stage)
-    _write(stage, WITHOUT)
+def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server(bed: RehearsalBed) -> None:
+    _destroy(bed, f"STACKS={FAILOVER}")
+    assert FAILOVER not in bed.aws.resources()["stacks"]
+    assert _shop_is_answered_by_its_server(bed)
+    _write(bed, WITHOUT)
     # Before that deploy the first failover stack still uses it, and the CDK would take that along.
-    refused = _destroy(stage, f"STACKS={MAINTENANCE}", code=2)
+    refused = _destroy(bed, f"STACKS={MAINTENANCE}", code=2)
     assert f"destroy: {MAINTENANCE} is used by leaving-failover; `understudy diff` shows the order" in refused
-    assert MAINTENANCE in stage.aws.resources()["stacks"]
-    stage.cdk.deploy(print)
-    code, text = _review(stage)
+    assert MAINTENANCE in bed.aws.resources()["stacks"]
+    bed.cdk.deploy(print)
+    code, text = _review(bed)
     assert (code, _printed_orphans(text)) == (
         0,
         [f"{MAINTENANCE} first cdk deploy --all, then understudy destroy {MAINTENANCE}"],
     )
-    all_findings = findings(stage, settings=load(stage.settings_path))
+    all_findings = findings(bed, settings=load(bed.settings_path))
     assert [(finding.subject, finding.id) for finding in all_findings if finding.verdict != "passed"] == [
         (MAINTENANCE, "stack-orphaned")
     ]
-    _destroy(stage, f"STACKS={MAINTENANCE}")
-    assert MAINTENANCE not in stage.aws.resources()["stacks"]
-    all_findings = findings(stage, settings=load(stage.settings_path))
+    _destroy(bed, f"STACKS={MAINTENANCE}")
+    assert MAINTENANCE not in bed.aws.resources()["stacks"]
+    all_findings = findings(bed, settings=load(bed.settings_path))
     assert [finding for finding in all_findings if finding.verdict != "passed"] == []
-    assert _shop_is_answered_by_its_server(stage)
+    assert _shop_is_answered_by_its_server(bed)
     # With its host at another stack, and others of the names that are free again.
-    _write(stage, ONE_MORE)
-    stage.cdk.deploy(print)
-    assert _shop_is_answered_by_its_server(stage)
-    assert _review(stage) == (0, "No changes.\n")
+    _write(bed, ONE_MORE)
+    bed.cdk.deploy(print)
+    assert _shop_is_answered_by_its_server(bed)
+    assert _review(bed) == (0, "No changes.\n")
 
 
-def test_destroy_takes_left_stacks_along_in_an_order_that_their_imports_allow(stage: Stage) -> None:
-    assert {FAILOVER, MAINTENANCE} < set(stage.aws.resources()["stacks"])
-    _write(stage, WITHOUT)
-    _destroy(stage)
-    assert stage.leftovers() == []
+def test_destroy_takes_left_stacks_along_in_an_order_that_their_imports_allow(bed: RehearsalBed) -> None:
+    assert {FAILOVER, MAINTENANCE} < set(bed.aws.resources()["stacks"])
+    _write(bed, WITHOUT)
+    _destroy(bed)
+    assert bed.leftovers() == []

@@ -24,10 +24,10 @@ def repository(
 ) -> Iterator[Repository]:
     """Nothing is deployed yet."""
     with (
-        bootstrapped(fast_settings, command_line=True) as stage,
+        bootstrapped(fast_settings, command_line=True) as bed,
         forge() as here,
     ):
-        yield Repository(environment, stage, here, tmp_path_factory.mktemp("repository"))
+        yield Repository(environment, bed, here, tmp_path_factory.mktemp("repository"))
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +69,16 @@ def test_a_destructive_pull_request_is_blocked_until_the_label_and_comments_once
     here.notes.clear()
     here.changes.clear()
     here.labels = set()
-    before = len(repository.stage.aws.log())
+    before = len(repository.bed.aws.log())
     # The role of pull requests may assume none of the bootstrap's.
-    repository.stage.aws.control.plan_fault(operation="AssumeRole", kind="access-denied", times=1000)
+    repository.bed.aws.control.plan_fault(operation="AssumeRole", kind="access-denied", times=1000)
     try:
         blocked = repository.run("diff", without_shop)
         here.labels = {LABEL}
         accepted = repository.run("diff", without_shop)
     finally:
-        repository.stage.aws.control.clear_faults()
-    logged = repository.stage.aws.log()[before:]
+        repository.bed.aws.control.clear_faults()
+    logged = repository.bed.aws.log()[before:]
     assert _codes(blocked) == {SYNTH: 0, GATE: 2}
     assert "gate: blocked" in blocked[-1].output
     assert "- host removed: shop.example.com" in blocked[-1].output

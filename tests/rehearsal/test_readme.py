@@ -14,9 +14,9 @@ from tests.docs.markdown import ROOT, Code, code
 from tests.owner.environment import Environment
 from tests.rehearsal.deployed import RATE
 from tests.rehearsal.newcomer import Newcomer
-from tests.rehearsal.test_adoption import BEFORE
+from tests.rehearsal.test_record_import import BEFORE
 from understudy_failover.operations.interruption import Interruption
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -104,11 +104,11 @@ def newcomer(root: Path, environment: Environment, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("newcomer") / "failover"
     folder.mkdir()
     settings = root / "tests/sample/failover.toml"
-    with Interruption() as interruption, Stage(settings, rate=RATE, interruption=interruption) as stage:
+    with Interruption() as interruption, RehearsalBed(settings, rate=RATE, interruption=interruption) as bed:
         for zone, record in BEFORE:
             batch: dict[str, Any] = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
-            stage.aws.client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
-        yield Newcomer(environment, stage, folder)
+            bed.aws.client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+        yield Newcomer(environment, bed, folder)
 
 
 def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:

@@ -24,7 +24,7 @@ from understudy_failover.operations.preflight import finding as preflight
 from understudy_failover.operations.preflight.records import records
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.verify.finding import Finding
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import load
 
 # One deploy, and a few more of parts.
@@ -34,23 +34,23 @@ SIMPLE = {"A": "203.0.113.10", "AAAA": "2001:db8::10"}
 
 
 @pytest.fixture(autouse=True)
-def _as_deployed(stage: Stage) -> Iterator[None]:
+def _as_deployed(bed: RehearsalBed) -> Iterator[None]:
     """Every test leaves behind what it found: that is what it is about."""
     yield
-    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
+    assert [finding for finding in findings(bed) if finding.verdict != "passed"] == []
 
 
-def repaired(stage: Stage, findings_before: list[Finding]) -> None:
+def repaired(bed: RehearsalBed, findings_before: list[Finding]) -> None:
     """Follow the advice, while every host is answered by its server all the time."""
-    with served_all_the_while(stage) as observations:
-        assert follow(stage, advised(findings_before), lambda: findings(stage)) == []
+    with served_all_the_while(bed) as observations:
+        assert follow(bed, advised(findings_before), lambda: findings(bed)) == []
     assert observations.looks > 0
     assert observations.faults == []
 
 
-def replaced_by_simple_records(stage: Stage) -> None:
+def replaced_by_simple_records(bed: RehearsalBed) -> None:
     """As another tool does it: the pairs of both types in one batch."""
-    route53 = stage.aws.client("route53")
+    route53 = bed.aws.client("route53")
     every = route53.list_resource_record_sets(HostedZoneId=COM)["ResourceRecordSets"]
     changes: list[dict[str, Any]] = [
         {"Action": "DELETE", "ResourceRecordSet": entry} for entry in every if entry["Name"] == f"{WWW}."
@@ -70,94 +70,94 @@ def replaced_by_simple_records(stage: Stage) -> None:
     route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch={"Changes": changes})
 
 
-def preflight_of_records(stage: Stage) -> list[preflight.Finding]:
-    with account_of(stage):
-        assembly = stage.settings_path.parent / "cdk.out"
-        return [*records(Subject(stage.settings, stage.aws.client, assembly, datetime.now(UTC)))]
+def preflight_of_records(bed: RehearsalBed) -> list[preflight.Finding]:
+    with account_of(bed):
+        assembly = bed.settings_path.parent / "cdk.out"
+        return [*records(Subject(bed.settings, bed.aws.client, assembly, datetime.now(UTC)))]
 
 
 def advised_by_preflight(findings_before: list[preflight.Finding]) -> list[str]:
     return list(dict.fromkeys(command for finding in findings_before for command in COMMAND.findall(finding.advice)))
 
 
-def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(stage: Stage) -> None:
-    replaced_by_simple_records(stage)
-    stage.cdk.deploy(print)
-    all_findings = findings(stage)
+def test_a_pair_that_another_tool_replaced_is_repaired_and_a_deploy_would_not_do_it(bed: RehearsalBed) -> None:
+    replaced_by_simple_records(bed)
+    bed.cdk.deploy(print)
+    all_findings = findings(bed)
     assert named(all_findings).keys() >= {"record pairs", "bypasses"}
     assert advised(all_findings) == ["understudy repair --apply"]
-    before = preflight_of_records(stage)
+    before = preflight_of_records(bed)
     assert {finding.id for finding in before} == {"", "pair-changed"}
     assert advised_by_preflight(before) == ["understudy repair --apply"]
-    repaired(stage, all_findings)
-    assert {finding.id for finding in preflight_of_records(stage)} == {""}
+    repaired(bed, all_findings)
+    assert {finding.id for finding in preflight_of_records(bed)} == {""}
 
 
-def test_so_is_one_that_was_adopted_after_that(stage: Stage) -> None:
-    replaced_by_simple_records(stage)
-    with account_of(stage):
-        run(stage, f"understudy import {WWW} --apply --unchecked")
-    all_findings = findings(stage)
+def test_so_is_one_that_was_adopted_after_that(bed: RehearsalBed) -> None:
+    replaced_by_simple_records(bed)
+    with account_of(bed):
+        run(bed, f"understudy import {WWW} --apply --unchecked")
+    all_findings = findings(bed)
     assert advised(all_findings) == ["understudy repair --apply"]
-    repaired(stage, all_findings)
+    repaired(bed, all_findings)
 
 
-def test_nothing_is_planned_where_nothing_was_changed(root: Path, stage: Stage) -> None:
-    process = operations(root, stage, "repair", "--json", options=False)
+def test_nothing_is_planned_where_nothing_was_changed(root: Path, bed: RehearsalBed) -> None:
+    process = operations(root, bed, "repair", "--json", options=False)
     document = json.loads(process.stdout)
     assert (process.returncode, document["actions"], document["lost"], document["unseen"]) == (0, [], [], []), document
 
 
-def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root: Path, stage: Stage) -> None:
-    route53 = stage.aws.client("route53")
-    primary = record(stage, COM, "shop.example.com", "A", "PRIMARY")
+def test_drift_of_every_service_at_once_is_planned_first_and_then_repaired(root: Path, bed: RehearsalBed) -> None:
+    route53 = bed.aws.client("route53")
+    primary = record(bed, COM, "shop.example.com", "A", "PRIMARY")
     upsert = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {**primary, "TTL": 300}}]}
     route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch=upsert)
-    route53.update_health_check(HealthCheckId=check_of(stage, "server")["Id"], FailureThreshold=9)
-    cloudfront, before = stage.aws.client("cloudfront"), distribution(stage)
+    route53.update_health_check(HealthCheckId=check_of(bed, "server")["Id"], FailureThreshold=9)
+    cloudfront, before = bed.aws.client("cloudfront"), distribution(bed)
     config = {**before["DistributionConfig"], "HttpVersion": "http2"}
     cloudfront.update_distribution(Id=before["Id"], IfMatch=before["ETag"], DistributionConfig=config)
-    s3 = stage.aws.client("s3")
+    s3 = bed.aws.client("s3")
     bucket = next(bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "sitebucket" in bucket["Name"])
     s3.delete_object(Bucket=bucket, Key=".pages/default./planned/de.html")
-    all_findings = findings(stage)
+    all_findings = findings(bed)
     assert {*named(all_findings)} == {"TTL", "server checks", "HTTP version", "page objects"}
-    planned = operations(root, stage, "repair", "--json", options=False)
+    planned = operations(root, bed, "repair", "--json", options=False)
     document = json.loads(planned.stdout)
     assert (planned.returncode, document["applied"], len(document["actions"])) == (0, False, 4)
-    assert named(findings(stage)) == named(all_findings)
-    repaired(stage, all_findings)
+    assert named(findings(bed)) == named(all_findings)
+    repaired(bed, all_findings)
 
 
-def test_a_deleted_health_check_is_made_again_as_advised_without_a_moment_unanswered(stage: Stage) -> None:
-    stage.aws.client("route53").delete_health_check(HealthCheckId=check_of(stage, "server")["Id"])
-    all_findings = findings(stage)
+def test_a_deleted_health_check_is_made_again_as_advised_without_a_moment_unanswered(bed: RehearsalBed) -> None:
+    bed.aws.client("route53").delete_health_check(HealthCheckId=check_of(bed, "server")["Id"])
+    all_findings = findings(bed)
     assert advised(all_findings) == ["cdk destroy 'Failover*'", "cdk deploy --all"]
-    repaired(stage, all_findings)
+    repaired(bed, all_findings)
 
 
-def test_what_was_edited_and_not_deployed_is_for_a_deploy(stage: Stage) -> None:
-    text = stage.settings_path.read_text(encoding="utf-8")
-    stage.settings_path.write_text(text.replace("keep_days = 30", "keep_days = 31"), encoding="utf-8")
-    edited = load(stage.settings_path)
-    all_findings = findings(stage, settings=edited)
+def test_what_was_edited_and_not_deployed_is_for_a_deploy(bed: RehearsalBed) -> None:
+    text = bed.settings_path.read_text(encoding="utf-8")
+    bed.settings_path.write_text(text.replace("keep_days = 30", "keep_days = 31"), encoding="utf-8")
+    edited = load(bed.settings_path)
+    all_findings = findings(bed, settings=edited)
     assert advised(all_findings) == ["cdk deploy --all"]
-    assert follow(stage, advised(all_findings), lambda: findings(stage, settings=edited)) == []
-    stage.settings_path.write_text(text, encoding="utf-8")
-    stage.cdk.deploy(print)
+    assert follow(bed, advised(all_findings), lambda: findings(bed, settings=edited)) == []
+    bed.settings_path.write_text(text, encoding="utf-8")
+    bed.cdk.deploy(print)
 
 
-def test_a_deleted_bucket_of_access_logs_is_made_again_as_advised(stage: Stage) -> None:
-    s3 = stage.aws.client("s3")
+def test_a_deleted_bucket_of_access_logs_is_made_again_as_advised(bed: RehearsalBed) -> None:
+    s3 = bed.aws.client("s3")
     bucket = next(bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "accesslogs" in bucket["Name"])
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             s3.delete_object(Bucket=bucket, Key=item["Key"])
     s3.delete_bucket(Bucket=bucket)
-    (advice,) = {finding.advice for finding in findings(stage) if finding.verdict != "passed"}
+    (advice,) = {finding.advice for finding in findings(bed) if finding.verdict != "passed"}
     assert advice == "`cdk deploy --all` without [access_logs] in failover.toml, then `cdk deploy --all` with it"
-    text = stage.settings_path.read_text(encoding="utf-8")
-    stage.settings_path.write_text(text.replace("[access_logs]\nkeep_days = 30", "# without "), encoding="utf-8")
-    stage.cdk.deploy(print)
-    stage.settings_path.write_text(text, encoding="utf-8")
-    stage.cdk.deploy(print)
+    text = bed.settings_path.read_text(encoding="utf-8")
+    bed.settings_path.write_text(text.replace("[access_logs]\nkeep_days = 30", "# without "), encoding="utf-8")
+    bed.cdk.deploy(print)
+    bed.settings_path.write_text(text, encoding="utf-8")
+    bed.cdk.deploy(print)

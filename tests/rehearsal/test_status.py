@@ -12,31 +12,31 @@ import pytest
 from tests.rehearsal.looking import all_on, server_named, wait
 from tests.rehearsal.verifying import command_line, operations
 from understudy_failover.operations.bounds import failback_bound, switch_on_bound
-from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.observation import ServedBy
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.modes import Mode
-from understudy_failover.rehearsal.stage import Stage
 
 WWW = "www.example.com"
 
 
 @pytest.fixture(autouse=True)
-def _steady(stage: Stage) -> Iterator[None]:
+def _steady(bed: RehearsalBed) -> Iterator[None]:
     """Afterwards everything works, and every host is on its server."""
     yield
-    stage.aws.control.start_services()
-    stage.servers["web"].play(Mode.WELL)
-    stage.switches().remove("web")
-    assert _reaches(stage, OnStage.SERVER)
+    bed.aws.control.start_services()
+    bed.servers["web"].play(Mode.WELL)
+    bed.switches().remove("web")
+    assert _reaches(bed, ServedBy.SERVER)
 
 
-def _reaches(stage: Stage, on_stage: OnStage) -> bool:
-    server, timing = server_named(stage, "web"), stage.settings.timing
+def _reaches(bed: RehearsalBed, served_by: ServedBy) -> bool:
+    server, timing = server_named(bed, "web"), bed.settings.timing
     bound = max(switch_on_bound(timing).total_seconds, failback_bound(server.health_check, timing).total_seconds)
-    return wait(stage, bound, lambda: all_on(stage, server, on_stage))
+    return wait(bed, bound, lambda: all_on(bed, server, served_by))
 
 
-def _status(root: Path, stage: Stage) -> tuple[int, dict[str, Any]]:
-    run = operations(root, stage, "status", "--json")
+def _status(root: Path, bed: RehearsalBed) -> tuple[int, dict[str, Any]]:
+    run = operations(root, bed, "status", "--json")
     assert run.stdout, run.stderr
     return run.returncode, json.loads(run.stdout)
 
@@ -46,11 +46,11 @@ def _host(status: dict[str, Any], name: str = WWW) -> dict[str, Any]:
     return dict(result)
 
 
-def _maintenance(root: Path, stage: Stage, *words: str) -> None:
+def _maintenance(root: Path, bed: RehearsalBed, *words: str) -> None:
     run = subprocess.run(
-        command_line(stage, "maintenance", *words, "--apply")[: -len(stage.options())],
+        command_line(bed, "maintenance", *words, "--apply")[: -len(bed.options())],
         cwd=root,
-        env=stage.aws.environment(),
+        env=bed.aws.environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -58,13 +58,13 @@ def _maintenance(root: Path, stage: Stage, *words: str) -> None:
     assert run.returncode == 0, run.stderr
 
 
-def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: Path, stage: Stage) -> None:
-    code, status = _status(root, stage)
+def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: Path, bed: RehearsalBed) -> None:
+    code, status = _status(root, bed)
     assert (code, status["unseen"]) == (0, [])
     assert {host["on_stage"] for host in status["hosts"]} == {"server"}
     (resolved,) = _host(status)["resolvers"].values()
     assert _host(status)["name_servers"] == resolved == ["203.0.113.10", "2001:db8::10"]
-    assert _host(status)["certificate"] == stage.settings.certificate.public.fingerprint
+    assert _host(status)["certificate"] == bed.settings.certificate.public.fingerprint
     assert [switch["on"] for switch in status["switches"]] == [False, False, False]
     assert status["windows"] == []
     assert status["page_requests"][0]["requests"] > 0, "of the checkers of the switches, if nobody else's"
@@ -75,73 +75,75 @@ def test_in_quiet_times_every_host_is_on_its_server_and_nothing_is_unseen(root: 
     }
 
 
-def test_a_server_that_is_down_is_the_reason(root: Path, stage: Stage) -> None:
-    stage.servers["web"].play(Mode.REFUSES)
-    assert _reaches(stage, OnStage.PAGE)
-    run = operations(root, stage, "status")
+def test_a_server_that_is_down_is_the_reason(root: Path, bed: RehearsalBed) -> None:
+    bed.servers["web"].play(Mode.REFUSES)
+    assert _reaches(bed, ServedBy.PAGE)
+    run = operations(root, bed, "status")
     assert run.returncode == 1
     assert f"▶ {WWW}   maintenance page (503)\n" in run.stdout
     assert "why: the server is down: 8 × Failure: " in run.stdout
     assert "✔ api.example.org" in run.stdout
 
 
-def test_with_every_control_plane_down_a_failover_and_a_fail_back_are_seen(root: Path, stage: Stage) -> None:
-    stage.aws.control.stop_control_planes()
+def test_with_every_control_plane_down_a_failover_and_a_fail_back_are_seen(root: Path, bed: RehearsalBed) -> None:
+    bed.aws.control.stop_control_planes()
     with pytest.raises(Exception, match="ServiceUnavailable"):
-        stage.aws.client("route53").list_health_checks()
-    stage.servers["web"].play(Mode.REFUSES)
-    assert _reaches(stage, OnStage.PAGE)
-    code, status = _status(root, stage)
+        bed.aws.client("route53").list_health_checks()
+    bed.servers["web"].play(Mode.REFUSES)
+    assert _reaches(bed, ServedBy.PAGE)
+    code, status = _status(root, bed)
     assert code == 1
     assert _host(status)["on_stage"] == "maintenance page"
     assert _host(status)["why"] == "why cannot be seen"
-    assert _host(status)["certificate"] == stage.settings.certificate.public.fingerprint
+    assert _host(status)["certificate"] == bed.settings.certificate.public.fingerprint
     assert _host(status, "api.example.org")["on_stage"] == "server"
-    stage.servers["web"].play(Mode.WELL)
-    assert _reaches(stage, OnStage.SERVER)
-    code, status = _status(root, stage)
+    bed.servers["web"].play(Mode.WELL)
+    assert _reaches(bed, ServedBy.SERVER)
+    code, status = _status(root, bed)
     assert code == 3
     assert _host(status)["on_stage"] == "server"
 
 
-def test_with_every_control_plane_down_the_switch_works_and_what_is_unseen_is_said(root: Path, stage: Stage) -> None:
-    stage.aws.control.stop_control_planes()
-    _maintenance(root, stage, "on", "web")
-    assert _reaches(stage, OnStage.PAGE)
-    code, status = _status(root, stage)
+def test_with_every_control_plane_down_the_switch_works_and_what_is_unseen_is_said(
+    root: Path, bed: RehearsalBed
+) -> None:
+    bed.aws.control.stop_control_planes()
+    _maintenance(root, bed, "on", "web")
+    assert _reaches(bed, ServedBy.PAGE)
+    code, status = _status(root, bed)
     assert code == 1
     assert _host(status)["why"] == "the switch of web is on"
     assert _host(status)["since"] == status["switches"][1]["since"]
     assert (status["windows"], status["health"]) == (None, None)
     assert [text.partition(":")[0] for text in status["unseen"]] == ["windows", "health checks"]
-    printed = operations(root, stage, "status").stdout
+    printed = operations(root, bed, "status").stdout
     assert "? cannot see windows: ListSchedules: " in printed
     assert "windows      cannot be seen\n" in printed
-    _maintenance(root, stage, "off", "web")
-    assert _reaches(stage, OnStage.SERVER)
+    _maintenance(root, bed, "off", "web")
+    assert _reaches(bed, ServedBy.SERVER)
 
 
-def test_without_s3_the_switches_are_unseen_and_the_rest_is_shown(root: Path, stage: Stage) -> None:
-    stage.aws.control.stop_services("s3")
-    code, status = _status(root, stage)
+def test_without_s3_the_switches_are_unseen_and_the_rest_is_shown(root: Path, bed: RehearsalBed) -> None:
+    bed.aws.control.stop_services("s3")
+    code, status = _status(root, bed)
     assert code == 3
     assert status["switches"] is None
     assert [text.partition(":")[0] for text in status["unseen"]] == ["switches"]
     assert _host(status)["on_stage"] == "server"
 
 
-def test_a_watch_in_a_pipe_tells_changes_until_it_is_interrupted(root: Path, stage: Stage) -> None:
+def test_a_watch_in_a_pipe_tells_changes_until_it_is_interrupted(root: Path, bed: RehearsalBed) -> None:
     process = subprocess.Popen(
-        command_line(stage, "status", "--watch", "--json", "--every", "0.2"),
+        command_line(bed, "status", "--watch", "--json", "--every", "0.2"),
         cwd=root,
-        env=stage.aws.environment(),
+        env=bed.aws.environment(),
         stdout=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
     with process.stdout:
         assert _host(json.loads(process.stdout.readline()))["on_stage"] == "server"
-        stage.switches().put("web", None)
+        bed.switches().put("web", None)
         observations = ""
         while observations != "maintenance page":
             observations = _host(json.loads(process.stdout.readline()))["on_stage"]

@@ -14,9 +14,9 @@ from tests.rehearsal.looking import served_all_the_while
 from tests.rehearsal.verifying import operations
 from tests.stacks.templates import synthesise
 from understudy_failover import cli
-from understudy_failover.operations.sight import resolve
+from understudy_failover.operations.observation import resolve
+from understudy_failover.rehearsal.bed import OWN_NAME_TTL_SECONDS, RehearsalBed
 from understudy_failover.rehearsal.errors import CdkError
-from understudy_failover.rehearsal.stage import OWN_NAME_TTL_SECONDS, Stage
 from understudy_failover.settings import Settings, load
 
 # Four deploys with the real CDK, one of which fails.
@@ -47,7 +47,7 @@ NAMED = HOME.replace('ipv6 = "2001:db8::32"', f'cname = "{OWN_NAME}"')
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RehearsalBed]:
     """The host has pairs of addresses, and the server's owner has given it a name."""
     with deployed(tmp_path_factory.mktemp("named"), FILE + HOME, {"main": ("*.example.com",)}) as prepared:
         prepared.aws.control.create_hosted_zone(id="Z0OWNNAME", name="origin.example.net")
@@ -60,32 +60,30 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield prepared
 
 
-def _written(stage: Stage, text: str) -> Settings:
-    stage.settings_path.write_text(text, encoding="utf-8")
-    return load(stage.settings_path)
+def _written(bed: RehearsalBed, text: str) -> Settings:
+    bed.settings_path.write_text(text, encoding="utf-8")
+    return load(bed.settings_path)
 
 
-def _types(stage: Stage) -> set[tuple[str, str]]:
+def _types(bed: RehearsalBed) -> set[tuple[str, str]]:
     """Type and role of the host's record sets."""
-    answer = stage.aws.client("route53").list_resource_record_sets(HostedZoneId="Z0EXAMPLECOM00000001")
+    answer = bed.aws.client("route53").list_resource_record_sets(HostedZoneId="Z0EXAMPLECOM00000001")
     record = (entry for entry in answer["ResourceRecordSets"] if entry["Name"] == "shop.example.com.")
     return {(record["Type"], record["SetIdentifier"]) for record in record}
 
 
-def _review(stage: Stage) -> tuple[int, str]:
-    assembly = stage.settings_path.parent / "reviewed"
-    synthesise(stage.settings_path, assembly)
-    process = operations(ROOT, stage, "diff", str(assembly), options=False)
+def _review(bed: RehearsalBed) -> tuple[int, str]:
+    assembly = bed.settings_path.parent / "reviewed"
+    synthesise(bed.settings_path, assembly)
+    process = operations(ROOT, bed, "diff", str(assembly), options=False)
     return process.returncode, process.stdout
 
 
-def _preflight(stage: Stage) -> list[tuple[str, str]]:
+def _preflight(bed: RehearsalBed) -> list[tuple[str, str]]:
     """Return id and text of preflight's findings about the change that `_review` synthesized."""
-    command = [sys.executable, "-m", "understudy_failover", "preflight", "--json", *stage.options()]
-    command += ["--settings", str(stage.settings_path), "--assembly", str(stage.settings_path.parent / "reviewed")]
-    process = subprocess.run(
-        command, env=stage.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "understudy_failover", "preflight", "--json", *bed.options()]
+    command += ["--settings", str(bed.settings_path), "--assembly", str(bed.settings_path.parent / "reviewed")]
+    process = subprocess.run(command, env=bed.aws.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
     return [
         (finding["id"], finding["text"])
         for finding in json.loads(process.stdout)["findings"]
@@ -93,57 +91,57 @@ def _preflight(stage: Stage) -> list[tuple[str, str]]:
     ]
 
 
-def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(stage: Stage) -> None:
-    before = _types(stage)
+def test_in_one_deploy_it_fails_as_the_review_says_and_everything_stays(bed: RehearsalBed) -> None:
+    before = _types(bed)
     assert before == {(kind, role) for kind in ("A", "AAAA") for role in ("server", "maintenance-page")}
-    _written(stage, FILE + NAMED)
-    code, text = _review(stage)
+    _written(bed, FILE + NAMED)
+    code, text = _review(bed)
     assert code == 2
     assert "record pairs of shop.example.com: A 203.0.113.32; AAAA 2001:db8::32 → CNAME" in text
     assert "the deploy would fail" in text
-    ((identifier, text),) = _preflight(stage)
+    ((identifier, text),) = _preflight(bed)
     assert (identifier, "→ CNAME" in text) == ("deploy-would-fail", True)
-    with served_all_the_while(stage) as observations, pytest.raises(CdkError, match="CNAME"):
-        stage.cdk.deploy(print)
+    with served_all_the_while(bed) as observations, pytest.raises(CdkError, match="CNAME"):
+        bed.cdk.deploy(print)
     assert observations.faults == []
-    assert _types(stage) == before
+    assert _types(bed) == before
 
 
 def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_while(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    bed: RehearsalBed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log_in(monkeypatch, stage.aws)
+    log_in(monkeypatch, bed.aws)
     adopt = [
         "--settings",
-        str(stage.settings_path),
+        str(bed.settings_path),
         "import",
         "--apply",
         "--name-server",
-        "{}:{}".format(*stage.aws.nameserver),
+        "{}:{}".format(*bed.aws.nameserver),
     ]
-    with served_all_the_while(stage) as observations:
-        _written(stage, FILE)
-        stage.cdk.deploy(print)
-        assert _types(stage) == {("A", "kept-by-understudy"), ("AAAA", "kept-by-understudy")}
+    with served_all_the_while(bed) as observations:
+        _written(bed, FILE)
+        bed.cdk.deploy(print)
+        assert _types(bed) == {("A", "kept-by-understudy"), ("AAAA", "kept-by-understudy")}
     assert observations.faults == []
-    named = _written(stage, FILE + NAMED)
-    stage.settings = named
+    named = _written(bed, FILE + NAMED)
+    bed.settings = named
     assert cli.main(adopt) == 0
-    assert _types(stage) == {("CNAME", "kept-by-understudy")}
-    with served_all_the_while(stage) as observations:
-        stage.cdk.deploy(print)
+    assert _types(bed) == {("CNAME", "kept-by-understudy")}
+    with served_all_the_while(bed) as observations:
+        bed.cdk.deploy(print)
     assert observations.looks > 0
     assert observations.faults == []
-    assert _types(stage) == {("CNAME", "server"), ("CNAME", "maintenance-page")}
-    assert _review(stage) == (0, "No changes.\n")
-    assert [identifier for identifier, _ in _preflight(stage)] == [""]
+    assert _types(bed) == {("CNAME", "server"), ("CNAME", "maintenance-page")}
+    assert _review(bed) == (0, "No changes.\n")
+    assert [identifier for identifier, _ in _preflight(bed)] == [""]
     (host,) = named.servers[1].hosts
-    assert resolve(host, stage.name_server()).are_of_server(named.servers[1])
+    assert resolve(host, bed.name_server()).are_of_server(named.servers[1])
 
 
-def test_and_back_again(stage: Stage) -> None:
+def test_and_back_again(bed: RehearsalBed) -> None:
     """The other way round it is as impossible at once."""
-    _written(stage, FILE + HOME)
-    code, text = _review(stage)
+    _written(bed, FILE + HOME)
+    code, text = _review(bed)
     assert code == 2
     assert f"record pairs of shop.example.com: CNAME {OWN_NAME} → A 203.0.113.32; AAAA 2001:db8::32: the deploy" in text

@@ -9,8 +9,8 @@ from tests.rehearsal.deployed import bootstrapped
 from tests.rehearsal.looking import served_all_the_while
 from tests.rehearsal.verifying import findings
 from tests.upgrade.kept import Kept, Physical, declared, kept_releases, losses_of_deployed, undeclared
-from tools.kept_authority import KeptAuthority
-from understudy_failover.rehearsal.stage import Stage
+from tools.stored_authority import StoredAuthority
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 # Two deploys with the real CDK of each release and settings file.
 pytestmark = pytest.mark.timeout(600)
@@ -24,32 +24,32 @@ def release(request: pytest.FixtureRequest) -> Kept:
 
 
 @pytest.fixture
-def stage(release: Kept, tmp_path: Path) -> Iterator[Stage]:
+def bed(release: Kept, tmp_path: Path) -> Iterator[RehearsalBed]:
     """The release deployed, every health check reporting."""
     settings = release.settings(tmp_path / "settings")
-    with bootstrapped(settings, command_line=True, authority=KeptAuthority()) as prepared:
+    with bootstrapped(settings, command_line=True, authority=StoredAuthority()) as prepared:
         prepared.cdk.deploy_assembly(release.assembly(tmp_path / "released"), print)
         prepared.wait_for_health_checks()
         yield prepared
 
 
-def deployed(stage: Stage) -> Physical:
+def deployed(bed: RehearsalBed) -> Physical:
     """Return CloudFormation's resources, by stack and logical id."""
-    cloudformation = stage.aws.client("cloudformation")
+    cloudformation = bed.aws.client("cloudformation")
     return {
         f"{stack}/{resource['LogicalResourceId']}": (resource["ResourceType"], resource["PhysicalResourceId"])
-        for stack in stage.aws.resources()["stacks"]
+        for stack in bed.aws.resources()["stacks"]
         for resource in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     }
 
 
-def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(stage: Stage, release: Kept) -> None:
-    before = deployed(stage)
-    with served_all_the_while(stage) as observations:
-        stage.cdk.deploy(print)
+def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(bed: RehearsalBed, release: Kept) -> None:
+    before = deployed(bed)
+    with served_all_the_while(bed) as observations:
+        bed.cdk.deploy(print)
     assert observations.looks > 0
     assert observations.faults == []
-    assert undeclared(list(losses_of_deployed(before, deployed(stage))), release, declared()) == []
-    stage.wait_for_health_checks()
-    assert [finding for finding in findings(stage) if finding.verdict != "passed"] == []
-    assert "Number of stacks with differences: 0" in stage.cdk.diff(print)
+    assert undeclared(list(losses_of_deployed(before, deployed(bed))), release, declared()) == []
+    bed.wait_for_health_checks()
+    assert [finding for finding in findings(bed) if finding.verdict != "passed"] == []
+    assert "Number of stacks with differences: 0" in bed.cdk.diff(print)

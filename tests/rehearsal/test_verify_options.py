@@ -13,7 +13,7 @@ from tests.rehearsal.faults.case import FAILED, UNKNOWN, Case
 from tests.rehearsal.test_record_options import CERTIFIED, SETTINGS
 from tests.rehearsal.verifying import configured, distribution, findings, named, operations, record, record_changed
 from understudy_failover.operations.verify.checks import CHECKS
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 # One deploy, and then a handful of looks at it.
 pytestmark = pytest.mark.timeout(600)
@@ -22,7 +22,7 @@ COM, SHOP, NAMED = "example.com", "one.shops.example", "named.example.com"
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RehearsalBed]:
     """`HELD`, deployed, every health check reporting."""
     assert HELD != SETTINGS
     with deployed(tmp_path_factory.mktemp("options"), HELD, CERTIFIED) as prepared:
@@ -30,16 +30,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield prepared
 
 
-def _not_passed(stage: Stage) -> list[Any]:
-    return [finding for finding in findings(stage) if finding.verdict != "passed"]
+def _not_passed(bed: RehearsalBed) -> list[Any]:
+    return [finding for finding in findings(bed) if finding.verdict != "passed"]
 
 
 @contextmanager
-def _without_hold(stage: Stage) -> Iterator[None]:
+def _without_hold(bed: RehearsalBed) -> Iterator[None]:
     """Yield a deployment in which the calculated check of `several` lacks one hold."""
-    route53 = stage.aws.client("route53")
+    route53 = bed.aws.client("route53")
     checks = {check["Id"]: check["HealthCheckConfig"] for check in route53.list_health_checks()["HealthChecks"]}
-    primary = record(stage, stage.settings.zones[0].id, COM, "A", "PRIMARY")
+    primary = record(bed, bed.settings.zones[0].id, COM, "A", "PRIMARY")
     children = checks[primary["HealthCheckId"]]["ChildHealthChecks"]
     hold = next(child for child in children if checks[child]["Type"] == "CLOUDWATCH_METRIC")
     left = [child for child in children if child != hold]
@@ -52,22 +52,22 @@ def _without_hold(stage: Stage) -> Iterator[None]:
         route53.update_health_check(
             HealthCheckId=primary["HealthCheckId"], ChildHealthChecks=children, HealthThreshold=len(children)
         )
-        stage.wait_for_health_checks()
+        bed.wait_for_health_checks()
 
 
-def _without_address(stage: Stage) -> AbstractContextManager[None]:
+def _without_address(bed: RehearsalBed) -> AbstractContextManager[None]:
     return record_changed(
-        stage, SHOP, "A", "PRIMARY", lambda entry: {**entry, "ResourceRecords": entry["ResourceRecords"][:1]}
+        bed, SHOP, "A", "PRIMARY", lambda entry: {**entry, "ResourceRecords": entry["ResourceRecords"][:1]}
     )
 
 
-def _secondary_elsewhere(stage: Stage) -> AbstractContextManager[None]:
+def _secondary_elsewhere(bed: RehearsalBed) -> AbstractContextManager[None]:
     elsewhere = {"ResourceRecords": [{"Value": "delsewhere.cloudfront.net"}]}
-    return record_changed(stage, NAMED, "CNAME", "SECONDARY", lambda entry: {**entry, **elsewhere})
+    return record_changed(bed, NAMED, "CNAME", "SECONDARY", lambda entry: {**entry, **elsewhere})
 
 
-def _without_alias(stage: Stage) -> AbstractContextManager[None]:
-    return configured(stage, lambda config: config.update(Aliases={"Quantity": 0}), "shops")
+def _without_alias(bed: RehearsalBed) -> AbstractContextManager[None]:
+    return configured(bed, lambda config: config.update(Aliases={"Quantity": 0}), "shops")
 
 
 CASES = {
@@ -88,15 +88,15 @@ CASES = {
 }
 
 
-def test_nothing_is_found_that_is_not_there(stage: Stage) -> None:
-    all_findings = findings(stage)
+def test_nothing_is_found_that_is_not_there(bed: RehearsalBed) -> None:
+    all_findings = findings(bed)
     assert [finding for finding in all_findings if finding.verdict != "passed"] == []
     assert {finding.check for finding in all_findings} == {check.name for check in CHECKS}
 
 
-def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None:
+def test_every_certificate_stack_and_address_was_looked_at(bed: RehearsalBed) -> None:
     looked: dict[str, set[str]] = {}
-    for finding in findings(stage):
+    for finding in findings(bed):
         looked.setdefault(finding.check, set()).add(finding.subject)
     assert looked["stacks"] == {
         "options-maintenance",
@@ -104,7 +104,7 @@ def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None
         "options-failover",
         "options-failover-b",
     }
-    both = {distribution(stage)["Id"], f"{distribution(stage, 'shops')['Id']} (shops)"}
+    both = {distribution(bed)["Id"], f"{distribution(bed, 'shops')['Id']} (shops)"}
     assert looked["distribution"] == looked["viewer certificate"] == looked["alternate domain names"] == both
     assert looked["edge functions"] == {
         f"{app}-viewer-{half}" for app in ("options", "options_shops") for half in ("request", "response")
@@ -117,10 +117,10 @@ def test_every_certificate_stack_and_address_was_looked_at(stage: Stage) -> None
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> None:
+def test_a_fault_is_found_and_named_and_no_other(bed: RehearsalBed, name: str) -> None:
     case = CASES[name]
-    with case.fault(stage):
-        all_findings = findings(stage)
+    with case.fault(bed):
+        all_findings = findings(bed)
     assert named(all_findings) == case.expected, [finding for finding in all_findings if finding.verdict != "passed"]
     assert any(
         case.expected_text in f"{finding.subject}: {finding.text}"
@@ -129,17 +129,17 @@ def test_a_fault_is_found_and_named_and_no_other(stage: Stage, name: str) -> Non
     )
 
 
-def test_every_fault_was_put_back(stage: Stage) -> None:
-    assert _not_passed(stage) == []
+def test_every_fault_was_put_back(bed: RehearsalBed) -> None:
+    assert _not_passed(bed) == []
 
 
-def test_status_shows_every_certificate_and_address(root: Path, stage: Stage) -> None:
-    run = operations(root, stage, "status")
+def test_status_shows_every_certificate_and_address(root: Path, bed: RehearsalBed) -> None:
+    run = operations(root, bed, "status")
     assert run.returncode == 0, run.stdout
     assert "DNS: named.origin.example.net\n" in run.stdout
     assert "certificate  main: " in run.stdout
     assert "certificate  shops: " in run.stdout
-    document = json.loads(operations(root, stage, "status", "--json").stdout)
+    document = json.loads(operations(root, bed, "status", "--json").stdout)
     assert [certificate["name"] for certificate in document["certificates"]] == ["main", "shops"]
     assert {entry["subject"] for entry in document["health"]} >= {"several at 203.0.113.32", "named"}
     assert {host["on_stage"] for host in document["hosts"]} == {"server"}

@@ -6,62 +6,62 @@ from pathlib import Path
 from tests.rehearsal.looking import SECONDS_UNTIL_PAGES_SAY_SO, all_on, page_says, server_named, wait
 from tests.rehearsal.verifying import operations
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
-from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.observation import ServedBy
 from understudy_failover.page import Window
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 WINDOW_MINUTES = 5
 
 
-def _maintenance(root: Path, stage: Stage, *words: str) -> str:
-    run = operations(root, stage, "maintenance", *words, options=False)
+def _maintenance(root: Path, bed: RehearsalBed, *words: str) -> str:
+    run = operations(root, bed, "maintenance", *words, options=False)
     assert run.returncode == 0, run.stderr
     return run.stdout
 
 
-def test_a_window_begins_and_ends_by_itself_and_leaves_nothing(root: Path, stage: Stage) -> None:
-    web, timing, clock = server_named(stage, "web"), stage.settings.timing, stage.aws.clock
+def test_a_window_begins_and_ends_by_itself_and_leaves_nothing(root: Path, bed: RehearsalBed) -> None:
+    web, timing, clock = server_named(bed, "web"), bed.settings.timing, bed.aws.clock
     start = datetime.fromtimestamp(clock.now(), UTC).replace(second=0, microsecond=0) + timedelta(minutes=3)
     end = start + timedelta(minutes=WINDOW_MINUTES)
-    before = stage.aws.resources()
+    before = bed.aws.resources()
     times = ("--from", start.isoformat(), "--to", end.isoformat())
-    printed = _maintenance(root, stage, "schedule", "web", *times, "--apply")
+    printed = _maintenance(root, bed, "schedule", "web", *times, "--apply")
     assert printed == f"web from {start:%Y-%m-%dT%H:%M:%SZ} to {end:%Y-%m-%dT%H:%M:%SZ}\n"
-    assert _maintenance(root, stage, "windows") == printed
+    assert _maintenance(root, bed, "windows") == printed
 
     until_start = start.timestamp() - clock.now()
-    assert wait(stage, until_start + switch_on_bound(timing).total_seconds, lambda: all_on(stage, web, OnStage.PAGE))
+    assert wait(bed, until_start + switch_on_bound(timing).total_seconds, lambda: all_on(bed, web, ServedBy.PAGE))
     assert clock.now() >= start.timestamp(), "not a second too early"
-    position = stage.switches().positions(["web"])["web"]
+    position = bed.switches().positions(["web"])["web"]
     assert position
     assert position.ends_at == end
-    assert wait(stage, SECONDS_UNTIL_PAGES_SAY_SO, lambda: page_says(stage, "www.example.com", Window(end)))
+    assert wait(bed, SECONDS_UNTIL_PAGES_SAY_SO, lambda: page_says(bed, "www.example.com", Window(end)))
 
     until_end = max(0.0, end.timestamp() - clock.now())
-    assert wait(stage, until_end + switch_off_bound(timing).total_seconds, lambda: all_on(stage, web, OnStage.SERVER))
+    assert wait(bed, until_end + switch_off_bound(timing).total_seconds, lambda: all_on(bed, web, ServedBy.SERVER))
     assert clock.now() >= end.timestamp()
-    assert _maintenance(root, stage, "windows") == ""
-    assert stage.aws.resources() == before
+    assert _maintenance(root, bed, "windows") == ""
+    assert bed.aws.resources() == before
 
 
-def test_a_window_that_has_begun_can_be_cancelled(root: Path, stage: Stage) -> None:
-    web, timing, clock = server_named(stage, "web"), stage.settings.timing, stage.aws.clock
+def test_a_window_that_has_begun_can_be_cancelled(root: Path, bed: RehearsalBed) -> None:
+    web, timing, clock = server_named(bed, "web"), bed.settings.timing, bed.aws.clock
     start = datetime.fromtimestamp(clock.now(), UTC).replace(second=0, microsecond=0) + timedelta(minutes=3)
     times = ("--from", start.isoformat(), "--to", (start + timedelta(hours=8)).isoformat())
-    _maintenance(root, stage, "schedule", "web", *times, "--apply")
+    _maintenance(root, bed, "schedule", "web", *times, "--apply")
     until_start = start.timestamp() - clock.now()
-    assert wait(stage, until_start + switch_on_bound(timing).total_seconds, lambda: all_on(stage, web, OnStage.PAGE))
+    assert wait(bed, until_start + switch_on_bound(timing).total_seconds, lambda: all_on(bed, web, ServedBy.PAGE))
     # For the command, whose clock is this machine's own, it has not begun yet: its switch is turned off as well.
-    _maintenance(root, stage, "cancel", "web", "--apply")
-    _maintenance(root, stage, "off", "web", "--apply")
-    assert wait(stage, switch_off_bound(timing).total_seconds, lambda: all_on(stage, web, OnStage.SERVER))
-    assert _maintenance(root, stage, "windows") == ""
+    _maintenance(root, bed, "cancel", "web", "--apply")
+    _maintenance(root, bed, "off", "web", "--apply")
+    assert wait(bed, switch_off_bound(timing).total_seconds, lambda: all_on(bed, web, ServedBy.SERVER))
+    assert _maintenance(root, bed, "windows") == ""
 
 
-def test_a_destroy_takes_windows_along(root: Path, stage: Stage) -> None:
+def test_a_destroy_takes_windows_along(root: Path, bed: RehearsalBed) -> None:
     start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
     times = ("--from", start.isoformat(), "--to", (start + timedelta(hours=1)).isoformat())
-    _maintenance(root, stage, "schedule", "--all", *times, "--apply")
-    stage.cdk.destroy(print)
-    assert stage.leftovers() == []
-    stage.cdk.deploy(print)
+    _maintenance(root, bed, "schedule", "--all", *times, "--apply")
+    bed.cdk.destroy(print)
+    assert bed.leftovers() == []
+    bed.cdk.deploy(print)

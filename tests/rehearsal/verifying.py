@@ -23,39 +23,39 @@ from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.verify.command import examine
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.finding import Finding, Verdict
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Settings
-from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.sharding import MAIN
 
 QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
 """A fault that is meant need not be waited for."""
 
 
-def reach_of(stage: Stage) -> Reach:
+def reach_of(bed: RehearsalBed) -> Reach:
     """Return how the commands reach the stage's world, as `make up` prints it."""
     return Reach(
-        name_server=stage.aws.nameserver,
-        resolvers=(stage.aws.resolver,),
-        proxy=stage.aws.gateway,
-        trust=ssl.create_default_context(cafile=str(stage.certificate_authority)),
+        name_server=bed.aws.nameserver,
+        resolvers=(bed.aws.resolver,),
+        proxy=bed.aws.gateway,
+        trust=ssl.create_default_context(cafile=str(bed.certificate_authority)),
     )
 
 
 @contextmanager
-def account_of(stage: Stage) -> Iterator[None]:
+def account_of(bed: RehearsalBed) -> Iterator[None]:
     """This process's AWS is the stage's."""
     with pytest.MonkeyPatch.context() as patch:
-        log_in(patch, stage.aws)
+        log_in(patch, bed.aws)
         patch.setattr(operations_aws, "CONFIG", QUICK)
         yield
 
 
 def findings(
-    stage: Stage, *, settings: Settings | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    bed: RehearsalBed, *, settings: Settings | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[Finding]:
     """Return everything that `verify` finds."""
-    with account_of(stage):
-        return examine(Deployment(settings or stage.settings, reach_of(stage), now=now))
+    with account_of(bed):
+        return examine(Deployment(settings or bed.settings, reach_of(bed), now=now))
 
 
 def named(all_findings: list[Finding]) -> dict[str, str]:
@@ -67,28 +67,28 @@ def named(all_findings: list[Finding]) -> dict[str, str]:
     return result
 
 
-def operations(root: Path, stage: Stage, *words: str, options: bool = True) -> subprocess.CompletedProcess[str]:
+def operations(root: Path, bed: RehearsalBed, *words: str, options: bool = True) -> subprocess.CompletedProcess[str]:
     """`understudy …`, with the options that `make up` prints where it has them."""
     return subprocess.run(
-        command_line(stage, *words, options=options),
+        command_line(bed, *words, options=options),
         cwd=root,
-        env=stage.aws.environment(),
+        env=bed.aws.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def command_line(stage: Stage, *words: str, options: bool = True) -> list[str]:
+def command_line(bed: RehearsalBed, *words: str, options: bool = True) -> list[str]:
     """For the stage's world."""
-    settings = ("--settings", str(stage.settings_path))
-    return [sys.executable, "-m", "understudy_failover", *settings, *words, *(stage.options() if options else ())]
+    settings = ("--settings", str(bed.settings_path))
+    return [sys.executable, "-m", "understudy_failover", *settings, *words, *(bed.options() if options else ())]
 
 
-def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
+def distribution(bed: RehearsalBed, certificate: str = MAIN) -> dict[str, Any]:
     """Return the configuration of the main distribution, or of an additional certificate's, with `ETag`."""
-    cloudfront = stage.aws.client("cloudfront")
-    comment = f"Maintenance page of {stage.settings.for_certificate(certificate).app}"
+    cloudfront = bed.aws.client("cloudfront")
+    comment = f"Maintenance page of {bed.settings.for_certificate(certificate).app}"
     every = cloudfront.list_distributions()["DistributionList"]["Items"]
     (identifier,) = (entry["Id"] for entry in every if entry["Comment"] == comment)
     answer = cloudfront.get_distribution(Id=identifier)
@@ -96,17 +96,17 @@ def distribution(stage: Stage, certificate: str = MAIN) -> dict[str, Any]:
 
 
 @contextmanager
-def configured(stage: Stage, change: Callable[[dict[str, Any]], None], certificate: str = MAIN) -> Iterator[None]:
+def configured(bed: RehearsalBed, change: Callable[[dict[str, Any]], None], certificate: str = MAIN) -> Iterator[None]:
     """The distribution's configuration otherwise."""
-    before = distribution(stage, certificate)
-    config = distribution(stage, certificate)["DistributionConfig"]
+    before = distribution(bed, certificate)
+    config = distribution(bed, certificate)["DistributionConfig"]
     change(config)
-    cloudfront = stage.aws.client("cloudfront")
+    cloudfront = bed.aws.client("cloudfront")
     cloudfront.update_distribution(Id=before["Id"], IfMatch=before["ETag"], DistributionConfig=config)
     try:
         yield
     finally:
-        now = distribution(stage, certificate)
+        now = distribution(bed, certificate)
         cloudfront.update_distribution(
             Id=now["Id"], IfMatch=now["ETag"], DistributionConfig=before["DistributionConfig"]
         )
@@ -114,38 +114,38 @@ def configured(stage: Stage, change: Callable[[dict[str, Any]], None], certifica
 
 @contextmanager
 def record_changed(
-    stage: Stage, name: str, kind: str, half: str | None, change: Callable[[dict[str, Any]], dict[str, Any] | None]
+    bed: RehearsalBed, name: str, kind: str, half: str | None, change: Callable[[dict[str, Any]], dict[str, Any] | None]
 ) -> Iterator[None]:
     """A record set otherwise, or gone where `change` answers None."""
-    zone = next(zone.id for zone in stage.settings.zones if name.endswith(zone.name))
-    before = record(stage, zone, name, kind, half)
+    zone = next(zone.id for zone in bed.settings.zones if name.endswith(zone.name))
+    before = record(bed, zone, name, kind, half)
     after = change({**before})
-    _apply(stage, zone, "DELETE", before)
+    _apply(bed, zone, "DELETE", before)
     if after:
-        _apply(stage, zone, "CREATE", after)
+        _apply(bed, zone, "CREATE", after)
     try:
         yield
     finally:
         # Also where it has been repaired meanwhile.
-        _apply(stage, zone, "UPSERT", before)
+        _apply(bed, zone, "UPSERT", before)
 
 
 @contextmanager
-def record_added(stage: Stage, name: str, kind: str, value: str) -> Iterator[None]:
+def record_added(bed: RehearsalBed, name: str, kind: str, value: str) -> Iterator[None]:
     """A simple record set more."""
-    zone = next(zone.id for zone in stage.settings.zones if name.endswith(zone.name))
+    zone = next(zone.id for zone in bed.settings.zones if name.endswith(zone.name))
     added = {"Name": f"{name}.", "Type": kind, "TTL": 300, "ResourceRecords": [{"Value": value}]}
-    _apply(stage, zone, "CREATE", added)
+    _apply(bed, zone, "CREATE", added)
     try:
         yield
     finally:
         with suppress(ClientError):  # it has been repaired meanwhile
-            _apply(stage, zone, "DELETE", added)
+            _apply(bed, zone, "DELETE", added)
 
 
-def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:
+def record(bed: RehearsalBed, zone: str, name: str, kind: str, half: str | None) -> dict[str, Any]:
     """Return a record set as Route 53's API returns it."""
-    listed = stage.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    listed = bed.aws.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     (result,) = (
         entry
         for entry in listed
@@ -154,17 +154,17 @@ def record(stage: Stage, zone: str, name: str, kind: str, half: str | None) -> d
     return dict(result)
 
 
-def _apply(stage: Stage, zone: str, action: str, record_set: dict[str, Any]) -> None:
-    stage.aws.client("route53").change_resource_record_sets(
+def _apply(bed: RehearsalBed, zone: str, action: str, record_set: dict[str, Any]) -> None:
+    bed.aws.client("route53").change_resource_record_sets(
         HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record_set}]}
     )
 
 
-def check_of(stage: Stage, part: str) -> dict[str, Any]:
+def check_of(bed: RehearsalBed, part: str) -> dict[str, Any]:
     """Return a health check of the server web: `calculated`, `server` or the name of a switch."""
-    checks = {check["Id"]: check for check in stage.aws.client("route53").list_health_checks()["HealthChecks"]}
-    zone = stage.settings.zones[0]
-    primary = record(stage, zone.id, "www.example.com", "A", "PRIMARY")
+    checks = {check["Id"]: check for check in bed.aws.client("route53").list_health_checks()["HealthChecks"]}
+    zone = bed.settings.zones[0]
+    primary = record(bed, zone.id, "www.example.com", "A", "PRIMARY")
     joined = checks[primary["HealthCheckId"]]
     if part == "calculated":
         return dict(joined)
@@ -176,31 +176,31 @@ def check_of(stage: Stage, part: str) -> dict[str, Any]:
 
 
 @contextmanager
-def check_changed(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
+def check_changed(bed: RehearsalBed, part: str, **changes: Any) -> Iterator[None]:
     """A health check otherwise."""
-    route53 = stage.aws.client("route53")
-    check = check_of(stage, part)
+    route53 = bed.aws.client("route53")
+    check = check_of(bed, part)
     defaults = {"Disabled": False, "Inverted": False, "Regions": list(CHECKER_REGIONS)}
     before = {name: check["HealthCheckConfig"].get(name, defaults.get(name)) for name in changes}
     regions = check["HealthCheckConfig"].get("Regions", CHECKER_REGIONS)
     route53.update_health_check(HealthCheckId=check["Id"], **changes)
     try:
         if part != "calculated" and not changes.get("Disabled"):
-            _await_reports(stage, check["Id"], len(changes.get("Regions", regions)))
+            _await_reports(bed, check["Id"], len(changes.get("Regions", regions)))
         yield
     finally:
         route53.update_health_check(HealthCheckId=check["Id"], **before)
         # Another configuration starts without data, which comes a moment later.
         if part != "calculated":
-            _await_reports(stage, check["Id"], len(regions))
-        stage.wait_for_health_checks()
+            _await_reports(bed, check["Id"], len(regions))
+        bed.wait_for_health_checks()
 
 
-def _await_reports(stage: Stage, identifier: str, checkers: int) -> None:
+def _await_reports(bed: RehearsalBed, identifier: str, checkers: int) -> None:
     def complete() -> bool:
-        (result,) = (check for check in stage.aws.control.health_checks() if check["id"] == identifier)
+        (result,) = (check for check in bed.aws.control.health_checks() if check["id"] == identifier)
         return len(result["checkers"]) == checkers
 
     # What was seen before the change is forgotten at the next look for changes.
     time.sleep(2 * POLL_REAL_SECONDS)
-    assert wait(stage, 60, complete)
+    assert wait(bed, 60, complete)

@@ -62,7 +62,7 @@ def faults(leaf_pem: bytes, chain_pem: bytes = b"") -> tuple[CertificateFault, .
     with pytest.raises(CertificateError) as refusal:
         parse(leaf_pem, chain_pem)
     found = refusal.value.faults
-    assert str(refusal.value).splitlines() == [f"{fault.file}: {fault.wrong}; {fault.mend}" for fault in found]
+    assert str(refusal.value).splitlines() == [f"{fault.file}: {fault.wrong}; {fault.fix}" for fault in found]
     return found
 
 

@@ -13,7 +13,7 @@ from understudy_failover.settings.aws_values import BadValueError, check_ipv4, c
 def _refusal(text: str) -> str:
     with pytest.raises(BadValueError) as caught:
         (check_ipv6 if ":" in text else check_ipv4)(text)
-    assert caught.value.mend == "write the address at which the internet reaches the server"
+    assert caught.value.fix == "write the address at which the internet reaches the server"
     return caught.value.wrong
 
 
@@ -88,7 +88,7 @@ def test_what_is_no_ipv4_address_is_refused(text: str) -> None:
     with pytest.raises(BadValueError) as caught:
         check_ipv4(text)
     assert caught.value.wrong == "is not an IPv4 address"
-    assert caught.value.mend == "write four numbers, like 203.0.113.10"
+    assert caught.value.fix == "write four numbers, like 203.0.113.10"
 
 
 @pytest.mark.parametrize("text", ["203.0.113.10", "[2001:db8::10]", "2001:db8::10/64", "2001:db8:::1", ""])
@@ -96,7 +96,7 @@ def test_what_is_no_ipv6_address_is_refused(text: str) -> None:
     with pytest.raises(BadValueError) as caught:
         check_ipv6(text)
     assert caught.value.wrong == "is not an IPv6 address"
-    assert caught.value.mend == "write one like 2001:db8::10, or leave ipv6 out"
+    assert caught.value.fix == "write one like 2001:db8::10, or leave ipv6 out"
 
 
 @repeatable

@@ -31,7 +31,7 @@ def test_a_missing_file_is_named(own_folder: Path, file: str) -> None:
     (own_folder / "certificates" / "example" / file).unlink()
     [problem] = problems_from(own_folder, smallest())
     assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "is missing")
-    assert (problem.allowed, problem.mend) == ("a readable PEM file", MENDS[file])
+    assert (problem.allowed, problem.fix) == ("a readable PEM file", MENDS[file])
 
 
 def test_both_missing_files_are_named_at_once(own_folder: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_bundle_alone_is_the_file_that_its_faults_are_in(own_folder: Path) -> 
     put(own_folder, pem(FIRST, ROOT), b"")
     (own_folder / "certificates" / "example" / "chain.pem").unlink()
     [problem] = problems_from(own_folder, smallest())[:1]
-    assert (problem.place, problem.mend) == ("certificates/example/certificate.pem", "put it first")
+    assert (problem.place, problem.fix) == ("certificates/example/certificate.pem", "put it first")
 
 
 @pytest.mark.parametrize("file", MENDS)
@@ -69,7 +69,7 @@ def test_a_folder_in_place_of_a_file_is_named(own_folder: Path, file: str) -> No
     path.mkdir()
     [problem] = problems_from(own_folder, smallest())
     assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "cannot be read: Is a directory")
-    assert problem.mend == MENDS[file]
+    assert problem.fix == MENDS[file]
 
 
 @pytest.mark.parametrize("file", MENDS)

@@ -474,7 +474,7 @@ def test_a_fault_of_the_leaf_names_its_file() -> None:
     with pytest.raises(CertificateError) as refusal:
         parse(pem(leaf).encode(), pem(issuer).encode(), Sources("a.pem", "b.pem"))
     (fault,) = refusal.value.faults
-    assert (fault.file, fault.wrong, fault.allowed, fault.mend) == ("a.pem", *SERVERS)
+    assert (fault.file, fault.wrong, fault.allowed, fault.fix) == ("a.pem", *SERVERS)
 
 
 def test_a_parsed_certificate_has_what_comes_later() -> None:

@@ -59,7 +59,7 @@ def test_any_other_kind_of_key_is_refused(make_key: MakeKey, key_type: str) -> N
     [fault] = faults(odd("www.example.com", key=make_key()))
     assert (fault.file, fault.allowed) == ("certificate.pem", "RSA 2048, RSA 3072, RSA 4096, EC P-256")
     assert fault.wrong == f"has a key of type {key_type}, which CloudFront does not accept"
-    assert fault.mend == "have it issued again for a new key; RSA 2048 is the safest choice"
+    assert fault.fix == "have it issued again for a new key; RSA 2048 is the safest choice"
 
 
 @pytest.mark.parametrize("name", ["tool_openssl_rsa_pss_key", "tool_openssl_ecparam_explicit"])
@@ -79,11 +79,11 @@ def test_the_certificate_of_a_ca_is_refused_as_the_leaf() -> None:
     [fault] = faults(odd("www.example.com", extension=x509.BasicConstraints(ca=True, path_length=None)))
     assert (fault.file, fault.wrong) == ("certificate.pem", "is the certificate of a CA (CN=Server)")
     assert fault.allowed == "the server's own certificate"
-    assert fault.mend == "put it there; are certificate.pem and chain.pem swapped?"
+    assert fault.fix == "put it there; are certificate.pem and chain.pem swapped?"
 
 
 def test_swapped_files_are_noticed() -> None:
-    assert "swapped" in faults(pem(SECOND), LEAF)[0].mend
+    assert "swapped" in faults(pem(SECOND), LEAF)[0].fix
 
 
 def test_a_self_signed_certificate_is_refused() -> None:
@@ -92,14 +92,14 @@ def test_a_self_signed_certificate_is_refused() -> None:
     assert fault.allowed == (
         "a certificate issued by a CA that browsers trust; CloudFront refuses host names otherwise"
     )
-    assert fault.mend == "have one issued, for example by Let's Encrypt"
+    assert fault.fix == "have one issued, for example by Let's Encrypt"
 
 
 def test_a_certificate_without_host_names_is_refused() -> None:
     [fault] = faults(odd())
     assert (fault.file, fault.wrong) == ("certificate.pem", "names no host")
     assert fault.allowed == "host names as DNS entries of the subject alternative name extension"
-    assert fault.mend == "have it issued again with every host name"
+    assert fault.fix == "have it issued again with every host name"
 
 
 def test_a_certificate_too_long_for_iam_is_refused() -> None:
@@ -107,7 +107,7 @@ def test_a_certificate_too_long_for_iam_is_refused() -> None:
     [fault] = faults(odd(*(f"host-{number}.{'long' * 12}.example.com" for number in range(200))))
     assert fault.file == "certificate.pem"
     assert re.fullmatch(r"is 1\d,\d{3} characters long", fault.wrong)
-    assert fault.mend == "have it issued with fewer host names, or with wildcards"
+    assert fault.fix == "have it issued with fewer host names, or with wildcards"
     assert fault.allowed == "at most 16,384 (a limit of IAM)"
 
 
@@ -116,13 +116,13 @@ def test_a_bundle_that_says_otherwise_than_the_chain_is_refused() -> None:
     assert fault.file == "certificate.pem"
     assert fault.wrong == "holds 3 certificates, and those behind the first are others than those of chain.pem"
     assert fault.allowed == "the server's own certificate alone, or with the very chain"
-    assert fault.mend == "leave the first (the server's own) there and its issuers in chain.pem"
+    assert fault.fix == "leave the first (the server's own) there and its issuers in chain.pem"
 
 
 def test_a_bundle_of_cas_alone_is_no_swap_of_files() -> None:
     with pytest.raises(CertificateError) as refusal:
         parse(pem(SECOND, FIRST), b"", Sources("bundle.pem", "bundle.pem"))
-    assert (refusal.value.faults[0].file, refusal.value.faults[0].mend) == ("bundle.pem", "put it first")
+    assert (refusal.value.faults[0].file, refusal.value.faults[0].fix) == ("bundle.pem", "put it first")
 
 
 @pytest.mark.parametrize("bundle", [LEAF + pem(FIRST), LEAF + leaf("b.example"), pem(SECOND)])
@@ -164,7 +164,7 @@ def test_a_chain_that_does_not_lead_up_from_the_leaf_is_refused(chain: bytes, po
     assert [fault.file for fault in wrong] == ["chain.pem"]
     assert " did not issue the one before it (" in wrong[0].wrong
     assert wrong[0].allowed == "the issuer of the server's certificate first, then the issuer of each one before"
-    assert wrong[0].mend == f"put first the certificate of {_subject(SECOND)}, then its issuer, and so on"
+    assert wrong[0].fix == f"put first the certificate of {_subject(SECOND)}, then its issuer, and so on"
 
 
 @pytest.mark.parametrize("chain", [pem(SECOND, FIRST, ROOT), pem(ROOT, SECOND, FIRST)])
@@ -215,7 +215,7 @@ def test_cloudfront_takes_five_certificates_and_no_more(intermediates: int) -> N
     [fault] = faults(*pems)
     assert (fault.file, fault.wrong) == ("chain.pem", "holds 5 certificates of CAs")
     assert fault.allowed == "at most 4 (CloudFront accepts 5 with the server's own)"
-    assert fault.mend == "remove those that do not lead from the server's certificate to its root"
+    assert fault.fix == "remove those that do not lead from the server's certificate to its root"
 
 
 def test_all_faults_of_leaf_and_chain_come_at_once() -> None:
@@ -247,7 +247,7 @@ def test_what_holds_no_whole_certificate_is_refused(file: str, content: bytes) -
     [fault] = faults(content, pem(SECOND)) if file == "certificate.pem" else faults(LEAF, content)
     assert (fault.file, fault.wrong) == (file, "holds no readable certificate, or one that is cut off")
     assert fault.allowed == "PEM: blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----"
-    assert fault.mend == "copy the file again from your CA"
+    assert fault.fix == "copy the file again from your CA"
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_key_that_is_left_out_has_its_default(folder: Path, place: str) -> Non
 def test_a_required_key_that_is_left_out_is_the_one_problem(folder: Path, place: str) -> None:
     [problem] = problems_from(folder, changed(place, LEFT_OUT))
     assert problem.place == tuple(steps(place))
-    assert (problem.wrong, problem.mend, problem.value) == ("is missing", REQUIRED[place], "")
+    assert (problem.wrong, problem.fix, problem.value) == ("is missing", REQUIRED[place], "")
 
 
 def test_every_key_is_tested_here() -> None:

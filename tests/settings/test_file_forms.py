@@ -45,7 +45,7 @@ def test_a_file_that_is_not_utf_8_is_refused_with_the_place(tmp_path: Path) -> N
         f"{file} has 1 problem:\n\n"
         "1. file\n"
         "   is not UTF-8: 'utf-8' codec can't decode byte 0xfc in position 16: invalid start byte\n"
-        "   mend:    save it as UTF-8"
+        "   fix:     save it as UTF-8"
     )
 
 
@@ -59,7 +59,7 @@ SERVER = "[[servers]]\n[servers.health_check]\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "where", "mend"),
+    ("content", "where", "fix"),
     [
         ("app = demo  # why\n", "line 1, column 7", 'put text in quotes: app = "demo"'),
         ("[[servers]]\nipv4 = 203.0.113.10\n", "line 2, column 13", 'put text in quotes: ipv4 = "203.0.113.10"'),
@@ -72,12 +72,12 @@ SERVER = "[[servers]]\n[servers.health_check]\n"
     ],
     ids=["no quotes", "an address", "a heading", "a table twice", "no bracket", "twice", "YAML", "JSON"],
 )
-def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path: Path, content: str, where: str, mend: str) -> None:
+def test_a_file_that_is_not_toml_is_refused_with_the_place(tmp_path: Path, content: str, where: str, fix: str) -> None:
     file = tmp_path / "failover.toml"
     report = _error_of(file, content.encode())
     assert report.startswith(f"{file} has 1 problem:\n\n1. file\n   is not TOML: ")
     assert f"(at {where})" in report
-    assert report.endswith(f"\n   mend:    {mend}")
+    assert report.endswith(f"\n   fix:     {fix}")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_path_that_is_no_file_is_refused_with_the_reason(own_folder: Path, nam
         f"{own_folder / name} has 1 problem:\n\n"
         "1. file\n"
         f"   cannot be read: {reason}\n"
-        "   mend:    name an existing file, or copy the sample"
+        "   fix:     name an existing file, or copy the sample"
     )
 
 

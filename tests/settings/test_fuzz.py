@@ -68,7 +68,7 @@ def refusal(folder: Path, content: bytes) -> str:
         return ""
     report = str(error)
     assert report.replace("\n", "").isprintable()
-    assert report.count("\n   mend:    ") == len(error.problems) >= 1
+    assert report.count("\n   fix:     ") == len(error.problems) >= 1
     return report
 
 

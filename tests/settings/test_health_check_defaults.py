@@ -34,7 +34,7 @@ def test_a_server_of_several_hosts_must_say_its_host_name(folder: Path, written:
     [problem] = problems_from(folder, _document(hosts, written))
     assert problem.place == ("servers", 0, "health_check", "host_name")
     assert problem.wrong == "is missing, and the server has 2 hosts that it could be"
-    advised = re.search(r'write host_name = "(.+?)" under \[servers.health_check\]', problem.mend)
+    advised = re.search(r'write host_name = "(.+?)" under \[servers.health_check\]', problem.fix)
     assert advised
     assert _health_check(folder, hosts, {**(written or {}), "host_name": advised[1]}).host_name == "b.example.com"
 
@@ -65,7 +65,7 @@ def test_a_server_of_wildcards_alone_must_say_its_host_name(folder: Path, writte
     assert problem.place == ("servers", 0, "health_check", "host_name")
     assert problem.wrong == "is missing"
     # A name that this server's own wildcard covers.
-    assert problem.mend == 'add host_name = "www.example.org" in [servers.health_check]'
+    assert problem.fix == 'add host_name = "www.example.org" in [servers.health_check]'
 
 
 def test_wrong_hosts_do_not_count_as_a_missing_host_name(folder: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_tcp_check_takes_neither_path_nor_search_string(folder: Path, key: str
     [problem] = problems_from(folder, _document(["a.example.com"], {"type": "TCP", key: value}))
     assert problem.place == ("servers", 0, "health_check", key)
     assert problem.wrong == "has no meaning for a TCP check, which only connects"
-    assert problem.mend == 'remove it, or write type = "HTTPS"'
+    assert problem.fix == 'remove it, or write type = "HTTPS"'
     assert problem.value == f'"{value}"'
 
 
@@ -123,6 +123,6 @@ def test_a_region_that_has_no_health_checkers_is_named(folder: Path) -> None:
 def test_per_host_every_host_asks_for_itself_but_wildcards(folder: Path, host: str, own: bool) -> None:
     check = {"per_host": True, "host_name": "b.example.com"}
     server = load_from(folder, _document([host], check)).servers[0]
-    assert server.asks_for_itself(server.hosts[0]) is own
+    assert server.has_own_check(server.hosts[0]) is own
     server = load_from(folder, _document([host], {"host_name": "b.example.com"})).servers[0]
-    assert not server.asks_for_itself(server.hosts[0])
+    assert not server.has_own_check(server.hosts[0])

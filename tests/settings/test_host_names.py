@@ -21,7 +21,7 @@ WILDCARDS = HOST_NAMES.map(lambda name: f"*.{name}")
 def _refusal(name: str, *, wildcard: bool = True) -> tuple[str, str]:
     with pytest.raises(BadValueError) as caught:
         check_host_name(name, wildcard=wildcard)
-    return caught.value.wrong, caught.value.mend
+    return caught.value.wrong, caught.value.fix
 
 
 @repeatable
@@ -74,9 +74,9 @@ def test_capitals_are_refused_with_the_name_to_write(name: str) -> None:
 @repeatable
 @given(st.text("äöüßéñøçаяж日本語", min_size=1, max_size=10), HOST_NAMES)
 def test_other_letters_are_refused_with_a_name_that_is_accepted(label: str, domain: str) -> None:
-    wrong, mend = _refusal(f"{label}.{domain}")
+    wrong, fix = _refusal(f"{label}.{domain}")
     assert wrong == "has letters beyond a–z"
-    shown = re.fullmatch(r'write its punycode form "(xn--.*)"', mend)
+    shown = re.fullmatch(r'write its punycode form "(xn--.*)"', fix)
     assert shown
     assert check_host_name(shown[1]) == shown[1]
     assert shown[1].removesuffix(f".{domain}").removeprefix("xn--").encode().decode("punycode") == label
@@ -100,7 +100,7 @@ def test_the_punycode_form_is_that_of_the_registries(name: str, ascii_form: str)
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong", "mend"),
+    ("name", "wrong", "fix"),
     [
         (
             "https://www.example.com",
@@ -135,8 +135,8 @@ def test_the_punycode_form_is_that_of_the_registries(name: str, ascii_form: str)
         (f"{'a.' * 125}long", "is 254 characters long", "use a name of at most 253"),
     ],
 )
-def test_a_name_that_cannot_be_is_refused_in_words_that_mend_it(name: str, wrong: str, mend: str) -> None:
-    assert _refusal(name) == (wrong, mend)
+def test_a_name_that_cannot_be_is_refused_in_words_that_mend_it(name: str, wrong: str, fix: str) -> None:
+    assert _refusal(name) == (wrong, fix)
 
 
 def test_the_longest_names_are_accepted() -> None:

@@ -13,7 +13,7 @@ from tests.settings.samples import changed, problems_from
 def test_what_is_no_email_address_is_refused_at_its_place(folder: Path, address: str) -> None:
     [problem] = problems_from(folder, changed("notifications.emails", ["ok@example.net", address]))
     assert problem.place == ("notifications", "emails", 1)
-    assert (problem.wrong, problem.mend) == ("is not an email address", 'write it like "ops@example.net"')
+    assert (problem.wrong, problem.fix) == ("is not an email address", 'write it like "ops@example.net"')
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_webhook_of_a_service_that_cannot_confirm_a_subscription_is_refused_wi
 ) -> None:
     [problem] = problems_from(folder, changed("notifications.webhooks", [address]))
     assert "cannot confirm an SNS subscription" in problem.wrong
-    assert "emails" in problem.mend
+    assert "emails" in problem.fix

@@ -137,7 +137,7 @@ def test_a_file_that_cannot_be_used_is_one_problem_with_its_name(
     place = f"pages/{name}" if not name.startswith("nobody") else "pages/nobody"
     assert problem.place == place
     assert problem.wrong.startswith(wrong)
-    assert problem.mend
+    assert problem.fix
 
 
 def test_contrast_is_that_of_wcag() -> None:

@@ -105,7 +105,7 @@ def test_a_pasted_key_is_the_one_problem_and_has_a_line_and_a_way_out(folder: Pa
         f"{folder}/failover.toml has 1 problem:\n\n"
         "1. file\n"
         "   holds a PRIVATE KEY (line 3), which must never stand in it. Nothing else of it was checked\n"
-        "   mend:    treat that key as exposed: have the certificate issued again for a new key, "
+        "   fix:     treat that key as exposed: have the certificate issued again for a new key, "
         "put the new key into Secrets Manager and the name of its secret here"
     )
 
@@ -138,7 +138,7 @@ def test_a_key_among_the_certificates_is_refused_unseen(own_folder: Path, kind: 
     [problem] = error.problems
     assert problem.place == f"certificates/{place}"
     assert problem.wrong == "holds a PRIVATE KEY. Do not commit it"
-    assert problem.mend == (
+    assert problem.fix == (
         "delete it here; if it was ever committed or copied, treat the key as exposed and have the "
         "certificate issued again for a new one"
     )

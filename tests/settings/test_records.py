@@ -68,7 +68,7 @@ def test_a_further_address_is_refused_as_the_first_one_is(folder: Path, keys: di
 def test_further_ipv6_addresses_without_a_first_are_refused(folder: Path) -> None:
     [problem] = problems_from(folder, _server(more_ipv6=["2001:db8::1"]))
     assert (problem.place, problem.wrong) == (("servers", 0, "more_ipv6"), "stands without ipv6")
-    assert problem.mend == "write the first of them as ipv6"
+    assert problem.fix == "write the first of them as ipv6"
 
 
 @pytest.mark.parametrize(

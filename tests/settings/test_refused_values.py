@@ -411,11 +411,11 @@ def _cases() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("place", "shown"), _cases())
 def test_a_refused_value_is_the_one_problem_with_all_that_mends_it(folder: Path, place: str, shown: str) -> None:
     key = KEYS[place]
-    value, wrong, *mend = key.refused[shown]
+    value, wrong, *fix = key.refused[shown]
     [problem] = problems_from(folder, changed(place, value))
     assert (problem.place, problem.value) == (tuple(steps(place)), shown)
     assert (problem.wrong, problem.allowed) == (wrong, key.allowed)
-    assert problem.mend == (mend[0] if mend else f"write for example {key.sample}")
+    assert problem.fix == (fix[0] if fix else f"write for example {key.sample}")
 
 
 @pytest.mark.parametrize("place", KEYS)

@@ -44,8 +44,8 @@ def test_what_must_stand_once_is_refused_at_its_second_place(
     [problem] = problems_from(folder, document)
     assert problem.place == place
     assert problem.wrong == f"stands already in {earlier}"
-    assert problem.mend.startswith("remove ")
-    assert ("more_ipv4" in problem.mend) == ("hosts" in earlier)
+    assert problem.fix.startswith("remove ")
+    assert ("more_ipv4" in problem.fix) == ("hosts" in earlier)
     assert (problem.allowed, problem.value) == ("each value once", f'"{value or "a.example.com"}"')
 
 
@@ -81,7 +81,7 @@ def test_more_than_100_host_names_are_one_problem_at_the_101st(folder: Path, mor
     assert (problem.place, problem.value) == (("servers", 1, "hosts", 40), '"h100.example.com"')
     assert problem.wrong == f"is one of {100 + more} host names of the certificate in [certificate]"
     assert problem.allowed == "at most 100 (alternate domain names of one CloudFront distribution)"
-    assert "declare an additional certificate" in problem.mend
+    assert "declare an additional certificate" in problem.fix
 
 
 @pytest.mark.parametrize("host_name", ["a.b.example.com", "example.org", "*.b.example.com"])
@@ -90,7 +90,7 @@ def test_a_host_that_the_certificate_does_not_cover_is_refused(folder: Path, hos
     assert (problem.place, problem.value) == (("servers", 0, "hosts", 1), f'"{host_name}"')
     assert problem.wrong == "is not covered by the certificate"
     assert problem.allowed == "names covered by example.com, *.example.com, *.example.org"
-    assert problem.mend == "have the certificate issued again with this name, or remove the host"
+    assert problem.fix == "have the certificate issued again with this name, or remove the host"
 
 
 def test_a_host_without_zone_and_certificate_hears_of_both_at_once(folder: Path) -> None:
@@ -105,14 +105,14 @@ def test_a_certificate_that_cannot_be_used_says_nothing_about_hosts(folder: Path
     [problem] = problems_from(folder, changed("certificate.name", "nowhere"))
     assert (problem.place, problem.wrong) == ("certificates/nowhere", "does not exist")
     assert problem.allowed == "a folder with certificate.pem and chain.pem"
-    assert problem.mend == "create that folder, or correct the certificate's name"
+    assert problem.fix == "create that folder, or correct the certificate's name"
 
 
 def test_recipients_without_alarms_are_refused_as_they_would_hear_nothing(folder: Path) -> None:
     document = smallest() | {"monitoring": {"alarms": False}, "notifications": {"emails": ["ops@example.net"]}}
     [problem] = problems_from(folder, document)
     assert problem.place == ("notifications",)
-    assert (problem.wrong, problem.mend) == (
+    assert (problem.wrong, problem.fix) == (
         "has nothing to notify of without alarms",
         "remove it, or write alarms = true",
     )

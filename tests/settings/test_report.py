@@ -16,14 +16,14 @@ def test_an_entry_gives_place_line_and_value_then_what_is_wrong_and_allowed_and_
         '1. app (line 1) = "Demo"\n'
         "   is not in the allowed form\n"
         "   allowed: 2 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -\n"
-        '   mend:    write for example app = "understudy-example" at the top of the file'
+        '   fix:     write for example app = "understudy-example" at the top of the file'
     )
 
 
 def test_an_entry_leaves_out_what_there_is_not() -> None:
     error = SettingsError(Path("failover.toml"), [Problem("certificates/example", "does not exist", "create it")])
     assert str(error) == (
-        "failover.toml has 1 problem:\n\n1. certificates/example\n   does not exist\n   mend:    create it"
+        "failover.toml has 1 problem:\n\n1. certificates/example\n   does not exist\n   fix:     create it"
     )
 
 

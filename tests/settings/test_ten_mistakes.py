@@ -26,7 +26,7 @@ def test_ten_mistakes_are_ten_problems_of_ten_kinds_at_ten_places(error: Setting
     assert len(error.problems) == 10
     assert len({problem.place for problem in error.problems}) == 10
     assert len({problem.wrong for problem in error.problems}) == 10
-    assert len({problem.mend for problem in error.problems}) == 10
+    assert len({problem.fix for problem in error.problems}) == 10
 
 
 def test_each_entry_has_its_number_and_says_what_is_wrong_and_allowed_and_how_to_mend_it(error: SettingsError) -> None:
@@ -34,7 +34,7 @@ def test_each_entry_has_its_number_and_says_what_is_wrong_and_allowed_and_how_to
     assert head.endswith("ten_mistakes.toml has 10 problems:")
     assert len(entries) == 10
     for number, entry in enumerate(entries, 1):
-        assert re.fullmatch(rf"{number}\. \S.*\n   \S.*\n   allowed: \S.*\n   mend:    \S.*", entry), entry
+        assert re.fullmatch(rf"{number}\. \S.*\n   \S.*\n   allowed: \S.*\n   fix:     \S.*", entry), entry
 
 
 def test_doing_what_the_report_says_mends_the_file(tmp_path: Path, root: Path) -> None:

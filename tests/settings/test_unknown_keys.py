@@ -47,7 +47,7 @@ def test_a_table_names_the_keys_it_knows(folder: Path, place: str, where: str, k
     [problem] = problems_from(folder, changed(place, "x"))
     assert (problem.place, problem.value) == (tuple(steps(place)), '"x"')
     assert (problem.wrong, problem.allowed) == (f"is not a key {where}", known)
-    assert problem.mend == "remove it"
+    assert problem.fix == "remove it"
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_a_table_names_the_keys_it_knows(folder: Path, place: str, where: str, k
 )
 def test_a_misspelt_key_is_asked_about(folder: Path, place: str, meant: str) -> None:
     [problem] = problems_from(folder, changed(place, "x"))
-    assert problem.mend == f"did you mean {meant}?"
+    assert problem.fix == f"did you mean {meant}?"
 
 
 @pytest.mark.parametrize(
-    ("place", "mend"),
+    ("place", "fix"),
     [
         ("timing.port", "it belongs in [servers.health_check]"),
         ("servers.0.host_name", "it belongs in [servers.health_check]"),
@@ -83,9 +83,9 @@ def test_a_misspelt_key_is_asked_about(folder: Path, place: str, meant: str) -> 
         ),
     ],
 )
-def test_a_key_of_another_table_is_sent_there(folder: Path, place: str, mend: str) -> None:
+def test_a_key_of_another_table_is_sent_there(folder: Path, place: str, fix: str) -> None:
     [problem] = problems_from(folder, changed(place, "x"))
-    assert problem.mend == mend
+    assert problem.fix == fix
 
 
 @pytest.mark.parametrize("place", ["app", "certificate.name", "zones.0.name", "servers.0.hosts", "servers"])

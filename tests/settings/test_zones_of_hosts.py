@@ -58,5 +58,5 @@ def test_a_host_in_no_zone_is_refused(own_folder: Path, host_name: str) -> None:
     [problem] = problems_from(own_folder, _document(zones, ["www.example.com", host_name]))
     assert problem.place == ("servers", 0, "hosts", 1)
     assert problem.wrong == "is in none of the hosted zones"
-    assert problem.mend == "add its zone as [[zones]], or correct the name"
+    assert problem.fix == "add its zone as [[zones]], or correct the name"
     assert (problem.allowed, problem.value) == (f"names in {', '.join(zones)}", f'"{host_name}"')

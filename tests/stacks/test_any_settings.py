@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings as hypothesis_settings, stra
 from stacks.stage import FailoverStage
 from tests.settings.samples import load_from
 from tests.stacks.templates import cdk_context, issue_certificate
-from understudy_failover.operations.review.templates import Resources, synthesised
+from understudy_failover.operations.review.templates import Resources, synthesized_resources
 from understudy_failover.settings import Server, Settings
 
 RECORD_SET = "AWS::Route53::RecordSet"
@@ -103,7 +103,7 @@ def test_what_holds_of_every_valid_file(
     app = App(context=cdk_context(), outdir=str(assembly), builtin_cloud_formation_validation=False)
     FailoverStage(app, "Understudy", settings=settings)
     app.synth()
-    resources = synthesised(assembly)
+    resources = synthesized_resources(assembly)
     servers = {f"{host.name}.": server for server in settings.servers for host in server.hosts}
     _records_come_in_symmetrical_pairs(resources, servers)
     _every_secondary_goes_by_the_check_of_the_distribution(resources)

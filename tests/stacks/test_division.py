@@ -17,7 +17,7 @@ import pytest
 from benchmarks.large_settings import host_name, write_settings, write_text
 from stacks.limits import MAX_RESOURCES, faults
 from tests.stacks.templates import ROOT, cdk_context
-from understudy_failover.operations.review.templates import Resources, synthesised
+from understudy_failover.operations.review.templates import Resources, synthesized_resources
 
 ALL = range(500)
 RECORD_SET = "AWS::Route53::RecordSet"
@@ -35,7 +35,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
         assembly = tmp_path_factory.mktemp("assembly")
         run = _app(write_text(large, hosts), assembly)
         assert (run.returncode, run.stderr) == (0, "")
-        return synthesised(assembly)
+        return synthesized_resources(assembly)
 
     return synthesise
 

@@ -10,7 +10,7 @@ from aws_cdk import App, Stack
 from stacks.stage import FailoverStage
 from tests.stacks.templates import ROOT, Synthesis, cdk_context
 from understudy_failover.operations.review import changes
-from understudy_failover.operations.review.templates import Resources, synthesised
+from understudy_failover.operations.review.templates import Resources, synthesized_resources
 from understudy_failover.settings import load
 
 PERMISSION = "AWS::Lambda::Permission"
@@ -24,7 +24,7 @@ def _synthesised(
     FailoverStage(Stack(app, "Inside") if inside else app, id_, settings=load(ROOT / "tests/sample/failover.toml"))
     app.synth()
     (assembly,) = folder.glob("assembly-*")
-    return synthesised(assembly)
+    return synthesized_resources(assembly)
 
 
 POLICIES = {"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Key", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy"}
@@ -32,7 +32,7 @@ POLICIES = {"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Key", "AWS::S3::Buc
 
 @pytest.fixture
 def own(sample: Synthesis) -> Resources:
-    return synthesised(sample.folder)
+    return synthesized_resources(sample.folder)
 
 
 def _ids(resources: Resources) -> dict[str, str]:

@@ -18,8 +18,8 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.stage import FailoverStage
 from tests.real_tools import real_tool
 from tests.stacks.templates import cdk_context
-from tools.kept_authority import KeptAuthority
 from tools.release import OPTIONS, OPTIONS_CERTIFICATES
+from tools.stored_authority import StoredAuthority
 from understudy_failover.settings import load
 
 # The synthesis is validated, which takes most of its time.
@@ -69,7 +69,9 @@ def _violations(app: App, folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module", params=["sample", "options"])
-def synthesised(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+def synthesized_resources(
+    request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Synthesised:
     """Synthesised once for each file."""
     folder = tmp_path_factory.mktemp(request.param)
     settings_file = root / "tests/sample/failover.toml"
@@ -77,7 +79,7 @@ def synthesised(request: pytest.FixtureRequest, root: Path, tmp_path_factory: py
         settings_file = folder / "failover.toml"
         settings_file.write_bytes((root / OPTIONS).read_bytes())
         for name, names in OPTIONS_CERTIFICATES.items():
-            KeptAuthority().issue(names).write_public_half(folder / "certificates" / name)
+            StoredAuthority().issue(names).write_public_files(folder / "certificates" / name)
     assembly = folder / "cdk.out"
     app = App(context=cdk_context(), outdir=str(assembly), builtin_cloud_formation_validation=False)
     settings = load(settings_file)
@@ -92,29 +94,29 @@ def synthesised(request: pytest.FixtureRequest, root: Path, tmp_path_factory: py
     return Synthesised(request.param, templates, frozenset(nag))
 
 
-def test_cdk_nag_finds_what_is_acknowledged_and_nothing_else(synthesised: Synthesised) -> None:
-    assert synthesised.nag == ACKNOWLEDGED.keys()
+def test_cdk_nag_finds_what_is_acknowledged_and_nothing_else(synthesized_resources: Synthesised) -> None:
+    assert synthesized_resources.nag == ACKNOWLEDGED.keys()
 
 
 def test_at_most_four_rules_are_acknowledged() -> None:
     assert len(ACKNOWLEDGED) <= 4
 
 
-def test_cfn_lint_finds_nothing(synthesised: Synthesised) -> None:
-    command = ["cfn-lint", "--regions", "us-east-1", *IGNORED, "--", *map(str, synthesised.templates)]
+def test_cfn_lint_finds_nothing(synthesized_resources: Synthesised) -> None:
+    command = ["cfn-lint", "--regions", "us-east-1", *IGNORED, "--", *map(str, synthesized_resources.templates)]
     run = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
 def test_checkov_finds_what_is_acknowledged_and_nothing_else(
-    root: Path, tmp_path: Path, synthesised: Synthesised
+    root: Path, tmp_path: Path, synthesized_resources: Synthesised
 ) -> None:
     own = root / ".venv" / "checkov" / "bin" / "checkov"
     checkov = real_tool(str(own), "make test puts it there")
     # Without --skip-download it asks its maker for guidelines.
     options = ["--framework", "cloudformation", "--skip-download", "--output", "json"]
     # By their bare names, and not in the assembly: it takes a part of a long path for a secret.
-    for number, template in enumerate(synthesised.templates):
+    for number, template in enumerate(synthesized_resources.templates):
         shutil.copy(template, tmp_path / f"{number}.json")
     command = [checkov, *options, "--directory", "."]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
@@ -123,7 +125,7 @@ def test_checkov_finds_what_is_acknowledged_and_nothing_else(
     assert found["summary"]["parsing_errors"] == 0
     assert found["summary"]["passed"] > 80
     assert dict(_not_acknowledged(found)) == {}
-    expected = CHECKOV.keys() if synthesised.name == "sample" else CHECKOV.keys() - {UNENCRYPTED_TOPIC}
+    expected = CHECKOV.keys() if synthesized_resources.name == "sample" else CHECKOV.keys() - {UNENCRYPTED_TOPIC}
     assert {check["check_id"] for check in found["results"]["failed_checks"]} == expected
 
 

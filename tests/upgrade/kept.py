@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.kept_assembly import unpack
+from tools.stored_assembly import unpack
 from understudy_failover.operations.changelog import CHANGELOG, releases
 from understudy_failover.operations.review.change import properties, value
 from understudy_failover.operations.review.replacement import PROVIDER, REPLACED_BY
@@ -101,7 +101,7 @@ def with_advised_lines(file: Path) -> str:
         return text
     servers = text.split("[[servers]]")
     for problem in problems:
-        line = re.match(r'write (host_name = ".+?") under \[servers.health_check\]', problem.mend)
+        line = re.match(r'write (host_name = ".+?") under \[servers.health_check\]', problem.fix)
         if line and not isinstance(problem.place, str):
             number = int(problem.place[1]) + 1
             for table in ("\n[servers.health_check]\n", "\nhealth_check = { "):

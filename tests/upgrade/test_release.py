@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.kept_assembly import keep, unpack
 from tools.release import main
+from tools.stored_assembly import keep, unpack
 from understudy_failover.operations.changelog import releases, unreleased
 
 ROOT = Path(__file__).resolve().parents[2]

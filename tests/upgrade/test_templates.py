@@ -25,9 +25,9 @@ from tests.upgrade.kept import (
     losses_of_templates,
     undeclared,
 )
-from tools.kept_authority import KeptAuthority
 from tools.release import OPTIONS_CERTIFICATES
-from understudy_failover.operations.review.templates import synthesised
+from tools.stored_authority import StoredAuthority
+from understudy_failover.operations.review.templates import synthesized_resources
 from understudy_failover.settings import load
 from understudy_failover.settings.keys import described_keys, table_model
 from understudy_failover.settings.model import Settings
@@ -64,7 +64,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
 @pytest.fixture(scope="module")
 def old(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Templates:
     """Resources as released."""
-    return dict(synthesised(kept.assembly(tmp_path_factory.mktemp("released"))))
+    return dict(synthesized_resources(kept.assembly(tmp_path_factory.mktemp("released"))))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def new(kept: Kept, tmp_path_factory: pytest.TempPathFactory, processes: None) -
     """Resources as this tree declares them for the same settings."""
     folder = tmp_path_factory.mktemp("upgraded")
     synthesise(kept.settings(folder), folder / "cdk.out")
-    return dict(synthesised(folder / "cdk.out"))
+    return dict(synthesized_resources(folder / "cdk.out"))
 
 
 def test_an_upgrade_takes_away_nothing_that_must_live_on(kept: Kept, old: Templates, new: Templates) -> None:
@@ -179,7 +179,7 @@ def test_the_kept_certificates_are_those_that_have_a_key(kept: Kept, tmp_path: P
     settings = load(kept.settings(tmp_path))
     for declaration in (settings.certificate, *settings.certificates):
         public = declaration.public
-        issued = KeptAuthority().issue(public.names)
+        issued = StoredAuthority().issue(public.names)
         folder = kept.folder / "certificates" / declaration.folder_name
         assert (folder / "certificate.pem").read_text(encoding="ascii") == issued.body_pem
         assert (folder / "chain.pem").read_text(encoding="ascii") == issued.chain_pem
@@ -191,7 +191,7 @@ def test_a_release_is_kept_with_every_key_that_settings_have(tmp_path: Path) -> 
     missing = {name for name in keys if not re.search(rf"\b{name} = ", text)} - NOT_IN_OPTIONS
     assert missing == set(), "add them to tests/upgrade/options.toml, so that the next release is kept with them"
     for folder, names in OPTIONS_CERTIFICATES.items():
-        KeptAuthority().issue(names).write_public_half(tmp_path / "certificates" / folder)
+        StoredAuthority().issue(names).write_public_files(tmp_path / "certificates" / folder)
     (tmp_path / "failover.toml").write_text(text, encoding="utf-8")
     assert load(tmp_path / "failover.toml").app == "understudy-options"
 

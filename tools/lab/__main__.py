@@ -144,8 +144,8 @@ def _report(measured: Sequence[Measured], unpacked: Path | None) -> int:
         row = table.get(result.subject.name)
         contradictions = _contradictions(result, row)
         installed = version(result.subject, unpacked)
-        moments = [str(getattr(result.outcome, name, "-")) for name in ("away", "refused", "back")]
-        print(f"{result.subject.name:20} {installed:24} {moments[0]:>10} {moments[1]:>10} {moments[2]:>10}")
+        timestamps = [str(getattr(result.outcome, name, "-")) for name in ("away", "refused", "back")]
+        print(f"{result.subject.name:20} {installed:24} {timestamps[0]:>10} {timestamps[1]:>10} {timestamps[2]:>10}")
         if row and row.version != installed:
             print(f"{'':20} another version than in the table, {row.version}")
         for text in contradictions:

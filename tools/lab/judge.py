@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from docs.who_notices import NEVER, NEVER_AWAY, Moment, Row
+from docs.who_notices import NEVER, NEVER_AWAY, FollowTime, Row
 from tools.lab.phases import Phases
 
 SLACK_SECONDS = 5
@@ -25,9 +25,9 @@ class Observation:
 class Outcome:
     """The measurements of a client; see the head of docs/who_notices.toml."""
 
-    away: Moment
-    refused: Moment
-    back: Moment
+    away: FollowTime
+    refused: FollowTime
+    back: FollowTime
 
 
 def outcome(observations: Iterable[Observation], phases: Phases) -> Outcome | None:
@@ -42,7 +42,7 @@ def outcome(observations: Iterable[Observation], phases: Phases) -> Outcome | No
     return Outcome(away, refused, _followed(ordered, phases.back, phases.end, to_page=False))
 
 
-def _followed(observations: Sequence[Observation], since: float, until: float, *, to_page: bool) -> Moment:
+def _followed(observations: Sequence[Observation], since: float, until: float, *, to_page: bool) -> FollowTime:
     """Return the seconds from `since` to the first observation on the new side after the last one on the old."""
     within = [observation for observation in observations if since <= observation.at < until]
     last_old = max((observation.at for observation in within if observation.on_page != to_page), default=since)
@@ -52,7 +52,7 @@ def _followed(observations: Sequence[Observation], since: float, until: float, *
     return ceil(new[0] - since)
 
 
-def _refused(observations: Sequence[Observation], phases: Phases) -> Moment:
+def _refused(observations: Sequence[Observation], phases: Phases) -> FollowTime:
     """Return the seconds until the first answer of the page; 0 for a client that is there already."""
     if [observation.on_page for observation in observations if observation.at < phases.refused][-1]:
         return 0
@@ -74,7 +74,7 @@ def differences(row: Row, measured: Outcome) -> list[str]:
     return contradictions
 
 
-def _words(moment: Moment, *, bound: bool = False) -> str:
+def _words(moment: FollowTime, *, bound: bool = False) -> str:
     if not isinstance(moment, int):
         return moment
     return f"within {moment} s" if bound else f"after {moment} s"

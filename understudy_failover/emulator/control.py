@@ -97,7 +97,7 @@ class Control:
         features = {"tier": tier, "guardrails": guardrails, "protections": entries, "recovery": recovery}
         self._call("set-zone-features", zone_id=id, **features)
 
-    def take_alias(self, alias: str, *, account: str) -> None:
+    def assign_alias(self, alias: str, *, account: str) -> None:
         """Give an alternate domain name to a distribution of another account; with an empty `account` to none."""
         self._call("take-alias", alias=alias, account=account)
 
@@ -116,14 +116,14 @@ class Control:
         """Disconnect CloudFront's edge from the internet, until `mend_edge`."""
         self._call("cut-edge")
 
-    def mend_edge(self) -> None:
+    def restore_edge(self) -> None:
         self._call("restore-edge")
 
     def cut_region(self, region: str) -> None:
         """Disconnect the health checkers of a region from the internet, until `mend_regions`."""
         self._call("cut-region", region=region)
 
-    def mend_regions(self) -> None:
+    def restore_regions(self) -> None:
         """Reconnect the health checkers of every region."""
         self._call("restore-regions")
 
@@ -134,11 +134,11 @@ class Control:
         """
         self._call("stop-control-planes")
 
-    def lie(self, *, name: str, type: str, values: Sequence[str]) -> None:  # noqa: A002 (DNS's own term)
+    def override_dns(self, *, name: str, type: str, values: Sequence[str]) -> None:  # noqa: A002 (DNS's own term)
         """Override the public resolver's answer to a name and type, until `tell_the_truth`."""
         self._call("override-dns", name=name, type=type, values=values)
 
-    def tell_the_truth(self) -> None:
+    def clear_dns_overrides(self) -> None:
         """End every override of the public resolver."""
         self._call("clear-dns-overrides")
 

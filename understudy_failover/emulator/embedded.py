@@ -20,7 +20,7 @@ from typing import Any, Self
 from understudy_failover.emulator.aws_client import REGION, Credentials, client
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.control import Control
-from understudy_failover.emulator.paced_time import Heart, KeepingUp, PacedTime
+from understudy_failover.emulator.paced_time import Heart, Pace, PacedTime
 from understudy_failover.emulator.resources import resources
 from understudy_failover.emulator.time_page import Page
 
@@ -54,7 +54,7 @@ class EmbeddedAws:
     clock: Clock
     """Emulated time; its `sleep` raises MachineTooSlowError and EmbeddedAwsError."""
     control: Control
-    keeping_up: KeepingUp
+    pace: Pace
     """Whether this machine is fast enough."""
 
     def __init__(self, *, rate: float = 1.0, certificate_delay_seconds: float = 0.0) -> None:
@@ -135,7 +135,7 @@ class EmbeddedAws:
     def _check_that_time_passes(self) -> None:
         if self._process is None or self._process.poll() is not None:
             raise EmbeddedAwsError("the embedded AWS has ended")
-        self.keeping_up.check()
+        self.pace.check()
 
     def _announcement(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         assert process.stdout is not None
@@ -153,8 +153,8 @@ class EmbeddedAws:
         self.resolver = (announced["resolver"][0], announced["resolver"][1])
         self.gateway = (announced["gateway"][0], announced["gateway"][1])
         page = Page(Path(announced["clock"]))
-        self.keeping_up = KeepingUp()
-        self._heart = Heart(page, self.keeping_up.note)
+        self.pace = Pace()
+        self._heart = Heart(page, self.pace.note)
         started_at, granted_then = announced["origin"]
         self.clock = Clock(
             announced["rate"], (started_at, granted_then), source=PacedTime(page, check=self._check_that_time_passes)

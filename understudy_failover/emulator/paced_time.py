@@ -147,7 +147,7 @@ class PacedTime:
             await asyncio.sleep(max(left, PAUSE_SECONDS))
 
 
-class KeepingUp:
+class Pace:
     """Whether the machine keeps up, by the time that was granted and held, which `note` gets regularly."""
 
     def __init__(self) -> None:

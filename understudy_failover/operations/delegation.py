@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from understudy_failover.operations.kept_failure import TWO_RESOLVERS, kept_failure
+from understudy_failover.operations.cached_failure import TWO_RESOLVERS, cached_failure
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.reach import Reach
 
@@ -76,7 +76,7 @@ def delegation(reach: Reach, zone: str, zone_id: str, own: Collection[str]) -> D
             return result
         return _judged(resolver, zone, zone_id, ours, known)
     if len(resolvers) == 1 and _answers(reach, resolvers[0], zone, ours):
-        return Delegation(Outcome.KEPT_FAILURE, kept_failure(resolvers[0]), TWO_RESOLVERS)
+        return Delegation(Outcome.KEPT_FAILURE, cached_failure(resolvers[0]), TWO_RESOLVERS)
     return Delegation(
         Outcome.SILENT,
         f"name servers do not answer for it: {' and '.join(map(str, resolvers))} say SERVFAIL",

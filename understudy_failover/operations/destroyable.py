@@ -17,7 +17,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations import aws
-from understudy_failover.operations.left_stacks import Left, left_stacks
+from understudy_failover.operations.orphaned_stacks import OrphanedStack, orphaned_stacks
 from understudy_failover.operations.review.templates import (
     STACK,
     AssemblyError,
@@ -36,7 +36,7 @@ def main() -> int:
     try:
         cloudformation = aws.client("cloudformation")
         wanted = identities(assembly)
-        left = left_stacks(cloudformation, wanted)
+        left = orphaned_stacks(cloudformation, wanted)
         if left:
             others = deployed_templates(cloudformation, wanted)
             if selected in left and (users := _users(selected, left, others)):
@@ -52,7 +52,7 @@ def main() -> int:
     return 0
 
 
-def add(assembly: Path, left: Mapping[str, Left], others: Mapping[str, Mapping[str, Any]]) -> None:
+def add(assembly: Path, left: Mapping[str, OrphanedStack], others: Mapping[str, Mapping[str, Any]]) -> None:
     """Add `left` beside the first stacks of their kinds; `others` are the other deployed templates, by name."""
     templates = {**others, **{name: orphan.template for name, orphan in left.items()}}
     for folder in sorted({path.parent for path in stack_templates(assembly).values()}):
@@ -73,7 +73,7 @@ def add(assembly: Path, left: Mapping[str, Left], others: Mapping[str, Mapping[s
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def _users(stack: str, left: Mapping[str, Left], others: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _users(stack: str, left: Mapping[str, OrphanedStack], others: Mapping[str, Mapping[str, Any]]) -> list[str]:
     templates = {**others, **{name: orphan.template for name, orphan in left.items()}}
     return sorted(name for name, template in templates.items() if name != stack and stack in _imports(template))
 

@@ -18,15 +18,23 @@ from understudy_failover.operations.bounds import (
     switch_off_bound,
     switch_on_bound,
 )
+from understudy_failover.operations.cached_failure import ANOTHER_RESOLVER
+from understudy_failover.operations.convergence import Convergence
 from understudy_failover.operations.https_client import HttpsClient
 from understudy_failover.operations.journal import Journal, Kind
-from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER
-from understudy_failover.operations.lookout import Lookout
-from understudy_failover.operations.maintenance_response import REQUESTS, Asked, ask
+from understudy_failover.operations.maintenance_response import REQUESTS, PageRequest, ask
 from understudy_failover.operations.name_server import AddressSource
+from understudy_failover.operations.observation import (
+    Answers,
+    HttpsProbe,
+    Observation,
+    ServedBy,
+    client_name,
+    probe_https,
+    resolve,
+)
+from understudy_failover.operations.poller import Poller
 from understudy_failover.operations.pooled_client import MARK, WHO_NOTICES, PooledClient
-from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit, client_name, resolve, visit
-from understudy_failover.operations.watch import Watch
 from understudy_failover.settings import Host, Server, Settings, Timing
 
 STEP_SECONDS = 1.0
@@ -37,8 +45,8 @@ SHOWN_COMPLAINTS = 5
 KEPT_SECONDS = 10.0
 """How long a client that keeps its connection is watched when all others are back."""
 
-PLACES = {OnStage.PAGE: "the maintenance page", OnStage.SERVER: "the server"}
-Sights = Mapping[str, Sight]
+PLACES = {ServedBy.PAGE: "the maintenance page", ServedBy.SERVER: "the server"}
+Observations = Mapping[str, Observation]
 """By host name."""
 
 
@@ -53,9 +61,9 @@ class Cause:
     server_goes_on: bool = False
     """Whether the server itself works all the while."""
 
-    def hypotheses(self, server: Server, wanted: OnStage, timing: Timing) -> tuple[tuple[str, int], tuple[str, int]]:
+    def hypotheses(self, server: Server, wanted: ServedBy, timing: Timing) -> tuple[tuple[str, int], tuple[str, int]]:
         """Return the journal's words for what DNS and what clients do, each with its bound in seconds."""
-        bound = (self.there if wanted is OnStage.PAGE else self.back)(server, timing)
+        bound = (self.there if wanted is ServedBy.PAGE else self.back)(server, timing)
         whose = f"{server.name}{self.words}"
         return (
             (f"{whose}: DNS moves to {PLACES[wanted]}", bound.detection_seconds),
@@ -104,7 +112,7 @@ class Drill:
         patient_client: HttpsClient,
         journal: Journal,
         cause: Cause = OUTAGE,
-        audience: Callable[[Sights], None] = lambda _: None,
+        client_behavior: Callable[[Observations], None] = lambda _: None,
         ipv6: bool = True,
     ) -> None:
         self._settings = settings
@@ -115,15 +123,15 @@ class Drill:
         self._patient_client = patient_client
         self._journal = journal
         self._cause = cause
-        self._audience = audience
+        self._audience = client_behavior
         self._ipv6 = ipv6
         self._owners = {host: server for server in settings.servers for host in server.hosts}
         self._is_complete = True
-        self._visits: dict[Host, Visit] = {}
+        self._visits: dict[Host, HttpsProbe] = {}
         """The last one of each host."""
-        self._kept: Lookout | None = None
+        self._kept: Poller | None = None
         """Of the client that keeps its connection, from when it has met the page until it was reported."""
-        self._kept_visit = Visit(OnStage.NOBODY, "")
+        self._kept_probe = HttpsProbe(ServedBy.NOBODY, "")
         # Names are asked for beside visits that hang, so that those do not hold up the measuring.
         self._workers = ThreadPoolExecutor(WORKERS + len(self._owners) + 1, thread_name_prefix="drill")
 
@@ -147,7 +155,7 @@ class Drill:
         self._journal.write(Kind.METHOD, self._outage.begin(server))
         with closing(PooledClient(server.hosts[0], self._patient_client)) as pooled:
             try:
-                moved = self._follow(server, OnStage.PAGE, began_at, self._cause.there(server, timing))
+                moved = self._follow(server, ServedBy.PAGE, began_at, self._cause.there(server, timing))
                 if moved:
                     self._every_answer_is_the_maintenance_page(server)
                     if self._cause.server_goes_on:
@@ -156,75 +164,75 @@ class Drill:
             finally:
                 ended_at = self._journal.clock.now()
                 self._journal.write(Kind.METHOD, self._outage.end(server))
-            back = self._follow(server, OnStage.SERVER, ended_at, self._cause.back(server, timing))
+            back = self._follow(server, ServedBy.SERVER, ended_at, self._cause.back(server, timing))
             if back and self._kept:
                 self._report_kept(server, pooled, ended_at)
             self._kept = None
 
     def _keep_connection(self, pooled: PooledClient) -> None:
         """From now on every look shows what `pooled` sees, too, if that is the page."""
-        self._kept_visit = pooled.visit()
-        if self._kept_visit.on_stage is OnStage.PAGE:
-            self._kept = Lookout([pooled.host], lambda _: pooled.visit(), self._journal.clock.now, self._workers)
+        self._kept_probe = pooled.probe_https()
+        if self._kept_probe.served_by is ServedBy.PAGE:
+            self._kept = Poller([pooled.host], lambda _: pooled.probe_https(), self._journal.clock.now, self._workers)
 
     def _report_kept(self, server: Server, pooled: PooledClient, since: float) -> None:
         """Look on for a while, and note what the client that keeps its connection sees: no hypothesis is about it."""
         clock = self._journal.clock
         give_up_at = clock.now() + KEPT_SECONDS
-        while self._kept_visit.on_stage is OnStage.PAGE and clock.now() < give_up_at:
+        while self._kept_probe.served_by is ServedBy.PAGE and clock.now() < give_up_at:
             clock.sleep(STEP_SECONDS)
             self._show(self._resolve_all())
         client = f"{server.name}: after {clock.now() - since:.0f} s a client that keeps its connection"
-        if self._kept_visit.on_stage is OnStage.PAGE:
+        if self._kept_probe.served_by is ServedBy.PAGE:
             seen = f"still sees the maintenance page, as long as it asks often: {WHO_NOTICES}"
         else:
-            seen = f"sees {self._kept_visit}, by connection {pooled.connections}"
+            seen = f"sees {self._kept_probe}, by connection {pooled.connections}"
         self._journal.write(Kind.NOTE, f"{client} to {pooled.host.name} {seen}")
 
     def _all_answer_from_their_servers(self) -> bool:
         """Waits as long as answers of before may still be in caches."""
         give_up_at = self._journal.clock.now() + ALIAS_TTL_SECONDS + STEP_SECONDS
         while wrong := {
-            host: sight
-            for server, host, sight in self._look_at_all()
-            if sight.visit.on_stage is not OnStage.SERVER or not sight.answers.are_of_server(server)
+            host: observation
+            for server, host, observation in self._look_at_all()
+            if observation.probe.served_by is not ServedBy.SERVER or not observation.answers.are_of_server(server)
         }:
             if self._journal.clock.now() >= give_up_at:
                 if not self._blame_resolver("not every host was asked", wrong):
-                    listed = "; ".join(f"{host.name}: {sight}" for host, sight in wrong.items())
+                    listed = "; ".join(f"{host.name}: {observation}" for host, observation in wrong.items())
                     self._journal.write(Kind.DEVIATED, f"not every host answers from its server: {listed}")
                 return False
             self._journal.clock.sleep(STEP_SECONDS)
         self._journal.write(Kind.HELD, "every host answers from its server, with a certificate that clients trust")
         return True
 
-    def _follow(self, server: Server, wanted: OnStage, since: float, bound: Bound) -> bool:
+    def _follow(self, server: Server, wanted: ServedBy, since: float, bound: Bound) -> bool:
         """Looks until every client of `server` has changed over; other servers' hosts must not.
 
         Gives up when somebody is certainly late. Answers whether all changed over.
         """
         clock = self._journal.clock
         names = [host.name for host in server.hosts]
-        resolved, served = Watch(names, since), Watch(names, since)
+        resolved, served = Convergence(names, since), Convergence(names, since)
         disturbed: dict[str, str] = {}
-        lookout = Lookout(self._owners, lambda host: visit(host, self._client), clock.now, self._workers)
+        poller = Poller(self._owners, lambda host: probe_https(host, self._client), clock.now, self._workers)
         while True:
             began_at = clock.now()
             answers = self._resolve_all()
             ended_at = clock.now()
             for host, found in answers.items():
                 if self._owners[host].name == server.name:
-                    reached = found.are_of_page(server) if wanted is OnStage.PAGE else found.are_of_server(server)
+                    reached = found.are_of_page(server) if wanted is ServedBy.PAGE else found.are_of_server(server)
                     resolved.note(host.name, reached=reached, began_at=began_at, ended_at=ended_at)
                 elif not found.are_of_server(self._owners[host]):
                     disturbed.setdefault(host.name, str(found))
-            for one in lookout.ended():
-                self._visits[one.host] = one.visit
+            for one in poller.ended():
+                self._visits[one.host] = one.probe
                 if self._owners[one.host].name == server.name:
-                    reached = one.visit.on_stage is wanted
+                    reached = one.probe.served_by is wanted
                     served.note(one.host.name, reached=reached, began_at=one.began_at, ended_at=one.ended_at)
-                elif one.visit.on_stage is not OnStage.SERVER and not one.visit.unresolved_by:
-                    disturbed.setdefault(one.host.name, str(one.visit))
+                elif one.probe.served_by is not ServedBy.SERVER and not one.probe.unresolved_by:
+                    disturbed.setdefault(one.host.name, str(one.probe))
             self._show(answers)
             if not (resolved.missing or served.missing):
                 break
@@ -235,12 +243,12 @@ class Drill:
         self._report_others(server, disturbed)
         return not served.missing
 
-    def _blame_resolver(self, what: str, sights: Mapping[Host, Sight]) -> bool:
+    def _blame_resolver(self, what: str, observations: Mapping[Host, Observation]) -> bool:
         """Whether nothing but a resolver is at fault for what `sights` show, which is then in the journal."""
-        faults = dict.fromkeys(sight.kept_failure for sight in sights.values())
+        faults = dict.fromkeys(observation.cached_failure for observation in observations.values())
         if not faults or "" in faults:
             return False
-        names = ", ".join(host.name for host in sights)
+        names = ", ".join(host.name for host in observations)
         self._journal.write(Kind.INCONCLUSIVE, f"{what}: {names}: {'; '.join(faults)}; {ANOTHER_RESOLVER}")
         self._is_complete = False
         return True
@@ -248,23 +256,23 @@ class Drill:
     def _report(
         self,
         server: Server,
-        wanted: OnStage,
+        wanted: ServedBy,
         bound: Bound,
-        resolved: Watch,
-        served: Watch,
+        resolved: Convergence,
+        served: Convergence,
         *,
         answers: Mapping[Host, Answers],
     ) -> None:
         missing = [host for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
         if missing:
             late = f"{server.name}{self._cause.words}: not on {PLACES[wanted]} within {bound.total_seconds} s"
-            sights = {host: Sight(answers[host], self._visits[host]) for host in missing}
-            if resolved.missing or not self._blame_resolver(late, sights):
+            observations = {host: Observation(answers[host], self._visits[host]) for host in missing}
+            if resolved.missing or not self._blame_resolver(late, observations):
                 self._journal.write(Kind.DEVIATED, f"{late}: {', '.join(host.name for host in missing)}")
             return
         hypotheses = self._cause.hypotheses(server, wanted, self._settings.timing)
-        for watch, hypothesis in zip((resolved, served), hypotheses, strict=True):
-            self._journal.measure(watch.measurement(*hypothesis))
+        for convergence, hypothesis in zip((resolved, served), hypotheses, strict=True):
+            self._journal.measure(convergence.measurement(*hypothesis))
 
     def _report_others(self, server: Server, disturbed: Mapping[str, str]) -> None:
         if disturbed:
@@ -275,11 +283,11 @@ class Drill:
 
     def _every_answer_is_the_maintenance_page(self, server: Server) -> None:
         """Every kind of request to every host, and every address that DNS answers for it."""
-        questions: dict[str, tuple[Asked, ...]] = {}
+        questions: dict[str, tuple[PageRequest, ...]] = {}
         for host in server.hosts:
             answers = resolve(host, self._name_server)
             addresses = (*answers.ipv4, *(answers.ipv6 if self._ipv6 else ()))
-            by_address = (Asked("GET", "/", address=address) for address in addresses)
+            by_address = (PageRequest("GET", "/", address=address) for address in addresses)
             questions[client_name(host)] = (*REQUESTS, *by_address)
         found = ask(questions, self._patient_client, self._settings, self._workers)
         for text in found[:SHOWN_COMPLAINTS]:
@@ -295,33 +303,33 @@ class Drill:
         """Past DNS: whoever works on it sees it at work."""
         addresses = [str(one) for one in (server.ipv4, server.ipv6 if self._ipv6 else None) if one]
         asked = [(host, address) for host in server.hosts for address in addresses]
-        visits = self._workers.map(lambda one: visit(one[0], self._patient_client, one[1]), asked)
+        probes = self._workers.map(lambda one: probe_https(one[0], self._patient_client, one[1]), asked)
         wrong = [
             f"{host.name} at {address}: {found}"
-            for (host, address), found in zip(asked, visits, strict=True)
-            if found.on_stage is not OnStage.SERVER
+            for (host, address), found in zip(asked, probes, strict=True)
+            if found.served_by is not ServedBy.SERVER
         ]
         if wrong:
             self._journal.write(Kind.DEVIATED, f"{server.name}: not the server at its own address: {'; '.join(wrong)}")
         else:
             self._journal.write(Kind.HELD, f"{server.name}: meanwhile the server answers at {' and '.join(addresses)}")
 
-    def _look_at_all(self) -> list[tuple[Server, Host, Sight]]:
+    def _look_at_all(self) -> list[tuple[Server, Host, Observation]]:
         answers = self._resolve_all()
-        visits = self._workers.map(lambda host: visit(host, self._client), self._owners)
-        self._visits = dict(zip(self._owners, visits, strict=True))
+        probes = self._workers.map(lambda host: probe_https(host, self._client), self._owners)
+        self._visits = dict(zip(self._owners, probes, strict=True))
         self._show(answers)
-        return [(owner, host, Sight(answers[host], self._visits[host])) for host, owner in self._owners.items()]
+        return [(owner, host, Observation(answers[host], self._visits[host])) for host, owner in self._owners.items()]
 
     def _resolve_all(self) -> dict[Host, Answers]:
         found = self._workers.map(lambda host: resolve(host, self._name_server), self._owners)
         return dict(zip(self._owners, found, strict=True))
 
     def _show(self, answers: Mapping[Host, Answers]) -> None:
-        sights = {host.name: Sight(answers[host], self._visits[host]) for host in self._owners}
+        observations = {host.name: Observation(answers[host], self._visits[host]) for host in self._owners}
         if self._kept:
             for one in self._kept.ended():
-                self._kept_visit = one.visit
+                self._kept_probe = one.probe
             host = self._kept.hosts[0]
-            sights[f"{host.name}{MARK}"] = Sight(answers[host], self._kept_visit)
-        self._audience(sights)
+            observations[f"{host.name}{MARK}"] = Observation(answers[host], self._kept_probe)
+        self._audience(observations)

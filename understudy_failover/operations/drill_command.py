@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from understudy_failover.operations import aws, report
-from understudy_failover.operations.adoption.journal import old_answers
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
 from understudy_failover.operations.drill import WORKERS
 from understudy_failover.operations.drill_play import LOOK_SECONDS, longest_seconds, play
@@ -21,11 +20,12 @@ from understudy_failover.operations.help import Help
 from understudy_failover.operations.maintenance import account
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.pooled_client import WHO_NOTICES
+from understudy_failover.operations.preconditions import Preconditions
 from understudy_failover.operations.reach import add_arguments, from_arguments
 from understudy_failover.operations.record import Record
+from understudy_failover.operations.record_import.journal import old_answers
 from understudy_failover.operations.report import ReportError
 from understudy_failover.operations.settings_option import add_settings_option
-from understudy_failover.operations.steadiness import Stage
 from understudy_failover.operations.switch import SwitchError, Switches, UnknownServerError
 from understudy_failover.operations.switch_command import wanted
 from understudy_failover.operations.terminal import Terminal
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         terminal.progress("checking the preconditions …")
         with ThreadPoolExecutor(WORKERS) as workers:
-            stage = Stage(
+            preconditions = Preconditions(
                 settings,
                 servers,
                 switches=switches,
@@ -106,13 +106,13 @@ def run(arguments: argparse.Namespace) -> int:
                 name_server=authority,
                 workers=workers,
             )
-            unsteady = list(stage.unsteady(datetime.now(UTC), seconds))
-        for text in unsteady:
+            violations = list(preconditions.violations(datetime.now(UTC), seconds))
+        for text in violations:
             terminal.fail(f"✘ {text}")
         steps = plan(settings, servers)
-        if unsteady:
+        if violations:
             return _unplayed(
-                terminal, "drill aborted: the preconditions above are not met; nothing was changed", unsteady, steps
+                terminal, "drill aborted: the preconditions above are not met; nothing was changed", violations, steps
             )
         terminal.say("✔ the deployment is in a steady state", "green")
         warnings = list(old_answers(arguments.settings.parent, servers, datetime.now(UTC)))
@@ -122,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
             terminal.say(line)
         if arguments.dry_run:
             return _unplayed(
-                terminal, "nothing was changed; to do it, repeat without --dry-run", unsteady, steps, warnings
+                terminal, "nothing was changed; to do it, repeat without --dry-run", violations, steps, warnings
             )
         if not arguments.yes and not _agreed(terminal, servers):
             return 1
@@ -167,13 +167,18 @@ def plan(settings: Settings, servers: Sequence[Server]) -> list[str]:
 
 
 def _unplayed(
-    terminal: Terminal, why: str, unsteady: Sequence[str], steps: Sequence[str], warnings: Sequence[str] = ()
+    terminal: Terminal, why: str, violations: Sequence[str], steps: Sequence[str], warnings: Sequence[str] = ()
 ) -> int:
     terminal.say(why)
     if terminal.as_json:
-        document = {"steady": not unsteady, "unsteady": list(unsteady), "plan": list(steps), "warnings": list(warnings)}
+        document = {
+            "steady": not violations,
+            "unsteady": list(violations),
+            "plan": list(steps),
+            "warnings": list(warnings),
+        }
         terminal.result("", document)
-    return 1 if unsteady else 0
+    return 1 if violations else 0
 
 
 def _agreed(terminal: Terminal, servers: Sequence[Server]) -> bool:

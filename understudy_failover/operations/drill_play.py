@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS, switch_off_bound, switch_on_bound
-from understudy_failover.operations.drill import KEPT_SECONDS, SWITCH, Drill, Sights
+from understudy_failover.operations.drill import KEPT_SECONDS, SWITCH, Drill, Observations
 from understudy_failover.operations.drill_talk import Talk
 from understudy_failover.operations.interruption import Interrupted, InterruptibleClock, Interruption, SystemClock
 from understudy_failover.operations.journal import Journal, Kind
@@ -48,9 +48,9 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
         owners = {host.name: server for server in settings.servers for host in server.hosts}
         timeline = Timeline(owners, lambda: journal.elapsed_seconds)
 
-        def see(sights: Sights) -> None:
-            timeline.see(sights)
-            talk.sights(sights)
+        def see(observations: Observations) -> None:
+            timeline.see(observations)
+            talk.observations(observations)
 
         def ends_at(_: Server) -> datetime:
             return datetime.now(UTC) + timedelta(seconds=longest_seconds(settings))
@@ -68,7 +68,7 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
                 client=reach.client(LOOK_SECONDS),
                 patient_client=reach.client(2 * LOOK_SECONDS),
                 journal=journal,
-                audience=see,
+                client_behavior=see,
                 ipv6=ipv6,
             ).run()
         except Interrupted:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from understudy_failover.operations.drill import Sights
+from understudy_failover.operations.drill import Observations
 from understudy_failover.operations.journal import Entry, Kind
+from understudy_failover.operations.observation import ServedBy
 from understudy_failover.operations.report import MARKS
-from understudy_failover.operations.sight import OnStage
 from understudy_failover.operations.terminal import Terminal
 
 STYLES: Mapping[Kind, str] = {
@@ -22,15 +22,15 @@ class Talk:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._shown: dict[str, OnStage] = {}
+        self._shown: dict[str, ServedBy] = {}
 
     def entry(self, entry: Entry) -> None:
         """A line of the journal."""
         self._terminal.say(f"{MARKS[entry.kind]} {entry.at_seconds:6.1f} s  {entry.text}", STYLES[entry.kind])
 
-    def sights(self, sights: Sights) -> None:
+    def observations(self, observations: Observations) -> None:
         """Who is on stage, where that has changed."""
-        for name, sight in sights.items():
-            if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
-                self._terminal.say(f"            {name}: {sight.visit}")
-        self._shown = {name: sight.visit.on_stage for name, sight in sights.items()}
+        for name, observation in observations.items():
+            if self._shown.get(name, ServedBy.SERVER) is not observation.probe.served_by:
+                self._terminal.say(f"            {name}: {observation.probe}")
+        self._shown = {name: observation.probe.served_by for name, observation in observations.items()}

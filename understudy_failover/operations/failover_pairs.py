@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from understudy_failover.contract.set_identifiers import KEPT
+from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.settings import Host, HostedZone, Server
 
@@ -65,7 +65,7 @@ def _with(pair: Pair, record: RecordSet) -> Pair:
     match record.failover:
         case "PRIMARY":
             return replace(pair, primary=values or (record.alias_target,), ttls=ttls)
-        case "SECONDARY" if record.set_identifier != KEPT:
+        case "SECONDARY" if record.set_identifier != PLACEHOLDER:
             return replace(pair, secondary=text, ttls=ttls)
         case _:
             return replace(pair, others=(*pair.others, text))

@@ -38,7 +38,7 @@ CONTENT_TYPES: Mapping[Form, str] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageRequest:
     """A request to the maintenance page, and the form of its answer."""
 
     method: str
@@ -57,24 +57,24 @@ API_CLIENT = {"Accept": "application/json"}
 PREFLIGHT = {"Origin": "https://app.example.net", "Access-Control-Request-Method": "PUT"}
 
 REQUESTS = (
-    *(Asked(method, "/") for method in METHODS),
-    *(Asked(method, PATHS[1], BROWSER, form="page") for method in METHODS),
-    *(Asked("GET", path, BROWSER, form="page") for path in (PATHS[0], *PATHS[2:])),
-    *(Asked("GET", path, form="small") for path in SMALL_PATHS),
-    *(Asked(method, "/api", API_CLIENT, form="problem") for method in ("GET", "POST")),
-    Asked("OPTIONS", "/api", PREFLIGHT, form="preflight"),
+    *(PageRequest(method, "/") for method in METHODS),
+    *(PageRequest(method, PATHS[1], BROWSER, form="page") for method in METHODS),
+    *(PageRequest("GET", path, BROWSER, form="page") for path in (PATHS[0], *PATHS[2:])),
+    *(PageRequest("GET", path, form="small") for path in SMALL_PATHS),
+    *(PageRequest(method, "/api", API_CLIENT, form="problem") for method in ("GET", "POST")),
+    PageRequest("OPTIONS", "/api", PREFLIGHT, form="preflight"),
     # A cache or an S3 bucket would answer these with 304 and 206 instead of the page.
-    Asked("GET", "/", {"If-None-Match": "*", "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"}),
-    Asked("GET", "/", {"Range": "bytes=0-3"}),
+    PageRequest("GET", "/", {"If-None-Match": "*", "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"}),
+    PageRequest("GET", "/", {"Range": "bytes=0-3"}),
 )
 
 
 def ask(
-    questions: Mapping[str, tuple[Asked, ...]], client: HttpsClient, settings: Settings, workers: Executor
+    questions: Mapping[str, tuple[PageRequest, ...]], client: HttpsClient, settings: Settings, workers: Executor
 ) -> list[str]:
     """Send the requests to each host name; return everything that is wrong with the answers."""
 
-    def ask_one(question: tuple[str, Asked]) -> list[str]:
+    def ask_one(question: tuple[str, PageRequest]) -> list[str]:
         name, asked = question
         try:
             response = client.request(
@@ -82,7 +82,7 @@ def ask(
             )
         except UnreachableError as error:
             return [f"{name}: {asked}: {error}"]
-        problems = [f"{name}: {asked}: {text}" for text in complaints(asked, response, page_of(settings, name))]
+        problems = [f"{name}: {asked}: {text}" for text in answer_problems(asked, response, page_of(settings, name))]
         if response.certificate_sha256 != settings.certificate_of(name).public.fingerprint:
             problems.append(f"{name}: {asked}: not the declared certificate but {response.certificate_sha256}")
         return problems
@@ -91,7 +91,7 @@ def ask(
     return [text for texts in workers.map(ask_one, every) for text in texts]
 
 
-def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
+def answer_problems(asked: PageRequest, response: Response, page: Page) -> Iterator[str]:
     """Yield everything that is wrong with an answer."""
     # Only after a 2xx does a browser send the request, whose 503 the app can read.
     status = 204 if asked.form == "preflight" else 503
@@ -116,7 +116,7 @@ def complaints(asked: Asked, response: Response, page: Page) -> Iterator[str]:
         yield from _complaints_about_body(asked, response, page)
 
 
-def _complaints_about_body(asked: Asked, response: Response, page: Page) -> Iterator[str]:
+def _complaints_about_body(asked: PageRequest, response: Response, page: Page) -> Iterator[str]:
     if not response.whole:
         yield f"the body is longer than {len(response.body):,} bytes"
     text = response.body.decode("utf-8", "replace")

@@ -8,9 +8,9 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from understudy_failover.operations.help import Help
+from understudy_failover.operations.observation import ServedBy, probe_https
 from understudy_failover.operations.reach import add_arguments, from_arguments
 from understudy_failover.operations.settings_option import add_settings_option
-from understudy_failover.operations.sight import OnStage, visit
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import Host, Server, Settings, load
 
@@ -61,11 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
         client = from_arguments(arguments).client(LOOK_SECONDS)
         # As the name that was asked for: a wildcard's own stands for any.
         asked = Host(name, host.zone)
-        visits = {address: visit(asked, client, address) for address in addresses}
-        document["visits"] = {address: str(one) for address, one in visits.items()}
-        code = 0 if all(one.on_stage is OnStage.SERVER for one in visits.values()) else 1
-        for address, one in visits.items():
-            mark = "✔" if one.on_stage is OnStage.SERVER else "✘"
+        probes = {address: probe_https(asked, client, address) for address in addresses}
+        document["visits"] = {address: str(one) for address, one in probes.items()}
+        code = 0 if all(one.served_by is ServedBy.SERVER for one in probes.values()) else 1
+        for address, one in probes.items():
+            mark = "✔" if one.served_by is ServedBy.SERVER else "✘"
             terminal.say(f"{mark} {address}: {one}", "green" if mark == "✔" else "red")
     terminal.result(text, document)
     return code

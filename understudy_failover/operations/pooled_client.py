@@ -8,8 +8,8 @@ from threading import Lock
 from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations.connection import UnreachableError, UnresolvedError
 from understudy_failover.operations.https_client import HttpsClient, TlsError
+from understudy_failover.operations.observation import HttpsProbe, ServedBy, classify, client_name
 from understudy_failover.operations.open_session import OpenSession
-from understudy_failover.operations.sight import OnStage, Visit, client_name, seen_in
 from understudy_failover.settings import Host
 
 WHO_NOTICES = documentation("who-notices")
@@ -28,7 +28,7 @@ class PooledClient:
         # Visits run in a worker thread: close() must not miss a connection that a visit opens.
         self._lock = Lock()
 
-    def visit(self) -> Visit:
+    def probe_https(self) -> HttpsProbe:
         """Return the result of the next request; never raise."""
         with self._lock:
             if self._session:
@@ -43,18 +43,18 @@ class PooledClient:
             except UnreachableError as error:
                 self._close()
                 resolver = error.resolver if isinstance(error, UnresolvedError) else ""
-                return Visit(OnStage.NOBODY, str(error), not isinstance(error, TlsError), unresolved_by=resolver)
+                return HttpsProbe(ServedBy.NOBODY, str(error), not isinstance(error, TlsError), unresolved_by=resolver)
 
     def close(self) -> None:
         """Close the connection, after a running visit."""
         with self._lock:
             self._close()
 
-    def _ask(self, session: OpenSession) -> Visit:
+    def _ask(self, session: OpenSession) -> HttpsProbe:
         answer = session.ask("/")
         if not answer.whole or answer.headers.get("connection", "").lower() == "close":
             self._close()
-        return seen_in(answer.status, answer.headers)
+        return classify(answer.status, answer.headers)
 
     def _close(self) -> None:
         if self._session:

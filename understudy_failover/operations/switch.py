@@ -15,7 +15,7 @@ from understudy_failover.contract.printable import printable_lines
 from understudy_failover.contract.switch import FOLDER, switch_bucket, switch_key
 from understudy_failover.contract.switch_end import ENDS_AT, switch_end
 from understudy_failover.operations.aws import credentials_fault
-from understudy_failover.operations.moments import rfc3339
+from understudy_failover.operations.timestamps import rfc3339
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 UNREADABLE = {400, 403}

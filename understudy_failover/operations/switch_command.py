@@ -15,10 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
-from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, typed
 from understudy_failover.operations.pooled_client import WHO_NOTICES
 from understudy_failover.operations.switch import Position, SwitchError, Switches, UnknownServerError
 from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.timestamps import TimestampError, require_near, rfc3339, timestamp, typed
 from understudy_failover.operations.undeployed import DEPLOY_OR_UNDO, undeployed
 from understudy_failover.settings import SettingsError, Timing, load
 from understudy_failover.settings.switch_settings import SwitchSettings, switch_settings
@@ -32,7 +32,7 @@ def turn_on(arguments: argparse.Namespace) -> int:
     """Put the objects."""
     try:
         until = _future(arguments.until) if arguments.until is not None else None
-    except MomentError as error:
+    except TimestampError as error:
         Terminal(as_json=arguments.json).fail(f"--until: {error}")
         return 2
     return _flip(arguments, SwitchSettings.of(load(arguments.settings)), on=True, until=until)
@@ -232,9 +232,9 @@ def _switches(settings: SwitchSettings, account: str | None) -> Switches:
 
 
 def _future(text: str) -> datetime:
-    found = moment(text).replace(microsecond=0)
+    found = timestamp(text).replace(microsecond=0)
     if found <= datetime.now(UTC):
-        raise MomentError(f"{text} is {rfc3339(found)} and so in the past")
+        raise TimestampError(f"{text} is {rfc3339(found)} and so in the past")
     require_near(found, datetime.now(UTC))
     return found
 

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from understudy_failover.operations.observation import Answers, HttpsProbe, Observation, ServedBy
 from understudy_failover.operations.pooled_client import MARK
-from understudy_failover.operations.sight import Answers, OnStage, Sight, Visit
 from understudy_failover.settings import Server
 
 Dns = Literal["server", "maintenance page", "mixed", "none"]
@@ -23,7 +23,7 @@ class Span(BaseModel):
     dns: Dns
     """Whose addresses the zone's name server answers; `mixed` for those of neither alone, `none` for no answer."""
     addresses: tuple[str, ...]
-    on_stage: OnStage
+    on_stage: ServedBy
     """What answers HTTPS."""
     tls: Tls
     """Whether a client trusts the session; `none` where there was no session."""
@@ -44,36 +44,36 @@ class Timeline:
         self._shown: set[str] = set()
         """By the last observation; a host that it lacked begins a new span."""
 
-    def see(self, sights: Mapping[str, Sight]) -> None:
+    def see(self, observations: Mapping[str, Observation]) -> None:
         """Add one observation of all hosts."""
         now = self._elapsed_seconds()
-        for host, sight in sights.items():
+        for host, observation in observations.items():
             spans = self._spans.setdefault(host, [])
-            span = _span(sight, self._servers[host.removesuffix(MARK)], now)
+            span = _span(observation, self._servers[host.removesuffix(MARK)], now)
             goes_on = host in self._shown
             if goes_on:
                 # The state lasted until now at most: the change came after the last observation.
                 spans[-1] = spans[-1].model_copy(update={"to_seconds": now})
             if not goes_on or _state(spans[-1]) != _state(span):
                 spans.append(span)
-        self._shown = {*sights}
+        self._shown = {*observations}
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
         """Return the spans by host name, up to the last observation."""
         return {host: tuple(spans) for host, spans in self._spans.items()}
 
 
-def _span(sight: Sight, server: Server, now: float) -> Span:
-    answers, visit = sight.answers, sight.visit
+def _span(observation: Observation, server: Server, now: float) -> Span:
+    answers, probe = observation.answers, observation.probe
     return Span(
         from_seconds=now,
         to_seconds=now,
         dns=_dns(answers, server),
         addresses=(*answers.ipv4, *answers.ipv6),
-        on_stage=visit.on_stage,
-        tls=_tls(visit),
-        status=visit.status,
-        detail=visit.detail,
+        on_stage=probe.served_by,
+        tls=_tls(probe),
+        status=probe.status,
+        detail=probe.detail,
     )
 
 
@@ -91,7 +91,7 @@ def _dns(answers: Answers, server: Server) -> Dns:
     return "mixed" if answers.ipv4 or answers.ipv6 else "none"
 
 
-def _tls(visit: Visit) -> Tls:
-    if not visit.trusted:
+def _tls(probe: HttpsProbe) -> Tls:
+    if not probe.trusted:
         return "refused"
-    return "trusted" if visit.status is not None else "none"
+    return "trusted" if probe.status is not None else "none"

@@ -9,7 +9,7 @@ from understudy_failover.operations.review.replacement import HEALTH_CHECK
 from understudy_failover.operations.review.servers import SWITCH, holds, label, owner
 from understudy_failover.operations.review.templates import Resources, deployed
 from understudy_failover.settings import Settings
-from understudy_failover.settings.division import stack_name
+from understudy_failover.settings.sharding import stack_name
 
 DEPLOY_OR_UNDO = "deploy it with `cdk deploy --all`, or undo the edit"
 

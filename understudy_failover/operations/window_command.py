@@ -9,10 +9,10 @@ from typing import Any
 
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.operations import aws
-from understudy_failover.operations.moments import MomentError, moment, require_near, rfc3339, typed, zone
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import NO_SWITCH, switch_name, wanted, whose
 from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.timestamps import TimestampError, require_near, rfc3339, timestamp, typed, zone
 from understudy_failover.operations.windows import Window, Windows, merged
 from understudy_failover.settings import load
 from understudy_failover.settings.switch_settings import SwitchSettings, switch_settings
@@ -48,9 +48,9 @@ def schedule(arguments: argparse.Namespace) -> int:
     def planned(deployment: _Deployment, now: datetime) -> _Plan:
         start, end = (_minute(text, arguments.zone) for text in (arguments.from_time, arguments.to_time))
         if start <= now:
-            raise MomentError(f"--from: {rfc3339(start)} is in the past; to begin now, use `maintenance on`")
+            raise TimestampError(f"--from: {rfc3339(start)} is in the past; to begin now, use `maintenance on`")
         if end <= start:
-            raise MomentError(f"--to: {rfc3339(end)} is not after {rfc3339(start)}")
+            raise TimestampError(f"--to: {rfc3339(end)} is not after {rfc3339(start)}")
         require_near(end, now)
         plan, present = _Plan(), deployment.windows.all()
         where = zone(arguments.zone) if arguments.zone is not None else None
@@ -130,7 +130,7 @@ def _run(
                 act()
         elif plan.words:
             terminal.say("nothing was changed; to do it, repeat with --apply")
-    except MomentError as error:
+    except TimestampError as error:
         terminal.fail(str(error))
         return 2
     except SwitchError as error:
@@ -160,9 +160,9 @@ def _plan_window(plan: _Plan, to: _Deployment, window: Window, present: Sequence
 
 
 def _minute(text: str, zone_name: str | None) -> datetime:
-    found = moment(text, zone(zone_name) if zone_name is not None else None)
+    found = timestamp(text, zone(zone_name) if zone_name is not None else None)
     if found.second or found.microsecond:
-        raise MomentError(f"{text} is no whole minute; write it without seconds")
+        raise TimestampError(f"{text} is no whole minute; write it without seconds")
     return found
 
 

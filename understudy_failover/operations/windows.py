@@ -15,7 +15,7 @@ from typing import Any
 
 from understudy_failover.contract.switch import scheduler_role, switch_bucket, switch_key
 from understudy_failover.contract.switch_end import ENDS_AT
-from understudy_failover.operations.moments import rfc3339
+from understudy_failover.operations.timestamps import rfc3339
 
 STAMP = "%Y%m%d%H%M"
 """Whole minutes, as EventBridge Scheduler promises no more than the minute."""

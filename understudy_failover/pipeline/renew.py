@@ -24,7 +24,7 @@ from understudy_failover.pipeline.project import Project, project
 from understudy_failover.settings import PublicCertificate, Settings, load
 from understudy_failover.settings.certificate_folder import FOLDER
 from understudy_failover.settings.certificate_lifetime import RENEWAL_SHARE, share_left
-from understudy_failover.settings.division import MAIN
+from understudy_failover.settings.sharding import MAIN
 
 BRANCH = "renew-certificate"
 AUTHOR = ("-c", "user.name=Understudy's pipeline", "-c", "user.email=pipeline@invalid")

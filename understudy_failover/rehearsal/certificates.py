@@ -16,7 +16,7 @@ class IssuedCertificate:
     chain_pem: str
     private_key_pem: str
 
-    def write_public_half(self, folder: Path) -> None:
+    def write_public_files(self, folder: Path) -> None:
         """Write `certificate.pem` and `chain.pem` to a certificate folder of failover.toml."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "certificate.pem").write_text(self.body_pem, encoding="ascii")

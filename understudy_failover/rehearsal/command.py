@@ -12,7 +12,7 @@ from understudy_failover.operations.help import Help
 from understudy_failover.operations.interruption import Interrupted
 from understudy_failover.operations.report import ReportError
 from understudy_failover.operations.settings_option import add_settings_option
-from understudy_failover.rehearsal.errors import CdkError, StageError
+from understudy_failover.rehearsal.errors import CdkError, RehearsalError
 from understudy_failover.rehearsal.modes import MODES
 
 RATES = {"fast": 25.0, "real": 1.0}
@@ -111,7 +111,7 @@ def _command(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
         except Interrupted:
             print(f"{arguments.command}: interrupted; everything is ended and removed", file=sys.stderr)
             return 130
-        except StageError as error:
+        except RehearsalError as error:
             print(error, file=sys.stderr)
             return error.exit_code
         except (CdkError, ReportError) as error:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from understudy_failover.operations.journal import Entry, Kind
-from understudy_failover.operations.sight import OnStage, Sight
+from understudy_failover.operations.observation import Observation, ServedBy
 
 MARKS = {
     Kind.HELD: ("✔", "green"),
@@ -23,7 +23,7 @@ MARKS = {
     Kind.INCONCLUSIVE: ("?", "yellow"),
     Kind.NOTE: ("·", "dim"),
 }
-COLORS = {OnStage.SERVER: "green", OnStage.PAGE: "yellow", OnStage.NOBODY: "red"}
+COLORS = {ServedBy.SERVER: "green", ServedBy.PAGE: "yellow", ServedBy.NOBODY: "red"}
 
 
 class Display(ABC):
@@ -51,7 +51,7 @@ class Display(ABC):
         self._line(entry.kind, f"{entry.at_seconds:6.1f} s  {entry.text}")
 
     @abstractmethod
-    def sights(self, sights: Mapping[str, Sight]) -> None:
+    def observations(self, observations: Mapping[str, Observation]) -> None:
         """Show what serves every host now."""
 
     @abstractmethod
@@ -71,14 +71,14 @@ class PlainDisplay(Display):
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._shown: dict[str, OnStage] = {}
+        self._shown: dict[str, ServedBy] = {}
 
-    def sights(self, sights: Mapping[str, Sight]) -> None:
+    def observations(self, observations: Mapping[str, Observation]) -> None:
         """Print only changes."""
-        for name, sight in sights.items():
-            if self._shown.get(name, OnStage.SERVER) is not sight.visit.on_stage:
-                self._print(f"            {name}: {sight.visit}")
-        self._shown = {name: sight.visit.on_stage for name, sight in sights.items()}
+        for name, observation in observations.items():
+            if self._shown.get(name, ServedBy.SERVER) is not observation.probe.served_by:
+                self._print(f"            {name}: {observation.probe}")
+        self._shown = {name: observation.probe.served_by for name, observation in observations.items()}
 
     def working(self, text: str, line: str | None = None) -> None:
         """Print the beginning of a step; its lines matter only if it fails."""
@@ -97,7 +97,7 @@ class LiveDisplay(Display):
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._sights: Mapping[str, Sight] = {}
+        self._sights: Mapping[str, Observation] = {}
         self._working: RenderableType = ""
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8, transient=True)
         self._live.start()
@@ -106,9 +106,9 @@ class LiveDisplay(Display):
         """Remove the table; the lines stay."""
         self._live.stop()
 
-    def sights(self, sights: Mapping[str, Sight]) -> None:
+    def observations(self, observations: Mapping[str, Observation]) -> None:
         """Show them at the next refresh."""
-        self._sights = sights
+        self._sights = observations
 
     def working(self, text: str, line: str | None = None) -> None:
         """Show it with a spinner."""
@@ -130,16 +130,16 @@ def _one_line(text: str) -> Text:
     return Text(text, overflow="ellipsis", no_wrap=True)
 
 
-def _table(sights: Mapping[str, Sight]) -> RenderableType:
-    if not sights:
+def _table(observations: Mapping[str, Observation]) -> RenderableType:
+    if not observations:
         return ""
     table = Table("host", "DNS answers", "who answers")
-    for name, sight in sights.items():
-        answers, visit = sight.answers, sight.visit
+    for name, observation in observations.items():
+        answers, probe = observation.answers, observation.probe
         first = [*answers.ipv4[:1], *answers.ipv6[:1]]
         more = len(answers.ipv4) + len(answers.ipv6) - len(first)
         shown = ", ".join(first) + (f" +{more}" if more else "")
-        detail = Text(str(visit), COLORS[visit.on_stage], overflow="ellipsis", no_wrap=True)
+        detail = Text(str(probe), COLORS[probe.served_by], overflow="ellipsis", no_wrap=True)
         table.add_row(name, shown or "none", detail)
     return table
 

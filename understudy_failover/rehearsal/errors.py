@@ -1,13 +1,13 @@
 """Errors of a rehearsal; the texts are for users."""
 
 
-class StageError(RuntimeError):
+class RehearsalError(RuntimeError):
     """The settings do not work on the embedded AWS, or it does not become ready."""
 
     exit_code = 1
 
 
-class UnknownServerError(StageError):
+class UnknownServerError(RehearsalError):
     """The command line names a server that the settings do not have."""
 
     exit_code = 2

@@ -8,10 +8,10 @@ from pathlib import Path
 from shlex import quote
 
 from understudy_failover.operations.interruption import SIGNALS, Interruption
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.deployment import deploy
 from understudy_failover.rehearsal.display import display
 from understudy_failover.rehearsal.modes import MODES
-from understudy_failover.rehearsal.stage import Stage
 
 TEXT = """
 Everything is deployed, at up to {rate:g} times real time. It is all on this machine and in memory.
@@ -42,16 +42,16 @@ export WORLD={options}
 """The file to source in another terminal."""
 
 
-def write_environment(stage: Stage) -> Path:
+def write_environment(bed: RehearsalBed) -> Path:
     """Write the file beside the settings, and return its path."""
-    file = stage.settings_path.parent / "environment.sh"
+    file = bed.settings_path.parent / "environment.sh"
     text = ENVIRONMENT.format(
         binaries=quote(str(Path(sys.executable).parent)),
         modules=quote(str(Path("node_modules/.bin").resolve())),
-        endpoint_url=stage.aws.endpoint_url,
-        credentials=stage.aws.credentials,
-        settings=quote(str(stage.settings_path)),
-        options=quote(" ".join(stage.options())),
+        endpoint_url=bed.aws.endpoint_url,
+        credentials=bed.aws.credentials,
+        settings=quote(str(bed.settings_path)),
+        options=quote(" ".join(bed.options())),
     )
     file.write_text(text, encoding="utf-8")
     return file
@@ -66,37 +66,37 @@ def play(settings_path: Path, *, rate: float) -> int:
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
-        stage = Stage(settings_path, rate=rate, interruption=interruption, synthesize=True)
+        bed = RehearsalBed(settings_path, rate=rate, interruption=interruption, synthesize=True)
         with display() as view:
             with view.step("embedded AWS, sample servers, throwaway certificate"):
-                exits.enter_context(stage)
-            deploy(stage, view)
-        hosts = [host.name for host in stage.settings.servers[0].hosts]
+                exits.enter_context(bed)
+            deploy(bed, view)
+        hosts = [host.name for host in bed.settings.servers[0].hosts]
         print(
             TEXT.format(
                 rate=rate,
-                environment=quote(str(write_environment(stage))),
-                settings=stage.settings_path,
-                nameserver=stage.aws.nameserver,
-                gateway=stage.aws.gateway,
-                ca=quote(str(stage.certificate_authority)),
+                environment=quote(str(write_environment(bed))),
+                settings=bed.settings_path,
+                nameserver=bed.aws.nameserver,
+                gateway=bed.aws.gateway,
+                ca=quote(str(bed.certificate_authority)),
                 host=next((name for name in hosts if not name.startswith("*")), hosts[0].replace("*", "www")),
-                server=stage.settings.servers[0].name,
-                servers=", ".join(stage.servers),
+                server=bed.settings.servers[0].name,
+                servers=", ".join(bed.servers),
                 modes=", ".join(MODES),
             ),
             flush=True,
         )
         if sys.stdin.isatty():
-            prompt(stage)
+            prompt(bed)
         else:
             interruption.sleep(None)
     return 0
 
 
-def prompt(stage: Stage) -> None:
+def prompt(bed: RehearsalBed) -> None:
     """Read `SERVER MODE` lines until `quit` or the end of the input."""
-    usage = f"write SERVER MODE ({'|'.join(stage.servers)} {'|'.join(MODES)}), or quit"
+    usage = f"write SERVER MODE ({'|'.join(bed.servers)} {'|'.join(MODES)}), or quit"
     while True:
         try:
             # `input` returns only by an exception, which can come here at any time without harm.
@@ -110,8 +110,8 @@ def prompt(stage: Stage) -> None:
                 continue
             case ["quit" | "exit"]:
                 return
-            case [name, mode] if name in stage.servers and mode in MODES:
-                stage.servers[name].play(MODES[mode])
+            case [name, mode] if name in bed.servers and mode in MODES:
+                bed.servers[name].play(MODES[mode])
                 print(f"{name}: {MODES[mode]}")
             case _:
                 print(usage)

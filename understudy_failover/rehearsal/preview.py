@@ -17,11 +17,11 @@ from typing import Any, NoReturn, cast
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.interruption import Interruption
-from understudy_failover.operations.sight import client_name
+from understudy_failover.operations.observation import client_name
 from understudy_failover.operations.switch_command import NO_SWITCH
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.display import display
-from understudy_failover.rehearsal.errors import StageError
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.errors import RehearsalError
 
 ENDING = ".localhost"
 OWN_NAMES = {"localhost", "127.0.0.1"}
@@ -40,20 +40,20 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
-        stage = Stage(settings_path, rate=1, interruption=interruption)
+        bed = RehearsalBed(settings_path, rate=1, interruption=interruption)
         with display() as view:
             with view.step("embedded AWS, throwaway certificate"):
-                exits.enter_context(stage)
+                exits.enter_context(bed)
             with view.step("cdk bootstrap") as progress:
-                stage.cdk.bootstrap(progress)
+                bed.cdk.bootstrap(progress)
             with view.step("cdk deploy of the page") as progress:
-                stage.cdk.deploy(progress, stacks="Maintenance")
+                bed.cdk.deploy(progress, stacks="Maintenance")
         if planned_minutes is not None:
-            if not stage.settings.has_switches:
-                raise StageError(NO_SWITCH)
-            stage.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
-        hosts = [client_name(host) for server in stage.settings.servers for host in server.hosts]
-        server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), handler(stage.aws.gateway, hosts)))
+            if not bed.settings.has_switches:
+                raise RehearsalError(NO_SWITCH)
+            bed.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
+        hosts = [client_name(host) for server in bed.settings.servers for host in server.hosts]
+        server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), handler(bed.aws.gateway, hosts)))
         # In a thread, because this one handles signals.
         threading.Thread(target=server.serve_forever, daemon=True).start()
         exits.callback(server.shutdown)

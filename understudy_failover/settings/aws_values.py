@@ -53,10 +53,10 @@ SECRET = re.compile(
 class BadValueError(ValueError):
     """An invalid value: what is wrong, and how to fix it."""
 
-    def __init__(self, wrong: str, mend: str) -> None:
-        super().__init__(f"{wrong}; {mend}")
+    def __init__(self, wrong: str, fix: str) -> None:
+        super().__init__(f"{wrong}; {fix}")
         self.wrong = wrong
-        self.mend = mend
+        self.fix = fix
 
 
 def check_host_name(name: str, *, wildcard: bool = False) -> str:

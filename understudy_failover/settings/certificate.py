@@ -47,7 +47,7 @@ class CertificateError(Exception):
     """The certificate is not usable; `faults` are all reasons."""
 
     def __init__(self, faults: tuple[CertificateFault, ...]) -> None:
-        super().__init__("\n".join(f"{fault.file}: {fault.wrong}; {fault.mend}" for fault in faults))
+        super().__init__("\n".join(f"{fault.file}: {fault.wrong}; {fault.fix}" for fault in faults))
         self.faults = faults
 
 
@@ -113,7 +113,7 @@ def read(folder: Path, *, shown: str = "") -> PublicCertificate:
     contents: dict[str, bytes] = {}
     faults: list[CertificateFault] = []
     sources = Sources(str(PurePosixPath(shown, LEAF_FILE)), str(PurePosixPath(shown, CHAIN_FILE)))
-    for file, name, mend in (
+    for file, name, fix in (
         (LEAF_FILE, sources.leaf, "put the server's own certificate there"),
         (CHAIN_FILE, sources.chain, "put the intermediate certificates there (an empty file if there really are none)"),
     ):
@@ -121,7 +121,7 @@ def read(folder: Path, *, shown: str = "") -> PublicCertificate:
             contents[file] = (folder / file).read_bytes()
         except OSError as error:
             reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
-            faults.append(CertificateFault(name, reason, "a readable PEM file", mend))
+            faults.append(CertificateFault(name, reason, "a readable PEM file", fix))
         if file == LEAF_FILE and contents and contents[file].count(BEGIN) > 1 and not (folder / CHAIN_FILE).exists():
             return parse(contents[file], b"", Sources(sources.leaf, sources.leaf))
     if faults:

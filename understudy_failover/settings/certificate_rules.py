@@ -41,7 +41,7 @@ class CertificateFault:
     file: str
     wrong: str
     allowed: str
-    mend: str
+    fix: str
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 from understudy_failover.settings.aws_values import BadValueError, check_host_name, longest_zone
 from understudy_failover.settings.certificate import PRIVATE_KEY, CertificateError, PublicCertificate, read
 from understudy_failover.settings.certificate_folder import FOLDER
-from understudy_failover.settings.division import MAIN, Certificates, division_problems, name_problems
 from understudy_failover.settings.keys import Location, table_of
 from understudy_failover.settings.pages import LANGUAGES
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.record_rules import record_problems
 from understudy_failover.settings.report import dotted, written
+from understudy_failover.settings.sharding import MAIN, Certificates, division_problems, name_problems
 from understudy_failover.settings.tables import CERTIFICATE_NAME
 
 Throwaway = Callable[[tuple[str, ...]], PublicCertificate]
@@ -51,7 +51,7 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     yield from _repeated(
         document,
         ("servers", "hosts"),
-        mend='remove one of the two; for one server with several addresses write more_ipv4 = ["ADDRESS"] at it',
+        fix='remove one of the two; for one server with several addresses write more_ipv4 = ["ADDRESS"] at it',
     )
     yield from _repeated(document, ("notifications", "emails"))
     yield from _repeated(document, ("notifications", "webhooks"))
@@ -137,13 +137,13 @@ def _certificate_in(folder: Path, name: str, problems: list[Problem]) -> PublicC
     if not re.fullmatch(CERTIFICATE_NAME, name):  # reported as such; no other path is looked at
         return None
     if not (folder / place).is_dir():
-        wrong, mend = "does not exist", "create that folder, or correct the certificate's name"
-        problems.append(Problem(place, wrong, mend, "a folder with certificate.pem and chain.pem"))
+        wrong, fix = "does not exist", "create that folder, or correct the certificate's name"
+        problems.append(Problem(place, wrong, fix, "a folder with certificate.pem and chain.pem"))
         return None
     try:
         return read(folder / place, shown=place)
     except CertificateError as error:
-        problems += [Problem(fault.file, fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
+        problems += [Problem(fault.file, fault.wrong, fault.fix, fault.allowed) for fault in error.faults]
     return None
 
 
@@ -203,7 +203,7 @@ def _repeated(
     path: tuple[str, ...],
     same: Callable[[str], str] = str,
     *,
-    mend: str = "remove or rename one of the two",
+    fix: str = "remove or rename one of the two",
 ) -> Iterator[Problem]:
     first: dict[str, Location] = {}
     for place, value in texts(document, *path):
@@ -212,7 +212,7 @@ def _repeated(
             yield Problem(
                 place,
                 f"stands already in {dotted(earlier)}",
-                mend,
+                fix,
                 "each value once" + ("" if same is str else ", hyphens aside"),
                 written(value),
             )

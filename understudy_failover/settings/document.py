@@ -51,8 +51,8 @@ def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Pr
     place = f"certificates[{name!r}]"
     if name not in certificates:
         names = ", ".join(certificates) or "none"
-        mend = "add it to `certificates`, or correct the name"
-        problems.append(Problem(place, "is missing", mend, f"each certificate; present: {names}"))
+        fix = "add it to `certificates`, or correct the name"
+        problems.append(Problem(place, "is missing", fix, f"each certificate; present: {names}"))
         return None
     source = certificates[name]
     try:
@@ -60,15 +60,15 @@ def _public(name: str, certificates: Mapping[str, str | Path], problems: list[Pr
             return read(source, shown=place)
         pem = source.read_bytes() if isinstance(source, Path) else source.encode()
         if holds_private_key(pem):
-            mend = "leave it out; if it was ever committed or copied, have the certificate issued again for a new key"
-            problems.append(Problem(place, "holds a PRIVATE KEY", mend, "public certificates alone"))
+            fix = "leave it out; if it was ever committed or copied, have the certificate issued again for a new key"
+            problems.append(Problem(place, "holds a PRIVATE KEY", fix, "public certificates alone"))
             return None
         return parse(pem, b"", Sources(place, place))
     except OSError as error:
-        mend = "name a PEM file, or a folder with certificate.pem and chain.pem"
-        problems.append(Problem(place, f"cannot be read: {error.strerror}", mend, value=str(source)))
+        fix = "name a PEM file, or a folder with certificate.pem and chain.pem"
+        problems.append(Problem(place, f"cannot be read: {error.strerror}", fix, value=str(source)))
     except CertificateError as error:
-        problems += [Problem(fault.file, fault.wrong, fault.mend, fault.allowed) for fault in error.faults]
+        problems += [Problem(fault.file, fault.wrong, fault.fix, fault.allowed) for fault in error.faults]
     return None
 
 

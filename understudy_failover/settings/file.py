@@ -15,13 +15,13 @@ from understudy_failover.settings.checks import (
     texts,
     values,
 )
-from understudy_failover.settings.division import MAIN, Certificates
 from understudy_failover.settings.model import Settings
 from understudy_failover.settings.page_folder import page_folders
 from understudy_failover.settings.pages import DEFAULT, LANGUAGES
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import SettingsError, problems_of
 from understudy_failover.settings.resolved import resolved_problems
+from understudy_failover.settings.sharding import MAIN, Certificates
 from understudy_failover.settings.tables import HostedZone, Surroundings
 from understudy_failover.settings.toml_file import UnreadableError, document_of, read_text, shape_problems
 
@@ -40,7 +40,7 @@ def load(
             raise SettingsError(path, [pasted])
         document = document_of(text)
     except UnreadableError as error:
-        raise SettingsError(path, [Problem("file", str(error), error.mend)]) from None
+        raise SettingsError(path, [Problem("file", str(error), error.fix)]) from None
     if unfit := list(shape_problems(document)):
         raise SettingsError(path, unfit, text)
     problems = list(folder_problems(path.parent))

@@ -19,16 +19,16 @@ from understudy_failover.settings.aws_values import (
     check_path,
     longest_zone,
 )
-from understudy_failover.settings.division import MAIN, PART_NAME, covering
 from understudy_failover.settings.keys import Key
 from understudy_failover.settings.maintenance import Maintenance
 from understudy_failover.settings.monitoring import Monitoring
 from understudy_failover.settings.notifications import Notifications
 from understudy_failover.settings.pages import HostPage, Page
 from understudy_failover.settings.report import AlreadyReportedError
+from understudy_failover.settings.sharding import MAIN, PART_NAME, covering
 from understudy_failover.settings.tables import (
+    AdditionalCertificate,
     CertificateSettings,
-    FurtherCertificate,
     HostedZone,
     Table,
     Timing,
@@ -287,7 +287,7 @@ class Server(Table):
         }
         return {kind: values for kind, values in found.items() if values}
 
-    def asks_for_itself(self, host: Host) -> bool:
+    def has_own_check(self, host: Host) -> bool:
         """Whether `host` has a health check of its own."""
         return self.health_check.per_host and not host.name.startswith("*")
 
@@ -309,7 +309,7 @@ class Settings(Table):
     app: AppName
     certificate: Annotated[CertificateSettings, Key("The certificate.", allowed="a table", example="[certificate]")]
     certificates: Annotated[
-        tuple[FurtherCertificate, ...],
+        tuple[AdditionalCertificate, ...],
         Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
     ] = ()
     timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()

@@ -52,14 +52,14 @@ def contrast(first: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def _accent(card: str, mend: str) -> AfterValidator:
+def _accent(card: str, fix: str) -> AfterValidator:
     def check(value: str) -> str:
         colour = value.lower()
         if not re.fullmatch(r"#[0-9a-f]{6}", colour):
             raise BadValueError("is not a colour", 'write it like "#b45309"')
         if (found := contrast(colour, card)) < LEAST_CONTRAST:
             raise BadValueError(
-                f"has a contrast of {found:.1f}:1 on the page's {card}, too little for many people", mend
+                f"has a contrast of {found:.1f}:1 on the page's {card}, too little for many people", fix
             )
         return colour
 

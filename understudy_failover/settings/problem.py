@@ -11,7 +11,7 @@ class Problem:
 
     place: Location | str
     wrong: str
-    mend: str
+    fix: str
     allowed: str = ""
     value: str = ""
     """As TOML writes it; empty for a missing one."""

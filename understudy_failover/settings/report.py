@@ -102,7 +102,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel], known: Sequence[Desc
     value = "(not shown)" if key.confidential else written(details["input"])
     fault: Any = details.get("ctx", {}).get("error")
     if isinstance(fault, BadValueError):
-        return Problem(place, fault.wrong, fault.mend, key.allowed, value)
+        return Problem(place, fault.wrong, fault.fix, key.allowed, value)
     wrong = WRONG.get(details["type"], "is not in the allowed form")
     return Problem(place, wrong, f"write for example {sample}", key.allowed, value)
 
@@ -118,12 +118,12 @@ def _unknown(place: Location, value: object, model: type[BaseModel], known: Sequ
     names = [key.name for key in known if key.table == table]
     elsewhere = [where(model, key.table) for key in known if key.name == place[-1]]
     if meant := _meant(place, known):
-        mend = f"did you mean {meant}?"
+        fix = f"did you mean {meant}?"
     elif elsewhere:
-        mend = f"it belongs {' or '.join(elsewhere)}"
+        fix = f"it belongs {' or '.join(elsewhere)}"
     else:
-        mend = "remove it"
-    return Problem(place, f"is not a key {where(model, table)}", mend, ", ".join(names), written(value))
+        fix = "remove it"
+    return Problem(place, f"is not a key {where(model, table)}", fix, ", ".join(names), written(value))
 
 
 def _meant(place: Location, known: Sequence[DescribedKey]) -> str | None:
@@ -161,5 +161,5 @@ def _entry(number: int, problem: Problem, lines: Mapping[Location, int]) -> str:
     details = [f"   {problem.wrong}"]
     if problem.allowed:
         details.append(f"   allowed: {problem.allowed}")
-    written_lines = (head, *details, f"   mend:    {problem.mend}")
+    written_lines = (head, *details, f"   fix:     {problem.fix}")
     return "\n".join(printable(line, limit=LIMIT_CHARACTERS) for line in written_lines)

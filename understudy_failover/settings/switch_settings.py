@@ -53,7 +53,7 @@ def switch_settings(path: Path) -> SwitchSettings:
         document = document_of(text)
         needed = _Needed.model_validate(document)
     except UnreadableError as error:
-        raise _refused(path, text, [Problem("file", str(error), error.mend)]) from None
+        raise _refused(path, text, [Problem("file", str(error), error.fix)]) from None
     except ValidationError as error:
         raise _refused(path, text, list(problems_of(error, Settings))) from None
     hosts = dict(_servers(document.get("servers")))

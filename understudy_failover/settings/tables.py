@@ -12,10 +12,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from understudy_failover.settings.aws_values import BadValueError, check_host_name, check_secret, check_zone_id
 from understudy_failover.settings.certificate import PublicCertificate
-from understudy_failover.settings.division import MAIN, PART_NAME, Certificates
 from understudy_failover.settings.keys import Key
 from understudy_failover.settings.page_folder import PageFolder
 from understudy_failover.settings.report import AlreadyReportedError
+from understudy_failover.settings.sharding import MAIN, PART_NAME, Certificates
 
 CERTIFICATE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 
@@ -122,7 +122,7 @@ class CertificateSettings(Table):
         return MAIN
 
 
-class FurtherCertificate(CertificateSettings):
+class AdditionalCertificate(CertificateSettings):
     """A certificate of other host names, with a page and a distribution of its own; see docs/scale.md."""
 
     name: Annotated[

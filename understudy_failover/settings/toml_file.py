@@ -28,9 +28,9 @@ MISSING = "name an existing file, or copy the sample"
 class UnreadableError(ValueError):
     """The file is not readable TOML; the text says why, `mend` what to do."""
 
-    def __init__(self, wrong: str, mend: str = "correct that place") -> None:
+    def __init__(self, wrong: str, fix: str = "correct that place") -> None:
         super().__init__(wrong)
-        self.mend = mend
+        self.fix = fix
 
 
 def read_text(path: Path) -> str:

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -46,13 +46,13 @@ def public_key_digest(certificate_pem: str) -> str:
 
 
 @contextmanager
-def chromium(stage: Stage) -> Iterator[Browser]:
+def chromium(bed: RehearsalBed) -> Iterator[Browser]:
     """A Chromium that reaches the embedded AWS alone and trusts its throwaway certificate."""
-    trusted = public_key_digest(stage.settings.certificate.public.body_pem)
+    trusted = public_key_digest(bed.settings.certificate.public.body_pem)
     arguments = [*ARGUMENTS, f"--ignore-certificate-errors-spki-list={trusted}"]
     if os.geteuid() == 0:  # Chromium's sandbox refuses to work for root
         arguments.append("--no-sandbox")
-    host, port = stage.aws.gateway
+    host, port = bed.aws.gateway
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(

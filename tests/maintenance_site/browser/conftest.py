@@ -52,7 +52,7 @@ def browser(deployed: Deployment) -> Iterator[Browser]:
     Not for the session: as long as Playwright is there, asyncio counts as running in this process.
     """
     skip_if_unwanted()
-    with chromium(deployed.stage) as running:
+    with chromium(deployed.bed) as running:
         yield running
 
 

@@ -23,7 +23,7 @@ SITE = "<!DOCTYPE html><title>Site</title><h1>Site</h1><form method=post action=
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageRequest:
     """One request that a browser made."""
 
     method: str
@@ -56,7 +56,7 @@ class Outage:
     """The server's /worker.js."""
     head_status: int = 200
     """The server's answer to HEAD."""
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[PageRequest] = field(default_factory=list)
     """All that reached the edge or the server, in turn."""
     show: Callable[[str, Window | None], None] = lambda _, __: None
     """Make the page speak one language, in planned work or, with None, in an outage."""
@@ -66,7 +66,7 @@ class Outage:
         """Paths of the documents that browsers loaded over the network."""
         return [asked.path for asked in self.asked if asked.is_document]
 
-    def site(self, asked: Asked) -> Answer:
+    def site(self, asked: PageRequest) -> Answer:
         """The server's own answer."""
         if asked.method == "HEAD":
             return Answer(self.head_status, {"content-type": "text/html"}, b"")
@@ -94,7 +94,7 @@ class _EdgeAnswers:
         objects = (*site_objects(self._settings), *window_objects(self._settings, "web", window))
         self._objects = {site_object.key: site_object for site_object in objects}
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: PageRequest) -> Answer:
         with self._lock:  # one Node, one line at a time
             path, _, _ = asked.path.partition("?")
             made = self._node.request(self._settings, method=asked.method, uri=path, headers=asked.fields)
@@ -134,16 +134,16 @@ def outage(node: Edge, settings: Settings, folder: Path) -> Iterator[Outage]:
                     while True:
                         self._serve(self._read())
 
-        def _read(self) -> Asked:
+        def _read(self) -> PageRequest:
             method, target, _ = self.rfile.readline(65_536).decode("latin-1").split(" ", 2)
             fields = {}
             while line := self.rfile.readline(65_536).decode("latin-1").strip():
                 name, _, value = line.partition(":")
                 fields[name.lower()] = value.strip()
             self.rfile.read(int(fields.get("content-length", 0)))
-            return Asked(method, target, fields)
+            return PageRequest(method, target, fields)
 
-        def _serve(self, asked: Asked) -> None:
+        def _serve(self, asked: PageRequest) -> None:
             state.asked.append(asked)
             answer = edge.answer(asked) if state.is_down else state.site(asked)
             lines = [f"HTTP/1.1 {answer.status} -", *(f"{name}: {value}" for name, value in answer.headers.items())]

@@ -37,7 +37,7 @@ class Watched:
 
 
 @contextmanager
-def _visit(browser: Browser, url: str, language: str, *, script: bool = True) -> Iterator[Watched]:
+def _probe_(browser: Browser, url: str, language: str, *, script: bool = True) -> Iterator[Watched]:
     context = browser.new_context(locale=language, java_script_enabled=script, timezone_id="Asia/Tokyo")
     try:
         watched = Watched(context.new_page())
@@ -93,7 +93,7 @@ def test_every_variant_is_accessible_silent_and_one_request(
     window = WINDOWS[state]
     url = "https://www.example.com/some/page?of=mine"
     own = locale(language)
-    with _visit(browser, url, language) as seen:
+    with _probe_(browser, url, language) as seen:
         assert seen.page.locator("html").get_attribute("lang") == language
         assert seen.page.locator("html").get_attribute("dir") == own.direction
         assert seen.page.locator("button").inner_text() == own.stop
@@ -118,7 +118,7 @@ def test_without_a_script_the_page_is_complete(browser: Browser, screenshots: Pa
     window = WINDOWS[state]
     own = locale(language)
     url = "https://www.example.com/"
-    with _visit(browser, url, language, script=False) as seen:
+    with _probe_(browser, url, language, script=False) as seen:
         words = own.words("planned" if window else "unplanned")
         text = seen.page.locator("main").inner_text()
         assert words.title in text
@@ -137,7 +137,7 @@ def test_without_a_script_the_page_is_complete(browser: Browser, screenshots: Pa
 
 @pytest.mark.parametrize("host", ["shop.example.com", "any.example.org"])
 def test_a_host_s_own_page_is_accessible_too(browser: Browser, axe: str, screenshots: Path, host: str) -> None:
-    with _visit(browser, f"https://{host}/", "sv") as seen:
+    with _probe_(browser, f"https://{host}/", "sv") as seen:
         for view in _views(seen.page):
             seen.page.screenshot(path=screenshots / f"{host}-{view}.png")
         assert [text for text in seen.said if not text.startswith(SAID_OF_THE_503)] == []
@@ -148,7 +148,7 @@ def test_a_host_s_own_page_is_accessible_too(browser: Browser, axe: str, screens
 def test_the_end_of_the_work_is_shown_in_the_reader_s_own_time(deployed: Deployment, browser: Browser) -> None:
     # Far enough ahead to be certain; a fixed moment would pass one day.
     end = datetime.now(UTC).replace(hour=18, minute=30, second=0, microsecond=0) + timedelta(days=2)
-    with deployed.window("web", Window(end)), _visit(browser, "https://www.example.com/", "en") as seen:
+    with deployed.window("web", Window(end)), _probe_(browser, "https://www.example.com/", "en") as seen:
         shown = seen.page.locator("time").inner_text()
         tokyo = end + timedelta(hours=9)
         assert "3:30" in shown

@@ -15,8 +15,8 @@ def test_lighthouse_finds_no_fault_but_that_chromium_speaks_of_the_503(deployed:
     skip_if_unwanted()
     chrome = executable()
     assert chrome, "Lighthouse needs an installed Chromium (Debian: apt install chromium); or set BROWSER=none"
-    host, port = deployed.stage.aws.gateway
-    trusted = public_key_digest(deployed.stage.settings.certificate.public.body_pem)
+    host, port = deployed.bed.aws.gateway
+    trusted = public_key_digest(deployed.bed.settings.certificate.public.body_pem)
     flags = ["--headless", *ARGUMENTS, f"--proxy-server=http://{host}:{port}"]
     flags.append(f"--ignore-certificate-errors-spki-list={trusted}")
     if os.geteuid() == 0:

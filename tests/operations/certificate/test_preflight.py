@@ -159,7 +159,7 @@ def test_issuers_that_are_mistaken_for_public_ones_have_advice_of_their_own(issu
     root = Authority.make(f"{issuer} CA", key=ec_key())
     public = parse(pem(root.leaf(KEY)).encode(), b"")
     (problem,) = problems_now(public, Sources(), NOW, private_ca=False, roots=[ROOT.certificate])
-    assert problem.mend == fix
+    assert problem.fix == fix
     assert problem.wrong == f"leads to CN={issuer} CA, which is none of the trusted CAs"
 
 

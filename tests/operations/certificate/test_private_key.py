@@ -123,7 +123,7 @@ def test_another_form_is_named_with_the_command_that_converts_it(form: str) -> N
     problem = load(NAME, content)
     assert isinstance(problem, Problem)
     assert (problem.place, problem.wrong) == (NAME, f"holds {name}, not PEM")
-    assert command in problem.mend
+    assert command in problem.fix
     assert problem.allowed == "a private key in PEM, not encrypted"
 
 
@@ -133,8 +133,8 @@ def test_an_encrypted_key_is_named_with_the_command_that_decrypts_it(form: Priva
     problem = load(NAME, encrypted)
     assert isinstance(problem, Problem)
     assert (problem.place, problem.wrong) == (NAME, "is encrypted")
-    assert problem.mend.startswith("where nobody else can read the result, ")
-    assert "openssl pkey -in 'my key.pem' -out" in problem.mend
+    assert problem.fix.startswith("where nobody else can read the result, ")
+    assert "openssl pkey -in 'my key.pem' -out" in problem.fix
     assert problem.allowed == "an unencrypted private key; Secrets Manager encrypts it"
 
 
@@ -159,12 +159,12 @@ def test_what_holds_no_key_is_said_to_hold_none(what: str) -> None:
 
 
 def test_of_several_keys_none_is_taken() -> None:
-    assert load(NAME, (pkcs_8(RSA) + pkcs_8(EC)).encode()) == Problem(NAME, "holds several private keys", NO_KEY.mend)
+    assert load(NAME, (pkcs_8(RSA) + pkcs_8(EC)).encode()) == Problem(NAME, "holds several private keys", NO_KEY.fix)
 
 
 def test_a_key_of_a_kind_that_iam_does_not_have_is_refused() -> None:
     key = ed25519.Ed25519PrivateKey.generate()
-    assert load(NAME, pkcs_8(key).encode()) == Problem(NAME, "is no RSA or EC key", NO_KEY.mend)
+    assert load(NAME, pkcs_8(key).encode()) == Problem(NAME, "is no RSA or EC key", NO_KEY.fix)
 
 
 def test_the_number_of_a_damaged_key_of_another_curve_is_not_taken_for_one_of_p_256() -> None:

@@ -57,7 +57,7 @@ def test_an_issuer_that_is_mistaken_for_a_public_ca_is_named_and_a_public_one_is
     public = parse(pem(issuer.leaf(ec_key())).encode(), b"")
     problem = trust.trust_problem(public, "chain.pem", NOW)
     assert problem
-    assert advice in problem.mend
+    assert advice in problem.fix
     good = Authority.make("Root", key=ec_key())
     cured = parse(pem(good.leaf(ec_key())).encode(), b"")
     assert trust.trust_problem(cured, "chain.pem", NOW, [good.certificate]) is None

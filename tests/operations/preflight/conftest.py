@@ -14,7 +14,7 @@ from understudy_failover.cli import main
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.preflight import command
 from understudy_failover.operations.preflight.finding import Verdict
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 RATE = 10
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
@@ -24,7 +24,7 @@ BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 class Account:
     """The stage, and what preflight says about it."""
 
-    stage: Stage
+    bed: RehearsalBed
     assembly: Path
     capsys: pytest.CaptureFixture[str] | None = None
 
@@ -38,9 +38,9 @@ class Account:
             code = main(
                 [
                     "preflight",
-                    *("--settings", str(self.stage.settings_path)),
+                    *("--settings", str(self.bed.settings_path)),
                     *("--assembly", str(assembly or self.assembly)),
-                    *self.stage.options(),
+                    *self.bed.options(),
                     "--json",
                     *words,
                 ]
@@ -61,7 +61,7 @@ class Account:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the account."""
-        return self.stage.aws.client(service)
+        return self.bed.aws.client(service)
 
     def change(self, zone: str, action: str, record: dict[str, Any]) -> None:
         """One change of a record set."""
@@ -80,10 +80,10 @@ def _account(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Itera
     with (
         pytest.MonkeyPatch.context() as patch,
         Interruption() as interruption,
-        Stage(settings, rate=RATE, interruption=interruption) as stage,
+        RehearsalBed(settings, rate=RATE, interruption=interruption) as bed,
     ):
-        log_in(patch, stage.aws)
-        account = Account(stage, assembly)
+        log_in(patch, bed.aws)
+        account = Account(bed, assembly)
         bootstrapped(account, 30)
         yield account
 

@@ -27,7 +27,7 @@ from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations import aws
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY
 from understudy_failover.operations.preflight import command
-from understudy_failover.rehearsal.stage import ACCOUNT
+from understudy_failover.rehearsal.bed import ACCOUNT
 
 COM, ORG = "Z0EXAMPLECOM00000001", "Z0EXAMPLEORG00000002"
 WWW, SHOP, API = "www.example.com", "shop.example.com", "api.example.org"
@@ -52,7 +52,7 @@ class World:
 
     def __post_init__(self) -> None:
         """Copies what `import` and `certificate push` change."""
-        source = self.account.stage.settings_path
+        source = self.account.bed.settings_path
         shutil.copy(source, self.settings)
         shutil.copytree(source.parent / "certificates", self.folder / "certificates")
         self.assembly = self.account.assembly
@@ -83,17 +83,17 @@ class World:
                 words = self._push(words) if words[:2] == ["certificate", "push"] else self._resolved(words)
                 assert main([*words, "--settings", str(self.settings)]) == 0, text
             else:
-                environment = self.account.stage.aws.environment()
+                environment = self.account.bed.aws.environment()
                 done = subprocess.run([program, *words], env=environment, capture_output=True, text=True, check=False)
                 assert done.returncode == 0, text + done.stderr
 
     def _resolved(self, words: list[str]) -> list[str]:
-        return [*words, "--name-server", ":".join(map(str, self.account.stage.aws.nameserver))]
+        return [*words, "--name-server", ":".join(map(str, self.account.bed.aws.nameserver))]
 
     def _push(self, words: list[str]) -> list[str]:
         """With a renewed certificate in place of `FILES…`."""
-        names = self.account.stage.settings.certificate.public.names
-        issued = self.account.stage.authority.issue(names, days=365)
+        names = self.account.bed.settings.certificate.public.names
+        issued = self.account.bed.authority.issue(names, days=365)
         parts = {"certificate": issued.body_pem, "chain": issued.chain_pem, "privkey": issued.private_key_pem}
         files = []
         for name, pem in parts.items():
@@ -180,11 +180,11 @@ def _both(*faults: Fault) -> Fault:
 def _features(**features: Any) -> Fault:
     @contextmanager
     def broken(world: World) -> Iterator[None]:
-        world.account.stage.aws.control.set_zone_features(id=COM, **features)
+        world.account.bed.aws.control.set_zone_features(id=COM, **features)
         try:
             yield
         finally:
-            world.account.stage.aws.control.set_zone_features(id=COM)
+            world.account.bed.aws.control.set_zone_features(id=COM)
 
     return broken
 
@@ -214,19 +214,19 @@ def _distribution(*aliases: str) -> Fault:
 
 
 def _in_other_account(world: World) -> Iterator[None]:
-    control = world.account.stage.aws.control
-    control.take_alias(SHOP, account="444455556666")
+    control = world.account.bed.aws.control
+    control.assign_alias(SHOP, account="444455556666")
     try:
         with Distribution(world.account.client) as identifier, MaintenanceStack(world.account.client, identifier):
             yield
     finally:
-        control.take_alias(SHOP, account="")
+        control.assign_alias(SHOP, account="")
 
 
 def _later(days: int) -> Fault:
     @contextmanager
     def broken(world: World) -> Iterator[None]:
-        later = world.account.stage.settings.certificate.public.not_before + timedelta(days=days)
+        later = world.account.bed.settings.certificate.public.not_before + timedelta(days=days)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(command, "datetime", SimpleNamespace(now=lambda _: later))
             yield
@@ -235,9 +235,9 @@ def _later(days: int) -> Fault:
 
 
 def _untrusted(world: World) -> Iterator[None]:
-    without_ca = world.account.stage.options()[:-2]
+    without_ca = world.account.bed.options()[:-2]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.account.stage, "options", lambda: without_ca)
+        patch.setattr(world.account.bed, "options", lambda: without_ca)
         yield
 
 
@@ -357,17 +357,17 @@ def _as_a_role(world: World, _: str) -> None:
 
 
 def _quota(world: World) -> Iterator[None]:
-    world.account.stage.aws.control.set_quota("health checks", 6)
+    world.account.bed.aws.control.set_quota("health checks", 6)
     try:
         yield
     finally:
-        world.account.stage.aws.control.set_quota("health checks", 200)
+        world.account.bed.aws.control.set_quota("health checks", 200)
 
 
 def _raised(world: World, advice: str) -> None:
     wanted = re.match(r"ask for (\d+) or more: Service Quotas", advice)
     assert wanted
-    world.account.stage.aws.control.set_quota("health checks", int(wanted[1]))
+    world.account.bed.aws.control.set_quota("health checks", int(wanted[1]))
 
 
 def _no_templates(world: World) -> Iterator[None]:
@@ -436,7 +436,7 @@ def _simple_then_adopted(world: World, advice: str) -> None:
 def _denied(operation: str) -> Fault:
     @contextmanager
     def broken(world: World) -> Iterator[None]:
-        control = world.account.stage.aws.control
+        control = world.account.bed.aws.control
         control.plan_fault(operation=operation, kind="access-denied", times=10)
         try:
             yield

@@ -23,8 +23,8 @@ from understudy_failover.operations.preflight.finding import Verdict
 from understudy_failover.operations.preflight.permissions import simulated
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.zone_rules import ACTIVE_RECORD, ALIAS_TARGET, GUARDRAILS, IN_TRANSITION
+from understudy_failover.rehearsal.bed import ACCOUNT
 from understudy_failover.rehearsal.modes import Mode
-from understudy_failover.rehearsal.stage import ACCOUNT
 
 COM, ORG = "Z0EXAMPLECOM00000001", "Z0EXAMPLEORG00000002"
 OF_RECORDS = (ACTIVE_RECORD, ALIAS_TARGET)
@@ -48,8 +48,8 @@ def test_without_json_it_prints_a_table_on_stdout_and_talks_on_stderr(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    where = ("--settings", str(account.stage.settings_path), "--assembly", str(account.assembly))
-    main(["preflight", *where, *account.stage.options()])
+    where = ("--settings", str(account.bed.settings_path), "--assembly", str(account.assembly))
+    main(["preflight", *where, *account.bed.options()])
     printed = capsys.readouterr()
     assert "✔ record       www.example.com" in printed.out
     assert "checking zones" in printed.err
@@ -116,13 +116,13 @@ class TestRecords:
 
 def _with_cname(account: Account, folder: Path) -> Path:
     """Settings whose server web has a name of its own, and no host at the apex."""
-    text = account.stage.settings_path.read_text(encoding="utf-8")
+    text = account.bed.settings_path.read_text(encoding="utf-8")
     text = text.replace('ipv6 = "2001:db8::10"', 'cname = "web.origin.example.edu"  #').replace(
         '"example.com", "www', '"www'
     )
     text = text.replace('host_name = "example.com"', 'host_name = "www.example.com"')
     (folder / "failover.toml").write_text(text, encoding="utf-8")
-    (folder / "certificates").symlink_to(account.stage.settings_path.parent / "certificates")
+    (folder / "certificates").symlink_to(account.bed.settings_path.parent / "certificates")
     return folder / "failover.toml"
 
 
@@ -163,7 +163,7 @@ class TestZones:
     def test_what_a_zone_refuses(
         self, account: Account, features: dict[str, Any], verdict: Verdict, words: str
     ) -> None:
-        account.stage.aws.control.set_zone_features(id=COM, **features)
+        account.bed.aws.control.set_zone_features(id=COM, **features)
         try:
             if verdict is not Verdict.PASSED:
                 assert words in account.only(verdict, "zones")["text"]
@@ -171,7 +171,7 @@ class TestZones:
             assert any(words in one["text"] for one in findings)
             assert code == {Verdict.FAILED: 1}.get(verdict, 0)
         finally:
-            account.stage.aws.control.set_zone_features(id=COM)
+            account.bed.aws.control.set_zone_features(id=COM)
 
     def test_a_boto3_that_does_not_know_the_rules_says_unknown(
         self, account: Account, monkeypatch: pytest.MonkeyPatch
@@ -182,7 +182,7 @@ class TestZones:
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         code, findings = account.preflight(only="zones")
         unknown = [one for one in findings if one["verdict"] == "unknown"]
-        assert (code, len(unknown)) == (3, 2 * len(account.stage.settings.zones))
+        assert (code, len(unknown)) == (3, 2 * len(account.bed.settings.zones))
 
 
 class TestQuotas:
@@ -197,7 +197,7 @@ class TestQuotas:
     def test_one_that_must_be_raised_is_named_with_both_numbers(
         self, account: Account, quota: str, value: int, text: str
     ) -> None:
-        control = account.stage.aws.control
+        control = account.bed.aws.control
         control.set_quota(quota, value)
         try:
             found = account.only(Verdict.FAILED, "quotas")
@@ -207,16 +207,16 @@ class TestQuotas:
         assert "Service Quotas" in found["advice"]
 
     def test_records_are_counted_for_each_zone(self, account: Account) -> None:
-        account.stage.aws.control.set_quota("records per zone", 13)
+        account.bed.aws.control.set_quota("records per zone", 13)
         code, findings = account.preflight(only="quotas")
-        account.stage.aws.control.set_quota("records per zone", 10_000)
+        account.bed.aws.control.set_quota("records per zone", 10_000)
         assert code == 1
         (found,) = (one for one in findings if one["verdict"] != "passed")
         # Twelve of the pairs of three hosts with IPv6, beside the zone's own two.
         assert (found["subject"], found["text"]) == ("example.com", "14 of 13 record sets (2 today)")
 
     def test_a_quota_that_cannot_be_read_is_the_one_that_every_account_has(self, account: Account) -> None:
-        account.stage.aws.control.plan_fault(operation="ListServiceQuotas", kind="access-denied", times=2)
+        account.bed.aws.control.plan_fault(operation="ListServiceQuotas", kind="access-denied", times=2)
         assert account.preflight(only="quotas")[0] == 0
 
 
@@ -225,8 +225,8 @@ class TestCertificate:
         self, account: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The options of the stage say that its CA is trusted; without them it is one of nobody's."""
-        without_ca = account.stage.options()[:-2]
-        monkeypatch.setattr(account.stage, "options", lambda: without_ca)
+        without_ca = account.bed.options()[:-2]
+        monkeypatch.setattr(account.bed, "options", lambda: without_ca)
         found = account.only(Verdict.FAILED, "certificate")
         assert "which is none of Mozilla's root certificates" in found["text"]
         assert "--private-ca" in found["advice"]
@@ -244,7 +244,7 @@ class TestCertificate:
     def test_a_certificate_by_the_clock(
         self, account: Account, monkeypatch: pytest.MonkeyPatch, days: int, verdict: Verdict, text: str
     ) -> None:
-        later = account.stage.settings.certificate.public.not_before + timedelta(days=days)
+        later = account.bed.settings.certificate.public.not_before + timedelta(days=days)
         monkeypatch.setattr(command, "datetime", SimpleNamespace(now=lambda _: later))
         _, findings = account.preflight(only="certificate")
         (found,) = (one for one in findings if text in one["text"])
@@ -276,7 +276,7 @@ class TestPermissions:
         ]
         policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
         iam.put_user_policy(UserName="operator", PolicyName="some", PolicyDocument=policy)
-        subject = Subject(account.stage.settings, account.client, account.assembly, datetime.now(UTC))
+        subject = Subject(account.bed.settings, account.client, account.assembly, datetime.now(UTC))
         found = {one.subject: one for one in simulated(subject, arn, ACCOUNT)}
         assert {name for name, one in found.items() if one.verdict is Verdict.PASSED} == {
             *("deploy", "maintenance on, off", "maintenance status")
@@ -292,7 +292,7 @@ class TestPermissions:
         iam.create_role(RoleName="deployer", AssumeRolePolicyDocument="{}")
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
         iam.put_role_policy(RoleName="deployer", PolicyName="all", PolicyDocument=json.dumps(policy))
-        subject = Subject(account.stage.settings, account.client, account.assembly, datetime.now(UTC))
+        subject = Subject(account.bed.settings, account.client, account.assembly, datetime.now(UTC))
         caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session"
         assert {one.verdict for one in simulated(subject, caller, ACCOUNT)} == {Verdict.PASSED}
 
@@ -310,7 +310,7 @@ class TestServers:
     def test_a_server_that_fails_is_seen_as_a_health_checker_sees_it(
         self, account: Account, mode: Mode, verdict: str, text: str
     ) -> None:
-        server = account.stage.servers["api"]
+        server = account.bed.servers["api"]
         server.play(mode)
         try:
             _, findings = account.preflight(only="servers")
@@ -335,9 +335,9 @@ class TestPartialFailure:
     def test_an_api_that_refuses_leaves_an_answer_about_the_rest(
         self, account: Account, operation: str, times: int, skip: int, unknown: str
     ) -> None:
-        account.stage.aws.control.plan_fault(operation=operation, kind="access-denied", times=times, skip=skip)
+        account.bed.aws.control.plan_fault(operation=operation, kind="access-denied", times=times, skip=skip)
         code, findings = account.preflight()
-        account.stage.aws.control.clear_faults()
+        account.bed.aws.control.clear_faults()
         assert code == 3
         (found,) = (one for one in findings if one["verdict"] == "unknown")
         assert found["area"] == unknown

@@ -23,11 +23,11 @@ from understudy_failover.operations.reach import Reach
 from understudy_failover.settings import Settings, load
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nhealthy"
-Look = Callable[[HttpsServer, Settings], dict[str, list[Finding]]]
+Snapshot = Callable[[HttpsServer, Settings], dict[str, list[Finding]]]
 
 
 @pytest.fixture
-def look() -> Iterator[Look]:
+def look() -> Iterator[Snapshot]:
     """Findings about every server, by subject; one stands for all addresses."""
     proxies: list[Proxy] = []
 
@@ -72,7 +72,7 @@ def verdicts(findings: list[Finding]) -> list[Verdict]:
 
 
 def test_a_server_that_works_passes_and_the_firewalls_ranges_are_told(
-    serve: Serve, look: Look, settings: Settings
+    serve: Serve, look: Snapshot, settings: Settings
 ) -> None:
     found = look(serve("api.example.org", answer=Answer(OK)), settings)
     (api,) = found["api HTTPS api.example.org"]
@@ -83,7 +83,7 @@ def test_a_server_that_works_passes_and_the_firewalls_ranges_are_told(
 
 
 def test_a_check_without_a_searched_text_is_warned_of_and_one_with_is_not(
-    serve: Serve, look: Look, settings: Settings
+    serve: Serve, look: Snapshot, settings: Settings
 ) -> None:
     found = look(serve("api.example.org", answer=Answer(OK)), settings)
     assert verdicts(found["web"]) == [Verdict.WARNING]
@@ -91,7 +91,7 @@ def test_a_check_without_a_searched_text_is_warned_of_and_one_with_is_not(
     assert "api" not in found
 
 
-def test_a_check_that_only_connects_is_warned_of(serve: Serve, look: Look, tmp_path: Path) -> None:
+def test_a_check_that_only_connects_is_warned_of(serve: Serve, look: Snapshot, tmp_path: Path) -> None:
     text = """host_name = "api.example.org"     # sent as Host and SNI
 port = 443
 path = "/health"
@@ -107,7 +107,7 @@ search_string = "healthy"         # must stand in the first 5,120 bytes of the a
     assert verdicts(found["api TCP 443"]) == [Verdict.PASSED]
 
 
-def test_a_redirect_is_told_with_where_it_leads(serve: Serve, look: Look, settings: Settings) -> None:
+def test_a_redirect_is_told_with_where_it_leads(serve: Serve, look: Snapshot, settings: Settings) -> None:
     answer = Answer(b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 7\r\n\r\nhealthy")
     found = look(serve("www.example.com", answer=answer), settings)
     passed, warning = found["web HTTPS example.com"]
@@ -116,7 +116,7 @@ def test_a_redirect_is_told_with_where_it_leads(serve: Serve, look: Look, settin
 
 
 def test_an_expired_certificate_of_the_server_is_told_though_checkers_do_not_mind(
-    look: Look, authority: trustme.CA, settings: Settings
+    look: Snapshot, authority: trustme.CA, settings: Settings
 ) -> None:
     day = timedelta(days=1)
     now = datetime.now(UTC)
@@ -129,7 +129,9 @@ def test_an_expired_certificate_of_the_server_is_told_though_checkers_do_not_min
     assert "has expired" in found["web HTTPS example.com"][1].text
 
 
-def test_each_host_with_a_check_of_its_own_is_asked_for_by_its_name(serve: Serve, look: Look, tmp_path: Path) -> None:
+def test_each_host_with_a_check_of_its_own_is_asked_for_by_its_name(
+    serve: Serve, look: Snapshot, tmp_path: Path
+) -> None:
     settings = changed(
         tmp_path,
         'host_name = "example.com"   #',
@@ -142,7 +144,7 @@ def test_each_host_with_a_check_of_its_own_is_asked_for_by_its_name(serve: Serve
 
 @pytest.mark.parametrize("fault", ["server-silent", "server-refuses", "server-tls-1.3"])
 def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
-    serve: Serve, look: Look, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: Any
+    serve: Serve, look: Snapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: Any
 ) -> None:
     def failing(*_: object) -> Any:
         raise ProbeError(fault, "as told")
@@ -165,7 +167,7 @@ def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
 )
 def test_tls_that_aws_may_accept_and_clients_do_not_is_warned_of(
     serve: Serve,
-    look: Look,
+    look: Snapshot,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -183,7 +185,7 @@ def test_every_fault_has_its_advice() -> None:
 
 
 def test_a_machine_without_ipv6_only_says_so(
-    serve: Serve, look: Look, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, look: Snapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def without(*_: object) -> Any:
         raise ProbeError("server-refuses", "no way") from OSError(101, "Network is unreachable")
@@ -212,7 +214,7 @@ HSTS = "max-age=63072000; includeSubDomains; preload"
     ],
 )
 def test_the_pages_hsts_header_is_compared_with_the_servers_own(
-    serve: Serve, look: Look, tmp_path: Path, headers: tuple[str, str], text: str
+    serve: Serve, look: Snapshot, tmp_path: Path, headers: tuple[str, str], text: str
 ) -> None:
     page, server = headers
     settings = changed(tmp_path, "[page]\n", f'[page]\nstrict_transport_security = "{page}"\n')
@@ -224,7 +226,9 @@ def test_the_pages_hsts_header_is_compared_with_the_servers_own(
         assert told[0].advice == f'write strict_transport_security = "{server}" in [page]'
 
 
-def test_a_server_that_takes_webdav_is_told_what_the_page_answers(serve: Serve, look: Look, settings: Settings) -> None:
+def test_a_server_that_takes_webdav_is_told_what_the_page_answers(
+    serve: Serve, look: Snapshot, settings: Settings
+) -> None:
     (found,) = look(serve("example.com", answer=_answer("Allow: GET, PROPFIND", "DAV: 1, 2")), settings)[
         "web example.com"
     ]
@@ -233,7 +237,7 @@ def test_a_server_that_takes_webdav_is_told_what_the_page_answers(serve: Serve, 
 
 
 def test_a_check_at_another_port_tells_that_the_page_does_not_answer_there(
-    serve: Serve, look: Look, tmp_path: Path
+    serve: Serve, look: Snapshot, tmp_path: Path
 ) -> None:
     settings = changed(tmp_path, 'host_name = "example.com"   #', 'port = 8443\nhost_name = "example.com"   #')
     (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web port 8443"]

@@ -20,7 +20,7 @@ from tests.stacks.templates import (
 from understudy_failover.operations.preflight.differences import failing
 from understudy_failover.operations.review import changes
 from understudy_failover.operations.review.records import OUT_AND_IN
-from understudy_failover.operations.review.templates import Resources, parted, synthesised
+from understudy_failover.operations.review.templates import Resources, split_by_stack, synthesized_resources
 from understudy_failover.settings import Settings, load
 from understudy_failover.settings.keys import described_keys, table_model
 
@@ -322,7 +322,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Syn
         (folder / "failover.toml").write_text(text, encoding="utf-8")
         assembly = tmp_path_factory.mktemp("assembly")
         assemble(folder / "failover.toml", assembly)
-        return synthesised(assembly)
+        return synthesized_resources(assembly)
 
     return synthesise
 
@@ -497,7 +497,7 @@ def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Syn
     both = synthesise(f'{text}{server}certificate = "second"\nstack = "b"\n', folder)
 
     def left(new: Resources) -> list[str]:
-        kept, rest = parted(both, {key.partition("/")[0] for key in new})
+        kept, rest = split_by_stack(both, {key.partition("/")[0] for key in new})
         found = [
             f"{'! ' if change.destructive else ''}{change.mark} {change.text}" for change in changes(kept, new, rest)
         ]

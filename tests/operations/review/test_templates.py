@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from understudy_failover.operations.review.templates import AssemblyError, deployed, stack_templates, synthesised
+from understudy_failover.operations.review.templates import (
+    AssemblyError,
+    deployed,
+    stack_templates,
+    synthesized_resources,
+)
 
 
 def _assembly(folder: Path) -> Path:
@@ -37,12 +42,12 @@ class CloudFormation:
 def test_stacks_of_a_stage_are_found(tmp_path: Path) -> None:
     folder = _assembly(tmp_path / "cdk.out")
     assert stack_templates(folder) == {"one": folder / "assembly-Stage" / "One.json"}
-    assert synthesised(folder) == {"one/Bucket": {"Type": "AWS::S3::Bucket"}}
+    assert synthesized_resources(folder) == {"one/Bucket": {"Type": "AWS::S3::Bucket"}}
 
 
 def test_a_folder_without_an_assembly_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(AssemblyError, match="cdk synth"):
-        synthesised(tmp_path)
+        synthesized_resources(tmp_path)
 
 
 def test_a_stack_that_is_not_deployed_has_no_resources() -> None:

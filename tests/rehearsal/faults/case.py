@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.rehearsal.verifying import configured
 from understudy_failover.operations.verify.finding import FindingId
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Settings
 
 FAILED, UNKNOWN = "failed", "unknown"
@@ -22,7 +22,7 @@ NO_PAGE = {"TLS": FAILED, "answers": UNKNOWN}
 class Case:
     """`fault` breaks the stage and puts it back; `expected` are the checks that must not pass, and no others."""
 
-    fault: Callable[[Stage], AbstractContextManager[Any]]
+    fault: Callable[[RehearsalBed], AbstractContextManager[Any]]
     expected: dict[str, str]
     expected_text: str = ""
     """A part of the text of a finding."""
@@ -30,12 +30,12 @@ class Case:
     """The one command that the findings advise, and that removes them; empty where none can."""
     plays: tuple[FindingId, ...] = ()
     """Ids of findings that it plays, and whose advice removes them, for tests/operations/test_finding_ids.py."""
-    by_hand: Callable[[Stage], Any] | None = None
+    by_hand: Callable[[RehearsalBed], Any] | None = None
     """The steps that the findings advise outside this command line: before `advice`, or instead."""
-    settings: Callable[[Stage], Settings] | None = None
+    settings: Callable[[RehearsalBed], Settings] | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
-def changed(change: Callable[[dict[str, Any]], Any]) -> Callable[[Stage], AbstractContextManager[None]]:
+def changed(change: Callable[[dict[str, Any]], Any]) -> Callable[[RehearsalBed], AbstractContextManager[None]]:
     """Return the distribution's configuration is otherwise."""
-    return lambda stage: configured(stage, change)
+    return lambda bed: configured(bed, change)

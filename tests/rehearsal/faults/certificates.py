@@ -9,20 +9,20 @@ from typing import Any
 from tests.certificates.authority import Authority, ec_key, pem, rsa_key, traditional
 from tests.rehearsal.faults.case import FAILED, NO_PAGE, REPAIR, Case, changed
 from tests.rehearsal.verifying import configured
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.certificates import CertificateAuthority, IssuedCertificate
-from understudy_failover.rehearsal.stage import Stage
 from understudy_failover.settings import load
 
 
 @contextmanager
-def _uploaded(stage: Stage, issued: IssuedCertificate, *names: str, path: str = "") -> Iterator[list[str]]:
+def _uploaded(bed: RehearsalBed, issued: IssuedCertificate, *names: str, path: str = "") -> Iterator[list[str]]:
     """Yield the ids of more certificates in IAM."""
-    iam = stage.aws.client("iam")
+    iam = bed.aws.client("iam")
     more = {"CertificateChain": issued.chain_pem} if issued.chain_pem else {}
     identifiers = [
         iam.upload_server_certificate(
             ServerCertificateName=name,
-            Path=path or f"/cloudfront/{stage.settings.app}/",
+            Path=path or f"/cloudfront/{bed.settings.app}/",
             CertificateBody=issued.body_pem,
             PrivateKey=issued.private_key_pem,
             **more,
@@ -42,34 +42,34 @@ def _use(identifier: str) -> Callable[[dict[str, Any]], None]:
 
 
 @contextmanager
-def _attached(stage: Stage, issued: IssuedCertificate) -> Iterator[None]:
-    with _uploaded(stage, issued, "by-hand") as (identifier,), configured(stage, _use(identifier)):
+def _attached(bed: RehearsalBed, issued: IssuedCertificate) -> Iterator[None]:
+    with _uploaded(bed, issued, "by-hand") as (identifier,), configured(bed, _use(identifier)):
         yield
 
 
-def _foreign(stage: Stage) -> AbstractContextManager[None]:
-    return _attached(stage, CertificateAuthority().issue(stage.settings.certificate.public.names, days=90))
+def _foreign(bed: RehearsalBed) -> AbstractContextManager[None]:
+    return _attached(bed, CertificateAuthority().issue(bed.settings.certificate.public.names, days=90))
 
 
-def _other(stage: Stage) -> AbstractContextManager[None]:
-    return _attached(stage, stage.authority.issue(stage.settings.certificate.public.names, days=90))
+def _other(bed: RehearsalBed) -> AbstractContextManager[None]:
+    return _attached(bed, bed.authority.issue(bed.settings.certificate.public.names, days=90))
 
 
 @contextmanager
-def _short(stage: Stage) -> Iterator[None]:
+def _short(bed: RehearsalBed) -> Iterator[None]:
     """A certificate that ends soon, declared and in use."""
-    issued = stage.authority.issue(stage.settings.certificate.public.names, days=5, age_days=85)
-    issued.write_public_half(_renewed(stage).parent / "certificates" / stage.settings.certificate.name)
-    with _attached(stage, issued):
+    issued = bed.authority.issue(bed.settings.certificate.public.names, days=5, age_days=85)
+    issued.write_public_files(_renewed(bed).parent / "certificates" / bed.settings.certificate.name)
+    with _attached(bed, issued):
         yield
 
 
 @contextmanager
-def _with_ended_chain(stage: Stage) -> Iterator[None]:
+def _with_ended_chain(bed: RehearsalBed) -> Iterator[None]:
     """An intermediate that has expired, declared and in use: past push, and attached by hand."""
-    issued = ended_chain(stage.settings.certificate.public.names)
-    issued.write_public_half(_renewed(stage).parent / "certificates" / stage.settings.certificate.name)
-    with _attached(stage, issued):
+    issued = ended_chain(bed.settings.certificate.public.names)
+    issued.write_public_files(_renewed(bed).parent / "certificates" / bed.settings.certificate.name)
+    with _attached(bed, issued):
         yield
 
 
@@ -82,28 +82,28 @@ def ended_chain(names: tuple[str, ...]) -> IssuedCertificate:
     return IssuedCertificate(pem(leaf), pem(issuer.certificate), traditional(key))
 
 
-def _renewed(stage: Stage) -> Path:
-    folder = stage.settings_path.parent / "renewed"
+def _renewed(bed: RehearsalBed) -> Path:
+    folder = bed.settings_path.parent / "renewed"
     folder.mkdir(exist_ok=True)
-    shutil.copy(stage.settings_path, folder)
-    return folder / stage.settings_path.name
+    shutil.copy(bed.settings_path, folder)
+    return folder / bed.settings_path.name
 
 
 @contextmanager
-def _without_chain(stage: Stage) -> Iterator[None]:
-    secret = stage.aws.client("secretsmanager").get_secret_value(SecretId=stage.settings.certificate.private_key_secret)
-    with _attached(stage, IssuedCertificate(stage.settings.certificate.public.body_pem, "", secret["SecretString"])):
+def _without_chain(bed: RehearsalBed) -> Iterator[None]:
+    secret = bed.aws.client("secretsmanager").get_secret_value(SecretId=bed.settings.certificate.private_key_secret)
+    with _attached(bed, IssuedCertificate(bed.settings.certificate.public.body_pem, "", secret["SecretString"])):
         yield
 
 
-def _delete_others(stage: Stage) -> None:
-    iam = stage.aws.client("iam")
+def _delete_others(bed: RehearsalBed) -> None:
+    iam = bed.aws.client("iam")
     for certificate in iam.list_server_certificates(PathPrefix="/other/")["ServerCertificateMetadataList"]:
         iam.delete_server_certificate(ServerCertificateName=certificate["ServerCertificateName"])
 
 
-def _issued(stage: Stage) -> IssuedCertificate:
-    return stage.authority.issue(("elsewhere.example",), days=90)
+def _issued(bed: RehearsalBed) -> IssuedCertificate:
+    return bed.authority.issue(("elsewhere.example",), days=90)
 
 
 CASES: dict[str, Case] = {
@@ -143,23 +143,23 @@ CASES: dict[str, Case] = {
         _short,
         {"certificate lifetime": FAILED, "orphaned certificates": FAILED},
         "expires in",
-        settings=lambda stage: load(_renewed(stage)),
+        settings=lambda bed: load(_renewed(bed)),
     ),
     "intermediate expired": Case(
         _with_ended_chain,
         {"certificate lifetime": FAILED, "orphaned certificates": FAILED, **NO_PAGE},
         "certificate 1 (CN=Ended Intermediate) expired on ",
-        settings=lambda stage: load(_renewed(stage)),
+        settings=lambda bed: load(_renewed(bed)),
     ),
     "orphaned server certificate": Case(
-        lambda stage: _uploaded(stage, _issued(stage), "left-over"),
+        lambda bed: _uploaded(bed, _issued(bed), "left-over"),
         {"orphaned certificates": FAILED},
         "left-over",
         advice="aws iam delete-server-certificate --server-certificate-name left-over",
         plays=("certificate-orphaned",),
     ),
     "certificate quota nearly used": Case(
-        lambda stage: _uploaded(stage, _issued(stage), *(f"other-{number}" for number in range(16)), path="/other/"),
+        lambda bed: _uploaded(bed, _issued(bed), *(f"other-{number}" for number in range(16)), path="/other/"),
         {"certificate quota": FAILED},
         "of 20",
         by_hand=_delete_others,

@@ -9,14 +9,14 @@ from tests.emulator.support import distribution_config
 from tests.rehearsal.faults.case import FAILED, NO_PAGE, REPAIR, UNKNOWN, WWW, Case, changed
 from tests.rehearsal.verifying import configured, distribution
 from understudy_failover.page import Window, window_objects
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 NO_HOST = "old.example.com"
 
 
 @contextmanager
-def _another_distribution(stage: Stage, *aliases: str) -> Iterator[None]:
-    cloudfront = stage.aws.client("cloudfront")
+def _another_distribution(bed: RehearsalBed, *aliases: str) -> Iterator[None]:
+    cloudfront = bed.aws.client("cloudfront")
     config = distribution_config(bucket="elsewhere")
     config["Aliases"] = {"Quantity": len(aliases), "Items": list(aliases)}
     identifier = cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
@@ -31,17 +31,17 @@ def _another_distribution(stage: Stage, *aliases: str) -> Iterator[None]:
 
 
 @contextmanager
-def _stolen(stage: Stage) -> Iterator[None]:
+def _stolen(bed: RehearsalBed) -> Iterator[None]:
     def give_away(config: dict[str, Any]) -> None:
         left = [name for name in config["Aliases"]["Items"] if name != WWW]
         config["Aliases"] = {"Quantity": len(left), "Items": left}
 
-    with configured(stage, give_away), _another_distribution(stage, WWW):
+    with configured(bed, give_away), _another_distribution(bed, WWW):
         yield
 
 
-def _remove_elsewhere(stage: Stage) -> None:
-    cloudfront, own = stage.aws.client("cloudfront"), distribution(stage)["Id"]
+def _remove_elsewhere(bed: RehearsalBed) -> None:
+    cloudfront, own = bed.aws.client("cloudfront"), distribution(bed)["Id"]
     for entry in cloudfront.list_distributions()["DistributionList"]["Items"]:
         if entry["Id"] != own:
             answer = cloudfront.get_distribution_config(Id=entry["Id"])
@@ -49,19 +49,19 @@ def _remove_elsewhere(stage: Stage) -> None:
             cloudfront.update_distribution(Id=entry["Id"], IfMatch=answer["ETag"], DistributionConfig=config)
 
 
-def _bucket(stage: Stage) -> str:
-    origins = distribution(stage)["DistributionConfig"]["Origins"]["Items"]
+def _bucket(bed: RehearsalBed) -> str:
+    origins = distribution(bed)["DistributionConfig"]["Origins"]["Items"]
     (name,) = (origin["DomainName"] for origin in origins if origin["Id"] == "site")
     return str(name).partition(".s3.")[0]
 
 
 @contextmanager
-def _falsely_planned(stage: Stage) -> Iterator[None]:
-    with _object(stage, "web/en.html", None):
+def _falsely_planned(bed: RehearsalBed) -> Iterator[None]:
+    with _object(bed, "web/en.html", None):
         window = Window(datetime(2036, 1, 1, tzinfo=UTC))
-        (page,) = (one for one in window_objects(stage.settings, "web", window) if one.key == "web/en.html")
-        stage.aws.client("s3").put_object(
-            Bucket=_bucket(stage),
+        (page,) = (one for one in window_objects(bed.settings, "web", window) if one.key == "web/en.html")
+        bed.aws.client("s3").put_object(
+            Bucket=_bucket(bed),
             Key=page.key,
             Body=page.body.encode(),
             ContentType=page.content_type,
@@ -71,9 +71,9 @@ def _falsely_planned(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _object(stage: Stage, key: str, body: bytes | None) -> Iterator[None]:
+def _object(bed: RehearsalBed, key: str, body: bytes | None) -> Iterator[None]:
     """An object otherwise, or gone."""
-    s3, bucket = stage.aws.client("s3"), _bucket(stage)
+    s3, bucket = bed.aws.client("s3"), _bucket(bed)
     before = s3.get_object(Bucket=bucket, Key=key)
     content = before["Body"].read()
     s3.delete_object(Bucket=bucket, Key=key)
@@ -88,8 +88,8 @@ def _object(stage: Stage, key: str, body: bytes | None) -> Iterator[None]:
 
 
 @contextmanager
-def _denied(stage: Stage) -> Iterator[None]:
-    s3, bucket = stage.aws.client("s3"), _bucket(stage)
+def _denied(bed: RehearsalBed) -> Iterator[None]:
+    s3, bucket = bed.aws.client("s3"), _bucket(bed)
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     s3.delete_bucket_policy(Bucket=bucket)
     try:
@@ -99,8 +99,8 @@ def _denied(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _bucket_logs_nothing(stage: Stage) -> Iterator[None]:
-    s3, bucket = stage.aws.client("s3"), _bucket(stage)
+def _bucket_logs_nothing(bed: RehearsalBed) -> Iterator[None]:
+    s3, bucket = bed.aws.client("s3"), _bucket(bed)
     enabled = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
     s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
     try:
@@ -110,9 +110,9 @@ def _bucket_logs_nothing(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _logs_for_ever(stage: Stage) -> Iterator[None]:
-    s3 = stage.aws.client("s3")
-    bucket = s3.get_bucket_logging(Bucket=_bucket(stage))["LoggingEnabled"]["TargetBucket"]
+def _logs_for_ever(bed: RehearsalBed) -> Iterator[None]:
+    s3 = bed.aws.client("s3")
+    bucket = s3.get_bucket_logging(Bucket=_bucket(bed))["LoggingEnabled"]["TargetBucket"]
     rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     s3.delete_bucket_lifecycle(Bucket=bucket)
     try:
@@ -130,8 +130,8 @@ def _logs_to_what_is_gone(config: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _function_changed(stage: Stage) -> Iterator[None]:
-    cloudfront, name = stage.aws.client("cloudfront"), f"{stage.settings.app}-viewer-request"
+def _function_changed(bed: RehearsalBed) -> Iterator[None]:
+    cloudfront, name = bed.aws.client("cloudfront"), f"{bed.settings.app}-viewer-request"
     code = cloudfront.get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
 
     def publish(text: bytes) -> None:
@@ -153,28 +153,28 @@ def _function_changed(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _detached(stage: Stage) -> Iterator[None]:
-    with configured(stage, lambda config: config["DefaultCacheBehavior"].update(FunctionAssociations={"Quantity": 0})):
+def _detached(bed: RehearsalBed) -> Iterator[None]:
+    with configured(bed, lambda config: config["DefaultCacheBehavior"].update(FunctionAssociations={"Quantity": 0})):
         yield
 
 
 @contextmanager
-def under_way(stage: Stage) -> Iterator[None]:
-    identifier = distribution(stage)["Id"]
-    stage.aws.control.set_distribution_status(id=identifier, status="InProgress")
+def under_way(bed: RehearsalBed) -> Iterator[None]:
+    identifier = distribution(bed)["Id"]
+    bed.aws.control.set_distribution_status(id=identifier, status="InProgress")
     try:
         yield
     finally:
-        stage.aws.control.set_distribution_status(id=identifier, status="Deployed")
+        bed.aws.control.set_distribution_status(id=identifier, status="Deployed")
 
 
 @contextmanager
-def _in_plan(stage: Stage) -> Iterator[None]:
-    stage.aws.control.subscribe(distribution(stage)["ARN"])
+def _in_plan(bed: RehearsalBed) -> Iterator[None]:
+    bed.aws.control.subscribe(distribution(bed)["ARN"])
     try:
         yield
     finally:
-        stage.aws.control.subscribe()
+        bed.aws.control.subscribe()
 
 
 CASES: dict[str, Case] = {
@@ -182,7 +182,7 @@ CASES: dict[str, Case] = {
         _in_plan,
         {"pricing plan": FAILED},
         "FREE",
-        by_hand=lambda stage: stage.aws.control.subscribe(),
+        by_hand=lambda bed: bed.aws.control.subscribe(),
         plays=("flat-rate-plan",),
     ),
     "alias stolen by another distribution": Case(
@@ -204,7 +204,7 @@ CASES: dict[str, Case] = {
         ),
     ),
     "more specific alias elsewhere": Case(
-        lambda stage: _another_distribution(stage, "blog.example.org"),
+        lambda bed: _another_distribution(bed, "blog.example.org"),
         {"conflicting aliases": FAILED},
         "blog",
         by_hand=_remove_elsewhere,
@@ -220,9 +220,7 @@ CASES: dict[str, Case] = {
         under_way,
         {"distribution": FAILED},
         "InProgress",
-        by_hand=lambda stage: stage.aws.control.set_distribution_status(
-            id=distribution(stage)["Id"], status="Deployed"
-        ),
+        by_hand=lambda bed: bed.aws.control.set_distribution_status(id=distribution(bed)["Id"], status="Deployed"),
         plays=("distribution-in-progress",),
     ),
     "alias of no host": Case(
@@ -284,14 +282,14 @@ CASES: dict[str, Case] = {
         _function_changed, {"edge functions": FAILED}, "other code", advice=REPAIR, plays=("function-changed",)
     ),
     "page object missing": Case(
-        lambda stage: _object(stage, "web/en.html", None),
+        lambda bed: _object(bed, "web/en.html", None),
         {"page objects": FAILED, "answers": FAILED},
         "web/en.html",
         advice=REPAIR,
         plays=("objects-missing",),
     ),
     "page object changed": Case(
-        lambda stage: _object(stage, "error.html", b"x"),
+        lambda bed: _object(bed, "error.html", b"x"),
         {"page objects": FAILED},
         "error.html",
         advice=REPAIR,
@@ -326,7 +324,7 @@ CASES: dict[str, Case] = {
         lambda _: nullcontext(),
         {"access logs": FAILED},
         "does not ask for",
-        settings=lambda stage: stage.settings.model_copy(update={"access_logs": None}),
+        settings=lambda bed: bed.settings.model_copy(update={"access_logs": None}),
     ),
     "S3 denies the distribution": Case(
         _denied,

@@ -10,70 +10,70 @@ from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import check_changed, check_of
 from understudy_failover.contract.switch import FOLDER, FOR_ALL, switch_key
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
-from understudy_failover.operations.sight import resolve
+from understudy_failover.operations.observation import resolve
 from understudy_failover.operations.windows import Window, Windows
+from understudy_failover.rehearsal.bed import ACCOUNT, RehearsalBed
 from understudy_failover.rehearsal.modes import Mode
-from understudy_failover.rehearsal.stage import ACCOUNT, Stage
 
 
-def _check(part: str, **changes: Any) -> Callable[[Stage], AbstractContextManager[None]]:
-    return lambda stage: check_changed(stage, part, **changes)
+def _check(part: str, **changes: Any) -> Callable[[RehearsalBed], AbstractContextManager[None]]:
+    return lambda bed: check_changed(bed, part, **changes)
 
 
 @contextmanager
-def _on_page(stage: Stage, *servers: str) -> Iterator[None]:
+def _on_page(bed: RehearsalBed, *servers: str) -> Iterator[None]:
     """Until the name server leads the servers' hosts to the page; afterwards, until it leads back."""
-    _await_dns(stage, servers, page=True)
+    _await_dns(bed, servers, page=True)
     yield
 
 
-def _await_dns(stage: Stage, servers: tuple[str, ...], *, page: bool) -> None:
+def _await_dns(bed: RehearsalBed, servers: tuple[str, ...], *, page: bool) -> None:
     def is_answered() -> bool:
         for name in servers:
-            server = server_named(stage, name)
+            server = server_named(bed, name)
             for host in server.hosts:
-                answers = resolve(host, stage.name_server())
+                answers = resolve(host, bed.name_server())
                 if not (answers.are_of_page(server) if page else answers.are_of_server(server)):
                     return False
         return True
 
-    assert wait(stage, ALIAS_TTL_SECONDS, is_answered), (servers, page)
+    assert wait(bed, ALIAS_TTL_SECONDS, is_answered), (servers, page)
 
 
 @contextmanager
-def _check_on_page(stage: Stage, part: str, **changes: Any) -> Iterator[None]:
-    with check_changed(stage, part, **changes), _on_page(stage, "web"):
+def _check_on_page(bed: RehearsalBed, part: str, **changes: Any) -> Iterator[None]:
+    with check_changed(bed, part, **changes), _on_page(bed, "web"):
         yield
-    _await_dns(stage, ("web",), page=False)
+    _await_dns(bed, ("web",), page=False)
 
 
 @contextmanager
-def _down(stage: Stage) -> Iterator[None]:
-    stage.servers["web"].play(Mode.REFUSES)
+def _down(bed: RehearsalBed) -> Iterator[None]:
+    bed.servers["web"].play(Mode.REFUSES)
     try:
-        with _on_page(stage, "web"):
+        with _on_page(bed, "web"):
             yield
     finally:
-        stage.servers["web"].play(Mode.WELL)
-        _await_dns(stage, ("web",), page=False)
+        bed.servers["web"].play(Mode.WELL)
+        _await_dns(bed, ("web",), page=False)
 
 
 @contextmanager
-def _switched(stage: Stage, name: str, *servers: str, ends_at: datetime | None = None) -> Iterator[None]:
-    stage.switches().put(name, ends_at)
+def _switched(bed: RehearsalBed, name: str, *servers: str, ends_at: datetime | None = None) -> Iterator[None]:
+    bed.switches().put(name, ends_at)
     try:
-        with _on_page(stage, *servers):
+        with _on_page(bed, *servers):
             yield
     finally:
-        stage.switches().remove(name)
-        _await_dns(stage, servers, page=False)
+        bed.switches().remove(name)
+        _await_dns(bed, servers, page=False)
 
 
 @contextmanager
-def _foreign_object(stage: Stage) -> Iterator[None]:
+def _foreign_object(bed: RehearsalBed) -> Iterator[None]:
     """Something under the switches' prefix that is none, put there past the command."""
-    s3 = stage.aws.client("s3")
-    where = {"Bucket": stage.switches().bucket, "Key": f"{FOLDER}login.html"}
+    s3 = bed.aws.client("s3")
+    where = {"Bucket": bed.switches().bucket, "Key": f"{FOLDER}login.html"}
     s3.put_object(**where, Body=b"<script>alert(1)</script>", ContentType="text/html")
     try:
         yield
@@ -82,35 +82,35 @@ def _foreign_object(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _switch_with_a_body(stage: Stage) -> Iterator[None]:
-    s3 = stage.aws.client("s3")
-    s3.put_object(Bucket=stage.switches().bucket, Key=switch_key("web"), Body=b"x")
+def _switch_with_a_body(bed: RehearsalBed) -> Iterator[None]:
+    s3 = bed.aws.client("s3")
+    s3.put_object(Bucket=bed.switches().bucket, Key=switch_key("web"), Body=b"x")
     try:
-        with _on_page(stage, "web"):
+        with _on_page(bed, "web"):
             yield
     finally:
-        stage.switches().remove("web")
-        _await_dns(stage, ("web",), page=False)
+        bed.switches().remove("web")
+        _await_dns(bed, ("web",), page=False)
 
 
-def _overdue_window(stage: Stage) -> AbstractContextManager[None]:
+def _overdue_window(bed: RehearsalBed) -> AbstractContextManager[None]:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     name = Window(start, start + timedelta(hours=1), "web").name("off")
-    return _schedule(stage, name, "at(2026-01-01T01:00:00)", "deleteObject")
+    return _schedule(bed, name, "at(2026-01-01T01:00:00)", "deleteObject")
 
 
-def stray_schedule(stage: Stage) -> AbstractContextManager[None]:
-    return _schedule(stage, "again-and-again", "rate(1 minutes)", "putObject")
+def stray_schedule(bed: RehearsalBed) -> AbstractContextManager[None]:
+    return _schedule(bed, "again-and-again", "rate(1 minutes)", "putObject")
 
 
 @contextmanager
-def planted_window(stage: Stage) -> Iterator[None]:
+def planted_window(bed: RehearsalBed) -> Iterator[None]:
     """Of a window but for its time: it would turn the switch off every minute."""
-    scheduler, start = stage.aws.client("scheduler"), datetime(2036, 6, 1, 2, tzinfo=UTC)
+    scheduler, start = bed.aws.client("scheduler"), datetime(2036, 6, 1, 2, tzinfo=UTC)
     window = Window(start, start + timedelta(hours=1), "web")
-    windows = Windows(scheduler, stage.settings.app, ACCOUNT, stage.settings.switches)
+    windows = Windows(scheduler, bed.settings.app, ACCOUNT, bed.settings.switches)
     windows.create(window, began=True)
-    name = {"GroupName": stage.settings.app, "Name": window.name("off")}
+    name = {"GroupName": bed.settings.app, "Name": window.name("off")}
     there = scheduler.get_schedule(**name)
     told = {key: there[key] for key in ("FlexibleTimeWindow", "ScheduleExpressionTimezone", "Target")}
     scheduler.update_schedule(
@@ -123,10 +123,10 @@ def planted_window(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _schedule(stage: Stage, name: str, when: str, calls: str) -> Iterator[None]:
-    scheduler = stage.aws.client("scheduler")
+def _schedule(bed: RehearsalBed, name: str, when: str, calls: str) -> Iterator[None]:
+    scheduler = bed.aws.client("scheduler")
     scheduler.create_schedule(
-        GroupName=stage.settings.app,
+        GroupName=bed.settings.app,
         Name=name,
         State="DISABLED",
         ScheduleExpression=when,
@@ -137,28 +137,28 @@ def _schedule(stage: Stage, name: str, when: str, calls: str) -> Iterator[None]:
         yield
     finally:
         with suppress(scheduler.exceptions.ResourceNotFoundException):
-            scheduler.delete_schedule(GroupName=stage.settings.app, Name=name)
+            scheduler.delete_schedule(GroupName=bed.settings.app, Name=name)
 
 
-def _raise_quota(stage: Stage) -> None:
-    stage.aws.control.set_quota("health checks", 200)
+def _raise_quota(bed: RehearsalBed) -> None:
+    bed.aws.control.set_quota("health checks", 200)
 
 
-def _delete_object(stage: Stage) -> None:
-    stage.aws.client("s3").delete_object(Bucket=stage.switches().bucket, Key=f"{FOLDER}login.html")
+def _delete_object(bed: RehearsalBed) -> None:
+    bed.aws.client("s3").delete_object(Bucket=bed.switches().bucket, Key=f"{FOLDER}login.html")
 
 
-def _start_server(stage: Stage) -> None:
-    stage.servers["web"].play(Mode.WELL)
+def _start_server(bed: RehearsalBed) -> None:
+    bed.servers["web"].play(Mode.WELL)
 
 
 @contextmanager
-def _few_health_checks(stage: Stage) -> Iterator[None]:
-    stage.aws.control.set_quota("health checks", 8)
+def _few_health_checks(bed: RehearsalBed) -> Iterator[None]:
+    bed.aws.control.set_quota("health checks", 8)
     try:
         yield
     finally:
-        stage.aws.control.set_quota("health checks", 200)
+        bed.aws.control.set_quota("health checks", 200)
 
 
 CASES: dict[str, Case] = {
@@ -166,10 +166,10 @@ CASES: dict[str, Case] = {
         _few_health_checks, {"health check quota": FAILED}, "of 8", by_hand=_raise_quota
     ),
     "child of the calculated check deleted": Case(
-        lambda stage: check_changed(
-            stage,
+        lambda bed: check_changed(
+            bed,
             "calculated",
-            ChildHealthChecks=["gone", check_of(stage, "web")["Id"], check_of(stage, FOR_ALL)["Id"]],
+            ChildHealthChecks=["gone", check_of(bed, "web")["Id"], check_of(bed, FOR_ALL)["Id"]],
         ),
         {"server checks": FAILED},
         "deleted",
@@ -177,11 +177,11 @@ CASES: dict[str, Case] = {
         plays=("check-deleted",),
     ),
     "calculated check without a switch": Case(
-        lambda stage: check_changed(
-            stage,
+        lambda bed: check_changed(
+            bed,
             "calculated",
             HealthThreshold=2,
-            ChildHealthChecks=[check_of(stage, "server")["Id"], check_of(stage, "web")["Id"]],
+            ChildHealthChecks=[check_of(bed, "server")["Id"], check_of(bed, "web")["Id"]],
         ),
         {"calculated checks": FAILED},
         "does not watch",
@@ -199,13 +199,13 @@ CASES: dict[str, Case] = {
         plays=("check-differs",),
     ),
     "check from three regions alone": Case(
-        lambda stage: check_changed(stage, "server", Regions=["eu-west-1", "us-east-1", "us-west-1"]),
+        lambda bed: check_changed(bed, "server", Regions=["eu-west-1", "us-east-1", "us-west-1"]),
         {"server checks": FAILED},
         "Regions is",
         advice=REPAIR,
     ),
     "check inverted": Case(
-        lambda stage: _check_on_page(stage, "server", Inverted=True),
+        lambda bed: _check_on_page(bed, "server", Inverted=True),
         {"server checks": FAILED, "on stage": FAILED},
         "Inverted is true",
         advice=REPAIR,
@@ -214,7 +214,7 @@ CASES: dict[str, Case] = {
         _check("server", FailureThreshold=2), {"server checks": FAILED}, "FailureThreshold is 2", advice=REPAIR
     ),
     "switch check not inverted": Case(
-        lambda stage: _check_on_page(stage, "web", Inverted=False),
+        lambda bed: _check_on_page(bed, "web", Inverted=False),
         {"switch checks": FAILED, "on stage": FAILED},
         "Inverted is false",
         advice=REPAIR,
@@ -229,7 +229,7 @@ CASES: dict[str, Case] = {
         _down, {"server verdicts": FAILED, "on stage": FAILED}, "is down", by_hand=_start_server, plays=("server-down",)
     ),
     "switch left on": Case(
-        lambda stage: _switched(stage, "web", "web"),
+        lambda bed: _switched(bed, "web", "web"),
         {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "maintenance off web",
         advice="understudy maintenance off web --apply",
@@ -239,7 +239,7 @@ CASES: dict[str, Case] = {
         ),
     ),
     "switch for all left on after its end": Case(
-        lambda stage: _switched(stage, FOR_ALL, "web", "api", ends_at=datetime(2026, 1, 1, tzinfo=UTC)),
+        lambda bed: _switched(bed, FOR_ALL, "web", "api", ends_at=datetime(2026, 1, 1, tzinfo=UTC)),
         {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
         "which is over",
         advice="understudy maintenance off --all --apply",

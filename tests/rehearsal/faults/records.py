@@ -7,33 +7,33 @@ from typing import Any
 from tests.rehearsal.faults.case import API, FAILED, NOBODY, REPAIR, UNKNOWN, WWW, Case
 from tests.rehearsal.looking import server_named
 from tests.rehearsal.verifying import check_of, record_added, record_changed
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 
 def _record(
     name: str, kind: str, half: str, change: Callable[[dict[str, Any]], dict[str, Any] | None]
-) -> Callable[[Stage], AbstractContextManager[None]]:
-    return lambda stage: record_changed(stage, name, kind, half, change)
+) -> Callable[[RehearsalBed], AbstractContextManager[None]]:
+    return lambda bed: record_changed(bed, name, kind, half, change)
 
 
-def _added(name: str, kind: str, value: str) -> Callable[[Stage], AbstractContextManager[None]]:
-    return lambda stage: record_added(stage, name, kind, value)
+def _added(name: str, kind: str, value: str) -> Callable[[RehearsalBed], AbstractContextManager[None]]:
+    return lambda bed: record_added(bed, name, kind, value)
 
 
 @contextmanager
-def _simple_instead(stage: Stage) -> Iterator[None]:
+def _simple_instead(bed: RehearsalBed) -> Iterator[None]:
     """Route 53 refuses this record beside the records of a pair."""
     with (
-        record_changed(stage, API, "A", "SECONDARY", _gone),
-        record_changed(stage, API, "A", "PRIMARY", _gone),
-        record_added(stage, API, "A", str(server_named(stage, "api").ipv4)),
+        record_changed(bed, API, "A", "SECONDARY", _gone),
+        record_changed(bed, API, "A", "PRIMARY", _gone),
+        record_added(bed, API, "A", str(server_named(bed, "api").ipv4)),
     ):
         yield
 
 
-def _secondary_with_the_servers_check(stage: Stage) -> AbstractContextManager[None]:
-    server = check_of(stage, "server")["Id"]
-    return record_changed(stage, WWW, "A", "SECONDARY", lambda record: {**record, "HealthCheckId": server})
+def _secondary_with_the_servers_check(bed: RehearsalBed) -> AbstractContextManager[None]:
+    server = check_of(bed, "server")["Id"]
+    return record_changed(bed, WWW, "A", "SECONDARY", lambda record: {**record, "HealthCheckId": server})
 
 
 def _gone(_: dict[str, Any]) -> None:
@@ -41,16 +41,16 @@ def _gone(_: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _lied(stage: Stage, name: str, kind: str, *values: str) -> Iterator[None]:
-    stage.aws.control.lie(name=name, type=kind, values=values)
+def _lied(bed: RehearsalBed, name: str, kind: str, *values: str) -> Iterator[None]:
+    bed.aws.control.override_dns(name=name, type=kind, values=values)
     try:
         yield
     finally:
-        stage.aws.control.tell_the_truth()
+        bed.aws.control.clear_dns_overrides()
 
 
-def _tell_the_truth(stage: Stage) -> None:
-    stage.aws.control.tell_the_truth()
+def _tell_the_truth(bed: RehearsalBed) -> None:
+    bed.aws.control.clear_dns_overrides()
 
 
 CASES: dict[str, Case] = {
@@ -126,16 +126,16 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
     ),
     "zone delegated to somebody else": Case(
-        lambda stage: _lied(stage, "example.com", "NS", "ns.elsewhere.example."),
+        lambda bed: _lied(bed, "example.com", "NS", "ns.elsewhere.example."),
         {"delegation": FAILED},
         "registrar",
         by_hand=_tell_the_truth,
     ),
     "resolver lying": Case(
-        lambda stage: _lied(stage, WWW, "A", NOBODY), {"resolver": FAILED}, NOBODY, by_hand=_tell_the_truth
+        lambda bed: _lied(bed, WWW, "A", NOBODY), {"resolver": FAILED}, NOBODY, by_hand=_tell_the_truth
     ),
     "resolver knowing nothing": Case(
-        lambda stage: _lied(stage, WWW, "A"), {"resolver": FAILED}, "no IPv4 address", by_hand=_tell_the_truth
+        lambda bed: _lied(bed, WWW, "A"), {"resolver": FAILED}, "no IPv4 address", by_hand=_tell_the_truth
     ),
     "health check deleted": Case(
         _record(API, "A", "PRIMARY", lambda record: {**record, "HealthCheckId": "gone"}),

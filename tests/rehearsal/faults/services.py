@@ -9,9 +9,9 @@ from typing import Any
 from tests.emulator.support import wait_until
 from tests.rehearsal.faults.case import FAILED, REPAIR, UNKNOWN, Case
 from tests.rehearsal.looking import PAGE_CHECK_SECONDS, is_healthy, page_check, wait
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Notifications, Settings
-from understudy_failover.settings.division import MAIN, stack_name
+from understudy_failover.settings.sharding import MAIN, stack_name
 
 ROUTE53 = {
     "record pairs": UNKNOWN,
@@ -64,48 +64,48 @@ IAM = {"viewer certificate": UNKNOWN, "orphaned certificates": UNKNOWN, "certifi
 
 
 @contextmanager
-def _planned(stage: Stage, operation: str, kind: str) -> Iterator[None]:
-    stage.aws.control.plan_fault(operation=operation, kind=kind, times=1_000)
+def _planned(bed: RehearsalBed, operation: str, kind: str) -> Iterator[None]:
+    bed.aws.control.plan_fault(operation=operation, kind=kind, times=1_000)
     try:
         yield
     finally:
-        stage.aws.control.clear_faults()
+        bed.aws.control.clear_faults()
 
 
 @contextmanager
-def stopped(stage: Stage, *services: str) -> Iterator[None]:
-    stage.aws.control.stop_services(*services)
+def stopped(bed: RehearsalBed, *services: str) -> Iterator[None]:
+    bed.aws.control.stop_services(*services)
     try:
         yield
     finally:
-        stage.aws.control.start_services()
+        bed.aws.control.start_services()
 
 
 @contextmanager
-def _control_planes_stopped(stage: Stage) -> Iterator[None]:
-    stage.aws.control.stop_control_planes()
+def _control_planes_stopped(bed: RehearsalBed) -> Iterator[None]:
+    bed.aws.control.stop_control_planes()
     try:
         yield
     finally:
-        stage.aws.control.start_services()
+        bed.aws.control.start_services()
 
 
 @contextmanager
-def _edge_cut(stage: Stage) -> Iterator[None]:
-    page = page_check(stage)
-    stage.aws.control.cut_edge()
+def _edge_cut(bed: RehearsalBed) -> Iterator[None]:
+    page = page_check(bed)
+    bed.aws.control.cut_edge()
     try:
-        assert wait(stage, PAGE_CHECK_SECONDS, lambda: not is_healthy(stage, page))
+        assert wait(bed, PAGE_CHECK_SECONDS, lambda: not is_healthy(bed, page))
         yield
     finally:
-        stage.aws.control.mend_edge()
-        stage.wait_for_health_checks()
+        bed.aws.control.restore_edge()
+        bed.wait_for_health_checks()
 
 
 @contextmanager
-def _left_behind(stage: Stage) -> Iterator[None]:
+def _left_behind(bed: RehearsalBed) -> Iterator[None]:
     """A log group that leaves its stack, and that CloudFormation cannot delete."""
-    cloudformation, name = stage.aws.client("cloudformation"), stack_name(stage.settings.app, "failover", MAIN)
+    cloudformation, name = bed.aws.client("cloudformation"), stack_name(bed.settings.app, "failover", MAIN)
     deployed = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "left-behind"}}
     more = {**deployed, "Resources": {**deployed["Resources"], "LeftBehind": group}}
@@ -115,7 +115,7 @@ def _left_behind(stage: Stage) -> Iterator[None]:
     ]
     for template in (more, deployed):
         if template is deployed:
-            stage.aws.control.plan_fault(operation=f"DELETE {group['Type']}", kind="server-error")
+            bed.aws.control.plan_fault(operation=f"DELETE {group['Type']}", kind="server-error")
         cloudformation.update_stack(
             StackName=name,
             TemplateBody=json.dumps(template, separators=(",", ":")),
@@ -132,12 +132,12 @@ def _status(cloudformation: Any, name: str) -> str:
     return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
 
 
-def _with_recipient(stage: Stage) -> Settings:
-    return stage.settings.model_copy(update={"notifications": Notifications(emails=("ops@example.net",))})
+def _with_recipient(bed: RehearsalBed) -> Settings:
+    return bed.settings.model_copy(update={"notifications": Notifications(emails=("ops@example.net",))})
 
 
-def _start_services(stage: Stage) -> None:
-    stage.aws.control.start_services()
+def _start_services(bed: RehearsalBed) -> None:
+    bed.aws.control.start_services()
 
 
 CASES: dict[str, Case] = {
@@ -148,15 +148,13 @@ CASES: dict[str, Case] = {
         lambda _: nullcontext(), {"clock": FAILED}, "ahead", now=lambda: datetime.now(UTC) + timedelta(minutes=10)
     ),
     "Route 53 throttled": Case(
-        lambda stage: _planned(stage, "GET /2013-04-01/hostedzone", "throttled"), ROUTE53, "Throttling"
+        lambda bed: _planned(bed, "GET /2013-04-01/hostedzone", "throttled"), ROUTE53, "Throttling"
     ),
-    "IAM denied": Case(lambda stage: _planned(stage, "ListServerCertificates", "access-denied"), IAM, "AccessDenied"),
-    "Route 53 down": Case(lambda stage: stopped(stage, "route53"), {**ROUTE53, "health check quota": UNKNOWN}),
-    "CloudFront's API down": Case(lambda stage: stopped(stage, "cloudfront"), CLOUDFRONT),
-    "IAM down": Case(lambda stage: stopped(stage, "iam"), IAM),
-    "CloudFormation down": Case(
-        lambda stage: stopped(stage, "cloudformation"), {"stacks": UNKNOWN, "leftovers": UNKNOWN}
-    ),
+    "IAM denied": Case(lambda bed: _planned(bed, "ListServerCertificates", "access-denied"), IAM, "AccessDenied"),
+    "Route 53 down": Case(lambda bed: stopped(bed, "route53"), {**ROUTE53, "health check quota": UNKNOWN}),
+    "CloudFront's API down": Case(lambda bed: stopped(bed, "cloudfront"), CLOUDFRONT),
+    "IAM down": Case(lambda bed: stopped(bed, "iam"), IAM),
+    "CloudFormation down": Case(lambda bed: stopped(bed, "cloudformation"), {"stacks": UNKNOWN, "leftovers": UNKNOWN}),
     "resource that a deploy could not delete": Case(
         _left_behind,
         {"leftovers": FAILED},
@@ -164,13 +162,13 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
         plays=("left-behind",),
     ),
-    "Scheduler down": Case(lambda stage: stopped(stage, "scheduler"), {"windows": UNKNOWN}),
+    "Scheduler down": Case(lambda bed: stopped(bed, "scheduler"), {"windows": UNKNOWN}),
     "STS down": Case(
-        lambda stage: stopped(stage, "sts"),
+        lambda bed: stopped(bed, "sts"),
         {"clock": UNKNOWN, "page objects": UNKNOWN, "switches": UNKNOWN, "switch objects": UNKNOWN, "windows": UNKNOWN},
     ),
     "S3 down": Case(
-        lambda stage: stopped(stage, "s3"),
+        lambda bed: stopped(bed, "s3"),
         {
             "page objects": UNKNOWN,
             "page access": UNKNOWN,
@@ -188,7 +186,7 @@ CASES: dict[str, Case] = {
         _edge_cut,
         {"TLS": UNKNOWN, "answers": FAILED, "plain HTTP": FAILED, "page verdicts": FAILED},
         "cannot be reached",
-        by_hand=lambda stage: stage.aws.control.mend_edge(),
+        by_hand=lambda bed: bed.aws.control.restore_edge(),
         plays=(
             "edge-unreachable",
             "page-not-reached",

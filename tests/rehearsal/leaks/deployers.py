@@ -18,7 +18,7 @@ from tests.rehearsal.leaks.keys import has_no_key
 from tests.rehearsal.leaks.world import DEPLOY_ROLE, PIPELINES, Trial, World, by, permissions_checked, roles_able_to
 from tests.rehearsal.looking import server_named
 from tests.stacks.templates import ROOT
-from understudy_failover.rehearsal.stage import ACCOUNT
+from understudy_failover.rehearsal.bed import ACCOUNT
 
 
 def _bootstrap() -> Any:
@@ -58,15 +58,15 @@ def _sessions_of_pipelines_end(world: World) -> None:
 
 def _templates(world: World) -> str:
     """Every template, read with the leaked credentials."""
-    with permissions_checked(world.stage):
+    with permissions_checked(world.bed):
         client = world.client("DiffRole", "cloudformation")
         names = [one["StackName"] for one in client.list_stacks()["StackSummaries"]]
         return "\n".join(json.dumps(client.get_template(StackName=name)["TemplateBody"]) for name in names)
 
 
 def _reads_templates(world: World) -> None:
-    text, zone = _templates(world), world.stage.settings.zones[0]
-    for named_in_it in (WWW, str(server_named(world.stage, "web").ipv4), zone.id):
+    text, zone = _templates(world), world.bed.settings.zones[0]
+    for named_in_it in (WWW, str(server_named(world.bed, "web").ipv4), zone.id):
         assert named_in_it in text
 
 
@@ -93,7 +93,7 @@ def _revoked_sessions_end(world: World) -> None:
     before = f"{datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
     revoked = {"Effect": "Deny", "Action": ["*"], "Resource": ["*"]}
     revoked["Condition"] = {"DateLessThan": {"aws:TokenIssueTime": before}}  # type: ignore[assignment]
-    iam, where = world.stage.aws.client("iam"), {"RoleName": "DiffRole", "PolicyName": "AWSRevokeOlderSessions"}
+    iam, where = world.bed.aws.client("iam"), {"RoleName": "DiffRole", "PolicyName": "AWSRevokeOlderSessions"}
 
     def list_stacks(role: str) -> object:
         return world.client(role, "cloudformation").list_stacks()

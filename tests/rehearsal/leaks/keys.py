@@ -15,30 +15,30 @@ from tests.rehearsal.faults.case import WWW
 from tests.rehearsal.leaks.world import UPLOAD, Trial, World, by, permissions_checked, roles_able_to, shows
 from tests.server_certificate.model.canary import Canary
 from understudy_failover.emulator.network import EDGE_IPV4
-from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.observation import ServedBy
 
 
 def private_key(world: World) -> str:
-    secret = world.stage.settings.certificate.private_key_secret
-    text: str = world.stage.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    secret = world.bed.settings.certificate.private_key_secret
+    text: str = world.bed.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
     return text
 
 
 def certificate_pem(world: World) -> str:
-    public = world.stage.settings.certificate.public
+    public = world.bed.settings.certificate.public
     return public.body_pem + public.chain_pem
 
 
 def _presents_the_certificate(world: World) -> None:
     """A client that is led to a stranger with the key takes the stranger for the host."""
-    file = world.stage.settings_path.parent / "leaked.pem"
+    file = world.bed.settings_path.parent / "leaked.pem"
     stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         file.write_text(certificate_pem(world) + private_key(world), encoding="ascii")
         stranger.load_cert_chain(file)
     finally:
         file.unlink()
-    trust = ssl.create_default_context(cafile=str(world.stage.certificate_authority))
+    trust = ssl.create_default_context(cafile=str(world.bed.certificate_authority))
     to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = trust.wrap_bio(to_client, to_server, server_hostname=WWW)
     server = stranger.wrap_bio(to_server, to_client, server_side=True)
@@ -51,7 +51,7 @@ def _presents_the_certificate(world: World) -> None:
 
 def _expires(world: World) -> None:
     leaf, *chain = x509.load_pem_x509_certificates(certificate_pem(world).encode())
-    roots = x509.load_pem_x509_certificates(world.stage.certificate_authority.read_bytes())
+    roots = x509.load_pem_x509_certificates(world.bed.certificate_authority.read_bytes())
     # Throwaway certificates are not made as the CA/Browser Forum wants them: dates and names are what matters here.
     any_extension = ExtensionPolicy.permit_all()
     with_names = any_extension.require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
@@ -67,13 +67,13 @@ def _expires(world: World) -> None:
 
 
 def reads_the_key(world: World, role: str) -> str:
-    secret = world.stage.settings.certificate.private_key_secret
+    secret = world.bed.settings.certificate.private_key_secret
     found = world.client(role, "secretsmanager").get_secret_value(SecretId=secret)
     return str(found["SecretString"])
 
 
 def _gets_the_key(world: World) -> None:
-    with permissions_checked(world.stage):
+    with permissions_checked(world.bed):
         assert reads_the_key(world, UPLOAD) == private_key(world)
 
 
@@ -82,7 +82,7 @@ def _one_role_gets_the_key(world: World) -> None:
 
 
 def _logs(world: World) -> str:
-    client = world.stage.aws.client("logs")
+    client = world.bed.aws.client("logs")
     groups = [group["logGroupName"] for group in client.describe_log_groups()["logGroups"]]
     pages = [
         page for group in groups for page in client.get_paginator("filter_log_events").paginate(logGroupName=group)
@@ -91,7 +91,7 @@ def _logs(world: World) -> str:
 
 
 def _logs_name_things(world: World) -> None:
-    assert world.stage.settings.app in _logs(world)
+    assert world.bed.settings.app in _logs(world)
 
 
 def has_no_key(world: World, text: str) -> None:
@@ -105,7 +105,7 @@ def _logs_have_no_key(world: World) -> None:
 
 
 def _shares_the_key(world: World) -> None:
-    client = world.stage.patient_client()
+    client = world.bed.patient_client()
     server, page = (client.request(WWW, address=one) for one in (None, EDGE_IPV4[0]))
     assert server.status == 200
     assert page.status == 503
@@ -113,7 +113,7 @@ def _shares_the_key(world: World) -> None:
 
 
 def _no_credentials_for_servers(world: World) -> None:
-    resources = world.stage.aws.client("iam")
+    resources = world.bed.aws.client("iam")
     assert resources.list_users()["Users"] == []
     assert resources.list_instance_profiles()["InstanceProfiles"] == []
     trusts = [json.dumps(one["AssumeRolePolicyDocument"]) for one in resources.list_roles()["Roles"]]
@@ -123,10 +123,10 @@ def _no_credentials_for_servers(world: World) -> None:
 def _on_takes_its_clients(world: World) -> None:
     try:
         world.understudy("maintenance", "on", "web", "--apply")
-        assert shows(world, OnStage.PAGE)
+        assert shows(world, ServedBy.PAGE)
     finally:
         world.understudy("maintenance", "off", "web", "--apply")
-    assert shows(world, OnStage.SERVER)
+    assert shows(world, ServedBy.SERVER)
 
 
 NEW_KEY = by(

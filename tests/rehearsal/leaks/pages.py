@@ -20,12 +20,12 @@ END = datetime(2036, 1, 1, tzinfo=UTC)
 def _page_written(world: World, key: str = PAGE, **content: Any) -> Iterator[None]:
     """Another page of whoever may write the bucket, among them the role of the monitor."""
     where = {"Bucket": world.buckets["site"], "Key": key}
-    s3 = world.stage.aws.client("s3")
+    s3 = world.bed.aws.client("s3")
     before = s3.get_object(**where)
     body = before["Body"].read()
     # Whatever it claims to be.
     written = {"Body": SCRIPT, "ContentType": "text/html", "Metadata": {"planned": "true"}} | content
-    with permissions_checked(world.stage):
+    with permissions_checked(world.bed):
         world.client(MONITOR, "s3").put_object(**where, **written)
     try:
         yield
@@ -50,7 +50,7 @@ def _no_script_of_theirs(world: World) -> None:
 
 def _others_see_nothing_of_it(world: World) -> None:
     with _page_written(world):
-        answer = world.stage.patient_client().request(WWW)
+        answer = world.bed.patient_client().request(WWW)
     assert answer.status == 200
     assert SCRIPT not in answer.body
 
@@ -64,7 +64,7 @@ def _announces_an_end(world: World) -> None:
 
 def _falsely_planned(world: World) -> AbstractContextManager[None]:
     """The page exactly as the monitor would write it, while every switch is off."""
-    (page,) = (one for one in window_objects(world.stage.settings, "web", Window(END)) if one.key == PAGE)
+    (page,) = (one for one in window_objects(world.bed.settings, "web", Window(END)) if one.key == PAGE)
     body, metadata = page.body.encode(), dict(page.metadata)
     return _page_written(world, Body=body, ContentType=page.content_type, Metadata=metadata)
 
@@ -120,7 +120,7 @@ ALTERED: Mapping[str, dict[str, Any]] = {
 
 
 def _contents_are_compared(world: World) -> None:
-    s3, where = world.stage.aws.client("s3"), {"Bucket": world.buckets["site"], "Key": PAGE}
+    s3, where = world.bed.aws.client("s3"), {"Bucket": world.buckets["site"], "Key": PAGE}
     right = {"Body": s3.get_object(**where)["Body"].read(), "ContentType": "text/html", "Metadata": {}}
     for name, content in ALTERED.items():
         with _page_written(world, **({} if name == "contents" else right | content)):

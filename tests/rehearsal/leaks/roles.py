@@ -10,13 +10,13 @@ from tests.rehearsal.leaks.world import (
 )
 from tests.rehearsal.verifying import distribution
 from understudy_failover.contract.switch import FOLDER
-from understudy_failover.rehearsal.stage import ACCOUNT
+from understudy_failover.rehearsal.bed import ACCOUNT
 
 
 def _replaces_the_key(world: World, role: str) -> object:
     """By the one that is there already."""
-    secret = world.stage.settings.certificate.private_key_secret
-    there = world.stage.aws.client("secretsmanager").get_secret_value(SecretId=secret)
+    secret = world.bed.settings.certificate.private_key_secret
+    there = world.bed.aws.client("secretsmanager").get_secret_value(SecretId=secret)
     return world.client(role, "secretsmanager").put_secret_value(
         SecretId=secret, SecretString=there["SecretString"], ClientRequestToken=there["VersionId"]
     )
@@ -31,20 +31,18 @@ def _s3(operation: str, bucket: str, key: str) -> Callable[[World, str], object]
 
 
 def _changes_the_distribution(world: World, role: str) -> object:
-    there = distribution(world.stage)
+    there = distribution(world.bed)
     return world.client(role, "cloudfront").update_distribution(
         Id=there["Id"], IfMatch="another", DistributionConfig=there["DistributionConfig"]
     )
 
 
 def _changes_a_function(world: World, role: str) -> object:
-    return world.client(role, "cloudfront").delete_function(Name=f"{world.stage.settings.app}-none", IfMatch="another")
+    return world.client(role, "cloudfront").delete_function(Name=f"{world.bed.settings.app}-none", IfMatch="another")
 
 
 def _changes_a_role(world: World, role: str) -> object:
-    return world.client(role, "iam").delete_role_policy(
-        RoleName=f"{world.stage.settings.app}-switch", PolicyName="none"
-    )
+    return world.client(role, "iam").delete_role_policy(RoleName=f"{world.bed.settings.app}-switch", PolicyName="none")
 
 
 CALLS: Mapping[str, Callable[[World, str], object]] = {
@@ -63,7 +61,7 @@ CALLS: Mapping[str, Callable[[World, str], object]] = {
     "change edge functions": _changes_a_function,
     "change roles": _changes_a_role,
     "read templates": lambda world, role: world.client(role, "cloudformation").get_template(
-        StackName=f"{world.stage.settings.app}-failover"
+        StackName=f"{world.bed.settings.app}-failover"
     ),
     "read every CDK asset of the account": lambda world, role: world.client(role, "s3").get_object(
         Bucket=f"cdk-hnb659fds-assets-{ACCOUNT}-us-east-1", Key="none.zip"

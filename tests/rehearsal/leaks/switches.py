@@ -10,7 +10,7 @@ from tests.rehearsal.faults.health import planted_window, stray_schedule
 from tests.rehearsal.leaks.world import SCHEDULES, SCRIPT, Trial, World, allowed, by, permissions_checked, shows
 from tests.rehearsal.verifying import findings
 from understudy_failover.contract.switch import FOLDER
-from understudy_failover.operations.sight import OnStage
+from understudy_failover.operations.observation import ServedBy
 
 
 def _puts(world: World, name: str, **content: Any) -> None:
@@ -21,21 +21,21 @@ def _puts(world: World, name: str, **content: Any) -> None:
 
 @contextmanager
 def _put(world: World, name: str, **content: Any) -> Iterator[None]:
-    with permissions_checked(world.stage):
+    with permissions_checked(world.bed):
         _puts(world, name, **content)
     try:
         yield
     finally:
-        world.stage.switches().remove(name)
+        world.bed.switches().remove(name)
 
 
 def _sends_clients_about(world: World) -> None:
     with _put(world, "web"):
-        assert shows(world, OnStage.PAGE)
-        with permissions_checked(world.stage):
+        assert shows(world, ServedBy.PAGE)
+        with permissions_checked(world.bed):
             key = f"{FOLDER}web"
             world.client(SCHEDULES, "s3").delete_object(Bucket=world.buckets["switch"], Key=key)
-        assert shows(world, OnStage.SERVER)
+        assert shows(world, ServedBy.SERVER)
 
 
 ODD_OBJECT = {
@@ -61,10 +61,10 @@ def _nothing_is_run_loaded_or_saved(world: World) -> None:
 
 
 def _other_objects_are_not_served(world: World) -> None:
-    with permissions_checked(world.stage):
+    with permissions_checked(world.bed):
         assert not allowed(lambda: _puts(world, "login.html", **ODD_OBJECT))
     where = {"Bucket": world.buckets["switch"], "Key": f"{FOLDER}login.html"}
-    s3 = world.stage.aws.client("s3")
+    s3 = world.bed.aws.client("s3")
     s3.put_object(**where, **ODD_OBJECT)
     try:
         answer = world.ask(f"/{FOLDER}login.html")
@@ -80,27 +80,27 @@ def _off_works_whatever_the_object_is(world: World) -> None:
         with _put(world, "web", **content):
             if content is encrypted:
                 assert not _is_readable(world), "nobody else has the key"
-            assert world.stage.switches().on(["web"]) == {"web"}
+            assert world.bed.switches().on(["web"]) == {"web"}
             world.understudy("maintenance", "on", "api", "--apply")
             world.understudy("maintenance", "off", "web", "api", "--apply")
-            assert world.stage.switches().on(["web", "api"]) == set()
+            assert world.bed.switches().on(["web", "api"]) == set()
 
 
 def _is_readable(world: World) -> bool:
     """Return whether the account's owner can read what is beside the object of a switch."""
     try:
-        world.stage.aws.client("s3").head_object(Bucket=world.buckets["switch"], Key=f"{FOLDER}web")
+        world.bed.aws.client("s3").head_object(Bucket=world.buckets["switch"], Key=f"{FOLDER}web")
     except ClientError:
         return False
     return True
 
 
 def _verify_names_what_they_leave(world: World) -> None:
-    s3, where = world.stage.aws.client("s3"), {"Bucket": world.buckets["switch"], "Key": f"{FOLDER}login.html"}
+    s3, where = world.bed.aws.client("s3"), {"Bucket": world.buckets["switch"], "Key": f"{FOLDER}login.html"}
     s3.put_object(**where)
     try:
-        with _put(world, "web", Body=b"x"), stray_schedule(world.stage), planted_window(world.stage):
-            found = findings(world.stage)
+        with _put(world, "web", Body=b"x"), stray_schedule(world.bed), planted_window(world.bed):
+            found = findings(world.bed)
     finally:
         s3.delete_object(**where)
     texts = " ".join(one.text for one in found if one.verdict != "passed")
@@ -112,9 +112,9 @@ def _verify_names_what_they_leave(world: World) -> None:
 
 def _off_ends_it(world: World) -> None:
     with _put(world, "web", **ODD_OBJECT):
-        assert shows(world, OnStage.PAGE)
+        assert shows(world, ServedBy.PAGE)
         world.understudy("maintenance", "off", "web", "--apply")
-        assert shows(world, OnStage.SERVER)
+        assert shows(world, ServedBy.SERVER)
 
 
 TRIALS: Mapping[str, Trial] = {

@@ -19,8 +19,8 @@ from understudy_failover import cli
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.bounds import switch_on_bound
 from understudy_failover.operations.https_client import Response
-from understudy_failover.operations.sight import OnStage
-from understudy_failover.rehearsal.stage import ACCOUNT, Stage
+from understudy_failover.operations.observation import ServedBy
+from understudy_failover.rehearsal.bed import ACCOUNT, RehearsalBed
 
 SCRIPT = b"<script>document.title = 'changed'</script>"
 DENIED = {"AccessDenied", "AccessDeniedException"}
@@ -35,7 +35,7 @@ PIPELINES = ("DiffRole", "WatchRole", "DeployRole", "RenewRole")
 class World:
     """What is deployed, and sessions of its roles."""
 
-    stage: Stage
+    bed: RehearsalBed
     sessions: Mapping[str, Mapping[str, str]]
     """Credentials that STS issued, by the name of the role in the page."""
 
@@ -44,7 +44,7 @@ class World:
         issued = self.sessions[role]
         return boto3.client(
             service,
-            endpoint_url=self.stage.aws.endpoint_url,
+            endpoint_url=self.bed.aws.endpoint_url,
             region_name="us-east-1",
             aws_access_key_id=issued["AccessKeyId"],
             aws_secret_access_key=issued["SecretAccessKey"],
@@ -55,34 +55,32 @@ class World:
     @property
     def buckets(self) -> dict[str, str]:
         """Names by what is in them."""
-        names = self.stage.aws.resources()["buckets"]
+        names = self.bed.aws.resources()["buckets"]
         parts = {"site": "-sitebucket", "switch": "-switch-", "logs": "-accesslogs"}
         return {what: next(name for name in names if part in name) for what, part in parts.items()}
 
     def ask(self, path: str = "/") -> Response:
         """Return what a browser gets from the edge, wherever the host leads now."""
-        return self.stage.patient_client().request(
-            WWW, path=path, address=EDGE_IPV4[0], headers={"Accept": "text/html"}
-        )
+        return self.bed.patient_client().request(WWW, path=path, address=EDGE_IPV4[0], headers={"Accept": "text/html"})
 
     def verify(self, check: str) -> str:
         """Return what a check of `verify` says where it does not pass."""
-        return " ".join(one.text for one in findings(self.stage) if one.check == check and one.verdict != "passed")
+        return " ".join(one.text for one in findings(self.bed) if one.check == check and one.verdict != "passed")
 
     def understudy(self, *words: str) -> None:
         """Run a command, which must end well."""
-        with account_of(self.stage):
-            assert cli.main(["--settings", str(self.stage.settings_path), *words]) == 0, words
+        with account_of(self.bed):
+            assert cli.main(["--settings", str(self.bed.settings_path), *words]) == 0, words
 
 
 @contextmanager
-def permissions_checked(stage: Stage) -> Iterator[None]:
+def permissions_checked(bed: RehearsalBed) -> Iterator[None]:
     """The embedded AWS evaluates policies meanwhile."""
-    stage.aws.control.check_permissions(True)
+    bed.aws.control.check_permissions(True)
     try:
         yield
     finally:
-        stage.aws.control.check_permissions(False)
+        bed.aws.control.check_permissions(False)
 
 
 def allowed(call: Callable[[], object]) -> bool:
@@ -109,10 +107,10 @@ def by(test: str) -> Trial:
 
 def roles_able_to(world: World, call: Callable[[str], object]) -> set[str]:
     """Return the roles whose sessions get past the check of permissions."""
-    with permissions_checked(world.stage):
+    with permissions_checked(world.bed):
         return {role for role in world.sessions if allowed(partial(call, role))}
 
 
-def shows(world: World, on_stage: OnStage) -> bool:
-    web, seconds = server_named(world.stage, "web"), switch_on_bound(world.stage.settings.timing).total_seconds
-    return wait(world.stage, seconds, lambda: all_on(world.stage, web, on_stage))
+def shows(world: World, served_by: ServedBy) -> bool:
+    web, seconds = server_named(world.bed, "web"), switch_on_bound(world.bed.settings.timing).total_seconds
+    return wait(world.bed, seconds, lambda: all_on(world.bed, web, served_by))

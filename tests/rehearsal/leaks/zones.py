@@ -7,16 +7,16 @@ from tests.rehearsal.faults.case import NOBODY, WWW
 from tests.rehearsal.leaks.world import Trial, World, by, roles_able_to
 from tests.rehearsal.looking import server_named
 from tests.rehearsal.verifying import distribution, record_added, record_changed
-from understudy_failover.rehearsal.stage import Stage
+from understudy_failover.rehearsal.bed import RehearsalBed
 
 
 def _is_logged(world: World) -> None:
     buckets = world.buckets
-    logging = distribution(world.stage)["DistributionConfig"]["Logging"]
+    logging = distribution(world.bed)["DistributionConfig"]["Logging"]
     assert logging["Enabled"]
     assert logging["Bucket"].startswith(f"{buckets['logs']}.")
     for bucket in ("site", "switch"):
-        found = world.stage.aws.client("s3").get_bucket_logging(Bucket=buckets[bucket])["LoggingEnabled"]
+        found = world.bed.aws.client("s3").get_bucket_logging(Bucket=buckets[bucket])["LoggingEnabled"]
         assert found["TargetBucket"] == buckets["logs"]
 
 
@@ -30,36 +30,36 @@ def _no_role_reads_logs(world: World) -> None:
 
 
 def _logs_are_deleted(world: World) -> None:
-    s3, logs = world.stage.aws.client("s3"), world.stage.settings.access_logs
+    s3, logs = world.bed.aws.client("s3"), world.bed.settings.access_logs
     assert logs
     rules = s3.get_bucket_lifecycle_configuration(Bucket=world.buckets["logs"])["Rules"]
     assert [one["Expiration"]["Days"] for one in rules if "Expiration" in one] == [logs.keep_days]
 
 
-def _led_elsewhere(stage: Stage) -> AbstractContextManager[None]:
-    return record_changed(stage, WWW, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": [{"Value": NOBODY}]})
+def _led_elsewhere(bed: RehearsalBed) -> AbstractContextManager[None]:
+    return record_changed(bed, WWW, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": [{"Value": NOBODY}]})
 
 
 def _leads_hosts_anywhere(world: World) -> None:
-    with _led_elsewhere(world.stage):
-        assert world.stage.name_server().addresses(WWW, "A") == (NOBODY,)
+    with _led_elsewhere(world.bed):
+        assert world.bed.name_server().addresses(WWW, "A") == (NOBODY,)
 
 
 def _answers_challenges(world: World) -> None:
     name = f"_acme-challenge.{WWW}"
-    with record_added(world.stage, name, "TXT", '"answer"'):
-        assert "answer" in str(world.stage.name_server().records(name, "TXT"))
+    with record_added(world.bed, name, "TXT", '"answer"'):
+        assert "answer" in str(world.bed.name_server().records(name, "TXT"))
 
 
 def _the_host_is_named(world: World) -> None:
-    with _led_elsewhere(world.stage):
+    with _led_elsewhere(world.bed):
         assert NOBODY in world.verify("record pairs")
 
 
 def repair_leads_back(world: World) -> None:
-    with _led_elsewhere(world.stage):
+    with _led_elsewhere(world.bed):
         world.understudy("repair", "--apply")
-        assert world.stage.name_server().addresses(WWW, "A") == (str(server_named(world.stage, "web").ipv4),)
+        assert world.bed.name_server().addresses(WWW, "A") == (str(server_named(world.bed, "web").ipv4),)
 
 
 TRIALS: Mapping[str, Trial] = {

@@ -18,8 +18,8 @@ from understudy_failover.settings.certificate import CertificateError, parse
 from understudy_failover.settings.certificate_lifetime import FIRST_ALARM_SHARE, share_left
 from understudy_failover.settings.certificate_path import warnings_of
 from understudy_failover.settings.certificate_rules import CertificateFault, Sources, faults_of_path
-from understudy_failover.settings.division import MAIN
 from understudy_failover.settings.problem import Problem
+from understudy_failover.settings.sharding import MAIN
 
 CERTIFICATES_ALONE = "openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -out certificates.pem"
 
@@ -92,7 +92,7 @@ def _public(source: Source, now: datetime, problems: list[Problem]) -> PublicCer
 
 
 def _problem(fault: CertificateFault) -> Problem:
-    return Problem(fault.file, fault.wrong, fault.mend, fault.allowed)
+    return Problem(fault.file, fault.wrong, fault.fix, fault.allowed)
 
 
 def public_key(public: PublicCertificate) -> bytes:

@@ -15,9 +15,9 @@ from understudy_failover.operations.certificate.preflight import Checked, check
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import PublicCertificate
 from understudy_failover.settings.certificate import CertificateError, read
-from understudy_failover.settings.division import MAIN
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import numbered
+from understudy_failover.settings.sharding import MAIN
 
 REGION = "us-east-1"
 
@@ -62,7 +62,7 @@ def _refuse(terminal: Terminal, problems: list[Problem]) -> int:
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     terminal.fail(f"Refused, and nothing was written: {count}.\n\n{numbered(problems)}")
     if terminal.as_json:
-        places = [{"where": str(one.place), "wrong": one.wrong, "mend": one.mend} for one in problems]
+        places = [{"where": str(one.place), "wrong": one.wrong, "fix": one.fix} for one in problems]
         terminal.result("", {"refused": places})
     return 1
 

@@ -13,14 +13,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.observation import client_name
 from understudy_failover.operations.reach import Address, from_arguments
-from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.tls_probe import presented
 from understudy_failover.settings import Server, Settings, load
 from understudy_failover.settings.certificate_path import needed, reasons
 from understudy_failover.settings.certificate_pem import distinguished_name
-from understudy_failover.settings.division import stack_name
+from understudy_failover.settings.sharding import stack_name
 
 REGION = "us-east-1"
 SAME, DIFFERENT = "as declared", "DIFFERENT"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from understudy_failover.operations.estimate.bill import total
+from understudy_failover.operations.estimate.candidates import Audience, Candidate, compare
 from understudy_failover.operations.estimate.choices import choices
-from understudy_failover.operations.estimate.contenders import Audience, Contender, compare
 from understudy_failover.operations.estimate.plot import plot
 from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_table, choice_table, time_table
@@ -91,12 +91,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def picture(candidates: list[Contender]) -> str:
+def picture(candidates: list[Candidate]) -> str:
     shown = {candidate.name: arrivals for candidate in candidates if (arrivals := candidate.there[SHOWN])}
     return plot(shown, {candidate.name: candidate.there_seconds for candidate in candidates}, SHOWN)
 
 
-def _document(candidate: Contender) -> dict[str, Any]:
+def _document(candidate: Candidate) -> dict[str, Any]:
     low, high = total(candidate.items)
     return {
         "name": candidate.name,
@@ -115,13 +115,13 @@ def _document(candidate: Contender) -> dict[str, Any]:
     }
 
 
-def _waits(audience: Audience) -> dict[str, dict[str, int] | None]:
+def _waits(client_behavior: Audience) -> dict[str, dict[str, int] | None]:
     """Return the seconds by kind of client; None: never while in use."""
     return {
         kind: {"median": arrivals.within(0.5), "p95": arrivals.within(0.95), "worst": arrivals.worst}
         if arrivals
         else None
-        for kind, arrivals in audience.items()
+        for kind, arrivals in client_behavior.items()
     }
 
 

@@ -112,7 +112,7 @@ def _of_server(server: Server, timing: Timing, prices: Prices) -> Item:
 
 def _units(server: Server) -> int:
     """Return the number of failover units: all hosts, or each host with its own check and the others together."""
-    own = sum(server.asks_for_itself(host) for host in server.hosts)
+    own = sum(server.has_own_check(host) for host in server.hosts)
     return own + (own < len(server.hosts))
 
 

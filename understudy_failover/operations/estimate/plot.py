@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-from understudy_failover.operations.estimate.audience import Arrivals
+from understudy_failover.operations.estimate.client_behavior import Arrivals
 
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 56, 150, 44, 48

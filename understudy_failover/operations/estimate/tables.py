@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from understudy_failover.operations.estimate.audience import Arrivals
 from understudy_failover.operations.estimate.bill import Item, total
+from understudy_failover.operations.estimate.candidates import Candidate
 from understudy_failover.operations.estimate.choices import Choice
-from understudy_failover.operations.estimate.contenders import Contender
+from understudy_failover.operations.estimate.client_behavior import Arrivals
 from understudy_failover.operations.estimate.prices import prices
 
 GAP = "  "
@@ -16,19 +16,19 @@ MARK = " *"
 """Suffix of the name of what the file has."""
 
 
-def bill_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
+def bill_rows(candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:
     """Return a head, the items, and their sum, with the remarks in the last column."""
-    head = (f"USD a month, prices of {prices().as_of}", *map(_name, contenders), "")
+    head = (f"USD a month, prices of {prices().as_of}", *map(_name, candidates), "")
     # Counts and remarks are those of the candidate that the file has.
-    chosen = next(number for number, candidate in enumerate(contenders) if candidate.chosen)
-    by_name = [{item.what: item for item in candidate.items} for candidate in contenders]
+    chosen = next(number for number, candidate in enumerate(candidates) if candidate.chosen)
+    by_name = [{item.what: item for item in candidate.items} for candidate in candidates]
     names = dict.fromkeys(name for items in (by_name[chosen], *by_name) for name in items)
     rows = []
     for name in names:
         items = [candidate.get(name, Item(name, 0, 0.0, 0.0)) for candidate in by_name]
         described = items[chosen] if items[chosen].count else max(items, key=lambda item: item.count)
         rows.append((_label(described), *map(_amount, items), described.remark))
-    sums = [Item("sum", 1, *total(candidate.items)) for candidate in contenders]
+    sums = [Item("sum", 1, *total(candidate.items)) for candidate in candidates]
     return [head, *rows, ("sum", *map(_amount, sums), "")]
 
 
@@ -38,19 +38,19 @@ def choice_rows(choices: Sequence[Choice]) -> list[tuple[str, ...]]:
     return [("USD a month with", "sum"), *rows]
 
 
-def time_rows(contenders: Sequence[Contender]) -> list[tuple[str, ...]]:
+def time_rows(candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:
     """Return a head, and by kind of client the seconds until it is on the page, and back on the server."""
-    kinds = list(contenders[0].there)
+    kinds = list(candidates[0].there)
     return [
-        ("how long clients wait: median / 95 % / worst", *map(_name, contenders)),
-        ("checked every, failures, TTL", *map(_timing, contenders)),
+        ("how long clients wait: median / 95 % / worst", *map(_name, candidates)),
+        ("checked every, failures, TTL", *map(_timing, candidates)),
         (
             "on the page: bound for resolvers that honor the TTL",
-            *(f"{candidate.there_seconds} s" for candidate in contenders),
+            *(f"{candidate.there_seconds} s" for candidate in candidates),
         ),
-        *((f"  {kind}", *(_wait(candidate.there[kind]) for candidate in contenders)) for kind in kinds),
-        ("back: bound for resolvers that honor the TTL", *(f"{candidate.back_seconds} s" for candidate in contenders)),
-        *((f"  {kind}", *(_wait(candidate.back[kind]) for candidate in contenders)) for kind in kinds),
+        *((f"  {kind}", *(_wait(candidate.there[kind]) for candidate in candidates)) for kind in kinds),
+        ("back: bound for resolvers that honor the TTL", *(f"{candidate.back_seconds} s" for candidate in candidates)),
+        *((f"  {kind}", *(_wait(candidate.back[kind]) for candidate in candidates)) for kind in kinds),
     ]
 
 
@@ -60,9 +60,9 @@ def _wait(arrivals: Arrivals | None) -> str:
     return f"{arrivals.within(0.5)} / {arrivals.within(0.95)} / {arrivals.worst} s"
 
 
-def bill_table(contenders: Sequence[Contender], width: int | None = None) -> str:
+def bill_table(candidates: Sequence[Candidate], width: int | None = None) -> str:
     """Return the bill as text, for a terminal of `width` columns if there is one."""
-    rows = bill_rows(contenders)
+    rows = bill_rows(candidates)
     return _aligned([row[:-1] for row in rows], [row[-1] for row in rows], width)
 
 
@@ -71,17 +71,17 @@ def choice_table(choices: Sequence[Choice]) -> str:
     return _aligned(rows, [""] * len(rows))
 
 
-def time_table(contenders: Sequence[Contender], width: int | None = None) -> str:
+def time_table(candidates: Sequence[Candidate], width: int | None = None) -> str:
     """Return the times as text; `width` as above."""
-    rows = time_rows(contenders)
+    rows = time_rows(candidates)
     return _aligned(rows, [""] * len(rows), width) + f"\n{MARK.strip()} as failover.toml has it"
 
 
-def _name(candidate: Contender) -> str:
+def _name(candidate: Candidate) -> str:
     return candidate.name + MARK * candidate.chosen
 
 
-def _timing(candidate: Contender) -> str:
+def _timing(candidate: Candidate) -> str:
     timing = candidate.timing
     return f"{timing.request_interval_seconds} s × {timing.failure_threshold}, {timing.ttl_seconds} s"
 

@@ -31,7 +31,7 @@ def certificate(subject: Subject) -> Iterator[Finding]:
             public, IN_FOLDER, subject.now, private_ca=subject.private_ca, roots=subject.trusted_roots
         )
         for problem in problems:
-            yield AREA.failed("certificate-refused", name, f"{problem.place}: {problem.wrong}", problem.mend)
+            yield AREA.failed("certificate-refused", name, f"{problem.place}: {problem.wrong}", problem.fix)
         if not problems:
             yield AREA.passed(name, f"covers every host until {public.usable_until:%Y-%m-%d}")
         for text in warnings(public, subject.now):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from understudy_failover.operations.left_stacks import left_stacks
+from understudy_failover.operations.orphaned_stacks import orphaned_stacks
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.review import Change, changes
@@ -23,7 +23,7 @@ def differences(subject: Subject) -> Iterator[Finding]:
         AssemblyError: there is no assembly.
     """
     wanted = identities(subject.assembly)
-    left = left_stacks(subject.client("cloudformation"), wanted)
+    left = orphaned_stacks(subject.client("cloudformation"), wanted)
     templates = joined({name: one.template for name, one in left.items()})
     found = failing(subject.deployed, subject.planned, templates)
     for change in found:

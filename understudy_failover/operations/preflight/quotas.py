@@ -45,7 +45,7 @@ IN_SERVICE_QUOTAS = {
 account" is another quota. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 """
 
-Asked = Callable[[], tuple[int | None, int]]
+PageRequest = Callable[[], tuple[int | None, int]]
 """Answers the account's limit, None where AWS does not tell it, and how many there are."""
 
 
@@ -75,7 +75,7 @@ def quotas(subject: Subject) -> Iterator[Finding]:
     yield from _stacks(planned)
 
 
-def _compared(quota: Quota, subject: str, more: int, ask: Asked) -> Finding:
+def _compared(quota: Quota, subject: str, more: int, ask: PageRequest) -> Finding:
     """`more` of them than there are; where nobody tells the account's limit, the one that every account has."""
     try:
         limit, there = ask()

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from understudy_failover.contract.set_identifiers import KEPT, PAGE, SERVER
-from understudy_failover.operations.adoption.plans import adopt_command, ttl_warning
+from understudy_failover.contract.set_identifiers import PAGE, PLACEHOLDER, SERVER
 from understudy_failover.operations.dependent_names import (
     DependentName,
     delegation_above,
@@ -16,6 +15,7 @@ from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.https_records import TYPES, broken_promises, leads_elsewhere
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.record_import.plans import adopt_command, ttl_warning
 from understudy_failover.operations.review.records import record_types
 from understudy_failover.operations.review.templates import AssemblyError
 from understudy_failover.settings import Host, Server
@@ -25,7 +25,7 @@ DEPENDENTS = Area("name")
 ADOPTABLE = {"A", "AAAA", "CNAME"}
 WITHOUT_CNAME = "delete it, or leave out cname at the server in failover.toml: addresses make A and AAAA pairs"
 OURS = {("PRIMARY", SERVER), ("SECONDARY", PAGE)}
-ROLES = OURS | {("SECONDARY", KEPT)}
+ROLES = OURS | {("SECONDARY", PLACEHOLDER)}
 
 
 def records(subject: Subject) -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
     elif one.type not in ADOPTABLE:
         if "CNAME" in types:
             yield AREA.failed("beside-cname", where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
-    elif one.policy == SIMPLE or (one.set_identifier == KEPT and one.type not in types):
+    elif one.policy == SIMPLE or (one.set_identifier == PLACEHOLDER and one.type not in types):
         if warning := ttl_warning(one):
             yield AREA.warning(
                 "long-ttl", where, warning, "wait that long after `import` before you rely on a failover"
@@ -197,7 +197,7 @@ def _bypassing(where: str, one: RecordSet) -> Iterator[Finding]:
 
 def _is_ours(subject: Subject, one: RecordSet) -> bool:
     """Whether CloudFormation made it for us, or it waits for that."""
-    if one.set_identifier == KEPT:
+    if one.set_identifier == PLACEHOLDER:
         return True
     return (one.failover, one.set_identifier) in OURS and bool(subject.outputs)
 

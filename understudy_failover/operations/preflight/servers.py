@@ -105,7 +105,7 @@ def _server(subject: Subject, server: Server) -> Iterator[Finding]:
 
 def _host_names(server: Server) -> list[str]:
     """Names that its health checks send, each once."""
-    asked = (host.name if server.asks_for_itself(host) else server.health_check.host_name for host in server.hosts)
+    asked = (host.name if server.has_own_check(host) else server.health_check.host_name for host in server.hosts)
     return list(dict.fromkeys(asked))
 
 

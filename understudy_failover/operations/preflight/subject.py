@@ -12,7 +12,7 @@ from cryptography import x509
 
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.reach import Reach
-from understudy_failover.operations.review.templates import Resources, deployed, stack_templates, synthesised
+from understudy_failover.operations.review.templates import Resources, deployed, stack_templates, synthesized_resources
 from understudy_failover.settings import Settings
 
 
@@ -46,7 +46,7 @@ class Subject:
         Raises:
             AssemblyError: there is none.
         """
-        return synthesised(self.assembly)
+        return synthesized_resources(self.assembly)
 
     @cached_property
     def deployed(self) -> Resources:

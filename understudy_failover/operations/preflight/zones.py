@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from understudy_failover.contract.documentation import documentation
-from understudy_failover.operations.adoption.plans import adoption
-from understudy_failover.operations.adoption.states import State, name as name_of
 from understudy_failover.operations.delegation import Outcome, delegation
 from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
+from understudy_failover.operations.record_import.plans import record_import
+from understudy_failover.operations.record_import.states import State, name as name_of
 from understudy_failover.operations.zone_rules import (
     ACTIVE_RECORD,
     ALIAS_TARGET,
@@ -119,7 +119,7 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
                 {"Action": "CREATE", "ResourceRecordSet": {"Name": host.name, "Type": type_}} for type_ in name.types
             ]
             for one in refusals(
-                rules, [*adoption(name, subject.settings.timing.ttl_seconds).changes, *creations], records
+                rules, [*record_import(name, subject.settings.timing.ttl_seconds).changes, *creations], records
             ):
                 report = AREA.failed if one.certain else AREA.warning
                 yield report(one.id, host.name, f"{one.text}; `import` and the deploy would be refused", one.advice)

@@ -8,8 +8,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations import aws
-from understudy_failover.operations.adoption.carry_out import CarryOutError
 from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.record_import.carry_out import CarryOutError
 from understudy_failover.operations.repair.declared import NotReadyError
 from understudy_failover.operations.repair.plan import Action, Lost, Plan
 from understudy_failover.operations.terminal import Terminal

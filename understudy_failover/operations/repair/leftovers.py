@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from understudy_failover.operations.adoption.carry_out import CarryOutError
+from understudy_failover.operations.record_import.carry_out import CarryOutError
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.plan import Action, Lost, leftover_key
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from understudy_failover.operations.adoption.carry_out import apply_changes
-from understudy_failover.operations.adoption.plans import Change
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets, unescaped
 from understudy_failover.operations.https_records import leads_elsewhere
+from understudy_failover.operations.record_import.carry_out import apply_changes
+from understudy_failover.operations.record_import.plans import Change
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.plan import REBUILD, Action, Lost, name_key
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from understudy_failover.operations.journal import Kind
+from understudy_failover.operations.observation import ServedBy
 from understudy_failover.operations.record import RecordedEntry
-from understudy_failover.operations.sight import OnStage
 from understudy_failover.operations.timeline import Span
 
 TICKS = 8
@@ -17,7 +17,7 @@ READABLE_PERCENT = 4
 STEPS_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600)
 DNS_CLASSES = {"server": "server", "maintenance page": "page", "mixed": "mixed", "none": "nobody"}
 TLS_CLASSES = {"trusted": "server", "refused": "nobody", "none": "blank"}
-STAGE_CLASSES = {OnStage.SERVER: "server", OnStage.PAGE: "page", OnStage.NOBODY: "nobody"}
+STAGE_CLASSES = {ServedBy.SERVER: "server", ServedBy.PAGE: "page", ServedBy.NOBODY: "nobody"}
 SHORT = {"maintenance page": "page", "none": "–"}
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from understudy_failover.operations.review.access_logs import access_log_changes, without_access_logs
 from understudy_failover.operations.review.change import Change, Mark
 from understudy_failover.operations.review.checks import check_changes
-from understudy_failover.operations.review.left import left_changes
+from understudy_failover.operations.review.orphans import orphan_changes
 from understudy_failover.operations.review.page import page_changes
 from understudy_failover.operations.review.records import record_changes
 from understudy_failover.operations.review.resources import resource_changes
@@ -29,6 +29,6 @@ def changes(old: Resources, new: Resources, left: Resources = MappingProxyType({
         *page_changes(old, new),
         *logs,
         *resource_changes(old, new),
-        *left_changes(left, new),
+        *orphan_changes(left, new),
     ]
     return sorted(differences, key=lambda change: not change.destructive)

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from understudy_failover.operations import aws
 from understudy_failover.operations.aws import advice, in_words
 from understudy_failover.operations.help import Help
-from understudy_failover.operations.left_stacks import left_stacks
+from understudy_failover.operations.orphaned_stacks import orphaned_stacks
 from understudy_failover.operations.review import changes
 from understudy_failover.operations.review.formats import FORMATS
 from understudy_failover.operations.review.templates import (
@@ -17,8 +17,8 @@ from understudy_failover.operations.review.templates import (
     deployed,
     identities,
     joined,
-    parted,
-    synthesised,
+    split_by_stack,
+    synthesized_resources,
 )
 from understudy_failover.operations.terminal import Terminal
 
@@ -51,13 +51,13 @@ def _run(arguments: argparse.Namespace) -> int:
     """Return 0: nothing destructive; 2: something is; 1: it could not be determined."""
     terminal = Terminal(as_json=False)
     try:
-        new, wanted = synthesised(arguments.assembly), identities(arguments.assembly)
+        new, wanted = synthesized_resources(arguments.assembly), identities(arguments.assembly)
         if arguments.against:
-            current, left = parted(synthesised(arguments.against), wanted)
+            current, left = split_by_stack(synthesized_resources(arguments.against), wanted)
         else:
             cloudformation = aws.client("cloudformation")
             current = deployed(cloudformation, wanted)
-            left = joined({name: orphan.template for name, orphan in left_stacks(cloudformation, wanted).items()})
+            left = joined({name: orphan.template for name, orphan in orphaned_stacks(cloudformation, wanted).items()})
     except (AssemblyError, BotoCoreError, ClientError) as error:
         terminal.fail(f"diff: {in_words(error)}{advice(error)}")
         return 1

@@ -59,7 +59,7 @@ def bootstraps(assembly: Path) -> dict[str, int]:
     return versions
 
 
-def synthesised(assembly: Path) -> Resources:
+def synthesized_resources(assembly: Path) -> Resources:
     """Return the resources of every stack of a cloud assembly."""
     return joined(_templates(assembly))
 
@@ -73,7 +73,7 @@ def identities_deployed(cloudformation: Any, names: Iterable[str]) -> dict[str, 
     return dict.fromkeys(names, Identity("", "", "")) | _identified(deployed_templates(cloudformation, names))
 
 
-def parted(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
+def split_by_stack(resources: Resources, stacks: Collection[str]) -> tuple[Resources, Resources]:
     own = {key: resource for key, resource in resources.items() if key.partition("/")[0] in stacks}
     return own, {key: resource for key, resource in resources.items() if key not in own}
 

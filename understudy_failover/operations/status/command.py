@@ -13,8 +13,8 @@ from rich.text import Text
 
 from understudy_failover.contract.printable import printable_json
 from understudy_failover.operations import aws, reach
-from understudy_failover.operations.status.look import Look, look
 from understudy_failover.operations.status.screen import document, screen
+from understudy_failover.operations.status.snapshot import Snapshot, take_snapshot
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.settings import Settings, load
@@ -30,9 +30,9 @@ def status(arguments: argparse.Namespace) -> int:
     world = reach.from_arguments(arguments)
     settings = load(arguments.settings)
 
-    def observe() -> Look:
+    def observe() -> Snapshot:
         # A new object each time: Deployment caches what AWS answers.
-        return look(Deployment(settings, world, account=arguments.account, config=aws.IMPATIENT))
+        return take_snapshot(Deployment(settings, world, account=arguments.account, config=aws.IMPATIENT))
 
     if arguments.watch:
         try:
@@ -44,11 +44,11 @@ def status(arguments: argparse.Namespace) -> int:
     return exit_code(result)
 
 
-def exit_code(look: Look) -> int:
+def exit_code(snapshot: Snapshot) -> int:
     """Return 0: every host is on its server; 1: one is not; 3: not everything could be determined."""
-    if look.any_off_server:
+    if snapshot.any_off_server:
         return 1
-    return COULD_NOT_TELL if look.unseen or look.local_faults else 0
+    return COULD_NOT_TELL if snapshot.unseen or snapshot.local_faults else 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,23 +59,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document; with --watch one a line")
 
 
-def _watch(observe: Callable[[], Look], settings: Settings, arguments: argparse.Namespace) -> NoReturn:
+def _watch(observe: Callable[[], Snapshot], settings: Settings, arguments: argparse.Namespace) -> NoReturn:
     if sys.stdout.isatty() and not arguments.json:
         with Live(console=Console(), auto_refresh=False, screen=True) as live:
             while True:
-                look = observe()
-                live.update(Text(f"{screen(look, settings)}\n\n{look.at:%H:%M:%S} UTC, Ctrl-C ends"), refresh=True)
+                snapshot = observe()
+                live.update(
+                    Text(f"{screen(snapshot, settings)}\n\n{snapshot.at:%H:%M:%S} UTC, Ctrl-C ends"), refresh=True
+                )
                 time.sleep(arguments.every)
     before = ""
     while True:
-        look = observe()
-        content = document(look, settings)
+        snapshot = observe()
+        content = document(snapshot, settings)
         # The time and the number of requests always change.
         asked = [requests["still_asked"] for requests in content["page_requests"] or []]
         fingerprint = json.dumps({**content, "at": None, "page_requests": asked})
         if fingerprint != before:
             print(
-                printable_json(content) if arguments.json else f"{content['at']}\n{screen(look, settings)}\n",
+                printable_json(content) if arguments.json else f"{content['at']}\n{screen(snapshot, settings)}\n",
                 flush=True,
             )
         before = fingerprint

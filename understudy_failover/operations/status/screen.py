@@ -5,30 +5,30 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from understudy_failover.contract.printable import printable
-from understudy_failover.operations.moments import rfc3339
-from understudy_failover.operations.sight import Answers, OnStage
-from understudy_failover.operations.status.look import HostStatus, Look
+from understudy_failover.operations.observation import Answers, ServedBy
+from understudy_failover.operations.status.snapshot import HostStatus, Snapshot
 from understudy_failover.operations.switch_command import listed, stated_end, switch_name, whose
+from understudy_failover.operations.timestamps import rfc3339
 from understudy_failover.settings import Settings
 
-MARKS = {OnStage.SERVER: "✔", OnStage.PAGE: "▶", OnStage.NOBODY: "✘"}
+MARKS = {ServedBy.SERVER: "✔", ServedBy.PAGE: "▶", ServedBy.NOBODY: "✘"}
 DAY = timedelta(days=1)
 
 
-def screen(look: Look, settings: Settings) -> str:
-    return "\n".join(map(printable, _lines(look, settings)))
+def screen(snapshot: Snapshot, settings: Settings) -> str:
+    return "\n".join(map(printable, _lines(snapshot, settings)))
 
 
-def document(look: Look, settings: Settings) -> dict[str, Any]:
+def document(snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
     public = settings.certificate.public
     return {
-        "at": rfc3339(look.at),
+        "at": rfc3339(snapshot.at),
         "hosts": [
             {
                 "host": host.host.name,
                 "server": host.server.name,
                 "on_stage": host.served_by,
-                "detail": host.visit.detail,
+                "detail": host.probe.detail,
                 "since": _when(host.since),
                 "why": host.why or None,
                 "name_servers": _answered(host.authoritative),
@@ -36,23 +36,23 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
                 "certificate": host.certificate.fingerprint if host.certificate else None,
                 "certificate_not_after": _when(host.certificate.not_after if host.certificate else None),
             }
-            for host in look.hosts
+            for host in snapshot.hosts
         ],
-        "switches": None if look.positions is None else listed(look.positions),
+        "switches": None if snapshot.positions is None else listed(snapshot.positions),
         "windows": None
-        if look.windows is None
+        if snapshot.windows is None
         else [
             {"server": whose(window.server), "from": rfc3339(window.start), "to": rfc3339(window.end)}
-            for window in look.windows
+            for window in snapshot.windows
         ],
         "health": None
-        if look.health is None
+        if snapshot.health is None
         else [
             {"subject": subject, "healthy": healthy, "checkers": text}
-            for subject, (healthy, text) in look.health.items()
+            for subject, (healthy, text) in snapshot.health.items()
         ],
         "page_requests": None
-        if look.page_requests is None
+        if snapshot.page_requests is None
         else [
             {
                 "distribution": requests.subject,
@@ -61,7 +61,7 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
                 "until": _when(requests.until),
                 "still_asked": requests.still_asked,
             }
-            for requests in look.page_requests
+            for requests in snapshot.page_requests
         ],
         "certificate": {"fingerprint": public.fingerprint, "not_after": rfc3339(public.not_after)},
         "certificates": [
@@ -72,37 +72,37 @@ def document(look: Look, settings: Settings) -> dict[str, Any]:
             }
             for certificate in (settings.certificate, *settings.certificates)
         ],
-        "unseen": look.unseen,
-        "local_faults": [fault.text for fault in look.local_faults],
+        "unseen": snapshot.unseen,
+        "local_faults": [fault.text for fault in snapshot.local_faults],
     }
 
 
-def _lines(look: Look, settings: Settings) -> Iterator[str]:
-    width = max(len(host.host.name) for host in look.hosts)
-    for fault in look.local_faults:
+def _lines(snapshot: Snapshot, settings: Settings) -> Iterator[str]:
+    width = max(len(host.host.name) for host in snapshot.hosts)
+    for fault in snapshot.local_faults:
         yield f"? {fault.text}"
     reasons: set[tuple[str, str]] = set()
-    for host in look.hosts:
+    for host in snapshot.hosts:
         moving = ", moving" if host.moves else ""
         since = f" since {rfc3339(host.since)}" if host.since else ""
-        mark = MARKS[host.visit.on_stage] if host.judged else "?"
-        yield f"{mark} {host.host.name:{width}}  {host.served_by} ({host.visit.detail}){moving}{since}"
+        mark = MARKS[host.probe.served_by] if host.judged else "?"
+        yield f"{mark} {host.host.name:{width}}  {host.served_by} ({host.probe.detail}){moving}{since}"
         if host.why and (host.server.name, host.why) not in reasons:
             reasons.add((host.server.name, host.why))
             yield f"  {'':{width}}  why: {host.why}"
         yield f"  {'':{width}}  DNS: {_addresses(host.authoritative)}{_if_other(host)}"
     yield ""
-    yield f"switches     {_switches(look)}"
-    yield f"windows      {_windows(look)}"
-    for subject, (healthy, text) in (look.health or {}).items():
+    yield f"switches     {_switches(snapshot)}"
+    yield f"windows      {_windows(snapshot)}"
+    for subject, (healthy, text) in (snapshot.health or {}).items():
         yield f"health       {subject}: {'no data yet' if healthy is None else text}"
-    for asked in look.page_requests or []:
+    for asked in snapshot.page_requests or []:
         if asked.still_asked:
             yield f"page         still asked: {asked.subject}: {asked}"
             yield f"             → {asked.advice}"
     for name in settings.certificate_names:
-        yield f"certificate  {_certificate(look, settings, name)}"
-    for text in look.unseen:
+        yield f"certificate  {_certificate(snapshot, settings, name)}"
+    for text in snapshot.unseen:
         yield f"? cannot see {text}"
 
 
@@ -134,38 +134,38 @@ def _addresses(answers: Answers) -> str:
     return answers.fault or ", ".join(first) + (f" and {more} more" if more else "") or "no address"
 
 
-def _switches(look: Look) -> str:
-    if look.positions is None:
+def _switches(snapshot: Snapshot) -> str:
+    if snapshot.positions is None:
         return "cannot be seen"
     on = [
-        f"{switch_name(name)} on since {rfc3339(position.since)}{stated_end(position, look.at)}"
-        for name, position in look.positions.items()
+        f"{switch_name(name)} on since {rfc3339(position.since)}{stated_end(position, snapshot.at)}"
+        for name, position in snapshot.positions.items()
         if position
     ]
     return "; ".join(on) or "all off"
 
 
-def _windows(look: Look) -> str:
-    if look.windows is None:
+def _windows(snapshot: Snapshot) -> str:
+    if snapshot.windows is None:
         return "cannot be seen"
     texts = [
         f"{whose(window.server)} {rfc3339(window.start)} to {rfc3339(window.end)}"
-        + (", which is over" if window.end < look.at else "")
-        for window in look.windows
+        + (", which is over" if window.end < snapshot.at else "")
+        for window in snapshot.windows
     ]
     return "; ".join(texts) or "none"
 
 
-def _certificate(look: Look, settings: Settings, name: str) -> str:
+def _certificate(snapshot: Snapshot, settings: Settings, name: str) -> str:
     declared = settings.for_certificate(name).certificate
     public = declared.public
     whose = f"{declared.name}: " if settings.certificates else ""
-    days = (public.not_after - look.at) // DAY
+    days = (public.not_after - snapshot.at) // DAY
     other = [
         host.host.name
-        for host in look.hosts
+        for host in snapshot.hosts
         if host.host.certificate == name
-        and host.visit.on_stage is OnStage.PAGE
+        and host.probe.served_by is ServedBy.PAGE
         and host.certificate
         and host.certificate.fingerprint != public.fingerprint
     ]

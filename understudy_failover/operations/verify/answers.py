@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import HttpsClient, Response, TlsError
-from understudy_failover.operations.maintenance_response import API_CLIENT, BROWSER, PATHS, Asked, complaints
+from understudy_failover.operations.maintenance_response import API_CLIENT, BROWSER, PATHS, PageRequest, answer_problems
+from understudy_failover.operations.observation import client_name
 from understudy_failover.operations.plain_http import plain_request
 from understudy_failover.operations.repair.plan import Key, bucket_key, distribution_key, function_key, objects_key
-from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.verify.certificates import cure_of_another
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
@@ -19,11 +19,11 @@ from understudy_failover.settings import Host
 WORKERS = 4
 """Requests at once; the embedded AWS starts a process of Node for each that it has no idle one for."""
 REQUESTS = (
-    Asked("GET", "/", BROWSER, form="page"),
-    Asked("GET", PATHS[1], BROWSER, form="page"),
-    Asked("GET", "/api", API_CLIENT, form="problem"),
-    Asked("POST", "/api", API_CLIENT, form="problem"),
-    Asked("HEAD", "/"),
+    PageRequest("GET", "/", BROWSER, form="page"),
+    PageRequest("GET", PATHS[1], BROWSER, form="page"),
+    PageRequest("GET", "/api", API_CLIENT, form="problem"),
+    PageRequest("POST", "/api", API_CLIENT, form="problem"),
+    PageRequest("HEAD", "/"),
 )
 FAMILIES = {"A": "IPv4", "AAAA": "IPv6"}
 CERTIFICATE = "is the chain whole, and the name in the certificate? Compare with `understudy certificate show`"
@@ -90,7 +90,7 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
                     )
                 size = max(size, len(response.body))
                 page = page_of(deployment.settings, client_name(host))
-                found += [f"{asked} over {FAMILIES[kind]}: {text}" for text in complaints(asked, response, page)]
+                found += [f"{asked} over {FAMILIES[kind]}: {text}" for text in answer_problems(asked, response, page)]
         if found:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             return failed(
@@ -143,7 +143,7 @@ def _address(deployment: Deployment, kind: str) -> str:
     return found[0]
 
 
-def _asked(client: HttpsClient, host: Host, asked: Asked, address: str) -> Response:
+def _asked(client: HttpsClient, host: Host, asked: PageRequest, address: str) -> Response:
     return client.request(
         client_name(host), method=asked.method, path=asked.path, headers=asked.headers, address=address
     )

@@ -25,7 +25,7 @@ def cure_of_another(deployment: Deployment, *keys: Key) -> str:
     if not faults:
         return deployment.cure(*keys)
     first = faults[0]
-    refused = f"no deploy can succeed with the declared one ({first.file}: {first.wrong}): {first.mend}; "
+    refused = f"no deploy can succeed with the declared one ({first.file}: {first.wrong}): {first.fix}; "
     return deployment.cure(*keys, otherwise=refused + PUSH_AND_DEPLOY)
 
 
@@ -72,7 +72,7 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
     if faults := declared_faults(deployment):
         for fault in faults:
             text = f"{fault.file}: {fault.wrong}"
-            yield failed("certificate-refused", subject, text, f"{fault.mend}; {PUSH_AND_DEPLOY}")
+            yield failed("certificate-refused", subject, text, f"{fault.fix}; {PUSH_AND_DEPLOY}")
         return
     days, until = (public.usable_until - now).days, f"{public.usable_until:%Y-%m-%d}"
     if share_left(public.not_before, public.usable_until, now) < FIRST_ALARM_SHARE:

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from understudy_failover.operations import aws
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
-from understudy_failover.operations.left_stacks import left_stacks
 from understudy_failover.operations.name_server import DnsError, NameServer
+from understudy_failover.operations.orphaned_stacks import orphaned_stacks
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.repair.buckets import deployed_files
 from understudy_failover.operations.repair.compare import compare
@@ -23,7 +23,7 @@ from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.verify.known import ERRORS, Known, NotThereError
 from understudy_failover.page import FILES_DIGEST, Window, files_digest, site_objects
 from understudy_failover.settings import Host, HostedZone, Server, Settings
-from understudy_failover.settings.division import MAIN, stack_name
+from understudy_failover.settings.sharding import MAIN, stack_name
 
 DEPLOY = "failover.toml is not what is deployed: `cdk deploy --all`"
 NOT_COMPARED = "not all of it could be compared with what was deployed; try again when AWS answers"
@@ -191,10 +191,10 @@ class Deployment:
         except ERRORS:
             return UNSURE
 
-    def left_stacks(self) -> list[str]:
+    def orphaned_stacks(self) -> list[str]:
         """Names of deployed stacks of this installation that the settings have no more, and that hold something."""
         cloudformation = self.client("cloudformation")
-        left = left_stacks(cloudformation, identities_deployed(cloudformation, self.stack_names))
+        left = orphaned_stacks(cloudformation, identities_deployed(cloudformation, self.stack_names))
         return [name for name, one in left.items() if one.template]
 
     def distribution(self) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from understudy_failover.contract.cloudfront import REPLACED_STATUS_CODES
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.observation import client_name
 from understudy_failover.operations.repair.plan import distribution_key, function_key
-from understudy_failover.operations.sight import client_name
 from understudy_failover.operations.tls_probe import presented
 from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import COMPLETE, DEPLOY, Deployment
@@ -36,7 +36,7 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
                 status,
                 "wait for what is under way, or read the stack's events; then `cdk deploy --all`",
             )
-    for name in deployment.left_stacks():
+    for name in deployment.orphaned_stacks():
         advice = f"`understudy diff` tells what it holds, and when to remove it: `understudy destroy {name}`"
         yield failed("stack-orphaned", name, "failover.toml has it no more, and no deploy removes it", advice)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from understudy_failover.operations.cached_failure import ANOTHER_RESOLVER, cached_failure
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.delegation import Outcome, delegation
 from understudy_failover.operations.https_records import TYPES, values_lead_elsewhere
-from understudy_failover.operations.kept_failure import ANOTHER_RESOLVER, kept_failure
 from understudy_failover.operations.name_server import NameServer
+from understudy_failover.operations.observation import Answers, client_name, resolve
 from understudy_failover.operations.repair.plan import name_key
-from understudy_failover.operations.sight import Answers, client_name, resolve
 from understudy_failover.operations.verify.check import Seen, failed, noted, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import held_since
@@ -78,7 +78,7 @@ def resolver(deployment: Deployment) -> Iterator[Seen]:
         for server, host in deployment.hosts:
             answers = resolve(host, asked)
             if answers.failed and not resolve(host, deployment.name_servers(host.zone)[0]).fault:
-                yield unknown("resolver-keeps-failure", host.name, kept_failure(asked), ANOTHER_RESOLVER)
+                yield unknown("resolver-keeps-failure", host.name, cached_failure(asked), ANOTHER_RESOLVER)
             elif answers.fault:
                 yield unknown(
                     "resolver-silent", host.name, answers.fault, f"is {asked} a resolver? --resolver names another"

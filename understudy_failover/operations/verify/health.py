@@ -69,7 +69,7 @@ class Joined:
     @property
     def subject(self) -> str:
         """The server's name, with the host's where it has a check of its own."""
-        own = [host.name for host in self.hosts if self.server.asks_for_itself(host)]
+        own = [host.name for host in self.hosts if self.server.has_own_check(host)]
         return f"{self.server.name} {own[0]}" if own else self.server.name
 
     def named(self, part: str) -> str:
@@ -137,7 +137,7 @@ def servers(deployment: Deployment) -> Iterator[Seen]:
     for one in joined(deployment):
         if one.config is None:
             continue
-        host = next((host for host in one.hosts if one.server.asks_for_itself(host)), None)
+        host = next((host for host in one.hosts if one.server.has_own_check(host)), None)
         for part in one.endpoints:
             address = part.removeprefix(ENDPOINT)
             yield from _compared(

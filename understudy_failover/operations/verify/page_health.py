@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from understudy_failover.contract.health_check_config import page_config
-from understudy_failover.contract.set_identifiers import KEPT
+from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.repair.plan import check_key, name_key
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
@@ -79,7 +79,7 @@ def _secondaries(deployment: Deployment, server: Server, host: Host) -> list[Rec
     return [
         one
         for one in deployment.records_of(host)
-        if one.failover == "SECONDARY" and one.set_identifier != KEPT and one.type in server.record_values
+        if one.failover == "SECONDARY" and one.set_identifier != PLACEHOLDER and one.type in server.record_values
     ]
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from understudy_failover.contract.switch import INTERVAL_SECONDS
 from understudy_failover.operations.estimate.bill import SWITCH_CHECKERS
-from understudy_failover.operations.moments import rfc3339
+from understudy_failover.operations.observation import resolve
 from understudy_failover.operations.pooled_client import WHO_NOTICES
-from understudy_failover.operations.sight import resolve
+from understudy_failover.operations.timestamps import rfc3339
 from understudy_failover.operations.verify.check import Seen, noted, passed
 from understudy_failover.operations.verify.deployment import Deployment, bucket_name
 

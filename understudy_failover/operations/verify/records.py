@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
-from understudy_failover.contract.set_identifiers import KEPT
+from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.operations.dependent_names import dependent_names
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.https_records import broken_promises, leads_elsewhere
@@ -116,7 +116,7 @@ def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
         yield "the secondary half is missing"
         return
     (secondary,) = found  # Route 53 takes no second one
-    if secondary.set_identifier == KEPT:
+    if secondary.set_identifier == PLACEHOLDER:
         yield "the secondary half is the one that `import` or a deploy keeps for a moment, and leads to the server"
         return
     target = secondary.raw.get("AliasTarget", {})

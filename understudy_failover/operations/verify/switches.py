@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from understudy_failover.contract.switch import FOLDER, switch_key
-from understudy_failover.operations.moments import rfc3339
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import stated_end, switch_name, whose
+from understudy_failover.operations.timestamps import rfc3339
 from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import off

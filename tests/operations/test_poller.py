@@ -1,0 +1,31 @@
+"""Visits beside each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from understudy_failover.operations.observation import HttpsProbe, ServedBy
+from understudy_failover.operations.poller import Poller, TimedProbe
+from understudy_failover.settings import Host, Settings
+
+SEEN = HttpsProbe(ServedBy.SERVER, "200")
+
+
+def test_a_visit_that_hangs_holds_up_no_other(settings: Settings) -> None:
+    hanging, quick = settings.servers[0].hosts[:2]
+    release = Event()
+
+    def probe_https(host: Host) -> HttpsProbe:
+        if host is hanging:
+            release.wait(30)
+        return SEEN
+
+    found: list[TimedProbe] = []
+    with ThreadPoolExecutor(4) as workers:
+        poller = Poller((hanging, quick), probe_https, lambda: 7.0, workers)
+        while len(found) < 3:
+            found += poller.ended()
+        assert {probe.host for probe in found} == {quick}
+        release.set()
+        while not any(probe.host is hanging for probe in found):
+            found += poller.ended()
+    assert found[0] == TimedProbe(quick, SEEN, 7.0, 7.0)
