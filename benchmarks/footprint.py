@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from benchmarks.large_settings import write_settings
 from benchmarks.measure import (
     ROOT,
     Candidate,
-    Duration,
     checkout,
     cpu_seconds,
     ratio,
@@ -75,8 +74,6 @@ RATE = 25.0
 
 @dataclass(frozen=True)
 class Parts:
-    """The counts of one synthesis."""
-
     resources: int
     functions: int
     alarms: int
@@ -95,7 +92,6 @@ class Parts:
 
 
 def main() -> None:
-    """Measure, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.footprint", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted rounds of syntheses (default: 5)")
     parser.add_argument("--deploys", type=int, default=0, help="deploys of each to the embedded AWS (default: none)")
@@ -108,7 +104,6 @@ def main() -> None:
             page(folder, trees, arguments.runs, arguments.before)
             + _diffs(folder, arguments.runs)
             + _deploys(folder, arguments.deploys)
-            + ELSEWHERE
             + MISSED
         )
     PAGE.write_text(text, encoding="utf-8")
@@ -149,7 +144,7 @@ def page(folder: Path, trees: Mapping[str, Path], runs: int, before: str) -> str
         *(
             (
                 f"`python app.py`, × one bucket, {what}",
-                *(_to_floor(durations, tree, unit) for tree in trees),
+                *(f"{ratio(durations[f'{tree} sample'], durations['floor'], unit):.2f}" for tree in trees),
                 target,
             )
             for what, unit, target in (("CPU", cpu_seconds, "1.6"), ("clock", seconds, ""))
@@ -175,26 +170,21 @@ HEAD = """\
 <!-- Written by `python -m benchmarks.footprint`. -->
 
 The shipped sample: 2 servers, 5 hosts. Before is commit {before}; least is the sample with `[monitoring] alarms =
-false` and `[maintenance] switches = "none"`. Targets are upper limits. CPU and clock are ratios within the same rounds;
-CDK's built-in validation is off, but for `cdk diff`.
+false` and `[maintenance] switches = "none"`. Targets are upper limits. CPU and clock are ratios within the same rounds,
+CDK's built-in validation off.
 
 | | before | after | target |
 |---|---|---|---|
 """
 
 
-ELSEWHERE = """\
-| 500 hosts: deploy, request each, destroy, s (`benchmarks.large_deploy`, 2026-11-30) | 855 (another run) | 210, 0.25 × | \
-0.35 × |
-"""
 MISSED = """
 ## What misses its target, and why
 
 - **`economy`**: the two servers' checks (HTTPS, one of them with text to search for), the secret and a million DNS
   answers are 8.30 USD of it. With `[maintenance] switches = "one"` it is 8.61–13.12.
-- **CPU of a synthesis, `cdk diff`**: an app with one construct of each kind that the sample has is above the target,
-  too: for the first Lambda function aws-cdk-lib loads `aws_ec2` and more. Before, the garbage collector rested, which hid
-  0.3 s. The rest are about 600 calls from Python to the CDK's Node process (0.5 s) and the settings' checks (0.2 s).
+- **CPU of a synthesis**: an app with one construct of each kind that the sample has is above the target, too: for the
+  first Lambda function aws-cdk-lib loads `aws_ec2` and more. Before, the garbage collector rested, which hid 0.3 s.
 - **Deploy**: the CDK's command line asks CloudFormation every 5 s and deploys two stacks, before and now.
 - **Resources of each additional host**: 3.0 of them are its record sets (half of the servers have IPv6), the rest is
   its tenth of a server, of a stack and of a certificate. A host at an existing server adds 2 resources, or 4 with
@@ -284,10 +274,6 @@ def _sample(tree: Path) -> Path:
     """Return the sample of a tree; older trees have it at their root."""
     sample = tree / "tests" / "sample" / "failover.toml"
     return sample if sample.is_file() else tree / "failover.toml"
-
-
-def _to_floor(durations: Mapping[str, list[Duration]], tree: str, unit: Callable[[Duration], float]) -> str:
-    return f"{ratio(durations[f'{tree} sample'], durations['floor'], unit):.2f}"
 
 
 def _bill(root: Path) -> dict[str, str]:

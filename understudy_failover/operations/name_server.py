@@ -1,6 +1,7 @@
 """Queries to one name server: an authoritative server, without any cache, or a resolver."""
 
 import ipaddress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -11,8 +12,10 @@ import dns.name
 import dns.query
 import dns.rcode
 import dns.rdatatype
+import dns.resolver
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.settings.aws_values import longest_zone
 
 
 class DnsError(Exception):
@@ -97,3 +100,39 @@ def _values(reply: dns.message.Message, kind: str, name: str | None = None) -> l
         if answer.rdtype == dns.rdatatype.from_text(kind) and owner in (None, answer.name)
         for record in answer
     ]
+
+
+class ZoneNameServers:
+    """Queries to a name server of a name's zone; to the next one where the first does not answer."""
+
+    def __init__(self, zones: Iterable[str], find: Callable[[str], tuple[str, ...]] | None = None) -> None:
+        """`find` returns the addresses of a zone's name servers. Raise DnsError where a zone has none."""
+        self._servers = {zone: [NameServer(address) for address in (find or delegated)(zone)] for zone in zones}
+
+    def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
+        return self.answer(name, kind)[0]
+
+    def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
+        """Return the addresses, and the target of a CNAME, as NameServer does. Raise DnsError."""
+        zone = longest_zone(name, self._servers)
+        if zone is None:
+            raise DnsError(f"{name} lies in none of {', '.join(self._servers)}")
+        fault = DnsError(f"{zone} has no name server")
+        for server in self._servers[zone]:
+            try:
+                return server.answer(name, kind)
+            except DnsError as error:
+                fault = error
+        raise fault
+
+
+def delegated(zone: str) -> tuple[str, ...]:
+    """Return the IPv4 addresses of a zone's name servers by this machine's resolver. Raise DnsError."""
+    try:
+        names = [str(record.target) for record in dns.resolver.resolve(f"{zone}.", "NS")]
+        addresses = tuple(record.address for name in sorted(names) for record in dns.resolver.resolve(name, "A"))
+    except dns.exception.DNSException as error:
+        raise DnsError(f"{zone}: its name servers are not to be found: {error}") from None
+    if not addresses:
+        raise DnsError(f"{zone}: its name servers have no IPv4 address")
+    return addresses

@@ -7,8 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.operations.help import Help
-from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.page import Window, html, plain, sites
 from understudy_failover.settings import load
 from understudy_failover.settings.page_folder import FOLDER
@@ -20,10 +18,9 @@ def add_parser(commands: Any) -> None:
         help="render every variant of the maintenance page to a folder",
         description=__doc__,
         epilog="example:\n  understudy page pages.out\n",
-        formatter_class=Help,
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="is made, or written over")
-    add_settings_option(parser)
+    parser.add_settings_option()
     parser.set_defaults(run=_run)
 
 

@@ -31,7 +31,6 @@ class Zone:
         self.name_servers: Sequence[str] = created["DelegationSet"]["NameServers"]
 
     def change(self, *changes: tuple[str, Mapping[str, Any]]) -> None:
-        """Make one batch of changes: actions with record sets."""
         batch = [{"Action": action, "ResourceRecordSet": record} for action, record in changes]
         self._context.client("route53").change_resource_record_sets(
             HostedZoneId=self.id, ChangeBatch={"Changes": batch}
@@ -56,7 +55,6 @@ class Zone:
         return f"{label}.{self._context.host}"
 
     def answer(self, label: str) -> tuple[str, ...]:
-        """Return the addresses that a name server answers."""
         return self._context.internet.addresses(self.name_servers, self.name(label))
 
     def await_answer(self, label: str, address: str, *, minutes: float) -> tuple[bool, float]:
@@ -66,8 +64,6 @@ class Zone:
 
 
 class Site:
-    """The throwaway distribution with a private bucket."""
-
     def __init__(self, context: Context) -> None:
         self._context = context
         self.bucket = f"{context.token}-site"

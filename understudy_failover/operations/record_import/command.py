@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from understudy_failover.contract.set_identifiers import PLACEHOLDER
-from understudy_failover.operations import aws
+from understudy_failover.operations import aws, reach
 from understudy_failover.operations.dependent_names import (
     DependentName,
     delegation_above,
@@ -27,6 +27,48 @@ from understudy_failover.operations.zone_rules import refusals, zone_rules
 from understudy_failover.settings import Host, Settings, load
 
 DNS_PORT = 53
+ADOPT = """\
+Replaces simple records by placeholders with the same answers; the next deploy replaces these by failover pairs.
+The old records are saved in adopted-records.json beside failover.toml first.
+
+  understudy import                              # print the plan
+  understudy import www.example.com --apply      # begin with one host
+  understudy import --apply && cdk deploy --all
+  understudy detach --apply                      # undo it, before the deploy
+"""
+RELEASE = """\
+Before a deploy, restores the records that adopted hosts had. After `understudy destroy`, or after hosts were removed
+from failover.toml and deployed, replaces their placeholders by simple records with the server's address.
+
+  cdk destroy Failover && understudy detach --apply
+  # delete its records
+  understudy detach old.example.com --remove --apply
+"""
+
+
+def add_parser(commands: Any) -> None:
+    adopting = commands.add_parser(
+        "import",
+        aliases=["adopt"],  # its name in 0.1.0
+        help="import hosts that have simple records, without an outage",
+        description=ADOPT,
+    )
+    adopting.set_defaults(run=adopt)
+    releasing = commands.add_parser(
+        "detach",
+        aliases=["release"],  # its name in 0.1.0
+        help="detach hosts: restore simple records",
+        description=RELEASE,
+    )
+    releasing.add_argument("--remove", action="store_true", help="delete the records and create none")
+    releasing.set_defaults(run=detach)
+    for parser in (adopting, releasing):
+        parser.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
+        parser.add_argument("--apply", action="store_true", help="make the changes; without it, print the plan")
+        parser.add_argument("--unchecked", action="store_true", help="do not query the name servers")
+        parser.add_settings_option()
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+        reach.add_arguments(parser)
 
 
 def adopt(arguments: argparse.Namespace) -> int:
