@@ -57,7 +57,6 @@ def _be_nice(process: int, value: int) -> None:
 
 
 def rehearse(*, starved: bool = False) -> tuple[int, str]:
-    """Return the exit code and the output of a rehearsal."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         process = subprocess.Popen(
@@ -93,7 +92,6 @@ def _children(parent: int) -> list[int]:
 
 
 def main() -> int:
-    """Return 0 if every exit code is as expected."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--loops", type=int, default=4)

@@ -75,7 +75,6 @@ def steps(settings: Settings, events: list[dict[str, Any]]) -> list[int]:
 
 
 def main() -> None:
-    """Write the figures."""
     settings = load(HERE.parent / "tests" / "sample" / "failover.toml")
     [ordinary] = steps(settings, [event({"host": "www.example.com", **ORDINARY})])
     counts = steps(settings, list(odd_requests()))

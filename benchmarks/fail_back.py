@@ -285,7 +285,6 @@ class Result:
 
 
 def results(runs: Sequence[Run], events: Sequence[dict[str, Any]]) -> list[Result]:
-    """Return what was measured in each tab, without the tabs that did not open."""
     by_host: dict[str, list[dict[str, Any]]] = {}
     for event in events:
         by_host.setdefault(event.get("host", ""), []).append(event)
@@ -355,13 +354,11 @@ def figures(measured: Sequence[Result], seconds: float, loads: Sequence[float]) 
 
 
 def version(package: str) -> str:
-    """Return the version of an installed package of Debian."""
     command = ["dpkg-query", "--show", "--showformat=${Version}", package]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def row(group: tuple[str, str, bool], measured: Sequence[Result]) -> dict[str, Any]:
-    """Return the figures of one engine, variant and place (foreground or background)."""
     own = [result for result in measured if result.run.group == group]
     sites = [result.site for result in own]
     lookups = [result.lookup for result in own]

@@ -36,7 +36,6 @@ class Page:
 
 
 def say(kind: str, **values: Any) -> None:
-    """Report an event."""
     print(json.dumps({"at": time.monotonic(), "kind": kind, **values}), flush=True)
 
 

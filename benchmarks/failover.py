@@ -177,7 +177,6 @@ Measured = list[tuple[Candidate, Times, Times]]
 
 
 def main() -> None:
-    """Write both files."""
     measured: Measured = [(candidate, *measure(candidate)) for candidate in CANDIDATES]
     (HERE / "failover.md").write_text(page(measured), encoding="utf-8")
     plot(measured, HERE / "failover.svg")

@@ -37,7 +37,9 @@ def write_settings(folder: Path, hosts: int) -> Path:
     """
     authority = CertificateAuthority()
     for part in range(_count(hosts, HOSTS_OF_PART)):
-        zones = {number // HOSTS_OF_ZONE for number in _numbers(part, HOSTS_OF_PART, hosts)}
+        zones = {
+            number // HOSTS_OF_ZONE for number in range(part * HOSTS_OF_PART, min((part + 1) * HOSTS_OF_PART, hosts))
+        }
         names = tuple(f"*.{zone_name(zone)}" for zone in sorted(zones))
         authority.issue(names, days=DAYS).write_public_files(folder / "certificates" / _part(part))
     return write_text(folder, range(hosts))
@@ -74,7 +76,3 @@ def _part(number: int) -> str:
 
 def _count(hosts: int, each: int) -> int:
     return -(-hosts // each)
-
-
-def _numbers(part: int, each: int, hosts: int) -> range:
-    return range(part * each, min((part + 1) * each, hosts))

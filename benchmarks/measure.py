@@ -43,8 +43,7 @@ class Duration:
 def rounds(candidates: Mapping[str, Candidate], runs: int) -> dict[str, list[Duration]]:
     """Return the durations of `runs` rounds, after one round to warm up.
 
-    Raises:
-        RuntimeError: a candidate failed; with its output.
+    Raise RuntimeError: a candidate failed; with its output.
     """
     durations: dict[str, list[Duration]] = {name: [] for name in candidates}
     for number in range(runs + 1):

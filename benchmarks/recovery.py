@@ -51,7 +51,6 @@ def per_second(timestamps: list[float]) -> list[int]:
 
 
 def main() -> None:
-    """Write both files."""
     plt.switch_backend("svg")
     plt.rcParams["svg.hashsalt"] = "understudy"  # the same bytes every time
     first, later = gaps = parameters(SCRIPT.read_text(encoding="utf-8"))

@@ -47,7 +47,6 @@ class Cost:
 
 
 def main() -> None:
-    """Measure, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--before", default=BEFORE)
     parser.add_argument("--only", nargs="+", choices=COMMANDS, default=list(COMMANDS))

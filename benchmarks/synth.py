@@ -55,7 +55,6 @@ GOAL_RATIO = 1.5
 
 
 def main() -> None:
-    """Measure, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.synth", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted rounds (default: 5), after one to warm up")
     arguments = parser.parse_args()

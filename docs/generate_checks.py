@@ -3,8 +3,7 @@
 import inspect
 
 from docs.generation import DOCS, write
-from understudy_failover.operations.verify.check import Check
-from understudy_failover.operations.verify.checks import CHECKS
+from understudy_failover.operations.verify.checks import CHECKS, Check
 
 PAGE = DOCS / "verify.md"
 HEAD = """\
@@ -45,7 +44,6 @@ Each passes if its sentence is true. Tests put [faults](../tests/rehearsal/fault
 
 
 def page() -> str:
-    """Return the whole page."""
     return HEAD + "".join(map(_line, CHECKS))
 
 

@@ -27,7 +27,6 @@ Words = tuple[str, str]
 
 
 def page() -> str:
-    """Return the whole page."""
     with patch.dict(os.environ, {"COLUMNS": "10000", "NO_COLOR": "1"}):
         parsers = list(commands())
         common = _common(parsers)

@@ -31,7 +31,6 @@ title = "The shop is unreachable"
 
 
 def page() -> str:
-    """Return the whole page."""
     return HEAD + "".join(_sections())
 
 

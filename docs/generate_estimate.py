@@ -5,11 +5,9 @@ from urllib.parse import urlsplit
 
 from docs.generation import DOCS, table, write
 from understudy_failover.operations.estimate import CLIENTS, picture
-from understudy_failover.operations.estimate.bill import total
-from understudy_failover.operations.estimate.candidates import Candidate, compare
-from understudy_failover.operations.estimate.choices import Choice, choices
+from understudy_failover.operations.estimate.bill import prices, total
+from understudy_failover.operations.estimate.candidates import Candidate, Choice, choices, compare
 from understudy_failover.operations.estimate.client_behavior import Arrivals
-from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_rows
 from understudy_failover.settings import load
 
@@ -107,7 +105,6 @@ def other_choices() -> list[Choice]:
 
 
 def page() -> str:
-    """Return the whole page."""
     chosen = next(profile for profile in profiles() if profile.chosen)
     every = prices().by_name.values()
     return TEXT.format(

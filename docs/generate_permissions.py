@@ -84,7 +84,6 @@ def reason(grant: Grant) -> str:
 
 
 def pages() -> tuple[str, str]:
-    """Return permissions.md and permissions.json."""
     with tempfile.TemporaryDirectory() as folder:
         sample = synthesise(ROOT / "tests/sample/failover.toml", Path(folder) / "cdk.out")
     grants = {

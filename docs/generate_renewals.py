@@ -52,7 +52,6 @@ def simulated(client: str, lifetime: float) -> Renewals:
 
 
 def page() -> str:
-    """Return the whole page."""
     renewals = {client: [simulated(client, lifetime) for lifetime in LIFETIMES_DAYS] for client in CLIENTS}
     every = [row for rows in renewals.values() for row in rows]
     return TEXT.format(

@@ -17,7 +17,6 @@ functions, and compares the answer. Every answer has `Retry-After`, `Cache-Contr
 
 
 def page() -> str:
-    """Return the whole page."""
     return HEAD + table(("who", "asks", "sends", "status", "gets", "because"), map(_row, ASKERS))
 
 

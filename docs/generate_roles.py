@@ -25,7 +25,6 @@ LONGEST_SESSION_SECONDS = 3600
 
 
 def page() -> str:
-    """Return the whole template: what is written by hand, roles, and outputs."""
     head, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
     resources = {f"{name}Role": _role(role) for name, role in ROLES.items()}
     outputs = {

@@ -26,7 +26,6 @@ Examples: [embedding.md](embedding.md). Everything else is internal.
 
 
 def page() -> str:
-    """Return the whole page."""
     return HEAD + "".join(
         f"\n## {name}\n\n```python\nfrom {module} import {name}\n\n{_described(ROOT / file, name)}"
         for module, names in PUBLIC.items()

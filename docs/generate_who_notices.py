@@ -39,7 +39,6 @@ NOT_MEASURED = "–"
 
 
 def page() -> str:
-    """Return the whole page."""
     every = rows()
     dates = sorted(row.date for row in every)
     return HEAD.format(first=dates[0], last=dates[-1]) + "".join(

@@ -13,7 +13,6 @@ BARE_PIPE = re.compile(r"(?<!\\)\|")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table."""
     return "".join(map(_line, (head, ["---"] * len(head), *rows)))
 
 

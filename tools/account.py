@@ -9,7 +9,6 @@ from understudy_failover.operations.aws import in_words
 
 
 def main() -> None:
-    """Print the id; exit code 1 without usable credentials."""
     try:
         print(boto3.client("sts", "us-east-1").get_caller_identity()["Account"])
     except (BotoCoreError, ClientError) as error:

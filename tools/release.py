@@ -94,11 +94,7 @@ def problems(root: Path, version: str) -> list[str]:
 
 @contextlib.contextmanager
 def prepared(root: Path, version: str, today: date, synthesize: Synthesize) -> Iterator[Release]:
-    """Yield the release, without a change to the repository.
-
-    Raises:
-        ReleaseError: it is refused.
-    """
+    """Yield the release, without a change to the repository. Raise ReleaseError: it is refused."""
     if faults := problems(root, version):
         raise ReleaseError("\n".join(f"- {problem}" for problem in faults))
     text = (root / CHANGELOG).read_text(encoding="utf-8")
@@ -130,8 +126,7 @@ def prepared(root: Path, version: str, today: date, synthesize: Synthesize) -> I
 def put(root: Path, release: Release) -> None:
     """Write the release and commit it; on an error, restore the repository.
 
-    Raises:
-        ReleaseError: git refuses the commit.
+    Raise ReleaseError: git refuses the commit.
     """
     changelog, folder = root / CHANGELOG, root / KEPT / release.version
     before = changelog.read_text(encoding="utf-8")

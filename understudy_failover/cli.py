@@ -16,24 +16,24 @@ from understudy_failover.operations import (
     aws,
     certificate,
     completion,
-    confirm,
     destroy_command,
     drill_command,
     estimate,
     maintenance,
     origin,
     page_command,
-    preflight,
-    record_import,
-    repair,
-    status,
-    verify,
 )
 from understudy_failover.operations.changelog import version
-from understudy_failover.operations.help import Help
+from understudy_failover.operations.confirm import command as confirm
+from understudy_failover.operations.help import Parser
+from understudy_failover.operations.preflight import command as preflight
 from understudy_failover.operations.reach import UndirectedError
+from understudy_failover.operations.record_import import command as record_import
+from understudy_failover.operations.repair import command as repair
 from understudy_failover.operations.review import command as review
+from understudy_failover.operations.status import command as status
 from understudy_failover.operations.terminal import Terminal
+from understudy_failover.operations.verify import command as verify
 from understudy_failover.owner import docs_command, init, requirements
 from understudy_failover.pipeline import gate, renew, roles_command
 from understudy_failover.rehearsal import command as rehearsal
@@ -54,9 +54,8 @@ COMMANDS = (
         certificate,
         estimate,
         origin,
-        confirm,
-        destroy_command,
     ),
+    *(confirm, destroy_command),
     *(rehearsal, page_command, gate, renew, roles_command, docs_command),
 )
 
@@ -79,12 +78,7 @@ first. `understudy COMMAND --help` has examples. Against the embedded AWS: `unde
 
 def command_line() -> argparse.ArgumentParser:
     """Every command."""
-    parser = argparse.ArgumentParser(
-        prog="understudy",
-        description="Operates a deployment of failover.toml.",
-        epilog=EPILOG,
-        formatter_class=Help,
-    )
+    parser = Parser(prog="understudy", description="Operates a deployment of failover.toml.", epilog=EPILOG)
     parser.add_argument("--settings", type=Path, default=settings_path(), metavar="FILE", help=HELP)
     parser.add_argument("--version", action="version", version=f"understudy {version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")

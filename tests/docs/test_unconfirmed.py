@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy_failover.operations.confirm.questions import QUESTIONS
+from understudy_failover.operations.confirm.play import QUESTIONS
 
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 

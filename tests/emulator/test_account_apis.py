@@ -12,7 +12,7 @@ import pytest
 from tests.emulator.support import distribution_config
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.control import ControlError
-from understudy_failover.operations.domain_conflicts import domain_conflicts
+from understudy_failover.operations.lookups import domain_conflicts
 
 ZONE = "Z0RESOLVER0000000001"
 

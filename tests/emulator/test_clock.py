@@ -4,7 +4,8 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from understudy_failover.emulator.clock import Clock, ManualTime
+from tests.emulator.manual_time import ManualTime
+from understudy_failover.emulator.clock import Clock
 
 RATES = st.floats(0.01, 1_000)
 STARTED_AT = 1_800_000_000.0

@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.emulator.manual_time import ManualTime
 from understudy_failover.emulator import health_checkers
 from understudy_failover.emulator.alarm_rules import State
-from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.health_checkers import HealthCheckers
 from understudy_failover.emulator.model import Alarm, HealthCheck, Metric, Sample
 from understudy_failover.emulator.monitoring import Monitoring

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import pytest
 from dnslib import QTYPE, RR, DNSRecord
 
+from tests.emulator.manual_time import ManualTime
 from tests.emulator.support import (
     LIMIT_SECONDS,
     Authority,
@@ -18,7 +19,7 @@ from tests.emulator.support import (
     server,
     viewer,
 )
-from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.gateway import HEAD_LIMIT_BYTES, Gateway
 from understudy_failover.emulator.network import Network
 from understudy_failover.emulator.resolver import Resolver

@@ -11,9 +11,10 @@ from itertools import groupby
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from tests.emulator.manual_time import ManualTime
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator import health_checkers
-from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.health_checkers import NOWHERE, HealthCheckers
 from understudy_failover.emulator.model import HealthCheck
 from understudy_failover.emulator.network import Network

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 import trustme
 
+from tests.emulator.manual_time import ManualTime
 from tests.emulator.support import (
     Authority,
     Handler,
@@ -21,7 +22,7 @@ from tests.emulator.support import (
     viewer,
 )
 from understudy_failover.contract.health_probe import CONNECT_SECONDS, SEARCHED_BYTES, TCP_SECONDS
-from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.model import HealthCheck
 from understudy_failover.emulator.network import Network
 from understudy_failover.emulator.probe import Result, probe

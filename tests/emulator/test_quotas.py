@@ -4,7 +4,7 @@ import pytest
 
 from understudy_failover.emulator import EmbeddedAws
 from understudy_failover.emulator.control import ControlError
-from understudy_failover.operations.domain_conflicts import domain_conflicts
+from understudy_failover.operations.lookups import domain_conflicts
 
 ZONE = "Z0QUOTASEXAMPLE00001"
 

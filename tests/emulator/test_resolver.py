@@ -2,7 +2,8 @@ import pytest
 from dnslib import QTYPE, RCODE, RR, DNSRecord
 from hypothesis import given, strategies as st
 
-from understudy_failover.emulator.clock import Clock, ManualTime
+from tests.emulator.manual_time import ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.resolver import Resolver
 
 SOA = "ns.example.com. root.example.com. 1 7200 900 1209600 86400"

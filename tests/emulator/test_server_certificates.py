@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.emulator.manual_time import ManualTime
 from tests.emulator.support import Authority, Issued, distribution_config, encrypted, issued
 from understudy_failover.emulator import EmbeddedAws
-from understudy_failover.emulator.clock import Clock, ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.server_certificates import QUOTA, ServerCertificates
 
 NUMBERS = itertools.count()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from understudy_failover.operations.check_history import began, unhealthy_since
+from understudy_failover.operations.verify.health import began, unhealthy_since
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from understudy_failover.operations.drill import Observations
-from understudy_failover.operations.drill_talk import Talk
+from understudy_failover.operations.drill_play import Talk
 from understudy_failover.operations.observation import Answers, HttpsProbe, Observation, ServedBy
 from understudy_failover.operations.pooled_client import MARK
 from understudy_failover.rehearsal.display import PlainDisplay

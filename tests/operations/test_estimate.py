@@ -14,9 +14,8 @@ from benchmarks.candidates import OURS, Candidate
 from benchmarks.failover import measure
 from understudy_failover import cli as entry
 from understudy_failover.operations.bounds import failback_bound, failover_bound
-from understudy_failover.operations.estimate.bill import bill, total
-from understudy_failover.operations.estimate.candidates import compare
-from understudy_failover.operations.estimate.choices import choices
+from understudy_failover.operations.estimate.bill import bill, prices, total
+from understudy_failover.operations.estimate.candidates import choices, compare
 from understudy_failover.operations.estimate.client_behavior import (
     FILE,
     Arrivals,
@@ -26,7 +25,6 @@ from understudy_failover.operations.estimate.client_behavior import (
     arrivals,
     kinds,
 )
-from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_rows, bill_table, time_table
 from understudy_failover.settings import HealthCheck, Settings, Timing, load
 

@@ -1,8 +1,9 @@
 """Every finding that the commands can print is played by a test, with its advice; or it stands here, with the reason.
 
-The tests go by ids, which mypy checks: a finding of another id cannot be made.
+The tests go by the ids in the sources of each command.
 """
 
+import ast
 from collections.abc import Iterable
 from enum import EnumType
 from pathlib import Path
@@ -20,12 +21,20 @@ from tests.operations import (
 from tests.operations.preflight import faults, test_servers
 from tests.rehearsal.faults import CASES as OF_VERIFY
 from understudy_failover.operations.delegation import Outcome
-from understudy_failover.operations.preflight.finding import FindingId as OfPreflight
-from understudy_failover.operations.record_import.plans import NoticeId
+from understudy_failover.operations.preflight import probe
 from understudy_failover.operations.status.snapshot import LocalFault
-from understudy_failover.operations.verify.finding import FindingId as OfVerify
+from understudy_failover.operations.zone_rules import RefusalId
 
-IDS: dict[str, Any] = {"preflight": OfPreflight, "verify": OfVerify, "adopt": NoticeId, "status": LocalFault}
+FOLDERS = {"preflight": "preflight", "verify": "verify", "adopt": "adoption"}
+ELSEWHERE: dict[str, Any] = {
+    "preflight": probe.Fault | Outcome | RefusalId,
+    "verify": Outcome,
+    "adopt": RefusalId,
+    "status": LocalFault,
+}
+"""Ids of findings that a command only repeats."""
+MAKERS = {"failed", "warning", "unknown", "noted", "make", "report", "Notice"}
+"""Calls that make a finding; its id is the first argument."""
 PLAYED: dict[str, set[str]] = {
     "preflight": {*faults.CASES, *test_servers.CASES, *test_delegation.CASES, *test_preflight_records.CASES},
     "verify": {
@@ -98,25 +107,31 @@ def _twice(several: Iterable[set[str]]) -> set[str]:
     return twice
 
 
-@pytest.mark.parametrize("command", IDS)
-def test_every_finding_has_a_played_advice_or_a_reason(command: str) -> None:
+def _ids(root: Path, command: str) -> set[str]:
+    """Return every id that the sources of a command give to a finding."""
+    folder = root / "understudy_failover/operations" / FOLDERS.get(command, "-")
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    firsts = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id in MAKERS]
+    return {first.value for first in firsts if isinstance(first, ast.Constant) and isinstance(first.value, str)}
+
+
+@pytest.mark.parametrize("command", ELSEWHERE)
+def test_every_finding_has_a_played_advice_or_a_reason(root: Path, command: str) -> None:
     known = PLAYED[command], {*DEPLOYED.get(command, ())}, {*REASONS.get(command, ())}
-    assert _members(IDS[command]) - set().union(*known) == set()
-    assert known[2] - _members(IDS[command]) == set(), "a reason for what no command prints"
+    ids = _ids(root, command) | _members(ELSEWHERE[command])
+    assert ids - set().union(*known) == set()
+    assert known[1] | known[2] <= ids, "a reason for what no command prints"
     assert _twice(known) == set()
 
 
-@pytest.mark.parametrize("command", IDS)
-def test_no_finding_is_named_that_nothing_prints(root: Path, command: str) -> None:
-    folder = {"adopt": "record_import"}.get(command, command)
-    sources = [*(root / "understudy_failover/operations").glob("*.py")]
-    sources += (root / "understudy_failover/operations" / folder).glob("*.py")
-    if command == "preflight":
-        sources.append(root / "understudy_failover/contract/health_probe.py")
+@pytest.mark.parametrize("kind", [RefusalId, probe.Fault])
+def test_no_finding_is_named_that_nothing_prints(root: Path, kind: Any) -> None:
+    sources = [*(root / "understudy_failover/operations").rglob("*.py")]
+    sources.append(root / "understudy_failover/contract/health_probe.py")
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     # Once where it is declared, and at least once where it is made.
-    once = {one for one in _members(IDS[command]) if text.count(f'"{one}"') < 2}
-    assert once - {*Outcome, *LocalFault} == set()
+    assert {name for name in _members(kind) if text.count(f'"{name}"') < 2} == set()
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,14 @@ from botocore.exceptions import ClientError
 from understudy_failover.cli import main
 from understudy_failover.operations import aws
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.finding import Finding, Verdict
 from understudy_failover.operations.https_client import TlsError
 from understudy_failover.operations.name_server import DnsError
-from understudy_failover.operations.preflight.finding import Area
 from understudy_failover.operations.preflight.probe import ProbeError
 from understudy_failover.operations.review.change import Change, Mark
 from understudy_failover.operations.switch import SwitchError
 from understudy_failover.operations.terminal import Terminal
-from understudy_failover.operations.verify import known
-from understudy_failover.operations.verify.finding import Finding, Verdict
+from understudy_failover.operations.verify import deployment as known
 from understudy_failover.pipeline import gate, renew
 from understudy_failover.settings import SettingsError, load
 from understudy_failover.settings.sharding import MAIN
@@ -41,7 +40,6 @@ FOREIGN = "::error::text\x1b[2J\r\n::error::text\u202e\x9b ##[error]text"
         lambda: Change(Mark.REMOVED, FOREIGN).text,
         lambda: str(SettingsError(Path(FOREIGN), [])).partition(" has ")[0],
         lambda: "".join(vars(Finding("check", FOREIGN, Verdict.FAILED, FOREIGN, FOREIGN)).values()),
-        lambda: "".join(vars(Area("area").failed("zone-missing", FOREIGN, FOREIGN, FOREIGN)).values()),
     ],
 )
 def test_every_report_of_it_is_one_printable_line(text: Callable[[], str]) -> None:

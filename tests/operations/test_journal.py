@@ -1,6 +1,7 @@
 """What a drill writes down."""
 
-from understudy_failover.emulator.clock import Clock, ManualTime
+from tests.emulator.manual_time import ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.operations.journal import Entry, Journal, Kind, Measurement
 from understudy_failover.operations.report import MARKS
 

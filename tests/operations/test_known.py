@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from understudy_failover.operations.verify.known import Known, NotThereError, in_words
+from understudy_failover.operations.verify.deployment import Known, NotThereError, in_words
 
 
 def test_an_answer_is_asked_for_once() -> None:

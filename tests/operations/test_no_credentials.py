@@ -11,7 +11,7 @@ from understudy_failover.cli import main
 from understudy_failover.contract.identity import Identity
 from understudy_failover.operations import aws
 from understudy_failover.operations.review import command as review
-from understudy_failover.operations.verify import known
+from understudy_failover.operations.verify import deployment as known
 
 LOG_IN = "log in as for the AWS CLI (such as AWS_PROFILE=…), or source the file that `understudy up` prints"
 TOLD = f"this shell has no usable AWS credentials (Unable to locate credentials); {LOG_IN}\n"

@@ -13,9 +13,9 @@ from understudy_failover.operations import connection
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.https_client import HttpsClient, Response
 from understudy_failover.operations.maintenance_response import API_CLIENT, PageRequest, answer_problems
-from understudy_failover.operations.plain_http import plain_request
 from understudy_failover.operations.preflight.probe import ProbeError, probe
 from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.verify.answers import plain_request
 from understudy_failover.settings import HealthCheck, Page
 
 HOST = "www.example.com"

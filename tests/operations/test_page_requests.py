@@ -13,11 +13,10 @@ import pytest
 
 from tests.operations.test_status_local_fault import SERVED, seen
 from tests.operations.test_verify_options import MadeUp
+from understudy_failover.operations.finding import Finding, Verdict
 from understudy_failover.operations.observation import Answers, HttpsProbe, ServedBy
 from understudy_failover.operations.status.screen import document, screen
 from understudy_failover.operations.verify import page_requests as module
-from understudy_failover.operations.verify.check import Seen
-from understudy_failover.operations.verify.finding import Verdict
 from understudy_failover.operations.verify.page_requests import PageRequests, page_requests, requests
 from understudy_failover.settings import Host, Settings
 
@@ -59,7 +58,7 @@ def deployment(settings: Settings, *sums: float, logging: Any = None) -> MadeUp:
 def look(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Returns what the check finds; every host is on its server, or `on_page`."""
 
-    def run(*sums: float, on_page: bool = False, logging: Any = None) -> Seen:
+    def run(*sums: float, on_page: bool = False, logging: Any = None) -> Finding:
         def resolve(host: Host, _: object) -> Answers:
             server = next(one for one in settings.servers if host in one.hosts)
             own = Answers((str(server.ipv4),), (str(server.ipv6),) if server.ipv6 else ())

@@ -1,6 +1,5 @@
 """operations/permissions.py against the calls that the commands make, on the embedded AWS."""
 
-import argparse
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -16,6 +15,7 @@ from tests.operations.preflight.deployed import Distribution, MaintenanceStack
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
 from understudy_failover import cli as entry
 from understudy_failover.operations import window_command
+from understudy_failover.operations.help import Parser
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY
 from understudy_failover.operations.record_import import carry_out, command as record_import
@@ -212,8 +212,7 @@ def test_review(bed: RehearsalBed, calls: Calls, tmp_path: Path, monkeypatch: py
 
 
 def test_every_command_that_asks_aws_is_declared() -> None:
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
+    commands = Parser().add_subparsers()
     for command in entry.COMMANDS:
         command.add_parser(commands)
     first_words = {word.partition(" ")[0] for name in COMMANDS for word in name.split(", ")}

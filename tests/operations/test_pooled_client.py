@@ -7,8 +7,7 @@ from typing import Any, cast
 import pytest
 
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
-from understudy_failover.operations.connection import UnreachableError
-from understudy_failover.operations.http_exchange import HttpAnswer
+from understudy_failover.operations.connection import HttpAnswer, UnreachableError
 from understudy_failover.operations.https_client import HttpsClient, TlsError
 from understudy_failover.operations.observation import HttpsProbe, ServedBy
 from understudy_failover.operations.pooled_client import PooledClient

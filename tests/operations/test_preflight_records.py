@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from tests.operations.recorded import alias, record
+from understudy_failover.operations.finding import Finding, Verdict
 from understudy_failover.operations.hosted_zones import RecordSet
-from understudy_failover.operations.preflight.finding import Finding, Verdict
 from understudy_failover.operations.preflight.records import dependents, records
 from understudy_failover.settings import Notifications, Settings
 

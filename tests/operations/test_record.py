@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from understudy_failover.emulator.clock import Clock, ManualTime
+from tests.emulator.manual_time import ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.operations import report
 from understudy_failover.operations.files import write_atomically
 from understudy_failover.operations.journal import Journal, Kind, Measurement

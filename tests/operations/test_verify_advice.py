@@ -15,6 +15,7 @@ from tests.operations.test_verify_options import MadeUp
 from tests.operations.test_verify_subscriptions import OPS, TOPIC, Sns, repair, seen
 from tests.rehearsal.faults.certificates import ended_chain
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.finding import Finding
 from understudy_failover.operations.observation import Answers
 from understudy_failover.operations.repair.plan import Plan
 from understudy_failover.operations.switch import SwitchError, Switches
@@ -29,13 +30,12 @@ from understudy_failover.operations.verify import (
     records,
     switches,
 )
-from understudy_failover.operations.verify.check import Seen
-from understudy_failover.operations.verify.known import NotThereError
+from understudy_failover.operations.verify.deployment import NotThereError
 from understudy_failover.rehearsal.certificates import CertificateAuthority, IssuedCertificate
 from understudy_failover.settings import Settings, load
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-Snapshot = Callable[[], list[Seen]]
+Snapshot = Callable[[], list[Finding]]
 Play = Callable[[Settings, pytest.MonkeyPatch, Path], Iterator[Snapshot]]
 """Yields what looks before the advice, and then what looks after it."""
 

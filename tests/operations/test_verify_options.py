@@ -13,17 +13,15 @@ from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.contract.switch import FOR_ALL, switch_key
 from understudy_failover.emulator.network import EDGE_IPV4, EDGE_IPV6
+from understudy_failover.operations.finding import Finding, Verdict, table
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.observation import Answers, HttpsProbe, ServedBy
 from understudy_failover.operations.status.screen import document, screen
 from understudy_failover.operations.status.snapshot import HostStatus, Snapshot, reason
 from understudy_failover.operations.tls_probe import Presented
 from understudy_failover.operations.verify import account, dns_answers, health, page_health, records
-from understudy_failover.operations.verify.check import Check, Seen
-from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.finding import Verdict
-from understudy_failover.operations.verify.known import NotThereError
-from understudy_failover.operations.verify.report import table
+from understudy_failover.operations.verify.checks import Check
+from understudy_failover.operations.verify.deployment import Deployment, NotThereError
 from understudy_failover.rehearsal.certificates import CertificateAuthority
 from understudy_failover.settings import Host, HostedZone, Server, Settings, load
 from understudy_failover.settings.sharding import MAIN
@@ -165,7 +163,7 @@ def deployment(folder: Path) -> MadeUp:
 
 
 def _wrong(deployment: MadeUp) -> list[str]:
-    seen: list[Seen] = [one for look in LOOKS for one in look(deployment)]
+    seen: list[Finding] = [one for look in LOOKS for one in look(deployment)]
     assert seen
     return [f"{one.subject}: {one.text}" for one in seen if one.verdict is not Verdict.PASSED]
 
@@ -306,10 +304,10 @@ def test_a_hold_that_the_settings_do_not_want_is_named(folder: Path, deployment:
 
 
 def test_a_check_of_each_certificate_goes_on_after_one_that_it_cannot_see(deployment: MadeUp) -> None:
-    def look(part: Deployment) -> list[Seen]:
+    def look(part: Deployment) -> list[Finding]:
         if part.domain_name() == "dmain.cloudfront.net":
             raise NotThereError("there is no such distribution")
-        return [Seen(name, "", Verdict.PASSED) for name in part.settings.host_names]
+        return [Finding("", name, Verdict.PASSED, "") for name in part.settings.host_names]
 
     found = list(Check("any", look, per_certificate=True).findings(deployment))
     assert [(one.subject, one.verdict) for one in found] == [("options", "unknown"), (SHOP, "passed")]

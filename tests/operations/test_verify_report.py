@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
-from understudy_failover.operations.verify.finding import Finding, Verdict
-from understudy_failover.operations.verify.report import document, junit, table
+from understudy_failover.operations.finding import Finding, Verdict, table
+from understudy_failover.operations.verify.command import document, junit
 
 FINDINGS = [
     Finding("TTL", "a.example", Verdict.PASSED, "30 s"),

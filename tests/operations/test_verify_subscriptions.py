@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
+from understudy_failover.operations.finding import Verdict
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.plan import Action, Plan, endpoint_key
-from understudy_failover.operations.repair.subscriptions import subscription_repairs
+from understudy_failover.operations.subscriptions import subscription_repairs
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.finding import Verdict
 from understudy_failover.operations.verify.subscriptions import subscriptions
 from understudy_failover.settings import Notifications, Settings
 

@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 
 from understudy_failover import cli as entry
 from understudy_failover.operations import aws
+from understudy_failover.operations.finding import Finding
 from understudy_failover.operations.verify import switches
-from understudy_failover.operations.verify.check import Seen
 from understudy_failover.operations.windows import Window, merged
 
 ACCOUNT = "111122223333"
@@ -327,7 +327,7 @@ def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder
 WINDOW = Window(_at(2), _at(4), "web")
 
 
-def _seen(scheduler: FakeScheduler, now: datetime = BASE) -> list[Seen]:
+def _seen(scheduler: FakeScheduler, now: datetime = BASE) -> list[Finding]:
     settings = SimpleNamespace(app="understudy-example", has_switches=True, switches=("web", "api"))
     clients = {"scheduler": scheduler}
     deployment: Any = SimpleNamespace(

@@ -4,9 +4,8 @@ from typing import Literal
 
 import pytest
 
-from understudy_failover.operations import zone_name_servers
-from understudy_failover.operations.name_server import DnsError
-from understudy_failover.operations.zone_name_servers import ZoneNameServers
+from understudy_failover.operations import name_server as zone_name_servers
+from understudy_failover.operations.name_server import DnsError, ZoneNameServers
 
 FOUND = {"example.com": ("192.0.2.1", "192.0.2.2"), "shop.example.com": ("192.0.2.3",), "example.org": ()}
 

@@ -5,7 +5,8 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy_failover.emulator.clock import Clock, ManualTime
+from tests.emulator.manual_time import ManualTime
+from understudy_failover.emulator.clock import Clock
 from understudy_failover.operations.observation import Answers, HttpsProbe, ServedBy
 from understudy_failover.settings import Host, Server, Settings
 

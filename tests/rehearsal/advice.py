@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tests.rehearsal.verifying import account_of
 from understudy_failover import cli
-from understudy_failover.operations.verify.finding import Finding, Verdict
+from understudy_failover.operations.finding import Finding, Verdict
 from understudy_failover.rehearsal.bed import RehearsalBed
 
 COMMAND = re.compile(r"`((?:understudy|cdk|aws) [^`]+)`")

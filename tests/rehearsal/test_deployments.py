@@ -16,8 +16,8 @@ from tests.rehearsal.verifying import findings, operations
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.certificate.source import LIVE_FILES
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.finding import Verdict
 from understudy_failover.operations.https_client import TlsError
-from understudy_failover.operations.verify.finding import Verdict
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.certificates import IssuedCertificate
 from understudy_failover.rehearsal.errors import CdkError

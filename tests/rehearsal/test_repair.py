@@ -20,10 +20,9 @@ from tests.rehearsal.verifying import (
     operations,
     record,
 )
-from understudy_failover.operations.preflight import finding as preflight
+from understudy_failover.operations.finding import Finding
 from understudy_failover.operations.preflight.records import records
 from understudy_failover.operations.preflight.subject import Subject
-from understudy_failover.operations.verify.finding import Finding
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import load
 
@@ -70,13 +69,13 @@ def replaced_by_simple_records(bed: RehearsalBed) -> None:
     route53.change_resource_record_sets(HostedZoneId=COM, ChangeBatch={"Changes": changes})
 
 
-def preflight_of_records(bed: RehearsalBed) -> list[preflight.Finding]:
+def preflight_of_records(bed: RehearsalBed) -> list[Finding]:
     with account_of(bed):
         assembly = bed.settings_path.parent / "cdk.out"
         return [*records(Subject(bed.settings, bed.aws.client, assembly, datetime.now(UTC)))]
 
 
-def advised_by_preflight(findings_before: list[preflight.Finding]) -> list[str]:
+def advised_by_preflight(findings_before: list[Finding]) -> list[str]:
     return list(dict.fromkeys(command for finding in findings_before for command in COMMAND.findall(finding.advice)))
 
 

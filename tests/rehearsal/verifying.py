@@ -19,10 +19,10 @@ from tests.rehearsal.looking import wait
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.emulator.health_checkers import POLL_REAL_SECONDS
 from understudy_failover.operations import aws as operations_aws
+from understudy_failover.operations.finding import Finding, Verdict
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.verify.command import examine
 from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.finding import Finding, Verdict
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Settings
 from understudy_failover.settings.sharding import MAIN

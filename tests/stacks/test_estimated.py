@@ -3,8 +3,7 @@
 import pytest
 
 from tests.stacks.templates import Synthesis
-from understudy_failover.operations.estimate.bill import alarm_metrics, bill
-from understudy_failover.operations.estimate.prices import prices
+from understudy_failover.operations.estimate.bill import alarm_metrics, bill, prices
 
 
 @pytest.fixture(params=["sample", "variants", "per_host", "held", "equipped", "least", "one_switch"])

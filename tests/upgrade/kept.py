@@ -10,8 +10,7 @@ from typing import Any
 
 from tools.stored_assembly import unpack
 from understudy_failover.operations.changelog import CHANGELOG, releases
-from understudy_failover.operations.review.change import properties, value
-from understudy_failover.operations.review.replacement import PROVIDER, REPLACED_BY
+from understudy_failover.operations.review.change import PROVIDER, REPLACED_BY, properties, value
 from understudy_failover.operations.review.templates import Resources
 from understudy_failover.settings import SettingsError, load
 

@@ -33,7 +33,6 @@ INTERRUPTED = 130
 
 
 def main() -> int:
-    """Return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.lab", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these clients (default: all)")
     parser.add_argument("--list", action="store_true", help="list what would be measured, and what is not installed")

@@ -60,8 +60,7 @@ def _unshare() -> list[str]:
 def reenter(folder: Path, arguments: Sequence[str]) -> int:
     """Run the lab in new namespaces, as root there; return its exit code.
 
-    Raises:
-        TimeoutError: it did not end in time, and was killed.
+    Raise TimeoutError: it did not end in time, and was killed.
     """
     command = [*_unshare(), sys.executable, "-m", "tools.lab", INSIDE, str(folder), *arguments]
     try:

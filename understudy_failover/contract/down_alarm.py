@@ -7,7 +7,6 @@ WITHOUT_HOLD_MINUTES = 3
 
 
 def window_minutes(hold_minutes: int) -> int:
-    """Return the period of the alarm."""
     # An additional minute: the minute of the recovery may have no failure.
     return hold_minutes + 1 if hold_minutes else WITHOUT_HOLD_MINUTES
 

@@ -15,11 +15,7 @@ class BodyTooLargeError(ValueError):
 
 
 async def read_body(receive: Receive, limit_bytes: float = math.inf) -> bytes:
-    """Return the body of a request.
-
-    Raises:
-        BodyTooLargeError: it has more than `limit_bytes`.
-    """
+    """Return the body of a request. Raise BodyTooLargeError: it has more than `limit_bytes`."""
     body = bytearray()
     while True:
         message = await receive()

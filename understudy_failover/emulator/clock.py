@@ -6,8 +6,6 @@ embedded AWS, and in the process that uses it, the source is `paced_time.PacedTi
 
 import asyncio
 import contextlib
-import heapq
-import itertools
 import math
 import time
 from collections.abc import AsyncIterator, Callable
@@ -25,8 +23,6 @@ class TimeSource(Protocol):
 
 
 class SystemTime:
-    """The machine's own time."""
-
     def monotonic(self) -> float:
         return time.monotonic()
 
@@ -35,52 +31,6 @@ class SystemTime:
 
     async def async_sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(seconds, 0))
-
-
-class ManualTime:
-    """Time that passes only by `advance`: tests of timing need not wait.
-
-    `advance` wakes sleepers in the order of their deadlines and lets each of them run until it sleeps again.
-    """
-
-    _LOOP_TURNS = 20
-    """More than any chain of awaits without a sleep between a wake-up and the next sleep."""
-
-    def __init__(self) -> None:
-        self._now_seconds = 0.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
-
-    def monotonic(self) -> float:
-        return self._now_seconds
-
-    def sleep(self, seconds: float, _wait: object = None) -> None:
-        self._now_seconds += max(seconds, 0)
-
-    async def async_sleep(self, seconds: float) -> None:
-        if seconds <= 0:
-            await asyncio.sleep(0)
-            return
-        future = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now_seconds + seconds, next(self._order), future))
-        await future
-
-    async def advance(self, seconds: float) -> None:
-        """Move time forward by `seconds`, real ones for the clock that uses this source."""
-        target = self._now_seconds + seconds
-        await self._run_tasks()
-        while self._sleepers and self._sleepers[0][0] <= target:
-            deadline, _, future = heapq.heappop(self._sleepers)
-            if not future.done():
-                self._now_seconds = deadline
-                future.set_result(None)
-                await self._run_tasks()
-        self._now_seconds = target
-        await self._run_tasks()
-
-    async def _run_tasks(self) -> None:
-        for _ in range(self._LOOP_TURNS):
-            await asyncio.sleep(0)
 
 
 class Clock:
@@ -104,7 +54,6 @@ class Clock:
         self.origin = origin or (time.time(), self._source.monotonic())
 
     def now(self) -> float:
-        """Return the emulated Unix time in seconds."""
         started_at, monotonic_then = self.origin
         return started_at + (self._source.monotonic() - monotonic_then) * self.rate
 
@@ -122,11 +71,7 @@ class Clock:
 
     @contextlib.asynccontextmanager
     async def limit(self, seconds: float) -> AsyncIterator[None]:
-        """Limit the duration of the `async with` block.
-
-        Raises:
-            TimeoutError: it took longer.
-        """
+        """Limit the duration of the `async with` block. Raise TimeoutError: it took longer."""
         async with asyncio.timeout(None) as scope:
             timer = asyncio.create_task(self._expire(scope, seconds))
             try:

@@ -41,7 +41,6 @@ class Control:
         self._call("route", address=address, port=port, to=to)
 
     def unroute(self, *, address: str, port: int) -> None:
-        """Remove a route."""
         self._call("unroute", address=address, port=port)
 
     def health_checks(self) -> list[dict[str, Any]]:
@@ -53,7 +52,6 @@ class Control:
         return checks
 
     def flush_resolver(self) -> None:
-        """Empty the cache of the gateway's resolver."""
         self._call("flush-resolver")
 
     def plan_fault(self, *, operation: str, kind: str, times: int = 1, skip: int = 0) -> None:
@@ -65,7 +63,6 @@ class Control:
         self._call("plan-fault", operation=operation, kind=kind, times=times, skip=skip)
 
     def clear_faults(self) -> None:
-        """Remove the faults that have not occurred."""
         self._call("clear-faults")
 
     def stop_services(self, *names: str) -> None:
@@ -124,7 +121,6 @@ class Control:
         self._call("cut-region", region=region)
 
     def restore_regions(self) -> None:
-        """Reconnect the health checkers of every region."""
         self._call("restore-regions")
 
     def stop_control_planes(self) -> None:
@@ -139,7 +135,6 @@ class Control:
         self._call("override-dns", name=name, type=type, values=values)
 
     def clear_dns_overrides(self) -> None:
-        """End every override of the public resolver."""
         self._call("clear-dns-overrides")
 
     def set_distribution_status(self, *, id: str, status: str) -> None:  # noqa: A002 (AWS's own term)

@@ -111,7 +111,6 @@ class EmbeddedAws:
         return (self._folder / "emulator.log").read_text(encoding="utf-8") if self._folder else ""
 
     def close(self) -> None:
-        """End the child and its workers; a second call has no effect."""
         process, self._process = self._process, None
         if process is None:
             return

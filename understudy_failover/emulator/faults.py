@@ -39,11 +39,8 @@ class Faults:
 
         `operation` is an action (`UploadServerCertificate`, `GetSecretValue`) or, in APIs without actions, the
         beginning of `METHOD /path`. Operations of CloudFormation: with `AWS::CloudFront::Distribution` and any kind of
-        fault, CloudFront refuses the certificate; with `AWS::Route53::RecordSet`, creating one fails; with
-        `DELETE AWS::S3::Bucket`, deleting a resource of that type fails.
-
-        Raises:
-            ValueError: there is no such kind of fault.
+        fault, CloudFront refuses the certificate; with `AWS::Route53::RecordSet`, creating one fails; with `DELETE
+        AWS::S3::Bucket`, deleting a resource of that type fails. Raise ValueError: there is no such kind of fault.
         """
         if kind not in get_args(Kind):
             raise ValueError(f"{kind} is no fault; known are {', '.join(get_args(Kind))}")
@@ -51,7 +48,6 @@ class Faults:
             self._planned.append(_Planned(operation, cast(Kind, kind), skip, times))
 
     def clear(self) -> None:
-        """Remove the faults that have not occurred."""
         with self._lock:
             self._planned.clear()
 

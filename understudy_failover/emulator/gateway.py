@@ -26,8 +26,6 @@ class _RefusedError(Exception):
 
 
 class Gateway:
-    """`await start()` listens and returns (host, port); `await stop()` ends it and its connections."""
-
     def __init__(self, resolver: Resolver, network: Network) -> None:
         self._resolver = resolver
         self._network = network

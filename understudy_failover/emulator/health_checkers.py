@@ -131,11 +131,7 @@ class HealthCheckers:
         return [checker.last for checker in state.checkers if checker.last] if state else None
 
     def cut_region(self, region: str) -> None:
-        """Disconnect the checkers of a region.
-
-        Raises:
-            ValueError: the region has no checkers.
-        """
+        """Disconnect the checkers of a region. Raise ValueError: the region has no checkers."""
         if region not in CHECKER_REGIONS:
             raise ValueError(f"{region!r} has no health checkers; regions that have some: {', '.join(CHECKER_REGIONS)}")
         self._cut_off.add(region)

@@ -14,8 +14,6 @@ NAMESPACE = "AWS/Route53"
 
 @dataclass(frozen=True)
 class Reading:
-    """A value of a metric."""
-
     metric: Metric
     value: float
     unit: str

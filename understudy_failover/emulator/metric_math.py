@@ -25,8 +25,7 @@ class UnsupportedExpressionError(ValueError):
 def evaluate(expression: str, values: Mapping[str, float | None]) -> float | None:
     """Return the value of one period, from those of its metrics by id; None where data are missing.
 
-    Raises:
-        UnsupportedExpressionError: it uses an operation that is not emulated.
+    Raise UnsupportedExpressionError: it uses an operation that is not emulated.
     """
     try:
         return _value(ast.parse(expression, mode="eval").body, values)

@@ -106,11 +106,7 @@ class Ministack:
         return session is not None and not self._sts._session_expired(session)
 
     def stop_services(self, names: Sequence[str]) -> None:
-        """Answer every call of these services with 503.
-
-        Raises:
-            ValueError: there is no such service.
-        """
+        """Answer every call of these services with 503. Raise ValueError: there is no such service."""
         if unknown := [name for name in names if name not in self.services]:
             raise ValueError(f"no service {', '.join(unknown)}; there are {', '.join(sorted(self.services))}")
         for name in names:
@@ -138,11 +134,7 @@ class Ministack:
                 self.provisioners[type_] = {**provisioner, "delete": _failing(provisioner["delete"], type_, fails)}
 
     def create_hosted_zone(self, identifier: str, name: str) -> None:
-        """Create a public hosted zone with a chosen id.
-
-        Raises:
-            ValueError: the id is taken.
-        """
+        """Create a public hosted zone with a chosen id. Raise ValueError: the id is taken."""
         absolute = f"{name.rstrip('.')}."
         with self._route53._lock:
             if identifier in self._route53._zones:
@@ -201,13 +193,11 @@ class Ministack:
             }
 
     def delete_health_check(self, identifier: str) -> None:
-        """Delete a health check and its tags, if it exists."""
         with self._route53._lock:
             self._route53._health_checks.pop(identifier, None)
             self._route53._tags.pop(("healthcheck", identifier), None)
 
     def tag_health_check(self, identifier: str, tags: dict[str, str]) -> None:
-        """Replace a health check's tags."""
         with self._route53._lock:
             self._route53._tags["healthcheck", identifier] = tags
 
@@ -220,7 +210,6 @@ class Ministack:
         ]
 
     def complete_schedule(self, schedule: Schedule) -> None:
-        """Delete a schedule that has run, or disable it."""
         if schedule.deletes_itself:
             self._scheduler._schedules._data.pop(schedule.key, None)
         elif schedule.key in self._scheduler._schedules._data:
@@ -236,19 +225,16 @@ class Ministack:
         self._cloudwatch._evaluate_alarm = lambda _: None
 
     def publish(self, metric: Metric, value: float, unit: str, at: float) -> None:
-        """Publish a value of a metric, at an emulated time."""
         self._cloudwatch._store_datum(
             metric.namespace, metric.name, dict(metric.dimensions), at, unit, value, None, None, None
         )
 
     def samples(self, metric: Metric) -> list[Sample]:
-        """Return all samples of a metric, the earliest publication first."""
         key = (metric.namespace, metric.name, self._cloudwatch._dims_key(dict(metric.dimensions)))
         points = list(self._cloudwatch._metrics.get(key) or [])
         return [Sample(point["Timestamp"], *self._cloudwatch._point_stats(point)) for point in points]
 
     def alarms(self) -> tuple[Alarm, ...]:
-        """Return every alarm on plain statistics of metrics."""
         return tuple(
             ministack_stores.alarm(alarm)
             for alarm in list(self._cloudwatch._alarms.values())
@@ -260,7 +246,6 @@ class Ministack:
         return str(alarm["StateValue"]) if alarm else None
 
     def set_alarm_state(self, name: str, state: str, reason: str) -> None:
-        """Set the state of an alarm; its history, actions and composite alarms follow."""
         alarm = self._cloudwatch._alarms.get(name)
         if alarm is None or alarm["StateValue"] == state:
             return
@@ -288,8 +273,7 @@ class Ministack:
     def put_composite_alarm(self, parameters: dict[str, Any]) -> str:
         """Put a composite alarm; return its ARN. Not by the API: CloudFormation blocks the event loop.
 
-        Raises:
-            ValueError: CloudWatch refuses it.
+        Raise ValueError: CloudWatch refuses it.
         """
         status, _, body = self._cloudwatch._put_composite_alarm({}, parameters, False, is_json=True)
         if status != 200:
@@ -310,7 +294,6 @@ class Ministack:
         self._s3._bucket_logging_config[bucket] = ElementTree.tostring(status, encoding="unicode")
 
     def set_bucket_lifecycle(self, bucket: str, rules: list[dict[str, Any]]) -> None:
-        """Replace the lifecycle rules of a bucket, in the terms of S3's API."""
         if rules:
             self._s3._bucket_lifecycle[bucket] = rules
         else:
@@ -328,11 +311,7 @@ class Ministack:
         return code.decode() if isinstance(code, bytes) else str(code)
 
     def set_distribution_status(self, identifier: str, status: str) -> None:
-        """Set the status that CloudFront returns for a distribution.
-
-        Raises:
-            KeyError: there is no such distribution.
-        """
+        """Set the status that CloudFront returns for a distribution. Raise KeyError: there is no such distribution."""
         self._cloudfront._distributions[identifier]["Status"] = status
 
     def check_permissions(self, checked: bool) -> None:

@@ -50,7 +50,6 @@ class Nameserver:
             self._tcp.close()
 
     def respond(self, packet: bytes, *, limit_bytes: int | None = None) -> bytes | None:
-        """Return the reply to a packet, or None. It raises no error for any packet."""
         try:
             request = DNSRecord.parse(packet)
         except (DNSError, ValueError, IndexError, struct.error, UnicodeError):

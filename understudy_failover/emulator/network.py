@@ -26,8 +26,7 @@ class Network:
     def route(self, address: str, port: int, to: tuple[str, int]) -> None:
         """Route `address`:`port` to the loopback socket `to`; replace an earlier route.
 
-        Raises:
-            ValueError: an address or a port is invalid, or `to` is not on loopback.
+        Raise ValueError: an address or a port is invalid, or `to` is not on loopback.
         """
         key = (_address(address), _port(port))
         host, target_port = to
@@ -40,7 +39,6 @@ class Network:
             self._routes[key] = (host, _port(target_port))
 
     def unroute(self, address: str, port: int) -> None:
-        """Remove a route, if it exists."""
         with self._lock:
             self._routes.pop((_address(address), port), None)
 

@@ -165,18 +165,13 @@ class Pace:
             self._least_share = min(self._least_share, self._share)
 
     def check(self) -> None:
-        """Check that time passes.
-
-        Raises:
-            MachineTooSlowError: hardly any passed in the last window.
-        """
+        """Check that time passes. Raise MachineTooSlowError: hardly any passed in the last window."""
         self._raise_below(LEAST_SHARE, self._share)
 
     def check_all(self) -> None:
         """Check that time passed fast enough in every window for measurements to be valid.
 
-        Raises:
-            MachineTooSlowError: it did not.
+        Raise MachineTooSlowError: it did not.
         """
         self._raise_below(SURE_SHARE, self._least_share)
 
@@ -202,7 +197,6 @@ class Heart:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread."""
         self._done.set()
         self._thread.join()
 

@@ -23,7 +23,6 @@ class PublicAnswers:
         self._distributions = distributions
 
     def answer(self, request: DNSRecord) -> DNSRecord:
-        """Return the reply to a query."""
         name, kind = _question(request)
         distributions = self._distributions()
         if all(distribution.domain_name != name for distribution in distributions):
@@ -42,8 +41,7 @@ class PublicResolver:
     def override(self, name: str, type: str, values: Sequence[str]) -> None:  # noqa: A002 (DNS's own term)
         """Answer queries for a name and type with `values`; with none: no such record.
 
-        Raises:
-            ValueError: a value does not fit the type.
+        Raise ValueError: a value does not fit the type.
         """
         for value in values:
             try:
@@ -56,7 +54,6 @@ class PublicResolver:
         self._overrides.clear()
 
     def answer(self, request: DNSRecord) -> DNSRecord:
-        """Return the reply to a query; it is not authoritative."""
         name, kind = _question(request)
         if (name, kind) in self._overrides:
             return _add(request.reply(ra=1, aa=0), name, kind, OVERRIDE_TTL_SECONDS, self._overrides[name, kind])

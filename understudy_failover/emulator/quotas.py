@@ -44,11 +44,7 @@ class Quotas:
         self._limits = dict(DEFAULTS)
 
     def set(self, name: str, value: int) -> None:
-        """Change a quota.
-
-        Raises:
-            ValueError: there is no such quota.
-        """
+        """Change a quota. Raise ValueError: there is no such quota."""
         if name not in DEFAULTS:
             raise ValueError(f"no quota {name}; there are {', '.join(DEFAULTS)}")
         self._limits[name] = value

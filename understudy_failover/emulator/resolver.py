@@ -29,7 +29,6 @@ class Resolver:
         return self._lookup(name, "A") + self._lookup(name, "AAAA")
 
     def flush(self) -> None:
-        """Empty the cache."""
         self._cache.clear()
 
     def _lookup(self, name: str, kind: str) -> tuple[str, ...]:

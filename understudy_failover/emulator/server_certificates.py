@@ -29,8 +29,6 @@ ACCOUNT = "000000000000"
 
 
 class IamError(Exception):
-    """An error that IAM answers: code, message and HTTP status."""
-
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code, self.message, self.status = code, message, status

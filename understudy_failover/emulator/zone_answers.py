@@ -38,7 +38,6 @@ class ZoneAnswers:
         self._distributions = distributions
 
     def answer(self, request: DNSRecord) -> DNSRecord:
-        """Return the reply to a query."""
         reply = request.reply(aa=0, ra=0)
         # dnslib copies it from the query, where it has another meaning: RFC 6840 5.7, 5.8.
         reply.header.ad = 0

@@ -20,8 +20,6 @@ INCLUDED = ("NS_FORMAT_CHECK", "NS_DELEGATION_AUTHORITY_CHECK")
 
 @dataclass(frozen=True)
 class Features:
-    """The features of one hosted zone."""
-
     tier: str = "STANDARD"
     guardrails: Sequence[str] = ()
     """Enabled in addition to `INCLUDED`."""

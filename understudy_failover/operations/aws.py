@@ -89,8 +89,7 @@ def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str]
 def require_credentials() -> None:
     """Check the credentials once, for commands that would otherwise report each API call that fails for want of them.
 
-    Raises:
-        BotoCoreError, ClientError: there are none, or AWS does not accept them; `in_words` has a text for each.
+    Raise BotoCoreError, ClientError: there are none, or AWS does not accept them; `in_words` has a text for each.
     """
     sts = client("sts", IMPATIENT)
     if boto3.Session().get_credentials() is None:

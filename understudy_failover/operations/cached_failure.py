@@ -10,5 +10,4 @@ TWO_RESOLVERS = "ask two others with `--resolver 1.1.1.1:53 --resolver 8.8.8.8:5
 
 
 def cached_failure(resolver: object) -> str:
-    """Return what is wrong with `resolver`."""
     return f"{resolver} gives no answer, but the name servers do: this resolver may keep a failure for 10 minutes"

@@ -18,7 +18,6 @@ def releases(text: str) -> list[str]:
 
 
 def unreleased(text: str) -> list[str]:
-    """Return the first line of each unreleased entry."""
     section = text.partition(UNRELEASED)[2].partition("\n## ")[0]
     return [line.removeprefix("- ") for line in section.splitlines() if line.startswith("- ")]
 

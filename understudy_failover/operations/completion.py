@@ -6,8 +6,6 @@ from typing import Any
 
 import shtab
 
-from understudy_failover.operations.help import Help
-
 SHELLS = ("bash", "zsh", "tcsh")
 # The names of [[servers]] in ./failover.toml, by sed: a completion must not start Python.
 # Only what can be such a name: the shell expands the words, and the file may be a stranger's.
@@ -35,7 +33,6 @@ def add_parser(commands: Any, whole: argparse.ArgumentParser) -> None:
         help="print the shell completion script",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=Help,
     )
     parser.add_argument("shell", choices=SHELLS, help="which one")
     parser.set_defaults(run=lambda arguments: _print(whole, arguments.shell))
@@ -57,7 +54,6 @@ def _print(whole: argparse.ArgumentParser, shell: str) -> int:
 
 
 def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Return the actions of the parser and its subparsers."""
     actions = []
     for action in parser._actions:
         actions.append(action)

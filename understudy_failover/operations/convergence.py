@@ -14,7 +14,6 @@ class Convergence:
         self._reached_at: dict[str, float] = {}
 
     def note(self, name: str, *, reached: bool, began_at: float, ended_at: float) -> None:
-        """Add the result of a probe. A host that reverts must converge again."""
         if not reached:
             # The change came after this probe began.
             self._not_before[name] = began_at
@@ -24,7 +23,6 @@ class Convergence:
 
     @property
     def missing(self) -> list[str]:
-        """Return the names that have not changed over, or reverted."""
         return [name for name in self._not_before if name not in self._reached_at]
 
     def is_late(self, bound_seconds: float) -> bool:

@@ -48,8 +48,6 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Delegation:
-    """The observed state and what to do, which is empty for `OURS`."""
-
     outcome: Outcome
     text: str
     advice: str = ""

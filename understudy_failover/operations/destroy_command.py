@@ -10,8 +10,6 @@ from typing import Any
 
 from understudy_failover.contract.regular_file import read_file
 from understudy_failover.operations.cdk_cli import cdk_environment
-from understudy_failover.operations.help import Help
-from understudy_failover.operations.settings_option import add_settings_option
 
 EXAMPLES = """\
 examples:
@@ -26,22 +24,19 @@ EVERY_STACK = "**"
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "destroy",
         help="remove what is deployed, also stacks that failover.toml no longer has",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=Help,
     )
     parser.add_argument("stack", nargs="?", default=EVERY_STACK, metavar="STACK", help="default: all")
     parser.add_argument("more", nargs="*", metavar="-- ARGUMENT", help="for `cdk destroy`")
-    add_settings_option(parser)
+    parser.add_settings_option()
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    """The exit code of `cdk destroy`."""
     try:
         app = json.loads(read_file(Path("cdk.json")).decode("utf-8"))["app"]
     except FileNotFoundError:

@@ -87,11 +87,9 @@ SWITCH = Cause(
 class Outage(Protocol):
     """Takes a server off the stage, and puts it back."""
 
-    def begin(self, server: Server) -> str:
-        """From now on the server's clients are to fail over; answers what was done, for the journal."""
+    def begin(self, server: Server) -> str: ...
 
-    def end(self, server: Server) -> str:
-        """Undoes `begin`; likewise."""
+    def end(self, server: Server) -> str: ...
 
 
 class Drill:

@@ -14,9 +14,7 @@ from typing import Any
 from understudy_failover.operations import aws, report
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
 from understudy_failover.operations.drill import WORKERS
-from understudy_failover.operations.drill_play import LOOK_SECONDS, longest_seconds, play
-from understudy_failover.operations.drill_talk import Talk
-from understudy_failover.operations.help import Help
+from understudy_failover.operations.drill_play import LOOK_SECONDS, Talk, longest_seconds, play
 from understudy_failover.operations.maintenance import account
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.pooled_client import WHO_NOTICES
@@ -25,7 +23,6 @@ from understudy_failover.operations.reach import add_arguments, from_arguments
 from understudy_failover.operations.record import Record
 from understudy_failover.operations.record_import.journal import old_answers
 from understudy_failover.operations.report import ReportError
-from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.operations.switch import SwitchError, Switches, UnknownServerError
 from understudy_failover.operations.switch_command import wanted
 from understudy_failover.operations.terminal import Terminal
@@ -47,13 +44,11 @@ Exit code: 0 every hypothesis held; 1 one did not, or a precondition is not met;
 
 
 def add_parser(commands: Any) -> None:
-    """Registers the command."""
     parser = commands.add_parser(
         "drill",
         help="send a server's clients to the maintenance page and back, and measure",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=Help,
     )
     whose = parser.add_mutually_exclusive_group(required=True)
     whose.add_argument("servers", nargs="*", default=[], metavar="SERVER", help="names in failover.toml")
@@ -69,13 +64,12 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="the journal as JSON on standard output")
     parser.add_argument("--account", metavar="NUMBER", type=account, help="default: the one of the credentials")
-    add_settings_option(parser)
+    parser.add_settings_option()
     add_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The exit code: see the help."""
     terminal = Terminal(as_json=arguments.json)
     settings = load(arguments.settings)
     try:

@@ -1,19 +1,21 @@
 """Plays a drill by the switch on whatever is deployed, and puts everything back, whatever happens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS, switch_off_bound, switch_on_bound
 from understudy_failover.operations.drill import KEPT_SECONDS, SWITCH, Drill, Observations
-from understudy_failover.operations.drill_talk import Talk
 from understudy_failover.operations.interruption import Interrupted, InterruptibleClock, Interruption, SystemClock
-from understudy_failover.operations.journal import Journal, Kind
+from understudy_failover.operations.journal import Entry, Journal, Kind
 from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.observation import ServedBy
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.record import Record, record
+from understudy_failover.operations.report import MARKS
 from understudy_failover.operations.switch import Switches
 from understudy_failover.operations.switch_outage import FAULTS, StuckSwitchError, SwitchOutage
+from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.timeline import Timeline
 from understudy_failover.settings import Server, Settings
 
@@ -23,10 +25,26 @@ EXAMINATION_SECONDS = 120
 """More than it takes to ask all kinds of requests of a server's hosts."""
 
 
+class Talk:
+    """Listener and audience of a drill."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._shown: dict[str, ServedBy] = {}
+
+    def entry(self, entry: Entry) -> None:
+        self._terminal.say(f"{MARKS[entry.kind]} {entry.at_seconds:6.1f} s  {entry.text}", STYLES[entry.kind])
+
+    def observations(self, observations: Observations) -> None:
+        """Who is on stage, where that has changed."""
+        for name, observation in observations.items():
+            if self._shown.get(name, ServedBy.SERVER) is not observation.probe.served_by:
+                self._terminal.say(f"            {name}: {observation.probe}")
+        self._shown = {name: observation.probe.served_by for name, observation in observations.items()}
+
+
 @dataclass(frozen=True)
 class Played:
-    """What came of a drill."""
-
     record: Record
     interrupted: bool
     """By a signal."""
@@ -89,3 +107,12 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
             ended=ended,
         )
     return Played(found, interrupted)
+
+
+STYLES: Mapping[Kind, str] = {
+    Kind.HELD: "green",
+    Kind.DEVIATED: "bold red",
+    Kind.METHOD: "yellow",
+    Kind.INCONCLUSIVE: "yellow",
+    Kind.NOTE: "dim",
+}

@@ -38,7 +38,6 @@ def pairs(route53: Any, zone: HostedZone) -> dict[tuple[str, Kind], Pair]:
 
 
 def wrong(server: Server, host: Host, deployed: dict[tuple[str, Kind], Pair], ttl_seconds: int) -> Iterator[str]:
-    """Yield the differences from the settings."""
     for kind in KINDS:
         pair = deployed.get((host.name, kind), Pair())
         values = server.record_values.get(kind)

@@ -2,26 +2,35 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace a file as a whole: a reader sees the old text or the new text. Create its folder where there is none.
+    """Write one file as `write_together`."""
+    write_together({path: text})
 
-    A link in its place is replaced, not followed: somebody else may have made it.
 
-    Raises:
-        OSError: it cannot be written.
+def write_together(texts: Mapping[Path, str]) -> None:
+    """Replace files as a whole, none before all are written: a reader sees the old text or the new text of each.
+
+    Create their folders where there are none. An existing file keeps its mode. A link is replaced, not followed.
+    Raise OSError: one cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    temporary = Path(name)
+    temporaries: dict[Path, Path] = {}
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        # A temporary file is readable by its owner alone.
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+            temporaries[path] = Path(name)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            # A temporary file is readable by its owner alone.
+            temporaries[path].chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        for path, temporary in temporaries.items():
+            temporary.replace(path)
+    finally:
+        for temporary in temporaries.values():
+            temporary.unlink(missing_ok=True)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from understudy_failover.operations.lookups import members
+
 POLICIES = {
     "Failover": "failover",
     "Weight": "weighted",
@@ -33,28 +35,23 @@ class RecordSet:
 
     @property
     def set_identifier(self) -> str:
-        """Return the identifier; empty for a simple record set."""
         return str(self.raw.get("SetIdentifier", ""))
 
     @property
     def failover(self) -> str:
-        """Return `PRIMARY`, `SECONDARY` or nothing."""
         return str(self.raw.get("Failover", ""))
 
     @property
     def values(self) -> tuple[str, ...]:
-        """Return the values; none for an alias."""
         return tuple(record["Value"] for record in self.raw.get("ResourceRecords", ()))
 
     @property
     def ttl_seconds(self) -> int | None:
-        """Return the TTL; None for an alias."""
         ttl: int | None = self.raw.get("TTL")
         return ttl
 
     @property
     def alias_target(self) -> str:
-        """Return the target of an alias; else nothing."""
         return str(self.raw.get("AliasTarget", {}).get("DNSName", "")).rstrip(".")
 
     def __str__(self) -> str:
@@ -65,11 +62,9 @@ class RecordSet:
 
 def record_sets(route53: Any, zone_id: str) -> list[RecordSet]:
     """Return all record sets of a zone; needs route53:ListResourceRecordSets. Raise ClientError or BotoCoreError."""
-    pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id)
     return [
         RecordSet(unescaped(raw["Name"]).rstrip("."), raw["Type"], _policy(raw), raw)
-        for page in pages
-        for raw in page["ResourceRecordSets"]
+        for raw in members(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone_id)
     ]
 
 

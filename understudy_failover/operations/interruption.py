@@ -61,16 +61,12 @@ class Interruption:
 
 
 class Clock(Protocol):
-    """Time, possibly emulated."""
-
     def now(self) -> float: ...
 
     def sleep(self, seconds: float, wait: Callable[[float], None]) -> None: ...
 
 
 class SystemClock:
-    """The machine's own time."""
-
     def now(self) -> float:
         return time.time()
 
@@ -86,7 +82,6 @@ class InterruptibleClock:
         self._interruption = interruption
 
     def now(self) -> float:
-        """Return Unix time in seconds, possibly emulated."""
         return self._clock.now()
 
     def sleep(self, seconds: float) -> None:

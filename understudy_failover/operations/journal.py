@@ -12,11 +12,9 @@ from typing import Protocol
 class Clock(Protocol):
     """Time of the drill, possibly emulated: the embedded AWS can run faster than real time."""
 
-    def now(self) -> float:
-        """Return Unix time in seconds."""
+    def now(self) -> float: ...
 
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
+    def sleep(self, seconds: float) -> None: ...
 
 
 class Kind(StrEnum):
@@ -84,7 +82,6 @@ class Journal:
         return self.clock.now() - self._opened_at
 
     def write(self, kind: Kind, text: str) -> None:
-        """Add an entry with the present time."""
         entry = Entry(self.elapsed_seconds, kind, text)
         self.entries.append(entry)
         self.listener(entry)
@@ -102,5 +99,4 @@ class Journal:
 
     @property
     def deviations(self) -> list[Entry]:
-        """Return every hypothesis that did not hold."""
         return [entry for entry in self.entries if entry.kind is Kind.DEVIATED]

@@ -7,8 +7,6 @@ import argparse
 from typing import Any
 
 from understudy_failover.operations import switch_command, window_command
-from understudy_failover.operations.help import Help
-from understudy_failover.operations.settings_option import add_settings_option
 
 ACTIONS = {
     "on": "send the clients of a server, or of all, to the maintenance page, now",
@@ -56,7 +54,6 @@ EXAMPLES = {
 
 
 def add_parser(commands: Any) -> None:
-    """Registers the command."""
     parser = commands.add_parser("maintenance", help="send clients to the maintenance page, and back")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     on, off, status, schedule, windows, cancel = (
@@ -65,7 +62,6 @@ def add_parser(commands: Any) -> None:
             help=meaning,
             description=meaning[0].upper() + meaning[1:] + ".",
             epilog=f"examples:\n{EXAMPLES[name]}",
-            formatter_class=Help,
         )
         for name, meaning in ACTIONS.items()
     )
@@ -77,7 +73,7 @@ def add_parser(commands: Any) -> None:
     for action in (on, off, status, schedule, windows, cancel):
         action.add_argument("--json", action="store_true", help="the result as JSON on standard output")
         action.add_argument("--account", metavar="NUMBER", type=account, help="default: the one of the credentials")
-        add_settings_option(action)
+        action.add_settings_option()
     times = "RFC 3339 such as 2026-11-24T22:00+01:00; without an offset in the time zone of "
     on.add_argument(
         "--until",
@@ -105,7 +101,6 @@ def add_parser(commands: Any) -> None:
 
 
 def account(text: str) -> str:
-    """The number of an AWS account."""
     if not (len(text) == 12 and text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is no account number; it has twelve digits")
     return text

@@ -92,7 +92,6 @@ def ask(
 
 
 def answer_problems(asked: PageRequest, response: Response, page: Page) -> Iterator[str]:
-    """Yield everything that is wrong with an answer."""
     # Only after a 2xx does a browser send the request, whose 503 the app can read.
     status = 204 if asked.form == "preflight" else 503
     if response.status != status:

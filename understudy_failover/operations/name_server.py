@@ -1,6 +1,7 @@
 """Queries to one name server: an authoritative server, without any cache, or a resolver."""
 
 import ipaddress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -12,10 +13,14 @@ import dns.query
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
+import dns.resolver
 import dns.rrset
 
 from understudy_failover.contract.printable import printable
+from understudy_failover.settings.aws_values import longest_zone
 
+LIMIT = 13
+"""Of name servers, and of the addresses of each; a hosted zone has four, with one IPv4 address."""
 LIMIT_RECORDS = 64
 """In an answer: each may be an address to connect to, for as long as a time-out."""
 
@@ -109,3 +114,39 @@ def _values(reply: dns.message.Message, kind: str, name: str | None = None) -> l
 def _is_of(answer: dns.rrset.RRset, kind: str) -> bool:
     """Return whether records are of a type and of the internet: an A record of another class is no IPv4 address."""
     return answer.rdclass == dns.rdataclass.IN and answer.rdtype == dns.rdatatype.from_text(kind)
+
+
+class ZoneNameServers:
+    """Queries to a name server of a name's zone; to the next one where the first does not answer."""
+
+    def __init__(self, zones: Iterable[str], find: Callable[[str], tuple[str, ...]] | None = None) -> None:
+        """`find` returns the addresses of a zone's name servers. Raise DnsError where a zone has none."""
+        self._servers = {zone: [NameServer(address) for address in (find or delegated)(zone)] for zone in zones}
+
+    def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[str, ...]:
+        return self.answer(name, kind)[0]
+
+    def answer(self, name: str, kind: Literal["A", "AAAA"]) -> tuple[tuple[str, ...], str]:
+        """Return the addresses, and the target of a CNAME, as NameServer does. Raise DnsError."""
+        zone = longest_zone(name, self._servers)
+        if zone is None:
+            raise DnsError(f"{name} lies in none of {', '.join(self._servers)}")
+        fault = DnsError(f"{zone} has no name server")
+        for server in self._servers[zone]:
+            try:
+                return server.answer(name, kind)
+            except DnsError as error:
+                fault = error
+        raise fault
+
+
+def delegated(zone: str) -> tuple[str, ...]:
+    """Return the IPv4 addresses of a zone's name servers by this machine's resolver. Raise DnsError."""
+    try:
+        names = sorted(str(record.target) for record in dns.resolver.resolve(f"{zone}.", "NS"))[:LIMIT]
+        addresses = tuple(record.address for name in names for record in list(dns.resolver.resolve(name, "A"))[:LIMIT])
+    except dns.exception.DNSException as error:
+        raise DnsError(f"{zone}: its name servers are not to be found: {error}") from None
+    if not addresses:
+        raise DnsError(f"{zone}: its name servers have no IPv4 address")
+    return addresses

@@ -7,10 +7,8 @@ import argparse
 from ipaddress import IPv6Address
 from typing import Any
 
-from understudy_failover.operations.help import Help
 from understudy_failover.operations.observation import ServedBy, probe_https
 from understudy_failover.operations.reach import add_arguments, from_arguments
-from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import Host, Server, Settings, load
 
@@ -25,19 +23,17 @@ examples:
 
 
 def add_parser(commands: Any) -> None:
-    """Registers the command."""
     parser = commands.add_parser(
         "origin",
         help="how to reach a server itself while the page is up",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=Help,
     )
     parser.add_argument("host", metavar="HOST", help="a host name in failover.toml, or one that a wildcard covers")
     parser.add_argument("--try", dest="tries", action="store_true", help="ask the server at each of its addresses")
     parser.add_argument("--hosts", action="store_true", help="only lines for /etc/hosts")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
-    add_settings_option(parser)
+    parser.add_settings_option()
     add_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -82,13 +78,11 @@ def serving(settings: Settings, name: str) -> tuple[Server, Host] | None:
 
 
 def lines(server: Server, name: str) -> list[str]:
-    """For /etc/hosts."""
     shown = name.replace("*", "NAME", 1)
     return [f"{address}  {shown}" for address in (server.ipv4, server.ipv6) if address]
 
 
 def commands(server: Server, name: str) -> list[str]:
-    """Requests with curl, one for each address."""
     shown = name.replace("*", "NAME", 1)
     return [
         # In quotes, as brackets mean something to zsh.
@@ -101,7 +95,6 @@ def commands(server: Server, name: str) -> list[str]:
 
 
 def told(server: Server, name: str) -> str:
-    """All ways, in words."""
     shown = name.replace("*", "NAME", 1)
     addresses = " and ".join(str(address) for address in (server.ipv4, server.ipv6) if address)
     requests = "\n".join(f"  {line}" for line in commands(server, name))

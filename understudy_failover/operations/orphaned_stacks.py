@@ -21,8 +21,6 @@ EMPTY = "ROLLBACK_COMPLETE"
 
 @dataclass(frozen=True)
 class OrphanedStack:
-    """An orphaned stack."""
-
     first: str
     """Name of the first stack of its kind: `understudy-example-failover`."""
     template: Mapping[str, Any]

@@ -11,8 +11,6 @@ from typing import Any
 
 from understudy_failover.contract.printable import printable
 from understudy_failover.operations.files import write_atomically
-from understudy_failover.operations.help import Help
-from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.page import Window, html, plain, sites
 from understudy_failover.settings import Settings, load
 from understudy_failover.settings.page_folder import FOLDER
@@ -24,10 +22,9 @@ def add_parser(commands: Any) -> None:
         help="render every variant of the maintenance page to a folder",
         description=__doc__,
         epilog="example:\n  understudy page pages.out\n",
-        formatter_class=Help,
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="is made, or written over")
-    add_settings_option(parser)
+    parser.add_settings_option()
     parser.set_defaults(run=_run)
 
 

@@ -103,22 +103,17 @@ REPAIR: tuple[Need, ...] = (
     Need("sns:ListSubscriptionsByTopic", TOPIC),
     Need("sns:Subscribe", TOPIC, changes=True),
 )
+RECORDS: tuple[Need, ...] = (
+    Need("route53:ListResourceRecordSets", ZONE),
+    Need("route53:ListResourceRecordSetProtections", ZONE),
+    Need("route53:GetHostedZone", ZONE),
+    Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
+    Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
+)
 COMMANDS: Mapping[str, tuple[Need, ...]] = {
     # A command without calls to AWS has ().
-    "import": (
-        Need("route53:ListResourceRecordSets", ZONE),
-        Need("route53:ListResourceRecordSetProtections", ZONE),
-        Need("route53:GetHostedZone", ZONE),
-        Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
-        Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
-    ),
-    "detach": (
-        Need("route53:ListResourceRecordSets", ZONE),
-        Need("route53:ListResourceRecordSetProtections", ZONE),
-        Need("route53:GetHostedZone", ZONE),
-        Need("route53:ChangeResourceRecordSets", ZONE, changes=True),
-        Need("route53:GetChange", "arn:aws:route53:::change/*", changes=True),
-    ),
+    "import": RECORDS,
+    "detach": RECORDS,
     "certificate push": (
         Need("secretsmanager:DescribeSecret", KEY),
         Need("secretsmanager:CreateSecret", KEY, changes=True),
@@ -174,15 +169,9 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
     ),
     # After a failed check, verify tests whether `repair` would fix it.
     "verify": (
-        IDENTITY,
-        Need("cloudformation:DescribeStackEvents", STACKS),
-        Need("cloudformation:DescribeStacks", STACKS),
-        Need("cloudformation:GetTemplate", STACKS),
-        Need("cloudformation:ListStackResources", STACKS),
+        *(need for need in REPAIR if not need.changes and need.resource != ASSETS),
         Need("cloudformation:ListStacks", "*", why_any=LISTS),
         Need("cloudfront:GetDistribution", DISTRIBUTIONS),
-        Need("cloudfront:GetDistributionConfig", DISTRIBUTIONS),
-        Need("cloudfront:GetFunction", FUNCTIONS),
         Need("cloudfront:ListDomainConflicts", DISTRIBUTIONS),
         Need("cloudfront:ListDistributions", "*", why_any=LISTS),
         Need("cloudwatch:GetMetricStatistics", "*", why_any="IAM knows no resource for metrics"),
@@ -193,20 +182,8 @@ COMMANDS: Mapping[str, tuple[Need, ...]] = {
         Need("route53:GetAccountLimit", "*", why_any="it tells of the account"),
         Need("route53:GetHealthCheckStatus", HEALTH_CHECKS),
         Need("route53:GetHostedZone", ZONE),
-        Need("route53:ListHealthChecks", "*", why_any=LISTS),
-        Need("route53:ListResourceRecordSets", ZONE),
-        Need("s3:GetBucketPolicy", STACK_BUCKETS),
-        Need("s3:GetBucketPolicy", SWITCH_BUCKET),
-        Need("s3:GetBucketLogging", STACK_BUCKETS),
-        Need("s3:GetBucketLogging", SWITCH_BUCKET),
-        Need("s3:GetLifecycleConfiguration", STACK_BUCKETS),
-        Need("s3:GetObject", f"{PAGE_BUCKET}/*"),
-        Need("s3:ListBucket", PAGE_BUCKET),
-        Need("s3:GetObject", SWITCHES),
-        Need("s3:ListBucket", SWITCH_BUCKET),
         Need("scheduler:GetSchedule", SCHEDULES),
         Need("scheduler:ListSchedules", "*", why_any=LISTS),
-        Need("sns:ListSubscriptionsByTopic", TOPIC),
     ),
     "repair": REPAIR,
     "status": (

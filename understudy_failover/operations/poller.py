@@ -10,8 +10,6 @@ from understudy_failover.settings import Host
 
 @dataclass(frozen=True)
 class TimedProbe:
-    """A visit, with its begin and end."""
-
     host: Host
     probe: HttpsProbe
     began_at: float

@@ -22,4 +22,4 @@ def poll(
         seconds = now() - began
         if value is not None or seconds >= limit_seconds:
             return value, seconds
-        sleep(interval_seconds)
+        sleep(min(interval_seconds, limit_seconds - seconds))

@@ -7,9 +7,8 @@ from threading import Lock
 
 from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations.connection import UnreachableError, UnresolvedError
-from understudy_failover.operations.https_client import HttpsClient, TlsError
+from understudy_failover.operations.https_client import HttpsClient, OpenSession, TlsError
 from understudy_failover.operations.observation import HttpsProbe, ServedBy, classify, client_name
-from understudy_failover.operations.open_session import OpenSession
 from understudy_failover.settings import Host
 
 WHO_NOTICES = documentation("who-notices")

@@ -16,8 +16,7 @@ import dns.resolver
 
 from understudy_failover.operations.connection import UnresolvedError
 from understudy_failover.operations.https_client import HttpsClient
-from understudy_failover.operations.name_server import AddressSource, DnsError, NameServer
-from understudy_failover.operations.zone_name_servers import ZoneNameServers
+from understudy_failover.operations.name_server import AddressSource, DnsError, NameServer, ZoneNameServers
 from understudy_failover.settings import Settings
 
 Address = tuple[str, int]
@@ -88,7 +87,6 @@ class Reach:
         return [NameServer(*resolver, recursive=True) for resolver in self.resolvers or (self._system_resolver,)]
 
     def asked_resolver(self) -> NameServer:
-        """Return the first resolver; raise as asked_resolvers."""
         return self.asked_resolvers()[0]
 
 
@@ -126,8 +124,7 @@ class UndirectedError(Exception):
 def from_arguments(arguments: argparse.Namespace) -> Reach:
     """Return what the options say.
 
-    Raises:
-        UndirectedError: this shell leads AWS's APIs to an embedded AWS, and the options nothing else.
+    Raise UndirectedError: this shell leads AWS's APIs to an embedded AWS, and the options nothing else.
     """
     options = (arguments.name_server, arguments.resolver, arguments.proxy, arguments.ca)
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
@@ -146,7 +143,6 @@ def from_arguments(arguments: argparse.Namespace) -> Reach:
 
 
 def address(text: str) -> Address:
-    """Return `HOST:PORT` as a pair; an IPv6 address is in brackets."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
         raise argparse.ArgumentTypeError(f"{text!r} is no HOST:PORT; write it like 127.0.0.1:5353")

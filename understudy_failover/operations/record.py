@@ -106,5 +106,4 @@ def record(
 
 
 def schema() -> str:
-    """Return the JSON Schema of a record."""
     return json.dumps(Record.model_json_schema(mode="serialization"), indent=2, ensure_ascii=False) + "\n"

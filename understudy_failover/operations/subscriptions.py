@@ -1,7 +1,13 @@
 """The recipients of notifications: the subscriptions of the topic."""
 
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 from typing import Any
+
+from understudy_failover.operations.lookups import members
+from understudy_failover.operations.repair.declared import Resource
+from understudy_failover.operations.repair.plan import Action, endpoint_key
 
 
 class Confirmation(StrEnum):
@@ -16,11 +22,30 @@ def confirmations(sns: Any, topic_arn: str) -> dict[str, Confirmation]:
     https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
     """
     states: dict[str, Confirmation] = {}
-    for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn):
-        for subscription in page["Subscriptions"]:
-            # In place of an ARN: `PendingConfirmation`, and `Deleted` after somebody has unsubscribed.
-            if subscription["SubscriptionArn"].startswith("arn:"):
-                states[subscription["Endpoint"]] = Confirmation.CONFIRMED
-            elif subscription["SubscriptionArn"] != "Deleted":
-                states.setdefault(subscription["Endpoint"], Confirmation.PENDING)
+    for subscription in members(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic_arn):
+        # In place of an ARN: `PendingConfirmation`, and `Deleted` after somebody has unsubscribed.
+        if subscription["SubscriptionArn"].startswith("arn:"):
+            states[subscription["Endpoint"]] = Confirmation.CONFIRMED
+        elif subscription["SubscriptionArn"] != "Deleted":
+            states.setdefault(subscription["Endpoint"], Confirmation.PENDING)
     return states
+
+
+SUBSCRIPTION = "AWS::SNS::Subscription"
+
+
+def subscription_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) -> Iterator[Action]:
+    """Needs sns:ListSubscriptionsByTopic; the action sns:Subscribe."""
+    ours = [one for one in resources if one.type == SUBSCRIPTION and one.known()]
+    topics = {str(one.properties["TopicArn"]) for one in ours}
+    found = {topic: confirmations(client("sns"), topic) for topic in topics}
+    for resource in ours:
+        topic, endpoint = str(resource.properties["TopicArn"]), str(resource.properties["Endpoint"])
+        if found[topic].get(endpoint) is Confirmation.CONFIRMED:
+            continue
+        text = "subscribe again; SNS sends a confirmation link, which must be opened within 3 days"
+        # SNS answers a second subscription of an endpoint by sending the confirmation again.
+        # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+        protocol = str(resource.properties["Protocol"])
+        act = partial(client("sns").subscribe, TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+        yield Action(endpoint_key(endpoint), endpoint, text, act)

@@ -24,8 +24,6 @@ UNREADABLE = {400, 403}
 
 @dataclass(frozen=True)
 class Position:
-    """A switch that is on."""
-
     since: datetime
     """When its object was last written."""
     ends_at: datetime | None
@@ -59,14 +57,12 @@ class Switches:
         self.bucket = self._where["Bucket"]
 
     def url(self, server: str) -> str:
-        """`s3://…` of a switch's object."""
         return f"s3://{self.bucket}/{switch_key(server)}"
 
     def positions(self, servers: Iterable[str]) -> dict[str, Position | None]:
         """Of each of `servers` (names, or `FOR_ALL`) its position; None: off.
 
-        Raises:
-            SwitchError: there is no such bucket, or it may not be read.
+        Raise SwitchError: there is no such bucket, or it may not be read.
         """
         try:
             written = self._written()
@@ -80,8 +76,7 @@ class Switches:
     def on(self, servers: Iterable[str]) -> set[str]:
         """Return those of `servers` whose switch is on, whatever its object says, and whoever can read it.
 
-        Raises:
-            SwitchError: as `positions` does.
+        Raise SwitchError: as `positions` does.
         """
         try:
             written = self._written()
@@ -90,7 +85,6 @@ class Switches:
         return {server for server in servers if switch_key(server) in written}
 
     def put(self, server: str, ends_at: datetime | None) -> None:
-        """Turns a switch on, or changes the end that it tells."""
         metadata = {ENDS_AT: rfc3339(ends_at)} if ends_at else {}
         try:
             self._s3.put_object(
@@ -100,7 +94,6 @@ class Switches:
             raise self._explained(error) from error
 
     def remove(self, server: str) -> None:
-        """Turns a switch off; one that is off stays so."""
         try:
             self._s3.delete_object(**self._where, Key=switch_key(server))
         except ClientError as error:

@@ -29,7 +29,6 @@ SLOWER = f"Slower: clients that keep a connection open, or an address longer tha
 
 
 def turn_on(arguments: argparse.Namespace) -> int:
-    """Put the objects."""
     try:
         until = _future(arguments.until) if arguments.until is not None else None
     except TimestampError as error:
@@ -39,12 +38,10 @@ def turn_on(arguments: argparse.Namespace) -> int:
 
 
 def turn_off(arguments: argparse.Namespace) -> int:
-    """Remove the objects."""
     return _flip(arguments, switch_settings(arguments.settings), on=False, until=None)
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Print every switch."""
     terminal = Terminal(as_json=arguments.json)
     settings = switch_settings(arguments.settings)
     try:
@@ -78,7 +75,6 @@ def wanted(settings: SwitchSettings, arguments: argparse.Namespace) -> list[str]
 
 
 def whose(server: str) -> str:
-    """Return the servers of a switch in words."""
     return "every server" if server == FOR_ALL else server
 
 
@@ -97,7 +93,6 @@ def stated_end(position: Position, now: datetime, when_over: str = "") -> str:
 
 
 def listed(positions: Mapping[str, Position | None]) -> list[dict[str, Any]]:
-    """Positions as JSON has them."""
     return [
         {
             "server": None if server == FOR_ALL else server,
@@ -188,7 +183,6 @@ def _unchanged(position: Position | None, *, on: bool, now: datetime) -> str:
 
 
 def _announcement(written: str | None, until: datetime | None, before: Sequence[Position | None]) -> str:
-    """Return which end the page names."""
     if written is not None and until is not None:
         return f"the page names the end: {typed(written, until)}"
     if any(before):
@@ -218,7 +212,6 @@ def _warn_of_undeployed(settings_path: Path, terminal: Terminal) -> list[str]:
 
 
 def _effect(settings: SwitchSettings, server: str, *, on: bool, applied: bool) -> str:
-    """Which visitors see what, and how soon."""
     names = ", ".join(host for name, hosts in settings.hosts.items() if server in {FOR_ALL, name} for host in hosts)
     will = "will" if applied else "would"
     if not on:  # when they are back is for `_prospect`: another switch may be on
@@ -242,7 +235,6 @@ def _future(text: str) -> datetime:
 def _prospect(
     changes: Sequence[str], after: Mapping[str, Position | None], applied: bool, on: bool, timing: Timing | None
 ) -> str:
-    """Return what an operator can expect now."""
     if not applied:
         return "nothing was changed; to do it, repeat with --apply"
     if on:
@@ -268,7 +260,6 @@ def _bound_seconds(timing: Timing | None, *, on: bool) -> int | None:
 
 
 def _table(positions: Mapping[str, Position | None]) -> str:
-    """Return a line for each switch."""
     width = max(len(switch_name(server)) for server in positions)
     return "\n".join(f"{switch_name(server):{width}}  {_described(position)}" for server, position in positions.items())
 

@@ -55,8 +55,7 @@ class SwitchOutage:
     def end(self, server: Server) -> str:
         """Turns it off, tries again where S3 does not answer, and makes sure.
 
-        Raises:
-            StuckSwitchError: it may still be on.
+        Raise StuckSwitchError: it may still be on.
         """
         switch = self._switch_of(server)
         fault: Exception = SwitchError("it is still there")

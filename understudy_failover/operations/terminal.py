@@ -72,7 +72,6 @@ class Terminal:
             Terminal._shows_progress = False
 
     def result(self, text: str, document: Any) -> None:
-        """The outcome, in both forms."""
         self._clear()
         if self.as_json:
             print(printable_json(document, indent=2))
@@ -80,16 +79,13 @@ class Terminal:
             self._out.print(_fitted(text, self._out), markup=False)
 
     def say(self, text: str, style: str = "") -> None:
-        """Talk."""
         self._clear()
         self._talk.print(_fitted(text, self._talk), markup=False, style=style or None)
 
     def warn(self, text: str) -> None:
-        """What may matter, and does not stop anything."""
         self.say(f"warning: {text}", "yellow")
 
     def fail(self, text: str) -> None:
-        """Why it went no further."""
         self.say(text, "red")
 
 

@@ -45,7 +45,6 @@ class Timeline:
         """By the last observation; a host that it lacked begins a new span."""
 
     def see(self, observations: Mapping[str, Observation]) -> None:
-        """Add one observation of all hosts."""
         now = self._elapsed_seconds()
         for host, observation in observations.items():
             spans = self._spans.setdefault(host, [])
@@ -59,7 +58,6 @@ class Timeline:
         self._shown = {*observations}
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
-        """Return the spans by host name, up to the last observation."""
         return {host: tuple(spans) for host, spans in self._spans.items()}
 
 

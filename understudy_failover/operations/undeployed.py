@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from understudy_failover.operations.review.change import listed, properties
+from understudy_failover.operations.review.change import HEALTH_CHECK, listed, properties
+from understudy_failover.operations.review.checks import SWITCH, holds, label, owner
 from understudy_failover.operations.review.records import HostRecords, host_records
-from understudy_failover.operations.review.replacement import HEALTH_CHECK
-from understudy_failover.operations.review.servers import SWITCH, holds, label, owner
 from understudy_failover.operations.review.templates import Resources, deployed
 from understudy_failover.settings import Settings
 from understudy_failover.settings.sharding import stack_name
@@ -17,10 +16,7 @@ DEPLOY_OR_UNDO = "deploy it with `cdk deploy --all`, or undo the edit"
 def undeployed(cloudformation: Any, settings: Settings, *, ttls: bool = True) -> list[str]:
     """Return what `differences` finds in the deployed failover stacks; `cloudformation` is a boto3 client.
 
-    Needs cloudformation:GetTemplate.
-
-    Raises:
-        BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
+    Needs cloudformation:GetTemplate. Raise BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
     """
     names = [stack_name(settings.app, "failover", name) for name in settings.stack_names]
     return list(differences(settings, deployed(cloudformation, names), ttls=ttls))

@@ -20,8 +20,6 @@ from understudy_failover.settings.switch_settings import SwitchSettings, switch_
 
 @dataclass
 class _Plan:
-    """What is to be done, in words and as what does it."""
-
     words: list[str] = field(default_factory=list)
     actions: list[Callable[[], None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -42,7 +40,6 @@ class _Deployment:
 
 
 def schedule(arguments: argparse.Namespace) -> int:
-    """Schedule windows; those that meet become one."""
     settings = SwitchSettings.of(load(arguments.settings))
 
     def planned(deployment: _Deployment, now: datetime) -> _Plan:
@@ -69,8 +66,6 @@ def schedule(arguments: argparse.Namespace) -> int:
 
 
 def cancel(arguments: argparse.Namespace) -> int:
-    """Delete windows, and turn off the switch of one that has begun."""
-
     def planned(deployment: _Deployment, now: datetime) -> _Plan:
         start = _minute(arguments.from_time, arguments.zone) if arguments.from_time is not None else None
         plan = _Plan()
@@ -94,7 +89,6 @@ def cancel(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Print every window."""
     terminal = Terminal(as_json=arguments.json)
     settings = switch_settings(arguments.settings)
     if not settings.switches:

@@ -44,7 +44,6 @@ class Window:
         return self.server == other.server and self.start <= other.end and other.start <= self.end
 
     def began(self, now: datetime) -> bool:
-        """Whether its switch has been turned on."""
         return self.start <= now
 
     def name(self, act: str) -> str:
@@ -75,7 +74,6 @@ class Windows:
         self._account = account
 
     def all(self) -> list[Window]:
-        """Every window that has not ended, the earliest first."""
         return self.with_strays()[0]
 
     def with_strays(self) -> tuple[list[Window], list[str]]:
@@ -111,7 +109,6 @@ class Windows:
         return found
 
     def how_to_delete(self, stray: str) -> str:
-        """Return the command that deletes a schedule."""
         # With "=": a name may begin like an option.
         return f"aws scheduler delete-schedule --group-name={self._group} --name={shlex.quote(stray)}"
 

@@ -60,9 +60,7 @@ def zone_rules(route53: Any, zone_id: str, hosted_zone: Mapping[str, Any] | None
     """Return the rules of a zone; `hosted_zone` is the answer of GetHostedZone, if known.
 
     Needs route53:GetHostedZone and ListResourceRecordSetProtections; without the latter the protections are unknown.
-
-    Raises:
-        ClientError, BotoCoreError: GetHostedZone was refused, or AWS does not answer.
+    Raise ClientError, BotoCoreError: GetHostedZone was refused, or AWS does not answer.
     """
     zone = hosted_zone or route53.get_hosted_zone(Id=zone_id)["HostedZone"]
     features, unknown = zone.get("Features", {}), []

@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 from rich.markdown import Markdown
 
-from understudy_failover.operations.help import Help
 from understudy_failover.owner.sources import source
 
 EXAMPLES = """\
@@ -20,25 +19,21 @@ examples:
 
 
 def pages() -> dict[str, Path]:
-    """Return the file of every page, by the page's name."""
     return {file.stem: file for file in sorted(source("docs").glob("*.md"))}
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "docs",
         help="print a page of the documentation, such as one that a message names",
         description="Print a page of the documentation; without PAGE, list the pages.",
         epilog=EXAMPLES,
-        formatter_class=Help,
     )
     parser.add_argument("page", nargs="?", choices=tuple(pages()), metavar="PAGE", help="default: list the pages")
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    """Exit code 0."""
     found = pages()
     if arguments.page is None:
         width = max(map(len, found))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from understudy_failover.contract.printable import printable, printable_lines
-from understudy_failover.operations.help import Help
 from understudy_failover.owner.requirements import WHEELS, NotInstalledError, installed, requirements
 from understudy_failover.owner.sources import TEMPLATES, source
 from understudy_failover.settings import SettingsError, load
@@ -40,13 +39,11 @@ Files = dict[Path, bytes]
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "init",
         help="write a repository of your own: settings, certificates, cdk.json, locks, pipeline",
         description=__doc__,
         epilog="examples:\n  understudy init --github\n  understudy init --gitlab --from-fork ../understudy failover\n",
-        formatter_class=Help,
     )
     parser.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="default: this folder")
     forge = parser.add_mutually_exclusive_group()

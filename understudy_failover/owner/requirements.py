@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from understudy_failover.operations.changelog import DISTRIBUTION
-from understudy_failover.operations.help import Help
 from understudy_failover.owner.sources import source
 
 ENVIRONMENTS = {
@@ -56,8 +55,7 @@ def installed() -> Installed:
 
     https://packaging.python.org/en/latest/specifications/direct-url/
 
-    Raises:
-        NotInstalledError: it was not.
+    Raise NotInstalledError: it was not.
     """
     try:
         distribution = metadata.distribution(DISTRIBUTION)
@@ -92,10 +90,8 @@ def requirements(name: str) -> str:
     """Return the text of a requirements file for one of `ENVIRONMENTS`.
 
     Every package is pinned. With hashes, unless this package itself comes from where its hash is not known: pip takes
-    hashes of all packages or of none.
-
-    Raises:
-        NotInstalledError: an environment that runs this package, which is not installed.
+    hashes of all packages or of none. Raise NotInstalledError: an environment that runs this package, which is not
+    installed.
     """
     locked = re.sub(r"^#.*\n", "", source(ENVIRONMENTS[name]).read_text(encoding="utf-8"), flags=re.MULTILINE)
     locked = re.sub(r"^ +# .*\n", "", locked, flags=re.MULTILINE)
@@ -110,7 +106,6 @@ def requirements(name: str) -> str:
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "requirements",
         help="print the locked packages of an environment, for pip or uv",
@@ -118,7 +113,6 @@ def add_parser(commands: Any) -> None:
         epilog="examples:\n"
         "  understudy requirements deploy > requirements.txt       # after an upgrade\n"
         "  understudy requirements rehearsal > rehearsal.txt\n",
-        formatter_class=Help,
     )
     parser.add_argument("environment", choices=tuple(ENVIRONMENTS), help="which one")
     parser.set_defaults(run=_run)

@@ -47,7 +47,6 @@ class Locale:
 
 @cache
 def locale(language: str) -> Locale:
-    """Return the texts of a language of `settings.LANGUAGES`."""
     table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     planned, unplanned = (Words(**table.pop(state)) for state in ("planned", "unplanned"))
     return Locale(language, **table, planned=planned, unplanned=unplanned)

@@ -64,7 +64,6 @@ def html(page: Page, language: str, window: Window | None = None) -> str:
 
 @cache
 def plain(page: Page, language: str, window: Window | None = None) -> str:
-    """Return the page as plain text."""
     own, words = locale(language), page_words(page, language, "planned" if window else "unplanned")
     until = f"{own.until} {window.ends_at_in_words}" if window and window.ends_at else ""
     status_page = f"{own.status_page}: {page.status_page}" if page.status_page else ""
@@ -74,7 +73,6 @@ def plain(page: Page, language: str, window: Window | None = None) -> str:
 
 @cache
 def style() -> str:
-    """Return the style sheet of every page, without blanks."""
     return _smaller(_read("page.css"))
 
 
@@ -86,7 +84,6 @@ def colours(page: Page) -> str:
 
 @cache
 def script() -> str:
-    """Return the script of every page, without comments and blanks. Each of its statements ends with a semicolon."""
     return re.sub(r"(?<=[{};,])\n", "", smaller_javascript(_read("page.js")))
 
 

@@ -24,8 +24,6 @@ class Comment:
 
 
 class Request(Protocol):
-    """A pull request or merge request."""
-
     name: str
     """As on the forge: `#7`, `!7`."""
 
@@ -33,9 +31,7 @@ class Request(Protocol):
         """Return the current labels, not those at the creation of the job."""
         ...
 
-    def comments(self) -> Iterator[Comment]:
-        """Yield the comments of this pipeline's user, the oldest first."""
-        ...
+    def comments(self) -> Iterator[Comment]: ...
 
     def write(self, body: str, comment: Comment | None) -> None:
         """Write `body` into the comment, or into a new comment."""
@@ -54,7 +50,6 @@ class PullRequest:
         return frozenset(label["name"] for label in self._api.every(f"issues/{self._number}/labels"))
 
     def comments(self) -> Iterator[Comment]:
-        """Yield comments of GitHub Actions only: any user or bot can imitate the text of ours."""
         for comment in self._api.every(f"issues/{self._number}/comments"):
             # The author's account may be deleted.
             author = comment["user"] or {}
@@ -81,7 +76,6 @@ class MergeRequest:
         return frozenset(self._project.field(self._path, "labels"))
 
     def comments(self) -> Iterator[Comment]:
-        """Yield comments of the token's user only; GitLab returns the newest first."""
         own = self._user.field("user", "id")
         for note in reversed(list(self._project.every(f"{self._path}/notes"))):
             if note["author"]["id"] == own:

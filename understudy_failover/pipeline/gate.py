@@ -18,7 +18,6 @@ from typing import Any
 from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.printable import printable_lines
 from understudy_failover.operations.cdk_cli import cdk_environment
-from understudy_failover.operations.help import Help
 from understudy_failover.operations.review import Change
 from understudy_failover.operations.review.formats import markdown
 from understudy_failover.pipeline import comment
@@ -57,8 +56,6 @@ class GateError(Exception):
 
 @dataclass(frozen=True)
 class Review:
-    """The changes of a deploy."""
-
     summary: str
     """Markdown."""
     destructive: tuple[str, ...]
@@ -66,13 +63,11 @@ class Review:
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "gate",
         help="in a pipeline: comment the diff on the pull request; exit code 2 if it is blocked",
         description=__doc__,
         epilog="example:\n  cdk synth --quiet && understudy gate  # prints what the comment would say\n",
-        formatter_class=Help,
     )
     parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")
     parser.set_defaults(run=_run)
@@ -99,7 +94,6 @@ def read_review(assembly: Path) -> Review:
 
 
 def verdict(review: Review, here: Job | None) -> int:
-    """Write the comment at a request, and return the exit code."""
     if here is None:
         return _decide(review, review.destructive, where="outside of GitHub and GitLab")
     if here.request is None:
@@ -128,7 +122,6 @@ def _body(review: Review, shown: Shown, commit: str) -> str:
 
 
 def _decide(review: Review, blocked: Sequence[str], *, where: str, advice: str = PUT_ON) -> int:
-    """Print the decision and return the exit code; `blocked` are destructive changes without acceptance."""
     if not review.destructive:
         return _say(f"nothing destructive ({where})", 0)
     if not blocked:

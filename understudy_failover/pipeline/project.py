@@ -31,7 +31,6 @@ class Project:
         )
 
     def propose(self, branch: str, title: str, body: str) -> str:
-        """Open a request and return its name."""
         fields = {"branch": branch, "base": self.base, "body": body}
         document = {self.names[key]: value for key, value in fields.items()} | {"title": title}
         return self._name(self.api.call("POST", self.requests, document))

@@ -17,8 +17,6 @@ from typing import Any
 
 from understudy_failover.contract.printable import printable_lines
 from understudy_failover.operations.certificate.trust import trust_problem
-from understudy_failover.operations.help import Help
-from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.pipeline.api import ForgeError
 from understudy_failover.pipeline.project import Project, project
 from understudy_failover.settings import PublicCertificate, Settings, load
@@ -46,17 +44,15 @@ class RenewalError(Exception):
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "renew",
         help="in a pipeline: renew the certificate by DNS-01 and propose it as a pull request",
         description=__doc__,
         epilog="example:\n  understudy renew --certbot /opt/certbot/bin/certbot\n",
-        formatter_class=Help,
     )
     parser.add_argument("--certbot", default="certbot", metavar="FILE", help="with its plug-in dns-route53")
     parser.add_argument("--now", action="store_true", help="also those that are not due")
-    add_settings_option(parser)
+    parser.add_settings_option()
     parser.set_defaults(run=_command)
 
 

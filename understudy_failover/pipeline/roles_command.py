@@ -4,19 +4,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.operations.help import Help
-
 TEMPLATE = Path(__file__).with_name("roles.yaml")
 
 
 def add_parser(commands: Any) -> None:
-    """Register the command."""
     parser = commands.add_parser(
         "roles",
         help="print the CloudFormation template of the pipeline's roles",
         description=__doc__,
         epilog="example:\n  understudy roles > roles.yaml\n",
-        formatter_class=Help,
     )
     parser.set_defaults(run=_run)
 

@@ -75,10 +75,7 @@ class RehearsalBed:
         """Load the settings.
 
         `rate` emulated seconds pass in a real one; `authority` issues the certificates, by default a throwaway one.
-        With `synthesize`, the stacks are synthesized in the background.
-
-        Raises:
-            SettingsError: the settings are wrong.
+        With `synthesize`, the stacks are synthesized in the background. Raise SettingsError: the settings are wrong.
         """
         self._original_path = settings_path
         self._rate = rate
@@ -127,8 +124,7 @@ class RehearsalBed:
     def _check_addresses(self) -> None:
         """Check that every address has one server, because each has one sample server.
 
-        Raises:
-            StageError: two servers have the same address.
+        Raise StageError: two servers have the same address.
         """
         by_address: dict[object, str] = {}
         pairs = [(server, address) for server in self._original.servers for address in server.addresses]
@@ -144,8 +140,7 @@ class RehearsalBed:
     def chosen_servers(self, names: Sequence[str]) -> list[Server]:
         """Return the servers with these names, in the order of the file; all where there are none.
 
-        Raises:
-            UnknownServerError: a name is in no `[[servers]]`.
+        Raise UnknownServerError: a name is in no `[[servers]]`.
         """
         known = [server.name for server in self._original.servers]
         if unknown := [name for name in names if name not in known]:
@@ -155,7 +150,6 @@ class RehearsalBed:
         return [server for server in self._original.servers if not names or server.name in names]
 
     def renew_certificate(self) -> None:
-        """Replace certificate and key for the next deploy."""
         # It ends later, like a renewed certificate.
         certificate = self._issue(days=2 * LIFETIME_DAYS)
         certificate.write_public_files(_folder(self.settings_path, self._original.certificate))
@@ -180,7 +174,6 @@ class RehearsalBed:
         return self._client(PATIENCE_SECONDS)
 
     def name_server(self) -> NameServer:
-        """Return the authoritative name server of the hosted zones."""
         return NameServer(*self.aws.nameserver, timeout_seconds=NAME_SERVER_LIMIT_SECONDS)
 
     def options(self) -> tuple[str, ...]:
@@ -194,7 +187,6 @@ class RehearsalBed:
         return (*named, "--ca", str(self.certificate_authority))
 
     def switches(self) -> Switches:
-        """Return the maintenance switches of the deployment."""
         return Switches(self.aws.client("s3"), self.settings.app, ACCOUNT)
 
     def leftovers(self) -> list[str]:
@@ -311,8 +303,6 @@ def _folder(settings_path: Path, certificate: CertificateSettings) -> Path:
 
 
 class ServerOutage:
-    """An outage of a drill: the sample server fails."""
-
     def __init__(self, bed: RehearsalBed, mode: Mode) -> None:
         self._stage = bed
         self._mode = mode

@@ -99,11 +99,7 @@ class Synthesis:
         self._exits.close()
 
     def assembly(self) -> Path:
-        """Wait for the end; return the cloud assembly.
-
-        Raises:
-            CdkError: it failed.
-        """
+        """Wait for the end; return the cloud assembly. Raise CdkError: it failed."""
         with self._interruption.of_group(self._process.pid):
             self._process.wait()
         if self._process.returncode:
@@ -117,11 +113,7 @@ def _output(settings: Path, assembly: Path) -> tuple[str, ...]:
 
 
 def _project() -> Path:
-    """Return the working folder, whose cdk.json has the app's command.
-
-    Raises:
-        CdkError: it has no cdk.json.
-    """
+    """Return the working folder, whose cdk.json has the app's command. Raise CdkError: it has no cdk.json."""
     folder = Path.cwd()
     if not (folder / "cdk.json").is_file():
         raise CdkError(f"{folder} has no cdk.json. Change to the folder that `understudy init` has written")

@@ -27,8 +27,7 @@ class Authority(Protocol):
     """The certificate authority that the clients of a test bed trust."""
 
     @property
-    def root_pem(self) -> str:
-        """The root certificate."""
+    def root_pem(self) -> str: ...
 
     def issue(self, names: tuple[str, ...], *, days: int, age_days: int = 0) -> IssuedCertificate:
         """Return a certificate with its key for these DNS names."""

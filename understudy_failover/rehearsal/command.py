@@ -8,10 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.operations.help import Help
 from understudy_failover.operations.interruption import Interrupted
 from understudy_failover.operations.report import ReportError
-from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.rehearsal.errors import CdkError, RehearsalError
 from understudy_failover.rehearsal.modes import MODES
 
@@ -39,26 +37,23 @@ def add_parser(commands: Any) -> None:
             "up,\nso the result says nothing about the settings; 130 interrupted\n\n"
             "examples:\n  understudy rehearse\n  understudy rehearse --server web --failure hang\n"
         ),
-        formatter_class=Help,
     )
     up = commands.add_parser(
         "up",
         help="deploy to an embedded AWS and leave it running until Ctrl-C",
         description="Deploy failover.toml to the embedded AWS and print how to point aws, cdk, dig and curl at it.",
         epilog="example:\n  understudy up\n",
-        formatter_class=Help,
     )
     preview = commands.add_parser(
         "preview",
         help="serve the page through the real edge functions on loopback",
         description="Serve the maintenance page on loopback until Ctrl-C.",
         epilog="example:\n  understudy preview --planned 90\n",
-        formatter_class=Help,
     )
     preview.add_argument("--port", type=int, default=0, help="default: one that is free")
     preview.add_argument("--planned", type=int, metavar="MINUTES", help="as planned work that ends in so many minutes")
     for parser in (rehearse, up, preview):
-        add_settings_option(parser)
+        parser.add_settings_option()
     for parser in (rehearse, up):
         parser.add_argument(
             "--timing",

@@ -7,8 +7,7 @@ from understudy_failover.rehearsal.display import Display
 def deploy(bed: RehearsalBed, view: Display) -> None:
     """Bootstrap, deploy the stacks that `stage` synthesizes, and wait until every health check has reported.
 
-    Raises:
-        CdkError, StageError: it failed.
+    Raise CdkError, StageError: it failed.
     """
     with view.step("cdk bootstrap") as progress:
         bed.cdk.bootstrap(progress)

@@ -47,23 +47,20 @@ class Display(ABC):
         self._line(Kind.HELD, f"{text} ({time.monotonic() - began_at:.1f} s)")
 
     def entry(self, entry: Entry) -> None:
-        """Show a line of the drill's journal."""
         self._line(entry.kind, f"{entry.at_seconds:6.1f} s  {entry.text}")
 
     @abstractmethod
-    def observations(self, observations: Mapping[str, Observation]) -> None:
-        """Show what serves every host now."""
+    def observations(self, observations: Mapping[str, Observation]) -> None: ...
 
     @abstractmethod
     def working(self, text: str, line: str | None = None) -> None:
         """Show the current step and its latest line; an empty text for none."""
 
     def close(self) -> None:  # noqa: B027 (not every display has to clean up)
-        """Restore the terminal."""
+        ...
 
     @abstractmethod
-    def _line(self, kind: Kind, text: str) -> None:
-        """Print a permanent line."""
+    def _line(self, kind: Kind, text: str) -> None: ...
 
 
 class PlainDisplay(Display):
@@ -74,7 +71,6 @@ class PlainDisplay(Display):
         self._shown: dict[str, ServedBy] = {}
 
     def observations(self, observations: Mapping[str, Observation]) -> None:
-        """Print only changes."""
         for name, observation in observations.items():
             if self._shown.get(name, ServedBy.SERVER) is not observation.probe.served_by:
                 self._print(f"            {name}: {observation.probe}")
@@ -103,11 +99,9 @@ class LiveDisplay(Display):
         self._live.start()
 
     def close(self) -> None:
-        """Remove the table; the lines stay."""
         self._live.stop()
 
     def observations(self, observations: Mapping[str, Observation]) -> None:
-        """Show them at the next refresh."""
         self._sights = observations
 
     def working(self, text: str, line: str | None = None) -> None:

@@ -4,8 +4,6 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """The behavior of a server."""
-
     WELL = "works"
     SLOW = "answers slowly"
     REFUSES = "refuses connections"

@@ -75,7 +75,6 @@ class SampleServer:
                     self._control.unroute(address=str(address), port=port)
 
     def close(self) -> None:
-        """End all listeners and their threads."""
         self._sockets.close()
 
     def answer(self, host: str) -> tuple[int, str]:
@@ -123,11 +122,9 @@ class _Acceptor:
         return str(host), int(port)
 
     def begin(self) -> None:
-        """Start accepting."""
         self._thread.start()
 
     def end(self) -> None:
-        """Close every listener."""
         self._end.close()
         if self._thread.is_alive():
             self._thread.join()

@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from understudy_failover.contract.documentation import documentation
 from understudy_failover.contract.regions import CHECKER_REGIONS, MINIMUM, CheckerRegion
 from understudy_failover.contract.switch import FOR_ALL
-from understudy_failover.settings.access_logs import AccessLogs
 from understudy_failover.settings.aws_values import (
     BadValueError,
     check_host_name,
@@ -20,16 +19,17 @@ from understudy_failover.settings.aws_values import (
     longest_zone,
 )
 from understudy_failover.settings.keys import Key
-from understudy_failover.settings.maintenance import Maintenance
-from understudy_failover.settings.monitoring import Monitoring
 from understudy_failover.settings.notifications import Notifications
 from understudy_failover.settings.pages import HostPage, Page
 from understudy_failover.settings.report import AlreadyReportedError
 from understudy_failover.settings.sharding import MAIN, PART_NAME, covering
 from understudy_failover.settings.tables import (
+    AccessLogs,
     AdditionalCertificate,
     CertificateSettings,
     HostedZone,
+    Maintenance,
+    Monitoring,
     Table,
     Timing,
     surroundings,

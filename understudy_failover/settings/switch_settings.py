@@ -10,11 +10,10 @@ from pydantic import BaseModel, ValidationError
 from understudy_failover.contract.printable import printable
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.settings.checks import pasted_private_key
-from understudy_failover.settings.maintenance import SwitchMode
 from understudy_failover.settings.model import AppName, ServerName, Settings
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import SettingsError, problems_of
-from understudy_failover.settings.tables import Timing
+from understudy_failover.settings.tables import SwitchMode, Timing
 from understudy_failover.settings.toml_file import UnreadableError, document_of, read_text
 
 

@@ -226,3 +226,63 @@ class HostedZone(Table):
         AfterValidator(check_zone_id),
         Key("Its id in Route 53.", allowed="Z and up to 31 of A–Z, 0–9", example='"Z0123456789EXAMPLE"'),
     ]
+
+
+SwitchMode = Literal["per-server", "one", "none"]
+
+
+class Maintenance(Table):
+    """Switches that send clients to the maintenance page for planned work. See docs/decisions/0007."""
+
+    switches: Annotated[
+        SwitchMode,
+        Key(
+            "`per-server`: one switch for each server, and one for all. `one`: a single switch for all servers. "
+            "`none`: no switch; clients reach the page in an outage alone. Each switch is a health check of its own: "
+            "`understudy estimate` shows what they cost.",
+            allowed='"per-server", "one" or "none"',
+            example='"per-server"',
+        ),
+    ] = "per-server"
+
+
+class AccessLogs(Table):
+    """Access logs of each maintenance page and of its buckets. With the table they are kept, without it none are.
+
+    They hold visitors' IP addresses. See docs/decisions/0015-access-logs.md.
+    """
+
+    keep_days: Annotated[
+        int,
+        Field(strict=True, ge=1, le=3650),
+        Key(
+            "Days after which S3 deletes them. `cdk destroy` leaves their bucket, which empties itself by this rule.",
+            allowed="a whole number from 1 to 3650",
+            example="30",
+        ),
+    ]
+
+
+class Monitoring(Table):
+    """What CloudWatch watches. Failover itself needs none of it."""
+
+    alarms: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether alarms report outages, an unreachable page, expiring certificates and switches left on. "
+            "false removes the alarms, their topic and the certificate checks.",
+            allowed="true or false",
+            example="true",
+        ),
+    ] = True
+    dashboard: Annotated[
+        bool,
+        Field(strict=True),
+        Key(
+            "Whether each failover stack has a CloudWatch dashboard. An account has 3 free ones; each further one "
+            "costs 3 USD a month.",
+            allowed="true or false",
+            example="true",
+        ),
+    ] = False

@@ -18,7 +18,8 @@ from tests.operations.certificate.conftest import push
 from tests.server_certificate.model.canary import Canary
 from understudy_failover.cli import main
 from understudy_failover.emulator import EmbeddedAws
-from understudy_failover.operations.certificate.files import SettingsFileError, with_version, write
+from understudy_failover.operations.certificate.files import SettingsFileError, with_version
+from understudy_failover.operations.files import write_together
 from understudy_failover.settings import load
 
 SECRET = "understudy/example/private-key"
@@ -252,7 +253,7 @@ def test_files_that_cannot_all_be_written_are_none_of_them_written(tmp_path: Pat
     first.write_text("old", encoding="ascii")
     (tmp_path / "file").write_text("no folder", encoding="ascii")
     with pytest.raises(OSError, match="file"):
-        write({first: "new", second: "new"}, [first, second])
+        write_together({first: "new", second: "new"})
     assert first.read_text(encoding="ascii") == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "first"]
 

@@ -4,12 +4,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.certificates.authority import Authority, ec_key, pem, rsa_key
 from understudy_failover.cli import main
+from understudy_failover.operations import aws, lookups
 from understudy_failover.operations.connection import UnreachableError
 
 MODULE = sys.modules["understudy_failover.operations.certificate.show"]
@@ -44,8 +46,8 @@ def test_the_declared_certificate_is_judged_with_its_chain(  # noqa: PLR0917 (fi
     folder.mkdir(parents=True)
     (folder / "certificate.pem").write_text(pem(authority.leaf(rsa_key(), age=age)), encoding="ascii")
     (folder / "chain.pem").write_text(pem(authority.certificate), encoding="ascii")
-    monkeypatch.setattr(MODULE, "_outputs", lambda _: {})
-    monkeypatch.setattr(MODULE, "_deployed", lambda _: iter(()))
+    monkeypatch.setattr(lookups, "stack", lambda *_: None)
+    monkeypatch.setattr(lookups, "server_certificates", lambda *_: [])
     assert main(["certificate", "show", "--json"]) == 1  # as nothing is deployed
     declared = json.loads(capsys.readouterr().out)[0]
     assert declared["state"].startswith(state)
@@ -67,10 +69,14 @@ def test_a_place_that_cannot_be_reached_is_no_mismatch(
         raise UnreachableError("Connection refused")
 
     outputs = {"DistributionId": "E1", "DistributionDomainName": "d1.cloudfront.net"}
-    monkeypatch.setattr(MODULE, "_outputs", lambda _: outputs)
-    monkeypatch.setattr(MODULE, "_attached", lambda _: "ASCA1")
+    config = {"DistributionConfig": {"ViewerCertificate": {"IAMCertificateId": "ASCA1"}}}
+    client = SimpleNamespace(get_distribution_config=lambda **_: config)
+    monkeypatch.setattr(aws, "client", lambda _: client)
+    monkeypatch.setattr(lookups, "stack", lambda *_: {})
+    monkeypatch.setattr(lookups, "outputs", lambda _: outputs)
     metadata = {"ServerCertificateId": "ASCA1", "ServerCertificateName": "name"}
-    monkeypatch.setattr(MODULE, "_deployed", lambda _: iter([(metadata, [leaf, authority.certificate])]))
+    monkeypatch.setattr(lookups, "server_certificates", lambda *_: [metadata])
+    monkeypatch.setattr(lookups, "certificate_path", lambda *_: [leaf, authority.certificate])
     monkeypatch.setattr(MODULE, "presented", presented)
     assert main(["certificate", "show", "--json"]) == 3
     printed = capsys.readouterr()

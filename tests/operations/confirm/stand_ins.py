@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from tests.emulator.support import careless, fetch
 from understudy_failover.emulator import EmbeddedAws
-from understudy_failover.operations.confirm.internet import Internet
+from understudy_failover.operations.confirm.context import Internet
 from understudy_failover.operations.confirm.shared import FIRST, PRIMARY, SECONDARY, VERSION
+from understudy_failover.operations.https_client import OpenSession
 from understudy_failover.operations.name_server import RecordsFound
-from understudy_failover.operations.open_session import OpenSession
 from understudy_failover.operations.reach import Reach
 
 Overrides = Mapping[str, Callable[..., Any]]

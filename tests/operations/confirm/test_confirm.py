@@ -20,8 +20,7 @@ from understudy_failover.operations.certificate.source import Source, read
 from understudy_failover.operations.confirm import command, stack_questions
 from understudy_failover.operations.confirm.context import FAULTS, Answer, Context
 from understudy_failover.operations.confirm.ledger import Entry, Ledger
-from understudy_failover.operations.confirm.play import Played, play
-from understudy_failover.operations.confirm.questions import QUESTIONS
+from understudy_failover.operations.confirm.play import QUESTIONS, Played, play
 from understudy_failover.operations.confirm.removal import REMOVERS, remove_all
 from understudy_failover.operations.confirm.shared import site_of, zone_of
 from understudy_failover.operations.interruption import Interrupted

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from understudy_failover.operations import https_client
-from understudy_failover.operations.confirm.internet import Internet
+from understudy_failover.operations.confirm.context import Internet
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.reach import Reach
 

@@ -174,10 +174,8 @@ class Lookalikes:
 
     def get_paginator(self, _operation: str) -> Any:
         zone = {"Id": "/hostedzone/Z1", "Name": "example.com.", "CallerReference": OWN}
-        return SimpleNamespace(paginate=lambda **_: [{"HostedZones": [zone]}])
-
-    def list_distributions(self, **_: str) -> Any:
-        return {"DistributionList": {"Items": [{"Id": "E1", "ARN": "arn"}], "IsTruncated": False}}
+        distributions = {"Items": [{"Id": "E1", "ARN": "arn"}]}
+        return SimpleNamespace(paginate=lambda **_: [{"HostedZones": [zone], "DistributionList": distributions}])
 
     def list_tags_for_resource(self, **_: str) -> Any:
         return {"Tags": {"Items": [{"Key": TAG, "Value": OWN}]}}

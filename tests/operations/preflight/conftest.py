@@ -11,9 +11,9 @@ import pytest
 from tests.account import log_in
 from tests.stacks.templates import sample_text, synthesise, with_sample_certificate
 from understudy_failover.cli import main
+from understudy_failover.operations.finding import Verdict
 from understudy_failover.operations.interruption import Interruption
 from understudy_failover.operations.preflight import command
-from understudy_failover.operations.preflight.finding import Verdict
 from understudy_failover.rehearsal.bed import RehearsalBed
 
 RATE = 10

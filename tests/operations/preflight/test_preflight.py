@@ -18,8 +18,8 @@ from tests.operations.preflight.conftest import Account
 from understudy_failover.cli import main
 from understudy_failover.emulator.quotas import DEFAULTS
 from understudy_failover.operations import aws
+from understudy_failover.operations.finding import Verdict
 from understudy_failover.operations.preflight import command
-from understudy_failover.operations.preflight.finding import Verdict
 from understudy_failover.operations.preflight.permissions import simulated
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.zone_rules import ACTIVE_RECORD, ALIAS_TARGET, GUARDRAILS, IN_TRANSITION
@@ -51,7 +51,7 @@ def test_without_json_it_prints_a_table_on_stdout_and_talks_on_stderr(
     where = ("--settings", str(account.bed.settings_path), "--assembly", str(account.assembly))
     main(["preflight", *where, *account.bed.options()])
     printed = capsys.readouterr()
-    assert "✔ record       www.example.com" in printed.out
+    assert "✔ record                  www.example.com: " in printed.out
     assert "checking zones" in printed.err
 
 

@@ -14,8 +14,8 @@ import trustme
 from tests.operations.servers import Answer, HttpsServer, Proxy, Serve
 from tests.stacks.templates import ROOT, replaced, sample_text
 from understudy_failover.contract import health_probe
+from understudy_failover.operations.finding import Finding, Verdict
 from understudy_failover.operations.preflight import probe, servers as module
-from understudy_failover.operations.preflight.finding import Finding, Verdict
 from understudy_failover.operations.preflight.probe import Fault, Healthy, ProbeError
 from understudy_failover.operations.preflight.servers import servers
 from understudy_failover.operations.preflight.subject import Subject

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from understudy_failover.operations.review import Change, Mark, changes
+from understudy_failover.operations.review.change import NAMES, RECORD_SET, REPLACED_BY
 from understudy_failover.operations.review.records import OUT_AND_IN
-from understudy_failover.operations.review.replacement import NAMES, RECORD_SET, REPLACED_BY
 
 Template = dict[str, dict[str, Any]]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.upgrade.kept import LIVES_ON
 from understudy_failover.emulator import replacements
-from understudy_failover.operations.review.replacement import NAMES, REPLACED_BY
+from understudy_failover.operations.review.change import NAMES, REPLACED_BY
 
 SPECIFICATION = Path("node_modules", "aws-cdk", "db.json.gz")
 OWN = [kind for kind in NAMES if not kind.startswith("Custom::")]

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.rehearsal.verifying import configured
-from understudy_failover.operations.verify.finding import FindingId
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Settings
 
@@ -28,7 +27,7 @@ class Case:
     """A part of the text of a finding."""
     advice: str = ""
     """The one command that the findings advise, and that removes them; empty where none can."""
-    plays: tuple[FindingId, ...] = ()
+    plays: tuple[str, ...] = ()
     """Ids of findings that it plays, and whose advice removes them, for tests/operations/test_finding_ids.py."""
     by_hand: Callable[[RehearsalBed], Any] | None = None
     """The steps that the findings advise outside this command line: before `advice`, or instead."""

@@ -6,8 +6,6 @@ from typing import Any
 from understudy_failover.operations import reach
 from understudy_failover.operations.certificate.push import push
 from understudy_failover.operations.certificate.show import show
-from understudy_failover.operations.help import Help
-from understudy_failover.operations.settings_option import add_settings_option
 
 FILES = "certificate.pem chain.pem privkey.pem, or fullchain.pem privkey.pem"
 PUSH = """\
@@ -29,7 +27,6 @@ examples:
 
 
 def add_parser(commands: Any) -> None:
-    """Adds `certificate` to the subcommands of the operator's tool."""
     group = commands.add_parser("certificate", help="push a new certificate, or show where each one is")
     actions = group.add_subparsers(required=True, metavar="push|show")
     one = actions.add_parser(
@@ -38,7 +35,6 @@ def add_parser(commands: Any) -> None:
         description="Checks a certificate with its key, shows what would go where, and with --apply does it: the key "
         "into Secrets Manager, the public files beside failover.toml. Then: understudy diff, cdk deploy --all.",
         epilog=PUSH,
-        formatter_class=Help,
     )
     one.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}; in PEM; privkey.pem may be - for stdin"
@@ -61,11 +57,10 @@ def add_parser(commands: Any) -> None:
         "edge and every server present. Exit code: 0 as declared; 1 one that should be the declared one is not, or is "
         "expired; 3 none of that, but somebody could not be reached.",
         epilog=SHOW,
-        formatter_class=Help,
     )
     other.set_defaults(run=show)
     for action in (one, other):
-        add_settings_option(action)
+        action.add_settings_option()
         action.add_argument("--json", action="store_true", help="print one JSON document")
     reach.add_arguments(other)
 

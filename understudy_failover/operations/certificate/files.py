@@ -1,8 +1,6 @@
 """The public files, and the version of the secret in failover.toml: all of them written, or none."""
 
-import os
 import re
-import tempfile
 import tomllib
 from pathlib import Path
 
@@ -20,8 +18,7 @@ class SettingsFileError(Exception):
 def wanted(settings_file: Path, name: str, public: PublicCertificate, version_id: str) -> dict[Path, str]:
     """What has to stand in each file for the certificate whose folder is `name`.
 
-    Raises:
-        SettingsFileError: see `with_version`.
+    Raise SettingsFileError: see `with_version`.
     """
     folder = settings_file.parent / "certificates" / name
     text = settings_file.read_bytes().decode("utf-8")
@@ -32,41 +29,16 @@ def wanted(settings_file: Path, name: str, public: PublicCertificate, version_id
     }
 
 
-def changed(contents: dict[Path, str]) -> list[Path]:
+def changed(contents: dict[Path, str]) -> dict[Path, str]:
     """Those of the files that do not hold their content yet."""
-    return [path for path, text in contents.items() if not path.exists() or path.read_bytes() != text.encode()]
-
-
-def write(contents: dict[Path, str], paths: list[Path]) -> None:
-    """Prepares every file beside its place, then moves them there one right after the other."""
-    prepared: list[tuple[str, Path]] = []
-    try:
-        for path in paths:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-            prepared.append((temporary, path))
-            with os.fdopen(handle, "wb") as file:
-                file.write(contents[path].encode())
-                file.flush()
-                os.fsync(file.fileno())
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-            Path(temporary).chmod(mode)
-        while prepared:
-            temporary, path = prepared[0]
-            Path(temporary).replace(path)
-            prepared.pop(0)
-    finally:
-        for temporary, _ in prepared:
-            Path(temporary).unlink(missing_ok=True)
+    return {path: text for path, text in contents.items() if not path.exists() or path.read_bytes() != text.encode()}
 
 
 def with_version(text: str, version_id: str, folder: str | None = None) -> str:
     """The text of failover.toml with this `private_key_version`; comments and everything else stay.
 
-    In [certificate], or with `folder` in every table whose files lie there.
-
-    Raises:
-        SettingsFileError: such a table is written in a way that only a person can edit.
+    In [certificate], or with `folder` in every table whose files lie there. Raise SettingsFileError: such a table is
+    written in a way that only a person can edit.
     """
     line = f'{KEY} = "{version_id}"'
     expected = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))

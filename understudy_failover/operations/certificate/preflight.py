@@ -26,8 +26,6 @@ CERTIFICATES_ALONE = "openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -pri
 
 @dataclass(frozen=True)
 class Checked:
-    """A certificate that may be pushed."""
-
     public: PublicCertificate
     key: PrivateKey
     settings: Settings

@@ -44,8 +44,6 @@ BASE64 = Form("base64 without BEGIN and END lines", "base64 -d {source} | openss
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """A key that can be stored."""
-
     pem: str = field(repr=False)
     """In the traditional form of its kind, which IAM documents: PKCS #1 or SEC 1."""
     public_key: bytes

@@ -4,22 +4,19 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations import aws
 from understudy_failover.operations.certificate import files, secret, source
 from understudy_failover.operations.certificate.preflight import Checked, check
+from understudy_failover.operations.files import write_together
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import PublicCertificate
 from understudy_failover.settings.certificate import CertificateError, read
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import numbered
 from understudy_failover.settings.sharding import MAIN
-
-REGION = "us-east-1"
 
 
 def push(arguments: argparse.Namespace) -> int:
@@ -73,7 +70,7 @@ def _push(checked: Checked, settings_file: Path, terminal: Terminal, *, name: st
         terminal.fail(f"{settings_file} has no [[certificates]] called {name}; it has {known}")
         return 2
     settings = checked.settings.for_certificate(name).certificate
-    client: Any = boto3.client("secretsmanager", region_name=REGION)
+    client = aws.client("secretsmanager")
     planned = secret.plan(client, settings.private_key_secret, checked.key)
     contents = files.wanted(settings_file, settings.folder_name, checked.public, checked.key.version_id)
     to_write = files.changed(contents)
@@ -82,7 +79,7 @@ def _push(checked: Checked, settings_file: Path, terminal: Terminal, *, name: st
     if act and not nothing:
         # The key first: a version that nobody names yet does no harm, a name without its version would.
         secret.apply(client, planned, checked.key)
-        files.write(contents, to_write)
+        write_together(to_write)
     lines = [
         *_described("certificate", checked.public),
         *_described("in place of", earlier),

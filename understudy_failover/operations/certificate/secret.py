@@ -27,7 +27,6 @@ class SecretPlan:
 
 
 def restore_command(name: str) -> str:
-    """Return what brings back a secret that is being deleted, as it can be typed."""
     return f"`aws secretsmanager restore-secret --region us-east-1 --secret-id {quote(name)}`"
 
 

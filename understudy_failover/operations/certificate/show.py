@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
-import boto3
-from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from understudy_failover.operations import aws, lookups
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.observation import client_name
 from understudy_failover.operations.reach import Address, from_arguments
@@ -22,7 +20,6 @@ from understudy_failover.settings.certificate_path import needed, reasons
 from understudy_failover.settings.certificate_pem import distinguished_name
 from understudy_failover.settings.sharding import stack_name
 
-REGION = "us-east-1"
 SAME, DIFFERENT = "as declared", "DIFFERENT"
 COULD_NOT_TELL = 3
 WIDTH = 27
@@ -83,10 +80,14 @@ def _places(everything: Settings, name: str, proxy: Address | None, now: datetim
         refusal or ", ".join(declared.names),
         bool(refusal),
     )
-    outputs = _outputs(stack)
-    identifier = _attached(outputs["DistributionId"]) if outputs else None
-    found = False
-    for metadata, path in _deployed(settings.app):
+    outputs = lookups.outputs(lookups.stack(aws.client("cloudformation"), stack))
+    identifier = None
+    if outputs:
+        config = aws.client("cloudfront").get_distribution_config(Id=outputs["DistributionId"])["DistributionConfig"]
+        identifier = config["ViewerCertificate"].get("IAMCertificateId")
+    found, iam = False, aws.client("iam")
+    for metadata in lookups.server_certificates(iam, f"/cloudfront/{settings.app}/"):
+        path = lookups.certificate_path(iam, metadata["ServerCertificateName"])
         attached = metadata["ServerCertificateId"] == identifier
         found = found or attached
         place = _compared(
@@ -150,31 +151,3 @@ def _compared(where: str, fingerprint: str, not_after: datetime, settings: Setti
     same = fingerprint == settings.certificate.public.fingerprint
     state = "EXPIRED" if not_after < now else SAME if same else DIFFERENT
     return Place(where, fingerprint, not_after.isoformat(), state, state != SAME)
-
-
-def _outputs(name: str) -> dict[str, str]:
-    client: Any = boto3.client("cloudformation", region_name=REGION)
-    try:
-        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
-            return {}
-        raise
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-
-
-def _attached(distribution: str) -> str | None:
-    client: Any = boto3.client("cloudfront", region_name=REGION)
-    config = client.get_distribution_config(Id=distribution)["DistributionConfig"]
-    found: str | None = config["ViewerCertificate"].get("IAMCertificateId")
-    return found
-
-
-def _deployed(app: str) -> Iterator[tuple[dict[str, Any], list[x509.Certificate]]]:
-    client: Any = boto3.client("iam", region_name=REGION)
-    for page in client.get_paginator("list_server_certificates").paginate(PathPrefix=f"/cloudfront/{app}/"):
-        for one in page["ServerCertificateMetadataList"]:
-            name = one["ServerCertificateName"]
-            found = client.get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
-            pem = found["CertificateBody"] + "\n" + found.get("CertificateChain", "")
-            yield one, x509.load_pem_x509_certificates(pem.encode())

@@ -22,8 +22,6 @@ DEFAULT = {"CloudFrontDefaultCertificate": True}
 
 @dataclass(frozen=True)
 class Material:
-    """Leaf, chain and key in PEM."""
-
     body: str
     chain: str
     key: str

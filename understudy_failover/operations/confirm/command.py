@@ -5,18 +5,17 @@ import secrets
 import shlex
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from understudy_failover.operations import aws
 from understudy_failover.operations.certificate.source import Source, read
-from understudy_failover.operations.confirm.context import Answer, Context, Question
-from understudy_failover.operations.confirm.internet import Internet
+from understudy_failover.operations.confirm.context import Answer, Context, Internet, Question
 from understudy_failover.operations.confirm.ledger import Ledger, LedgerError
-from understudy_failover.operations.confirm.play import Played, play
-from understudy_failover.operations.confirm.questions import QUESTIONS
+from understudy_failover.operations.confirm.play import QUESTIONS, Played, play
 from understudy_failover.operations.confirm.removal import remove_all
 from understudy_failover.operations.interruption import InterruptibleClock, Interruption, SystemClock
-from understudy_failover.operations.reach import from_arguments
+from understudy_failover.operations.reach import add_arguments, from_arguments
 from understudy_failover.operations.terminal import Terminal
 
 SHARED_DOLLARS = 0.50
@@ -27,6 +26,53 @@ https://aws.amazon.com/route53/pricing/
 SHARED_MINUTES = 25
 """CloudFront's distribution: created, disabled, deleted."""
 SYMBOLS = {"yes": "✔", "no": "✘", "measured": "●", "open": "?"}
+LEDGER = Path("confirm-ledger.json")
+DESCRIPTION = """\
+Asks AWS the questions of `understudy docs unconfirmed` in your account. Without --apply it prints plan and budget.
+
+With --apply it creates resources whose names begin with `understudy-confirm-`, and removes them at the end, also after
+Ctrl-C. A ledger lists each resource before it is created: after a kill, the next run removes what is left. Records of
+your zone do not change. Use an account without production, and credentials of its administrator.
+
+exit codes: 0 planned, or every question answered and everything removed; 1 a question is open, or something is left;
+130 interrupted, and everything removed
+"""
+EXAMPLES = """\
+examples:
+  understudy confirm --zone example.com
+  understudy confirm --zone example.com --apply --json > report.json
+  understudy confirm --zone example.com --only error-caching --apply
+"""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "confirm",
+        help="ask AWS what its documentation does not say",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("--zone", required=True, metavar="ZONE", help="a zone of yours; resources get names below it")
+    parser.add_argument("--apply", action="store_true", help="ask AWS; without it, print the plan")
+    parser.add_argument(
+        "--only", action="append", default=[], choices=sorted(QUESTIONS), metavar="QUESTION", help="repeatable"
+    )
+    parser.add_argument(
+        "--certificate",
+        nargs=3,
+        action="append",
+        default=[],
+        type=Path,
+        metavar=("CERTIFICATE", "CHAIN", "KEY"),
+        help="a publicly trusted certificate in PEM for the questions that need one; may be repeated",
+    )
+    parser.add_argument(
+        "--ledger", type=Path, default=LEDGER, metavar="FILE", help=f"lists what exists (default: {LEDGER})"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document, which names no account")
+    parser.add_settings_option()
+    add_arguments(parser)
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -81,7 +127,6 @@ def line(question: Question, answer: Answer) -> str:
 
 
 def document(zone: str, played: Played) -> dict[str, Any]:
-    """Return the report; it names no account."""
     return {
         "zone": zone,
         "interrupted": played.interrupted,

@@ -9,17 +9,47 @@ from typing import Any, Literal, TypeVar, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations.certificate.source import Source
-from understudy_failover.operations.confirm.internet import Internet
 from understudy_failover.operations.confirm.ledger import Ledger
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.https_client import OpenSession
 from understudy_failover.operations.journal import Clock
-from understudy_failover.operations.name_server import DnsError
+from understudy_failover.operations.name_server import DnsError, NameServer, RecordsFound
 from understudy_failover.operations.polling import poll
+from understudy_failover.operations.reach import Reach
+from understudy_failover.operations.tls_probe import presented
 
 FAULTS = (BotoCoreError, ClientError, DnsError, UnreachableError, OSError)
 """Errors that leave one question open; the next one is asked."""
 INTERVAL_SECONDS = 2.0
 Value = TypeVar("Value")
+
+
+class Internet:
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    def records(self, servers: Sequence[str], name: str) -> RecordsFound:
+        """Return the A records that the first of these name servers answers. Raise DnsError if none does."""
+        if self._reach.name_server:
+            return NameServer(*self._reach.name_server).records(name, "A")
+        fault = DnsError("no name server has an address")
+        for server in servers:
+            for address in self._reach.asked_resolver().addresses(server, "A"):
+                try:
+                    return NameServer(address).records(name, "A")
+                except DnsError as error:
+                    fault = error
+        raise fault
+
+    def status(self, host: str, path: str) -> int:
+        return self._reach.client().request(host, path=path).status
+
+    def speaks_http2(self, host: str) -> bool:
+        """Return whether the host chooses HTTP/2 from HTTP/2 and HTTP/1.1. Raise UnreachableError."""
+        return presented(host, host, timeout_seconds=self._reach.timeout_seconds, proxy=self._reach.proxy).speaks_http2
+
+    def connect(self, host: str) -> OpenSession:
+        return self._reach.client().open(host)
 
 
 class Context:
@@ -57,8 +87,7 @@ class Context:
     def create(self, kind: str, name: str, call: Callable[[], Value]) -> Value:
         """Record a resource in the ledger, then return what `call`, which creates it, returns.
 
-        Raises:
-            Interrupted, LedgerError: nothing was created.
+        Raise Interrupted, LedgerError: nothing was created.
         """
         self.clock.sleep(0)
         self.ledger.add(kind, name)

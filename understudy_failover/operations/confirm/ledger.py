@@ -39,8 +39,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         """Read the file.
 
-        Raises:
-            LedgerError: it is no ledger, or names what no run has created; then nothing of it may be removed.
+        Raise LedgerError: it is no ledger, or names what no run has created; then nothing of it may be removed.
         """
         self.path = path
         self._entries: list[Entry] = []
@@ -68,8 +67,7 @@ class Ledger:
     def add(self, kind: str, name: str) -> None:
         """Record a resource that is about to be created; a second time changes nothing.
 
-        Raises:
-            LedgerError: the file cannot be written; then nothing may be created.
+        Raise LedgerError: the file cannot be written; then nothing may be created.
         """
         if Entry(kind, name) not in self._entries:
             self._entries.append(Entry(kind, name))

@@ -3,6 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from understudy_failover.operations.confirm import (
+    certificate_questions,
+    dns_questions,
+    edge_questions,
+    health_questions,
+    stack_questions,
+)
 from understudy_failover.operations.confirm.context import FAULTS, Answer, Context, Question
 from understudy_failover.operations.confirm.ledger import LedgerError
 from understudy_failover.operations.confirm.removal import Pause, remove_all
@@ -49,3 +56,17 @@ def _ask(context: Context, question: Question) -> Answer:
         answer = Answer("open", f"{type(error).__name__}: {error}")
     # A report can be sent in: it names no account.
     return Answer(answer.verdict, answer.evidence.replace(context.account, "ACCOUNT"))
+
+
+QUESTIONS = {
+    question.id: question
+    for module in (
+        stack_questions,
+        dns_questions,
+        edge_questions,
+        health_questions,
+        certificate_questions,
+    )
+    for question in module.QUESTIONS
+}
+"""By id."""

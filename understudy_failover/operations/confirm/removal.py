@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations.confirm.context import error_code
 from understudy_failover.operations.confirm.ledger import Entry, Ledger, LedgerError
+from understudy_failover.operations.lookups import distributions, members, stack
 
 TAG = "understudy:confirm"
 """Of distributions, whose caller reference no list shows."""
@@ -85,12 +86,12 @@ def _remove(entry: Entry, client: Client) -> None:
 
 def _hosted_zone(client: Client, reference: str) -> None:
     route53 = client("route53")
-    for zone in _pages(route53, "list_hosted_zones", "HostedZones"):
+    for zone in members(route53, "list_hosted_zones", "HostedZones"):
         if zone["CallerReference"] != reference:
             continue
         if not zone["Name"].startswith(f"{reference}."):
             raise NeverError(f"the hosted zone is {zone['Name']}, which no run has created")
-        records = _pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
+        records = members(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"])
         doomed = [record for record in records if record["Type"] not in {"NS", "SOA"}]
         if doomed:
             # Aliases go with their targets, in one batch.
@@ -101,7 +102,7 @@ def _hosted_zone(client: Client, reference: str) -> None:
 
 def _health_check(client: Client, reference: str) -> None:
     route53 = client("route53")
-    for check in list(_pages(route53, "list_health_checks", "HealthChecks")):
+    for check in list(members(route53, "list_health_checks", "HealthChecks")):
         if check["CallerReference"] == reference:
             route53.delete_health_check(HealthCheckId=check["Id"])
 
@@ -112,7 +113,7 @@ def _alarm(client: Client, name: str) -> None:
 
 def _bucket(client: Client, name: str) -> None:
     s3 = client("s3")
-    for item in list(_pages(s3, "list_objects_v2", "Contents", Bucket=name)):
+    for item in list(members(s3, "list_objects_v2", "Contents", Bucket=name)):
         s3.delete_object(Bucket=name, Key=item["Key"])
     s3.delete_bucket(Bucket=name)
 
@@ -127,7 +128,7 @@ def _origin_access_control(client: Client, name: str) -> None:
 
 def _distribution(client: Client, token: str) -> None:
     cloudfront = client("cloudfront")
-    for summary in _items(cloudfront, "list_distributions", "DistributionList"):
+    for summary in distributions(cloudfront):
         tags = cloudfront.list_tags_for_resource(Resource=summary["ARN"])["Tags"].get("Items", [])
         if not any((tag["Key"], tag.get("Value")) == (TAG, token) for tag in tags):
             continue
@@ -158,14 +159,9 @@ def _server_certificate(client: Client, name: str) -> None:
 def _stack(client: Client, name: str) -> None:
     cloudformation = client("cloudformation")
     cloudformation.delete_stack(StackName=name)
-    try:
-        stacks = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if error_code(error) == "ValidationError":
-            return
-        raise
-    if stacks and stacks[0]["StackStatus"] != "DELETE_COMPLETE":
-        raise NotYetError(f"CloudFormation says {stacks[0]['StackStatus']}")
+    status = (stack(cloudformation, name) or {}).get("StackStatus", "DELETE_COMPLETE")
+    if status != "DELETE_COMPLETE":
+        raise NotYetError(f"CloudFormation says {status}")
 
 
 REMOVERS: Mapping[str, Callable[[Client, str], None]] = {
@@ -179,11 +175,6 @@ REMOVERS: Mapping[str, Callable[[Client, str], None]] = {
     "server certificate": _server_certificate,
     "stack": _stack,
 }
-
-
-def _pages(client: Any, operation: str, members: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-    for page in client.get_paginator(operation).paginate(**arguments):
-        yield from page.get(members, [])
 
 
 def _items(client: Any, operation: str, members: str) -> Iterator[dict[str, Any]]:

@@ -38,7 +38,6 @@ class Zone:
         self.name_servers: Sequence[str] = created["DelegationSet"]["NameServers"]
 
     def change(self, *changes: tuple[str, Mapping[str, Any]]) -> None:
-        """Make one batch of changes: actions with record sets."""
         batch = [{"Action": action, "ResourceRecordSet": record} for action, record in changes]
         self._context.client("route53").change_resource_record_sets(
             HostedZoneId=self.id, ChangeBatch={"Changes": batch}
@@ -80,8 +79,6 @@ class Zone:
 
 
 class Site:
-    """The throwaway distribution with a private bucket and an edge function."""
-
     def __init__(self, context: Context) -> None:
         self._context = context
         self.bucket = f"{context.token}-site"

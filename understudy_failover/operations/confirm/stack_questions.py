@@ -9,8 +9,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from understudy_failover.operations import aws
-from understudy_failover.operations.confirm.context import Answer, Context, Question, attempt, error_code, yes_or_no
+from understudy_failover.operations.confirm.context import Answer, Context, Question, attempt, yes_or_no
 from understudy_failover.operations.confirm.shared import create_check, unhealthy_check, zone_of
+from understudy_failover.operations.lookups import members, stack
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.repair.declared import NotReadyError
 from understudy_failover.operations.verify.deployment import Deployment
@@ -39,8 +40,7 @@ def stack_deletion(context: Context) -> Answer:
     status = _await_stack(context, name)
     events = [
         (event["LogicalResourceId"], event["ResourceStatus"])
-        for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
-        for event in page["StackEvents"]
+        for event in members(cloudformation, "describe_stack_events", "StackEvents", StackName=name)
         if event["LogicalResourceId"] in halves and event["ResourceStatus"].startswith("DELETE")
     ]
     order = ", ".join(f"{resource} {status}" for resource, status in reversed(events))
@@ -110,12 +110,7 @@ def _await_stack(context: Context, name: str) -> str:
     cloudformation = context.client("cloudformation")
 
     def probe() -> str | None:
-        try:
-            status = str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
-        except ClientError as error:
-            if error_code(error) == "ValidationError":
-                return "DELETE_COMPLETE"
-            raise
+        status = str((stack(cloudformation, name) or {}).get("StackStatus", "DELETE_COMPLETE"))
         return status if ENDED.search(status) and not status.endswith("CLEANUP_IN_PROGRESS") else None
 
     return context.until(probe, minutes=30, every=3)[0] or "not ended"

@@ -7,15 +7,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from understudy_failover.operations.estimate.bill import total
-from understudy_failover.operations.estimate.candidates import Audience, Candidate, compare
-from understudy_failover.operations.estimate.choices import choices
+from understudy_failover.operations.estimate.bill import prices, total
+from understudy_failover.operations.estimate.candidates import Audience, Candidate, choices, compare
 from understudy_failover.operations.estimate.plot import plot
-from understudy_failover.operations.estimate.prices import prices
 from understudy_failover.operations.estimate.tables import bill_table, choice_table, time_table
 from understudy_failover.operations.files import write_atomically
-from understudy_failover.operations.help import Help
-from understudy_failover.operations.settings_option import add_settings_option
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import load
 
@@ -42,7 +38,6 @@ def add_parser(commands: Any) -> None:
         help="what it costs a month, and how long users see what",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=Help,
     )
     parser.add_argument(
         "--queries",
@@ -60,7 +55,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write the share of users over time there, as SVG")
     parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
-    add_settings_option(parser)
+    parser.add_settings_option()
     parser.set_defaults(run=run)
 
 

@@ -1,10 +1,12 @@
 """The monthly cost of a deployment, item by item, from the settings alone."""
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from understudy_failover.contract.regions import CHECKER_REGIONS
 from understudy_failover.contract.switch import INTERVAL_SECONDS, REGIONS
-from understudy_failover.operations.estimate.prices import Prices
 from understudy_failover.settings import Server, Settings, Timing
 
 CHECKERS = 15
@@ -28,10 +30,33 @@ FREE_DASHBOARDS = 3
 """Of an account a month, if nothing else in it uses them."""
 
 
+FILE = Path(__file__).parent / "prices.toml"
+
+
+@dataclass(frozen=True)
+class Price:
+    """USD for one `unit`."""
+
+    unit: str
+    usd: float
+    source: str
+    confirmed: bool
+    """False where only a bill can show it."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The prices by name; `as_of` is their date."""
+
+    as_of: str
+    by_name: dict[str, Price]
+
+    def usd(self, name: str) -> float:
+        return self.by_name[name].usd
+
+
 @dataclass(frozen=True)
 class Item:
-    """A line of the bill: between two amounts, where AWS does not say which."""
-
     what: str
     count: int
     low_usd: float
@@ -190,3 +215,9 @@ def _of_logs(settings: Settings, requests: int, prices: Prices) -> list[Item]:
             f"{low:.1f} to {high:.1f} GB, assumed; your visitors' requests come on top",
         )
     ]
+
+
+@cache
+def prices() -> Prices:
+    tables = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return Prices(tables.pop("as_of"), {name: Price(**table) for name, table in tables.items()})

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from understudy_failover.operations.estimate.bill import Item, total
-from understudy_failover.operations.estimate.candidates import Candidate
-from understudy_failover.operations.estimate.choices import Choice
+from understudy_failover.operations.estimate.bill import Item, prices, total
+from understudy_failover.operations.estimate.candidates import Candidate, Choice
 from understudy_failover.operations.estimate.client_behavior import Arrivals
-from understudy_failover.operations.estimate.prices import prices
 
 GAP = "  "
 LEAST_WORDS = 16
@@ -61,7 +59,6 @@ def _wait(arrivals: Arrivals | None) -> str:
 
 
 def bill_table(candidates: Sequence[Candidate], width: int | None = None) -> str:
-    """Return the bill as text, for a terminal of `width` columns if there is one."""
     rows = bill_rows(candidates)
     return _aligned([row[:-1] for row in rows], [row[-1] for row in rows], width)
 
@@ -72,7 +69,6 @@ def choice_table(choices: Sequence[Choice]) -> str:
 
 
 def time_table(candidates: Sequence[Candidate], width: int | None = None) -> str:
-    """Return the times as text; `width` as above."""
     rows = time_rows(candidates)
     return _aligned(rows, [""] * len(rows), width) + f"\n{MARK.strip()} as failover.toml has it"
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from understudy_failover.operations.domain_conflicts import domain_conflicts
-from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.finding import Finding, failed, passed, warning
+from understudy_failover.operations.lookups import domain_conflicts
 from understudy_failover.operations.preflight.subject import Subject
-
-AREA = Area("alias")
 
 
 def aliases(subject: Subject) -> Iterator[Finding]:
@@ -24,7 +22,7 @@ def aliases(subject: Subject) -> Iterator[Finding]:
     wanted = subject.settings.host_names
     for name in wanted:
         if name in elsewhere:
-            yield AREA.failed(
+            yield failed(
                 "alias-taken",
                 name,
                 f"is an alternate domain name of distribution {elsewhere[name]}",
@@ -33,14 +31,14 @@ def aliases(subject: Subject) -> Iterator[Finding]:
         elif stealing := sorted(
             alias for alias in elsewhere if name == f"*.{alias.partition('.')[2]}" and alias not in wanted
         ):
-            yield AREA.warning(
+            yield warning(
                 "alias-more-specific-elsewhere",
                 name,
                 f"CloudFront answers {', '.join(stealing)} from {elsewhere[stealing[0]]}, wherever DNS points",
                 "list these names as hosts and remove them there, or leave them and know that they show no page",
             )
         elif own and (accounts := _in_other_accounts(subject, own, name)):
-            yield AREA.failed(
+            yield failed(
                 "alias-in-other-account",
                 name,
                 f"is an alternate domain name in the account {', '.join(accounts)}",
@@ -48,7 +46,7 @@ def aliases(subject: Subject) -> Iterator[Finding]:
             )
         else:
             told = "no other distribution has it" if own else "no distribution of this account has it"
-            yield AREA.passed(name, told)
+            yield passed(name, told)
 
 
 def _in_other_accounts(subject: Subject, own: str, name: str) -> list[str]:

@@ -8,15 +8,13 @@ from botocore.exceptions import ClientError
 
 from understudy_failover.operations.certificate.preflight import problems_now, public_key, warnings
 from understudy_failover.operations.certificate.secret import CURRENT, restore_command
-from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.finding import Finding, failed, passed, warning
 from understudy_failover.operations.preflight.subject import Subject
-from understudy_failover.operations.review.change import properties
-from understudy_failover.operations.review.replacement import CERTIFICATE
+from understudy_failover.operations.review.change import CERTIFICATE, properties
 from understudy_failover.operations.review.templates import AssemblyError
 from understudy_failover.settings import CertificateSettings
 from understudy_failover.settings.certificate_rules import IN_FOLDER
 
-AREA = Area("certificate")
 PREVIOUS = "AWSPREVIOUS"
 PUSHED = re.compile(r"[0-9a-f]{64}")
 """Version ids that `certificate push` gives: SHA-256 of the public key."""
@@ -31,11 +29,11 @@ def certificate(subject: Subject) -> Iterator[Finding]:
             public, IN_FOLDER, subject.now, private_ca=subject.private_ca, roots=subject.trusted_roots
         )
         for problem in problems:
-            yield AREA.failed("certificate-refused", name, f"{problem.place}: {problem.wrong}", problem.fix)
+            yield failed("certificate-refused", name, f"{problem.place}: {problem.wrong}", problem.fix)
         if not problems:
-            yield AREA.passed(name, f"covers every host until {public.usable_until:%Y-%m-%d}")
+            yield passed(name, f"covers every host until {public.usable_until:%Y-%m-%d}")
         for text in warnings(public, subject.now):
-            yield AREA.warning("certificate-ends-soon", name, text, f"with the renewed one: {PUSH}")
+            yield warning("certificate-ends-soon", name, text, f"with the renewed one: {PUSH}")
 
 
 def secret(subject: Subject) -> Iterator[Finding]:
@@ -57,10 +55,10 @@ def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        yield AREA.failed("secret-missing", name, "there is no such secret in us-east-1", PUSH)
+        yield failed("secret-missing", name, "there is no such secret in us-east-1", PUSH)
         return
     if found.get("DeletedDate"):
-        yield AREA.failed(
+        yield failed(
             "secret-being-deleted",
             name,
             "is being deleted",
@@ -72,15 +70,15 @@ def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding
     used = [settings.private_key_version] if settings.private_key_version else _staged(versions)
     if not set(used) & versions.keys():
         what = f"has no version {used[0]}" if used else "holds no key yet"
-        yield AREA.failed("secret-without-key", name, what, PUSH)
+        yield failed("secret-without-key", name, what, PUSH)
     elif hashlib.sha256(public_key(settings.public)).hexdigest() in used:
-        yield AREA.passed(name, "holds the certificate's private key")
+        yield passed(name, "holds the certificate's private key")
     elif all(PUSHED.fullmatch(version) for version in used):
-        yield AREA.failed("secret-of-other-certificate", name, "holds the private key of another certificate", PUSH)
+        yield failed("secret-of-other-certificate", name, "holds the private key of another certificate", PUSH)
     elif _is_deployed(subject, settings.public.fingerprint):
-        yield AREA.passed(name, "is there, and was used by the last deploy of this certificate")
+        yield passed(name, "is there, and was used by the last deploy of this certificate")
     else:
-        yield AREA.warning(
+        yield warning(
             "secret-not-read",
             name,
             "was stored by hand, and is not read here: the deploy fails if it is JSON (the console's key/value form), "

@@ -3,19 +3,21 @@
 import argparse
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography import x509
 
 from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations import aws, reach
+from understudy_failover.operations.finding import Finding, Verdict, table, unknown
 from understudy_failover.operations.preflight.aliases import aliases
 from understudy_failover.operations.preflight.certificate import certificate, secret
 from understudy_failover.operations.preflight.differences import differences
-from understudy_failover.operations.preflight.finding import MARKS, Area, Finding, FindingId, Verdict
 from understudy_failover.operations.preflight.permissions import bootstrap, permissions
 from understudy_failover.operations.preflight.quotas import quotas
 from understudy_failover.operations.preflight.records import dependents, records
@@ -28,22 +30,54 @@ from understudy_failover.settings import load
 
 Check = Callable[[Subject], Iterator[Finding]]
 
-CHECKS: dict[str, Check] = {
-    "certificate": certificate,
-    "secret": secret,
-    "zones": zones,
-    "records": records,
-    "names": dependents,
-    "changes": differences,
-    "aliases": aliases,
-    "quotas": quotas,
-    "bootstrap": bootstrap,
-    "permissions": permissions,
-    "servers": servers,
+CHECKS: dict[str, tuple[str, Check]] = {
+    "certificate": ("certificate", certificate),
+    "secret": ("certificate", secret),
+    "zones": ("zone", zones),
+    "records": ("record", records),
+    "names": ("name", dependents),
+    "changes": ("change", differences),
+    "aliases": ("alias", aliases),
+    "quotas": ("quota", quotas),
+    "bootstrap": ("permission", bootstrap),
+    "permissions": ("permission", permissions),
+    "servers": ("server", servers),
 }
+"""The checks by name, each with the area of its findings."""
 EXIT_FAILED = 1
 EXIT_UNKNOWN = 3
 """2 is argparse's own."""
+EPILOG = """\
+exit codes: 0 nothing stands against a deploy (there may be warnings), 1 something does,
+            3 nothing is known to, but something could not be told
+
+examples:
+  cdk synth --quiet && understudy preflight
+  understudy preflight --json |
+      jq '.findings[] | select(.verdict == "failed")'
+"""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "preflight",
+        help="check everything that can be known before a deploy",
+        description="Checks certificate and secret, hosted zones and records, alternate domain names, quotas, "
+        "permissions, and the servers by the rules of Route 53's health checks. It changes nothing.",
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        "--assembly", type=Path, default=Path("cdk.out"), metavar="FOLDER", help="what `cdk synth` wrote: cdk.out"
+    )
+    parser.add_argument(
+        "--private-ca",
+        action="store_true",
+        help="accept certificates whose issuer is none of Mozilla's roots; CloudFront and browsers may refuse them",
+    )
+    parser.add_settings_option()
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    reach.add_arguments(parser)
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,15 +95,20 @@ def run(arguments: argparse.Namespace) -> int:
         trusted_roots=_roots(arguments.ca),
     )
     findings: list[Finding] = []
-    for name, check in CHECKS.items():
+    for name, (area, check) in CHECKS.items():
         terminal.progress(f"checking {name} …")
-        findings += made(name, check, subject)
+        findings += made(name, area, check, subject)
     counts = Counter(finding.verdict for finding in findings)
     document = {
-        "findings": [asdict(finding) for finding in findings],
+        "findings": [
+            {"area" if key == "check" else key: value for key, value in vars(finding).items()} for finding in findings
+        ],
         "counts": {str(verdict): counts[verdict] for verdict in Verdict},
     }
-    terminal.result(table(findings), document)
+    # The worst last, where one looks first.
+    order = list(Verdict)
+    by_severity = sorted(findings, key=lambda finding: order.index(finding.verdict))
+    terminal.result(table(by_severity, verbose=True), document)
     terminal.say(", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict))
     if counts[Verdict.FAILED]:
         return EXIT_FAILED
@@ -80,34 +119,23 @@ def _roots(trust: ssl.SSLContext | None) -> list[x509.Certificate] | None:
     return [x509.load_der_x509_certificate(der) for der in trust.get_ca_certs(binary_form=True)] if trust else None
 
 
-def made(name: str, check: Check, subject: Subject) -> list[Finding]:
+def made(name: str, area: str, check: Check, subject: Subject) -> list[Finding]:
     """What a check found; what it could not find out is a finding, too."""
     found: list[Finding] = []
     try:
         # One by one: what was found before the trouble counts.
         for finding in check(subject):
-            found.append(finding)
+            found.append(replace(finding, check=area))
+        return found
     except ClientError as error:
-        code = error.response["Error"].get("Code", "?")
-        denied = "Denied" in code
-        advice = f"what preflight needs: {documentation('permissions')}" if denied else "try again later"
-        identifier: FindingId = "api-denied" if denied else "api-fails"
-        found.append(Area(name).unknown(identifier, error.operation_name, f"AWS answers {code}", advice))
+        code, operation = error.response["Error"].get("Code", "?"), error.operation_name
+        if "Denied" in code:
+            advice = f"what preflight needs: {documentation('permissions')}"
+            trouble = unknown("api-denied", operation, f"AWS answers {code}", advice)
+        else:
+            trouble = unknown("api-fails", operation, f"AWS answers {code}", "try again later")
     except BotoCoreError as error:
-        text = aws.credentials_fault(error) or str(error)
-        found.append(Area(name).unknown("api-unreachable", "AWS", text, aws.REACH_IT))
+        trouble = unknown("api-unreachable", "AWS", aws.credentials_fault(error) or str(error), aws.REACH_IT)
     except AssemblyError as error:
-        found.append(Area(name).unknown("assembly-missing", "templates", error.wrong, error.fix))
-    return found
-
-
-def table(findings: Sequence[Finding]) -> str:
-    """A line for each finding, its advice below it; the worst last, where one looks first."""
-    order = list(Verdict)
-    widths = [max(len(getattr(one, name)) for one in findings) for name in ("area", "subject")]
-    lines = []
-    for one in sorted(findings, key=lambda one: order.index(one.verdict)):
-        lines.append(f"{MARKS[one.verdict]} {one.area:{widths[0]}}  {one.subject:{min(widths[1], 40)}}  {one.text}")
-        if one.advice:
-            lines.append(f"  {'':{widths[0]}}  → {one.advice}")
-    return "\n".join(lines)
+        trouble = unknown("assembly-missing", "templates", error.wrong, error.fix)
+    return [*found, replace(trouble, check=name)]

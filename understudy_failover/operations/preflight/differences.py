@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
+from understudy_failover.operations.finding import Finding, failed, passed
 from understudy_failover.operations.orphaned_stacks import orphaned_stacks
-from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.review import Change, changes
 from understudy_failover.operations.review.templates import Resources, identities, joined
-
-AREA = Area("change")
 
 
 def failing(old: Resources, new: Resources, left: Resources) -> list[Change]:
@@ -19,16 +17,15 @@ def failing(old: Resources, new: Resources, left: Resources) -> list[Change]:
 def differences(subject: Subject) -> Iterator[Finding]:
     """One finding for each change that would fail; needs cloudformation:GetTemplate and ListStacks.
 
-    Raises:
-        AssemblyError: there is no assembly.
+    Raise AssemblyError: there is no assembly.
     """
     wanted = identities(subject.assembly)
     left = orphaned_stacks(subject.client("cloudformation"), wanted)
     templates = joined({name: one.template for name, one in left.items()})
     found = failing(subject.deployed, subject.planned, templates)
     for change in found:
-        yield AREA.failed(
+        yield failed(
             "deploy-would-fail", subject.settings.app, change.text.removesuffix(change.fix).rstrip("; "), change.fix
         )
     if not found:
-        yield AREA.passed(subject.settings.app, "nothing that `understudy diff` shows would make the deploy fail")
+        yield passed(subject.settings.app, "nothing that `understudy diff` shows would make the deploy fail")

@@ -11,12 +11,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from understudy_failover.contract.documentation import documentation
+from understudy_failover.operations.finding import Finding, failed, passed, unknown
 from understudy_failover.operations.permissions import COMMANDS, DEPLOY, Need
-from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.review.templates import AssemblyError, bootstraps
 
-AREA = Area("permission")
 DEFAULT_QUALIFIER = "hnb659fds"
 """Of `cdk bootstrap`. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html"""
 ROLE = re.compile(r"arn:aws:sts::\d+:assumed-role/(?P<name>[^/]+)/")
@@ -26,8 +25,7 @@ BOUNDARY = "give {who} the actions of " + documentation("permissions")
 def bootstrap(subject: Subject) -> Iterator[Finding]:
     """Whether the account is prepared, as the assembly wants it; needs ssm:GetParameter.
 
-    Raises:
-        AssemblyError: there is no assembly.
+    Raise AssemblyError: there is no assembly.
     """
     ssm = subject.client("ssm")
     for parameter, least in sorted(bootstraps(subject.assembly).items()):
@@ -39,13 +37,13 @@ def bootstrap(subject: Subject) -> Iterator[Finding]:
             if error.response["Error"]["Code"] != "ParameterNotFound":
                 raise
             text = f"the account is not prepared for CDK deploys in us-east-1 with the qualifier {own}: no {parameter}"
-            yield AREA.failed("bootstrap-missing", "deploy", text, f"`cdk bootstrap{words}`")
+            yield failed("bootstrap-missing", "deploy", text, f"`cdk bootstrap{words}`")
             continue
         if version < least:
             text = f"the account's CDK bootstrap ({own}) is of version {version}; {least} or newer is needed"
-            yield AREA.failed("bootstrap-old", "deploy", text, f"`cdk bootstrap{words}`")
+            yield failed("bootstrap-old", "deploy", text, f"`cdk bootstrap{words}`")
         else:
-            yield AREA.passed("deploy", f"the account is prepared for CDK deploys (bootstrap {own}, version {version})")
+            yield passed("deploy", f"the account is prepared for CDK deploys (bootstrap {own}, version {version})")
 
 
 def _qualifier(parameter: str) -> str:
@@ -58,7 +56,7 @@ def permissions(subject: Subject) -> Iterator[Finding]:
     identity = subject.client("sts").get_caller_identity()
     arn, account = identity["Arn"], identity["Account"]
     if arn.endswith(":root"):
-        yield AREA.passed(arn, "is the root user, who may do everything; day to day use another")
+        yield passed(arn, "is the root user, who may do everything; day to day use another")
         return
     yield from simulated(subject, arn, account)
 
@@ -68,7 +66,7 @@ def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
     iam = subject.client("iam")
     principal = _principal(iam, arn)
     if principal is None:
-        yield AREA.unknown(
+        yield unknown(
             "caller-not-simulated", arn, "IAM cannot simulate this kind of caller", "try with a role or a user"
         )
         return
@@ -82,15 +80,14 @@ def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
             if not _allowed(iam, principal, need, resource)
         ]
         if denied:
-            yield AREA.failed(
+            yield failed(
                 "permission-missing", name, f"the caller may not {'; '.join(denied)}", BOUNDARY.format(who=principal)
             )
         else:
-            yield AREA.passed(name, f"{arn} may")
+            yield passed(name, f"{arn} may")
 
 
 def _principal(iam: Any, arn: str) -> str | None:
-    """The user or role whose policies count."""
     if role := ROLE.match(arn):
         found: str = iam.get_role(RoleName=role["name"])["Role"]["Arn"]  # with its path, which the caller's lacks
         return found

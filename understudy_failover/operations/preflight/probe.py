@@ -14,6 +14,7 @@ from understudy_failover.contract import health_probe as rules
 from understudy_failover.contract.health_probe import CHECKER, CONNECT_SECONDS, READ_BYTES, TCP_SECONDS, checker_tls
 from understudy_failover.contract.printable import printable
 from understudy_failover.operations.connection import (
+    FAULTS,
     BoundedStream,
     Clock,
     Deadline,
@@ -21,7 +22,6 @@ from understudy_failover.operations.connection import (
     UnreachableError,
     open_stream,
 )
-from understudy_failover.operations.http_exchange import FAULTS
 from understudy_failover.settings import HealthCheck
 from understudy_failover.settings.certificate_pem import PARSE_ERRORS
 
@@ -47,8 +47,6 @@ class ProbeError(Exception):
 
 @dataclass(frozen=True)
 class Healthy:
-    """A checker would call the server healthy."""
-
     status: int | None = None
     """None for TCP."""
     location: str = ""
@@ -71,8 +69,7 @@ def probe(
 ) -> Healthy:
     """Asks `address` for what `check` asks, in the name of `host_name`.
 
-    Raises:
-        ProbeError: a checker would call it unhealthy.
+    Raise ProbeError: a checker would call it unhealthy.
     """
     if check.type == "TCP":
         connect(address, check.port, TCP_SECONDS, proxy).close()
@@ -161,11 +158,7 @@ def allowed_methods(
 
 
 def connect(address: str, port: int, seconds: float, proxy: tuple[str, int] | None) -> socket.socket:
-    """A TCP connection.
-
-    Raises:
-        ProbeError: silent or refused.
-    """
+    """A TCP connection. Raise ProbeError: silent or refused."""
     try:
         return open_stream(address, port, Deadline(seconds), proxy)
     except TimeoutError:

@@ -7,12 +7,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.finding import Finding, failed, passed, unknown
+from understudy_failover.operations.lookups import members
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.review.change import properties
 from understudy_failover.operations.review.templates import Resources
 
-AREA = Area("quota")
 HEALTH_CHECK = "AWS::Route53::HealthCheck"
 CERTIFICATE = "Custom::ServerCertificate"
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -81,17 +81,17 @@ def _compared(quota: Quota, subject: str, more: int, ask: PageRequest) -> Findin
         limit, there = ask()
     except (ClientError, BotoCoreError) as error:
         text = f"needs {more} {quota.name} more; what the account has and may have could not be read ({_short(error)})"
-        return AREA.unknown("quota-unread", subject, text, f"compare with {quota.source} (at least {quota.default})")
+        return unknown("quota-unread", subject, text, f"compare with {quota.source} (at least {quota.default})")
     needed = there + more
     text = f"{needed} of {quota.default if limit is None else limit} {quota.name}"
     if there and more:
         text += f" ({there} today)"
     if limit is None and needed > quota.default:
         text += ", which every account may have; whether this one may have more could not be read"
-        return AREA.unknown("quota-maybe-exceeded", subject, text, f"compare with {quota.source}")
+        return unknown("quota-maybe-exceeded", subject, text, f"compare with {quota.source}")
     if limit is not None and needed > limit:
-        return AREA.failed("quota-exceeded", subject, text, f"ask for {needed} or more: {quota.source}")
-    return AREA.passed(subject, text)
+        return failed("quota-exceeded", subject, text, f"ask for {needed} or more: {quota.source}")
+    return passed(subject, text)
 
 
 def _short(error: Exception) -> str:
@@ -117,9 +117,9 @@ def _certificates(iam: Any) -> tuple[int, int]:
 
 def _cloudfront(subject: Subject, quota: Quota) -> int | None:
     """The account's value; None where Service Quotas does not tell it."""
-    paginator = subject.client("service-quotas").get_paginator("list_service_quotas")
+    client = subject.client("service-quotas")
     try:
-        found = [one for page in paginator.paginate(ServiceCode="cloudfront") for one in page["Quotas"]]
+        found = [*members(client, "list_service_quotas", "Quotas", ServiceCode="cloudfront")]
     except (ClientError, BotoCoreError):
         return None
     key, value = IN_SERVICE_QUOTAS[quota]
@@ -151,8 +151,6 @@ def _stacks(resources: Resources) -> Iterator[Finding]:
     for name, count in counts.items():
         text = f"{count} of {RESOURCES_PER_STACK} resources"
         if count > RESOURCES_PER_STACK:
-            yield AREA.failed(
-                "stack-too-large", name, text, "nobody can raise this one: make two files of failover.toml"
-            )
+            yield failed("stack-too-large", name, text, "nobody can raise this one: make two files of failover.toml")
         else:
-            yield AREA.passed(name, text)
+            yield passed(name, text)

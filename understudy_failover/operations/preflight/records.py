@@ -11,17 +11,15 @@ from understudy_failover.operations.dependent_names import (
     delegation_text,
     dependent_names,
 )
+from understudy_failover.operations.finding import Finding, failed, passed, warning
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.https_records import TYPES, broken_promises, leads_elsewhere
-from understudy_failover.operations.preflight.finding import Area, Finding
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.record_import.plans import adopt_command, ttl_warning
 from understudy_failover.operations.review.records import record_types
 from understudy_failover.operations.review.templates import AssemblyError
 from understudy_failover.settings import Host, Server
 
-AREA = Area("record")
-DEPENDENTS = Area("name")
 ADOPTABLE = {"A", "AAAA", "CNAME"}
 WITHOUT_CNAME = "delete it, or leave out cname at the server in failover.toml: addresses make A and AAAA pairs"
 OURS = {("PRIMARY", SERVER), ("SECONDARY", PAGE)}
@@ -52,10 +50,10 @@ def dependents(subject: Subject) -> Iterator[Finding]:
                 raise
     found = dependent_names(subject.settings, records)
     for one in found:
-        yield DEPENDENTS.warning("dependent-name", one.subject, one.effect, one.advice)
+        yield warning("dependent-name", one.subject, one.effect, one.advice)
     yield from _lost_alerts(subject, [record for zone in records.values() for record in zone], found)
     if not found:
-        yield DEPENDENTS.passed(subject.settings.app, "no other name leads to a host")
+        yield passed(subject.settings.app, "no other name leads to a host")
 
 
 def _lost_alerts(subject: Subject, records: list[RecordSet], found: list[DependentName]) -> Iterator[Finding]:
@@ -66,7 +64,7 @@ def _lost_alerts(subject: Subject, records: list[RecordSet], found: list[Depende
     for email in subject.settings.notifications.emails:
         domain = email.rpartition("@")[2].lower()
         if domain in led:
-            yield DEPENDENTS.warning(
+            yield warning(
                 "alert-lost",
                 email,
                 f"mail for {domain} goes to a server that fails over: alerts about its outage are delayed or lost",
@@ -92,7 +90,7 @@ def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]
         text = f"nothing is in the way of its {' and '.join(types)} pair"
         if not any(one.name == host.name for one in records):
             text += f"; {_unborn(host, records)}"
-        yield AREA.passed(host.name, text)
+        yield passed(host.name, text)
 
 
 def _unborn(host: Host, records: list[RecordSet]) -> str:
@@ -120,13 +118,13 @@ def _as_deployed(server: Server, host: Host, records: list[RecordSet]) -> Findin
     halves = {one.type: {other.failover for other in there if other.type == one.type} for one in there}
     if not there or strangers or any(found != {"PRIMARY", "SECONDARY"} for found in halves.values()):
         found = "; ".join(f"{one.type} {one.failover or one.policy} {one}" for one in there) or "no record"
-        return AREA.failed(
+        return failed(
             "pair-changed",
             host.name,
             f"its deployed pair was changed by hand ({found}); a deploy does not put it back",
             f"`understudy repair --apply` leads it to {server.name} and the page again",
         )
-    return AREA.passed(host.name, "its pair is deployed")
+    return passed(host.name, "its pair is deployed")
 
 
 def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]) -> Iterator[Finding]:
@@ -134,7 +132,7 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
     if one.type in TYPES and "CNAME" not in types:
         yield from _bypassing(where, one)
     elif one.type == "AAAA" and types == ("A",):
-        yield AREA.failed(
+        yield failed(
             "ipv6-bypass",
             where,
             f"leads clients with IPv6 past the failover ({one}), as the server has no ipv6 in failover.toml",
@@ -142,34 +140,32 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
         )
     elif one.type not in ADOPTABLE:
         if "CNAME" in types:
-            yield AREA.failed("beside-cname", where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
+            yield failed("beside-cname", where, f"DNS allows no CNAME beside this record ({one})", WITHOUT_CNAME)
     elif one.policy == SIMPLE or (one.set_identifier == PLACEHOLDER and one.type not in types):
-        if warning := ttl_warning(one):
-            yield AREA.warning(
-                "long-ttl", where, warning, "wait that long after `import` before you rely on a failover"
-            )
-        yield AREA.warning(
+        if text := ttl_warning(one):
+            yield warning("long-ttl", where, text, "wait that long after `import` before you rely on a failover")
+        yield warning(
             "record-in-the-way",
             where,
             f"a record is in the way ({one}); it can be imported",
             adopt_command(host.name),
         )
     elif one.policy == "failover" and not ROLES & {(one.failover, one.set_identifier)}:
-        yield AREA.warning(
+        yield warning(
             "failover-record-in-the-way",
             where,
             f"another failover record is in the way ({one.failover}, {one.set_identifier}); it can be imported",
             adopt_command(host.name),
         )
     elif one.policy != "failover":
-        yield AREA.failed(
+        yield failed(
             "routing-policy-in-the-way",
             where,
             f"a record with the routing policy {one.policy} is in the way ({one})",
             f"replace it by a simple one, then {adopt_command(host.name)}",
         )
     elif not _is_ours(subject, one):
-        yield AREA.failed(
+        yield failed(
             "other-installation",
             where,
             f"a record of another installation of Understudy is in the way ({one.failover}, {one.set_identifier})",
@@ -179,7 +175,7 @@ def _record(subject: Subject, host: Host, one: RecordSet, types: tuple[str, ...]
 
 def _bypassing(where: str, one: RecordSet) -> Iterator[Finding]:
     if leads_elsewhere(one):
-        yield AREA.failed(
+        yield failed(
             "https-bypass",
             where,
             f"may lead browsers past the failover ({one}): Chromium and Firefox did not follow such records on "
@@ -187,7 +183,7 @@ def _bypassing(where: str, one: RecordSet) -> Iterator[Finding]:
             "delete it, or take its target name and its ipv4hint and ipv6hint away",
         )
     elif promised := broken_promises(one):
-        yield AREA.warning(
+        yield warning(
             "https-promise",
             where,
             f"promises {', '.join(promised)}, which CloudFront may not keep on the page ({one})",
@@ -204,7 +200,7 @@ def _is_ours(subject: Subject, one: RecordSet) -> bool:
 
 def _delegated_away(host: Host, records: list[RecordSet]) -> Iterator[Finding]:
     if one := delegation_above(host, records):
-        yield AREA.failed(
+        yield failed(
             "delegated-away",
             host.name,
             delegation_text(host, one),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from understudy_failover.contract.health_probe import CONNECT_SECONDS
-from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.finding import Finding, failed, passed, unknown, warning
 from understudy_failover.operations.preflight.probe import (
     Fault,
     Healthy,
@@ -20,7 +20,6 @@ from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.settings import HealthCheck, Server
 from understudy_failover.settings.hsts import directives
 
-AREA = Area("server")
 WORKERS = 8
 HTTPS_PORT = 443
 PAGE_PORTS = {80, 443}
@@ -82,14 +81,14 @@ def servers(subject: Subject) -> Iterator[Finding]:
 def _server(subject: Subject, server: Server) -> Iterator[Finding]:
     check = server.health_check
     if check.type == "TCP":
-        yield AREA.warning(
+        yield warning(
             "check-only-connects",
             server.name,
             "its check only connects: a dead application behind an open port is healthy, and so is a full server",
             'type = "HTTPS" with a path and a search_string sees more',
         )
     elif not check.search_string:
-        yield AREA.warning(
+        yield warning(
             "check-without-search",
             server.name,
             "its check looks at the status alone: the right one from the wrong virtual host, or a proxy, is healthy",
@@ -116,12 +115,12 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
         seen = probe(check, host_name, str(server.ipv4), subject.reach.proxy)
     except ProbeError as error:
         # Silence may be a firewall that knows us no more than it should.
-        make = AREA.unknown if error.fault == "server-silent" else AREA.failed
+        make = unknown if error.fault == "server-silent" else failed
         yield make(error.fault, what, str(error), ADVICE[error.fault])
         return
-    yield AREA.passed(what, _described(check, seen) + f", from here; {FIREWALL}")
+    yield passed(what, _described(check, seen) + f", from here; {FIREWALL}")
     if seen.location:
-        yield AREA.warning(
+        yield warning(
             "check-redirected",
             what,
             f"{check.path} redirects to {seen.location}: healthy to Route 53, which does not follow it",
@@ -130,7 +129,7 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
     yield from _weak_tls(what, seen)
     yield from _compared_hsts(subject, what, check, seen)
     if seen.not_after and seen.not_after < subject.now:
-        yield AREA.warning(
+        yield warning(
             "server-certificate-expired",
             what,
             f"the server's own certificate has expired on {seen.not_after:%Y-%m-%d}",
@@ -142,14 +141,14 @@ def _weak_tls(what: str, seen: Healthy) -> Iterator[Finding]:
     """Checkers accept TLS that clients refuse, and AWS does not document their ciphers."""
     version, cipher = seen.tls or ("", "")
     if version in OLD_TLS:
-        yield AREA.warning(
+        yield warning(
             "server-tls-old",
             what,
             f"speaks {version} at most: healthy to Route 53, but browsers refuse it",
             f"allow TLS 1.2: {TLS_1_2}",
         )
     elif cipher and cipher not in {known["name"] for known in ssl.create_default_context().get_ciphers()}:
-        yield AREA.warning(
+        yield warning(
             "server-cipher-undocumented",
             what,
             f"agrees on the cipher {cipher}: AWS does not document whether health checkers have it",
@@ -169,7 +168,7 @@ def _compared_hsts(subject: Subject, what: str, check: HealthCheck, seen: Health
     else:
         text = f"sends no Strict-Transport-Security at {check.path}, and the page {page}: browsers obey that afterwards"
         advice = "remove strict_transport_security from [page], unless other paths send it"
-    yield AREA.warning("hsts-differs", what, text, advice)
+    yield warning("hsts-differs", what, text, advice)
 
 
 def _directives(header: str) -> dict[str, str] | None:
@@ -180,9 +179,8 @@ def _directives(header: str) -> dict[str, str] | None:
 
 
 def _ports(server: Server) -> Iterator[Finding]:
-    """CloudFront answers at two ports alone."""
     if server.health_check.port not in PAGE_PORTS:
-        yield AREA.warning(
+        yield warning(
             "port-without-page",
             f"{server.name} port {server.health_check.port}",
             "is checked, but the page answers at ports 80 and 443 alone: in a failover this port does not answer",
@@ -197,7 +195,7 @@ def _other_methods(subject: Subject, server: Server, host_name: str) -> Iterator
         return
     found = sorted(allowed_methods(check, host_name, str(server.ipv4), subject.reach.proxy) - PAGE_METHODS)
     if found:
-        yield AREA.warning(
+        yield warning(
             "method-without-page",
             f"{server.name} {host_name}",
             f"takes {', '.join(found)}: CloudFront refuses these methods with its own 403, not with the page",
@@ -219,14 +217,14 @@ def _over_ipv6(subject: Subject, server: Server) -> Finding:
     except ProbeError as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and cause.errno in UNREACHABLE_HERE:
-            return AREA.warning(
+            return warning(
                 "no-ipv6-here", what, "this machine has no IPv6 to try it with", f"elsewhere: curl -6 {server.ipv6}"
             )
-        make = AREA.unknown if error.fault == "server-silent" else AREA.failed
+        make = unknown if error.fault == "server-silent" else failed
         return make(
             "ipv6-unreachable",
             what,
             str(error),
             "mend it, or leave ipv6 out: the health check asks the IPv4 address and would not notice",
         )
-    return AREA.passed(what, f"takes connections at port {HTTPS_PORT}")
+    return passed(what, f"takes connections at port {HTTPS_PORT}")

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
 from cryptography import x509
 
+from understudy_failover.operations import lookups
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.review.templates import Resources, deployed, stack_templates, synthesized_resources
@@ -34,18 +34,13 @@ class Subject:
     _records: dict[str, list[RecordSet]] = field(default_factory=dict, repr=False)
 
     def records(self, zone_id: str) -> list[RecordSet]:
-        """All record sets of a hosted zone."""
         if zone_id not in self._records:
             self._records[zone_id] = record_sets(self.client("route53"), zone_id)
         return self._records[zone_id]
 
     @cached_property
     def planned(self) -> Resources:
-        """Resources of the templates in the assembly.
-
-        Raises:
-            AssemblyError: there is none.
-        """
+        """Resources of the templates in the assembly. Raise AssemblyError: there is none."""
         return synthesized_resources(self.assembly)
 
     @cached_property
@@ -56,21 +51,8 @@ class Subject:
     @cached_property
     def outputs(self) -> Mapping[str, str]:
         """Of the maintenance stack; empty before its first deploy."""
-        return outputs(self.client("cloudformation"), f"{self.settings.app}-maintenance")
+        return lookups.outputs(lookups.stack(self.client("cloudformation"), f"{self.settings.app}-maintenance"))
 
     @cached_property
     def distributions(self) -> list[dict[str, Any]]:
-        """Every distribution of the account."""
-        pages = self.client("cloudfront").get_paginator("list_distributions").paginate()
-        return [one for page in pages for one in page["DistributionList"].get("Items", [])]
-
-
-def outputs(cloudformation: Any, stack_name: str) -> Mapping[str, str]:
-    """Outputs of a stack; empty where there is none of that name."""
-    try:
-        (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
-            return {}
-        raise
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        return [*lookups.distributions(self.client("cloudfront"))]

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from understudy_failover.contract.documentation import documentation
 from understudy_failover.operations.delegation import Outcome, delegation
-from understudy_failover.operations.preflight.finding import Area, Finding
+from understudy_failover.operations.finding import Finding, failed, passed, unknown, warning
 from understudy_failover.operations.preflight.subject import Subject
 from understudy_failover.operations.record_import.plans import record_import
 from understudy_failover.operations.record_import.states import State, name as name_of
@@ -20,8 +20,6 @@ from understudy_failover.operations.zone_rules import (
 )
 from understudy_failover.settings import HostedZone
 
-AREA = Area("zone")
-
 
 def zones(subject: Subject) -> Iterator[Finding]:
     """Every zone; needs route53:GetHostedZone, ListResourceRecordSets and ListResourceRecordSetProtections."""
@@ -32,7 +30,7 @@ def zones(subject: Subject) -> Iterator[Finding]:
         except ClientError as error:
             if error.response["Error"]["Code"] != "NoSuchHostedZone":
                 raise
-            yield AREA.failed(
+            yield failed(
                 "zone-missing",
                 zone.name,
                 f"this account has no hosted zone {zone.id}",
@@ -41,14 +39,14 @@ def zones(subject: Subject) -> Iterator[Finding]:
             continue
         name = answer["HostedZone"]["Name"].rstrip(".")
         if name != zone.name:
-            yield AREA.failed(
+            yield failed(
                 "zone-of-other-name",
                 zone.name,
                 f"hosted zone {zone.id} is that of {name}",
                 "correct its name or its id in failover.toml",
             )
         elif answer["HostedZone"]["Config"]["PrivateZone"]:
-            yield AREA.failed(
+            yield failed(
                 "zone-private",
                 zone.name,
                 f"hosted zone {zone.id} is private: public DNS does not ask it, and failover works in public zones",
@@ -63,28 +61,28 @@ def zones(subject: Subject) -> Iterator[Finding]:
 def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Finding:
     found = delegation(subject.reach, name, zone_id, own)
     if found.outcome is Outcome.OURS:
-        return AREA.passed(name, f"hosted zone {zone_id} is the one that public DNS asks: {found.text}")
-    report = AREA.unknown if found.outcome.is_unknown else AREA.failed
+        return passed(name, f"hosted zone {zone_id} is the one that public DNS asks: {found.text}")
+    report = unknown if found.outcome.is_unknown else failed
     if found.outcome is Outcome.PARTLY:
-        report = AREA.warning
+        report = warning
     return report(found.outcome, name, found.text, found.advice)
 
 
 def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Finding]:
     """What the zone refuses of the next deploy, or `import` before it; and what of later commands."""
     for missing in rules.unknown:
-        yield AREA.unknown(
+        yield unknown(
             "zone-rules-unread",
             zone.name,
             f"could not read what hosted zone {zone.id} refuses ({missing})",
             f"look at the zone in Route 53's console; what preflight needs: {documentation('permissions')}",
         )
     if one := locked(rules):
-        yield AREA.failed(one.id, zone.name, one.text, one.advice)
+        yield failed(one.id, zone.name, one.text, one.advice)
         return
-    failed = rules.recovery.endswith("_FAILED")
-    if failed:
-        yield AREA.warning(
+    recovery_failed = rules.recovery.endswith("_FAILED")
+    if recovery_failed:
+        yield warning(
             "recovery-failed",
             zone.name,
             f"accelerated recovery of hosted zone {zone.id} is {rules.recovery}",
@@ -97,8 +95,8 @@ def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Fin
             raise
         return  # reported of the records
     yield from found
-    if not found and not failed and not rules.unknown:
-        yield AREA.passed(zone.name, _open(rules))
+    if not found and not recovery_failed and not rules.unknown:
+        yield passed(zone.name, _open(rules))
 
 
 def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Finding]:
@@ -113,7 +111,7 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
                 changes = [{"Action": "CREATE", "ResourceRecordSet": one.raw} for one in name.records]
                 for one in refusals(rules, changes, records):
                     text = f"{one.text}; changed settings of it, `detach` and `destroy` would be refused"
-                    yield AREA.warning(one.id, host.name, text, one.advice)
+                    yield warning(one.id, host.name, text, one.advice)
                 continue
             creations = [
                 {"Action": "CREATE", "ResourceRecordSet": {"Name": host.name, "Type": type_}} for type_ in name.types
@@ -121,7 +119,7 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
             for one in refusals(
                 rules, [*record_import(name, subject.settings.timing.ttl_seconds).changes, *creations], records
             ):
-                report = AREA.failed if one.certain else AREA.warning
+                report = failed if one.certain else warning
                 yield report(one.id, host.name, f"{one.text}; `import` and the deploy would be refused", one.advice)
 
 

@@ -65,7 +65,6 @@ def carry_out(
 
 
 def _apply(route53: Any, zone_id: str, changes: Sequence[Change], otherwise: str) -> None:
-    """Apply changes; raise CarryOutError with `otherwise` where a rule of the zone refuses them."""
     try:
         apply_changes(route53, zone_id, changes)
     except ClientError as error:

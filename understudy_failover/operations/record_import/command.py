@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from understudy_failover.contract.set_identifiers import PLACEHOLDER
-from understudy_failover.operations import aws
+from understudy_failover.operations import aws, reach
 from understudy_failover.operations.dependent_names import (
     DependentName,
     delegation_above,
@@ -28,6 +28,51 @@ from understudy_failover.settings import Host, Settings, load
 from understudy_failover.settings.aws_values import longest_zone
 
 DNS_PORT = 53
+ADOPT = """\
+Replaces simple records by placeholders with the same answers; the next deploy replaces these by failover pairs.
+The old records are saved in adopted-records.json beside failover.toml first.
+
+  understudy import                              # print the plan
+  understudy import www.example.com --apply      # begin with one host
+  understudy import --apply && cdk deploy --all
+  understudy detach --apply                      # undo it, before the deploy
+"""
+RELEASE = """\
+Before a deploy, restores the records from before `import`. After `understudy destroy`, or after a deploy that removed
+hosts, replaces placeholder records by simple ones with the server's address.
+
+  understudy detach --apply                       # all declared hosts
+  understudy detach old.example.com --apply       # a host that was removed
+  understudy detach old.example.com --remove --apply
+"""
+
+
+def add_parser(commands: Any) -> None:
+    adopting = commands.add_parser(
+        "import",
+        aliases=["adopt"],  # its name in 0.1.0
+        help="import hosts that have simple records, without an outage",
+        description=ADOPT,
+    )
+    adopting.set_defaults(run=adopt)
+    releasing = commands.add_parser(
+        "detach",
+        aliases=["release"],  # its name in 0.1.0
+        help="detach hosts: restore simple records",
+        description=RELEASE,
+    )
+    releasing.add_argument("--remove", action="store_true", help="delete the records and create none")
+    releasing.set_defaults(run=detach)
+    adopting.add_argument("hosts", nargs="*", metavar="HOST", help="names in failover.toml; default: all")
+    releasing.add_argument(
+        "hosts", nargs="*", metavar="HOST", help="names, also removed ones; default: all in failover.toml"
+    )
+    for parser in (adopting, releasing):
+        parser.add_argument("--apply", action="store_true", help="make the changes; without it, print the plan")
+        parser.add_argument("--unchecked", action="store_true", help="do not query the name servers")
+        parser.add_settings_option()
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+        reach.add_arguments(parser)
 
 
 def adopt(arguments: argparse.Namespace) -> int:

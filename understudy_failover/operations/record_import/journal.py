@@ -54,11 +54,7 @@ class Journal:
     """Record sets by hosted zone id and host name, as Route 53 gave them."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file; a missing file is an empty journal.
-
-        Raises:
-            JournalError: it is something else.
-        """
+        """Read the file; a missing file is an empty journal. Raise JournalError: it is something else."""
         self.path = path
         self._zones: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._until: dict[str, dict[str, datetime]] = {}
@@ -85,7 +81,6 @@ class Journal:
         return self._until.get(zone_id, {}).get(name)
 
     def add(self, zone_id: str, name: str, records: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-        """Record what a host name has `now`, beside earlier adopted records of other types."""
         ttl_seconds = max((record.get("TTL", ALIAS_TTL_SECONDS) for record in records), default=0)
         until = now + timedelta(seconds=ttl_seconds)
         names = self._until.setdefault(zone_id, {})
@@ -102,7 +97,6 @@ class Journal:
                 zones.pop(zone_id, None)
 
     def write(self) -> None:
-        """Write the file; delete it where there are no records. Raise JournalError."""
         try:
             if not self._zones:
                 self.path.unlink(missing_ok=True)
@@ -119,8 +113,7 @@ class Journal:
 def _require_own_names(zones: Mapping[str, Mapping[str, Sequence[_RecordSet]]]) -> None:
     """Whoever can change the file must not choose which names `detach` creates.
 
-    Raises:
-        ValueError: under a host name stands a record set of another.
+    Raise ValueError: under a host name stands a record set of another.
     """
     for names in zones.values():
         for name, records in names.items():

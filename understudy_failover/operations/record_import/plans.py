@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
-from typing import Any, Literal
+from typing import Any
 
 from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.operations.hosted_zones import SIMPLE, RecordSet
 from understudy_failover.operations.record_import.journal import Journal
 from understudy_failover.operations.record_import.states import Name, State
-from understudy_failover.operations.zone_rules import RefusalId
 
 Change = dict[str, Any]
 """A change for ChangeResourceRecordSets: `{"Action": …, "ResourceRecordSet": …}`."""
@@ -17,33 +16,14 @@ LONG_TTL_SECONDS = 300
 """A longer TTL is warned of."""
 
 
-_Own = Literal[
-    "answer-changes-now",
-    "answer-changes-with-deploy",
-    "beside-cname",
-    "ipv6-bypass",
-    "long-ttl",
-    "name-unanswered",
-    "no-failover-until-deploy",
-    "not-of-understudy",
-    "routing-policy-in-the-way",
-    "secondary-answers-no-more",
-    "still-fails-over",
-]
-NoticeId = _Own | RefusalId
-"""The id of a refusal or warning. A test plays each, with its advice."""
-
-
 @dataclass(frozen=True)
 class Notice:
-    id: NoticeId
+    id: str
     text: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """The changes of one host name."""
-
     name: Name
     changes: tuple[Change, ...] = ()
     """Made together. Empty where there is nothing to do."""
@@ -53,7 +33,6 @@ class Step:
 
     @property
     def undo(self) -> tuple[Change, ...]:
-        """The changes that undo it."""
         opposite = {"CREATE": "DELETE", "DELETE": "CREATE"}
         return tuple({**change, "Action": opposite[change["Action"]]} for change in reversed(self.changes))
 

@@ -74,7 +74,6 @@ def _update(route53: Any, identifier: str, changes: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers and booleans as text, lists in any order."""
     if isinstance(value, list):
         return sorted(map(str, value))
     if isinstance(value, Mapping):

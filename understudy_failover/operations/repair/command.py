@@ -13,11 +13,36 @@ from understudy_failover.operations.record_import.carry_out import CarryOutError
 from understudy_failover.operations.repair.declared import NotReadyError
 from understudy_failover.operations.repair.plan import Action, Lost, Plan
 from understudy_failover.operations.terminal import Terminal
-from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.known import NotThereError
+from understudy_failover.operations.verify.deployment import Deployment, NotThereError
 from understudy_failover.settings import load
 
 COULD_NOT_TELL = 3
+DESCRIPTION = """\
+Compares record sets, health checks, distributions, edge functions, buckets, page objects and subscriptions with what
+was deployed, and puts back what differs, in place. A name's record sets are changed in one batch, so no name is
+without an answer. It deletes what left a stack and CloudFormation could not delete. It does not look at
+failover.toml's values: what was edited there takes `cdk deploy --all`.
+
+exit codes: 0 done, or nothing to do; 1 something cannot be repaired in place, or was refused; 3 not all was compared
+"""
+EXAMPLES = """\
+examples:
+  understudy repair                 # what would be changed
+  understudy repair --apply && understudy verify
+"""
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "repair",
+        help="put back what was changed by hand since the last deploy",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("--apply", action="store_true", help="do it; without, the plan is shown")
+    parser.add_settings_option()
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations.aws import in_words
+from understudy_failover.operations.lookups import health_checks
 from understudy_failover.operations.page_objects import Planned
 from understudy_failover.operations.repair.buckets import Files, bucket_repairs, deployed_files, object_repairs
 from understudy_failover.operations.repair.checks import check_repairs
@@ -15,7 +16,7 @@ from understudy_failover.operations.repair.distribution import distribution_repa
 from understudy_failover.operations.repair.leftovers import leftover_repairs
 from understudy_failover.operations.repair.plan import Action, Lost, Plan
 from understudy_failover.operations.repair.records import record_repairs
-from understudy_failover.operations.repair.subscriptions import subscription_repairs
+from understudy_failover.operations.subscriptions import subscription_repairs
 
 Client = Callable[[str], Any]
 
@@ -25,10 +26,8 @@ def compare(
 ) -> Plan:
     """The plan; what one service refuses costs its own part alone.
 
-    `files` tells what a deploy puts into a bucket, `planned` the planned work that switches state.
-
-    Raises:
-        NotReadyError, BotoCoreError, ClientError: nothing can be compared.
+    `files` tells what a deploy puts into a bucket, `planned` the planned work that switches state. Raise NotReadyError,
+    BotoCoreError, ClientError: nothing can be compared.
     """
     resources = declared(client, stack_names)
     actions: list[Action] = []
@@ -50,7 +49,6 @@ def compare(
 
 def _route53(client: Client, resources: Sequence[Resource]) -> Iterator[Action | Lost]:
     route53 = client("route53")
-    pages = route53.get_paginator("list_health_checks").paginate()
-    existing = {one["Id"]: one["HealthCheckConfig"] for page in pages for one in page["HealthChecks"]}
+    existing = health_checks(route53)
     yield from check_repairs(route53, resources, existing)
     yield from record_repairs(route53, resources, existing)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
+from understudy_failover.operations import lookups
 
 UNKNOWN = "<unknown>"
 """Stands for a value that only CloudFormation can compute; a property that contains it is not compared."""
@@ -25,8 +25,6 @@ class NotReadyError(Exception):
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of a deployed stack."""
-
     stack: str
     logical_id: str
     type: str
@@ -50,7 +48,7 @@ def declared(client: Callable[[str], Any], stack_names: Iterable[str]) -> list[R
         BotoCoreError, ClientError: CloudFormation refuses, or cannot be reached.
     """
     cloudformation = client("cloudformation")
-    stacks = {name: stack for name in stack_names if (stack := _stack(cloudformation, name))}
+    stacks = {name: stack for name in stack_names if (stack := lookups.stack(cloudformation, name))}
     for name, stack in stacks.items():
         if stack["StackStatus"] not in COMPLETE:
             raise NotReadyError(
@@ -62,28 +60,11 @@ def declared(client: Callable[[str], Any], stack_names: Iterable[str]) -> list[R
     found: list[Resource] = []
     for name, stack in stacks.items():
         template = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
-        resolve = _resolver(template, stack, _physical_ids(cloudformation, name), exports, account)
+        resources = lookups.stack_resources(cloudformation, name)
+        physical_ids = {summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "") for summary in resources}
+        resolve = _resolver(template, stack, physical_ids, exports, account)
         found += _resources(name, template, resolve)
     return found
-
-
-def _stack(cloudformation: Any, name: str) -> dict[str, Any] | None:
-    try:
-        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
-            return None
-        raise
-    return dict(stack)
-
-
-def _physical_ids(cloudformation: Any, name: str) -> dict[str, str]:
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
-    return {
-        summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "")
-        for page in pages
-        for summary in page["StackResourceSummaries"]
-    }
 
 
 def _resources(name: str, template: Mapping[str, Any], resolve: "_Resolver") -> Iterator[Resource]:
@@ -100,7 +81,7 @@ def _resolver(
     exports: Mapping[str, str],
     account: str,
 ) -> "_Resolver":
-    values = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    values = lookups.outputs(stack)
     # An output tells what its expression is worth, such as {"Fn::GetAtt": ["Distribution", "DomainName"]}.
     told = {
         json.dumps(output["Value"]): values[key]

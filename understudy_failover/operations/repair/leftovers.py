@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.lookups import members, stack_resources
 from understudy_failover.operations.record_import.carry_out import CarryOutError
 from understudy_failover.operations.repair.declared import Resource
 from understudy_failover.operations.repair.plan import Action, Lost, leftover_key
@@ -32,8 +33,6 @@ GOES_WITH = {
 
 @dataclass(frozen=True)
 class Leftover:
-    """A resource that is still there."""
-
     type: str
     physical_id: str
     properties: Mapping[str, Any]
@@ -85,26 +84,23 @@ def leftovers(client: Client, stack_names: Iterable[str]) -> Iterator[Leftover]:
 def _failed(cloudformation: Any, name: str) -> dict[tuple[str, str], Leftover]:
     """Return what the newest deletion of a resource could not delete, by type and physical id."""
     found: dict[tuple[str, str], Leftover | None] = {}
-    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
-        for event in page["StackEvents"]:  # the newest first
-            type_, physical_id = event["ResourceType"], event.get("PhysicalResourceId", "")
-            status, key = event["ResourceStatus"], (type_, physical_id)
-            if type_.startswith(CUSTOM) or type_ in GOES_WITH or not physical_id or key in found:
-                continue
-            if status == "DELETE_FAILED":
-                properties = json.loads(event.get("ResourceProperties") or "{}")
-                found[key] = Leftover(type_, physical_id, properties, event.get("ResourceStatusReason", "no reason"))
-            elif status.endswith(("_COMPLETE", "_SKIPPED")):
-                found[key] = None
+    for event in members(cloudformation, "describe_stack_events", "StackEvents", StackName=name):  # the newest first
+        type_, physical_id = event["ResourceType"], event.get("PhysicalResourceId", "")
+        status, key = event["ResourceStatus"], (type_, physical_id)
+        if type_.startswith(CUSTOM) or type_ in GOES_WITH or not physical_id or key in found:
+            continue
+        if status == "DELETE_FAILED":
+            properties = json.loads(event.get("ResourceProperties") or "{}")
+            found[key] = Leftover(type_, physical_id, properties, event.get("ResourceStatusReason", "no reason"))
+        elif status.endswith(("_COMPLETE", "_SKIPPED")):
+            found[key] = None
     return {key: leftover for key, leftover in found.items() if leftover}
 
 
 def _held(cloudformation: Any, name: str) -> set[tuple[str, str]]:
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     return {
         (summary["ResourceType"], summary.get("PhysicalResourceId", ""))
-        for page in pages
-        for summary in page["StackResourceSummaries"]
+        for summary in stack_resources(cloudformation, name)
         if summary["ResourceStatus"] != "DELETE_FAILED"
     }
 
@@ -124,7 +120,6 @@ def _is_there(client: Client, leftover: Leftover) -> bool:
 
 
 def can_delete(leftover: Leftover) -> bool:
-    """Return whether `repair` knows how to delete it."""
     return bool(leftover.properties) if leftover.type in BY_PROPERTIES else leftover.type in KINDS
 
 
@@ -137,13 +132,8 @@ def _delete(client: Client, leftover: Leftover) -> None:
 
 def _record(client: Client, leftover: Leftover) -> Mapping[str, Any] | None:
     """Return the record set as Route 53 has it."""
-    wanted = _record_key(leftover.properties)
-    pages = (
-        client("route53")
-        .get_paginator("list_resource_record_sets")
-        .paginate(HostedZoneId=leftover.properties["HostedZoneId"])
-    )
-    records = (record for page in pages for record in page["ResourceRecordSets"])
+    wanted, zone_id = _record_key(leftover.properties), leftover.properties["HostedZoneId"]
+    records = members(client("route53"), "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone_id)
     return next((record for record in records if _record_key(record) == wanted), None)
 
 

@@ -14,42 +14,34 @@ REBUILD = (
 
 
 def name_key(host_name: str) -> Key:
-    """The record sets of a host name."""
     return "name", host_name
 
 
 def check_key(identifier: str) -> Key:
-    """A health check, by its id."""
     return "check", identifier
 
 
 def distribution_key(identifier: str) -> Key:
-    """A distribution, by its id."""
     return "distribution", identifier
 
 
 def function_key(name: str) -> Key:
-    """An edge function, by its name."""
     return "function", name
 
 
 def bucket_key(name: str) -> Key:
-    """A bucket's settings, by its name."""
     return "bucket", name
 
 
 def objects_key(bucket: str) -> Key:
-    """The objects of a bucket."""
     return "objects", bucket
 
 
 def endpoint_key(endpoint: str) -> Key:
-    """A subscription, by its endpoint."""
     return "endpoint", endpoint
 
 
 def leftover_key(physical_id: str) -> Key:
-    """A resource that CloudFormation could not delete."""
     return "leftover", physical_id
 
 
@@ -75,8 +67,6 @@ class Lost:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that is not as it was deployed."""
-
     actions: tuple[Action, ...] = ()
     lost: tuple[Lost, ...] = ()
     unseen: tuple[str, ...] = ()

@@ -39,7 +39,8 @@ def html(record: Record) -> str:
         ended_at=f"{ended_at:%H:%M:%S %Z}",
         profile=escape(record.profile),
         clock=_clock(record),
-        measurements="".join(map(_measurement, record.measurements)) or _row_of_none(),
+        measurements="".join(map(_measurement, record.measurements))
+        or '<tr><td colspan="4">No measurements.</td></tr>\n',
         hosts="".join(_server(record, name, scale) for name in _servers(record)),
         entries="".join(
             f'<li class="{entry.kind}"><time>{entry.at_seconds:.1f} s</time> <b>{MARKS[entry.kind]}</b> '
@@ -110,10 +111,6 @@ def _kind(measurement: RecordedMeasurement) -> Kind:
     return Measurement(
         measurement.what, measurement.after_seconds, measurement.within_seconds, measurement.bound_seconds
     ).kind
-
-
-def _row_of_none() -> str:
-    return '<tr><td colspan="4">No measurements.</td></tr>\n'
 
 
 def _servers(record: Record) -> list[str]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from understudy_failover.operations.review.change import Change, Mark, properties
+from understudy_failover.operations.review.change import BUCKET, DISTRIBUTION, Change, Mark, properties
 from understudy_failover.operations.review.page import whose
-from understudy_failover.operations.review.replacement import BUCKET, DISTRIBUTION
 from understudy_failover.operations.review.templates import Resource, Resources
 
 LOG_BUCKET = "/AccessLogsBucket"
@@ -49,7 +48,6 @@ def without_access_logs(resources: Resources, other: Resources) -> Resources:
 
 
 def _days(resources: Resources) -> dict[str, int]:
-    """Return how long logs are kept, by stack."""
     return {
         key.partition("/")[0]: properties(resource)["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]
         for key, resource in resources.items()

@@ -8,7 +8,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from understudy_failover.operations import aws
 from understudy_failover.operations.aws import advice, in_words
-from understudy_failover.operations.help import Help
 from understudy_failover.operations.orphaned_stacks import orphaned_stacks
 from understudy_failover.operations.review import changes
 from understudy_failover.operations.review.formats import FORMATS
@@ -37,7 +36,6 @@ def add_parser(commands: Any) -> None:
         help="what a deploy would change, in words; exit code 2 if something is destructive",
         description=__doc__,
         epilog=EXAMPLES,
-        formatter_class=Help,
     )
     parser.add_argument("assembly", type=Path, nargs="?", default=Path("cdk.out"), help="default: cdk.out")
     parser.add_argument("--against", type=Path, metavar="ASSEMBLY", help="compare with this assembly, without AWS")

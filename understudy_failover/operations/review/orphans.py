@@ -5,8 +5,16 @@ docs/scale.md has the same order of steps.
 
 from collections.abc import Iterator
 
-from understudy_failover.operations.review.change import Change, Mark, listed, properties
-from understudy_failover.operations.review.replacement import CERTIFICATE, DISTRIBUTION, HEALTH_CHECK, RECORD_SET
+from understudy_failover.operations.review.change import (
+    CERTIFICATE,
+    DISTRIBUTION,
+    HEALTH_CHECK,
+    RECORD_SET,
+    Change,
+    Mark,
+    listed,
+    properties,
+)
 from understudy_failover.operations.review.templates import Resource, Resources
 
 FAILS = "the deploy would fail, as "

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from understudy_failover.operations.review.change import Change, Mark, differing, listed, properties
-from understudy_failover.operations.review.replacement import (
+from understudy_failover.operations.review.change import (
     CERTIFICATE,
     DISTRIBUTION,
     EDGE_FUNCTION,
@@ -12,6 +11,11 @@ from understudy_failover.operations.review.replacement import (
     HEADERS,
     RECORD_SET,
     SITE,
+    Change,
+    Mark,
+    differing,
+    listed,
+    properties,
 )
 from understudy_failover.operations.review.templates import Resource, Resources
 

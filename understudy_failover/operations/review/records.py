@@ -5,9 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy_failover.operations.review.change import Change, Event, Mark, differing, grouped, listed, properties
-from understudy_failover.operations.review.replacement import RECORD_SET
-from understudy_failover.operations.review.servers import named_check, owner, servers
+from understudy_failover.operations.review.change import (
+    RECORD_SET,
+    Change,
+    Event,
+    Mark,
+    differing,
+    grouped,
+    listed,
+    properties,
+)
+from understudy_failover.operations.review.checks import named_check, owner, servers
 from understudy_failover.operations.review.templates import Resources
 
 DESCRIBED = {"HostedZoneId", "Name", "TTL", "ResourceRecords", "HealthCheckId", "AliasTarget"}

@@ -4,8 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from understudy_failover.operations.review.change import Change, Event, Mark, differing, grouped, listed, properties
-from understudy_failover.operations.review.replacement import (
+from understudy_failover.operations.review.change import (
     BUCKET_POLICY,
     CERTIFICATE,
     DISTRIBUTION,
@@ -16,9 +15,16 @@ from understudy_failover.operations.review.replacement import (
     NAMES,
     RECORD_SET,
     SITE,
+    Change,
+    Event,
+    Mark,
+    differing,
+    grouped,
+    listed,
+    properties,
     replacement,
 )
-from understudy_failover.operations.review.servers import GATE
+from understudy_failover.operations.review.checks import GATE
 from understudy_failover.operations.review.templates import Resource, Resources
 
 ROLE_POLICY = "AWS::IAM::Policy"

@@ -65,7 +65,6 @@ def bootstraps(assembly: Path) -> dict[str, int]:
 
 
 def synthesized_resources(assembly: Path) -> Resources:
-    """Return the resources of every stack of a cloud assembly."""
     return joined(_templates(assembly))
 
 

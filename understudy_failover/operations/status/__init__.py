@@ -4,32 +4,3 @@ look.py      one observation of everything; what cannot be determined is listed
 screen.py    an observation as text and as JSON
 command.py   the command line, once or repeatedly
 """
-
-from typing import Any
-
-from understudy_failover.operations import maintenance, reach
-from understudy_failover.operations.settings_option import add_settings_option
-from understudy_failover.operations.status.command import add_arguments, status
-
-
-def add_parser(commands: Any) -> None:
-    parser = commands.add_parser(
-        "status",
-        help="what serves each host, since when and why",
-        description="Shows for each host who answers and what name servers and a resolver say, then switches, windows "
-        "and certificates. What it needs most (DNS, HTTPS, S3) are data planes; what else cannot be seen is named, and "
-        "the rest is shown. Exit code 0: every host is on its server; 1: one is not; 2: wrong arguments; 3: every host "
-        "is, as far as can be seen, but not everything could be.",
-        epilog="examples: `status`, `status --watch`, `status --json | jq .hosts`; as resolvers see it: "
-        "`status --resolver 1.1.1.1:53 --resolver 8.8.8.8:53`",
-    )
-    add_settings_option(parser)
-    add_arguments(parser)
-    parser.add_argument(
-        "--account", metavar="NUMBER", type=maintenance.account, help="default: the one of the credentials"
-    )
-    reach.add_arguments(parser)
-    parser.set_defaults(run=status)
-
-
-__all__ = ["add_parser"]

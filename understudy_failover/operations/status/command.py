@@ -5,14 +5,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from understudy_failover.contract.printable import printable_json
-from understudy_failover.operations import aws, reach
+from understudy_failover.operations import aws, maintenance, reach
 from understudy_failover.operations.status.screen import document, screen
 from understudy_failover.operations.status.snapshot import Snapshot, take_snapshot
 from understudy_failover.operations.terminal import Terminal
@@ -23,6 +23,30 @@ EVERY_SECONDS = 5.0
 """Between the end of one observation and the next."""
 COULD_NOT_TELL = 3
 INTERRUPTED = 130
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "status",
+        help="what serves each host, since when and why",
+        description="Shows for each host who answers and what name servers and a resolver say, then switches, windows "
+        "and certificates. What it needs most (DNS, HTTPS, S3) are data planes; what else cannot be seen is named, and "
+        "the rest is shown. Exit code 0: every host is on its server; 1: one is not; 2: wrong arguments; 3: every host "
+        "is, as far as can be seen, but not everything could be.",
+        epilog="examples: `status`, `status --watch`, `status --json | jq .hosts`; as resolvers see it: "
+        "`status --resolver 1.1.1.1:53 --resolver 8.8.8.8:53`",
+    )
+    parser.add_settings_option()
+    parser.add_argument("--watch", action="store_true", help="keep it up to date until Ctrl-C; in a pipe: every change")
+    parser.add_argument(
+        "--every", type=_seconds, default=EVERY_SECONDS, metavar="SECONDS", help=f"default: {EVERY_SECONDS:g}"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document; with --watch one a line")
+    parser.add_argument(
+        "--account", metavar="NUMBER", type=maintenance.account, help="default: the one of the credentials"
+    )
+    reach.add_arguments(parser)
+    parser.set_defaults(run=status)
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -49,14 +73,6 @@ def exit_code(snapshot: Snapshot) -> int:
     if snapshot.any_off_server:
         return 1
     return COULD_NOT_TELL if snapshot.unseen or snapshot.local_faults else 0
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--watch", action="store_true", help="keep it up to date until Ctrl-C; in a pipe: every change")
-    parser.add_argument(
-        "--every", type=_seconds, default=EVERY_SECONDS, metavar="SECONDS", help=f"default: {EVERY_SECONDS:g}"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON document; with --watch one a line")
 
 
 def _watch(observe: Callable[[], Snapshot], settings: Settings, arguments: argparse.Namespace) -> NoReturn:

@@ -25,9 +25,8 @@ from understudy_failover.operations.observation import (
 from understudy_failover.operations.switch import Position, SwitchError, Switches
 from understudy_failover.operations.tls_probe import Presented, presented
 from understudy_failover.operations.verify import page_health
-from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.verify.deployment import ERRORS, Deployment, in_words
 from understudy_failover.operations.verify.health import ENDPOINT, Joined, joined, unhealthy_part_since, verdict
-from understudy_failover.operations.verify.known import ERRORS, in_words
 from understudy_failover.operations.verify.page_requests import PageRequests, page_requests
 from understudy_failover.operations.windows import Window, Windows
 from understudy_failover.settings import Host, Server
@@ -129,7 +128,6 @@ class Snapshot:
 
 
 def take_snapshot(deployment: Deployment) -> Snapshot:
-    """Return one observation of everything."""
     result = Snapshot(deployment.now())
     result.positions = _try(result, "switches", lambda: _positions(deployment))
     result.windows = _try(result, "windows", lambda: _windows(deployment))

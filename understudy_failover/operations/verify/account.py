@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 
-from understudy_failover.operations.domain_conflicts import domain_conflicts
-from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
+from understudy_failover.operations.finding import Finding, failed, passed, unknown
+from understudy_failover.operations.lookups import domain_conflicts, members
 from understudy_failover.operations.verify.deployment import Deployment
 
 NEARLY = 0.8
@@ -15,7 +15,7 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 IN_USE = {"ACTIVE", "PENDING_APPROVAL", "SYNC_IN_PROGRESS"}
 
 
-def certificate_quota(deployment: Deployment) -> Iterator[Seen]:
+def certificate_quota(deployment: Deployment) -> Iterator[Finding]:
     """A rotation needs room for one more certificate."""
     used = len(deployment.server_certificates("/"))
     quota = int(deployment.client("iam").get_account_summary()["SummaryMap"]["ServerCertificatesQuota"])
@@ -24,35 +24,34 @@ def certificate_quota(deployment: Deployment) -> Iterator[Seen]:
     )
 
 
-def health_check_quota(deployment: Deployment) -> Iterator[Seen]:
+def health_check_quota(deployment: Deployment) -> Iterator[Finding]:
     """Another server needs more health checks."""
     answer = deployment.client("route53").get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
     used, quota = int(answer["Count"]), int(answer["Limit"]["Value"])
     yield _of_quota("Route 53 health checks", used, quota, "delete what nothing uses, or have it raised")
 
 
-def pricing_plan(deployment: Deployment) -> Iterator[Seen]:
+def pricing_plan(deployment: Deployment) -> Iterator[Finding]:
     """Pay-as-you-go: flat-rate plans exclude IAM certificates.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html
     """
     found = deployment.distribution()
-    pages = deployment.client("pricing-plan-manager").get_paginator("list_subscriptions").paginate()
-    for page in pages:
-        for one in page["subscriptionSummaries"]:
-            if found["ARN"] in one.get("resourceArns", []) and one.get("status") in IN_USE:
-                yield failed(
-                    "flat-rate-plan",
-                    deployment.distribution_name(),
-                    f"is in the flat-rate plan {one.get('planFamily')} {one.get('planTier')}, which takes no IAM "
-                    "certificate",
-                    "cancel the plan in the CloudFront console: pay-as-you-go",
-                )
-                return
+    client = deployment.client("pricing-plan-manager")
+    for plan in members(client, "list_subscriptions", "subscriptionSummaries"):
+        name = f"{plan.get('planFamily')} {plan.get('planTier')}"
+        if found["ARN"] in plan.get("resourceArns", []) and plan.get("status") in IN_USE:
+            yield failed(
+                "flat-rate-plan",
+                deployment.distribution_name(),
+                f"is in the flat-rate plan {name}, which takes no IAM certificate",
+                "cancel the plan in the CloudFront console: pay-as-you-go",
+            )
+            return
     yield passed(deployment.distribution_name(), "pay-as-you-go")
 
 
-def conflicting_aliases(deployment: Deployment) -> Iterator[Seen]:
+def conflicting_aliases(deployment: Deployment) -> Iterator[Finding]:
     """No other distribution, in whatever account, has one of the host names or a more specific one."""
     identifier = str(deployment.distribution()["Id"])
     # Whatever a further certificate's has beyond its own hosts is named by `aliases`.
@@ -76,7 +75,7 @@ def conflicting_aliases(deployment: Deployment) -> Iterator[Seen]:
             yield passed(host.name, "nobody else's")
 
 
-def clock(deployment: Deployment) -> Iterator[Seen]:
+def clock(deployment: Deployment) -> Iterator[Finding]:
     """This machine's clock, by which certificates and windows are judged, goes right."""
     told = deployment.identity()["ResponseMetadata"]["HTTPHeaders"].get("date")
     if not told:
@@ -96,6 +95,6 @@ def _takes(alias: str, host: str) -> bool:
     return alias == host or (host.startswith("*.") and alias.endswith(host[1:]))
 
 
-def _of_quota(subject: str, used: int, quota: int, advice: str) -> Seen:
+def _of_quota(subject: str, used: int, quota: int, advice: str) -> Finding:
     text = f"{used} of {quota}"
     return failed("quota-nearly-used", subject, text, advice) if used >= NEARLY * quota else passed(subject, text)

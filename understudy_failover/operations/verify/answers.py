@@ -1,18 +1,17 @@
 """What the edge answers for every host: asked at the distribution itself, past DNS, with the host's name."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.connection import BoundedStream, Deadline, UnreachableError, exchange, open_stream
+from understudy_failover.operations.finding import Finding, failed, passed, unknown
 from understudy_failover.operations.https_client import HttpsClient, Response, TlsError
 from understudy_failover.operations.maintenance_response import API_CLIENT, BROWSER, PATHS, PageRequest, answer_problems
 from understudy_failover.operations.observation import client_name
-from understudy_failover.operations.plain_http import plain_request
+from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.repair.plan import Key, bucket_key, distribution_key, function_key, objects_key
 from understudy_failover.operations.verify.certificates import cure_of_another
-from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
-from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.known import NotThereError
+from understudy_failover.operations.verify.deployment import Deployment, NotThereError
 from understudy_failover.page import MARKER_HEADER, page_of
 from understudy_failover.settings import Host
 
@@ -31,12 +30,12 @@ WELL = "is the distribution deployed, and CloudFront well?"
 NO_IPV6 = "has this machine IPv6? If not, --no-ipv6 says so"
 
 
-def tls(deployment: Deployment) -> Iterator[Seen]:
+def tls(deployment: Deployment) -> Iterator[Finding]:
     """The declared certificate, with its chain, good for the host's name."""
     address = _address(deployment, "A")
     client = deployment.reach.client()
 
-    def look(host: Host) -> Seen:
+    def look(host: Host) -> Finding:
         try:
             seen = client.request(client_name(host), method="HEAD", address=address).certificate_sha256
         except TlsError as error:
@@ -60,7 +59,7 @@ def tls(deployment: Deployment) -> Iterator[Seen]:
     yield from _for_every_host(deployment, look)
 
 
-def pages(deployment: Deployment) -> Iterator[Seen]:
+def pages(deployment: Deployment) -> Iterator[Finding]:
     """503 and the page, in the form that who asks understands."""
     client = deployment.reach.client()
     addresses = {"A": _address(deployment, "A")}
@@ -68,7 +67,7 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
     if deployment.ipv6 and (found_ipv6 := deployment.edge_addresses("AAAA")):
         addresses["AAAA"] = found_ipv6[0]
 
-    def look(host: Host) -> Seen:
+    def look(host: Host) -> Finding:
         found: list[str] = []
         size = 0
         for kind, address in addresses.items():
@@ -101,11 +100,11 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
     yield from _for_every_host(deployment, look)
 
 
-def plain_http(deployment: Deployment) -> Iterator[Seen]:
+def plain_http(deployment: Deployment) -> Iterator[Finding]:
     """Over plain HTTP the same 503, and no redirect that a browser would keep."""
     address = _address(deployment, "A")
 
-    def look(host: Host) -> Seen:
+    def look(host: Host) -> Finding:
         try:
             status, headers = plain_request(client_name(host), address, deployment.reach)
         except UnreachableError as error:
@@ -149,10 +148,26 @@ def _asked(client: HttpsClient, host: Host, asked: PageRequest, address: str) ->
     )
 
 
-def _for_every_host(deployment: Deployment, look: Callable[[Host], Seen]) -> Iterator[Seen]:
+def _for_every_host(deployment: Deployment, look: Callable[[Host], Finding]) -> Iterator[Finding]:
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="verify") as workers:
         yield from workers.map(look, [host for _, host in deployment.hosts])
 
 
 def _and(kinds: Iterable[str]) -> str:
     return " and ".join(FAMILIES[kind] for kind in kinds)
+
+
+HTTP_PORT = 80
+
+
+def plain_request(host: str, address: str, reach: Reach) -> tuple[int, Mapping[str, str]]:
+    """Return status and headers (lower case) of `GET /` of `host` at `address`. Raise UnreachableError."""
+    deadline = Deadline(reach.timeout_seconds)
+    try:
+        with open_stream(address, HTTP_PORT, deadline, reach.proxy) as stream:
+            answer = exchange(BoundedStream(stream, deadline), host, method="GET", path="/")
+    except TimeoutError:
+        raise UnreachableError(f"no answer within {deadline.seconds:g} s") from None
+    except OSError as error:
+        raise UnreachableError(str(error) or type(error).__name__) from None
+    return answer.status, answer.headers

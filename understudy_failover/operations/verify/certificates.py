@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from cryptography import x509
-
+from understudy_failover.operations.finding import Finding, failed, passed
+from understudy_failover.operations.lookups import certificate_path
 from understudy_failover.operations.repair.plan import Key, distribution_key
-from understudy_failover.operations.verify.check import Seen, failed, passed
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.settings.certificate_lifetime import FIRST_ALARM_SHARE, share_left
 from understudy_failover.settings.certificate_rules import IN_FOLDER, CertificateFault, faults_of_path
@@ -15,7 +14,6 @@ RENEW = f"renew it, {PUSH_AND_DEPLOY}"
 
 
 def declared_faults(deployment: Deployment) -> list[CertificateFault]:
-    """Return why clients refuse the declared certificate with its chain."""
     return list(faults_of_path(deployment.settings.certificate.public.path, IN_FOLDER, deployment.now()))
 
 
@@ -29,7 +27,7 @@ def cure_of_another(deployment: Deployment, *keys: Key) -> str:
     return deployment.cure(*keys, otherwise=refused + PUSH_AND_DEPLOY)
 
 
-def attached(deployment: Deployment) -> Iterator[Seen]:
+def attached(deployment: Deployment) -> Iterator[Finding]:
     """The distribution uses the declared one."""
     identifier = _attached(deployment)
     subject = deployment.distribution_name()
@@ -44,8 +42,7 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
             deployment.cure(key),
         )
         return
-    found = deployment.client("iam").get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
-    path = x509.load_pem_x509_certificates(f"{found['CertificateBody']}\n{found.get('CertificateChain', '')}".encode())
+    path = certificate_path(deployment.client("iam"), name)
     declared = deployment.settings.certificate.public.path
     if path[0] != declared[0]:
         yield failed(
@@ -65,7 +62,7 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
         yield passed(subject, name)
 
 
-def lifetime(deployment: Deployment) -> Iterator[Seen]:
+def lifetime(deployment: Deployment) -> Iterator[Finding]:
     """Clients accept the declared certificate with its chain now, and neither is about to end."""
     public, now = deployment.settings.certificate.public, deployment.now()
     subject = deployment.settings.certificate.name
@@ -81,7 +78,7 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
         yield passed(subject, f"until {until}, {days} days")
 
 
-def orphans(deployment: Deployment) -> Iterator[Seen]:
+def orphans(deployment: Deployment) -> Iterator[Finding]:
     """IAM keeps no certificate of this installation that nothing uses."""
     app = deployment.settings.app
     identifier = _attached(deployment)

@@ -1,14 +1,16 @@
 """Every check, in the order of the report: from what is deployed to what clients meet."""
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from understudy_failover.operations.finding import Finding, unknown
 from understudy_failover.operations.verify import (
-    access_logs,
     account,
     answers,
     certificates,
     distribution,
     dns_answers,
     health,
-    leftovers,
     page,
     page_health,
     page_requests,
@@ -16,12 +18,32 @@ from understudy_failover.operations.verify import (
     subscriptions,
     switches,
 )
-from understudy_failover.operations.verify.check import Check
+from understudy_failover.operations.verify.deployment import ERRORS, Deployment, in_words
+
+
+@dataclass(frozen=True)
+class Check:
+    """`look` may raise one of `known.ERRORS`: then the result of this check is unknown, and the next one runs."""
+
+    name: str
+    look: Callable[[Deployment], Iterable[Finding]]
+    per_certificate: bool = False
+    """Whether it looks at what each certificate has (`Deployment.under`), not at the whole installation."""
+
+    def findings(self, deployment: Deployment) -> Iterator[Finding]:
+        """What it found; never raises for what AWS and the network do."""
+        for part in deployment.parts if self.per_certificate else [deployment]:
+            try:
+                for finding in self.look(part):
+                    yield replace(finding, check=self.name)
+            except ERRORS as error:
+                yield replace(unknown("not-seen", part.settings.app, in_words(error)), check=self.name)
+
 
 CHECKS = (
     Check("clock", account.clock),
     Check("stacks", distribution.stacks),
-    Check("leftovers", leftovers.leftovers),
+    Check("leftovers", distribution.leftovers),
     Check("distribution", distribution.deployed, per_certificate=True),
     Check("alternate domain names", distribution.aliases, per_certificate=True),
     Check("conflicting aliases", account.conflicting_aliases, per_certificate=True),
@@ -37,8 +59,8 @@ CHECKS = (
     Check("edge functions", distribution.edge_functions, per_certificate=True),
     Check("page objects", page.objects, per_certificate=True),
     Check("page access", page.access, per_certificate=True),
-    Check("access logs", access_logs.written, per_certificate=True),
-    Check("log retention", access_logs.retention, per_certificate=True),
+    Check("access logs", page.written, per_certificate=True),
+    Check("log retention", page.retention, per_certificate=True),
     Check("TLS", answers.tls, per_certificate=True),
     Check("answers", answers.pages, per_certificate=True),
     Check("plain HTTP", answers.plain_http, per_certificate=True),

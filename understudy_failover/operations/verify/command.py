@@ -2,17 +2,19 @@
 
 import argparse
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
-from understudy_failover.operations import aws, reach
+from understudy_failover.operations import aws, maintenance, reach
+from understudy_failover.operations.finding import Finding, Verdict, table
+from understudy_failover.operations.polling import poll
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.verify import page_health
 from understudy_failover.operations.verify.checks import CHECKS
-from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.finding import Finding, Verdict
-from understudy_failover.operations.verify.known import ERRORS
-from understudy_failover.operations.verify.report import document, junit, table
+from understudy_failover.operations.verify.deployment import ERRORS, Deployment
 from understudy_failover.settings import load
 
 WAIT_SECONDS = 900
@@ -22,6 +24,36 @@ FIRST_VERDICT_SECONDS = 180
 """Three probes at 30 s, and as long again."""
 COULD_NOT_TELL = 3
 """Exit code where nothing failed and not everything could be seen."""
+VERDICTS = (Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN)
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "verify",
+        help="after a deploy: is everything as failover.toml says, and does it work?",
+        description="Looks at everything that is deployed, asks every host at the distribution itself (past DNS) and "
+        "the zones at their own name servers, and changes nothing. Exit code 0: all passed; 1: something failed; "
+        "2: wrong arguments; 3: nothing failed, but not everything could be seen.",
+        epilog="examples: `verify`, `verify --junit verify.xml --wait 0`, `verify --json | jq .findings`",
+    )
+    parser.add_settings_option()
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=WAIT_SECONDS,
+        metavar="SECONDS",
+        help="for the distribution to be Deployed, and for the first verdict of its health check "
+        f"(default: {WAIT_SECONDS}; 0: do not wait)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--junit", type=_file, metavar="FILE", help="write JUnit's XML for CI as well")
+    parser.add_argument("--verbose", action="store_true", help="a line for everything that was looked at")
+    parser.add_argument("--no-ipv6", action="store_true", help="this machine has no IPv6: ask over IPv4 alone")
+    parser.add_argument(
+        "--account", metavar="NUMBER", type=maintenance.account, help="default: the one of the credentials"
+    )
+    reach.add_arguments(parser)
+    parser.set_defaults(run=verify)
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -40,20 +72,41 @@ def verify(arguments: argparse.Namespace) -> int:
             terminal.fail(f"--junit {arguments.junit}: {error.strerror}; name a file that can be written")
             return 2
     terminal.result(table(findings, verbose=arguments.verbose), document(findings))
-    found = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Verdict}
-    if found[Verdict.FAILED]:
-        terminal.fail(f"{found[Verdict.FAILED]} failed, {found[Verdict.UNKNOWN]} could not be told.")
+    counts = Counter(finding.verdict for finding in findings)
+    if counts[Verdict.FAILED]:
+        terminal.fail(f"{counts[Verdict.FAILED]} failed, {counts[Verdict.UNKNOWN]} could not be told.")
         return 1
-    if found[Verdict.UNKNOWN]:
-        terminal.warn(f"nothing failed, but {found[Verdict.UNKNOWN]} could not be told")
+    if counts[Verdict.UNKNOWN]:
+        terminal.warn(f"nothing failed, but {counts[Verdict.UNKNOWN]} could not be told")
         return COULD_NOT_TELL
-    notes = sum(bool(one.advice) for one in findings)
+    notes = sum(bool(finding.advice) for finding in findings)
     terminal.say(f"All {len(findings)} passed" + (f", {notes} with a note above." if notes else "."), "green")
     return 0
 
 
+def document(findings: Sequence[Finding]) -> dict[str, Any]:
+    counts = {str(verdict): sum(finding.verdict is verdict for finding in findings) for verdict in VERDICTS}
+    return {**counts, "findings": [{**vars(finding), "verdict": str(finding.verdict)} for finding in findings]}
+
+
+def junit(findings: Sequence[Finding]) -> bytes:
+    """A test case for each finding: what failed as a failure, what could not be told as an error."""
+    suite = ElementTree.Element(
+        "testsuite",
+        name="understudy verify",
+        tests=str(len(findings)),
+        failures=str(sum(finding.verdict is Verdict.FAILED for finding in findings)),
+        errors=str(sum(finding.verdict is Verdict.UNKNOWN for finding in findings)),
+    )
+    for finding in findings:
+        case = ElementTree.SubElement(suite, "testcase", classname=f"verify.{finding.check}", name=finding.subject)
+        if finding.verdict is not Verdict.PASSED:
+            kind = "failure" if finding.verdict is Verdict.FAILED else "error"
+            ElementTree.SubElement(case, kind, message=finding.text).text = finding.advice
+    return bytes(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
 def examine(deployment: Deployment, say: Callable[[str], None] = lambda _: None) -> list[Finding]:
-    """What every check found, in their order."""
     findings: list[Finding] = []
     for number, check in enumerate(CHECKS, 1):
         say(f"{number}/{len(CHECKS)} {check.name} …")
@@ -66,52 +119,34 @@ def wait_until_deployed(deployment: Deployment, seconds: float, say: Callable[[s
     give_up_at = time.monotonic() + seconds
     for part in deployment.parts:
 
-        def deployed(part: Deployment = part) -> bool:
+        def deployed(part: Deployment = part) -> str:
             part.forget_distribution()
-            return bool(part.distribution()["Status"] == "Deployed")
+            return "" if part.distribution()["Status"] == "Deployed" else f"{part.domain_name()} to be Deployed"
 
-        _wait(give_up_at, deployed, lambda part=part: f"{part.domain_name()} to be Deployed", say)  # type: ignore[misc]
+        _wait(give_up_at, deployed, say)
 
 
 def wait_for_first_verdicts(deployment: Deployment, seconds: float, say: Callable[[str], None]) -> None:
     """Waits for the page's health checks, which no deploy waits for: right after the first one they know nothing."""
-    _wait(
-        time.monotonic() + seconds,
-        lambda: not page_health.without_verdict(deployment),
-        lambda: "the first verdict of the maintenance page's health check",
-        say,
-    )
+    what = "the first verdict of the maintenance page's health check"
+    _wait(time.monotonic() + seconds, lambda: what if page_health.without_verdict(deployment) else "", say)
 
 
-def _wait(give_up_at: float, ready: Callable[[], bool], what: Callable[[], str], say: Callable[[str], None]) -> None:
-    """Until it is ready, cannot be seen, or it is time to give up."""
-    while True:
+def _wait(give_up_at: float, awaited: Callable[[], str], say: Callable[[str], None]) -> None:
+    """Wait until nothing is `awaited` any more, it cannot be seen, or it is time to give up."""
+
+    def probe() -> bool | None:
         try:
-            if ready():
-                return
+            what = awaited()
         except ERRORS:
-            return
+            return True
         left = give_up_at - time.monotonic()
-        if left <= 0:
-            return
-        say(f"waiting for {what()}, {left:.0f} s more at most …")
-        time.sleep(min(LOOK_SECONDS, left))
+        if what and left > 0:
+            say(f"waiting for {what}, {left:.0f} s more at most …")
+        return None if what else True
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options."""
-    parser.add_argument(
-        "--wait",
-        type=_seconds,
-        default=WAIT_SECONDS,
-        metavar="SECONDS",
-        help="for the distribution to be Deployed, and for the first verdict of its health check "
-        f"(default: {WAIT_SECONDS}; 0: do not wait)",
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--junit", type=_file, metavar="FILE", help="write JUnit's XML for CI as well")
-    parser.add_argument("--verbose", action="store_true", help="a line for everything that was looked at")
-    parser.add_argument("--no-ipv6", action="store_true", help="this machine has no IPv6: ask over IPv4 alone")
+    left = give_up_at - time.monotonic()
+    poll(probe, limit_seconds=left, interval_seconds=LOOK_SECONDS, now=time.monotonic, sleep=time.sleep)
 
 
 def _file(text: str) -> Path:

@@ -1,26 +1,28 @@
 """What is deployed, as AWS's APIs and name servers tell it: read only, each thing asked for once."""
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Hashable, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from understudy_failover.operations import aws
+from understudy_failover.contract.printable import printable
+from understudy_failover.operations import aws, lookups
+from understudy_failover.operations.aws import credentials_fault
 from understudy_failover.operations.hosted_zones import RecordSet, record_sets
 from understudy_failover.operations.name_server import DnsError, NameServer
 from understudy_failover.operations.orphaned_stacks import orphaned_stacks
 from understudy_failover.operations.reach import Reach
 from understudy_failover.operations.repair.buckets import deployed_files
 from understudy_failover.operations.repair.compare import compare
-from understudy_failover.operations.repair.declared import Resource
+from understudy_failover.operations.repair.declared import NotReadyError, Resource
 from understudy_failover.operations.repair.plan import COMMAND, Key, Plan
 from understudy_failover.operations.review.templates import identities_deployed
 from understudy_failover.operations.switch import SwitchError, Switches
-from understudy_failover.operations.verify.known import ERRORS, Known, NotThereError
 from understudy_failover.page import FILES_DIGEST, Window, files_digest, site_objects
 from understudy_failover.settings import Host, HostedZone, Server, Settings
 from understudy_failover.settings.sharding import MAIN, stack_name
@@ -28,8 +30,6 @@ from understudy_failover.settings.sharding import MAIN, stack_name
 DEPLOY = "failover.toml is not what is deployed: `cdk deploy --all`"
 NOT_COMPARED = "not all of it could be compared with what was deployed; try again when AWS answers"
 UNSURE = f"if somebody changed it: {COMMAND}; if failover.toml was edited since the last deploy: `cdk deploy --all`"
-COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
-"""States of a stack in which something is deployed and nothing under way."""
 
 
 def bucket_name(domain_name: str) -> str:
@@ -80,11 +80,9 @@ class Deployment:
 
     @property
     def parts(self) -> "list[Deployment]":
-        """`under` for every certificate."""
         return [self.under(name) for name in self.whole.certificate_names]
 
     def client(self, service: str) -> Any:
-        """A boto3 client."""
         return self._known.once(("client", service), partial(aws.client, service, self._config))
 
     @property
@@ -94,15 +92,12 @@ class Deployment:
 
     @property
     def hosts(self) -> list[tuple[Server, Host]]:
-        """Every host name with its server."""
         return [(server, host) for server in self.settings.servers for host in server.hosts]
 
     def identity(self) -> dict[str, Any]:
-        """What STS says of the caller, with the headers of its answer."""
         return self._known.once("identity", lambda: dict(self.client("sts").get_caller_identity()))
 
     def account(self) -> str:
-        """The account's number."""
         return self._account or str(self.identity()["Account"])
 
     @property
@@ -115,16 +110,10 @@ class Deployment:
         ]
 
     def stack(self, name: str) -> dict[str, Any]:
-        """As CloudFormation describes it."""
-
         def ask() -> dict[str, Any]:
-            try:
-                (found,) = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "ValidationError":  # how CloudFormation says: no such stack
-                    raise NotThereError(f"stack {name} is not deployed") from None
-                raise
-            return dict(found)
+            if found := lookups.stack(self.client("cloudformation"), name):
+                return found
+            raise NotThereError(f"stack {name} is not deployed")
 
         return self._known.once(("stack", name), ask)
 
@@ -134,11 +123,9 @@ class Deployment:
         def ask() -> str:
             name = stack_name(self.whole.app, "failover", MAIN)
             self.stack(name)
-            pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
-            for page in pages:
-                for one in page["StackResourceSummaries"]:
-                    if one["ResourceType"] == "AWS::SNS::Topic":
-                        return str(one["PhysicalResourceId"])
+            for resource in lookups.stack_resources(self.client("cloudformation"), name):
+                if resource["ResourceType"] == "AWS::SNS::Topic":
+                    return str(resource["PhysicalResourceId"])
             raise NotThereError(f"stack {name} has no topic")
 
         return self._known.once("topic", ask)
@@ -198,11 +185,9 @@ class Deployment:
         return [name for name, one in left.items() if one.template]
 
     def distribution(self) -> dict[str, Any]:
-        """The distribution with its configuration, as CloudFront tells it."""
         return self._known.once(("distribution", self._certificate), self._distribution)
 
     def forget_distribution(self) -> None:
-        """The next question about it is asked anew."""
         self._known.forget(("distribution", self._certificate))
 
     def distribution_name(self) -> str:
@@ -211,16 +196,13 @@ class Deployment:
         return f"{identifier} ({self._certificate})" if self._certificate else identifier
 
     def config(self) -> dict[str, Any]:
-        """The distribution's configuration."""
         found: dict[str, Any] = self.distribution()["DistributionConfig"]
         return found
 
     def domain_name(self) -> str:
-        """`dXXXX.cloudfront.net`."""
         return str(self.distribution()["DomainName"]).lower()
 
     def page_bucket(self) -> str:
-        """The bucket that the distribution's pages come from."""
         target = self.config()["DefaultCacheBehavior"]["TargetOriginId"]
         for origin in self.config()["Origins"]["Items"]:
             if origin["Id"] == target:
@@ -228,31 +210,16 @@ class Deployment:
         raise NotThereError(f"the distribution has no origin {target}")
 
     def server_certificates(self, path: str) -> list[dict[str, Any]]:
-        """Metadata of IAM's certificates under `path`."""
-
-        def ask() -> list[dict[str, Any]]:
-            pages = self.client("iam").get_paginator("list_server_certificates").paginate(PathPrefix=path)
-            return [one for page in pages for one in page["ServerCertificateMetadataList"]]
-
-        return self._known.once(("certificates", path), ask)
+        return self._known.once(("certificates", path), lambda: lookups.server_certificates(self.client("iam"), path))
 
     def records(self, zone: HostedZone) -> list[RecordSet]:
-        """Every record set of a hosted zone."""
-
         return self._known.once(("records", zone.id), lambda: record_sets(self.client("route53"), zone.id))
 
     def records_of(self, host: Host) -> list[RecordSet]:
-        """The record sets of a host's very name."""
         return [one for one in self.records(host.zone) if one.name == host.name]
 
     def health_checks(self) -> dict[str, dict[str, Any]]:
-        """HealthCheckConfig of every health check of the account, by id."""
-
-        def ask() -> dict[str, dict[str, Any]]:
-            pages = self.client("route53").get_paginator("list_health_checks").paginate()
-            return {one["Id"]: one["HealthCheckConfig"] for page in pages for one in page["HealthChecks"]}
-
-        return self._known.once("health checks", ask)
+        return self._known.once("health checks", lambda: lookups.health_checks(self.client("route53")))
 
     def delegation_set(self, zone: HostedZone) -> tuple[str, ...]:
         """The names of the name servers that Route 53 gave to a hosted zone, sorted."""
@@ -295,14 +262,63 @@ class Deployment:
     def _distribution_id(self, cloudfront: Any) -> str:
         try:
             name = stack_name(self.whole.app, "maintenance", self._certificate)
-            for output in self.stack(name).get("Outputs", []):
-                if output["OutputKey"] == "DistributionId":
-                    return str(output["OutputValue"])
+            if identifier := lookups.outputs(self.stack(name)).get("DistributionId"):
+                return identifier
         except ERRORS:
             # Without CloudFormation: by its alternate domain names, which no other distribution can have.
             hosts = {host.name for _, host in self.hosts}
-            for page in cloudfront.get_paginator("list_distributions").paginate():
-                for one in page["DistributionList"].get("Items", []):
-                    if hosts & set(one.get("Aliases", {}).get("Items", ())):
-                        return str(one["Id"])
+            for distribution in lookups.distributions(cloudfront):
+                if hosts & set(distribution.get("Aliases", {}).get("Items", ())):
+                    return str(distribution["Id"])
         raise NotThereError(f"there is no distribution of {self.settings.app}")
+
+
+Answer = TypeVar("Answer")
+
+
+class NotThereError(Exception):
+    """Something that a check needs does not exist; the text says what."""
+
+
+ERRORS = (BotoCoreError, ClientError, DnsError, NotThereError, NotReadyError)
+"""What looking at a deployment raises when it cannot see."""
+
+
+class Known:
+    """Remembers answers and errors by key; of several threads one asks, and the others wait for its answer."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Any] = {}
+        self._errors: dict[Hashable, Exception] = {}
+        # Also because a boto3 session makes its clients in one thread at a time; re-entrant, as answers need others.
+        self._lock = threading.RLock()
+
+    def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """The answer of `ask`, the first time; afterwards the same, or the same error again."""
+        with self._lock:
+            if key in self._errors:
+                raise self._errors[key]
+            if key not in self._answers:
+                try:
+                    self._answers[key] = ask()
+                except ERRORS as error:
+                    self._errors[key] = error
+                    raise
+            found: Answer = self._answers[key]
+            return found
+
+    def forget(self, key: Hashable) -> None:
+        with self._lock:
+            self._answers.pop(key, None)
+            self._errors.pop(key, None)
+
+
+def in_words(error: Exception) -> str:
+    """Return a line for a person."""
+    if fault := credentials_fault(error):
+        return fault
+    if isinstance(error, ClientError):
+        answer = error.response.get("Error", {})
+        words = f"{error.operation_name}: {answer.get('Code', 'error')}: {answer.get('Message', '')}".rstrip(": ")
+        return printable(words)
+    return printable(" ".join(str(error).split()))

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from understudy_failover.contract.cloudfront import REPLACED_STATUS_CODES
 from understudy_failover.operations.connection import UnreachableError
+from understudy_failover.operations.finding import Finding, failed, passed
 from understudy_failover.operations.observation import client_name
-from understudy_failover.operations.repair.plan import distribution_key, function_key
+from understudy_failover.operations.repair.declared import COMPLETE
+from understudy_failover.operations.repair.leftovers import CONSOLE, can_delete, leftovers as left
+from understudy_failover.operations.repair.plan import COMMAND, distribution_key, function_key
 from understudy_failover.operations.tls_probe import presented
-from understudy_failover.operations.verify.check import Seen, failed, passed
-from understudy_failover.operations.verify.deployment import COMPLETE, DEPLOY, Deployment
-from understudy_failover.operations.verify.known import NotThereError
+from understudy_failover.operations.verify.deployment import DEPLOY, Deployment, NotThereError
 from understudy_failover.page import ERROR_KEY, EdgeFunction, edge_function
 
 FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
@@ -19,7 +20,7 @@ FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
 """File and event type; the function is called after the file."""
 
 
-def stacks(deployment: Deployment) -> Iterator[Seen]:
+def stacks(deployment: Deployment) -> Iterator[Finding]:
     """All are there, nothing is under way or stuck, and there is none that failover.toml has no more."""
     for name in deployment.stack_names:
         try:
@@ -41,7 +42,7 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
         yield failed("stack-orphaned", name, "failover.toml has it no more, and no deploy removes it", advice)
 
 
-def deployed(deployment: Deployment) -> Iterator[Seen]:
+def deployed(deployment: Deployment) -> Iterator[Finding]:
     """The whole edge has it."""
     name, status = deployment.distribution_name(), deployment.distribution()["Status"]
     if not deployment.config()["Enabled"]:
@@ -52,7 +53,7 @@ def deployed(deployment: Deployment) -> Iterator[Seen]:
         yield passed(name, f"Deployed as {deployment.domain_name()}")
 
 
-def aliases(deployment: Deployment) -> Iterator[Seen]:
+def aliases(deployment: Deployment) -> Iterator[Finding]:
     """Every host name is an alternate domain name, and nothing else is."""
     has = set(deployment.config().get("Aliases", {}).get("Items", []))
     wanted = set(deployment.settings.host_names)
@@ -74,12 +75,12 @@ def aliases(deployment: Deployment) -> Iterator[Seen]:
         yield passed(deployment.distribution_name(), f"all {len(wanted)} host names")
 
 
-def ipv6(deployment: Deployment) -> Iterator[Seen]:
+def ipv6(deployment: Deployment) -> Iterator[Finding]:
     """Who fails over by an AAAA record finds an address."""
     yield _is(deployment, deployment.config().get("IsIPV6Enabled"), True, "IPv6 enabled")
 
 
-def http_version(deployment: Deployment) -> Iterator[Seen]:
+def http_version(deployment: Deployment) -> Iterator[Finding]:
     """HTTP/1.1 alone: browsers stay on a connection of HTTP/2 long after DNS leads back to the server."""
     yield _is(deployment, str(deployment.config().get("HttpVersion")).lower(), "http1.1", "HTTP version")
     # A certificate may have no host any more, or none yet.
@@ -98,18 +99,18 @@ def http_version(deployment: Deployment) -> Iterator[Seen]:
             yield passed(name, "offered HTTP/2, the edge takes HTTP/1.1")
 
 
-def root_object(deployment: Deployment) -> Iterator[Seen]:
+def root_object(deployment: Deployment) -> Iterator[Finding]:
     """None: `/` is for the edge functions, like every other path."""
     yield _is(deployment, deployment.config().get("DefaultRootObject", ""), "", "default root object")
 
 
-def protocol_policy(deployment: Deployment) -> Iterator[Seen]:
+def protocol_policy(deployment: Deployment) -> Iterator[Finding]:
     """Plain HTTP gets its 503: a redirect would be kept by browsers long after the server is back."""
     policy = deployment.config()["DefaultCacheBehavior"]["ViewerProtocolPolicy"]
     yield _is(deployment, policy, "allow-all", "viewer protocol policy")
 
 
-def error_responses(deployment: Deployment) -> Iterator[Seen]:
+def error_responses(deployment: Deployment) -> Iterator[Finding]:
     """The net for trouble with S3."""
     responses = deployment.config().get("CustomErrorResponses", {}).get("Items", [])
     has = {
@@ -126,7 +127,7 @@ def error_responses(deployment: Deployment) -> Iterator[Seen]:
     )
 
 
-def edge_functions(deployment: Deployment) -> Iterator[Seen]:
+def edge_functions(deployment: Deployment) -> Iterator[Finding]:
     """Both are attached, and what runs is what the settings make."""
     attached = {
         one["EventType"]: one["FunctionARN"]
@@ -146,7 +147,7 @@ def edge_functions(deployment: Deployment) -> Iterator[Seen]:
             )
 
 
-def headers_policies(deployment: Deployment) -> Iterator[Seen]:
+def headers_policies(deployment: Deployment) -> Iterator[Finding]:
     """Every behavior has a response headers policy: what no function answers has the page's headers, too."""
     config = deployment.config()
     behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
@@ -160,7 +161,7 @@ def headers_policies(deployment: Deployment) -> Iterator[Seen]:
         yield passed(name, f"of {len(behaviors)} cache behaviors")
 
 
-def _is(deployment: Deployment, found: object, wanted: object, what: str) -> Seen:
+def _is(deployment: Deployment, found: object, wanted: object, what: str) -> Finding:
     identifier = deployment.distribution_name()
     if found == wanted:
         return passed(identifier, f"{what}: {found if found != '' else 'none'}")
@@ -169,3 +170,24 @@ def _is(deployment: Deployment, found: object, wanted: object, what: str) -> See
 
 def _cure(deployment: Deployment) -> str:
     return deployment.cure(distribution_key(str(deployment.distribution()["Id"])))
+
+
+def leftovers(deployment: Deployment) -> Iterator[Finding]:
+    """Every resource that left a stack is deleted; CloudFormation reports success also where its deletion failed."""
+    found = list(left(deployment.client, _deployed(deployment)))
+    for leftover in found:
+        text = f"{leftover.type} left its stack, and CloudFormation could not delete it: {leftover.reason}"
+        yield failed(
+            "left-behind", leftover.physical_id, text, f"delete it: {COMMAND}" if can_delete(leftover) else CONSOLE
+        )
+    if not found:
+        yield passed(deployment.settings.app, "none")
+
+
+def _deployed(deployment: Deployment) -> Iterator[str]:
+    for name in deployment.stack_names:
+        try:
+            deployment.stack(name)
+        except NotThereError:
+            continue  # a check of its own
+        yield name

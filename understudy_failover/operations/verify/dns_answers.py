@@ -6,11 +6,11 @@ from itertools import islice
 from understudy_failover.operations.cached_failure import ANOTHER_RESOLVER, cached_failure
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.delegation import Outcome, delegation
+from understudy_failover.operations.finding import Finding, failed, noted, passed, unknown
 from understudy_failover.operations.https_records import TYPES, values_lead_elsewhere
 from understudy_failover.operations.name_server import NameServer
 from understudy_failover.operations.observation import Answers, client_name, resolve
 from understudy_failover.operations.repair.plan import name_key
-from understudy_failover.operations.verify.check import Seen, failed, noted, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import held_since
 from understudy_failover.page import MARKER_HEADER
@@ -21,7 +21,7 @@ SHOWN = 4
 LOOK = "compare with `aws route53 list-resource-record-sets --hosted-zone-id {zone}`"
 
 
-def authoritative(deployment: Deployment) -> Iterator[Seen]:
+def authoritative(deployment: Deployment) -> Iterator[Finding]:
     """Every name server of the zone leads to the server or to the page, and to nothing else."""
     for server, host in deployment.hosts:
         wrong = [
@@ -38,7 +38,7 @@ def authoritative(deployment: Deployment) -> Iterator[Seen]:
             yield passed(host.name, f"{len(deployment.name_servers(host.zone))} asked")
 
 
-def on_stage(deployment: Deployment) -> Iterator[Seen]:
+def on_stage(deployment: Deployment) -> Iterator[Finding]:
     """After a deploy, and in quiet times, everybody is on the server, or held back from it for a while."""
     for server, host in deployment.hosts:
         answers = resolve(host, deployment.name_servers(host.zone)[0])
@@ -64,7 +64,7 @@ def on_stage(deployment: Deployment) -> Iterator[Seen]:
             )
 
 
-def delegated(deployment: Deployment) -> Iterator[Seen]:
+def delegated(deployment: Deployment) -> Iterator[Finding]:
     """Public DNS asks the name servers of the hosted zone, whatever they are called."""
     for zone in deployment.settings.zones:
         found = delegation(deployment.reach, zone.name, zone.id, deployment.delegation_set(zone))
@@ -75,7 +75,7 @@ def delegated(deployment: Deployment) -> Iterator[Seen]:
             yield report(found.outcome, zone.name, found.text, found.advice)
 
 
-def resolver(deployment: Deployment) -> Iterator[Seen]:
+def resolver(deployment: Deployment) -> Iterator[Finding]:
     """A resolver leads clients to the server or to the page; old answers are right for as long as their TTL."""
     for asked in deployment.reach.asked_resolvers():
         for server, host in deployment.hosts:

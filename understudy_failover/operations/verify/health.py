@@ -2,9 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from understudy_failover.contract import health_check_config
@@ -13,11 +13,9 @@ from understudy_failover.contract.health_check_config import DEFAULTS, server_co
 from understudy_failover.contract.route53 import HEALTHY_SHARE
 from understudy_failover.contract.switch import FOLDER, FOR_ALL
 from understudy_failover.operations import aws
-from understudy_failover.operations.check_history import unhealthy_since
+from understudy_failover.operations.finding import Finding, failed, passed, unknown
 from understudy_failover.operations.repair.plan import check_key, name_key
-from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
-from understudy_failover.operations.verify.deployment import Deployment
-from understudy_failover.operations.verify.known import ERRORS
+from understudy_failover.operations.verify.deployment import ERRORS, Deployment
 from understudy_failover.operations.verify.records import primaries
 from understudy_failover.settings import Host, Server, Settings
 
@@ -47,7 +45,6 @@ class Joined:
 
     @property
     def endpoints(self) -> list[str]:
-        """The parts of the checks that ask the server: one, or one for each of its addresses."""
         asked = self.server.addresses if self.server.health_check.per_address else self.server.addresses[:1]
         return [f"{ENDPOINT}{address}" for address in asked]
 
@@ -68,7 +65,6 @@ class Joined:
 
     @property
     def subject(self) -> str:
-        """The server's name, with the host's where it has a check of its own."""
         own = [host.name for host in self.hosts if self.server.has_own_check(host)]
         return f"{self.server.name} {own[0]}" if own else self.server.name
 
@@ -90,7 +86,6 @@ BEYOND = "/beyond/"
 
 
 def joined(deployment: Deployment) -> list[Joined]:
-    """What the primary record sets go by."""
     checks = deployment.health_checks()
     found: dict[str, Joined] = {}
     for server, host in deployment.hosts:
@@ -105,7 +100,7 @@ def joined(deployment: Deployment) -> list[Joined]:
     return list(found.values())
 
 
-def calculated(deployment: Deployment) -> Iterator[Seen]:
+def calculated(deployment: Deployment) -> Iterator[Finding]:
     """What a pair goes by: the server's checks, their holds and both switches, all of which must be healthy."""
     for one in joined(deployment):
         subject = one.subject
@@ -131,7 +126,7 @@ def calculated(deployment: Deployment) -> Iterator[Seen]:
         )
 
 
-def servers(deployment: Deployment) -> Iterator[Seen]:
+def servers(deployment: Deployment) -> Iterator[Finding]:
     """The checks that ask the servers ask what the settings say, and those that hold them back follow their alarms."""
     checks = deployment.health_checks()
     for one in joined(deployment):
@@ -149,7 +144,7 @@ def servers(deployment: Deployment) -> Iterator[Seen]:
                 )
 
 
-def switches(deployment: Deployment) -> Iterator[Seen]:
+def switches(deployment: Deployment) -> Iterator[Finding]:
     """The checks of the switches ask for their objects, inverted."""
     checks = deployment.health_checks()
     seen: set[str] = set()
@@ -158,11 +153,13 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
             continue
         for part in one.switches:
             if one.children.get(part) not in seen:
-                yield from _compared(deployment, one, part, checks, _wanted_of_switch(deployment, part))
+                yield from _compared(
+                    deployment, one, part, checks, wanted(switch_config(part, deployment.domain_name()))
+                )
                 seen.add(one.children.get(part, ""))
 
 
-def server_verdicts(deployment: Deployment) -> Iterator[Seen]:
+def server_verdicts(deployment: Deployment) -> Iterator[Finding]:
     """What the checkers of each region see of a server."""
     checks = deployment.health_checks()
     for one, part in ((each, part) for each in joined(deployment) for part in each.endpoints):
@@ -181,7 +178,7 @@ def server_verdicts(deployment: Deployment) -> Iterator[Seen]:
             )
 
 
-def switch_verdicts(deployment: Deployment) -> Iterator[Seen]:
+def switch_verdicts(deployment: Deployment) -> Iterator[Finding]:
     """What the checkers see of the switches: a success is a switch that is on."""
     checks = deployment.health_checks()
     seen: set[str] = set()
@@ -221,7 +218,6 @@ def verdict(deployment: Deployment, identifier: str) -> tuple[bool | None, str]:
 
 
 def differing(config: Config, wanted: Config) -> list[str]:
-    """What of a check is not as `wanted` has it."""
     return [
         f"{name} is {_value(config.get(name)) or 'not set'} instead of {value or 'not set'}"
         for name, value in wanted.items()
@@ -320,7 +316,7 @@ def _wrong_calculated(one: Joined) -> Iterator[str]:
 
 def _compared(
     deployment: Deployment, one: Joined, part: str, checks: dict[str, Config], wanted: Config
-) -> Iterator[Seen]:
+) -> Iterator[Finding]:
     subject = one.named(part)
     identifier = one.children.get(part)
     if identifier is None:
@@ -349,10 +345,6 @@ def _compared(
 def _wanted_of_server(deployment: Deployment, server: Server, host: Host | None, address: str) -> Config:
     name = host.name if host else server.health_check.host_name
     return wanted(server_config(server.health_check, deployment.settings.timing, address=address, host_name=name))
-
-
-def _wanted_of_switch(deployment: Deployment, part: str) -> Config:
-    return wanted(switch_config(part, deployment.domain_name()))
 
 
 def wanted(config: health_check_config.Config) -> Config:
@@ -404,3 +396,32 @@ def _part(one: Joined, part: str) -> str:
 
 def _hold_of(endpoint: str) -> str:
     return HOLD + endpoint.removeprefix(ENDPOINT)
+
+
+SPAN = timedelta(hours=24)
+"""1,440 minutes are the most that one call answers."""
+PERIOD_SECONDS = 60
+
+
+def unhealthy_since(cloudwatch: Any, health_check: str, now: datetime) -> datetime | None:
+    """Return the first unhealthy minute; None where CloudWatch has no data, or the check is healthy."""
+    answer = cloudwatch.get_metric_statistics(
+        Namespace="AWS/Route53",
+        MetricName="HealthCheckStatus",
+        Dimensions=[{"Name": "HealthCheckId", "Value": health_check}],
+        StartTime=now - SPAN,
+        EndTime=now,
+        Period=PERIOD_SECONDS,
+        Statistics=["Minimum"],
+    )
+    return began((point["Timestamp"], point["Minimum"]) for point in answer["Datapoints"])
+
+
+def began(points: Iterable[tuple[datetime, float]]) -> datetime | None:
+    """Return the first of the last run of zeros; None where the last value is not zero, or there is none."""
+    since = None
+    for at, value in sorted(points, reverse=True):
+        if value:
+            break
+        since = at
+    return since

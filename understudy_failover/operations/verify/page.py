@@ -6,16 +6,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from understudy_failover.operations.finding import Finding, failed, passed
 from understudy_failover.operations.page_objects import differences
-from understudy_failover.operations.repair.plan import COMMAND, bucket_key, objects_key
-from understudy_failover.operations.verify.check import Seen, failed, passed
-from understudy_failover.operations.verify.deployment import Deployment
+from understudy_failover.operations.repair.plan import COMMAND, bucket_key, distribution_key, objects_key
+from understudy_failover.operations.verify.deployment import Deployment, bucket_name
 from understudy_failover.page import site_objects
 
 SHOWN = 5
 
 
-def objects(deployment: Deployment) -> Iterator[Seen]:
+def objects(deployment: Deployment) -> Iterator[Finding]:
     """Every page is there, as the settings make it, or says what the switches say of planned work."""
     bucket = deployment.page_bucket()
     wanted = {one.key: one.body.encode() for one in site_objects(deployment.settings)}
@@ -45,7 +45,7 @@ def objects(deployment: Deployment) -> Iterator[Seen]:
         yield passed(bucket, f"{len(wanted)} objects")
 
 
-def access(deployment: Deployment) -> Iterator[Seen]:
+def access(deployment: Deployment) -> Iterator[Finding]:
     """The bucket's policy lets this distribution read."""
     bucket = deployment.page_bucket()
     try:
@@ -77,3 +77,78 @@ def _lets_in(statement: dict[str, Any], arn: str) -> bool:
         and principal.get("Service") == "cloudfront.amazonaws.com"
         and arn in json.dumps(statement.get("Condition", {}))
     )
+
+
+def written(deployment: Deployment) -> Iterator[Finding]:
+    """Distribution and buckets write access logs if failover.toml asks for them, and none if not."""
+    wanted = deployment.settings.access_logs is not None
+    advice = (
+        deployment.cure(distribution_key(str(deployment.distribution()["Id"])))
+        if bool(_log_bucket(deployment)) != wanted
+        else ""
+    )
+    yield _as_wanted(deployment.distribution_name(), _log_bucket(deployment), wanted, advice)
+    s3 = deployment.client("s3")
+    for origin in deployment.config()["Origins"]["Items"]:
+        bucket = bucket_name(origin["DomainName"])
+        enabled = s3.get_bucket_logging(Bucket=bucket).get("LoggingEnabled", {})
+        advice = deployment.cure(bucket_key(bucket)) if bool(enabled) != wanted else ""
+        yield _as_wanted(bucket, str(enabled.get("TargetBucket", "")), wanted, advice)
+
+
+def retention(deployment: Deployment) -> Iterator[Finding]:
+    """S3 deletes access logs after the days that failover.toml says."""
+    wanted, bucket = deployment.settings.access_logs, _log_bucket(deployment)
+    if not wanted or not bucket:  # what is on or off against the settings is told by `written`
+        yield passed(deployment.distribution_name(), "no access logs")
+        return
+    try:
+        days = _days(deployment.client("s3"), bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+        key = distribution_key(str(deployment.distribution()["Id"]))
+        yield failed(
+            "log-bucket-missing", bucket, "does not exist, so logs go nowhere", deployment.cure(key, bucket_key(bucket))
+        )
+        return
+    if days == wanted.keep_days:
+        yield passed(bucket, f"deletes after {days} days")
+    else:
+        found = f"deletes after {days} days" if days else "deletes nothing"
+        yield failed(
+            "log-retention-differs",
+            bucket,
+            f"{found}, not after {wanted.keep_days}",
+            deployment.cure(bucket_key(bucket)),
+        )
+
+
+def _as_wanted(subject: str, target: str, wanted: bool, advice: str) -> Finding:
+    if bool(target) == wanted:
+        return passed(subject, f"logs to {target}" if target else "logs nothing")
+    if wanted:
+        return failed("logs-missing", subject, "logs nothing", advice)
+    return failed("logs-not-wanted", subject, f"logs to {target}, which failover.toml does not ask for", advice)
+
+
+def _log_bucket(deployment: Deployment) -> str:
+    """Of the distribution; empty: it has none."""
+    logging = deployment.config().get("Logging", {})
+    return bucket_name(str(logging.get("Bucket", ""))) if logging.get("Enabled") else ""
+
+
+def _days(s3: Any, bucket: str) -> int | None:
+    """After which everything in a bucket is deleted; None: never."""
+    try:
+        rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
+            raise
+        return None
+    everything = [one for one in rules if one["Status"] == "Enabled" and not _for_some(one)]
+    return min((one["Expiration"]["Days"] for one in everything if "Days" in one.get("Expiration", {})), default=None)
+
+
+def _for_some(rule: dict[str, Any]) -> bool:
+    return bool(rule.get("Prefix") or any(rule.get("Filter", {}).values()))

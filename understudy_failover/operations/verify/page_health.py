@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from understudy_failover.contract.health_check_config import page_config
 from understudy_failover.contract.set_identifiers import PLACEHOLDER
+from understudy_failover.operations.finding import Finding, failed, passed, unknown
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.repair.plan import check_key, name_key
-from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import Config, differing, verdict, wanted
 from understudy_failover.settings import Host, Server
@@ -33,7 +33,7 @@ def identifiers(deployment: Deployment) -> dict[str, str]:
     return found
 
 
-def checks(deployment: Deployment) -> Iterator[Seen]:
+def checks(deployment: Deployment) -> Iterator[Finding]:
     """Every SECONDARY goes by the check of its host's distribution, which asks for a connection to that alone."""
     there = deployment.health_checks()
     going: dict[tuple[str, str], list[str]] = {}
@@ -55,7 +55,7 @@ def checks(deployment: Deployment) -> Iterator[Seen]:
             yield passed(name, f"{len(several)} secondary halves go by its check")
 
 
-def verdicts(deployment: Deployment) -> Iterator[Seen]:
+def verdicts(deployment: Deployment) -> Iterator[Finding]:
     """What the checkers see of the page: whether a connection to the distribution comes about."""
     for identifier, certificate in identifiers(deployment).items():
         name = subject(deployment, certificate)
@@ -70,7 +70,6 @@ def verdicts(deployment: Deployment) -> Iterator[Seen]:
 
 
 def without_verdict(deployment: Deployment) -> list[str]:
-    """The checks of which no checker has reported yet."""
     return [one for one in identifiers(deployment) if verdict(deployment, one)[0] is None]
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from understudy_failover.contract.switch import INTERVAL_SECONDS
 from understudy_failover.operations.estimate.bill import SWITCH_CHECKERS
+from understudy_failover.operations.finding import Finding, noted, passed
 from understudy_failover.operations.observation import resolve
 from understudy_failover.operations.pooled_client import WHO_NOTICES
 from understudy_failover.operations.timestamps import rfc3339
-from understudy_failover.operations.verify.check import Seen, noted, passed
 from understudy_failover.operations.verify.deployment import Deployment, bucket_name
 
 MINUTE = timedelta(minutes=1)
@@ -60,7 +60,7 @@ class PageRequests:
         return f"{self.count} requests in {MINUTES} minutes to {rfc3339(self.until)}{checkers}"
 
 
-def requests(deployment: Deployment) -> Iterator[Seen]:
+def requests(deployment: Deployment) -> Iterator[Finding]:
     """Where every host is on its server, only the switches' checkers ask the page; a note says where others do."""
     found = page_requests(deployment)
     answers = ((server, resolve(host, deployment.name_servers(host.zone)[0])) for server, host in deployment.hosts)
@@ -71,7 +71,6 @@ def requests(deployment: Deployment) -> Iterator[Seen]:
 
 
 def page_requests(deployment: Deployment) -> PageRequests:
-    """How often the distribution of one certificate was asked of late."""
     now = deployment.now()
     answer = deployment.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/CloudFront",

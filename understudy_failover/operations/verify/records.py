@@ -5,21 +5,20 @@ from collections.abc import Iterator, Sequence
 from understudy_failover.contract.route53 import CLOUDFRONT_HOSTED_ZONE_ID
 from understudy_failover.contract.set_identifiers import PLACEHOLDER
 from understudy_failover.operations.dependent_names import dependent_names
+from understudy_failover.operations.finding import Finding, failed, noted, passed, unknown
 from understudy_failover.operations.hosted_zones import RecordSet
 from understudy_failover.operations.https_records import broken_promises, leads_elsewhere
 from understudy_failover.operations.repair.plan import name_key
-from understudy_failover.operations.verify.check import Seen, failed, noted, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.settings import Host, Server
 
 
 def primaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
-    """Those of the host's pairs."""
     types = server.record_values
     return [one for one in deployment.records_of(host) if one.failover == "PRIMARY" and one.type in types]
 
 
-def pairs(deployment: Deployment) -> Iterator[Seen]:
+def pairs(deployment: Deployment) -> Iterator[Finding]:
     """PRIMARY with the server's addresses or name, SECONDARY to the distribution of the host's certificate."""
     for server, host in deployment.hosts:
         found = deployment.records_of(host)
@@ -40,7 +39,7 @@ def pairs(deployment: Deployment) -> Iterator[Seen]:
             yield passed(host.name, f"{' and '.join(server.record_values)}: both halves")
 
 
-def bypasses(deployment: Deployment) -> Iterator[Seen]:
+def bypasses(deployment: Deployment) -> Iterator[Finding]:
     """Nothing at a host's name leads clients past the pair."""
     for server, host in deployment.hosts:
         types = server.record_values
@@ -69,7 +68,7 @@ def bypasses(deployment: Deployment) -> Iterator[Seen]:
             yield passed(host.name, "none")
 
 
-def dependents(deployment: Deployment) -> Iterator[Seen]:
+def dependents(deployment: Deployment) -> Iterator[Finding]:
     """Which other names a failover affects, and what happens to each: told, and no failure."""
     records = {zone.id: deployment.records(zone) for zone in deployment.settings.zones}
     found = dependent_names(deployment.settings, records)
@@ -79,7 +78,7 @@ def dependents(deployment: Deployment) -> Iterator[Seen]:
         yield passed(deployment.settings.app, "none")
 
 
-def ttls(deployment: Deployment) -> Iterator[Seen]:
+def ttls(deployment: Deployment) -> Iterator[Finding]:
     """How long resolvers keep a server's address is part of every bound."""
     wanted = deployment.settings.timing.ttl_seconds
     for server, host in deployment.hosts:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from understudy_failover.operations.finding import Finding, failed, noted, passed
 from understudy_failover.operations.repair.plan import endpoint_key
 from understudy_failover.operations.subscriptions import Confirmation, confirmations
-from understudy_failover.operations.verify.check import Seen, failed, noted, passed
 from understudy_failover.operations.verify.deployment import Deployment
 
 
-def subscriptions(deployment: Deployment) -> Iterator[Seen]:
+def subscriptions(deployment: Deployment) -> Iterator[Finding]:
     """Everybody in [notifications] has confirmed the subscription, without which SNS delivers nothing."""
     settings = deployment.whole.notifications
     endpoints = (*settings.emails, *settings.webhooks)

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from understudy_failover.contract.switch import FOLDER, switch_key
+from understudy_failover.operations.finding import Finding, failed, passed, unknown
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import stated_end, switch_name, whose
 from understudy_failover.operations.timestamps import rfc3339
-from understudy_failover.operations.verify.check import Seen, failed, passed, unknown
 from understudy_failover.operations.verify.deployment import Deployment
 from understudy_failover.operations.verify.health import off
 from understudy_failover.operations.windows import MISSING, Windows
 
 
-def switches(deployment: Deployment) -> Iterator[Seen]:
+def switches(deployment: Deployment) -> Iterator[Finding]:
     """Every switch is off."""
     where = Switches(deployment.client("s3"), deployment.settings.app, deployment.account())
     names = deployment.settings.switches
@@ -36,7 +36,7 @@ def switches(deployment: Deployment) -> Iterator[Seen]:
         )
 
 
-def contents(deployment: Deployment) -> Iterator[Seen]:
+def contents(deployment: Deployment) -> Iterator[Finding]:
     """Nothing but switches is in their folder, and none of them has a body: CloudFront serves it under every host."""
     where = Switches(deployment.client("s3"), deployment.settings.app, deployment.account())
     names = deployment.settings.switches
@@ -65,7 +65,7 @@ def contents(deployment: Deployment) -> Iterator[Seen]:
         yield passed(where.bucket, f"{len(sizes)} objects, all of them switches, without a body")
 
 
-def windows(deployment: Deployment) -> Iterator[Seen]:
+def windows(deployment: Deployment) -> Iterator[Finding]:
     """None is left over: one that is over deletes itself, or its switch may still be on. No other schedule exists.
 
     Each is as `maintenance schedule` writes it: whoever may write schedules can give one the name of a window.
