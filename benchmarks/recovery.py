@@ -7,8 +7,6 @@ import random
 import re
 from pathlib import Path
 
-from matplotlib import pyplot as plt
-
 HERE = Path(__file__).parent
 SCRIPT = HERE.parent / "maintenance_site" / "page.js"
 TABS = 10_000
@@ -51,6 +49,8 @@ def per_second(timestamps: list[float]) -> list[int]:
 
 
 def main() -> None:
+    from matplotlib import pyplot as plt  # noqa: PLC0415 (slow to import, and not needed by tests)
+
     plt.switch_backend("svg")
     plt.rcParams["svg.hashsalt"] = "understudy"  # the same bytes every time
     first, later = gaps = parameters(SCRIPT.read_text(encoding="utf-8"))

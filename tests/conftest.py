@@ -7,6 +7,7 @@ or that are marked `lengthy`.
 """
 
 import functools
+import gc
 import ipaddress
 import os
 import socket
@@ -95,7 +96,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 LONGEST = "test_fault_matrix.py"
-"""Ten minutes of one processor: every fault at every call of the certificate handler."""
+"""Every fault at every call of the certificate handler, in one worker."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -119,6 +120,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (item.path.name != LONGEST, 0 if item.path in sharing else 1 if item.path in lengthy else 2)
     )
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: without this, each garbage collection looks at thousands of tests."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

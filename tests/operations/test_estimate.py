@@ -3,6 +3,8 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 from xml.etree import ElementTree
@@ -31,7 +33,16 @@ from understudy_failover.settings import HealthCheck, Settings, Timing, load
 PROFILES = ("economy", "standard", "fast")
 DIRECTIONS: tuple[Direction, ...] = ("page", "server")
 FEW = 20_000
+SIMULATING = "understudy_failover.operations.estimate.candidates.arrivals"
 ORDERLY = Kind("asks DNS for each connection", Delay(0, 0, 0), Delay(0, 0, 0))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _each_simulation_once() -> Iterator[None]:
+    """Nearly every command here simulates the same clients of the same profiles."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SIMULATING, cache(arrivals))
+        yield
 
 
 def _arrivals(check: HealthCheck, timing: Timing, direction: Direction, kind: Kind) -> Arrivals:

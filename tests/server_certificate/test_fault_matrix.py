@@ -34,7 +34,7 @@ def faults_in(scenario: Scenario, certificates: list[Issued]) -> list[Fault]:
         before = len(world.aws.calls)
         scenario.run(world)
         assert world.violations() == []
-        calls = [call[:3] for call in world.aws.calls[before:]]
+        calls = world.aws.calls[before:]
     repeated: dict[tuple[int, str], list[Call]] = {}
     for invocation, number, operation in calls:
         repeated.setdefault((invocation, operation), []).append((invocation, number, operation))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.server_certificate.requests import APP, PATH, Issued
 from understudy_failover.emulator.server_certificates import QUOTA
 
 TWO_DAYS_SECONDS = 2 * 24 * 3600
+_make_client = handler_module("aws")._client.__wrapped__
 
 
 def issue(authority: trustme.CA, version: str) -> Issued:
@@ -42,10 +44,14 @@ class World:
             self.aws.files[certificate.key_of_file] = certificate.body + certificate.chain
             self.aws.secrets[certificate.version] = certificate.key
         seam = handler_module("aws")
-        seam._client.cache_clear()
         patch.setattr(handler_module("aws_client"), "boto3", Boto3(self.aws))
+        patch.setattr(seam, "_client", _client)
         patch.setattr(seam, "time", self.time)
         patch.setattr(handler_module("responder"), "time", self.time)
+        # Answers repeat from case to case, so that botocore need not parse them again.
+        iam, numbers = "understudy_failover.emulator.server_certificates", count(1)
+        patch.setattr(f"{iam}.uuid", SimpleNamespace(uuid4=lambda: "request"))
+        patch.setattr(f"{iam}.secrets", SimpleNamespace(token_hex=lambda _: f"{next(numbers):017x}"))
         patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=self.time.sleep, time=self.time.time))
         # Shared by all cases, as clients are; one case never comes near its 500 tokens.
         patch.setattr("botocore.retries.quota.RetryQuota.acquire", lambda *_: True)
@@ -87,6 +93,12 @@ class World:
 
 
 _canary = cache(Canary)
+
+
+@cache
+def _client(service: str) -> Any:
+    """The handler's own client, made once: each making registers the handler's rule for retries again."""
+    return _make_client(service)
 
 
 @cache

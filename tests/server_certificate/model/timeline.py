@@ -2,12 +2,15 @@
 
 import time
 
+START = time.time()
+"""The same for all, so that answers repeat."""
+
 
 class Timeline:
     """Stands for the module `time`, for Lambda's context and for the clock of the emulator."""
 
     def __init__(self) -> None:
-        self._now = time.time()
+        self._now = START
         self._invocation_ends = self._now
 
     def time(self) -> float:

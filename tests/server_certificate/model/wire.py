@@ -1,19 +1,22 @@
 """The real boto3, with AWS at the other end of the wire played by the emulator's IAM and a few lines for the rest.
 
-botocore's own retries, parsers and errors are therefore part of what is tested.
+botocore's own retries, parsers and errors are therefore part of what is tested. Loops that wait ask the same and get
+the same thousands of times: there botocore serializes a call once, and parses an answer once (`_Memory`).
 """
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.server_certificate.model.faults import Fault, Killed, Kind
 from tests.server_certificate.model.timeline import Timeline
@@ -23,7 +26,12 @@ from understudy_failover.emulator.server_certificates import ServerCertificates
 TIME_OUT_SECONDS = 10
 """The handler's own read time-out."""
 
+REPEATED = frozenset({"DeleteServerCertificate", "GetServerCertificate", "ListDistributions", "ListServerCertificates"})
+"""The operations of loops that wait."""
+
 Answer = tuple[int, dict[str, str], bytes]
+Request = tuple[str, str, str, str]
+"""Service, operation, URL, body."""
 
 
 @dataclass
@@ -40,9 +48,13 @@ class Aws:
     held: dict[str, float] = field(default_factory=dict)
     """Until when CloudFront uses a certificate, by ServerCertificateId."""
     visible_after_seconds: float = 0
-    calls: list[tuple[int, int, str, dict[str, str]]] = field(default_factory=list)
-    """Invocation, number in it, operation, parameters of IAM's calls."""
+    calls: list[tuple[int, int, str]] = field(default_factory=list)
+    """Invocation, number in it, operation."""
     invocation: int = -1
+    request: Request = ("", "", "", "")
+    """The last that botocore sent."""
+    early_answer: Answer | None = None
+    """What the next request gets: it was known, and so answered, before botocore made it."""
 
     def __post_init__(self) -> None:
         self.iam = ServerCertificates(cast(Clock, self.time), self._users, delay_seconds=self.visible_after_seconds)
@@ -78,29 +90,38 @@ class Aws:
     def send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
         """botocore's `before-send`: answers in the place of the network."""
         service, operation = event_name.split(".")[1:3]
-        call = sum(call[0] == self.invocation for call in self.calls)
         body = request.body or b""
         text = body.decode() if isinstance(body, bytes) else str(body)
-        parameters = {key: values[0] for key, values in parse_qs(text).items()} if service == "iam" else {}
-        self.calls.append((self.invocation, call, operation, parameters))
-        kind = None
-        if self.fault and self.fault.hits(self.invocation, call, operation):
-            kind = self.fault.kind
+        self.request = (service, operation, str(request.url), text)
+        status, headers, content = self.early_answer or self.answer(*self.request)
+        self.early_answer = None
+        return AWSResponse(request.url, status, {**headers, "Content-Length": str(len(content))}, _Raw(content))
+
+    def strikes(self, operation: str) -> bool:
+        """Whether the fault befalls the next call, if that is of this operation."""
+        return bool(self.fault and self.fault.hits(self.invocation, self._next_call(), operation))
+
+    def _next_call(self) -> int:
+        return self.calls[-1][1] + 1 if self.calls and self.calls[-1][0] == self.invocation else 0
+
+    def answer(self, service: str, operation: str, url: str, text: str) -> Answer:
+        """What AWS answers to a request, and does."""
+        kind = self.fault.kind if self.fault and self.strikes(operation) else None
+        self.calls.append((self.invocation, self._next_call(), operation))
         if kind is Kind.KILLED_BEFORE:
             raise Killed
         if kind is Kind.TIME_OUT:
-            self._nobody_answers(request)
-        answer = self._error(service, operation, kind) or self._answer(service, operation, request, text)
+            self._nobody_answers(url)
+        answer = self._error(service, operation, kind) or self._answer(service, operation, url, text)
         if kind is Kind.KILLED_AFTER:
             raise Killed
         if kind is Kind.LOST_RESPONSE:
-            self._nobody_answers(request)
-        status, headers, content = answer
-        return AWSResponse(request.url, status, {**headers, "Content-Length": str(len(content))}, _Raw(content))
+            self._nobody_answers(url)
+        return answer
 
-    def _nobody_answers(self, request: AWSPreparedRequest) -> None:
+    def _nobody_answers(self, url: str) -> None:
         self.time.sleep(TIME_OUT_SECONDS)
-        raise ReadTimeoutError(endpoint_url=request.url)
+        raise ReadTimeoutError(endpoint_url=url)
 
     def _error(self, service: str, operation: str, kind: Kind | None) -> Answer | None:
         code, status = {
@@ -123,13 +144,13 @@ class Aws:
             return _xml(status, f"<Error>{details}</Error>")
         return _xml(status, f"<ErrorResponse><Error><Type>Sender</Type>{details}</Error></ErrorResponse>")
 
-    def _answer(self, service: str, operation: str, request: AWSPreparedRequest, text: str) -> Answer:
+    def _answer(self, service: str, operation: str, url: str, text: str) -> Answer:
         if service == "iam":
             return self._actions[operation](parse_qs(text))
         if service == "secrets-manager":
             return self._secret(json.loads(text))
         if service == "s3":
-            return 200, {}, self.files[urlsplit(request.url).path.rpartition("/")[2]].encode()
+            return 200, {}, self.files[urlsplit(url).path.rpartition("/")[2]].encode()
         if service == "cloudfront":  # what it no longer lists, and yet holds, IAM refuses to delete
             return _xml(200, "<DistributionList><IsTruncated>false</IsTruncated></DistributionList>")
         members = f"<member><StackName>s</StackName><StackStatus>{self.stack_status}</StackStatus></member>"
@@ -166,11 +187,57 @@ def _client(service: str, config: Any) -> Any:
         service, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test", config=config
     )
     client.meta.events.register("before-send", _send)
+    # Nobody looks at a signature, and it takes a quarter of a call.
+    client.meta.events.register("choose-signer", lambda **_: UNSIGNED)
+    client._make_api_call = _Memory(client._make_api_call).call
     return client
 
 
 def _send(**event: Any) -> AWSResponse:
     return _Now.account.send(**event)
+
+
+class _Memory:
+    """What botocore made of calls: a function of parameters and answer, where no fault strikes and it does not retry.
+
+    Every call reaches the account, also where botocore's part in it is remembered.
+    """
+
+    def __init__(self, make_api_call: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
+        self._make_api_call = make_api_call
+        self._requests: dict[object, Request] = {}
+        self._outcomes: dict[object, tuple[type[ClientError] | None, dict[str, Any]]] = {}
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """As the client's own."""
+        account = _Now.account
+        if operation not in REPEATED or account.strikes(operation):
+            return self._make_api_call(operation, parameters)
+        wanted = (operation, *sorted(parameters.items()))
+        if wanted not in self._requests:
+            try:
+                return self._make_api_call(operation, parameters)
+            finally:
+                self._requests[wanted] = account.request
+        status, headers, content = answer = account.answer(*self._requests[wanted])
+        key = (wanted, status, *headers.items(), content)
+        if key not in self._outcomes:
+            account.early_answer = answer
+            self._outcomes[key] = self._outcome(operation, parameters)
+        error, remembered = self._outcomes[key]
+        response = deepcopy(remembered)
+        if error:
+            raise error(response, operation)
+        return response
+
+    def _outcome(self, operation: str, parameters: dict[str, Any]) -> tuple[type[ClientError] | None, dict[str, Any]]:
+        error = None
+        try:
+            response = self._make_api_call(operation, parameters)
+        except ClientError as raised:
+            error, response = type(raised), raised.response
+        assert not response["ResponseMetadata"]["RetryAttempts"]
+        return error, response
 
 
 class _Raw(io.BytesIO):

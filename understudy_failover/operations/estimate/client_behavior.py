@@ -8,7 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -33,9 +33,11 @@ class Delay:
 
     def of(self, share: float) -> float:
         """Return the delay that `share` of the clients do not exceed; linear between the three known shares."""
-        known = ((0.0, 0.0), (0.5, self.median), (0.95, self.most), (1.0, self.longest))
-        (low, before), (high, after) = next(pair for pair in pairwise(known) if share <= pair[1][0])
-        return before + (after - before) * (share - low) / (high - low)
+        if share <= 0.5:
+            return self.median * share / 0.5
+        if share <= 0.95:
+            return self.median + (self.most - self.median) * (share - 0.5) / (0.95 - 0.5)
+        return self.most + (self.longest - self.most) * (share - 0.95) / (1.0 - 0.95)
 
 
 @dataclass(frozen=True)
