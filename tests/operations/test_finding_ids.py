@@ -25,7 +25,7 @@ from understudy_failover.operations.preflight import probe
 from understudy_failover.operations.status.snapshot import LocalFault
 from understudy_failover.operations.zone_rules import RefusalId
 
-FOLDERS = {"preflight": "preflight", "verify": "verify", "adopt": "adoption"}
+FOLDERS = {"preflight": "preflight", "verify": "verify", "adopt": "record_import"}
 ELSEWHERE: dict[str, Any] = {
     "preflight": probe.Fault | Outcome | RefusalId,
     "verify": Outcome,

@@ -11,6 +11,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from tests.certificates.authority import Authority, pem as pem_text, rsa_key
 from tests.settings.authority import FIRST, ROOT, SECOND, leaf, pem, put
 from tests.settings.samples import load_from, problems_from, smallest
+from understudy_failover.settings import certificate
 from understudy_failover.settings.certificate import parse
 from understudy_failover.settings.problem import Problem
 
@@ -75,14 +76,13 @@ def test_a_folder_in_place_of_a_file_is_named(own_folder: Path, file: str) -> No
 @pytest.mark.parametrize("file", MENDS)
 def test_a_file_of_somebody_else_is_named(own_folder: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As certbot leaves its files; tests may run as root, who may read everything."""
-    readable = Path.read_bytes
 
     def denied(path: Path) -> bytes:
         if path.name == file:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return readable(path)
+        return path.read_bytes()
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(certificate, "read_file", denied)
     [problem] = problems_from(own_folder, smallest())
     assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "cannot be read: Permission denied")
 

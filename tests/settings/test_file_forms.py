@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings.samples import load_from, smallest, toml
-from understudy_failover.settings import SettingsError, load
+from understudy_failover.settings import SettingsError, load, toml_file
 
 
 def _error_of(file: Path, content: bytes) -> str:
@@ -105,7 +105,7 @@ def test_a_file_of_somebody_else_is_refused_with_the_reason(own_folder: Path, mo
     def denied(*_: object, **__: object) -> str:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(toml_file, "read_file", denied)
     with pytest.raises(SettingsError, match="cannot be read: Permission denied"):
         load(own_folder / "failover.toml")
 
