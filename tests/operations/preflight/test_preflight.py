@@ -348,10 +348,11 @@ class TestPartialFailure:
     def test_without_any_answer_of_aws_the_servers_are_still_looked_at(
         self, account: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def nobody(service: str, *_: Any) -> Any:
-            raise EndpointConnectionError(endpoint_url=f"https://{service}.amazonaws.com")
+        class Unreachable:
+            def __getattr__(self, operation: str) -> Any:
+                raise EndpointConnectionError(endpoint_url="https://api.example")
 
-        monkeypatch.setattr(aws, "client", nobody)
+        monkeypatch.setattr(aws, "client", lambda *_: Unreachable())
         code, findings = account.preflight()
         assert code == 3
         assert {one["area"] for one in findings if one["verdict"] == "passed"} == {"certificate", "server"}

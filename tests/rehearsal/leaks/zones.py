@@ -73,7 +73,7 @@ TRIALS: Mapping[str, Trial] = {
     "to answer the challenges of a CA": _answers_challenges,
     "`understudy verify` names the host": _the_host_is_named,
     "After `understudy destroy` every host is answered with its server's addresses.": by(
-        "rehearsal/test_adoption.py::test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_while"
+        "rehearsal/test_record_import.py::test_names_in_use_go_in_and_out_and_are_answered_by_their_servers_all_the_while"
     ),
     "CloudFront gives an alternate domain name to somebody else only with a certificate that covers it.": by(
         "emulator/test_viewer_certificates.py::test_an_alias_that_the_certificate_does_not_cover_is_refused"
