@@ -43,7 +43,7 @@ class PageRequests:
     subject: str
     count: int
     by_checkers: int
-    """About how many of them were Route 53's, for the maintenance switches."""
+    """About how many the checkers of the maintenance switches send: not exact, so it can be more than `count`."""
     until: datetime | None
     """The end of the last minute; None: CloudWatch has no data, so that nobody asked."""
     advice: str
@@ -56,7 +56,7 @@ class PageRequests:
     def __str__(self) -> str:
         if not self.until:
             return f"no requests in {BACK // MINUTE} minutes"
-        checkers = f", about {self.by_checkers} of them by Route 53 for the switches" if self.by_checkers else ""
+        checkers = f"; Route 53's checks of the switches send about {self.by_checkers}" if self.by_checkers else ""
         return f"{self.count} requests in {MINUTES} minutes to {rfc3339(self.until)}{checkers}"
 
 
