@@ -63,7 +63,7 @@ class Host:
     name: str
     zone: HostedZone
     certificate: str = MAIN
-    """The further certificate that it belongs to; `MAIN` for the one of [certificate]."""
+    """The additional certificate that it belongs to; `MAIN` for the one of [certificate]."""
 
 
 def _host(value: object, info: ValidationInfo) -> Host:
@@ -211,7 +211,7 @@ class Server(Table):
         tuple[Annotated[IPv4Address, _address(check_ipv4)], ...],
         Field(max_length=8),
         Key(
-            "Further IPv4 addresses at which the same server answers; its A records hold them all. See "
+            "Additional IPv4 addresses of the same server; its A records hold them all. See "
             f"{documentation('records')} for what is checked.",
             allowed="up to 8 public IPv4 addresses",
             example='["203.0.113.11"]',
@@ -221,7 +221,7 @@ class Server(Table):
         tuple[Annotated[IPv6Address, _address(check_ipv6)], ...],
         Field(max_length=8),
         Key(
-            "Further IPv6 addresses likewise.",
+            "Additional IPv6 addresses of the same server.",
             allowed="up to 8 public IPv6 addresses, beside `ipv6`",
             example='["2001:db8::11"]',
         ),
@@ -242,7 +242,7 @@ class Server(Table):
         Field(pattern=PART_NAME),
         Key(
             "Failover stack of its records and checks, where one cannot hold all servers: `<app>-failover-<stack>`. "
-            "Choose it once: a server that changes its stack is removed and made anew.",
+            "Choose it once: a change removes the server's resources and creates new ones.",
             allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
             example='"shops"',
             default="none: `<app>-failover`",
@@ -254,7 +254,7 @@ class Server(Table):
             "Name of the certificate of all its hosts. To be named where several cover a host.",
             allowed="a name in [certificate] or [[certificates]]",
             example='"shops"',
-            default="each host's own: that of [certificate] if it covers the host, else the further one that does",
+            default="each host's own: that of [certificate] if it covers the host, else the additional one that does",
         ),
     ] = None
     hosts: Annotated[
@@ -310,12 +310,12 @@ class Settings(Table):
     certificate: Annotated[CertificateSettings, Key("The certificate.", allowed="a table", example="[certificate]")]
     certificates: Annotated[
         tuple[AdditionalCertificate, ...],
-        Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
+        Key("Certificates of additional host names.", allowed="tables", example="[[certificates]]"),
     ] = ()
     timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
-    notifications: Annotated[Notifications, Key("Who is told.", allowed="a table", example="[notifications]")] = (
-        Notifications()
-    )
+    notifications: Annotated[
+        Notifications, Key("Recipients of alerts.", allowed="a table", example="[notifications]")
+    ] = Notifications()
     maintenance: Annotated[Maintenance, Key("Maintenance switches.", allowed="a table", example="[maintenance]")] = (
         Maintenance()
     )

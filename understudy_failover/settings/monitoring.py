@@ -25,7 +25,7 @@ class Monitoring(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether each failover stack has a CloudWatch dashboard. An account has 3 free ones; each further one "
+            "Whether each failover stack has a CloudWatch dashboard. An account has 3 free ones; each additional one "
             "costs 3 USD a month.",
             allowed="true or false",
             example="true",

@@ -51,7 +51,7 @@ def _webhook(value: str) -> str:
 
 
 class Notifications(Table):
-    """Who is told of outages, of servers that come back, and of what an operator should look at."""
+    """Recipients of alerts about outages, recoveries and conditions that an operator should check."""
 
     emails: Annotated[
         tuple[Annotated[str, AfterValidator(_email)], ...],

@@ -1,4 +1,4 @@
-"""`understudy preflight`: everything that can be known before a deploy, and what to do about it."""
+"""`understudy preflight`: what would block a deploy, and how to fix it."""
 
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ from understudy_failover.operations.preflight.command import run
 from understudy_failover.operations.settings_option import add_settings_option
 
 EPILOG = """\
-exit codes: 0 nothing stands against a deploy (there may be warnings), 1 something does,
-            3 nothing is known to, but something could not be told
+exit codes: 0 no blockers (warnings are possible), 1 blockers,
+            3 no known blockers, but some checks were not possible
 
 examples:
   cdk synth --quiet && understudy preflight

@@ -47,7 +47,7 @@ EXIT_UNKNOWN = 3
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0: nothing stands against a deploy; 1: something does; 3: nothing is known to, but not all could be told."""
+    """Return 0: no blockers; 1: blockers; 3: no known blockers, but some checks were not possible."""
     terminal = Terminal(as_json=arguments.json)
     directions = reach.from_arguments(arguments)
     aws.require_credentials()

@@ -76,7 +76,7 @@ class Verdict(StrEnum):
     PASSED = "passed"
     WARNING = "warning"
     UNKNOWN = "unknown"
-    """It could not be told."""
+    """It could not be checked."""
     FAILED = "failed"
 
 

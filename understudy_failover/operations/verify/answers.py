@@ -77,7 +77,10 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
                     response = _asked(client, host, asked, address)
                 except TlsError:  # named by `tls`
                     return unknown(
-                        "page-behind-refused-tls", host.name, "no TLS session that a client trusts", "mend that first"
+                        "page-behind-refused-tls",
+                        host.name,
+                        "no TLS session that a client trusts",
+                        "fix the finding of the check 'TLS' first",
                     )
                 except UnreachableError as error:
                     if kind == "AAAA":

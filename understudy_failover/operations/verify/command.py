@@ -42,10 +42,10 @@ def verify(arguments: argparse.Namespace) -> int:
     terminal.result(table(findings, verbose=arguments.verbose), document(findings))
     found = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Verdict}
     if found[Verdict.FAILED]:
-        terminal.fail(f"{found[Verdict.FAILED]} failed, {found[Verdict.UNKNOWN]} could not be told.")
+        terminal.fail(f"{found[Verdict.FAILED]} failed, {found[Verdict.UNKNOWN]} could not be checked.")
         return 1
     if found[Verdict.UNKNOWN]:
-        terminal.warn(f"nothing failed, but {found[Verdict.UNKNOWN]} could not be told")
+        terminal.warn(f"nothing failed, but {found[Verdict.UNKNOWN]} could not be checked")
         return COULD_NOT_TELL
     notes = sum(bool(one.advice) for one in findings)
     terminal.say(f"All {len(findings)} passed" + (f", {notes} with a note above." if notes else "."), "green")

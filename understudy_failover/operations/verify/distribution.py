@@ -75,7 +75,7 @@ def aliases(deployment: Deployment) -> Iterator[Seen]:
 
 
 def ipv6(deployment: Deployment) -> Iterator[Seen]:
-    """Who fails over by an AAAA record finds an address."""
+    """IPv6 is on: clients that follow an AAAA record reach the page."""
     yield _is(deployment, deployment.config().get("IsIPV6Enabled"), True, "IPv6 enabled")
 
 
@@ -99,7 +99,7 @@ def http_version(deployment: Deployment) -> Iterator[Seen]:
 
 
 def root_object(deployment: Deployment) -> Iterator[Seen]:
-    """None: `/` is for the edge functions, like every other path."""
+    """Not set: the edge functions answer `/`, like every other path."""
     yield _is(deployment, deployment.config().get("DefaultRootObject", ""), "", "default root object")
 
 
@@ -110,7 +110,7 @@ def protocol_policy(deployment: Deployment) -> Iterator[Seen]:
 
 
 def error_responses(deployment: Deployment) -> Iterator[Seen]:
-    """The net for trouble with S3."""
+    """An error of S3 becomes a 503 with the error page."""
     responses = deployment.config().get("CustomErrorResponses", {}).get("Items", [])
     has = {
         int(one["ErrorCode"])

@@ -38,8 +38,8 @@ def authoritative(deployment: Deployment) -> Iterator[Seen]:
             yield passed(host.name, f"{len(deployment.name_servers(host.zone))} asked")
 
 
-def on_stage(deployment: Deployment) -> Iterator[Seen]:
-    """After a deploy, and in quiet times, everybody is on the server, or held back from it for a while."""
+def serving(deployment: Deployment) -> Iterator[Seen]:
+    """After a deploy and without an outage, the server serves every host, or `failback_hold_minutes` delays that."""
     for server, host in deployment.hosts:
         answers = resolve(host, deployment.name_servers(host.zone)[0])
         if answers.are_of_page(server) and held_since(deployment, host):

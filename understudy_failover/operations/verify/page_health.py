@@ -49,10 +49,13 @@ def checks(deployment: Deployment) -> Iterator[Seen]:
             keys = (check_key(identifier), *map(name_key, sorted(names)))
             others = f" and {len(several) - 1} more" if len(several) > 1 else ""
             yield failed(
-                "page-check-wrong", name, f"the secondary half of {several[0]}{others} {wrong}", deployment.cure(*keys)
+                "page-check-wrong",
+                name,
+                f"the SECONDARY record set of {several[0]}{others} {wrong}",
+                deployment.cure(*keys),
             )
         else:
-            yield passed(name, f"{len(several)} secondary halves go by its check")
+            yield passed(name, f"{len(several)} SECONDARY record sets use its check")
 
 
 def verdicts(deployment: Deployment) -> Iterator[Seen]:

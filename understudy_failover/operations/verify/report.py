@@ -24,7 +24,7 @@ def document(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def junit(findings: Sequence[Finding]) -> bytes:
-    """A test case for each finding: what failed as a failure, what could not be told as an error."""
+    """A test case for each finding: what failed as a failure, what could not be checked as an error."""
     suite = ElementTree.Element(
         "testsuite",
         name="understudy verify",
