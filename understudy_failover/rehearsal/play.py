@@ -25,6 +25,7 @@ In another terminal, in this folder:
   understudy verify $WORLD
   understudy status --watch $WORLD
   understudy drill {server} $WORLD
+  understudy maintenance on {server} --apply    # without $WORLD; then off
 
 Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
   servers: {servers}
