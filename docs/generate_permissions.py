@@ -42,12 +42,8 @@ account without production. To delete what CloudFormation could not delete, `rep
 delete action.
 
 """
-ROLES_HEAD = """
-## Roles of the stacks
-
-As the stacks of the sample create them, for their Lambda functions and schedules. With resources:
-[permissions.json](permissions.json), `roles`.
-
+ROLES = """
+The roles of the stacks' Lambda functions and schedules: [permissions.json](permissions.json), `roles`.
 """
 WIDE_HEAD = """
 ## Wildcards
@@ -109,8 +105,7 @@ def page(sample: Synthesis, grants: Mapping[str, Sequence[Grant]]) -> str:
     return (
         HEAD.format(services=", ".join(services))
         + table(("command", "reads", "`--apply` also"), map(_command, commands.items()))
-        + ROLES_HEAD
-        + table(("role", "may"), ((role, _role(grants[role])) for role in grants))
+        + ROLES
         + WIDE_HEAD
         + table(("wildcard", "reason"), wildcards(grants))
     )
@@ -148,20 +143,6 @@ def _actions(actions: Iterable[str]) -> str:
         service, _, name = action.partition(":")
         by_service.setdefault(service, []).append(name)
     return "; ".join(f"`{service}`: {', '.join(names)}" for service, names in by_service.items())
-
-
-def _role(grants: Iterable[Grant]) -> str:
-    conditions = dict.fromkeys(grant.condition for grant in grants if grant.condition)
-    parts = [_actions(grant.action for grant in grants).replace("*", r"\*")]
-    parts += ["if " + " and ".join(_conditions(json.loads(condition))) for condition in conditions]
-    return "; ".join(parts)
-
-
-def _conditions(document: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Return the keys with their values, without `Null`, which forbids a request that lacks the key."""
-    for operator, keys in document.items():
-        for key, value in keys.items() if operator != "Null" else ():
-            yield f"`{key}` in {', '.join(_listed(value))}"
 
 
 def wildcards(grants: Mapping[str, Sequence[Grant]]) -> list[tuple[str, str]]:
