@@ -14,9 +14,8 @@ class Maintenance(Table):
     switches: Annotated[
         SwitchMode,
         Key(
-            "`per-server`: one switch for each server, and one for all. `one`: a single switch for all servers. "
-            "`none`: no switch; clients reach the page in an outage alone. Each switch is a health check of its own: "
-            "`understudy estimate` shows what they cost.",
+            "`per-server`: a switch for each server and one for all. `one`: one for all servers. `none`: clients "
+            "reach the page in an outage only. Each switch is a health check: `understudy estimate` shows its cost.",
             allowed='"per-server", "one" or "none"',
             example='"per-server"',
         ),

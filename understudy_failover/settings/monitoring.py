@@ -15,8 +15,8 @@ class Monitoring(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether alarms report outages, an unreachable page, expiring certificates and switches left on. "
-            "false removes the alarms, their topic and the certificate checks.",
+            "Alarms for outages, an unreachable page, expiring certificates and switches left on. false removes "
+            "them, their topic and the certificate checks.",
             allowed="true or false",
             example="true",
         ),
@@ -25,8 +25,8 @@ class Monitoring(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether each failover stack has a CloudWatch dashboard. An account has 3 free ones; each additional one "
-            "costs 3 USD a month.",
+            "A CloudWatch dashboard for each failover stack. Beyond the account's 3 free ones, each costs 3 USD a "
+            "month.",
             allowed="true or false",
             example="true",
         ),
