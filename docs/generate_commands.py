@@ -24,24 +24,12 @@ HEAD = """\
 def page() -> str:
     """Return the whole page."""
     with patch.dict(os.environ, {"COLUMNS": "10000", "NO_COLOR": "1"}):
-        return f"{HEAD}{EXIT_CODES}```\n" + "".join(map(_section, commands()))
+        return f"{HEAD}{EXIT_CODES}```\n\n" + "".join(map(_line, commands()))
 
 
 def commands() -> Iterator[argparse.ArgumentParser]:
     """Return the parser of every command that does something, in the order of the help."""
     yield from _leaves(command_line())
-
-
-def names(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Return the options and arguments of a command, without `--help`."""
-    formatter = parser._get_formatter()
-    for action in parser._actions:
-        if not isinstance(action, argparse._HelpAction):
-            yield (
-                action.option_strings[-1]
-                if action.option_strings
-                else formatter._format_args(action, action.dest.upper())
-            )
 
 
 def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -53,13 +41,11 @@ def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
             yield from _leaves(command)
 
 
-def _section(parser: argparse.ArgumentParser) -> str:
+def _line(parser: argparse.ArgumentParser) -> str:
     # A description may begin with the command itself.
     summary = re.sub(rf"^`{parser.prog}[^`]*`: ", "", (parser.description or "").partition("\n\n")[0])
-    arguments = ", ".join(f"`{name}`" for name in names(parser))
     first, _, _ = " ".join(summary.split()).partition(". ")
-    text = f"{first[:1].upper()}{first[1:].rstrip('.')}."
-    return f"\n## {parser.prog}\n\n{text}\n" + (f"\nArguments: {arguments}.\n" if arguments else "")
+    return f"- **{parser.prog}**: {first[:1].upper()}{first[1:].rstrip('.')}.\n"
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ resolvers that honor the TTL has followed.
 ## Costs
 
 {bill}
-Where AWS does not say which of two prices applies, both are given. Costs of other settings:
-[README](../README.md#what-it-costs).
+Where AWS does not say which of two prices applies, both are given. Costs of other profiles and
+settings: [README](../README.md#what-it-costs).
 
 Prices of {as_of} in us-east-1, by the price pages of {sources}.
 [prices.toml](../understudy_failover/operations/estimate/prices.toml) has each price, and marks those that only the
@@ -111,7 +111,7 @@ def page() -> str:
     chosen = next(profile for profile in profiles() if profile.chosen)
     every = prices().by_name.values()
     return TEXT.format(
-        profiles=table(("profile", "probes", "TTL", "USD a month", "bound", "bound back"), map(_profile, profiles())),
+        profiles=table(("profile", "bound", "bound back"), map(_profile, profiles())),
         chosen=chosen.name,
         bill=table(("item", "USD a month", "remark"), bill_rows([chosen])[1:]),
         as_of=prices().as_of,
@@ -125,10 +125,7 @@ def page() -> str:
 
 
 def _profile(profile: Candidate) -> tuple[str, ...]:
-    timing = profile.timing
-    probes = f"{timing.request_interval_seconds} s × {timing.failure_threshold}"
-    bounds = f"{profile.there_seconds} s", f"{profile.back_seconds} s"
-    return profile.name, probes, f"{timing.ttl_seconds} s", _span(*total(profile.items)), *bounds
+    return profile.name, f"{profile.there_seconds} s", f"{profile.back_seconds} s"
 
 
 def _wait(arrivals: Arrivals | None) -> str:

@@ -11,7 +11,7 @@ from understudy_failover.operations.verify.deployment import Deployment, bucket_
 
 
 def written(deployment: Deployment) -> Iterator[Seen]:
-    """Distribution and buckets write access logs if failover.toml asks for them, and none if not."""
+    """Distribution and buckets write access logs exactly if failover.toml has `[access_logs]`."""
     wanted = deployment.settings.access_logs is not None
     advice = (
         deployment.cure(distribution_key(str(deployment.distribution()["Id"])))
@@ -28,7 +28,7 @@ def written(deployment: Deployment) -> Iterator[Seen]:
 
 
 def retention(deployment: Deployment) -> Iterator[Seen]:
-    """S3 deletes access logs after the days that failover.toml says."""
+    """S3 deletes access logs after `keep_days`."""
     wanted, bucket = deployment.settings.access_logs, _log_bucket(deployment)
     if not wanted or not bucket:  # what is on or off against the settings is told by `written`
         yield passed(deployment.distribution_name(), "no access logs")

@@ -32,7 +32,7 @@ NO_IPV6 = "has this machine IPv6? If not, --no-ipv6 says so"
 
 
 def tls(deployment: Deployment) -> Iterator[Seen]:
-    """The declared certificate, with its chain, good for the host's name."""
+    """Every host gets the declared certificate and chain, which cover its name."""
     address = _address(deployment, "A")
     client = deployment.reach.client()
 
@@ -61,7 +61,7 @@ def tls(deployment: Deployment) -> Iterator[Seen]:
 
 
 def pages(deployment: Deployment) -> Iterator[Seen]:
-    """503 and the page, in the form that who asks understands."""
+    """Every client gets 503 and the page in its format."""
     client = deployment.reach.client()
     addresses = {"A": _address(deployment, "A")}
     # A distribution without IPv6 has no such address; that is another check's business.
@@ -105,7 +105,7 @@ def pages(deployment: Deployment) -> Iterator[Seen]:
 
 
 def plain_http(deployment: Deployment) -> Iterator[Seen]:
-    """Over plain HTTP the same 503, and no redirect that a browser would keep."""
+    """Plain HTTP gets the same 503 and no redirect."""
     address = _address(deployment, "A")
 
     def look(host: Host) -> Seen:

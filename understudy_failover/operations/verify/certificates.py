@@ -30,7 +30,7 @@ def cure_of_another(deployment: Deployment, *keys: Key) -> str:
 
 
 def attached(deployment: Deployment) -> Iterator[Seen]:
-    """The distribution uses the declared one."""
+    """The distribution uses the declared certificate."""
     identifier = _attached(deployment)
     subject = deployment.distribution_name()
     every = deployment.server_certificates("/")
@@ -66,7 +66,7 @@ def attached(deployment: Deployment) -> Iterator[Seen]:
 
 
 def lifetime(deployment: Deployment) -> Iterator[Seen]:
-    """Clients accept the declared certificate with its chain now, and neither is about to end."""
+    """Clients accept the declared certificate and chain, and neither expires soon."""
     public, now = deployment.settings.certificate.public, deployment.now()
     subject = deployment.settings.certificate.name
     if faults := declared_faults(deployment):
@@ -82,7 +82,7 @@ def lifetime(deployment: Deployment) -> Iterator[Seen]:
 
 
 def orphans(deployment: Deployment) -> Iterator[Seen]:
-    """IAM keeps no certificate of this installation that nothing uses."""
+    """IAM has no unused certificate of this installation."""
     app = deployment.settings.app
     identifier = _attached(deployment)
     there = deployment.server_certificates(f"/cloudfront/{app}/")

@@ -20,7 +20,7 @@ FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
 
 
 def stacks(deployment: Deployment) -> Iterator[Seen]:
-    """All are there, nothing is under way or stuck, and there is none that failover.toml has no more."""
+    """All exist, no operation runs or hangs, and none is orphaned."""
     for name in deployment.stack_names:
         try:
             status = deployment.stack(name)["StackStatus"]
@@ -42,7 +42,7 @@ def stacks(deployment: Deployment) -> Iterator[Seen]:
 
 
 def deployed(deployment: Deployment) -> Iterator[Seen]:
-    """The whole edge has it."""
+    """It is deployed to the whole edge."""
     name, status = deployment.distribution_name(), deployment.distribution()["Status"]
     if not deployment.config()["Enabled"]:
         yield failed("distribution-disabled", name, "is disabled", _cure(deployment))
@@ -53,7 +53,7 @@ def deployed(deployment: Deployment) -> Iterator[Seen]:
 
 
 def aliases(deployment: Deployment) -> Iterator[Seen]:
-    """Every host name is an alternate domain name, and nothing else is."""
+    """They are the host names and nothing else."""
     has = set(deployment.config().get("Aliases", {}).get("Items", []))
     wanted = set(deployment.settings.host_names)
     for name in sorted(wanted - has):
@@ -80,7 +80,7 @@ def ipv6(deployment: Deployment) -> Iterator[Seen]:
 
 
 def http_version(deployment: Deployment) -> Iterator[Seen]:
-    """HTTP/1.1 alone: browsers stay on a connection of HTTP/2 long after DNS leads back to the server."""
+    """HTTP/1.1 only: browsers keep an HTTP/2 connection long after DNS leads back to the server."""
     yield _is(deployment, str(deployment.config().get("HttpVersion")).lower(), "http1.1", "HTTP version")
     # A certificate may have no host any more, or none yet.
     names = [client_name(host) for _, host in deployment.hosts[:1]]
@@ -104,7 +104,7 @@ def root_object(deployment: Deployment) -> Iterator[Seen]:
 
 
 def protocol_policy(deployment: Deployment) -> Iterator[Seen]:
-    """Plain HTTP gets its 503: a redirect would be kept by browsers long after the server is back."""
+    """Plain HTTP gets a 503: browsers would cache a redirect."""
     policy = deployment.config()["DefaultCacheBehavior"]["ViewerProtocolPolicy"]
     yield _is(deployment, policy, "allow-all", "viewer protocol policy")
 
@@ -127,7 +127,7 @@ def error_responses(deployment: Deployment) -> Iterator[Seen]:
 
 
 def edge_functions(deployment: Deployment) -> Iterator[Seen]:
-    """Both are attached, and what runs is what the settings make."""
+    """Both are attached and run the code of the settings."""
     attached = {
         one["EventType"]: one["FunctionARN"]
         for one in deployment.config()["DefaultCacheBehavior"].get("FunctionAssociations", {}).get("Items", [])
@@ -147,7 +147,7 @@ def edge_functions(deployment: Deployment) -> Iterator[Seen]:
 
 
 def headers_policies(deployment: Deployment) -> Iterator[Seen]:
-    """Every behavior has a response headers policy: what no function answers has the page's headers, too."""
+    """Every behavior has a response headers policy, for answers without a function."""
     config = deployment.config()
     behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
     without = [one.get("PathPattern", "*") for one in behaviors if not one.get("ResponseHeadersPolicyId")]

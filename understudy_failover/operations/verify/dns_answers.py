@@ -22,7 +22,7 @@ LOOK = "compare with `aws route53 list-resource-record-sets --hosted-zone-id {zo
 
 
 def authoritative(deployment: Deployment) -> Iterator[Seen]:
-    """Every name server of the zone leads to the server or to the page, and to nothing else."""
+    """Every name server of the zone answers with the server or the page."""
     for server, host in deployment.hosts:
         wrong = [
             text for name_server in deployment.name_servers(host.zone) for text in _wrong(name_server, server, host)
@@ -65,7 +65,7 @@ def serving(deployment: Deployment) -> Iterator[Seen]:
 
 
 def delegated(deployment: Deployment) -> Iterator[Seen]:
-    """Public DNS asks the name servers of the hosted zone, whatever they are called."""
+    """Public DNS delegates to the name servers of the hosted zone."""
     for zone in deployment.settings.zones:
         found = delegation(deployment.reach, zone.name, zone.id, deployment.delegation_set(zone))
         if found.outcome is Outcome.OURS:
@@ -76,7 +76,7 @@ def delegated(deployment: Deployment) -> Iterator[Seen]:
 
 
 def resolver(deployment: Deployment) -> Iterator[Seen]:
-    """A resolver leads clients to the server or to the page; old answers are right for as long as their TTL."""
+    """A resolver answers with the server or the page; cached answers are right within their TTL."""
     for asked in deployment.reach.asked_resolvers():
         for server, host in deployment.hosts:
             answers = resolve(host, asked)

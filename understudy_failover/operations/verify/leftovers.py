@@ -10,7 +10,7 @@ from understudy_failover.operations.verify.known import NotThereError
 
 
 def leftovers(deployment: Deployment) -> Iterator[Seen]:
-    """Every resource that left a stack is deleted; CloudFormation reports success also where its deletion failed."""
+    """Every resource that left a stack is deleted; CloudFormation reports success even if the deletion failed."""
     found = list(left(deployment.client, _deployed(deployment)))
     for leftover in found:
         text = f"{leftover.type} left its stack, and CloudFormation could not delete it: {leftover.reason}"

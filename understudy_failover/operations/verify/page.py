@@ -16,7 +16,7 @@ SHOWN = 5
 
 
 def objects(deployment: Deployment) -> Iterator[Seen]:
-    """Every page is there, as the settings make it, or says what the switches say of planned work."""
+    """Every page exists as the settings and the switches require."""
     bucket = deployment.page_bucket()
     wanted = {one.key: one.body.encode() for one in site_objects(deployment.settings)}
     missing, other, planned = differences(deployment.client("s3"), bucket, wanted, deployment.planned_work())

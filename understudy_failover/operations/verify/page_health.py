@@ -34,7 +34,7 @@ def identifiers(deployment: Deployment) -> dict[str, str]:
 
 
 def checks(deployment: Deployment) -> Iterator[Seen]:
-    """Every SECONDARY goes by the check of its host's distribution, which asks for a connection to that alone."""
+    """Every SECONDARY uses the check of its distribution, which only connects."""
     there = deployment.health_checks()
     going: dict[tuple[str, str], list[str]] = {}
     for server, host in deployment.hosts:
@@ -59,7 +59,7 @@ def checks(deployment: Deployment) -> Iterator[Seen]:
 
 
 def verdicts(deployment: Deployment) -> Iterator[Seen]:
-    """What the checkers see of the page: whether a connection to the distribution comes about."""
+    """The checkers can connect to the distribution."""
     for identifier, certificate in identifiers(deployment).items():
         name = subject(deployment, certificate)
         reached, told = verdict(deployment, identifier)

@@ -61,7 +61,7 @@ class PageRequests:
 
 
 def requests(deployment: Deployment) -> Iterator[Seen]:
-    """Where every host is on its server, only the switches' checkers ask the page; a note says where others do."""
+    """While the servers serve every host, only switch checkers request the page; a note reports other requests."""
     found = page_requests(deployment)
     answers = ((server, resolve(host, deployment.name_servers(host.zone)[0])) for server, host in deployment.hosts)
     if found.still_asked and all(one.are_of_server(server) for server, one in answers):

@@ -41,7 +41,7 @@ def pairs(deployment: Deployment) -> Iterator[Seen]:
 
 
 def bypasses(deployment: Deployment) -> Iterator[Seen]:
-    """Nothing at a host's name leads clients past the pair."""
+    """No record set of a host bypasses its pair."""
     for server, host in deployment.hosts:
         types = server.record_values
         beside = [
@@ -80,7 +80,7 @@ def dependents(deployment: Deployment) -> Iterator[Seen]:
 
 
 def ttls(deployment: Deployment) -> Iterator[Seen]:
-    """How long resolvers keep a server's address is part of every bound."""
+    """Record sets have the TTL of the settings, on which every bound depends."""
     wanted = deployment.settings.timing.ttl_seconds
     for server, host in deployment.hosts:
         found = {one.type: int(one.raw.get("TTL", -1)) for one in primaries(deployment, server, host)}
