@@ -1,4 +1,4 @@
-"""`understudy destroy`: `cdk destroy` that also knows the deployed stacks which failover.toml no longer has."""
+"""`understudy destroy`: remove the stacks by `cdk destroy`, also those that failover.toml no longer has."""
 
 import argparse
 import json
