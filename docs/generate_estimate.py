@@ -29,13 +29,13 @@ resolvers that honor the TTL has followed.
 ## Costs
 
 {bill}
-Where AWS does not say which of two prices applies, both are given. With other settings:
+Where AWS does not say which of two prices applies, both are given. Costs of other profiles and
+settings: [README](../README.md#what-it-costs).
 
-{choices}
-Prices of {as_of} in us-east-1, by the price pages of {sources}. The first bill answers those with a question mark
-([how](unconfirmed.md)).
+Prices of {as_of} in us-east-1, by the price pages of {sources}.
+[prices.toml](../understudy_failover/operations/estimate/prices.toml) has each price, and marks those that only the
+first bill confirms ([how](unconfirmed.md)).
 
-{prices}
 ## How long clients wait
 
 Seconds until half, 95 % and all of {clients:,} simulated clients of each kind have followed.
@@ -108,13 +108,11 @@ def page() -> str:
     chosen = next(profile for profile in profiles() if profile.chosen)
     every = prices().by_name.values()
     return TEXT.format(
-        profiles=table(("profile", "probes", "TTL", "USD a month", "bound", "bound back"), map(_profile, profiles())),
+        profiles=table(("profile", "bound", "bound back"), map(_profile, profiles())),
         chosen=chosen.name,
         bill=table(("item", "USD a month", "remark"), bill_rows([chosen])[1:]),
-        choices=table(("setting", "USD a month"), map(_choice, other_choices())),
         as_of=prices().as_of,
         sources=", ".join(f"[{urlsplit(url).path.split('/')[1]}]({url})" for url in sorted({p.source for p in every})),
-        prices=table(("unit", "USD"), ((p.unit, f"{p.usd:.2f}{'' if p.confirmed else '?'}") for p in every)),
         clients=CLIENTS,
         times=table(
             ("client", "server down", "server back"),
@@ -124,10 +122,7 @@ def page() -> str:
 
 
 def _profile(profile: Candidate) -> tuple[str, ...]:
-    timing = profile.timing
-    probes = f"{timing.request_interval_seconds} s × {timing.failure_threshold}"
-    bounds = f"{profile.there_seconds} s", f"{profile.back_seconds} s"
-    return profile.name, probes, f"{timing.ttl_seconds} s", _span(*total(profile.items)), *bounds
+    return profile.name, f"{profile.there_seconds} s", f"{profile.back_seconds} s"
 
 
 def _wait(arrivals: Arrivals | None) -> str:

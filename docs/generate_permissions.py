@@ -42,12 +42,8 @@ account without production. To delete what CloudFormation could not delete, `rep
 delete action.
 
 """
-ROLES_HEAD = """
-## Roles of the stacks
-
-As the stacks of the sample create them, for their Lambda functions and schedules. With resources:
-[permissions.json](permissions.json), `roles`.
-
+ROLES = """
+The roles of the stacks' Lambda functions and schedules: [permissions.json](permissions.json), `roles`.
 """
 WIDE_HEAD = """
 ## Wildcards
@@ -63,8 +59,8 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"(iam:ListServerCertificates|cloudfront:ListDistributions) \*", LISTS),
     (r"s3:GetObject .*-assets-.*/\*\.edge", "the test of the edge functions is an asset, named by its content"),
     (r"iam:\w+ServerCertificate .*server-certificate/.*[*?]", "names end with the certificate's fingerprint"),
-    (r"route53:GetHealthCheckStatus .*healthcheck/\*", "ids come with the checks, and change when one is replaced"),
-    (r"route53:GetChange .*:change/\*", "the id is that of the change just made"),
+    (r"route53:GetHealthCheckStatus .*healthcheck/\*", "ids are assigned at creation, and change with a replacement"),
+    (r"route53:GetChange .*:change/\*", "the id of the change just made"),
     (r"secretsmanager:GetSecretValue .*\?{6}", "Secrets Manager adds six characters to the name"),
     (r"s3:GetObject .*-assets-.*/\*\.pem", "the public certificate is an asset, named by its content"),
     (r"s3:(GetBucket|GetObject|List)\* .*-assets-.*", "the CDK's BucketDeployment reads the page's assets"),
@@ -108,8 +104,7 @@ def page(sample: Synthesis, grants: Mapping[str, Sequence[Grant]]) -> str:
     return (
         HEAD.format(services=", ".join(services))
         + table(("command", "reads", "`--apply` also"), map(_command, commands.items()))
-        + ROLES_HEAD
-        + table(("role", "may"), ((role, _role(grants[role])) for role in grants))
+        + ROLES
         + WIDE_HEAD
         + table(("wildcard", "reason"), wildcards(grants))
     )
@@ -147,20 +142,6 @@ def _actions(actions: Iterable[str]) -> str:
         service, _, name = action.partition(":")
         by_service.setdefault(service, []).append(name)
     return "; ".join(f"`{service}`: {', '.join(names)}" for service, names in by_service.items())
-
-
-def _role(grants: Iterable[Grant]) -> str:
-    conditions = dict.fromkeys(grant.condition for grant in grants if grant.condition)
-    parts = [_actions(grant.action for grant in grants).replace("*", r"\*")]
-    parts += ["if " + " and ".join(_conditions(json.loads(condition))) for condition in conditions]
-    return "; ".join(parts)
-
-
-def _conditions(document: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Return the keys with their values, without `Null`, which forbids a request that lacks the key."""
-    for operator, keys in document.items():
-        for key, value in keys.items() if operator != "Null" else ():
-            yield f"`{key}` in {', '.join(_listed(value))}"
 
 
 def wildcards(grants: Mapping[str, Sequence[Grant]]) -> list[tuple[str, str]]:

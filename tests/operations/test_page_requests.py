@@ -76,10 +76,17 @@ def test_requests_of_others_than_checkers_pass_with_a_note_that_says_how_many(lo
     found = look(900, 60, 90, 100)
     assert (found.verdict, found.id) == (Verdict.PASSED, "page-still-asked")
     assert found.text == (
-        "still asked: 250 requests in 3 minutes to 2026-11-30T12:00:00Z, about 108 of them by Route 53 for the switches"
+        "still asked: 250 requests in 3 minutes to 2026-11-30T12:00:00Z; "
+        "Route 53's checks of the switches send about 108"
     )
     assert "[access_logs]" in found.advice
     assert "understudy docs who-notices" in found.advice
+
+
+def test_more_requests_of_checkers_than_requests_are_not_a_part_of_them() -> None:
+    assert str(PageRequests("E0000MAIN", 59, 108, NOON, "")) == (
+        "59 requests in 3 minutes to 2026-11-30T12:00:00Z; Route 53's checks of the switches send about 108"
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_name_without_a_record_is_missing_for_the_ttl_of_the_soa_record_and_no
     authority = record("example.org", "SOA", f"ns.example. host.example. 1 7200 900 1209600 {minimum}", TTL=ttl_seconds)
     one = found(settings, [authority], deployed=False)
     assert one.verdict is Verdict.PASSED
-    assert f"remember for {ttl_seconds:,} s, the TTL of the zone's SOA record" in one.text
+    assert f"for {ttl_seconds:,} s, the TTL of the zone's SOA record" in one.text
     assert "SOA" not in found(settings, [authority, PLACEHOLDER], deployed=False).text
 
 

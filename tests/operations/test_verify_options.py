@@ -33,7 +33,7 @@ LOOKS: tuple[Looks, ...] = (
 )
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SHOP, NAMED = "one.shops.example", "named.example.com"
-PAGE_OF_SHOP = f"maintenance page of shops: the secondary half of {SHOP}"
+PAGE_OF_SHOP = f"maintenance page of shops: the SECONDARY record set of {SHOP}"
 HOLD = 'profile = "fast"\nfailback_hold_minutes = 10\n'
 
 
@@ -252,16 +252,17 @@ def _checked(name: str, **values: Any) -> Callable[[MadeUp], None]:
         ),
         (
             _set(SHOP, "AAAA", "SECONDARY", AliasTarget={"DNSName": "dmain.cloudfront.net."}),
-            f"{SHOP}: AAAA: the secondary half leads to dmain.cloudfront.net instead of dshops.cloudfront.net",
+            f"{SHOP}: AAAA: the SECONDARY record set leads to dmain.cloudfront.net instead of dshops.cloudfront.net",
         ),
         (
             _set(NAMED, "CNAME", "SECONDARY", ResourceRecords=[{"Value": "delsewhere.cloudfront.net"}]),
-            f"{NAMED}: CNAME: the secondary half leads to delsewhere.cloudfront.net instead of dmain.cloudfront.net",
+            f"{NAMED}: CNAME: the SECONDARY record set leads to delsewhere.cloudfront.net "
+            "instead of dmain.cloudfront.net",
         ),
         (_set(NAMED, "CNAME", "SECONDARY", TTL=300), f"{NAMED}: CNAME of the secondary 300 s instead of 10 s"),
         (
             _set(SHOP, "A", "SECONDARY", SetIdentifier=PLACEHOLDER, AliasTarget={}),
-            f"{SHOP}: A: the secondary half is the one that `import` or a deploy keeps for a moment, and leads to "
+            f"{SHOP}: A: the SECONDARY record set is the placeholder of an unfinished `import` or deploy, and leads to "
             "the server",
         ),
         (
@@ -281,7 +282,8 @@ def _checked(name: str, **values: Any) -> Callable[[MadeUp], None]:
         ),
         (
             _checked("reaches dmain.cloudfront.net", Inverted=True, Regions=["eu-west-1"]),
-            "maintenance page of main: the secondary half of example.com A and 2 more goes by health check reaches "
+            "maintenance page of main: the SECONDARY record set of example.com A and 2 more goes by health check "
+            "reaches "
             'dmain.cloudfront.net, whose Inverted is true instead of false, Regions is ["eu-west-1"] instead of '
             '["ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "eu-west-1", "sa-east-1", "us-east-1", '
             '"us-west-1", "us-west-2"]',
@@ -448,7 +450,7 @@ def test_a_hold_that_is_holding_is_told_and_is_no_failure(
     monkeypatch.setattr(health, "verdict", lambda *_: (healthy, "8 × Success"))
     found = [
         one
-        for one in Check("on stage", dns_answers.on_stage).findings(deployment)
+        for one in Check("serving", dns_answers.serving).findings(deployment)
         if one.subject in {"example.com", SHOP}
     ]
     assert len(found) == 2

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,32 @@ def test_destroy_names_a_cdk_json_without_an_app(folder: Path, capsys: pytest.Ca
     (folder / "cdk.json").write_text(text, encoding="latin-1")
     assert main(["destroy"]) == 1
     assert capsys.readouterr().err == "destroy: cdk.json names no app; restore it from version control\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "stack", "more"),
+    [
+        ([], "**", []),
+        (["--", "--force", "--profile", "ops"], "**", ["--force", "--profile", "ops"]),
+        (["app-shops"], "app-shops", []),
+        (["app-shops", "--", "--force"], "app-shops", ["--force"]),
+    ],
+)
+def test_destroy_passes_on_what_follows_two_dashes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], stack: str, more: list[str]
+) -> None:
+    (folder / "cdk.json").write_text('{"app": "true"}', encoding="utf-8")
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert main(["destroy", *words]) == 0
+    (command,) = commands
+    assert command[: command.index("--app")] == ["cdk", "--no-notices", "destroy", stack]
+    assert command[command.index("--context") + 2 :] == more
 
 
 def test_pages_replace_a_link_and_do_not_follow_it(folder: Path, tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ NOT_RUN = {
     "make test": "this is one of its tests",
     "make wheel": "tests/owner builds it",
     "make help": "in the checkout, not in the owner's folder",
-    "mkdir ../failover && cd ../failover && git init && python3 -m venv .venv && . .venv/bin/activate": "the fixture",
+    "mkdir ../failover && cd ../failover && git init -b main && python3 -m venv .venv && . .venv/bin/activate": (
+        "the fixture"
+    ),
     "pip install ../understudy/dist/understudy_failover-*.whl": "likewise",
     'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
     "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",

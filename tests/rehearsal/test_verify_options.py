@@ -76,7 +76,7 @@ CASES = {
     ),
     "one address missing in the primary": Case(
         _without_address,
-        {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN},
+        {"record pairs": FAILED, "name servers": FAILED, "serving": UNKNOWN},
         "instead of 203.0.113.31, 203.0.113.32",
     ),
     "CNAME secondary leads elsewhere": Case(_secondary_elsewhere, {"record pairs": FAILED}, "leads to delsewhere"),

@@ -1,4 +1,4 @@
-"""`understudy destroy`: `cdk destroy` that also knows the deployed stacks which failover.toml no longer has."""
+"""`understudy destroy`: remove the stacks by `cdk destroy`, also those that failover.toml no longer has."""
 
 import argparse
 import json
@@ -45,12 +45,14 @@ def _run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         print("destroy: cdk.json names no app; restore it from version control", file=sys.stderr)
         return 1
-    stack = arguments.stack
+    stack, more = arguments.stack, arguments.more
+    if stack.startswith("-"):  # without STACK, argparse takes the first argument after `--` as STACK
+        stack, more = EVERY_STACK, [stack, *more]
     add_orphans = f'python -m understudy_failover.operations.destroyable "$CDK_OUTDIR" {shlex.quote(stack)}'
     command = ["cdk", "--no-notices", "destroy", stack, "--app", f"{app} && {add_orphans}"]
     settings = ("--context", f"settings={arguments.settings}")
     try:
-        return subprocess.run([*command, *settings, *arguments.more], env=cdk_environment(), check=False).returncode
+        return subprocess.run([*command, *settings, *more], env=cdk_environment(), check=False).returncode
     except FileNotFoundError:
         print("destroy: cdk is neither on PATH nor in node_modules/.bin; run `npm ci`", file=sys.stderr)
         return 1

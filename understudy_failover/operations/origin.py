@@ -1,6 +1,6 @@
 """`understudy origin HOST`: how to reach the server itself while its clients see the maintenance page.
 
-DNS leads everybody to the page, whoever repairs the server included. What goes round it: an address told by hand.
+During an outage DNS leads you to the page, too. `origin` prints requests that use the server's own address.
 """
 
 import argparse

@@ -47,9 +47,9 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="FOLDER", help="default: this folder")
     forge = parser.add_mutually_exclusive_group()
-    for name in FORGES:
+    for name, pipeline in FORGES.items():
         forge.add_argument(
-            f"--{name}", dest="forge", action="store_const", const=name, help=f"with a pipeline for {name.title()}"
+            f"--{name}", dest="forge", action="store_const", const=name, help=f"with the pipeline {pipeline}"
         )
     parser.add_argument(
         "--from-fork",

@@ -14,7 +14,7 @@ from understudy_failover.rehearsal.display import display
 from understudy_failover.rehearsal.modes import MODES
 
 TEXT = """
-Everything is deployed, at up to {rate:g} times real time. It is all on this machine and in memory.
+Everything is deployed, in the memory of this machine. {clock}
 
 In another terminal, in this folder:
   source {environment}
@@ -25,11 +25,15 @@ In another terminal, in this folder:
   understudy verify $WORLD
   understudy status --watch $WORLD
   understudy drill {server} $WORLD
+  understudy maintenance on {server} --apply    # without $WORLD; then off
 
 Here: SERVER MODE lets a server behave otherwise, such as `{server} refuse`.
   servers: {servers}
   modes:   {modes}
 Ctrl-C or `quit` ends everything."""
+
+CLOCK = """Its clock runs up to {rate:g} times as fast as this machine's:
+a maintenance window of tonight is soon over. `understudy up --timing real` runs at real speed."""
 
 ENVIRONMENT = """\
 export PATH={binaries}:$PATH:{modules}
@@ -74,7 +78,7 @@ def play(settings_path: Path, *, rate: float) -> int:
         hosts = [host.name for host in bed.settings.servers[0].hosts]
         print(
             TEXT.format(
-                rate=rate,
+                clock=CLOCK.format(rate=rate) if rate > 1 else "Its clock is this machine's.",
                 environment=quote(str(write_environment(bed))),
                 settings=bed.settings_path,
                 nameserver=bed.aws.nameserver,

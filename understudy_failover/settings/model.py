@@ -63,7 +63,7 @@ class Host:
     name: str
     zone: HostedZone
     certificate: str = MAIN
-    """The further certificate that it belongs to; `MAIN` for the one of [certificate]."""
+    """The additional certificate that it belongs to; `MAIN` for the one of [certificate]."""
 
 
 def _host(value: object, info: ValidationInfo) -> Host:
@@ -104,9 +104,9 @@ class HealthCheck(Table):
     type: Annotated[
         Literal["HTTPS", "HTTP", "TCP"],
         Key(
-            "What counts as healthy: an answer 2xx or 3xx over HTTPS or HTTP, or for TCP a connection. "
-            "HTTPS is tried with TLS 1.0 to 1.2, without a client certificate, and certificates are not checked: "
-            "a server with TLS 1.3 alone, as lighttpd from 1.4.77 on by default, is always down.",
+            "What counts as healthy. HTTPS and HTTP: an answer 2xx or 3xx; TCP: a connection. HTTPS uses TLS 1.0 to "
+            "1.2 without a client certificate and checks no certificate: a server with TLS 1.3 only, such as "
+            "lighttpd 1.4.77 by default, is always down.",
             allowed='"HTTPS", "HTTP" or "TCP"',
             example='"HTTPS"',
         ),
@@ -130,7 +130,7 @@ class HealthCheck(Table):
         str,
         AfterValidator(check_path),
         Key(
-            "Path and query asked for. A health page that keeps its verdict adds that time to the detection.",
+            "Path and query to request. A health page that caches its verdict adds that time to the detection.",
             allowed='"/" and up to 254 printable ASCII characters; not for TCP',
             example='"/health"',
         ),
@@ -139,7 +139,7 @@ class HealthCheck(Table):
         str | None,
         Field(min_length=1, max_length=255),
         Key(
-            "Text that must stand in the first 5,120 bytes of the answer, in the same case.",
+            "Text that must stand in the first 5,120 bytes of the answer; case-sensitive.",
             allowed="1 to 255 characters; not for TCP",
             example='"healthy"',
             default="none: the status alone counts",
@@ -149,8 +149,8 @@ class HealthCheck(Table):
         tuple[CheckerRegion, ...],
         AfterValidator(_check_regions),
         Key(
-            "Regions whose health checkers ask. Fewer means fewer requests to the server, and that each counts for "
-            "more: with three, one that is cut off is a third of all.",
+            "Regions whose health checkers probe. With fewer, the server gets fewer requests, and each region "
+            "counts for more: one of three is a third.",
             allowed=f"{MINIMUM} or more of {', '.join(CHECKER_REGIONS)}",
             example='["us-east-1", "eu-west-1", "ap-southeast-1"]',
             default="all",
@@ -160,8 +160,7 @@ class HealthCheck(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether Route 53 measures how long the server takes, for graphs in CloudWatch. Costs extra; a change "
-            "makes a new health check.",
+            "Measures the server's response time for CloudWatch. Costs extra; a change replaces the health check.",
             allowed="true or false",
             example="true",
         ),
@@ -170,8 +169,8 @@ class HealthCheck(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether each host has a health check of its own, which asks for it by name, and fails over alone. "
-            "Otherwise one check serves all hosts of the server. Wildcards share the one that asks for `host_name`.",
+            "Gives each host its own health check, by name; it fails over alone. Wildcards share the check of "
+            "`host_name`.",
             allowed="true or false; not for TCP, which asks for no name",
             example="true",
         ),
@@ -180,8 +179,8 @@ class HealthCheck(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether each address of the server has a health check of its own, and the server counts as working only "
-            "while all of them answer. Otherwise `ipv4` alone is asked.",
+            "Gives each address its own health check; the server works only while all answer. Otherwise only `ipv4` "
+            "is checked.",
             allowed="true or false",
             example="true",
         ),
@@ -201,7 +200,7 @@ class Server(Table):
         IPv6Address | None,
         _address(check_ipv6),
         Key(
-            "Its public IPv6 address. Only with one do its hosts get AAAA records.",
+            "Its public IPv6 address. Without it, hosts get no AAAA records.",
             allowed="a public IPv6 address",
             example='"2001:db8::10"',
             default="none",
@@ -211,7 +210,7 @@ class Server(Table):
         tuple[Annotated[IPv4Address, _address(check_ipv4)], ...],
         Field(max_length=8),
         Key(
-            "Further IPv4 addresses at which the same server answers; its A records hold them all. See "
+            "Additional IPv4 addresses of the same server; its A records hold them all. See "
             f"{documentation('records')} for what is checked.",
             allowed="up to 8 public IPv4 addresses",
             example='["203.0.113.11"]',
@@ -221,7 +220,7 @@ class Server(Table):
         tuple[Annotated[IPv6Address, _address(check_ipv6)], ...],
         Field(max_length=8),
         Key(
-            "Further IPv6 addresses likewise.",
+            "Additional IPv6 addresses of the same server.",
             allowed="up to 8 public IPv6 addresses, beside `ipv6`",
             example='["2001:db8::11"]',
         ),
@@ -230,8 +229,8 @@ class Server(Table):
         str | None,
         AfterValidator(check_host_name),
         Key(
-            "DNS name of the server's own. With it the hosts get pairs of type CNAME, which fail back sooner. Not "
-            f"for the apex of a zone. See {documentation('records')}.",
+            "The server's own DNS name. Its hosts get CNAME pairs, which fail back sooner; not at the apex of a "
+            f"zone. See {documentation('records')}.",
             allowed="a concrete host name, none of those that fail over; not beside ipv6, more_ipv4 and more_ipv6",
             example='"web.origin.example.net"',
             default="none: pairs of type A, and AAAA",
@@ -242,7 +241,7 @@ class Server(Table):
         Field(pattern=PART_NAME),
         Key(
             "Failover stack of its records and checks, where one cannot hold all servers: `<app>-failover-<stack>`. "
-            "Choose it once: a server that changes its stack is removed and made anew.",
+            "Choose it once: a change removes the server's resources and creates new ones.",
             allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
             example='"shops"',
             default="none: `<app>-failover`",
@@ -251,18 +250,18 @@ class Server(Table):
     certificate: Annotated[
         str | None,
         Key(
-            "Name of the certificate of all its hosts. To be named where several cover a host.",
+            "Certificate of all its hosts. Required where several cover a host.",
             allowed="a name in [certificate] or [[certificates]]",
             example='"shops"',
-            default="each host's own: that of [certificate] if it covers the host, else the further one that does",
+            default="each host's own: that of [certificate] if it covers the host, else the additional one that does",
         ),
     ] = None
     hosts: Annotated[
         tuple[Annotated[Host, BeforeValidator(_host)], ...],
         Field(min_length=1),
         Key(
-            "Host names that point at the server. Each lies in one of the hosted zones and is covered by a "
-            "certificate; 100 at most for each certificate.",
+            "Host names of the server. Each lies in one of the zones and is covered by a certificate; at most 100 "
+            "for each certificate.",
             allowed="lower-case host names, * as the whole first label alone, other alphabets as xn--…",
             example='["www.example.com", "*.example.org"]',
         ),
@@ -310,12 +309,12 @@ class Settings(Table):
     certificate: Annotated[CertificateSettings, Key("The certificate.", allowed="a table", example="[certificate]")]
     certificates: Annotated[
         tuple[AdditionalCertificate, ...],
-        Key("Certificates of further host names.", allowed="tables", example="[[certificates]]"),
+        Key("Certificates of additional host names.", allowed="tables", example="[[certificates]]"),
     ] = ()
     timing: Annotated[Timing, Key("Timing of the failover.", allowed="a table", example="[timing]")] = Timing()
-    notifications: Annotated[Notifications, Key("Who is told.", allowed="a table", example="[notifications]")] = (
-        Notifications()
-    )
+    notifications: Annotated[
+        Notifications, Key("Recipients of alerts.", allowed="a table", example="[notifications]")
+    ] = Notifications()
     maintenance: Annotated[Maintenance, Key("Maintenance switches.", allowed="a table", example="[maintenance]")] = (
         Maintenance()
     )

@@ -51,14 +51,13 @@ def _webhook(value: str) -> str:
 
 
 class Notifications(Table):
-    """Who is told of outages, of servers that come back, and of what an operator should look at."""
+    """Recipients of alerts about outages, recoveries and conditions that an operator should check."""
 
     emails: Annotated[
         tuple[Annotated[str, AfterValidator(_email)], ...],
         Field(max_length=20),
         Key(
-            "Email addresses. Amazon SNS writes to each once, and sends nothing more before somebody has followed "
-            "the link in it.",
+            "Email addresses. Each must confirm the subscription by the link that Amazon SNS sends.",
             allowed="up to 20 email addresses",
             example='["ops@example.net"]',
         ),
@@ -67,8 +66,8 @@ class Notifications(Table):
         tuple[Annotated[str, AfterValidator(_webhook)], ...],
         Field(max_length=20),
         Key(
-            "Addresses that Amazon SNS posts its JSON to. Each has to confirm its subscription. What is written here "
-            "is no secret: subscribe one that holds a token by hand (`aws sns subscribe`).",
+            "URLs that Amazon SNS posts JSON to. Each must confirm its subscription. This file is not secret: "
+            "subscribe a URL with a token by hand (`aws sns subscribe`).",
             allowed="up to 20 https:// addresses",
             example='["https://hooks.example.net/understudy"]',
         ),
@@ -77,8 +76,8 @@ class Notifications(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether the topic is encrypted at rest with a KMS key of its own, for 1 USD a month. Messages hold names "
-            "of servers and hosts and no secrets; SNS sends them over TLS in either case.",
+            "Encrypts the topic at rest with its own KMS key, for 1 USD a month. Messages hold only names of "
+            "servers and hosts; SNS always sends them over TLS.",
             allowed="true or false",
             example="true",
         ),

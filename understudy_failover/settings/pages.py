@@ -75,13 +75,13 @@ def _status_page(value: str) -> str:
 
 
 LANGUAGE_KEY = Key(
-    "Language of `title` and `message`, and of the page where a reader's browser names none that is offered.",
+    "Language of `title` and `message`, and of the page for browsers that name none of `languages`.",
     allowed=", ".join(LANGUAGES),
     example='"en"',
 )
 LanguageOfTexts = Annotated[Language, LANGUAGE_KEY]
 SERVICE_KEY = Key(
-    "Name of the service, above the heading; with a logo, its text for those who cannot see it.",
+    "Name of the service, above the heading; alternative text of a logo.",
     allowed="up to 60 characters in one line",
     example='"Example Shop"',
 )
@@ -90,7 +90,7 @@ Title = Annotated[
     str | None,
     Field(min_length=1, max_length=80, pattern=r"^\P{Cc}*$"),
     Key(
-        "Your own heading and window title in `language`; other languages keep ours, or that of the page's folder.",
+        "Heading and window title in `language`; other languages keep the default, or that of the page's folder.",
         allowed="1 to 80 characters in one line",
         example='"Down for maintenance"',
         default="ours, for planned work and for an outage",
@@ -100,7 +100,7 @@ Message = Annotated[
     str | None,
     Field(min_length=1, max_length=600, pattern=r"^[\P{Cc}\n]*$"),
     Key(
-        "Your own words below it, likewise. They should read well for planned work and for an outage alike.",
+        "Text below it, likewise, for planned work and for an outage.",
         allowed="1 to 600 characters; line ends are kept",
         example='"We will be back shortly."',
         default="ours, for planned work and for an outage",
@@ -155,9 +155,9 @@ class Page(Table):
         int,
         Field(strict=True, ge=10, le=86_400),
         Key(
-            "Seconds after which clients should try again (the Retry-After header), where no end of the work is known. "
-            "Below 120, with a warning, `curl --retry` comes back to the page: libcurl keeps a connection for 118 s. "
-            "Programs that are no browsers or crawlers get 600 at most: pip, got and others wait in silence.",
+            "Seconds after which clients should retry (Retry-After), if no end of the work is known. Below 120, "
+            "with a warning, `curl --retry` returns to the page: libcurl keeps a connection for 118 s. Programs "
+            "other than browsers and crawlers get 600 at most: pip, got and others wait in silence.",
             allowed="a whole number from 10 to 86400 (a day)",
             example="120",
         ),
@@ -166,8 +166,8 @@ class Page(Table):
         str,
         AfterValidator(check_hsts),
         Key(
-            "The Strict-Transport-Security header that your servers send, word for word. Browsers obey the last "
-            "one they saw, so never more than theirs; empty sends none.",
+            "The Strict-Transport-Security header of your servers, word for word. Browsers obey the last one they "
+            "saw, so never set more; empty sends none.",
             allowed="max-age, and if your servers send them includeSubDomains and preload, in any order",
             example='"max-age=31536000"',
         ),
@@ -176,8 +176,8 @@ class Page(Table):
         str,
         AfterValidator(_check_tls_policy),
         Key(
-            "CloudFront's security policy for visitors of the page: TLS versions and ciphers. Each agrees on TLS 1.3 "
-            "with clients that can; hybrid post-quantum key exchange needs nothing.",
+            "CloudFront's security policy: TLS versions and ciphers. Each policy uses TLS 1.3 with clients that "
+            "can, and post-quantum key exchange.",
             allowed=" or ".join(TLS_POLICIES),
             example='"TLSv1.2_2025"',
         ),

@@ -90,8 +90,8 @@ def _asked_host_problems(place: Location, server: Mapping[str, Any], valid: Set[
         yield Problem(
             (*place, "health_check", "host_name"),
             f"is missing, and the server has {len(concrete)} hosts that it could be",
-            f'write host_name = "{concrete[0]}" under [servers.health_check] of this server; a deployment of 0.1.0 '
-            "asks the first host, any other the only one that it had: keep that one, as another acts at once",
+            f'write host_name = "{concrete[0]}" under [servers.health_check] of this server. Keep the host that '
+            "the deployed check requests (0.1.0: the first): a change takes effect at once",
             "a host name that needs your application to answer",
         )
 

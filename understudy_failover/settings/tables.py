@@ -79,7 +79,7 @@ class CertificateSettings(Table):
         str,
         AfterValidator(check_secret),
         Key(
-            "Secrets Manager secret that holds the private key: PEM, unencrypted. It is in no file here.",
+            "Secrets Manager secret with the private key: PEM, unencrypted.",
             allowed="name (up to 128 characters) or full ARN of a secret in us-east-1",
             example='"understudy/example/private-key"',
             confidential=True,
@@ -89,8 +89,8 @@ class CertificateSettings(Table):
         str | None,
         Field(pattern=r"^[0-9a-f-]{32,64}$"),
         Key(
-            "Version of that secret which holds the key of this certificate. With it a new key shows in `cdk diff`, "
-            "and a rollback finds the previous one. `understudy certificate push` writes it.",
+            "Version of that secret with the key of this certificate, so that `cdk diff` shows a new key and a "
+            "rollback finds the old one. `understudy certificate push` writes it.",
             allowed="a version id of Secrets Manager: 32 to 64 of 0–9, a–f and -",
             example='"a1b2c3d4-5678-90ab-cdef-a1b2c3d4e5f6"',
             default="the secret's current version, or where that has another key, the one before",
@@ -129,8 +129,8 @@ class AdditionalCertificate(CertificateSettings):
         str,
         Field(pattern=PART_NAME),
         Key(
-            "Name for it in this file, and the end of its stack's: `<app>-maintenance-<name>`. Keep it: another name "
-            "is another distribution.",
+            "Name in this file, and end of the stack's name: `<app>-maintenance-<name>`. Another name creates "
+            "another distribution.",
             allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
             example='"shops"',
         ),
@@ -171,8 +171,7 @@ class Timing(Table):
     request_interval_seconds: Annotated[
         Literal[10, 30],
         Key(
-            "Seconds between two requests of one of Route 53's health checkers (there are about 15). "
-            "10 costs extra for each health check.",
+            "Seconds between two requests of each of Route 53's about 15 health checkers. 10 costs extra.",
             allowed="10 or 30",
             example="10",
             default="the profile's",
@@ -182,8 +181,8 @@ class Timing(Table):
         int,
         Field(strict=True, ge=1, le=10),
         Key(
-            "Requests in a row that must fail before a checker calls the server unhealthy, or succeed "
-            "before it calls it healthy again.",
+            "Consecutive requests that must fail before a checker reports the server unhealthy, or succeed before "
+            "it reports it healthy.",
             allowed="a whole number from 1 to 10",
             example="3",
             default="the profile's",
@@ -193,8 +192,8 @@ class Timing(Table):
         int,
         Field(strict=True, ge=0, le=60),
         Key(
-            "Seconds for which resolvers may keep the server's address. Below 5, with a warning: Knot Resolver asks at "
-            "every question, and each is billed.",
+            "Seconds that resolvers may cache the server's address. Below 5, with a warning: Knot Resolver then "
+            "forwards every query, and each is billed.",
             allowed="a whole number from 0 to 60 (Route 53 advises 60 at most beside a health check)",
             example="30",
             default="the profile's",
@@ -204,9 +203,9 @@ class Timing(Table):
         int,
         Field(strict=True, ge=0, le=60),
         Key(
-            "Minutes for which a server must have been healthy before its clients go back to it after an outage, so "
-            "that one which comes and goes does not take them to and fro. 0: they go back at once. The page comes "
-            "as soon in either case; turning a switch off is held only where the server was down itself.",
+            "Minutes that a server must be healthy before its clients return after an outage, so that an unstable "
+            "server does not move them back and forth. 0: at once. Does not delay the page; delays the end of "
+            "maintenance only if the server was down.",
             allowed="a whole number from 0 to 60",
             example="10",
         ),
@@ -237,9 +236,8 @@ class Maintenance(Table):
     switches: Annotated[
         SwitchMode,
         Key(
-            "`per-server`: one switch for each server, and one for all. `one`: a single switch for all servers. "
-            "`none`: no switch; clients reach the page in an outage alone. Each switch is a health check of its own: "
-            "`understudy estimate` shows what they cost.",
+            "`per-server`: a switch for each server and one for all. `one`: one for all servers. `none`: clients "
+            "reach the page in an outage only. Each switch is a health check: `understudy estimate` shows its cost.",
             allowed='"per-server", "one" or "none"',
             example='"per-server"',
         ),
@@ -270,8 +268,8 @@ class Monitoring(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether alarms report outages, an unreachable page, expiring certificates and switches left on. "
-            "false removes the alarms, their topic and the certificate checks.",
+            "Alarms for outages, an unreachable page, expiring certificates and switches left on. false removes "
+            "them, their topic and the certificate checks.",
             allowed="true or false",
             example="true",
         ),
@@ -280,8 +278,8 @@ class Monitoring(Table):
         bool,
         Field(strict=True),
         Key(
-            "Whether each failover stack has a CloudWatch dashboard. An account has 3 free ones; each further one "
-            "costs 3 USD a month.",
+            "A CloudWatch dashboard for each failover stack. Beyond the account's 3 free ones, each costs 3 USD a "
+            "month.",
             allowed="true or false",
             example="true",
         ),

@@ -206,7 +206,7 @@ CASES: dict[str, Case] = {
     ),
     "check inverted": Case(
         lambda bed: _check_on_page(bed, "server", Inverted=True),
-        {"server checks": FAILED, "on stage": FAILED},
+        {"server checks": FAILED, "serving": FAILED},
         "Inverted is true",
         advice=REPAIR,
     ),
@@ -215,7 +215,7 @@ CASES: dict[str, Case] = {
     ),
     "switch check not inverted": Case(
         lambda bed: _check_on_page(bed, "web", Inverted=False),
-        {"switch checks": FAILED, "on stage": FAILED},
+        {"switch checks": FAILED, "serving": FAILED},
         "Inverted is false",
         advice=REPAIR,
     ),
@@ -226,11 +226,11 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
     ),
     "server down": Case(
-        _down, {"server verdicts": FAILED, "on stage": FAILED}, "is down", by_hand=_start_server, plays=("server-down",)
+        _down, {"server verdicts": FAILED, "serving": FAILED}, "is down", by_hand=_start_server, plays=("server-down",)
     ),
     "switch left on": Case(
         lambda bed: _switched(bed, "web", "web"),
-        {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
+        {"switches": FAILED, "switch verdicts": FAILED, "serving": FAILED},
         "maintenance off web",
         advice="understudy maintenance off web --apply",
         plays=(
@@ -240,7 +240,7 @@ CASES: dict[str, Case] = {
     ),
     "switch for all left on after its end": Case(
         lambda bed: _switched(bed, FOR_ALL, "web", "api", ends_at=datetime(2026, 1, 1, tzinfo=UTC)),
-        {"switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
+        {"switches": FAILED, "switch verdicts": FAILED, "serving": FAILED},
         "which is over",
         advice="understudy maintenance off --all --apply",
     ),
@@ -253,7 +253,7 @@ CASES: dict[str, Case] = {
     ),
     "switch with a body": Case(
         _switch_with_a_body,
-        {"switch objects": FAILED, "switches": FAILED, "switch verdicts": FAILED, "on stage": FAILED},
+        {"switch objects": FAILED, "switches": FAILED, "switch verdicts": FAILED, "serving": FAILED},
         "a body of 1 bytes",
         advice="understudy maintenance off web --apply",
         plays=("switch-with-body",),

@@ -56,7 +56,7 @@ def _tell_the_truth(bed: RehearsalBed) -> None:
 CASES: dict[str, Case] = {
     "primary half missing": Case(
         _record(API, "A", "PRIMARY", _gone),
-        {"record pairs": FAILED, "TTL": UNKNOWN, "on stage": FAILED},
+        {"record pairs": FAILED, "TTL": UNKNOWN, "serving": FAILED},
         "the primary half is missing",
         advice=REPAIR,
         plays=(
@@ -65,21 +65,21 @@ CASES: dict[str, Case] = {
             "primary-missing",
         ),
     ),
-    "secondary half missing": Case(
+    "SECONDARY record set missing": Case(
         _record(WWW, "A", "SECONDARY", _gone),
         {"record pairs": FAILED},
-        "A: the secondary half is missing",
+        "A: the SECONDARY record set is missing",
         advice=REPAIR,
     ),
-    "AAAA secondary half missing": Case(
+    "AAAA SECONDARY record set missing": Case(
         _record(WWW, "AAAA", "SECONDARY", _gone),
         {"record pairs": FAILED},
-        "AAAA: the secondary half is missing",
+        "AAAA: the SECONDARY record set is missing",
         advice=REPAIR,
     ),
     "primary leads elsewhere": Case(
         _record(WWW, "A", "PRIMARY", lambda record: {**record, "ResourceRecords": [{"Value": NOBODY}]}),
-        {"record pairs": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
+        {"record pairs": FAILED, "name servers": FAILED, "serving": UNKNOWN, "resolver": FAILED},
         NOBODY,
         advice=REPAIR,
         plays=(
@@ -115,7 +115,7 @@ CASES: dict[str, Case] = {
     ),
     "AAAA record where the server has no IPv6": Case(
         _added(API, "AAAA", "2001:db8::99"),
-        {"bypasses": FAILED, "name servers": FAILED, "on stage": UNKNOWN, "resolver": FAILED},
+        {"bypasses": FAILED, "name servers": FAILED, "serving": UNKNOWN, "resolver": FAILED},
         "type AAAA",
         advice=REPAIR,
     ),
@@ -144,7 +144,7 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
         plays=("check-missing",),
     ),
-    "secondary half without a health check": Case(
+    "SECONDARY record set without a health check": Case(
         _record(
             WWW, "A", "SECONDARY", lambda entry: {key: value for key, value in entry.items() if key != "HealthCheckId"}
         ),
@@ -153,7 +153,7 @@ CASES: dict[str, Case] = {
         advice=REPAIR,
         plays=("page-check-wrong",),
     ),
-    "secondary half with the health check of the server": Case(
+    "SECONDARY record set with the health check of the server": Case(
         _secondary_with_the_servers_check, {"page checks": FAILED}, "Type is HTTPS instead of TCP", advice=REPAIR
     ),
 }

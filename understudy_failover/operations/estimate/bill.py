@@ -208,7 +208,7 @@ def _of_logs(settings: Settings, requests: int, prices: Prices) -> list[Item]:
     low, high = (stored * (CLOUDFRONT_LOG_BYTES + share * S3_LOG_BYTES) / 1e9 for share in (0.5, 1))
     return [
         Item(
-            f"access logs of them, kept {days} day{'' if days == 1 else 's'}",
+            f"access logs of the switch requests, kept {days} day{'' if days == 1 else 's'}",
             1,
             low * prices.usd("s3_storage"),
             high * prices.usd("s3_storage"),

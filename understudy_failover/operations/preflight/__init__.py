@@ -1,1 +1,1 @@
-"""`understudy preflight`: everything that can be known before a deploy, and what to do about it."""
+"""`understudy preflight`: what would block a deploy, and how to fix it."""

@@ -48,8 +48,8 @@ EXIT_FAILED = 1
 EXIT_UNKNOWN = 3
 """2 is argparse's own."""
 EPILOG = """\
-exit codes: 0 nothing stands against a deploy (there may be warnings), 1 something does,
-            3 nothing is known to, but something could not be told
+exit codes: 0 no blockers (warnings are possible), 1 blockers,
+            3 no known blockers, but some checks were not possible
 
 examples:
   cdk synth --quiet && understudy preflight
@@ -81,7 +81,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0: nothing stands against a deploy; 1: something does; 3: nothing is known to, but not all could be told."""
+    """Return 0: no blockers; 1: blockers; 3: no known blockers, but some checks were not possible."""
     terminal = Terminal(as_json=arguments.json)
     directions = reach.from_arguments(arguments)
     aws.require_credentials()

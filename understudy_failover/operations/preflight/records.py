@@ -87,7 +87,7 @@ def _host(subject: Subject, server: Server, host: Host, records: list[RecordSet]
     ]
     yield from findings
     if not findings:
-        text = f"nothing is in the way of its {' and '.join(types)} pair"
+        text = f"no conflict with its {' and '.join(types)} pair"
         if not any(one.name == host.name for one in records):
             text += f"; {_unborn(host, records)}"
         yield passed(host.name, text)
@@ -98,8 +98,8 @@ def _unborn(host: Host, records: list[RecordSet]) -> str:
     authority = next((one for one in records if one.type == "SOA" and one.name == host.zone.name), None)
     seconds = f"{authority.ttl_seconds:,} s" if authority and authority.ttl_seconds is not None else "15 minutes"
     return (
-        f"resolvers that are asked for it before the deploy remember for {seconds}, the TTL of the zone's SOA record, "
-        "that it does not exist (a smaller minimum in that record does not shorten it): ask for it afterwards"
+        f"do not query it before the deploy: resolvers cache that it does not exist for {seconds}, the TTL of the "
+        "zone's SOA record"
     )
 
 

@@ -91,7 +91,7 @@ def _server(subject: Subject, server: Server) -> Iterator[Finding]:
         yield warning(
             "check-without-search",
             server.name,
-            "its check looks at the status alone: the right one from the wrong virtual host, or a proxy, is healthy",
+            "the check tests only the status code: a wrong virtual host or a proxy that answers 200 counts as healthy",
             "set search_string to a text that only the working application sends",
         )
     yield from _ports(server)

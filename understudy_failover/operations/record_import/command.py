@@ -38,7 +38,7 @@ The old records are saved in adopted-records.json beside failover.toml first.
   understudy detach --apply                      # undo it, before the deploy
 """
 RELEASE = """\
-Before a deploy, restores the records from before `import`. After `understudy destroy`, or after a deploy that removed
+Before a deploy, restores the records from before `import`; after `understudy destroy`, or after a deploy that removed
 hosts, replaces placeholder records by simple ones with the server's address.
 
   understudy detach --apply                       # all declared hosts

@@ -124,8 +124,7 @@ def release(name: Name, journal: Journal, *, remove: bool) -> Step:
             (
                 Notice(
                     "name-unanswered",
-                    "it will not resolve, and resolvers cache that for the TTL of the zone's SOA record; a smaller "
-                    "minimum in that record does not shorten it",
+                    "the name will not resolve; resolvers cache that for the TTL of the zone's SOA record",
                 ),
             ),
         )

@@ -30,9 +30,9 @@ def add_parser(commands: Any) -> None:
         "status",
         help="what serves each host, since when and why",
         description="Shows for each host who answers and what name servers and a resolver say, then switches, windows "
-        "and certificates. What it needs most (DNS, HTTPS, S3) are data planes; what else cannot be seen is named, and "
-        "the rest is shown. Exit code 0: every host is on its server; 1: one is not; 2: wrong arguments; 3: every host "
-        "is, as far as can be seen, but not everything could be.",
+        "and certificates. It depends mainly on data planes (DNS, HTTPS, S3), and lists what it could not check. "
+        "Exit code 0: every host is served by its server; 1: a host is not; 2: wrong arguments; 3: as 0, but something "
+        "could not be checked.",
         epilog="examples: `status`, `status --watch`, `status --json | jq .hosts`; as resolvers see it: "
         "`status --resolver 1.1.1.1:53 --resolver 8.8.8.8:53`",
     )

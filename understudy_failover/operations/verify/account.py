@@ -16,7 +16,7 @@ IN_USE = {"ACTIVE", "PENDING_APPROVAL", "SYNC_IN_PROGRESS"}
 
 
 def certificate_quota(deployment: Deployment) -> Iterator[Finding]:
-    """A rotation needs room for one more certificate."""
+    """A renewal has room for one more certificate."""
     used = len(deployment.server_certificates("/"))
     quota = int(deployment.client("iam").get_account_summary()["SummaryMap"]["ServerCertificatesQuota"])
     yield _of_quota(
@@ -25,7 +25,7 @@ def certificate_quota(deployment: Deployment) -> Iterator[Finding]:
 
 
 def health_check_quota(deployment: Deployment) -> Iterator[Finding]:
-    """Another server needs more health checks."""
+    """Another server's health checks have room."""
     answer = deployment.client("route53").get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
     used, quota = int(answer["Count"]), int(answer["Limit"]["Value"])
     yield _of_quota("Route 53 health checks", used, quota, "delete what nothing uses, or have it raised")
@@ -52,7 +52,7 @@ def pricing_plan(deployment: Deployment) -> Iterator[Finding]:
 
 
 def conflicting_aliases(deployment: Deployment) -> Iterator[Finding]:
-    """No other distribution, in whatever account, has one of the host names or a more specific one."""
+    """No other distribution of any account has a host name or a more specific name."""
     identifier = str(deployment.distribution()["Id"])
     # Whatever a further certificate's has beyond its own hosts is named by `aliases`.
     own = [str(part.distribution()["Id"]) for part in deployment.parts]
@@ -76,7 +76,7 @@ def conflicting_aliases(deployment: Deployment) -> Iterator[Finding]:
 
 
 def clock(deployment: Deployment) -> Iterator[Finding]:
-    """This machine's clock, by which certificates and windows are judged, goes right."""
+    """This machine's clock is right. It decides about certificates and windows."""
     told = deployment.identity()["ResponseMetadata"]["HTTPHeaders"].get("date")
     if not told:
         yield unknown("clock-unknown", "this machine", "AWS told no time")

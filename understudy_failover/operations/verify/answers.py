@@ -31,7 +31,7 @@ NO_IPV6 = "has this machine IPv6? If not, --no-ipv6 says so"
 
 
 def tls(deployment: Deployment) -> Iterator[Finding]:
-    """The declared certificate, with its chain, good for the host's name."""
+    """Every host gets the declared certificate and chain, which cover its name."""
     address = _address(deployment, "A")
     client = deployment.reach.client()
 
@@ -60,7 +60,7 @@ def tls(deployment: Deployment) -> Iterator[Finding]:
 
 
 def pages(deployment: Deployment) -> Iterator[Finding]:
-    """503 and the page, in the form that who asks understands."""
+    """Every client gets 503 and the page in its format."""
     client = deployment.reach.client()
     addresses = {"A": _address(deployment, "A")}
     # A distribution without IPv6 has no such address; that is another check's business.
@@ -76,7 +76,10 @@ def pages(deployment: Deployment) -> Iterator[Finding]:
                     response = _asked(client, host, asked, address)
                 except TlsError:  # named by `tls`
                     return unknown(
-                        "page-behind-refused-tls", host.name, "no TLS session that a client trusts", "mend that first"
+                        "page-behind-refused-tls",
+                        host.name,
+                        "no TLS session that a client trusts",
+                        "fix the finding of the check 'TLS' first",
                     )
                 except UnreachableError as error:
                     if kind == "AAAA":
@@ -101,7 +104,7 @@ def pages(deployment: Deployment) -> Iterator[Finding]:
 
 
 def plain_http(deployment: Deployment) -> Iterator[Finding]:
-    """Over plain HTTP the same 503, and no redirect that a browser would keep."""
+    """Plain HTTP gets the same 503 and no redirect."""
     address = _address(deployment, "A")
 
     def look(host: Host) -> Finding:

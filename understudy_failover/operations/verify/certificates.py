@@ -28,7 +28,7 @@ def cure_of_another(deployment: Deployment, *keys: Key) -> str:
 
 
 def attached(deployment: Deployment) -> Iterator[Finding]:
-    """The distribution uses the declared one."""
+    """The distribution uses the declared certificate."""
     identifier = _attached(deployment)
     subject = deployment.distribution_name()
     every = deployment.server_certificates("/")
@@ -63,7 +63,7 @@ def attached(deployment: Deployment) -> Iterator[Finding]:
 
 
 def lifetime(deployment: Deployment) -> Iterator[Finding]:
-    """Clients accept the declared certificate with its chain now, and neither is about to end."""
+    """Clients accept the declared certificate and chain, and neither expires soon."""
     public, now = deployment.settings.certificate.public, deployment.now()
     subject = deployment.settings.certificate.name
     if faults := declared_faults(deployment):
@@ -79,7 +79,7 @@ def lifetime(deployment: Deployment) -> Iterator[Finding]:
 
 
 def orphans(deployment: Deployment) -> Iterator[Finding]:
-    """IAM keeps no certificate of this installation that nothing uses."""
+    """IAM has no unused certificate of this installation."""
     app = deployment.settings.app
     identifier = _attached(deployment)
     there = deployment.server_certificates(f"/cloudfront/{app}/")

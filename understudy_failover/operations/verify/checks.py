@@ -69,7 +69,7 @@ CHECKS = (
     Check("bypasses", records.bypasses),
     Check("dependent names", records.dependents),
     Check("name servers", dns_answers.authoritative),
-    Check("on stage", dns_answers.on_stage),
+    Check("serving", dns_answers.serving),
     Check("delegation", dns_answers.delegated),
     Check("resolver", dns_answers.resolver),
     Check("calculated checks", health.calculated),

@@ -74,10 +74,10 @@ def verify(arguments: argparse.Namespace) -> int:
     terminal.result(table(findings, verbose=arguments.verbose), document(findings))
     counts = Counter(finding.verdict for finding in findings)
     if counts[Verdict.FAILED]:
-        terminal.fail(f"{counts[Verdict.FAILED]} failed, {counts[Verdict.UNKNOWN]} could not be told.")
+        terminal.fail(f"{counts[Verdict.FAILED]} failed, {counts[Verdict.UNKNOWN]} could not be checked.")
         return 1
     if counts[Verdict.UNKNOWN]:
-        terminal.warn(f"nothing failed, but {counts[Verdict.UNKNOWN]} could not be told")
+        terminal.warn(f"nothing failed, but {counts[Verdict.UNKNOWN]} could not be checked")
         return COULD_NOT_TELL
     notes = sum(bool(finding.advice) for finding in findings)
     terminal.say(f"All {len(findings)} passed" + (f", {notes} with a note above." if notes else "."), "green")
@@ -90,7 +90,7 @@ def document(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def junit(findings: Sequence[Finding]) -> bytes:
-    """A test case for each finding: what failed as a failure, what could not be told as an error."""
+    """A test case for each finding: what failed as a failure, what could not be checked as an error."""
     suite = ElementTree.Element(
         "testsuite",
         name="understudy verify",

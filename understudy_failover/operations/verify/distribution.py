@@ -21,7 +21,7 @@ FUNCTIONS: tuple[tuple[EdgeFunction, str], ...] = (
 
 
 def stacks(deployment: Deployment) -> Iterator[Finding]:
-    """All are there, nothing is under way or stuck, and there is none that failover.toml has no more."""
+    """All exist, no operation runs or hangs, and none is orphaned."""
     for name in deployment.stack_names:
         try:
             status = deployment.stack(name)["StackStatus"]
@@ -43,7 +43,7 @@ def stacks(deployment: Deployment) -> Iterator[Finding]:
 
 
 def deployed(deployment: Deployment) -> Iterator[Finding]:
-    """The whole edge has it."""
+    """It is deployed to the whole edge."""
     name, status = deployment.distribution_name(), deployment.distribution()["Status"]
     if not deployment.config()["Enabled"]:
         yield failed("distribution-disabled", name, "is disabled", _cure(deployment))
@@ -54,7 +54,7 @@ def deployed(deployment: Deployment) -> Iterator[Finding]:
 
 
 def aliases(deployment: Deployment) -> Iterator[Finding]:
-    """Every host name is an alternate domain name, and nothing else is."""
+    """They are the host names and nothing else."""
     has = set(deployment.config().get("Aliases", {}).get("Items", []))
     wanted = set(deployment.settings.host_names)
     for name in sorted(wanted - has):
@@ -76,12 +76,12 @@ def aliases(deployment: Deployment) -> Iterator[Finding]:
 
 
 def ipv6(deployment: Deployment) -> Iterator[Finding]:
-    """Who fails over by an AAAA record finds an address."""
+    """IPv6 is on: clients that follow an AAAA record reach the page."""
     yield _is(deployment, deployment.config().get("IsIPV6Enabled"), True, "IPv6 enabled")
 
 
 def http_version(deployment: Deployment) -> Iterator[Finding]:
-    """HTTP/1.1 alone: browsers stay on a connection of HTTP/2 long after DNS leads back to the server."""
+    """HTTP/1.1 only: browsers keep an HTTP/2 connection long after DNS leads back to the server."""
     yield _is(deployment, str(deployment.config().get("HttpVersion")).lower(), "http1.1", "HTTP version")
     # A certificate may have no host any more, or none yet.
     names = [client_name(host) for _, host in deployment.hosts[:1]]
@@ -100,18 +100,18 @@ def http_version(deployment: Deployment) -> Iterator[Finding]:
 
 
 def root_object(deployment: Deployment) -> Iterator[Finding]:
-    """None: `/` is for the edge functions, like every other path."""
+    """Not set: the edge functions answer `/`, like every other path."""
     yield _is(deployment, deployment.config().get("DefaultRootObject", ""), "", "default root object")
 
 
 def protocol_policy(deployment: Deployment) -> Iterator[Finding]:
-    """Plain HTTP gets its 503: a redirect would be kept by browsers long after the server is back."""
+    """Plain HTTP gets a 503: browsers would cache a redirect."""
     policy = deployment.config()["DefaultCacheBehavior"]["ViewerProtocolPolicy"]
     yield _is(deployment, policy, "allow-all", "viewer protocol policy")
 
 
 def error_responses(deployment: Deployment) -> Iterator[Finding]:
-    """The net for trouble with S3."""
+    """An error of S3 becomes a 503 with the error page."""
     responses = deployment.config().get("CustomErrorResponses", {}).get("Items", [])
     has = {
         int(one["ErrorCode"])
@@ -128,7 +128,7 @@ def error_responses(deployment: Deployment) -> Iterator[Finding]:
 
 
 def edge_functions(deployment: Deployment) -> Iterator[Finding]:
-    """Both are attached, and what runs is what the settings make."""
+    """Both are attached and run the code of the settings."""
     attached = {
         one["EventType"]: one["FunctionARN"]
         for one in deployment.config()["DefaultCacheBehavior"].get("FunctionAssociations", {}).get("Items", [])
@@ -148,7 +148,7 @@ def edge_functions(deployment: Deployment) -> Iterator[Finding]:
 
 
 def headers_policies(deployment: Deployment) -> Iterator[Finding]:
-    """Every behavior has a response headers policy: what no function answers has the page's headers, too."""
+    """Every behavior has a response headers policy, for answers without a function."""
     config = deployment.config()
     behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
     without = [one.get("PathPattern", "*") for one in behaviors if not one.get("ResponseHeadersPolicyId")]
@@ -173,7 +173,7 @@ def _cure(deployment: Deployment) -> str:
 
 
 def leftovers(deployment: Deployment) -> Iterator[Finding]:
-    """Every resource that left a stack is deleted; CloudFormation reports success also where its deletion failed."""
+    """Every resource that left a stack is deleted; CloudFormation reports success even if the deletion failed."""
     found = list(left(deployment.client, _deployed(deployment)))
     for leftover in found:
         text = f"{leftover.type} left its stack, and CloudFormation could not delete it: {leftover.reason}"

@@ -22,7 +22,7 @@ LOOK = "compare with `aws route53 list-resource-record-sets --hosted-zone-id {zo
 
 
 def authoritative(deployment: Deployment) -> Iterator[Finding]:
-    """Every name server of the zone leads to the server or to the page, and to nothing else."""
+    """Every name server of the zone answers with the server or the page."""
     for server, host in deployment.hosts:
         wrong = [
             text for name_server in deployment.name_servers(host.zone) for text in _wrong(name_server, server, host)
@@ -38,8 +38,8 @@ def authoritative(deployment: Deployment) -> Iterator[Finding]:
             yield passed(host.name, f"{len(deployment.name_servers(host.zone))} asked")
 
 
-def on_stage(deployment: Deployment) -> Iterator[Finding]:
-    """After a deploy, and in quiet times, everybody is on the server, or held back from it for a while."""
+def serving(deployment: Deployment) -> Iterator[Finding]:
+    """After a deploy and without an outage, the server serves every host, or `failback_hold_minutes` delays that."""
     for server, host in deployment.hosts:
         answers = resolve(host, deployment.name_servers(host.zone)[0])
         if answers.are_of_page(server) and held_since(deployment, host):
@@ -65,7 +65,7 @@ def on_stage(deployment: Deployment) -> Iterator[Finding]:
 
 
 def delegated(deployment: Deployment) -> Iterator[Finding]:
-    """Public DNS asks the name servers of the hosted zone, whatever they are called."""
+    """Public DNS delegates to the name servers of the hosted zone."""
     for zone in deployment.settings.zones:
         found = delegation(deployment.reach, zone.name, zone.id, deployment.delegation_set(zone))
         if found.outcome is Outcome.OURS:
@@ -76,7 +76,7 @@ def delegated(deployment: Deployment) -> Iterator[Finding]:
 
 
 def resolver(deployment: Deployment) -> Iterator[Finding]:
-    """A resolver leads clients to the server or to the page; old answers are right for as long as their TTL."""
+    """A resolver answers with the server or the page; cached answers are right within their TTL."""
     for asked in deployment.reach.asked_resolvers():
         for server, host in deployment.hosts:
             answers = resolve(host, asked)

@@ -101,7 +101,7 @@ def joined(deployment: Deployment) -> list[Joined]:
 
 
 def calculated(deployment: Deployment) -> Iterator[Finding]:
-    """What a pair goes by: the server's checks, their holds and both switches, all of which must be healthy."""
+    """The check of a pair combines the server's checks, their holds and both switches."""
     for one in joined(deployment):
         subject = one.subject
         checks = (one.identifier, *one.children.values(), *one.gone)
@@ -127,7 +127,7 @@ def calculated(deployment: Deployment) -> Iterator[Finding]:
 
 
 def servers(deployment: Deployment) -> Iterator[Finding]:
-    """The checks that ask the servers ask what the settings say, and those that hold them back follow their alarms."""
+    """The servers' checks are as in the settings, and those of holds follow their alarms."""
     checks = deployment.health_checks()
     for one in joined(deployment):
         if one.config is None:
@@ -145,7 +145,7 @@ def servers(deployment: Deployment) -> Iterator[Finding]:
 
 
 def switches(deployment: Deployment) -> Iterator[Finding]:
-    """The checks of the switches ask for their objects, inverted."""
+    """The switches' checks request their objects, inverted."""
     checks = deployment.health_checks()
     seen: set[str] = set()
     for one in joined(deployment):
@@ -160,7 +160,7 @@ def switches(deployment: Deployment) -> Iterator[Finding]:
 
 
 def server_verdicts(deployment: Deployment) -> Iterator[Finding]:
-    """What the checkers of each region see of a server."""
+    """The checkers of each region find the server healthy."""
     checks = deployment.health_checks()
     for one, part in ((each, part) for each in joined(deployment) for part in each.endpoints):
         identifier = one.children.get(part)
@@ -179,7 +179,7 @@ def server_verdicts(deployment: Deployment) -> Iterator[Finding]:
 
 
 def switch_verdicts(deployment: Deployment) -> Iterator[Finding]:
-    """What the checkers see of the switches: a success is a switch that is on."""
+    """The checkers find every switch off: a success means on."""
     checks = deployment.health_checks()
     seen: set[str] = set()
     for one in joined(deployment):

@@ -16,7 +16,7 @@ SHOWN = 5
 
 
 def objects(deployment: Deployment) -> Iterator[Finding]:
-    """Every page is there, as the settings make it, or says what the switches say of planned work."""
+    """Every page exists as the settings and the switches require."""
     bucket = deployment.page_bucket()
     wanted = {one.key: one.body.encode() for one in site_objects(deployment.settings)}
     missing, other, planned = differences(deployment.client("s3"), bucket, wanted, deployment.planned_work())
@@ -80,7 +80,7 @@ def _lets_in(statement: dict[str, Any], arn: str) -> bool:
 
 
 def written(deployment: Deployment) -> Iterator[Finding]:
-    """Distribution and buckets write access logs if failover.toml asks for them, and none if not."""
+    """Distribution and buckets write access logs exactly if failover.toml has `[access_logs]`."""
     wanted = deployment.settings.access_logs is not None
     advice = (
         deployment.cure(distribution_key(str(deployment.distribution()["Id"])))
@@ -97,7 +97,7 @@ def written(deployment: Deployment) -> Iterator[Finding]:
 
 
 def retention(deployment: Deployment) -> Iterator[Finding]:
-    """S3 deletes access logs after the days that failover.toml says."""
+    """S3 deletes access logs after `keep_days`."""
     wanted, bucket = deployment.settings.access_logs, _log_bucket(deployment)
     if not wanted or not bucket:  # what is on or off against the settings is told by `written`
         yield passed(deployment.distribution_name(), "no access logs")

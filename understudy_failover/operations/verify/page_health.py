@@ -34,7 +34,7 @@ def identifiers(deployment: Deployment) -> dict[str, str]:
 
 
 def checks(deployment: Deployment) -> Iterator[Finding]:
-    """Every SECONDARY goes by the check of its host's distribution, which asks for a connection to that alone."""
+    """Every SECONDARY uses the check of its distribution, which only connects."""
     there = deployment.health_checks()
     going: dict[tuple[str, str], list[str]] = {}
     for server, host in deployment.hosts:
@@ -49,14 +49,17 @@ def checks(deployment: Deployment) -> Iterator[Finding]:
             keys = (check_key(identifier), *map(name_key, sorted(names)))
             others = f" and {len(several) - 1} more" if len(several) > 1 else ""
             yield failed(
-                "page-check-wrong", name, f"the secondary half of {several[0]}{others} {wrong}", deployment.cure(*keys)
+                "page-check-wrong",
+                name,
+                f"the SECONDARY record set of {several[0]}{others} {wrong}",
+                deployment.cure(*keys),
             )
         else:
-            yield passed(name, f"{len(several)} secondary halves go by its check")
+            yield passed(name, f"{len(several)} SECONDARY record sets use its check")
 
 
 def verdicts(deployment: Deployment) -> Iterator[Finding]:
-    """What the checkers see of the page: whether a connection to the distribution comes about."""
+    """The checkers can connect to the distribution."""
     for identifier, certificate in identifiers(deployment).items():
         name = subject(deployment, certificate)
         reached, told = verdict(deployment, identifier)

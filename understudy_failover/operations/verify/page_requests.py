@@ -43,7 +43,7 @@ class PageRequests:
     subject: str
     count: int
     by_checkers: int
-    """About how many of them were Route 53's, for the maintenance switches."""
+    """About how many the checkers of the maintenance switches send: not exact, so it can be more than `count`."""
     until: datetime | None
     """The end of the last minute; None: CloudWatch has no data, so that nobody asked."""
     advice: str
@@ -56,12 +56,12 @@ class PageRequests:
     def __str__(self) -> str:
         if not self.until:
             return f"no requests in {BACK // MINUTE} minutes"
-        checkers = f", about {self.by_checkers} of them by Route 53 for the switches" if self.by_checkers else ""
+        checkers = f"; Route 53's checks of the switches send about {self.by_checkers}" if self.by_checkers else ""
         return f"{self.count} requests in {MINUTES} minutes to {rfc3339(self.until)}{checkers}"
 
 
 def requests(deployment: Deployment) -> Iterator[Finding]:
-    """Where every host is on its server, only the switches' checkers ask the page; a note says where others do."""
+    """While the servers serve every host, only switch checkers request the page; a note reports other requests."""
     found = page_requests(deployment)
     answers = ((server, resolve(host, deployment.name_servers(host.zone)[0])) for server, host in deployment.hosts)
     if found.still_asked and all(one.are_of_server(server) for server, one in answers):

@@ -40,7 +40,7 @@ def pairs(deployment: Deployment) -> Iterator[Finding]:
 
 
 def bypasses(deployment: Deployment) -> Iterator[Finding]:
-    """Nothing at a host's name leads clients past the pair."""
+    """No record set of a host bypasses its pair."""
     for server, host in deployment.hosts:
         types = server.record_values
         beside = [
@@ -69,7 +69,7 @@ def bypasses(deployment: Deployment) -> Iterator[Finding]:
 
 
 def dependents(deployment: Deployment) -> Iterator[Finding]:
-    """Which other names a failover affects, and what happens to each: told, and no failure."""
+    """Which other names a failover affects, and how. Such names are listed and fail no check."""
     records = {zone.id: deployment.records(zone) for zone in deployment.settings.zones}
     found = dependent_names(deployment.settings, records)
     for one in found:
@@ -79,7 +79,7 @@ def dependents(deployment: Deployment) -> Iterator[Finding]:
 
 
 def ttls(deployment: Deployment) -> Iterator[Finding]:
-    """How long resolvers keep a server's address is part of every bound."""
+    """Record sets have the TTL of the settings, on which every bound depends."""
     wanted = deployment.settings.timing.ttl_seconds
     for server, host in deployment.hosts:
         found = {one.type: int(one.raw.get("TTL", -1)) for one in primaries(deployment, server, host)}
@@ -112,18 +112,18 @@ def _wrong_primary(found: list[RecordSet], wanted: Sequence[str]) -> Iterator[st
 
 def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
     if not found:
-        yield "the secondary half is missing"
+        yield "the SECONDARY record set is missing"
         return
     (secondary,) = found  # Route 53 takes no second one
     if secondary.set_identifier == PLACEHOLDER:
-        yield "the secondary half is the one that `import` or a deploy keeps for a moment, and leads to the server"
+        yield "the SECONDARY record set is the placeholder of an unfinished `import` or deploy, and leads to the server"
         return
     target = secondary.raw.get("AliasTarget", {})
     leads_to = target.get("DNSName", "").rstrip(".").lower() or ", ".join(_values(secondary)) or "nowhere"
     # Both of a pair are of one type, and an alias to CloudFront can be no CNAME.
     zone = None if secondary.type == "CNAME" else CLOUDFRONT_HOSTED_ZONE_ID
     if (leads_to, target.get("HostedZoneId")) != (domain_name, zone):
-        yield f"the secondary half leads to {leads_to} instead of {domain_name}"
+        yield f"the SECONDARY record set leads to {leads_to} instead of {domain_name}"
 
 
 def _values(record: RecordSet) -> list[str]:

@@ -9,7 +9,7 @@ from understudy_failover.operations.verify.deployment import Deployment
 
 
 def subscriptions(deployment: Deployment) -> Iterator[Finding]:
-    """Everybody in [notifications] has confirmed the subscription, without which SNS delivers nothing."""
+    """All recipients have confirmed; SNS delivers nothing before."""
     settings = deployment.whole.notifications
     endpoints = (*settings.emails, *settings.webhooks)
     if not endpoints:

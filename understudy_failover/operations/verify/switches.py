@@ -37,7 +37,7 @@ def switches(deployment: Deployment) -> Iterator[Finding]:
 
 
 def contents(deployment: Deployment) -> Iterator[Finding]:
-    """Nothing but switches is in their folder, and none of them has a body: CloudFront serves it under every host."""
+    """Their folder contains only switches, without a body: CloudFront would serve it under every host."""
     where = Switches(deployment.client("s3"), deployment.settings.app, deployment.account())
     names = deployment.settings.switches
     if not names:
@@ -66,7 +66,7 @@ def contents(deployment: Deployment) -> Iterator[Finding]:
 
 
 def windows(deployment: Deployment) -> Iterator[Finding]:
-    """None is left over: one that is over deletes itself, or its switch may still be on. No other schedule exists.
+    """No past window remains (its switch may be on), and no other schedule exists.
 
     Each is as `maintenance schedule` writes it: whoever may write schedules can give one the name of a window.
     """
