@@ -109,7 +109,7 @@ gate: setup ## Of cdk.out: the diff as a pull request's comment; exit code 2 if 
 drift: setup ## Of cdk.out: fail if the deployed templates differ
 	@$(CDK) diff '**' --app cdk.out --method template --fail
 
-renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than 40 % left
+renew: setup $(CERTBOT) ## In a pipeline: propose a new certificate when the old one has less than half left
 	@understudy renew --certbot '$(CERTBOT)' $(ARGS)
 
 $(CURDIR)/.venv/certbot/bin/certbot: tools/locks/renew.txt
