@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,6 +155,29 @@ def test_a_server_that_does_not_answer_is_left_out_and_the_others_are_not(
         assert MONITOR.check().keys() == {"page"}
     assert '"certificate": "server web", "unreachable": "ConnectionRefusedError"' in capsys.readouterr().out
     assert len(aws.published) == 1
+
+
+def test_servers_that_answer_too_slowly_stop_no_other(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enough = threading.Event()
+
+    def presented(_: str, address: str, __: int) -> list[bytes]:
+        if address == "192.0.2.1":
+            enough.wait()
+        return MONITOR.chains.of_pem(leaf_for(10, 80).cert_chain_pems[0].bytes().decode())
+
+    monkeypatch.setattr(MONITOR.chains, "presented", presented)
+    monkeypatch.setattr(MONITOR, "SERVERS_LIMIT_SECONDS", 1)
+    slow = [_target(f"slow{number}", 443) | {"address": "192.0.2.1"} for number in range(MONITOR.WORKERS - 1)]
+    try:
+        _serve(*slow, _target("web", 443))
+        assert MONITOR.check().keys() == {"page", "server web"}
+        _serve(*slow, slow[0], _target("web", 443))
+        assert MONITOR.check().keys() == {"page"}
+    finally:
+        enough.set()
+    assert '"certificate": "server slow0", "unreachable": "TimeoutError"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("leaf", [leaf_for(10, 80, ending_issuer(-11)), leaf_for(0, 0)], ids=["issuer", "empty"])

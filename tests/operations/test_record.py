@@ -1,6 +1,7 @@
 """A drill's journal as a file, and as a report that a person can read anywhere."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -185,3 +186,10 @@ def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch:
     with pytest.raises(OSError, match="disk full"):
         write_atomically(tmp_path / "report.html", "new")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("report.html", "old")]
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(OSError, match="not a regular file"):
+        write_atomically(tmp_path / "fifo", "new")
+    assert [file.is_fifo() for file in tmp_path.iterdir()] == [True]

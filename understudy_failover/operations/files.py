@@ -1,5 +1,6 @@
 """The writer of files that are never half written."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
@@ -15,11 +16,13 @@ def write_together(texts: Mapping[Path, str]) -> None:
     """Replace files as a whole, none before all are written: a reader sees the old text or the new text of each.
 
     Create their folders where there are none. An existing file keeps its mode. A link is replaced, not followed.
-    Raise OSError: one cannot be written.
+    Raise OSError: one cannot be written, or is neither file nor link, such as /dev/null.
     """
     temporaries: dict[Path, Path] = {}
     try:
         for path, text in texts.items():
+            if os.path.lexists(path) and not (path.is_symlink() or path.is_file()):
+                raise OSError(errno.EINVAL, "not a regular file", str(path))
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
             temporaries[path] = Path(name)

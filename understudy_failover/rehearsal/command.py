@@ -50,8 +50,10 @@ def add_parser(commands: Any) -> None:
         description="Serve the maintenance page on loopback until Ctrl-C.",
         epilog="example:\n  understudy preview --planned 90\n",
     )
-    preview.add_argument("--port", type=int, default=0, help="default: one that is free")
-    preview.add_argument("--planned", type=int, metavar="MINUTES", help="as planned work that ends in so many minutes")
+    preview.add_argument("--port", type=_number(65_535), default=0, help="default: one that is free")
+    preview.add_argument(
+        "--planned", type=_number(100_000), metavar="MINUTES", help="as planned work that ends in so many minutes"
+    )
     for parser in (rehearse, up, preview):
         parser.add_settings_option()
     for parser in (rehearse, up):
@@ -85,6 +87,17 @@ def add_parser(commands: Any) -> None:
     rehearse.set_defaults(run=_command(_rehearse))
     up.set_defaults(run=_command(_up))
     preview.set_defaults(run=_command(_preview))
+
+
+def _number(highest: int) -> Callable[[str], int]:
+    """Return a type of argument: a whole number from 0 to `highest`."""
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(highest)) and int(text) <= highest):
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {highest}")
+        return int(text)
+
+    return number
 
 
 def _command(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:

@@ -35,11 +35,12 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
     With `planned_minutes`, every server has planned maintenance that ends after that time.
 
     Raises:
-        SettingsError, StageError, CdkError: it could not be deployed.
+        SettingsError, RehearsalError, CdkError: the port is not free, or it could not be deployed.
         Interrupted: a signal came.
     """
     with ExitStack() as exits:
         interruption = exits.enter_context(Interruption())
+        server = exits.enter_context(_server(port))
         bed = RehearsalBed(settings_path, rate=1, interruption=interruption)
         with display() as view:
             with view.step("embedded AWS, throwaway certificate"):
@@ -53,13 +54,21 @@ def preview(settings_path: Path, *, port: int, planned_minutes: int | None) -> N
                 raise RehearsalError(NO_SWITCH)
             bed.switches().put(FOR_ALL, datetime.now(UTC) + timedelta(minutes=planned_minutes))
         hosts = [client_name(host) for server in bed.settings.servers for host in server.hosts]
-        server = exits.enter_context(ThreadingHTTPServer(("127.0.0.1", port), handler(bed.aws.gateway, hosts)))
+        server.RequestHandlerClass = handler(bed.aws.gateway, hosts)
         # In a thread, because this one handles signals.
         threading.Thread(target=server.serve_forever, daemon=True).start()
         exits.callback(server.shutdown)
         print(f"http://localhost:{server.server_port}/ until Ctrl-C", flush=True)
         while True:
             interruption.sleep(None)
+
+
+def _server(port: int) -> ThreadingHTTPServer:
+    """Return a server that has the port, before minutes of deploying."""
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
+    except OSError as error:
+        raise RehearsalError(f"--port {port}: {error.strerror}; pass another, or none for one that is free") from None
 
 
 def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequestHandler]:

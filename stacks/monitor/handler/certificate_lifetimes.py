@@ -7,6 +7,7 @@ chain to end counts. Nothing is verified: the monitor must see an expired or unk
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from validity import lifetime
 SERVERS = Path(__file__).parent / "servers.json"
 NAMESPACE = "Understudy"
 METRIC = "LifetimeLeft"
+SERVERS_LIMIT_SECONDS = 120
+"""For all servers: Lambda ends the function after five minutes, and then nothing would be published."""
+WORKERS = 16
 
 
 def check() -> dict[str, Any]:
@@ -26,22 +30,31 @@ def check() -> dict[str, Any]:
     Raise LookupError without the page's certificate; the alarm on errors reports it.
     """
     app = os.environ["APP"]
-    certificates = dict(_servers(json.loads(SERVERS.read_text(encoding="utf-8"))))
+    certificates: dict[str, list[bytes]] = {}
     try:
         certificates["page"] = _page_certificate(os.environ["PATH_PREFIX"], os.environ["DISTRIBUTION"])
     finally:
+        certificates.update(_servers(json.loads(SERVERS.read_text(encoding="utf-8"))))
         published = _publish(app, certificates)
     return published
 
 
 def _servers(targets: list[dict[str, Any]]) -> Iterator[tuple[str, list[bytes]]]:
-    for target in targets:
+    pool = ThreadPoolExecutor(WORKERS)
+    answers = [
+        (target["certificate"], pool.submit(chains.presented, target["host"], target["address"], target["port"]))
+        for target in targets
+    ]
+    wait([answer for _, answer in answers], SERVERS_LIMIT_SECONDS)
+    pool.shutdown(wait=False, cancel_futures=True)
+    for certificate, answer in answers:
         try:
-            chain = chains.presented(target["host"], target["address"], target["port"])
+            chain = answer.result(timeout=0)
             lifetime(chain)
-            yield target["certificate"], chain
-        except (OSError, ValueError) as error:  # also ssl.SSLError; a server can present anything
-            print(json.dumps({"certificate": target["certificate"], "unreachable": type(error).__name__}))
+            yield certificate, chain
+        # Also ssl.SSLError; a server can present anything, and as slowly as it likes.
+        except (OSError, ValueError, CancelledError) as error:
+            print(json.dumps({"certificate": certificate, "unreachable": type(error).__name__}))
 
 
 def _page_certificate(path: str, distribution: str) -> list[bytes]:

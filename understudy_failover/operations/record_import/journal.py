@@ -113,6 +113,7 @@ class Journal:
 def _require_own_names(zones: Mapping[str, Mapping[str, Sequence[_RecordSet]]]) -> None:
     """Whoever can change the file must not choose which names `detach` creates.
 
+    What they lead to is not checked: who can change this file can change the servers' addresses in failover.toml.
     Raise ValueError: under a host name stands a record set of another.
     """
     for names in zones.values():
