@@ -119,6 +119,9 @@ def _off_ends_it(world: World) -> None:
 
 TRIALS: Mapping[str, Trial] = {
     "to send clients to the page, and to take them off it": _sends_clients_about,
+    "to state an end before which the alarm for overdue maintenance is silent": by(
+        "monitor/test_overdue_switches.py::test_a_switch_within_its_time_is_not_overdue_and_one_beyond_it_is_by_minutes"
+    ),
     "to have a text shown under every host name": _text_is_shown,
     "to plan windows, where `scheduler:CreateSchedule` leaked, too": by(
         "rehearsal/test_windows.py::test_a_window_begins_and_ends_by_itself_and_leaves_nothing"
