@@ -169,7 +169,7 @@ class FailoverStack(Stack):
             health_check_id = children[0]
             if len(children) > 1:
                 health = ServerHealth(
-                    self, free_id(self, f"Health{id_}", id_), name=f"{checks[0].name} on stage", children=children
+                    self, free_id(self, f"Health{id_}", id_), name=f"{checks[0].name} combined", children=children
                 )
                 health.resource.add_resource_dependency(gate)
                 health_check_id = health.health_check_id

@@ -115,7 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("unit")
     # The longest module first, as one worker runs all of it; then modules that share a test bed, so that it ends soon;
     # what is quick last, so that no worker waits.
-    sharing = {item.path for item in items if "stage" in getattr(item, "fixturenames", ())}
+    sharing = {item.path for item in items if "shared_bed" in getattr(item, "fixturenames", ())}
     lengthy = {item.path for item in items if item.get_closest_marker("unit") is None}
     items.sort(
         key=lambda item: (item.path.name != LONGEST, 0 if item.path in sharing else 1 if item.path in lengthy else 2)

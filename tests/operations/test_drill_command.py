@@ -22,7 +22,7 @@ NAME = "www.example.com"
 Run = Callable[..., int]
 
 
-class _SteadyStage:
+class _SteadyBed:
     def __init__(self, *_: object, **__: object) -> None: ...
 
     def violations(self, *_: object) -> list[str]:
@@ -43,7 +43,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         begun.append([server.name for server in servers])
         return SimpleNamespace(interrupted=False, record=SimpleNamespace(outcome="held"))
 
-    monkeypatch.setattr(drill_command, "Preconditions", _SteadyStage)
+    monkeypatch.setattr(drill_command, "Preconditions", _SteadyBed)
     monkeypatch.setattr(drill_command, "play", play)
     monkeypatch.setattr(drill_command, "_leave", lambda *_: 0)
     monkeypatch.setattr(aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda *_, **__: None))

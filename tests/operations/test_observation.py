@@ -1,4 +1,4 @@
-"""Who is on stage, told from what DNS and HTTPS answer."""
+"""Who serves a host, by what DNS and HTTPS answer."""
 
 from ipaddress import IPv4Address
 from typing import Any, cast

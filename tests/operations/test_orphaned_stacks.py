@@ -149,7 +149,7 @@ def test_stacks_of_every_release_are_known_by_the_words_of_this_one(kept: Kept, 
 
 @pytest.fixture
 def assembly(tmp_path: Path) -> Path:
-    """As the sample's: both stacks in the assembly of a stage, without what was there of another certificate."""
+    """As the sample's: both stacks in the assembly of a test bed, without what was there of another certificate."""
     inner = tmp_path / "assembly-Stage"
     inner.mkdir()
     nested = {"type": "cdk:cloud-assembly", "properties": {"directoryName": inner.name}}

@@ -78,7 +78,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 @pytest.fixture
 def run(bed: RehearsalBed) -> Callable[..., int]:
-    """A command on the stage's settings."""
+    """A command on the test bed's settings."""
     return lambda *words: entry.main(["--settings", str(bed.settings_path), *words])
 
 

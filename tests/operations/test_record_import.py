@@ -20,7 +20,7 @@ SERVER_A = "203.0.113.10"
 
 
 class Live:
-    """A stage on which nothing is deployed, and the commands on it."""
+    """A test bed on which nothing is deployed, and the commands on it."""
 
     def __init__(self, bed: RehearsalBed, capsys: pytest.CaptureFixture[str]) -> None:
         self.bed = bed
@@ -58,7 +58,7 @@ class Live:
 
 
 @pytest.fixture(scope="module")
-def _stage(root: Path, processes: None) -> Iterator[RehearsalBed]:
+def _bed(root: Path, processes: None) -> Iterator[RehearsalBed]:
     with (
         pytest.MonkeyPatch.context() as patch,
         Interruption() as interruption,
@@ -69,10 +69,10 @@ def _stage(root: Path, processes: None) -> Iterator[RehearsalBed]:
 
 
 @pytest.fixture
-def live(_stage: RehearsalBed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    """The stage; what a test puts into its zone is gone afterwards."""
+def live(_bed: RehearsalBed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    """The test bed; what a test puts into its zone is gone afterwards."""
     monkeypatch.setattr(carry_out, "POLL_SECONDS", 0.01)
-    found = Live(_stage, capsys)
+    found = Live(_bed, capsys)
     yield found
     if left := found.records():
         found.change("DELETE", *left)

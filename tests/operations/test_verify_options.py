@@ -74,7 +74,7 @@ class MadeUp(Deployment):
         self.sets[host.name, type_, "PRIMARY"] = {
             "TTL": ttl,
             "ResourceRecords": [{"Value": one} for one in values],
-            "HealthCheckId": f"{server.name} on stage",
+            "HealthCheckId": f"{server.name} combined",
         }
         self.sets[host.name, type_, "SECONDARY"] = (
             {"TTL": ttl, "ResourceRecords": [{"Value": domain_name}]}
@@ -121,9 +121,9 @@ class MadeUp(Deployment):
         for switch in self.settings.switches_of(server):
             self.checks[switch] = self._switch(switch)
         if len(children) == 1:  # nothing to calculate: the pair goes by the server's own check
-            self.checks[f"{server.name} on stage"] = self.checks.pop(children[0])
+            self.checks[f"{server.name} combined"] = self.checks.pop(children[0])
             return
-        self.checks[f"{server.name} on stage"] = {
+        self.checks[f"{server.name} combined"] = {
             "Type": "CALCULATED",
             "ChildHealthChecks": children,
             "HealthThreshold": len(children),
@@ -189,7 +189,7 @@ def test_nor_with_one_switch_or_none(folder: Path, switches: str, held: bool) ->
 def test_without_a_switch_a_pair_that_still_goes_by_a_calculated_check_is_named(folder: Path) -> None:
     text = SETTINGS.replace("[[zones]]", '[maintenance]\nswitches = "none"\n\n[[zones]]', 1)
     made = _made_up(folder, text)
-    made.checks["named on stage"] = {"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0}
+    made.checks["named combined"] = {"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0}
     assert any(one.startswith("named: ") and "Type is CALCULATED instead of HTTPS" in one for one in _wrong(made))
 
 
@@ -209,7 +209,7 @@ def test_values_in_another_order_and_with_a_final_dot_are_the_same(deployment: M
 
 def _child_gone(name: str) -> Callable[[MadeUp], None]:
     def remove(deployment: MadeUp) -> None:
-        check = deployment.checks["several on stage"]
+        check = deployment.checks["several combined"]
         check["ChildHealthChecks"].remove(name)
         check["HealthThreshold"] -= 1
 

@@ -1,4 +1,4 @@
-"""A repository that `understudy init --github` wrote, and the jobs of its pipeline, on a stage."""
+"""A repository that `understudy init --github` wrote, and the jobs of its pipeline, on a test bed."""
 
 import shutil
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ RENEW = 'understudy renew --certbot "$RUNNER_TEMP/certbot/bin/certbot"'
 
 
 class Repository:
-    """An owner's repository whose settings are the stage's, and what its jobs did."""
+    """An owner's repository whose settings are the test bed's, and what its jobs did."""
 
     def __init__(self, environment: Environment, bed: RehearsalBed, here: Forge, folder: Path) -> None:
         self.bed, self.forge, self.folder = bed, here, folder

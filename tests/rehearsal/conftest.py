@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.shared_bed import SharedStage, assert_steady
+from tests.rehearsal.shared_bed import SharedBed, assert_steady
 from understudy_failover.rehearsal.bed import RehearsalBed
 
-shared = SharedStage()
+shared = SharedBed()
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +25,8 @@ def fast_settings(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bed(fast_settings: Path) -> Iterator[RehearsalBed]:
-    """The sample, deployed, every health check reporting: one for all modules that a worker runs."""
+def shared_bed(fast_settings: Path) -> Iterator[RehearsalBed]:
+    """One for all modules that a worker runs. tests/conftest.py puts them in a row."""
     prepared = shared.bed(fast_settings)
     yield prepared
     try:
@@ -36,10 +36,16 @@ def bed(fast_settings: Path) -> Iterator[RehearsalBed]:
         raise
 
 
+@pytest.fixture(scope="module")
+def bed(shared_bed: RehearsalBed) -> RehearsalBed:
+    """The sample, deployed, every health check reporting. Modules with a bed of their own override this."""
+    return shared_bed
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """End test beds that no module needs any more, as their health checkers use CPU."""
-    if nextitem is None or (nextitem.path != item.path and "stage" not in getattr(nextitem, "fixturenames", ())):
+    if nextitem is None or (nextitem.path != item.path and "shared_bed" not in getattr(nextitem, "fixturenames", ())):
         shared.close()
 
 

@@ -56,9 +56,9 @@ class Newcomer:
     """Types commands into a shell in an owner's folder, which is empty at first."""
 
     def __init__(self, environment: Environment, bed: RehearsalBed, folder: Path) -> None:
-        """On a stage where nothing is deployed."""
+        """On a test bed where nothing is deployed."""
         self.folder = folder
-        self._stage = bed
+        self._bed = bed
         self._environment = environment
         self._variables = {**bed.aws.environment(), **_COMMITTER, "RENEWED_LINEAGE": str(folder.parent / "live")}
         self._domain = ""
@@ -66,17 +66,17 @@ class Newcomer:
         bed.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
     def described(self) -> None:
-        """Write the settings of the stage and commit everything; certbot has issued a certificate."""
-        own = self._stage.settings_path.parent
+        """Write the settings of the test bed and commit everything; certbot has issued a certificate."""
+        own = self._bed.settings_path.parent
         shutil.copytree(own / "certificates", self.folder / "certificates", dirs_exist_ok=True)
-        shutil.copy(self._stage.settings_path, self.folder)
+        shutil.copy(self._bed.settings_path, self.folder)
         self.renewed()
         commit(self.folder, "As written")
 
     def renewed(self) -> None:
         """certbot has left a new certificate for the same names, and its key."""
-        names = self._stage.settings.certificate.public.names
-        new = self._stage.authority.issue(tuple(names), days=180)
+        names = self._bed.settings.certificate.public.names
+        new = self._bed.authority.issue(tuple(names), days=180)
         live = self.folder.parent / "live"
         live.mkdir(exist_ok=True)
         for name, text in (("cert", new.body_pem), ("chain", new.chain_pem), ("privkey", new.private_key_pem)):
@@ -85,9 +85,9 @@ class Newcomer:
     def adds_a_host(self) -> None:
         """Add a name that has a simple record to the hosts of the first server."""
         name = "new.example.com"
-        zone = self._stage.settings.zones[0]
+        zone = self._bed.settings.zones[0]
         record = {"Name": name, "Type": "A", "TTL": 300, "ResourceRecords": [{"Value": "203.0.113.10"}]}
-        self._stage.aws.client("route53").change_resource_record_sets(
+        self._bed.aws.client("route53").change_resource_record_sets(
             HostedZoneId=zone.id, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
         )
         file = self.folder / "failover.toml"
@@ -104,7 +104,7 @@ class Newcomer:
 
     def written(self, command: str) -> str:
         """With the reader's own names in place of those that only stand for them, and the ways of `understudy up`."""
-        world = " ".join(self._stage.options())
+        world = " ".join(self._bed.options())
         in_an_hour = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
         in_a_week = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
         text = re.sub(r"^(?=certificate )", "understudy ", command)
@@ -114,8 +114,8 @@ class Newcomer:
             # There is no terminal to confirm on.
             (r"cdk deploy(?!.*--require-approval)", "cdk deploy --require-approval never"),
             (r"cdk destroy --all", "cdk destroy --all --force"),
-            (r"curl ", f"curl --silent --proxy http://{':'.join(map(str, self._stage.aws.gateway))} "
-                       f"--cacert {self._stage.certificate_authority} "),
+            (r"curl ", f"curl --silent --proxy http://{':'.join(map(str, self._bed.aws.gateway))} "
+                       f"--cacert {self._bed.certificate_authority} "),
             (r"dXXXX\.cloudfront\.net", self._domain),
             (r"/etc/letsencrypt/live/example\.com", str(self.folder.parent / "live")),
             (r"/srv/failover", str(self.folder)),

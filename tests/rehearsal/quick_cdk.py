@@ -43,7 +43,7 @@ class SynthesizedCdk(Cdk):
     """The real command line; the app is run in this process, in which Node and aws-cdk-lib are loaded already."""
 
     def __init__(self, bed: RehearsalBed) -> None:
-        self._stage = bed
+        self._bed = bed
         self._folder = bed.settings_path.parent
         super().__init__(bed.aws.environment(), bed.settings_path, self._folder, Interruption())
 
@@ -53,7 +53,7 @@ class SynthesizedCdk(Cdk):
 
     def synthesize(self) -> None:
         """Write the cloud assembly again."""
-        assemble(self._stage.settings_path, self._assembly, **BY_COMMAND_LINE)
+        assemble(self._bed.settings_path, self._assembly, **BY_COMMAND_LINE)
 
 
 class QuickCdk(SynthesizedCdk):
@@ -88,7 +88,7 @@ class QuickCdk(SynthesizedCdk):
         return artifacts
 
     def _publish(self, manifest: Path) -> None:
-        s3 = self._stage.aws.client("s3")
+        s3 = self._bed.aws.client("s3")
         for asset in json.loads(manifest.read_text(encoding="utf-8"))["files"].values():
             path = self._assembly / asset["source"]["path"]
             body = _zipped(path) if asset["source"]["packaging"] == "zip" else path.read_bytes()

@@ -9,27 +9,27 @@ from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.modes import Mode
 
 
-class SharedStage:
+class SharedBed:
     """Deployed at the first use."""
 
     def __init__(self) -> None:
         self._exits = ExitStack()
-        self._stage: RehearsalBed | None = None
+        self._bed: RehearsalBed | None = None
 
     def bed(self, settings: Path) -> RehearsalBed:
         """Return the running test bed."""
-        if self._stage is None:
+        if self._bed is None:
             with ExitStack() as exits:
                 bed = exits.enter_context(bootstrapped(settings))
                 bed.cdk.deploy(print)
                 bed.wait_for_health_checks()
                 # Only what is deployed is for the next module, too.
-                self._stage, self._exits = bed, exits.pop_all()
-        return self._stage
+                self._bed, self._exits = bed, exits.pop_all()
+        return self._bed
 
     def close(self) -> None:
         """End it, if it runs."""
-        self._stage = None
+        self._bed = None
         self._exits.close()
 
 

@@ -20,7 +20,7 @@ from understudy_failover.rehearsal.modes import Mode
 
 @pytest.fixture
 def bare(fast_settings: Path) -> Iterator[RehearsalBed]:
-    """A stage on which nothing is deployed."""
+    """A test bed on which nothing is deployed."""
     with bootstrapped(fast_settings) as prepared:
         yield prepared
 

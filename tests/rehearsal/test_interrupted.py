@@ -44,7 +44,7 @@ NEW = "blog.example.com"
 
 @pytest.fixture(scope="module")
 def bare() -> Iterator[RehearsalBed]:
-    """A stage for one life, in the order of the tests; nothing is deployed at first."""
+    """A test bed for one life, in the order of the tests; nothing is deployed at first."""
     settings = ROOT / "tests/sample/failover.toml"
     with bootstrapped(settings, command_line=True) as prepared:
         yield prepared

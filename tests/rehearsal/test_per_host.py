@@ -1,4 +1,4 @@
-"""Health checks of single hosts and chosen regions, on a deployed stage."""
+"""Health checks of single hosts and chosen regions, on a deployed test bed."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -39,7 +39,7 @@ BEFORE: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.fixture
 def live(fast_settings: Path) -> Iterator[RehearsalBed]:
-    """A stage on which nothing is deployed, and whose names are in use."""
+    """A test bed on which nothing is deployed, and whose names are in use."""
     with bootstrapped(fast_settings) as prepared:
         for zone, record in BEFORE:
             change = {"Action": "CREATE", "ResourceRecordSet": record}

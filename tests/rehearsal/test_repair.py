@@ -1,4 +1,4 @@
-"""`understudy repair` on a deployed stage: what a deploy does not put back, and what it cannot put back itself."""
+"""`understudy repair` on a deployed test bed: what a deploy does not put back, and what it cannot put back itself."""
 
 import json
 from collections.abc import Iterator

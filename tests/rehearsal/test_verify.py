@@ -1,4 +1,4 @@
-"""`verify` on a deployed stage: every fault of the table is found and named, and nothing else is."""
+"""`verify` on a deployed test bed: every fault of the table is found and named, and nothing else is."""
 
 import json
 from pathlib import Path

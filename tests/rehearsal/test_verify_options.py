@@ -1,4 +1,4 @@
-"""`verify` and `status` on a stage with several certificates and stacks, several addresses, a CNAME pair and a hold."""
+"""`verify` and `status` with several certificates and stacks, several addresses, a CNAME pair and a hold."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`verify` on a stage, in this process, and ways to break what is deployed and put it back."""
+"""`verify` on a test bed, in this process, and ways to break what is deployed and put it back."""
 
 import ssl
 import subprocess
@@ -32,7 +32,7 @@ QUICK = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", 
 
 
 def reach_of(bed: RehearsalBed) -> Reach:
-    """Return how the commands reach the stage's world, as `make up` prints it."""
+    """Return how the commands reach the test bed's world, as `make up` prints it."""
     return Reach(
         name_server=bed.aws.nameserver,
         resolvers=(bed.aws.resolver,),
@@ -43,7 +43,7 @@ def reach_of(bed: RehearsalBed) -> Reach:
 
 @contextmanager
 def account_of(bed: RehearsalBed) -> Iterator[None]:
-    """This process's AWS is the stage's."""
+    """This process's AWS is the test bed's."""
     with pytest.MonkeyPatch.context() as patch:
         log_in(patch, bed.aws)
         patch.setattr(operations_aws, "CONFIG", QUICK)
@@ -80,7 +80,7 @@ def operations(root: Path, bed: RehearsalBed, *words: str, options: bool = True)
 
 
 def command_line(bed: RehearsalBed, *words: str, options: bool = True) -> list[str]:
-    """For the stage's world."""
+    """For the test bed's world."""
     settings = ("--settings", str(bed.settings_path))
     return [sys.executable, "-m", "understudy_failover", *settings, *words, *(bed.options() if options else ())]
 

@@ -85,7 +85,7 @@ SWITCH = Cause(
 
 
 class Outage(Protocol):
-    """Takes a server off the stage, and puts it back."""
+    """Takes a server out of service, and puts it back."""
 
     def begin(self, server: Server) -> str: ...
 
@@ -95,7 +95,7 @@ class Outage(Protocol):
 class Drill:
     """Plays an outage of each of `servers` in turn, of the kind that `cause` names; findings go into `journal`.
 
-    `client` looks who is on stage and soon gives up on a server that hangs; `patient_client` examines answers
+    `client` checks who serves and soon gives up on a server that hangs; `patient_client` examines answers
     whose speed is not the question. With `ipv6` False no IPv6 address is connected to.
     """
 

@@ -36,7 +36,7 @@ class Talk:
         self._terminal.say(f"{MARKS[entry.kind]} {entry.at_seconds:6.1f} s  {entry.text}", STYLES[entry.kind])
 
     def observations(self, observations: Observations) -> None:
-        """Who is on stage, where that has changed."""
+        """Print who serves a host, where that has changed."""
         for name, observation in observations.items():
             if self._shown.get(name, ServedBy.SERVER) is not observation.probe.served_by:
                 self._terminal.say(f"            {name}: {observation.probe}")

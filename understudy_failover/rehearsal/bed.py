@@ -304,17 +304,17 @@ def _folder(settings_path: Path, certificate: CertificateSettings) -> Path:
 
 class ServerOutage:
     def __init__(self, bed: RehearsalBed, mode: Mode) -> None:
-        self._stage = bed
+        self._bed = bed
         self._mode = mode
 
     def begin(self, server: Server) -> str:
         """Let the server fail; return a line for the journal."""
-        self._stage.servers[server.name].play(self._mode)
+        self._bed.servers[server.name].play(self._mode)
         return f"{server.name}: the server {self._mode}"
 
     def end(self, server: Server) -> str:
         """Let the server work; return a line for the journal."""
-        self._stage.servers[server.name].play(Mode.WELL)
+        self._bed.servers[server.name].play(Mode.WELL)
         return f"{server.name}: the server works again"
 
 

@@ -22,7 +22,7 @@ BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 
 @dataclass
 class Account:
-    """The stage, and what preflight says about it."""
+    """The test bed, and what preflight says about it."""
 
     bed: RehearsalBed
     assembly: Path

@@ -225,7 +225,7 @@ class TestCertificate:
     def test_an_issuer_that_browsers_do_not_trust_is_meant_or_refused(
         self, account: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The options of the stage say that its CA is trusted; without them it is one of nobody's."""
+        """The options of the test bed say that its CA is trusted; without them it is one of nobody's."""
         without_ca = account.bed.options()[:-2]
         monkeypatch.setattr(account.bed, "options", lambda: without_ca)
         found = account.only(Verdict.FAILED, "certificate")

@@ -194,8 +194,8 @@ EDITS = {
         more="measure_latency = true\n",
     ),
     "a check for each host": _edit(
-        "~ health check that decides about api.example.org: api on stage → api api.example.org on stage",
-        "+ health check added: api api.example.org on stage, api api.example.org",
+        "~ health check that decides about api.example.org: api combined → api api.example.org combined",
+        "+ health check added: api api.example.org combined, api api.example.org",
         WAITS_API,
         "+ supporting resources added: 2 alarms",
         more="per_host = true\n",
@@ -227,7 +227,7 @@ EDITS = {
     ),
     "hold": _edit(
         "+ fail-back hold of api, web: 10 min",
-        "~ health check of api on stage, web on stage: joins 4 checks instead of 3",
+        "~ health check of api combined, web combined: joins 4 checks instead of 3",
         WAITS,
         "+ supporting resources added: 2 alarms",
         "~ supporting resources changed: 2 alarms, 1 role",
@@ -253,7 +253,7 @@ EDITS = {
     "a check at each address": _edit(
         f"+ AAAA pair added: {API} (2001:db8::20, 2001:db8::21)",
         "+ health check added: api 2001:db8::20, api 2001:db8::21",
-        "~ health check of api on stage: joins 5 checks instead of 3",
+        "~ health check of api combined: joins 5 checks instead of 3",
         WAITS_API,
         "+ supporting resources added: 4 alarms",
         "~ supporting resources changed: 1 record cutover",
@@ -280,7 +280,7 @@ EDITS = {
     ),
     "one switch for all servers": _edit(
         "! - health check removed: switch of api, switch of web",
-        "~ health check of api on stage, web on stage: joins 2 checks instead of 3",
+        "~ health check of api combined, web combined: joins 2 checks instead of 3",
         WAITS,
         "~ supporting resources changed: 4 alarms, 1 bucket policy, 1 role",
         page='[maintenance]\nswitches = "one"\n\n[page]\n',
@@ -531,7 +531,7 @@ def test_a_server_in_another_stack_is_a_deploy_that_fails(deployed: Resources, s
         f"! ~ record sets of {API} move from stack understudy-example-failover to understudy-example-failover-apis: "
         "the deploy would fail, as they exist already; "
         f"{OUT_AND_IN}",
-        "! - health check removed: api on stage, api, switch of api",
+        "! - health check removed: api combined, api, switch of api",
     )
 
 

@@ -19,7 +19,7 @@ NO_PAGE = {"TLS": FAILED, "answers": UNKNOWN}
 
 @dataclass
 class Case:
-    """`fault` breaks the stage and puts it back; `expected` are the checks that must not pass, and no others."""
+    """`fault` breaks the test bed and puts it back; `expected` are the checks that must not pass, and no others."""
 
     fault: Callable[[RehearsalBed], AbstractContextManager[Any]]
     expected: dict[str, str]

@@ -17,7 +17,7 @@ READABLE_PERCENT = 4
 STEPS_SECONDS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600)
 DNS_CLASSES = {"server": "server", "maintenance page": "page", "mixed": "mixed", "none": "nobody"}
 TLS_CLASSES = {"trusted": "server", "refused": "nobody", "none": "blank"}
-STAGE_CLASSES = {ServedBy.SERVER: "server", ServedBy.PAGE: "page", ServedBy.NOBODY: "nobody"}
+SERVED_BY_CLASSES = {ServedBy.SERVER: "server", ServedBy.PAGE: "page", ServedBy.NOBODY: "nobody"}
 SHORT = {"maintenance page": "page", "none": "–"}
 
 
@@ -47,7 +47,7 @@ def timeline_rows(spans: Sequence[Span], entries: Iterable[RecordedEntry], scale
         f'<div class="plot" role="img" aria-label="{escape(_words(spans))}">\n'
         + _row("DNS", spans, scale, lambda span: (DNS_CLASSES[span.dns], SHORT.get(span.dns, span.dns)))
         + _row("TLS", spans, scale, lambda span: (TLS_CLASSES[span.tls], SHORT.get(span.tls, span.tls)))
-        + _row("HTTP", spans, scale, lambda span: (STAGE_CLASSES[span.on_stage], str(span.status or "no answer")))
+        + _row("HTTP", spans, scale, lambda span: (SERVED_BY_CLASSES[span.on_stage], str(span.status or "no answer")))
         + f'<div class="acts">{marks}</div><div class="axis">{axis}</div></div>\n'
     )
 
