@@ -19,6 +19,8 @@ from understudy_failover.emulator.time_page import PAUSE_SECONDS, Page
 TICK_SECONDS = 0.02
 GRANT_SECONDS = 1.25 * TICK_SECONDS
 """For a tick on a fast machine; a fourth more than a tick, because timers are always a little late."""
+CHECK_SECONDS = 1.0
+"""Between two checks during a sleep, which can be emulated hours."""
 BEAT_TOLERANCE_SECONDS = 0.005
 STALLED_SECONDS = 0.06
 """Since the last heartbeat, after which the other process counts as stalled."""
@@ -123,7 +125,7 @@ class PacedTime:
     def __init__(
         self, page: Page, monotonic: Callable[[], float] = time.monotonic, check: Callable[[], None] = lambda: None
     ) -> None:
-        """`check` is called during a sleep, and may raise."""
+        """`check` is called every `CHECK_SECONDS` of a sleep, and may raise."""
         self._page = page
         self._monotonic = monotonic
         self._check = check
@@ -137,7 +139,7 @@ class PacedTime:
         wait(0)
         while (left := end - self.monotonic()) > 0:
             self._check()
-            wait(max(left, PAUSE_SECONDS))
+            wait(min(max(left, PAUSE_SECONDS), CHECK_SECONDS))
 
     async def async_sleep(self, seconds: float) -> None:
         """Wait until `seconds` more are granted, without blocking the event loop."""
