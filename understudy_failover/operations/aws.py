@@ -57,8 +57,8 @@ that pyproject.toml accepts.
 """
 
 
-def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str] | None = None) -> Any:
-    """Return a boto3 client with time-outs; `credentials` are those of an answer of STS."""
+def client(service: str, config: Config | None = None, credentials: Mapping[str, str] | None = None) -> Any:
+    """Return a boto3 client with time-outs, `CONFIG` if there is no other; `credentials` are an answer of STS."""
     if boto3.DEFAULT_SESSION is None:
         core = botocore.session.get_session()
         core.get_component("data_loader").search_paths.append(str(NEWER_APIS))
@@ -81,7 +81,7 @@ def client(service: str, config: Config = CONFIG, credentials: Mapping[str, str]
         else {}
     )
     try:
-        return boto3.client(service, region_name=REGION, config=config, **keys)
+        return boto3.client(service, region_name=REGION, config=config or CONFIG, **keys)
     except ValueError as error:  # of a URL
         raise InvalidEndpointConfigurationError(msg=str(error)) from None
 
