@@ -38,7 +38,7 @@ check says since when a server is down (to the minute, for one day), and whether
 
 ## The checks
 
-Each passes if its sentence is true. Tests put [faults](../tests/rehearsal/faults) into a deployed test bed.
+Each passes if its sentence is true.
 
 """
 

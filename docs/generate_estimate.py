@@ -50,7 +50,6 @@ Seconds until half, 95 % and all of {clients:,} simulated clients of each kind h
 - Assumed: that a resolver overstays by 5 to 60 minutes, and that a stale-first resolver is asked once a minute.
 - Not included: the delay between Route 53's control plane and its name servers, which AWS does not publish; Java with a
   security manager, which keeps addresses forever. Not measured: Safari, Windows, macOS, public resolvers.
-- On the embedded AWS, [200 played outages](../benchmarks/failover.md) give the same times.
 
 **Browsers wait longer for a server that is silent** than for one that refuses connections, as DNS does not end a
 pending attempt. After a failed connection, no browser looks the name up again before its cache ends (measured

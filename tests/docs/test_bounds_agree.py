@@ -10,6 +10,7 @@ from benchmarks.failover import HERE
 from understudy_failover.operations.bounds import (
     HOLD_SLACK_MINUTES,
     METRIC_DELAY_SECONDS,
+    PROBE_LIMIT_SECONDS,
     SEARCH_LIMIT_SECONDS,
     failback_bound,
     failover_bound,
@@ -55,13 +56,15 @@ def test_the_benchmark_and_the_estimate_have_the_bounds_of_the_model(profile: st
 def test_the_sentence_of_the_readme_has_the_bounds_of_the_model(settings: Settings, readme: str) -> None:
     check = settings.servers[0].health_check
     there, back = failover_bound(check, settings.timing), failback_bound(check, settings.timing)
+    limit = PROBE_LIMIT_SECONDS["HTTPS"]
     noticed = settings.timing.request_interval_seconds * settings.timing.failure_threshold
+    assert there.detection_seconds == noticed + limit
     sentence = (
         f"With profile `{settings.timing.profile}` it is {there.total_seconds} s ({noticed} s to notice, "
-        f"{there.detection_seconds - noticed} s for the last probe, {there.caching_seconds} s of TTL) and "
+        f"{limit} s for the last probe, {there.caching_seconds} s of TTL) and "
         f"{back.total_seconds} s back, as the TTL of an alias to CloudFront is {back.caching_seconds} s. "
-        f"Add {SEARCH_LIMIT_SECONDS} s with a `search_string`, and with a hold its length plus up to "
-        f"{HOLD_SLACK_MINUTES + METRIC_DELAY_SECONDS // 60} minutes."
+        f"A `search_string` adds {SEARCH_LIMIT_SECONDS} s, TCP {PROBE_LIMIT_SECONDS['TCP'] - limit} s. "
+        f"A hold adds its length plus up to {HOLD_SLACK_MINUTES + METRIC_DELAY_SECONDS // 60} minutes to the return."
     )
     assert sentence in " ".join(readme.split())
 

@@ -66,12 +66,19 @@ class Newcomer:
         bed.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
     def described(self) -> None:
-        """Write the settings of the test bed and commit everything; certbot has issued a certificate."""
+        """Write the settings of the test bed, commit and push everything; certbot has issued a certificate."""
         own = self._bed.settings_path.parent
         shutil.copytree(own / "certificates", self.folder / "certificates", dirs_exist_ok=True)
         shutil.copy(self._bed.settings_path, self.folder)
         self.renewed()
         commit(self.folder, "As written")
+        remote = self.folder.parent / "remote.git"
+        for command in (
+            ("init", "--quiet", "--bare", str(remote)),
+            ("remote", "add", "origin", str(remote)),
+            ("push", "--quiet", "--set-upstream", "origin", "HEAD"),
+        ):
+            subprocess.run(["git", *command], cwd=self.folder, check=True)
 
     def renewed(self) -> None:
         """certbot has left a new certificate for the same names, and its key."""
@@ -113,7 +120,7 @@ class Newcomer:
             (r"certificate push ", "certificate push --private-ca "),
             # There is no terminal to confirm on.
             (r"cdk deploy(?!.*--require-approval)", "cdk deploy --require-approval never"),
-            (r"cdk destroy --all", "cdk destroy --all --force"),
+            (r"^understudy destroy$", "understudy destroy -- --force"),
             (r"curl ", f"curl --silent --proxy http://{':'.join(map(str, self._bed.aws.gateway))} "
                        f"--cacert {self._bed.certificate_authority} "),
             (r"dXXXX\.cloudfront\.net", self._domain),

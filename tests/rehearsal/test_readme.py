@@ -24,7 +24,7 @@ README, CERTIFICATES, OPERATING = ROOT / "README.md", ROOT / "docs/certificates.
 RUN_WHERE_THEY_ARE_SPOKEN_OF = {
     "cdk diff",
     "cdk deploy --all",
-    "cdk destroy --all",
+    "understudy destroy",
     "certificate show",
     "understudy certificate show",
     "understudy estimate",
@@ -46,9 +46,9 @@ NOT_RUN = {
     'pip install -r requirements.txt && npm ci && export PATH="$PWD/node_modules/.bin:$PATH"': "downloads",
     "cdk deploy --all --context accept_outage=true": "needs an outage: tests/rehearsal/test_gate.py",
     "understudy status --watch": "ends with Ctrl-C: tests/rehearsal/test_status.py",
-    "understudy detach --apply": "run at the end, after `cdk destroy --all`",
+    "understudy detach --apply": "run at the end, after `understudy destroy`",
     "understudy detach old.example.com --apply": "likewise",
-    "understudy destroy": "tests/rehearsal/test_left_stacks.py",
+    "understudy destroy -- --force": "as the README's, where there is no terminal",
     "git revert COMMIT": "git's own",
     "understudy repair --apply": "tests/rehearsal/test_repair.py",
     "understudy repair": "likewise",
@@ -63,10 +63,6 @@ NOT_RUN = {
     "certificate push FULLCHAIN KEY": "likewise",
     "printf '%s' \"$PRIVATE_KEY\" | understudy certificate push new/cert.pem new/chain.pem - --apply --json": (
         "a CI's secret store: tests/operations/certificate/test_push.py gives the key through stdin"
-    ),
-    'git commit -m "Renew the certificate" certificates failover.toml && git push': "needs a remote to push to",
-    "aws sns subscribe --region us-east-1 --protocol email --notification-endpoint you@example.com --topic-arn ARN": (
-        "sends an email"
     ),
 }
 COMMAND = re.compile(
@@ -116,7 +112,7 @@ def newcomer(root: Path, environment: Environment, tmp_path_factory: pytest.Temp
 def test_the_readme_can_be_typed_from_top_to_bottom(newcomer: Newcomer) -> None:
     results: set[str] = set()
     for command, here in _all(README):
-        if command == "cdk destroy --all":
+        if command == "understudy destroy":
             _renew(newcomer, results)
             _operate(newcomer, results)
         if here and command not in NOT_RUN and command not in results:

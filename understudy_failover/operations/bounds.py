@@ -36,7 +36,7 @@ Its threshold is 1, and it gets an answer, not a time-out; the last checker may 
 HOLD_SLACK_MINUTES = 2
 """A hold lasts up to this much longer than configured: its window and its samples are of whole minutes.
 
-stacks/outage_alarm.py makes the window; a test compares the two.
+stacks/failback_hold.py makes the window; a test compares the two.
 """
 METRIC_DELAY_SECONDS = 120
 """Until CloudWatch has a minute's data of a health check. Nobody publishes it (docs/unconfirmed.md)."""
