@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 WINDOW_BYTES = 16
 STEP = 8
-"""Any window of twice this length holds one whole piece of the key that begins at a multiple of it."""
+"""A window in a content contains one whole piece of the content that begins at a multiple of this."""
 
 
 class Canary:
@@ -23,17 +23,15 @@ class Canary:
                 window = form[start : start + WINDOW_BYTES]
                 if window in known:
                     continue
-                offset = -start % STEP
-                self._pieces.setdefault(window[offset : offset + STEP], set()).add(window)
+                for offset in range(WINDOW_BYTES - STEP + 1):
+                    self._pieces.setdefault(window[offset : offset + STEP], set()).add(window)
         assert len(self._pieces) > 10
 
     def found_in(self, content: bytes) -> list[bytes]:
         """The windows of the key that stand in `content`."""
-        found: set[bytes] = set()
-        for piece, windows in self._pieces.items():
-            if piece in content:
-                found |= {window for window in windows if window in content}
-        return sorted(found)
+        pieces = (content[start : start + STEP] for start in range(0, len(content), STEP))
+        suspects = {window for piece in pieces if piece in self._pieces for window in self._pieces[piece]}
+        return sorted(window for window in suspects if window in content)
 
 
 def _forms_of_key(key: object, pem: str) -> set[bytes]:
