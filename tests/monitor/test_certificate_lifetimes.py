@@ -165,7 +165,8 @@ def test_servers_that_answer_too_slowly_stop_no_other(
     def presented(_: str, address: str, __: int) -> list[bytes]:
         if address == "192.0.2.1":
             enough.wait()
-        return MONITOR.chains.of_pem(leaf_for(10, 80).cert_chain_pems[0].bytes().decode())
+        chain: list[bytes] = MONITOR.chains.of_pem(leaf_for(10, 80).cert_chain_pems[0].bytes().decode())
+        return chain
 
     monkeypatch.setattr(MONITOR.chains, "presented", presented)
     monkeypatch.setattr(MONITOR, "SERVERS_LIMIT_SECONDS", 1)

@@ -346,7 +346,7 @@ def test_only_who_asks_for_it_leaves_a_name_unanswered(live: Live) -> None:
     live.run("import", "--apply")
     code, hosts = live.run("detach", "www.example.com", "--remove", "--apply")
     assert (code, live.records(), live.journal.exists()) == (0, [], False)
-    assert "it will not resolve" in hosts["www.example.com"]["warnings"][0]
+    assert "the name will not resolve" in hosts["www.example.com"]["warnings"][0]
 
 
 def test_an_ipv6_record_beside_a_server_without_ipv6_stays_and_is_told(live: Live, tmp_path: Path) -> None:

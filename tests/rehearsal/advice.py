@@ -62,5 +62,5 @@ def unsettled(look: Callable[[], list[Finding]]) -> list[Finding]:
         # A finding with its own advice does not disappear automatically.
         if time.monotonic() > end or any(finding.check in BY_ITSELF_NEVER for finding in findings):
             break
-        time.sleep(0.5)
+        time.sleep(1)
     return findings

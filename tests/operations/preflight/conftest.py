@@ -70,7 +70,7 @@ class Account:
         )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def _account(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[Account]:
     folder = with_sample_certificate(tmp_path_factory.mktemp("preflight"))
     settings = folder / "failover.toml"
