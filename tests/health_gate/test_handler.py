@@ -191,6 +191,12 @@ def test_an_outage_can_be_accepted_but_not_a_check_that_has_not_reported(run: Ru
         run(World({"web": lambda *_: None}), accept_outage="true")
 
 
+def test_every_check_that_has_not_reported_is_named(run: Run) -> None:
+    silent = World({"web": lambda *_: None, "switch": lambda *_: None})
+    with pytest.raises(Exception, match=r"example web: us-east-1, .*; example switch: us-east-1, "):
+        run(silent)
+
+
 def test_it_gives_up_while_there_is_time_to_answer(run: Run) -> None:
     world = World({"web": lambda *_: None})
     with pytest.raises(Exception, match="not reported in time"):

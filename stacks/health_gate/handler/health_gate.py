@@ -140,7 +140,8 @@ def _wait_for_reports(checks: list[_Reports], context: Context) -> None:
             return
         if left_seconds(context) < RESERVE_SECONDS + POLL_SECONDS:
             missing = [
-                f"{reports.check['Name']}: {', '.join(reports.missing())} {reports.error}".strip() for report in waiting
+                f"{reports.check['Name']}: {', '.join(reports.missing())} {reports.error}".strip()
+                for reports in waiting
             ]
             raise HealthGateError(
                 f"Health checks have not reported in time. DNS was not changed; deploy again. {'; '.join(missing)}"
