@@ -54,7 +54,7 @@ unit: develop ## Run the unit tests: those that start no process, in a minute (A
 	@python -m pytest -m unit --dist=worksteal $(ARGS)
 
 test-all: test pythons ## Run what takes hours, too, before a release: every browser and Python, 500 hosts, mutants
-	@python -m pytest -m every_engine
+	@python -m pytest -m release
 	@python -m pytest tests/test_pythons.py
 	@python -m benchmarks.large_deploy
 	@$(MAKE) mutation

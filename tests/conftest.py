@@ -95,8 +95,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return (config.option.markexpr == "unit" and in_folder_with_processes(collection_path)) or None
 
 
-LONGEST = "test_fault_matrix.py"
-"""Every fault at every call of the certificate handler, in one worker."""
+LONGEST = "test_verify.py"
+"""Every fault of a deployment, in one worker."""
+RELEASE = "release"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -106,8 +107,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the unit tests, and puts modules in order."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks the unit tests, leaves out what is for a release only, and puts modules in order."""
+    if RELEASE not in config.option.markexpr:
+        for_release = {item for item in items if item.get_closest_marker(RELEASE)}
+        config.hook.pytest_deselected(items=[*for_release])
+        items[:] = [item for item in items if item not in for_release]
     for item in items:
         asked_for = item.fixturenames if isinstance(item, pytest.Function) else []
         with_processes = "processes" in asked_for or in_folder_with_processes(item.path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,12 @@ from understudy_failover.rehearsal.bed import RehearsalBed
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.fixture(params=kept_releases(), ids=str)
+def _every_kept() -> Iterator[Any]:
+    for kept in kept_releases():
+        yield pytest.param(kept, marks=[] if kept.part == "sample" else [pytest.mark.release])
+
+
+@pytest.fixture(params=_every_kept(), ids=str)
 def release(request: pytest.FixtureRequest) -> Kept:
     """Each kept settings file of each release."""
     result: Kept = request.param

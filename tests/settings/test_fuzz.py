@@ -12,6 +12,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base
 EVERY_RUN = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=SLOW)
 PARTS = 10
 """Of the 10,000 texts: each takes some ten seconds."""
+PARTS_OF_EVERY_CHANGE = 2
 LONG = settings(max_examples=1_000, deadline=None, database=None, suppress_health_check=SLOW)
 
 SMALLEST = """\
@@ -99,7 +100,10 @@ def test_any_text_is_read_or_refused(folder: Path, text: str) -> None:
 
 
 @pytest.mark.lengthy
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    "part",
+    [pytest.param(part, marks=[pytest.mark.release] if part >= PARTS_OF_EVERY_CHANGE else []) for part in range(PARTS)],
+)
 def test_10_000_texts_are_read_or_refused(folder: Path, part: int) -> None:
     @seed(part)
     @LONG

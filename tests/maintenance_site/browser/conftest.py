@@ -13,17 +13,6 @@ from tests.maintenance_site.deployment import Deployment
 from tests.maintenance_site.edge import Edge
 from understudy_failover.settings import Settings
 
-EVERY_ENGINE = "every_engine"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browsers beside Chromium out, unless they are asked for: `-m every_engine`."""
-    if EVERY_ENGINE in config.option.markexpr:
-        return
-    left_out = [item for item in items if item.get_closest_marker(EVERY_ENGINE)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
-
 
 @pytest.fixture
 def outage(node: Edge, sample_settings: Settings, tmp_path: Path) -> Iterator[Outage]:
@@ -35,8 +24,8 @@ def outage(node: Edge, sample_settings: Settings, tmp_path: Path) -> Iterator[Ou
 @pytest.fixture(
     params=[
         "chromium",
-        pytest.param("firefox", marks=pytest.mark.every_engine),
-        pytest.param("webkit", marks=pytest.mark.every_engine),
+        pytest.param("firefox", marks=pytest.mark.release),
+        pytest.param("webkit", marks=pytest.mark.release),
     ]
 )
 def engine(request: pytest.FixtureRequest, outage: Outage) -> Engine:

@@ -1,6 +1,6 @@
 """Chromium, Firefox and WebKitGTK behind one interface, for tests of what has to hold in all of them.
 
-A test that asks for the fixture `engine` (conftest.py) runs in Chromium, and with `-m every_engine` in the two others.
+A test that asks for the fixture `engine` (conftest.py) runs in Chromium, and with `-m release` in the two others.
 """
 
 import contextlib
