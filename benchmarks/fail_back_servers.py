@@ -40,7 +40,7 @@ def say(kind: str, **values: Any) -> None:
 
 
 class Names(asyncio.DatagramProtocol):
-    """Every name leads to the edge until it is told otherwise."""
+    """Answers every name with the edge, except the names in `flipped`."""
 
     def __init__(self) -> None:
         self.flipped: set[str] = set()
@@ -121,8 +121,8 @@ class Answers:
 
 async def main(folder: Path) -> None:
     """Serve until stdin ends; `folder` has the certificate and the pages."""
-    found = json.loads((folder / "pages.json").read_text("utf-8"))
-    pages = {name: Page(page["headers"], page["html"].encode()) for name, page in found.items()}
+    page_table = json.loads((folder / "pages.json").read_text("utf-8"))
+    pages = {name: Page(page["headers"], page["html"].encode()) for name, page in page_table.items()}
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
     context.set_alpn_protocols(["http/1.1"])

@@ -44,7 +44,7 @@ class Times:
     """Until the health check's status changed, by outage."""
     switched: list[float] = field(default_factory=list)
     """Until the zone's name server answered otherwise, by outage."""
-    seen: list[float] = field(default_factory=list)
+    followed: list[float] = field(default_factory=list)
     """Until a client used the new answer, by outage and client."""
 
 
@@ -156,7 +156,7 @@ async def _follow(world: World, times: Times) -> None:
     assert switched is not None
     times.detected.append(detected)
     times.switched.append(switched)
-    times.seen += arrived.values()
+    times.followed += arrived.values()
 
 
 def measure(candidate: Candidate, outages: int = OUTAGES, seed: int = 53) -> tuple[Times, Times]:
@@ -209,7 +209,7 @@ way there it is nearly reached: seven of Route 53's eight regions (each one chec
 last one decides. On the way back two of eight suffice (more than 18 %), and a working server answers at once, so the
 bound is never reached: it holds for checkers that all ask in the same moment, which AWS does not rule out.
 
-**What they leave out.** How long Route 53 takes to tell its own name servers of a new status: seconds, published
+**What they leave out.** How long Route 53 takes to send a new status to its own name servers: seconds, published
 nowhere; here DNS switches the moment the check does. Clients that keep answers beyond their TTL; `understudy
 estimate` has those. The stock resolvers of Debian 12 and 13 kept to the TTL in 12 real changes each way (2026-11-29),
 unbound 1.17 with a second more.
@@ -232,9 +232,12 @@ def _rows(measured: Measured, pick: Callable[[Candidate, Times, Times], tuple[Ti
         cells = (
             candidate.name,
             f"{candidate.interval_seconds} s × {threshold}, {ttl} s",
-            *(f"{fmean(values):.0f} / {max(values):.0f}" for values in (times.detected, times.switched, times.seen)),
+            *(
+                f"{fmean(values):.0f} / {max(values):.0f}"
+                for values in (times.detected, times.switched, times.followed)
+            ),
             f"{bound:.0f}",
-            f"{max(times.seen) / bound:.0%}",
+            f"{max(times.followed) / bound:.0%}",
         )
         lines.append(f"| {' | '.join(cells)} |\n")
     return "".join(lines)
@@ -258,7 +261,7 @@ def plot(measured: Measured, file: Path) -> None:
         for row, line in enumerate(measured):
             candidate, times = line[0], line[column]
             assert isinstance(times, Times)
-            mean, worst = fmean(times.seen), max(times.seen)
+            mean, worst = fmean(times.followed), max(times.followed)
             bound = candidate.bound_seconds if column == 1 else candidate.back_bound_seconds
             color = "#b45309" if row < 3 else "#64748b"
             axes.barh(row, mean, height=0.55, color=color)

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.large_settings import write_settings
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS
 from understudy_failover.operations.interruption import Interruption
-from understudy_failover.operations.observation import ServedBy, look
+from understudy_failover.operations.observation import ServedBy, observe
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Host, Server
 
@@ -62,7 +62,7 @@ def _faults(bed: RehearsalBed) -> list[str]:
 
     def fault(pair: tuple[Server, Host]) -> str:
         server, host = pair
-        observation = look(host, name_server, client)
+        observation = observe(host, name_server, client)
         well = observation.probe.served_by is ServedBy.SERVER and observation.answers.are_of_server(server)
         return "" if well else f"{host.name}: {observation}"
 

@@ -48,7 +48,7 @@ def page() -> str:
 
 
 def _line(check: Check) -> str:
-    return f"- **{check.name}**: {(inspect.getdoc(check.look) or '').partition(chr(10))[0]}\n"
+    return f"- **{check.name}**: {(inspect.getdoc(check.run) or '').partition(chr(10))[0]}\n"
 
 
 if __name__ == "__main__":

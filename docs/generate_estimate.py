@@ -46,7 +46,7 @@ Seconds until half, 95 % and all of {clients:,} simulated clients of each kind h
 - The times count from the failure of a server that then refuses connections, and from its recovery.
 - The simulation: health checkers of eight regions probe at random moments; resolvers have answers of random age; each
   kind of client keeps an address or a connection as
-  [measured](../understudy_failover/operations/estimate/habits.toml).
+  [measured](../understudy_failover/operations/estimate/client_kinds.toml).
 - Assumed: that a resolver overstays by 5 to 60 minutes, and that a stale-first resolver is asked once a minute.
 - Not included: the delay between Route 53's control plane and its name servers, which AWS does not publish; Java with a
   security manager, which keeps addresses forever. Not measured: Safari, Windows, macOS, public resolvers.

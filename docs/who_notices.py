@@ -37,7 +37,7 @@ class Row:
     lab: str = ""
     """The client's name in tools/lab, where `make lab` measures it."""
     habit: str = ""
-    """The client's name in habits.toml of `estimate`, which has the seconds of every field that is HABIT here."""
+    """The client's name in client_kinds.toml of `estimate`, which has the seconds of every field that is HABIT here."""
 
 
 def rows() -> list[Row]:
@@ -45,22 +45,26 @@ def rows() -> list[Row]:
 
     Raises:
         TypeError: a row lacks a field, or has an unknown field.
-        KeyError: habits.toml has no client of this name.
+        KeyError: client_kinds.toml has no client of this name.
     """
-    habits = {kind.name: kind for kind in kinds()}
-    return [_with_habit(Row(**row), habits) for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["clients"]]
+    kinds_by_name = {kind.name: kind for kind in kinds()}
+    return [
+        _with_habit(Row(**row), kinds_by_name) for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["clients"]
+    ]
 
 
-def _with_habit(row: Row, habits: Mapping[str, Kind]) -> Row:
+def _with_habit(row: Row, kinds_by_name: Mapping[str, Kind]) -> Row:
     if not row.habit:
         return row
-    habit = habits[row.habit]
+    habit = kinds_by_name[row.habit]
     delays = {"away": habit.page, "refused": habit.page, "back": habit.server}
-    own: dict[str, Any] = {name: _moment(row, delay) for name, delay in delays.items() if getattr(row, name) == HABIT}
+    own: dict[str, Any] = {
+        name: _follow_time(row, delay) for name, delay in delays.items() if getattr(row, name) == HABIT
+    }
     return replace(row, **own)
 
 
-def _moment(row: Row, delay: Delay | None) -> FollowTime:
+def _follow_time(row: Row, delay: Delay | None) -> FollowTime:
     if delay is None:
         return NEVER
     if row.kind == "browser":

@@ -34,7 +34,7 @@ class Failover:
         `account` None is the account of the deploy's credentials.
         """
         environment = Environment(account=account, region=REGION)
-        # One distribution has one certificate and 100 host names, one stack 500 resources: settings/division.py.
+        # One distribution has one certificate and 100 host names, one stack 500 resources: settings/sharding.py.
         self.maintenance = {
             certificate: MaintenanceStack(
                 scope,

@@ -38,7 +38,10 @@ def pipeline_roles(parameters: Mapping[str, str]) -> dict[str, list[dict[str, An
     """Return the statements of every role of roles.yaml, by its logical id, with these values of its parameters."""
     template = yaml.safe_load((ROOT / "understudy_failover/pipeline/roles.yaml").read_text(encoding="utf-8"))
     return {
-        name: [_filled(one, parameters) for one in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]]
+        name: [
+            _filled(statement, parameters)
+            for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        ]
         for name, resource in template["Resources"].items()
         if resource["Type"] == "AWS::IAM::Role"
     }
@@ -49,13 +52,13 @@ def stack_roles(template: Template, names: Mapping[str, str]) -> dict[str, list[
 
     `names` are physical names by `<Id.Attribute>`, as tests write references.
     """
-    found = {}
+    roles = {}
     for logical_id in template.of_type("AWS::IAM::Role"):
         text = json.dumps(template.statements(f"<{logical_id}.Arn>"))
         for reference, name in names.items():
             text = text.replace(reference, name)
-        found[re.sub("[0-9A-F]{8}$", "", logical_id)] = json.loads(text)
-    return found
+        roles[re.sub("[0-9A-F]{8}$", "", logical_id)] = json.loads(text)
+    return roles
 
 
 def _filled(value: Any, parameters: Mapping[str, str]) -> Any:
@@ -63,7 +66,7 @@ def _filled(value: Any, parameters: Mapping[str, str]) -> Any:
         case {"Ref": name}:
             return parameters[name].split(",")
         case {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{(.+?)\}", lambda found: parameters[found[1]], text)
+            return re.sub(r"\$\{(.+?)\}", lambda match: parameters[match[1]], text)
         case dict():
             return {key: _filled(inner, parameters) for key, inner in value.items()}
         case list():

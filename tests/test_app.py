@@ -70,7 +70,9 @@ def test_what_opens_the_gate_is_said_plainly(tmp_path: Path, root: Path, value: 
     if accepted:
         (template,) = (tmp_path / "cdk.out").glob("Failover.template.json")
         resources = json.loads(template.read_text(encoding="utf-8"))["Resources"].values()
-        gates = {one["Properties"]["AcceptOutage"] for one in resources if one["Type"] == "Custom::HealthGate"}
+        gates = {
+            resource["Properties"]["AcceptOutage"] for resource in resources if resource["Type"] == "Custom::HealthGate"
+        }
         assert gates == {str(value).lower() == "true"}
     else:
         assert run.returncode == 1

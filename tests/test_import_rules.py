@@ -88,7 +88,11 @@ def test_a_part_imports_what_lies_below_it_alone(part: str) -> None:
 @pytest.mark.parametrize("part", FOREIGN)
 def test_a_part_does_without_packages_it_must_not_need(part: str) -> None:
     foreign = FOREIGN[part]
-    assert {str(file.relative_to(ROOT)): found for file in files_of(part) if (found := imported(file) & foreign)} == {}
+    assert {
+        str(file.relative_to(ROOT)): foreign_imports
+        for file in files_of(part)
+        if (foreign_imports := imported(file) & foreign)
+    } == {}
 
 
 def test_stacks_name_each_other_relatively_as_the_wheel_has_them_elsewhere() -> None:

@@ -87,10 +87,10 @@ def file_contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_two_machines_synthesise_the_same_bytes(assemblies: list[Path]) -> None:
-    one, another = map(file_contents, assemblies)
-    assert len(one) > 10
-    assert one.keys() == another.keys()
-    assert [name for name in one if one[name] != another[name]] == []
+    first, another = map(file_contents, assemblies)
+    assert len(first) > 10
+    assert first.keys() == another.keys()
+    assert [name for name in first if first[name] != another[name]] == []
 
 
 def test_nothing_that_is_synthesised_asks_for_the_time(root: Path) -> None:
@@ -99,7 +99,7 @@ def test_nothing_that_is_synthesised_asks_for_the_time(root: Path) -> None:
         root / "app.py",
         *(file for name in PURE for file in _own(root / name)),
     ]
-    found = {
+    matches = {
         f"{file.relative_to(root)}:{node.lineno}"
         for file in files
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
@@ -107,7 +107,7 @@ def test_nothing_that_is_synthesised_asks_for_the_time(root: Path) -> None:
         # `PolicyBuilder.time(at)` is told the time; `time.time()` tells it.
         if not (node.func.attr == "time" and node.args)
     }
-    assert found == set()
+    assert matches == set()
 
 
 def _own(folder: Path) -> list[Path]:
@@ -117,11 +117,11 @@ def _own(folder: Path) -> list[Path]:
 
 def test_no_synthesised_file_holds_a_private_key(assemblies: list[Path]) -> None:
     contents = file_contents(assemblies[0])
-    assert b"BEGIN CERTIFICATE-----" in b"".join(contents.values()), "the public half should be there"
+    assert b"BEGIN CERTIFICATE-----" in b"".join(contents.values()), "the public certificate should be there"
     assert [name for name, content in contents.items() if b"PRIVATE KEY-----" in content] == []
 
 
-def test_no_synthesised_file_tells_where_it_was_made(assemblies: list[Path], root: Path) -> None:
+def test_no_synthesised_file_shows_where_it_was_made(assemblies: list[Path], root: Path) -> None:
     for assembly in assemblies:
         contents = file_contents(assembly)
         # jsii's own folder is a temporary one with a random name; stack traces would show it.
@@ -139,7 +139,7 @@ def _without_paths(template: Template) -> object:
 
 
 @pytest.mark.usefixtures("processes")
-def test_cdk_synth_succeeds_without_a_warning_and_writes_what_the_tests_look_at(
+def test_cdk_synth_succeeds_without_a_warning_and_writes_what_the_tests_read(
     root: Path, tmp_path: Path, in_process: Synthesis
 ) -> None:
     # Validation is off in the other tests, for the time it takes; telemetry would talk to AWS.

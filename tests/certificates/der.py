@@ -137,7 +137,7 @@ def explicit_curve_info(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def three_prime_key() -> tuple[str, rsa.RSAPublicKey]:
-    """An RSA key of three primes (`openssl genrsa -primes 3`) in PKCS #1, and its public half."""
+    """An RSA key of three primes (`openssl genrsa -primes 3`) in PKCS #1, and its public key."""
     while True:
         p, q, r = (_prime(bits) for bits in (683, 683, 682))
         modulus, exponent = p * q * r, 65_537

@@ -118,10 +118,10 @@ def simple(key: Key | None = None, issuers: tuple[Authority, ...] | None = None,
 
 def line(*names: str) -> tuple[Authority, ...]:
     """A root and intermediates, each below the one before."""
-    found = [Authority.make("Lab Root")]
+    authorities = [Authority.make("Lab Root")]
     for common_name in names:
-        found.append(Authority.make(common_name, found[-1]))
-    return tuple(found)
+        authorities.append(Authority.make(common_name, authorities[-1]))
+    return tuple(authorities)
 
 
 # --- Let's Encrypt's hierarchies and profiles of 2026: https://letsencrypt.org/certificates/, …/docs/profiles/
@@ -464,8 +464,8 @@ def retold(form: Callable[[str], str | bytes], *parts: str) -> Files:
 def wrapped(text: str, columns: int) -> str:
     """With lines of another length inside the blocks."""
 
-    def rewrap(found: re.Match[str]) -> str:
-        return "\n".join([found[1], *wrap("".join(found[2].split()), columns), found[3]])
+    def rewrap(armor: re.Match[str]) -> str:
+        return "\n".join([armor[1], *wrap("".join(armor[2].split()), columns), armor[3]])
 
     return re.sub(r"(-----BEGIN [A-Z ]+-----)(.*?)(-----END [A-Z ]+-----)", rewrap, text, flags=re.DOTALL)
 

@@ -55,8 +55,8 @@ def judge(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     monkeypatch.chdir(tmp_path)
 
     def run(names: list[str]) -> Checked | list[Problem]:
-        found = cast("source.Source", source.read([Path(name) for name in names]))
-        return check(found, settings, datetime.now(UTC))
+        sources = cast("source.Source", source.read([Path(name) for name in names]))
+        return check(sources, settings, datetime.now(UTC))
 
     return run
 

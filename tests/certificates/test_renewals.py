@@ -42,17 +42,17 @@ def test_an_alarm_at_a_third_goes_off_during_many_renewals(renew: Renew, lowest:
 
 
 @pytest.mark.parametrize("lifetime", LIFETIMES_DAYS)
-@pytest.mark.parametrize("looks", [1, 2], ids=["", "one look fails"])
-def test_the_last_alarm_leaves_at_least_15_percent_of_the_lifetime(lifetime: float, looks: int) -> None:
-    assert share_left_at_alarm(lifetime, LAST_ALARM_SHARE, every=looks * HOUR) >= 0.15
+@pytest.mark.parametrize("checks", [1, 2], ids=["", "one check fails"])
+def test_the_last_alarm_leaves_at_least_15_percent_of_the_lifetime(lifetime: float, checks: int) -> None:
+    assert share_left_at_alarm(lifetime, LAST_ALARM_SHARE, every=checks * HOUR) >= 0.15
 
 
-def test_a_daily_look_would_see_six_days_end_too_late() -> None:
+def test_a_daily_check_would_see_six_days_end_too_late() -> None:
     assert share_left_at_alarm(160 / 24, LAST_ALARM_SHARE, every=1) < 0.02
 
 
 def test_the_table_of_the_certificates_page_has_the_times_of_the_alarms() -> None:
-    """In whole days, of the 160-hour certificate in whole hours behind a look. 47 and 45 days share a row."""
+    """In whole days, of the 160-hour certificate in whole hours behind a check. 47 and 45 days share a row."""
     unit = r"(\d+) (?:days|h) left \| "
     rows = re.findall(rf"^\|[^|]+\|[^|]+\| {unit}{unit}", CERTIFICATES, re.MULTILINE)
     *long, short = (days for days in LIFETIMES_DAYS if days != 47)

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from tests.handlers import STACKS, aws_client
 
 DENIED = b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code></Error></ErrorResponse>"
-FOUND = b"""<GetChangeResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeInfo><Id>C1</Id>
+CHANGE_ANSWER = b"""<GetChangeResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeInfo><Id>C1</Id>
 <Status>INSYNC</Status><SubmittedAt>2026-11-30T00:00:00Z</SubmittedAt></ChangeInfo></GetChangeResponse>"""
 
 
@@ -35,9 +35,9 @@ class Aws:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found.requests += 1
-            denied = found.requests <= found.denials
-            body = DENIED if denied else FOUND
+            client.requests += 1
+            denied = client.requests <= client.denials
+            body = DENIED if denied else CHANGE_ANSWER
             self.send_response(403 if denied else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -50,18 +50,18 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        found = Aws(f"http://127.0.0.1:{server.server_port}")
+        client = Aws(f"http://127.0.0.1:{server.server_port}")
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
         for name, value in {
-            "AWS_ENDPOINT_URL": found.url,
+            "AWS_ENDPOINT_URL": client.url,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": "us-east-1",
         }.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=found.slept.append))
-        yield found
+        monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=client.slept.append))
+        yield client
         server.shutdown()
         serving.join()
 

@@ -20,15 +20,15 @@ IDENTITY = {"StackId": "stack", "RequestId": "request", "LogicalResourceId": "Re
 Handle = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-class ToldError(Exception):
+class ReportedError(Exception):
     """Its text is for CloudFormation."""
 
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
     monkeypatch.setattr(RESPONDER.time, "sleep", lambda _: None)
-    with Answers() as found:
-        yield found
+    with Answers() as server:
+        yield server
     # urllib leaves sockets of refused answers to the garbage collector; another test would be told of them.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
@@ -37,7 +37,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
 
 def send(answers: Answers, handle: Handle, request: str = "Create", **more: str) -> None:
     event = {"RequestType": request, "ResponseURL": answers.url, "ResourceProperties": {}, **IDENTITY, **more}
-    RESPONDER.responder(handle, expected=ToldError)(event, CONTEXT)
+    RESPONDER.responder(handle, expected=ReportedError)(event, CONTEXT)
 
 
 def raises(error: Exception) -> Handle:
@@ -65,8 +65,8 @@ def test_the_handler_never_sees_the_answer_address(answers: Answers) -> None:
     assert calls == [({"RequestType": "Create", "ResourceProperties": {}, **IDENTITY}, CONTEXT)]
 
 
-def test_an_error_that_is_told_fails_with_its_text(answers: Answers) -> None:
-    send(answers, raises(ToldError("the secret has no key")), "Update", PhysicalResourceId="before")
+def test_an_error_that_is_reported_fails_with_its_text(answers: Answers) -> None:
+    send(answers, raises(ReportedError("the secret has no key")), "Update", PhysicalResourceId="before")
     assert answers.taken == [
         {"Status": "FAILED", "Reason": "the secret has no key", "PhysicalResourceId": "before", **IDENTITY}
     ]
@@ -88,7 +88,7 @@ def test_of_any_other_error_neither_answer_nor_log_has_the_text(
 
 
 def test_the_delete_after_a_failed_create_touches_nothing(answers: Answers) -> None:
-    send(answers, raises(ToldError("no")))
+    send(answers, raises(ReportedError("no")))
     assert answers.taken[0]["PhysicalResourceId"] == RESPONDER.CREATE_FAILED
     send(
         answers, raises(AssertionError("the handler was called")), "Delete", PhysicalResourceId=RESPONDER.CREATE_FAILED
@@ -156,16 +156,16 @@ def test_each_attempt_ends_in_time_waits_twice_as_long_and_is_logged(
 
 @pytest.mark.parametrize("character", ["a", "ü", "×", "😀", '"', "\n", "\x00"])
 def test_an_answer_is_never_larger_than_cloudformation_accepts(answers: Answers, character: str) -> None:
-    send(answers, raises(ToldError(character * 10_000)))
+    send(answers, raises(ReportedError(character * 10_000)))
     (body,) = answers.bodies
     assert 0.89 * RESPONDER.MAX_ANSWER_BYTES < len(body) <= RESPONDER.MAX_ANSWER_BYTES
     assert answers.taken[0]["Reason"].startswith(character)
 
 
 def test_an_answer_as_large_as_cloudformation_accepts_is_sent_whole(answers: Answers) -> None:
-    send(answers, raises(ToldError("")))
+    send(answers, raises(ReportedError("")))
     reason = "a" * (RESPONDER.MAX_ANSWER_BYTES - len(answers.bodies[0]))
-    send(answers, raises(ToldError(reason)))
+    send(answers, raises(ReportedError(reason)))
     assert len(answers.bodies[1]) == RESPONDER.MAX_ANSWER_BYTES
     assert answers.taken[1]["Reason"] == reason
 

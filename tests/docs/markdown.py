@@ -43,8 +43,8 @@ def code(page: Path) -> Iterator[Code]:
             if text:
                 yield Code(text, is_block=True)
         else:
-            for found in re.findall(r"(?<!`)`([^`]+)`(?!`)", text):
-                yield Code(" ".join(found.split()), is_block=False)
+            for code_span in re.findall(r"(?<!`)`([^`]+)`(?!`)", text):
+                yield Code(" ".join(code_span.split()), is_block=False)
 
     for line in page.read_text(encoding="utf-8").splitlines():
         if FENCE.match(line):

@@ -48,7 +48,7 @@ def test_the_benchmark_and_the_estimate_have_the_bounds_of_the_model(profile: st
     assert [int(bound) for _, bound in rows] == bounds
     assert all(0 < int(worst) <= bound for (worst, _), bound in zip(rows, bounds, strict=True))
     assert int(rows[0][0]) >= 0.9 * bounds[0]
-    estimate = next(one for one in compare(settings, clients=1, million_queries=1) if one.name == profile)
+    estimate = next(row for row in compare(settings, clients=1, million_queries=1) if row.name == profile)
     assert estimate.there_seconds == max(failover_bound(check, timing).total_seconds for check in checks)
     assert estimate.back_seconds == max(failback_bound(check, timing).total_seconds for check in checks)
 

@@ -11,5 +11,5 @@ def test_the_page_is_generated_from_the_checks() -> None:
 
 def test_every_check_has_a_line_with_its_sentence() -> None:
     for check in CHECKS:
-        assert check.look.__doc__, check.name
-        assert f"\n- **{check.name}**: {check.look.__doc__.partition(chr(10))[0]}\n" in page()
+        assert check.run.__doc__, check.name
+        assert f"\n- **{check.name}**: {check.run.__doc__.partition(chr(10))[0]}\n" in page()

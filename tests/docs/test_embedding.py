@@ -44,7 +44,11 @@ def _run(environment: Environment, block: str, place: Path) -> Path:
 
 def _stacks(assembly: Path) -> dict[str, dict[str, Any]]:
     manifest = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"].values()
-    return {one["properties"]["stackName"]: one for one in manifest if one["type"] == "aws:cloudformation:stack"}
+    return {
+        artifact["properties"]["stackName"]: artifact
+        for artifact in manifest
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
 
 
 def test_settings_of_python_values_make_the_stacks(environment: Environment, blocks: list[str], place: Path) -> None:
@@ -58,7 +62,7 @@ def test_a_pipeline_publishes_assets_and_deploys_the_page_before_the_records(
     assembly = _run(environment, blocks[1], place)
     document = json.loads((assembly / "Pipeline.template.json").read_text("utf-8"))
     (pipeline,) = Template(document, {}).of_type("AWS::CodePipeline::Pipeline").values()
-    stages = {one["Name"]: one["Actions"] for one in pipeline["Stages"]}
+    stages = {stage["Name"]: stage["Actions"] for stage in pipeline["Stages"]}
     assert list(stages) == ["Source", "Build", "UpdatePipeline", "Assets", "Failover"]
     assert len(stages["Assets"]) > 1
     order = {action["Name"]: action["RunOrder"] for action in stages["Failover"]}
@@ -71,4 +75,4 @@ def test_a_pipeline_publishes_assets_and_deploys_the_page_before_the_records(
     ]
     assert len(set(order.values())) == len(order), "one after the other"
     (nested,) = assembly.glob("assembly-*")
-    assert {one["environment"] for one in _stacks(nested).values()} == {"aws://444455556666/us-east-1"}
+    assert {stack["environment"] for stack in _stacks(nested).values()} == {"aws://444455556666/us-east-1"}

@@ -24,8 +24,8 @@ OF_A_PAGE = {"planned", "unplanned"}
 
 def _lines(page: Path) -> Iterator[str]:
     """Every command, one a line; what follows `&&`, `|` or a comment is another one or none."""
-    for one in code(page):
-        text = one.text.replace("\\\n", " ")
+    for snippet in code(page):
+        text = snippet.text.replace("\\\n", " ")
         for line in text.splitlines():
             for part in re.split(r"&&|\||\s#|;|`", line):
                 yield part.strip()
@@ -34,19 +34,19 @@ def _lines(page: Path) -> Iterator[str]:
 @every_page
 def test_every_target_and_variable_of_make_exists(page: Path) -> None:
     for line in _lines(page):
-        if found := re.match(r"(?:\.?/?\S*/)?make ([a-z]+)\b(.*)", line):
-            assert found[1] in TARGETS, line
-            assert set(re.findall(r"\b([A-Z]+)=", re.sub(r"'[^']*'|\"[^\"]*\"", "", found[2]))) <= VARIABLES, line
+        if match := re.match(r"(?:\.?/?\S*/)?make ([a-z]+)\b(.*)", line):
+            assert match[1] in TARGETS, line
+            assert set(re.findall(r"\b([A-Z]+)=", re.sub(r"'[^']*'|\"[^\"]*\"", "", match[2]))) <= VARIABLES, line
 
 
 @every_page
 def test_every_command_parses(page: Path) -> None:
     """As the tool itself reads it; names that stand for something are words like others."""
     for line in _lines(page):
-        found = re.match(r"(?:\.venv/bin/)?understudy ([a-z].*)", line)
-        if not found or page.name == "commands.md" or "…" in found[1] or "COMMAND" in found[1]:
+        match = re.match(r"(?:\.venv/bin/)?understudy ([a-z].*)", line)
+        if not match or page.name == "commands.md" or "…" in match[1] or "COMMAND" in match[1]:
             continue
-        words = shlex.split(re.split("[<>]| && ", found[1])[0])
+        words = shlex.split(re.split("[<>]| && ", match[1])[0])
         code_, said = _parsed([word for word in words if word != "$WORLD"])
         # A command alone is its name; what it must be given is told by its help.
         assert not code_ or re.search(r" (is|are) required\b", said), (line, said)
@@ -67,14 +67,14 @@ def _parsed(words: list[str]) -> tuple[str | int | None, str]:
 def test_every_example_of_a_key_names_one_of_failover_toml(page: Path) -> None:
     """In a page, `key = value` is a line of failover.toml, and `[table]` one of its tables."""
     known = list(described_keys(Settings))
-    keys = {one.name for one in known}
-    tables = {one.name for one in known if table_model(one.field.annotation)} | {"servers.health_check"} | OF_A_PAGE
-    for one in code(page):
-        for line in one.text.splitlines():
-            if found := re.match(r"#? ?([a-z][a-z0-9_]+) = (?:\"|\[|\d|true|false)", line):
-                assert found[1] in keys, line
-            elif found := re.fullmatch(r"\[\[?([a-z_.]+)\]?\]\s*(?:#.*)?", line):
-                assert found[1] in tables, line
+    keys = {key.name for key in known}
+    tables = {key.name for key in known if table_model(key.field.annotation)} | {"servers.health_check"} | OF_A_PAGE
+    for snippet in code(page):
+        for line in snippet.text.splitlines():
+            if match := re.match(r"#? ?([a-z][a-z0-9_]+) = (?:\"|\[|\d|true|false)", line):
+                assert match[1] in keys, line
+            elif match := re.fullmatch(r"\[\[?([a-z_.]+)\]?\]\s*(?:#.*)?", line):
+                assert match[1] in tables, line
 
 
 def test_the_tables_above_can_say_no() -> None:

@@ -15,7 +15,7 @@ def readme(root: Path) -> str:
 
 
 def test_the_methods_and_ports_are_those_that_preflight_goes_by(readme: str) -> None:
-    found = re.search(r"CloudFront answers ((?:[A-Z]+(?:, | and )?)+), at ports (\d+) and (\d+)", readme)
-    assert found
-    assert set(re.findall(r"[A-Z]+", found[1])) == PAGE_METHODS
-    assert {int(found[2]), int(found[3])} == PAGE_PORTS
+    match = re.search(r"CloudFront answers ((?:[A-Z]+(?:, | and )?)+), at ports (\d+) and (\d+)", readme)
+    assert match
+    assert set(re.findall(r"[A-Z]+", match[1])) == PAGE_METHODS
+    assert {int(match[2]), int(match[3])} == PAGE_PORTS

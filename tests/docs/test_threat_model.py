@@ -101,5 +101,5 @@ def test_each_role_can_do_what_the_page_says_and_nothing_else(sample: Synthesis)
     text = (Path(ROOT) / "docs" / "threat-model.md").read_text(encoding="utf-8")
     said = {role: set(cell.split("; ")) for role, cell in re.findall(r"^\| `(\w+)` \| (.+?) \|", text, re.MULTILINE)}
     assert said == able
-    tried = {one for found in able.values() for one in found}
+    tried = {action for actions in able.values() for action in actions}
     assert "None of these roles can " + ", ".join(sorted(ABILITIES.keys() - tried)) + "." in " ".join(text.split())

@@ -48,7 +48,7 @@ def test_a_row_has_its_measurement_its_reason_and_its_fix(row: Row) -> None:
 
 @pytest.mark.parametrize("row", [row for row in rows() if row.habit], ids=lambda row: row.client)
 def test_the_seconds_of_the_table_are_those_of_the_habit(row: Row) -> None:
-    """Where a sentence repeats the seconds of habits.toml, or a resolver's row adds the TTL to them."""
+    """Where a sentence repeats the seconds of client_kinds.toml, or a resolver's row adds the TTL to them."""
     habit = {kind.name: kind for kind in kinds()}[row.habit]
     if row.kind == "browser":
         assert row.version in figures()[habit.name]["version"]

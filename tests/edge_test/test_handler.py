@@ -78,7 +78,10 @@ def cloudfront(module: Any, monkeypatch: pytest.MonkeyPatch) -> CloudFront:
 
 def run(module: Any, request: str = "Create") -> dict[str, Any]:
     """One event."""
-    properties = {"Functions": {"Bucket": "assets", "Key": "1.edge"}, "Names": [one["Name"] for one in FUNCTIONS]}
+    properties = {
+        "Functions": {"Bucket": "assets", "Key": "1.edge"},
+        "Names": [function["Name"] for function in FUNCTIONS],
+    }
     event = {
         "ResourceType": "Custom::EdgeTest",
         "RequestType": request,

@@ -57,12 +57,12 @@ def test_ids_of_conflicting_distributions_are_partly_hidden(aws: EmbeddedAws, ot
     assert other["Id"].endswith(result["ResourceId"].lstrip("*"))
 
 
-def test_a_distribution_is_told_to_be_under_way(aws: EmbeddedAws, other: dict[str, Any]) -> None:
+def test_a_distribution_is_reported_under_way(aws: EmbeddedAws, other: dict[str, Any]) -> None:
     aws.control.set_distribution_status(id=other["Id"], status="InProgress")
     assert aws.client("cloudfront").get_distribution(Id=other["Id"])["Distribution"]["Status"] == "InProgress"
 
 
-def test_the_limit_of_health_checks_is_told_with_their_number(aws: EmbeddedAws) -> None:
+def test_the_limit_of_health_checks_is_reported_with_their_number(aws: EmbeddedAws) -> None:
     route53 = aws.client("route53")
     answer = route53.get_account_limit(Type="MAX_HEALTH_CHECKS_BY_OWNER")
     assert answer["Limit"]["Value"] == 200
@@ -120,7 +120,7 @@ def test_the_resolver_knows_the_zones_and_says_that_it_resolves(aws: EmbeddedAws
     assert not reply.flags & dns.flags.AA
 
 
-def test_the_resolver_lies_when_told_to_and_only_then(aws: EmbeddedAws) -> None:
+def test_dns_is_overridden_on_request_and_only_then(aws: EmbeddedAws) -> None:
     aws.control.override_dns(name="www.lie.example", type="A", values=["203.0.113.99"])
     (answer,) = _query(aws, "www.lie.example", "A").answer
     assert [record.to_text() for record in answer] == ["203.0.113.99"]

@@ -64,11 +64,11 @@ class Served:
 
     def __init__(self, response: ViewerResponse | Exception | None = None) -> None:
         self.response = response or ViewerResponse(200, (("Content-Type", "text/plain"),), b"hello")
-        self.seen: list[tuple[str, ViewerRequest]] = []
+        self.requests: list[tuple[str, ViewerRequest]] = []
         self.application = EdgeApplication(lambda: DISTRIBUTIONS, self.serve)
 
     async def serve(self, distribution_id: str, request: ViewerRequest) -> ViewerResponse:
-        self.seen.append((distribution_id, request))
+        self.requests.append((distribution_id, request))
         if isinstance(self.response, Exception):
             raise self.response
         return self.response
@@ -128,7 +128,7 @@ def test_a_request_reaches_its_distribution_as_the_viewer_sent_it() -> None:
         body=(b"he", b"llo"),
         scheme="http",
     )
-    ((identifier, request),) = served.seen
+    ((identifier, request),) = served.requests
     assert identifier == "EWWW"
     assert request == ViewerRequest(
         method="POST",
@@ -146,7 +146,7 @@ def test_repeated_header_fields_are_joined_and_cookies_in_their_own_way() -> Non
     served = Served()
     fields = ((b"accept", b"a"), (b"cookie", b"x=1"), (b"accept", b"b"), (b"cookie", b"y=2"))
     served.ask(headers=((b"host", b"www.example.com"), *fields))
-    assert served.seen[0][1].headers == {"host": "www.example.com", "accept": "a, b", "cookie": "x=1; y=2"}
+    assert served.requests[0][1].headers == {"host": "www.example.com", "accept": "a, b", "cookie": "x=1; y=2"}
 
 
 @pytest.mark.parametrize("host", [b"unknown.example.net", b"off.example.net", b"127.0.0.1", b"eoff.cloudfront.net"])
@@ -156,7 +156,7 @@ def test_a_host_without_an_enabled_distribution_is_403(host: bytes) -> None:
     assert status == 403
     assert fields["server"] == "CloudFront"
     assert host in body
-    assert served.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize("headers", [(), ((b"host", b""),), ((b"host", b":443"),)])
@@ -174,7 +174,7 @@ def test_a_host_of_another_distribution_than_the_tls_connections_is_421() -> Non
     status, _, body = served.ask(sni="shop.example.com")
     assert status == 421
     assert b"shop.example.com" in body
-    assert served.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize("sni", ["www.example.com", "example.com", "ewww.cloudfront.net", "unknown.example.net", None])
@@ -189,7 +189,7 @@ def test_without_tls_there_is_no_name_to_contradict() -> None:
 def test_get_with_a_body_is_403() -> None:
     served = Served()
     assert served.ask(body=(b"x",))[0] == 403
-    assert served.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -201,9 +201,9 @@ def test_a_body_beyond_the_limit_is_413(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(edge_application, "_BODY_LIMIT_BYTES", 10)
     served = Served()
     assert served.ask(method="POST", body=(b"x" * 5, b"x" * 5))[0] == 200
-    served.seen.clear()
+    served.requests.clear()
     assert served.ask(method="POST", body=(b"x" * 5, b"x" * 6))[0] == 413
-    assert served.seen == []
+    assert served.requests == []
 
 
 def test_the_answer_of_the_distribution_reaches_the_viewer() -> None:

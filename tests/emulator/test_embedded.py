@@ -183,7 +183,7 @@ def test_nothing_is_left_when_the_child_is_killed(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_a_child_that_is_told_to_end_takes_its_folder_along(temporary: Path) -> None:
+def test_a_child_that_is_stopped_takes_its_folder_along(temporary: Path) -> None:
     with EmbeddedAws() as aws:
         os.kill(child_of(aws), signal.SIGTERM)
         wait_until(lambda: list(temporary.iterdir()) == [])
@@ -220,7 +220,7 @@ def test_a_child_that_ends_at_once_is_reported(monkeypatch: pytest.MonkeyPatch) 
         pass
 
 
-def test_its_log_tells_what_went_wrong_inside(aws: EmbeddedAws) -> None:
+def test_its_log_shows_what_went_wrong_inside(aws: EmbeddedAws) -> None:
     config = distribution_config("log.test", certificate_id="ASCANOBODY")
     aws.client("cloudfront").create_distribution(DistributionConfig=config)
 

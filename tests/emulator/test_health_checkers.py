@@ -209,7 +209,7 @@ def test_only_the_regions_that_are_named_ask() -> None:
     assert len(lab.started["web"]) == len(regions)
 
 
-def test_the_checkers_of_a_region_that_is_cut_off_meet_an_empty_network_until_it_is_mended() -> None:
+def test_the_checkers_of_a_region_that_is_cut_off_meet_an_empty_network_until_it_is_fixed() -> None:
     lab = Lab(CHECK, outcome=always(True))
     lab.checkers.cut_region(CHECKER_REGIONS[2])
 
@@ -231,7 +231,7 @@ def test_a_region_without_checkers_cannot_be_cut_off() -> None:
         Lab(CHECK, outcome=always(True)).checkers.cut_region("eu-central-1")
 
 
-def test_an_observation_tells_who_saw_what_and_when() -> None:
+def test_an_observation_shows_who_saw_what_and_when() -> None:
     lab = Lab(CHECK, outcome=lambda _check, checker, _now: checker != 1)
 
     async def scenario() -> None:
@@ -409,12 +409,12 @@ def test_a_disabled_check_is_healthy_and_asks_nobody() -> None:
 def test_a_calculated_check_follows_its_children() -> None:
     both = HealthCheck("both", "CALCULATED", child_health_checks=("web", "switch"), health_threshold=2)
     switch = replace(CHECK, id="switch", inverted=True)
-    pulled_at, mended_at = 300, 600
+    pulled_at, fixed_at = 300, 600
     lab = Lab(
         both,
         CHECK,
         switch,
-        outcome=lambda check, _checker, now: check.id == "web" or pulled_at <= now < mended_at,
+        outcome=lambda check, _checker, now: check.id == "web" or pulled_at <= now < fixed_at,
     )
 
     async def scenario() -> None:
@@ -423,7 +423,7 @@ def test_a_calculated_check_follows_its_children() -> None:
             assert [status for _, status in statuses][-3:] == [True, False, True]
             at = [when for when, _ in statuses][-3:]
             assert at[1] == pulled_at + 60 + PHASE, "inverted: two of eight that find it are enough"
-            assert at[2] == mended_at + 60 + 6 * PHASE
+            assert at[2] == fixed_at + 60 + 6 * PHASE
 
     asyncio.run(scenario())
 

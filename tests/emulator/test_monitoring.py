@@ -129,7 +129,7 @@ def test_the_metrics_of_a_health_check_arrive_once_a_minute(aws: EmbeddedAws, ch
     wait_until(lambda: max(_minimum(aws, "ConnectionTime", check)) > 0)
 
 
-def test_an_alarm_follows_the_status_tells_a_topic_both_ways_and_a_check_follows_it(
+def test_an_alarm_follows_the_status_notifies_a_topic_both_ways_and_a_check_follows_it(
     aws: EmbeddedAws, check: str, healthy: tuple[str, int], topic: tuple[str, Callable[[], list[Post]]]
 ) -> None:
     arn, subscription = topic
@@ -219,7 +219,7 @@ def test_a_percentage_is_of_the_checkers_that_have_a_verdict_and_before_any_inve
     assert result == {"HealthCheckStatus": 1.0, "HealthCheckPercentageHealthy": pytest.approx(100 / 3)}
 
 
-def test_a_calculated_check_tells_how_many_of_its_children_are_healthy() -> None:
+def test_a_calculated_check_shows_how_many_of_its_children_are_healthy() -> None:
     check = HealthCheck("web", "CALCULATED", child_health_checks=("a", "b", "c"), health_threshold=3)
     result = {
         reading.metric.name: reading.value for reading in readings(check, healthy=False, children=[True, False, True])

@@ -94,7 +94,7 @@ def test_a_client_that_offers_room_gets_the_whole_answer_over_udp() -> None:
     assert len(values(reply)) == 3
 
 
-def test_a_client_that_offers_too_little_room_is_told_so() -> None:
+def test_a_client_that_offers_too_little_room_is_informed() -> None:
     reply = udp(dns.message.make_query("big.example.com.", "TXT", use_edns=0, payload=UDP_PAYLOAD_BYTES))
     assert reply.flags & dns.flags.TC
     assert reply.edns == 0

@@ -190,7 +190,7 @@ def test_while_server_and_page_are_both_down_the_server_is_answered(aws: Embedde
             route53.delete_health_check(HealthCheckId=entry["Id"])
 
 
-def test_route_53_tells_no_status_of_a_calculated_check(aws: EmbeddedAws, check: str) -> None:
+def test_route_53_shows_no_status_of_a_calculated_check(aws: EmbeddedAws, check: str) -> None:
     route53 = aws.client("route53")
     config = {"Type": "CALCULATED", "ChildHealthChecks": [check], "HealthThreshold": 1}
     identifier = route53.create_health_check(CallerReference="calculated", HealthCheckConfig=config)["HealthCheck"][

@@ -1,4 +1,4 @@
-"""Quotas as the APIs of Route 53, IAM, Service Quotas and CloudFront tell them."""
+"""Quotas as the APIs of Route 53, IAM, Service Quotas and CloudFront return them."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from understudy_failover.operations.lookups import domain_conflicts
 ZONE = "Z0QUOTASEXAMPLE00001"
 
 
-def test_route_53_tells_limit_and_count_of_health_checks_and_of_a_zones_records(aws: EmbeddedAws) -> None:
+def test_route_53_shows_limit_and_count_of_health_checks_and_of_a_zones_records(aws: EmbeddedAws) -> None:
     route53 = aws.client("route53")
     aws.control.create_hosted_zone(id=ZONE, name="quotas.example")
     records = route53.get_hosted_zone_limit(Type="MAX_RRSETS_BY_ZONE", HostedZoneId=ZONE)
@@ -22,7 +22,7 @@ def test_route_53_tells_limit_and_count_of_health_checks_and_of_a_zones_records(
     assert (after["Limit"]["Value"], after["Count"]) == (200, before["Count"] + 1)
 
 
-def test_a_quota_can_be_another_for_service_quotas_to_tell(aws: EmbeddedAws) -> None:
+def test_a_quota_can_be_changed_in_service_quotas(aws: EmbeddedAws) -> None:
     def listed_quotas() -> dict[str, float]:
         quotas = aws.client("service-quotas").list_service_quotas(ServiceCode="cloudfront")["Quotas"]
         return {quota["QuotaName"]: quota["Value"] for quota in quotas}
@@ -36,7 +36,7 @@ def test_a_quota_can_be_another_for_service_quotas_to_tell(aws: EmbeddedAws) -> 
         aws.control.set_quota("cats", 1)
 
 
-def test_iam_tells_how_many_server_certificates_there_are_and_may_be(aws: EmbeddedAws) -> None:
+def test_iam_shows_how_many_server_certificates_there_are_and_may_be(aws: EmbeddedAws) -> None:
     existing = len(aws.client("iam").list_server_certificates()["ServerCertificateMetadataList"])
     summary = aws.client("iam").get_account_summary()["SummaryMap"]
     assert summary == {"ServerCertificates": existing, "ServerCertificatesQuota": 20}

@@ -7,7 +7,7 @@ from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.resolver import Resolver
 
 SOA = "ns.example.com. root.example.com. 1 7200 900 1209600 86400"
-MOMENT = 0.001
+SHORT_SECONDS = 0.001
 
 
 class World:
@@ -66,9 +66,9 @@ def test_an_answer_is_kept_exactly_as_long_as_its_ttl(ttl: int, rate: float) -> 
     world.records = [("www.example.com.", ttl, "A", "203.0.113.10")]
     assert world.resolver.addresses("www.example.com") == ("203.0.113.10",)
     world.records = [("www.example.com.", ttl, "A", "198.51.100.10")]
-    world.pass_by(ttl - MOMENT)
+    world.pass_by(ttl - SHORT_SECONDS)
     assert world.resolver.addresses("www.example.com") == ("203.0.113.10",)
-    world.pass_by(MOMENT)
+    world.pass_by(SHORT_SECONDS)
     assert world.resolver.addresses("www.example.com") == ("198.51.100.10",)
 
 
@@ -78,9 +78,9 @@ def test_a_negative_answer_is_kept_exactly_as_long_as_its_soa_says(negative_ttl:
     world.negative_ttl = negative_ttl
     assert world.resolver.addresses("www.example.com") == ()
     world.records = [("www.example.com.", 60, "A", "203.0.113.10"), ("www.example.com.", 60, "AAAA", "2001:db8::10")]
-    world.pass_by(negative_ttl - MOMENT)
+    world.pass_by(negative_ttl - SHORT_SECONDS)
     assert world.resolver.addresses("www.example.com") == ()
-    world.pass_by(MOMENT)
+    world.pass_by(SHORT_SECONDS)
     assert world.resolver.addresses("www.example.com") == ("203.0.113.10", "2001:db8::10")
 
 
@@ -108,9 +108,9 @@ def test_a_chain_is_kept_as_long_as_its_shortest_link() -> None:
     ]
     assert world.resolver.addresses("www.example.com") == ("203.0.113.10",)
     world.records = [("www.example.com.", 60, "A", "198.51.100.10")]
-    world.pass_by(10 - MOMENT)
+    world.pass_by(10 - SHORT_SECONDS)
     assert world.resolver.addresses("www.example.com") == ("203.0.113.10",)
-    world.pass_by(MOMENT)
+    world.pass_by(SHORT_SECONDS)
     assert world.resolver.addresses("www.example.com") == ("198.51.100.10",)
 
 
@@ -157,9 +157,9 @@ def test_an_alias_that_leads_out_of_its_zone_is_followed_and_kept_as_long_as_its
     assert resolver.addresses("www.example.com") == ("203.0.113.10",)
     links["www.example.com."] = ("CNAME", 10, "d1.cloudfront.net.")
     links["d1.cloudfront.net."] = ("A", 60, "198.51.100.10")
-    world.pass_by(10 - MOMENT)
+    world.pass_by(10 - SHORT_SECONDS)
     assert resolver.addresses("www.example.com") == ("203.0.113.10",)
-    world.pass_by(2 * MOMENT)
+    world.pass_by(2 * SHORT_SECONDS)
     assert resolver.addresses("www.example.com") == ("198.51.100.10",)
 
 

@@ -13,7 +13,7 @@ from tests.handlers import STACKS, aws_client, load
 FILE = STACKS / "health_gate" / "handler" / "health_gate.py"
 REGIONS = ["us-east-1", "eu-west-1", "sa-east-1"]
 INTERVAL_SECONDS = 10
-FOUND = "Success: HTTP Status Code 200, OK"
+SUCCESS = "Success: HTTP Status Code 200, OK"
 REFUSED = "Failure: Connection refused"
 ABSENT = "Failure: HTTP Status Code 503, Service Unavailable"
 
@@ -78,7 +78,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     aws_client()
     handler: Any = load("health_gate_handler", FILE)
 
-    def run(world: World, request: str = "Create", *, accept_outage: str = "false", looks: int = 3) -> dict[str, Any]:
+    def run(world: World, request: str = "Create", *, accept_outage: str = "false", results: int = 3) -> dict[str, Any]:
         monkeypatch.setattr(handler, "_client", world.client)
         monkeypatch.setattr(handler, "time", SimpleNamespace(sleep=world.sleep))
         checks = [
@@ -87,7 +87,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
                 "HealthCheckId": id_,
                 "Asks": f"what {id_} asks",
                 "Expects": "none" if id_.startswith("switch") else "answer",
-                "Looks": str(looks),
+                "Looks": str(results),
                 "Regions": REGIONS,
             }
             for id_ in world.checks
@@ -98,8 +98,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
                 {"Name": "example web", "AlarmName": name, "HoldMinutes": "10"} for name in world.alarms
             ]
         event = {"RequestType": request, "StackId": "stack", "ResourceProperties": properties}
-        found: dict[str, Any] = handler.handle(event, world)
-        return found
+        answer: dict[str, Any] = handler.handle(event, world)
+        return answer
 
     return run
 
@@ -108,29 +108,29 @@ Run = Callable[..., dict[str, Any]]
 
 
 def test_it_opens_when_the_server_answers_and_the_switch_is_off(run: Run) -> None:
-    world = World({"web": always(FOUND), "switch": always(ABSENT)})
+    world = World({"web": always(SUCCESS), "switch": always(ABSENT)})
     assert run(world) == {"PhysicalResourceId": "health-gate-web"}
 
 
 def test_it_waits_for_as_many_new_results_as_turn_a_status(run: Run) -> None:
-    for looks in (1, 3, 10):
-        world = World({"web": always(FOUND)})
-        run(world, looks=looks)
-        assert (looks - 1) * INTERVAL_SECONDS <= world.now - 1_000 <= (looks + 1) * INTERVAL_SECONDS
+    for results in (1, 3, 10):
+        world = World({"web": always(SUCCESS)})
+        run(world, results=results)
+        assert (results - 1) * INTERVAL_SECONDS <= world.now - 1_000 <= (results + 1) * INTERVAL_SECONDS
 
 
 def test_results_of_before_do_not_count(run: Run) -> None:
     # A check that was well until its configuration was changed, a moment ago.
-    world = World({"web": lambda at, _: FOUND if at < 1_000 else REFUSED})
+    world = World({"web": lambda at, _: SUCCESS if at < 1_000 else REFUSED})
     with pytest.raises(Exception, match="example web is down"):
-        run(world, "Update", looks=1)
+        run(world, "Update", results=1)
 
 
 def test_it_waits_for_every_region_but_not_for_one_that_stays_silent(run: Run) -> None:
-    world = World({"web": lambda at, checker: FOUND if checker < 2 or at > 1_060 else None})
+    world = World({"web": lambda at, checker: SUCCESS if checker < 2 or at > 1_060 else None})
     run(world)
     assert 1_060 < world.now < 1_100
-    world = World({"web": lambda _, checker: FOUND if checker < 2 else None})
+    world = World({"web": lambda _, checker: SUCCESS if checker < 2 else None})
     run(world)
     assert 1_080 <= world.now < 1_110, "a minute after the two others had their three results"
 
@@ -141,7 +141,7 @@ def test_it_decides_by_the_regions_that_reported_and_names_the_silent_one(
     down = World({"web": lambda _, checker: REFUSED if checker < 2 else None, "switch": always(ABSENT)})
     with pytest.raises(Exception, match=r"web is down .*2 × Failure: Connection refused; no results from sa-east-1\."):
         run(down)
-    on = World({"switch": lambda _, checker: FOUND if checker < 2 else None})
+    on = World({"switch": lambda _, checker: SUCCESS if checker < 2 else None})
     with pytest.raises(Exception, match=r"switch is on .*no results from sa-east-1"):
         run(on)
     capsys.readouterr()
@@ -150,7 +150,7 @@ def test_it_decides_by_the_regions_that_reported_and_names_the_silent_one(
 
 
 def test_most_regions_must_have_reported(run: Run) -> None:
-    world = World({"web": lambda _, checker: FOUND if checker < 1 else None})
+    world = World({"web": lambda _, checker: SUCCESS if checker < 1 else None})
     with pytest.raises(Exception, match=r"not reported in time.*example web: eu-west-1, sa-east-1"):
         run(world, accept_outage="true")
 
@@ -173,20 +173,20 @@ def test_the_full_stop_of_a_checkers_last_word_is_not_doubled(run: Run) -> None:
 
 def test_a_switch_that_is_on_is_named(run: Run) -> None:
     with pytest.raises(Exception, match=r"example switch is on \(what switch asks\): 3 × Success"):
-        run(World({"web": always(FOUND), "switch": always(FOUND)}))
+        run(World({"web": always(SUCCESS), "switch": always(SUCCESS)}))
 
 
 def test_more_than_18_percent_of_the_checkers_are_enough_for_a_server(run: Run) -> None:
-    run(World({"web": lambda _, checker: REFUSED if checker else FOUND}))
+    run(World({"web": lambda _, checker: REFUSED if checker else SUCCESS}))
 
 
 def test_and_likewise_for_a_switch_to_be_on(run: Run) -> None:
     with pytest.raises(Exception, match="example switch is on"):
-        run(World({"switch": lambda _, checker: ABSENT if checker else FOUND}))
+        run(World({"switch": lambda _, checker: ABSENT if checker else SUCCESS}))
 
 
 def test_an_outage_can_be_accepted_but_not_a_check_that_has_not_reported(run: Run) -> None:
-    run(World({"web": always(REFUSED), "switch": always(FOUND)}), accept_outage="true")
+    run(World({"web": always(REFUSED), "switch": always(SUCCESS)}), accept_outage="true")
     with pytest.raises(Exception, match=r"not reported in time.*example web: us-east-1, eu-west-1, sa-east-1"):
         run(World({"web": lambda *_: None}), accept_outage="true")
 
@@ -206,11 +206,11 @@ def test_it_gives_up_while_there_is_time_to_answer(run: Run) -> None:
 
 @pytest.mark.parametrize("code", ["NoSuchHealthCheck", "Throttling"])
 def test_what_is_not_there_yet_is_asked_for_again(run: Run, code: str) -> None:
-    run(World({"web": always(FOUND)}, errors=[code] * 3))
+    run(World({"web": always(SUCCESS)}, errors=[code] * 3))
 
 
-def test_an_error_that_waiting_does_not_mend_is_told_at_once(run: Run) -> None:
-    world = World({"web": always(FOUND)}, errors=["InvalidInput"])
+def test_an_error_that_waiting_does_not_fix_is_reported_at_once(run: Run) -> None:
+    world = World({"web": always(SUCCESS)}, errors=["InvalidInput"])
     with pytest.raises(ClientError, match="InvalidInput"):
         run(world)
     assert world.now == 1_000
@@ -231,14 +231,14 @@ def test_deleting_it_asks_nobody(run: Run) -> None:
 
 def test_the_longest_refusal_fits_into_an_answer_to_cloudformation(run: Run) -> None:
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html: 4,096 bytes
-    world = World({"web": lambda _, checker: f"Failure: {'long reason ' * 40}{checker}", "switch": always(FOUND)})
+    world = World({"web": lambda _, checker: f"Failure: {'long reason ' * 40}{checker}", "switch": always(SUCCESS)})
     with pytest.raises(Exception, match="is down") as caught:
         run(world)
     assert len(str(caught.value).encode()) < 3_000
 
 
 def test_a_server_that_is_being_held_on_the_page_is_named(run: Run) -> None:
-    world = World({"web": always(FOUND)}, alarms={"down": lambda _: "ALARM"})
+    world = World({"web": always(SUCCESS)}, alarms={"down": lambda _: "ALARM"})
     with pytest.raises(Exception, match="DNS was not changed") as caught:
         run(world)
     text = "example web answers, but not yet for 10 min (failback_hold_minutes)"
@@ -253,7 +253,7 @@ def test_it_waits_for_the_first_evaluation_of_a_new_alarm(run: Run) -> None:
         def state(now: float, first: str = first, evaluated: float = evaluated) -> str | None:
             return first if now > evaluated else None if now < 1_060 else "INSUFFICIENT_DATA"
 
-        world = World({"web": always(FOUND)}, alarms={"down": state})
+        world = World({"web": always(SUCCESS)}, alarms={"down": state})
         if first == "OK":
             run(world)
         else:
@@ -264,6 +264,6 @@ def test_it_waits_for_the_first_evaluation_of_a_new_alarm(run: Run) -> None:
 
 @pytest.mark.parametrize("left_seconds", [800.0, 60.0])
 def test_an_alarm_that_is_never_evaluated_holds_nobody_and_so_no_deploy(run: Run, left_seconds: float) -> None:
-    world = World({"web": always(FOUND)}, alarms={"down": lambda _: None}, left_seconds=left_seconds)
+    world = World({"web": always(SUCCESS)}, alarms={"down": lambda _: None}, left_seconds=left_seconds)
     assert run(world) == {"PhysicalResourceId": "health-gate-web"}
     assert world.left_seconds > 10

@@ -108,7 +108,7 @@ def test_a_lock_that_is_made_anew_waits_as_long_as_an_update(root: Path, config:
 
 
 @pytest.mark.parametrize(("manager", "file"), [("github-actions", "github.yml"), ("gitlabci", "gitlab.yml")])
-def test_renovate_looks_at_the_pipelines_that_owners_get(
+def test_renovate_reads_the_pipelines_that_owners_get(
     root: Path, config: dict[str, Any], manager: str, file: str
 ) -> None:
     path = f"understudy_failover/owner/templates/{file}"

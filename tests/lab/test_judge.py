@@ -42,7 +42,7 @@ SERVER, PAGE = False, True
         (each_second((90, 101, SERVER), (101, 102, PAGE), (321, 400, SERVER)), Outcome(2, 0, 22)),
         (each_second((90, 101, SERVER), (101, 102, PAGE), (321, 322, PAGE)), Outcome(2, 0, NEVER)),
     ],
-    ids=["ttl", "at once", "pinned", "never away", "wavering", "too late to tell", "waits", "waits, and stays"],
+    ids=["ttl", "at once", "pinned", "never away", "wavering", "too late to judge", "waits", "waits, and stays"],
 )
 def test_an_outcome_is_when_a_client_followed(observations: list[Observation], expected: Outcome) -> None:
     assert outcome(observations, PHASES) == expected

@@ -135,8 +135,8 @@ class Deployment:
     def bucket(self) -> str:
         """Name of the bucket with the pages."""
         pages = [name for name in self.bed.aws.resources()["buckets"] if "site" in name]
-        (found,) = pages
-        return found
+        (page,) = pages
+        return page
 
     def put(self, objects: Iterable[SiteObject]) -> None:
         """Puts objects into the bucket as `maintenance on` will: with S3's data plane alone."""

@@ -13,19 +13,19 @@ pytestmark = pytest.mark.usefixtures("processes")
 
 
 @pytest.fixture(scope="module")
-def found(root: Path) -> list[int]:
+def work(root: Path) -> list[int]:
     return edge_work.steps(load(root / "tests/sample/failover.toml"), list(edge_work.odd_requests()))
 
 
-def test_the_worst_of_1_000_odd_requests_is_three_times_the_median_at_most(found: list[int]) -> None:
-    assert len(found) == 1_000
-    assert max(found) <= 3 * statistics.median(found)
+def test_the_worst_of_1_000_odd_requests_is_three_times_the_median_at_most(work: list[int]) -> None:
+    assert len(work) == 1_000
+    assert max(work) <= 3 * statistics.median(work)
 
 
-def test_the_page_on_it_has_these_figures(found: list[int], root: Path) -> None:
+def test_the_page_on_it_has_these_figures(work: list[int], root: Path) -> None:
     text = (root / "benchmarks" / "edge_work.md").read_text(encoding="utf-8")
-    assert f"| {statistics.median(found):g} |" in text
-    assert f"| {max(found)} (" in text
+    assert f"| {statistics.median(work):g} |" in text
+    assert f"| {max(work)} (" in text
 
 
 def test_the_work_for_a_text_grows_with_its_length(root: Path) -> None:

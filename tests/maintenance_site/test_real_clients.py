@@ -14,7 +14,7 @@ from tests.real_tools import real_tool
 from understudy_failover.page import Window
 
 
-def test_curl_shows_a_person_the_text_and_fails_where_it_is_told_to(deployed: Deployment) -> None:
+def test_curl_shows_a_person_the_text_and_fails_on_request(deployed: Deployment) -> None:
     host, port = deployed.bed.aws.gateway
     command = [real_tool("curl"), "--silent", "--show-error", "--proxy", f"http://{host}:{port}"]
     command += ["--cacert", str(deployed.bed.certificate_authority), "https://www.example.com/"]
@@ -42,7 +42,7 @@ def test_requests_waits_as_long_as_retry_after_says_and_that_is_ten_minutes_at_m
     assert waited == [600, 600]
 
 
-def test_a_grpc_client_is_told_that_the_service_is_unavailable(
+def test_a_grpc_client_is_informed_that_the_service_is_unavailable(
     deployed: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The code that gRPC tries again after; here for want of HTTP/2, which browsers could not be made to leave.

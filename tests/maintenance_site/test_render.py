@@ -57,12 +57,12 @@ def test_what_is_rendered_differs_as_it_should(root: Path, tmp_path: Path, setti
     _render(root, folder, settings_path)
     variants = {state: (folder / "web" / f"en-{state}.html").read_text(encoding="utf-8") for state in STATES}
     assert len(set(variants.values())) == len(STATES)
-    told = [state for state, text in variants.items() if '<p class="until">' in text]
-    assert told == ["planned-until", "planned-late"]
+    with_end = [state for state, text in variants.items() if '<p class="until">' in text]
+    assert with_end == ["planned-until", "planned-late"]
     assert 'lang="ar" dir="rtl"' in (folder / "web" / "ar-unplanned.html").read_text(encoding="utf-8")
 
 
-def test_wrong_settings_are_told_and_nothing_is_written(root: Path, tmp_path: Path, settings_path: Path) -> None:
+def test_wrong_settings_are_reported_and_nothing_is_written(root: Path, tmp_path: Path, settings_path: Path) -> None:
     settings_path.write_text("app = 1\n", encoding="utf-8")
     done = _render(root, tmp_path / "out", settings_path)
     assert done.returncode == 1

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.maintenance_site.askers import ASKERS, BROWSER, Asker
+from tests.maintenance_site.clients import BROWSER, CLIENTS, Client
 from tests.maintenance_site.deployment import Answer, Deployment
 from understudy_failover.operations.switch import Switches
 from understudy_failover.page import ERROR_KEY, response_headers
@@ -34,10 +34,10 @@ def _complaints(deployed: Deployment, answer: Answer) -> dict[str, tuple[str | N
     }
 
 
-@pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.who)
-def test_every_asker_gets_the_right_headers_either_way(either: Deployment, asker: Asker) -> None:
-    answer = either.ask("www.example.com", asker.method, asker.path, asker.sends)
-    assert answer.status == asker.status
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.who)
+def test_every_client_gets_the_right_headers_either_way(either: Deployment, client: Client) -> None:
+    answer = either.ask("www.example.com", client.method, client.path, client.sends)
+    assert answer.status == client.status
     assert _complaints(either, answer) == {}
 
 

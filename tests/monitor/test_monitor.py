@@ -16,9 +16,9 @@ MONITOR = load("monitor")
     ],
 )
 def test_each_duty_is_done_and_no_other(monkeypatch: pytest.MonkeyPatch, duty: str, done: list[str]) -> None:
-    found: list[str] = []
+    names: list[str] = []
     for name in ("certificate_lifetimes.check", "overdue_switches.check", "planned_pages.refresh"):
         module, function = name.split(".")
-        monkeypatch.setattr(getattr(MONITOR, module), function, lambda name=name: found.append(name))
+        monkeypatch.setattr(getattr(MONITOR, module), function, lambda name=name: names.append(name))
     MONITOR.handler({"duty": duty}, None)
-    assert found == done
+    assert names == done

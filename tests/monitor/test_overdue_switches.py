@@ -23,7 +23,7 @@ class FakeAws:
 
     def __init__(self) -> None:
         self.switches: dict[str, tuple[datetime, str | None]] = {}
-        """Switch → when it was written, and the end that it tells."""
+        """Switch → when it was written, and the end that it states."""
         self.refused: dict[str, int] = {}
         """Switch → S3's status when its object is asked for."""
         self.published: list[dict[str, Any]] = []
@@ -49,8 +49,8 @@ class FakeAws:
         if status := self.refused.get(name):
             refused: Any = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
             raise ClientError(refused, "HeadObject")
-        told = self.switches[name][1]
-        return {"Metadata": {} if told is None else {"ends-at": told}}
+        end = self.switches[name][1]
+        return {"Metadata": {} if end is None else {"ends-at": end}}
 
     def put_metric_data(self, **data: Any) -> None:
         assert data["Namespace"] == "Understudy"
@@ -73,7 +73,7 @@ def _in(hours: float) -> datetime:
     return datetime.now(UTC) + timedelta(hours=hours)
 
 
-def _told(at: datetime) -> str:
+def _written_end(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -83,22 +83,22 @@ def test_nothing_is_published_while_every_switch_is_off(aws: FakeAws) -> None:
 
 
 def test_a_switch_within_its_time_is_not_overdue_and_one_beyond_it_is_by_minutes(aws: FakeAws) -> None:
-    aws.switches = {"web": (_in(-9), _told(_in(1))), "_all": (_in(-9), _told(_in(-0.5)))}
-    found = MONITOR.check()
-    assert found == {"web": 0, "_all": pytest.approx(30, abs=0.2)}
+    aws.switches = {"web": (_in(-9), _written_end(_in(1))), "_all": (_in(-9), _written_end(_in(-0.5)))}
+    overdue = MONITOR.check()
+    assert overdue == {"web": 0, "_all": pytest.approx(30, abs=0.2)}
     assert aws.published == [
         {
             "MetricName": "SwitchOverdueMinutes",
             "Dimensions": [{"Name": "App", "Value": "shop"}],
-            "Value": found["_all"],
+            "Value": overdue["_all"],
             "Unit": "None",
         }
     ]
 
 
-@pytest.mark.parametrize("told", [None, "", "tomorrow", "9999-12-31T23:59-14:00", "9" * 5_000])
-def test_a_switch_without_an_end_that_can_be_read_is_overdue_after_a_day(aws: FakeAws, told: str | None) -> None:
-    aws.switches = {"web": (_in(-23), told), "api": (_in(-25), told)}
+@pytest.mark.parametrize("end", [None, "", "tomorrow", "9999-12-31T23:59-14:00", "9" * 5_000])
+def test_a_switch_without_an_end_that_can_be_read_is_overdue_after_a_day(aws: FakeAws, end: str | None) -> None:
+    aws.switches = {"web": (_in(-23), end), "api": (_in(-25), end)}
     assert MONITOR.check() == {"web": 0, "api": pytest.approx(60, abs=0.2)}
 
 
@@ -115,13 +115,17 @@ def test_a_switch_that_is_turned_off_meanwhile_is_off(aws: FakeAws) -> None:
 
 def test_an_object_that_nobody_can_read_is_given_a_while_and_hides_no_other(aws: FakeAws) -> None:
     """Whoever writes the object chooses its encryption."""
-    aws.switches = {"web": (_in(-25), _told(_in(9))), "all": (_in(-25), None), "api": (_in(-1), _told(_in(-0.5)))}
+    aws.switches = {
+        "web": (_in(-25), _written_end(_in(9))),
+        "all": (_in(-25), None),
+        "api": (_in(-1), _written_end(_in(-0.5))),
+    }
     aws.refused = {"web": 400, "all": 403}
     hour = pytest.approx(60, abs=0.2)
     assert MONITOR.check() == {"web": hour, "all": hour, "api": pytest.approx(30, abs=0.2)}
 
 
-def test_trouble_with_s3_fails_the_run_as_its_alarm_tells(aws: FakeAws) -> None:
+def test_trouble_with_s3_fails_the_run_as_its_alarm_shows(aws: FakeAws) -> None:
     aws.switches = {"web": (_in(-2), None)}
     aws.refused = {"web": 503}
     with pytest.raises(ClientError):
@@ -129,6 +133,6 @@ def test_trouble_with_s3_fails_the_run_as_its_alarm_tells(aws: FakeAws) -> None:
 
 
 def test_one_value_is_published_however_many_switches_are_on(aws: FakeAws) -> None:
-    aws.switches = {f"s{number}": (_in(-1), _told(_in(-number / 60))) for number in range(3)}
+    aws.switches = {f"s{number}": (_in(-1), _written_end(_in(-number / 60))) for number in range(3)}
     MONITOR.check()
     assert [datum["Value"] for datum in aws.published] == [pytest.approx(2, abs=0.2)]

@@ -1,4 +1,4 @@
-"""The function behind the switch, against buckets in memory: whatever S3 tells it, pages are as the switches are."""
+"""The function behind the switch, against buckets in memory: whatever S3 answers, pages are as the switches are."""
 
 # ruff: noqa: N803 (arguments are called as boto3 calls them)
 
@@ -39,7 +39,7 @@ class Buckets:
     """As much of S3 as the function asks for."""
 
     def __init__(self) -> None:
-        self.held: dict[tuple[str, str], dict[str, Any]] = {}
+        self.objects: dict[tuple[str, str], dict[str, Any]] = {}
         self.locked: set[tuple[str, str]] = set()
         """Objects that somebody has encrypted with a key of their own."""
         self.after_listing: Callable[[], None] = _nothing
@@ -47,25 +47,25 @@ class Buckets:
         self.exceptions = type("exceptions", (), {"ClientError": ClientError})
 
     def put_object(self, *, Bucket: str, Key: str, **content: Any) -> None:
-        self.held[Bucket, Key] = content
+        self.objects[Bucket, Key] = content
         self.after_putting()
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
-        return {"Body": io.BytesIO(self.held[Bucket, Key]["Body"])}
+        return {"Body": io.BytesIO(self.objects[Bucket, Key]["Body"])}
 
     def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
-        if (Bucket, Key) not in self.held:
+        if (Bucket, Key) not in self.objects:
             raise _refused(404)
         if (Bucket, Key) in self.locked:
             raise _refused(400)
-        return {"Metadata": self.held[Bucket, Key].get("Metadata", {})}
+        return {"Metadata": self.objects[Bucket, Key].get("Metadata", {})}
 
     def get_paginator(self, name: str) -> "Buckets":
         assert name == "list_objects_v2"
         return self
 
     def paginate(self, *, Bucket: str, Prefix: str = "") -> Iterator[dict[str, Any]]:
-        keys = sorted(key for bucket, key in self.held if bucket == Bucket and key.startswith(Prefix))
+        keys = sorted(key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix))
         yield {"Contents": [{"Key": key} for key in keys[:10]]}
         # An empty page has no "Contents".
         yield {"Contents": [{"Key": key} for key in keys[10:]]} if keys[10:] else {}
@@ -84,19 +84,19 @@ class World:
             self.s3.put_object(Bucket="pages", Key=site_object.key, Body=site_object.body.encode())
         self.s3.put_object(Bucket="switches", Key=NOTE_KEY)
 
-    def turn_on(self, server: str, end: datetime | str | None = None, *, told: bool = True) -> None:
+    def turn_on(self, server: str, end: datetime | str | None = None, *, notify: bool = True) -> None:
         text = Window(end).ends_at_text if isinstance(end, datetime) else end
         metadata = {ENDS_AT: text} if text else {}
         self.s3.put_object(Bucket="switches", Key=f"{FOLDER}{server}", Metadata=metadata)
-        if told:
-            self.tell(server)
+        if notify:
+            self.notify(server)
 
-    def turn_off(self, server: str, *, told: bool = True) -> None:
-        del self.s3.held["switches", f"{FOLDER}{server}"]
-        if told:
-            self.tell(server)
+    def turn_off(self, server: str, *, notify: bool = True) -> None:
+        del self.s3.objects["switches", f"{FOLDER}{server}"]
+        if notify:
+            self.notify(server)
 
-    def tell(self, *servers: str) -> None:
+    def notify(self, *servers: str) -> None:
         for _ in servers:
             self.handler.refresh()
 
@@ -107,11 +107,11 @@ class World:
         return all(self._is(site_object) for site_object in wanted)
 
     def _is(self, site_object: SiteObject) -> bool:
-        held = self.s3.held["pages", site_object.key]
-        if held.keys() == {"Body"}:  # as the deploy put it
-            return held["Body"] == site_object.body.encode() and not site_object.metadata
+        stored = self.s3.objects["pages", site_object.key]
+        if stored.keys() == {"Body"}:  # as the deploy put it
+            return stored["Body"] == site_object.body.encode() and not site_object.metadata
         return bool(
-            held
+            stored
             == {
                 "Body": site_object.body.encode(),
                 "ContentType": site_object.content_type,
@@ -155,7 +155,7 @@ def test_hosts_with_a_page_of_their_own_go_along(world: World) -> None:
     world.turn_on("web", END)
     keys = {site_object.key for site_object in window_objects(world.settings, "web", None)}
     assert {key.partition("/")[0] for key in keys} == {"web", "web.shop"}
-    assert all(world.s3.held["pages", key]["Metadata"]["planned"] == "true" for key in keys)
+    assert all(world.s3.objects["pages", key]["Metadata"]["planned"] == "true" for key in keys)
 
 
 def test_the_switch_for_all_turns_everybodys(world: World) -> None:
@@ -207,33 +207,33 @@ def test_a_new_end_takes_the_place_of_the_old_one(world: World) -> None:
 
 
 def test_events_may_come_late_twice_and_in_any_order(world: World) -> None:
-    world.turn_on("web", END, told=False)
-    world.turn_off("web", told=False)
-    world.turn_on("api", told=False)
-    world.tell("web", "api", "web")
-    world.tell("web")
+    world.turn_on("web", END, notify=False)
+    world.turn_off("web", notify=False)
+    world.turn_on("api", notify=False)
+    world.notify("web", "api", "web")
+    world.notify("web")
     assert world.shows("web", None)
     assert world.shows("api", Window())
 
 
-@pytest.mark.parametrize("moment", ["after_listing", "after_putting"])
-def test_a_switch_that_is_turned_meanwhile_is_seen_at_the_end(world: World, moment: str) -> None:
+@pytest.mark.parametrize("step", ["after_listing", "after_putting"])
+def test_a_switch_that_is_turned_meanwhile_is_seen_at_the_end(world: World, step: str) -> None:
     def turned_off() -> None:
-        setattr(world.s3, moment, _nothing)
-        world.turn_off("web", told=False)
+        setattr(world.s3, step, _nothing)
+        world.turn_off("web", notify=False)
 
-    world.turn_on("web", END, told=False)
-    setattr(world.s3, moment, turned_off)
-    world.tell("web")
+    world.turn_on("web", END, notify=False)
+    setattr(world.s3, step, turned_off)
+    world.notify("web")
     assert world.shows("web", None)
 
 
 def test_a_switch_that_nobody_can_read_counts_as_on_without_an_end_and_hides_no_other(world: World) -> None:
     """Whoever writes the object chooses its encryption."""
-    world.turn_on("web", END, told=False)
+    world.turn_on("web", END, notify=False)
     world.s3.locked = {("switches", f"{FOLDER}web")}
     world.turn_on("api", LATER)
-    world.tell("web")
+    world.notify("web")
     assert world.shows("web", Window())
     assert world.shows("api", Window(LATER))
 
@@ -244,21 +244,21 @@ def test_a_page_that_nobody_can_read_is_written_anew(world: World) -> None:
 
     world.turn_on("web", END)
     written: list[str] = []
-    world.s3.locked = {(bucket, key) for bucket, key in world.s3.held if bucket == "pages" and key[:4] == "web/"}
+    world.s3.locked = {(bucket, key) for bucket, key in world.s3.objects if bucket == "pages" and key[:4] == "web/"}
     assert world.s3.locked
     world.s3.put_object = put
-    world.tell("web")
+    world.notify("web")
     assert {key.partition("/")[0] for key in written} == {"web"}
 
 
 def test_a_bucket_that_is_being_emptied_gets_no_new_pages(world: World) -> None:
     world.turn_on("web", END)
-    del world.s3.held["switches", NOTE_KEY]
-    for key in [key for bucket, key in world.s3.held if bucket == "pages" and not key.startswith(PAGES)]:
-        del world.s3.held["pages", key]
-    before = dict(world.s3.held)
+    del world.s3.objects["switches", NOTE_KEY]
+    for key in [key for bucket, key in world.s3.objects if bucket == "pages" and not key.startswith(PAGES)]:
+        del world.s3.objects["pages", key]
+    before = dict(world.s3.objects)
     world.turn_off("web")
-    assert world.s3.held.keys() == before.keys() - {("switches", f"{FOLDER}web")}
+    assert world.s3.objects.keys() == before.keys() - {("switches", f"{FOLDER}web")}
 
 
 def test_a_failure_of_s3_is_an_error_so_that_the_event_comes_again(
@@ -267,10 +267,10 @@ def test_a_failure_of_s3_is_an_error_so_that_the_event_comes_again(
     def failing(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
 
-    world.turn_on("web", END, told=False)
+    world.turn_on("web", END, notify=False)
     monkeypatch.setattr(world.s3, "put_object", failing)
     with pytest.raises(ClientError):
-        world.tell("web")
+        world.notify("web")
 
 
 def test_pages_that_say_it_already_are_not_written_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,15 +280,15 @@ def test_pages_that_say_it_already_are_not_written_again(world: World, monkeypat
         raise AssertionError("an object was written")
 
     monkeypatch.setattr(world.s3, "put_object", written)
-    world.tell("web", "api")
+    world.notify("web", "api")
 
 
-def test_what_a_deploy_or_a_run_that_broke_off_left_is_put_right_by_the_next_look(world: World) -> None:
+def test_what_a_deploy_or_a_run_that_broke_off_left_is_put_right_by_the_next_run(world: World) -> None:
     world.turn_on("web", END)
     for site_object in site_objects(world.settings):  # a deploy brings the pages as they are without planned work
         world.s3.put_object(Bucket="pages", Key=site_object.key, Body=site_object.body.encode())
     assert not world.shows("web", Window(END))
-    world.tell("web")
+    world.notify("web")
     assert world.shows("web", Window(END))
 
 
@@ -302,16 +302,16 @@ def test_a_run_that_breaks_off_within_a_page_is_not_taken_for_done(
             raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
         put(**what)
 
-    world.turn_on("web", END, told=False)
+    world.turn_on("web", END, notify=False)
     monkeypatch.setattr(world.s3, "put_object", breaks_off)
     with pytest.raises(ClientError):
-        world.tell("web")
+        world.notify("web")
     monkeypatch.setattr(world.s3, "put_object", put)
-    world.tell("web")
+    world.notify("web")
     assert world.shows("web", Window(END))
 
 
 def test_a_switch_of_a_server_that_is_not_there_any_more_changes_nothing(world: World) -> None:
-    before = dict(world.s3.held)
-    world.tell("gone")
-    assert world.s3.held == before
+    before = dict(world.s3.objects)
+    world.notify("gone")
+    assert world.s3.objects == before

@@ -137,7 +137,7 @@ def test_a_server_is_asked_for_its_host_and_gives_its_chain_though_nobody_trusts
 
         thread = threading.Thread(target=answer)
         thread.start()
-        found = CHAINS.presented("www.example.com", *listener.getsockname())
+        chain = CHAINS.presented("www.example.com", *listener.getsockname())
         thread.join()
     assert names == ["www.example.com"]
-    assert found == [ssl.PEM_cert_to_DER_cert(pem.bytes().decode()) for pem in leaf.cert_chain_pems]
+    assert chain == [ssl.PEM_cert_to_DER_cert(pem.bytes().decode()) for pem in leaf.cert_chain_pems]

@@ -47,9 +47,9 @@ def test_with_a_cname_coming_back_takes_no_longer_than_going() -> None:
 
 
 def test_a_hold_lengthens_the_way_back_and_nothing_else() -> None:
-    held = Timing(failback_hold_minutes=10)
-    assert failover_bound(HTTPS, held) == failover_bound(HTTPS, Timing())
-    assert switch_on_bound(held) == switch_on_bound(Timing())
-    assert switch_off_bound(held) == switch_off_bound(Timing())
-    longer = failback_bound(HTTPS, held).total_seconds - failback_bound(HTTPS, Timing()).total_seconds
+    timing = Timing(failback_hold_minutes=10)
+    assert failover_bound(HTTPS, timing) == failover_bound(HTTPS, Timing())
+    assert switch_on_bound(timing) == switch_on_bound(Timing())
+    assert switch_off_bound(timing) == switch_off_bound(Timing())
+    longer = failback_bound(HTTPS, timing).total_seconds - failback_bound(HTTPS, Timing()).total_seconds
     assert longer == (10 + HOLD_SLACK_MINUTES) * 60 + METRIC_DELAY_SECONDS

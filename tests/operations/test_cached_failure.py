@@ -105,8 +105,8 @@ def test_only_a_failure_of_this_machines_resolver_is_one(
 
     monkeypatch.setattr(https_client, "open_stream", fail)
     client = HttpsClient(ssl.create_default_context(), timeout_seconds=1)
-    seen = probe_https(settings.servers[0].hosts[0], client)
-    assert (seen.served_by, seen.unresolved_by) == (ServedBy.NOBODY, resolver)
+    probe = probe_https(settings.servers[0].hosts[0], client)
+    assert (probe.served_by, probe.unresolved_by) == (ServedBy.NOBODY, resolver)
 
 
 def verified(settings: Settings, resolver: Address, name_server: Address) -> Mapping[str, tuple[str, ...]]:
@@ -118,16 +118,16 @@ def verified(settings: Settings, resolver: Address, name_server: Address) -> Map
         name_servers=lambda _: [NameServer(*name_server)],
         under=lambda _: SimpleNamespace(edge_addresses=lambda _: ()),
     )
-    found = dns_answers.resolver(cast(Any, deployment))
-    return {finding.subject: (str(finding.verdict), finding.text, finding.advice, finding.id) for finding in found}
+    findings = dns_answers.resolver(cast(Any, deployment))
+    return {finding.subject: (str(finding.verdict), finding.text, finding.advice, finding.id) for finding in findings}
 
 
 def test_verify_advises_another_resolver_and_that_cures_it(settings: Settings) -> None:
     hosts = {host.name for host in settings.servers[0].hosts}
     with listening(servfail, served) as (failing, working):
-        found = verified(settings, failing, working)
+        findings = verified(settings, failing, working)
         text = cached_failure(f"127.0.0.1 port {failing[1]}")
-        assert found == dict.fromkeys(hosts, ("unknown", text, ANOTHER_RESOLVER, "resolver-keeps-failure"))
+        assert findings == dict.fromkeys(hosts, ("unknown", text, ANOTHER_RESOLVER, "resolver-keeps-failure"))
         assert {verdict for verdict, *_ in verified(settings, working, working).values()} == {"passed"}
 
 
@@ -155,12 +155,12 @@ def test_status_advises_another_resolver_and_with_that_judges_the_hosts(
             hosts=[(settings.servers[0], host) for host in settings.servers[0].hosts],
             name_servers=lambda _: [NameServer(*working)],
         )
-        found = snapshot_module.take_snapshot(cast(Any, deployment))
+        snapshot = snapshot_module.take_snapshot(cast(Any, deployment))
         fault = f"{cached_failure(f'127.0.0.1 port {failing[1]}')}; {ANOTHER_RESOLVER}"
-    assert found.unseen == []
-    assert [fault.text for fault in found.local_faults] == ([] if is_cured else [fault])
-    assert {host.served_by for host in found.hosts} == {"nobody" if is_cured else "unknown"}
-    assert exit_code(found) == (1 if is_cured else 3)
+    assert snapshot.unseen == []
+    assert [fault.text for fault in snapshot.local_faults] == ([] if is_cured else [fault])
+    assert {host.served_by for host in snapshot.hosts} == {"nobody" if is_cured else "unknown"}
+    assert exit_code(snapshot) == (1 if is_cured else 3)
     assert bool(connected) == is_cured
 
 

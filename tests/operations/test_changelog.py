@@ -1,4 +1,4 @@
-"""The version is the newest heading of CHANGELOG.md, and is told as it is."""
+"""The version is the newest heading of CHANGELOG.md, and is printed unchanged."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ TEXT = """# Changelog
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (TEXT.format(unreleased=""), "0.2.0"),
         (TEXT.format(unreleased="\n### Fixed\n\n- This,\n  and more.\n- That.\n"), "0.2.0, and 2 changes since"),
@@ -30,14 +30,14 @@ TEXT = """# Changelog
     ],
 )
 def test_the_version_is_the_newest_heading_and_what_came_since(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, reported: str
 ) -> None:
     (tmp_path / "CHANGELOG.md").write_text(text, encoding="utf-8")
     monkeypatch.setattr(changelog, "CHANGELOG", tmp_path / "CHANGELOG.md")
     with pytest.raises(SystemExit) as ended:
         entry.main(["--version"])
     assert ended.value.code == 0
-    assert capsys.readouterr().out == f"understudy {told}\n"
+    assert capsys.readouterr().out == f"understudy {reported}\n"
 
 
 def test_the_repositorys_own_changelog_has_a_version_and_a_place_for_what_comes() -> None:

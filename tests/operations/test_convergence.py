@@ -10,8 +10,8 @@ def test_the_last_one_counts() -> None:
     convergence.note("a", reached=True, began_at=110, ended_at=111)
     convergence.note("b", reached=False, began_at=110, ended_at=111)
     convergence.note("b", reached=True, began_at=120, ended_at=122)
-    found = convergence.measurement("moves", 30)
-    assert (found.after_seconds, found.within_seconds) == (10, 22)
+    measurement = convergence.measurement("moves", 30)
+    assert (measurement.after_seconds, measurement.within_seconds) == (10, 22)
 
 
 def test_whoever_falls_back_is_awaited_anew() -> None:
@@ -40,13 +40,15 @@ def test_late_is_only_who_had_certainly_not_changed_over_in_time() -> None:
 
 @given(
     true_time=st.floats(0, 1_000),
-    looks=st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50)), min_size=1, max_size=50),
+    probes=st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50)), min_size=1, max_size=50),
 )
-def test_the_true_time_lies_between_the_two_that_are_told(true_time: float, looks: list[tuple[float, float]]) -> None:
+def test_the_true_time_lies_between_the_two_that_are_reported(
+    true_time: float, probes: list[tuple[float, float]]
+) -> None:
     convergence, now = Convergence(["a"], since=0), 0.0
-    for pause, length in [*looks, (2_000.0, 1.0)]:
+    for pause, length in [*probes, (2_000.0, 1.0)]:
         began_at = now + pause
         now = began_at + length
         convergence.note("a", reached=began_at >= true_time, began_at=began_at, ended_at=now)
-    found = convergence.measurement("moves", 30)
-    assert found.after_seconds <= true_time <= found.within_seconds
+    measurement = convergence.measurement("moves", 30)
+    assert measurement.after_seconds <= true_time <= measurement.within_seconds

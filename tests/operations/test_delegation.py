@@ -19,7 +19,7 @@ ADDRESSES = {"ns-1.awsdns-01.com": ("205.251.192.1",), "ns-2.awsdns-02.net": ("2
 
 
 class World:
-    """A resolver that answers as told; an exception in place of an answer is raised."""
+    """A resolver with given answers; an exception in place of an answer is raised."""
 
     def __init__(
         self,
@@ -35,10 +35,10 @@ class World:
 
     def records(self, name: str, kind: str, *, checked: bool = True) -> RecordsFound:
         assert (name, kind) == (ZONE, "NS")
-        found = self.ns if checked else self.unchecked or self.ns
-        if isinstance(found, DnsError):
-            raise found
-        return RecordsFound(tuple(f"{name}." for name in found), 60)
+        answer = self.ns if checked else self.unchecked or self.ns
+        if isinstance(answer, DnsError):
+            raise answer
+        return RecordsFound(tuple(f"{name}." for name in answer), 60)
 
     def addresses(self, name: str, kind: str) -> tuple[str, ...]:
         assert kind == "A"
@@ -57,8 +57,8 @@ def test_the_zones_own_name_servers_are_ours(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_white_label_name_servers_with_the_addresses_of_the_zones_own_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     white = {f"ns{n}.example.com": addresses for n, addresses in enumerate(ADDRESSES.values(), 1)}
-    found = judged(World([*white], ADDRESSES | white), patch=monkeypatch)
-    assert (found.outcome, found.advice) == (Outcome.OURS, "")
+    verdict = judged(World([*white], ADDRESSES | white), patch=monkeypatch)
+    assert (verdict.outcome, verdict.advice) == (Outcome.OURS, "")
 
 
 def test_white_label_name_servers_with_other_addresses_are_ours_if_they_answer_the_same_soa(
@@ -82,35 +82,35 @@ def test_white_label_name_servers_with_other_addresses_are_ours_if_they_answer_t
 def test_name_servers_of_another_zone_are_elsewhere_and_the_registrar_is_advised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = judged(World(["ns.elsewhere.example"]), patch=monkeypatch)
-    assert found.outcome is Outcome.ELSEWHERE
-    assert "registrar" in found.advice
+    verdict = judged(World(["ns.elsewhere.example"]), patch=monkeypatch)
+    assert verdict.outcome is Outcome.ELSEWHERE
+    assert "registrar" in verdict.advice
     assert judged(World(OWN), patch=monkeypatch).outcome is Outcome.OURS  # as advised
 
 
 def test_some_of_another_zone_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = judged(World([*OWN, "ns.elsewhere.example"]), patch=monkeypatch)
-    assert found.outcome is Outcome.PARTLY
-    assert "ns.elsewhere.example" in found.text
+    verdict = judged(World([*OWN, "ns.elsewhere.example"]), patch=monkeypatch)
+    assert verdict.outcome is Outcome.PARTLY
+    assert "ns.elsewhere.example" in verdict.text
 
 
 def test_no_name_servers_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged(World([]), patch=monkeypatch).outcome is Outcome.NOWHERE
 
 
-def test_the_name_servers_of_private_zones_tell_of_a_vpc_and_not_of_the_delegation(
+def test_the_name_servers_of_private_zones_mean_a_vpc_and_not_the_delegation(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = judged(World(sorted(module.PRIVATE_ZONES)), patch=monkeypatch)
-    assert found.outcome is Outcome.INSIDE_VPC
-    assert "VPC" in found.text
-    assert "--resolver" in found.advice
+    verdict = judged(World(sorted(module.PRIVATE_ZONES)), patch=monkeypatch)
+    assert verdict.outcome is Outcome.INSIDE_VPC
+    assert "VPC" in verdict.text
+    assert "--resolver" in verdict.advice
 
 
 def test_an_answer_only_without_validation_is_a_dnssec_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = judged(World(DnsError("x", "SERVFAIL"), unchecked=OWN), patch=monkeypatch)
-    assert found.outcome is Outcome.BOGUS
-    assert "DS record" in found.advice
+    verdict = judged(World(DnsError("x", "SERVFAIL"), unchecked=OWN), patch=monkeypatch)
+    assert verdict.outcome is Outcome.BOGUS
+    assert "DS record" in verdict.advice
 
 
 SERVFAIL, REFUSED = DnsError("x", "SERVFAIL"), DnsError("x", "REFUSED")
@@ -133,28 +133,30 @@ def test_a_zone_that_neither_resolver_nor_its_name_servers_answer_for_leads_nowh
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     name_servers_answer(monkeypatch, soa=REFUSED)
-    found = judged(World(SERVFAIL), patch=monkeypatch)
-    assert found.outcome is Outcome.SILENT
-    assert "192.0.2.53 say SERVFAIL" in found.text
+    verdict = judged(World(SERVFAIL), patch=monkeypatch)
+    assert verdict.outcome is Outcome.SILENT
+    assert "192.0.2.53 say SERVFAIL" in verdict.text
 
 
 def test_a_resolver_that_fails_beside_name_servers_that_answer_may_keep_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     name_servers_answer(monkeypatch, soa=RecordsFound(("ns. root. 1 2 3 4 5",), 900))
-    found = judged(World(SERVFAIL), patch=monkeypatch)
-    assert (found.outcome, found.text) == (Outcome.KEPT_FAILURE, cached_failure("192.0.2.53"))
+    verdict = judged(World(SERVFAIL), patch=monkeypatch)
+    assert (verdict.outcome, verdict.text) == (Outcome.KEPT_FAILURE, cached_failure("192.0.2.53"))
     # What the advice says, in both worlds: of a failure that was kept, and of registrars that name other servers.
-    assert found.advice.count("--resolver") == 2
+    assert verdict.advice.count("--resolver") == 2
     assert judged(World(SERVFAIL), World(OWN), patch=monkeypatch).outcome is Outcome.OURS
     assert judged(World(SERVFAIL), World(SERVFAIL), patch=monkeypatch).outcome is Outcome.SILENT
 
 
 @pytest.mark.parametrize(("network", "outcome"), [(False, Outcome.NO_NETWORK), (True, Outcome.NO_DNS)])
-def test_silence_is_told_of_this_machine(monkeypatch: pytest.MonkeyPatch, network: bool, outcome: Outcome) -> None:
-    found = judged(World(DnsError("timed out")), patch=monkeypatch, network=network)
-    assert found.outcome is outcome
-    assert found.outcome.is_unknown
+def test_silence_is_reported_as_a_fault_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, network: bool, outcome: Outcome
+) -> None:
+    verdict = judged(World(DnsError("timed out")), patch=monkeypatch, network=network)
+    assert verdict.outcome is outcome
+    assert verdict.outcome.is_unknown
 
 
 @dataclass(frozen=True)
@@ -200,11 +202,11 @@ def test_it_is_ours_after_the_advice_was_followed(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Reach, "asked_resolvers", asked)
     name_servers_answer(monkeypatch, soa=case.soa)
     monkeypatch.setattr(Reach, "has_network", case.network)
-    found = delegation(Reach(), ZONE, ZONE_ID, OWN)
-    assert (found.outcome, case.advice in found.advice) == (outcome, True), found.advice
+    verdict = delegation(Reach(), ZONE, ZONE_ID, OWN)
+    assert (verdict.outcome, case.advice in verdict.advice) == (outcome, True), verdict.advice
     options = argparse.ArgumentParser()
     add_arguments(options)
-    if named := re.search("`(--resolver [^`]+)`", found.advice):
+    if named := re.search("`(--resolver [^`]+)`", verdict.advice):
         reach = from_arguments(options.parse_args(named[1].split()))
     else:
         reach = Reach()

@@ -18,7 +18,7 @@ PAIRS = [
 ]
 
 
-def found(settings: Settings, *more: RecordSet, hosts: Sequence[str] | None = None) -> list[DependentName]:
+def dependents(settings: Settings, *more: RecordSet, hosts: Sequence[str] | None = None) -> list[DependentName]:
     return dependent_names(settings, {COM: [*PAIRS, *more]}, hosts)
 
 
@@ -47,30 +47,30 @@ LEADING = {
 @pytest.mark.parametrize("name", LEADING)
 def test_a_record_that_leads_to_a_host_is_listed_with_its_effect(settings: Settings, name: str) -> None:
     leading, effect, host = LEADING[name]
-    (one,) = found(settings, leading)
-    assert (one.name, one.type, one.host) == (leading.name, leading.type, host)
-    assert effect in one.effect
-    assert one.advice
+    (dependent,) = dependents(settings, leading)
+    assert (dependent.name, dependent.type, dependent.host) == (leading.name, leading.type, host)
+    assert effect in dependent.effect
+    assert dependent.advice
 
 
 @pytest.mark.parametrize("name", ["*.example.com", r"a\047b.example.com", "$(x).example.com"])
 def test_a_name_is_one_word_of_the_command_that_is_advised(settings: Settings, name: str) -> None:
-    (one,) = found(settings, record(name, "CNAME", "www.example.com."))
-    command = re.search(r"`(understudy import [^`]+)`", one.advice)
+    (dependent,) = dependents(settings, record(name, "CNAME", "www.example.com."))
+    command = re.search(r"`(understudy import [^`]+)`", dependent.advice)
     assert command
     assert shlex.split(command[1]) == ["understudy", "import", name, "--apply"]
 
 
 def test_a_chain_of_names_is_followed(settings: Settings) -> None:
     chain = (record("a.example.com", "CNAME", "b.example.com."), record("b.example.com", "CNAME", "www.example.com."))
-    assert {dependent.name for dependent in found(settings, *chain)} == {"a.example.com", "b.example.com"}
+    assert {dependent.name for dependent in dependents(settings, *chain)} == {"a.example.com", "b.example.com"}
 
 
 def test_spf_by_mx_counts_where_the_mail_server_fails_over(settings: Settings) -> None:
     spf = record("example.com", "TXT", '"v=spf1 mx -all"')
-    assert found(settings, record("example.com", "MX", "10 mail.example.com."), spf) == []
+    assert dependents(settings, record("example.com", "MX", "10 mail.example.com."), spf) == []
     assert [
-        dependent.type for dependent in found(settings, record("example.com", "MX", "10 www.example.com."), spf)
+        dependent.type for dependent in dependents(settings, record("example.com", "MX", "10 www.example.com."), spf)
     ] == [
         "MX",
         "TXT",
@@ -89,7 +89,7 @@ def test_spf_by_mx_counts_where_the_mail_server_fails_over(settings: Settings) -
     ],
 )
 def test_other_records_are_not_listed(settings: Settings, harmless: RecordSet) -> None:
-    assert found(settings, harmless) == []
+    assert dependents(settings, harmless) == []
 
 
 BELOW = {
@@ -103,9 +103,9 @@ BELOW = {
 @pytest.mark.parametrize("name", BELOW)
 def test_a_name_below_a_wildcard_host_that_exists_by_itself_is_listed(settings: Settings, name: str) -> None:
     below, subject, effect = BELOW[name]
-    (one,) = dependent_names(settings, {ORG: [below]})
-    assert (one.name, one.host) == (subject, "*.example.org")
-    assert effect in one.effect
+    (dependent,) = dependent_names(settings, {ORG: [below]})
+    assert (dependent.name, dependent.host) == (subject, "*.example.org")
+    assert effect in dependent.effect
 
 
 def test_a_host_of_its_own_and_the_name_of_a_challenge_are_not(settings: Settings) -> None:
@@ -115,15 +115,15 @@ def test_a_host_of_its_own_and_the_name_of_a_challenge_are_not(settings: Setting
 
 def test_a_name_that_was_added_to_the_hosts_as_advised_is_not_listed_any_more(settings: Settings) -> None:
     leading = record("blog.example.com", "CNAME", "www.example.com.")
-    (one,) = found(settings, leading)
-    assert 'add "blog.example.com" to the hosts of web' in one.advice
+    (dependent,) = dependents(settings, leading)
+    assert 'add "blog.example.com" to the hosts of web' in dependent.advice
     web, *others = settings.servers
     hosts = (*web.hosts, Host("blog.example.com", web.hosts[0].zone))
     changed = settings.model_copy(update={"servers": (web.model_copy(update={"hosts": hosts}), *others)})
-    assert found(changed, leading) == []
+    assert dependents(changed, leading) == []
 
 
-def test_only_those_of_the_named_hosts_are_told(settings: Settings) -> None:
+def test_only_those_of_the_named_hosts_are_reported(settings: Settings) -> None:
     leading = record("blog.example.com", "CNAME", "www.example.com.")
-    assert found(settings, leading, hosts=["example.com"]) == []
-    assert len(found(settings, leading, hosts=["www.example.com"])) == 1
+    assert dependents(settings, leading, hosts=["example.com"]) == []
+    assert len(dependents(settings, leading, hosts=["www.example.com"])) == 1

@@ -1,4 +1,4 @@
-"""A drill tells the truth about a world: what holds, what does not, how long it took."""
+"""A drill reports the state of a world: what holds, what does not, how long it took."""
 
 import re
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def _deviations(journal: Journal) -> list[str]:
 def test_in_a_world_as_promised_every_hypothesis_holds(play: Play) -> None:
     journal = play()
     assert _deviations(journal) == []
-    assert [one.what for one in journal.measurements] == [
+    assert [measurement.what for measurement in journal.measurements] == [
         f"{server}: {what} {where}"
         for server in ("web", "api")
         for where in ("the maintenance page", "the server")
@@ -77,10 +77,10 @@ def test_in_a_world_as_promised_every_hypothesis_holds(play: Play) -> None:
 
 
 def test_the_measured_times_are_the_true_ones(play: Play) -> None:
-    for one in play(dns_seconds=17.3, client_seconds=44.4).measurements:
-        true = 17.3 if "DNS" in one.what else 44.4
-        assert one.after_seconds <= true <= one.within_seconds
-        assert one.within_seconds - one.after_seconds < 2.5
+    for measurement in play(dns_seconds=17.3, client_seconds=44.4).measurements:
+        true = 17.3 if "DNS" in measurement.what else 44.4
+        assert measurement.after_seconds <= true <= measurement.within_seconds
+        assert measurement.within_seconds - measurement.after_seconds < 2.5
 
 
 def test_dns_that_moves_too_late_deviates(play: Play) -> None:
@@ -110,12 +110,12 @@ def test_a_resolver_that_fails_for_seconds_disturbs_nobody(play: Play) -> None:
     complete: list[bool] = []
     journal = play(resolver_fails_seconds=30, complete=complete)
     assert complete == [True]
-    assert {entry.kind for entry in journal.entries} == {Kind.METHOD, Kind.HELD, Kind.NOTE}
+    assert {entry.kind for entry in journal.entries} == {Kind.METHOD, Kind.CONFIRMED, Kind.NOTE}
 
 
 def test_a_name_server_that_is_late_deviates_whatever_the_resolver_does(play: Play) -> None:
-    found = _deviations(play(resolver_fails_seconds=10_000, dns_seconds=10_000))
-    assert found[0].startswith("web: not on the maintenance page within")
+    deviations = _deviations(play(resolver_fails_seconds=10_000, dns_seconds=10_000))
+    assert deviations[0].startswith("web: not on the maintenance page within")
 
 
 def test_aaaa_answers_that_do_not_move_deviate(play: Play) -> None:
@@ -135,15 +135,15 @@ def test_a_wrong_answer_of_the_page_deviates_and_many_are_counted(play: Play) ->
     assert texts[5] == "and 3 more of that kind"
 
 
-def _held(journal: Journal) -> list[str]:
-    return [entry.text for entry in journal.entries if entry.kind is Kind.HELD]
+def _confirmed(journal: Journal) -> list[str]:
+    return [entry.text for entry in journal.entries if entry.kind is Kind.CONFIRMED]
 
 
 def test_by_the_switch_the_server_goes_on_at_its_own_addresses(play: Play) -> None:
-    held = _held(play(cause=SWITCH, dns_seconds=8, client_seconds=12))
-    assert "web: meanwhile the server answers at 203.0.113.10 and 2001:db8::10" in held
-    assert "api: meanwhile the server answers at 203.0.113.20" in held
-    assert not any("meanwhile" in text for text in _held(play())), "in an outage it does not"
+    confirmed = _confirmed(play(cause=SWITCH, dns_seconds=8, client_seconds=12))
+    assert "web: meanwhile the server answers at 203.0.113.10 and 2001:db8::10" in confirmed
+    assert "api: meanwhile the server answers at 203.0.113.20" in confirmed
+    assert not any("meanwhile" in text for text in _confirmed(play())), "in an outage it does not"
 
 
 def test_by_the_switch_a_server_that_does_not_go_on_deviates(play: Play) -> None:
@@ -152,8 +152,8 @@ def test_by_the_switch_a_server_that_does_not_go_on_deviates(play: Play) -> None
 
 
 def test_without_ipv6_no_address_of_it_is_connected_to(play: Play) -> None:
-    held = _held(play(cause=SWITCH, dns_seconds=8, client_seconds=12, ipv6=False))
-    assert "web: meanwhile the server answers at 203.0.113.10" in held
+    confirmed = _confirmed(play(cause=SWITCH, dns_seconds=8, client_seconds=12, ipv6=False))
+    assert "web: meanwhile the server answers at 203.0.113.10" in confirmed
 
 
 def test_a_server_that_does_not_come_back_ends_the_drill_before_the_next_outage(play: Play) -> None:
@@ -190,8 +190,8 @@ def _notes(journal: Journal) -> list[str]:
 
 
 def test_a_kept_connection_that_stays_on_the_page_is_shown_noted_and_no_deviation(play: Play) -> None:
-    looks: list[Observations] = []
-    journal = play(client_behavior=looks.append)
+    observed: list[Observations] = []
+    journal = play(client_behavior=observed.append)
     assert _deviations(journal) == []
     (web, api) = _notes(journal)
     assert re.fullmatch(
@@ -200,8 +200,8 @@ def test_a_kept_connection_that_stays_on_the_page_is_shown_noted_and_no_deviatio
         web,
     )
     assert api.startswith("api: ")
-    kept = [look for look in looks if f"example.com{MARK}" in look]
-    assert {look[f"example.com{MARK}"].probe.served_by for look in kept} == {ServedBy.PAGE}
+    kept = [observations for observations in observed if f"example.com{MARK}" in observations]
+    assert {observations[f"example.com{MARK}"].probe.served_by for observations in kept} == {ServedBy.PAGE}
     assert kept[-1]["example.com"].probe.served_by is ServedBy.SERVER, "and then everybody else is back"
 
 

@@ -22,7 +22,7 @@ NAME = "www.example.com"
 Run = Callable[..., int]
 
 
-class _SteadyBed:
+class _ServingBed:
     def __init__(self, *_: object, **__: object) -> None: ...
 
     def violations(self, *_: object) -> list[str]:
@@ -43,7 +43,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         begun.append([server.name for server in servers])
         return SimpleNamespace(interrupted=False, record=SimpleNamespace(outcome="held"))
 
-    monkeypatch.setattr(drill_command, "Preconditions", _SteadyBed)
+    monkeypatch.setattr(drill_command, "Preconditions", _ServingBed)
     monkeypatch.setattr(drill_command, "play", play)
     monkeypatch.setattr(drill_command, "_leave", lambda *_: 0)
     monkeypatch.setattr(aws, "boto3", SimpleNamespace(DEFAULT_SESSION="", client=lambda *_, **__: None))
@@ -88,7 +88,7 @@ def test_servers_are_played_in_the_order_in_which_they_are_named_once_each(run: 
     assert played == [["api", "web"]]
 
 
-def test_the_plan_tells_how_long_visitors_see_the_page(root: Path) -> None:
+def test_the_plan_shows_how_long_visitors_see_the_page(root: Path) -> None:
     settings = load(root / "tests/sample/failover.toml")
     assert drill_command.plan(settings, settings.servers[1:]) == [
         "▶ api: switch on; visitors of api.example.org, *.example.org see the page within 76 s",

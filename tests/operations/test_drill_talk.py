@@ -15,23 +15,23 @@ from understudy_failover.operations.pooled_client import MARK
 from understudy_failover.rehearsal.display import PlainDisplay
 
 See = Callable[[Observations], None]
-LOOKS = [{f"example.com{MARK}": Observation(Answers((), ()), HttpsProbe(ServedBy.PAGE, "503"))}, {}]
+OBSERVATIONS = [{f"example.com{MARK}": Observation(Answers((), ()), HttpsProbe(ServedBy.PAGE, "503"))}, {}]
 
 
 def _displayed(lines: StringIO) -> See:
     return PlainDisplay(Console(file=lines, width=200)).observations
 
 
-def _told(lines: StringIO) -> See:
+def _shown(lines: StringIO) -> See:
     return Talk(cast(Any, SimpleNamespace(say=lambda text, *_: print(text, file=lines)))).observations
 
 
-@pytest.mark.parametrize("begin", [_displayed, _told])
-def test_a_client_that_keeps_its_connection_is_told_once_in_each_part_of_a_drill(
+@pytest.mark.parametrize("begin", [_displayed, _shown])
+def test_a_client_that_keeps_its_connection_is_reported_once_in_each_part_of_a_drill(
     begin: Callable[[StringIO], See],
 ) -> None:
     lines = StringIO()
     see = begin(lines)
-    for look in (*LOOKS[:1], *LOOKS, *LOOKS):
-        see(look)
+    for observations in (*OBSERVATIONS[:1], *OBSERVATIONS, *OBSERVATIONS):
+        see(observations)
     assert lines.getvalue() == 2 * f"            example.com{MARK}: maintenance page (503)\n"

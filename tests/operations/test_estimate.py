@@ -46,9 +46,9 @@ def _each_simulation_once() -> Iterator[None]:
 
 
 def _arrivals(check: HealthCheck, timing: Timing, direction: Direction, kind: Kind) -> Arrivals:
-    found = arrivals(check, timing, direction, clients=FEW, kind=kind)
-    assert found is not None
-    return found
+    shares = arrivals(check, timing, direction, clients=FEW, kind=kind)
+    assert shares is not None
+    return shares
 
 
 def _timing(profile: str) -> Timing:
@@ -107,8 +107,8 @@ def test_access_logs_cost_what_they_take_up_for_as_long_as_they_are_kept(root: P
         items = bill(settings, _timing("standard"), prices(), million_queries=0)
         return [(item.low_usd, item.high_usd) for item in items if item.what.startswith("access logs")]
 
-    one, many = (_changed(root, tmp_path / days, ("keep_days = 30", f"keep_days = {days}")) for days in ("30", "300"))
-    ((low, high),) = amounts(one)
+    month, many = (_changed(root, tmp_path / days, ("keep_days = 30", f"keep_days = {days}")) for days in ("30", "300"))
+    ((low, high),) = amounts(month)
     # Three switches, 6 checkers every 30 s for 30 days: 1,555,200 requests of 450 to 800 bytes, at 0.023 a GB.
     assert (low, high) == pytest.approx((1.5552 * 0.45 * 0.023, 1.5552 * 0.8 * 0.023))
     assert amounts(many)[0] == pytest.approx((10 * low, 10 * high))
@@ -117,22 +117,22 @@ def test_access_logs_cost_what_they_take_up_for_as_long_as_they_are_kept(root: P
 
 
 def test_settings_that_save_money_are_shown_with_what_is_left(settings: Settings) -> None:
-    found = {choice.setting: choice for choice in choices(settings, million_queries=1)}
+    by_setting = {choice.setting: choice for choice in choices(settings, million_queries=1)}
     low, high = total(bill(settings, settings.timing, prices(), million_queries=1))
-    assert {name for name, choice in found.items() if choice.chosen} == {
+    assert {name for name, choice in by_setting.items() if choice.chosen} == {
         '[maintenance] switches = "per-server"',
         "[monitoring] alarms = true",
         "[monitoring] dashboard = false",
         "[notifications] encrypted = false",
     }
-    for choice in found.values():
+    for choice in by_setting.values():
         if choice.chosen:
             assert (choice.low_usd, choice.high_usd) == (low, high)
-    assert found["[notifications] encrypted = true"].low_usd == pytest.approx(low + 1)
-    assert found["[monitoring] dashboard = true"].high_usd == pytest.approx(high + 3)
-    switches = [found[f'[maintenance] switches = "{mode}"'].high_usd for mode in ("per-server", "one", "none")]
+    assert by_setting["[notifications] encrypted = true"].low_usd == pytest.approx(low + 1)
+    assert by_setting["[monitoring] dashboard = true"].high_usd == pytest.approx(high + 3)
+    switches = [by_setting[f'[maintenance] switches = "{mode}"'].high_usd for mode in ("per-server", "one", "none")]
     assert switches == sorted(switches, reverse=True)
-    assert found["no switches, no alarms"].high_usd <= 14
+    assert by_setting["no switches, no alarms"].high_usd <= 14
 
 
 def test_the_targets_of_the_bill_are_met(settings: Settings) -> None:
@@ -180,8 +180,8 @@ def test_users_who_go_by_the_ttl_all_come_within_the_bound(
     bound = failover_bound if direction == "page" else failback_bound
     for server in settings.servers:
         timing = _timing(profile)
-        found = _arrivals(server.health_check, timing, direction, ORDERLY)
-        assert found.within(1) <= found.worst <= bound(server.health_check, timing).total_seconds
+        shares = _arrivals(server.health_check, timing, direction, ORDERLY)
+        assert shares.within(1) <= shares.worst <= bound(server.health_check, timing).total_seconds
 
 
 @pytest.mark.lengthy
@@ -196,7 +196,7 @@ def test_the_simulation_and_outages_that_are_played_give_the_same_means(
         simulated = _arrivals(check, _timing(candidate.name), direction, ORDERLY)
         # Played ones are looked at every half second, and simulated ones rounded up to the second.
         assert sum(1 - simulated.share(second) for second in range(simulated.worst)) == pytest.approx(
-            fmean(times.seen), abs=2.5
+            fmean(times.followed), abs=2.5
         )
 
 
@@ -209,10 +209,10 @@ def test_what_clients_keep_beyond_the_ttl_makes_them_later(settings: Settings, d
         if delay is None:
             assert arrivals(check, timing, direction, clients=FEW, kind=kind) is None
             continue
-        found = _arrivals(check, timing, direction, kind)
-        assert orderly.within(0.5) + delay.median * 0.5 <= found.within(0.5) <= found.within(0.95) <= found.worst
-        assert found.worst >= orderly.worst + delay.longest - 1
-        assert kind.overstays or found.worst <= orderly.worst + delay.longest + 1
+        shares = _arrivals(check, timing, direction, kind)
+        assert orderly.within(0.5) + delay.median * 0.5 <= shares.within(0.5) <= shares.within(0.95) <= shares.worst
+        assert shares.worst >= orderly.worst + delay.longest - 1
+        assert kind.overstays or shares.worst <= orderly.worst + delay.longest + 1
 
 
 def test_a_delay_is_linear_between_what_is_known() -> None:
@@ -230,7 +230,7 @@ def test_two_figures_are_assumed_and_every_kind_names_its_source() -> None:
 
 
 def test_the_fail_back_of_browsers_is_that_of_the_benchmark() -> None:
-    """If not: copy the seconds, the date and the number of tabs into habits.toml."""
+    """If not: copy the seconds, the date and the number of tabs into client_kinds.toml."""
     tables = {table["name"]: table for table in tomllib.loads(FILE.read_text(encoding="utf-8"))["clients"]}
     browsers = fail_back_page.figures()
     assert set(browsers) == {"Chromium", "Firefox", "WebKitGTK"}
@@ -243,8 +243,8 @@ def test_the_fail_back_of_browsers_is_that_of_the_benchmark() -> None:
 
 def test_a_timing_that_is_no_profile_stands_first_and_is_the_chosen_one(root: Path, tmp_path: Path) -> None:
     changed = _changed(root, tmp_path, ("# ttl_seconds = 30 ", "ttl_seconds = 5 "))
-    found = compare(changed, clients=FEW, million_queries=1)
-    assert [(candidate.name, candidate.chosen) for candidate in found] == [
+    candidates = compare(changed, clients=FEW, million_queries=1)
+    assert [(candidate.name, candidate.chosen) for candidate in candidates] == [
         ("as declared", True),
         *((profile, False) for profile in PROFILES),
     ]

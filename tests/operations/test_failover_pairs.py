@@ -47,15 +47,15 @@ class FakeRoute53:
 
 
 def _wrong(settings: Settings, records: list[dict[str, Any]], *, server: Server | None = None) -> list[str]:
-    found = pairs(FakeRoute53(records), settings.zones[0])
-    one = server or settings.servers[0]
-    return list(wrong(one, one.hosts[0], found, ttl_seconds=30))
+    deployed = pairs(FakeRoute53(records), settings.zones[0])
+    owner = server or settings.servers[0]
+    return list(wrong(owner, owner.hosts[0], deployed, ttl_seconds=30))
 
 
 def test_a_pair_is_found_with_its_addresses_and_its_distribution(settings: Settings) -> None:
     others = [{"Name": "example.com.", "Type": "SOA", "ResourceRecords": [{"Value": "x"}]}]
-    found = pairs(FakeRoute53([*others, *WHOLE]), settings.zones[0])
-    assert found == {
+    deployed = pairs(FakeRoute53([*others, *WHOLE]), settings.zones[0])
+    assert deployed == {
         ("example.com", "A"): Pair(("203.0.113.10",), EDGE),
         ("example.com", "AAAA"): Pair(("2001:db8::10",), EDGE),
     }
@@ -63,8 +63,8 @@ def test_a_pair_is_found_with_its_addresses_and_its_distribution(settings: Setti
 
 
 def test_a_wildcard_is_known_in_the_api_s_own_writing(settings: Settings) -> None:
-    found = pairs(FakeRoute53([_primary("\\052.example.com.", "A", "203.0.113.10")]), settings.zones[0])
-    assert list(found) == [("*.example.com", "A")]
+    deployed = pairs(FakeRoute53([_primary("\\052.example.com.", "A", "203.0.113.10")]), settings.zones[0])
+    assert list(deployed) == [("*.example.com", "A")]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ PLAYED: dict[str, set[str]] = {
     # What a zone refuses is the same, and said in the same words, in preflight.
     "adopt": {
         *test_record_import_plans.CASES,
-        *(one for one in faults.CASES if one.endswith(("-guardrail", "-protected"))),
+        *(case for case in faults.CASES if case.endswith(("-guardrail", "-protected"))),
     },
     "status": {*test_status_local_fault.CASES},
 }
@@ -92,18 +92,18 @@ REASONS: dict[str, dict[str, str]] = {
 def _members(kind: Any) -> set[str]:
     """Every id of a union of literals and enumerations."""
     if isinstance(kind, EnumType):
-        return {str(one) for one in kind}  # type: ignore[var-annotated]
+        return {str(member) for member in kind}  # type: ignore[var-annotated]
     if isinstance(kind, str):
         return {kind}
     return {identifier for part in get_args(kind) for identifier in _members(part)}
 
 
 def _twice(several: Iterable[set[str]]) -> set[str]:
-    seen: set[str] = set()
+    listed: set[str] = set()
     twice: set[str] = set()
-    for one in several:
-        twice |= seen & one
-        seen |= one
+    for ids in several:
+        twice |= listed & ids
+        listed |= ids
     return twice
 
 
@@ -135,7 +135,8 @@ def test_no_finding_is_named_that_nothing_prints(root: Path, kind: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("identifier", "file"), [(one, file) for several in DEPLOYED.values() for one, file in several.items()]
+    ("identifier", "file"),
+    [(identifier, file) for several in DEPLOYED.values() for identifier, file in several.items()],
 )
 def test_a_test_of_a_deployment_names_the_finding_that_it_plays(root: Path, identifier: str, file: str) -> None:
     assert f'"{identifier}"' in (root / file).read_text(encoding="utf-8")

@@ -35,18 +35,18 @@ def _leaves(capsys: pytest.CaptureFixture[str], words: tuple[str, ...] = ()) -> 
     inner = _commands(text)
     if not inner:
         yield words, text
-    for one in inner:
-        yield from _leaves(capsys, (*words, one))
+    for command in inner:
+        yield from _leaves(capsys, (*words, command))
 
 
 def test_every_command_shows_examples_of_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    found = dict(_leaves(capsys))
-    assert len(found) >= 17
-    for words, text in found.items():
+    helps = dict(_leaves(capsys))
+    assert len(helps) >= 17
+    for words, text in helps.items():
         assert "example" in text, words
         joined = text.replace("\\\n", "")
-        shown = [shlex.split(one["words"], comments=True) for one in EXAMPLE.finditer(joined)]
-        assert not shown or any(one[: len(words)] == list(words) for one in shown), (words, shown)
+        shown = [shlex.split(example["words"], comments=True) for example in EXAMPLE.finditer(joined)]
+        assert not shown or any(words_shown[: len(words)] == list(words) for words_shown in shown), (words, shown)
 
 
 def test_no_line_is_wider_than_the_terminal(

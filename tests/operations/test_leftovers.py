@@ -215,8 +215,8 @@ def test_a_deletion_that_succeeds_leaves_nothing(aws: EmbeddedAws) -> None:
 class Recorded:
     """CloudFormation and Route 53 as they answered."""
 
-    def __init__(self, *events: dict[str, Any], records: tuple[dict[str, Any], ...] = (), held: str = "") -> None:
-        self.events, self.records, self.held = events, records, held
+    def __init__(self, *events: dict[str, Any], records: tuple[dict[str, Any], ...] = (), kept_id: str = "") -> None:
+        self.events, self.records, self.kept_id = events, records, kept_id
         self.deleted: list[Any] = []
 
     def __call__(self, _service: str) -> "Recorded":
@@ -224,16 +224,16 @@ class Recorded:
 
     def get_paginator(self, operation: str) -> Any:
         status = "UPDATE_COMPLETE"
-        held = [{"ResourceType": RECORD_SET, "PhysicalResourceId": self.held, "ResourceStatus": status}]
+        summaries = [{"ResourceType": RECORD_SET, "PhysicalResourceId": self.kept_id, "ResourceStatus": status}]
         page = {
             "describe_stack_events": {"StackEvents": self.events},
-            "list_stack_resources": {"StackResourceSummaries": held},
+            "list_stack_resources": {"StackResourceSummaries": summaries},
             "list_resource_record_sets": {"ResourceRecordSets": self.records},
         }[operation]
         return type("Pages", (), {"paginate": lambda *_, **__: [page]})()
 
     def change_resource_record_sets(self, **batch: Any) -> None:
-        self.deleted += [one["ResourceRecordSet"] for one in batch["ChangeBatch"]["Changes"]]
+        self.deleted += [change["ResourceRecordSet"] for change in batch["ChangeBatch"]["Changes"]]
 
     def get_topic_attributes(self, **_: Any) -> None:
         raise ClientError({"Error": {"Code": "AuthorizationErrorAccessDenied", "Message": ""}}, "GetTopicAttributes")
@@ -282,7 +282,7 @@ def test_what_was_deleted_later_or_goes_with_another_is_no_leftover(events: tupl
 
 
 def test_what_a_stack_has_again_is_no_leftover() -> None:
-    client = Recorded(_event(RECORD_SET, "DELETE_FAILED", "a", HALF), records=(SAME,), held="a")
+    client = Recorded(_event(RECORD_SET, "DELETE_FAILED", "a", HALF), records=(SAME,), kept_id="a")
     assert list(leftovers(client, ["s"])) == []
 
 

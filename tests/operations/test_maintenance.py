@@ -196,7 +196,7 @@ def test_an_end_that_is_no_time_or_past_is_refused(run: Run, s3: FakeS3, text: s
     assert s3.calls == []
 
 
-def test_status_tells_an_end_that_has_passed(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_shows_an_end_that_has_passed(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
     s3.objects[WEB] = {"ends-at": "2020-01-01T00:00:00Z"}
     assert run("status") == 0
     assert "until 2020-01-01T00:00:00Z, which is over: turn it off" in capsys.readouterr().out
@@ -275,9 +275,9 @@ def test_status_as_json(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
 
 def test_a_change_as_json_on_standard_output_alone(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("on", "web", "api", "--apply", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["applied"], told["changes"], told["bound_seconds"]) == (True, ["web", "api"], 76)
-    assert [one["on"] for one in told["switches"]] == [False, True, True]
+    document = json.loads(capsys.readouterr().out)
+    assert (document["applied"], document["changes"], document["bound_seconds"]) == (True, ["web", "api"], 76)
+    assert [switch["on"] for switch in document["switches"]] == [False, True, True]
 
 
 def test_an_unknown_server_is_named_and_nothing_is_done(
@@ -324,7 +324,7 @@ def test_with_the_account_number_s3_alone_is_needed(run: Run, s3: FakeS3, monkey
     assert s3.objects == {WEB: {}}
 
 
-def test_an_aws_that_cannot_be_reached_is_told_without_a_traceback(
+def test_an_aws_that_cannot_be_reached_is_reported_without_a_traceback(
     run: Run, s3: FakeS3, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(**_: Any) -> None:
@@ -347,8 +347,8 @@ def test_with_a_hold_off_says_that_a_server_must_have_been_healthy_for_it(
     (tmp_path / "certificates").symlink_to(root / "tests/sample/certificates")
     text = (root / "tests/sample/failover.toml").read_text(encoding="utf-8")
     assert text.count("# failback_hold_minutes = 0 ") == 1
-    held = text.replace("# failback_hold_minutes = 0 ", "failback_hold_minutes = 7 ")
-    (tmp_path / "failover.toml").write_text(held, encoding="utf-8")
+    with_hold = text.replace("# failback_hold_minutes = 0 ", "failback_hold_minutes = 7 ")
+    (tmp_path / "failover.toml").write_text(with_hold, encoding="utf-8")
     s3.objects = {WEB: {}}
     assert entry.main(["--settings", str(tmp_path / "failover.toml"), "maintenance", "off", "web", "--apply"]) == 0
     assert "within 96 s, if the server works and has been healthy for 7 min" in capsys.readouterr().err
@@ -523,14 +523,14 @@ def test_an_announced_end_stays_until_another_one_is_named(
     run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]
 ) -> None:
     end = _in(2)
-    told = end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    shown_end = end.strftime("%Y-%m-%dT%H:%M:%SZ")
     run("on", "web", "--until", end.isoformat(), "--apply")
     capsys.readouterr()
     s3.calls.clear()
     assert run("on", "web", "--apply") == 0
-    assert s3.objects == {WEB: {"ends-at": told}}
+    assert s3.objects == {WEB: {"ends-at": shown_end}}
     assert "PutObject" not in s3.calls
-    assert f"web: the switch is on already until {told}, and the page keeps this end" in capsys.readouterr().err
+    assert f"web: the switch is on already until {shown_end}, and the page keeps this end" in capsys.readouterr().err
 
 
 def test_an_end_that_is_over_goes_and_that_is_said(run: Run, s3: FakeS3, capsys: pytest.CaptureFixture[str]) -> None:
@@ -544,6 +544,6 @@ def test_no_message_speaks_of_a_last_client(run: Run, capsys: pytest.CaptureFixt
     """Whoever keeps a connection or an address comes later than the bound: the messages name them."""
     run("on", "web", "--apply")
     run("off", "web", "--apply")
-    told = capsys.readouterr().err
-    assert "last client" not in told
-    assert told.count("Slower: clients that keep a connection open, or an address longer than its TTL") == 2
+    message = capsys.readouterr().err
+    assert "last client" not in message
+    assert message.count("Slower: clients that keep a connection open, or an address longer than its TTL") == 2

@@ -15,7 +15,7 @@ Reply = Callable[[Any], Any]
 
 @pytest.fixture
 def name_server() -> Iterator[Callable[[Reply], NameServer]]:
-    """Starts a name server that replies as told; it ends with the test."""
+    """Starts a name server with given replies; it ends with the test."""
     started: list[DNSServer] = []
 
     def start(reply: Reply) -> NameServer:
@@ -74,7 +74,7 @@ def test_another_error_is_named(name_server: Callable[[Reply], NameServer]) -> N
         name_server(reply).addresses("www.example.com", "A")
 
 
-def test_it_is_not_asked_to_look_elsewhere(name_server: Callable[[Reply], NameServer]) -> None:
+def test_it_is_not_asked_to_resolve_elsewhere(name_server: Callable[[Reply], NameServer]) -> None:
     asked: list[Any] = []
 
     def reply(request: Any) -> Any:
@@ -90,7 +90,7 @@ def test_silence_is_an_error() -> None:
         NameServer("127.0.0.1", 9, timeout_seconds=0.3).addresses("www.example.com", "A")
 
 
-def test_an_alias_is_told_beside_the_addresses_that_the_name_server_knows(
+def test_an_alias_is_reported_beside_the_addresses_that_the_name_server_knows(
     name_server: Callable[[Reply], NameServer],
 ) -> None:
     def reply(request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A shell that is logged in nowhere is told so once, with what to do."""
+"""A shell without credentials gets one message with what to do."""
 
 import os
 from typing import Any
@@ -14,7 +14,7 @@ from understudy_failover.operations.review import command as review
 from understudy_failover.operations.verify import deployment as known
 
 LOG_IN = "log in as for the AWS CLI (such as AWS_PROFILE=…), or source the file that `understudy up` prints"
-TOLD = f"this shell has no usable AWS credentials (Unable to locate credentials); {LOG_IN}\n"
+MESSAGE = f"this shell has no usable AWS credentials (Unable to locate credentials); {LOG_IN}\n"
 
 
 @pytest.fixture(autouse=True)
@@ -45,14 +45,14 @@ COMMANDS = (
 def test_a_command_says_it_once_and_exits_1(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command) == 1
     printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", f"AWS: {TOLD}")
+    assert (printed.out, printed.err) == ("", f"AWS: {MESSAGE}")
 
 
 def test_so_does_make_diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(review, "synthesized_resources", lambda _: {})
     monkeypatch.setattr(review, "identities", lambda _: {"stack": Identity("", "", "")})
     assert main(["diff"]) == 1
-    assert capsys.readouterr().err == f"diff: {TOLD}"
+    assert capsys.readouterr().err == f"diff: {MESSAGE}"
 
 
 def _refusal(code: str) -> ClientError:

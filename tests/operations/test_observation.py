@@ -13,7 +13,7 @@ from understudy_failover.operations.observation import (
     HttpsProbe,
     ServedBy,
     client_name,
-    look,
+    observe,
     probe_https,
     resolve,
 )
@@ -77,7 +77,7 @@ def _probe_(web: Server, answer: Response | Exception) -> HttpsProbe:
         (500, {}, ServedBy.NOBODY),
     ],
 )
-def test_the_marker_header_tells_the_page_from_a_server_and_from_a_broken_one(
+def test_the_marker_header_distinguishes_the_page_from_a_server_and_from_a_broken_one(
     web: Server, status: int, headers: dict[str, str], served_by: ServedBy
 ) -> None:
     assert _probe_(web, Response(status, headers, b"", "")) == HttpsProbe(served_by, str(status), status=status)
@@ -87,7 +87,7 @@ def test_nobody_answers_where_the_connection_fails(web: Server) -> None:
     assert _probe_(web, UnreachableError("refused")) == HttpsProbe(ServedBy.NOBODY, "refused")
 
 
-def test_a_certificate_that_is_not_trusted_is_told_apart(web: Server) -> None:
+def test_a_certificate_that_is_not_trusted_is_distinguished(web: Server) -> None:
     assert _probe_(web, TlsError("TLS: expired")) == HttpsProbe(ServedBy.NOBODY, "TLS: expired", trusted=False)
 
 
@@ -103,8 +103,8 @@ def test_dns_without_an_answer_says_why(web: Server) -> None:
     assert str(answers) == "SERVFAIL"
 
 
-def test_a_look_is_both(web: Server) -> None:
-    observation = look(web.hosts[0], cast(Any, Names()), cast(Any, Client(Response(200, {}, b"", ""))))
+def test_an_observation_is_both(web: Server) -> None:
+    observation = observe(web.hosts[0], cast(Any, Names()), cast(Any, Client(Response(200, {}, b"", ""))))
     assert str(observation) == "server (200) at 203.0.113.10, 2001:db8::10"
 
 

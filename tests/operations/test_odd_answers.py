@@ -36,10 +36,10 @@ def client(trust: ssl.SSLContext, address: tuple[str, int], proxies: list[Proxy]
     return HttpsClient(trust, timeout_seconds=seconds, proxy=proxies[-1].address)
 
 
-def told(look: Callable[[], object]) -> str:
+def outcome(request: Callable[[], object]) -> str:
     """What `look` answers, or why it could not: printable, whatever it is."""
     try:
-        text = str(look())
+        text = str(request())
     except (UnreachableError, ProbeError) as error:
         text = str(error)
     assert text.isprintable()
@@ -51,7 +51,7 @@ def test_the_https_client_answers_or_says_why_not(
     serve: Serve, trust: ssl.SSLContext, proxies: list[Proxy], raw: bytes
 ) -> None:
     server = serve(HOST, answer=Answer(raw))
-    assert told(lambda: client(trust, server.address, proxies).request(HOST).status)
+    assert outcome(lambda: client(trust, server.address, proxies).request(HOST).status)
 
 
 @every_answer
@@ -67,16 +67,16 @@ def test_plain_http_answers_or_says_why_not(proxies: list[Proxy], raw: bytes) ->
     # As a proxy's answer to CONNECT, and then as the server's.
     proxies.append(Proxy(("127.0.0.1", 9), b"HTTP/1.1 200 OK\r\n\r\n" + raw))
     reach = Reach(proxy=proxies[-1].address, timeout_seconds=5)
-    assert told(lambda: plain_request(HOST, "198.51.100.10", reach)[0])
+    assert outcome(lambda: plain_request(HOST, "198.51.100.10", reach)[0])
 
 
 @every_answer
 @pytest.mark.parametrize("search", [None, "wanted"])
-def test_a_health_checkers_look_answers_or_says_why_not(proxies: list[Proxy], raw: bytes, search: str | None) -> None:
+def test_a_health_checkers_probe_answers_or_says_why_not(proxies: list[Proxy], raw: bytes, search: str | None) -> None:
     proxies.append(Proxy(("127.0.0.1", 9), b"HTTP/1.1 200 OK\r\n\r\n" + raw))
     values: dict[str, Any] = {"host_name": HOST, "type": "HTTP", "search_string": search}
     check = HealthCheck.model_validate({name: value for name, value in values.items() if value})
-    assert told(lambda: f"healthy {probe(check, HOST, '198.51.100.10', proxies[-1].address).location}")
+    assert outcome(lambda: f"healthy {probe(check, HOST, '198.51.100.10', proxies[-1].address).location}")
 
 
 def test_an_answer_that_never_ends_is_cut_off_at_the_limit(
@@ -128,13 +128,13 @@ def test_a_status_that_comes_byte_by_byte_is_slow_to_a_health_checker(
 @pytest.mark.parametrize("body", JSON_BODIES, ids=lambda body: body[:20])
 def test_a_body_that_is_no_problem_document_is_a_complaint(body: str) -> None:
     response = Response(503, {}, body.encode(), "AB")
-    found = list(answer_problems(PageRequest("GET", "/api", API_CLIENT, form="problem"), response, PAGE))
-    assert any("problem" in text or "JSON" in text for text in found)
+    problems = list(answer_problems(PageRequest("GET", "/api", API_CLIENT, form="problem"), response, PAGE))
+    assert any("problem" in text or "JSON" in text for text in problems)
 
 
 @pytest.mark.parametrize("value", ["", "ten", "-1", "９９", "9" * 5_000, ESC.decode()])
 def test_a_retry_after_that_is_no_number_is_a_complaint_in_printable_words(value: str) -> None:
     response = Response(503, {"retry-after": value}, b"", "AB")
-    found = list(answer_problems(PageRequest("GET", "/"), response, PAGE))
-    assert [text for text in found if text.startswith("retry-after is")]
-    assert all(text.isprintable() for text in found)
+    problems = list(answer_problems(PageRequest("GET", "/"), response, PAGE))
+    assert [text for text in problems if text.startswith("retry-after is")]
+    assert all(text.isprintable() for text in problems)

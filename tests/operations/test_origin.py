@@ -24,7 +24,7 @@ def run(root: Path) -> Run:
     return lambda *words: entry.main(["--settings", str(root / "tests/sample/failover.toml"), "origin", *words])
 
 
-def test_a_host_of_a_server_with_ipv6_is_told_both_ways(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_host_of_a_server_with_ipv6_is_reported_both_ways(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("WWW.example.com.") == 0
     printed = capsys.readouterr().out
     assert printed.startswith("web serves www.example.com at 203.0.113.10 and 2001:db8::10, whatever DNS answers.\n")
@@ -62,7 +62,7 @@ def test_the_json_says_the_same(run: Run, capsys: pytest.CaptureFixture[str]) ->
     }
 
 
-@pytest.mark.parametrize(("raw", "code", "seen"), [(Answer().raw, 0, "✔ 203.0.113.20: server (200)"), (PAGE, 1, "✘")])
+@pytest.mark.parametrize(("raw", "code", "probed"), [(Answer().raw, 0, "✔ 203.0.113.20: server (200)"), (PAGE, 1, "✘")])
 def test_try_asks_at_the_address_and_says_who_answers(
     *,
     run: Run,
@@ -72,7 +72,7 @@ def test_try_asks_at_the_address_and_says_who_answers(
     capsys: pytest.CaptureFixture[str],
     raw: bytes,
     code: int,
-    seen: str,
+    probed: str,
 ) -> None:
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     proxy = Proxy(serve("api.example.org", answer=Answer(raw)).address)
@@ -82,11 +82,11 @@ def test_try_asks_at_the_address_and_says_who_answers(
     finally:
         proxy.close()
     assert proxy.requests[0].startswith(b"CONNECT 203.0.113.20:443 ")
-    assert seen in capsys.readouterr().err
+    assert probed in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("processes")
-def test_curl_takes_the_command_as_it_is_told(
+def test_curl_takes_the_command_as_it_is_shown(
     run: Run, serve: Serve, authority: trustme.CA, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -115,7 +115,7 @@ def test_curl_takes_the_command_as_it_is_told(
         (["--ca", "/nowhere.pem"], "/nowhere.pem: No such file or directory; name a file with certificates in PEM"),
     ],
 )
-def test_options_of_where_to_look_from_are_checked(
+def test_options_of_where_to_probe_from_are_checked(
     run: Run, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     with pytest.raises(SystemExit):

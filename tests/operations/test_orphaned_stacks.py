@@ -51,7 +51,7 @@ def _deployed(stacks: Mapping[str, str]) -> CloudFormation:
     return CloudFormation({name: ("UPDATE_COMPLETE", {"Description": words}) for name, words in stacks.items()})
 
 
-def test_further_stacks_of_both_kinds_are_found_with_the_first_of_their_kind() -> None:
+def test_additional_stacks_of_both_kinds_are_found_with_the_first_of_their_kind() -> None:
     account = _account(
         app_failover_old="DNS failover of app from", app_maintenance_old="Maintenance page of app_old on CloudFront"
     )
@@ -174,7 +174,7 @@ def assembly(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_left_stack_goes_before_what_it_imports_from_and_behind_what_imports_from_it(assembly: Path) -> None:
+def test_an_orphaned_stack_goes_before_what_it_imports_from_and_behind_what_imports_from_it(assembly: Path) -> None:
     imports = {"Resources": {"One": {"Properties": {"List": [{"Fn::ImportValue": "app-maintenance-old:Export"}]}}}}
     page: dict[str, Any] = {"Resources": {}}
     records = {"Resources": {"Two": {"Fn::ImportValue": "app-failover:Topic"}}}
@@ -196,7 +196,7 @@ def test_a_left_stack_goes_before_what_it_imports_from_and_behind_what_imports_f
     assert json.loads(written["app-failover-old"].read_text()) == records
 
 
-def test_without_left_stacks_the_assembly_stays_as_it_was(assembly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_orphaned_stacks_the_assembly_stays_as_it_was(assembly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (assembly / "assembly-Stage" / "manifest.json").read_bytes()
     monkeypatch.setattr(aws, "client", lambda _: _account())
     monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), "**"])
@@ -204,7 +204,7 @@ def test_without_left_stacks_the_assembly_stays_as_it_was(assembly: Path, monkey
     assert (assembly / "assembly-Stage" / "manifest.json").read_bytes() == before
 
 
-def test_who_may_not_list_stacks_destroys_nothing_and_is_told_what_it_needs(
+def test_who_may_not_list_stacks_destroys_nothing_and_is_informed_what_it_needs(
     assembly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Refusing(CloudFormation):
@@ -219,7 +219,7 @@ def test_who_may_not_list_stacks_destroys_nothing_and_is_told_what_it_needs(
     assert "understudy docs permissions" in said
 
 
-def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
+def test_where_it_cannot_be_determined_what_is_left_nothing_is_destroyed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(aws, "client", lambda _: _account())
@@ -229,7 +229,7 @@ def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
 
 
 @pytest.mark.parametrize(
-    ("stacks", "told"),
+    ("stacks", "message"),
     [
         # What failover.toml has goes on serving: the CDK would take it along.
         (
@@ -241,8 +241,8 @@ def test_where_it_cannot_be_told_what_is_left_nothing_is_destroyed(
         ("Understudy/Failover", ""),
     ],
 )
-def test_a_left_stack_that_others_use_is_not_destroyed_alone(
-    stacks: str, told: str, assembly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_an_orphaned_stack_that_others_use_is_not_destroyed_alone(
+    stacks: str, message: str, assembly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def template(words: str) -> tuple[str, dict[str, Any]]:
         imports = {"Properties": {"Name": {"Fn::ImportValue": "app-maintenance-old:Export"}}}
@@ -259,8 +259,8 @@ def test_a_left_stack_that_others_use_is_not_destroyed_alone(
     )
     monkeypatch.setattr(aws, "client", lambda _: account)
     monkeypatch.setattr("sys.argv", ["destroyable", str(assembly), stacks])
-    assert destroyable.main() == bool(told)
-    assert capsys.readouterr().err == (told and f"destroy: {told}\n")
+    assert destroyable.main() == bool(message)
+    assert capsys.readouterr().err == (message and f"destroy: {message}\n")
 
 
 @pytest.mark.parametrize("metadata", ["text", 5, [], {"Understudy": "text"}, {"Understudy": ["App"]}])

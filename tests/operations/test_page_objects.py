@@ -114,7 +114,7 @@ def test_the_right_content_is_not_enough(
     assert differences(bucket, "pages", wanted, {"web": Window(END)}) == ([], [key], [])
 
 
-def test_the_end_that_api_clients_are_told_is_read_beside_a_body_that_never_changes(
+def test_the_end_that_api_clients_get_is_read_beside_a_body_that_never_changes(
     bucket: Bucket, wanted: dict[str, bytes]
 ) -> None:
     key = "web/problem.json"

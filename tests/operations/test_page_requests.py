@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.operations.test_status_local_fault import SERVED, seen
+from tests.operations.test_status_local_fault import SERVED, snapshot
 from tests.operations.test_verify_options import MadeUp
 from understudy_failover.operations.finding import Finding, Verdict
 from understudy_failover.operations.observation import Answers, HttpsProbe, ServedBy
@@ -55,32 +55,32 @@ def deployment(settings: Settings, *sums: float, logging: Any = None) -> MadeUp:
 
 
 @pytest.fixture
-def look(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
+def judge(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Returns what the check finds; every host is on its server, or `on_page`."""
 
     def run(*sums: float, on_page: bool = False, logging: Any = None) -> Finding:
         def resolve(host: Host, _: object) -> Answers:
-            server = next(one for one in settings.servers if host in one.hosts)
+            server = next(owner for owner in settings.servers if host in owner.hosts)
             own = Answers((str(server.ipv4),), (str(server.ipv6),) if server.ipv6 else ())
             return EDGE if on_page and host.name == "example.com" else own
 
         monkeypatch.setattr(module, "resolve", resolve)
-        (found,) = requests(deployment(settings, *sums, logging=logging))
-        return found
+        (finding,) = requests(deployment(settings, *sums, logging=logging))
+        return finding
 
     return run
 
 
-def test_requests_of_others_than_checkers_pass_with_a_note_that_says_how_many(look: Any) -> None:
+def test_requests_of_others_than_checkers_pass_with_a_note_that_says_how_many(judge: Any) -> None:
     # Three switches (all, web, api), six checkers each, twice a minute.
-    found = look(900, 60, 90, 100)
-    assert (found.verdict, found.id) == (Verdict.PASSED, "page-still-asked")
-    assert found.text == (
+    finding = judge(900, 60, 90, 100)
+    assert (finding.verdict, finding.id) == (Verdict.PASSED, "page-still-asked")
+    assert finding.text == (
         "still asked: 250 requests in 3 minutes to 2026-11-30T12:00:00Z; "
         "Route 53's checks of the switches send about 108"
     )
-    assert "[access_logs]" in found.advice
-    assert "understudy docs who-notices" in found.advice
+    assert "[access_logs]" in finding.advice
+    assert "understudy docs who-notices" in finding.advice
 
 
 def test_more_requests_of_checkers_than_requests_are_not_a_part_of_them() -> None:
@@ -98,17 +98,17 @@ def test_more_requests_of_checkers_than_requests_are_not_a_part_of_them() -> Non
         ((900, 900, 900), {"on_page": True}),
     ],
 )
-def test_checkers_alone_nobody_and_an_outage_are_no_news(look: Any, sums: tuple[float, ...], facts: Any) -> None:
-    found = look(*sums, **facts)
-    assert (found.verdict, found.id, found.advice) == (Verdict.PASSED, "", "")
-    assert sums or found.text == "no requests in 15 minutes"
+def test_checkers_alone_nobody_and_an_outage_are_no_news(judge: Any, sums: tuple[float, ...], facts: Any) -> None:
+    finding = judge(*sums, **facts)
+    assert (finding.verdict, finding.id, finding.advice) == (Verdict.PASSED, "", "")
+    assert sums or finding.text == "no requests in 15 minutes"
 
 
 def test_the_metric_is_that_of_the_distribution(settings: Settings) -> None:
     cloudwatch, made_up = CloudWatch(4, 4), deployment(settings)
     made_up.client = lambda service: cloudwatch  # type: ignore[method-assign]
     page_requests(made_up)
-    assert {one["Name"]: one["Value"] for one in cloudwatch.asked["Dimensions"]} == {
+    assert {dimension["Name"]: dimension["Value"] for dimension in cloudwatch.asked["Dimensions"]} == {
         "DistributionId": "E0000MAIN",
         "Region": "Global",
     }
@@ -120,14 +120,14 @@ def test_the_metric_is_that_of_the_distribution(settings: Settings) -> None:
 
 def test_without_switches_no_request_is_route_53s(settings: Settings) -> None:
     none = settings.model_copy(update={"maintenance": settings.maintenance.model_copy(update={"switches": "none"})})
-    found = page_requests(deployment(none, 2, 2, 2))
-    assert (str(found), found.still_asked) == ("6 requests in 3 minutes to 2026-11-30T12:00:00Z", True)
+    counted = page_requests(deployment(none, 2, 2, 2))
+    assert (str(counted), counted.still_asked) == ("6 requests in 3 minutes to 2026-11-30T12:00:00Z", True)
     assert not page_requests(deployment(none, 1, 1, 1)).still_asked
 
 
 @pytest.mark.usefixtures("processes")
-def test_with_access_logs_the_advice_is_a_command_that_counts_hosts(look: Any, tmp_path: Path) -> None:
-    (command,) = re.findall(r"`(d=.*)`; `verify`", look(200, 200, 200, logging=LOGS).advice)
+def test_with_access_logs_the_advice_is_a_command_that_counts_hosts(judge: Any, tmp_path: Path) -> None:
+    (command,) = re.findall(r"`(d=.*)`; `verify`", judge(200, 200, 200, logging=LOGS).advice)
     fields = ["2026-11-30", "11:58:01", "FRA2-C1", "900", "192.0.2.7", "GET", "d111.cloudfront.net", "/", "503", "-"]
     fields += ["python-requests/2.31", "-", "-", "Error", "id", "www.example.com", "https"]
     log = tmp_path / "E0000MAIN.2026-11-30-11.abcdef.gz"
@@ -154,11 +154,11 @@ def test_status_says_it_and_says_nothing_of_checkers(settings: Settings) -> None
     well = HttpsProbe(ServedBy.SERVER, "200", status=200)
     for count, expected in ((250, True), (110, False)):
         asked = PageRequests("E0000MAIN", count, 108, NOON, "look at the logs")
-        found = seen(settings, probe=well, answers=SERVED, page_requests=[asked])
-        lines = screen(found, settings).splitlines()
-        told = [f"page         still asked: E0000MAIN: {asked}", "             → look at the logs"]
-        assert [one for one in told if one in lines] == (told if expected else [])
-        assert document(found, settings)["page_requests"] == [
+        result = snapshot(settings, probe=well, answers=SERVED, page_requests=[asked])
+        lines = screen(result, settings).splitlines()
+        shown_lines = [f"page         still asked: E0000MAIN: {asked}", "             → look at the logs"]
+        assert [line for line in shown_lines if line in lines] == (shown_lines if expected else [])
+        assert document(result, settings)["page_requests"] == [
             {
                 "distribution": "E0000MAIN",
                 "requests": count,

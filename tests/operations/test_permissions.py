@@ -132,8 +132,10 @@ def test_certificate_push(bed: RehearsalBed, calls: Calls, tmp_path: Path) -> No
 
     def push(number: int, *words: str) -> None:
         files = [tmp_path / name for name in ("cert.pem", "chain.pem", "privkey.pem")]
-        one = issued[number]
-        for file, content in zip(files, (one.body_pem, one.chain_pem, one.private_key_pem), strict=True):
+        statement = issued[number]
+        for file, content in zip(
+            files, (statement.body_pem, statement.chain_pem, statement.private_key_pem), strict=True
+        ):
             file.write_text(content, encoding="ascii")
         where = ("--settings", str(tmp_path / "failover.toml"))
         assert entry.main(["certificate", "push", "--private-ca", *map(str, files), *where, *words]) == 0

@@ -7,7 +7,7 @@ from understudy_failover.operations.observation import HttpsProbe, ServedBy
 from understudy_failover.operations.poller import Poller, TimedProbe
 from understudy_failover.settings import Host, Settings
 
-SEEN = HttpsProbe(ServedBy.SERVER, "200")
+SERVED = HttpsProbe(ServedBy.SERVER, "200")
 
 
 def test_a_visit_that_hangs_holds_up_no_other(settings: Settings) -> None:
@@ -17,15 +17,15 @@ def test_a_visit_that_hangs_holds_up_no_other(settings: Settings) -> None:
     def probe_https(host: Host) -> HttpsProbe:
         if host is hanging:
             release.wait(30)
-        return SEEN
+        return SERVED
 
-    found: list[TimedProbe] = []
+    probes: list[TimedProbe] = []
     with ThreadPoolExecutor(4) as workers:
         poller = Poller((hanging, quick), probe_https, lambda: 7.0, workers)
-        while len(found) < 3:
-            found += poller.ended()
-        assert {probe.host for probe in found} == {quick}
+        while len(probes) < 3:
+            probes += poller.ended()
+        assert {probe.host for probe in probes} == {quick}
         release.set()
-        while not any(probe.host is hanging for probe in found):
-            found += poller.ended()
-    assert found[0] == TimedProbe(quick, SEEN, 7.0, 7.0)
+        while not any(probe.host is hanging for probe in probes):
+            probes += poller.ended()
+    assert probes[0] == TimedProbe(quick, SERVED, 7.0, 7.0)

@@ -36,10 +36,10 @@ class Script:
         return self
 
     def ask(self, path: str) -> HttpAnswer:
-        found = next(self._answers, None)
-        if found is None:
+        answer = next(self._answers, None)
+        if answer is None:
             raise CLOSED
-        return found
+        return answer
 
     def close(self) -> None:
         self.closed += 1

@@ -52,8 +52,8 @@ class World:
             raise DOWN
         return self.windows
 
-    def look(self, host: Host, *_: object) -> Observation:
-        server = next(one for one in self.settings.servers if host in one.hosts)
+    def observe(self, host: Host, *_: object) -> Observation:
+        server = next(candidate for candidate in self.settings.servers if host in candidate.hosts)
         answers = Answers((str(server.ipv4),), (str(server.ipv6),) if server.ipv6 else ())
         return Observation(answers, self.away.get(host.name, HttpsProbe(ServedBy.SERVER, "200")))
 
@@ -81,12 +81,12 @@ class World:
 @pytest.fixture
 def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(settings)
-    for name in ("look", "pairs", "ask", "undeployed"):
+    for name in ("observe", "pairs", "ask", "undeployed"):
         monkeypatch.setattr(preconditions, name, getattr(made, name))
     return made
 
 
-def _unsteady(world: World) -> list[str]:
+def _violations(world: World) -> list[str]:
     """Before a drill of api."""
     anything = cast(Any, world)
     with ThreadPoolExecutor(1) as workers:
@@ -109,7 +109,7 @@ def _window(server: str, begins_after: int, ends_after: int) -> Window:
 
 
 def test_where_all_is_well_nothing_is_wrong_and_the_page_was_asked_for_at_the_distribution(world: World) -> None:
-    assert _unsteady(world) == []
+    assert _violations(world) == []
     assert world.asked == {"api.example.org": EDGE, "understudy-drill.example.org": EDGE}
 
 
@@ -130,37 +130,37 @@ def test_where_all_is_well_nothing_is_wrong_and_the_page_was_asked_for_at_the_di
 )
 def test_any_switch_that_is_on_is_named_with_what_turns_it_off(world: World, name: str, said: str) -> None:
     world.on[name] = Position(NOW, None)
-    assert _unsteady(world) == [said]
+    assert _violations(world) == [said]
 
 
 @pytest.mark.parametrize("window", [_window("web", -60, 60), _window("api", 300, 900), _window(FOR_ALL, 600, 700)])
 def test_a_window_that_meets_the_drill_is_named(world: World, window: Window) -> None:
     world.windows = [window]
-    (said,) = _unsteady(world)
+    (said,) = _violations(world)
     assert "a maintenance window lasts from " in said
 
 
 @pytest.mark.parametrize("window", [_window("api", 660, 900), _window("api", -900, -60)])
 def test_a_window_before_or_after_the_drill_does_not_matter(world: World, window: Window) -> None:
     world.windows = [window]
-    assert _unsteady(world) == []
+    assert _violations(world) == []
 
 
 def test_a_host_of_any_server_that_is_elsewhere_is_named(world: World) -> None:
     world.away["www.example.com"] = HttpsProbe(ServedBy.NOBODY, "refused")
-    assert _unsteady(world) == [
+    assert _violations(world) == [
         "www.example.com: not on its server, but nobody (refused) at 203.0.113.10, 2001:db8::10"
     ]
 
 
 def test_a_resolver_that_fails_is_named_in_place_of_the_host(world: World) -> None:
     world.away["www.example.com"] = HttpsProbe(ServedBy.NOBODY, "no answer", unresolved_by="192.0.2.53")
-    assert _unsteady(world) == [f"www.example.com: {cached_failure('192.0.2.53')}; {ANOTHER_RESOLVER}"]
+    assert _violations(world) == [f"www.example.com: {cached_failure('192.0.2.53')}; {ANOTHER_RESOLVER}"]
 
 
 def test_half_a_pair_is_named_for_the_servers_of_the_drill_alone(world: World) -> None:
     world.missing = {"*.example.org A", "example.com AAAA"}
-    assert _unsteady(world) == [
+    assert _violations(world) == [
         "*.example.org: A PRIMARY is missing, not 203.0.113.20",
         "*.example.org: A SECONDARY is missing",
     ]
@@ -168,13 +168,13 @@ def test_half_a_pair_is_named_for_the_servers_of_the_drill_alone(world: World) -
 
 def test_a_page_that_is_not_right_is_named(world: World) -> None:
     world.answer_problems = ["api.example.org: GET /: status 200 instead of 503"]
-    assert _unsteady(world) == ["the page at the distribution: api.example.org: GET /: status 200 instead of 503"]
+    assert _violations(world) == ["the page at the distribution: api.example.org: GET /: status 200 instead of 503"]
 
 
-def test_an_api_that_is_down_is_named_and_the_rest_is_told_all_the_same(world: World) -> None:
+def test_an_api_that_is_down_is_named_and_the_rest_is_reported_all_the_same(world: World) -> None:
     world.down = {"s3", "scheduler", "route53"}
     world.away["www.example.com"] = HttpsProbe(ServedBy.PAGE, "503")
-    switches, windows, host, records = _unsteady(world)
+    switches, windows, host, records = _violations(world)
     assert switches == "the switches cannot be read: no such bucket"
     assert windows.startswith("the maintenance windows cannot be read: Could not connect")
     assert host.startswith("www.example.com: not on its server, but maintenance page (503)")
@@ -184,7 +184,7 @@ def test_an_api_that_is_down_is_named_and_the_rest_is_told_all_the_same(world: W
 def test_a_ttl_that_is_not_the_declared_one_is_named(world: World) -> None:
     """The bounds of a drill are those of the TTL in failover.toml."""
     world.ttl_seconds = 300
-    assert _unsteady(world) == [
+    assert _violations(world) == [
         "api.example.org: TTL of the A pair is 300 s, not 30 s",
         "*.example.org: TTL of the A pair is 300 s, not 30 s",
     ]
@@ -192,10 +192,10 @@ def test_a_ttl_that_is_not_the_declared_one_is_named(world: World) -> None:
 
 def test_a_file_that_is_not_what_is_deployed_is_named_with_both_cures(world: World) -> None:
     world.differences = ["failure_threshold of api: deployed 5, failover.toml 3"]
-    assert _unsteady(world) == [
+    assert _violations(world) == [
         "failover.toml is not what is deployed: failure_threshold of api: deployed 5, failover.toml 3; "
         "deploy it with `cdk deploy --all`, or undo the edit"
     ]
     world.down = {"cloudformation"}
-    (said,) = _unsteady(world)
+    (said,) = _violations(world)
     assert said.startswith("the deployed templates cannot be read: ")

@@ -18,7 +18,7 @@ PAGE = alias(API, "d1.cloudfront.net", Failover="SECONDARY", SetIdentifier="main
 PLACEHOLDER = record(API, "A", "203.0.113.20", Failover="SECONDARY", SetIdentifier="kept-by-understudy")
 
 
-def found(settings: Settings, there: list[RecordSet], *, deployed: bool = True) -> Finding:
+def only_finding(settings: Settings, there: list[RecordSet], *, deployed: bool = True) -> Finding:
     template = {"stack/Api": {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": f"{API}.", "Type": "A"}}}
     subject = SimpleNamespace(
         settings=settings,
@@ -26,8 +26,8 @@ def found(settings: Settings, there: list[RecordSet], *, deployed: bool = True) 
         deployed=template if deployed else {},
         outputs={"DistributionId": "E1"},
     )
-    (one,) = (one for one in records(cast(Any, subject)) if one.subject.split()[0] == API)
-    return one
+    (finding,) = (candidate for candidate in records(cast(Any, subject)) if candidate.subject.split()[0] == API)
+    return finding
 
 
 @pytest.mark.parametrize(("minimum", "ttl_seconds"), [(86_400, 900), (20, 86_400)])
@@ -35,14 +35,14 @@ def test_a_name_without_a_record_is_missing_for_the_ttl_of_the_soa_record_and_no
     settings: Settings, minimum: int, ttl_seconds: int
 ) -> None:
     authority = record("example.org", "SOA", f"ns.example. host.example. 1 7200 900 1209600 {minimum}", TTL=ttl_seconds)
-    one = found(settings, [authority], deployed=False)
-    assert one.verdict is Verdict.PASSED
-    assert f"for {ttl_seconds:,} s, the TTL of the zone's SOA record" in one.text
-    assert "SOA" not in found(settings, [authority, PLACEHOLDER], deployed=False).text
+    finding = only_finding(settings, [authority], deployed=False)
+    assert finding.verdict is Verdict.PASSED
+    assert f"for {ttl_seconds:,} s, the TTL of the zone's SOA record" in finding.text
+    assert "SOA" not in only_finding(settings, [authority, PLACEHOLDER], deployed=False).text
 
 
 def test_a_deployed_pair_passes(settings: Settings) -> None:
-    assert found(settings, [PRIMARY, PAGE]).verdict is Verdict.PASSED
+    assert only_finding(settings, [PRIMARY, PAGE]).verdict is Verdict.PASSED
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_a_deployed_pair_passes(settings: Settings) -> None:
 def test_one_that_was_changed_by_hand_is_for_repair_and_not_for_adopt(
     settings: Settings, there: list[RecordSet]
 ) -> None:
-    one = found(settings, there)
-    assert one.verdict is Verdict.FAILED
-    assert one.advice.startswith("`understudy repair --apply`")
+    finding = only_finding(settings, there)
+    assert finding.verdict is Verdict.FAILED
+    assert finding.advice.startswith("`understudy repair --apply`")
 
 
 def test_a_record_of_a_type_that_the_deploy_adds_is_for_adopt(settings: Settings) -> None:
@@ -70,14 +70,14 @@ def test_a_record_of_a_type_that_the_deploy_adds_is_for_adopt(settings: Settings
     template = {"stack/Api": {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": f"{API}.", "Type": "A"}}}
     there = [PRIMARY, PAGE, record(API, "AAAA", "2001:db8::20")]
     subject = SimpleNamespace(settings=with_ipv6, records=lambda _: there, deployed=template, outputs={})
-    several = [one for one in records(cast(Any, subject)) if one.subject.split()[0] == API]
-    assert [one.verdict for one in several] == [Verdict.PASSED, Verdict.WARNING]
+    several = [finding for finding in records(cast(Any, subject)) if finding.subject.split()[0] == API]
+    assert [finding.verdict for finding in several] == [Verdict.PASSED, Verdict.WARNING]
     assert several[1].advice == "`understudy import api.example.org --apply`"
 
 
 def test_before_a_deploy_the_same_record_is_for_adopt(settings: Settings) -> None:
-    one = found(settings, [record(API, "A", "203.0.113.20")], deployed=False)
-    assert (one.verdict, one.advice) == (Verdict.WARNING, "`understudy import api.example.org --apply`")
+    finding = only_finding(settings, [record(API, "A", "203.0.113.20")], deployed=False)
+    assert (finding.verdict, finding.advice) == (Verdict.WARNING, "`understudy import api.example.org --apply`")
 
 
 ELSEWHERE = record("example.com", "MX", "10 mail.example.net.")
@@ -97,14 +97,14 @@ CASES = {"alert-lost"}
 def test_alerts_to_a_domain_whose_mail_goes_to_a_host_are_lost_and_another_address_is_the_cure(
     settings: Settings, there: list[RecordSet], *, lost: bool
 ) -> None:
-    def found(email: str) -> list[Finding]:
+    def alerts(email: str) -> list[Finding]:
         changed = settings.model_copy(update={"notifications": Notifications(emails=(email,))})
         subject = SimpleNamespace(
-            settings=changed, records=lambda zone: [one for one in there if "COM" in zone], deployed={}
+            settings=changed, records=lambda zone: [known for known in there if "COM" in zone], deployed={}
         )
-        return [one for one in dependents(cast(Any, subject)) if one.id == "alert-lost"]
+        return [finding for finding in dependents(cast(Any, subject)) if finding.id == "alert-lost"]
 
-    before = found("ops@example.com")
-    assert [one.subject for one in before] == (["ops@example.com"] if lost else [])
-    assert all("name an address whose mail another server takes" in one.advice for one in before)
-    assert found("ops@example.net") == []
+    before = alerts("ops@example.com")
+    assert [finding.subject for finding in before] == (["ops@example.com"] if lost else [])
+    assert all("name an address whose mail another server takes" in finding.advice for finding in before)
+    assert alerts("ops@example.net") == []

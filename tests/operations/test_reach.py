@@ -46,9 +46,9 @@ def test_with_an_embedded_aws_and_public_dns_no_command_runs(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     for words in (["verify"], ["preflight"], ["status"], ["drill", "web"], ["certificate", "show"]):
         assert entry.main(words) == 2
-        told = capsys.readouterr().err
-        assert "http://127.0.0.1:4566 is an embedded AWS" in told
-        assert f"understudy {words[0]} … $WORLD" in told
+        message = capsys.readouterr().err
+        assert "http://127.0.0.1:4566 is an embedded AWS" in message
+        assert f"understudy {words[0]} … $WORLD" in message
     assert from_arguments(_arguments("--proxy", "127.0.0.1:5303")).proxy == ("127.0.0.1", 5303)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://vpce-1.example.com")
     assert from_arguments(_arguments()).proxy is None

@@ -46,7 +46,7 @@ def _span(begin: float, end: float, on_stage: ServedBy, detail: str = "200") -> 
 def make(settings: Settings) -> Make:
     """A record of a drill of web: what happened besides is the test's choice."""
 
-    def made(*entries: tuple[Kind, str], ended: bool = True, detail: str = "refused") -> Record:
+    def make_record(*entries: tuple[Kind, str], ended: bool = True, detail: str = "refused") -> Record:
         clock = Clock(source=ManualTime())
         journal = Journal(clock)
         journal.write(Kind.METHOD, "web: switch on")
@@ -69,7 +69,7 @@ def make(settings: Settings) -> Make:
             ended=ended,
         )
 
-    return made
+    return make_record
 
 
 def test_the_published_schema_is_that_of_the_records(root: Path) -> None:
@@ -78,9 +78,9 @@ def test_the_published_schema_is_that_of_the_records(root: Path) -> None:
 
 
 def test_a_written_journal_is_read_back_as_it_was(make: Make, tmp_path: Path) -> None:
-    found = make()
-    report.leave(found, tmp_path, "drill-")
-    assert Record.model_validate_json((tmp_path / "drill-journal.json").read_text(encoding="utf-8")) == found
+    record_made = make()
+    report.leave(record_made, tmp_path, "drill-")
+    assert Record.model_validate_json((tmp_path / "drill-journal.json").read_text(encoding="utf-8")) == record_made
 
 
 def test_a_kept_connection_has_a_row_behind_that_of_its_host(make: Make) -> None:
@@ -107,11 +107,11 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
-        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
@@ -132,19 +132,19 @@ def _read(page: str) -> _Reader:
 def test_the_report_loads_nothing_and_runs_nothing(make: Make) -> None:
     page = report.html(make())
     reader = _read(page)
-    assert not {tag for tag, _ in reader.seen} & {"script", "link", "img", "iframe", "object"}
+    assert not {tag for tag, _ in reader.elements} & {"script", "link", "img", "iframe", "object"}
     assert not re.search(r"url\(|@import|\bsrc=|https?:", page)
     assert "default-src 'none'" in page
 
 
 def test_every_host_is_a_plot_that_can_be_read_aloud_and_as_a_table(make: Make, settings: Settings) -> None:
     reader = _read(report.html(make()))
-    plots = [attributes["aria-label"] for _, attributes in reader.seen if attributes.get("class") == "plot"]
+    plots = [attributes["aria-label"] for _, attributes in reader.elements if attributes.get("class") == "plot"]
     assert len(plots) == len(settings.host_names) + 1, "and that of the kept connection"
-    told = "0 to 40 s: DNS server, TLS trusted, 200; 40 to 60 s: DNS server, TLS none, refused; 60 to 90 s: DNS"
-    assert any(label and told in label for label in plots)
+    described = "0 to 40 s: DNS server, TLS trusted, 200; 40 to 60 s: DNS server, TLS none, refused; 60 to 90 s: DNS"
+    assert any(label and described in label for label in plots)
     assert "no observation" in plots
-    assert sum(tag == "details" for tag, _ in reader.seen) == len(plots)
+    assert sum(tag == "details" for tag, _ in reader.elements) == len(plots)
 
 
 def test_the_report_says_at_once_whether_it_held(make: Make) -> None:
@@ -158,14 +158,14 @@ def test_the_report_says_at_once_whether_it_held(make: Make) -> None:
 def test_whatever_a_server_answered_stays_text(make: Make) -> None:
     evil = '<script>alert("1")</script>'
     reader = _read(report.html(make((Kind.DEVIATED, evil), detail=evil)))
-    assert "script" not in {tag for tag, _ in reader.seen}
+    assert "script" not in {tag for tag, _ in reader.elements}
     assert evil in reader.text
 
 
 def test_a_report_of_nothing_is_a_report(settings: Settings) -> None:
     journal = Journal(Clock(source=ManualTime()))
-    found = record(journal, {}, settings, what="drill", servers=(), began_at=BEGAN_AT, ended=False)
-    assert "No measurements." in _read(report.html(found)).text
+    unfinished = record(journal, {}, settings, what="drill", servers=(), began_at=BEGAN_AT, ended=False)
+    assert "No measurements." in _read(report.html(unfinished)).text
 
 
 def test_a_folder_that_cannot_be_written_to_is_named_before_anything_begins(tmp_path: Path) -> None:

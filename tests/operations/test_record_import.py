@@ -72,11 +72,11 @@ def _bed(root: Path, processes: None) -> Iterator[RehearsalBed]:
 def live(_bed: RehearsalBed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     """The test bed; what a test puts into its zone is gone afterwards."""
     monkeypatch.setattr(carry_out, "POLL_SECONDS", 0.01)
-    found = Live(_bed, capsys)
-    yield found
-    if left := found.records():
-        found.change("DELETE", *left)
-    found.journal.unlink(missing_ok=True)
+    world = Live(_bed, capsys)
+    yield world
+    if left := world.records():
+        world.change("DELETE", *left)
+    world.journal.unlink(missing_ok=True)
 
 
 def simple(name: str, type_: str, *values: str, ttl: int = 300) -> dict[str, Any]:
@@ -170,9 +170,9 @@ def test_a_cname_becomes_the_servers_addresses_of_both_types_and_comes_back(live
     record = simple("www.example.com", "CNAME", "elsewhere.example.net.", ttl=600)
     live.change("CREATE", record)
     _, hosts = live.run("import", "--apply")
-    told = " ".join(hosts["www.example.com"]["warnings"])
-    assert "the server's values: 203.0.113.10, 2001:db8::10" in told
-    assert "resolvers keep the old answer for up to 10 min" in told
+    warnings = " ".join(hosts["www.example.com"]["warnings"])
+    assert "the server's values: 203.0.113.10, 2001:db8::10" in warnings
+    assert "resolvers keep the old answer for up to 10 min" in warnings
     assert {(record["Type"], record["ResourceRecords"][0]["Value"], record["TTL"]) for record in live.records()} == {
         ("A", SERVER_A, 30),
         ("AAAA", "2001:db8::10", 30),
@@ -209,7 +209,7 @@ def test_an_alias_becomes_the_servers_address_and_comes_back(live: Live) -> None
     assert live.records() == [alias]
 
 
-def test_another_address_is_kept_and_told(live: Live) -> None:
+def test_another_address_is_kept_and_reported(live: Live) -> None:
     live.change("CREATE", simple("www.example.com", "A", "198.51.100.7", "198.51.100.8"))
     _, hosts = live.run("import", "--apply")
     assert "from the deploy on 203.0.113.10 answers" in hosts["www.example.com"]["warnings"][0]
@@ -252,16 +252,16 @@ def test_a_failover_pair_of_another_tool_is_taken_over_in_one_batch_and_comes_ba
     assert code == 0
     # Route 53 makes a batch as a whole: the name is answered all the while.
     assert [change["Action"] for change in hosts["www.example.com"]["changes"]] == ["DELETE", "DELETE", "CREATE"]
-    told = " ".join(hosts["www.example.com"]["warnings"])
-    assert "no failover until the deploy" in told
-    assert "SECONDARY 203.0.113.99, TTL 300: is deleted" in told
+    warnings = " ".join(hosts["www.example.com"]["warnings"])
+    assert "no failover until the deploy" in warnings
+    assert "SECONDARY 203.0.113.99, TTL 300: is deleted" in warnings
     (placeholder,) = live.records()
     assert (placeholder["SetIdentifier"], placeholder["ResourceRecords"]) == (PLACEHOLDER, primary["ResourceRecords"])
     assert live.run("detach", "--apply")[0] == 0
     assert live.records() == before
 
 
-def test_a_name_that_leads_to_an_adopted_host_is_told(live: Live) -> None:
+def test_a_name_that_leads_to_an_adopted_host_is_reported(live: Live) -> None:
     live.change(
         "CREATE", simple("www.example.com", "A", SERVER_A), simple("blog.example.com", "CNAME", "www.example.com")
     )
@@ -296,7 +296,7 @@ def test_a_batch_that_route_53_refuses_changes_nothing_and_can_be_repeated(live:
     assert live.records() == [record]
 
 
-def test_a_lost_answer_is_no_loss_as_the_record_sets_tell_what_is_true(live: Live) -> None:
+def test_a_lost_answer_is_no_loss_as_the_record_sets_show_what_is_true(live: Live) -> None:
     record = simple("www.example.com", "A", SERVER_A)
     live.change("CREATE", record)
     live.bed.aws.control.plan_fault(operation="GET /2013-04-01/change", kind="access-denied")
@@ -349,7 +349,7 @@ def test_only_who_asks_for_it_leaves_a_name_unanswered(live: Live) -> None:
     assert "the name will not resolve" in hosts["www.example.com"]["warnings"][0]
 
 
-def test_an_ipv6_record_beside_a_server_without_ipv6_stays_and_is_told(live: Live, tmp_path: Path) -> None:
+def test_an_ipv6_record_beside_a_server_without_ipv6_stays_and_is_reported(live: Live, tmp_path: Path) -> None:
     text = live.bed.settings_path.read_text(encoding="utf-8")
     (tmp_path / "failover.toml").write_text(text.replace('ipv6 = "2001:db8::10"', ""), encoding="utf-8")
     (tmp_path / "certificates").symlink_to(live.bed.settings_path.parent / "certificates")

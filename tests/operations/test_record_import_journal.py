@@ -70,7 +70,7 @@ def test_a_record_set_of_another_name_or_type_is_refused(tmp_path: Path, record:
         '{"zones": {}, "old_answers_until": []}',
         '{"zones": {}, "old_answers_until": {"Z": 5}}',
         '{"zones": {}, "old_answers_until": {"Z": {"www.example.com": "\\u001b]0;x"}}}',
-        *(_with(one) for one in NO_RECORD_SETS),
+        *(_with(record) for record in NO_RECORD_SETS),
     ],
     ids=lambda text: text[:60],
 )

@@ -67,7 +67,7 @@ TAKEN_OVER: dict[str, tuple[list[RecordSet], str]] = {
 
 @pytest.mark.parametrize("kind", TAKEN_OVER)
 def test_what_can_be_taken_over_is_replaced_in_one_batch_by_one_placeholder(kind: str) -> None:
-    records, told = TAKEN_OVER[kind]
+    records, text = TAKEN_OVER[kind]
     step = _planned_for(*records)
     assert step.refusal is None
     actions = [change["Action"] for change in step.changes]
@@ -76,7 +76,7 @@ def test_what_can_be_taken_over_is_replaced_in_one_batch_by_one_placeholder(kind
     assert (placeholder["SetIdentifier"], placeholder["Failover"]) == (PLACEHOLDER, "SECONDARY")
     assert ADDRESS in [value["Value"] for value in placeholder["ResourceRecords"]]
     assert placeholder["TTL"] <= 60
-    assert told in " ".join(warning.text for warning in step.warnings)
+    assert text in " ".join(warning.text for warning in step.warnings)
 
 
 REFUSED: dict[str, list[RecordSet]] = {
@@ -108,11 +108,11 @@ CASES: dict[str, tuple[list[RecordSet], str, list[RecordSet] | None]] = {
     "answer-changes-now": ([alias(SHOP, "elb.example")], "the server's values", None),
     "answer-changes-with-deploy": ([record(SHOP, "A", "203.0.113.21")], "from the deploy on", None),
 }
-"""What stands in the zone, what the notice says, and what stands there then; None: as `import --apply` leaves it."""
+"""What stands in the zone, what the alert says, and what stands there then; None: as `import --apply` leaves it."""
 
 
 @pytest.mark.parametrize("identifier", CASES)
-def test_a_notice_is_gone_after_its_advice_was_followed(identifier: str) -> None:
+def test_an_alert_is_gone_after_its_advice_was_followed(identifier: str) -> None:
     before, words, after = CASES[identifier]
     server = Mock(record_values={"CNAME": ("home.example.net",)} if identifier == "beside-cname" else {"A": (ADDRESS,)})
     server.name = "home"

@@ -59,7 +59,7 @@ def resource(type_: str, properties: Mapping[str, Any], physical_id: str = "id")
     return Resource("stack", "Logical", type_, physical_id, properties)
 
 
-PAIR = [resource("AWS::Route53::RecordSet", one) for one in (PRIMARY, SECONDARY)]
+PAIR = [resource("AWS::Route53::RecordSet", properties) for properties in (PRIMARY, SECONDARY)]
 
 
 def planned(
@@ -69,12 +69,13 @@ def planned(
     return list(record_repairs(None, pair, checks))
 
 
-def changes(found: list[Action | Lost]) -> list[tuple[str, str, str]]:
-    (action,) = found
+def changes(repairs: list[Action | Lost]) -> list[tuple[str, str, str]]:
+    (action,) = repairs
     assert isinstance(action, Action)
     batch = cast(Any, action.apply).args[2]
     return [
-        (one["Action"], one["ResourceRecordSet"]["Type"], one["ResourceRecordSet"].get("Failover", "")) for one in batch
+        (change["Action"], change["ResourceRecordSet"]["Type"], change["ResourceRecordSet"].get("Failover", ""))
+        for change in batch
     ]
 
 
@@ -83,15 +84,15 @@ def test_what_is_as_deployed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_simple_record_is_replaced_in_the_batch_that_makes_the_pair(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = planned(monkeypatch, record(WWW, "A", "203.0.113.10"))
-    assert changes(found) == [("DELETE", "A", ""), ("CREATE", "A", "PRIMARY"), ("CREATE", "A", "SECONDARY")]
+    repairs = planned(monkeypatch, record(WWW, "A", "203.0.113.10"))
+    assert changes(repairs) == [("DELETE", "A", ""), ("CREATE", "A", "PRIMARY"), ("CREATE", "A", "SECONDARY")]
 
 
 @pytest.mark.parametrize("ttl", [300, 31])
 def test_only_the_half_that_differs_is_replaced(monkeypatch: pytest.MonkeyPatch, ttl: int) -> None:
     raw = {"SetIdentifier": "server", "Failover": "PRIMARY", "HealthCheckId": "joined"}
-    found = planned(monkeypatch, record(WWW, "A", "203.0.113.10", **raw, TTL=ttl), DEPLOYED[1])
-    assert changes(found) == [("DELETE", "A", "PRIMARY"), ("CREATE", "A", "PRIMARY")]
+    repairs = planned(monkeypatch, record(WWW, "A", "203.0.113.10", **raw, TTL=ttl), DEPLOYED[1])
+    assert changes(repairs) == [("DELETE", "A", "PRIMARY"), ("CREATE", "A", "PRIMARY")]
 
 
 def test_a_record_that_leads_browsers_past_the_pair_goes_and_one_that_does_not_stays(
@@ -136,13 +137,13 @@ JOINED = resource(
     ],
 )
 def test_a_health_check_is_put_back_by_what_differs(there: dict[str, Any], changed: dict[str, Any]) -> None:
-    made: list[dict[str, Any]] = []
-    route53 = SimpleNamespace(update_health_check=lambda **arguments: made.append(arguments))
+    updates: list[dict[str, Any]] = []
+    route53 = SimpleNamespace(update_health_check=lambda **arguments: updates.append(arguments))
     for action in check_repairs(route53, [CHECK], {"one": CONFIG | there}):
         assert isinstance(action, Action)
         assert action.key == check_key("one")
         action.apply()
-    assert [{*one} - {"HealthCheckId"} for one in made] == ([set(changed)] if changed else [])
+    assert [{*update} - {"HealthCheckId"} for update in updates] == ([set(changed)] if changed else [])
 
 
 def test_a_deleted_health_check_is_lost_once_and_named_with_the_way_to_get_it_back() -> None:
@@ -211,9 +212,9 @@ class CloudFront:
 )
 def test_a_distribution_is_put_back_by_what_differs_and_keeps_the_rest(drift: dict[str, Any], named: str) -> None:
     cloudfront = CloudFront(LIVE | drift)
-    found = list(distribution_repairs(lambda _: cloudfront, [DISTRIBUTION]))
-    assert bool(found) == bool(named)
-    for action in found:
+    repairs = list(distribution_repairs(lambda _: cloudfront, [DISTRIBUTION]))
+    assert bool(repairs) == bool(named)
+    for action in repairs:
         assert isinstance(action, Action)
         assert f"set {named} as deployed" in action.text
         action.apply()
@@ -278,8 +279,8 @@ def clients(cloudformation: CloudFormation) -> Any:
 
 
 def test_a_template_is_read_with_the_values_that_it_had_when_it_was_deployed() -> None:
-    found = {one.logical_id: one for one in declared(clients(CloudFormation()), ["stack", "absent"])}
-    assert found["Odd"].properties == {
+    by_id = {item.logical_id: item for item in declared(clients(CloudFormation()), ["stack", "absent"])}
+    assert by_id["Odd"].properties == {
         "Id": "check",
         "Arn": "arn:aws:s3:::bucket/*",
         "Domain": "d1.cloudfront.net",
@@ -288,8 +289,8 @@ def test_a_template_is_read_with_the_values_that_it_had_when_it_was_deployed() -
         "Odd": UNKNOWN,
         "List": ["bucket", 3],
     }
-    assert not found["Odd"].known()
-    assert found["Odd"].known("Id", "Domain")
+    assert not by_id["Odd"].known()
+    assert by_id["Odd"].known("Id", "Domain")
 
 
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
@@ -311,15 +312,18 @@ def test_what_one_service_refuses_costs_its_own_part_alone(monkeypatch: pytest.M
     assert (plan.actions, len(plan.unseen)) == ((action,), 1)
 
 
-def test_a_change_that_is_refused_is_told_and_the_others_are_made(capsys: pytest.CaptureFixture[str]) -> None:
-    made: list[str] = []
+def test_a_change_that_is_refused_is_reported_and_the_others_are_made(capsys: pytest.CaptureFixture[str]) -> None:
+    carried_out: list[str] = []
 
     def refused() -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "UpdateHealthCheck")
 
-    actions = [Action(check_key("a"), "a", "1", refused), Action(check_key("b"), "b", "2", lambda: made.append("b"))]
+    actions = [
+        Action(check_key("a"), "a", "1", refused),
+        Action(check_key("b"), "b", "2", lambda: carried_out.append("b")),
+    ]
     assert command.apply_all(actions, Terminal(as_json=False)) == ["a"]
-    assert made == ["b"]
+    assert carried_out == ["b"]
     assert "AccessDenied" in capsys.readouterr().err
 
 

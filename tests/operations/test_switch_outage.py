@@ -64,7 +64,7 @@ def _fails(error: Exception) -> Callable[[], None]:
     return fail
 
 
-def test_visitors_are_told_when_it_ends(lab: Lab) -> None:
+def test_visitors_are_informed_when_it_ends(lab: Lab) -> None:
     assert lab.outage.begin(lab.web) == "web: switch on"
     assert lab.s3.metadata == {"ends-at": "2026-11-25T03:00:00Z"}
     assert lab.outage.end(lab.web) == "web: switch off"

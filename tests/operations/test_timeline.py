@@ -27,12 +27,12 @@ class _Watched:
         self.now = at
         self.timeline.see({"example.com": Observation(answers, probe)})
 
-    def told(self) -> list[tuple[float, float, str, str, int | None]]:
+    def rows(self) -> list[tuple[float, float, str, str, int | None]]:
         spans = self.timeline.spans()["example.com"]
         return [(span.from_seconds, span.to_seconds, span.dns, span.tls, span.status) for span in spans]
 
 
-def test_a_span_lasts_until_a_look_shows_something_else(settings: Settings) -> None:
+def test_a_span_lasts_until_an_observation_shows_something_else(settings: Settings) -> None:
     watched = _Watched(settings)
     for at, answers, probe in (
         (1, WEB, ANSWERS),
@@ -43,25 +43,25 @@ def test_a_span_lasts_until_a_look_shows_something_else(settings: Settings) -> N
         (9, EDGE, SHOWS_PAGE),
     ):
         watched.see(at, answers, probe)
-    assert watched.told() == [
+    assert watched.rows() == [
         (1, 3, "server", "trusted", 200),
         (3, 5, "server", "none", None),
         (5, 9, "maintenance page", "trusted", 503),
     ]
 
 
-def test_addresses_of_both_or_of_nobody_and_refused_sessions_are_told_apart(settings: Settings) -> None:
+def test_addresses_of_both_or_of_nobody_and_refused_sessions_are_distinguished(settings: Settings) -> None:
     watched = _Watched(settings)
     watched.see(1, BOTH, UNTRUSTED)
     watched.see(2, NOTHING, REFUSED)
-    assert watched.told() == [(1, 2, "mixed", "refused", None), (2, 2, "none", "none", None)]
+    assert watched.rows() == [(1, 2, "mixed", "refused", None), (2, 2, "none", "none", None)]
 
 
 def test_another_address_of_the_edge_is_no_change(settings: Settings) -> None:
     watched = _Watched(settings)
     watched.see(1, EDGE, SHOWS_PAGE)
     watched.see(2, EDGE_TOO, SHOWS_PAGE)
-    assert len(watched.told()) == 1
+    assert len(watched.rows()) == 1
 
 
 def test_a_kept_connection_has_a_row_that_ends_where_it_is_not_looked_at(settings: Settings) -> None:

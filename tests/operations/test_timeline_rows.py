@@ -24,7 +24,7 @@ def _span(begin: float, end: float, on_stage: ServedBy) -> Span:
 
 @pytest.mark.parametrize("last_begins", [0.0, 99.95, 100.0])
 def test_every_piece_lies_within_the_plot_and_shows(last_begins: float) -> None:
-    """The last look may have shown something new, which then has no length yet."""
+    """The last observation may have shown something new, which then has no length yet."""
     spans = [_span(0, last_begins, ServedBy.SERVER), _span(last_begins, 100, ServedBy.PAGE)]
     drawn = re.findall(
         r'<span class="\w+" style="left:([\d.]+)%;width:([\d.]+)%"', timeline_rows(spans, [], Scale(100))

@@ -79,10 +79,10 @@ def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
 @pytest.mark.parametrize("name", ["Pacific/Kiritimati", "America/St_Johns"])
 def test_a_time_at_the_end_of_the_calendar_is_read_or_refused(text: str, name: str) -> None:
     """In one of the two zones it is a time, in the other one none."""
-    found = ""
+    formatted = ""
     with contextlib.suppress(TimestampError):
-        found = rfc3339(timestamp(text, zone(name)))
-    assert found[:4] in {"", "0001", "9999"}
+        formatted = rfc3339(timestamp(text, zone(name)))
+    assert formatted[:4] in {"", "0001", "9999"}
 
 
 def test_an_odd_text_is_shown_escaped() -> None:

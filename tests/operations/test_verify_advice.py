@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.operations.recorded import record
 from tests.operations.test_verify_options import MadeUp
-from tests.operations.test_verify_subscriptions import OPS, TOPIC, Sns, repair, seen
+from tests.operations.test_verify_subscriptions import OPS, TOPIC, Sns, findings_of, repair
 from tests.rehearsal.faults.certificates import ended_chain
 from understudy_failover.operations.connection import UnreachableError
 from understudy_failover.operations.finding import Finding
@@ -48,7 +48,7 @@ class Case:
     play: Play
 
 
-def _looks(check: Callable[[Any], Any], *deployments: Any) -> Iterator[Snapshot]:
+def _checks_of(check: Callable[[Any], Any], *deployments: Any) -> Iterator[Snapshot]:
     for deployment in deployments:
         yield lambda deployment=deployment: list(check(deployment))  # type: ignore[misc]
 
@@ -58,42 +58,42 @@ def _clock(*dates: datetime | None) -> Play:
         headers = {"date": f"{date:%a, %d %b %Y %H:%M:%S} GMT"} if date else {}
         return SimpleNamespace(identity=lambda: {"ResponseMetadata": {"HTTPHeaders": headers}}, now=lambda: NOW)
 
-    return lambda *_: _looks(account.clock, *map(deployment, dates))
+    return lambda *_: _checks_of(account.clock, *map(deployment, dates))
 
 
 def _records(check: Callable[[Any], Any], *there: list[Any]) -> Play:
     def play(settings: Settings, *_: Any) -> Iterator[Snapshot]:
-        def deployment(found: list[Any]) -> Any:
+        def deployment(existing: list[Any]) -> Any:
             return SimpleNamespace(
                 settings=settings,
                 hosts=[(server, host) for server in settings.servers for host in server.hosts],
-                records=lambda zone: [one for one in found if one.name.endswith(zone.name)],
-                records_of=lambda host: [one for one in found if one.name == host.name],
+                records=lambda zone: [known for known in existing if known.name.endswith(zone.name)],
+                records_of=lambda host: [known for known in existing if known.name == host.name],
             )
 
-        yield from _looks(check, *map(deployment, there))
+        yield from _checks_of(check, *map(deployment, there))
 
     return play
 
 
 def _nobody_notified(settings: Settings, *_: Any) -> Iterator[Snapshot]:
-    yield lambda: seen(settings, Sns(), [])
+    yield lambda: findings_of(settings, Sns(), [])
     # In failover.toml and deployed, and its link opened.
-    yield lambda: seen(settings, Sns((OPS, f"{TOPIC}:1")), [OPS])
+    yield lambda: findings_of(settings, Sns((OPS, f"{TOPIC}:1")), [OPS])
 
 
 def _not_confirmed(settings: Settings, *_: Any) -> Iterator[Snapshot]:
-    yield lambda: seen(settings, Sns((OPS, "PendingConfirmation")), [OPS])
-    yield lambda: seen(settings, Sns((OPS, f"{TOPIC}:1")), [OPS])
+    yield lambda: findings_of(settings, Sns((OPS, "PendingConfirmation")), [OPS])
+    yield lambda: findings_of(settings, Sns((OPS, f"{TOPIC}:1")), [OPS])
 
 
 def _not_subscribed(settings: Settings, *_: Any) -> Iterator[Snapshot]:
     sns = Sns((OPS, "Deleted"))
     actions = repair(sns, OPS)
-    yield lambda: seen(settings, sns, [OPS], Plan(tuple(actions)))
+    yield lambda: findings_of(settings, sns, [OPS], Plan(tuple(actions)))
     for action in actions:
         action.apply()
-    yield lambda: seen(settings, sns, [OPS])
+    yield lambda: findings_of(settings, sns, [OPS])
 
 
 def _unreported(check: Callable[[Any], Any]) -> Play:
@@ -102,9 +102,9 @@ def _unreported(check: Callable[[Any], Any]) -> Play:
         verdicts: list[tuple[bool | None, str]] = [(None, "")]
         for module in (health, page_health):
             patch.setattr(module, "verdict", lambda *_: verdicts[-1])
-        yield from _looks(check, deployment)
+        yield from _checks_of(check, deployment)
         verdicts.append((check is not health.switch_verdicts, "8 × Success"))
-        yield from _looks(check, deployment)
+        yield from _checks_of(check, deployment)
 
     return play
 
@@ -121,20 +121,20 @@ def _silent_resolver(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> 
         reach = SimpleNamespace(asked_resolvers=lambda: [resolver])
         return SimpleNamespace(reach=reach, hosts=[(server, host)], under=lambda _: part)
 
-    yield from _looks(dns_answers.resolver, *map(deployment, said))
+    yield from _checks_of(dns_answers.resolver, *map(deployment, said))
 
 
 def _stacks(status: str | Exception) -> Play:
     def play(*_: Any) -> Iterator[Snapshot]:
-        def deployment(found: str | Exception) -> Any:
+        def deployment(answer: str | Exception) -> Any:
             def stack(_: str) -> dict[str, str]:
-                if isinstance(found, Exception):
-                    raise found
-                return {"StackStatus": found}
+                if isinstance(answer, Exception):
+                    raise answer
+                return {"StackStatus": answer}
 
             return SimpleNamespace(stack_names=["app-maintenance"], stack=stack, orphaned_stacks=list)
 
-        yield from _looks(distribution.stacks, deployment(status), deployment("UPDATE_COMPLETE"))
+        yield from _checks_of(distribution.stacks, deployment(status), deployment("UPDATE_COMPLETE"))
 
     return play
 
@@ -146,9 +146,9 @@ def _unread_switches(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> 
         raise SwitchError("S3 answers 500")
 
     patch.setattr(Switches, "positions", refused)
-    yield from _looks(switches.switches, deployment)
+    yield from _checks_of(switches.switches, deployment)
     patch.setattr(Switches, "positions", lambda _, names: dict.fromkeys(names))
-    yield from _looks(switches.switches, deployment)
+    yield from _checks_of(switches.switches, deployment)
 
 
 def _no_ipv6(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator[Snapshot]:
@@ -171,7 +171,7 @@ def _no_ipv6(settings: Settings, patch: pytest.MonkeyPatch, _: Path) -> Iterator
         )
 
     # As --no-ipv6 has it.
-    yield from _looks(answers.pages, deployment(ipv6=True), deployment(ipv6=False))
+    yield from _checks_of(answers.pages, deployment(ipv6=True), deployment(ipv6=False))
 
 
 def _certificate(before: Callable[[tuple[str, ...]], IssuedCertificate]) -> Play:
@@ -184,7 +184,7 @@ def _certificate(before: Callable[[tuple[str, ...]], IssuedCertificate]) -> Play
             issued.write_public_files(folder / "certificates" / settings.certificate.name)
             declared = load(folder / "failover.toml")
             deployment = SimpleNamespace(settings=declared, now=lambda: datetime.now(UTC))
-            yield from _looks(certificates.lifetime, deployment)
+            yield from _checks_of(certificates.lifetime, deployment)
 
     return play
 
@@ -220,8 +220,8 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, identifier: str
 ) -> None:
     case = CASES[identifier]
-    looks = case.play(settings, monkeypatch, tmp_path)
-    before = [one for one in next(looks)() if one.id == identifier]
+    runs = case.play(settings, monkeypatch, tmp_path)
+    before = [finding for finding in next(runs)() if finding.id == identifier]
     assert before
     assert case.advice in before[0].advice
-    assert [one for one in next(looks)() if one.id == identifier] == []
+    assert [finding for finding in next(runs)() if finding.id == identifier] == []

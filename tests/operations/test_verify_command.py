@@ -36,9 +36,9 @@ def _run(root: Path, aws: EmbeddedAws, *words: str) -> subprocess.CompletedProce
 def test_before_the_first_deploy_the_missing_stacks_are_named_and_nothing_breaks(root: Path, aws: EmbeddedAws) -> None:
     run = _run(root, aws, "verify", "--json")
     assert run.returncode == 1, run.stderr
-    found = json.loads(run.stdout)["findings"]
-    assert {one["check"] for one in found} == {check.name for check in CHECKS}
-    failed = [(one["subject"], one["text"]) for one in found if one["check"] == "stacks"]
+    findings = json.loads(run.stdout)["findings"]
+    assert {finding["check"] for finding in findings} == {check.name for check in CHECKS}
+    failed = [(finding["subject"], finding["text"]) for finding in findings if finding["check"] == "stacks"]
     assert failed == [
         ("understudy-example-maintenance", "stack understudy-example-maintenance is not deployed"),
         ("understudy-example-failover", "stack understudy-example-failover is not deployed"),

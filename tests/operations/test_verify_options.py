@@ -26,8 +26,8 @@ from understudy_failover.rehearsal.certificates import CertificateAuthority
 from understudy_failover.settings import Host, HostedZone, Server, Settings, load
 from understudy_failover.settings.sharding import MAIN
 
-Looks = Callable[[Deployment], Any]
-LOOKS: tuple[Looks, ...] = (
+Checks = Callable[[Deployment], Any]
+CHECKED: tuple[Checks, ...] = (
     *(records.pairs, records.ttls, records.bypasses),
     *(health.calculated, health.servers, health.switches, page_health.checks),
 )
@@ -73,7 +73,7 @@ class MadeUp(Deployment):
         domain_name = self.under(host.certificate).domain_name()
         self.sets[host.name, type_, "PRIMARY"] = {
             "TTL": ttl,
-            "ResourceRecords": [{"Value": one} for one in values],
+            "ResourceRecords": [{"Value": value} for value in values],
             "HealthCheckId": f"{server.name} combined",
         }
         self.sets[host.name, type_, "SECONDARY"] = (
@@ -163,9 +163,9 @@ def deployment(folder: Path) -> MadeUp:
 
 
 def _wrong(deployment: MadeUp) -> list[str]:
-    seen: list[Finding] = [one for look in LOOKS for one in look(deployment)]
-    assert seen
-    return [f"{one.subject}: {one.text}" for one in seen if one.verdict is not Verdict.PASSED]
+    findings: list[Finding] = [finding for check in CHECKED for finding in check(deployment)]
+    assert findings
+    return [f"{finding.subject}: {finding.text}" for finding in findings if finding.verdict is not Verdict.PASSED]
 
 
 def test_nothing_is_found_that_is_not_there(deployment: MadeUp) -> None:
@@ -179,9 +179,9 @@ def test_nor_without_a_hold_and_with_one_check_for_all_addresses(folder: Path) -
 
 
 @pytest.mark.parametrize("switches", ["one", "none"])
-@pytest.mark.parametrize("held", [True, False])
-def test_nor_with_one_switch_or_none(folder: Path, switches: str, held: bool) -> None:
-    text = SETTINGS.replace('profile = "fast"\n', HOLD) if held else SETTINGS
+@pytest.mark.parametrize("has_hold", [True, False])
+def test_nor_with_one_switch_or_none(folder: Path, switches: str, has_hold: bool) -> None:
+    text = SETTINGS.replace('profile = "fast"\n', HOLD) if has_hold else SETTINGS
     text = text.replace("[[zones]]", f'[maintenance]\nswitches = "{switches}"\n\n[[zones]]', 1)
     assert _wrong(_made_up(folder, text)) == []
 
@@ -190,7 +190,7 @@ def test_without_a_switch_a_pair_that_still_goes_by_a_calculated_check_is_named(
     text = SETTINGS.replace("[[zones]]", '[maintenance]\nswitches = "none"\n\n[[zones]]', 1)
     made = _made_up(folder, text)
     made.checks["named combined"] = {"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0}
-    assert any(one.startswith("named: ") and "Type is CALCULATED instead of HTTPS" in one for one in _wrong(made))
+    assert any(line.startswith("named: ") and "Type is CALCULATED instead of HTTPS" in line for line in _wrong(made))
 
 
 def test_a_switch_that_is_asked_in_another_way_is_named(deployment: MadeUp) -> None:
@@ -306,13 +306,13 @@ def test_a_hold_that_the_settings_do_not_want_is_named(folder: Path, deployment:
 
 
 def test_a_check_of_each_certificate_goes_on_after_one_that_it_cannot_see(deployment: MadeUp) -> None:
-    def look(part: Deployment) -> list[Finding]:
+    def unreachable(part: Deployment) -> list[Finding]:
         if part.domain_name() == "dmain.cloudfront.net":
             raise NotThereError("there is no such distribution")
         return [Finding("", name, Verdict.PASSED, "") for name in part.settings.host_names]
 
-    found = list(Check("any", look, per_certificate=True).findings(deployment))
-    assert [(one.subject, one.verdict) for one in found] == [("options", "unknown"), (SHOP, "passed")]
+    findings = list(Check("any", unreachable, per_certificate=True).findings(deployment))
+    assert [(finding.subject, finding.verdict) for finding in findings] == [("options", "unknown"), (SHOP, "passed")]
     assert deployment.settings.host_names == ("example.com", SHOP, NAMED), "the whole stays the whole"
 
 
@@ -331,8 +331,8 @@ def test_what_another_distribution_of_ones_own_has_is_no_conflict(
 
     main = deployment.under(MAIN)
     monkeypatch.setattr(main, "client", lambda _: CloudFront())
-    found = {one.subject: str(one.verdict) for one in account.conflicting_aliases(main)}
-    assert found == {"example.com": verdict, NAMED: "passed"}
+    by_subject = {finding.subject: str(finding.verdict) for finding in account.conflicting_aliases(main)}
+    assert by_subject == {"example.com": verdict, NAMED: "passed"}
 
 
 def test_every_stack_is_looked_at_under_its_own_name(deployment: MadeUp) -> None:
@@ -369,7 +369,7 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
     why: str,
 ) -> None:
     monkeypatch.setattr(deployment, "client", lambda _: CloudWatch("holds 203.0.113.32"))
-    found = Snapshot(
+    snapshot = Snapshot(
         NOON,
         health={
             "several at 203.0.113.31": (True, ""),
@@ -380,7 +380,7 @@ def test_status_says_why_a_host_of_several_addresses_is_on_the_page(
     server = deployment.settings.servers[0]
     checks = health.joined(deployment)
     probe = HttpsProbe(ServedBy.PAGE, "503")
-    assert reason(deployment, found, checks, server=server, host=server.hosts[0], seen=probe) == (since, why)
+    assert reason(deployment, snapshot, checks, server=server, host=server.hosts[0], probe=probe) == (since, why)
 
 
 @pytest.mark.parametrize(
@@ -396,18 +396,18 @@ def test_status_says_why_a_server_that_is_down_is_answered(
     deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, served_by: ServedBy, page: bool | None, why: str
 ) -> None:
     monkeypatch.setattr(deployment, "client", lambda _: CloudWatch("asks 203.0.113.35"))
-    found = Snapshot(NOON, health={"named": (False, "8 × Failure"), "maintenance page of main": (page, "")})
-    (server,) = (one for one in deployment.settings.servers if one.name == "named")
+    snapshot = Snapshot(NOON, health={"named": (False, "8 × Failure"), "maintenance page of main": (page, "")})
+    (server,) = (candidate for candidate in deployment.settings.servers if candidate.name == "named")
     (host,) = server.hosts
     probe, checks = HttpsProbe(served_by, ""), health.joined(deployment)
-    _, told = reason(deployment, found, checks, server=server, host=host, seen=probe)
-    assert told == f"the server is down: 8 × Failure{why}"
+    _, text = reason(deployment, snapshot, checks, server=server, host=host, probe=probe)
+    assert text == f"the server is down: 8 × Failure{why}"
 
 
 def test_status_shows_each_certificate_and_whose_page_has_another(deployment: MadeUp) -> None:
     settings = deployment.settings
     main, shops = settings.certificate.public, settings.certificates[0].public
-    found = Snapshot(NOON, positions={}, windows=[])
+    snapshot = Snapshot(NOON, positions={}, windows=[])
     for server, host in deployment.hosts:
         alias = server.cname or ""
         # Under main's certificate, whatever its own is.
@@ -415,16 +415,18 @@ def test_status_shows_each_certificate_and_whose_page_has_another(deployment: Ma
         answers = Answers((), (), alias=alias) if alias else Answers(("198.51.100.10",), ())
         resolved = {"192.0.2.1": Answers(("203.0.113.35",), (), alias=alias) if alias else answers}
         probe = HttpsProbe(ServedBy.PAGE, "503")
-        found.hosts.append(HostStatus(host, server, probe, answers, resolved, shown))
-    lines = [line for line in screen(found, settings).splitlines() if line.startswith("certificate")]
+        snapshot.hosts.append(HostStatus(host, server, probe, answers, resolved, shown))
+    lines = [line for line in screen(snapshot, settings).splitlines() if line.startswith("certificate")]
     assert [line.partition(", until")[0] for line in lines] == [
         f"certificate  main: {main.fingerprint[:23]}…",
         f"certificate  shops: {shops.fingerprint[:23]}…",
     ]
     assert [line.partition("; ")[2] for line in lines] == ["", f"NOT the one of {SHOP}"]
-    assert "DNS: named.origin.example.net\n" in screen(found, settings), "the resolver goes on from there, and agrees"
-    told = document(found, settings)
-    assert [one["fingerprint"] for one in told["certificates"]] == [main.fingerprint, shops.fingerprint]
+    assert "DNS: named.origin.example.net\n" in screen(snapshot, settings), (
+        "the resolver goes on from there, and agrees"
+    )
+    told = document(snapshot, settings)
+    assert [certificate["fingerprint"] for certificate in told["certificates"]] == [main.fingerprint, shops.fingerprint]
 
 
 class OnPage:
@@ -441,20 +443,20 @@ class OnPage:
     ("holding", "healthy", "wanted"),
     [(True, True, Verdict.PASSED), (False, True, Verdict.FAILED), (True, False, Verdict.FAILED)],
 )
-def test_a_hold_that_is_holding_is_told_and_is_no_failure(
+def test_a_hold_that_is_holding_is_reported_and_is_no_failure(
     deployment: MadeUp, monkeypatch: pytest.MonkeyPatch, holding: bool, healthy: bool, wanted: Verdict
 ) -> None:
     holds = "holds 203.0.113.31" if holding else "none"
     monkeypatch.setattr(deployment, "client", lambda _: CloudWatch(holds))
     monkeypatch.setattr(deployment, "name_servers", lambda _: [OnPage()])
     monkeypatch.setattr(health, "verdict", lambda *_: (healthy, "8 × Success"))
-    found = [
-        one
-        for one in Check("serving", dns_answers.serving).findings(deployment)
-        if one.subject in {"example.com", SHOP}
+    findings = [
+        finding
+        for finding in Check("serving", dns_answers.serving).findings(deployment)
+        if finding.subject in {"example.com", SHOP}
     ]
-    assert len(found) == 2
-    assert {one.verdict for one in found} == {wanted}
-    shown = table(found)
+    assert len(findings) == 2
+    assert {finding.verdict for finding in findings} == {wanted}
+    shown = table(findings)
     assert ("held back for 10 min" in shown) is (wanted is Verdict.PASSED)
-    assert all(f"{one.subject}: {one.text}\n" in shown for one in found)
+    assert all(f"{finding.subject}: {finding.text}\n" in shown for finding in findings)

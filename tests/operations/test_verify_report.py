@@ -1,4 +1,4 @@
-"""How findings are told: a table, JSON, JUnit."""
+"""The forms of findings: a table, JSON, JUnit."""
 
 from xml.etree import ElementTree
 
@@ -30,9 +30,9 @@ def test_verbose_has_a_line_for_everything() -> None:
 
 
 def test_json_counts_and_lists() -> None:
-    told = document(FINDINGS)
-    assert (told["passed"], told["failed"], told["unknown"]) == (3, 1, 1)
-    assert told["findings"][2] == {
+    shown = document(FINDINGS)
+    assert (shown["passed"], shown["failed"], shown["unknown"]) == (3, 1, 1)
+    assert shown["findings"][2] == {
         "check": "TTL",
         "subject": "c.example",
         "verdict": "failed",
@@ -42,7 +42,7 @@ def test_json_counts_and_lists() -> None:
     }
 
 
-def test_junit_tells_failures_from_what_could_not_be_told() -> None:
+def test_junit_distinguishes_failures_from_what_could_not_be_determined() -> None:
     suite = ElementTree.fromstring(junit(FINDINGS))  # noqa: S314 (written by ourselves)
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "1", "1")
     (failure,) = suite.iter("failure")

@@ -19,22 +19,22 @@ OPS, NIGHT, HOOK = "ops@example.net", "night@example.net", "https://hooks.exampl
 class Sns:
     """SNS as it answers of one topic; a new subscription is not confirmed."""
 
-    def __init__(self, *found: tuple[str, str]) -> None:
-        self.found = list(found)
+    def __init__(self, *subscribed: tuple[str, str]) -> None:
+        self.subscribed = list(subscribed)
 
     def get_paginator(self, _: str) -> Any:
-        page = {"Subscriptions": [{"Endpoint": endpoint, "SubscriptionArn": arn} for endpoint, arn in self.found]}
+        page = {"Subscriptions": [{"Endpoint": endpoint, "SubscriptionArn": arn} for endpoint, arn in self.subscribed]}
         return SimpleNamespace(paginate=lambda **_: [page])
 
     def subscribe(self, **arguments: str) -> None:
-        self.found.append((arguments["Endpoint"], "PendingConfirmation"))
+        self.subscribed.append((arguments["Endpoint"], "PendingConfirmation"))
 
 
-def seen(settings: Settings, sns: Sns, endpoints: Sequence[str], plan: Plan | None = None) -> list[Any]:
-    emails = tuple(one for one in endpoints if "@" in one)
-    webhooks = tuple(one for one in endpoints if "@" not in one)
-    told = Notifications(emails=emails, webhooks=webhooks)
-    deployment = Deployment(settings.model_copy(update={"notifications": told}), cast(Any, None))
+def findings_of(settings: Settings, sns: Sns, endpoints: Sequence[str], plan: Plan | None = None) -> list[Any]:
+    emails = tuple(endpoint for endpoint in endpoints if "@" in endpoint)
+    webhooks = tuple(endpoint for endpoint in endpoints if "@" not in endpoint)
+    notifications = Notifications(emails=emails, webhooks=webhooks)
+    deployment = Deployment(settings.model_copy(update={"notifications": notifications}), cast(Any, None))
     fake = cast(Any, deployment)
     fake.client = lambda _: sns
     fake.topic_arn = lambda: TOPIC
@@ -44,40 +44,45 @@ def seen(settings: Settings, sns: Sns, endpoints: Sequence[str], plan: Plan | No
 
 def repair(sns: Sns, *endpoints: str) -> list[Action]:
     resources = [
-        Resource("s", one, "AWS::SNS::Subscription", "", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": one})
-        for one in endpoints
+        Resource(
+            "s", endpoint, "AWS::SNS::Subscription", "", {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": endpoint}
+        )
+        for endpoint in endpoints
     ]
     return list(subscription_repairs(lambda _: sns, resources))
 
 
 def test_everybody_who_has_confirmed_passes(settings: Settings) -> None:
-    found = seen(settings, Sns((OPS, f"{TOPIC}:1"), (HOOK, f"{TOPIC}:2")), [OPS, HOOK])
-    assert {one.verdict for one in found} == {Verdict.PASSED}
+    findings = findings_of(settings, Sns((OPS, f"{TOPIC}:1"), (HOOK, f"{TOPIC}:2")), [OPS, HOOK])
+    assert {finding.verdict for finding in findings} == {Verdict.PASSED}
 
 
-def test_nobody_to_notify_is_told_and_is_no_failure(settings: Settings) -> None:
-    (found,) = seen(settings, Sns(), [])
-    assert (found.verdict, "nobody is notified" in found.text) == (Verdict.PASSED, True)
-    assert "[notifications]" in found.advice
+def test_nobody_to_notify_is_reported_and_is_no_failure(settings: Settings) -> None:
+    (finding,) = findings_of(settings, Sns(), [])
+    assert (finding.verdict, "nobody is notified" in finding.text) == (Verdict.PASSED, True)
+    assert "[notifications]" in finding.advice
 
 
 def test_who_has_not_confirmed_or_is_gone_fails_and_repair_subscribes_again(settings: Settings) -> None:
     sns = Sns((OPS, "PendingConfirmation"), (HOOK, "Deleted"))
     actions = repair(sns, OPS, HOOK)
-    found = seen(settings, sns, [OPS, HOOK], Plan(tuple(actions)))
-    assert [(one.subject, one.verdict) for one in found] == [(OPS, Verdict.FAILED), (HOOK, Verdict.FAILED)]
-    assert all("`understudy repair --apply`" in one.advice for one in found)
-    assert "open the link" in found[0].advice
+    findings = findings_of(settings, sns, [OPS, HOOK], Plan(tuple(actions)))
+    assert [(finding.subject, finding.verdict) for finding in findings] == [
+        (OPS, Verdict.FAILED),
+        (HOOK, Verdict.FAILED),
+    ]
+    assert all("`understudy repair --apply`" in finding.advice for finding in findings)
+    assert "open the link" in findings[0].advice
     for action in actions:
         action.apply()
-    assert [endpoint for endpoint, arn in sns.found if arn == "PendingConfirmation"] == [OPS, OPS, HOOK]
+    assert [endpoint for endpoint, arn in sns.subscribed if arn == "PendingConfirmation"] == [OPS, OPS, HOOK]
     # The link is for the recipient to open, as the advice says.
     confirmed = Sns((OPS, f"{TOPIC}:1"), (HOOK, f"{TOPIC}:2"))
-    assert {one.verdict for one in seen(settings, confirmed, [OPS, HOOK])} == {Verdict.PASSED}
+    assert {finding.verdict for finding in findings_of(settings, confirmed, [OPS, HOOK])} == {Verdict.PASSED}
     assert repair(confirmed, OPS, HOOK) == []
 
 
 def test_who_was_only_written_into_the_file_yet_is_for_a_deploy(settings: Settings) -> None:
-    (found,) = seen(settings, Sns(), [NIGHT])
-    assert (found.verdict, "`cdk deploy --all`" in found.advice) == (Verdict.FAILED, True)
+    (finding,) = findings_of(settings, Sns(), [NIGHT])
+    assert (finding.verdict, "`cdk deploy --all`" in finding.advice) == (Verdict.FAILED, True)
     assert endpoint_key(NIGHT) == ("endpoint", NIGHT)

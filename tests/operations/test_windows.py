@@ -145,11 +145,11 @@ def test_a_window_is_two_schedules_that_write_and_remove_the_object_and_delete_t
     assert off["Target"]["Arn"] == "arn:aws:scheduler:::aws-sdk:s3:deleteObject"
     assert json.loads(on["Target"]["Input"]) == {**where, "Metadata": {"ends-at": "2036-06-01T04:00:00Z"}}
     assert json.loads(off["Target"]["Input"]) == where
-    for one in (on, off):
-        assert one["ScheduleExpressionTimezone"] == "UTC"
-        assert one["ActionAfterCompletion"] == "DELETE"
-        assert one["FlexibleTimeWindow"] == {"Mode": "OFF"}
-        assert one["Target"]["RoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/understudy-example-switch"
+    for schedule in (on, off):
+        assert schedule["ScheduleExpressionTimezone"] == "UTC"
+        assert schedule["ActionAfterCompletion"] == "DELETE"
+        assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+        assert schedule["Target"]["RoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/understudy-example-switch"
     # A switch that comes late must not come after its own end.
     assert on["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] == 2 * 3_600
 
@@ -160,7 +160,9 @@ def test_without_apply_nothing_is_made(run: Run, scheduler: FakeScheduler, capsy
     assert "would schedule web from 2036-06-01T02:00:00Z to 2036-06-01T04:00:00Z" in capsys.readouterr().err
 
 
-def test_a_zone_of_the_operator_is_told_in_utc_across_a_change_of_clocks(run: Run, scheduler: FakeScheduler) -> None:
+def test_a_zone_of_the_operator_is_reported_in_utc_across_a_change_of_clocks(
+    run: Run, scheduler: FakeScheduler
+) -> None:
     words = ["--from", "2036-10-25T23:00", "--to", "2036-10-26T04:00", "--zone", "Europe/Rome"]
     assert run("schedule", "web", *words, "--apply") == 0
     # Five hours by the wall clock, six by any other.
@@ -190,7 +192,7 @@ def test_the_same_window_again_is_no_change(run: Run, scheduler: FakeScheduler) 
     assert scheduler.schedules == before
 
 
-def test_a_window_that_has_begun_is_prolonged_and_tells_its_new_end(run: Run, scheduler: FakeScheduler) -> None:
+def test_a_window_that_has_begun_is_prolonged_and_shows_its_new_end(run: Run, scheduler: FakeScheduler) -> None:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     begun = Window(now - timedelta(hours=1), now + timedelta(hours=1), "web")
     scheduler.schedules[begun.name("off")] = {"Target": {"Arn": DELETE}}
@@ -264,7 +266,7 @@ def test_a_schedule_of_no_window_is_named_and_hides_no_window(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (_window(4, 4), "is not after"),
         (
@@ -284,10 +286,10 @@ def test_a_schedule_of_no_window_is_named_and_hides_no_window(
     ],
 )
 def test_a_window_that_makes_no_sense_is_refused(
-    run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+    run: Run, scheduler: FakeScheduler, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
     assert run("schedule", "web", *words, "--apply") == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert scheduler.schedules == {}
 
 
@@ -300,13 +302,13 @@ def test_windows_made_one_after_the_other_never_meet_and_cover_exactly_what_was_
     there: list[Window] = []
     for window in asked:
         whole, met = merged(window, there)
-        there = [*(one for one in there if one not in met), whole]
-    assert not [(one, other) for one in there for other in there if one is not other and one.meets(other)]
+        there = [*(kept for kept in there if kept not in met), whole]
+    assert not [(kept, other) for kept in there for other in there if kept is not other and kept.meets(other)]
     for server in ("web", "api"):
         for half_hour in range(100):
             at = _at(half_hour / 2 + 0.25)
-            wanted = any(one.server == server and one.start < at < one.end for one in asked)
-            assert any(one.server == server and one.start < at < one.end for one in there) is wanted
+            wanted = any(span.server == server and span.start < at < span.end for span in asked)
+            assert any(span.server == server and span.start < at < span.end for span in there) is wanted
 
 
 def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder(
@@ -327,7 +329,7 @@ def test_windows_are_shown_and_cancelled_whatever_is_wrong_in_the_working_folder
 WINDOW = Window(_at(2), _at(4), "web")
 
 
-def _seen(scheduler: FakeScheduler, now: datetime = BASE) -> list[Finding]:
+def _findings(scheduler: FakeScheduler, now: datetime = BASE) -> list[Finding]:
     settings = SimpleNamespace(app="understudy-example", has_switches=True, switches=("web", "api"))
     clients = {"scheduler": scheduler}
     deployment: Any = SimpleNamespace(
@@ -362,17 +364,19 @@ def test_verify_finds_a_schedule_with_a_windows_name_that_does_something_else(
     run: Run, scheduler: FakeScheduler, alteration: str, act: str
 ) -> None:
     assert run("schedule", "web", *_window(2, 4), "--apply") == 0
-    assert [one.verdict for one in _seen(scheduler)] == ["passed"]
+    assert [finding.verdict for finding in _findings(scheduler)] == ["passed"]
     member, changes, of_target = ALTERED[alteration]
     schedule = scheduler.schedules[WINDOW.name(act)]
     scheduler.schedules[WINDOW.name(act)] = schedule | changes | {"Target": schedule["Target"] | of_target}
-    (found,) = (one for one in _seen(scheduler) if one.verdict != "passed")
-    assert (found.id, found.subject) == ("schedule-differs", "web")
-    assert found.text == f"the schedule {WINDOW.name(act)} is not as `maintenance schedule` writes it: another {member}"
+    (failure,) = (finding for finding in _findings(scheduler) if finding.verdict != "passed")
+    assert (failure.id, failure.subject) == ("schedule-differs", "web")
+    assert (
+        failure.text == f"the schedule {WINDOW.name(act)} is not as `maintenance schedule` writes it: another {member}"
+    )
     command = "maintenance cancel web --from 2036-06-01T02:00:00Z --apply"
-    assert f"`understudy {command}`" in found.advice
+    assert f"`understudy {command}`" in failure.advice
     assert run(*command.split()[1:]) == 0
-    assert [(one.text, one.verdict) for one in _seen(scheduler)] == [("none", "passed")]
+    assert [(finding.text, finding.verdict) for finding in _findings(scheduler)] == [("none", "passed")]
 
 
 def test_a_name_that_eventbridge_would_refuse_is_shown_escaped(
@@ -388,14 +392,14 @@ def test_a_name_that_eventbridge_would_refuse_is_shown_escaped(
 def test_verify_passes_a_window_whose_first_schedule_has_run(run: Run, scheduler: FakeScheduler) -> None:
     assert run("schedule", "web", *_window(2, 4), "--apply") == 0
     del scheduler.schedules[WINDOW.name("on")]
-    assert [one.verdict for one in _seen(scheduler, WINDOW.start)] == ["passed"]
+    assert [finding.verdict for finding in _findings(scheduler, WINDOW.start)] == ["passed"]
 
 
 def test_verify_finds_a_window_whose_first_schedule_was_deleted(run: Run, scheduler: FakeScheduler) -> None:
     assert run("schedule", "web", *_window(2, 4), "--apply") == 0
     del scheduler.schedules[WINDOW.name("on")]
-    _, found = _seen(scheduler)
-    assert (found.id, found.text) == (
+    _, finding = _findings(scheduler)
+    assert (finding.id, finding.text) == (
         "schedule-differs",
         f"the schedule {WINDOW.name('on')} is missing: the window would not begin",
     )
@@ -404,9 +408,9 @@ def test_verify_finds_a_window_whose_first_schedule_was_deleted(run: Run, schedu
 def test_a_plan_names_hosts_and_the_times_as_they_were_typed(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--from", "2036-10-24T23:00", "--to", "2036-10-25T04:00", "--zone", "Europe/Rome"]
     assert run("schedule", "web", *words) == 0
-    told = capsys.readouterr().err
-    assert "2036-10-24T23:00+02:00 (2036-10-24T21:00:00Z)" in told
-    assert "visitors of example.com, www.example.com, shop.example.com see the maintenance page" in told
-    assert "no window is scheduled" not in told
+    message = capsys.readouterr().err
+    assert "2036-10-24T23:00+02:00 (2036-10-24T21:00:00Z)" in message
+    assert "visitors of example.com, www.example.com, shop.example.com see the maintenance page" in message
+    assert "no window is scheduled" not in message
     assert run("windows") == 0
     assert capsys.readouterr().err == "no window is scheduled\n"

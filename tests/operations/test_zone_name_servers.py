@@ -7,7 +7,7 @@ import pytest
 from understudy_failover.operations import name_server as zone_name_servers
 from understudy_failover.operations.name_server import DnsError, ZoneNameServers
 
-FOUND = {"example.com": ("192.0.2.1", "192.0.2.2"), "shop.example.com": ("192.0.2.3",), "example.org": ()}
+ADDRESSES = {"example.com": ("192.0.2.1", "192.0.2.2"), "shop.example.com": ("192.0.2.3",), "example.org": ()}
 
 
 class _Server:
@@ -25,7 +25,7 @@ class _Server:
 @pytest.fixture
 def servers(monkeypatch: pytest.MonkeyPatch) -> ZoneNameServers:
     monkeypatch.setattr(zone_name_servers, "NameServer", _Server)
-    return ZoneNameServers(FOUND, FOUND.__getitem__)
+    return ZoneNameServers(ADDRESSES, ADDRESSES.__getitem__)
 
 
 def test_the_zone_that_a_name_lies_in_is_asked(servers: ZoneNameServers) -> None:

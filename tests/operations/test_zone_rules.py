@@ -1,4 +1,4 @@
-"""What a zone's guardrails, protections and accelerated recovery refuse: read, foreseen, and told as one clear text."""
+"""What a zone's guardrails, protections and accelerated recovery refuse: read, foreseen, and reported as one text."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -104,26 +104,26 @@ def test_every_page_is_read_and_a_guardrail_that_is_off_is_off() -> None:
 
 
 def test_a_boto3_that_does_not_know_them_says_unknown() -> None:
-    found = zone_rules(Route53({"Config": {}}), ZONE)
-    assert (found.guardrails, found.protections, len(found.unknown)) == (None, None, 2)
-    assert list(refusals(found, TO_CNAME, [record(), ALIAS])) == []
+    rules = zone_rules(Route53({"Config": {}}), ZONE)
+    assert (rules.guardrails, rules.protections, len(rules.unknown)) == (None, None, 2)
+    assert list(refusals(rules, TO_CNAME, [record(), ALIAS])) == []
 
 
 def test_a_missing_permission_says_unknown() -> None:
-    found = zone_rules(Route53({"Config": {"HostedZoneTier": "STANDARD"}}, [], "AccessDenied"), ZONE)
-    assert (found.guardrails, found.protections) == (frozenset(), None)
-    assert "AccessDenied" in found.unknown[0]
+    rules = zone_rules(Route53({"Config": {"HostedZoneTier": "STANDARD"}}, [], "AccessDenied"), ZONE)
+    assert (rules.guardrails, rules.protections) == (frozenset(), None)
+    assert "AccessDenied" in rules.unknown[0]
 
 
 @pytest.mark.parametrize("guardrail", GUARDRAILS)
-def test_a_refused_batch_is_told_with_route_53s_words_and_what_turns_the_guardrail_off(guardrail: str) -> None:
+def test_a_refused_batch_is_reported_with_route_53s_words_and_what_turns_the_guardrail_off(guardrail: str) -> None:
     error = ClientError({"Error": {"Code": "InvalidChangeBatch", "Message": f"[{guardrail}: why]"}}, "Change")
     text = refused(SimpleNamespace(), ZONE, error)
     assert f"[{guardrail}: why]" in text
     assert f"--hosted-zone-id {ZONE} --change-guardrails Name={guardrail},Status=DISABLED" in text
 
 
-def test_a_locked_zone_is_told_whatever_the_errors_code_is() -> None:
+def test_a_locked_zone_is_reported_whatever_the_errors_code_is() -> None:
     error = ClientError({"Error": {"Code": "Unpublished"}}, "Change")
     locked = Route53({"Features": {"AcceleratedRecoveryStatus": "DISABLING"}})
     assert "DISABLING" in refused(locked, ZONE, error)

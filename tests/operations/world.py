@@ -1,4 +1,4 @@
-"""A made-up world for drills: time that stands still, servers that fail, DNS and clients that follow as told."""
+"""A made-up world for drills: time that stands still, servers that fail, DNS and clients that follow as given."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future

@@ -31,9 +31,9 @@ class Environment:
         (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
         self._uv("pip", "install", "--quiet", "--offline", "--no-deps", "--python", str(folder), str(wheel))
         for tool in ("node", "cdk", "aws"):  # not of pip
-            found = shutil.which(tool)
-            assert found
-            (self.binaries / tool).symlink_to(found)
+            path = shutil.which(tool)
+            assert path
+            (self.binaries / tool).symlink_to(path)
 
     @staticmethod
     def _uv(*words: str) -> None:

@@ -56,7 +56,7 @@ class Forge:
         self.notes.append(Note(len(self.notes) + 1, author, body))
 
     def on_github(self, folder: Path, *, merged: str = "") -> dict[str, str]:
-        """What a runner tells a job of the pull request, or of the push of a `merged` commit."""
+        """What a runner passes to a job of the pull request, or of the push of a `merged` commit."""
         event: dict[str, Any] = {"ref": "refs/heads/main"}
         if not merged:
             event = {"pull_request": {"number": NUMBER, "head": {"sha": "c0ffee"}}}
@@ -109,14 +109,14 @@ class Forge:
         if (method, path) == ("POST", f"issues/{NUMBER}/comments"):
             self.say(US, document["body"])
             return {}
-        if method == "PATCH" and (found := re.fullmatch(r"issues/comments/(\d+)", path)):
-            return self._edit(int(found[1]), document["body"])
-        if method == "GET" and (found := re.fullmatch(r"commits/([^/]+)/pulls", path)):
+        if method == "PATCH" and (match := re.fullmatch(r"issues/comments/(\d+)", path)):
+            return self._edit(int(match[1]), document["body"])
+        if method == "GET" and (match := re.fullmatch(r"commits/([^/]+)/pulls", path)):
             return [
                 {"number": number, "merged_at": "2026-11-25T00:00:00Z" if merged else None, "base": {"ref": target}}
                 for commit, merged in self.merged_with.items()
                 for number, target in self.targets.items()
-                if commit == found[1]
+                if commit == match[1]
             ]
         if path == "pulls":
             return self._requests(method, query.get("head", [""])[0].rpartition(":")[2], document)
@@ -135,14 +135,14 @@ class Forge:
         if (method, path) == ("POST", f"merge_requests/{NUMBER}/notes"):
             self.say(US, document["body"])
             return {}
-        if method == "PUT" and (found := re.fullmatch(rf"merge_requests/{NUMBER}/notes/(\d+)", path)):
-            return self._edit(int(found[1]), document["body"])
-        if method == "GET" and (found := re.fullmatch(r"repository/commits/([^/]+)/merge_requests", path)):
+        if method == "PUT" and (match := re.fullmatch(rf"merge_requests/{NUMBER}/notes/(\d+)", path)):
+            return self._edit(int(match[1]), document["body"])
+        if method == "GET" and (match := re.fullmatch(r"repository/commits/([^/]+)/merge_requests", path)):
             return [
                 {"iid": number, "state": "merged" if merged else "opened", "target_branch": target}
                 for commit, merged in self.merged_with.items()
                 for number, target in self.targets.items()
-                if commit == found[1]
+                if commit == match[1]
             ]
         if path == "merge_requests":
             return self._requests(method, query.get("source_branch", [""])[0], document)

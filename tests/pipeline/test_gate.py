@@ -215,13 +215,13 @@ def test_a_run_for_a_tag_has_no_request(here: Forge, tmp_path: Path) -> None:
     on_gitlab = here.on_gitlab(merged="abc123")
     del on_gitlab["CI_COMMIT_BRANCH"]
     for environment in (on_github, on_gitlab):
-        found = job(environment)
-        assert found is not None
-        assert found.request is None
-        assert "has commit abc123" in found.missing
+        answer = job(environment)
+        assert answer is not None
+        assert answer.request is None
+        assert "has commit abc123" in answer.missing
 
 
-def test_outside_of_a_pipeline_it_only_tells(capsys: pytest.CaptureFixture[str]) -> None:
+def test_outside_of_a_pipeline_it_only_reports(capsys: pytest.CaptureFixture[str]) -> None:
     assert [verdict(HARMLESS, job({})), verdict(DESTRUCTIVE, job({}))] == [0, BLOCKED]
     assert "outside of GitHub and GitLab" in capsys.readouterr().err
 

@@ -29,14 +29,14 @@ def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
     """The environment of each command by its last part, filled when it is run."""
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    found: dict[str, dict[str, str]] = {}
+    environments: dict[str, dict[str, str]] = {}
 
     def run(command: tuple[str, ...], *, env: dict[str, str], **_: Any) -> SimpleNamespace:
-        found[Path(command[0]).name] = env
+        environments[Path(command[0]).name] = env
         return SimpleNamespace(returncode=0, stdout="", stderr="")
 
     monkeypatch.setattr(subprocess, "run", run)
-    return found
+    return environments
 
 
 def secrets(environment: dict[str, str]) -> set[str]:

@@ -26,21 +26,21 @@ PARAMETERS = {
     "GitHubProviderArn": "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com",
 }
 GITLAB_PROVIDER = "arn:aws:iam::000000000000:oidc-provider/gitlab.com"
-LOOKS = re.compile(r"\w+:(Describe|Get|List)\w+")
+READS = re.compile(r"\w+:(Describe|Get|List)\w+")
 
 
 @pytest.fixture(scope="module")
-def made(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
+def roles(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
     """The roles as CloudFormation makes them for a repository on GitHub, by their short names."""
     with EmbeddedAws(rate=1) as aws:
-        yield _made(aws, PARAMETERS)
+        yield _created(aws, PARAMETERS)
 
 
 @pytest.fixture(scope="module")
 def made_by_name(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
     """The same for a repository whose tokens name no ids."""
     with EmbeddedAws(rate=1) as aws:
-        yield _made(aws, PARAMETERS | {"GitHubSubject": "names-only"})
+        yield _created(aws, PARAMETERS | {"GitHubSubject": "names-only"})
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,10 @@ def made_on_gitlab(processes: None) -> Iterator[dict[str, dict[str, Any]]]:
     given = {name: value for name, value in PARAMETERS.items() if not name.startswith("GitHub")}
     with EmbeddedAws(rate=1) as aws:
         project = {"GitLabProject": "group/understudy", "GitLabProjectId": "5318", "GitLabProviderArn": GITLAB_PROVIDER}
-        yield _made(aws, given | project)
+        yield _created(aws, given | project)
 
 
-def _made(aws: EmbeddedAws, parameters: dict[str, str]) -> dict[str, dict[str, Any]]:
+def _created(aws: EmbeddedAws, parameters: dict[str, str]) -> dict[str, dict[str, Any]]:
     aws.client("cloudformation").create_stack(
         StackName="roles",
         TemplateBody=PAGE.read_text(encoding="utf-8"),
@@ -62,16 +62,16 @@ def _made(aws: EmbeddedAws, parameters: dict[str, str]) -> dict[str, dict[str, A
     aws.client("cloudformation").get_waiter("stack_create_complete").wait(StackName="roles", WaiterConfig={"Delay": 1})
     (stack,) = aws.client("cloudformation").describe_stacks(StackName="roles")["Stacks"]
     iam = aws.client("iam")
-    found = {}
+    roles = {}
     for output in stack["Outputs"]:
         name = output["OutputValue"].rpartition("/")[2]
         policy = iam.get_role_policy(RoleName=name, PolicyName="Job")["PolicyDocument"]
         trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-        found[output["OutputKey"].removesuffix("RoleArn")] = {
+        roles[output["OutputKey"].removesuffix("RoleArn")] = {
             "policy": policy if isinstance(policy, dict) else json.loads(policy),
             "trust": trust if isinstance(trust, dict) else json.loads(trust),
         }
-    return found
+    return roles
 
 
 def _allowed(role: dict[str, Any]) -> set[tuple[str, str]]:
@@ -88,8 +88,8 @@ def test_the_file_is_what_the_commands_need() -> None:
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
-def test_cloudformation_makes_a_role_for_every_variable_that_a_job_names(made: dict[str, Any]) -> None:
-    variables = {f"AWS_{name.upper()}_ROLE" for name in made}
+def test_cloudformation_makes_a_role_for_every_variable_that_a_job_names(roles: dict[str, Any]) -> None:
+    variables = {f"AWS_{name.upper()}_ROLE" for name in roles}
     text = yaml.dump(workflow())
     assert set(re.findall(r"AWS_\w+_ROLE", text)) == variables
     assert set(re.findall(r"AWS_\w+_ROLE\b", yaml.dump(gitlab()))) - {"AWS_ROLE"} == variables
@@ -107,13 +107,13 @@ HOST = "token.actions.githubusercontent.com"
 @pytest.mark.usefixtures("processes")
 @pytest.mark.parametrize(
     ("form", "begin"),
-    [("made", "repo:owner@41/understudy@4217:"), ("made_by_name", "repo:owner/understudy:")],
+    [("roles", "repo:owner@41/understudy@4217:"), ("made_by_name", "repo:owner/understudy:")],
     ids=["with ids", "by name"],
 )
 def test_each_is_for_its_job_in_its_repository_alone(request: pytest.FixtureRequest, form: str, begin: str) -> None:
-    made = request.getfixturevalue(form)
-    assert made.keys() == ENDS.keys()
-    for name, role in made.items():
+    roles = request.getfixturevalue(form)
+    assert roles.keys() == ENDS.keys()
+    for name, role in roles.items():
         (statement,) = role["trust"]["Statement"]
         assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
         assert statement["Principal"] == {"Federated": PARAMETERS["GitHubProviderArn"]}
@@ -125,7 +125,7 @@ def test_each_is_for_its_job_in_its_repository_alone(request: pytest.FixtureRequ
     assert [jobs[name].get("environment") for name in ("deploy", "drift", "renew")] == ["production", None, "renewal"]
 
 
-def test_a_token_of_another_repository_branch_or_form_is_not_trusted(made: dict[str, Any]) -> None:
+def test_a_token_of_another_repository_branch_or_form_is_not_trusted(roles: dict[str, Any]) -> None:
     """As IAM compares: all of StringEquals, each to the letter."""
     good = {
         "aud": "sts.amazonaws.com",
@@ -144,7 +144,7 @@ def test_a_token_of_another_repository_branch_or_form_is_not_trusted(made: dict[
         {"ref": "refs/tags/main"},
         {"aud": "https://github.com/owner"},
     )
-    ((condition,),) = ([statement["Condition"]["StringEquals"] for statement in made["Deploy"]["trust"]["Statement"]],)
+    ((condition,),) = ([statement["Condition"]["StringEquals"] for statement in roles["Deploy"]["trust"]["Statement"]],)
 
     def trusted(claims: dict[str, str]) -> bool:
         return all(claims.get(key.removeprefix(f"{HOST}:")) == value for key, value in condition.items())
@@ -200,7 +200,7 @@ def test_on_gitlab_a_branch_that_is_not_protected_gets_the_diff_alone(made_on_gi
 
 def _trusts_on_gitlab(role: dict[str, Any], claims: dict[str, str]) -> bool:
     """As IAM compares: every key of every operator."""
-    ((conditions,),) = ([one["Condition"] for one in role["trust"]["Statement"]],)
+    ((conditions,),) = ([statement["Condition"] for statement in role["trust"]["Statement"]],)
     return all(
         fnmatchcase(claims[key.removeprefix("gitlab.com:")], value if operator == "StringLike" else escape(value))
         for operator, condition in conditions.items()
@@ -219,11 +219,11 @@ def test_the_ids_are_asked_for(rule: str, parameters: list[str]) -> None:
     assert template["Parameters"]["GitHubSubject"]["Default"] == "with-ids"
 
 
-def test_each_may_do_what_its_targets_do_and_no_more(made: dict[str, Any]) -> None:
+def test_each_may_do_what_its_targets_do_and_no_more(roles: dict[str, Any]) -> None:
     reads = {"cloudformation:DescribeStacks", "cloudformation:GetTemplate", "cloudformation:ListStacks"}
     verify = {need.action for need in COMMANDS["verify"]}
     challenge = {"route53:ListHostedZones", "route53:GetChange", "route53:ChangeResourceRecordSets"}
-    assert {name: {action for action, _ in _allowed(role)} for name, role in made.items()} == {
+    assert {name: {action for action, _ in _allowed(role)} for name, role in roles.items()} == {
         "Diff": reads,
         "Deploy": reads | verify | {need.action for need in DEPLOY},
         "Watch": reads | verify,
@@ -233,25 +233,25 @@ def test_each_may_do_what_its_targets_do_and_no_more(made: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("name", ["Diff", "Watch"])
-def test_who_only_looks_may_change_nothing(made: dict[str, Any], name: str) -> None:
-    assert all(LOOKS.fullmatch(action) for action, _ in _allowed(made[name]))
-    assert all("Secret" not in action for action, _ in _allowed(made[name]))
+def test_who_only_reads_may_change_nothing(roles: dict[str, Any], name: str) -> None:
+    assert all(READS.fullmatch(action) for action, _ in _allowed(roles[name]))
+    assert all("Secret" not in action for action, _ in _allowed(roles[name]))
 
 
-def test_resources_are_those_of_this_installation(made: dict[str, Any]) -> None:
-    assert _allowed(made["Diff"]) == {
+def test_resources_are_those_of_this_installation(roles: dict[str, Any]) -> None:
+    assert _allowed(roles["Diff"]) == {
         (f"cloudformation:{action}", "arn:aws:cloudformation:us-east-1:000000000000:stack/understudy-example-*")
         for action in ("DescribeStacks", "GetTemplate")
     } | {("cloudformation:ListStacks", "*")}
-    roles = {resource for action, resource in _allowed(made["Deploy"]) if action == "sts:AssumeRole"}
-    assert roles == {need.resource.format(account="000000000000", qualifier="hnb659fds") for need in DEPLOY}
-    assert not any(mark in resource for role in made.values() for _, resource in _allowed(role) for mark in "{}$")
+    assumed = {resource for action, resource in _allowed(roles["Deploy"]) if action == "sts:AssumeRole"}
+    assert assumed == {need.resource.format(account="000000000000", qualifier="hnb659fds") for need in DEPLOY}
+    assert not any(mark in resource for role in roles.values() for _, resource in _allowed(role) for mark in "{}$")
 
 
-def test_renewal_changes_no_record_but_those_of_challenges_in_its_zones(made: dict[str, Any]) -> None:
+def test_renewal_changes_no_record_but_those_of_challenges_in_its_zones(roles: dict[str, Any]) -> None:
     changes = [
         statement
-        for statement in made["Renew"]["policy"]["Statement"]
+        for statement in roles["Renew"]["policy"]["Statement"]
         if "route53:ChangeResourceRecordSets" in statement["Action"]
     ]
     (change,) = changes

@@ -25,7 +25,7 @@ def test_gitlab_runs_the_same_commands_in_the_same_order(name: str) -> None:
     assert ours
 
 
-def test_gitlab_looks_for_drift_in_two_jobs_so_that_one_failure_hides_no_other() -> None:
+def test_gitlab_checks_for_drift_in_two_jobs_so_that_one_failure_hides_no_other() -> None:
     script = gitlab()["drift"]["script"] + gitlab()["verify"]["script"]
     assert commands(script) == commands([step.run for step in steps("drift") if step.run])
 
@@ -153,12 +153,12 @@ def test_what_is_not_configured_says_so_and_is_not_red() -> None:
 
 
 def test_a_label_starts_the_gate_anew_and_a_deploy_is_never_cut_short() -> None:
-    found = workflow()
-    assert {"labeled", "unlabeled", "synchronize"} <= set(found["on"]["pull_request"]["types"])
+    document = workflow()
+    assert {"labeled", "unlabeled", "synchronize"} <= set(document["on"]["pull_request"]["types"])
     # A job that is skipped for some labels would count as passed.
-    assert "label" not in found["jobs"]["diff"]["if"]
-    assert found["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+    assert "label" not in document["jobs"]["diff"]["if"]
+    assert document["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
     # A nightly run that waits would else take the place of a deploy that waits.
-    assert "github.event_name" in found["concurrency"]["group"]
-    assert found["jobs"]["deploy"]["environment"] == gitlab()["deploy"]["environment"] == "production"
+    assert "github.event_name" in document["concurrency"]["group"]
+    assert document["jobs"]["deploy"]["environment"] == gitlab()["deploy"]["environment"] == "production"
     assert gitlab()["deploy"]["interruptible"] is False

@@ -118,4 +118,4 @@ def play(
 
 
 def _worked_out(text: str, expressions: Mapping[str, str]) -> str:
-    return EXPRESSION.sub(lambda found: expressions[found[1]], text)
+    return EXPRESSION.sub(lambda match: expressions[match[1]], text)

@@ -152,9 +152,9 @@ class World:
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     aws_client()
-    found: Any = load("record_cutover_handler", FILE)
-    monkeypatch.setattr(found.time, "sleep", lambda _: None)
-    return found
+    handler: Any = load("record_cutover_handler", FILE)
+    monkeypatch.setattr(handler.time, "sleep", lambda _: None)
+    return handler
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def test_a_name_that_somebody_made_simple_is_left_alone(run: Any) -> None:
     assert world.records == [simple]
 
 
-def test_an_update_keeps_the_physical_id_and_hands_over_what_came_later(run: Any) -> None:
+def test_an_update_keeps_the_physical_id_and_cuts_over_what_came_later(run: Any) -> None:
     world = World([primary("A"), primary("AAAA"), page("A"), placeholder("AAAA")])
     before, now = properties(WWW, types=("A",)), properties(WWW)
     assert run(world, "Update", now, before=before, physical_id="record-cutover-1") == "record-cutover-1"
@@ -310,10 +310,10 @@ def test_an_adopted_host_of_an_update_that_rolls_back_keeps_an_answer(run: Any) 
 def test_what_a_zone_refuses_leaves_the_others_as_they_were(run: Any, module: Any) -> None:
     records = [primary(), placeholder(), primary(name=ORG), placeholder(name=ORG)]
     world = World(list(records), refused_zone="Z2", refusal="[ACTIVE_RECORD_CHECK: still asked]")
-    with pytest.raises(module.RecordCutoverError) as told:
+    with pytest.raises(module.RecordCutoverError) as error:
         run(world, "Create", properties(WWW, ORG, types=("A",)))
     assert sorted(map(str, world.records)) == sorted(map(str, records))
-    assert "Z2: [ACTIVE_RECORD_CHECK: still asked]. No record set was changed." in str(told.value)
+    assert "Z2: [ACTIVE_RECORD_CHECK: still asked]. No record set was changed." in str(error.value)
 
 
 def test_what_cannot_be_taken_back_either_is_named(run: Any, module: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.shared_bed import SharedBed, assert_steady
+from tests.rehearsal.shared_bed import SharedBed, assert_restored
 from understudy_failover.rehearsal.bed import RehearsalBed
 
 shared = SharedBed()
@@ -30,7 +30,7 @@ def shared_bed(fast_settings: Path) -> Iterator[RehearsalBed]:
     prepared = shared.bed(fast_settings)
     yield prepared
     try:
-        assert_steady(prepared)
+        assert_restored(prepared)
     except BaseException:
         shared.close()
         raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.name_server import DnsError
-from understudy_failover.operations.observation import Observation, ServedBy, client_name, look
+from understudy_failover.operations.observation import Observation, ServedBy, client_name, observe
 from understudy_failover.page import Window, html, page_of
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.settings import Server
@@ -26,8 +26,8 @@ def server_named(bed: RehearsalBed, name: str) -> Server:
 
 
 def observations(bed: RehearsalBed, server: Server) -> list[Observation]:
-    """Return one look at each of its hosts."""
-    return [look(host, bed.name_server(), bed.client()) for host in server.hosts]
+    """Return one observation of each of its hosts."""
+    return [observe(host, bed.name_server(), bed.client()) for host in server.hosts]
 
 
 def all_on(bed: RehearsalBed, server: Server, served_by: ServedBy) -> bool:
@@ -114,28 +114,28 @@ def dns_watched(bed: RehearsalBed, server: Server) -> Iterator[dict[tuple[str, .
 
 
 @dataclass
-class Seen:
+class Observed:
     """The observations of a poller of every host."""
 
-    looks: int = 0
+    probes: int = 0
     faults: list[str] = field(default_factory=list)
     """Every answer that was not the server's own."""
 
 
 @contextmanager
-def served_all_the_while(bed: RehearsalBed) -> Iterator[Seen]:
+def served_all_the_while(bed: RehearsalBed) -> Iterator[Observed]:
     """Look at every host meanwhile, through DNS and by HTTPS: only its server's answers are none to complain of."""
-    observations, stop = Seen(), threading.Event()
+    observations, stop = Observed(), threading.Event()
     hosts = [(host, server) for server in bed.settings.servers for host in server.hosts]
     name_server, client = bed.name_server(), bed.patient_client()
 
     def watch() -> None:
         while not stop.is_set():
             for host, server in hosts:
-                observation = look(host, name_server, client)
+                observation = observe(host, name_server, client)
                 if observation.answers.fault:  # a busy machine: retry at once
                     continue
-                observations.looks += 1
+                observations.probes += 1
                 if observation.probe.served_by is not ServedBy.SERVER or not observation.answers.are_of_server(server):
                     observations.faults.append(f"{host.name}: {observation}; unhealthy: {_unhealthy(bed)}")
 

@@ -33,7 +33,7 @@ class SharedBed:
         self._exits.close()
 
 
-def assert_steady(bed: RehearsalBed) -> None:
+def assert_restored(bed: RehearsalBed) -> None:
     """Undo what a test does to servers, switches and services, and fail if anything else is not as deployed."""
     bed.aws.control.clear_faults()
     bed.aws.control.start_services()

@@ -32,7 +32,7 @@ class Life:
 
     def __init__(self, bed: RehearsalBed) -> None:
         self.bed = bed
-        self.told: dict[str, bytes] = {}
+        self.outputs: dict[str, bytes] = {}
         self.keys: list[str] = []
         self.public: list[str] = []
         self.diffs: list[str] = []
@@ -58,7 +58,7 @@ class Life:
             text=True,
             check=False,
         )
-        self._tell(f"operations {arguments[0]}", done.stdout + done.stderr)
+        self._record(f"operations {arguments[0]}", done.stdout + done.stderr)
         return done
 
     def push(self) -> IssuedCertificate:
@@ -84,42 +84,42 @@ class Life:
         return issued
 
     def deploy(self) -> None:
-        """`cdk deploy`, and a look at what came of it."""
+        """`cdk deploy`, and a probe of the result."""
         try:
-            self._tell("cdk deploy", self.bed.cdk.deploy(print))
+            self._record("cdk deploy", self.bed.cdk.deploy(print))
         except CdkError as error:
             self.refusal = str(error)
-            self._tell("cdk deploy", str(error))
-        self._look()
+            self._record("cdk deploy", str(error))
+        self._probe()
 
     def diff(self) -> None:
         """`cdk diff`."""
         self.diffs.append(self.bed.cdk.diff(print))
-        self._tell("cdk diff", self.diffs[-1])
+        self._record("cdk diff", self.diffs[-1])
 
-    def _look(self) -> None:
+    def _probe(self) -> None:
         client = self.bed.client()
         self.served.append(client.request("www.example.com", address=EDGE_IPV4[0]).certificate_sha256)
         self.certificates.append(self.bed.aws.resources()["server certificates"])
         cloudformation, logs = self.bed.aws.client("cloudformation"), self.bed.aws.client("logs")
         for stack in STACKS:
-            self._tell("template", str(cloudformation.get_template(StackName=stack)["TemplateBody"]))
+            self._record("template", str(cloudformation.get_template(StackName=stack)["TemplateBody"]))
             events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-            self._tell("events", json.dumps(events, default=str))
+            self._record("events", json.dumps(events, default=str))
         for group in logs.describe_log_groups()["logGroups"]:
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-                self._tell("Lambda logs", "\n".join(event["message"] for event in page["events"]))
+                self._record("Lambda logs", "\n".join(event["message"] for event in page["events"]))
 
     def finish(self) -> None:
         """`cdk destroy`, and whatever lies about."""
-        self._tell("cdk destroy", self.bed.cdk.destroy(print))
-        self._tell("request log of the embedded AWS", self.bed.aws.log())
+        self._record("cdk destroy", self.bed.cdk.destroy(print))
+        self._record("request log of the embedded AWS", self.bed.aws.log())
         for file in self.bed.settings_path.parent.rglob("*"):
             if file.is_file() and not file.is_symlink():
-                self.told[f"file {file.name}"] = self.told.get(f"file {file.name}", b"") + file.read_bytes()
+                self.outputs[f"file {file.name}"] = self.outputs.get(f"file {file.name}", b"") + file.read_bytes()
 
-    def _tell(self, where: str, text: str) -> None:
-        self.told[where] = self.told.get(where, b"") + text.encode() + b"\n"
+    def _record(self, where: str, text: str) -> None:
+        self.outputs[where] = self.outputs.get(where, b"") + text.encode() + b"\n"
 
 
 @pytest.fixture(scope="module")
@@ -191,20 +191,21 @@ def test_destroy_leaves_no_certificate(life: Life) -> None:
 
 
 def test_no_piece_of_any_key_is_anywhere(life: Life) -> None:
-    print({where: len(content) for where, content in sorted(life.told.items())})
+    print({where: len(content) for where, content in sorted(life.outputs.items())})
     for key in life.keys:
         canary = Canary(key, life.public)
-        assert {where: found for where, text in life.told.items() if (found := canary.found_in(text))} == {}
+        assert {where: leaks for where, text in life.outputs.items() if (leaks := canary.found_in(text))} == {}
 
 
 def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
     assert (
-        b'"message": "deleted an orphan"' in life.told["Lambda logs"] or b"REPORT RequestId" in life.told["Lambda logs"]
+        b'"message": "deleted an orphan"' in life.outputs["Lambda logs"]
+        or b"REPORT RequestId" in life.outputs["Lambda logs"]
     )
-    assert b"Custom::ServerCertificate" in life.told["template"]
-    assert b"ROLLBACK" in life.told["events"]
-    assert b"UploadServerCertificate -> 200" in life.told["request log of the embedded AWS"]
-    assert any(where.startswith("file ") and b"BEGIN CERTIFICATE" in text for where, text in life.told.items())
+    assert b"Custom::ServerCertificate" in life.outputs["template"]
+    assert b"ROLLBACK" in life.outputs["events"]
+    assert b"UploadServerCertificate -> 200" in life.outputs["request log of the embedded AWS"]
+    assert any(where.startswith("file ") and b"BEGIN CERTIFICATE" in text for where, text in life.outputs.items())
     canary, key = Canary(life.keys[0], life.public), life.keys[0].encode()
     middle = len(key) // 2  # An RSA key begins with its public half.
     assert canary.found_in(b"x" + key[middle : middle + 20])
@@ -212,5 +213,5 @@ def test_the_search_looked_where_a_key_would_be(life: Life) -> None:
 
 def test_no_log_has_the_url_that_answers_cloudformation(life: Life) -> None:
     """Whoever has it can answer in our name."""
-    assert b"cfn-response" not in life.told["Lambda logs"]
-    assert b"ResponseURL" not in life.told["Lambda logs"]
+    assert b"cfn-response" not in life.outputs["Lambda logs"]
+    assert b"ResponseURL" not in life.outputs["Lambda logs"]

@@ -75,7 +75,7 @@ def test_a_hypothesis_that_does_not_hold_is_shown_and_makes_it_fail(
     assert "Not every hypothesis held" in (run.report / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_report_that_cannot_be_written_is_told_before_anything_is_started(
+def test_a_report_that_cannot_be_written_is_reported_before_anything_is_started(
     runs: list[Run], root: Path, tmp_path: Path, fast_settings: Path
 ) -> None:
     (tmp_path / "file").write_text("")

@@ -22,14 +22,14 @@ LIMIT_SECONDS = 240
 
 
 @pytest.fixture(autouse=True)
-def _steady(bed: RehearsalBed) -> Iterator[None]:
+def _in_steady_state(bed: RehearsalBed) -> Iterator[None]:
     """Before and after the test, every switch is off and every host is served by its server."""
-    _mend(bed)
+    _restore(bed)
     yield
-    _mend(bed)
+    _restore(bed)
 
 
-def _mend(bed: RehearsalBed) -> None:
+def _restore(bed: RehearsalBed) -> None:
     bed.aws.control.start_services()
     bed.aws.control.restore_edge()
     timing = bed.settings.timing
@@ -91,7 +91,7 @@ def test_it_sends_clients_to_the_page_and_back_and_leaves_journal_and_report(
     assert _is_off(bed)
 
 
-def test_a_dry_run_looks_shows_the_plan_and_changes_nothing(root: Path, bed: RehearsalBed, tmp_path: Path) -> None:
+def test_a_dry_run_reads_shows_the_plan_and_changes_nothing(root: Path, bed: RehearsalBed, tmp_path: Path) -> None:
     process = _drill(root, bed, tmp_path, "--all", "--dry-run")
     assert process.returncode == 0, process.stderr
     assert "✔ the deployment is in a steady state" in process.stderr
@@ -107,7 +107,7 @@ def test_without_anybody_to_ask_it_needs_yes(root: Path, bed: RehearsalBed, tmp_
     assert _is_off(bed)
 
 
-def test_nothing_begins_on_a_stage_that_is_not_steady_and_everything_wrong_is_named(
+def test_nothing_begins_on_a_stage_that_is_not_in_steady_state_and_everything_wrong_is_named(
     root: Path, bed: RehearsalBed, tmp_path: Path
 ) -> None:
     bed.switches().put("web", None)

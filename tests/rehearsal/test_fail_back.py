@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.maintenance_site.browser.chromium import chromium, skip_if_unwanted
-from understudy_failover.operations.observation import ServedBy, look
+from understudy_failover.operations.observation import ServedBy, observe
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.modes import Mode
 
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.timeout(900)
 
 
 def _server(bed: RehearsalBed) -> str:
-    (name,) = (one.name for one in bed.settings.servers if HOST in [host.name for host in one.hosts])
+    (name,) = (server.name for server in bed.settings.servers if HOST in [host.name for host in server.hosts])
     return name
 
 
 def _wait_for_the_page(bed: RehearsalBed) -> None:
     (host,) = (host for server in bed.settings.servers for host in server.hosts if host.name == HOST)
     give_up_at = bed.clock.now() + 600
-    while look(host, bed.name_server(), bed.client()).probe.served_by is not ServedBy.PAGE:
+    while observe(host, bed.name_server(), bed.client()).probe.served_by is not ServedBy.PAGE:
         assert bed.clock.now() < give_up_at
         bed.clock.sleep(1)
 
@@ -62,5 +62,5 @@ def test_open_tabs_show_the_site_again_by_themselves_and_a_stopped_one_does_not(
         server.play(Mode.WELL)
     result = root / "test-results" / "fail-back.txt"
     result.parent.mkdir(exist_ok=True)
-    shown = ", ".join(f"{one:.0f}" for one in seconds.values())
+    shown = ", ".join(f"{second:.0f}" for second in seconds.values())
     result.write_text(f"{TABS} tabs showed the site again within {shown} s; health checks and DNS ten times faster\n")

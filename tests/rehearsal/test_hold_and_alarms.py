@@ -19,7 +19,7 @@ from understudy_failover.rehearsal.modes import Mode
 HOLD_MINUTES = 2
 FIRST_EVALUATION_SECONDS = 120
 QUIET_SECONDS = 60 * (HOLD_MINUTES + 4)
-"""A notice is silent for no longer than this after a maintenance."""
+"""An alert is silent for no longer than this after a maintenance."""
 
 
 class Alerts:
@@ -40,7 +40,7 @@ class Alerts:
         """End the subscription, which is the test's own."""
         self._sns.unsubscribe(SubscriptionArn=self._subscription["SubscriptionArn"])
 
-    def look(self) -> list[tuple[str, str]]:
+    def events(self) -> list[tuple[str, str]]:
         """Return all messages of servers and switches so far."""
         while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
@@ -98,26 +98,26 @@ def _back(bed: RehearsalBed) -> float:
     return bed.aws.clock.now()
 
 
-def test_an_outage_is_told_once_the_page_stays_for_the_hold_and_the_return_is_told_once(
+def test_an_outage_is_reported_once_the_page_stays_for_the_hold_and_the_return_is_reported_once(
     bed: RehearsalBed, alerts: Alerts
 ) -> None:
     web = server_named(bed, "web")
-    before = len(alerts.look())
+    before = len(alerts.events())
     bed.servers["web"].play(Mode.REFUSES)
     _on_page(bed, failover_bound(web.health_check, bed.settings.timing).total_seconds)
-    assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: len(alerts.look()) > before)
+    assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: len(alerts.events()) > before)
     assert all_on(bed, server_named(bed, "api"), ServedBy.SERVER)
     bed.servers["web"].play(Mode.WELL)
     works = bed.aws.clock.now()
     assert _back(bed) - works > 60 * HOLD_MINUTES
-    assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: len(alerts.look()) >= before + 2)
-    assert alerts.look()[before:] == [("ALARM", "web down"), ("OK", "web down")]
+    assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: len(alerts.events()) >= before + 2)
+    assert alerts.events()[before:] == [("ALARM", "web down"), ("OK", "web down")]
     assert "understudy-example web" in alerts.last["AlarmDescription"]
     assert alerts.last["StateChangeTime"]
 
 
-def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(bed: RehearsalBed, alerts: Alerts) -> None:
-    before = len(alerts.look())
+def test_a_server_that_is_down_within_a_maintenance_is_reported_to_nobody(bed: RehearsalBed, alerts: Alerts) -> None:
+    before = len(alerts.events())
     bed.switches().put("web", None)
     _on_page(bed, switch_on_bound(bed.settings.timing).total_seconds)
     clock = bed.aws.clock
@@ -131,11 +131,11 @@ def test_a_server_that_is_down_within_a_maintenance_is_told_to_nobody(bed: Rehea
     # The server was down itself a minute ago: it is held, and for how long is the same.
     assert _back(bed) - off > 60 * (HOLD_MINUTES - 1)
     assert wait(bed, QUIET_SECONDS, lambda: set(_states(bed).values()) == {"OK"})
-    assert alerts.look()[before:] == []
+    assert alerts.events()[before:] == []
 
 
-def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(bed: RehearsalBed, alerts: Alerts) -> None:
-    before = len(alerts.look())
+def test_a_switch_that_is_on_beyond_its_end_is_reported_and_that_it_is_off(bed: RehearsalBed, alerts: Alerts) -> None:
+    before = len(alerts.events())
     functions = bed.aws.client("lambda").list_functions()["Functions"]
     (monitor,) = (function["FunctionName"] for function in functions if function["FunctionName"].endswith("-monitor"))
 
@@ -153,13 +153,13 @@ def test_a_switch_that_is_on_beyond_its_end_is_told_and_that_it_is_off(bed: Rehe
         # MiniStack runs the functions' schedules in real time: here they are called as often as on AWS.
         def overdue() -> bool:
             assert 60 <= run()["api"] <= 70
-            return ("ALARM", "maintenance is overdue") in alerts.look()[before:]
+            return ("ALARM", "maintenance is overdue") in alerts.events()[before:]
 
         assert wait(bed, 1_200, overdue)
     finally:
         bed.switches().remove("api")
-    assert wait(bed, 1_200, lambda: ("OK", "maintenance is overdue") in alerts.look()[before:])
-    assert [event for event in alerts.look()[before:] if event[1].endswith("down")] == []
+    assert wait(bed, 1_200, lambda: ("OK", "maintenance is overdue") in alerts.events()[before:])
+    assert [event for event in alerts.events()[before:] if event[1].endswith("down")] == []
 
 
 def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(bed: RehearsalBed, alerts: Alerts) -> None:
@@ -167,7 +167,7 @@ def test_a_deploy_while_a_server_is_held_is_refused_with_the_reason(bed: Rehears
     assert wait(bed, QUIET_SECONDS, lambda: set(_states(bed).values()) == {"OK"})
     bed.servers["web"].play(Mode.REFUSES)
     _on_page(bed, failover_bound(web.health_check, bed.settings.timing).total_seconds)
-    assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: alerts.look()[-1] == ("ALARM", "web down"))
+    assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: alerts.events()[-1] == ("ALARM", "web down"))
     bed.servers["web"].play(Mode.WELL)
     text = bed.settings_path.read_text(encoding="utf-8")
     try:

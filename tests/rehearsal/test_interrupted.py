@@ -125,7 +125,7 @@ def test_an_update_that_was_cut_off_is_completed_by_the_next_and_nobody_notices(
         _edit(bare, 'profile = "standard"', 'profile = "economy"')
     with served_all_the_while(bare) as observations, _complete_afterwards(bare):
         cut_off(bare, *UPDATES[when])
-    assert observations.looks > 0
+    assert observations.probes > 0
     assert observations.faults == []
     assert "Number of stacks with differences: 0" in bare.cdk.diff(print)
 
@@ -150,7 +150,7 @@ def test_an_update_that_fails_in_the_middle_leaves_what_was_and_nobody_notices(b
         assert configured() == before
         bare.aws.control.clear_faults()
         bare.cdk.deploy(print)
-    assert observations.looks > 0
+    assert observations.probes > 0
     assert observations.faults == []
     assert _statuses(bare)[FAILOVER] == "UPDATE_COMPLETE"
     assert len(bare.aws.resources()["record sets"]) > len(before[2]["record sets"])

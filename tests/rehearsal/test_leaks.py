@@ -49,15 +49,16 @@ def world(bed: RehearsalBed) -> Iterator[World]:
         "HostedZoneArns": zones,
     }
     account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-    made = {**pipeline_roles(parameters), DEPLOY_ROLE: []}
-    deployed = {one["RoleName"] for one in iam.list_roles()["Roles"]}
-    for name, statements in made.items():
+    roles = {**pipeline_roles(parameters), DEPLOY_ROLE: []}
+    deployed = {role["RoleName"] for role in iam.list_roles()["Roles"]}
+    for name, statements in roles.items():
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [account]}))
         if statements:
             iam.put_role_policy(RoleName=name, PolicyName="Job", PolicyDocument=json.dumps({"Statement": statements}))
     parts = {UPLOAD: "ServerCertificateUpl", SITE_UPLOAD: "SiteUpload", MONITOR: "MonitorRun", SCHEDULES: "-switch"}
     names = {
-        role: next(one for one in deployed if part in one) for role, part in (parts | {CUTOVER: "Handover"}).items()
+        role: next(full_name for full_name in deployed if part in full_name)
+        for role, part in (parts | {CUTOVER: "Handover"}).items()
     }
     assert len(deployed) == len(names), "a role that the page does not have"
     sessions = {
@@ -65,7 +66,7 @@ def world(bed: RehearsalBed) -> Iterator[World]:
         for role, name in {**names, **{role: role for role in PIPELINES}}.items()
     }
     yield World(bed, sessions)
-    for name, statements in made.items():
+    for name, statements in roles.items():
         if statements:
             iam.delete_role_policy(RoleName=name, PolicyName="Job")
         iam.delete_role(RoleName=name)
@@ -76,7 +77,7 @@ def claims() -> Iterator[str]:
     rows = re.findall(r"^\| (?!what leaks)(.+) \|$", SECTION, re.MULTILINE)
     for row in rows:
         for cell in row.split(" | ")[1:]:
-            yield from (one for one in cell.split("; ") if one != "–")
+            yield from (case for case in cell.split("; ") if case != "–")
     for paragraph in re.split(r"\n\n+", re.sub(r"(?m)^\|.*\n", "", SECTION).strip()):
         if paragraph.startswith("**No test can try** what follows."):
             continue
@@ -85,7 +86,7 @@ def claims() -> Iterator[str]:
 
 
 def test_every_sentence_has_a_trial_and_every_trial_a_sentence() -> None:
-    about_tests = {one for one in claims() if "(../tests/rehearsal/test_leaks.py)" in one}
+    about_tests = {claim for claim in claims() if "(../tests/rehearsal/test_leaks.py)" in claim}
     assert set(claims()) - about_tests == TRIALS.keys() | {REPAIRS}
     assert len(about_tests) == 1
 

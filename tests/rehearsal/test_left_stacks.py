@@ -99,7 +99,7 @@ def _printed_orphans(text: str) -> list[str]:
     return [" ".join(entry) for entry in matches]
 
 
-def test_a_deploy_that_wants_what_a_left_stack_has_fails_and_the_review_says_so_before(bed: RehearsalBed) -> None:
+def test_a_deploy_that_wants_what_an_orphaned_stack_has_fails_and_the_review_says_so_before(bed: RehearsalBed) -> None:
     _write(bed, MOVED)
     code, text = _review(bed)
     assert code == 2
@@ -145,7 +145,7 @@ def test_in_the_order_of_the_review_it_leaves_and_its_host_stays_with_its_server
     assert _review(bed) == (0, "No changes.\n")
 
 
-def test_destroy_takes_left_stacks_along_in_an_order_that_their_imports_allow(bed: RehearsalBed) -> None:
+def test_destroy_takes_orphaned_stacks_along_in_an_order_that_their_imports_allow(bed: RehearsalBed) -> None:
     assert {FAILOVER, MAINTENANCE} < set(bed.aws.resources()["stacks"])
     _write(bed, WITHOUT)
     _destroy(bed)

@@ -19,7 +19,7 @@ WINDOW_SECONDS = 180
 
 
 @pytest.fixture(autouse=True)
-def _steady(bed: RehearsalBed) -> Iterator[None]:
+def _in_steady_state(bed: RehearsalBed) -> Iterator[None]:
     """Afterwards everything works, and every check is healthy."""
     yield
     bed.aws.control.restore_edge()
@@ -37,20 +37,22 @@ def _led_to_server(bed: RehearsalBed, server: Server) -> bool:
     return all(resolve(host, bed.name_server()).are_of_server(server) for host in server.hosts)
 
 
-def test_while_the_servers_work_nobody_is_sent_anywhere_and_operators_are_told_once_each_way(bed: RehearsalBed) -> None:
+def test_while_the_servers_work_nobody_is_sent_anywhere_and_operators_are_informed_once_each_way(
+    bed: RehearsalBed,
+) -> None:
     page, web = page_check(bed), server_named(bed, "web")
     assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: _state(bed) == "OK")
     alerts = Alerts(bed)
     with dns_watched(bed, web) as observations:
         bed.aws.control.cut_edge()
         assert wait(bed, PAGE_CHECK_SECONDS, lambda: not is_healthy(bed, page))
-        assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: alerts.look() == [("ALARM", NOTICE)])
+        assert wait(bed, FIRST_EVALUATION_SECONDS, lambda: alerts.events() == [("ALARM", NOTICE)])
         assert "get-health-check-status --health-check-id " + page in alerts.last["AlarmDescription"]
         assert all(all_on(bed, server, ServedBy.SERVER) for server in bed.settings.servers)
         bed.aws.control.restore_edge()
         assert wait(bed, PAGE_CHECK_SECONDS, lambda: is_healthy(bed, page))
-        assert wait(bed, WINDOW_SECONDS + FIRST_EVALUATION_SECONDS, lambda: len(alerts.look()) > 1)
-    assert alerts.look() == [("ALARM", NOTICE), ("OK", NOTICE)]
+        assert wait(bed, WINDOW_SECONDS + FIRST_EVALUATION_SECONDS, lambda: len(alerts.events()) > 1)
+    assert alerts.events() == [("ALARM", NOTICE), ("OK", NOTICE)]
     assert list(observations) == [(str(web.ipv4),)]
     alerts.leave()
 
@@ -59,10 +61,10 @@ def test_while_a_server_is_down_as_well_it_is_answered_and_the_page_as_soon_as_i
     bed: RehearsalBed,
 ) -> None:
     page, web, timing = page_check(bed), server_named(bed, "web"), bed.settings.timing
-    on_stage = check_of(bed, "calculated")["Id"]
+    calculated = check_of(bed, "calculated")["Id"]
     bed.servers["web"].play(Mode.REFUSES)
     bed.aws.control.cut_edge()
-    assert wait(bed, PAGE_CHECK_SECONDS, lambda: not is_healthy(bed, page) and not is_healthy(bed, on_stage))
+    assert wait(bed, PAGE_CHECK_SECONDS, lambda: not is_healthy(bed, page) and not is_healthy(bed, calculated))
     assert _led_to_server(bed, web)
     assert all_on(bed, web, ServedBy.NOBODY)
     assert all_on(bed, server_named(bed, "api"), ServedBy.SERVER)

@@ -29,25 +29,25 @@ def _answered_by_itself_all_the_while(
     """Look at every answer of the name server for at least `seconds` of emulated time, and until something is so."""
     clock = bed.aws.clock
     least = clock.now() + seconds
-    looks = 0
+    probes = 0
 
     def over() -> bool:
-        nonlocal looks
+        nonlocal probes
         for host in server.hosts:
             answers = resolve(host, bed.name_server())
             assert answers.are_of_server(server), f"{host.name}: {answers}"
-            looks += 1
+            probes += 1
         return clock.now() > least and until()
 
     assert wait(bed, seconds, over)
-    assert looks > 10 * len(server.hosts)
+    assert probes > 10 * len(server.hosts)
 
 
 def _noticed(bed: RehearsalBed, server: Server) -> float:
     return 3 * failover_bound(server.health_check, bed.settings.timing).total_seconds
 
 
-def test_an_answer_without_the_text_fails_over_the_server_whose_check_looks_for_one_alone(bed: RehearsalBed) -> None:
+def test_an_answer_without_the_text_fails_over_the_server_whose_check_searches_for_one_alone(bed: RehearsalBed) -> None:
     api, web = server_named(bed, "api"), server_named(bed, "web")
     assert api.health_check.search_string
     assert web.health_check.search_string is None
@@ -84,7 +84,7 @@ def test_a_fifth_of_all_probes_lost_sends_nobody_away(bed: RehearsalBed) -> None
     _answered_by_itself_all_the_while(bed, web, 2 * _noticed(bed, web), some_lost)
 
 
-def test_a_region_that_is_cut_off_sends_nobody_away_and_operators_are_told(bed: RehearsalBed) -> None:
+def test_a_region_that_is_cut_off_sends_nobody_away_and_operators_are_informed(bed: RehearsalBed) -> None:
     web = server_named(bed, "web")
     bed.aws.control.cut_region("eu-west-1")
 

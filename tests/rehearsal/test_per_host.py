@@ -10,7 +10,7 @@ from tests.rehearsal.looking import server_named, wait
 from tests.rehearsal.verifying import findings
 from tests.stacks.templates import replaced
 from understudy_failover.operations.bounds import failback_bound, failover_bound
-from understudy_failover.operations.observation import ServedBy, look
+from understudy_failover.operations.observation import ServedBy, observe
 from understudy_failover.rehearsal.bed import RehearsalBed
 
 REGIONS = ["ap-southeast-2", "eu-west-1", "us-east-1"]
@@ -31,20 +31,20 @@ def bed(fast_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield prepared
 
 
-def _on_stage(bed: RehearsalBed) -> dict[str, ServedBy]:
+def _served_by(bed: RehearsalBed) -> dict[str, ServedBy]:
     hosts = server_named(bed, "web").hosts
-    return {host.name: look(host, bed.name_server(), bed.client()).probe.served_by for host in hosts}
+    return {host.name: observe(host, bed.name_server(), bed.client()).probe.served_by for host in hosts}
 
 
 def test_one_broken_application_takes_its_own_host_to_the_page_and_no_other(bed: RehearsalBed) -> None:
     web, timing = server_named(bed, "web"), bed.settings.timing
-    everywhere = dict.fromkeys(_on_stage(bed), ServedBy.SERVER)
-    assert wait(bed, 60, lambda: _on_stage(bed) == everywhere)
+    everywhere = dict.fromkeys(_served_by(bed), ServedBy.SERVER)
+    assert wait(bed, 60, lambda: _served_by(bed) == everywhere)
     bed.servers["web"].failing_hosts.add("shop.example.com")
     one_gone = everywhere | {"shop.example.com": ServedBy.PAGE}
-    assert wait(bed, failover_bound(web.health_check, timing).total_seconds, lambda: _on_stage(bed) == one_gone)
+    assert wait(bed, failover_bound(web.health_check, timing).total_seconds, lambda: _served_by(bed) == one_gone)
     bed.servers["web"].failing_hosts.clear()
-    assert wait(bed, failback_bound(web.health_check, timing).total_seconds, lambda: _on_stage(bed) == everywhere)
+    assert wait(bed, failback_bound(web.health_check, timing).total_seconds, lambda: _served_by(bed) == everywhere)
 
 
 def test_verify_knows_checks_of_single_hosts(bed: RehearsalBed) -> None:

@@ -53,7 +53,7 @@ def test_main_synthesises_passes_the_gate_deploys_and_verifies(deployed: list[Do
     assert [entry.run for entry in deployed] == [SYNTH, GATE, DEPLOY, VERIFY]
 
 
-def test_a_pull_request_that_changes_nothing_is_told_so(repository: Repository, deployed: list[Done]) -> None:
+def test_a_pull_request_that_changes_nothing_gets_that_comment(repository: Repository, deployed: list[Done]) -> None:
     assert deployed
     repository.forge.notes.clear()
     assert _codes(repository.run("diff", repository.text)) == {SYNTH: 0, GATE: 0}

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests.real_tools import real_tool
-from understudy_failover.operations.observation import ServedBy, client_name, look
+from understudy_failover.operations.observation import ServedBy, client_name, observe
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.modes import Mode
 
@@ -18,7 +18,7 @@ def served_by(request: pytest.FixtureRequest, bed: RehearsalBed) -> ServedBy:
         bed.servers[server.name].play(Mode.WELL if wanted is ServedBy.SERVER else Mode.REFUSES)
     give_up_at = bed.clock.now() + 600
     while any(
-        look(host, bed.name_server(), bed.client()).probe.served_by is not wanted
+        observe(host, bed.name_server(), bed.client()).probe.served_by is not wanted
         for server in bed.settings.servers
         for host in server.hosts
     ):
@@ -34,7 +34,7 @@ def test_dig_agrees(bed: RehearsalBed, served_by: ServedBy, kind: str) -> None:
         for host in server.hosts:
             command = [real_tool("dig"), f"@{address}", "-p", str(port), "+short", client_name(host), kind]
             answered = subprocess.check_output(command, text=True).split()
-            observation = look(host, bed.name_server(), bed.client())
+            observation = observe(host, bed.name_server(), bed.client())
             assert sorted(answered) == sorted(observation.answers.ipv4 if kind == "A" else observation.answers.ipv6)
             assert bool(answered) is (kind == "A" or server.ipv6 is not None)
 

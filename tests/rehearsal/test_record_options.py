@@ -7,7 +7,7 @@ import pytest
 from tests.rehearsal.deployed import deployed
 from tests.rehearsal.looking import server_named, wait
 from understudy_failover.operations.bounds import failback_bound, failover_bound
-from understudy_failover.operations.observation import ServedBy, look, resolve
+from understudy_failover.operations.observation import ServedBy, observe, resolve
 from understudy_failover.rehearsal.bed import RehearsalBed
 from understudy_failover.rehearsal.modes import Mode
 from understudy_failover.settings import Server
@@ -60,7 +60,7 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RehearsalBed]:
 
 
 def _all_are(bed: RehearsalBed, server: Server, wanted: ServedBy) -> bool:
-    observations = [look(host, bed.name_server(), bed.client()) for host in server.hosts]
+    observations = [observe(host, bed.name_server(), bed.client()) for host in server.hosts]
     return all(observation.probe.served_by is wanted for observation in observations) and all(
         (observation.answers.are_of_server if wanted is ServedBy.SERVER else observation.answers.are_of_page)(server)
         for observation in observations

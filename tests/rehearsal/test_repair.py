@@ -43,7 +43,7 @@ def repaired(bed: RehearsalBed, findings_before: list[Finding]) -> None:
     """Follow the advice, while every host is answered by its server all the time."""
     with served_all_the_while(bed) as observations:
         assert follow(bed, advised(findings_before), lambda: findings(bed)) == []
-    assert observations.looks > 0
+    assert observations.probes > 0
     assert observations.faults == []
 
 

@@ -20,7 +20,7 @@ WWW = "www.example.com"
 
 
 @pytest.fixture(autouse=True)
-def _steady(bed: RehearsalBed) -> Iterator[None]:
+def _in_steady_state(bed: RehearsalBed) -> Iterator[None]:
     """Afterwards everything works, and every host is on its server."""
     yield
     bed.aws.control.start_services()
@@ -132,7 +132,7 @@ def test_without_s3_the_switches_are_unseen_and_the_rest_is_shown(root: Path, be
     assert _host(status)["on_stage"] == "server"
 
 
-def test_a_watch_in_a_pipe_tells_changes_until_it_is_interrupted(root: Path, bed: RehearsalBed) -> None:
+def test_a_watch_in_a_pipe_shows_changes_until_it_is_interrupted(root: Path, bed: RehearsalBed) -> None:
     process = subprocess.Popen(
         command_line(bed, "status", "--watch", "--json", "--every", "0.2"),
         cwd=root,

@@ -39,7 +39,7 @@ def _reaches(bed: RehearsalBed, name: str, served_by: ServedBy) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _steady(bed: RehearsalBed) -> Iterator[None]:
+def _in_steady_state(bed: RehearsalBed) -> Iterator[None]:
     """Afterwards every service answers, every switch is off and every host is on its server."""
     yield
     bed.aws.control.start_services()
@@ -58,7 +58,7 @@ def test_it_sends_one_servers_hosts_to_the_page_and_back_while_the_server_works(
     assert _reaches(bed, "web", ServedBy.SERVER)
 
 
-def test_its_page_tells_what_is_planned_and_until_when_and_afterwards_nothing_of_it(
+def test_its_page_shows_what_is_planned_and_until_when_and_afterwards_nothing_of_it(
     root: Path, bed: RehearsalBed
 ) -> None:
     until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
@@ -98,7 +98,7 @@ def test_it_works_while_every_control_plane_is_down(root: Path, bed: RehearsalBe
     assert _reaches(bed, "web", ServedBy.SERVER)
 
 
-def test_it_needs_no_sts_where_the_account_is_told(root: Path, bed: RehearsalBed) -> None:
+def test_it_needs_no_sts_where_the_account_is_given(root: Path, bed: RehearsalBed) -> None:
     bed.aws.control.stop_services("sts")
     words = ("--account", "000000000000")
     assert _on(maintenance(root, bed, "status", *words)) == {None: False, "web": False, "api": False}

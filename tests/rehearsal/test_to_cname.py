@@ -130,7 +130,7 @@ def test_in_the_order_of_the_review_it_works_and_the_host_is_answered_all_the_wh
     assert _types(bed) == {("CNAME", "kept-by-understudy")}
     with served_all_the_while(bed) as observations:
         bed.cdk.deploy(print)
-    assert observations.looks > 0
+    assert observations.probes > 0
     assert observations.faults == []
     assert _types(bed) == {("CNAME", "server"), ("CNAME", "maintenance-page")}
     assert _review(bed) == (0, "No changes.\n")

@@ -32,7 +32,7 @@ def test_the_transcript_of_a_rehearsal_is_what_it_prints(folder: Path) -> None:
     assert process.returncode == 0, process.stdout + process.stderr
     printed = iter(map(_shape, process.stdout.splitlines()))
     for line in report.splitlines():
-        assert line == "…" or _shape(line) in printed, f"README tells {line!r}; this was printed:\n{process.stdout}"
+        assert line == "…" or _shape(line) in printed, f"README shows {line!r}; this was printed:\n{process.stdout}"
     match = re.search(r"All \d+ hypotheses held", report)
     assert match
     assert match[0] in process.stdout

@@ -53,7 +53,7 @@ def test_an_upgrade_loses_nothing_and_every_host_is_answered_all_the_while(bed: 
     before = deployed(bed)
     with served_all_the_while(bed) as observations:
         bed.cdk.deploy(print)
-    assert observations.looks > 0
+    assert observations.probes > 0
     assert observations.faults == []
     assert undeclared(list(losses_of_deployed(before, deployed(bed))), release, declared()) == []
     bed.wait_for_health_checks()

@@ -69,7 +69,7 @@ def test_every_check_has_a_fault_that_it_finds() -> None:
     assert {check.name for check in CHECKS} == {name for case in CASES.values() for name in case.expected}
 
 
-def test_the_command_tells_passes_in_a_table_json_and_junit(root: Path, bed: RehearsalBed, tmp_path: Path) -> None:
+def test_the_command_shows_passes_in_a_table_json_and_junit(root: Path, bed: RehearsalBed, tmp_path: Path) -> None:
     process = operations(root, bed, "verify", "--junit", str(tmp_path / "verify.xml"))
     assert process.returncode == 0, process.stdout + process.stderr
     assert "✔ record pairs            5 of 5\n" in process.stdout
@@ -81,7 +81,7 @@ def test_the_command_tells_passes_in_a_table_json_and_junit(root: Path, bed: Reh
     assert (document["passed"], document["failed"], document["unknown"]) == (int(suite.get("tests", 0)), 0, 0)
 
 
-def test_the_command_tells_a_failure_with_advice_and_exit_code_1(root: Path, bed: RehearsalBed) -> None:
+def test_the_command_shows_a_failure_with_advice_and_exit_code_1(root: Path, bed: RehearsalBed) -> None:
     with record_changed(bed, WWW, "A", "PRIMARY", lambda record: {**record, "TTL": 3600}):
         process = operations(root, bed, "verify")
     assert process.returncode == 1
@@ -89,7 +89,7 @@ def test_the_command_tells_a_failure_with_advice_and_exit_code_1(root: Path, bed
     assert "→ somebody changed it: `understudy repair --apply`\n" in process.stdout
 
 
-def test_what_could_not_be_told_is_exit_code_3(root: Path, bed: RehearsalBed) -> None:
+def test_what_could_not_be_determined_is_exit_code_3(root: Path, bed: RehearsalBed) -> None:
     with stopped(bed, "scheduler"):
         process = operations(root, bed, "verify")
     assert process.returncode == 3, process.stdout
@@ -104,7 +104,7 @@ def test_it_waits_until_the_distribution_is_deployed(bed: RehearsalBed) -> None:
         bed.aws.control.set_distribution_status(id=distribution(bed)["Id"], status="Deployed")
 
     with under_way(bed), account_of(bed), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(command, "LOOK_SECONDS", 0.01)
+        patch.setattr(command, "POLL_SECONDS", 0.01)
         deployment = Deployment(bed.settings, reach_of(bed))
         command.wait_until_deployed(deployment, 60, hear)
         assert deployment.distribution()["Status"] == "Deployed"

@@ -17,15 +17,15 @@ from understudy_failover.rehearsal.bed import RehearsalBed
 
 # One deploy, and then a handful of looks at it.
 pytestmark = pytest.mark.timeout(600)
-HELD = SETTINGS.replace('profile = "fast"\n', 'profile = "fast"\nfailback_hold_minutes = 1\n')
+WITH_HOLD = SETTINGS.replace('profile = "fast"\n', 'profile = "fast"\nfailback_hold_minutes = 1\n')
 COM, SHOP, NAMED = "example.com", "one.shops.example", "named.example.com"
 
 
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RehearsalBed]:
     """`HELD`, deployed, every health check reporting."""
-    assert HELD != SETTINGS
-    with deployed(tmp_path_factory.mktemp("options"), HELD, CERTIFIED) as prepared:
+    assert WITH_HOLD != SETTINGS
+    with deployed(tmp_path_factory.mktemp("options"), WITH_HOLD, CERTIFIED) as prepared:
         prepared.wait_for_health_checks()
         yield prepared
 
@@ -80,7 +80,7 @@ CASES = {
         "instead of 203.0.113.31, 203.0.113.32",
     ),
     "CNAME secondary leads elsewhere": Case(_secondary_elsewhere, {"record pairs": FAILED}, "leads to delsewhere"),
-    "alias of a further certificate missing": Case(
+    "alias of an additional certificate missing": Case(
         _without_alias,
         {"alternate domain names": FAILED, "TLS": FAILED, "answers": UNKNOWN, "plain HTTP": FAILED},
         "(shops)",

@@ -228,14 +228,14 @@ class FakeAws:
 
     def list_server_certificates(self, parameters: Answer) -> Answer:
         """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html, two to a page."""
-        found = [
+        matching = [
             certificate.metadata()
             for certificate in self.certificates.values()
             if certificate.parameters["Path"].startswith(parameters["PathPrefix"])
         ]
         start = int(parameters.get("Marker", "0"))
-        more = {"Marker": str(start + 2)} if len(found) > start + 2 else {}
-        return {"ServerCertificateMetadataList": found[start : start + 2], "IsTruncated": bool(more), **more}
+        more = {"Marker": str(start + 2)} if len(matching) > start + 2 else {}
+        return {"ServerCertificateMetadataList": matching[start : start + 2], "IsTruncated": bool(more), **more}
 
     def get_object(self, parameters: Answer) -> Answer:
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""

@@ -44,7 +44,7 @@ class Issued:
 
     @property
     def key_of_file(self) -> str:
-        """Of the public half among the assets."""
+        """Of the public certificate among the assets."""
         return f"{self.digest}.pem"
 
     def properties(self) -> Answer:

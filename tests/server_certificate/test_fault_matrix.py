@@ -51,30 +51,30 @@ def failures_of(scenario: Scenario, fault: Fault, certificates: list[Issued]) ->
             scenario.prepare(world)
             world.aws.fault = fault
             scenario.run(world)
-            found = world.violations()
+            violations = world.violations()
             world.aws.fault = None
             if scenario.wanted is None:
-                found += _destroyed(world)
+                violations += _destroyed(world)
             else:
-                found += _converges(world, scenario.wanted)
+                violations += _converges(world, scenario.wanted)
         except AssertionError as error:
-            found = [f"{type(error).__name__}: {error} {error.__cause__ or ''}"]
-    return [f"{fault}: {fault_text}" for fault_text in found]
+            violations = [f"{type(error).__name__}: {error} {error.__cause__ or ''}"]
+    return [f"{fault}: {fault_text}" for fault_text in violations]
 
 
 def _converges(world: World, wanted: int) -> list[str]:
     certificate = world.certificates[wanted]
-    found = []
+    violations = []
     if not world.stack.deploy(certificate):
-        found.append(f"the next deploy fails: {world.stack.outputs[-2]}")
+        violations.append(f"the next deploy fails: {world.stack.outputs[-2]}")
     if world.stack.attached != certificate.name:
-        found.append(f"after the next deploy the distribution has {world.stack.attached}")
-    found += world.violations()
+        violations.append(f"after the next deploy the distribution has {world.stack.attached}")
+    violations += world.violations()
     world.wait_two_days()
     world.stack.deploy(certificate)
     if left := world.aws.names() - world.foreign() - {certificate.name}:
-        found.append(f"two days later {left} are still there")
-    return found + world.violations()
+        violations.append(f"two days later {left} are still there")
+    return violations + world.violations()
 
 
 def _destroyed(world: World) -> list[str]:
@@ -124,15 +124,15 @@ def test_a_fault_that_is_asked_for_does_befall_its_call(certificates: list[Issue
     denied = [
         fault for fault in faults_in(scenario, certificates) if fault.kind is Kind.ACCESS_DENIED and fault.lasting
     ]
-    told = []
+    messages = []
     for fault in denied:
         with pytest.MonkeyPatch.context() as patch:
             world = World(list(certificates), patch)
             world.aws.fault = fault
             scenario.run(world)
-            told.append("AccessDenied" in "".join(world.stack.outputs))
-    assert told
-    assert all(told)
+            messages.append("AccessDenied" in "".join(world.stack.outputs))
+    assert messages
+    assert all(messages)
 
 
 def test_the_canary_would_be_seen(certificates: list[Issued]) -> None:

@@ -110,7 +110,7 @@ def test_a_placeholder_before_the_current_key_is_no_mistake(
         requests.create(old)
 
 
-def test_a_public_half_that_is_another_than_declared_is_refused_before_iam_sees_it(
+def test_a_public_certificate_that_is_another_than_declared_is_refused_before_iam_sees_it(
     requests: Requests, aws: FakeAws, old: Issued, new: Issued
 ) -> None:
     for content in (new.body + new.chain, old.body, "", "nothing"):
@@ -398,7 +398,7 @@ def test_delete_that_outlasts_the_function_at_the_end_of_the_stack_is_an_error(
         requests.delete(old)
 
 
-def test_where_nobody_tells_which_it_is_an_error(requests: Requests, aws: FakeAws, old: Issued) -> None:
+def test_where_nothing_shows_which_it_is_an_error(requests: Requests, aws: FakeAws, old: Issued) -> None:
     _is_still_held(aws, old)
     aws.faults["describe_stacks"] = [lambda _: error_of("AccessDenied")]
     with pytest.raises(ServerCertificateError, match="is still in IAM"):
@@ -497,7 +497,7 @@ def _pem(label: str, body: str = "MHcCAQEEIA==") -> str:
 
 
 @pytest.mark.parametrize(
-    ("answer", "held"),
+    ("answer", "kept_name"),
     [
         (lambda old: {"SecretString": "put the key here"}, "0 private keys in PEM, not one"),
         (lambda old: {"SecretString": ""}, "0 private keys in PEM, not one"),
@@ -519,13 +519,13 @@ def _pem(label: str, body: str = "MHcCAQEEIA==") -> str:
     ],
 )
 def test_a_secret_that_holds_no_key_is_refused_before_iam_sees_it(
-    requests: Requests, aws: FakeAws, old: Issued, answer: Callable[[Issued], dict[str, object]], held: str
+    requests: Requests, aws: FakeAws, old: Issued, answer: Callable[[Issued], dict[str, object]], kept_name: str
 ) -> None:
     aws.secrets[SECRET] = answer(old)
     with pytest.raises(ServerCertificateError) as refusal:
         requests.create(old)
     assert str(refusal.value) == (
-        f"Secret {SECRET} holds {held}. Store the private key in PEM (RSA or EC), not encrypted, as its text: "
+        f"Secret {SECRET} holds {kept_name}. Store the private key in PEM (RSA or EC), not encrypted, as its text: "
         "understudy certificate push."
     )
     assert aws.called("upload_server_certificate") == []

@@ -223,8 +223,8 @@ def test_one_that_iam_shows_no_tags_of_is_left_alone(
     asked = aws.get_server_certificate
 
     def untagged(parameters: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = asked(parameters)["ServerCertificate"]
-        return {"ServerCertificate": {key: value for key, value in found.items() if key != "Tags"}}
+        certificate: dict[str, Any] = asked(parameters)["ServerCertificate"]
+        return {"ServerCertificate": {key: value for key, value in certificate.items() if key != "Tags"}}
 
     monkeypatch.setattr(aws, "get_server_certificate", untagged)
     assert handler_module("orphans").sweep(f"/cloudfront/{APP}/", (), clock) == []

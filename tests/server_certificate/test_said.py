@@ -44,7 +44,7 @@ def test_orphans_and_what_became_of_them(
     ]
 
 
-def test_orphans_that_it_could_not_look_for(requests: Requests, aws: FakeAws, old: Issued, logged: Any) -> None:
+def test_orphans_that_it_could_not_search_for(requests: Requests, aws: FakeAws, old: Issued, logged: Any) -> None:
     aws.faults["list_server_certificates"] = [lambda _: error_of("AccessDenied", "not you")]
     requests.create(old)
     assert logged() == [
@@ -173,7 +173,7 @@ def test_a_certificate_that_cloudfront_holds(requests: Requests, aws: FakeAws, o
     )
 
 
-def test_a_stack_that_does_not_tell_what_becomes_of_it(
+def test_a_stack_that_does_not_show_what_becomes_of_it(
     requests: Requests, aws: FakeAws, old: Issued, logged: Any
 ) -> None:
     aws.store(**old.stored())
@@ -181,7 +181,7 @@ def test_a_stack_that_does_not_tell_what_becomes_of_it(
     aws.faults["describe_stacks"] = [lambda _: error_of("AccessDenied", "not you")]
     _error_of(requests, old, "delete")
     assert logged() == [
-        {"message": "cannot tell an update from a deletion", "error": "DescribeStacks: AccessDenied: not you"}
+        {"message": "cannot distinguish an update from a deletion", "error": "DescribeStacks: AccessDenied: not you"}
     ]
     assert aws.called("describe_stacks") == [{"StackName": "stack"}]
 
@@ -191,7 +191,7 @@ def test_the_app_is_the_last_part_of_the_path() -> None:
 
 
 def test_an_upload_that_was_not_ours_and_never_shows(requests: Requests, aws: FakeAws, old: Issued) -> None:
-    """Another delivery of the same request may have been told of it already."""
+    """Another delivery of the same request may have reported it already."""
     aws.hide_new_for = [True] * 10_000
     aws.store(**old.stored())
     assert _error_of(requests, old).endswith("within 120 s: it is not visible. Deploy again.")

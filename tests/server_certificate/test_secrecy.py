@@ -91,11 +91,11 @@ FAULTS: dict[str, Prepare] = {
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """An exception with all that stand behind it, also those which `raise … from None` hides."""
-    pending, seen = [error], set[int]()
+    pending, visited = [error], set[int]()
     while pending:
         raised = pending.pop()
-        if raised is not None and id(raised) not in seen:
-            seen.add(id(raised))
+        if raised is not None and id(raised) not in visited:
+            visited.add(id(raised))
             yield raised
             pending += [raised.__cause__, raised.__context__]
 
@@ -134,8 +134,8 @@ def test_the_private_key_is_in_no_error_log_or_output(
         requests.create(old)
     text = "\n".join((*_texts(failure.value), written()))
     assert _leaks(text, old.key) == []
-    held = aws.secrets[SECRET]
-    assert _leaks(text, held.get("SecretString") or held["SecretBinary"].decode()) == []
+    secret = aws.secrets[SECRET]
+    assert _leaks(text, secret.get("SecretString") or secret["SecretBinary"].decode()) == []
 
 
 def test_the_private_key_is_in_no_answer_log_or_output(
@@ -152,8 +152,8 @@ def test_the_private_key_is_given_to_the_upload_and_to_no_other_call(
 ) -> None:
     requests.create(old)
     requests.delete(old)
-    told = {operation for operation, parameters in aws.calls if _leaks(str([*parameters.values()]), old.key)}
-    assert told == {"upload_server_certificate"}
+    operations = {operation for operation, parameters in aws.calls if _leaks(str([*parameters.values()]), old.key)}
+    assert operations == {"upload_server_certificate"}
 
 
 def test_these_tests_would_see_a_key_behind_a_hidden_exception(old: Issued) -> None:

@@ -54,10 +54,10 @@ def names(place: str) -> tuple[str, ...]:
 
 def read_at(settings: Settings, place: str) -> Any:
     """What was read at `place`."""
-    found: Any = settings
+    value: Any = settings
     for step in steps(place):
-        found = found[step] if isinstance(step, int) else getattr(found, step)
-    return found
+        value = value[step] if isinstance(step, int) else getattr(value, step)
+    return value
 
 
 def toml(document: Mapping[str, Any]) -> str:

@@ -99,7 +99,7 @@ def test_an_allowed_value_is_read_as_it_is_written(own_folder: Path, place: str,
 
 
 def test_every_key_is_tested_here() -> None:
-    # Those two: test_pages.py, test_division.py.
+    # Those two: test_pages.py, test_sharding.py.
     known = {
         (*map(str, described_key.table), described_key.name)
         for described_key in described_keys(Settings)

@@ -39,8 +39,8 @@ def test_a_document_is_the_file_that_says_the_same(root: Path, document: dict[st
 def test_a_certificate_may_be_a_folder_a_bundle_or_text(document: dict[str, Any], public: Path, tmp_path: Path) -> None:
     bundle = tmp_path / "fullchain.pem"
     bundle.write_text(_bundle(public))
-    found = [build(document, certificates={"example": source}) for source in (public, bundle, _bundle(public))]
-    assert found[0] == found[1] == found[2]
+    results = [build(document, certificates={"example": source}) for source in (public, bundle, _bundle(public))]
+    assert results[0] == results[1] == results[2]
 
 
 def test_tuples_and_addresses_are_as_good_as_lists_and_text(document: dict[str, Any], public: Path) -> None:

@@ -15,7 +15,7 @@ from understudy_failover.settings import certificate
 from understudy_failover.settings.certificate import parse
 from understudy_failover.settings.problem import Problem
 
-MENDS = {
+FIXES = {
     "certificate.pem": "put the server's own certificate there",
     "chain.pem": "put the intermediate certificates there (an empty file if there really are none)",
 }
@@ -27,16 +27,16 @@ def test_leaf_and_chain_come_from_the_folder_of_that_name_beside_the_file(own_fo
     assert load_from(own_folder, smallest()).certificate.public == parse(leaf_pem, pem(SECOND, FIRST))
 
 
-@pytest.mark.parametrize("file", MENDS)
+@pytest.mark.parametrize("file", FIXES)
 def test_a_missing_file_is_named(own_folder: Path, file: str) -> None:
     (own_folder / "certificates" / "example" / file).unlink()
     [problem] = problems_from(own_folder, smallest())
     assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "is missing")
-    assert (problem.allowed, problem.fix) == ("a readable PEM file", MENDS[file])
+    assert (problem.allowed, problem.fix) == ("a readable PEM file", FIXES[file])
 
 
 def test_both_missing_files_are_named_at_once(own_folder: Path) -> None:
-    for file in MENDS:
+    for file in FIXES:
         (own_folder / "certificates" / "example" / file).unlink()
     assert [problem.place for problem in problems_from(own_folder, smallest())] == [
         "certificates/example/certificate.pem",
@@ -63,17 +63,17 @@ def test_a_bundle_alone_is_the_file_that_its_faults_are_in(own_folder: Path) -> 
     assert (problem.place, problem.fix) == ("certificates/example/certificate.pem", "put it first")
 
 
-@pytest.mark.parametrize("file", MENDS)
+@pytest.mark.parametrize("file", FIXES)
 def test_a_folder_in_place_of_a_file_is_named(own_folder: Path, file: str) -> None:
     path = own_folder / "certificates" / "example" / file
     path.unlink()
     path.mkdir()
     [problem] = problems_from(own_folder, smallest())
     assert (problem.place, problem.wrong) == (f"certificates/example/{file}", "cannot be read: Is a directory")
-    assert problem.fix == MENDS[file]
+    assert problem.fix == FIXES[file]
 
 
-@pytest.mark.parametrize("file", MENDS)
+@pytest.mark.parametrize("file", FIXES)
 def test_a_file_of_somebody_else_is_named(own_folder: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As certbot leaves its files; tests may run as root, who may read everything."""
 

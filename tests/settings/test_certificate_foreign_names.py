@@ -25,9 +25,9 @@ def test_a_dns_name_is_printable() -> None:
 
 def test_the_subjects_in_a_report_are_printable() -> None:
     chain = odd("www.example.com", subject=FOREIGN)
-    found = faults(SECOND.issue_cert("www.example.com").cert_chain_pems[0].bytes(), chain + pem(FIRST))
-    assert any("error" in fault.wrong for fault in found)
-    assert all(text.isprintable() for fault in found for text in vars(fault).values())
+    refused = faults(SECOND.issue_cert("www.example.com").cert_chain_pems[0].bytes(), chain + pem(FIRST))
+    assert any("error" in fault.wrong for fault in refused)
+    assert all(text.isprintable() for fault in refused for text in vars(fault).values())
 
 
 @pytest.mark.parametrize("role", ["subject", "issuer"])
@@ -39,8 +39,8 @@ def test_a_name_that_is_no_utf_8_is_no_certificate(role: str) -> None:
     name = names[role].encode()
     broken = x509.load_der_x509_certificate(der.replace(name, b"\xff" * len(name))).public_bytes(Encoding.PEM)
     assert [fault.wrong for fault in faults(broken)] == ["holds no readable certificate, or one that is cut off"]
-    found = faults(SECOND.issue_cert("www.example.com").cert_chain_pems[0].bytes(), broken)
-    assert [fault.file for fault in found] == ["chain.pem"]
+    refused = faults(SECOND.issue_cert("www.example.com").cert_chain_pems[0].bytes(), broken)
+    assert [fault.file for fault in refused] == ["chain.pem"]
 
 
 def test_a_reference_of_cloudformation_in_a_name_is_refused() -> None:

@@ -82,8 +82,8 @@ def test_a_good_path_has_no_reasons_and_ends_with_its_leaf() -> None:
 def test_a_cross_signature_that_ended_before_any_certificate_below_it_began_is_left_out() -> None:
     """Here the intermediate, which was renewed with its name and key since the leaf began."""
     new = below("New", days=(-800, -450))
-    found = path(new, below("CA", new), age=500, days=900)
-    assert needed(found) == found[:2]
+    refused = path(new, below("CA", new), age=500, days=900)
+    assert needed(refused) == refused[:2]
 
 
 def test_a_leaf_alone_is_a_path() -> None:
@@ -109,7 +109,7 @@ def test_what_browsers_accept_in_a_ca_is_accepted(extension: tuple[x509.Extensio
 
 
 def test_what_browsers_accept_in_a_leaf_is_accepted() -> None:
-    found = path(
+    refused = path(
         below("CA", key_usage=False),
         critical_names=True,
         issuer_identifier=False,
@@ -118,7 +118,7 @@ def test_what_browsers_accept_in_a_leaf_is_accepted() -> None:
         usage="digital_signature key_cert_sign",
         extensions=[(POLICY, True)],
     )
-    assert reasons(found, NOW) == []
+    assert reasons(refused, NOW) == []
 
 
 @pytest.mark.parametrize("key", [ec_key(ec.SECP384R1()), ec_key(ec.SECP521R1()), rsa_key()], ids=["384", "521", "RSA"])
@@ -255,8 +255,10 @@ def test_what_does_not_depend_on_the_time_is_refused_without_a_clock(case: str) 
 
 def test_of_several_certificates_everything_is_said() -> None:
     upper = below("Upper", ca=False)
-    found = reasons(path(upper, below("Lower", upper, days=(-50, -1)), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,)), NOW)
-    assert [reason.position for reason in found] == [0, 1, 2]
+    refused = reasons(
+        path(upper, below("Lower", upper, days=(-50, -1)), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,)), NOW
+    )
+    assert [reason.position for reason in refused] == [0, 1, 2]
 
 
 def test_a_signature_with_sha_1_is_refused() -> None:
@@ -272,8 +274,8 @@ def test_a_signature_with_sha_1_is_refused() -> None:
 
 def test_what_is_refused_for_a_reason_that_has_no_words_is_refused_in_those_of_the_verifier() -> None:
     nameless = x509.Name([])
-    found = path(below("CA"), alternative=[], subject=nameless)
-    (reason,) = reasons(found, NOW)
+    refused = path(below("CA"), alternative=[], subject=nameless)
+    (reason,) = reasons(refused, NOW)
     assert reason.position == 0
     assert reason.wrong.startswith("is refused by TLS clients: invalid extension: 2.5.29.17: ")
     assert "encountered" not in reason.wrong
@@ -285,19 +287,19 @@ def test_what_is_refused_for_a_reason_that_has_no_words_is_refused_in_those_of_t
 
 def test_a_path_length_that_is_kept_is_no_reason_beside_another() -> None:
     upper = below("Upper", path_length=1)
-    found = path(upper, below("Lower", upper, path_length=0), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,))
-    assert reasons(found, NOW) == [Reason(0, *SERVERS)]
+    refused = path(upper, below("Lower", upper, path_length=0), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,))
+    assert reasons(refused, NOW) == [Reason(0, *SERVERS)]
 
 
 # --- time
 
 
 def test_a_certificate_is_valid_from_its_first_to_its_last_second() -> None:
-    found = path(below("CA", days=(0, 20)), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,))
+    refused = path(below("CA", days=(0, 20)), usages=(ExtendedKeyUsageOID.CLIENT_AUTH,))
     for at in (NOW, NOW + 20 * DAY):
-        assert reasons(found, at) == [Reason(0, *SERVERS)]
+        assert reasons(refused, at) == [Reason(0, *SERVERS)]
     for at in (NOW - SECOND, NOW + 20 * DAY + SECOND):
-        assert [reason.position for reason in reasons(found, at)] == [0, 1]
+        assert [reason.position for reason in reasons(refused, at)] == [0, 1]
 
 
 def test_without_a_clock_a_path_that_was_valid_at_some_time_is_accepted() -> None:
@@ -327,9 +329,9 @@ def test_an_expired_cross_signature_at_the_end_is_not_needed(
     ended_before_days: int, age: int, at: datetime | None, kept: int
 ) -> None:
     upper = below("New", days=(-400, -ended_before_days))
-    found = path(upper, below("CA", upper), age=age)
-    assert needed(found, at) == found[:kept]
-    assert reasons(found, at) == []
+    refused = path(upper, below("CA", upper), age=age)
+    assert needed(refused, at) == refused[:kept]
+    assert reasons(refused, at) == []
 
 
 def test_a_cross_signature_that_is_not_valid_yet_is_needed() -> None:
@@ -348,12 +350,12 @@ def test_several_expired_cross_signatures_are_passed_over() -> None:
 
 
 def test_a_chain_that_ends_before_the_leaf_is_warned_of() -> None:
-    found = path(below("CA", days=(-400, 20)))
-    for later in (warnings_of(found), warnings_of(found, NOW)):
+    refused = path(below("CA", days=(-400, 20)))
+    for later in (warnings_of(refused), warnings_of(refused, NOW)):
         assert later.usable_until == NOW + 20 * DAY
         assert later.texts == (
             f"CN=CA in the chain ends on {NOW + 20 * DAY:%Y-%m-%d}, before the server's certificate "
-            f"({found[0].not_valid_after_utc:%Y-%m-%d}). Clients refuse the page from then on; have the certificate "
+            f"({refused[0].not_valid_after_utc:%Y-%m-%d}). Clients refuse the page from then on; have the certificate "
             "issued again before.",
         )
 
@@ -368,20 +370,20 @@ def test_a_chain_that_ends_with_the_leaf_is_not_warned_of() -> None:
 def test_without_a_clock_a_chain_that_begins_more_than_a_day_after_the_leaf_is_warned_of(
     begins: float, warned: bool
 ) -> None:
-    found = path(below("CA", days=(begins, 900)))
+    refused = path(below("CA", days=(begins, 900)))
     text = (
         f"CN=CA in the chain is valid only from {NOW + begins * DAY:%Y-%m-%d %H:%M} UTC on. Clients refuse the page "
         "until then."
     )
-    assert warnings_of(found).texts == ((text,) if warned else ())
-    assert warnings_of(found, NOW + 3 * DAY).texts == ()
+    assert warnings_of(refused).texts == ((text,) if warned else ())
+    assert warnings_of(refused, NOW + 3 * DAY).texts == ()
 
 
 def test_an_expired_cross_signature_is_warned_of() -> None:
     upper = below("New", days=(-400, -3))
-    found = path(upper, below("CA", upper), age=20)
-    later = warnings_of(found, NOW)
-    assert later.usable_until == found[0].not_valid_after_utc
+    refused = path(upper, below("CA", upper), age=20)
+    later = warnings_of(refused, NOW)
+    assert later.usable_until == refused[0].not_valid_after_utc
     assert later.texts == (
         f"CN=New in the chain ended on {NOW - 3 * DAY:%Y-%m-%d}. Clients pass over it, but CloudFront refuses such a "
         "chain. Push the certificate again, which leaves it out.",
@@ -391,7 +393,7 @@ def test_an_expired_cross_signature_is_warned_of() -> None:
 # --- roots and order
 
 
-def test_a_root_is_told_by_its_signature() -> None:
+def test_a_root_is_recognized_by_its_signature() -> None:
     assert is_root(ROOT.certificate)
     upper = below("Same")
     assert not is_root(below("Same", upper).certificate)
@@ -421,16 +423,16 @@ def test_a_path_is_trusted_if_it_leads_to_a_root() -> None:
 
 @pytest.mark.parametrize("constraints", [DOTTED, x509.NameConstraints(None, [x509.DirectoryName(name("x"))])])
 def test_name_constraints_that_the_verifier_does_not_know_are_warned_of(constraints: x509.NameConstraints) -> None:
-    found = path(below("CA", extensions=[(constraints, True)]))
-    assert reasons(found, NOW) == []
-    assert warnings_of(found).texts == (
+    refused = path(below("CA", extensions=[(constraints, True)]))
+    assert reasons(refused, NOW) == []
+    assert warnings_of(refused).texts == (
         "The chain limits names in a form that is not judged here; test the page with a browser.",
     )
     upper = below("Upper")
     long = path(upper, below("CA", upper, extensions=[(constraints, True)]))
     above = three(extensions=[(constraints, True)])
-    assert warnings_of(above).texts == warnings_of(found).texts
-    for some in (found, long, above):
+    assert warnings_of(above).texts == warnings_of(refused).texts
+    for some in (refused, long, above):
         assert is_trusted(some, [ROOT.certificate], NOW)
         assert not is_trusted(some, [below("Other").certificate], NOW)
 
@@ -439,9 +441,9 @@ def test_name_constraints_of_a_known_kind_are_judged() -> None:
     known = x509.NameConstraints(
         None, [x509.RFC822Name("example.net"), x509.IPAddress(ipaddress.ip_network("192.0.2.0/24"))]
     )
-    found = path(below("CA", extensions=[(known, True)]))
-    assert reasons(found, NOW) == []
-    assert warnings_of(found).texts == ()
+    refused = path(below("CA", extensions=[(known, True)]))
+    assert reasons(refused, NOW) == []
+    assert warnings_of(refused).texts == ()
 
 
 # --- in messages
@@ -485,9 +487,9 @@ def test_a_bundle_in_a_folder_without_chain_is_named_as_the_one_file(tmp_path: p
 
 
 def test_faults_are_those_of_a_moment_if_there_is_one() -> None:
-    found = path(below("CA", days=(-50, -1)), age=20)
-    assert list(faults_of_path(found, Sources())) == []
-    assert [fault.wrong for fault in faults_of_path(found, Sources(), NOW)] == [
+    refused = path(below("CA", days=(-50, -1)), age=20)
+    assert list(faults_of_path(refused, Sources())) == []
+    assert [fault.wrong for fault in faults_of_path(refused, Sources(), NOW)] == [
         f"certificate 1 (CN=CA) expired on {NOW - DAY:%Y-%m-%d}"
     ]
 

@@ -220,8 +220,8 @@ def test_cloudfront_takes_five_certificates_and_no_more(intermediates: int) -> N
 
 def test_all_faults_of_leaf_and_chain_come_at_once() -> None:
     key = ec.generate_private_key(ec.SECP384R1())
-    found = faults(odd(key=key, issuer="Server"), pem(SECOND))
-    assert [(fault.file, fault.wrong.partition(" (")[0]) for fault in found] == [
+    refused = faults(odd(key=key, issuer="Server"), pem(SECOND))
+    assert [(fault.file, fault.wrong.partition(" (")[0]) for fault in refused] == [
         ("certificate.pem", "is self-signed"),
         ("certificate.pem", "names no host"),
         ("certificate.pem", "has a key of type EC secp384r1, which CloudFront does not accept"),

@@ -87,6 +87,6 @@ def test_every_key_is_tested_here() -> None:
     known = {
         (*map(str, described_key.table), described_key.name)
         for described_key in described_keys(Settings)
-        if described_key.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
+        if described_key.table not in {("pages",), ("certificates",)}  # test_pages.py, test_sharding.py
     }
     assert known == {names(place) for place in (*DEFAULTS, *REQUIRED)} | TABLES

@@ -135,7 +135,7 @@ def test_the_punycode_form_is_that_of_the_registries(name: str, ascii_form: str)
         (f"{'a.' * 125}long", "is 254 characters long", "use a name of at most 253"),
     ],
 )
-def test_a_name_that_cannot_be_is_refused_in_words_that_mend_it(name: str, wrong: str, fix: str) -> None:
+def test_a_name_that_cannot_be_is_refused_in_words_that_fix_it(name: str, wrong: str, fix: str) -> None:
     assert _refusal(name) == (wrong, fix)
 
 

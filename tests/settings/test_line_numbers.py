@@ -115,8 +115,8 @@ def test_the_line_of_an_item_is_where_it_stands_however_the_list_is_broken(
     for number, (before, name, quote, after) in enumerate(items):
         expected[("list", number)] = text.count("\n") + before.count("\n") + 1
         text += f"{before}{quote}{name}{quote}{after},"
-    found = line_numbers(text + "]\n")
-    assert {place: found[place] for place in expected} == expected
+    numbers = line_numbers(text + "]\n")
+    assert {place: numbers[place] for place in expected} == expected
 
 
 def test_the_work_grows_with_the_text_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_the_work_grows_with_the_text_alone(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "document_of", counted)
     servers = "".join(f'[[servers]]\nname = "s{number}"\nhosts = ["a",\n"b"]\n\n' for number in range(1_000))
     hosts = "".join(f'"h{number}",\n' for number in range(1_000))
-    found = module.line_numbers(f"{servers}list = [\n{hosts}]\n")
-    assert found["servers", 999, "hosts", 1] == 4_999
-    assert found["servers", 999, "list", 999] == 6_001
+    numbers = module.line_numbers(f"{servers}list = [\n{hosts}]\n")
+    assert numbers["servers", 999, "hosts", 1] == 4_999
+    assert numbers["servers", 999, "list", 999] == 6_001
     assert sum(parsed) <= len(servers + hosts) + 10

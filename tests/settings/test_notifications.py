@@ -1,4 +1,4 @@
-"""Addresses of those who are told: each as SNS takes it, and each once."""
+"""Addresses of recipients: each as SNS takes it, and each once."""
 
 from pathlib import Path
 

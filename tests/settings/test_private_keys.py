@@ -117,7 +117,7 @@ def test_words_about_private_keys_are_no_private_key(folder: Path) -> None:
 
 
 def test_the_name_of_the_secret_is_never_repeated(folder: Path) -> None:
-    """A key without its first and last line cannot be told from a wrong name."""
+    """A key without its first and last line looks the same as a wrong name."""
     _, body, *_ = PEM.split("\n")
     error = error_from(folder, changed("certificate.private_key_secret", f" {body}"))
     assert error.problems[0].value == "(not shown)"
@@ -258,5 +258,5 @@ def test_a_certificate_name_opens_no_folder_but_its_own(own_folder: Path) -> Non
         assert problem.place == ("certificate", "name")
 
 
-def test_loaded_settings_hold_public_halves_alone(root: Path) -> None:
+def test_loaded_settings_hold_public_certificates_alone(root: Path) -> None:
     assert "PRIVATE KEY" not in repr(load(root / "tests/sample/failover.toml"))

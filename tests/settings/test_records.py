@@ -59,13 +59,13 @@ def test_the_same_address_twice_is_refused(folder: Path, keys: dict[str, Any], p
         ({"more_ipv4": [5]}, "is not text"),
     ],
 )
-def test_a_further_address_is_refused_as_the_first_one_is(folder: Path, keys: dict[str, Any], wrong: str) -> None:
+def test_an_additional_address_is_refused_as_the_first_one_is(folder: Path, keys: dict[str, Any], wrong: str) -> None:
     [problem] = problems_from(folder, _server(**keys))
     assert problem.place == ("servers", 0, list(keys)[-1], 0)
     assert problem.wrong == wrong
 
 
-def test_further_ipv6_addresses_without_a_first_are_refused(folder: Path) -> None:
+def test_additional_ipv6_addresses_without_a_first_are_refused(folder: Path) -> None:
     [problem] = problems_from(folder, _server(more_ipv6=["2001:db8::1"]))
     assert (problem.place, problem.wrong) == (("servers", 0, "more_ipv6"), "stands without ipv6")
     assert problem.fix == "write the first of them as ipv6"
@@ -120,7 +120,7 @@ def test_a_server_that_is_cloudfront_is_refused_with_the_reason(folder: Path, pl
 
 
 @pytest.mark.parametrize("value", ["notcloudfront.net", "cloudfront.net.example.com"])
-def test_a_name_that_only_looks_like_cloudfronts_is_accepted(folder: Path, value: str) -> None:
+def test_a_name_that_only_resembles_cloudfronts_is_accepted(folder: Path, value: str) -> None:
     assert load_from(folder, changed("servers.0.cname", value)).servers[0].cname == value
 
 

@@ -1,4 +1,4 @@
-"""What is said about a value that is not allowed: where, which, what is allowed, how to mend it."""
+"""What is said about a value that is not allowed: where, which, what is allowed, how to fix it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ class Key:
     allowed: str
     sample: str
     refused: dict[str, tuple[object, str] | tuple[object, str, str]]
-    """For the value as the report shows it: the value, what is wrong, and how to mend it if not by the sample."""
+    """For the value as the report shows it: the value, what is wrong, and how to fix it if not by the sample."""
 
 
 KEYS = {
@@ -409,7 +409,7 @@ def _cases() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("place", "shown"), _cases())
-def test_a_refused_value_is_the_one_problem_with_all_that_mends_it(folder: Path, place: str, shown: str) -> None:
+def test_a_refused_value_is_the_one_problem_with_all_that_fixes_it(folder: Path, place: str, shown: str) -> None:
     key = KEYS[place]
     value, wrong, *fix = key.refused[shown]
     [problem] = problems_from(folder, changed(place, value))
@@ -429,6 +429,6 @@ def test_every_key_is_tested_here() -> None:
     known = {
         (*map(str, described_key.table), described_key.name)
         for described_key in described_keys(Settings)
-        if described_key.table not in {("pages",), ("certificates",)}  # test_pages.py, test_division.py
+        if described_key.table not in {("pages",), ("certificates",)}  # test_pages.py, test_sharding.py
     }
     assert known == {names(place) for place in KEYS}

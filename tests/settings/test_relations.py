@@ -50,7 +50,7 @@ def test_what_must_stand_once_is_refused_at_its_second_place(
 
 
 @pytest.mark.parametrize("second", ["web-1", "web1", "w-eb1"])
-def test_hyphens_alone_do_not_tell_two_servers_apart(folder: Path, second: str) -> None:
+def test_hyphens_alone_make_no_difference_between_two_servers(folder: Path, second: str) -> None:
     """Resources and outputs are named after servers, and their names hold no hyphens."""
     [problem] = problems_from(folder, _servers(["a.example.com"], ["b.example.com"], names=["web-1", second]))
     assert problem.place == ("servers", 1, "name")

@@ -9,7 +9,7 @@ from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.report import SettingsError, written
 
 
-def test_an_entry_gives_place_line_and_value_then_what_is_wrong_and_allowed_and_how_to_mend_it(folder: Path) -> None:
+def test_an_entry_gives_place_line_and_value_then_what_is_wrong_and_allowed_and_how_to_fix_it(folder: Path) -> None:
     assert str(error_from(folder, changed("app", "Demo"))) == (
         f"{folder}/failover.toml has 1 problem:\n"
         "\n"

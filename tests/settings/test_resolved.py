@@ -21,8 +21,8 @@ REFERENCES = (
 @pytest.mark.parametrize("place", PLACES)
 def test_a_reference_is_refused_at_every_key(folder: Path, place: str) -> None:
     for value in (REFERENCES[0], [REFERENCES[0]], {"name": REFERENCES[0]}):
-        found = [problem.wrong for problem in problems_from(folder, changed(place, value))]
-        assert any(wrong.startswith("holds a reference") for wrong in found), value
+        problems = [problem.wrong for problem in problems_from(folder, changed(place, value))]
+        assert any(wrong.startswith("holds a reference") for wrong in problems), value
 
 
 @pytest.mark.parametrize("text", REFERENCES)
@@ -42,5 +42,5 @@ def test_a_reference_is_refused_in_settings_of_python_values(root: Path, text: s
 
 
 @pytest.mark.parametrize("text", ["{resolve:ssm:/name}", "{{name}}", "resolve: ssm", "${name}", "${AWS::Region}"])
-def test_what_only_looks_like_one_is_a_text(folder: Path, text: str) -> None:
+def test_what_only_resembles_one_is_a_text(folder: Path, text: str) -> None:
     assert load_from(folder, smallest() | {"page": {"title": text}}).page.title == text

@@ -33,9 +33,9 @@ def _server(name: str, *hosts: str, **more: str) -> dict[str, Any]:
     return asking({"name": name, "ipv4": "203.0.113.10", "hosts": list(hosts), **more})
 
 
-def _document(*servers: dict[str, Any], further: tuple[dict[str, str], ...] | None = None) -> dict[str, Any]:
+def _document(*servers: dict[str, Any], additional: tuple[dict[str, str], ...] | None = None) -> dict[str, Any]:
     names = ("shops", "labs")
-    tables = further or tuple({"name": name, "private_key_secret": f"demo/{name}"} for name in names)
+    tables = additional or tuple({"name": name, "private_key_secret": f"demo/{name}"} for name in names)
     return {**smallest(), "certificates": list(tables), "servers": list(servers)}
 
 
@@ -109,47 +109,49 @@ def test_each_certificate_takes_100_hosts(certified: Path) -> None:
     assert problem.wrong == "is one of 101 host names of certificate shops"
 
 
-def test_several_may_share_their_files_which_gives_the_same_names_a_further_distribution(certified: Path) -> None:
-    further = tuple({"name": name, "folder": "shops", "private_key_secret": "demo/shops"} for name in ("one", "two"))
+def test_several_may_share_their_files_which_gives_the_same_names_an_additional_distribution(certified: Path) -> None:
+    additional = tuple({"name": name, "folder": "shops", "private_key_secret": "demo/shops"} for name in ("one", "two"))
     document = _document(
         _server("a", "a.shops.example.com", certificate="one"),
         _server("b", "b.shops.example.com", certificate="two"),
-        further=further,
+        additional=additional,
     )
     settings = load_from(certified, document)
     assert _assigned(settings) == {"a.shops.example.com": "one", "b.shops.example.com": "two"}
     assert settings.certificates[0].public == settings.certificates[1].public
 
 
-def test_a_further_certificate_is_read_from_the_folder_of_its_name(certified: Path) -> None:
+def test_an_additional_certificate_is_read_from_the_folder_of_its_name(certified: Path) -> None:
     settings = load_from(certified, _document(_server("web", "www.example.com")))
     assert [
         (certificate.name, certificate.folder, certificate.public.names) for certificate in settings.certificates
     ] == [(name, name, COVERED[name]) for name in ("shops", "labs")]
 
 
-def test_a_further_certificate_that_does_not_exist_is_one_problem(certified: Path) -> None:
-    further = ({"name": "gone", "private_key_secret": "demo/gone"},)
-    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), further=further))
+def test_an_additional_certificate_that_does_not_exist_is_one_problem(certified: Path) -> None:
+    additional = ({"name": "gone", "private_key_secret": "demo/gone"},)
+    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), additional=additional))
     assert (problem.place, problem.wrong) == ("certificates/gone", "does not exist")
 
 
-def test_two_further_certificates_have_two_names(certified: Path) -> None:
-    further = tuple({"name": "shops", "private_key_secret": "demo/shops"} for _ in range(2))
-    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), further=further))
+def test_two_additional_certificates_have_two_names(certified: Path) -> None:
+    additional = tuple({"name": "shops", "private_key_secret": "demo/shops"} for _ in range(2))
+    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), additional=additional))
     assert (problem.place, problem.wrong) == (("certificates", 1, "name"), "stands already in certificates[0].name")
 
 
-def test_a_further_certificate_is_not_named_as_the_main_one(certified: Path) -> None:
-    further = ({"name": "example", "private_key_secret": "demo/other"},)
-    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), further=further))
+def test_an_additional_certificate_is_not_named_as_the_main_one(certified: Path) -> None:
+    additional = ({"name": "example", "private_key_secret": "demo/other"},)
+    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), additional=additional))
     assert (problem.place, problem.wrong) == (("certificates", 0, "name"), "is the name in [certificate] already")
 
 
 @pytest.mark.parametrize(("key", "value"), [("name", "Shops"), ("folder", "../shops"), ("private_key_secret", "a b")])
-def test_a_key_of_a_further_certificate_is_refused_as_in_the_main_table(certified: Path, key: str, value: str) -> None:
+def test_a_key_of_an_additional_certificate_is_refused_as_in_the_main_table(
+    certified: Path, key: str, value: str
+) -> None:
     table = {"name": "shops", "folder": "shops", "private_key_secret": "demo/shops", key: value}
-    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), further=(table,)))
+    [problem] = problems_from(certified, _document(_server("web", "www.example.com"), additional=(table,)))
     assert problem.place == ("certificates", 0, key)
 
 

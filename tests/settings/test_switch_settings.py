@@ -25,14 +25,16 @@ def test_of_a_right_file_they_are_those_of_the_settings(root: Path) -> None:
 @pytest.mark.parametrize(("mode", "switches"), [("per-server", ("_all", "a", "b")), ("one", ("_all",)), ("none", ())])
 def test_the_mode_decides_which_switches_there_are(tmp_path: Path, mode: str, switches: tuple[str, ...]) -> None:
     servers = '[[servers]]\nname = "a"\n[[servers]]\nname = "b"\nhosts = ["b.example\\u001b", 5]'
-    found = _read(tmp_path, f'app = "an-app"\n[maintenance]\nswitches = "{mode}"\n{servers}')
-    assert found.switches == switches
-    assert found.hosts == {"a": (), "b": (r"b.example\x1b",)}
+    settings = _read(tmp_path, f'app = "an-app"\n[maintenance]\nswitches = "{mode}"\n{servers}')
+    assert settings.switches == switches
+    assert settings.hosts == {"a": (), "b": (r"b.example\x1b",)}
 
 
 def test_what_is_wrong_elsewhere_is_left_out(tmp_path: Path) -> None:
-    found = _read(tmp_path, 'app = "an-app"\ntiming = 5\n[[servers]]\nname = "A"\n[[servers]]\nname = "b"\nhosts = 5')
-    assert (found.timing, dict(found.hosts)) == (None, {"b": ()})
+    settings = _read(
+        tmp_path, 'app = "an-app"\ntiming = 5\n[[servers]]\nname = "A"\n[[servers]]\nname = "b"\nhosts = 5'
+    )
+    assert (settings.timing, dict(settings.hosts)) == (None, {"b": ()})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One file with ten different mistakes: one report that mends it in one go."""
+"""One file with ten different mistakes: one report that fixes it in one go."""
 
 import re
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_ten_mistakes_are_ten_problems_of_ten_kinds_at_ten_places(error: Setting
     assert len({problem.fix for problem in error.problems}) == 10
 
 
-def test_each_entry_has_its_number_and_says_what_is_wrong_and_allowed_and_how_to_mend_it(error: SettingsError) -> None:
+def test_each_entry_has_its_number_and_says_what_is_wrong_and_allowed_and_how_to_fix_it(error: SettingsError) -> None:
     head, *entries = str(error).split("\n\n")
     assert head.endswith("ten_mistakes.toml has 10 problems:")
     assert len(entries) == 10
@@ -37,7 +37,7 @@ def test_each_entry_has_its_number_and_says_what_is_wrong_and_allowed_and_how_to
         assert re.fullmatch(rf"{number}\. \S.*\n   \S.*\n   allowed: \S.*\n   fix:     \S.*", entry), entry
 
 
-def test_doing_what_the_report_says_mends_the_file(tmp_path: Path, root: Path) -> None:
+def test_doing_what_the_report_says_fixes_the_file(tmp_path: Path, root: Path) -> None:
     text = (HERE / "ten_mistakes.toml").read_text(encoding="utf-8")
     for wrong, right in {
         'app = "Understudy"': 'app = "understudy-example"',

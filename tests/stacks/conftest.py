@@ -186,10 +186,10 @@ def one_switch(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthe
 
 
 @pytest.fixture(scope="session")
-def held(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
-    """The sample with a fail-back hold of ten minutes, and somebody who is told."""
+def with_hold(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+    """The sample with a fail-back hold of ten minutes, and recipients."""
     text = replaced(sample_text(), "# failback_hold_minutes = 0 ", "failback_hold_minutes = 10 ")
-    told = """
+    notifications = """
 [notifications]
 emails = ["ops@example.net", "night@example.net"]
 webhooks = ["https://hooks.example.net/understudy"]
@@ -197,5 +197,5 @@ webhooks = ["https://hooks.example.net/understudy"]
 [[zones]]
 name = "example.com"
 """
-    text = replaced(text, '\n[[zones]]\nname = "example.com"\n', told)
+    text = replaced(text, '\n[[zones]]\nname = "example.com"\n', notifications)
     return write(with_sample_certificate(tmp_path_factory.mktemp("held")), text)

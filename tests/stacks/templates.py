@@ -32,18 +32,18 @@ class Template:
 
     def of_type(self, type_: str) -> dict[str, dict[str, Any]]:
         """Properties of every resource of a type, by logical id; there must be one at least."""
-        found = {
+        resources = {
             logical_id: resource["Properties"]
             for logical_id, resource in self.document["Resources"].items()
             if resource["Type"] == type_
         }
-        assert found, f"no {type_} in the template"
-        return found
+        assert resources, f"no {type_} in the template"
+        return resources
 
     def only(self, type_: str, begins: str = "") -> tuple[str, dict[str, Any]]:
         """Logical id and properties of the one resource of a type, or of those whose id begins so."""
-        (found,) = ((id_, resource) for id_, resource in self.of_type(type_).items() if id_.startswith(begins))
-        return found
+        (match,) = ((id_, resource) for id_, resource in self.of_type(type_).items() if id_.startswith(begins))
+        return match
 
     def statements(self, role: str) -> list[dict[str, Any]]:
         """Every statement of a role, by the reference to it (`<Id>` or `<Id.Arn>`): in itself or attached."""
@@ -55,8 +55,8 @@ class Template:
             if resource["Type"] == "AWS::IAM::Policy"
             and self.resolved(resource["Properties"]["Roles"]) == [role.replace(".Arn", "")]
         ]
-        found = self.resolved([*properties["Policies"], *attached])
-        return [statement for policy in found for statement in policy["PolicyDocument"]["Statement"]]
+        policies = self.resolved([*properties["Policies"], *attached])
+        return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
     def granted(self, function: str) -> dict[str, tuple[set[str], Any]]:
         """What a function may do, by its logical id: action → resources and condition."""
@@ -78,7 +78,7 @@ class Template:
             case {"Fn::Join": [separator, parts]}:
                 result = separator.join(self.resolved(part) for part in parts)
             case {"Fn::Sub": str(text)}:
-                result = re.sub(r"\$\{(.+?)\}", lambda found: self.resolved({"Ref": found[1]}), text)
+                result = re.sub(r"\$\{(.+?)\}", lambda match: self.resolved({"Ref": match[1]}), text)
             case {"Fn::ImportValue": name}:
                 result = self.imports[name]
             case dict():

@@ -20,8 +20,8 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 def _resource(sample: Synthesis, type_: str) -> dict[str, Any]:
     logical_id, _ = sample.maintenance.only(type_, "AccessLogs")
-    found: dict[str, Any] = sample.maintenance.document["Resources"][logical_id]
-    return found
+    resource: dict[str, Any] = sample.maintenance.document["Resources"][logical_id]
+    return resource
 
 
 def test_distribution_and_buckets_log_to_the_one_bucket_each_in_its_own_folder(sample: Synthesis) -> None:
@@ -34,8 +34,8 @@ def test_distribution_and_buckets_log_to_the_one_bucket_each_in_its_own_folder(s
         "IncludeCookies": False,
     }
     for bucket, prefix in (("Site", "s3/page/"), ("Switch", "s3/switch/")):
-        _, found = template.only(BUCKET, bucket)
-        assert template.resolved(found["LoggingConfiguration"]) == {
+        _, properties = template.only(BUCKET, bucket)
+        assert template.resolved(properties["LoggingConfiguration"]) == {
             "DestinationBucketName": f"<{logs}>",
             "LogFilePrefix": prefix,
         }
@@ -85,9 +85,9 @@ def test_logs_are_deleted_after_the_days_of_the_settings(sample: Synthesis) -> N
 def test_the_bucket_outlives_its_stack_with_its_policy_but_not_a_first_deploy_that_fails(
     sample: Synthesis, type_: str
 ) -> None:
-    found = _resource(sample, type_)
-    assert found["DeletionPolicy"] == "RetainExceptOnCreate"
-    assert found["UpdateReplacePolicy"] == "Retain"
+    resource = _resource(sample, type_)
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
 
 
 def test_without_the_table_nothing_logs_and_there_is_no_bucket_for_it(silent: Template) -> None:

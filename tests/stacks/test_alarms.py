@@ -1,4 +1,4 @@
-"""What operators are told, and when they are not: alarms, notices, the topic, the dashboard."""
+"""When operators are notified and when not: alarms, alerts, the topic, the dashboard."""
 
 import json
 import re
@@ -17,8 +17,8 @@ KINDS = ("down", "partly down")
 
 def _alarms(template: Template) -> dict[str, dict[str, Any]]:
     """Every alarm on servers by its name."""
-    found = map(template.resolved, template.of_type(ALARM).values())
-    return {properties["AlarmName"]: properties for properties in found if "Metrics" in properties}
+    alarms = map(template.resolved, template.of_type(ALARM).values())
+    return {properties["AlarmName"]: properties for properties in alarms if "Metrics" in properties}
 
 
 def _metrics(alarm: dict[str, Any]) -> tuple[str, dict[str, dict[str, Any]]]:
@@ -29,8 +29,8 @@ def _metrics(alarm: dict[str, Any]) -> tuple[str, dict[str, dict[str, Any]]]:
 
 def _check(stat: dict[str, Any]) -> str:
     (dimension,) = stat["Metric"]["Dimensions"]
-    found: str = dimension["Value"]
-    return found
+    identifier: str = dimension["Value"]
+    return identifier
 
 
 def _value(alarm: dict[str, Any], server: float | None, *switches: float | None) -> bool | None:
@@ -65,14 +65,14 @@ def test_a_check_of_its_own_has_alarms_of_its_own_and_one_of_slowness_where_it_i
     assert own == {f"{check} {kind}" for check in checks for kind in (*KINDS, "slow to answer")}
 
 
-def test_both_ends_are_told_once_to_the_topic(synthesis: Synthesis) -> None:
+def test_both_ends_are_reported_once_to_the_topic(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
     for alarm in _alarms(synthesis.failover).values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [f"<{topic}>"]
         assert "InsufficientDataActions" not in alarm
 
 
-def test_an_alarm_looks_at_its_servers_check_its_switch_and_the_switch_for_all(synthesis: Synthesis) -> None:
+def test_an_alarm_watches_its_servers_check_its_switch_and_the_switch_for_all(synthesis: Synthesis) -> None:
     template = synthesis.failover
     paths = {
         f"<{id_}.HealthCheckId>": str(resource["HealthCheckConfig"].get("ResourcePath")).rpartition("/")[2]
@@ -101,7 +101,7 @@ def test_an_alarm_looks_at_its_servers_check_its_switch_and_the_switch_for_all(s
         (None, 1, 1, None),
     ],
 )
-def test_an_outage_is_told_unless_a_switch_is_on_and_a_switch_without_data_is_off(
+def test_an_outage_is_reported_unless_a_switch_is_on_and_a_switch_without_data_is_off(
     sample: Synthesis, server: float | None, own: float | None, for_all: float | None, breaches: bool | None
 ) -> None:
     alarm = _alarms(sample.failover)[f"{sample.settings.app} web down"]
@@ -130,14 +130,16 @@ def test_a_partial_outage_is_none_in_planned_work_and_where_the_server_is_down_a
     assert (alarm["EvaluationPeriods"], _metrics(alarm)[1]["server"]["Period"]) == (5, 60)
 
 
-def test_an_outage_is_told_as_long_as_a_hold_keeps_clients_on_the_page(sample: Synthesis, held: Synthesis) -> None:
-    for synthesis, seconds in ((sample, 180), (held, 660)):
+def test_an_outage_is_reported_as_long_as_a_hold_keeps_clients_on_the_page(
+    sample: Synthesis, with_hold: Synthesis
+) -> None:
+    for synthesis, seconds in ((sample, 180), (with_hold, 660)):
         alarm = _alarms(synthesis.failover)[f"{synthesis.settings.app} web down"]
         assert {metric["Period"] for metric in _metrics(alarm)[1].values()} == {seconds}
         assert alarm["EvaluationPeriods"] == 1
 
 
-def test_operators_are_told_that_the_page_cannot_be_reached_and_that_it_can_be_again(synthesis: Synthesis) -> None:
+def test_operators_are_informed_that_the_page_cannot_be_reached_and_that_it_can_be_again(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
     page, _ = synthesis.maintenance.only("AWS::Route53::HealthCheck")
     alarm = synthesis.failover.resolved(synthesis.failover.only(ALARM, "PageAlarm")[1])
@@ -149,8 +151,8 @@ def test_operators_are_told_that_the_page_cannot_be_reached_and_that_it_can_be_a
     assert alarm["AlarmDescription"].endswith(f"--health-check-id <{page}.HealthCheckId>")
 
 
-def test_missing_data_are_no_breach_anywhere_but_of_certificates_where_they_are_no_news(held: Synthesis) -> None:
-    for id_, alarm in held.failover.of_type(ALARM).items():
+def test_missing_data_are_no_breach_anywhere_but_of_certificates_where_they_are_no_news(with_hold: Synthesis) -> None:
+    for id_, alarm in with_hold.failover.of_type(ALARM).items():
         expected = "ignore" if alarm.get("MetricName") == "LifetimeLeft" else "notBreaching"
         assert alarm["TreatMissingData"] == expected, id_
 
@@ -190,14 +192,14 @@ def test_only_alarms_publish_to_the_topic_and_only_over_tls(sample: Synthesis) -
     assert statements["Deny"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Synthesis, held: Synthesis) -> None:
+def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Synthesis, with_hold: Synthesis) -> None:
     assert "AWS::SNS::Subscription" not in {
         resource["Type"] for resource in sample.failover.document["Resources"].values()
     }
-    topic, _ = held.failover.only("AWS::SNS::Topic")
-    found = held.failover.of_type("AWS::SNS::Subscription").values()
-    assert {held.failover.resolved(subscription["TopicArn"]) for subscription in found} == {f"<{topic}>"}
-    assert sorted((subscription["Protocol"], subscription["Endpoint"]) for subscription in found) == [
+    topic, _ = with_hold.failover.only("AWS::SNS::Topic")
+    subscribed = with_hold.failover.of_type("AWS::SNS::Subscription").values()
+    assert {with_hold.failover.resolved(subscription["TopicArn"]) for subscription in subscribed} == {f"<{topic}>"}
+    assert sorted((subscription["Protocol"], subscription["Endpoint"]) for subscription in subscribed) == [
         ("email", "night@example.net"),
         ("email", "ops@example.net"),
         ("https", "https://hooks.example.net/understudy"),
@@ -207,9 +209,9 @@ def test_everybody_in_the_settings_is_subscribed_once_and_nobody_else(sample: Sy
 def test_names_that_are_too_long_for_cloudwatch_keep_apart() -> None:
     host = ".".join(["h" * 62] * 4)
     names = [f"{'a' * 32} {'s' * 32} {host} {kind}" for kind in KINDS]
-    found = [shorten(name, 255, " ") for name in names]
-    assert [len(name) for name in found] == [255, 255]
-    assert len(set(found)) == 2
+    shortened = [shorten(name, 255, " ") for name in names]
+    assert [len(name) for name in shortened] == [255, 255]
+    assert len(set(shortened)) == 2
     assert shorten("shop web down", 255, " ") == "shop web down"
 
 

@@ -1,4 +1,4 @@
-"""The stack's own checks, alarms and notices at work on the embedded AWS: who is told what, and who is held.
+"""The stack's own checks, alarms and alerts at work on the embedded AWS: notifications and holds.
 
 Without record sets, gate and functions, whose tests are in tests/rehearsal: CloudFormation makes in a second what is
 left, and time runs sixty times as fast.
@@ -58,7 +58,7 @@ class World:
         (topic,) = (self.ids[id_] for id_, resource in resources.items() if resource["Type"] == "AWS::SNS::Topic")
         wait_until(lambda: set(self.states().values()) == {"OK"}, limit_seconds=EVENT_SECONDS)
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        self._told: list[tuple[str, str]] = []
+        self._notified: list[tuple[str, str]] = []
 
     def answers(self, address: str) -> None:
         self._control.route(address=address, port=80, to=self._healthy)
@@ -77,31 +77,33 @@ class World:
     def calm(self) -> None:
         """Waits until nothing is the matter."""
         wait_until(lambda: set(self.states().values()) == {"OK"}, limit_seconds=EVENT_SECONDS)
-        self.told()
-        self._told.clear()
+        self.notifications()
+        self._notified.clear()
 
-    def told(self) -> list[tuple[str, str]]:
+    def notifications(self) -> list[tuple[str, str]]:
         """(state, alarm) of every message since it was calm."""
-        while found := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
-            for resource in found:
+        while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            for resource in messages:
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=resource["ReceiptHandle"])
                 message = json.loads(json.loads(resource["Body"])["Message"])
-                self._told.append((message["NewStateValue"], message["AlarmName"].removeprefix("understudy-example ")))
-        return list(self._told)
+                self._notified.append(
+                    (message["NewStateValue"], message["AlarmName"].removeprefix("understudy-example "))
+                )
+        return list(self._notified)
 
-    def on_stage(self, logical_id: str) -> bool | None:
+    def is_serving(self, logical_id: str) -> bool | None:
         """Whether what the record sets go by is healthy."""
-        found: dict[str, bool | None] = {check["id"]: check["healthy"] for check in self.aws.control.health_checks()}
-        return found[self.ids[logical_id]]
+        healthy: dict[str, bool | None] = {check["id"]: check["healthy"] for check in self.aws.control.health_checks()}
+        return healthy[self.ids[logical_id]]
 
     def until(self, logical_id: str, *, healthy: bool) -> float:
         """The emulated time at which it is so."""
-        wait_until(lambda: self.on_stage(logical_id) is healthy, limit_seconds=EVENT_SECONDS)
+        wait_until(lambda: self.is_serving(logical_id) is healthy, limit_seconds=EVENT_SECONDS)
         return self.aws.clock.now()
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
+def with_hold(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
     """The sample with a short hold, and a quick eye."""
     text = replaced(sample_text(), "# failback_hold_minutes = 0 ", f"failback_hold_minutes = {HOLD_MINUTES} ")
     text = replaced(text, '\nprofile = "standard"', '\nprofile = "fast"')
@@ -109,9 +111,9 @@ def held(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
 
 
 @pytest.fixture(scope="module")
-def world(held: Synthesis) -> Iterator[World]:
+def world(with_hold: Synthesis) -> Iterator[World]:
     with healthy_server() as healthy, EmbeddedAws(rate=RATE) as aws:
-        yield World(aws, _alone(held.failover.document["Resources"]), healthy)
+        yield World(aws, _alone(with_hold.failover.document["Resources"]), healthy)
 
 
 def _alone(resources: dict[str, Any]) -> dict[str, Any]:
@@ -148,10 +150,10 @@ WEB, API = "203.0.113.10", "203.0.113.20"
 
 
 @pytest.fixture
-def stages(held: Synthesis) -> dict[str, str]:
+def stages(with_hold: Synthesis) -> dict[str, str]:
     """Server → logical id of what its record sets go by."""
-    found = held.failover.of_type("AWS::Route53::HealthCheck").items()
-    calculated = [id_ for id_, properties in found if properties["HealthCheckConfig"]["Type"] == "CALCULATED"]
+    checks = with_hold.failover.of_type("AWS::Route53::HealthCheck").items()
+    calculated = [id_ for id_, properties in checks if properties["HealthCheckConfig"]["Type"] == "CALCULATED"]
     return {name: next(id_ for id_ in calculated if name.capitalize() in id_) for name in ("web", "api")}
 
 
@@ -161,17 +163,19 @@ def test_an_outage_and_its_end_are_one_message_each_and_the_page_stays_for_the_h
     world.calm()
     world.silent(WEB)
     world.until(stages["web"], healthy=False)
-    wait_until(world.told, limit_seconds=EVENT_SECONDS)
+    wait_until(world.notifications, limit_seconds=EVENT_SECONDS)
     world.answers(WEB)
     works = world.aws.clock.now()
     assert world.until(stages["web"], healthy=True) - works >= 60 * HOLD_MINUTES
-    wait_until(lambda: len(world.told()) >= 2, limit_seconds=EVENT_SECONDS)
+    wait_until(lambda: len(world.notifications()) >= 2, limit_seconds=EVENT_SECONDS)
     world.aws.clock.sleep(180)
-    assert world.told() == [("ALARM", "web down"), ("OK", "web down")]
-    assert world.on_stage(stages["api"])
+    assert world.notifications() == [("ALARM", "web down"), ("OK", "web down")]
+    assert world.is_serving(stages["api"])
 
 
-def test_a_maintenance_is_told_to_nobody_even_if_the_server_is_down_in_it(world: World, stages: dict[str, str]) -> None:
+def test_a_maintenance_is_reported_to_nobody_even_if_the_server_is_down_in_it(
+    world: World, stages: dict[str, str]
+) -> None:
     world.calm()
     for switch in ("web", "_all"):
         world.answers(SWITCHES[switch])
@@ -185,19 +189,19 @@ def test_a_maintenance_is_told_to_nobody_even_if_the_server_is_down_in_it(world:
         world.silent(SWITCHES[switch])
         world.until(stages["web"], healthy=True)
         wait_until(lambda: set(world.states().values()) == {"OK"}, limit_seconds=EVENT_SECONDS)
-    assert world.told() == []
+    assert world.notifications() == []
 
 
-def test_an_outage_that_outlasts_the_maintenance_is_told_after_it(world: World, stages: dict[str, str]) -> None:
+def test_an_outage_that_outlasts_the_maintenance_is_reported_after_it(world: World, stages: dict[str, str]) -> None:
     world.calm()
     world.answers(SWITCHES["web"])
     world.until(stages["web"], healthy=False)
     world.aws.clock.sleep(120)
     world.silent(WEB)
     world.aws.clock.sleep(240)
-    assert world.told() == []
+    assert world.notifications() == []
     world.silent(SWITCHES["web"])
-    wait_until(lambda: world.told() == [("ALARM", "web down")], limit_seconds=EVENT_SECONDS)
+    wait_until(lambda: world.notifications() == [("ALARM", "web down")], limit_seconds=EVENT_SECONDS)
     world.answers(WEB)
     world.until(stages["web"], healthy=True)
 
@@ -211,10 +215,10 @@ def test_turning_a_switch_off_brings_clients_back_at_once_where_the_server_worke
     (hold,) = (id_ for id_ in world.ids if id_.startswith("HoldApi"))
     for _ in range(6):
         world.aws.clock.sleep(30)
-        assert world.on_stage(hold), "nothing to hold: the server worked all the while"
+        assert world.is_serving(hold), "nothing to hold: the server worked all the while"
     world.silent(SWITCHES["api"])
     world.until(stages["api"], healthy=True)
-    assert world.told() == []
+    assert world.notifications() == []
 
 
 def test_a_destroy_takes_every_alarm_along(world: World) -> None:

@@ -55,29 +55,29 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def _addresses(draw: st.DrawFn, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = {"ipv4": f"203.0.113.{2 * number + 1}"}
+    server: dict[str, Any] = {"ipv4": f"203.0.113.{2 * number + 1}"}
     if draw(st.booleans()):
-        found["more_ipv4"] = [f"203.0.113.{2 * number + 2}"]
+        server["more_ipv4"] = [f"203.0.113.{2 * number + 2}"]
     if draw(st.booleans()):
-        found["ipv6"] = f"2001:db8::{number + 1}"
+        server["ipv6"] = f"2001:db8::{number + 1}"
         if draw(st.booleans()):
-            found["more_ipv6"] = [f"2001:db8::1:{number + 1}"]
-    return found
+            server["more_ipv6"] = [f"2001:db8::1:{number + 1}"]
+    return server
 
 
 @st.composite
 def _health_checks(draw: st.DrawFn, number: int) -> dict[str, Any]:
     kind = draw(st.sampled_from(["HTTPS", "HTTP", "TCP"]))
-    found: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "type": kind,
         "host_name": f"s{number}.checked.example.net",
         "per_address": draw(st.booleans()),
     }
     if kind != "TCP":
-        found["per_host"] = draw(st.booleans())
+        settings["per_host"] = draw(st.booleans())
         if draw(st.booleans()):
-            found["search_string"] = "well"
-    return found
+            settings["search_string"] = "well"
+    return settings
 
 
 @pytest.fixture(scope="module")

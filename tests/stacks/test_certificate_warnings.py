@@ -7,7 +7,7 @@ import pytest
 from tests.certificates.authority import NAMES, Authority, ec_key, pem, rsa_key
 from tests.stacks.conftest import Write
 from tests.stacks.templates import Synthesis, sample_text
-from tests.stacks.test_unconfirmed_keys import told
+from tests.stacks.test_unconfirmed_keys import annotations
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def ending(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
 
 
 def test_a_chain_that_ends_before_the_certificate_is_a_warning_and_a_root_is_information(ending: Synthesis) -> None:
-    found = dict(told(Path(ending.folder)))
-    assert found["aws:cdk:warning"].startswith("CN=Issuer in the chain ends on ")
-    assert "[ack: understudy:certificateChain0]" in found["aws:cdk:warning"]
-    assert found["aws:cdk:info"].startswith("certificates/example/chain.pem holds a root certificate (CN=Root)")
+    texts = dict(annotations(Path(ending.folder)))
+    assert texts["aws:cdk:warning"].startswith("CN=Issuer in the chain ends on ")
+    assert "[ack: understudy:certificateChain0]" in texts["aws:cdk:warning"]
+    assert texts["aws:cdk:info"].startswith("certificates/example/chain.pem holds a root certificate (CN=Root)")

@@ -18,7 +18,7 @@ def _ids(synthesis: Synthesis) -> set[str]:
     file = synthesis.folder / "tree.json"
     tree: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["tree"]
     stages = [tree, *tree["children"].values()]
-    [stack] = [found for stage in stages if (found := stage.get("children", {}).get("Failover"))]
+    [stack] = [construct for stage in stages if (construct := stage.get("children", {}).get("Failover"))]
     return {
         *stack["children"],
         *(id_ for construct in stack["children"].values() for id_ in construct.get("children", {})),
@@ -28,7 +28,7 @@ def _ids(synthesis: Synthesis) -> set[str]:
 @pytest.fixture(scope="module")
 def named_like_ours(sample: Synthesis, tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
     """The sample with a server for each word that an id of ours ends in, and webhooks that differ in slashes."""
-    words = {found.lower() for id_ in _ids(sample) for found in re.findall(r"(?:^|(?<=[a-z]))[A-Z][a-z]+$", id_)}
+    words = {word.lower() for id_ in _ids(sample) for word in re.findall(r"(?:^|(?<=[a-z]))[A-Z][a-z]+$", id_)}
     words = {word for word in words if 1 < len(word) < 30} - {"web", "api"}
     assert len(words) > 5
     servers = "".join(

@@ -19,9 +19,9 @@ def test_no_function_is_called_between_a_record_and_the_page(synthesis: Synthesi
         type_, properties = resources[waiting.pop()]
         if type_.startswith(CUSTOM_RESOURCES):  # played by a deploy, and then done
             continue
-        further = set(re.findall(r"<(\w+)[.>]", properties)) & resources.keys() - reached
-        reached |= further
-        waiting += further
+        additional = set(re.findall(r"<(\w+)[.>]", properties)) & resources.keys() - reached
+        reached |= additional
+        waiting += additional
     types = {resources[id_][0] for id_ in reached}
     assert {"AWS::Route53::HealthCheck", "AWS::CloudFront::Distribution", "AWS::S3::Bucket"} <= types
     assert "AWS::Lambda::Function" not in types

@@ -166,13 +166,13 @@ def test_two_apps_in_one_account_share_no_name(sample: Synthesis, variants: Synt
     assert names(sample.maintenance).isdisjoint(names(variants.maintenance))
 
 
-def test_the_stack_tells_the_ids_that_operators_need(sample: Synthesis) -> None:
+def test_the_stack_shows_the_ids_that_operators_need(sample: Synthesis) -> None:
     template = sample.maintenance
     distribution, _ = template.only(DISTRIBUTION)
     certificate, _ = template.only("Custom::ServerCertificate")
-    told = {name: template.resolved(output["Value"]) for name, output in template.document["Outputs"].items()}
+    outputs = {name: template.resolved(output["Value"]) for name, output in template.document["Outputs"].items()}
     assert (
-        told.items()
+        outputs.items()
         >= {
             "DistributionId": f"<{distribution}>",
             "DistributionDomainName": f"<{distribution}.DomainName>",

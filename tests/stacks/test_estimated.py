@@ -6,11 +6,11 @@ from tests.stacks.templates import Synthesis
 from understudy_failover.operations.estimate.bill import alarm_metrics, bill, prices
 
 
-@pytest.fixture(params=["sample", "variants", "per_host", "held", "equipped", "least", "one_switch"])
+@pytest.fixture(params=["sample", "variants", "per_host", "with_hold", "equipped", "least", "one_switch"])
 def any_synthesis(request: pytest.FixtureRequest) -> Synthesis:
     """Settings that differ in all that the bill asks for."""
-    found: Synthesis = request.getfixturevalue(request.param)
-    return found
+    synthesis: Synthesis = request.getfixturevalue(request.param)
+    return synthesis
 
 
 def _count(synthesis: Synthesis, type_: str) -> int:
@@ -18,7 +18,7 @@ def _count(synthesis: Synthesis, type_: str) -> int:
     return sum(resource["Type"] == type_ for stack in stacks for resource in stack.document["Resources"].values())
 
 
-def test_the_metrics_of_the_bill_are_those_that_the_alarms_look_at(any_synthesis: Synthesis) -> None:
+def test_the_metrics_of_the_bill_are_those_that_the_alarms_watch(any_synthesis: Synthesis) -> None:
     resources = any_synthesis.failover.document["Resources"].values()
     alarms = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::CloudWatch::Alarm"]
     looked_at = [sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1 for alarm in alarms]

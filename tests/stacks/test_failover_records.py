@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.templates import Synthesis, Template
-from tests.stacks.test_unconfirmed_keys import told
+from tests.stacks.test_unconfirmed_keys import annotations
 from understudy_failover.settings import Host, Server
 
 RECORD_SET = "AWS::Route53::RecordSet"
@@ -133,13 +133,13 @@ def test_a_secondary_never_stands_alone_made_after_its_primary_and_deleted_befor
 def test_between_the_two_of_every_pair_the_record_cutover_takes_place(synthesis: Synthesis) -> None:
     resources = synthesis.failover.document["Resources"]
     cutover, properties = synthesis.failover.only("Custom::RecordCutover")
-    told = {host["Name"]: host for host in properties["Hosts"]}
-    assert told.keys() == _hosts(synthesis).keys()
+    hosts = {host["Name"]: host for host in properties["Hosts"]}
+    assert hosts.keys() == _hosts(synthesis).keys()
     for id_, resource in resources.items():
         if resource["Type"] != RECORD_SET:
             continue
         record = resource["Properties"]
-        host = told[record["Name"]]
+        host = hosts[record["Name"]]
         assert host["HostedZoneId"] == record["HostedZoneId"]
         if record["Failover"] == "SECONDARY":
             assert cutover in resource["DependsOn"]
@@ -155,10 +155,10 @@ def test_the_cutover_can_make_a_secondary_again_as_the_template_has_it(synthesis
     resolved = synthesis.failover.resolved
     _, properties = synthesis.failover.only("Custom::RecordCutover")
     pages = resolved(properties["Pages"])
-    told = {host["Name"]: pages[host["Page"]] for host in properties["Hosts"]}
+    pages_of_hosts = {host["Name"]: pages[host["Page"]] for host in properties["Hosts"]}
     for record in _secondaries(synthesis.failover):
         target = resolved(record["AliasTarget"])
-        assert told[record["Name"]] == {
+        assert pages_of_hosts[record["Name"]] == {
             "DomainName": target["DNSName"],
             "HealthCheckId": resolved(record["HealthCheckId"]),
         }
@@ -211,7 +211,7 @@ def test_a_host_that_moves_to_another_server_changes_its_records_in_place(sample
 
 
 def test_a_ttl_below_5_is_a_warning_and_the_samples_is_none(variants: Synthesis, sample: Synthesis) -> None:
-    (warning,) = (text for kind, text in told(variants.folder) if kind == "aws:cdk:warning")
+    (warning,) = (text for kind, text in annotations(variants.folder) if kind == "aws:cdk:warning")
     assert warning.startswith("timing.ttl_seconds = 0: Knot Resolver")
     assert "Set it to 5 or more. [ack: understudy:ttlSeconds]" in warning
-    assert told(sample.folder) == []
+    assert annotations(sample.folder) == []

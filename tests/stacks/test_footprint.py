@@ -18,14 +18,14 @@ def test_the_sample_is_small(sample: Synthesis, least: Synthesis) -> None:
         assert counts["AWS::CloudWatch::Alarm"] + counts["AWS::CloudWatch::CompositeAlarm"] <= 10
 
 
-def test_every_resource_says_what_it_is_for(equipped: Synthesis, held: Synthesis) -> None:
-    for synthesis in (equipped, held):
+def test_every_resource_says_what_it_is_for(equipped: Synthesis, with_hold: Synthesis) -> None:
+    for synthesis in (equipped, with_hold):
         for stack in (synthesis.maintenance, synthesis.failover):
             for id_, resource in stack.document["Resources"].items():
                 properties = resource["Properties"]
-                told = (
+                described = (
                     properties.get("Description"),
                     properties.get("AlarmDescription"),
                     resource.get("Metadata", {}).get("Purpose"),
                 )
-                assert any(told), id_
+                assert any(described), id_

@@ -12,8 +12,8 @@ HEALTH_CHECK = "AWS::Route53::HealthCheck"
 
 def _checks(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
     """The checks that ask an address, by logical id; the others are those of test_switches.py."""
-    found = synthesis.failover.of_type(HEALTH_CHECK).items()
-    return {logical_id: check for logical_id, check in found if "IPAddress" in check["HealthCheckConfig"]}
+    checks = synthesis.failover.of_type(HEALTH_CHECK).items()
+    return {logical_id: check for logical_id, check in checks if "IPAddress" in check["HealthCheckConfig"]}
 
 
 def _pairs(synthesis: Synthesis) -> list[tuple[Server, dict[str, Any]]]:
@@ -122,8 +122,10 @@ def test_the_console_shows_a_health_check_under_the_names_of_app_and_server(synt
     assert shown == {(str(server.ipv4), f"{settings.app} {server.name}") for server in settings.servers}
 
 
-def test_the_stack_tells_the_id_of_every_servers_health_check(synthesis: Synthesis) -> None:
+def test_the_stack_shows_the_id_of_every_servers_health_check(synthesis: Synthesis) -> None:
     template = synthesis.failover
     outputs = template.document["Outputs"].items()
-    told = {template.resolved(output["Value"]) for name, output in outputs if name.startswith("HealthCheckId")}
-    assert told == {f"<{logical_id}.HealthCheckId>" for logical_id in _checks(synthesis)}
+    outputs_of_checks = {
+        template.resolved(output["Value"]) for name, output in outputs if name.startswith("HealthCheckId")
+    }
+    assert outputs_of_checks == {f"<{logical_id}.HealthCheckId>" for logical_id in _checks(synthesis)}

@@ -172,12 +172,12 @@ def test_cloudwatch_publishes_alarms_of_this_account_alone(equipped: Synthesis) 
     _, topic = template.only("AWS::SNS::TopicPolicy")
     _, key = template.only("AWS::KMS::Key")
     for document in (topic["PolicyDocument"], key["KeyPolicy"]):
-        found = [
+        statements = [
             statement
             for statement in template.resolved(document)["Statement"]
             if "cloudwatch" in json.dumps(statement["Principal"])
         ]
-        assert [statement["Condition"] for statement in found] == [expected]
+        assert [statement["Condition"] for statement in statements] == [expected]
 
 
 OF_OTHERS = {

@@ -4,10 +4,12 @@ from tests.stacks.templates import Synthesis
 from understudy_failover.operations.repair.leftovers import BY_PROPERTIES, CUSTOM, GOES_WITH, KINDS
 
 
-def test_every_kind_that_a_deploy_can_leave_is_known(sample: Synthesis, equipped: Synthesis, held: Synthesis) -> None:
+def test_every_kind_that_a_deploy_can_leave_is_known(
+    sample: Synthesis, equipped: Synthesis, with_hold: Synthesis
+) -> None:
     kinds = {
         resource["Type"]
-        for synthesis in (sample, equipped, held)
+        for synthesis in (sample, equipped, with_hold)
         for stack in (synthesis.maintenance, synthesis.failover)
         for resource in stack.document["Resources"].values()
     }

@@ -21,8 +21,8 @@ def _switches(synthesis: Synthesis) -> str:
 
 
 def _alarm(synthesis: Synthesis, metric: str) -> dict[str, Any]:
-    found = map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())
-    (alarm,) = (properties for properties in found if properties.get("MetricName") == metric)
+    alarms = map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())
+    (alarm,) = (properties for properties in alarms if properties.get("MetricName") == metric)
     return dict(alarm)
 
 
@@ -64,7 +64,7 @@ def test_it_asks_every_server_by_its_address_for_a_name_of_its_own(synthesis: Sy
         assert target["port"] == (server.health_check.port if server.health_check.type == "HTTPS" else 443)
 
 
-def test_it_may_look_publish_and_write_pages_and_nothing_else(sample: Synthesis) -> None:
+def test_it_may_read_publish_and_write_pages_and_nothing_else(sample: Synthesis) -> None:
     template, app = sample.maintenance, sample.settings.app
     function, properties = _function(sample)
     granted = template.granted(function)
@@ -81,12 +81,12 @@ def test_it_may_look_publish_and_write_pages_and_nothing_else(sample: Synthesis)
         "s3:PutObject": {f"<{pages}.Arn>/*"},
     }
     assert granted["cloudwatch:PutMetricData"][1] == {"StringEquals": {"cloudwatch:namespace": "Understudy"}}
-    told = template.resolved(properties["Environment"]["Variables"])
-    assert (told["SWITCH_BUCKET"], told["SWITCHES"]) == (_switches(sample), FOLDER)
-    assert told["PAGE_BUCKET"] == f"<{pages}>"
+    variables = template.resolved(properties["Environment"]["Variables"])
+    assert (variables["SWITCH_BUCKET"], variables["SWITCHES"]) == (_switches(sample), FOLDER)
+    assert variables["PAGE_BUCKET"] == f"<{pages}>"
 
 
-def test_two_alarms_look_at_the_certificate_with_the_least_left_at_a_quarter_and_a_sixth(synthesis: Synthesis) -> None:
+def test_two_alarms_watch_the_certificate_with_the_least_left_at_a_quarter_and_a_sixth(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
     found = [
         dict(resource) for resource in map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())
@@ -101,7 +101,7 @@ def test_two_alarms_look_at_the_certificate_with_the_least_left_at_a_quarter_and
         assert "OKActions" not in alarm
 
 
-def test_one_alarm_looks_at_the_switch_that_is_overdue_longest_and_tells_both_ends(synthesis: Synthesis) -> None:
+def test_one_alarm_watches_the_switch_that_is_overdue_longest_and_shows_both_ends(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
     alarm = _alarm(synthesis, OVERDUE)
     assert alarm["Dimensions"] == [{"Name": "App", "Value": synthesis.settings.app}]
@@ -109,7 +109,7 @@ def test_one_alarm_looks_at_the_switch_that_is_overdue_longest_and_tells_both_en
     assert alarm["AlarmActions"] == alarm["OKActions"] == [f"<{topic}>"]
 
 
-def test_one_alarm_looks_at_the_function_itself_by_the_name_that_it_has(synthesis: Synthesis) -> None:
+def test_one_alarm_watches_the_function_itself_by_the_name_that_it_has(synthesis: Synthesis) -> None:
     alarm = _alarm(synthesis, "Errors")
     name = synthesis.maintenance.resolved(_function(synthesis)[1]["FunctionName"])
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": name}]

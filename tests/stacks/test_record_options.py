@@ -59,12 +59,12 @@ def fewer(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesis:
 
 
 def _record(synthesis: Synthesis, name: str, type_: str, role: str) -> dict[str, Any]:
-    [found] = (
+    [check] = (
         record
         for record in synthesis.failover.of_type(RECORD_SET).values()
         if (record["Name"], record["Type"], record["Failover"]) == (f"{name}.", type_, role)
     )
-    return found
+    return check
 
 
 def _asked(synthesis: Synthesis, name: str, type_: str) -> set[str]:
@@ -82,10 +82,10 @@ def _asked(synthesis: Synthesis, name: str, type_: str) -> set[str]:
 
 
 def test_a_primary_holds_all_addresses_of_its_type(records: Synthesis) -> None:
-    found = {
+    checks = {
         type_: _record(records, "several.example.com", type_, "PRIMARY")["ResourceRecords"] for type_ in ("A", "AAAA")
     }
-    assert found == {"A": ["203.0.113.31", "203.0.113.32"], "AAAA": ["2001:db8::31", "2001:db8::32"]}
+    assert checks == {"A": ["203.0.113.31", "203.0.113.32"], "AAAA": ["2001:db8::31", "2001:db8::32"]}
 
 
 @pytest.mark.parametrize("type_", ["A", "AAAA"])
@@ -98,7 +98,7 @@ def test_otherwise_the_first_address_alone_is_asked(records: Synthesis) -> None:
     assert _asked(records, "first.example.com", "A") == {"203.0.113.33"}
 
 
-def test_every_check_of_an_address_passes_the_gate_and_is_told_from_the_others(records: Synthesis) -> None:
+def test_every_check_of_an_address_passes_the_gate_and_is_distinguished_from_the_others(records: Synthesis) -> None:
     gates = records.failover.of_type("Custom::HealthGate").values()
     [checks] = (gate["Checks"] for gate in gates if gate["Server"] == "several")
     asks = [check["Asks"] for check in checks if check["Expects"] == "answer"]
@@ -108,7 +108,7 @@ def test_every_check_of_an_address_passes_the_gate_and_is_told_from_the_others(r
     assert "records several 203.0.113.32" in names
 
 
-def test_every_address_is_told_of_by_itself(records: Synthesis) -> None:
+def test_every_address_is_reported_by_itself(records: Synthesis) -> None:
     notices = [resource["AlarmName"] for resource in records.failover.of_type("AWS::CloudWatch::Alarm").values()]
     several = {f"records several{address}" for address in ("", " 203.0.113.32", " 2001:db8::31", " 2001:db8::32")}
     assert {name.removesuffix(" down") for name in notices if name.startswith("records several")} >= several

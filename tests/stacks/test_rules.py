@@ -40,7 +40,7 @@ CHECKOV = {
     "CKV_AWS_34": "plain HTTP gets its 503, too: stacks/distribution.py",
     "CKV_AWS_68": "a firewall, like CFR2",
     "CKV_AWS_115": "nobody calls the functions from outside; a reservation is taken from all others of the account",
-    "CKV_AWS_116": "CloudFormation hears of a failure itself; the watches run again, and alarms tell when they do not",
+    "CKV_AWS_116": "CloudFormation hears of a failure itself; the monitor runs again; alarms report if not",
     "CKV_AWS_117": "the functions ask AWS's public APIs alone; out of a VPC they would need a NAT gateway to do so",
     "CKV_AWS_158": "CloudWatch encrypts logs with a key of its own, and a test holds that no secret is in them",
     "CKV_AWS_173": "Lambda encrypts the variables with a key of its own, and they hold names alone",
@@ -121,17 +121,17 @@ def test_checkov_finds_what_is_acknowledged_and_nothing_else(
     command = [checkov, *options, "--directory", "."]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert run.stdout, run.stderr
-    found = json.loads(run.stdout)
-    assert found["summary"]["parsing_errors"] == 0
-    assert found["summary"]["passed"] > 80
-    assert dict(_not_acknowledged(found)) == {}
+    report = json.loads(run.stdout)
+    assert report["summary"]["parsing_errors"] == 0
+    assert report["summary"]["passed"] > 80
+    assert dict(_not_acknowledged(report)) == {}
     expected = CHECKOV.keys() if synthesized_resources.name == "sample" else CHECKOV.keys() - {UNENCRYPTED_TOPIC}
-    assert {check["check_id"] for check in found["results"]["failed_checks"]} == expected
+    assert {check["check_id"] for check in report["results"]["failed_checks"]} == expected
 
 
-def _not_acknowledged(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _not_acknowledged(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Resource and check."""
-    for check in found["results"]["failed_checks"]:
+    for check in report["results"]["failed_checks"]:
         if check["check_id"] not in CHECKOV:
             yield check["resource"], f"{check['check_id']}: {check['check_name']}"
 

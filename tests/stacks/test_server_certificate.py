@@ -1,4 +1,4 @@
-"""The custom resource: all of the certificate's public half, nothing of the private one, no right too many."""
+"""The custom resource: all of the public certificate, nothing of the private key, no right too many."""
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -47,8 +47,8 @@ def _set(value: str | list[str]) -> set[str]:
 def _upload(template: Template) -> dict[str, Any]:
     """The function that answers for the custom resource."""
     token = template.resolved(template.only(RESOURCE)[1]["ServiceToken"])
-    found: dict[str, Any] = template.of_type("AWS::Lambda::Function")[token.strip("<>").removesuffix(".Arn")]
-    return found
+    function: dict[str, Any] = template.of_type("AWS::Lambda::Function")[token.strip("<>").removesuffix(".Arn")]
+    return function
 
 
 def _upload_role(template: Template) -> str:
@@ -111,9 +111,9 @@ def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_certific
     upload = _upload_role(sample.maintenance)
     patterns = [
         pattern
-        for role, actions, found in _statements(sample.maintenance)
+        for role, actions, statement in _statements(sample.maintenance)
         if role == upload and actions == {"s3:GetObject"}
-        for pattern in found
+        for pattern in statement
     ]
     where = sample.maintenance.resolved(_properties(sample)["PublicHalf"])
 
@@ -126,12 +126,12 @@ def test_the_function_may_read_the_asset_and_no_asset_that_is_no_public_certific
 
 
 def test_the_function_may_ask_about_its_own_stack_alone(sample: Synthesis) -> None:
-    (found,) = (
+    (permission,) = (
         statement
         for _, actions, statement in _statements(sample.maintenance)
         if actions == {"cloudformation:DescribeStacks"}
     )
-    assert found == {"<AWS::StackId>"}
+    assert permission == {"<AWS::StackId>"}
 
 
 def test_certificates_lie_under_a_path_that_cloudfront_reads_and_that_is_the_apps_own(synthesis: Synthesis) -> None:
@@ -184,12 +184,12 @@ def test_the_function_may_read_exactly_the_one_secret(synthesis: Synthesis) -> N
     arn = (
         secret if secret.startswith("arn:") else f"arn:aws:secretsmanager:us-east-1:111122223333:secret:{secret}-??????"
     )
-    found = [
+    statements = [
         (role, actions, resources)
         for role, actions, resources in _statements(synthesis.maintenance)
         if any(action.startswith("secretsmanager:") or action == "*" for action in actions)
     ]
-    assert found == [(_upload_role(synthesis.maintenance), {"secretsmanager:GetSecretValue"}, {arn})]
+    assert statements == [(_upload_role(synthesis.maintenance), {"secretsmanager:GetSecretValue"}, {arn})]
 
 
 def test_the_two_ways_to_name_a_secret_are_both_among_these_tests(sample: Synthesis, variants: Synthesis) -> None:
@@ -222,7 +222,7 @@ def test_the_function_may_do_nothing_else_but_write_its_log(sample: Synthesis) -
 
 
 READS = {"iam:GetServerCertificate", "iam:ListServerCertificates"}
-"""Of what IAM tells everybody who meets the certificate; the monitor looks how long it lasts."""
+"""Of what every client sees of the certificate; the monitor looks how long it lasts."""
 
 
 @pytest.mark.parametrize("action", ["iam:", "secretsmanager:"])

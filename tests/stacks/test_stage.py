@@ -67,8 +67,8 @@ def test_importing_the_stacks_says_nothing_writes_nothing_and_needs_nothing(tmp_
 def test_every_stack_says_whose_it_is_in_its_metadata_and_its_tags(sample: Synthesis) -> None:
     artifacts = json.loads((sample.folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
     for kind, template in (("maintenance", sample.maintenance), ("failover", sample.failover)):
-        found = identity(template.document)
-        assert (found.app, found.kind) == (sample.settings.app, kind)
+        installation = identity(template.document)
+        assert (installation.app, installation.kind) == (sample.settings.app, kind)
         assert artifacts[kind.capitalize()]["properties"]["tags"] == {
             "understudy:app": sample.settings.app,
             "understudy:kind": kind,

@@ -49,7 +49,7 @@ def test_a_servers_health_is_flat_its_own_check_its_switch_and_the_switch_for_al
 ) -> None:
     calculated = [config for config in configs.values() if config["Type"] == "CALCULATED"]
     assert len(calculated) == len(synthesis.settings.servers)
-    seen = set()
+    names = set()
     for config in calculated:
         children = [configs[child] for child in config["ChildHealthChecks"]]
         assert config["HealthThreshold"] == len(children) == 3
@@ -58,8 +58,8 @@ def test_a_servers_health_is_flat_its_own_check_its_switch_and_the_switch_for_al
         (server,) = (server for server in synthesis.settings.servers if [str(server.ipv4)] == addresses)
         paths = {child["ResourcePath"] for child in children if child.get("Inverted")}
         assert paths == {f"/{switch_key(server.name)}", f"/{switch_key(FOR_ALL)}"}
-        seen.add(server.name)
-    assert seen == {server.name for server in synthesis.settings.servers}
+        names.add(server.name)
+    assert names == {server.name for server in synthesis.settings.servers}
 
 
 def test_the_gate_stands_before_the_calculated_check_and_so_before_the_record_sets(synthesis: Synthesis) -> None:
@@ -89,7 +89,7 @@ def test_the_gate_expects_answers_of_servers_and_none_of_switches(
                 assert sorted(check["Regions"]) == configs[check["HealthCheckId"]]["Regions"]
 
 
-def test_the_function_of_a_deploy_may_look_and_change_records_of_its_zones_and_nothing_else(
+def test_the_function_of_a_deploy_may_read_and_change_records_of_its_zones_and_nothing_else(
     synthesis: Synthesis,
 ) -> None:
     template = synthesis.failover

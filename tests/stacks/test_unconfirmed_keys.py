@@ -19,25 +19,25 @@ def elliptic(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesi
     return write(issue_certificate(folder, *NAMES, key_type=trustme.KeyType.ECDSA), sample_text())
 
 
-def told(folder: Path) -> list[tuple[str, str]]:
+def annotations(folder: Path) -> list[tuple[str, str]]:
     """Kind and text of everything that the CDK's command line shows of a synthesis."""
-    found = []
+    entries_found = []
     for artifact in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"].values():
         metadata = artifact.get("metadata", {})
         if extra := artifact.get("additionalMetadataFile"):
             metadata |= json.loads((folder / extra).read_text(encoding="utf-8"))
         for entries in metadata.values():
-            found += [(entry["type"], str(entry["data"])) for entry in entries]
-    return [entry for entry in found if entry[0] in {"aws:cdk:info", "aws:cdk:warning", "aws:cdk:error"}]
+            entries_found += [(entry["type"], str(entry["data"])) for entry in entries]
+    return [entry for entry in entries_found if entry[0] in {"aws:cdk:info", "aws:cdk:warning", "aws:cdk:error"}]
 
 
-def test_an_unconfirmed_key_is_told_as_information(elliptic: Synthesis) -> None:
-    [(kind, text)] = told(elliptic.folder)
+def test_an_unconfirmed_key_is_reported_as_information(elliptic: Synthesis) -> None:
+    [(kind, text)] = annotations(elliptic.folder)
     assert kind == "aws:cdk:info", "a warning would fail `cdk synth --strict`"
     assert text.startswith(
         "The certificate has a key of type EC P-256. CloudFront documents it for certificates in ACM"
     )
 
 
-def test_nothing_is_told_of_rsa_2048(sample: Synthesis) -> None:
-    assert told(sample.folder) == []
+def test_nothing_is_reported_rsa_2048(sample: Synthesis) -> None:
+    assert annotations(sample.folder) == []

@@ -137,7 +137,7 @@ def losses_of_templates(old: Resources, new: Resources) -> Iterator[Loss]:
             yield Loss(name, "removed", f"{kind} is in this tree's template no more")
             continue
         for path in LIVES_ON[kind]:
-            was, becomes = (value(properties(one), path) for one in (resource, successor))
+            was, becomes = (value(properties(version), path) for version in (resource, successor))
             if was != becomes:
                 yield Loss(name, "replaced", f"{kind} would be another one: {path} {was} → {becomes}")
 
@@ -155,22 +155,26 @@ def losses_of_deployed(old: Physical, new: Physical) -> Iterator[Loss]:
 
 def declared() -> list[dict[str, Any]]:
     """`[[declared]]` of declared.toml."""
-    found: list[dict[str, Any]] = tomllib.loads((HERE / "declared.toml").read_text(encoding="utf-8")).get(
+    declarations: list[dict[str, Any]] = tomllib.loads((HERE / "declared.toml").read_text(encoding="utf-8")).get(
         "declared", []
     )
-    return found
+    return declarations
 
 
-def undeclared(found: Sequence[Loss], kept: Kept, declarations: Sequence[Mapping[str, Any]]) -> list[str]:
+def undeclared(losses: Sequence[Loss], kept: Kept, declarations: Sequence[Mapping[str, Any]]) -> list[str]:
     """What to say of losses that nobody declared, and of declarations of losses that are none."""
-    mine = [one for one in declarations if (one["from"], one["settings"]) == (kept.release, kept.part)]
-    known = {(one["resource"], one["what"]) for one in mine}
-    said = [
-        f"{one.resource} is {one.what} by an upgrade from {kept.release} ({kept.part}): {one.text}. Give it back its "
-        "logical id or property, or declare it with a reason in tests/upgrade/declared.toml and CHANGELOG.md."
-        for one in found
-        if (one.resource, one.what) not in known
+    mine = [
+        declaration
+        for declaration in declarations
+        if (declaration["from"], declaration["settings"]) == (kept.release, kept.part)
     ]
-    lost = {(one.resource, one.what) for one in found}
+    known = {(declaration["resource"], declaration["what"]) for declaration in mine}
+    said = [
+        f"{loss.resource} is {loss.what} by an upgrade from {kept.release} ({kept.part}): {loss.text}. Give it back "
+        "its logical id or property, or declare it with a reason in tests/upgrade/declared.toml and CHANGELOG.md."
+        for loss in losses
+        if (loss.resource, loss.what) not in known
+    ]
+    lost = {(loss.resource, loss.what) for loss in losses}
     said += [f"{name} is declared as {what}, and is not: take it from declared.toml" for name, what in known - lost]
     return said

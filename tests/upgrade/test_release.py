@@ -133,21 +133,21 @@ def test_a_release_is_refused_before_anything_is_done(
     spoil(repository)
     before = _state(repository)
     assert main([version, "--apply"], repository, synthesise) == 1
-    told = capsys.readouterr()
-    assert said in told.err
-    assert "refused, nothing was changed" in told.err
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert "refused, nothing was changed" in printed.err
+    assert printed.out == ""
     assert _state(repository) == before
 
 
 def test_without_apply_the_plan_is_shown_and_nothing_done(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = _state(repository)
     assert main(["0.1.0"], repository, synthesise) == 0
-    told = capsys.readouterr().out
-    assert "Release 0.1.0, after none\n" in told
-    assert "CHANGELOG.md: 2 entries become" in told
-    assert "tests/upgrade/assets: 2 that no earlier release has" in told
-    assert told.endswith("Nothing was done. --apply does it.\n")
+    printed = capsys.readouterr().out
+    assert "Release 0.1.0, after none\n" in printed
+    assert "CHANGELOG.md: 2 entries become" in printed
+    assert "tests/upgrade/assets: 2 that no earlier release has" in printed
+    assert printed.endswith("Nothing was done. --apply does it.\n")
     assert _state(repository) == before
 
 

@@ -1,6 +1,6 @@
 """This tree's templates against those of every release: no upgrade takes away what must live on, unless declared.
 
-tests/rehearsal/test_upgrade.py deploys the same; this one tells within seconds.
+tests/rehearsal/test_upgrade.py deploys the same; this one takes seconds.
 """
 
 import copy
@@ -80,15 +80,15 @@ def test_an_upgrade_takes_away_nothing_that_must_live_on(kept: Kept, old: Templa
 
 
 def test_every_type_of_resource_either_lives_on_or_need_not(old: Templates, new: Templates) -> None:
-    found = {one["Type"] for one in (*old.values(), *new.values())}
-    unknown = found - LIVES_ON.keys() - OF_NOTHING_THAT_LASTS
+    types = {resource["Type"] for resource in (*old.values(), *new.values())}
+    unknown = types - LIVES_ON.keys() - OF_NOTHING_THAT_LASTS
     assert unknown == set(), "decide in tests/upgrade whether an upgrade may take these away"
 
 
 def _first(resources: Templates, kind: str) -> str:
     """The first of a type; of health checks the first that asks somebody."""
-    found = (name for name, one in sorted(resources.items()) if one["Type"] == kind)
-    return next(name for name in found if "CALCULATED" not in str(resources[name]))
+    names = (name for name, resource in sorted(resources.items()) if resource["Type"] == kind)
+    return next(name for name in names if "CALCULATED" not in str(resources[name]))
 
 
 def _rename(resources: Templates, name: str) -> None:
@@ -125,10 +125,10 @@ def test_a_loss_is_named_with_what_to_do(
 
 
 def test_a_resource_that_is_another_one_after_the_deploy_is_named(kept: Kept, old: Templates) -> None:
-    before = {name: (one["Type"], f"physical id of {name}") for name, one in old.items()}
+    before = {name: (resource["Type"], f"physical id of {name}") for name, resource in old.items()}
     assert list(losses_of_deployed(before, before)) == []
     gone, other = _first(old, "AWS::Route53::RecordSet"), _first(old, "AWS::Route53::HealthCheck")
-    after = {name: one for name, one in before.items() if name != gone}
+    after = {name: entry for name, entry in before.items() if name != gone}
     after[other] = (after[other][0], "another")
     messages = undeclared(list(losses_of_deployed(before, after)), kept, [])
     assert [message.split(" by an upgrade")[0] for message in sorted(messages)] == sorted(
@@ -162,10 +162,10 @@ def test_a_declared_loss_is_none_and_a_declaration_of_nothing_is_one(kept: Kept)
 
 
 def test_every_declaration_says_why_and_names_a_kept_release() -> None:
-    for one in declared():
-        assert one.keys() == {"from", "settings", "resource", "what", "reason"}, one
-        assert one["reason"], one
-        assert Kept(one["from"], one["settings"]) in KEPT, one
+    for declaration in declared():
+        assert declaration.keys() == {"from", "settings", "resource", "what", "reason"}, declaration
+        assert declaration["reason"], declaration
+        assert Kept(declaration["from"], declaration["settings"]) in KEPT, declaration
 
 
 def test_what_is_kept_is_small_and_holds_no_key(kept: Kept, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_the_kept_certificates_are_those_that_have_a_key(kept: Kept, tmp_path: P
 
 def test_a_release_is_kept_with_every_key_that_settings_have(tmp_path: Path) -> None:
     text = (HERE / "options.toml").read_text(encoding="utf-8")
-    keys = {one.name for one in described_keys(Settings) if table_model(one.field.annotation) is None}
+    keys = {key.name for key in described_keys(Settings) if table_model(key.field.annotation) is None}
     missing = {name for name in keys if not re.search(rf"\b{name} = ", text)} - NOT_IN_OPTIONS
     assert missing == set(), "add them to tests/upgrade/options.toml, so that the next release is kept with them"
     for folder, names in OPTIONS_CERTIFICATES.items():

@@ -74,7 +74,7 @@ def differences(row: Row, measured: Outcome) -> list[str]:
     return contradictions
 
 
-def _words(moment: FollowTime, *, bound: bool = False) -> str:
-    if not isinstance(moment, int):
-        return moment
-    return f"within {moment} s" if bound else f"after {moment} s"
+def _words(follow_time: FollowTime, *, bound: bool = False) -> str:
+    if not isinstance(follow_time, int):
+        return follow_time
+    return f"within {follow_time} s" if bound else f"after {follow_time} s"

@@ -99,7 +99,7 @@ class Verdict:
 
 
 def checker_tls() -> ssl.SSLContext:
-    """Return TLS as health checkers speak it: 1.0 to 1.2, without a look at certificates."""
+    """Return TLS as health checkers speak it: 1.0 to 1.2, certificates are not verified."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

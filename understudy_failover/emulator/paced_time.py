@@ -77,7 +77,7 @@ class Pacemaker:
         self._page = page
         self._lag = lag
         self._monotonic = monotonic
-        self._granted, self._held, self._since, self._allowance = 0.0, 0.0, monotonic(), GRANT_SECONDS
+        self._granted, self._held_seconds, self._since, self._allowance = 0.0, 0.0, monotonic(), GRANT_SECONDS
         self._others_lag = 0.0
         self._holders, self._is_held = 0, False
         self.tick()
@@ -112,11 +112,11 @@ class Pacemaker:
         debt = min(max(lag - (elapsed - passed), 0.0), GRANT_SECONDS)
         stalled = beat is not None and now - beat[0] > STALLED_SECONDS
         if self._is_held:
-            self._held += elapsed - passed
+            self._held_seconds += elapsed - passed
         self._is_held = self._holders > 0
         self._allowance = 0.0 if stalled or self._is_held else GRANT_SECONDS - debt
         self._since = now
-        self._page.grant(self._granted, now, self._allowance, self._held)
+        self._page.grant(self._granted, now, self._allowance, self._held_seconds)
 
 
 class PacedTime:

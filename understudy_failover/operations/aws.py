@@ -64,8 +64,8 @@ def client(service: str, config: Config | None = None, credentials: Mapping[str,
         core.get_component("data_loader").search_paths.append(str(NEWER_APIS))
         boto3.setup_default_session(botocore_session=core)
         try:
-            if found := core.get_credentials():
-                found.get_frozen_credentials()
+            if found_credentials := core.get_credentials():
+                found_credentials.get_frozen_credentials()
         except (OSError, ValueError) as error:  # of a file or an address that the environment names
             boto3.DEFAULT_SESSION = None
             raise CredentialRetrievalError(provider="AWS_…", error_msg=str(error)) from None

@@ -1,4 +1,4 @@
-"""A failover drill: steady state → outage → steady maintenance page → rollback → steady state again.
+"""A failover drill: steady state → outage → maintenance page → rollback → steady state again.
 
 What makes the clients change over (an outage, the maintenance switch) and where they stand is handed in, so that
 the same drill runs against the embedded AWS and against a deployment.
@@ -38,7 +38,7 @@ from understudy_failover.operations.pooled_client import MARK, WHO_NOTICES, Pool
 from understudy_failover.settings import Host, Server, Settings, Timing
 
 STEP_SECONDS = 1.0
-"""Between two looks at all host names."""
+"""Between two probes of all host names."""
 WORKERS = 4
 """Requests at once; the embedded AWS starts a process of Node for each that it has no idle one for."""
 SHOWN_COMPLAINTS = 5
@@ -121,16 +121,16 @@ class Drill:
         self._patient_client = patient_client
         self._journal = journal
         self._cause = cause
-        self._audience = client_behavior
+        self._client_behavior = client_behavior
         self._ipv6 = ipv6
         self._owners = {host: server for server in settings.servers for host in server.hosts}
         self._is_complete = True
-        self._visits: dict[Host, HttpsProbe] = {}
-        """The last one of each host."""
+        self._probes: dict[Host, HttpsProbe] = {}
+        """The last probe of each host."""
         self._kept: Poller | None = None
         """Of the client that keeps its connection, from when it has met the page until it was reported."""
         self._kept_probe = HttpsProbe(ServedBy.NOBODY, "")
-        # Names are asked for beside visits that hang, so that those do not hold up the measuring.
+        # Names are resolved beside probes that hang, so that those do not delay the measurement.
         self._workers = ThreadPoolExecutor(WORKERS + len(self._owners) + 1, thread_name_prefix="drill")
 
     def run(self) -> bool:
@@ -168,13 +168,13 @@ class Drill:
             self._kept = None
 
     def _keep_connection(self, pooled: PooledClient) -> None:
-        """From now on every look shows what `pooled` sees, too, if that is the page."""
+        """From now on every observation includes the probe of `pooled`, if it gets the page."""
         self._kept_probe = pooled.probe_https()
         if self._kept_probe.served_by is ServedBy.PAGE:
             self._kept = Poller([pooled.host], lambda _: pooled.probe_https(), self._journal.clock.now, self._workers)
 
     def _report_kept(self, server: Server, pooled: PooledClient, since: float) -> None:
-        """Look on for a while, and note what the client that keeps its connection sees: no hypothesis is about it."""
+        """Probe for a while, and note what the client that keeps its connection sees: no hypothesis is about it."""
         clock = self._journal.clock
         give_up_at = clock.now() + KEPT_SECONDS
         while self._kept_probe.served_by is ServedBy.PAGE and clock.now() < give_up_at:
@@ -182,17 +182,17 @@ class Drill:
             self._show(self._resolve_all())
         client = f"{server.name}: after {clock.now() - since:.0f} s a client that keeps its connection"
         if self._kept_probe.served_by is ServedBy.PAGE:
-            seen = f"still sees the maintenance page, as long as it asks often: {WHO_NOTICES}"
+            observed = f"still sees the maintenance page, as long as it asks often: {WHO_NOTICES}"
         else:
-            seen = f"sees {self._kept_probe}, by connection {pooled.connections}"
-        self._journal.write(Kind.NOTE, f"{client} to {pooled.host.name} {seen}")
+            observed = f"sees {self._kept_probe}, by connection {pooled.connections}"
+        self._journal.write(Kind.NOTE, f"{client} to {pooled.host.name} {observed}")
 
     def _all_answer_from_their_servers(self) -> bool:
         """Waits as long as answers of before may still be in caches."""
         give_up_at = self._journal.clock.now() + ALIAS_TTL_SECONDS + STEP_SECONDS
         while wrong := {
             host: observation
-            for server, host, observation in self._look_at_all()
+            for server, host, observation in self._probe_all()
             if observation.probe.served_by is not ServedBy.SERVER or not observation.answers.are_of_server(server)
         }:
             if self._journal.clock.now() >= give_up_at:
@@ -201,7 +201,7 @@ class Drill:
                     self._journal.write(Kind.DEVIATED, f"not every host answers from its server: {listed}")
                 return False
             self._journal.clock.sleep(STEP_SECONDS)
-        self._journal.write(Kind.HELD, "every host answers from its server, with a certificate that clients trust")
+        self._journal.write(Kind.CONFIRMED, "every host answers from its server, with a certificate that clients trust")
         return True
 
     def _follow(self, server: Server, wanted: ServedBy, since: float, bound: Bound) -> bool:
@@ -218,19 +218,23 @@ class Drill:
             began_at = clock.now()
             answers = self._resolve_all()
             ended_at = clock.now()
-            for host, found in answers.items():
+            for host, host_answers in answers.items():
                 if self._owners[host].name == server.name:
-                    reached = found.are_of_page(server) if wanted is ServedBy.PAGE else found.are_of_server(server)
+                    reached = (
+                        host_answers.are_of_page(server)
+                        if wanted is ServedBy.PAGE
+                        else host_answers.are_of_server(server)
+                    )
                     resolved.note(host.name, reached=reached, began_at=began_at, ended_at=ended_at)
-                elif not found.are_of_server(self._owners[host]):
-                    disturbed.setdefault(host.name, str(found))
-            for one in poller.ended():
-                self._visits[one.host] = one.probe
-                if self._owners[one.host].name == server.name:
-                    reached = one.probe.served_by is wanted
-                    served.note(one.host.name, reached=reached, began_at=one.began_at, ended_at=one.ended_at)
-                elif one.probe.served_by is not ServedBy.SERVER and not one.probe.unresolved_by:
-                    disturbed.setdefault(one.host.name, str(one.probe))
+                elif not host_answers.are_of_server(self._owners[host]):
+                    disturbed.setdefault(host.name, str(host_answers))
+            for timed in poller.ended():
+                self._probes[timed.host] = timed.probe
+                if self._owners[timed.host].name == server.name:
+                    reached = timed.probe.served_by is wanted
+                    served.note(timed.host.name, reached=reached, began_at=timed.began_at, ended_at=timed.ended_at)
+                elif timed.probe.served_by is not ServedBy.SERVER and not timed.probe.unresolved_by:
+                    disturbed.setdefault(timed.host.name, str(timed.probe))
             self._show(answers)
             if not (resolved.missing or served.missing):
                 break
@@ -264,7 +268,7 @@ class Drill:
         missing = [host for host in server.hosts if host.name in {*resolved.missing, *served.missing}]
         if missing:
             late = f"{server.name}{self._cause.words}: not on {PLACES[wanted]} within {bound.total_seconds} s"
-            observations = {host: Observation(answers[host], self._visits[host]) for host in missing}
+            observations = {host: Observation(answers[host], self._probes[host]) for host in missing}
             if resolved.missing or not self._blame_resolver(late, observations):
                 self._journal.write(Kind.DEVIATED, f"{late}: {', '.join(host.name for host in missing)}")
             return
@@ -277,7 +281,9 @@ class Drill:
             listed = "; ".join(f"{name}: {what}" for name, what in disturbed.items())
             self._journal.write(Kind.DEVIATED, f"hosts of other servers were disturbed: {listed}")
         elif len(self._settings.servers) > 1:
-            self._journal.write(Kind.HELD, f"{server.name}: hosts of other servers answered from them all the while")
+            self._journal.write(
+                Kind.CONFIRMED, f"{server.name}: hosts of other servers answered from them all the while"
+            )
 
     def _every_answer_is_the_maintenance_page(self, server: Server) -> None:
         """Every kind of request to every host, and every address that DNS answers for it."""
@@ -287,47 +293,49 @@ class Drill:
             addresses = (*answers.ipv4, *(answers.ipv6 if self._ipv6 else ()))
             by_address = (PageRequest("GET", "/", address=address) for address in addresses)
             questions[client_name(host)] = (*REQUESTS, *by_address)
-        found = ask(questions, self._patient_client, self._settings, self._workers)
-        for text in found[:SHOWN_COMPLAINTS]:
+        complaints = ask(questions, self._patient_client, self._settings, self._workers)
+        for text in complaints[:SHOWN_COMPLAINTS]:
             self._journal.write(Kind.DEVIATED, text)
-        if len(found) > SHOWN_COMPLAINTS:
-            self._journal.write(Kind.DEVIATED, f"and {len(found) - SHOWN_COMPLAINTS} more of that kind")
-        if not found:
+        if len(complaints) > SHOWN_COMPLAINTS:
+            self._journal.write(Kind.DEVIATED, f"and {len(complaints) - SHOWN_COMPLAINTS} more of that kind")
+        if not complaints:
             count = sum(map(len, questions.values()))
             text = f"{server.name}: {count} requests to {len(questions)} hosts got 503, the page and your certificate"
-            self._journal.write(Kind.HELD, text)
+            self._journal.write(Kind.CONFIRMED, text)
 
     def _the_server_answers_at_its_own_addresses(self, server: Server) -> None:
         """Past DNS: whoever works on it sees it at work."""
-        addresses = [str(one) for one in (server.ipv4, server.ipv6 if self._ipv6 else None) if one]
+        addresses = [str(address) for address in (server.ipv4, server.ipv6 if self._ipv6 else None) if address]
         asked = [(host, address) for host in server.hosts for address in addresses]
-        probes = self._workers.map(lambda one: probe_https(one[0], self._patient_client, one[1]), asked)
+        probes = self._workers.map(lambda target: probe_https(target[0], self._patient_client, target[1]), asked)
         wrong = [
-            f"{host.name} at {address}: {found}"
-            for (host, address), found in zip(asked, probes, strict=True)
-            if found.served_by is not ServedBy.SERVER
+            f"{host.name} at {address}: {probe}"
+            for (host, address), probe in zip(asked, probes, strict=True)
+            if probe.served_by is not ServedBy.SERVER
         ]
         if wrong:
             self._journal.write(Kind.DEVIATED, f"{server.name}: not the server at its own address: {'; '.join(wrong)}")
         else:
-            self._journal.write(Kind.HELD, f"{server.name}: meanwhile the server answers at {' and '.join(addresses)}")
+            self._journal.write(
+                Kind.CONFIRMED, f"{server.name}: meanwhile the server answers at {' and '.join(addresses)}"
+            )
 
-    def _look_at_all(self) -> list[tuple[Server, Host, Observation]]:
+    def _probe_all(self) -> list[tuple[Server, Host, Observation]]:
         answers = self._resolve_all()
         probes = self._workers.map(lambda host: probe_https(host, self._client), self._owners)
-        self._visits = dict(zip(self._owners, probes, strict=True))
+        self._probes = dict(zip(self._owners, probes, strict=True))
         self._show(answers)
-        return [(owner, host, Observation(answers[host], self._visits[host])) for host, owner in self._owners.items()]
+        return [(owner, host, Observation(answers[host], self._probes[host])) for host, owner in self._owners.items()]
 
     def _resolve_all(self) -> dict[Host, Answers]:
-        found = self._workers.map(lambda host: resolve(host, self._name_server), self._owners)
-        return dict(zip(self._owners, found, strict=True))
+        answers = self._workers.map(lambda host: resolve(host, self._name_server), self._owners)
+        return dict(zip(self._owners, answers, strict=True))
 
     def _show(self, answers: Mapping[Host, Answers]) -> None:
-        observations = {host.name: Observation(answers[host], self._visits[host]) for host in self._owners}
+        observations = {host.name: Observation(answers[host], self._probes[host]) for host in self._owners}
         if self._kept:
-            for one in self._kept.ended():
-                self._kept_probe = one.probe
+            for timed in self._kept.ended():
+                self._kept_probe = timed.probe
             host = self._kept.hosts[0]
             observations[f"{host.name}{MARK}"] = Observation(answers[host], self._kept_probe)
-        self._audience(observations)
+        self._client_behavior(observations)

@@ -14,7 +14,7 @@ from typing import Any
 from understudy_failover.operations import aws, report
 from understudy_failover.operations.bounds import switch_off_bound, switch_on_bound
 from understudy_failover.operations.drill import WORKERS
-from understudy_failover.operations.drill_play import LOOK_SECONDS, Talk, longest_seconds, play
+from understudy_failover.operations.drill_play import PROBE_TIMEOUT_SECONDS, Talk, longest_seconds, play
 from understudy_failover.operations.maintenance import account
 from understudy_failover.operations.name_server import DnsError
 from understudy_failover.operations.pooled_client import WHO_NOTICES
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2 if isinstance(error, UnknownServerError) else 1
     number = arguments.account or aws.account_number()
     switches = Switches(aws.client("s3"), settings.app, number)
-    client = point.client(LOOK_SECONDS)
+    client = point.client(PROBE_TIMEOUT_SECONDS)
     seconds = longest_seconds(settings) * len(servers)
     try:
         terminal.progress("checking the preconditions …")
@@ -190,19 +190,22 @@ def _agreed(terminal: Terminal, servers: Sequence[Server]) -> bool:
     return agreed
 
 
-def _leave(found: Record, folder: Path, terminal: Terminal) -> int:
+def _leave(played_record: Record, folder: Path, terminal: Terminal) -> int:
     """Exit code 1 where the report could not be written; the journal is printed all the same."""
     code = 0
     where = ""
     try:
-        where = f"\nReport: {report.leave(found, folder, f'{found.began_at:%Y-%m-%dT%H-%M-%SZ}-')}"
+        where = f"\nReport: {report.leave(played_record, folder, f'{played_record.began_at:%Y-%m-%dT%H-%M-%SZ}-')}"
     except ReportError as error:
         terminal.fail(str(error))
         code = 1
     verdict = {"held": "✔ every hypothesis held", "deviated": "✘ not every hypothesis held"}
     times = "".join(
-        f"{one.what:<60} {one.after_seconds:>4.0f} to {one.within_seconds:.0f} s (bound {one.bound_seconds} s)\n"
-        for one in found.measurements
+        f"{measurement.what:<60} {measurement.after_seconds:>4.0f} to {measurement.within_seconds:.0f} s "
+        f"(bound {measurement.bound_seconds} s)\n"
+        for measurement in played_record.measurements
     )
-    terminal.result(f"{times}{verdict.get(found.outcome, '✘ broken off')}{where}", found.model_dump(mode="json"))
+    terminal.result(
+        f"{times}{verdict.get(played_record.outcome, '✘ broken off')}{where}", played_record.model_dump(mode="json")
+    )
     return code

@@ -19,7 +19,7 @@ from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.timeline import Timeline
 from understudy_failover.settings import Server, Settings
 
-LOOK_SECONDS = 10.0
+PROBE_TIMEOUT_SECONDS = 10.0
 """After which nobody answers."""
 EXAMINATION_SECONDS = 120
 """More than it takes to ask all kinds of requests of a server's hosts."""
@@ -83,8 +83,8 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
                 outage=SwitchOutage(switches, lambda server: settings.switches_of(server)[0], ends_at),
                 cause=SWITCH,
                 name_server=reach.authority(settings),
-                client=reach.client(LOOK_SECONDS),
-                patient_client=reach.client(2 * LOOK_SECONDS),
+                client=reach.client(PROBE_TIMEOUT_SECONDS),
+                patient_client=reach.client(2 * PROBE_TIMEOUT_SECONDS),
                 journal=journal,
                 client_behavior=see,
                 ipv6=ipv6,
@@ -97,7 +97,7 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
             journal.write(Kind.DEVIATED, str(error))
         except (*FAULTS, DnsError) as error:
             journal.write(Kind.DEVIATED, f"broken off, and the switch is off: {error}")
-        found = record(
+        drill_record = record(
             journal,
             timeline.spans(),
             settings,
@@ -106,11 +106,11 @@ def play(settings: Settings, servers: Sequence[Server], *, switches: Switches, r
             began_at=began_at,
             ended=ended,
         )
-    return Played(found, interrupted)
+    return Played(drill_record, interrupted)
 
 
 STYLES: Mapping[Kind, str] = {
-    Kind.HELD: "green",
+    Kind.CONFIRMED: "green",
     Kind.DEVIATED: "bold red",
     Kind.METHOD: "yellow",
     Kind.INCONCLUSIVE: "yellow",

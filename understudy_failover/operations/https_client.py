@@ -22,7 +22,7 @@ HTTPS_PORT = 443
 OWN_RESOLVER = "this machine's resolver"
 
 
-LOOK_SECONDS = 0.05
+IDLE_TEST_SECONDS = 0.05
 """Time limit of the test whether an idle connection is closed."""
 
 
@@ -45,7 +45,7 @@ class OpenSession:
 
     def is_closed(self) -> bool:
         """Return whether the other side has closed the connection."""
-        self._session.settimeout(LOOK_SECONDS)
+        self._session.settimeout(IDLE_TEST_SECONDS)
         try:
             return self._session.recv(1) == b""
         except TimeoutError:

@@ -23,7 +23,7 @@ def values_lead_elsewhere(values: Iterable[str]) -> bool:
 
 
 def broken_promises(record: RecordSet) -> list[str]:
-    """Return what it tells browsers about the server that is wrong for CloudFront, such as `alpn=h2`."""
+    """Return the parameters that describe the server and are wrong for CloudFront, such as `alpn=h2`."""
     if record.type not in TYPES:
         return []
     promises: set[str] = set()

@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
     METHOD = "method"
     """An action: a server was stopped, a rollback."""
-    HELD = "held"
+    CONFIRMED = "held"
     """A hypothesis held."""
     DEVIATED = "deviated"
     """A hypothesis did not hold."""
@@ -61,7 +61,7 @@ class Measurement:
         """Return held, deviated, or inconclusive where the bound lies between the two probes."""
         if not self.holds:
             return Kind.DEVIATED
-        return Kind.HELD if self.within_seconds <= self.bound_seconds else Kind.INCONCLUSIVE
+        return Kind.CONFIRMED if self.within_seconds <= self.bound_seconds else Kind.INCONCLUSIVE
 
 
 @dataclass

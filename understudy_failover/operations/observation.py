@@ -127,5 +127,5 @@ def classify(status: int, headers: Mapping[str, str]) -> HttpsProbe:
     return HttpsProbe(served_by, str(status), status=status)
 
 
-def look(host: Host, name_server: AddressSource, client: HttpsClient) -> Observation:
+def observe(host: Host, name_server: AddressSource, client: HttpsClient) -> Observation:
     return Observation(resolve(host, name_server), probe_https(host, client))

@@ -12,7 +12,7 @@ from understudy_failover.operations.reach import add_arguments, from_arguments
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import Host, Server, Settings, load
 
-LOOK_SECONDS = 10.0
+PROBE_TIMEOUT_SECONDS = 10.0
 EXAMPLES = """\
 examples:
   understudy origin www.example.com          # how to reach its server
@@ -43,26 +43,26 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal(as_json=arguments.json)
     settings = load(arguments.settings)
     name = arguments.host.lower().rstrip(".")
-    found = serving(settings, name)
-    if found is None:
+    served = serving(settings, name)
+    if served is None:
         terminal.fail(f"{arguments.settings} has no host {name}; it has {', '.join(settings.host_names)}")
         return 2
-    server, host = found
+    server, host = served
     addresses = [str(address) for address in (server.ipv4, server.ipv6) if address]
     document = {"host": name, "server": server.name, "addresses": addresses, "hosts": lines(server, name)}
     document["curl"] = commands(server, name)
-    text = "\n".join(lines(server, name)) if arguments.hosts else told(server, name)
+    text = "\n".join(lines(server, name)) if arguments.hosts else description(server, name)
     code = 0
     if arguments.tries:
-        client = from_arguments(arguments).client(LOOK_SECONDS)
+        client = from_arguments(arguments).client(PROBE_TIMEOUT_SECONDS)
         # As the name that was asked for: a wildcard's own stands for any.
         asked = Host(name, host.zone)
         probes = {address: probe_https(asked, client, address) for address in addresses}
-        document["visits"] = {address: str(one) for address, one in probes.items()}
-        code = 0 if all(one.served_by is ServedBy.SERVER for one in probes.values()) else 1
-        for address, one in probes.items():
-            mark = "✔" if one.served_by is ServedBy.SERVER else "✘"
-            terminal.say(f"{mark} {address}: {one}", "green" if mark == "✔" else "red")
+        document["visits"] = {address: str(probe) for address, probe in probes.items()}
+        code = 0 if all(probe.served_by is ServedBy.SERVER for probe in probes.values()) else 1
+        for address, probe in probes.items():
+            mark = "✔" if probe.served_by is ServedBy.SERVER else "✘"
+            terminal.say(f"{mark} {address}: {probe}", "green" if mark == "✔" else "red")
     terminal.result(text, document)
     return code
 
@@ -94,7 +94,7 @@ def commands(server: Server, name: str) -> list[str]:
     ]
 
 
-def told(server: Server, name: str) -> str:
+def description(server: Server, name: str) -> str:
     shown = name.replace("*", "NAME", 1)
     addresses = " and ".join(str(address) for address in (server.ipv4, server.ipv6) if address)
     requests = "\n".join(f"  {line}" for line in commands(server, name))

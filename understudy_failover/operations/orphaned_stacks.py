@@ -54,7 +54,7 @@ def orphaned_stacks(cloudformation: Any, wanted: Mapping[str, Identity]) -> dict
 
 
 def _is_first(name: str, own: Identity) -> bool:
-    """Return whether the stack's name has no shard (`settings.division.stack_name`)."""
+    """Return whether the stack's name has no shard (`settings.sharding.stack_name`)."""
     if own.app:
         return name == f"{own.app}-{own.kind}"
     app, _, kind = name.rpartition("-")

@@ -31,7 +31,7 @@ class Differences(NamedTuple):
 def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes], planned: Planned | None) -> Differences:
     """Compare content, type, encoding and metadata; without `planned` any planned work may be stated."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    there = {one["Key"]: one["ETag"].strip('"') for page in pages for one in page.get("Contents", [])}
+    there = {entry["Key"]: entry["ETag"].strip('"') for page in pages for entry in page.get("Contents", [])}
     folders = pages_of_folders(wanted[FOLDERS_KEY]) if FOLDERS_KEY in wanted else {}
 
     def kind(key: str) -> str:
@@ -68,12 +68,12 @@ def differences(s3: Any, bucket: str, wanted: Mapping[str, bytes], planned: Plan
 def _head(s3: Any, bucket: str, key: str) -> Mapping[str, Any] | None:
     """Return what is written beside an object; None: encrypted with a key of somebody else, or deleted since."""
     try:
-        found: Mapping[str, Any] = s3.head_object(Bucket=bucket, Key=key)
+        answer: Mapping[str, Any] = s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) not in {400, 403, 404}:
             raise
         return None
-    return found
+    return answer
 
 
 def _has_type(key: str, media_type: str) -> bool:

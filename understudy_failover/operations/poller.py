@@ -1,4 +1,4 @@
-"""A poller of all host names; a slow visit delays no other host."""
+"""A poller of all host names; a slow probe delays no other host."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
@@ -17,7 +17,7 @@ class TimedProbe:
 
 
 class Poller:
-    """At most one visit to each host is running; times are those of `now`."""
+    """At most one probe of each host is running; times are those of `now`."""
 
     def __init__(
         self, hosts: Iterable[Host], probe: Callable[[Host], HttpsProbe], now: Callable[[], float], workers: Executor
@@ -29,7 +29,7 @@ class Poller:
         self._under_way: dict[Host, Future[TimedProbe] | None] = dict.fromkeys(self.hosts)
 
     def ended(self) -> list[TimedProbe]:
-        """Return the visits that have ended since the last call, and start the next ones. Does not wait."""
+        """Return the probes that have ended since the last call, and start the next ones. Does not wait."""
         done = []
         for host, future in self._under_way.items():
             if future and not future.done():

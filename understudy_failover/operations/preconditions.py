@@ -14,7 +14,7 @@ from understudy_failover.operations.failover_pairs import Kind, Pair, pairs, wro
 from understudy_failover.operations.https_client import HttpsClient
 from understudy_failover.operations.maintenance_response import PageRequest, ask
 from understudy_failover.operations.name_server import AddressSource
-from understudy_failover.operations.observation import ServedBy, client_name, look
+from understudy_failover.operations.observation import ServedBy, client_name, observe
 from understudy_failover.operations.switch import SwitchError, Switches
 from understudy_failover.operations.switch_command import whose
 from understudy_failover.operations.timestamps import rfc3339
@@ -22,7 +22,7 @@ from understudy_failover.operations.undeployed import DEPLOY_OR_UNDO, undeployed
 from understudy_failover.operations.windows import Windows
 from understudy_failover.settings import Server, Settings
 
-Found = Mapping[tuple[str, Kind], Pair]
+PairsByRecord = Mapping[tuple[str, Kind], Pair]
 
 
 class Preconditions:
@@ -56,27 +56,27 @@ class Preconditions:
         yield from self._switched_on()
         yield from self._windows_until(now, now + timedelta(seconds=seconds))
         yield from self._not_on_their_servers()
-        found: dict[tuple[str, Kind], Pair] = {}
+        deployed_pairs: dict[tuple[str, Kind], Pair] = {}
         try:
             for zone in self._settings.zones:
-                found |= pairs(self._route53, zone)
+                deployed_pairs |= pairs(self._route53, zone)
         except (BotoCoreError, ClientError) as error:
             yield f"the record sets cannot be read: {in_words(error)}"
             return
         for server in self._servers:
             for host in server.hosts:
-                yield from wrong(server, host, found, self._settings.timing.ttl_seconds)
+                yield from wrong(server, host, deployed_pairs, self._settings.timing.ttl_seconds)
         yield from self._undeployed()
-        yield from self._bad_pages(found)
+        yield from self._bad_pages(deployed_pairs)
 
     def _undeployed(self) -> Iterator[str]:
         """Hosts, thresholds and holds that failover.toml has otherwise: the bounds of the drill would be wrong."""
         try:
-            found = undeployed(self._cloudformation, self._settings, ttls=False)
+            differences = undeployed(self._cloudformation, self._settings, ttls=False)
         except (BotoCoreError, ClientError) as error:
             yield f"the deployed templates cannot be read: {in_words(error)}"
             return
-        for difference in found:
+        for difference in differences:
             yield f"failover.toml is not what is deployed: {difference}; {DEPLOY_OR_UNDO}"
 
     def _switched_on(self) -> Iterator[str]:
@@ -105,20 +105,20 @@ class Preconditions:
 
     def _not_on_their_servers(self) -> Iterator[str]:
         every = [(server, host) for server in self._settings.servers for host in server.hosts]
-        observations = self._workers.map(lambda one: look(one[1], self._name_server, self._client), every)
+        observations = self._workers.map(lambda owned: observe(owned[1], self._name_server, self._client), every)
         for (server, host), observation in zip(every, observations, strict=True):
             if observation.cached_failure:
                 yield f"{host.name}: {observation.cached_failure}; {ANOTHER_RESOLVER}"
             elif observation.probe.served_by is not ServedBy.SERVER or not observation.answers.are_of_server(server):
                 yield f"{host.name}: not on its server, but {observation}"
 
-    def _bad_pages(self, found: Found) -> Iterator[str]:
+    def _bad_pages(self, deployed_pairs: PairsByRecord) -> Iterator[str]:
         """The page is asked for at the distribution itself, before anybody is sent there."""
         questions = {
             client_name(host): (PageRequest("GET", "/", address=pair.secondary),)
             for server in self._servers
             for host in server.hosts
-            if (pair := found.get((host.name, "CNAME" if server.cname else "A"))) and pair.secondary
+            if (pair := deployed_pairs.get((host.name, "CNAME" if server.cname else "A"))) and pair.secondary
         }
         for text in ask(questions, self._client, self._settings, self._workers):
             yield f"the page at the distribution: {text}"

@@ -36,12 +36,12 @@ SUBSCRIPTION = "AWS::SNS::Subscription"
 
 def subscription_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) -> Iterator[Action]:
     """Needs sns:ListSubscriptionsByTopic; the action sns:Subscribe."""
-    ours = [one for one in resources if one.type == SUBSCRIPTION and one.known()]
-    topics = {str(one.properties["TopicArn"]) for one in ours}
-    found = {topic: confirmations(client("sns"), topic) for topic in topics}
+    ours = [resource for resource in resources if resource.type == SUBSCRIPTION and resource.known()]
+    topics = {str(resource.properties["TopicArn"]) for resource in ours}
+    by_topic = {topic: confirmations(client("sns"), topic) for topic in topics}
     for resource in ours:
         topic, endpoint = str(resource.properties["TopicArn"]), str(resource.properties["Endpoint"])
-        if found[topic].get(endpoint) is Confirmation.CONFIRMED:
+        if by_topic[topic].get(endpoint) is Confirmation.CONFIRMED:
             continue
         text = "subscribe again; SNS sends a confirmation link, which must be opened within 3 days"
         # SNS answers a second subscription of an endpoint by sending the confirmation again.

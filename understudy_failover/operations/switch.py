@@ -1,7 +1,7 @@
 """The maintenance switch: objects in S3 that send servers' clients to the maintenance page.
 
 Nothing here asks a control plane of Route 53, CloudFront, IAM or CloudFormation; S3 alone, and for the account's
-number STS where it is not told.
+number STS where it is not given.
 """
 
 from collections.abc import Iterable
@@ -101,13 +101,13 @@ class Switches:
 
     def _written(self) -> dict[str, datetime]:
         """Return when each object was last written, by its key: what S3 lists, no object can hide."""
-        found: dict[str, datetime] = {}
+        written_at: dict[str, datetime] = {}
         more: dict[str, str] = {}
         while True:
             page = self._s3.list_objects_v2(**self._where, Prefix=FOLDER, **more)
-            found |= {one["Key"]: one["LastModified"] for one in page.get("Contents", [])}
+            written_at |= {entry["Key"]: entry["LastModified"] for entry in page.get("Contents", [])}
             if not (token := page.get("NextContinuationToken")):
-                return found
+                return written_at
             more = {"ContinuationToken": token}
 
     def _position(self, server: str, written: datetime) -> Position | None:

@@ -193,7 +193,7 @@ def _announcement(written: str | None, until: datetime | None, before: Sequence[
 def _warn_of_undeployed(settings_path: Path, terminal: Terminal) -> list[str]:
     """Return and print where failover.toml, of which hosts and times are, differs from what is deployed."""
     try:
-        found = undeployed(aws.client("cloudformation", aws.IMPATIENT), load(settings_path))
+        differences = undeployed(aws.client("cloudformation", aws.IMPATIENT), load(settings_path))
     except SettingsError:
         terminal.warn("failover.toml has mistakes, so it was not compared with what is deployed")
         return []
@@ -203,12 +203,12 @@ def _warn_of_undeployed(settings_path: Path, terminal: Terminal) -> list[str]:
             f"{aws.in_words(error)}"
         )
         return []
-    if found:
+    if differences:
         terminal.warn("failover.toml is not what is deployed, so hosts and times above may be wrong:")
-        for difference in found:
+        for difference in differences:
             terminal.say(f"  {difference}", "yellow")
         terminal.say(f"  → {DEPLOY_OR_UNDO}", "yellow")
-    return found
+    return differences
 
 
 def _effect(settings: SwitchSettings, server: str, *, on: bool, applied: bool) -> str:
@@ -225,11 +225,11 @@ def _switches(settings: SwitchSettings, account: str | None) -> Switches:
 
 
 def _future(text: str) -> datetime:
-    found = timestamp(text).replace(microsecond=0)
-    if found <= datetime.now(UTC):
-        raise TimestampError(f"{text} is {rfc3339(found)} and so in the past")
-    require_near(found, datetime.now(UTC))
-    return found
+    at = timestamp(text).replace(microsecond=0)
+    if at <= datetime.now(UTC):
+        raise TimestampError(f"{text} is {rfc3339(at)} and so in the past")
+    require_near(at, datetime.now(UTC))
+    return at
 
 
 def _prospect(
@@ -248,9 +248,9 @@ def _prospect(
     if timing is None:
         return "clients go back to the server if it works; [timing] is wrong, so the longest time is not known"
     hold_minutes = timing.failback_hold_minutes
-    held = f" and has been healthy for {hold_minutes} min" if hold_minutes else ""
+    hold_condition = f" and has been healthy for {hold_minutes} min" if hold_minutes else ""
     seconds = _bound_seconds(timing, on=on)
-    return f"visitors are back on the server within {seconds} s, if the server works{held}\n{SLOWER}"
+    return f"visitors are back on the server within {seconds} s, if the server works{hold_condition}\n{SLOWER}"
 
 
 def _bound_seconds(timing: Timing | None, *, on: bool) -> int | None:

@@ -12,7 +12,7 @@ from understudy_failover.settings import Server
 
 ATTEMPTS = 6
 PAUSE_SECONDS = 2.0
-"""After the first attempt; each further one waits that much longer."""
+"""After the first attempt; each later pause is that much longer."""
 FAULTS = (SwitchError, BotoCoreError, ClientError)
 
 
@@ -21,7 +21,7 @@ class StuckSwitchError(Exception):
 
 
 class SwitchOutage:
-    """Turns a server's switch on and off. `ends_at` is what visitors are told about the end, `switch_of` the switch."""
+    """Turns a server's switch on and off. `ends_at` returns the end that the page shows, `switch_of` the switch."""
 
     def __init__(
         self,

@@ -75,7 +75,7 @@ def _checks(settings: Settings, resources: Resources) -> Iterator[str]:
         "FailureThreshold": ("failure_threshold", settings.timing.failure_threshold),
     }
     names = {server.name for server in settings.servers}
-    found: dict[str, None] = {}
+    changed: dict[str, None] = {}
     for key, resource in resources.items():
         if resource["Type"] != HEALTH_CHECK:
             continue
@@ -85,5 +85,5 @@ def _checks(settings: Settings, resources: Resources) -> Iterator[str]:
         config = properties(resource).get("HealthCheckConfig", {})
         for member, (setting, value) in declared.items():
             if config.get(member, value) != value:
-                found[f"{setting} of {owner(name)}: deployed {config[member]}, failover.toml {value}"] = None
-    yield from found
+                changed[f"{setting} of {owner(name)}: deployed {config[member]}, failover.toml {value}"] = None
+    yield from changed

@@ -96,12 +96,12 @@ def show(arguments: argparse.Namespace) -> int:
         return 1
     account = arguments.account or aws.account_number()
     windows = Windows(aws.client("scheduler"), settings.app, account, settings.switches)
-    found, strays = windows.with_strays()
+    scheduled, strays = windows.with_strays()
     for name in strays:
         terminal.warn(f"{name} is no schedule of a window; delete it: {windows.how_to_delete(name)}")
-    if not found:
+    if not scheduled:
         terminal.say("no window is scheduled")
-    _print(found, {"windows": _listed(found)}, terminal)
+    _print(scheduled, {"windows": _listed(scheduled)}, terminal)
     return 0
 
 
@@ -130,8 +130,8 @@ def _run(
     except SwitchError as error:
         terminal.fail(str(error))
         return error.exit_code
-    found = windows.all()
-    _print(found, {"applied": arguments.apply, "changes": plan.words, "windows": _listed(found)}, terminal)
+    scheduled = windows.all()
+    _print(scheduled, {"applied": arguments.apply, "changes": plan.words, "windows": _listed(scheduled)}, terminal)
     return 0
 
 
@@ -154,10 +154,10 @@ def _plan_window(plan: _Plan, to: _Deployment, window: Window, present: Sequence
 
 
 def _minute(text: str, zone_name: str | None) -> datetime:
-    found = timestamp(text, zone(zone_name) if zone_name is not None else None)
-    if found.second or found.microsecond:
+    at = timestamp(text, zone(zone_name) if zone_name is not None else None)
+    if at.second or at.microsecond:
         raise TimestampError(f"{text} is no whole minute; write it without seconds")
-    return found
+    return at
 
 
 def _described(window: Window, now: datetime) -> str:

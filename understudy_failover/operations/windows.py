@@ -56,10 +56,10 @@ def merged(window: Window, others: Iterable[Window]) -> tuple[Window, list[Windo
     start, end, met = window.start, window.end, list[Window]()
     rest = set(others)
     # One that is reached may reach the next.
-    while found := {one for one in rest if Window(start, end, window.server).meets(one)}:
-        rest -= found
-        met += found
-        start, end = min(start, *(one.start for one in found)), max(end, *(one.end for one in found))
+    while reached := {other for other in rest if Window(start, end, window.server).meets(other)}:
+        rest -= reached
+        met += reached
+        start, end = min(start, *(other.start for other in reached)), max(end, *(other.end for other in reached))
     return Window(start, end, window.server), sorted(met)
 
 
@@ -94,19 +94,19 @@ class Windows:
 
         Nothing is returned of one that has run.
         """
-        found = {}
+        differing = {}
         for act in ("on", "off"):
             wanted = self._schedule(window, act)
             try:
                 schedule = self._scheduler.get_schedule(GroupName=self._group, Name=wanted["Name"])
             except self._scheduler.exceptions.ResourceNotFoundException:
                 if act == "on" and not window.began(now):
-                    found[wanted["Name"]] = MISSING
+                    differing[wanted["Name"]] = MISSING
                 continue
             read, expected = _comparable(schedule), _comparable(wanted | {"State": "ENABLED"})
             if members := sorted(key for key in read.keys() | expected.keys() if read.get(key) != expected.get(key)):
-                found[wanted["Name"]] = members
-        return found
+                differing[wanted["Name"]] = members
+        return differing
 
     def how_to_delete(self, stray: str) -> str:
         # With "=": a name may begin like an option.

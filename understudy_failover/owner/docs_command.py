@@ -34,14 +34,14 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    found = pages()
+    files = pages()
     if arguments.page is None:
-        width = max(map(len, found))
-        for name, file in found.items():
+        width = max(map(len, files))
+        for name, file in files.items():
             heading = file.read_text(encoding="utf-8").partition("\n")[0]
             print(f"{name:{width}}  {heading.lstrip('# ')}")
         return 0
-    text = found[arguments.page].read_text(encoding="utf-8")
+    text = files[arguments.page].read_text(encoding="utf-8")
     if sys.stdout.isatty():
         Console(emoji=False).print(Markdown(text))
     else:

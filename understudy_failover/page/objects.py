@@ -60,8 +60,8 @@ def site_objects(settings: Settings) -> Iterator[SiteObject]:
 
 
 def files_digest(settings: Settings) -> str:
-    """Return the digest of all `site_objects`: the template has it, so that their deploy can be told from others."""
-    objects = sorted((one.key, one.body) for one in site_objects(settings))
+    """Return the digest of all `site_objects`: the template has it, which identifies their deploy."""
+    objects = sorted((site_object.key, site_object.body) for site_object in site_objects(settings))
     return hashlib.sha256(json.dumps(objects).encode()).hexdigest()
 
 
@@ -79,8 +79,8 @@ def window_metadata(window: Window) -> dict[str, str]:
 
 def pages_of_folders(content: bytes) -> dict[str, str]:
     """Return which page each folder of a server shows, from the object `FOLDERS_KEY`."""
-    found: dict[str, str] = json.loads(content)
-    return found
+    page_names: dict[str, str] = json.loads(content)
+    return page_names
 
 
 def _objects(folder: str, page: Page, window: Window | None) -> Iterator[SiteObject]:

@@ -57,7 +57,7 @@ def judged(before: Shown | None, destructive: Iterable[str], *, labelled: bool) 
     return Shown(now, Label.COUNTS)
 
 
-def found(comments: Iterable[Comment]) -> tuple[Comment, Shown] | None:
+def own_comment(comments: Iterable[Comment]) -> tuple[Comment, Shown] | None:
     """Return this pipeline's comment among those of its user, and its content."""
     for comment in comments:
         if (mark := MARK.match(comment.body)) and mark["label"] in set(Label):

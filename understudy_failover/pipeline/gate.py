@@ -99,7 +99,7 @@ def verdict(review: Review, here: Job | None) -> int:
     if here.request is None:
         return _decide(review, review.destructive, where=here.missing, advice=NO_REQUEST)
     labelled = LABEL in here.request.labels()
-    before = comment.found(here.request.comments())
+    before = comment.own_comment(here.request.comments())
     if not here.proposed:
         # Only the changes in the comment: the deployed state or another commit may have added others.
         covered = before[1].covers if before else _nothing

@@ -31,7 +31,7 @@ ACCOUNT = "000000000000"
 """The number of the embedded AWS's account."""
 LIFETIME_DAYS = 90
 """The lifetime of a throwaway certificate."""
-LOOK_LIMIT_SECONDS = 10
+PROBE_LIMIT_SECONDS = 10
 """Emulated; after which a client of the rehearsal, on the same machine, reports that nothing answers."""
 PATIENCE_SECONDS = 120
 """Emulated; for answers whose speed does not matter."""
@@ -167,7 +167,7 @@ class RehearsalBed:
 
     def client(self) -> HttpsClient:
         """Return a client that trusts only the throwaway authority, and resolves names by public DNS."""
-        return self._client(LOOK_LIMIT_SECONDS)
+        return self._client(PROBE_LIMIT_SECONDS)
 
     def patient_client(self) -> HttpsClient:
         """Return a client with a long time-out, for a busy machine."""

@@ -17,7 +17,7 @@ from understudy_failover.operations.journal import Entry, Kind
 from understudy_failover.operations.observation import Observation, ServedBy
 
 MARKS = {
-    Kind.HELD: ("✔", "green"),
+    Kind.CONFIRMED: ("✔", "green"),
     Kind.DEVIATED: ("✘", "bold red"),
     Kind.METHOD: ("▶", "yellow"),
     Kind.INCONCLUSIVE: ("?", "yellow"),
@@ -44,7 +44,7 @@ class Display(ABC):
             yield lambda line: self.working(text, line.strip())
         finally:
             self.working("")
-        self._line(Kind.HELD, f"{text} ({time.monotonic() - began_at:.1f} s)")
+        self._line(Kind.CONFIRMED, f"{text} ({time.monotonic() - began_at:.1f} s)")
 
     def entry(self, entry: Entry) -> None:
         self._line(entry.kind, f"{entry.at_seconds:6.1f} s  {entry.text}")
@@ -93,7 +93,7 @@ class LiveDisplay(Display):
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._sights: Mapping[str, Observation] = {}
+        self._observations: Mapping[str, Observation] = {}
         self._working: RenderableType = ""
         self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8, transient=True)
         self._live.start()
@@ -102,7 +102,7 @@ class LiveDisplay(Display):
         self._live.stop()
 
     def observations(self, observations: Mapping[str, Observation]) -> None:
-        self._sights = observations
+        self._observations = observations
 
     def working(self, text: str, line: str | None = None) -> None:
         """Show it with a spinner."""
@@ -117,7 +117,7 @@ class LiveDisplay(Display):
         self._console.print(Text.assemble(MARKS[kind], " ", text))
 
     def _render(self) -> RenderableType:
-        return Group(*(part for part in (self._working, _table(self._sights)) if part))
+        return Group(*(part for part in (self._working, _table(self._observations)) if part))
 
 
 def _one_line(text: str) -> Text:

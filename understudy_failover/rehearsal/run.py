@@ -77,7 +77,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
             journal.write(Kind.DEVIATED, f"after cdk destroy not answered by their servers: {', '.join(lost)}")
         else:
             logs = " and the access logs" if bed.settings.access_logs else ""
-            journal.write(Kind.HELD, f"cdk destroy leaves nothing but every host answered by its server{logs}")
+            journal.write(Kind.CONFIRMED, f"cdk destroy leaves nothing but every host answered by its server{logs}")
         document = record.record(
             journal,
             timeline.spans(),

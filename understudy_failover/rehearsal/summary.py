@@ -8,7 +8,7 @@ from rich.text import Text
 
 from understudy_failover.operations.journal import Journal, Kind
 
-COLORS = {Kind.HELD: "green", Kind.DEVIATED: "bold red", Kind.INCONCLUSIVE: "yellow"}
+COLORS = {Kind.CONFIRMED: "green", Kind.DEVIATED: "bold red", Kind.INCONCLUSIVE: "yellow"}
 
 
 def print_summary(journal: Journal, console: Console, report: Path) -> None:
@@ -22,7 +22,7 @@ def print_summary(journal: Journal, console: Console, report: Path) -> None:
             table.add_row(measurement.what, seconds, str(measurement.bound_seconds))
         console.print(table)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in journal.entries)
-    held_count = sum(entry.kind is Kind.HELD for entry in journal.entries)
+    held_count = sum(entry.kind is Kind.CONFIRMED for entry in journal.entries)
     if journal.deviations:
         console.print(
             f"✘ {len(journal.deviations)} of {held_count + len(journal.deviations)} hypotheses did not hold:",

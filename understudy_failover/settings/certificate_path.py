@@ -104,12 +104,12 @@ def ordered(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[
 def reasons(path: Path, at: datetime | None = None) -> list[Reason]:
     """Return why clients refuse the path, whichever root they trust; at a moment at which it is valid without `at`."""
     used = needed(path, at)
-    moment = at or _begin(used)
-    refusal = refusal_of(used, [used[-1]], moment)
+    checked_at = at or _begin(used)
+    refusal = refusal_of(used, [used[-1]], checked_at)
     if not refusal:
         return []
     if explained := [
-        reason for position, certificate in enumerate(used) for reason in _reasons(certificate, position, moment)
+        reason for position, certificate in enumerate(used) for reason in _reasons(certificate, position, checked_at)
     ]:
         return explained
     if _has_unjudged_constraints(used):

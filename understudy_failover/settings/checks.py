@@ -18,7 +18,7 @@ from understudy_failover.settings.pages import LANGUAGES
 from understudy_failover.settings.problem import Problem
 from understudy_failover.settings.record_rules import record_problems
 from understudy_failover.settings.report import dotted, written
-from understudy_failover.settings.sharding import MAIN, Certificates, division_problems, name_problems
+from understudy_failover.settings.sharding import MAIN, Certificates, name_problems, sharding_problems
 from understudy_failover.settings.tables import CERTIFICATE_NAME
 
 Throwaway = Callable[[tuple[str, ...]], PublicCertificate]
@@ -77,7 +77,7 @@ def relation_problems(document: Mapping[str, Any], certificates: Certificates) -
     yield from name_problems(
         texts(document, "servers", "certificate"), texts(document, "certificates", "name"), main_name
     )
-    yield from division_problems(hosts, document, certificates, main_name)
+    yield from sharding_problems(hosts, document, certificates, main_name)
     yield from record_problems(document, hosts, zones)
     for place, kind in texts(document, "servers", "health_check", "type"):
         for key in ("path", "search_string"):
@@ -126,9 +126,9 @@ def certificates_of(
 def folders_of_certificates(document: Mapping[str, Any]) -> dict[str, str]:
     """Return the folders of the certificates in the document, by name."""
     wanted = {MAIN: next((name for _, name in texts(document, "certificate", "name")), "")}
-    for place, further in texts(document, "certificates", "name"):
+    for place, certificate_name in texts(document, "certificates", "name"):
         named = [value for _, value in texts(table_of(document, place), "folder")]
-        wanted.setdefault(further, named[0] if named else further)
+        wanted.setdefault(certificate_name, named[0] if named else certificate_name)
     return wanted
 
 

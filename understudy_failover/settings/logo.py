@@ -62,7 +62,7 @@ OF_THE_PAGE = ("width", "height", "role", "aria-label", "aria-hidden", "id", "ve
 """Attributes of the outer element, which the page sets itself."""
 PREFIX = "logo-"
 """Of ids, so that none is one of the page's."""
-MEND = "save it as plain SVG: shapes with presentation attributes, no class, style, script, link or image"
+FIX = "save it as plain SVG: shapes with presentation attributes, no class, style, script, link or image"
 
 
 def read_logo(file: Path, name: str, problems: list[Problem]) -> str:
@@ -78,7 +78,7 @@ def read_logo(file: Path, name: str, problems: list[Problem]) -> str:
             raise UnreadableError(f"has {', '.join(faults)}")
         markup = _markup(svg)
     except (ValueError, LookupError, RecursionError, ElementTree.ParseError) as error:
-        problems.append(Problem(name, f"cannot be used: {error}", MEND, allowed))
+        problems.append(Problem(name, f"cannot be used: {error}", FIX, allowed))
         return ""
     if RESOLVED.search(markup):
         problems.append(resolved_problem(name))

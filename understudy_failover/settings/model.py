@@ -49,7 +49,7 @@ ServerName = Annotated[
     str,
     Field(pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"),
     Key(
-        "Name of the server in health checks, outputs and commands. Hyphens alone do not tell two apart.",
+        "Name of the server in health checks, outputs and commands. Hyphens alone make no difference.",
         allowed="1 to 32 of a–z, 0–9 and -, beginning with a letter, not ending in -",
         example='"web"',
     ),
@@ -280,11 +280,11 @@ class Server(Table):
         """What its hosts' PRIMARY record sets hold, by type."""
         if self.cname:
             return {"CNAME": (self.cname,)}
-        found = {
+        values_by_type = {
             "A": tuple(str(address) for address in self.addresses if address.version == 4),
             "AAAA": tuple(str(address) for address in self.addresses if address.version == 6),
         }
-        return {kind: values for kind, values in found.items() if values}
+        return {kind: values for kind, values in values_by_type.items() if values}
 
     def has_own_check(self, host: Host) -> bool:
         """Whether `host` has a health check of its own."""
@@ -366,17 +366,16 @@ class Settings(Table):
     def certificate_of(self, name: str) -> CertificateSettings:
         """The certificate under which a client meets `name`: a host, or a name that a wildcard stands for."""
         assigned = {host.name: host.certificate for server in self.servers for host in server.hosts}
-        further = {certificate.name: certificate for certificate in self.certificates}
+        by_name = {certificate.name: certificate for certificate in self.certificates}
         wildcard = f"*.{name.partition('.')[2]}"
-        return further.get(assigned.get(name, assigned.get(wildcard, MAIN)), self.certificate)
+        return by_name.get(assigned.get(name, assigned.get(wildcard, MAIN)), self.certificate)
 
     def for_certificate(self, name: str) -> "Settings":
         """What one certificate's stack needs: this certificate as `certificate`, and its hosts alone.
 
-        `app` tells it from the others wherever AWS wants names of its own. No app has the underscore of a
-        further one's, `<app>_<name>`, so that it is nobody else's.
+        `app` makes the AWS names unique. No other app has the underscore of an additional certificate's `<app>_<name>`.
         """
-        further = {certificate.name: certificate for certificate in self.certificates}
+        by_name = {certificate.name: certificate for certificate in self.certificates}
         servers = (
             server.model_copy(update={"hosts": hosts})
             for server in self.servers
@@ -385,7 +384,7 @@ class Settings(Table):
         return self.model_copy(
             update={
                 "app": f"{self.app}_{name}" if name else self.app,
-                "certificate": further.get(name, self.certificate),
+                "certificate": by_name.get(name, self.certificate),
                 "certificates": (),
                 "servers": tuple(servers),
             }
@@ -399,10 +398,10 @@ class Settings(Table):
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
-        """`MAIN`, and the further ones in the order of the file."""
+        """`MAIN`, and the additional certificates in the order of the file."""
         return (MAIN, *(certificate.name for certificate in self.certificates))
 
     @property
     def stack_names(self) -> tuple[str, ...]:
-        """`MAIN`, and the further failover stacks that servers name, sorted."""
+        """`MAIN`, and the additional failover stacks that servers name, sorted."""
         return (MAIN, *sorted({server.stack for server in self.servers if server.stack}))

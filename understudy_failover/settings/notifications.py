@@ -29,18 +29,18 @@ https://docs.aws.amazon.com/chatbot/latest/adminguide/what-is.html
 
 
 def _email(value: str) -> str:
-    found = re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9.-]+)", value)
-    if not found or "." not in found[1]:
+    match = re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9.-]+)", value)
+    if not match or "." not in match[1]:
         raise BadValueError("is not an email address", 'write it like "ops@example.net"')
-    check_host_name(found[1].lower())
+    check_host_name(match[1].lower())
     return value
 
 
 def _webhook(value: str) -> str:
-    found = re.fullmatch(r"https://([^/:?#@]+)(:\d+)?([/?#][!-~]*)?", value)
-    if not found or not value.isascii() or re.search(r"[\s\"<>]", value):
+    match = re.fullmatch(r"https://([^/:?#@]+)(:\d+)?([/?#][!-~]*)?", value)
+    if not match or not value.isascii() or re.search(r"[\s\"<>]", value):
         raise BadValueError("is not an https:// address", 'write it like "https://hooks.example.net/understudy"')
-    host = found[1].lower()
+    host = match[1].lower()
     check_host_name(host)
     for domain, instead in NEVER_CONFIRM.items():
         if host == domain or host.endswith(f".{domain}"):

@@ -57,9 +57,9 @@ def _accent(card: str, fix: str) -> AfterValidator:
         colour = value.lower()
         if not re.fullmatch(r"#[0-9a-f]{6}", colour):
             raise BadValueError("is not a colour", 'write it like "#b45309"')
-        if (found := contrast(colour, card)) < LEAST_CONTRAST:
+        if (ratio := contrast(colour, card)) < LEAST_CONTRAST:
             raise BadValueError(
-                f"has a contrast of {found:.1f}:1 on the page's {card}, too little for many people", fix
+                f"has a contrast of {ratio:.1f}:1 on the page's {card}, too little for many people", fix
             )
         return colour
 
@@ -67,10 +67,10 @@ def _accent(card: str, fix: str) -> AfterValidator:
 
 
 def _status_page(value: str) -> str:
-    found = re.fullmatch(r"https://([^/:?#]+)(:\d+)?([/?#][!-~]*)?", value)
-    if not found or not value.isascii() or re.search(r"[\s\"<>]", value):
+    match = re.fullmatch(r"https://([^/:?#]+)(:\d+)?([/?#][!-~]*)?", value)
+    if not match or not value.isascii() or re.search(r"[\s\"<>]", value):
         raise BadValueError("is not an https:// address", 'write it like "https://status.example.net/"')
-    check_host_name(found[1])
+    check_host_name(match[1])
     return value
 
 

@@ -102,7 +102,7 @@ def _address_problems(place: Location, server: Mapping[str, Any]) -> Iterator[Pr
             (*place, "more_ipv6"),
             "stands without ipv6",
             "write the first of them as ipv6",
-            "further addresses, beside ipv6",
+            "additional addresses, beside ipv6",
             written(more),
         )
     addresses: set[object] = set()
@@ -124,7 +124,7 @@ def _cloudfront_problems(place: Location, server: Mapping[str, Any]) -> Iterator
     names: list[tuple[Location, object]] = [(("cname",), server.get("cname"))]
     if isinstance(check, Mapping):
         names.append((("health_check", "host_name"), check.get("host_name")))
-    found: list[tuple[Location, str]] = [
+    cloudfront_values: list[tuple[Location, str]] = [
         (where, name)
         for where, name in names
         if isinstance(name, str) and f".{name.lower().rstrip('.')}".endswith(f".{CLOUDFRONT_DOMAIN}")
@@ -135,8 +135,8 @@ def _cloudfront_problems(place: Location, server: Mapping[str, Any]) -> Iterator
         except ValueError:
             continue
         if any(address in network for network in CLOUDFRONT_NETWORKS if network.version == address.version):
-            found.append((where, text))
-    for where, text in found:
+            cloudfront_values.append((where, text))
+    for where, text in cloudfront_values:
         yield Problem(
             (*place, *where),
             "is CloudFront, which cannot be PRIMARY where CloudFront is SECONDARY: a host name belongs to one "

@@ -48,7 +48,7 @@ def covering(host_name: str, certificates: Certificates, named: str | None) -> t
     )
 
 
-def division_problems(
+def sharding_problems(
     hosts: Sequence[tuple[Location, str]], document: Mapping[str, Any], certificates: Certificates, main_name: str
 ) -> Iterator[Problem]:
     """Yield hosts without a certificate or with several, and certificates with too many hosts.

@@ -30,7 +30,7 @@ class TimingProfile:
 
 
 TTL_FLOOR_SECONDS = 5
-"""Below it Knot Resolver 5 asks at every question, and tells clients 5 s all the same (measured 2026-11-29)."""
+"""Below it Knot Resolver 5 sends a query for every question, and its answers still have 5 s (measured 2026-11-29)."""
 TIMING_PROFILES = {
     "economy": TimingProfile(request_interval_seconds=30, failure_threshold=3, ttl_seconds=60),
     "standard": TimingProfile(request_interval_seconds=10, failure_threshold=3, ttl_seconds=30),

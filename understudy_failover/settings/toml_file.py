@@ -56,14 +56,14 @@ def document_of(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableError(f"is not TOML: {error}", _mend(text, str(error))) from None
+        raise UnreadableError(f"is not TOML: {error}", _fix(text, str(error))) from None
     except RecursionError:
         raise UnreadableError("nests too deeply", "remove the inner tables and lists") from None
     except (ValueError, OverflowError) as error:  # a number of too many digits
         raise UnreadableError(f"is not TOML: {error}") from None
 
 
-def _mend(text: str, error: str) -> str:
+def _fix(text: str, error: str) -> str:
     """Return the fix of two frequent mistakes: text without quotes, and a misspelt heading of a table."""
     position = AT_LINE.search(error)
     line = text.split("\n")[int(position[1]) - 1] if position else ""

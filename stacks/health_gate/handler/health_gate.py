@@ -76,8 +76,8 @@ class _Reports:
 
     def missing(self) -> list[str]:
         """Return the regions without enough results."""
-        looks = int(self.check["Looks"])
-        reported = {region for (region, _), times in self.times.items() if len(times) >= looks}
+        needed = int(self.check["Looks"])
+        reported = {region for (region, _), times in self.times.items() if len(times) >= needed}
         return [region for region in self.check["Regions"] if region not in reported]
 
     def has_reported(self, left: float) -> bool:

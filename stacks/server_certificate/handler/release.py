@@ -46,6 +46,6 @@ def _is_update(stack_id: str) -> bool:
         (stack,) = call("cloudformation", "describe_stacks", StackName=stack_id)["Stacks"]
     except AwsError as error:
         # An error in a clean-up is only a line in the stack's events: the update still succeeds.
-        log("cannot tell an update from a deletion", error=str(error))
+        log("cannot distinguish an update from a deletion", error=str(error))
         return False
     return "CLEANUP" in stack["StackStatus"]

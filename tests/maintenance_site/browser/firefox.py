@@ -109,8 +109,8 @@ class Firefox:
 
     def new_tab(self, *, kind: str = "window", user_context: str = "default") -> FirefoxTab:
         """Open a tab; each `window` is visible by itself."""
-        made = self.bidi.command("browsingContext.create", type=kind, userContext=user_context)
-        return FirefoxTab(self.bidi, made["context"])
+        created = self.bidi.command("browsingContext.create", type=kind, userContext=user_context)
+        return FirefoxTab(self.bidi, created["context"])
 
 
 @contextlib.contextmanager
@@ -157,9 +157,9 @@ def firefox(
 def _port(process: "subprocess.Popen[bytes]", log: Path) -> int:
     """The port in the line that Firefox writes as soon as it listens."""
     for _ in range(600):
-        found = re.search(r"WebDriver BiDi listening on ws://127\.0\.0\.1:(\d+)", log.read_text("utf-8", "replace"))
-        if found:
-            return int(found[1])
+        match = re.search(r"WebDriver BiDi listening on ws://127\.0\.0\.1:(\d+)", log.read_text("utf-8", "replace"))
+        if match:
+            return int(match[1])
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.1)
             break

@@ -97,15 +97,21 @@ class _EdgeAnswers:
     def answer(self, asked: PageRequest) -> Answer:
         with self._lock:  # one Node, one line at a time
             path, _, _ = asked.path.partition("?")
-            made = self._node.request(self._settings, method=asked.method, uri=path, headers=asked.fields)
-            if "statusCode" in made:
-                body: str = made.get("body", {}).get("data", "")
-                return Answer(made["statusCode"], texts(made), body.encode())
-            found = self._objects[made["uri"].removeprefix("/")]
-            stored = {"content-type": found.content_type} | {f"x-amz-meta-{k}": v for k, v in found.metadata}
+            edge_request = self._node.request(self._settings, method=asked.method, uri=path, headers=asked.fields)
+            if "statusCode" in edge_request:
+                body: str = edge_request.get("body", {}).get("data", "")
+                return Answer(edge_request["statusCode"], texts(edge_request), body.encode())
+            page_object = self._objects[edge_request["uri"].removeprefix("/")]
+            stored = {"content-type": page_object.content_type} | {
+                f"x-amz-meta-{k}": v for k, v in page_object.metadata
+            }
             response = {"statusCode": 200, "headers": event_headers(stored), "cookies": {}}
-            seen = self._node.response(self._settings, response, asked=asked.fields, uri=made["uri"])
-        return Answer(seen["statusCode"], texts(seen), seen.get("body", {}).get("data", found.body).encode())
+            edge_response = self._node.response(self._settings, response, asked=asked.fields, uri=edge_request["uri"])
+        return Answer(
+            edge_response["statusCode"],
+            texts(edge_response),
+            edge_response.get("body", {}).get("data", page_object.body).encode(),
+        )
 
 
 @contextlib.contextmanager

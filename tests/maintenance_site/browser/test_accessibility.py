@@ -63,9 +63,9 @@ def _views(page: Page) -> Iterator[str]:
 
 def _violations(page: Page) -> list[tuple[str, str]]:
     """What axe-core finds wrong with the page as it is shown; it has to be in the page."""
-    found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
-    assert found["passes"]
-    return [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]]
+    report = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    assert report["passes"]
+    return [(violation["id"], violation["nodes"][0]["html"]) for violation in report["violations"]]
 
 
 def _margins(page: Page) -> tuple[float, float]:
@@ -93,22 +93,22 @@ def test_every_variant_is_accessible_silent_and_one_request(
     window = WINDOWS[state]
     url = "https://www.example.com/some/page?of=mine"
     own = locale(language)
-    with _probe_(browser, url, language) as seen:
-        assert seen.page.locator("html").get_attribute("lang") == language
-        assert seen.page.locator("html").get_attribute("dir") == own.direction
-        assert seen.page.locator("button").inner_text() == own.stop
+    with _probe_(browser, url, language) as viewed:
+        assert viewed.page.locator("html").get_attribute("lang") == language
+        assert viewed.page.locator("html").get_attribute("dir") == own.direction
+        assert viewed.page.locator("button").inner_text() == own.stop
         if window:
-            assert seen.page.locator(".late").is_visible() is (state == "late")
-        for view in _views(seen.page):
-            left, right = _margins(seen.page)
+            assert viewed.page.locator(".late").is_visible() is (state == "late")
+        for view in _views(viewed.page):
+            left, right = _margins(viewed.page)
             assert right == pytest.approx(left, abs=1)
             assert left >= 0
-            seen.page.screenshot(path=screenshots / f"{language}-{state}-{view}.png")
-        assert seen.requests == [f"GET {url}"]
-        assert [text for text in seen.said if not text.startswith(SAID_OF_THE_503)] == []
+            viewed.page.screenshot(path=screenshots / f"{language}-{state}-{view}.png")
+        assert viewed.requests == [f"GET {url}"]
+        assert [text for text in viewed.said if not text.startswith(SAID_OF_THE_503)] == []
         # Last: the debugger brings it in past the page's own policy.
-        seen.page.evaluate(axe)
-        assert [(view, _violations(seen.page)) for view in _views(seen.page)] == [
+        viewed.page.evaluate(axe)
+        assert [(view, _violations(viewed.page)) for view in _views(viewed.page)] == [
             (f"{width}-{scheme}", []) for width in WIDTHS for scheme in SCHEMES
         ]
 
@@ -118,38 +118,38 @@ def test_without_a_script_the_page_is_complete(browser: Browser, screenshots: Pa
     window = WINDOWS[state]
     own = locale(language)
     url = "https://www.example.com/"
-    with _probe_(browser, url, language, script=False) as seen:
+    with _probe_(browser, url, language, script=False) as viewed:
         words = own.words("planned" if window else "unplanned")
-        text = seen.page.locator("main").inner_text()
+        text = viewed.page.locator("main").inner_text()
         assert words.title in text
         assert words.message in text
         assert own.retry in text
         assert own.stop not in text, "what needs a script is not shown"
         if window and window.ends_at:
             assert window.ends_at.strftime("%Y-%m-%d %H:%M UTC") in text
-        for view in _views(seen.page):
-            box = seen.page.locator("main").bounding_box()
+        for view in _views(viewed.page):
+            box = viewed.page.locator("main").bounding_box()
             assert box is not None
             assert box["width"] <= int(view.partition("-")[0])
-        seen.page.screenshot(path=screenshots / f"{language}-{state}-no-script.png")
-        assert seen.requests == [f"GET {url}"]
+        viewed.page.screenshot(path=screenshots / f"{language}-{state}-no-script.png")
+        assert viewed.requests == [f"GET {url}"]
 
 
 @pytest.mark.parametrize("host", ["shop.example.com", "any.example.org"])
 def test_a_host_s_own_page_is_accessible_too(browser: Browser, axe: str, screenshots: Path, host: str) -> None:
-    with _probe_(browser, f"https://{host}/", "sv") as seen:
-        for view in _views(seen.page):
-            seen.page.screenshot(path=screenshots / f"{host}-{view}.png")
-        assert [text for text in seen.said if not text.startswith(SAID_OF_THE_503)] == []
-        seen.page.evaluate(axe)
-        assert [found for _ in _views(seen.page) for found in _violations(seen.page)] == []
+    with _probe_(browser, f"https://{host}/", "sv") as viewed:
+        for view in _views(viewed.page):
+            viewed.page.screenshot(path=screenshots / f"{host}-{view}.png")
+        assert [text for text in viewed.said if not text.startswith(SAID_OF_THE_503)] == []
+        viewed.page.evaluate(axe)
+        assert [violation for _ in _views(viewed.page) for violation in _violations(viewed.page)] == []
 
 
 def test_the_end_of_the_work_is_shown_in_the_reader_s_own_time(deployed: Deployment, browser: Browser) -> None:
     # Far enough ahead to be certain; a fixed moment would pass one day.
     end = datetime.now(UTC).replace(hour=18, minute=30, second=0, microsecond=0) + timedelta(days=2)
-    with deployed.window("web", Window(end)), _probe_(browser, "https://www.example.com/", "en") as seen:
-        shown = seen.page.locator("time").inner_text()
+    with deployed.window("web", Window(end)), _probe_(browser, "https://www.example.com/", "en") as viewed:
+        shown = viewed.page.locator("time").inner_text()
         tokyo = end + timedelta(hours=9)
         assert "3:30" in shown
         assert f"{tokyo.day}" in shown

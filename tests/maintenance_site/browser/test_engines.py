@@ -79,9 +79,9 @@ def test_the_page_is_accessible_silent_and_fits_the_screen(  # noqa: PLR0917 (fi
         ]
         # The debugger is not bound by the page's policy.
         tab.evaluate(f"(() => {{ {axe}\n return 0 }})()")
-        found = tab.evaluate(f"axe.run(document, {{ runOnly: {RULES} }})")
-        assert found["passes"]
-        assert [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]] == []
+        report = tab.evaluate(f"axe.run(document, {{ runOnly: {RULES} }})")
+        assert report["passes"]
+        assert [(violation["id"], violation["nodes"][0]["html"]) for violation in report["violations"]] == []
 
 
 def test_the_end_of_the_work_is_shown_in_the_reader_s_own_time(engine: Engine, outage: Outage) -> None:
@@ -208,7 +208,7 @@ onfetch = (event) => {
 """In its own memory, where no page finds it; what the page's script asks goes to the server."""
 
 
-def test_a_reload_that_brings_the_page_back_is_not_repeated_and_the_reader_is_told(
+def test_a_reload_that_brings_the_page_back_is_not_repeated_and_the_reader_is_informed(
     engine: Engine, outage: Outage
 ) -> None:
     outage.worker = worker(KEEPS_FOR_READERS_ALONE)

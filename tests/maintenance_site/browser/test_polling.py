@@ -94,9 +94,9 @@ def test_a_poll_over_an_old_connection_is_repeated_even_if_resource_timing_says_
 def test_in_firefox_a_poll_ends_after_two_new_connections_whatever_came_before(polled: Polled) -> None:
     # The first new connection still goes to the old address.
     polled.page.evaluate(FIREFOX)
-    while len(looks := polled.page.evaluate("window.looks")) < 3:
+    while len(polls := polled.page.evaluate("window.looks")) < 3:
         polled.wait(1)
-    assert looks[2] - looks[1] < 30_000, "the third request is of the next poll"
+    assert polls[2] - polls[1] < 30_000, "the third request is of the next poll"
 
 
 def test_a_hidden_page_does_not_ask_and_asks_at_once_when_it_is_seen_again(polled: Polled) -> None:

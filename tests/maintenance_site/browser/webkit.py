@@ -22,8 +22,8 @@ _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 def minibrowser() -> str | None:
     """The browser that comes with the driver."""
-    found = sorted(Path("/usr/lib").glob("*/webkit*gtk-4.*/MiniBrowser"))
-    return str(found[-1]) if found else None
+    browsers = sorted(Path("/usr/lib").glob("*/webkit*gtk-4.*/MiniBrowser"))
+    return str(browsers[-1]) if browsers else None
 
 
 class WebDriver:
@@ -32,8 +32,8 @@ class WebDriver:
     def __init__(self, port: int, capabilities: Mapping[str, Any]) -> None:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         self._base = f"http://127.0.0.1:{port}"
-        made = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
-        self._base += f"/session/{made['sessionId']}"
+        session = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
+        self._base += f"/session/{session['sessionId']}"
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Return the value of the answer to a command."""
@@ -84,8 +84,8 @@ class WebKitTab:
         self._ask("POST", f"/element/{self._element(selector)}/value", {"text": text})
 
     def _element(self, selector: str) -> str:
-        found: str = self._ask("POST", "/element", {"using": "css selector", "value": selector})[_ELEMENT]
-        return found
+        element: str = self._ask("POST", "/element", {"using": "css selector", "value": selector})[_ELEMENT]
+        return element
 
     def resize(self, width: int, height: int) -> None:
         """Resize the window; it never gets narrower than about 450 px."""

@@ -121,12 +121,12 @@ def test_without_a_script_everything_is_there_and_the_table_opens(browser: Brows
     context.close()
 
 
-def test_a_lane_is_as_long_as_what_it_shows(browser: Browser, file: Path) -> None:
+def test_a_row_is_as_long_as_what_it_shows(browser: Browser, file: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(file.as_uri())
-    lane = page.locator(".lane").first
-    whole = lane.locator("div").bounding_box()
-    piece = lane.locator(".page").bounding_box()
+    row = page.locator(".host-row").first
+    whole = row.locator("div").bounding_box()
+    piece = row.locator(".page").bounding_box()
     assert whole
     assert piece
     assert piece["width"] / whole["width"] == pytest.approx(60 / 210, abs=0.01)

@@ -42,9 +42,9 @@ def _source(*, leaf: str | None = None, chain: str | None = None, key: str | Non
 
 
 def _problems(source: Source, settings: Path) -> list[Problem]:
-    found = check(source, settings, NOW)
-    assert isinstance(found, list)
-    return found
+    checked = check(source, settings, NOW)
+    assert isinstance(checked, list)
+    return checked
 
 
 def test_a_good_certificate_comes_back_with_its_key_and_the_settings_with_it(settings: Path, trusted: None) -> None:
@@ -59,7 +59,7 @@ def test_a_good_certificate_comes_back_with_its_key_and_the_settings_with_it(set
     )
 
 
-def test_a_further_certificate_is_judged_by_the_hosts_of_its_own_servers(settings: Path, trusted: None) -> None:
+def test_an_additional_certificate_is_judged_by_the_hosts_of_its_own_servers(settings: Path, trusted: None) -> None:
     table = '[[certificates]]\nname = "shops"\nprivate_key_secret = "understudy/shops"\n'
     settings.write_text(f"{settings.read_text(encoding='utf-8')}\n{table}", encoding="utf-8")
     given = _source(leaf=pem(ISSUER.leaf(KEY, NAMES[:2])))
@@ -111,9 +111,9 @@ def test_a_key_beside_the_certificate_is_refused_with_the_command_that_leaves_it
 
 
 def test_a_host_that_is_not_covered_is_a_problem_of_the_settings(settings: Path, trusted: None) -> None:
-    found = _problems(_source(leaf=pem(ISSUER.leaf(KEY, NAMES[:2]))), settings)
-    assert found
-    assert {problem.wrong for problem in found} == {"is not covered by the certificate"}
+    problems = _problems(_source(leaf=pem(ISSUER.leaf(KEY, NAMES[:2]))), settings)
+    assert problems
+    assert {problem.wrong for problem in problems} == {"is not covered by the certificate"}
 
 
 def test_all_problems_come_at_once(settings: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_chain_is_judged_by_the_roots_that_are_given() -> None:
     ]
 
 
-def test_a_leaf_without_its_chain_is_told_to_name_it() -> None:
+def test_a_leaf_without_its_chain_needs_the_file_of_the_chain() -> None:
     public = parse(pem(ISSUER.leaf(KEY)).encode(), b"")
     assert problems_now(public, Sources(), NOW, private_ca=False, roots=[ROOT.certificate]) == [
         Problem(

@@ -72,8 +72,8 @@ def test_apply_puts_key_and_files_in_their_places(
     assert settings.public.names == NAMES
     canary = Canary(key, [good.pem.decode()])
     printed = capsys.readouterr()
-    told = [(owner / name).read_bytes() for name in FILES] + [printed.out.encode(), printed.err.encode()]
-    assert [found for content in told for found in canary.found_in(content)] == []
+    outputs = [(owner / name).read_bytes() for name in FILES] + [printed.out.encode(), printed.err.encode()]
+    assert [leak for content in outputs for leak in canary.found_in(content)] == []
 
 
 def test_a_second_time_there_is_nothing_to_do(
@@ -114,10 +114,10 @@ def test_a_renewal_with_the_same_key_writes_the_public_files_alone(
     again = issuer.issue(*NAMES, key=good.key)
     capsys.readouterr()
     push(owner, again.pem, issuer.pem, again.key_pem(), "--apply", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told["outcome"] == "done"
-    assert told["secret"]["step"] == "nothing to do"
-    assert told["files"] == ["certificates/example/certificate.pem"]
+    document = json.loads(capsys.readouterr().out)
+    assert document["outcome"] == "done"
+    assert document["secret"]["step"] == "nothing to do"
+    assert document["files"] == ["certificates/example/certificate.pem"]
 
 
 def test_certbots_full_chain_and_a_key_from_stdin_will_do(
@@ -263,12 +263,12 @@ def test_the_key_is_stored_in_the_form_that_iam_documents(owner: Path, secrets: 
         (rsa.generate_private_key(65_537, 2048), "-----BEGIN RSA PRIVATE"),
         (ec.generate_private_key(ec.SECP256R1()), "-----BEGIN EC PRIVATE"),
     ):
-        one = issuer.issue(*NAMES, key=key)
-        assert push(owner, one.pem, issuer.pem, one.key_pem(), "--apply") == 0
+        issued = issuer.issue(*NAMES, key=key)
+        assert push(owner, issued.pem, issuer.pem, issued.key_pem(), "--apply") == 0
         assert _current(secrets)[1].startswith(begins)
 
 
-FURTHER = """
+ADDITIONAL = """
 [certificate]
 name = "example"
 private_key_secret = "a"
@@ -286,16 +286,18 @@ private_key_secret = "b"
 
 
 def test_the_version_goes_into_every_table_of_the_folder_and_into_no_other() -> None:
-    edited = with_version(FURTHER, VERSION, "shops")
+    edited = with_version(ADDITIONAL, VERSION, "shops")
     tables = tomllib.loads(edited)
     assert "private_key_version" not in tables["certificate"]
     assert [table["private_key_version"] for table in tables["certificates"]] == [VERSION, VERSION]
     assert "# theirs" in edited
     assert with_version(edited, VERSION, "shops") == edited
-    assert tomllib.loads(with_version(FURTHER, VERSION))["certificate"]["private_key_version"] == VERSION
+    assert tomllib.loads(with_version(ADDITIONAL, VERSION))["certificate"]["private_key_version"] == VERSION
 
 
-def test_a_further_certificate_is_pushed_by_its_name(owner: Path, secrets: Any, issuer: Authority, good: Leaf) -> None:
+def test_an_additional_certificate_is_pushed_by_its_name(
+    owner: Path, secrets: Any, issuer: Authority, good: Leaf
+) -> None:
     assert push(owner, good.pem, issuer.pem, good.key_pem(), "--apply") == 0
     settings = owner / "failover.toml"
     table = f'[[certificates]]\nname = "shops"\nprivate_key_secret = "{SECRET}"\n'

@@ -38,7 +38,7 @@ def _long_chain(root: Authority) -> Files:
     line = [root.below("Example Intermediate 1")]
     for number in range(2, 6):
         line.append(line[-1].below(f"Example Intermediate {number}"))
-    return _with(line[-1].issue(*NAMES), b"".join(one.pem for one in reversed(line)))
+    return _with(line[-1].issue(*NAMES), b"".join(certificate.pem for certificate in reversed(line)))
 
 
 BAD: dict[str, Callable[[Authority, Authority, Leaf], Files]] = {

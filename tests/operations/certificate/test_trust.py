@@ -26,7 +26,9 @@ def test_the_list_has_a_hundred_roots_and_lets_encrypts_and_warns_of_nothing(fre
         public = parse(pem(root.leaf(ec_key())).encode(), b"")
         assert trust.trust_problem(public, "chain.pem", NOW)
     assert len(roots) > 100
-    assert "CN=ISRG Root X1,O=Internet Security Research Group,C=US" in {one.subject.rfc4514_string() for one in roots}
+    assert "CN=ISRG Root X1,O=Internet Security Research Group,C=US" in {
+        anchor.subject.rfc4514_string() for anchor in roots
+    }
 
 
 def test_a_root_that_cannot_be_read_is_passed_over(

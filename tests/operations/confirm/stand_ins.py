@@ -210,11 +210,11 @@ def _no_certificate(real: Any, **query: Any) -> Any:
 
 
 def _rolled_back(real: Any, **query: Any) -> Any:
-    found = real.describe_stacks(**query)
-    for stack in found["Stacks"]:
+    described = real.describe_stacks(**query)
+    for stack in described["Stacks"]:
         if query["StackName"].endswith("-abandoned") and stack["StackStatus"] == "UPDATE_COMPLETE":
             stack["StackStatus"] = "UPDATE_ROLLBACK_COMPLETE"
-    return found
+    return described
 
 
 def _events(real: Any, operation: str) -> Any:

@@ -47,17 +47,17 @@ class Account:
             )
         printed = self.capsys.readouterr()
         assert printed.out, printed.err
-        found: list[dict[str, Any]] = json.loads(printed.out)["findings"]
-        return code, found
+        findings: list[dict[str, Any]] = json.loads(printed.out)["findings"]
+        return code, findings
 
     def only(self, verdict: Verdict, check: str) -> dict[str, Any]:
         """The one finding of a check that did not pass, which has this verdict and advice."""
         code, findings = self.preflight(only=check)
-        (found,) = (one for one in findings if one["verdict"] != "passed")
-        assert found["verdict"] == verdict, found
-        assert found["advice"]
+        (finding,) = (candidate for candidate in findings if candidate["verdict"] != "passed")
+        assert finding["verdict"] == verdict, finding
+        assert finding["advice"]
         assert code == {Verdict.WARNING: 0, Verdict.UNKNOWN: 3, Verdict.FAILED: 1}[verdict]
-        return found
+        return finding
 
     def client(self, service: str) -> Any:
         """A boto3 client of the account."""
@@ -98,17 +98,17 @@ def account(_account: Account, capsys: pytest.CaptureFixture[str]) -> Account:
 @pytest.fixture
 def simple(account: Account) -> Iterator[Callable[..., None]]:
     """Puts a record set into a zone for the length of a test."""
-    made: list[tuple[str, dict[str, Any]]] = []
+    calls: list[tuple[str, dict[str, Any]]] = []
 
     def put(name: str, kind: str, *values: str, zone: str = "Z0EXAMPLECOM00000001", **more: Any) -> None:
         record: dict[str, Any] = {"Name": name, "Type": kind, **more}
         if values:
             record |= {"TTL": 300, "ResourceRecords": [{"Value": value} for value in values]}
         account.change(zone, "CREATE", record)
-        made.append((zone, record))
+        calls.append((zone, record))
 
     yield put
-    for zone, record in made:
+    for zone, record in calls:
         account.change(zone, "DELETE", record)
 
 

@@ -18,7 +18,7 @@ class Distribution:
 
     def __enter__(self) -> str:
         origin = {"Id": "one", "DomainName": "example.net", "S3OriginConfig": {"OriginAccessIdentity": ""}}
-        made = self._cloudfront.create_distribution(
+        created = self._cloudfront.create_distribution(
             DistributionConfig={
                 "CallerReference": str(self._aliases),
                 "Comment": "",
@@ -35,7 +35,7 @@ class Distribution:
                 "DefaultCacheBehavior": {"TargetOriginId": "one", "ViewerProtocolPolicy": "allow-all"},
             }
         )
-        self.identifier = str(made["Distribution"]["Id"])
+        self.identifier = str(created["Distribution"]["Id"])
         return self.identifier
 
     def __exit__(self, *_: object) -> None:

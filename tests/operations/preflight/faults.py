@@ -67,11 +67,11 @@ class World:
         text = self.settings.read_text(encoding="utf-8")
         self.settings.write_text(replaced(text, old, new), encoding="utf-8")
 
-    def found(self, check: str, identifier: str) -> list[dict[str, Any]]:
+    def findings_of(self, check: str, identifier: str) -> list[dict[str, Any]]:
         """Findings of this id."""
         words = ("--settings", str(self.settings), *self.words)
         findings = self.account.preflight(*words, only=check, assembly=self.assembly)[1]
-        return [one for one in findings if one["id"] == identifier]
+        return [finding for finding in findings if finding["id"] == identifier]
 
     def follow(self, advice: str) -> None:
         """Run the commands of an advice as they stand."""
@@ -385,8 +385,8 @@ def _zone_of(name: str, **more: Any) -> Fault:
     @contextmanager
     def broken(world: World) -> Iterator[None]:
         route53 = world.account.client("route53")
-        made = route53.create_hosted_zone(Name=name, CallerReference=name, **more)["HostedZone"]["Id"]
-        identifier = made.removeprefix("/hostedzone/")
+        zone_id = route53.create_hosted_zone(Name=name, CallerReference=name, **more)["HostedZone"]["Id"]
+        identifier = zone_id.removeprefix("/hostedzone/")
         world.edit(ORG, identifier)
         try:
             yield
@@ -403,9 +403,9 @@ def _right_id(world: World, _: str) -> None:
 
 def _delegated(world: World, _: str) -> None:
     route53 = world.account.client("route53")
-    made = route53.create_hosted_zone(Name=SHOP, CallerReference="advised")["HostedZone"]["Id"]
-    world.later.callback(route53.delete_hosted_zone, Id=made)
-    identifier = made.removeprefix("/hostedzone/")
+    zone_id = route53.create_hosted_zone(Name=SHOP, CallerReference="advised")["HostedZone"]["Id"]
+    world.later.callback(route53.delete_hosted_zone, Id=zone_id)
+    identifier = zone_id.removeprefix("/hostedzone/")
     world.edit(
         '[[servers]]\nname = "web"', f'[[zones]]\nname = "{SHOP}"\nid = "{identifier}"\n\n[[servers]]\nname = "web"'
     )
@@ -422,13 +422,15 @@ def _listed_and_adopted(world: World, advice: str) -> None:
 
 
 def _simple_then_adopted(world: World, advice: str) -> None:
-    (one,) = (
-        one
-        for one in world.account.client("route53").list_resource_record_sets(HostedZoneId=COM)["ResourceRecordSets"]
-        if one["Name"] == f"{WWW}."
+    (record,) = (
+        candidate
+        for candidate in world.account.client("route53").list_resource_record_sets(HostedZoneId=COM)[
+            "ResourceRecordSets"
+        ]
+        if candidate["Name"] == f"{WWW}."
     )
-    simple = {key: value for key, value in one.items() if key not in {"SetIdentifier", "Weight"}}
-    world.account.change(COM, "DELETE", one)
+    simple = {key: value for key, value in record.items() if key not in {"SetIdentifier", "Weight"}}
+    world.account.change(COM, "DELETE", record)
     world.account.change(COM, "CREATE", simple)
     world.follow(advice)
 

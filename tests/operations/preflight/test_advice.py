@@ -14,7 +14,7 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
 ) -> None:
     case = CASES[identifier]
     world = World(account, tmp_path, monkeypatch)
-    assert world.found(case.check, identifier) == []
+    assert world.findings_of(case.check, identifier) == []
     context = case.fault(world)
     context.__enter__()
     ended = False
@@ -27,11 +27,11 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
 
     world.undo = undo
     try:
-        found = world.found(case.check, identifier)
-        assert found
-        assert case.advice in found[0]["advice"], found[0]
-        case.cure(world, found[0]["advice"])
-        assert world.found(case.check, identifier) == []
+        findings = world.findings_of(case.check, identifier)
+        assert findings
+        assert case.advice in findings[0]["advice"], findings[0]
+        case.cure(world, findings[0]["advice"])
+        assert world.findings_of(case.check, identifier) == []
     finally:
         undo()
         world.later.close()

@@ -35,11 +35,11 @@ Put = Callable[..., None]
 
 def test_an_account_that_is_ready_passes_with_the_one_warning_that_its_settings_deserve(account: Account) -> None:
     code, findings = account.preflight()
-    assert code == 0, [one for one in findings if one["verdict"] == "unknown"]
-    (warning,) = (one for one in findings if one["verdict"] != "passed")
+    assert code == 0, [finding for finding in findings if finding["verdict"] == "unknown"]
+    (warning,) = (finding for finding in findings if finding["verdict"] != "passed")
     assert (warning["area"], warning["subject"]) == ("server", "web")
     assert "search_string" in warning["advice"]
-    assert {one["area"] for one in findings} == {
+    assert {finding["area"] for finding in findings} == {
         *("certificate", "zone", "record", "name", "change", "alias", "quota", "permission", "server")
     }
 
@@ -56,13 +56,13 @@ def test_without_json_it_prints_a_table_on_stdout_and_talks_on_stderr(
 
 
 class TestRecords:
-    def test_an_old_ttl_of_a_day_is_told_with_how_long_it_outlives_the_change(
+    def test_an_old_ttl_of_a_day_is_reported_with_how_long_it_outlives_the_change(
         self, account: Account, simple: Put
     ) -> None:
         values = {"TTL": 86_400, "ResourceRecords": [{"Value": "203.0.113.10"}]}
         simple("www.example.com", "A", **values)
         _, findings = account.preflight(only="records")
-        (ttl,) = (one for one in findings if "TTL" in one["text"] and "up to" in one["text"])
+        (ttl,) = (finding for finding in findings if "TTL" in finding["text"] and "up to" in finding["text"])
         assert "up to 24 h after `import`" in ttl["text"]
 
     @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ class TestRecords:
         simple(*record)
         name, kind, _ = record
         code, findings = account.preflight("--settings", str(settings), only="records")
-        (found,) = (one for one in findings if one["verdict"] == "failed")
-        assert (code, found["subject"]) == (1, f"{name} {kind}")
-        assert "DNS allows no CNAME beside" in found["text"]
+        (failure,) = (finding for finding in findings if finding["verdict"] == "failed")
+        assert (code, failure["subject"]) == (1, f"{name} {kind}")
+        assert "DNS allows no CNAME beside" in failure["text"]
         # As adopt says, before Route 53 refuses the batch; and without cname, as advised, nothing is in the way.
         assert main(["import", name, "--settings", str(settings)]) == 1
         assert account.preflight(only="records")[0] == 0
@@ -92,8 +92,8 @@ class TestRecords:
     ) -> None:
         simple("www.example.com", "A", "203.0.113.10", SetIdentifier="kept-by-understudy", Failover="SECONDARY")
         code, findings = account.preflight("--settings", str(_with_cname(account, tmp_path)), only="records")
-        (found,) = (one for one in findings if one["verdict"] == "warning")
-        assert (code, found["advice"]) == (0, "`understudy import www.example.com --apply`")
+        (warning,) = (finding for finding in findings if finding["verdict"] == "warning")
+        assert (code, warning["advice"]) == (0, "`understudy import www.example.com --apply`")
 
     def test_one_that_was_adopted_is_in_nobodys_way(self, account: Account, simple: Put) -> None:
         simple("www.example.com", "A", "203.0.113.10", SetIdentifier="kept-by-understudy", Failover="SECONDARY")
@@ -138,26 +138,29 @@ class TestZones:
         self, account: Account, servers: tuple[str, ...], verdict: Verdict
     ) -> None:
         pages = account.client("route53").list_resource_record_sets(HostedZoneId=ORG)["ResourceRecordSets"]
-        (own,) = (one for one in pages if one["Type"] == "NS")
-        account.change(ORG, "UPSERT", own | {"ResourceRecords": [{"Value": one} for one in servers]})
+        (own,) = (record for record in pages if record["Type"] == "NS")
+        account.change(ORG, "UPSERT", own | {"ResourceRecords": [{"Value": name} for name in servers]})
         try:
-            found = account.only(verdict, "zones")
+            finding = account.only(verdict, "zones")
         finally:
             account.change(ORG, "UPSERT", own)
-        assert found["subject"] == "example.org"
-        assert "ns2.example.net" in found["text"]
+        assert finding["subject"] == "example.org"
+        assert "ns2.example.net" in finding["text"]
 
     @pytest.mark.parametrize(
         ("features", "verdict", "words"),
         [
-            *(({"recovery": one}, Verdict.FAILED, one) for one in sorted(IN_TRANSITION)),
+            *(({"recovery": state}, Verdict.FAILED, state) for state in sorted(IN_TRANSITION)),
             ({"recovery": "ENABLE_FAILED"}, Verdict.WARNING, "ENABLE_FAILED"),
             ({"recovery": "DISABLE_FAILED"}, Verdict.WARNING, "DISABLE_FAILED"),
             ({"recovery": "ENABLED"}, Verdict.PASSED, "STANDARD"),
             ({"protections": [("www.example.com.", "A", "of the shop")]}, Verdict.FAILED, "of the shop"),
             ({"protections": [("mail.example.com.", "A", "")]}, Verdict.PASSED, "refuses no change"),
-            *(({"guardrails": [one], "tier": "ADVANCED"}, Verdict.PASSED, one) for one in OF_RECORDS),
-            *(({"guardrails": [one], "tier": "ADVANCED"}, Verdict.PASSED, "refuses no change") for one in OF_NS),
+            *(({"guardrails": [guardrail], "tier": "ADVANCED"}, Verdict.PASSED, guardrail) for guardrail in OF_RECORDS),
+            *(
+                ({"guardrails": [guardrail], "tier": "ADVANCED"}, Verdict.PASSED, "refuses no change")
+                for guardrail in OF_NS
+            ),
         ],
     )
     def test_what_a_zone_refuses(
@@ -168,7 +171,7 @@ class TestZones:
             if verdict is not Verdict.PASSED:
                 assert words in account.only(verdict, "zones")["text"]
             code, findings = account.preflight(only="zones")
-            assert any(words in one["text"] for one in findings)
+            assert any(words in finding["text"] for finding in findings)
             assert code == {Verdict.FAILED: 1}.get(verdict, 0)
         finally:
             account.bed.aws.control.set_zone_features(id=COM)
@@ -181,7 +184,7 @@ class TestZones:
         monkeypatch.setattr(botocore.session, "create_loader", botocore.loaders.create_loader)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         code, findings = account.preflight(only="zones")
-        unknown = [one for one in findings if one["verdict"] == "unknown"]
+        unknown = [finding for finding in findings if finding["verdict"] == "unknown"]
         assert (code, len(unknown)) == (3, 2 * len(account.bed.settings.zones))
 
 
@@ -200,21 +203,21 @@ class TestQuotas:
         control = account.bed.aws.control
         control.set_quota(quota, value)
         try:
-            found = account.only(Verdict.FAILED, "quotas")
+            finding = account.only(Verdict.FAILED, "quotas")
         finally:
             control.set_quota(quota, DEFAULTS[quota])
-        assert text in found["text"]
-        assert "Service Quotas" in found["advice"]
-        assert code in found["advice"]
+        assert text in finding["text"]
+        assert "Service Quotas" in finding["advice"]
+        assert code in finding["advice"]
 
     def test_records_are_counted_for_each_zone(self, account: Account) -> None:
         account.bed.aws.control.set_quota("records per zone", 13)
         code, findings = account.preflight(only="quotas")
         account.bed.aws.control.set_quota("records per zone", 10_000)
         assert code == 1
-        (found,) = (one for one in findings if one["verdict"] != "passed")
+        (only_finding,) = (finding for finding in findings if finding["verdict"] != "passed")
         # Twelve of the pairs of three hosts with IPv6, beside the zone's own two.
-        assert (found["subject"], found["text"]) == ("example.com", "14 of 13 record sets (2 today)")
+        assert (only_finding["subject"], only_finding["text"]) == ("example.com", "14 of 13 record sets (2 today)")
 
     def test_a_quota_that_cannot_be_read_is_the_one_that_every_account_has(self, account: Account) -> None:
         account.bed.aws.control.plan_fault(operation="ListServiceQuotas", kind="access-denied", times=2)
@@ -228,9 +231,9 @@ class TestCertificate:
         """The options of the test bed say that its CA is trusted; without them it is one of nobody's."""
         without_ca = account.bed.options()[:-2]
         monkeypatch.setattr(account.bed, "options", lambda: without_ca)
-        found = account.only(Verdict.FAILED, "certificate")
-        assert "which is none of Mozilla's root certificates" in found["text"]
-        assert "--private-ca" in found["advice"]
+        finding = account.only(Verdict.FAILED, "certificate")
+        assert "which is none of Mozilla's root certificates" in finding["text"]
+        assert "--private-ca" in finding["advice"]
         code, (accepted,) = account.preflight("--private-ca", only="certificate")
         assert (code, accepted["verdict"]) == (0, "passed")
 
@@ -248,8 +251,8 @@ class TestCertificate:
         later = account.bed.settings.certificate.public.not_before + timedelta(days=days)
         monkeypatch.setattr(command, "datetime", SimpleNamespace(now=lambda _: later))
         _, findings = account.preflight(only="certificate")
-        (found,) = (one for one in findings if text in one["text"])
-        assert found["verdict"] == verdict
+        (only_finding,) = (finding for finding in findings if text in finding["text"])
+        assert only_finding["verdict"] == verdict
 
 
 class TestPermissions:
@@ -259,9 +262,9 @@ class TestPermissions:
         assembly = shutil.copytree(account.assembly, tmp_path / "cdk.out")
         for manifest in assembly.rglob("manifest.json"):
             manifest.write_text(manifest.read_text(encoding="utf-8").replace("hnb659fds", "corp"), encoding="utf-8")
-        code, (found,) = account.preflight(only="bootstrap", assembly=assembly)
-        assert (code, found["verdict"]) == (1, "failed")
-        assert "--qualifier corp" in found["advice"]
+        code, (finding,) = account.preflight(only="bootstrap", assembly=assembly)
+        assert (code, finding["verdict"]) == (1, "failed")
+        assert "--qualifier corp" in finding["advice"]
         account.client("ssm").put_parameter(Name="/cdk-bootstrap/corp/version", Value="30", Type="String")
         try:
             assert account.preflight(only="bootstrap", assembly=assembly)[0] == 0
@@ -278,15 +281,15 @@ class TestPermissions:
         policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
         iam.put_user_policy(UserName="operator", PolicyName="some", PolicyDocument=policy)
         subject = Subject(account.bed.settings, account.client, account.assembly, datetime.now(UTC))
-        found = {one.subject: one for one in simulated(subject, arn, ACCOUNT)}
-        assert {name for name, one in found.items() if one.verdict is Verdict.PASSED} == {
+        by_subject = {finding.subject: finding for finding in simulated(subject, arn, ACCOUNT)}
+        assert {name for name, finding in by_subject.items() if finding.verdict is Verdict.PASSED} == {
             *("deploy", "maintenance on, off", "maintenance status")
         }
-        assert found["import"].text == (
+        assert by_subject["import"].text == (
             "the caller may not route53:ChangeResourceRecordSets on arn:aws:route53:::hostedzone/Z0EXAMPLECOM00000001; "
             "route53:ChangeResourceRecordSets on arn:aws:route53:::hostedzone/Z0EXAMPLEORG00000002"
         )
-        assert arn in found["import"].advice
+        assert arn in by_subject["import"].advice
 
     def test_of_a_role_it_is_the_roles_own_policies_that_count(self, account: Account) -> None:
         iam = account.client("iam")
@@ -295,7 +298,7 @@ class TestPermissions:
         iam.put_role_policy(RoleName="deployer", PolicyName="all", PolicyDocument=json.dumps(policy))
         subject = Subject(account.bed.settings, account.client, account.assembly, datetime.now(UTC))
         caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session"
-        assert {one.verdict for one in simulated(subject, caller, ACCOUNT)} == {Verdict.PASSED}
+        assert {finding.verdict for finding in simulated(subject, caller, ACCOUNT)} == {Verdict.PASSED}
 
 
 class TestServers:
@@ -317,10 +320,10 @@ class TestServers:
             _, findings = account.preflight(only="servers")
         finally:
             server.play(Mode.WELL)
-        (found,) = (one for one in findings if one["verdict"] not in {"passed", "warning"})
-        assert found["subject"] == "api HTTPS api.example.org"
-        assert found["verdict"] == verdict
-        assert text in found["text"]
+        (only_finding,) = (finding for finding in findings if finding["verdict"] not in {"passed", "warning"})
+        assert only_finding["subject"] == "api HTTPS api.example.org"
+        assert only_finding["verdict"] == verdict
+        assert text in only_finding["text"]
 
 
 class TestPartialFailure:
@@ -340,10 +343,10 @@ class TestPartialFailure:
         code, findings = account.preflight()
         account.bed.aws.control.clear_faults()
         assert code == 3
-        (found,) = (one for one in findings if one["verdict"] == "unknown")
-        assert found["area"] == unknown
-        assert found["advice"] == "what preflight needs: `understudy docs permissions`"
-        assert {one["area"] for one in findings} >= {"zone", "quota", "server"}
+        (only_finding,) = (finding for finding in findings if finding["verdict"] == "unknown")
+        assert only_finding["area"] == unknown
+        assert only_finding["advice"] == "what preflight needs: `understudy docs permissions`"
+        assert {finding["area"] for finding in findings} >= {"zone", "quota", "server"}
 
     def test_without_any_answer_of_aws_the_servers_are_still_looked_at(
         self, account: Account, monkeypatch: pytest.MonkeyPatch
@@ -355,4 +358,4 @@ class TestPartialFailure:
         monkeypatch.setattr(aws, "client", lambda *_: Unreachable())
         code, findings = account.preflight()
         assert code == 3
-        assert {one["area"] for one in findings if one["verdict"] == "passed"} == {"certificate", "server"}
+        assert {finding["area"] for finding in findings if finding["verdict"] == "passed"} == {"certificate", "server"}

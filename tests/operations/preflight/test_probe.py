@@ -24,16 +24,16 @@ def check(**values: Any) -> HealthCheck:
     return HealthCheck.model_validate({"host_name": HOST, **values})
 
 
-def failing(made: HealthCheck, address: tuple[str, int]) -> ProbeError:
+def failing(health_check: HealthCheck, address: tuple[str, int]) -> ProbeError:
     """Why a checker would call it unhealthy."""
     with pytest.raises(ProbeError) as caught:
-        probe(made, HOST, address[0])
+        probe(health_check, HOST, address[0])
     return caught.value
 
 
 @pytest.fixture
 def plain() -> Iterator[Callable[[Callable[[socket.socket], None]], tuple[str, int]]]:
-    """Starts a TCP server that does with its first connections as told; it ends with the test."""
+    """Starts a TCP server that handles its first connections as given; it ends with the test."""
     listeners: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
@@ -68,17 +68,17 @@ def plain() -> Iterator[Callable[[Callable[[socket.socket], None]], tuple[str, i
 
 def test_a_status_of_200_is_healthy_and_the_certificate_need_not_be_trusted(serve: Serve) -> None:
     server = serve("other.example.net")
-    seen = probe(check(port=server.address[1]), HOST, "127.0.0.1")
-    assert (seen.status, seen.location) == (200, "")
-    assert seen.not_after
+    healthy = probe(check(port=server.address[1]), HOST, "127.0.0.1")
+    assert (healthy.status, healthy.location) == (200, "")
+    assert healthy.not_after
     assert f"Host: {HOST}".encode() in server.answer.heads[0]
 
 
-def test_a_redirect_is_healthy_and_told(serve: Serve) -> None:
+def test_a_redirect_is_healthy_and_reported(serve: Serve) -> None:
     answer = Answer(b"HTTP/1.1 301 Moved\r\nLocation: https://www.example.com/login\r\nContent-Length: 0\r\n\r\n")
     server = serve(HOST, answer=answer)
-    seen = probe(check(port=server.address[1]), HOST, "127.0.0.1")
-    assert (seen.status, seen.location) == (301, "https://www.example.com/login")
+    healthy = probe(check(port=server.address[1]), HOST, "127.0.0.1")
+    assert (healthy.status, healthy.location) == (301, "https://www.example.com/login")
 
 
 def test_a_status_of_404_is_not_healthy(serve: Serve) -> None:
@@ -92,11 +92,11 @@ def test_the_searched_text_must_stand_in_the_first_5120_bytes(serve: Serve, befo
     body = b"." * before + b"healthy" + b"." * 100
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     server = serve(HOST, answer=Answer(head + body))
-    made = check(port=server.address[1], search_string="healthy")
+    health_check = check(port=server.address[1], search_string="healthy")
     if healthy:
-        assert probe(made, HOST, "127.0.0.1").status == 200
+        assert probe(health_check, HOST, "127.0.0.1").status == 200
     else:
-        assert failing(made, server.address).fault == "server-without-text"
+        assert failing(health_check, server.address).fault == "server-without-text"
 
 
 def test_a_checker_is_recognized_by_its_user_agent_and_asks_for_any_encoding(serve: Serve) -> None:
@@ -107,7 +107,7 @@ def test_a_checker_is_recognized_by_its_user_agent_and_asks_for_any_encoding(ser
     assert "Accept-Encoding: *" in head
 
 
-def test_a_compressed_body_is_told_apart_from_one_without_the_text(serve: Serve) -> None:
+def test_a_compressed_body_is_distinguished_from_one_without_the_text(serve: Serve) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 4\r\n\r\n"
     server = serve(HOST, answer=Answer(head + b"\x01\x02\x03\x04"))
     error = failing(check(port=server.address[1], search_string="healthy"), server.address)
@@ -117,7 +117,7 @@ def test_a_compressed_body_is_told_apart_from_one_without_the_text(serve: Serve)
     assert probe(check(port=plain.address[1], search_string="healthy"), HOST, "127.0.0.1").status == 200
 
 
-def test_a_server_that_refuses_checkers_alone_is_told_so(
+def test_a_server_that_refuses_checkers_alone_is_reported(
     plain: Callable[[Callable[[socket.socket], None]], tuple[str, int]],
 ) -> None:
     def filtering(connection: socket.socket) -> None:
@@ -133,13 +133,13 @@ def test_a_server_that_refuses_checkers_alone_is_told_so(
 def test_methods_that_the_page_cannot_answer_are_found_by_options(serve: Serve) -> None:
     answer = Answer(b"HTTP/1.1 200 OK\r\nAllow: GET, PUT, PROPFIND\r\nDAV: 1\r\nContent-Length: 0\r\n\r\n")
     server = serve(HOST, answer=answer)
-    made = check(port=server.address[1])
-    assert module.allowed_methods(made, HOST, "127.0.0.1") == {"GET", "PUT", "PROPFIND"}
+    health_check = check(port=server.address[1])
+    assert module.allowed_methods(health_check, HOST, "127.0.0.1") == {"GET", "PUT", "PROPFIND"}
     assert server.answer.heads[0].startswith(b"OPTIONS / HTTP/1.1")
     assert module.allowed_methods(check(port=1), HOST, "127.0.0.1") == frozenset()
 
 
-def test_a_server_that_speaks_tls_1_3_alone_is_told_apart_from_one_without_tls(
+def test_a_server_that_speaks_tls_1_3_alone_is_distinguished_from_one_without_tls(
     plain: Callable[[Callable[[socket.socket], None]], tuple[str, int]], authority: trustme.CA
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -109,11 +109,11 @@ def judged(port: int) -> Healthy | ProbeError:
     try:
         healthy = probe(HealthCheck.model_validate(values), HOST, "127.0.0.1")
     except ProbeError as error:
-        seen: Healthy | ProbeError = error
+        judgement: Healthy | ProbeError = error
     else:
-        seen = healthy
-    assert result.healthy is isinstance(seen, Healthy), (seen, result)
-    return seen
+        judgement = healthy
+    assert result.healthy is isinstance(judgement, Healthy), (judgement, result)
+    return judgement
 
 
 @pytest.mark.parametrize(
@@ -165,13 +165,13 @@ def test_a_server_without_free_slots_is_said_to_be_overloaded(nginx: Start) -> N
         full, roomy = nginx(hanging, connections=6), nginx(hanging, connections=64)
         for port, faulty in ((full, True), (roomy, False)):
             held = [_hanging(port) for _ in range(4)]
-            seen = judged(port)
+            judgement = judged(port)
             for connection in held:
                 connection.close()
-            assert isinstance(seen, ProbeError if faulty else Healthy), seen
-            if isinstance(seen, ProbeError):
-                assert seen.fault == "server-tls-closed"
-                assert "nginx `worker_connections`" in ADVICE[seen.fault]
+            assert isinstance(judgement, ProbeError if faulty else Healthy), judgement
+            if isinstance(judgement, ProbeError):
+                assert judgement.fault == "server-tls-closed"
+                assert "nginx `worker_connections`" in ADVICE[judgement.fault]
 
 
 def _hanging(port: int) -> socket.socket:

@@ -27,7 +27,7 @@ Snapshot = Callable[[HttpsServer, Settings], dict[str, list[Finding]]]
 
 
 @pytest.fixture
-def look() -> Iterator[Snapshot]:
+def judge() -> Iterator[Snapshot]:
     """Findings about every server, by subject; one stands for all addresses."""
     proxies: list[Proxy] = []
 
@@ -38,10 +38,10 @@ def look() -> Iterator[Snapshot]:
             raise AssertionError("AWS is not asked")
 
         subject = Subject(settings, nobody, Path("none"), datetime.now(UTC), Reach(proxy=proxies[-1].address))
-        found: dict[str, list[Finding]] = {}
-        for one in servers(subject):
-            found.setdefault(one.subject, []).append(one)
-        return found
+        by_subject: dict[str, list[Finding]] = {}
+        for finding in servers(subject):
+            by_subject.setdefault(finding.subject, []).append(finding)
+        return by_subject
 
     yield findings
     for proxy in proxies:
@@ -68,30 +68,30 @@ def edited(folder: Path, *edits: tuple[str, str]) -> Settings:
 
 
 def verdicts(findings: list[Finding]) -> list[Verdict]:
-    return [one.verdict for one in findings]
+    return [finding.verdict for finding in findings]
 
 
-def test_a_server_that_works_passes_and_the_firewalls_ranges_are_told(
-    serve: Serve, look: Snapshot, settings: Settings
+def test_a_server_that_works_passes_and_the_firewalls_ranges_are_reported(
+    serve: Serve, judge: Snapshot, settings: Settings
 ) -> None:
-    found = look(serve("api.example.org", answer=Answer(OK)), settings)
-    (api,) = found["api HTTPS api.example.org"]
+    findings = judge(serve("api.example.org", answer=Answer(OK)), settings)
+    (api,) = findings["api HTTPS api.example.org"]
     assert api.verdict is Verdict.PASSED
     assert "/health answers 200 with the searched text, from here" in api.text
     assert "ROUTE53_HEALTHCHECKS" in api.text
-    assert verdicts(found["web over IPv6"]) == [Verdict.PASSED]
+    assert verdicts(findings["web over IPv6"]) == [Verdict.PASSED]
 
 
 def test_a_check_without_a_searched_text_is_warned_of_and_one_with_is_not(
-    serve: Serve, look: Snapshot, settings: Settings
+    serve: Serve, judge: Snapshot, settings: Settings
 ) -> None:
-    found = look(serve("api.example.org", answer=Answer(OK)), settings)
-    assert verdicts(found["web"]) == [Verdict.WARNING]
-    assert "search_string" in found["web"][0].advice
-    assert "api" not in found
+    findings = judge(serve("api.example.org", answer=Answer(OK)), settings)
+    assert verdicts(findings["web"]) == [Verdict.WARNING]
+    assert "search_string" in findings["web"][0].advice
+    assert "api" not in findings
 
 
-def test_a_check_that_only_connects_is_warned_of(serve: Serve, look: Snapshot, tmp_path: Path) -> None:
+def test_a_check_that_only_connects_is_warned_of(serve: Serve, judge: Snapshot, tmp_path: Path) -> None:
     text = """host_name = "api.example.org"     # sent as Host and SNI
 port = 443
 path = "/health"
@@ -101,58 +101,58 @@ search_string = "healthy"         # must stand in the first 5,120 bytes of the a
     tcp = (tmp_path / "failover.toml").read_text(encoding="utf-8")
     (tmp_path / "failover.toml").write_text(replaced(tcp, 'type = "HTTPS" ', 'type = "TCP" '), encoding="utf-8")
     settings = load(tmp_path / "failover.toml")
-    found = look(serve("api.example.org", answer=Answer(OK)), settings)
-    assert verdicts(found["api"]) == [Verdict.WARNING]
-    assert "only connects" in found["api"][0].text
-    assert verdicts(found["api TCP 443"]) == [Verdict.PASSED]
+    findings = judge(serve("api.example.org", answer=Answer(OK)), settings)
+    assert verdicts(findings["api"]) == [Verdict.WARNING]
+    assert "only connects" in findings["api"][0].text
+    assert verdicts(findings["api TCP 443"]) == [Verdict.PASSED]
 
 
-def test_a_redirect_is_told_with_where_it_leads(serve: Serve, look: Snapshot, settings: Settings) -> None:
+def test_a_redirect_is_reported_with_where_it_leads(serve: Serve, judge: Snapshot, settings: Settings) -> None:
     answer = Answer(b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 7\r\n\r\nhealthy")
-    found = look(serve("www.example.com", answer=answer), settings)
-    passed, warning = found["web HTTPS example.com"]
+    findings = judge(serve("www.example.com", answer=answer), settings)
+    passed, warning = findings["web HTTPS example.com"]
     assert (passed.verdict, warning.verdict) == (Verdict.PASSED, Verdict.WARNING)
     assert "/ redirects to /login" in warning.text
 
 
-def test_an_expired_certificate_of_the_server_is_told_though_checkers_do_not_mind(
-    look: Snapshot, authority: trustme.CA, settings: Settings
+def test_an_expired_certificate_of_the_server_is_reported_though_checkers_do_not_mind(
+    judge: Snapshot, authority: trustme.CA, settings: Settings
 ) -> None:
     day = timedelta(days=1)
     now = datetime.now(UTC)
     server = HttpsServer(authority.issue_cert("example.com", not_before=now - 2 * day, not_after=now - day), Answer(OK))
     try:
-        found = look(server, settings)
+        findings = judge(server, settings)
     finally:
         server.close()
-    assert verdicts(found["web HTTPS example.com"]) == [Verdict.PASSED, Verdict.WARNING]
-    assert "has expired" in found["web HTTPS example.com"][1].text
+    assert verdicts(findings["web HTTPS example.com"]) == [Verdict.PASSED, Verdict.WARNING]
+    assert "has expired" in findings["web HTTPS example.com"][1].text
 
 
 def test_each_host_with_a_check_of_its_own_is_asked_for_by_its_name(
-    serve: Serve, look: Snapshot, tmp_path: Path
+    serve: Serve, judge: Snapshot, tmp_path: Path
 ) -> None:
     settings = changed(
         tmp_path,
         'host_name = "example.com"   #',
         'per_host = true\nhost_name = "example.com"   #',
     )
-    found = look(serve("example.com", answer=Answer(OK)), settings)
+    findings = judge(serve("example.com", answer=Answer(OK)), settings)
     names = {"example.com", "www.example.com", "shop.example.com"}
-    assert {f"web HTTPS {name}" for name in names} <= found.keys()
+    assert {f"web HTTPS {name}" for name in names} <= findings.keys()
 
 
 @pytest.mark.parametrize("fault", ["server-silent", "server-refuses", "server-tls-1.3"])
 def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
-    serve: Serve, look: Snapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: Any
+    serve: Serve, judge: Snapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: Any
 ) -> None:
     def failing(*_: object) -> Any:
-        raise ProbeError(fault, "as told")
+        raise ProbeError(fault, "as given")
 
     monkeypatch.setattr(module, "probe", failing)
-    (found,) = look(serve("example.com"), settings)["web HTTPS example.com"]
-    assert found.verdict is (Verdict.UNKNOWN if fault == "server-silent" else Verdict.FAILED)
-    assert (found.text, found.advice) == ("as told", module.ADVICE[fault])
+    (finding,) = judge(serve("example.com"), settings)["web HTTPS example.com"]
+    assert finding.verdict is (Verdict.UNKNOWN if fault == "server-silent" else Verdict.FAILED)
+    assert (finding.text, finding.advice) == ("as given", module.ADVICE[fault])
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_only_silence_may_be_a_firewall_that_keeps_this_machine_out(
 )
 def test_tls_that_aws_may_accept_and_clients_do_not_is_warned_of(
     serve: Serve,
-    look: Snapshot,
+    judge: Snapshot,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -175,8 +175,8 @@ def test_tls_that_aws_may_accept_and_clients_do_not_is_warned_of(
     words: str,
 ) -> None:
     monkeypatch.setattr(module, "probe", lambda *_: Healthy(200, tls=tls))
-    _, *warnings = look(serve("example.com"), settings)["web HTTPS example.com"]
-    assert [words in one.text for one in warnings] == [True] * bool(words)
+    _, *warnings = judge(serve("example.com"), settings)["web HTTPS example.com"]
+    assert [words in warning.text for warning in warnings] == [True] * bool(words)
 
 
 def test_every_fault_has_its_advice() -> None:
@@ -185,15 +185,15 @@ def test_every_fault_has_its_advice() -> None:
 
 
 def test_a_machine_without_ipv6_only_says_so(
-    serve: Serve, look: Snapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, judge: Snapshot, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def without(*_: object) -> Any:
         raise ProbeError("server-refuses", "no way") from OSError(101, "Network is unreachable")
 
     monkeypatch.setattr(module, "connect", without)
-    (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web over IPv6"]
-    assert found.verdict is Verdict.WARNING
-    assert "this machine has no IPv6" in found.text
+    (finding,) = judge(serve("example.com", answer=Answer(OK)), settings)["web over IPv6"]
+    assert finding.verdict is Verdict.WARNING
+    assert "this machine has no IPv6" in finding.text
 
 
 def _answer(*headers: str) -> Answer:
@@ -214,35 +214,35 @@ HSTS = "max-age=63072000; includeSubDomains; preload"
     ],
 )
 def test_the_pages_hsts_header_is_compared_with_the_servers_own(
-    serve: Serve, look: Snapshot, tmp_path: Path, headers: tuple[str, str], text: str
+    serve: Serve, judge: Snapshot, tmp_path: Path, headers: tuple[str, str], text: str
 ) -> None:
     page, server = headers
     settings = changed(tmp_path, "[page]\n", f'[page]\nstrict_transport_security = "{page}"\n')
     own = [f"Strict-Transport-Security: {server}"] if server else []
-    found = look(serve("example.com", answer=_answer(*own)), settings)["web HTTPS example.com"]
-    told = [one for one in found if "Strict-Transport" in one.text]
-    assert [text in one.text for one in told] == ([True] if text else [])
-    if server and told:
-        assert told[0].advice == f'write strict_transport_security = "{server}" in [page]'
+    findings = judge(serve("example.com", answer=_answer(*own)), settings)["web HTTPS example.com"]
+    hsts_findings = [finding for finding in findings if "Strict-Transport" in finding.text]
+    assert [text in finding.text for finding in hsts_findings] == ([True] if text else [])
+    if server and hsts_findings:
+        assert hsts_findings[0].advice == f'write strict_transport_security = "{server}" in [page]'
 
 
-def test_a_server_that_takes_webdav_is_told_what_the_page_answers(
-    serve: Serve, look: Snapshot, settings: Settings
+def test_a_server_that_takes_webdav_gets_a_warning_of_what_the_page_answers(
+    serve: Serve, judge: Snapshot, settings: Settings
 ) -> None:
-    (found,) = look(serve("example.com", answer=_answer("Allow: GET, PROPFIND", "DAV: 1, 2")), settings)[
+    (finding,) = judge(serve("example.com", answer=_answer("Allow: GET, PROPFIND", "DAV: 1, 2")), settings)[
         "web example.com"
     ]
-    assert found.verdict is Verdict.WARNING
-    assert "takes PROPFIND: CloudFront refuses" in found.text
+    assert finding.verdict is Verdict.WARNING
+    assert "takes PROPFIND: CloudFront refuses" in finding.text
 
 
-def test_a_check_at_another_port_tells_that_the_page_does_not_answer_there(
-    serve: Serve, look: Snapshot, tmp_path: Path
+def test_a_check_at_another_port_shows_that_the_page_does_not_answer_there(
+    serve: Serve, judge: Snapshot, tmp_path: Path
 ) -> None:
     settings = changed(tmp_path, 'host_name = "example.com"   #', 'port = 8443\nhost_name = "example.com"   #')
-    (found,) = look(serve("example.com", answer=Answer(OK)), settings)["web port 8443"]
-    assert found.verdict is Verdict.WARNING
-    assert "ports 80 and 443 alone" in found.text
+    (finding,) = judge(serve("example.com", answer=Answer(OK)), settings)["web port 8443"]
+    assert finding.verdict is Verdict.WARNING
+    assert "ports 80 and 443 alone" in finding.text
 
 
 class Filtering(Answer):
@@ -379,15 +379,15 @@ def test_a_finding_is_gone_after_its_advice_was_followed(
 ) -> None:
     case = CASES[identifier]
 
-    def found(answer: Answer, otherwise: dict[str, Any], edits: Edits) -> list[Finding]:
+    def findings(answer: Answer, otherwise: dict[str, Any], edits: Edits) -> list[Finding]:
         reach = Reach(proxy=start(answer, otherwise))
         subject = Subject(edited(tmp_path, *edits), lambda _: None, Path("none"), datetime.now(UTC), reach)
-        return [one for one in servers(subject) if one.id == identifier]
+        return [finding for finding in servers(subject) if finding.id == identifier]
 
     for name, value in case.patches.items():
         for place in (probe, health_probe, module):
             monkeypatch.setattr(place, name, value, raising=False)
-    before = found(case.answer, case.server, case.edits)
+    before = findings(case.answer, case.server, case.edits)
     assert before
     assert case.advice in before[0].advice
-    assert found(case.cured, {}, case.cured_edits) == []
+    assert findings(case.cured, {}, case.cured_edits) == []

@@ -21,21 +21,21 @@ def _pair(
     page: dict[str, Any] | None = None,
 ) -> Template:
     """`page` are more properties of its SECONDARY record sets."""
-    found: Template = {}
+    template: Template = {}
     for kind, address in addresses.items():
         common = {"HostedZoneId": zone, "Name": f"{name}.", "Type": kind}
-        found[f"{prefix}{name}{kind}Primary"] = {
+        template[f"{prefix}{name}{kind}Primary"] = {
             "Type": "AWS::Route53::RecordSet",
             "Properties": common
             | {"Failover": "PRIMARY", "SetIdentifier": "server", "TTL": ttl, "ResourceRecords": [address]},
         }
-        found[f"{prefix}{name}{kind}Secondary"] = {
+        template[f"{prefix}{name}{kind}Secondary"] = {
             "Type": "AWS::Route53::RecordSet",
             "Properties": common
             | {"Failover": "SECONDARY", "SetIdentifier": "maintenance-page", "AliasTarget": {}}
             | (page or {}),
         }
-    return found
+    return template
 
 
 def _check(**config: Any) -> Template:
@@ -223,14 +223,14 @@ def test_a_renewal_names_old_and_new_fingerprint_and_expiry() -> None:
 
 
 def test_a_host_that_changes_its_zone_is_destructive() -> None:
-    found = changes(_pair("a.example.com", A), _pair("a.example.com", A, zone="Z2"))
-    assert [change.destructive for change in found] == [True]
-    assert found[0].text == "hosted zone of a.example.com: Z1 → Z2; record sets are replaced"
+    differences = changes(_pair("a.example.com", A), _pair("a.example.com", A, zone="Z2"))
+    assert [change.destructive for change in differences] == [True]
+    assert differences[0].text == "hosted zone of a.example.com: Z1 → Z2; record sets are replaced"
 
 
 def test_the_same_record_set_under_another_logical_id_is_found_before_the_deploy_fails() -> None:
-    found = changes(_pair("a.example.com", A), _pair("a.example.com", A, prefix="New"))
-    assert found == [
+    differences = changes(_pair("a.example.com", A), _pair("a.example.com", A, prefix="New"))
+    assert differences == [
         Change(
             Mark.CHANGED,
             "record sets of a.example.com move to other logical ids: the deploy would fail, as they exist already; "
@@ -247,7 +247,7 @@ def test_destructive_changes_come_first() -> None:
     assert [change.destructive for change in changes(old, new)] == [True, False, False]
 
 
-def test_every_resource_whose_content_changed_is_told_of() -> None:
+def test_every_resource_whose_content_changed_is_reported() -> None:
     kinds = ["AWS::S3::Bucket", "AWS::Route53::HealthCheck", "AWS::CloudFront::Distribution", "AWS::Lambda::Function"]
     for kind in kinds:
         old = {"One": {"Type": kind, "Properties": {"Tags": [1], "HealthCheckConfig": {}, "DistributionConfig": {}}}}
@@ -263,9 +263,9 @@ def test_whatever_is_replaced_is_destructive(kind: str, path: str) -> None:
         table, _, key = path.rpartition(".")
         return {"One": {"Type": kind, "Properties": {table: {key: value}} if table else {key: value}}}
 
-    found, *_ = changes(with_("old"), with_("new"))
-    assert found.destructive
-    assert "replaced" in found.text
+    first, *_ = changes(with_("old"), with_("new"))
+    assert first.destructive
+    assert "replaced" in first.text
 
 
 @pytest.mark.parametrize("key", REPLACED_BY[RECORD_SET])

@@ -1,4 +1,4 @@
-"""`understudy diff`: exit codes, and what it says where it cannot tell."""
+"""`understudy diff`: exit codes, and what it says where it cannot compare."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def test_an_assembly_that_is_older_than_the_settings_is_named(
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
-def test_who_may_not_list_stacks_is_told_where_it_says_what_is_needed(
+def test_who_may_not_list_stacks_is_informed_where_it_says_what_is_needed(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(operation: str) -> Any:

@@ -353,7 +353,7 @@ def test_an_edit_reads_so(edit: Edit, deployed: Resources, synthesise: Synthesis
 
 
 def _values(document: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Every value with its key, `servers.health_check.port`; lists of tables are told as their tables."""
+    """Every value with its key, `servers.health_check.port`; lists of tables are listed as their tables."""
     if isinstance(document, dict):
         for key, value in document.items():
             yield from _values(value, f"{place}.{key}".lstrip("."))
@@ -397,9 +397,9 @@ def test_a_page_of_one_host_that_goes_reads_so(deployed: Resources, synthesise: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"), [("AWS::Lambda::Function", "~ function updated: "), ("AWS::Events::Rule", "changed: 1 rule")]
+    ("kind", "text"), [("AWS::Lambda::Function", "~ function updated: "), ("AWS::Events::Rule", "changed: 1 rule")]
 )
-def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resources, kind: str, told: str) -> None:
+def test_what_puts_words_of_planned_work_on_the_pages_is_reported(deployed: Resources, kind: str, text: str) -> None:
     begins = ("MonitorFunction", "MonitorTurned")
     (key,) = (
         key
@@ -409,7 +409,7 @@ def test_what_puts_words_of_planned_work_on_the_pages_is_told(deployed: Resource
     one = deployed[key]
     new = {**deployed, key: {**one, "Properties": {**one["Properties"], "Code": {"S3Key": "another.zip"}}}}
     (line,) = _lines(deployed, new)
-    assert told in line
+    assert text in line
 
 
 def test_the_check_of_the_page_that_comes_or_goes_reads_so(deployed: Resources) -> None:
@@ -421,20 +421,20 @@ def test_the_check_of_the_page_that_comes_or_goes_reads_so(deployed: Resources) 
             resource["Properties"] = {
                 name: value for name, value in resource["Properties"].items() if name != "HealthCheckId"
             }
-    told = "answer while neither server nor page can be reached"
+    text = "answer while neither server nor page can be reached"
     come, gone = _lines(without, deployed), _lines(deployed, without)
     assert "+ health check added: maintenance page" in come
-    assert any(told in line and line.endswith(": its server") for line in come)
+    assert any(text in line and line.endswith(": its server") for line in come)
     assert "! - health check removed: maintenance page" in gone
-    assert any(told in line and line.endswith(": the page") for line in gone)
+    assert any(text in line and line.endswith(": the page") for line in gone)
 
 
 @pytest.mark.parametrize("key", ["Port", "FailureThreshold"])
 def test_the_check_of_the_page_that_changes_reads_so(deployed: Resources, key: str) -> None:
     (place,) = (key for key in deployed if key.startswith("understudy-example-maintenance/PageHealth"))
-    one = deployed[place]["Properties"]
-    config = one["HealthCheckConfig"] | {key: 7}
-    new = {**deployed, place: {**deployed[place], "Properties": {**one, "HealthCheckConfig": config}}}
+    properties = deployed[place]["Properties"]
+    config = properties["HealthCheckConfig"] | {key: 7}
+    new = {**deployed, place: {**deployed[place], "Properties": {**properties, "HealthCheckConfig": config}}}
     (line,) = _lines(deployed, new)
     assert line.startswith("~ health check of maintenance page: ")
 
@@ -466,20 +466,20 @@ def test_a_renewal_reads_so(deployed: Resources, synthesise: Synthesise, tmp_pat
 
 def test_one_more_certificate_reads_so(deployed: Resources, synthesise: Synthesise, tmp_path: Path) -> None:
     folder = with_sample_certificate(tmp_path / "settings")
-    made = issue_certificate(tmp_path / "made", "*.example.com")
-    shutil.copytree(made / "certificates" / "example", folder / "certificates" / "second")
+    folder_of_certificate = issue_certificate(tmp_path / "made", "*.example.com")
+    shutil.copytree(folder_of_certificate / "certificates" / "example", folder / "certificates" / "second")
     text = replaced(
         sample_text(),
         "\n[timing]\n",
         '\n[[certificates]]\nname = "second"\nprivate_key_secret = "second"\n\n[timing]\n',
     )
     text += '\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com"]\ncertificate = "second"\n'
-    found = _lines(deployed, synthesise(text, folder))
-    assert found[0] == "+ server added: new, with hosts new.example.com (A 203.0.113.30)"
-    assert found[1] == "+ health check added: maintenance page"
-    assert found[2].startswith("+ certificate second added: ")
-    assert found[2].endswith(" for *.example.com")
-    assert [line.partition(": ")[0] for line in found[3:]] == [
+    lines = _lines(deployed, synthesise(text, folder))
+    assert lines[0] == "+ server added: new, with hosts new.example.com (A 203.0.113.30)"
+    assert lines[1] == "+ health check added: maintenance page"
+    assert lines[2].startswith("+ certificate second added: ")
+    assert lines[2].endswith(" for *.example.com")
+    assert [line.partition(": ")[0] for line in lines[3:]] == [
         "+ supporting resources added",
         "~ supporting resources changed",
     ]
@@ -487,8 +487,8 @@ def test_one_more_certificate_reads_so(deployed: Resources, synthesise: Synthesi
 
 def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Synthesise, tmp_path: Path) -> None:
     folder = with_sample_certificate(tmp_path / "settings")
-    made = issue_certificate(tmp_path / "made", "*.example.com")
-    shutil.copytree(made / "certificates" / "example", folder / "certificates" / "second")
+    folder_of_certificate = issue_certificate(tmp_path / "made", "*.example.com")
+    shutil.copytree(folder_of_certificate / "certificates" / "example", folder / "certificates" / "second")
     head, server = (
         '\n[[certificates]]\nname = "second"\nprivate_key_secret = "second"\n\n[timing]\n',
         '\n[[servers]]\nname = "new"\nipv4 = "203.0.113.30"\nhosts = ["new.example.com"]\n',
@@ -498,10 +498,10 @@ def test_stacks_that_leave_the_file_read_so(deployed: Resources, synthesise: Syn
 
     def left(new: Resources) -> list[str]:
         kept, rest = split_by_stack(both, {key.partition("/")[0] for key in new})
-        found = [
+        lines = [
             f"{'! ' if change.destructive else ''}{change.mark} {change.text}" for change in changes(kept, new, rest)
         ]
-        return [change for change in found if " stack understudy-example-" in change]
+        return [change for change in lines if " stack understudy-example-" in change]
 
     failover = (
         "! - stack understudy-example-failover-b is no longer in failover.toml, and no deploy removes it: it holds the "
@@ -549,15 +549,15 @@ def test_a_new_release_reads_so(deployed: Resources) -> None:
 @pytest.mark.parametrize(
     "begins", ["SiteBucket", "PageDistribution", "ServerCertificate", "WwwExampleComAaaaSecondary"]
 )
-def test_the_loss_of_any_resource_that_serves_people_is_told(deployed: Resources, begins: str) -> None:
+def test_the_loss_of_any_resource_that_serves_people_is_reported(deployed: Resources, begins: str) -> None:
     kinds = ("AWS::S3::Bucket", "AWS::CloudFront::Distribution", "Custom::ServerCertificate", "AWS::Route53::RecordSet")
     (key,) = (
         key
         for key, resource in deployed.items()
         if key.partition("/")[2].startswith(begins) and resource["Type"] in kinds
     )
-    found = changes(deployed, {other: resource for other, resource in deployed.items() if other != key})
-    assert any(change.destructive for change in found), found
+    differences = changes(deployed, {other: resource for other, resource in deployed.items() if other != key})
+    assert any(change.destructive for change in differences), differences
 
 
 def test_no_resource_of_the_sample_can_go_or_change_unseen(deployed: Resources) -> None:

@@ -61,8 +61,8 @@ def test_a_comment_without_destruction_warns_of_none() -> None:
 
 
 def test_json_has_every_field() -> None:
-    found: list[dict[str, Any]] = json.loads(document([REMOVED]))
-    assert found == [{"mark": "-", "text": "host removed: b.example.com", "destructive": True, "fix": ""}]
+    entries: list[dict[str, Any]] = json.loads(document([REMOVED]))
+    assert entries == [{"mark": "-", "text": "host removed: b.example.com", "destructive": True, "fix": ""}]
 
 
 @pytest.mark.parametrize("evil", EVIL)

@@ -1,4 +1,4 @@
-"""The table of faults: ways to break a deployed test bed and put it back, and which checks of `verify` must tell."""
+"""The table of faults: ways to break a deployed test bed and put it back, and which checks of `verify` must report."""
 
 from tests.rehearsal.faults import certificates, distribution, health, records, services
 from tests.rehearsal.faults.case import Case

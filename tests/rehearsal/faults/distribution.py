@@ -59,7 +59,9 @@ def _bucket(bed: RehearsalBed) -> str:
 def _falsely_planned(bed: RehearsalBed) -> Iterator[None]:
     with _object(bed, "web/en.html", None):
         window = Window(datetime(2036, 1, 1, tzinfo=UTC))
-        (page,) = (one for one in window_objects(bed.settings, "web", window) if one.key == "web/en.html")
+        (page,) = (
+            candidate for candidate in window_objects(bed.settings, "web", window) if candidate.key == "web/en.html"
+        )
         bed.aws.client("s3").put_object(
             Bucket=_bucket(bed),
             Key=page.key,

@@ -112,9 +112,9 @@ def planted_window(bed: RehearsalBed) -> Iterator[None]:
     windows.create(window, began=True)
     name = {"GroupName": bed.settings.app, "Name": window.name("off")}
     there = scheduler.get_schedule(**name)
-    told = {key: there[key] for key in ("FlexibleTimeWindow", "ScheduleExpressionTimezone", "Target")}
+    members = {key: there[key] for key in ("FlexibleTimeWindow", "ScheduleExpressionTimezone", "Target")}
     scheduler.update_schedule(
-        **name, **told, ScheduleExpression="rate(1 minutes)", ActionAfterCompletion="DELETE", State="DISABLED"
+        **name, **members, ScheduleExpression="rate(1 minutes)", ActionAfterCompletion="DELETE", State="DISABLED"
     )
     try:
         yield

@@ -49,7 +49,7 @@ def _lied(bed: RehearsalBed, name: str, kind: str, *values: str) -> Iterator[Non
         bed.aws.control.clear_dns_overrides()
 
 
-def _tell_the_truth(bed: RehearsalBed) -> None:
+def _clear_the_override(bed: RehearsalBed) -> None:
     bed.aws.control.clear_dns_overrides()
 
 
@@ -129,13 +129,13 @@ CASES: dict[str, Case] = {
         lambda bed: _lied(bed, "example.com", "NS", "ns.elsewhere.example."),
         {"delegation": FAILED},
         "registrar",
-        by_hand=_tell_the_truth,
+        by_hand=_clear_the_override,
     ),
-    "resolver lying": Case(
-        lambda bed: _lied(bed, WWW, "A", NOBODY), {"resolver": FAILED}, NOBODY, by_hand=_tell_the_truth
+    "resolver overridden": Case(
+        lambda bed: _lied(bed, WWW, "A", NOBODY), {"resolver": FAILED}, NOBODY, by_hand=_clear_the_override
     ),
     "resolver knowing nothing": Case(
-        lambda bed: _lied(bed, WWW, "A"), {"resolver": FAILED}, "no IPv4 address", by_hand=_tell_the_truth
+        lambda bed: _lied(bed, WWW, "A"), {"resolver": FAILED}, "no IPv4 address", by_hand=_clear_the_override
     ),
     "health check deleted": Case(
         _record(API, "A", "PRIMARY", lambda record: {**record, "HealthCheckId": "gone"}),

@@ -48,19 +48,19 @@ def _owners_policies_take_their_place(world: World) -> None:
 
 def _sessions_of_pipelines_end(world: World) -> None:
     template = yaml.safe_load((ROOT / "understudy_failover/pipeline/roles.yaml").read_text(encoding="utf-8"))
-    found = {
-        name: one["Properties"]["MaxSessionDuration"]
-        for name, one in template["Resources"].items()
-        if one["Type"] == "AWS::IAM::Role"
+    secrets = {
+        name: resource["Properties"]["MaxSessionDuration"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role"
     }
-    assert found == dict.fromkeys(PIPELINES, 3600)
+    assert secrets == dict.fromkeys(PIPELINES, 3600)
 
 
 def _templates(world: World) -> str:
     """Every template, read with the leaked credentials."""
     with permissions_checked(world.bed):
         client = world.client("DiffRole", "cloudformation")
-        names = [one["StackName"] for one in client.list_stacks()["StackSummaries"]]
+        names = [summary["StackName"] for summary in client.list_stacks()["StackSummaries"]]
         return "\n".join(json.dumps(client.get_template(StackName=name)["TemplateBody"]) for name in names)
 
 
@@ -83,7 +83,7 @@ def _templates_have_no_key(world: World) -> None:
 
 def _only_reads(world: World) -> None:
     statements = pipeline_roles(defaultdict(str))["DiffRole"]
-    actions = {action.partition(":")[2] for one in statements for action in one["Action"]}
+    actions = {action.partition(":")[2] for statement in statements for action in statement["Action"]}
     assert actions
     assert all(re.match("Get|List|Describe", action) for action in actions), actions
 

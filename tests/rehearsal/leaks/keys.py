@@ -68,8 +68,8 @@ def _expires(world: World) -> None:
 
 def reads_the_key(world: World, role: str) -> str:
     secret = world.bed.settings.certificate.private_key_secret
-    found = world.client(role, "secretsmanager").get_secret_value(SecretId=secret)
-    return str(found["SecretString"])
+    answer = world.client(role, "secretsmanager").get_secret_value(SecretId=secret)
+    return str(answer["SecretString"])
 
 
 def _gets_the_key(world: World) -> None:
@@ -106,7 +106,7 @@ def _logs_have_no_key(world: World) -> None:
 
 def _shares_the_key(world: World) -> None:
     client = world.bed.patient_client()
-    server, page = (client.request(WWW, address=one) for one in (None, EDGE_IPV4[0]))
+    server, page = (client.request(WWW, address=address) for address in (None, EDGE_IPV4[0]))
     assert server.status == 200
     assert page.status == 503
     assert server.certificate_sha256 == page.certificate_sha256
@@ -116,8 +116,8 @@ def _no_credentials_for_servers(world: World) -> None:
     resources = world.bed.aws.client("iam")
     assert resources.list_users()["Users"] == []
     assert resources.list_instance_profiles()["InstanceProfiles"] == []
-    trusts = [json.dumps(one["AssumeRolePolicyDocument"]) for one in resources.list_roles()["Roles"]]
-    assert [one for one in trusts if "ec2.amazonaws.com" in one] == []
+    trusts = [json.dumps(role["AssumeRolePolicyDocument"]) for role in resources.list_roles()["Roles"]]
+    assert [trust for trust in trusts if "ec2.amazonaws.com" in trust] == []
 
 
 def _on_takes_its_clients(world: World) -> None:

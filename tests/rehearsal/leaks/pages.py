@@ -64,7 +64,9 @@ def _announces_an_end(world: World) -> None:
 
 def _falsely_planned(world: World) -> AbstractContextManager[None]:
     """The page exactly as the monitor would write it, while every switch is off."""
-    (page,) = (one for one in window_objects(world.bed.settings, "web", Window(END)) if one.key == PAGE)
+    (page,) = (
+        candidate for candidate in window_objects(world.bed.settings, "web", Window(END)) if candidate.key == PAGE
+    )
     body, metadata = page.body.encode(), dict(page.metadata)
     return _page_written(world, Body=body, ContentType=page.content_type, Metadata=metadata)
 

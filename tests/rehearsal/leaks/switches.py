@@ -100,10 +100,10 @@ def _verify_names_what_they_leave(world: World) -> None:
     s3.put_object(**where)
     try:
         with _put(world, "web", Body=b"x"), stray_schedule(world.bed), planted_window(world.bed):
-            found = findings(world.bed)
+            results = findings(world.bed)
     finally:
         s3.delete_object(**where)
-    texts = " ".join(one.text for one in found if one.verdict != "passed")
+    texts = " ".join(finding.text for finding in results if finding.verdict != "passed")
     assert "login.html' is no switch" in texts
     assert "has a body of 1 bytes" in texts
     assert "belongs to no window" in texts

@@ -65,7 +65,9 @@ class World:
 
     def verify(self, check: str) -> str:
         """Return what a check of `verify` says where it does not pass."""
-        return " ".join(one.text for one in findings(self.bed) if one.check == check and one.verdict != "passed")
+        return " ".join(
+            finding.text for finding in findings(self.bed) if finding.check == check and finding.verdict != "passed"
+        )
 
     def understudy(self, *words: str) -> None:
         """Run a command, which must end well."""
@@ -99,10 +101,10 @@ def by(test: str) -> Trial:
     """Return a trial that another test makes; it must be there."""
     file, _, name = test.partition("::")
 
-    def look(_: World) -> None:
+    def no_action(_: World) -> None:
         assert re.search(rf"^def {name}\(", (ROOT / "tests" / file).read_text(encoding="utf-8"), re.MULTILINE), test
 
-    return look
+    return no_action
 
 
 def roles_able_to(world: World, call: Callable[[str], object]) -> set[str]:

@@ -33,11 +33,11 @@ def _logs_are_deleted(world: World) -> None:
     s3, logs = world.bed.aws.client("s3"), world.bed.settings.access_logs
     assert logs
     rules = s3.get_bucket_lifecycle_configuration(Bucket=world.buckets["logs"])["Rules"]
-    assert [one["Expiration"]["Days"] for one in rules if "Expiration" in one] == [logs.keep_days]
+    assert [rule["Expiration"]["Days"] for rule in rules if "Expiration" in rule] == [logs.keep_days]
 
 
 def _led_elsewhere(bed: RehearsalBed) -> AbstractContextManager[None]:
-    return record_changed(bed, WWW, "A", "PRIMARY", lambda one: {**one, "ResourceRecords": [{"Value": NOBODY}]})
+    return record_changed(bed, WWW, "A", "PRIMARY", lambda record: {**record, "ResourceRecords": [{"Value": NOBODY}]})
 
 
 def _leads_hosts_anywhere(world: World) -> None:

@@ -81,10 +81,10 @@ class World:
         known = {stack.physical_id, stack.attached, *stack.unheard, *self.placed}
         found += [f"{name} was left without a word" for name in self.aws.names() - known if name not in said]
         if SIGNATURE in said:
-            found.append("the ResponseURL was told")
+            found.append("the ResponseURL was logged")
         for certificate in self.certificates:
             canary = _canary(certificate.key, tuple(other.body + other.chain for other in self.certificates))
-            found += [f"a piece of the key was told: {window!r}" for window in canary.found_in(said.encode())]
+            found += [f"a piece of the key was logged: {window!r}" for window in canary.found_in(said.encode())]
         return found
 
     def foreign(self) -> set[str]:

@@ -29,28 +29,32 @@ examples:
 def add_parser(commands: Any) -> None:
     group = commands.add_parser("certificate", help="push a new certificate, or show where each one is")
     actions = group.add_subparsers(required=True, metavar="push|show")
-    one = actions.add_parser(
+    push_parser = actions.add_parser(
         "push",
         help="check a certificate, then put its key into Secrets Manager and its public files here",
         description="Checks a certificate with its key, shows what would go where, and with --apply does it: the key "
         "into Secrets Manager, the public files beside failover.toml. Then: understudy diff, cdk deploy --all.",
         epilog=PUSH,
     )
-    one.add_argument(
+    push_parser.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help=f"{FILES}; in PEM; privkey.pem may be - for stdin"
     )
-    one.add_argument(
+    push_parser.add_argument(
         "--live-directory", type=Path, metavar="DIR", help="in place of the files: certbot's /etc/letsencrypt/live/NAME"
     )
-    one.add_argument("--apply", action="store_true", help="act; without it the plan is shown and nothing is written")
-    one.add_argument("--name", metavar="NAME", help="which of [[certificates]] (default: that of [certificate])")
-    one.add_argument(
+    push_parser.add_argument(
+        "--apply", action="store_true", help="act; without it the plan is shown and nothing is written"
+    )
+    push_parser.add_argument(
+        "--name", metavar="NAME", help="which of [[certificates]] (default: that of [certificate])"
+    )
+    push_parser.add_argument(
         "--private-ca",
         action="store_true",
         help="accept an issuer that is none of Mozilla's roots; CloudFront and browsers may refuse it",
     )
-    one.set_defaults(run=push)
-    other = actions.add_parser(
+    push_parser.set_defaults(run=push)
+    show_parser = actions.add_parser(
         "show",
         help="declared, deployed, attached and served certificates, and where they differ",
         description="Shows the certificate that is declared, that IAM has, that the distribution uses, and that the "
@@ -58,11 +62,11 @@ def add_parser(commands: Any) -> None:
         "expired; 3 none of that, but somebody could not be reached.",
         epilog=SHOW,
     )
-    other.set_defaults(run=show)
-    for action in (one, other):
+    show_parser.set_defaults(run=show)
+    for action in (push_parser, show_parser):
         action.add_settings_option()
         action.add_argument("--json", action="store_true", help="print one JSON document")
-    reach.add_arguments(other)
+    reach.add_arguments(show_parser)
 
 
 __all__ = ["add_parser"]

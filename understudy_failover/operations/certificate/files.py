@@ -45,12 +45,12 @@ def with_version(text: str, version_id: str, folder: str | None = None) -> str:
     tables = [expected["certificate"], *expected.get("certificates", ())]
     of_folder = [table.get("folder", table["name"]) == folder for table in tables]
     wanted = [table for number, table in enumerate(tables) if (of_folder[number] if folder else number == 0)]
-    further = iter(tables[1:])
+    other_tables = iter(tables[1:])
     edited = ""
     for section in re.split(r"^(?=\ufeff?[ \t]*\[)", text, flags=re.MULTILINE):
         name = re.match(r"\ufeff?[ \t]*(\[certificate\]|\[\[certificates\]\])", section)
-        table = None if not name else tables[0] if name[1] == "[certificate]" else next(further, None)
-        edited += _section_with(line, section) if any(table is one for one in wanted) else section
+        table = None if not name else tables[0] if name[1] == "[certificate]" else next(other_tables, None)
+        edited += _section_with(line, section) if any(table is wanted_table for wanted_table in wanted) else section
     for table in wanted:
         table[KEY] = version_id
     try:

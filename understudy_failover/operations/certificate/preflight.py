@@ -107,10 +107,10 @@ def problems_now(
     roots: Sequence[x509.Certificate] | None = None,
 ) -> list[Problem]:
     """Return why clients refuse leaf and chain at this moment; `roots` in place of Mozilla's."""
-    found = [_problem(fault) for fault in faults_of_path(public.path, files, now)]
-    if not found and not private_ca and (untrusted := trust_problem(public, files.chain, now, roots)):
-        found.append(untrusted)
-    return found
+    problems = [_problem(fault) for fault in faults_of_path(public.path, files, now)]
+    if not problems and not private_ca and (untrusted := trust_problem(public, files.chain, now, roots)):
+        problems.append(untrusted)
+    return problems
 
 
 def warnings(public: PublicCertificate, now: datetime) -> Iterator[str]:

@@ -28,7 +28,7 @@ from understudy_failover.settings.certificate_pem import (
 )
 from understudy_failover.settings.problem import Problem
 
-MEND = "name the file with the certificate's private key: one PEM block, RSA 2048 or larger, or EC P-256"
+FIX = "name the file with the certificate's private key: one PEM block, RSA 2048 or larger, or EC P-256"
 BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----(.*?)-----END \1-----", re.DOTALL)
 BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----")
 P_256 = bytes.fromhex("06082a8648ce3d030107")
@@ -60,7 +60,7 @@ def load(name: str, content: bytes) -> PrivateKey | Problem:
     text = content.decode("latin-1")
     blocks = BLOCK.findall(text)
     if len(BEGIN.findall(text)) > 1:
-        return Problem(name, "holds several private keys", MEND)
+        return Problem(name, "holds several private keys", FIX)
     if not blocks:
         return _other_form(name, content)
     ((label, body),) = blocks
@@ -76,7 +76,7 @@ def load(name: str, content: bytes) -> PrivateKey | Problem:
     if key is None:
         return _other_form(name, content)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        return Problem(name, "is no RSA or EC key", MEND)
+        return Problem(name, "is no RSA or EC key", FIX)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode("ascii")
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return PrivateKey(pem, public)
@@ -91,10 +91,10 @@ def _key(der: bytes) -> PrivateKeyTypes | None:
 
 def _repaired(der: bytes) -> ec.EllipticCurvePrivateKey | None:
     """An EC key of P-256 whose number is not written in 32 octets, as RFC 5915 has it: GnuTLS writes 31 or 33."""
-    found = EC_PRIVATE_KEY.search(der)
-    if P_256 not in der or not found:
+    match = EC_PRIVATE_KEY.search(der)
+    if P_256 not in der or not match:
         return None
-    octets = der[found.end() : found.end() + found[1][0]]
+    octets = der[match.end() : match.end() + match[1][0]]
     try:
         return ec.derive_private_key(int.from_bytes(octets, "big"), ec.SECP256R1())
     except ValueError:
@@ -115,12 +115,12 @@ def _other_form(name: str, content: bytes) -> Problem:
         form = UTF_16
     elif content[:1] == bytes([SEQUENCE]):
         form = PKCS_12 if has_pkcs_12_version(content) else DER if _key(content) or _repaired(content) else None
-    elif found := json_form(text, BEGIN):
-        form = found
+    elif known_form := json_form(text, BEGIN):
+        form = known_form
     elif "\\n" in text and BEGIN.search(text):
         form = ESCAPED
     elif _key(_decoded(text)) or _repaired(_decoded(text)):
         form = BASE64
     if form is None:
-        return Problem(name, "holds no readable private key", MEND)
+        return Problem(name, "holds no readable private key", FIX)
     return Problem(name, f"holds {form.name}, not PEM", conversion(name, form), "a private key in PEM, not encrypted")

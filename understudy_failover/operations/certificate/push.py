@@ -29,11 +29,11 @@ def push(arguments: argparse.Namespace) -> int:
         terminal.fail("push expects CERTIFICATE CHAIN KEY, or FULLCHAIN KEY, or --live-directory DIR")
         return 2
     name = arguments.name or MAIN
-    found = source.read(paths)
+    sources = source.read(paths)
     checked = (
-        found
-        if isinstance(found, list)
-        else check(found, arguments.settings, datetime.now(UTC), name=name, private_ca=arguments.private_ca)
+        sources
+        if isinstance(sources, list)
+        else check(sources, arguments.settings, datetime.now(UTC), name=name, private_ca=arguments.private_ca)
     )
     if isinstance(checked, list):
         return _refuse(terminal, checked)
@@ -59,7 +59,7 @@ def _refuse(terminal: Terminal, problems: list[Problem]) -> int:
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     terminal.fail(f"Refused, and nothing was written: {count}.\n\n{numbered(problems)}")
     if terminal.as_json:
-        places = [{"where": str(one.place), "wrong": one.wrong, "fix": one.fix} for one in problems]
+        places = [{"where": str(problem.place), "wrong": problem.wrong, "fix": problem.fix} for problem in problems]
         terminal.result("", {"refused": places})
     return 1
 

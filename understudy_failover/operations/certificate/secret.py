@@ -38,7 +38,7 @@ def plan(client: Any, name: str, key: PrivateKey) -> SecretPlan:
         ClientError, BotoCoreError: AWS does not answer.
     """
     try:
-        found = client.describe_secret(SecretId=name)
+        description = client.describe_secret(SecretId=name)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
@@ -47,12 +47,12 @@ def plan(client: Any, name: str, key: PrivateKey) -> SecretPlan:
                 f"There is no secret {name}. Write the name of a new one into failover.toml; push creates it."
             ) from None
         return SecretPlan(name, "create the secret", key.version_id, None)
-    if found.get("DeletedDate"):
+    if description.get("DeletedDate"):
         raise SecretError(
             f"Secret {name} is being deleted. Restore it ({restore_command(name)}), or "
             "write another name into failover.toml."
         )
-    versions: dict[str, list[str]] = found.get("VersionIdsToStages", {})
+    versions: dict[str, list[str]] = description.get("VersionIdsToStages", {})
     current = next((version for version, stages in versions.items() if CURRENT in stages), None)
     if current == key.version_id:
         step: Step = "nothing to do"

@@ -21,7 +21,7 @@ from understudy_failover.settings.certificate_pem import distinguished_name
 from understudy_failover.settings.sharding import stack_name
 
 SAME, DIFFERENT = "as declared", "DIFFERENT"
-COULD_NOT_TELL = 3
+COULD_NOT_DETERMINE = 3
 WIDTH = 27
 """Of the column of places."""
 
@@ -64,7 +64,7 @@ def show(arguments: argparse.Namespace) -> int:
         terminal.fail(f"Not as declared: {', '.join(wrong)}.")
     if unreached:
         terminal.warn(f"not reached, so nothing is known of its certificate: {', '.join(unreached)}")
-    return 1 if wrong else COULD_NOT_TELL if unreached else 0
+    return 1 if wrong else COULD_NOT_DETERMINE if unreached else 0
 
 
 def _places(everything: Settings, name: str, proxy: Address | None, now: datetime) -> Iterator[Place]:
@@ -85,15 +85,15 @@ def _places(everything: Settings, name: str, proxy: Address | None, now: datetim
     if outputs:
         config = aws.client("cloudfront").get_distribution_config(Id=outputs["DistributionId"])["DistributionConfig"]
         identifier = config["ViewerCertificate"].get("IAMCertificateId")
-    found, iam = False, aws.client("iam")
+    any_attached, iam = False, aws.client("iam")
     for metadata in lookups.server_certificates(iam, f"/cloudfront/{settings.app}/"):
         path = lookups.certificate_path(iam, metadata["ServerCertificateName"])
         attached = metadata["ServerCertificateId"] == identifier
-        found = found or attached
+        any_attached = any_attached or attached
         place = _compared(
             f"IAM {metadata['ServerCertificateName']}",
             path[0].fingerprint(SHA256()).hex(":").upper(),
-            min(one.not_valid_after_utc for one in needed(path)),
+            min(certificate.not_valid_after_utc for certificate in needed(path)),
             settings,
             now,
         )
@@ -104,7 +104,7 @@ def _places(everything: Settings, name: str, proxy: Address | None, now: datetim
     if not outputs:
         yield Place(f"{label}distribution", "", "", f"stack {stack} is not deployed", wrong=True)
         return
-    if not found:
+    if not any_attached:
         yield Place(f"{label}distribution", "", "", f"has none of these, but {identifier}", wrong=True)
     if not settings.servers:  # no host is under it yet
         return
@@ -133,15 +133,15 @@ def _served(
 ) -> Place:
     target, port = address
     try:
-        seen = presented(host, target, port=port, proxy=proxy)
+        certificate = presented(host, target, port=port, proxy=proxy)
     except UnreachableError as error:
         return Place(where, "", "", f"not reached ({target} port {port}: {error})", wrong=False, unreached=True)
-    return _compared(where, seen.fingerprint, seen.usable_until, settings, now)
+    return _compared(where, certificate.fingerprint, certificate.usable_until, settings, now)
 
 
 def _refusal(path: Sequence[x509.Certificate], now: datetime) -> str:
     """Why clients refuse leaf and chain; empty if they do not."""
-    if min(one.not_valid_after_utc for one in needed(path)) < now:
+    if min(certificate.not_valid_after_utc for certificate in needed(path)) < now:
         return "EXPIRED"
     first = next(iter(reasons(path, now)), None)
     return f"REFUSED: {distinguished_name(path[first.position].subject)} {first.wrong}" if first else ""

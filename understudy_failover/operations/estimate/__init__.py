@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy_failover.operations.estimate.bill import prices, total
-from understudy_failover.operations.estimate.candidates import Audience, Candidate, choices, compare
+from understudy_failover.operations.estimate.candidates import ArrivalsByClient, Candidate, choices, compare
 from understudy_failover.operations.estimate.plot import plot
 from understudy_failover.operations.estimate.tables import bill_table, choice_table, time_table
 from understudy_failover.operations.files import write_atomically
@@ -110,7 +110,7 @@ def _document(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _waits(client_behavior: Audience) -> dict[str, dict[str, int] | None]:
+def _waits(client_behavior: ArrivalsByClient) -> dict[str, dict[str, int] | None]:
     """Return the seconds by kind of client; None: never while in use."""
     return {
         kind: {"median": arrivals.within(0.5), "p95": arrivals.within(0.95), "worst": arrivals.worst}

@@ -9,7 +9,7 @@ from understudy_failover.operations.estimate.client_behavior import Arrivals, Di
 from understudy_failover.settings import HealthCheck, Settings, Timing
 from understudy_failover.settings.tables import TIMING_PROFILES
 
-Audience = Mapping[str, Arrivals | None]
+ArrivalsByClient = Mapping[str, Arrivals | None]
 """By kind of client; None: never."""
 
 
@@ -23,8 +23,8 @@ class Candidate:
     """The time until every client that honors the TTL sees the page."""
     back_seconds: int
     """The time until every client that honors the TTL is back on the server."""
-    there: Audience
-    back: Audience
+    there: ArrivalsByClient
+    back: ArrivalsByClient
     items: list[Item]
 
 
@@ -46,15 +46,15 @@ def compare(settings: Settings, *, clients: int, million_queries: float) -> list
             timing=timing,
             there_seconds=failover_bound(check, timing).total_seconds,
             back_seconds=failback_bound(check, timing).total_seconds,
-            there=_audience(check, timing, "page", clients),
-            back=_audience(check, timing, "server", clients),
+            there=_arrivals_by_client(check, timing, "page", clients),
+            back=_arrivals_by_client(check, timing, "server", clients),
             items=bill(settings, timing, prices(), million_queries=million_queries),
         )
         for name, timing in timings.items()
     ]
 
 
-def _audience(check: HealthCheck, timing: Timing, direction: Direction, clients: int) -> Audience:
+def _arrivals_by_client(check: HealthCheck, timing: Timing, direction: Direction, clients: int) -> ArrivalsByClient:
     return {kind.name: arrivals(check, timing, direction, clients=clients, kind=kind) for kind in kinds()}
 
 

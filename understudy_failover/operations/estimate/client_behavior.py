@@ -18,7 +18,7 @@ from understudy_failover.contract.route53 import HEALTHY_SHARE
 from understudy_failover.operations.bounds import ALIAS_TTL_SECONDS, PROBE_LIMIT_SECONDS, SEARCH_LIMIT_SECONDS
 from understudy_failover.settings import HealthCheck, Timing
 
-FILE = Path(__file__).parent / "habits.toml"
+FILE = Path(__file__).parent / "client_kinds.toml"
 Direction = Literal["page", "server"]
 
 

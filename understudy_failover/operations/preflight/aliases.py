@@ -1,4 +1,4 @@
-"""Alternate domain names that another distribution has already: CloudFront allows each one once in the world."""
+"""Alternate domain names that another distribution has already: CloudFront allows each name once in all accounts."""
 
 from collections.abc import Iterator
 
@@ -14,10 +14,10 @@ def aliases(subject: Subject) -> Iterator[Finding]:
     """
     own = subject.outputs.get("DistributionId")
     elsewhere = {
-        alias.lower(): f"{one['Id']} ({one['DomainName']})"
-        for one in subject.distributions
-        if one["Id"] != own
-        for alias in one["Aliases"].get("Items", [])
+        alias.lower(): f"{distribution['Id']} ({distribution['DomainName']})"
+        for distribution in subject.distributions
+        if distribution["Id"] != own
+        for alias in distribution["Aliases"].get("Items", [])
     }
     wanted = subject.settings.host_names
     for name in wanted:
@@ -45,14 +45,18 @@ def aliases(subject: Subject) -> Iterator[Finding]:
                 "remove it there; if that account is not yours, see alternate-domain-names-move in CloudFront's guide",
             )
         else:
-            told = "no other distribution has it" if own else "no distribution of this account has it"
-            yield passed(name, told)
+            text = "no other distribution has it" if own else "no distribution of this account has it"
+            yield passed(name, text)
 
 
 def _in_other_accounts(subject: Subject, own: str, name: str) -> list[str]:
-    """CloudFront tells them, and all but the last characters of their distributions, to whoever has one of its own."""
-    found = domain_conflicts(subject.client("cloudfront"), own, name)
+    """Return the accounts of conflicting names. CloudFront lists them for a distribution of this account."""
+    conflicts = domain_conflicts(subject.client("cloudfront"), own, name)
     # A wildcard elsewhere that covers the name is no conflict: the more specific name wins.
     return sorted(
-        {one["AccountId"] for one in found if one["Domain"] == name and not own.endswith(one["ResourceId"].lstrip("*"))}
+        {
+            conflict["AccountId"]
+            for conflict in conflicts
+            if conflict["Domain"] == name and not own.endswith(conflict["ResourceId"].lstrip("*"))
+        }
     )

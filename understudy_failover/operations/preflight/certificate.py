@@ -45,19 +45,19 @@ def secret(subject: Subject) -> Iterator[Finding]:
 def _declared(subject: Subject) -> list[CertificateSettings]:
     """Every certificate of the settings, each folder once."""
     every = (subject.settings.certificate, *subject.settings.certificates)
-    return list({one.folder_name: one for one in reversed(every)}.values())[::-1]
+    return list({declared.folder_name: declared for declared in reversed(every)}.values())[::-1]
 
 
 def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding]:
     name = settings.private_key_secret
     try:
-        found = subject.client("secretsmanager").describe_secret(SecretId=name)
+        description = subject.client("secretsmanager").describe_secret(SecretId=name)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         yield failed("secret-missing", name, "there is no such secret in us-east-1", PUSH)
         return
-    if found.get("DeletedDate"):
+    if description.get("DeletedDate"):
         yield failed(
             "secret-being-deleted",
             name,
@@ -65,7 +65,7 @@ def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding
             restore_command(name),
         )
         return
-    versions: dict[str, list[str]] = found.get("VersionIdsToStages", {})
+    versions: dict[str, list[str]] = description.get("VersionIdsToStages", {})
     # As the upload does: the version that the settings name, or the current one and the one before.
     used = [settings.private_key_version] if settings.private_key_version else _staged(versions)
     if not set(used) & versions.keys():
@@ -89,10 +89,14 @@ def _secret(subject: Subject, settings: CertificateSettings) -> Iterator[Finding
 
 def _is_deployed(subject: Subject, fingerprint: str) -> bool:
     try:
-        found = subject.deployed.values()
-    except AssemblyError:  # told by `quotas`
+        resources = subject.deployed.values()
+    except AssemblyError:  # reported by `quotas`
         return False
-    return any(properties(one).get("Fingerprint") == fingerprint for one in found if one["Type"] == CERTIFICATE)
+    return any(
+        properties(resource).get("Fingerprint") == fingerprint
+        for resource in resources
+        if resource["Type"] == CERTIFICATE
+    )
 
 
 def _staged(versions: dict[str, list[str]]) -> list[str]:

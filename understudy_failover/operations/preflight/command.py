@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     findings: list[Finding] = []
     for name, (area, check) in CHECKS.items():
         terminal.progress(f"checking {name} …")
-        findings += made(name, area, check, subject)
+        findings += run_check(name, area, check, subject)
     counts = Counter(finding.verdict for finding in findings)
     document = {
         "findings": [
@@ -119,14 +119,14 @@ def _roots(trust: ssl.SSLContext | None) -> list[x509.Certificate] | None:
     return [x509.load_der_x509_certificate(der) for der in trust.get_ca_certs(binary_form=True)] if trust else None
 
 
-def made(name: str, area: str, check: Check, subject: Subject) -> list[Finding]:
+def run_check(name: str, area: str, check: Check, subject: Subject) -> list[Finding]:
     """What a check found; what it could not find out is a finding, too."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
         # One by one: what was found before the trouble counts.
         for finding in check(subject):
-            found.append(replace(finding, check=area))
-        return found
+            findings.append(replace(finding, check=area))
+        return findings
     except ClientError as error:
         code, operation = error.response["Error"].get("Code", "?"), error.operation_name
         if "Denied" in code:
@@ -138,4 +138,4 @@ def made(name: str, area: str, check: Check, subject: Subject) -> list[Finding]:
         trouble = unknown("api-unreachable", "AWS", aws.credentials_fault(error) or str(error), aws.REACH_IT)
     except AssemblyError as error:
         trouble = unknown("assembly-missing", "templates", error.wrong, error.fix)
-    return [*found, replace(trouble, check=name)]
+    return [*findings, replace(trouble, check=name)]

@@ -21,11 +21,11 @@ def differences(subject: Subject) -> Iterator[Finding]:
     """
     wanted = identities(subject.assembly)
     left = orphaned_stacks(subject.client("cloudformation"), wanted)
-    templates = joined({name: one.template for name, one in left.items()})
-    found = failing(subject.deployed, subject.planned, templates)
-    for change in found:
+    templates = joined({name: stack.template for name, stack in left.items()})
+    failing_changes = failing(subject.deployed, subject.planned, templates)
+    for change in failing_changes:
         yield failed(
             "deploy-would-fail", subject.settings.app, change.text.removesuffix(change.fix).rstrip("; "), change.fix
         )
-    if not found:
+    if not failing_changes:
         yield passed(subject.settings.app, "nothing that `understudy diff` shows would make the deploy fail")

@@ -1,4 +1,4 @@
-"""Whether the caller may deploy, and use each command, as far as IAM's own simulation tells.
+"""Whether the caller may deploy, and use each command, as far as IAM's own simulation shows.
 
 It knows the caller's policies, but neither those of resources nor the conditions of an organisation's policies.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
@@ -89,8 +89,8 @@ def simulated(subject: Subject, arn: str, account: str) -> Iterator[Finding]:
 
 def _principal(iam: Any, arn: str) -> str | None:
     if role := ROLE.match(arn):
-        found: str = iam.get_role(RoleName=role["name"])["Role"]["Arn"]  # with its path, which the caller's lacks
-        return found
+        role_arn: str = iam.get_role(RoleName=role["name"])["Role"]["Arn"]  # with its path, which the caller's lacks
+        return role_arn
     return arn if ":user/" in arn else None
 
 
@@ -122,4 +122,4 @@ def _allowed(iam: Any, principal: str, need: Need, resource: str) -> bool:
     answer = iam.simulate_principal_policy(
         PolicySourceArn=principal, ActionNames=[need.action], ResourceArns=[resource], ContextEntries=keys
     )
-    return all(one["EvalDecision"] == "allowed" for one in answer["EvaluationResults"])
+    return all(result["EvalDecision"] == "allowed" for result in answer["EvaluationResults"])

@@ -45,8 +45,8 @@ IN_SERVICE_QUOTAS = {
 account" is another quota. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 """
 
-PageRequest = Callable[[], tuple[int | None, int]]
-"""Answers the account's limit, None where AWS does not tell it, and how many there are."""
+LimitRequest = Callable[[], tuple[int | None, int]]
+"""Returns the account's limit, None where AWS does not return it, and how many there are."""
 
 
 def quotas(subject: Subject) -> Iterator[Finding]:
@@ -75,8 +75,8 @@ def quotas(subject: Subject) -> Iterator[Finding]:
     yield from _stacks(planned)
 
 
-def _compared(quota: Quota, subject: str, more: int, ask: PageRequest) -> Finding:
-    """`more` of them than there are; where nobody tells the account's limit, the one that every account has."""
+def _compared(quota: Quota, subject: str, more: int, ask: LimitRequest) -> Finding:
+    """`more` of them than there are; where the account's limit is unknown, the default of every account."""
     try:
         limit, there = ask()
     except (ClientError, BotoCoreError) as error:
@@ -116,31 +116,34 @@ def _certificates(iam: Any) -> tuple[int, int]:
 
 
 def _cloudfront(subject: Subject, quota: Quota) -> int | None:
-    """The account's value; None where Service Quotas does not tell it."""
+    """The account's value; None where Service Quotas does not return it."""
     client = subject.client("service-quotas")
     try:
-        found = [*members(client, "list_service_quotas", "Quotas", ServiceCode="cloudfront")]
+        listed = [*members(client, "list_service_quotas", "Quotas", ServiceCode="cloudfront")]
     except (ClientError, BotoCoreError):
         return None
     key, value = IN_SERVICE_QUOTAS[quota]
-    return next((int(one["Value"]) for one in found if one.get(key) == value), None)
+    return next((int(entry["Value"]) for entry in listed if entry.get(key) == value), None)
 
 
 def _count(resources: Resources, kind: str) -> int:
-    return sum(one["Type"] == kind for one in resources.values())
+    return sum(resource["Type"] == kind for resource in resources.values())
 
 
 def _aliases(resources: Resources) -> dict[str, int]:
     """Alternate domain names by the distribution's logical id."""
     return {
-        key: len(properties(one).get("DistributionConfig", {}).get("Aliases", ()))
-        for key, one in resources.items()
-        if one["Type"] == DISTRIBUTION
+        key: len(properties(resource).get("DistributionConfig", {}).get("Aliases", ()))
+        for key, resource in resources.items()
+        if resource["Type"] == DISTRIBUTION
     }
 
 
 def _records(resources: Resources, zone_id: str) -> int:
-    return sum(one["Type"] == RECORD_SET and properties(one)["HostedZoneId"] == zone_id for one in resources.values())
+    return sum(
+        resource["Type"] == RECORD_SET and properties(resource)["HostedZoneId"] == zone_id
+        for resource in resources.values()
+    )
 
 
 def _stacks(resources: Resources) -> Iterator[Finding]:

@@ -112,34 +112,34 @@ def _probed(subject: Subject, server: Server, host_name: str) -> Iterator[Findin
     check = server.health_check
     what = f"{server.name} {check.type} {host_name}" if check.type != "TCP" else f"{server.name} TCP {check.port}"
     try:
-        seen = probe(check, host_name, str(server.ipv4), subject.reach.proxy)
+        healthy = probe(check, host_name, str(server.ipv4), subject.reach.proxy)
     except ProbeError as error:
         # Silence may be a firewall that knows us no more than it should.
         make = unknown if error.fault == "server-silent" else failed
         yield make(error.fault, what, str(error), ADVICE[error.fault])
         return
-    yield passed(what, _described(check, seen) + f", from here; {FIREWALL}")
-    if seen.location:
+    yield passed(what, _described(check, healthy) + f", from here; {FIREWALL}")
+    if healthy.location:
         yield warning(
             "check-redirected",
             what,
-            f"{check.path} redirects to {seen.location}: healthy to Route 53, which does not follow it",
+            f"{check.path} redirects to {healthy.location}: healthy to Route 53, which does not follow it",
             "choose a path that needs the application and answers 200",
         )
-    yield from _weak_tls(what, seen)
-    yield from _compared_hsts(subject, what, check, seen)
-    if seen.not_after and seen.not_after < subject.now:
+    yield from _weak_tls(what, healthy)
+    yield from _compared_hsts(subject, what, check, healthy)
+    if healthy.not_after and healthy.not_after < subject.now:
         yield warning(
             "server-certificate-expired",
             what,
-            f"the server's own certificate has expired on {seen.not_after:%Y-%m-%d}",
+            f"the server's own certificate has expired on {healthy.not_after:%Y-%m-%d}",
             "renew it: health checks do not look at certificates, clients do",
         )
 
 
-def _weak_tls(what: str, seen: Healthy) -> Iterator[Finding]:
+def _weak_tls(what: str, healthy: Healthy) -> Iterator[Finding]:
     """Checkers accept TLS that clients refuse, and AWS does not document their ciphers."""
-    version, cipher = seen.tls or ("", "")
+    version, cipher = healthy.tls or ("", "")
     if version in OLD_TLS:
         yield warning(
             "server-tls-old",
@@ -157,9 +157,9 @@ def _weak_tls(what: str, seen: Healthy) -> Iterator[Finding]:
         )
 
 
-def _compared_hsts(subject: Subject, what: str, check: HealthCheck, seen: Healthy) -> Iterator[Finding]:
+def _compared_hsts(subject: Subject, what: str, check: HealthCheck, healthy: Healthy) -> Iterator[Finding]:
     """Browsers obey the last header that they saw, from whichever of the two."""
-    page, server = subject.settings.page.strict_transport_security, seen.strict_transport_security
+    page, server = subject.settings.page.strict_transport_security, healthy.strict_transport_security
     if check.type != "HTTPS" or not page or _directives(page) == _directives(server):
         return
     if server:
@@ -193,20 +193,20 @@ def _other_methods(subject: Subject, server: Server, host_name: str) -> Iterator
     check = server.health_check
     if check.type == "TCP":
         return
-    found = sorted(allowed_methods(check, host_name, str(server.ipv4), subject.reach.proxy) - PAGE_METHODS)
-    if found:
+    methods = sorted(allowed_methods(check, host_name, str(server.ipv4), subject.reach.proxy) - PAGE_METHODS)
+    if methods:
         yield warning(
             "method-without-page",
             f"{server.name} {host_name}",
-            f"takes {', '.join(found)}: CloudFront refuses these methods with its own 403, not with the page",
+            f"takes {', '.join(methods)}: CloudFront refuses these methods with its own 403, not with the page",
             "nothing, if no client depends on it (README, limits); synchronization clients may report an error",
         )
 
 
-def _described(check: HealthCheck, seen: Healthy) -> str:
-    if seen.status is None:
+def _described(check: HealthCheck, healthy: Healthy) -> str:
+    if healthy.status is None:
         return f"takes connections at port {check.port}"
-    return f"{check.path} answers {seen.status}" + (" with the searched text" if check.search_string else "")
+    return f"{check.path} answers {healthy.status}" + (" with the searched text" if check.search_string else "")
 
 
 def _over_ipv6(subject: Subject, server: Server) -> Finding:
@@ -225,6 +225,6 @@ def _over_ipv6(subject: Subject, server: Server) -> Finding:
             "ipv6-unreachable",
             what,
             str(error),
-            "mend it, or leave ipv6 out: the health check asks the IPv4 address and would not notice",
+            "fix it, or leave ipv6 out: the health check asks the IPv4 address and would not notice",
         )
     return passed(what, f"takes connections at port {HTTPS_PORT}")

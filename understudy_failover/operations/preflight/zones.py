@@ -59,13 +59,13 @@ def zones(subject: Subject) -> Iterator[Finding]:
 
 
 def _delegation(subject: Subject, name: str, zone_id: str, own: set[str]) -> Finding:
-    found = delegation(subject.reach, name, zone_id, own)
-    if found.outcome is Outcome.OURS:
-        return passed(name, f"hosted zone {zone_id} is the one that public DNS asks: {found.text}")
-    report = unknown if found.outcome.is_unknown else failed
-    if found.outcome is Outcome.PARTLY:
+    answer = delegation(subject.reach, name, zone_id, own)
+    if answer.outcome is Outcome.OURS:
+        return passed(name, f"hosted zone {zone_id} is the one that public DNS asks: {answer.text}")
+    report = unknown if answer.outcome.is_unknown else failed
+    if answer.outcome is Outcome.PARTLY:
         report = warning
-    return report(found.outcome, name, found.text, found.advice)
+    return report(answer.outcome, name, answer.text, answer.advice)
 
 
 def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Finding]:
@@ -77,8 +77,8 @@ def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Fin
             f"could not read what hosted zone {zone.id} refuses ({missing})",
             f"look at the zone in Route 53's console; what preflight needs: {documentation('permissions')}",
         )
-    if one := locked(rules):
-        yield failed(one.id, zone.name, one.text, one.advice)
+    if lock := locked(rules):
+        yield failed(lock.id, zone.name, lock.text, lock.advice)
         return
     recovery_failed = rules.recovery.endswith("_FAILED")
     if recovery_failed:
@@ -89,13 +89,13 @@ def _rules(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[Fin
             f"see FailureReasons of `aws route53 get-hosted-zone --id {zone.id}`; changes are taken",
         )
     try:
-        found = [*_of_hosts(subject, zone, rules)]
+        host_findings = [*_of_hosts(subject, zone, rules)]
     except ClientError as error:
         if error.operation_name != "ListResourceRecordSets":
             raise
         return  # reported of the records
-    yield from found
-    if not found and not recovery_failed and not rules.unknown:
+    yield from host_findings
+    if not host_findings and not recovery_failed and not rules.unknown:
         yield passed(zone.name, _open(rules))
 
 
@@ -108,19 +108,21 @@ def _of_hosts(subject: Subject, zone: HostedZone, rules: ZoneRules) -> Iterator[
             name = name_of(host, server, records)
             if name.state is State.PAIR:
                 # The next deploy leaves them alone; whatever moves them later is refused.
-                changes = [{"Action": "CREATE", "ResourceRecordSet": one.raw} for one in name.records]
-                for one in refusals(rules, changes, records):
-                    text = f"{one.text}; changed settings of it, `detach` and `destroy` would be refused"
-                    yield warning(one.id, host.name, text, one.advice)
+                changes = [{"Action": "CREATE", "ResourceRecordSet": record.raw} for record in name.records]
+                for refusal in refusals(rules, changes, records):
+                    text = f"{refusal.text}; changed settings of it, `detach` and `destroy` would be refused"
+                    yield warning(refusal.id, host.name, text, refusal.advice)
                 continue
             creations = [
                 {"Action": "CREATE", "ResourceRecordSet": {"Name": host.name, "Type": type_}} for type_ in name.types
             ]
-            for one in refusals(
+            for refusal in refusals(
                 rules, [*record_import(name, subject.settings.timing.ttl_seconds).changes, *creations], records
             ):
-                report = failed if one.certain else warning
-                yield report(one.id, host.name, f"{one.text}; `import` and the deploy would be refused", one.advice)
+                report = failed if refusal.certain else warning
+                yield report(
+                    refusal.id, host.name, f"{refusal.text}; `import` and the deploy would be refused", refusal.advice
+                )
 
 
 def _open(rules: ZoneRules) -> str:

@@ -63,7 +63,7 @@ def record_import(name: Name, ttl_seconds: int) -> Step:
         )
     replaced = [record for record in name.records if _goes(name, record)]
     if not replaced:
-        return Step(name, text=TOLD[name.state], warnings=warnings)
+        return Step(name, text=DESCRIPTIONS[name.state], warnings=warnings)
     # By type: one CNAME replaces both A and AAAA records.
     # Of a failover pair the PRIMARY's values, which are answered while the server is healthy.
     ordered = sorted(replaced, key=lambda record: record.failover == "PRIMARY")
@@ -95,7 +95,7 @@ def role(record: RecordSet) -> str:
     return f" {record.failover}" if record.failover else ""
 
 
-TOLD = {
+DESCRIPTIONS = {
     State.ABSENT: "has no record; the deploy creates its pair",
     State.PLACEHOLDER: "is already adopted; the deploy creates its pair",
     State.PAIR: "already fails over",

@@ -32,7 +32,9 @@ def bucket_repairs(client: Callable[[str], Any], resources: Iterable[Resource]) 
     s3 = client("s3")
     all_resources = list(resources)
     gone: set[str] = set()
-    log_buckets = {one.properties.get("LoggingConfiguration", {}).get("DestinationBucketName") for one in all_resources}
+    log_buckets = {
+        resource.properties.get("LoggingConfiguration", {}).get("DestinationBucketName") for resource in all_resources
+    }
     for resource in all_resources:
         if resource.type == BUCKET:
             try:
@@ -105,15 +107,15 @@ def _settings(s3: Any, resource: Resource) -> Iterator[Action]:
 
 def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     """A lifecycle rule that deletes everything after some days, as the API has it; empty for other kinds."""
-    found: dict[str, Any] = {"Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
+    api_rule: dict[str, Any] = {"Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
     if "Id" in rule:
-        found["ID"] = rule["Id"]
+        api_rule["ID"] = rule["Id"]
     if "ExpirationInDays" in rule:
-        found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+        api_rule["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
     if "AbortIncompleteMultipartUpload" in rule:
         days = int(rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"])
-        found["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
-    return found if "Expiration" in found else {}
+        api_rule["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
+    return api_rule if "Expiration" in api_rule else {}
 
 
 def _days(rules: Iterable[Mapping[str, Any]]) -> list[int]:
@@ -127,8 +129,8 @@ def _days(rules: Iterable[Mapping[str, Any]]) -> list[int]:
 def _policy(s3: Any, resource: Resource) -> Iterator[Action]:
     bucket = str(resource.properties["Bucket"])
     wanted = resource.properties["PolicyDocument"]
-    found = json.loads(_unless_absent(s3.get_bucket_policy, bucket, "Policy", '{"Statement": []}'))
-    if _statements(found) != _statements(wanted):
+    current = json.loads(_unless_absent(s3.get_bucket_policy, bucket, "Policy", '{"Statement": []}'))
+    if _statements(current) != _statements(wanted):
         act = partial(s3.put_bucket_policy, Bucket=bucket, Policy=json.dumps(wanted))
         yield Action(bucket_key(bucket), f"bucket {bucket}", "set its policy as deployed", act)
 
@@ -174,11 +176,11 @@ def deployed_files(s3: Any, resource: Resource) -> dict[str, bytes] | None:
     if not resource.known("SourceBucketNames", "SourceObjectKeys"):
         return None
     sources = zip(resource.properties["SourceBucketNames"], resource.properties["SourceObjectKeys"], strict=True)
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     for bucket, key in sources:
         archive = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
-        found |= {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
-    return found
+        contents |= {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
+    return contents
 
 
 def _upload(s3: Any, bucket: str, files: Mapping[str, bytes], headers: Mapping[str, str]) -> None:

@@ -33,7 +33,7 @@ def check_repairs(
     route53: Any, resources: Iterable[Resource], existing: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Action | Lost]:
     """`existing` is HealthCheckConfig by id. The action needs route53:UpdateHealthCheck."""
-    ours = [one for one in resources if one.type == HEALTH_CHECK]
+    ours = [resource for resource in resources if resource.type == HEALTH_CHECK]
     for resource in ours:
         identifier = resource.physical_id
         name = check_name(resource)

@@ -16,7 +16,7 @@ from understudy_failover.operations.terminal import Terminal
 from understudy_failover.operations.verify.deployment import Deployment, NotThereError
 from understudy_failover.settings import load
 
-COULD_NOT_TELL = 3
+COULD_NOT_DETERMINE = 3
 DESCRIPTION = """\
 Compares record sets, health checks, distributions, edge functions, buckets, page objects and subscriptions with what
 was deployed, and puts back what differs, in place. A name's record sets are changed in one batch, so no name is
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     _close(plan, failed, terminal, applied=arguments.apply)
     if plan.lost or failed:
         return 1
-    return COULD_NOT_TELL if plan.unseen else 0
+    return COULD_NOT_DETERMINE if plan.unseen else 0
 
 
 def _missing_stacks(deployment: Deployment) -> list[str]:
@@ -113,10 +113,10 @@ def _document(plan: Plan, failed: Sequence[str], *, applied: bool) -> dict[str, 
     return {
         "applied": applied,
         "actions": [
-            {"subject": one.subject, "text": one.text, "done": applied and one.subject not in failed}
-            for one in plan.actions
+            {"subject": action.subject, "text": action.text, "done": applied and action.subject not in failed}
+            for action in plan.actions
         ],
-        "lost": [{"subject": one.subject, "text": one.text, "advice": one.advice} for one in plan.lost],
+        "lost": [{"subject": loss.subject, "text": loss.text, "advice": loss.advice} for loss in plan.lost],
         "unseen": list(plan.unseen),
     }
 

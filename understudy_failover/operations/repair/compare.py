@@ -26,8 +26,8 @@ def compare(
 ) -> Plan:
     """The plan; what one service refuses costs its own part alone.
 
-    `files` tells what a deploy puts into a bucket, `planned` the planned work that switches state. Raise NotReadyError,
-    BotoCoreError, ClientError: nothing can be compared.
+    `files` returns what a deploy puts into a bucket, `planned` the planned work that switches state. Raise
+    NotReadyError, BotoCoreError, ClientError: nothing can be compared.
     """
     resources = declared(client, stack_names)
     actions: list[Action] = []
@@ -37,11 +37,11 @@ def compare(
     objects = partial(object_repairs, files=files, planned=planned)
     for part in (_route53, distribution_repairs, bucket_repairs, objects, subscription_repairs, leftover_repairs):
         try:
-            for found in part(client, resources):
-                if isinstance(found, Action):
-                    actions.append(found)
+            for repair in part(client, resources):
+                if isinstance(repair, Action):
+                    actions.append(repair)
                 else:
-                    lost.append(found)
+                    lost.append(repair)
         except (BotoCoreError, ClientError) as error:
             unseen.append(in_words(error))
     return Plan(tuple(actions), tuple(lost), tuple(unseen))

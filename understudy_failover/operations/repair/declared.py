@@ -34,8 +34,8 @@ class Resource:
 
     def known(self, *names: str) -> bool:
         """Whether every value of these properties, of all without `names`, could be computed."""
-        found = {name: self.properties.get(name) for name in names} if names else self.properties
-        return UNKNOWN not in json.dumps(found)
+        values = {name: self.properties.get(name) for name in names} if names else self.properties
+        return UNKNOWN not in json.dumps(values)
 
 
 def declared(client: Callable[[str], Any], stack_names: Iterable[str]) -> list[Resource]:
@@ -57,21 +57,23 @@ def declared(client: Callable[[str], Any], stack_names: Iterable[str]) -> list[R
     outputs = [output for stack in stacks.values() for output in stack.get("Outputs", [])]
     exports = {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
     account = str(client("sts").get_caller_identity()["Account"])
-    found: list[Resource] = []
+    collected: list[Resource] = []
     for name, stack in stacks.items():
         template = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
         resources = lookups.stack_resources(cloudformation, name)
         physical_ids = {summary["LogicalResourceId"]: summary.get("PhysicalResourceId", "") for summary in resources}
         resolve = _resolver(template, stack, physical_ids, exports, account)
-        found += _resources(name, template, resolve)
-    return found
+        collected += _resources(name, template, resolve)
+    return collected
 
 
 def _resources(name: str, template: Mapping[str, Any], resolve: "_Resolver") -> Iterator[Resource]:
-    for logical_id, one in template["Resources"].items():
-        properties = {key: resolve(value) for key, value in one.get("Properties", {}).items()}
+    for logical_id, definition in template["Resources"].items():
+        properties = {key: resolve(value) for key, value in definition.get("Properties", {}).items()}
         physical_id = resolve.physical_ids.get(logical_id, "")
-        yield Resource(name, logical_id, str(one["Type"]), physical_id, properties, one.get("Metadata", {}))
+        yield Resource(
+            name, logical_id, str(definition["Type"]), physical_id, properties, definition.get("Metadata", {})
+        )
 
 
 def _resolver(
@@ -82,14 +84,14 @@ def _resolver(
     account: str,
 ) -> "_Resolver":
     values = lookups.outputs(stack)
-    # An output tells what its expression is worth, such as {"Fn::GetAtt": ["Distribution", "DomainName"]}.
-    told = {
+    # An output has the value of its expression, such as {"Fn::GetAtt": ["Distribution", "DomainName"]}.
+    output_values = {
         json.dumps(output["Value"]): values[key]
         for key, output in template.get("Outputs", {}).items()
         if key in values and isinstance(output["Value"], Mapping)
     }
-    types = {logical_id: str(one["Type"]) for logical_id, one in template["Resources"].items()}
-    return _Resolver(types, physical_ids, told, exports, {**PSEUDO_PARAMETERS, "AWS::AccountId": account})
+    types = {logical_id: str(definition["Type"]) for logical_id, definition in template["Resources"].items()}
+    return _Resolver(types, physical_ids, output_values, exports, {**PSEUDO_PARAMETERS, "AWS::AccountId": account})
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class _Resolver:
 
     types: Mapping[str, str]
     physical_ids: Mapping[str, str]
-    told: Mapping[str, str]
+    output_values: Mapping[str, str]
     exports: Mapping[str, str]
     parameters: Mapping[str, str]
 
@@ -108,26 +110,26 @@ class _Resolver:
             return [self(item) for item in value]
         if not isinstance(value, Mapping):
             return value
-        told = self.told.get(json.dumps(value))
-        return self._computed(value) if told is None else told
+        output_value = self.output_values.get(json.dumps(value))
+        return self._computed(value) if output_value is None else output_value
 
     def _computed(self, value: Mapping[str, Any]) -> Any:
-        found: Any = UNKNOWN
+        result: Any = UNKNOWN
         match value:
             case {"Ref": str(name)} if len(value) == 1:
-                found = self.parameters.get(name) or self.physical_ids.get(name) or UNKNOWN
+                result = self.parameters.get(name) or self.physical_ids.get(name) or UNKNOWN
             case {"Fn::GetAtt": [str(name), str(attribute)]}:
-                found = self._attribute(name, attribute)
+                result = self._attribute(name, attribute)
             case {"Fn::ImportValue": str(name)}:
-                found = self.exports.get(name, UNKNOWN)
+                result = self.exports.get(name, UNKNOWN)
             case {"Fn::Join": [str(separator), list(parts)]}:
                 texts = [str(self(part)) for part in parts]
-                found = UNKNOWN if UNKNOWN in texts else separator.join(texts)
+                result = UNKNOWN if UNKNOWN in texts else separator.join(texts)
             case {"Fn::Sub": str(text)}:
-                found = re.sub(r"\$\{([^}]+)\}", lambda named: str(self({"Ref": named[1]})), text)
+                result = re.sub(r"\$\{([^}]+)\}", lambda named: str(self({"Ref": named[1]})), text)
             case _ if not any(key.startswith("Fn::") for key in value):
-                found = {key: self(item) for key, item in value.items()}
-        return found
+                result = {key: self(item) for key, item in value.items()}
+        return result
 
     def _attribute(self, name: str, attribute: str) -> str:
         physical_id = self.physical_ids.get(name, "")

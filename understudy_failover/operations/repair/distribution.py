@@ -29,7 +29,7 @@ ABSENT: Mapping[str, Any] = {
 }
 """What the API has where a template says nothing."""
 IDENTITIES = ("Id", "PathPattern", "ErrorCode", "EventType")
-"""Members by which the structures of a list are told apart."""
+"""Members that identify a structure in a list."""
 GONE = (
     "`cdk destroy --all`, then `cdk deploy --all`: hosts are answered with their server's address meanwhile, and do "
     "not fail over"
@@ -84,19 +84,19 @@ def as_declared(declared: Mapping[str, Any], config: Mapping[str, Any]) -> dict[
 
 def _merged(name: str, value: Any, current: Any) -> Any:
     if isinstance(value, Mapping):
-        found = {**(current if isinstance(current, Mapping) else {})}
+        merged = {**(current if isinstance(current, Mapping) else {})}
         for member, inner in value.items():
             if member == "CachedMethods":
                 continue
-            found[RENAMED.get(member, member)] = _merged(member, inner, found.get(RENAMED.get(member, member)))
+            merged[RENAMED.get(member, member)] = _merged(member, inner, merged.get(RENAMED.get(member, member)))
         if name == "ViewerCertificate":
-            found["CloudFrontDefaultCertificate"] = False
+            merged["CloudFrontDefaultCertificate"] = False
             # Older names of the same that the API adds to its answers.
             for older in ("Certificate", "CertificateSource", "ACMCertificateArn"):
-                found.pop(older, None)
+                merged.pop(older, None)
         if name in {"DefaultCacheBehavior", "CacheBehaviors"} or "TargetOriginId" in value:
-            found.setdefault("FunctionAssociations", {"Quantity": 0})
-        return found
+            merged.setdefault("FunctionAssociations", {"Quantity": 0})
+        return merged
     if isinstance(value, Sequence) and not isinstance(value, str):
         before: Mapping[str, Any] = current if isinstance(current, Mapping) else {}
         items = [_item(item, before.get("Items", [])) for item in value]
@@ -109,9 +109,11 @@ def _item(item: Any, current: Sequence[Any]) -> Any:
     if not isinstance(item, Mapping):
         return item
     identity = next((name for name in IDENTITIES if name in item), None)
-    before: Mapping[str, Any] = next((one for one in current if identity and one.get(identity) == item[identity]), {})
-    found = _merged("", item, before)
-    return {name: str(value) if name == "ResponseCode" else value for name, value in found.items()}
+    before: Mapping[str, Any] = next(
+        (existing for existing in current if identity and existing.get(identity) == item[identity]), {}
+    )
+    merged = _merged("", item, before)
+    return {name: str(value) if name == "ResponseCode" else value for name, value in merged.items()}
 
 
 def _update(cloudfront: Any, identifier: str, declared: Mapping[str, Any]) -> None:
@@ -121,16 +123,16 @@ def _update(cloudfront: Any, identifier: str, declared: Mapping[str, Any]) -> No
     cloudfront.update_distribution(Id=identifier, IfMatch=answer["ETag"], DistributionConfig=config)
 
 
-def _same(wanted: Any, found: Any) -> bool:
+def _same(wanted: Any, current: Any) -> bool:
     """Whether `found` is what `wanted` says; more members, and lists in another order, make no difference."""
     if _is_empty(wanted):
-        return _is_empty(found)
+        return _is_empty(current)
     if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(_same(value, found.get(name)) for name, value in wanted.items())
+        return isinstance(current, Mapping) and all(_same(value, current.get(name)) for name, value in wanted.items())
     if isinstance(wanted, list):
-        others = found if isinstance(found, list) else []
-        return len(wanted) == len(others) and all(any(_same(one, other) for other in others) for one in wanted)
-    return str(wanted).lower() == str(found).lower()
+        others = current if isinstance(current, list) else []
+        return len(wanted) == len(others) and all(any(_same(item, other) for other in others) for item in wanted)
+    return str(wanted).lower() == str(current).lower()
 
 
 def _is_empty(value: Any) -> bool:

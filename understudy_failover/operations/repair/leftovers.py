@@ -50,7 +50,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class PropertyKind:
-    """As Kind, for a resource that only its properties tell from others."""
+    """As Kind, for a resource that only its properties identify."""
 
     read: Callable[[Client, Leftover], Any]
     delete: Callable[[Client, Leftover], Any]
@@ -72,32 +72,32 @@ def leftovers(client: Client, stack_names: Iterable[str]) -> Iterator[Leftover]:
     """Return what is left of every kind; what the caller may not read counts as there."""
     cloudformation = client("cloudformation")
     failed: dict[tuple[str, str], Leftover] = {}
-    held: set[tuple[str, str]] = set()
+    in_stacks: set[tuple[str, str]] = set()
     for name in stack_names:
         failed |= _failed(cloudformation, name)
-        held |= _held(cloudformation, name)
+        in_stacks |= _in_stack(cloudformation, name)
     for key, leftover in failed.items():
-        if key not in held and _is_there(client, leftover):
+        if key not in in_stacks and _is_there(client, leftover):
             yield leftover
 
 
 def _failed(cloudformation: Any, name: str) -> dict[tuple[str, str], Leftover]:
     """Return what the newest deletion of a resource could not delete, by type and physical id."""
-    found: dict[tuple[str, str], Leftover | None] = {}
+    by_key: dict[tuple[str, str], Leftover | None] = {}
     for event in members(cloudformation, "describe_stack_events", "StackEvents", StackName=name):  # the newest first
         type_, physical_id = event["ResourceType"], event.get("PhysicalResourceId", "")
         status, key = event["ResourceStatus"], (type_, physical_id)
-        if type_.startswith(CUSTOM) or type_ in GOES_WITH or not physical_id or key in found:
+        if type_.startswith(CUSTOM) or type_ in GOES_WITH or not physical_id or key in by_key:
             continue
         if status == "DELETE_FAILED":
             properties = json.loads(event.get("ResourceProperties") or "{}")
-            found[key] = Leftover(type_, physical_id, properties, event.get("ResourceStatusReason", "no reason"))
+            by_key[key] = Leftover(type_, physical_id, properties, event.get("ResourceStatusReason", "no reason"))
         elif status.endswith(("_COMPLETE", "_SKIPPED")):
-            found[key] = None
-    return {key: leftover for key, leftover in found.items() if leftover}
+            by_key[key] = None
+    return {key: leftover for key, leftover in by_key.items() if leftover}
 
 
-def _held(cloudformation: Any, name: str) -> set[tuple[str, str]]:
+def _in_stack(cloudformation: Any, name: str) -> set[tuple[str, str]]:
     return {
         (summary["ResourceType"], summary.get("PhysicalResourceId", ""))
         for summary in stack_resources(cloudformation, name)
@@ -184,13 +184,13 @@ def _delete_bucket(client: Client, name: str) -> None:
 
 def _delete_distribution(client: Client, identifier: str) -> None:
     cloudfront = client("cloudfront")
-    found = cloudfront.get_distribution_config(Id=identifier)
-    if found["DistributionConfig"]["Enabled"]:
-        config = {**found["DistributionConfig"], "Enabled": False}
-        found = cloudfront.update_distribution(Id=identifier, IfMatch=found["ETag"], DistributionConfig=config)
+    answer = cloudfront.get_distribution_config(Id=identifier)
+    if answer["DistributionConfig"]["Enabled"]:
+        config = {**answer["DistributionConfig"], "Enabled": False}
+        answer = cloudfront.update_distribution(Id=identifier, IfMatch=answer["ETag"], DistributionConfig=config)
     if cloudfront.get_distribution(Id=identifier)["Distribution"]["Status"] != "Deployed":
         raise CarryOutError("CloudFront disables it, which takes some minutes: then `understudy repair --apply` again")
-    cloudfront.delete_distribution(Id=identifier, IfMatch=found["ETag"])
+    cloudfront.delete_distribution(Id=identifier, IfMatch=answer["ETag"])
 
 
 def _delete_role(client: Client, name: str) -> None:
@@ -216,8 +216,8 @@ def _delete_function(client: Client, arn: str) -> None:
 
 
 def _alarm(client: Client, name: str) -> Any:
-    found = client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    return found["MetricAlarms"] or found["CompositeAlarms"]
+    alarms = client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    return alarms["MetricAlarms"] or alarms["CompositeAlarms"]
 
 
 def _key_is_enabled(client: Client, identifier: str) -> bool:
@@ -226,8 +226,8 @@ def _key_is_enabled(client: Client, identifier: str) -> bool:
 
 
 def _log_group(client: Client, name: str) -> bool:
-    found = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    return any(group["logGroupName"] == name for group in found)
+    groups = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    return any(group["logGroupName"] == name for group in groups)
 
 
 def _layer(arn: str) -> dict[str, Any]:

@@ -40,30 +40,30 @@ def record_repairs(route53: Any, resources: Iterable[Resource], checks: Collecti
         zone_of = _Zone(route53, zone_id, frozenset(checks))
         for name, several in names.items():
             # Of a pair that is known by half, the other half would be taken for somebody else's.
-            if all(one.known() for one in several):
-                records = [as_api(one.properties) for one in several]
-                yield from _of_name(zone_of, name, records, [one for one in existing if one.name == name])
+            if all(resource.known() for resource in several):
+                records = [as_api(resource.properties) for resource in several]
+                yield from _of_name(zone_of, name, records, [record for record in existing if record.name == name])
 
 
 def as_api(properties: Mapping[str, Any]) -> dict[str, Any]:
     """A record set of a template as Route 53's API has it."""
-    found: dict[str, Any] = {"Name": properties["Name"], "Type": properties["Type"]}
-    found |= {key: properties[key] for key in ("SetIdentifier", "Failover", "HealthCheckId") if key in properties}
+    record: dict[str, Any] = {"Name": properties["Name"], "Type": properties["Type"]}
+    record |= {key: properties[key] for key in ("SetIdentifier", "Failover", "HealthCheckId") if key in properties}
     if "TTL" in properties:
-        found["TTL"] = int(properties["TTL"])
-        found["ResourceRecords"] = [{"Value": value} for value in properties["ResourceRecords"]]
+        record["TTL"] = int(properties["TTL"])
+        record["ResourceRecords"] = [{"Value": value} for value in properties["ResourceRecords"]]
     if "AliasTarget" in properties:
-        found["AliasTarget"] = {"EvaluateTargetHealth": False, **properties["AliasTarget"]}
-    return found
+        record["AliasTarget"] = {"EvaluateTargetHealth": False, **properties["AliasTarget"]}
+    return record
 
 
 def _of_name(
     zone: _Zone, name: str, wanted: Sequence[dict[str, Any]], existing: Sequence[RecordSet]
 ) -> Iterator[Action | Lost]:
-    there = [one for one in existing if one.type in ANSWERS or leads_elsewhere(one)]
+    there = [record for record in existing if record.type in ANSWERS or leads_elsewhere(record)]
     right = [_compared(record) for record in wanted]
-    going = [one for one in there if _compared(one.raw) not in right]
-    coming = [record for record in wanted if _compared(record) not in [_compared(one.raw) for one in there]]
+    going = [record for record in there if _compared(record.raw) not in right]
+    coming = [record for record in wanted if _compared(record) not in [_compared(present.raw) for present in there]]
     if not going and not coming:
         return
     missing = sorted({record["HealthCheckId"] for record in wanted if record.get("HealthCheckId")} - zone.checks)
@@ -71,11 +71,11 @@ def _of_name(
         yield Lost(name_key(name), name, f"needs health check {', '.join(missing)}, which was deleted", REBUILD)
         return
     changes: list[Change] = [
-        *({"Action": "DELETE", "ResourceRecordSet": dict(one.raw)} for one in going),
+        *({"Action": "DELETE", "ResourceRecordSet": dict(record.raw)} for record in going),
         *({"Action": "CREATE", "ResourceRecordSet": record} for record in coming),
     ]
     text = "; ".join(
-        [*(f"delete {_shown(one.raw)}" for one in going), *(f"create {_shown(record)}" for record in coming)]
+        [*(f"delete {_shown(record.raw)}" for record in going), *(f"create {_shown(record)}" for record in coming)]
     )
     yield Action(name_key(name), name, text, partial(apply_changes, zone.route53, zone.id, changes))
 
@@ -83,7 +83,7 @@ def _of_name(
 def _compared(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """What makes two record sets the same: values in any order, names in any case and without their last dot."""
     target = raw.get("AliasTarget", {})
-    values = sorted(one["Value"].rstrip(".").lower() for one in raw.get("ResourceRecords", ()))
+    values = sorted(entry["Value"].rstrip(".").lower() for entry in raw.get("ResourceRecords", ()))
     return (
         str(raw["Type"]),
         *(str(raw.get(key, "")) for key in ("SetIdentifier", "Failover", "HealthCheckId", "TTL")),

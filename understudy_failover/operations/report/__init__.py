@@ -11,7 +11,7 @@ from understudy_failover.operations.record import Record, RecordedHost, Recorded
 from understudy_failover.operations.report.timeline_rows import Scale, timeline_rows
 
 FOLDER = Path(__file__).parent
-MARKS = {Kind.HELD: "✔", Kind.DEVIATED: "✘", Kind.INCONCLUSIVE: "?", Kind.METHOD: "▶", Kind.NOTE: "·"}
+MARKS = {Kind.CONFIRMED: "✔", Kind.DEVIATED: "✘", Kind.INCONCLUSIVE: "?", Kind.METHOD: "▶", Kind.NOTE: "·"}
 OUTCOMES = {
     "held": "Every hypothesis held",
     "inconclusive": "No hypothesis failed; some are inconclusive",
@@ -78,7 +78,7 @@ def _outcome(record: Record) -> str:
 
 
 def _counts(record: Record) -> str:
-    held_count = sum(entry.kind is Kind.HELD for entry in record.entries)
+    held_count = sum(entry.kind is Kind.CONFIRMED for entry in record.entries)
     deviated = sum(entry.kind is Kind.DEVIATED for entry in record.entries)
     inconclusive = sum(entry.kind is Kind.INCONCLUSIVE for entry in record.entries)
     return f"{held_count} held, {deviated} did not" + (f", {inconclusive} inconclusive" if inconclusive else "")

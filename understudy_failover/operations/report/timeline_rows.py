@@ -67,7 +67,7 @@ def _row(name: str, spans: Sequence[Span], scale: Scale, classify: Callable[[Spa
         _piece(kind, text if kind != "blank" else "", "; ".join(titles), scale.percent(begin), scale.percent(end))
         for begin, end, kind, text, titles in pieces
     )
-    return f'<div class="lane"><b>{name}</b><div>{drawn}</div></div>\n'
+    return f'<div class="host-row"><b>{name}</b><div>{drawn}</div></div>\n'
 
 
 def _piece(kind: str, text: str, title: str, begin_percent: float, end_percent: float) -> str:

@@ -23,7 +23,7 @@ PIECE = re.compile(r'(?P<before>\(*)(?P<word>"(?:[^"\\]|\\.)*"|\S+?)(?P<after>[)
 
 def text(differences: Sequence[Change]) -> str:
     """Return a line for each change, destructive ones under a heading of their own."""
-    destructive, others = _parted(differences)
+    destructive, others = _by_effect(differences)
     parts = []
     if destructive:
         parts += [HEADING, *(f"  {change.mark} {change.text}" for change in destructive)]
@@ -34,7 +34,7 @@ def text(differences: Sequence[Change]) -> str:
 
 def markdown(differences: Sequence[Change]) -> str:
     """Return a heading with the outcome, a warning with the destructive changes, and a list of the others."""
-    destructive, others = _parted(differences)
+    destructive, others = _by_effect(differences)
     if not differences:
         return f"## No changes\n\n{NOTHING}"
     lines = [f"## {_outcome(len(destructive), len(others))}"]
@@ -59,7 +59,7 @@ def document(differences: Sequence[Change]) -> str:
 FORMATS: Mapping[str, Callable[[Sequence[Change]], str]] = {"text": text, "markdown": markdown, "json": document}
 
 
-def _parted(differences: Sequence[Change]) -> tuple[list[Change], list[Change]]:
+def _by_effect(differences: Sequence[Change]) -> tuple[list[Change], list[Change]]:
     return [change for change in differences if change.destructive], [
         change for change in differences if not change.destructive
     ]

@@ -30,7 +30,7 @@ TERMS = {
 EDGES = "its edge functions"
 PARTS = {SITE: "its files", EDGE_FUNCTION: EDGES, EDGE_TEST: EDGES, HEADERS: "its response headers"}
 """The words for a change of each resource of a page. Response headers, the last, follow from the others."""
-FURTHER = "-maintenance-"
+ADDITIONAL = "-maintenance-"
 """Precedes the name of an additional certificate in its stack's name."""
 
 
@@ -102,7 +102,7 @@ def _distribution(name: str, before: Resource | None, after: Resource | None, mo
 
 def whose(key: str, what: str) -> str:
     """Return `certificate`, or `certificate shops` in the stack of an additional certificate."""
-    return " ".join((what, key.partition("/")[0].partition(FURTHER)[2])).rstrip()
+    return " ".join((what, key.partition("/")[0].partition(ADDITIONAL)[2])).rstrip()
 
 
 def _keys(old: Resources, new: Resources, kind: str) -> list[str]:

@@ -31,7 +31,7 @@ ROLE_POLICY = "AWS::IAM::Policy"
 FUNCTION = "AWS::Lambda::Function"
 SUBSCRIPTION = "AWS::SNS::Subscription"
 CUTOVER = "Custom::RecordCutover"
-HANDOVER = "Custom::Handover"
+OLD_CUTOVER = "Custom::Handover"
 """Of release 0.1.0: one for each host."""
 NOUNS = {
     "AWS::CloudWatch::Alarm": "alarm",
@@ -49,7 +49,7 @@ NOUNS = {
     EDGE_TEST: "test of the edge functions",
     GATE: "deploy gate",
     CUTOVER: "record cutover",
-    HANDOVER: "record cutover of a host",
+    OLD_CUTOVER: "record cutover of a host",
 }
 """Resources that serve visitors only through others; anything else is called by its type."""
 DESCRIBED_ELSEWHERE = {RECORD_SET, HEALTH_CHECK}

@@ -21,7 +21,7 @@ from understudy_failover.settings import Settings, load
 
 EVERY_SECONDS = 5.0
 """Between the end of one observation and the next."""
-COULD_NOT_TELL = 3
+COULD_NOT_DETERMINE = 3
 INTERRUPTED = 130
 
 
@@ -72,7 +72,7 @@ def exit_code(snapshot: Snapshot) -> int:
     """Return 0: every host is on its server; 1: one is not; 3: not everything could be determined."""
     if snapshot.any_off_server:
         return 1
-    return COULD_NOT_TELL if snapshot.unseen or snapshot.local_faults else 0
+    return COULD_NOT_DETERMINE if snapshot.unseen or snapshot.local_faults else 0
 
 
 def _watch(observe: Callable[[], Snapshot], settings: Settings, arguments: argparse.Namespace) -> NoReturn:

@@ -1,4 +1,4 @@
-"""A look as text and as JSON."""
+"""A snapshot as text and as JSON."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -32,7 +32,7 @@ from understudy_failover.operations.windows import Window, Windows
 from understudy_failover.settings import Host, Server
 
 WORKERS = 8
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 class LocalFault(StrEnum):
@@ -196,7 +196,7 @@ def blame_this_machine(deployment: Deployment, snapshot: Snapshot) -> None:
     snapshot.hosts = [replace(host, judged=False, since=None, why="") for host in snapshot.hosts]
 
 
-def _try(snapshot: Snapshot, what: str, ask: Callable[[], Found]) -> Found | None:
+def _try(snapshot: Snapshot, what: str, ask: Callable[[], Result]) -> Result | None:
     try:
         return ask()
     except (*ERRORS, SwitchError) as error:
@@ -248,14 +248,14 @@ def _host(deployment: Deployment, snapshot: Snapshot, checks: list[Joined], serv
     except UnreachableError:
         certificate = None
     visited = probe_https(host, deployment.reach.client())
-    since, why = reason(deployment, snapshot, checks, server=server, host=host, seen=visited)
+    since, why = reason(deployment, snapshot, checks, server=server, host=host, probe=visited)
     return HostStatus(host, server, visited, authoritative, resolved, certificate, since, why)
 
 
 def reason(
-    deployment: Deployment, snapshot: Snapshot, checks: list[Joined], *, server: Server, host: Host, seen: HttpsProbe
+    deployment: Deployment, snapshot: Snapshot, checks: list[Joined], *, server: Server, host: Host, probe: HttpsProbe
 ) -> tuple[datetime | None, str]:
-    if seen.served_by is ServedBy.SERVER:
+    if probe.served_by is ServedBy.SERVER:
         return None, ""
     for name in deployment.settings.switches_of(server):
         whose = "the switch of all servers" if name == FOR_ALL else f"the switch of {name}"
@@ -265,9 +265,9 @@ def reason(
     own = next((check for check in checks if host in check.hosts), None)
     since, why = _reason_of_health(deployment, snapshot, own) if own else (None, "")
     page, _ = (snapshot.health or {}).get(page_health.subject(deployment, host.certificate), (None, ""))
-    if why and page is False and seen.served_by is ServedBy.NOBODY:
+    if why and page is False and probe.served_by is ServedBy.NOBODY:
         why += "; the maintenance page cannot be reached either, so DNS answers the server"
-    return since, why or ("" if seen.served_by is ServedBy.NOBODY else "why cannot be seen")
+    return since, why or ("" if probe.served_by is ServedBy.NOBODY else "why cannot be seen")
 
 
 def _reason_of_health(deployment: Deployment, snapshot: Snapshot, own: Joined) -> tuple[datetime | None, str]:

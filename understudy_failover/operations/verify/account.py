@@ -36,11 +36,11 @@ def pricing_plan(deployment: Deployment) -> Iterator[Finding]:
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html
     """
-    found = deployment.distribution()
+    distribution = deployment.distribution()
     client = deployment.client("pricing-plan-manager")
     for plan in members(client, "list_subscriptions", "subscriptionSummaries"):
         name = f"{plan.get('planFamily')} {plan.get('planTier')}"
-        if found["ARN"] in plan.get("resourceArns", []) and plan.get("status") in IN_USE:
+        if distribution["ARN"] in plan.get("resourceArns", []) and plan.get("status") in IN_USE:
             yield failed(
                 "flat-rate-plan",
                 deployment.distribution_name(),
@@ -54,21 +54,22 @@ def pricing_plan(deployment: Deployment) -> Iterator[Finding]:
 def conflicting_aliases(deployment: Deployment) -> Iterator[Finding]:
     """No other distribution of any account has a host name or a more specific name."""
     identifier = str(deployment.distribution()["Id"])
-    # Whatever a further certificate's has beyond its own hosts is named by `aliases`.
+    # Whatever an additional certificate's has beyond its own hosts is named by `aliases`.
     own = [str(part.distribution()["Id"]) for part in deployment.parts]
     for _, host in deployment.hosts:
         others = [
-            one
-            for one in domain_conflicts(deployment.client("cloudfront"), identifier, host.name)
+            conflict
+            for conflict in domain_conflicts(deployment.client("cloudfront"), identifier, host.name)
             # Ids come partly hidden, as `*******A1B2C3`.
-            if not any(known.endswith(one["ResourceId"].lstrip("*")) for known in own)
-            and _takes(one["Domain"], host.name)
+            if not any(known.endswith(conflict["ResourceId"].lstrip("*")) for known in own)
+            and _takes(conflict["Domain"], host.name)
         ]
-        for one in others:
+        for conflict in others:
             yield failed(
                 "alias-elsewhere",
                 host.name,
-                f"{one['Domain']} belongs to distribution {one['ResourceId']} of account {one['AccountId']}",
+                f"{conflict['Domain']} belongs to distribution {conflict['ResourceId']} of account "
+                f"{conflict['AccountId']}",
                 "take it off that distribution, or the host out of failover.toml",
             )
         if not others:
@@ -77,11 +78,11 @@ def conflicting_aliases(deployment: Deployment) -> Iterator[Finding]:
 
 def clock(deployment: Deployment) -> Iterator[Finding]:
     """This machine's clock is right. It decides about certificates and windows."""
-    told = deployment.identity()["ResponseMetadata"]["HTTPHeaders"].get("date")
-    if not told:
-        yield unknown("clock-unknown", "this machine", "AWS told no time")
+    date = deployment.identity()["ResponseMetadata"]["HTTPHeaders"].get("date")
+    if not date:
+        yield unknown("clock-unknown", "this machine", "AWS's answer has no date")
         return
-    off = deployment.now() - parsedate_to_datetime(told).astimezone(UTC)
+    off = deployment.now() - parsedate_to_datetime(date).astimezone(UTC)
     seconds = abs(int(off.total_seconds()))
     if timedelta(seconds=seconds) <= CLOCK_TOLERANCE:
         yield passed("this machine", "agrees with AWS's")

@@ -35,9 +35,9 @@ def tls(deployment: Deployment) -> Iterator[Finding]:
     address = _address(deployment, "A")
     client = deployment.reach.client()
 
-    def look(host: Host) -> Finding:
+    def check_host(host: Host) -> Finding:
         try:
-            seen = client.request(client_name(host), method="HEAD", address=address).certificate_sha256
+            fingerprint = client.request(client_name(host), method="HEAD", address=address).certificate_sha256
         except TlsError as error:
             return failed(
                 "tls-refused",
@@ -47,16 +47,16 @@ def tls(deployment: Deployment) -> Iterator[Finding]:
             )
         except UnreachableError as error:
             return unknown("edge-unreachable", host.name, f"nobody answers at {deployment.domain_name()}: {error}")
-        if seen != deployment.settings.certificate.public.fingerprint:
+        if fingerprint != deployment.settings.certificate.public.fingerprint:
             return failed(
                 "tls-other-certificate",
                 host.name,
-                f"not the declared certificate but {seen[:23]}…",
+                f"not the declared certificate but {fingerprint[:23]}…",
                 cure_of_another(deployment, *_page_keys(deployment)),
             )
-        return passed(host.name, f"{seen[:23]}…, trusted")
+        return passed(host.name, f"{fingerprint[:23]}…, trusted")
 
-    yield from _for_every_host(deployment, look)
+    yield from _for_every_host(deployment, check_host)
 
 
 def pages(deployment: Deployment) -> Iterator[Finding]:
@@ -67,8 +67,8 @@ def pages(deployment: Deployment) -> Iterator[Finding]:
     if deployment.ipv6 and (found_ipv6 := deployment.edge_addresses("AAAA")):
         addresses["AAAA"] = found_ipv6[0]
 
-    def look(host: Host) -> Finding:
-        found: list[str] = []
+    def check_host(host: Host) -> Finding:
+        problems: list[str] = []
         size = 0
         for kind, address in addresses.items():
             for asked in REQUESTS if kind == "A" else REQUESTS[:1]:
@@ -92,22 +92,24 @@ def pages(deployment: Deployment) -> Iterator[Finding]:
                     )
                 size = max(size, len(response.body))
                 page = page_of(deployment.settings, client_name(host))
-                found += [f"{asked} over {FAMILIES[kind]}: {text}" for text in answer_problems(asked, response, page)]
-        if found:
-            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+                problems += [
+                    f"{asked} over {FAMILIES[kind]}: {text}" for text in answer_problems(asked, response, page)
+                ]
+        if problems:
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             return failed(
-                "page-wrong", host.name, found[0] + more, deployment.cure(*_page_keys(deployment), otherwise=WELL)
+                "page-wrong", host.name, problems[0] + more, deployment.cure(*_page_keys(deployment), otherwise=WELL)
             )
         return passed(host.name, f"{len(REQUESTS)} kinds of request, up to {size:,} bytes, over {_and(addresses)}")
 
-    yield from _for_every_host(deployment, look)
+    yield from _for_every_host(deployment, check_host)
 
 
 def plain_http(deployment: Deployment) -> Iterator[Finding]:
     """Plain HTTP gets the same 503 and no redirect."""
     address = _address(deployment, "A")
 
-    def look(host: Host) -> Finding:
+    def check_host(host: Host) -> Finding:
         try:
             status, headers = plain_request(client_name(host), address, deployment.reach)
         except UnreachableError as error:
@@ -127,7 +129,7 @@ def plain_http(deployment: Deployment) -> Iterator[Finding]:
             deployment.cure(*_page_keys(deployment), otherwise=WELL),
         )
 
-    yield from _for_every_host(deployment, look)
+    yield from _for_every_host(deployment, check_host)
 
 
 def _page_keys(deployment: Deployment) -> tuple[Key, ...]:
@@ -139,10 +141,10 @@ def _page_keys(deployment: Deployment) -> tuple[Key, ...]:
 
 
 def _address(deployment: Deployment, kind: str) -> str:
-    found = deployment.edge_addresses(kind)
-    if not found:
+    edge_addresses = deployment.edge_addresses(kind)
+    if not edge_addresses:
         raise NotThereError(f"{deployment.domain_name()} has no {FAMILIES[kind]} address")
-    return found[0]
+    return edge_addresses[0]
 
 
 def _asked(client: HttpsClient, host: Host, asked: PageRequest, address: str) -> Response:
@@ -151,9 +153,9 @@ def _asked(client: HttpsClient, host: Host, asked: PageRequest, address: str) ->
     )
 
 
-def _for_every_host(deployment: Deployment, look: Callable[[Host], Finding]) -> Iterator[Finding]:
+def _for_every_host(deployment: Deployment, check_host: Callable[[Host], Finding]) -> Iterator[Finding]:
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="verify") as workers:
-        yield from workers.map(look, [host for _, host in deployment.hosts])
+        yield from workers.map(check_host, [host for _, host in deployment.hosts])
 
 
 def _and(kinds: Iterable[str]) -> str:

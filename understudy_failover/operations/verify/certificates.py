@@ -32,7 +32,14 @@ def attached(deployment: Deployment) -> Iterator[Finding]:
     identifier = _attached(deployment)
     subject = deployment.distribution_name()
     every = deployment.server_certificates("/")
-    name = next((one["ServerCertificateName"] for one in every if one["ServerCertificateId"] == identifier), None)
+    name = next(
+        (
+            certificate["ServerCertificateName"]
+            for certificate in every
+            if certificate["ServerCertificateId"] == identifier
+        ),
+        None,
+    )
     key = distribution_key(str(deployment.distribution()["Id"]))
     if name is None:
         yield failed(
@@ -83,7 +90,11 @@ def orphans(deployment: Deployment) -> Iterator[Finding]:
     app = deployment.settings.app
     identifier = _attached(deployment)
     there = deployment.server_certificates(f"/cloudfront/{app}/")
-    left_over = [one["ServerCertificateName"] for one in there if one["ServerCertificateId"] != identifier]
+    left_over = [
+        certificate["ServerCertificateName"]
+        for certificate in there
+        if certificate["ServerCertificateId"] != identifier
+    ]
     declared = f"{app}-{deployment.settings.certificate.public.content_digest[:16]}"
     for name in left_over:
         if name != declared:
@@ -99,5 +110,5 @@ def orphans(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _attached(deployment: Deployment) -> str | None:
-    found: str | None = deployment.config().get("ViewerCertificate", {}).get("IAMCertificateId")
-    return found
+    identifier: str | None = deployment.config().get("ViewerCertificate", {}).get("IAMCertificateId")
+    return identifier

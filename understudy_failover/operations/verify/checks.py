@@ -23,10 +23,10 @@ from understudy_failover.operations.verify.deployment import ERRORS, Deployment,
 
 @dataclass(frozen=True)
 class Check:
-    """`look` may raise one of `known.ERRORS`: then the result of this check is unknown, and the next one runs."""
+    """`run` may raise one of `known.ERRORS`: then the result of this check is unknown, and the next one runs."""
 
     name: str
-    look: Callable[[Deployment], Iterable[Finding]]
+    run: Callable[[Deployment], Iterable[Finding]]
     per_certificate: bool = False
     """Whether it looks at what each certificate has (`Deployment.under`), not at the whole installation."""
 
@@ -34,7 +34,7 @@ class Check:
         """What it found; never raises for what AWS and the network do."""
         for part in deployment.parts if self.per_certificate else [deployment]:
             try:
-                for finding in self.look(part):
+                for finding in self.run(part):
                     yield replace(finding, check=self.name)
             except ERRORS as error:
                 yield replace(unknown("not-seen", part.settings.app, in_words(error)), check=self.name)

@@ -18,11 +18,11 @@ from understudy_failover.operations.verify.deployment import ERRORS, Deployment
 from understudy_failover.settings import load
 
 WAIT_SECONDS = 900
-"""More than CloudFront commonly takes to tell the whole edge."""
-LOOK_SECONDS = 10
+"""More than CloudFront commonly takes to deploy to every edge location."""
+POLL_SECONDS = 10
 FIRST_VERDICT_SECONDS = 180
 """Three probes at 30 s, and as long again."""
-COULD_NOT_TELL = 3
+COULD_NOT_DETERMINE = 3
 """Exit code where nothing failed and not everything could be seen."""
 VERDICTS = (Verdict.PASSED, Verdict.FAILED, Verdict.UNKNOWN)
 
@@ -78,7 +78,7 @@ def verify(arguments: argparse.Namespace) -> int:
         return 1
     if counts[Verdict.UNKNOWN]:
         terminal.warn(f"nothing failed, but {counts[Verdict.UNKNOWN]} could not be checked")
-        return COULD_NOT_TELL
+        return COULD_NOT_DETERMINE
     notes = sum(bool(finding.advice) for finding in findings)
     terminal.say(f"All {len(findings)} passed" + (f", {notes} with a note above." if notes else "."), "green")
     return 0
@@ -115,7 +115,7 @@ def examine(deployment: Deployment, say: Callable[[str], None] = lambda _: None)
 
 
 def wait_until_deployed(deployment: Deployment, seconds: float, say: Callable[[str], None]) -> None:
-    """Waits as long as CloudFront is still telling the edge; whatever else is wrong is left to the checks."""
+    """Wait until CloudFront has deployed every distribution; the checks report every other fault."""
     give_up_at = time.monotonic() + seconds
     for part in deployment.parts:
 
@@ -146,7 +146,7 @@ def _wait(give_up_at: float, awaited: Callable[[], str], say: Callable[[str], No
         return None if what else True
 
     left = give_up_at - time.monotonic()
-    poll(probe, limit_seconds=left, interval_seconds=LOOK_SECONDS, now=time.monotonic, sleep=time.sleep)
+    poll(probe, limit_seconds=left, interval_seconds=POLL_SECONDS, now=time.monotonic, sleep=time.sleep)
 
 
 def _file(text: str) -> Path:

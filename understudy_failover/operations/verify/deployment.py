@@ -1,4 +1,4 @@
-"""What is deployed, as AWS's APIs and name servers tell it: read only, each thing asked for once."""
+"""What is deployed, from AWS's APIs and name servers: read only, each answer requested once."""
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
@@ -70,10 +70,10 @@ class Deployment:
         """What the certificate of that name has: its settings (`Settings.for_certificate`), its distribution."""
 
         def part() -> Deployment:
-            found = copy(self)
-            found._certificate = certificate
-            found.settings = self.whole.for_certificate(certificate)
-            return found
+            view = copy(self)
+            view._certificate = certificate
+            view.settings = self.whole.for_certificate(certificate)
+            return view
 
         # Asked for by every host of a large file.
         return self._known.once(("part", certificate), part)
@@ -111,8 +111,8 @@ class Deployment:
 
     def stack(self, name: str) -> dict[str, Any]:
         def ask() -> dict[str, Any]:
-            if found := lookups.stack(self.client("cloudformation"), name):
-                return found
+            if stack := lookups.stack(self.client("cloudformation"), name):
+                return stack
             raise NotThereError(f"stack {name} is not deployed")
 
         return self._known.once(("stack", name), ask)
@@ -141,12 +141,12 @@ class Deployment:
                 positions = Switches(self.client("s3"), whole.app, self.account()).positions(whole.switches)
             except SwitchError:
                 return None
-            found = {}
+            windows = {}
             for server in whole.servers:
                 if on := [position for name in whole.switches_of(server) if (position := positions[name])]:
                     ends = [position.ends_at for position in on if position.ends_at]
-                    found[server.name] = Window(max(ends) if len(ends) == len(on) else None)
-            return found
+                    windows[server.name] = Window(max(ends) if len(ends) == len(on) else None)
+            return windows
 
         return self._known.once("planned work", ask)
 
@@ -158,11 +158,11 @@ class Deployment:
         """
 
         def ask() -> Plan:
-            made = {files_digest(part.settings): part.settings for part in self.parts}
+            by_digest = {files_digest(part.settings): part.settings for part in self.parts}
 
             def files(_: Any, resource: Resource) -> dict[str, bytes] | None:
-                settings = made.get(resource.metadata.get(FILES_DIGEST, ""))
-                return {one.key: one.body.encode() for one in site_objects(settings)} if settings else None
+                settings = by_digest.get(resource.metadata.get(FILES_DIGEST, ""))
+                return {page.key: page.body.encode() for page in site_objects(settings)} if settings else None
 
             deployed = deployed_files if assets else files
             return compare(self.client, self.stack_names, files=deployed, planned=self.planned_work())
@@ -182,7 +182,7 @@ class Deployment:
         """Names of deployed stacks of this installation that the settings have no more, and that hold something."""
         cloudformation = self.client("cloudformation")
         left = orphaned_stacks(cloudformation, identities_deployed(cloudformation, self.stack_names))
-        return [name for name, one in left.items() if one.template]
+        return [name for name, stack in left.items() if stack.template]
 
     def distribution(self) -> dict[str, Any]:
         return self._known.once(("distribution", self._certificate), self._distribution)
@@ -191,13 +191,13 @@ class Deployment:
         self._known.forget(("distribution", self._certificate))
 
     def distribution_name(self) -> str:
-        """Its id, and for a further certificate that one's name, for people."""
+        """Its id, and the name of an additional certificate, for people."""
         identifier = str(self.distribution()["Id"])
         return f"{identifier} ({self._certificate})" if self._certificate else identifier
 
     def config(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.distribution()["DistributionConfig"]
-        return found
+        config: dict[str, Any] = self.distribution()["DistributionConfig"]
+        return config
 
     def domain_name(self) -> str:
         return str(self.distribution()["DomainName"]).lower()
@@ -216,7 +216,7 @@ class Deployment:
         return self._known.once(("records", zone.id), lambda: record_sets(self.client("route53"), zone.id))
 
     def records_of(self, host: Host) -> list[RecordSet]:
-        return [one for one in self.records(host.zone) if one.name == host.name]
+        return [record for record in self.records(host.zone) if record.name == host.name]
 
     def health_checks(self) -> dict[str, dict[str, Any]]:
         return self._known.once("health checks", lambda: lookups.health_checks(self.client("route53")))
@@ -231,7 +231,7 @@ class Deployment:
         return self._known.once(("delegation set", zone.id), ask)
 
     def name_servers(self, zone: HostedZone) -> Sequence[NameServer]:
-        """The zone's own name servers: as the API names them or, where that is silent, as the world knows them."""
+        """The zone's own name servers: from the API or, where that does not answer, from public DNS."""
         if self.reach.name_server:
             return [NameServer(*self.reach.name_server)]
         return self._known.once(("name servers", zone.id), partial(self._name_servers, zone))
@@ -250,10 +250,10 @@ class Deployment:
             names = self.delegation_set(zone)
         except ERRORS:
             names = resolver.records(zone.name, "NS").values
-        found = [NameServer(one) for name in names for one in resolver.addresses(name.rstrip("."), "A")]
-        if not found:
+        servers = [NameServer(address) for name in names for address in resolver.addresses(name.rstrip("."), "A")]
+        if not servers:
             raise DnsError(f"no name server of {zone.name} is known, or none has an IPv4 address")
-        return found
+        return servers
 
     def _distribution(self) -> dict[str, Any]:
         cloudfront = self.client("cloudfront")
@@ -304,8 +304,8 @@ class Known:
                 except ERRORS as error:
                     self._errors[key] = error
                     raise
-            found: Answer = self._answers[key]
-            return found
+            answer: Answer = self._answers[key]
+            return answer
 
     def forget(self, key: Hashable) -> None:
         with self._lock:

@@ -38,7 +38,7 @@ def stacks(deployment: Deployment) -> Iterator[Finding]:
                 "wait for what is under way, or read the stack's events; then `cdk deploy --all`",
             )
     for name in deployment.orphaned_stacks():
-        advice = f"`understudy diff` tells what it holds, and when to remove it: `understudy destroy {name}`"
+        advice = f"`understudy diff` shows what it holds, and when to remove it: `understudy destroy {name}`"
         yield failed("stack-orphaned", name, "failover.toml has it no more, and no deploy removes it", advice)
 
 
@@ -87,13 +87,13 @@ def http_version(deployment: Deployment) -> Iterator[Finding]:
     names = [client_name(host) for _, host in deployment.hosts[:1]]
     for name, address in zip(names, deployment.edge_addresses("A"), strict=False):
         try:
-            seen = presented(name, address, proxy=deployment.reach.proxy)
+            certificate = presented(name, address, proxy=deployment.reach.proxy)
         except UnreachableError:  # named by `answers`
             continue
         # Under another certificate another distribution answers, or none; that is named by `tls`.
-        if seen.fingerprint != deployment.settings.certificate.public.fingerprint:
+        if certificate.fingerprint != deployment.settings.certificate.public.fingerprint:
             continue
-        if seen.speaks_http2:
+        if certificate.speaks_http2:
             yield failed("http2-agreed", name, "HTTP/2 is agreed on at the edge", _cure(deployment))
         else:
             yield passed(name, "offered HTTP/2, the edge takes HTTP/1.1")
@@ -114,9 +114,9 @@ def error_responses(deployment: Deployment) -> Iterator[Finding]:
     """An error of S3 becomes a 503 with the error page."""
     responses = deployment.config().get("CustomErrorResponses", {}).get("Items", [])
     has = {
-        int(one["ErrorCode"])
-        for one in responses
-        if (str(one.get("ResponseCode")), one.get("ResponsePagePath")) == ("503", f"/{ERROR_KEY}")
+        int(response["ErrorCode"])
+        for response in responses
+        if (str(response.get("ResponseCode")), response.get("ResponsePagePath")) == ("503", f"/{ERROR_KEY}")
     }
     missing = ", ".join(map(str, sorted({*REPLACED_STATUS_CODES} - has)))
     identifier = deployment.distribution_name()
@@ -130,8 +130,8 @@ def error_responses(deployment: Deployment) -> Iterator[Finding]:
 def edge_functions(deployment: Deployment) -> Iterator[Finding]:
     """Both are attached and run the code of the settings."""
     attached = {
-        one["EventType"]: one["FunctionARN"]
-        for one in deployment.config()["DefaultCacheBehavior"].get("FunctionAssociations", {}).get("Items", [])
+        association["EventType"]: association["FunctionARN"]
+        for association in deployment.config()["DefaultCacheBehavior"].get("FunctionAssociations", {}).get("Items", [])
     }
     for file, event in FUNCTIONS:
         name = f"{deployment.settings.app}-{file.removesuffix('.js')}"
@@ -151,7 +151,9 @@ def headers_policies(deployment: Deployment) -> Iterator[Finding]:
     """Every behavior has a response headers policy, for answers without a function."""
     config = deployment.config()
     behaviors = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", {}).get("Items", [])]
-    without = [one.get("PathPattern", "*") for one in behaviors if not one.get("ResponseHeadersPolicyId")]
+    without = [
+        behavior.get("PathPattern", "*") for behavior in behaviors if not behavior.get("ResponseHeadersPolicyId")
+    ]
     name = deployment.distribution_name()
     if without:
         yield failed(
@@ -161,11 +163,11 @@ def headers_policies(deployment: Deployment) -> Iterator[Finding]:
         yield passed(name, f"of {len(behaviors)} cache behaviors")
 
 
-def _is(deployment: Deployment, found: object, wanted: object, what: str) -> Finding:
+def _is(deployment: Deployment, actual: object, wanted: object, what: str) -> Finding:
     identifier = deployment.distribution_name()
-    if found == wanted:
-        return passed(identifier, f"{what}: {found if found != '' else 'none'}")
-    return failed("setting-differs", identifier, f"{what}: {found!r} instead of {wanted!r}", _cure(deployment))
+    if actual == wanted:
+        return passed(identifier, f"{what}: {actual if actual != '' else 'none'}")
+    return failed("setting-differs", identifier, f"{what}: {actual!r} instead of {wanted!r}", _cure(deployment))
 
 
 def _cure(deployment: Deployment) -> str:
@@ -174,13 +176,13 @@ def _cure(deployment: Deployment) -> str:
 
 def leftovers(deployment: Deployment) -> Iterator[Finding]:
     """Every resource that left a stack is deleted; CloudFormation reports success even if the deletion failed."""
-    found = list(left(deployment.client, _deployed(deployment)))
-    for leftover in found:
+    remaining = list(left(deployment.client, _deployed(deployment)))
+    for leftover in remaining:
         text = f"{leftover.type} left its stack, and CloudFormation could not delete it: {leftover.reason}"
         yield failed(
             "left-behind", leftover.physical_id, text, f"delete it: {COMMAND}" if can_delete(leftover) else CONSOLE
         )
-    if not found:
+    if not remaining:
         yield passed(deployment.settings.app, "none")
 
 

@@ -18,7 +18,7 @@ from understudy_failover.settings import Host, Server
 
 SHOWN = 4
 """Addresses that are neither server nor page; each may take a whole time-out."""
-LOOK = "compare with `aws route53 list-resource-record-sets --hosted-zone-id {zone}`"
+COMPARE = "compare with `aws route53 list-resource-record-sets --hosted-zone-id {zone}`"
 
 
 def authoritative(deployment: Deployment) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def authoritative(deployment: Deployment) -> Iterator[Finding]:
                 "name-server-wrong",
                 host.name,
                 "; ".join(wrong),
-                deployment.cure(name_key(host.name), otherwise=LOOK.format(zone=host.zone.id)),
+                deployment.cure(name_key(host.name), otherwise=COMPARE.format(zone=host.zone.id)),
             )
         else:
             yield passed(host.name, f"{len(deployment.name_servers(host.zone))} asked")
@@ -44,14 +44,14 @@ def serving(deployment: Deployment) -> Iterator[Finding]:
         answers = resolve(host, deployment.name_servers(host.zone)[0])
         if answers.are_of_page(server) and held_since(deployment, host):
             minutes = deployment.settings.timing.failback_hold_minutes
-            told = f"on the maintenance page: its server is healthy again, and held back for {minutes} min"
-            yield noted("held-back", host.name, told, "nothing is to be done; `understudy status` tells since when")
+            text = f"on the maintenance page: its server is healthy again, and held back for {minutes} min"
+            yield noted("held-back", host.name, text, "nothing is to be done; `understudy status` shows since when")
         elif answers.are_of_page(server):
             yield failed(
                 "on-page",
                 host.name,
                 "is on the maintenance page",
-                "a server down or a switch on? `understudy status` tells why",
+                "a server down or a switch on? `understudy status` shows why",
             )
         elif answers.are_of_server(server):
             yield passed(host.name, str(answers))
@@ -60,19 +60,19 @@ def serving(deployment: Deployment) -> Iterator[Finding]:
                 "led-nowhere",
                 host.name,
                 f"neither on the server nor on the page: {answers}",
-                deployment.cure(name_key(host.name), otherwise=LOOK.format(zone=host.zone.id)),
+                deployment.cure(name_key(host.name), otherwise=COMPARE.format(zone=host.zone.id)),
             )
 
 
 def delegated(deployment: Deployment) -> Iterator[Finding]:
     """Public DNS delegates to the name servers of the hosted zone."""
     for zone in deployment.settings.zones:
-        found = delegation(deployment.reach, zone.name, zone.id, deployment.delegation_set(zone))
-        if found.outcome is Outcome.OURS:
-            yield passed(zone.name, found.text)
+        answer = delegation(deployment.reach, zone.name, zone.id, deployment.delegation_set(zone))
+        if answer.outcome is Outcome.OURS:
+            yield passed(zone.name, answer.text)
         else:
-            report = unknown if found.outcome.is_unknown else failed
-            yield report(found.outcome, zone.name, found.text, found.advice)
+            report = unknown if answer.outcome.is_unknown else failed
+            yield report(answer.outcome, zone.name, answer.text, answer.advice)
 
 
 def resolver(deployment: Deployment) -> Iterator[Finding]:

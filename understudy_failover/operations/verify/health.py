@@ -36,7 +36,7 @@ class Joined:
     hosts: list[Host] = field(default_factory=list)
     switches: tuple[str, ...] = ()
     """What `Settings.switches_of` has of the server."""
-    held: bool = False
+    has_hold: bool = False
     """Whether the settings want a fail-back hold."""
     children: dict[str, str] = field(default_factory=dict)
     """Part → id: what `parts` lists, and what it watches beyond that."""
@@ -51,7 +51,7 @@ class Joined:
     @property
     def holds(self) -> list[str]:
         """Likewise of those that hold it back after an outage."""
-        return [_hold_of(endpoint) for endpoint in self.endpoints] if self.held else []
+        return [_hold_of(endpoint) for endpoint in self.endpoints] if self.has_hold else []
 
     @property
     def parts(self) -> list[str]:
@@ -87,38 +87,38 @@ BEYOND = "/beyond/"
 
 def joined(deployment: Deployment) -> list[Joined]:
     checks = deployment.health_checks()
-    found: dict[str, Joined] = {}
+    by_check: dict[str, Joined] = {}
     for server, host in deployment.hosts:
         for record in primaries(deployment, server, host):
             identifier = record.raw.get("HealthCheckId")
             if not identifier:
                 continue
-            if identifier not in found:
-                found[identifier] = _joined(identifier, checks, server, deployment.settings)
-            if host not in found[identifier].hosts:
-                found[identifier].hosts.append(host)
-    return list(found.values())
+            if identifier not in by_check:
+                by_check[identifier] = _joined(identifier, checks, server, deployment.settings)
+            if host not in by_check[identifier].hosts:
+                by_check[identifier].hosts.append(host)
+    return list(by_check.values())
 
 
 def calculated(deployment: Deployment) -> Iterator[Finding]:
     """The check of a pair combines the server's checks, their holds and both switches."""
-    for one in joined(deployment):
-        subject = one.subject
-        checks = (one.identifier, *one.children.values(), *one.gone)
-        keys = (*map(check_key, checks), *(name_key(host.name) for host in one.hosts))
-        if one.config is None:
+    for pair in joined(deployment):
+        subject = pair.subject
+        checks = (pair.identifier, *pair.children.values(), *pair.gone)
+        keys = (*map(check_key, checks), *(name_key(host.name) for host in pair.hosts))
+        if pair.config is None:
             yield failed(
                 "check-missing",
                 subject,
-                f"health check {one.identifier} does not exist: the pair never fails over",
+                f"health check {pair.identifier} does not exist: the pair never fails over",
                 deployment.cure(*keys),
             )
             continue
-        if one.is_single:
+        if pair.is_single:
             yield passed(subject, "server alone")
             continue
-        wrong = list(_wrong_calculated(one))
-        watched = ["server", *(["hold"] if one.held else []), *SWITCHES[len(one.switches)]]
+        wrong = list(_wrong_calculated(pair))
+        watched = ["server", *(["hold"] if pair.has_hold else []), *SWITCHES[len(pair.switches)]]
         yield (
             failed("calculated-check-wrong", subject, "; ".join(wrong), deployment.cure(*keys))
             if wrong
@@ -129,78 +129,81 @@ def calculated(deployment: Deployment) -> Iterator[Finding]:
 def servers(deployment: Deployment) -> Iterator[Finding]:
     """The servers' checks are as in the settings, and those of holds follow their alarms."""
     checks = deployment.health_checks()
-    for one in joined(deployment):
-        if one.config is None:
+    for pair in joined(deployment):
+        if pair.config is None:
             continue
-        host = next((host for host in one.hosts if one.server.has_own_check(host)), None)
-        for part in one.endpoints:
+        host = next((host for host in pair.hosts if pair.server.has_own_check(host)), None)
+        for part in pair.endpoints:
             address = part.removeprefix(ENDPOINT)
             yield from _compared(
-                deployment, one, part, checks, _wanted_of_server(deployment, one.server, host, address)
+                deployment, pair, part, checks, _wanted_of_server(deployment, pair.server, host, address)
             )
-            if one.held and part in one.children:
+            if pair.has_hold and part in pair.children:
                 yield from _compared(
-                    deployment, one, _hold_of(part), checks, _wanted_of_hold(deployment, one.children[part])
+                    deployment, pair, _hold_of(part), checks, _wanted_of_hold(deployment, pair.children[part])
                 )
 
 
 def switches(deployment: Deployment) -> Iterator[Finding]:
     """The switches' checks request their objects, inverted."""
     checks = deployment.health_checks()
-    seen: set[str] = set()
-    for one in joined(deployment):
-        if one.config is None:
+    compared: set[str] = set()
+    for pair in joined(deployment):
+        if pair.config is None:
             continue
-        for part in one.switches:
-            if one.children.get(part) not in seen:
+        for part in pair.switches:
+            if pair.children.get(part) not in compared:
                 yield from _compared(
-                    deployment, one, part, checks, wanted(switch_config(part, deployment.domain_name()))
+                    deployment, pair, part, checks, wanted(switch_config(part, deployment.domain_name()))
                 )
-                seen.add(one.children.get(part, ""))
+                compared.add(pair.children.get(part, ""))
 
 
 def server_verdicts(deployment: Deployment) -> Iterator[Finding]:
     """The checkers of each region find the server healthy."""
     checks = deployment.health_checks()
-    for one, part in ((each, part) for each in joined(deployment) for part in each.endpoints):
-        identifier = one.children.get(part)
+    for pair, part in ((each, part) for each in joined(deployment) for part in each.endpoints):
+        identifier = pair.children.get(part)
         if identifier is None or _true(checks[identifier].get("Disabled")):
             continue  # named by `servers`
-        healthy, told = verdict(deployment, identifier)
-        subject = one.named(part)
+        healthy, statuses = verdict(deployment, identifier)
+        subject = pair.named(part)
         if healthy is None:
             yield unknown("server-not-reported", subject, "no checker has reported yet", "try again in a minute")
         elif healthy:
-            yield passed(subject, told)
+            yield passed(subject, statuses)
         else:
             yield failed(
-                "server-down", subject, f"is down: {told}", "does the server answer, and let Route 53's checkers in?"
+                "server-down",
+                subject,
+                f"is down: {statuses}",
+                "does the server answer, and let Route 53's checkers in?",
             )
 
 
 def switch_verdicts(deployment: Deployment) -> Iterator[Finding]:
     """The checkers find every switch off: a success means on."""
     checks = deployment.health_checks()
-    seen: set[str] = set()
-    for one in joined(deployment):
-        for part in one.switches:
-            identifier = one.children.get(part)
-            if identifier is None or identifier in seen or _true(checks[identifier].get("Disabled")):
+    reported: set[str] = set()
+    for pair in joined(deployment):
+        for part in pair.switches:
+            identifier = pair.children.get(part)
+            if identifier is None or identifier in reported or _true(checks[identifier].get("Disabled")):
                 continue
-            seen.add(identifier)
-            found, told = verdict(deployment, identifier)
-            subject = one.named(part)
-            if found is None:
+            reported.add(identifier)
+            is_on, statuses = verdict(deployment, identifier)
+            subject = pair.named(part)
+            if is_on is None:
                 yield unknown("switch-not-reported", subject, "no checker has reported yet", "try again in a minute")
-            elif found:
+            elif is_on:
                 yield failed(
                     "switch-seen-on",
                     subject,
-                    f"is on: {told}",
+                    f"is on: {statuses}",
                     f"`understudy maintenance off {off(part)} --apply` turns it off",
                 )
             else:
-                yield passed(subject, f"off: {told}")
+                yield passed(subject, f"off: {statuses}")
 
 
 def verdict(deployment: Deployment, identifier: str) -> tuple[bool | None, str]:
@@ -209,9 +212,15 @@ def verdict(deployment: Deployment, identifier: str) -> tuple[bool | None, str]:
     observations = answer["HealthCheckObservations"]
     if not observations:
         return None, ""
-    statuses = [one["StatusReport"]["Status"] for one in observations]
+    statuses = [observation["StatusReport"]["Status"] for observation in observations]
     successes = sum(status.startswith("Success") for status in statuses)
-    failing = sorted({one["Region"] for one in observations if one["StatusReport"]["Status"].startswith("Failure")})
+    failing = sorted(
+        {
+            observation["Region"]
+            for observation in observations
+            if observation["StatusReport"]["Status"].startswith("Failure")
+        }
+    )
     reasons = "; ".join(f"{count} × {status}" for status, count in Counter(statuses).most_common(SHOWN_REASONS))
     where = f" (failing from {', '.join(failing)})" if failing and successes else ""
     return successes > HEALTHY_SHARE * len(statuses), reasons + where
@@ -226,7 +235,7 @@ def differing(config: Config, wanted: Config) -> list[str]:
 
 
 def unhealthy_part_since(deployment: Deployment, own: Joined, part: str, now: datetime) -> datetime | None:
-    """Since when the check of a part has been unhealthy; None where it is healthy, or where nobody can tell."""
+    """Since when the check of a part has been unhealthy; None where it is healthy, or where that is unknown."""
     if part not in own.children:
         return None
     try:
@@ -237,11 +246,11 @@ def unhealthy_part_since(deployment: Deployment, own: Joined, part: str, now: da
 
 def held_since(deployment: Deployment, host: Host) -> datetime | None:
     """Since when the hold alone has kept a host on the page, its server being healthy; None where it does not."""
-    own = next((one for one in joined(deployment) if host in one.hosts), None)
+    own = next((pair for pair in joined(deployment) if host in pair.hosts), None)
     if own is None or not own.holds:
         return None
     asked = [own.children.get(part, "") for part in own.endpoints]
-    if not all(one and verdict(deployment, one)[0] for one in asked):
+    if not all(identifier and verdict(deployment, identifier)[0] for identifier in asked):
         return None
     return max(
         filter(None, (unhealthy_part_since(deployment, own, part, deployment.now()) for part in own.holds)),
@@ -255,77 +264,77 @@ def _in_words(parts: list[str]) -> str:
 
 
 def _joined(identifier: str, checks: dict[str, Config], server: Server, settings: Settings) -> Joined:
-    found = Joined(
+    pair = Joined(
         identifier,
         checks.get(identifier),
         server,
         switches=settings.switches_of(server),
-        held=settings.timing.failback_hold_minutes > 0,
+        has_hold=settings.timing.failback_hold_minutes > 0,
     )
-    if found.is_single:
-        found.children = {found.parts[0]: identifier} if found.config else {}
-        return found
+    if pair.is_single:
+        pair.children = {pair.parts[0]: identifier} if pair.config else {}
+        return pair
     asked, alarmed = {}, {}
-    for child in (found.config or {}).get("ChildHealthChecks", []):
+    for child in (pair.config or {}).get("ChildHealthChecks", []):
         path = str(checks.get(child, {}).get("ResourcePath", ""))
         if child not in checks:
-            found.gone.append(child)
+            pair.gone.append(child)
         elif checks[child]["Type"] == "CLOUDWATCH_METRIC":
             alarmed[child] = str(checks[child]["AlarmIdentifier"]["Name"])
         elif path.startswith(f"/{FOLDER}"):
-            found.children[path.removeprefix(f"/{FOLDER}")] = child
+            pair.children[path.removeprefix(f"/{FOLDER}")] = child
         else:
             asked[child] = f"{ENDPOINT}{checks[child].get('IPAddress', '')}"
-    found.children |= _played(asked, {part: part for part in found.endpoints})
+    pair.children |= _played(asked, {part: part for part in pair.endpoints})
     hold_minutes = settings.timing.failback_hold_minutes
     alarms = {
-        _hold_of(part): alarm_name(settings.app, found.children.get(part, ""), hold_minutes)
-        for part in (found.endpoints if found.held else [])
+        _hold_of(part): alarm_name(settings.app, pair.children.get(part, ""), hold_minutes)
+        for part in (pair.endpoints if pair.has_hold else [])
     }
-    found.children |= _played(alarmed, alarms)
-    return found
+    pair.children |= _played(alarmed, alarms)
+    return pair
 
 
 def _played(checks: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
     """Which of `checks` plays which part: whoever has what the part wants; then in turn, as nobody else is left."""
-    found = {part: next((id_ for id_, has in checks.items() if has == value), "") for part, value in wanted.items()}
-    left = [id_ for id_ in checks if id_ not in found.values()]
-    for part in [part for part, id_ in found.items() if not id_]:
-        found[part] = left.pop(0) if left else ""
-    return {part: id_ for part, id_ in found.items() if id_} | {f"{BEYOND}{id_}": id_ for id_ in left}
+    ids = {part: next((id_ for id_, has in checks.items() if has == value), "") for part, value in wanted.items()}
+    left = [id_ for id_ in checks if id_ not in ids.values()]
+    for part in [part for part, id_ in ids.items() if not id_]:
+        ids[part] = left.pop(0) if left else ""
+    return {part: id_ for part, id_ in ids.items() if id_} | {f"{BEYOND}{id_}": id_ for id_ in left}
 
 
-def _wrong_calculated(one: Joined) -> Iterator[str]:
-    assert one.config is not None
-    children = one.config.get("ChildHealthChecks", [])
-    if one.config["Type"] != "CALCULATED":
-        yield f"is of type {one.config['Type']} instead of CALCULATED"
+def _wrong_calculated(pair: Joined) -> Iterator[str]:
+    assert pair.config is not None
+    children = pair.config.get("ChildHealthChecks", [])
+    if pair.config["Type"] != "CALCULATED":
+        yield f"is of type {pair.config['Type']} instead of CALCULATED"
         return
-    if _true(one.config.get("Inverted")) or _true(one.config.get("Disabled")):
+    if _true(pair.config.get("Inverted")) or _true(pair.config.get("Disabled")):
         yield "is inverted or disabled"
     # What is deleted is named where it belongs; here only what is not watched although it may be there.
-    missing = [part for part in one.parts if part not in one.children]
-    if len(missing) > len(one.gone):
-        yield f"does not watch {', '.join(_part(one, part) for part in missing)}"
-    foreign = sorted(one.children.keys() - set(one.parts))
+    missing = [part for part in pair.parts if part not in pair.children]
+    if len(missing) > len(pair.gone):
+        yield f"does not watch {', '.join(_part(pair, part) for part in missing)}"
+    foreign = sorted(pair.children.keys() - set(pair.parts))
     if foreign:
-        yield f"watches {', '.join(_part(one, part) for part in foreign)}"
-    if int(one.config.get("HealthThreshold", 0)) != len(children) and len(children) >= 3:
-        yield f"is healthy with {one.config.get('HealthThreshold')} of {len(children)}"
+        yield f"watches {', '.join(_part(pair, part) for part in foreign)}"
+    if int(pair.config.get("HealthThreshold", 0)) != len(children) and len(children) >= 3:
+        yield f"is healthy with {pair.config.get('HealthThreshold')} of {len(children)}"
 
 
 def _compared(
-    deployment: Deployment, one: Joined, part: str, checks: dict[str, Config], wanted: Config
+    deployment: Deployment, pair: Joined, part: str, checks: dict[str, Config], wanted: Config
 ) -> Iterator[Finding]:
-    subject = one.named(part)
-    identifier = one.children.get(part)
+    subject = pair.named(part)
+    identifier = pair.children.get(part)
     if identifier is None:
-        if one.gone:
-            keys = map(check_key, (*one.gone, one.identifier))
+        if pair.gone:
+            keys = map(check_key, (*pair.gone, pair.identifier))
             yield failed(
                 "check-deleted",
                 subject,
-                f"the check is deleted; {', '.join(one.gone)} does not exist",
+                f"the check is deleted; {', '.join(pair.gone)} does not exist",
                 deployment.cure(*keys),
             )
         return
@@ -336,7 +345,7 @@ def _compared(
             "check-differs",
             subject,
             "; ".join(wrong),
-            deployment.cure(check_key(identifier), check_key(one.identifier)),
+            deployment.cure(check_key(identifier), check_key(pair.identifier)),
         )
     else:
         yield passed(subject, "as declared")
@@ -388,10 +397,10 @@ def _whose(part: str) -> str:
     return "all servers" if part == FOR_ALL else part
 
 
-def _part(one: Joined, part: str) -> str:
+def _part(pair: Joined, part: str) -> str:
     if part.startswith(BEYOND):
         return f"check {part.removeprefix(BEYOND)}, of which the settings know nothing"
-    return f"the {one.named(part)}" if part not in one.endpoints else f"server {one.named(part)}"
+    return f"the {pair.named(part)}" if part not in pair.endpoints else f"server {pair.named(part)}"
 
 
 def _hold_of(endpoint: str) -> str:

@@ -18,7 +18,7 @@ SHOWN = 5
 def objects(deployment: Deployment) -> Iterator[Finding]:
     """Every page exists as the settings and the switches require."""
     bucket = deployment.page_bucket()
-    wanted = {one.key: one.body.encode() for one in site_objects(deployment.settings)}
+    wanted = {page.key: page.body.encode() for page in site_objects(deployment.settings)}
     missing, other, planned = differences(deployment.client("s3"), bucket, wanted, deployment.planned_work())
     if missing:
         yield failed(
@@ -99,7 +99,7 @@ def written(deployment: Deployment) -> Iterator[Finding]:
 def retention(deployment: Deployment) -> Iterator[Finding]:
     """S3 deletes access logs after `keep_days`."""
     wanted, bucket = deployment.settings.access_logs, _log_bucket(deployment)
-    if not wanted or not bucket:  # what is on or off against the settings is told by `written`
+    if not wanted or not bucket:  # what is on or off against the settings is reported by `written`
         yield passed(deployment.distribution_name(), "no access logs")
         return
     try:
@@ -115,11 +115,11 @@ def retention(deployment: Deployment) -> Iterator[Finding]:
     if days == wanted.keep_days:
         yield passed(bucket, f"deletes after {days} days")
     else:
-        found = f"deletes after {days} days" if days else "deletes nothing"
+        current = f"deletes after {days} days" if days else "deletes nothing"
         yield failed(
             "log-retention-differs",
             bucket,
-            f"{found}, not after {wanted.keep_days}",
+            f"{current}, not after {wanted.keep_days}",
             deployment.cure(bucket_key(bucket)),
         )
 
@@ -146,8 +146,10 @@ def _days(s3: Any, bucket: str) -> int | None:
         if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
             raise
         return None
-    everything = [one for one in rules if one["Status"] == "Enabled" and not _for_some(one)]
-    return min((one["Expiration"]["Days"] for one in everything if "Days" in one.get("Expiration", {})), default=None)
+    everything = [rule for rule in rules if rule["Status"] == "Enabled" and not _for_some(rule)]
+    return min(
+        (rule["Expiration"]["Days"] for rule in everything if "Days" in rule.get("Expiration", {})), default=None
+    )
 
 
 def _for_some(rule: dict[str, Any]) -> bool:

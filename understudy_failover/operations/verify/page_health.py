@@ -23,14 +23,14 @@ def subject(deployment: Deployment, certificate: str) -> str:
 def identifiers(deployment: Deployment) -> dict[str, str]:
     """The checks with checkers that the SECONDARY record sets really go by, each with its certificate's name."""
     there = deployment.health_checks()
-    found: dict[str, str] = {}
+    certificates: dict[str, str] = {}
     for server, host in deployment.hosts:
         for record in _secondaries(deployment, server, host):
             identifier = str(record.raw.get("HealthCheckId", ""))
             config = there.get(identifier, {})
             if config.get("Type") == "TCP" and not config.get("Disabled"):  # else named by `checks`
-                found.setdefault(identifier, host.certificate)
-    return found
+                certificates.setdefault(identifier, host.certificate)
+    return certificates
 
 
 def checks(deployment: Deployment) -> Iterator[Finding]:
@@ -45,7 +45,7 @@ def checks(deployment: Deployment) -> Iterator[Finding]:
         name = subject(deployment, certificate)
         wrong = _wrong(identifier, there, deployment.under(certificate).domain_name())
         if wrong:
-            names = {one.rpartition(" ")[0] for one in several}
+            names = {label.rpartition(" ")[0] for label in several}
             keys = (check_key(identifier), *map(name_key, sorted(names)))
             others = f" and {len(several) - 1} more" if len(several) > 1 else ""
             yield failed(
@@ -62,26 +62,28 @@ def verdicts(deployment: Deployment) -> Iterator[Finding]:
     """The checkers can connect to the distribution."""
     for identifier, certificate in identifiers(deployment).items():
         name = subject(deployment, certificate)
-        reached, told = verdict(deployment, identifier)
+        reached, statuses = verdict(deployment, identifier)
         if reached is None:
             yield unknown("page-not-reported", name, "no checker has reported yet", "try again in a minute")
         elif reached:
-            yield passed(name, told)
+            yield passed(name, statuses)
         else:
             advice = "has CloudFront trouble (health.aws.amazon.com)? A server that fails now is answered still"
-            yield failed("page-not-reached", name, f"cannot be reached: {told}", advice)
+            yield failed("page-not-reached", name, f"cannot be reached: {statuses}", advice)
 
 
 def without_verdict(deployment: Deployment) -> list[str]:
-    return [one for one in identifiers(deployment) if verdict(deployment, one)[0] is None]
+    return [identifier for identifier in identifiers(deployment) if verdict(deployment, identifier)[0] is None]
 
 
 def _secondaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
     """Those of the host's pairs; without what `import` or a deploy keeps for a moment, which leads to the server."""
     return [
-        one
-        for one in deployment.records_of(host)
-        if one.failover == "SECONDARY" and one.set_identifier != PLACEHOLDER and one.type in server.record_values
+        record
+        for record in deployment.records_of(host)
+        if record.failover == "SECONDARY"
+        and record.set_identifier != PLACEHOLDER
+        and record.type in server.record_values
     ]
 
 

@@ -62,12 +62,12 @@ class PageRequests:
 
 def requests(deployment: Deployment) -> Iterator[Finding]:
     """While the servers serve every host, only switch checkers request the page; a note reports other requests."""
-    found = page_requests(deployment)
+    counted = page_requests(deployment)
     answers = ((server, resolve(host, deployment.name_servers(host.zone)[0])) for server, host in deployment.hosts)
-    if found.still_asked and all(one.are_of_server(server) for server, one in answers):
-        yield noted("page-still-asked", found.subject, f"still asked: {found}", found.advice)
+    if counted.still_asked and all(host_answers.are_of_server(server) for server, host_answers in answers):
+        yield noted("page-still-asked", counted.subject, f"still asked: {counted}", counted.advice)
     else:
-        yield passed(found.subject, str(found))
+        yield passed(counted.subject, str(counted))
 
 
 def page_requests(deployment: Deployment) -> PageRequests:
@@ -84,7 +84,7 @@ def page_requests(deployment: Deployment) -> PageRequests:
         Period=60,
         Statistics=["Sum"],
     )
-    sums: dict[datetime, float] = {one["Timestamp"]: one["Sum"] for one in answer["Datapoints"]}
+    sums: dict[datetime, float] = {point["Timestamp"]: point["Sum"] for point in answer["Datapoints"]}
     until = max(sums) + MINUTE if sums else None
     count = sum(value for at, value in sums.items() if until and at >= until - MINUTES * MINUTE)
     switches = len(deployment.whole.switches) if deployment.has_switches else 0

@@ -1,4 +1,4 @@
-"""The hosts' record sets as Route 53's API tells them."""
+"""The hosts' record sets as Route 53's API lists them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,21 +15,24 @@ from understudy_failover.settings import Host, Server
 
 def primaries(deployment: Deployment, server: Server, host: Host) -> list[RecordSet]:
     types = server.record_values
-    return [one for one in deployment.records_of(host) if one.failover == "PRIMARY" and one.type in types]
+    return [record for record in deployment.records_of(host) if record.failover == "PRIMARY" and record.type in types]
 
 
 def pairs(deployment: Deployment) -> Iterator[Finding]:
     """PRIMARY with the server's addresses or name, SECONDARY to the distribution of the host's certificate."""
     for server, host in deployment.hosts:
-        found = deployment.records_of(host)
+        host_records = deployment.records_of(host)
         domain_name = deployment.under(host.certificate).domain_name()
         wrong = [
             f"{type_}: {text}"
             for type_, values in server.record_values.items()
             for text in (
-                *_wrong_primary([one for one in found if (one.type, one.failover) == (type_, "PRIMARY")], values),
+                *_wrong_primary(
+                    [record for record in host_records if (record.type, record.failover) == (type_, "PRIMARY")], values
+                ),
                 *_wrong_secondary(
-                    [one for one in found if (one.type, one.failover) == (type_, "SECONDARY")], domain_name
+                    [record for record in host_records if (record.type, record.failover) == (type_, "SECONDARY")],
+                    domain_name,
                 ),
             )
         ]
@@ -44,24 +47,25 @@ def bypasses(deployment: Deployment) -> Iterator[Finding]:
     for server, host in deployment.hosts:
         types = server.record_values
         beside = [
-            one
-            for one in deployment.records_of(host)
-            if leads_elsewhere(one)
-            or (one.type in {"A", "AAAA", "CNAME"} and (not one.failover or one.type not in types))
+            record
+            for record in deployment.records_of(host)
+            if leads_elsewhere(record)
+            or (record.type in {"A", "AAAA", "CNAME"} and (not record.failover or record.type not in types))
         ]
-        for one in beside:
+        for record in beside:
             yield failed(
                 "bypass",
                 host.name,
-                f"a record set of type {one.type} beside or in place of the pair leads clients past it",
+                f"a record set of type {record.type} beside or in place of the pair leads clients past it",
                 deployment.cure(name_key(host.name), otherwise=f"delete it in hosted zone {host.zone.id}"),
             )
-        for one in deployment.records_of(host):
-            if promised := broken_promises(one):
+        for record in deployment.records_of(host):
+            if promised := broken_promises(record):
                 yield noted(
                     "https-promise",
                     host.name,
-                    f"its {one.type} record promises {', '.join(promised)}, which CloudFront may not keep on the page",
+                    f"its {record.type} record promises {', '.join(promised)}, which CloudFront may not "
+                    "keep on the page",
                     f"delete it in hosted zone {host.zone.id}, or leave alpn=http/1.1 alone in it",
                 )
         if not beside:
@@ -71,10 +75,10 @@ def bypasses(deployment: Deployment) -> Iterator[Finding]:
 def dependents(deployment: Deployment) -> Iterator[Finding]:
     """Which other names a failover affects, and how. Such names are listed and fail no check."""
     records = {zone.id: deployment.records(zone) for zone in deployment.settings.zones}
-    found = dependent_names(deployment.settings, records)
-    for one in found:
-        yield noted("dependent-name", one.subject, one.effect, one.advice)
-    if not found:
+    dependent = dependent_names(deployment.settings, records)
+    for name in dependent:
+        yield noted("dependent-name", name.subject, name.effect, name.advice)
+    if not dependent:
         yield passed(deployment.settings.app, "none")
 
 
@@ -82,39 +86,41 @@ def ttls(deployment: Deployment) -> Iterator[Finding]:
     """Record sets have the TTL of the settings, on which every bound depends."""
     wanted = deployment.settings.timing.ttl_seconds
     for server, host in deployment.hosts:
-        found = {one.type: int(one.raw.get("TTL", -1)) for one in primaries(deployment, server, host)}
+        by_type = {record.type: int(record.raw.get("TTL", -1)) for record in primaries(deployment, server, host)}
         # That of an alias is CloudFront's own, that of a CNAME to it is not.
-        secondaries = [one for one in deployment.records_of(host) if (one.type, one.failover) == ("CNAME", "SECONDARY")]
-        if found:
-            found |= {f"{one.type} of the secondary": int(one.raw.get("TTL", -1)) for one in secondaries}
-        if not found:
+        secondaries = [
+            record for record in deployment.records_of(host) if (record.type, record.failover) == ("CNAME", "SECONDARY")
+        ]
+        if by_type:
+            by_type |= {f"{record.type} of the secondary": int(record.raw.get("TTL", -1)) for record in secondaries}
+        if not by_type:
             yield unknown(
                 "primary-missing", host.name, "it has no primary record set", deployment.cure(name_key(host.name))
             )
-        elif other := {type_: ttl for type_, ttl in found.items() if ttl != wanted}:
-            told = ", ".join(f"{type_} {ttl} s" for type_, ttl in other.items())
+        elif other := {type_: ttl for type_, ttl in by_type.items() if ttl != wanted}:
+            text = ", ".join(f"{type_} {ttl} s" for type_, ttl in other.items())
             yield failed(
-                "ttl-differs", host.name, f"{told} instead of {wanted} s", deployment.cure(name_key(host.name))
+                "ttl-differs", host.name, f"{text} instead of {wanted} s", deployment.cure(name_key(host.name))
             )
         else:
             yield passed(host.name, f"{wanted} s")
 
 
-def _wrong_primary(found: list[RecordSet], wanted: Sequence[str]) -> Iterator[str]:
-    if not found:
+def _wrong_primary(existing: list[RecordSet], wanted: Sequence[str]) -> Iterator[str]:
+    if not existing:
         yield "the primary half is missing"
         return
-    values = _values(found[0])
+    values = _values(existing[0])
     # A set: name servers answer in whatever order.
     if set(values) != set(wanted):
         yield f"the primary half leads to {', '.join(values) or 'nowhere'} instead of {', '.join(wanted)}"
 
 
-def _wrong_secondary(found: list[RecordSet], domain_name: str) -> Iterator[str]:
-    if not found:
+def _wrong_secondary(existing: list[RecordSet], domain_name: str) -> Iterator[str]:
+    if not existing:
         yield "the SECONDARY record set is missing"
         return
-    (secondary,) = found  # Route 53 takes no second one
+    (secondary,) = existing  # Route 53 takes no second one
     if secondary.set_identifier == PLACEHOLDER:
         yield "the SECONDARY record set is the placeholder of an unfinished `import` or deploy, and leads to the server"
         return

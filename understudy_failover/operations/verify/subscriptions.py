@@ -16,9 +16,9 @@ def subscriptions(deployment: Deployment) -> Iterator[Finding]:
         advice = "add emails to [notifications] in failover.toml, then `cdk deploy --all`"
         yield noted("nobody-notified", deployment.settings.app, "nobody is notified of an outage", advice)
         return
-    found = confirmations(deployment.client("sns"), deployment.topic_arn())
+    by_endpoint = confirmations(deployment.client("sns"), deployment.topic_arn())
     for endpoint in endpoints:
-        match found.get(endpoint):
+        match by_endpoint.get(endpoint):
             case Confirmation.CONFIRMED:
                 yield passed(endpoint, "confirmed")
             case Confirmation.PENDING:

@@ -44,7 +44,7 @@ def contents(deployment: Deployment) -> Iterator[Finding]:
         yield passed(deployment.settings.app, "none")
         return
     pages = deployment.client("s3").get_paginator("list_objects_v2").paginate(Bucket=where.bucket, Prefix=FOLDER)
-    sizes = {one["Key"]: one["Size"] for page in pages for one in page.get("Contents", [])}
+    sizes = {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
     keys = {switch_key(name): name for name in names}
     for key in sorted(sizes.keys() - keys.keys()):
         yield failed(
@@ -75,7 +75,7 @@ def windows(deployment: Deployment) -> Iterator[Finding]:
         yield passed(settings.app, "none")
         return
     schedules = Windows(deployment.client("scheduler"), settings.app, deployment.account(), settings.switches)
-    found, strays = schedules.with_strays()
+    scheduled, strays = schedules.with_strays()
     for name in strays:
         yield failed(
             "schedule-stray",
@@ -83,27 +83,27 @@ def windows(deployment: Deployment) -> Iterator[Finding]:
             f"the schedule {name} belongs to no window, and may turn a switch on again",
             f"`{schedules.how_to_delete(name)}` deletes it; see in CloudTrail who made it",
         )
-    for one in found:
-        span = f"{rfc3339(one.start)} to {rfc3339(one.end)}"
-        if one.end < deployment.now():
+    for window in scheduled:
+        span = f"{rfc3339(window.start)} to {rfc3339(window.end)}"
+        if window.end < deployment.now():
             yield failed(
                 "window-overdue",
-                whose(one.server),
+                whose(window.server),
                 f"the window {span} is over, and its end has not run",
-                f"`understudy maintenance cancel {off(one.server)} --apply` removes it and turns the switch off",
+                f"`understudy maintenance cancel {off(window.server)} --apply` removes it and turns the switch off",
             )
         else:
-            yield passed(whose(one.server), span)
-    if not found and not strays:
+            yield passed(whose(window.server), span)
+    if not scheduled and not strays:
         yield passed(settings.app, "none")
-    for one in found:
-        if one.end < deployment.now():  # named above, with the same cure
+    for window in scheduled:
+        if window.end < deployment.now():  # named above, with the same cure
             continue
-        cancel = f"understudy maintenance cancel {off(one.server)} --from {rfc3339(one.start)} --apply"
-        for name, members in schedules.differences(one, deployment.now()).items():
+        cancel = f"understudy maintenance cancel {off(window.server)} --from {rfc3339(window.start)} --apply"
+        for name, members in schedules.differences(window, deployment.now()).items():
             yield failed(
                 "schedule-differs",
-                whose(one.server),
+                whose(window.server),
                 f"the schedule {name} is missing: the window would not begin"
                 if members == MISSING
                 else f"the schedule {name} is not as `maintenance schedule` writes it: another {', '.join(members)}",

@@ -5,24 +5,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.maintenance_site.askers import ASKERS, BROWSER, Asker
+from tests.maintenance_site.clients import BROWSER, CLIENTS, Client
 from tests.maintenance_site.deployment import Deployment
 from understudy_failover.page import Window, html, page_of
 
 ORIGIN = "https://app.example.net"
 
 
-@pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.who)
-def test_every_asker_gets_what_the_documentation_says(deployed: Deployment, asker: Asker) -> None:
-    response = deployed.ask("www.example.com", asker.method, asker.path, asker.sends)
-    assert response.status == asker.status
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.who)
+def test_every_client_gets_what_the_documentation_says(deployed: Deployment, client: Client) -> None:
+    response = deployed.ask("www.example.com", client.method, client.path, client.sends)
+    assert response.status == client.status
     assert response.headers["retry-after"] == "120"
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-maintenance"] == "1"
     assert response.headers["vary"] == "Accept, Accept-Encoding, Accept-Language, Origin"
-    assert response.headers.get("content-type", "") == asker.content_type
+    assert response.headers.get("content-type", "") == client.content_type
     body = response.body.decode()
-    assert (asker.holds in body) if asker.holds else (body == "")
+    assert (client.holds in body) if client.holds else (body == "")
 
 
 def test_an_app_of_another_origin_may_read_the_answer_and_its_retry_after(deployed: Deployment) -> None:

@@ -7,7 +7,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
 
 
 @dataclass(frozen=True)
-class Asker:
+class Client:
     """One kind of client, with the header fields that matter."""
 
     who: str
@@ -24,8 +24,8 @@ class Asker:
     why: str = ""
 
 
-ASKERS = (
-    Asker(
+CLIENTS = (
+    Client(
         "a reader in Germany",
         "GET",
         "/shop/item?id=7",
@@ -35,7 +35,7 @@ ASKERS = (
         gets="the page in German",
         why="the best match of Accept-Language among twelve languages",
     ),
-    Asker(
+    Client(
         "a reader in Cairo",
         "GET",
         "/",
@@ -44,7 +44,7 @@ ASKERS = (
         holds='<html lang="ar" dir="rtl">',
         gets="the page in Arabic, from right to left",
     ),
-    Asker(
+    Client(
         "a reader of Swedish",
         "GET",
         "/",
@@ -54,7 +54,7 @@ ASKERS = (
         gets="the page in its own language",
         why="none of the reader's languages is offered",
     ),
-    Asker(
+    Client(
         "a search engine's crawler",
         "GET",
         "/",
@@ -64,7 +64,7 @@ ASKERS = (
         gets="the page",
         why="503 says to come back; no address drops out of the index",
     ),
-    Asker(
+    Client(
         "the same, for robots.txt",
         "GET",
         "/robots.txt",
@@ -73,7 +73,7 @@ ASKERS = (
         gets="one line",
         why="404 would allow everything and 200 could forbid it; 503 stops the crawl for now",
     ),
-    Asker(
+    Client(
         "a browser, for an icon",
         "GET",
         "/favicon.ico",
@@ -81,7 +81,7 @@ ASKERS = (
         holds="Service Unavailable\n",
         gets="one line",
     ),
-    Asker(
+    Client(
         "a certificate authority (ACME HTTP-01)",
         "GET",
         "/.well-known/acme-challenge/token",
@@ -89,7 +89,7 @@ ASKERS = (
         gets="one line",
         why="use DNS-01 to be independent of it",
     ),
-    Asker(
+    Client(
         "an app, by fetch or axios",
         "GET",
         "/api/orders",
@@ -98,7 +98,7 @@ ASKERS = (
         holds='"retry_after":120',
         gets="RFC 9457 problem details, readable across origins",
     ),
-    Asker(
+    Client(
         "a browser before such a request (CORS preflight)",
         "OPTIONS",
         "/api/orders",
@@ -112,14 +112,14 @@ ASKERS = (
         gets="leave to ask, kept for no time at all",
         why="only after a 2xx does the browser send the request that gets the 503",
     ),
-    Asker(
+    Client(
         "anybody else with OPTIONS",
         "OPTIONS",
         "/api/orders",
         holds="Temporarily unavailable\n\nNothing was sent. Go back to keep your text.\n",
         gets="plain text",
     ),
-    Asker(
+    Client(
         "a webhook sender",
         "POST",
         "/hooks/payment",
@@ -129,7 +129,7 @@ ASKERS = (
         gets="problem details",
         why="who sends JSON and takes anything is an API client",
     ),
-    Asker(
+    Client(
         "a form of the site, sent by a reader in Japan",
         "POST",
         "/order",
@@ -139,7 +139,7 @@ ASKERS = (
         gets="a short page in Japanese",
         why="CloudFront never caches it and S3 is not asked",
     ),
-    Asker(
+    Client(
         "gRPC-Web, or gRPC over HTTP/1.1",
         "POST",
         "/package.Service/Method",
@@ -148,7 +148,7 @@ ASKERS = (
         gets="plain text",
         why="503 without a grpc-status is UNAVAILABLE, as is a connection without HTTP/2",
     ),
-    Asker(
+    Client(
         "curl, a script, a monitor",
         "GET",
         "/health",
@@ -157,8 +157,8 @@ ASKERS = (
         gets="the page as plain text",
         why="HTML only for those who name it",
     ),
-    Asker("a monitor, with HEAD", "HEAD", "/", {"Accept": "*/*"}, gets="the header alone"),
-    Asker(
+    Client("a monitor, with HEAD", "HEAD", "/", {"Accept": "*/*"}, gets="the header alone"),
+    Client(
         "a cache that revalidates",
         "GET",
         "/",
@@ -167,7 +167,7 @@ ASKERS = (
         gets="the whole answer",
         why="304 would show what was there before",
     ),
-    Asker(
+    Client(
         "a download that goes on",
         "GET",
         "/file.iso",
@@ -176,7 +176,7 @@ ASKERS = (
         gets="the whole answer",
         why="206 would be appended",
     ),
-    Asker(
+    Client(
         "a WebSocket",
         "GET",
         "/socket",

@@ -126,8 +126,8 @@ def test_every_certificate_has_a_monitor_and_switches_are_looked_at_once(everyth
     failing = [alarm for alarm in alarms if alarm.get("MetricName") == "Errors"]
     assert len(monitors) == len(failing) == 5
     for metric, count in (("LifetimeLeft", 2), ("SwitchOverdueMinutes", 1)):
-        found = [alarm for alarm in alarms if alarm.get("MetricName") == metric]
-        assert [alarm["Dimensions"] for alarm in found] == count * [[{"Name": "App", "Value": "large"}]]
+        matching = [alarm for alarm in alarms if alarm.get("MetricName") == metric]
+        assert [alarm["Dimensions"] for alarm in matching] == count * [[{"Name": "App", "Value": "large"}]]
     rules = [rule.get("ScheduleExpression") for rule in _of_type(everything, "AWS::Events::Rule").values()]
     assert rules.count("rate(5 minutes)") == 1
     assert rules.count("rate(1 hour)") == 5
@@ -138,12 +138,12 @@ def test_a_host_more_or_less_touches_nothing_but_its_records_and_the_page_of_its
     synthesise: Synthesise, everything: Resources, gone: int
 ) -> None:
     without = synthesise([number for number in ALL if number != gone])
-    found = _differences(without, everything)
+    differences = _differences(without, everything)
     part = f"-part-{gone // 100 + 1}" if gone >= 100 else ""
-    records = {key for key, kind in found.items() if kind == RECORD_SET}
+    records = {key for key, kind in differences.items() if kind == RECORD_SET}
     assert {everything[key]["Properties"]["Name"] for key in records} == {f"{host_name(gone)}."}
     assert not records & without.keys()
-    others = {key: kind for key, kind in found.items() if key not in records}
+    others = {key: kind for key, kind in differences.items() if key not in records}
     # None of them is its server's first, whose name the health check asks for. The cutover of its stack is told.
     cutovers = {key for key, kind in others.items() if kind in {"Custom::RecordCutover", "AWS::IAM::Policy"}}
     assert len(cutovers) == 1 + 2, "with the policy that names its hosts, before and after"
@@ -154,9 +154,9 @@ def test_a_host_more_or_less_touches_nothing_but_its_records_and_the_page_of_its
 
 def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synthesise, everything: Resources) -> None:
     without = synthesise([number for number in ALL if number // 10 != 33])
-    found = _differences(without, everything)
-    changed = {key: kind for key, kind in found.items() if key in without and key in everything}
-    assert {key.partition("/")[0] for key in found} == {
+    differences = _differences(without, everything)
+    changed = {key: kind for key, kind in differences.items() if key in without and key in everything}
+    assert {key.partition("/")[0] for key in differences} == {
         "large-maintenance",
         "large-maintenance-part-4",
         "large-failover-stack-7",
@@ -174,18 +174,18 @@ def test_a_server_more_or_less_touches_nothing_of_other_servers(synthesise: Synt
         "Custom::EdgeTest",
         "Custom::RecordCutover",
     ]
-    policies = {key for key, kind in found.items() if kind == "AWS::IAM::Policy"}
+    policies = {key for key, kind in differences.items() if kind == "AWS::IAM::Policy"}
     assert len(policies) == 2, "the one that names the hosts is another one"
-    assert all("S33" in key or "H33" in key or key in changed for key in found.keys() - policies), found
+    assert all("S33" in key or "H33" in key or key in changed for key in differences.keys() - policies), differences
 
 
 def test_a_zone_more_or_less_touches_nothing_of_other_zones(synthesise: Synthesise, everything: Resources) -> None:
     without = synthesise([number for number in ALL if number // 25 != 4])
-    found = _differences(without, everything)
-    records = {key for key, kind in found.items() if kind == RECORD_SET}
+    differences = _differences(without, everything)
+    records = {key for key, kind in differences.items() if kind == RECORD_SET}
     assert {everything[key]["Properties"]["HostedZoneId"] for key in records} == {"Z0LARGE0004"}
     assert len({everything[key]["Properties"]["Name"] for key in records}) == 25
-    assert {key.partition("/")[0] for key in found} == {
+    assert {key.partition("/")[0] for key in differences} == {
         "large-maintenance",
         "large-maintenance-part-2",
         "large-failover-stack-3",
@@ -194,8 +194,10 @@ def test_a_zone_more_or_less_touches_nothing_of_other_zones(synthesise: Synthesi
 
 def test_a_new_name_for_a_host_is_one_host_less_and_one_more(synthesise: Synthesise) -> None:
     old, new = (synthesise([*range(20), number]) for number in (21, 22))
-    found = _differences(old, new)
-    records = {(old.get(key) or new[key])["Properties"]["Name"] for key in found if found[key] == RECORD_SET}
+    differences = _differences(old, new)
+    records = {
+        (old.get(key) or new[key])["Properties"]["Name"] for key in differences if differences[key] == RECORD_SET
+    }
     assert records == {f"{host_name(number)}." for number in (21, 22)}
 
 
@@ -249,8 +251,8 @@ def test_a_stack_too_large_is_one_clear_error_at_synthesis(
     ],
     ids=["a megabyte", "resources", "environment", "policies"],
 )
-def test_every_limit_is_told(tmp_path: Path, template: object, said: str) -> None:
+def test_every_limit_is_reported(tmp_path: Path, template: object, said: str) -> None:
     file = tmp_path / "one.template.json"
     file.write_text(json.dumps(template), encoding="utf-8")
-    ((_, found),) = faults(file)
-    assert said in found
+    ((_, fault),) = faults(file)
+    assert said in fault
