@@ -65,8 +65,8 @@ def code(page: Path) -> Iterator[Code]:
 
 def links(page: Path) -> list[str]:
     """Where links and pictures of the page lead, without those to other sites."""
-    found = re.findall(r"\]\(([^)\s]+)\)", _without_code(page))
-    return [link for link in found if not re.match(r"[a-z]+:", link)]
+    targets = re.findall(r"\]\(([^)\s]+)\)", _without_code(page))
+    return [link for link in targets if not re.match(r"[a-z]+:", link)]
 
 
 def anchors(page: Path) -> set[str]:

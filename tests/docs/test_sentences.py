@@ -13,7 +13,7 @@ from tests.handlers import STACKS, aws_client, load as load_module
 from understudy_failover.contract.route53 import HEALTHY_SHARE
 from understudy_failover.settings import load
 
-ACCEPTED = {
+TESTED = {
     ("README.md", "refuses new or changed health checks of a server that is down"): (
         "tests/rehearsal/test_gate.py::test_a_first_deploy_with_a_server_down_is_refused_and_leaves_nothing_of_it",
         "tests/health_gate/test_handler.py::test_a_server_that_is_down_is_named_with_what_its_checkers_say",
@@ -57,10 +57,10 @@ def _in_one_line(path: Path) -> str:
     return " ".join(path.read_text(encoding="utf-8").split())
 
 
-@pytest.mark.parametrize(("page", "sentence"), ACCEPTED)
+@pytest.mark.parametrize(("page", "sentence"), TESTED)
 def test_a_sentence_stands_there_and_so_do_its_tests(root: Path, page: str, sentence: str) -> None:
     assert sentence in _in_one_line(root / page)
-    for test in ACCEPTED[page, sentence]:
+    for test in TESTED[page, sentence]:
         file, _, name = test.partition("::")
         assert f"def {name}(" in (root / file).read_text(encoding="utf-8"), test
 

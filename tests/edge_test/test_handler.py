@@ -63,17 +63,17 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     spec = importlib.util.spec_from_file_location("edge_test", FILE)
     assert spec
     assert spec.loader
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    yield found
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    yield loaded
     sys.modules.pop("edge_test", None)
 
 
 @pytest.fixture
 def cloudfront(module: Any, monkeypatch: pytest.MonkeyPatch) -> CloudFront:
-    found = CloudFront(module.AwsError)
-    monkeypatch.setattr(module, "call", found.call)
-    return found
+    fake = CloudFront(module.AwsError)
+    monkeypatch.setattr(module, "call", fake.call)
+    return fake
 
 
 def run(module: Any, request: str = "Create") -> dict[str, Any]:

@@ -79,8 +79,8 @@ class Document(HTMLParser):
 
     def only(self, tag: str) -> Element:
         """The one element with this tag."""
-        (found,) = (element for element in self.elements if element.tag == tag)
-        return found
+        (only_element,) = (element for element in self.elements if element.tag == tag)
+        return only_element
 
     def shape(self) -> list[tuple[str, Attributes, tuple[str, ...]]]:
         """Everything but texts and the language."""

@@ -25,9 +25,9 @@ every_answer = pytest.mark.parametrize("raw", ANSWERS.values(), ids=ANSWERS)
 
 @pytest.fixture
 def proxies() -> Iterator[list[Proxy]]:
-    made: list[Proxy] = []
-    yield made
-    for proxy in made:
+    started: list[Proxy] = []
+    yield started
+    for proxy in started:
         proxy.close()
 
 

@@ -50,10 +50,10 @@ def wanted(settings: Settings) -> dict[str, bytes]:
 @pytest.fixture
 def bucket(wanted: dict[str, bytes]) -> Bucket:
     """As deployed."""
-    found = Bucket()
+    fake = Bucket()
     for key, body in wanted.items():
-        found.put(key, body)
-    return found
+        fake.put(key, body)
+    return fake
 
 
 def test_what_was_deployed_is_right_and_what_is_not_there_is_missing(bucket: Bucket, wanted: dict[str, bytes]) -> None:

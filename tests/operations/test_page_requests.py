@@ -46,12 +46,12 @@ class CloudWatch:
 
 
 def deployment(settings: Settings, *sums: float, logging: Any = None) -> MadeUp:
-    found = MadeUp(settings)
-    found.now = lambda: NOON + timedelta(minutes=2)
-    found.client = lambda service: CloudWatch(*sums)  # type: ignore[method-assign]
-    found.config = lambda: {"Logging": logging or {}}  # type: ignore[method-assign]
-    found.name_servers = lambda zone: [None]  # type: ignore[method-assign,list-item]
-    return found
+    fake = MadeUp(settings)
+    fake.now = lambda: NOON + timedelta(minutes=2)
+    fake.client = lambda service: CloudWatch(*sums)  # type: ignore[method-assign]
+    fake.config = lambda: {"Logging": logging or {}}  # type: ignore[method-assign]
+    fake.name_servers = lambda zone: [None]  # type: ignore[method-assign,list-item]
+    return fake
 
 
 @pytest.fixture

@@ -64,16 +64,16 @@ def bed(tmp_path_factory: pytest.TempPathFactory, processes: None) -> Iterator[R
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """The IAM actions of every call that a test makes from now on."""
-    found: Calls = set()
+    all_calls: Calls = set()
     original = BaseClient._make_api_call
 
     def recording(self: Any, operation: str, arguments: Any) -> Any:
         action = f"{self.meta.service_model.signing_name}:{operation}"
-        found.add(OF_OPERATIONS.get(action, action))
+        all_calls.add(OF_OPERATIONS.get(action, action))
         return original(self, operation, arguments)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", recording)
-    return found
+    return all_calls
 
 
 @pytest.fixture

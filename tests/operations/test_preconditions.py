@@ -60,13 +60,13 @@ class World:
     def pairs(self, *_: object) -> dict[tuple[str, str], Pair]:
         if "route53" in self.down:
             raise DOWN
-        found: dict[tuple[str, str], Pair] = {}
+        zone_pairs: dict[tuple[str, str], Pair] = {}
         for server in self.settings.servers:
             for host in server.hosts:
                 for kind, address in (("A", server.ipv4), ("AAAA", server.ipv6)):
                     if address and f"{host.name} {kind}" not in self.missing:
-                        found[host.name, kind] = Pair((str(address),), EDGE, ttls=(self.ttl_seconds,))
-        return found
+                        zone_pairs[host.name, kind] = Pair((str(address),), EDGE, ttls=(self.ttl_seconds,))
+        return zone_pairs
 
     def undeployed(self, *_: object, **__: object) -> list[str]:
         if "cloudformation" in self.down:
@@ -80,10 +80,10 @@ class World:
 
 @pytest.fixture
 def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World(settings)
+    fake = World(settings)
     for name in ("observe", "pairs", "ask", "undeployed"):
-        monkeypatch.setattr(preconditions, name, getattr(made, name))
-    return made
+        monkeypatch.setattr(preconditions, name, getattr(fake, name))
+    return fake
 
 
 def _violations(world: World) -> list[str]:

@@ -145,10 +145,10 @@ class MadeUp(Deployment):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With every certificate of `SETTINGS`."""
-    made, authority = tmp_path_factory.mktemp("options"), CertificateAuthority()
+    directory, authority = tmp_path_factory.mktemp("options"), CertificateAuthority()
     for name, names in CERTIFIED.items():
-        authority.issue(names, days=90).write_public_files(made / "certificates" / name)
-    return made
+        authority.issue(names, days=90).write_public_files(directory / "certificates" / name)
+    return directory
 
 
 def _made_up(folder: Path, text: str) -> MadeUp:
@@ -188,17 +188,19 @@ def test_nor_with_one_switch_or_none(folder: Path, switches: str, has_hold: bool
 
 def test_without_a_switch_a_pair_that_still_goes_by_a_calculated_check_is_named(folder: Path) -> None:
     text = SETTINGS.replace("[[zones]]", '[maintenance]\nswitches = "none"\n\n[[zones]]', 1)
-    made = _made_up(folder, text)
-    made.checks["named combined"] = {"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0}
-    assert any(line.startswith("named: ") and "Type is CALCULATED instead of HTTPS" in line for line in _wrong(made))
+    with_fault = _made_up(folder, text)
+    with_fault.checks["named combined"] = {"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 0}
+    assert any(
+        line.startswith("named: ") and "Type is CALCULATED instead of HTTPS" in line for line in _wrong(with_fault)
+    )
 
 
 def test_a_switch_that_is_asked_in_another_way_is_named(deployment: MadeUp) -> None:
     deployment.checks[FOR_ALL].update(Type="HTTPS", Port=443, RequestInterval=10, Regions=["us-east-1"])
-    (found,) = _wrong(deployment)
+    (line,) = _wrong(deployment)
     for text in ("Type is HTTPS instead of HTTP", "Port is 443 instead of 80", "RequestInterval is 10 instead of 30"):
-        assert text in found
-    assert "Regions is" in found
+        assert text in line
+    assert "Regions is" in line
 
 
 def test_values_in_another_order_and_with_a_final_dot_are_the_same(deployment: MadeUp) -> None:
@@ -425,8 +427,11 @@ def test_status_shows_each_certificate_and_whose_page_has_another(deployment: Ma
     assert "DNS: named.origin.example.net\n" in screen(snapshot, settings), (
         "the resolver goes on from there, and agrees"
     )
-    told = document(snapshot, settings)
-    assert [certificate["fingerprint"] for certificate in told["certificates"]] == [main.fingerprint, shops.fingerprint]
+    printed = document(snapshot, settings)
+    assert [certificate["fingerprint"] for certificate in printed["certificates"]] == [
+        main.fingerprint,
+        shops.fingerprint,
+    ]
 
 
 class OnPage:

@@ -58,9 +58,9 @@ LOCKED = {(WWW, "A"): "of the shop"}
 def test_what_is_refused(
     rules: dict[str, Any], changes: list[Any], records: list[RecordSet], expected: list[tuple[bool, str]]
 ) -> None:
-    found = list(refusals(ZoneRules(ZONE, **rules), changes, records))
-    assert [refusal.certain for refusal in found] == [certain for certain, _ in expected]
-    assert all(word in refusal.text and refusal.advice for refusal, (_, word) in zip(found, expected, strict=True))
+    result = list(refusals(ZoneRules(ZONE, **rules), changes, records))
+    assert [refusal.certain for refusal in result] == [certain for certain, _ in expected]
+    assert all(word in refusal.text and refusal.advice for refusal, (_, word) in zip(result, expected, strict=True))
 
 
 class Route53:

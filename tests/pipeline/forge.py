@@ -91,12 +91,12 @@ class Forge:
             self.changes.append(f"{method} {path}")
         for prefix, own in ((f"/repos/{REPOSITORY}/", self._github), ("/projects/5/", self._gitlab)):
             if path.startswith(prefix):
-                found = own(method, path.removeprefix(prefix), query, document)
+                reply = own(method, path.removeprefix(prefix), query, document)
                 # Lists come in pages.
-                if isinstance(found, list):
+                if isinstance(reply, list):
                     size, page = int(query["per_page"][0]), int(query["page"][0])
-                    return found[size * (page - 1) : size * page]
-                return found
+                    return reply[size * (page - 1) : size * page]
+                return reply
         return {"id": US} if (method, path) == ("GET", "/user") else None
 
     def _github(  # noqa: PLR0911 (one for each question)

@@ -50,12 +50,12 @@ def test_the_pipelines_are_valid(tmp_path: Path) -> None:
 
 def test_packages_are_installed_before_there_are_credentials() -> None:
     for name in ("diff", "deploy", "drift", "renew"):
-        found = steps(name)
-        identity = next(number for number, step in enumerate(found) if "aws-actions" in step.uses)
-        installs = [number for number, step in enumerate(found) if INSTALLS.search(step.run)]
+        job_steps = steps(name)
+        identity = next(number for number, step in enumerate(job_steps) if "aws-actions" in step.uses)
+        installs = [number for number, step in enumerate(job_steps) if INSTALLS.search(step.run)]
         assert installs
         assert max(installs) < identity
-        assert all("--only-binary :all:" in step.run for step in found if "pip install" in step.run)
+        assert all("--only-binary :all:" in step.run for step in job_steps if "pip install" in step.run)
 
 
 def _gitlab_lines(name: str) -> list[str]:

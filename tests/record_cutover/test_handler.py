@@ -168,9 +168,9 @@ def run(module: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         event = {"RequestType": request, "StackId": "stack", "ResourceProperties": now}
         event |= {"OldResourceProperties": before} if before is not None else {}
         event |= {"PhysicalResourceId": physical_id} if physical_id else {}
-        found: str = module.handle(event, world)["PhysicalResourceId"]
+        identifier: str = module.handle(event, world)["PhysicalResourceId"]
         assert world.unanswered == []
-        return found
+        return identifier
 
     return run
 

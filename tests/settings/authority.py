@@ -61,9 +61,9 @@ def faults(leaf_pem: bytes, chain_pem: bytes = b"") -> tuple[CertificateFault, .
     """Everything that is wrong with a certificate that must not be accepted."""
     with pytest.raises(CertificateError) as refusal:
         parse(leaf_pem, chain_pem)
-    found = refusal.value.faults
-    assert str(refusal.value).splitlines() == [f"{fault.file}: {fault.wrong}; {fault.fix}" for fault in found]
-    return found
+    refused = refusal.value.faults
+    assert str(refusal.value).splitlines() == [f"{fault.file}: {fault.wrong}; {fault.fix}" for fault in refused]
+    return refused
 
 
 def put(folder: Path, leaf_pem: bytes, chain_pem: bytes) -> None:

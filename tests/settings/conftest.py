@@ -9,9 +9,9 @@ import pytest
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """One for all tests that write failover.toml alone: making and removing folders took most of their time."""
-    made = tmp_path_factory.mktemp("settings")
-    shutil.copytree(root / "tests/sample/certificates", made / "certificates")
-    return made
+    directory = tmp_path_factory.mktemp("settings")
+    shutil.copytree(root / "tests/sample/certificates", directory / "certificates")
+    return directory
 
 
 @pytest.fixture

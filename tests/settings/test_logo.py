@@ -111,11 +111,11 @@ ALLOWED = (
 
 def problems(folder: Path, markup: str) -> list[Problem]:
     """What is wrong with a logo."""
-    found: list[Problem] = []
+    reported: list[Problem] = []
     (folder / "logo.svg").write_text(markup, encoding="utf-8")
-    text = read_logo(folder / "logo.svg", "logo.svg", found)
-    assert bool(text) != bool(found)
-    return found
+    text = read_logo(folder / "logo.svg", "logo.svg", reported)
+    assert bool(text) != bool(reported)
+    return reported
 
 
 def drawing(inner: str = "", **attributes: str) -> str:
@@ -186,10 +186,10 @@ def test_what_draws_is_taken(tmp_path: Path, value: str) -> None:
 
 
 def test_a_reference_of_cloudformation_in_its_text_is_refused(tmp_path: Path) -> None:
-    found: list[Problem] = []
+    reported: list[Problem] = []
     (tmp_path / "logo.svg").write_text(drawing("<title>{{resolve:ssm:x}}</title>"), encoding="utf-8")
-    read_logo(tmp_path / "logo.svg", "logo.svg", found)
-    assert "CloudFormation" in found[0].wrong
+    read_logo(tmp_path / "logo.svg", "logo.svg", reported)
+    assert "CloudFormation" in reported[0].wrong
 
 
 def test_its_ids_are_none_of_the_pages(tmp_path: Path) -> None:
@@ -206,9 +206,9 @@ def test_what_an_editor_notes_for_itself_is_dropped(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"<svg", b"\xff\xfe", b'<?xml version="1.0" encoding="x"?><svg/>', b"\0"])
 def test_a_file_that_is_no_drawing_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "logo.svg").write_bytes(content)
-    found: list[Problem] = []
-    assert read_logo(tmp_path / "logo.svg", "logo.svg", found) == ""
-    assert len(found) == 1
+    reported: list[Problem] = []
+    assert read_logo(tmp_path / "logo.svg", "logo.svg", reported) == ""
+    assert len(reported) == 1
 
 
 def test_a_drawing_of_3_000_levels_is_refused(tmp_path: Path) -> None:

@@ -119,8 +119,8 @@ def per_host(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesi
 @pytest.fixture(scope="session", params=["sample", "variants"])
 def synthesis(request: pytest.FixtureRequest) -> Synthesis:
     """Each of the two configurations whose servers differ; for rules that hold whatever the settings."""
-    found: Synthesis = request.getfixturevalue(request.param)
-    return found
+    synthesis_of_variant: Synthesis = request.getfixturevalue(request.param)
+    return synthesis_of_variant
 
 
 @pytest.fixture(scope="session")

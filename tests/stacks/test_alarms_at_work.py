@@ -48,8 +48,8 @@ class World:
         cloudformation = aws.client("cloudformation")
         cloudformation.create_stack(StackName="alarms", TemplateBody=json.dumps({"Resources": resources}))
         cloudformation.get_waiter("stack_create_complete").wait(StackName="alarms", WaiterConfig={"Delay": 1})
-        found = cloudformation.describe_stack_resources(StackName="alarms")["StackResources"]
-        self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+        stack_resources = cloudformation.describe_stack_resources(StackName="alarms")["StackResources"]
+        self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in stack_resources}
         sns, self._sqs = aws.client("sns"), aws.client("sqs")
         self._queue = self._sqs.create_queue(QueueName="told")["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"][
@@ -68,8 +68,8 @@ class World:
 
     def states(self) -> dict[str, str]:
         """Every alarm that somebody has data for: its state."""
-        found = self.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        alarms = (*found["MetricAlarms"], *found["CompositeAlarms"])
+        described = self.aws.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        alarms = (*described["MetricAlarms"], *described["CompositeAlarms"])
         return {
             alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms if alarm.get("MetricName") != "LifetimeLeft"
         }

@@ -34,12 +34,12 @@ def _hosts(synthesis: Synthesis) -> dict[str, tuple[Host, Server]]:
 @pytest.fixture
 def pairs(synthesis: Synthesis) -> Pairs:
     """Record sets by name and type, then by role."""
-    found: Pairs = defaultdict(dict)
+    by_host: Pairs = defaultdict(dict)
     for record in _records(synthesis.failover):
-        roles = found[record["Name"], record["Type"]]
+        roles = by_host[record["Name"], record["Type"]]
         assert record["Failover"] not in roles, f"two record sets of one role: {record}"
         roles[record["Failover"]] = record
-    return found
+    return by_host
 
 
 def test_every_host_has_a_pair_of_type_a(synthesis: Synthesis, pairs: Pairs) -> None:

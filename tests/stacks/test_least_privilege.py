@@ -41,9 +41,9 @@ def roles(sample: Synthesis, buckets: dict[str, str]) -> Roles:
     for begins, name in buckets.items():
         logical_id, _ = sample.maintenance.only("AWS::S3::Bucket", begins)
         names |= {f"<{logical_id}.Arn>": f"arn:aws:s3:::{name}", f"<{logical_id}>": name}
-    found = {**stack_roles(sample.maintenance, names), **stack_roles(sample.failover, names)}
-    assert found.keys().isdisjoint(PIPELINES)
-    return {**found, **pipeline_roles(PARAMETERS)}
+    all_roles = {**stack_roles(sample.maintenance, names), **stack_roles(sample.failover, names)}
+    assert all_roles.keys().isdisjoint(PIPELINES)
+    return {**all_roles, **pipeline_roles(PARAMETERS)}
 
 
 def who(roles: Roles, action: str, resource: str, keys: dict[str, Any] | None = None) -> set[str]:
@@ -137,8 +137,8 @@ def _change(**keys: list[str]) -> dict[str, Any]:
 def test_records_of_hosts_alone_are_changed_by_the_deploy(
     roles: Roles, keys: dict[str, list[str]], allowed: bool
 ) -> None:
-    found = who(roles, "route53:ChangeResourceRecordSets", ZONE, _change(**keys))
-    assert found == ({"HandoverChangeRole"} if allowed else set())
+    callers = who(roles, "route53:ChangeResourceRecordSets", ZONE, _change(**keys))
+    assert callers == ({"HandoverChangeRole"} if allowed else set())
 
 
 def test_the_renewal_changes_challenges_alone(roles: Roles) -> None:

@@ -88,10 +88,10 @@ def test_it_may_read_publish_and_write_pages_and_nothing_else(sample: Synthesis)
 
 def test_two_alarms_watch_the_certificate_with_the_least_left_at_a_quarter_and_a_sixth(synthesis: Synthesis) -> None:
     topic, _ = synthesis.failover.only("AWS::SNS::Topic")
-    found = [
+    declared_alarms = [
         dict(resource) for resource in map(synthesis.failover.resolved, synthesis.failover.of_type(ALARM).values())
     ]
-    alarms = [alarm for alarm in found if alarm.get("MetricName") == LIFETIME_LEFT]
+    alarms = [alarm for alarm in declared_alarms if alarm.get("MetricName") == LIFETIME_LEFT]
     assert sorted(alarm["Threshold"] for alarm in alarms) == [16.67, 25]
     for alarm in alarms:
         assert alarm["Dimensions"] == [{"Name": "App", "Value": synthesis.settings.app}]

@@ -21,14 +21,14 @@ def elliptic(tmp_path_factory: pytest.TempPathFactory, write: Write) -> Synthesi
 
 def annotations(folder: Path) -> list[tuple[str, str]]:
     """Kind and text of everything that the CDK's command line shows of a synthesis."""
-    entries_found = []
+    collected = []
     for artifact in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["artifacts"].values():
         metadata = artifact.get("metadata", {})
         if extra := artifact.get("additionalMetadataFile"):
             metadata |= json.loads((folder / extra).read_text(encoding="utf-8"))
         for entries in metadata.values():
-            entries_found += [(entry["type"], str(entry["data"])) for entry in entries]
-    return [entry for entry in entries_found if entry[0] in {"aws:cdk:info", "aws:cdk:warning", "aws:cdk:error"}]
+            collected += [(entry["type"], str(entry["data"])) for entry in entries]
+    return [entry for entry in collected if entry[0] in {"aws:cdk:info", "aws:cdk:warning", "aws:cdk:error"}]
 
 
 def test_an_unconfirmed_key_is_reported_as_information(elliptic: Synthesis) -> None:

@@ -57,8 +57,8 @@ OF_NOTHING_THAT_LASTS = {
 @pytest.fixture(scope="module", params=KEPT, ids=str)
 def kept(request: pytest.FixtureRequest) -> Kept:
     """Each kept settings file of each release."""
-    found: Kept = request.param
-    return found
+    release: Kept = request.param
+    return release
 
 
 @pytest.fixture(scope="module")

@@ -102,10 +102,10 @@ def test_it_is_accessible_and_no_wider_than_the_screen(
     page.goto(file.as_uri())
     assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     page.evaluate(axe)
-    found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    violations_report = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
     page.close()
-    assert found["passes"]
-    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in found["violations"]] == []
+    assert violations_report["passes"]
+    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in violations_report["violations"]] == []
 
 
 def test_without_a_script_everything_is_there_and_the_table_opens(browser: Browser, file: Path) -> None:

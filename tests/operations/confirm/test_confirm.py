@@ -229,8 +229,8 @@ def test_killed_after_any_change_the_next_run_removes_everything(
                 pass
             except FAULTS:
                 assert not killed
-            found = Ledger(tmp_path / "ledger.json")
-            assert remove_all(found, aws.client, _pause, lambda _: None) == [], (id_, killed_at)
+            reread = Ledger(tmp_path / "ledger.json")
+            assert remove_all(reread, aws.client, _pause, lambda _: None) == [], (id_, killed_at)
             assert everything() == before, (id_, killed_at)
             if not killed:
                 break

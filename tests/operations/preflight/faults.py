@@ -140,9 +140,9 @@ def _record(name: str, kind: str, *values: str, zone: str = COM, ttl: int = 300,
             yield
         finally:
             pages = world.account.client("route53").list_resource_record_sets(HostedZoneId=zone)
-            for one in pages["ResourceRecordSets"]:
-                if one["Name"].replace("\\052", "*").rstrip(".") == name.rstrip("."):
-                    world.account.change(zone, "DELETE", one)
+            for entry in pages["ResourceRecordSets"]:
+                if entry["Name"].replace("\\052", "*").rstrip(".") == name.rstrip("."):
+                    world.account.change(zone, "DELETE", entry)
 
     return there
 

@@ -164,9 +164,9 @@ def test_a_server_without_free_slots_is_said_to_be_overloaded(nginx: Start) -> N
         hanging = f"location /hang {{ proxy_pass http://{host}:{port}; }}"
         full, roomy = nginx(hanging, connections=6), nginx(hanging, connections=64)
         for port, faulty in ((full, True), (roomy, False)):
-            held = [_hanging(port) for _ in range(4)]
+            open_connections = [_hanging(port) for _ in range(4)]
             judgement = judged(port)
-            for connection in held:
+            for connection in open_connections:
                 connection.close()
             assert isinstance(judgement, ProbeError if faulty else Healthy), judgement
             if isinstance(judgement, ProbeError):

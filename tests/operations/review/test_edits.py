@@ -367,8 +367,10 @@ def _values(document: Any, place: str = "") -> Iterator[tuple[str, str]]:
 def test_every_key_of_the_settings_has_an_edit() -> None:
     before = set(_values(tomllib.loads(sample_text())))
     edited = {key for edit in EDITS.values() for key, _ in before ^ set(_values(tomllib.loads(_edited(edit))))}
-    found = described_keys(Settings)
-    keys = {".".join((*map(str, key.table), key.name)) for key in found if table_model(key.field.annotation) is None}
+    described = described_keys(Settings)
+    keys = {
+        ".".join((*map(str, key.table), key.name)) for key in described if table_model(key.field.annotation) is None
+    }
     assert keys - edited == set(ELSEWHERE), "a key needs a row in EDITS, or its reason in ELSEWHERE"
 
 
@@ -406,8 +408,11 @@ def test_what_puts_words_of_planned_work_on_the_pages_is_reported(deployed: Reso
         for key, resource in deployed.items()
         if key.partition("/")[2].startswith(begins) and resource["Type"] == kind
     )
-    one = deployed[key]
-    new = {**deployed, key: {**one, "Properties": {**one["Properties"], "Code": {"S3Key": "another.zip"}}}}
+    changed_resource = deployed[key]
+    new = {
+        **deployed,
+        key: {**changed_resource, "Properties": {**changed_resource["Properties"], "Code": {"S3Key": "another.zip"}}},
+    }
     (line,) = _lines(deployed, new)
     assert text in line
 

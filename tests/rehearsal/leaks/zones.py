@@ -16,8 +16,8 @@ def _is_logged(world: World) -> None:
     assert logging["Enabled"]
     assert logging["Bucket"].startswith(f"{buckets['logs']}.")
     for bucket in ("site", "switch"):
-        found = world.bed.aws.client("s3").get_bucket_logging(Bucket=buckets[bucket])["LoggingEnabled"]
-        assert found["TargetBucket"] == buckets["logs"]
+        bucket_logging = world.bed.aws.client("s3").get_bucket_logging(Bucket=buckets[bucket])["LoggingEnabled"]
+        assert bucket_logging["TargetBucket"] == buckets["logs"]
 
 
 def _no_role_reads_logs(world: World) -> None:

@@ -74,18 +74,18 @@ class World:
 
     def violations(self) -> list[str]:
         """Which invariants do not hold at this moment."""
-        stack, found = self.stack, list[str]()
+        stack, faults = self.stack, list[str]()
         if stack.attached and stack.attached not in self.aws.names():
-            found.append(f"{stack.attached} was deleted while the distribution uses it")
+            faults.append(f"{stack.attached} was deleted while the distribution uses it")
         said = "\n".join(stack.outputs)
         known = {stack.physical_id, stack.attached, *stack.unheard, *self.placed}
-        found += [f"{name} was left without a word" for name in self.aws.names() - known if name not in said]
+        faults += [f"{name} was left without a word" for name in self.aws.names() - known if name not in said]
         if SIGNATURE in said:
-            found.append("the ResponseURL was logged")
+            faults.append("the ResponseURL was logged")
         for certificate in self.certificates:
             canary = _canary(certificate.key, tuple(other.body + other.chain for other in self.certificates))
-            found += [f"a piece of the key was logged: {window!r}" for window in canary.found_in(said.encode())]
-        return found
+            faults += [f"a piece of the key was logged: {window!r}" for window in canary.found_in(said.encode())]
+        return faults
 
     def foreign(self) -> set[str]:
         """Certificates that are none of the stack's."""
