@@ -149,11 +149,11 @@ class Stack:
         if identifier != self.attached_id:
             self._detach()
         self.attached, self.attached_id = answer.physical_id, identifier
-        self.aws.held[identifier] = float("inf")
+        self.aws.in_use_until[identifier] = float("inf")
 
     def _detach(self) -> None:
         if self.attached_id:
-            self.aws.held[self.attached_id] = self.aws.time.now() + self.release_after_seconds
+            self.aws.in_use_until[self.attached_id] = self.aws.time.now() + self.release_after_seconds
         self.attached, self.attached_id = None, ""
 
     def _deliver(self, event: Event) -> Answer:

@@ -45,7 +45,7 @@ class Aws:
     files: dict[str, str] = field(default_factory=dict)
     """Objects of S3 by key."""
     stack_status: str = ""
-    held: dict[str, float] = field(default_factory=dict)
+    in_use_until: dict[str, float] = field(default_factory=dict)
     """Until when CloudFront uses a certificate, by ServerCertificateId."""
     visible_after_seconds: float = 0
     calls: list[tuple[int, int, str]] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Aws:
         del self.iam._stored[name]
 
     def _users(self, identifier: str) -> list[str]:
-        until = self.held.get(identifier, 0.0)
+        until = self.in_use_until.get(identifier, 0.0)
         return ["arn:aws:cloudfront::000000000000:distribution/E1EXAMPLE"] if until > self.time.now() else []
 
     def send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
