@@ -58,7 +58,7 @@ DEPLOYED: dict[str, dict[str, str]] = {
     },
     "verify": {
         "resolver-keeps-failure": "tests/operations/test_cached_failure.py",
-        "stack-orphaned": "tests/rehearsal/test_left_stacks.py",
+        "stack-orphaned": "tests/rehearsal/test_orphaned_stacks.py",
     },
 }
 """Played where something is deployed, in a test that names the id."""
