@@ -3,9 +3,12 @@
 import http.client
 import io
 import socket
+import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event, Thread
 from typing import Any, Protocol, TypeVar, cast
 
 from understudy_failover.contract.printable import printable
@@ -82,10 +85,43 @@ class Deadline:
         while True:
             stream.settimeout(self.left())
             try:
-                return operation()
+                with self._enforced(stream):
+                    return operation()
             except TimeoutError as error:
                 if error.errno is not None:  # the peer's, not the socket's
                     raise
+            except OSError:
+                self.left()
+                raise
+
+    @contextmanager
+    def _enforced(self, stream: socket.socket) -> Iterator[None]:
+        """Shut a TLS socket down at the end of the time, and raise TimeoutError.
+
+        OpenSSL does not return, whatever the socket's time-out, while messages without data come fast one after
+        another: HelloRequest in a handshake, NewSessionTicket after it.
+        """
+        if not isinstance(stream, ssl.SSLSocket):
+            yield
+            return
+        done, expired = Event(), Event()
+
+        def shut_down() -> None:
+            try:
+                while not done.wait(self.left()):
+                    pass
+            except TimeoutError:
+                expired.set()
+                with suppress(OSError):
+                    socket.socket.shutdown(stream, socket.SHUT_RDWR)  # SSLSocket's own is not safe in a thread
+
+        Thread(target=shut_down, name="deadline", daemon=True).start()
+        try:
+            yield
+        finally:
+            done.set()
+        if expired.is_set():  # the end that was read is not the peer's
+            self.left()
 
 
 class BoundedStream:

@@ -44,8 +44,9 @@ def presented(
     deadline = Deadline(timeout_seconds)
     try:
         with open_stream(target, port, deadline, proxy) as stream:
-            stream.settimeout(deadline.left())  # of the whole handshake
-            with context.wrap_socket(stream, server_hostname=host) as session:
+            session = context.wrap_socket(stream, server_hostname=host, do_handshake_on_connect=False)
+            with session:
+                deadline.wait(session, session.do_handshake)
                 presented_chain = _presented_chain(session)
                 speaks_http2 = session.selected_alpn_protocol() == "h2"
     except TimeoutError:

@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -143,9 +144,10 @@ def allowed_methods(
     try:
         stream = connect(address, check.port, CONNECT_SECONDS, proxy)
         if check.type == "HTTPS":
-            stream.settimeout(CONNECT_SECONDS)
-            stream = checker_tls().wrap_socket(stream, server_hostname=host_name)
+            stream = checker_tls().wrap_socket(stream, server_hostname=host_name, do_handshake_on_connect=False)
         with stream:
+            if isinstance(stream, ssl.SSLSocket):
+                Deadline(CONNECT_SECONDS).wait(stream, stream.do_handshake)
             connection = http.client.HTTPConnection(host_name)
             bounded = BoundedStream(stream, Deadline(rules.STATUS_SECONDS), limit_bytes=LIMIT_BYTES)
             connection.sock = cast(Any, bounded)
