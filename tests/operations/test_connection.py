@@ -3,13 +3,10 @@
 import select
 import socket
 import ssl
-import time
 
 import pytest
 
 from understudy_failover.operations.connection import Deadline
-
-SLOW_SECONDS = 10
 
 
 class Clock:
@@ -59,13 +56,11 @@ def test_tls_that_does_not_return_ends_with_the_deadline() -> None:
     session = ssl.create_default_context().wrap_socket(here, server_hostname="a.test", do_handshake_on_connect=False)
 
     def shake_hands() -> None:
-        session.settimeout(SLOW_SECONDS)  # as if messages without data came one after another
+        session.settimeout(None)  # as if messages without data came one after another
         session.do_handshake()
 
-    began = time.monotonic()
     with session, there, pytest.raises(TimeoutError, match=r"no answer within 0\.2 s"):
         Deadline(0.2).wait(session, shake_hands)
-    assert time.monotonic() - began < SLOW_SECONDS / 2
 
 
 def test_an_end_by_the_deadline_is_not_the_end_of_an_answer() -> None:
@@ -73,7 +68,7 @@ def test_an_end_by_the_deadline_is_not_the_end_of_an_answer() -> None:
     session = ssl.create_default_context().wrap_socket(here, server_hostname="a.test", do_handshake_on_connect=False)
 
     def receive() -> bytes:
-        select.select([session], [], [], SLOW_SECONDS)  # returns at the end of the connection
+        select.select([session], [], [])  # returns at the end of the connection
         return b""
 
     with session, there, pytest.raises(TimeoutError, match=r"no answer within 0\.2 s"):
