@@ -238,6 +238,15 @@ def test_a_malformed_query_is_a_format_error() -> None:
     assert dns.message.from_wire(reply).rcode() == dns.rcode.FORMERR
 
 
+def test_a_name_that_never_ends_is_a_format_error() -> None:
+    """A pointer into itself, read as a label, and a pointer back."""
+    header = bytes.fromhex("000101000001000000000000")
+    packet = header + b"\xc0\x0d" + b"x" * 13 + b"\xc0\x0c" + bytes.fromhex("00010001")
+    reply = nameserver().respond(packet)
+    assert reply is not None
+    assert dns.message.from_wire(reply).rcode() == dns.rcode.FORMERR
+
+
 def test_a_response_gets_no_answer() -> None:
     query = dns.message.make_query("www.example.com.", "A")
     query.flags |= dns.flags.QR

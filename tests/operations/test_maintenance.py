@@ -57,7 +57,7 @@ class FakeS3:
     def list_objects_v2(self, **arguments: Any) -> dict[str, Any]:
         self._check("ListObjectsV2", arguments)
         keys = sorted(key for key in self.objects if key.startswith(arguments["Prefix"]))
-        # A key to a page, so that every page must be read.
+        # A key to a page, so that not every key is on the first one.
         begin = int(arguments.get("ContinuationToken", "0"))
         page: dict[str, Any] = {"Contents": [{"Key": key, "LastModified": SINCE} for key in keys[begin : begin + 1]]}
         return page | ({"NextContinuationToken": str(begin + 1)} if begin + 1 < len(keys) else {})
@@ -140,6 +140,15 @@ def test_on_and_off_put_and_remove_the_servers_object(run: Run, s3: FakeS3, caps
     assert run("off", "web", "--apply") == 0
     assert s3.objects == {}
     assert "within 96 s" in capsys.readouterr().err
+
+
+def test_objects_of_others_delay_no_change(run: Run, s3: FakeS3) -> None:
+    assert run("on", "web", "--apply") == 0
+    s3.objects |= {f".understudy/switch/{prefix}{number}": {} for prefix in ("a", "web") for number in range(500)}
+    s3.calls.clear()
+    assert run("off", "web", "--apply") == 0
+    assert WEB not in s3.objects
+    assert len(s3.calls) < 20
 
 
 def test_on_says_that_trouble_with_s3_ends_it(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,8 +11,9 @@ import pytest
 from tests.account import log_in
 from understudy_failover.cli import main
 from understudy_failover.contract.set_identifiers import PAGE, PLACEHOLDER, SERVER
+from understudy_failover.operations.hosted_zones import record_sets
 from understudy_failover.operations.interruption import Interruption
-from understudy_failover.operations.record_import import carry_out
+from understudy_failover.operations.record_import import carry_out, command
 from understudy_failover.rehearsal.bed import RehearsalBed
 
 COM = "Z0EXAMPLECOM00000001"
@@ -163,6 +164,23 @@ def test_a_second_adoption_finds_nothing_to_do_and_forgets_nothing(live: Live) -
     assert (code, hosts["www.example.com"]["changes"]) == (0, [])
     assert live.run("detach", "--apply")[0] == 0
     assert live.records() == [record]
+    assert not live.journal.exists()
+
+
+def test_two_commands_at_a_time_forget_and_keep_no_record(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    live.change("CREATE", simple("www.example.com", "A", SERVER_A), simple("example.com", "A", SERVER_A))
+    for action in ("import", "detach"):
+
+        def other_command_first(*arguments: Any, action: str = action) -> Any:
+            monkeypatch.setattr(command, "record_sets", record_sets)
+            assert live.run(action, "example.com", "--apply")[0] == 0
+            return record_sets(*arguments)
+
+        monkeypatch.setattr(command, "record_sets", other_command_first)
+        assert live.run(action, "www.example.com", "--apply")[0] == 0
+        if action == "import":
+            zones = json.loads(live.journal.read_text(encoding="utf-8"))["zones"]
+            assert set(zones[COM]) == {"example.com", "www.example.com"}
     assert not live.journal.exists()
 
 

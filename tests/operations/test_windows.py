@@ -226,6 +226,14 @@ def test_cancelling_a_window_that_has_begun_ends_it(run: Run, scheduler: FakeSch
     assert aws.client("s3").calls == [("delete", ".understudy/switch/web", {})]
 
 
+def test_cancelling_a_window_that_is_about_to_begin_leaves_no_switch_on(run: Run, scheduler: FakeScheduler) -> None:
+    start = datetime.now(UTC) + timedelta(seconds=20)
+    scheduler.schedules[Window(start, start + timedelta(hours=1), "web").name("off")] = {"Target": {"Arn": DELETE}}
+    assert run("cancel", "web", "--apply") == 0
+    assert scheduler.schedules == {}
+    assert aws.client("s3").calls == [("delete", ".understudy/switch/web", {})]
+
+
 def test_cancelling_what_is_not_there_says_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("cancel", "--all", "--apply") == 0
     assert "no window of every server is scheduled" in capsys.readouterr().err

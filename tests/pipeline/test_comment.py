@@ -55,6 +55,12 @@ def test_a_comment_is_found_again_with_what_it_shows(label: Label) -> None:
     assert own_comment(others) is None
 
 
+def test_no_line_of_the_cdks_text_is_a_quick_action() -> None:
+    text = _body(Shown(FIRST, Label.ABSENT), cdk_text="/merge\n```\n/approve\n    /close\n[+] /x")
+    assert not [line for line in text.splitlines() if line.startswith("/")]
+    assert "/approve" in text
+
+
 def test_what_is_destructive_stands_first_with_how_to_accept_it() -> None:
     text = _body(Shown(FIRST, Label.ABSENT))
     assert text.index(LABEL) < text.index("## Summary") < text.index("Stack Understudy")

@@ -1,6 +1,7 @@
 """The preview answers only known hosts, and its index contains nothing of a request."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,3 +94,26 @@ def test_an_unknown_host_is_refused(port: int, name: str | None) -> None:
     assert (status, body) == (421, f"unknown host; allowed are those that http://localhost:{port}/ lists\n")
     # The advice.
     assert _request(port, f"localhost:{port}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "status"),
+    [
+        ("POST /", "Content-Length: x", 400),
+        ("POST /", "Content-Length: -1", 400),
+        ("POST /", "Content-Length: 99999999999", 400),
+        ("GET /\u00e9", "X: y", 502),
+        ("GET /\x01", "X: y", 502),
+        ("G\u00c9T /", "X: y", 502),
+    ],
+)
+def test_an_odd_request_is_refused_without_a_traceback(
+    port: int, capfd: pytest.CaptureFixture[str], line: str, field: str, status: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as stream:
+        stream.sendall(f"{line} HTTP/1.1\r\nHost: {HOST}.localhost\r\n{field}\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(stream)
+        answer.begin()
+        assert answer.status == status
+        answer.read()
+    assert capfd.readouterr().err == ""

@@ -52,7 +52,7 @@ class Nameserver:
     def respond(self, packet: bytes, *, limit_bytes: int | None = None) -> bytes | None:
         try:
             request = DNSRecord.parse(packet)
-        except (DNSError, ValueError, IndexError, struct.error, UnicodeError):
+        except (DNSError, ValueError, IndexError, struct.error, UnicodeError, RecursionError):
             return _format_error(packet)
         if request.header.qr:  # a response: answering it could lead to a loop
             return None

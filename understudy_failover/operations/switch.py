@@ -65,10 +65,11 @@ class Switches:
         Raise SwitchError: there is no such bucket, or it may not be read.
         """
         try:
-            written = self._written()
+            names = list(servers)
+            written = self._written(names)
             return {
                 server: self._position(server, written[key]) if (key := switch_key(server)) in written else None
-                for server in servers
+                for server in names
             }
         except ClientError as error:
             raise self._explained(error) from error
@@ -78,11 +79,12 @@ class Switches:
 
         Raise SwitchError: as `positions` does.
         """
+        names = list(servers)
         try:
-            written = self._written()
+            written = self._written(names)
         except ClientError as error:
             raise self._explained(error) from error
-        return {server for server in servers if switch_key(server) in written}
+        return {server for server in names if switch_key(server) in written}
 
     def put(self, server: str, ends_at: datetime | None) -> None:
         metadata = {ENDS_AT: rfc3339(ends_at)} if ends_at else {}
@@ -99,16 +101,19 @@ class Switches:
         except ClientError as error:
             raise self._explained(error) from error
 
-    def _written(self) -> dict[str, datetime]:
-        """Return when each object was last written, by its key: what S3 lists, no object can hide."""
-        written_at: dict[str, datetime] = {}
-        more: dict[str, str] = {}
-        while True:
-            page = self._s3.list_objects_v2(**self._where, Prefix=FOLDER, **more)
-            written_at |= {entry["Key"]: entry["LastModified"] for entry in page.get("Contents", [])}
-            if not (token := page.get("NextContinuationToken")):
-                return written_at
-            more = {"ContinuationToken": token}
+    def _written(self, servers: Iterable[str]) -> dict[str, datetime]:
+        """Return when each object was last written, by its key: what S3 lists, no object can hide.
+
+        Where S3 has more objects than a page, only those of `servers`: others must not delay a command.
+        """
+        page = self._s3.list_objects_v2(**self._where, Prefix=FOLDER)
+        pages = [page]
+        if page.get("NextContinuationToken"):
+            # The first key with a prefix is the prefix itself.
+            pages = [
+                self._s3.list_objects_v2(**self._where, Prefix=switch_key(server), MaxKeys=1) for server in servers
+            ]
+        return {entry["Key"]: entry["LastModified"] for page in pages for entry in page.get("Contents", [])}
 
     def _position(self, server: str, written: datetime) -> Position | None:
         """Return the position of a switch that was there a moment ago; None: it has been turned off since."""

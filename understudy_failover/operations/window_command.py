@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,9 @@ from understudy_failover.operations.timestamps import TimestampError, require_ne
 from understudy_failover.operations.windows import Window, Windows, merged
 from understudy_failover.settings import load
 from understudy_failover.settings.switch_settings import SwitchSettings, switch_settings
+
+ABOUT_TO_BEGIN = timedelta(minutes=1)
+"""Longer than it takes to cancel a window."""
 
 
 @dataclass
@@ -73,7 +76,8 @@ def cancel(arguments: argparse.Namespace) -> int:
             if window.server not in deployment.servers or start not in {None, window.start}:
                 continue
             plan.add(f"cancel the window {_described(window, now)}", partial(deployment.windows.delete, window))
-            if window.began(now):
+            # Its schedule may run before it is deleted, and nothing would turn the switch off again.
+            if window.began(now + ABOUT_TO_BEGIN):
                 plan.add(
                     f"turn off the {switch_name(window.server)}", partial(deployment.switches.remove, window.server)
                 )

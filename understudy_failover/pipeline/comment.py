@@ -15,6 +15,12 @@ CUT = "\n… cut here; the job's log has all of it."
 MARK = re.compile(r"<!-- understudy-diff (?P<label>\w+)(?P<lines>( [0-9a-f]{32})*) -->\n")
 """The first line, which is invisible: the state of the label, and the digest of every destructive line."""
 
+COMMAND = re.compile(r"^/", re.MULTILINE)
+"""The start of a quick action of GitLab, which some versions obey after three backticks in a longer block.
+
+https://docs.gitlab.com/user/project/quick_actions/
+"""
+
 
 class Label(StrEnum):
     """The state of the label at the request."""
@@ -75,7 +81,7 @@ def body(shown: Shown, *, destructive: bool, summary: str, cdk_text: str, commit
     fence = "`" * max((3, *(len(row) + 1 for row in re.findall("`+", cdk_text))))
     tail = f"\n{fence}\n\n</details>\n\nOf commit {commit}. Every run rewrites this comment.\n"
     room = MAX_CHARACTERS - len(head) - len(fence) - 1 - len(tail)
-    text = cdk_text.strip("\n")
+    text = COMMAND.sub(" /", cdk_text.strip("\n"))
     if len(text) > room:
         text = text[: room - len(CUT)] + CUT
     return f"{head}{fence}\n{text}{tail}"

@@ -140,5 +140,6 @@ def _table(observations: Mapping[str, Observation]) -> RenderableType:
 
 def display() -> Display:
     """Return the display that fits standard output."""
-    console = Console(file=sys.stdout)
+    # Without emoji: in an IPv6 address `:b:` would become one.
+    console = Console(file=sys.stdout, emoji=False)
     return LiveDisplay(console) if console.is_terminal and not console.is_dumb_terminal else PlainDisplay(console)

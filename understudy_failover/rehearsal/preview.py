@@ -5,15 +5,17 @@ real host.
 """
 
 import http.client
+import re
 import threading
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from html import escape
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+from understudy_failover.contract.printable import printable
 from understudy_failover.contract.switch import FOR_ALL
 from understudy_failover.emulator.network import EDGE_IPV4
 from understudy_failover.operations.interruption import Interruption
@@ -26,6 +28,9 @@ from understudy_failover.rehearsal.errors import RehearsalError
 ENDING = ".localhost"
 OWN_NAMES = {"localhost", "127.0.0.1"}
 LIMIT_SECONDS = 10
+LIMIT_BYTES = 16 * 1024 * 1024
+"""Of a request's body, as at the embedded AWS's edge."""
+LENGTH = re.compile(r"[0-9]{1,10}")
 CONNECTION_FIELDS = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
 
 
@@ -81,13 +86,21 @@ def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequ
         def log_message(self, *_: object) -> None:
             """Silent."""
 
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # the page's script aborts requests
+                super().handle()
+
         def __getattr__(self, name: str) -> Any:
             if name.startswith("do_"):  # any method
                 return self._serve
             raise AttributeError(name)
 
         def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = self.headers.get("Content-Length") or "0"
+            if not LENGTH.fullmatch(length) or int(length) > LIMIT_BYTES:
+                self._refuse(400, f"Content-Length: a number up to {LIMIT_BYTES} is allowed")
+                return
+            body = self.rfile.read(int(length))
             name = self.headers.get("Host", "").partition(":")[0].lower()
             port = cast(HTTPServer, self.server).server_port
             if name in OWN_NAMES:
@@ -108,9 +121,17 @@ def handler(gateway: tuple[str, int], hosts: Sequence[str]) -> type[BaseHTTPRequ
                         connection.putheader(field, value)
                 connection.endheaders(body or None)
                 answer = connection.getresponse()
-                self._send(answer.status, answer.getheaders(), answer.read())
+                content = answer.read()
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                self._refuse(502, f"the request cannot be forwarded: {error}")
+                return
             finally:
                 connection.close()
+            self._send(answer.status, answer.getheaders(), content)
+
+        def _refuse(self, status: int, why: str) -> None:
+            self.close_connection = True
+            self._send(status, [("content-type", "text/plain; charset=utf-8")], f"{printable(why)}\n".encode())
 
         def _send(self, status: int, fields: Sequence[tuple[str, str]], body: bytes) -> None:
             self.send_response(status)

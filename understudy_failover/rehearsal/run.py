@@ -90,7 +90,7 @@ def rehearse(settings_path: Path, *, rate: float, mode: Mode, names: Sequence[st
         if journal.deviations:
             bed.aws.pace.check_all()
     written = report.leave(document, folder)
-    print_summary(journal, Console(), written)
+    print_summary(journal, Console(emoji=False), written)
     return 1 if journal.deviations else 0
 
 

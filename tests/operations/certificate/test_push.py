@@ -18,6 +18,7 @@ from tests.operations.certificate.conftest import push
 from tests.server_certificate.model.canary import Canary
 from understudy_failover.cli import main
 from understudy_failover.emulator import EmbeddedAws
+from understudy_failover.operations.certificate import secret
 from understudy_failover.operations.certificate.files import SettingsFileError, with_version
 from understudy_failover.operations.files import write_together
 from understudy_failover.settings import load
@@ -199,6 +200,29 @@ def test_a_refusal_of_aws_leaves_the_files_and_can_be_repeated(  # noqa: PLR0917
     aws.control.clear_faults()
     assert push(owner, good.pem, issuer.pem, good.key_pem(), "--apply") == 0
     assert _written(owner) == FILES
+
+
+def test_settings_that_are_changed_meanwhile_are_kept(  # noqa: PLR0917 (fixtures)
+    owner: Path,
+    secrets: Any,
+    issuer: Authority,
+    good: Leaf,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = owner / "failover.toml"
+    changed = settings.read_text(encoding="utf-8") + "# changed\n"
+    store = secret.apply
+
+    def apply(*arguments: Any) -> None:
+        store(*arguments)
+        settings.write_text(changed, encoding="utf-8")
+
+    monkeypatch.setattr(secret, "apply", apply)
+    assert push(owner, good.pem, issuer.pem, good.key_pem(), "--apply") == 1
+    assert "changed meanwhile" in capsys.readouterr().err
+    assert settings.read_text(encoding="utf-8") == changed
+    assert _written(owner) == ["failover.toml"]
 
 
 def test_a_secret_that_is_being_deleted_is_no_place_for_a_key(

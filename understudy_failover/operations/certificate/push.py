@@ -71,6 +71,7 @@ def _push(checked: Checked, settings_file: Path, terminal: Terminal, *, name: st
         return 2
     settings = checked.settings.for_certificate(name).certificate
     client = aws.client("secretsmanager")
+    before = settings_file.read_bytes()
     planned = secret.plan(client, settings.private_key_secret, checked.key)
     contents = files.wanted(settings_file, settings.folder_name, checked.public, checked.key.version_id)
     to_write = files.changed(contents)
@@ -79,6 +80,8 @@ def _push(checked: Checked, settings_file: Path, terminal: Terminal, *, name: st
     if act and not nothing:
         # The key first: a version that nobody names yet does no harm, a name without its version would.
         secret.apply(client, planned, checked.key)
+        if settings_file.read_bytes() != before:
+            raise files.SettingsFileError(f"{settings_file} was changed meanwhile: no file was written. Push again.")
         write_together(to_write)
     lines = [
         *_described("certificate", checked.public),

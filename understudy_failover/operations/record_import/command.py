@@ -94,6 +94,7 @@ def _with_journal(arguments: argparse.Namespace, act: Callable[[argparse.Namespa
 
 def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
     def remember(steps: Sequence[Step]) -> None:
+        journal.read()  # another command may have written to it since
         for step in steps:
             deleted = [change["ResourceRecordSet"] for change in step.changes if change["Action"] == "DELETE"]
             # A placeholder is our own record: there is nothing to restore.
@@ -122,6 +123,7 @@ def _adopt(arguments: argparse.Namespace, journal: Journal) -> int:
 
 def _release(arguments: argparse.Namespace, journal: Journal) -> int:
     def forget(step: Step) -> None:
+        journal.read()
         journal.remove(step.name.host.zone.id, step.name.host.name)
         journal.write()
 

@@ -54,12 +54,15 @@ class Journal:
     """Record sets by hosted zone id and host name, as Route 53 gave them."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file; a missing file is an empty journal. Raise JournalError: it is something else."""
         self.path = path
+        self.read()
+
+    def read(self) -> None:
+        """Read the file; a missing file is an empty journal. Raise JournalError: it is something else."""
         self._zones: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._until: dict[str, dict[str, datetime]] = {}
         try:
-            read = json.loads(read_file(path).decode("utf-8"))
+            read = json.loads(read_file(self.path).decode("utf-8"))
             _require_own_names(ZONES.validate_python(read["zones"]))
             self._zones = read["zones"]
             for zone_id, names in read.get("old_answers_until", {}).items():
@@ -68,8 +71,8 @@ class Journal:
             return
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise JournalError(
-                f"{path} cannot be read as a record of adoptions ({printable(str(error))}); restore it from version "
-                "control, or move it away: `detach` then makes simple records with the servers' addresses"
+                f"{self.path} cannot be read as a record of adoptions ({printable(str(error))}); restore it from "
+                "version control, or move it away: `detach` then makes simple records with the servers' addresses"
             ) from None
 
     def records(self, zone_id: str, name: str) -> Sequence[Mapping[str, Any]]:
