@@ -43,6 +43,16 @@ def test_a_name_that_is_no_utf_8_is_no_certificate(role: str) -> None:
     assert [fault.file for fault in refused] == ["chain.pem"]
 
 
+@pytest.mark.parametrize("role", ["subject", "issuer"])
+def test_a_name_that_is_a_bit_string_is_no_certificate(role: str) -> None:
+    names = {"subject": "Server", "issuer": "Authority"} | {role: "\x00abcdefg"}
+    der = x509.load_pem_x509_certificate(
+        odd("www.example.com", subject=names["subject"], issuer=names["issuer"])
+    ).public_bytes(Encoding.DER)
+    broken = x509.load_der_x509_certificate(der.replace(b"\x0c\x08\x00", b"\x03\x08\x00")).public_bytes(Encoding.PEM)
+    assert [fault.wrong for fault in faults(broken)] == ["holds no readable certificate, or one that is cut off"]
+
+
 def test_a_reference_of_cloudformation_in_a_name_is_refused() -> None:
     """The template shows names and issuer, as a property of a custom resource."""
     for certificate in (

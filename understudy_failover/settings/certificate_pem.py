@@ -18,6 +18,7 @@ LABELS = ("CERTIFICATE", "X509 CERTIFICATE")
 
 PARSE_ERRORS = (
     ValueError,
+    TypeError,
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,
