@@ -227,7 +227,7 @@ def test_cancelling_a_window_that_has_begun_ends_it(run: Run, scheduler: FakeSch
 
 
 def test_cancelling_a_window_that_is_about_to_begin_leaves_no_switch_on(run: Run, scheduler: FakeScheduler) -> None:
-    start = datetime.now(UTC) + timedelta(seconds=20)
+    start = datetime.now(UTC) + timedelta(minutes=1)  # a window's name has no seconds
     scheduler.schedules[Window(start, start + timedelta(hours=1), "web").name("off")] = {"Target": {"Arn": DELETE}}
     assert run("cancel", "web", "--apply") == 0
     assert scheduler.schedules == {}
