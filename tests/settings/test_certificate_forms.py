@@ -146,6 +146,12 @@ def test_what_has_no_form_is_unreadable(content: bytes) -> None:
     )
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ["[", '{"a":', "-----BEGIN CERTIFICATE-----\n", "-----BEGIN A-----\n"])
+def test_a_long_file_without_a_form_is_unreadable_in_linear_time(piece: str) -> None:
+    assert refusal(piece.encode() * 30_000)[0].startswith("holds ")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -15,6 +15,7 @@ from tests.certificates.authority import DAY, NOW, Authority, ec_key, name, pem,
 from tests.certificates.der import explicit_curve_info, rsa_pss_info, signed_with_sha_1, with_key
 from understudy_failover.settings.certificate import CertificateError, parse, read
 from understudy_failover.settings.certificate_path import (
+    LONGEST_SORTED,
     Reason,
     is_root,
     is_trusted,
@@ -409,6 +410,14 @@ def test_a_path_is_ordered_from_any_order() -> None:
     assert ordered(leaf, [stranger, ROOT.certificate, above, leaf, lower]) == good
     assert ordered(leaf, [above]) == [leaf]
     assert ordered(leaf, []) == [leaf]
+
+
+def test_a_path_that_clients_refuse_by_its_length_is_not_sorted_to_its_end() -> None:
+    authorities = [ROOT]
+    for number in range(LONGEST_SORTED):
+        authorities.append(below(f"Authority {number}", authorities[-1], key=ROOT.key))
+    leaf, *chain = path(*authorities[1:])
+    assert ordered(leaf, chain) == [leaf, *chain][:LONGEST_SORTED]
 
 
 def test_a_path_is_trusted_if_it_leads_to_a_root() -> None:

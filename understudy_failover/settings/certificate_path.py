@@ -23,6 +23,8 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy,
 from understudy_failover.settings.certificate_pem import distinguished_name
 
 MAX_DEPTH = 8
+LONGEST_SORTED = 4 * MAX_DEPTH
+"""Of the path of certificates in any order: clients refuse longer ones, and sorting takes quadratic time."""
 
 BACKDATING = timedelta(days=1)
 """CAs backdate certificates by minutes or hours, so that a leaf may begin before a new issuer."""
@@ -95,7 +97,9 @@ def needed(path: Path, at: datetime | None = None) -> list[x509.Certificate]:
 def ordered(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
     """Return the path from a leaf through certificates in any order, as a server may present them, without its root."""
     path, rest = [leaf], [other for other in others if other != leaf and not is_root(other)]
-    while issuer := next((candidate for candidate in rest if issued(path[-1], candidate)), None):
+    while len(path) < LONGEST_SORTED and (
+        issuer := next((candidate for candidate in rest if issued(path[-1], candidate)), None)
+    ):
         path.append(issuer)
         rest.remove(issuer)
     return path

@@ -30,7 +30,8 @@ PEM_ONLY = "PEM: blocks from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE
 
 BEGIN = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 CERTIFICATE_BEGIN = re.compile(r"-----BEGIN (?:X509 )?CERTIFICATE-----")
-BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----((?:[^-]|-(?!----BEGIN ))*?)-----END \1-----")
+"""Up to the next begin at most, so that many begins without an end take linear time."""
 
 PLACE = re.compile(r"\{(source|target|fields)\}")
 """In the command of a form."""
@@ -168,14 +169,13 @@ def has_pkcs_12_version(der: bytes) -> bool:
 
 def json_form(text: str, begin: re.Pattern[str]) -> Form | None:
     """Return the form of a JSON document with texts that hold `begin`; the command prints the server's own first."""
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return None
     paths: dict[str, str] = {}
-    for path, value in _texts(document, ""):
-        if begin.search(value):
-            paths.setdefault(value.strip(), path)
+    try:
+        for path, value in _texts(json.loads(text), ""):
+            if begin.search(value):
+                paths.setdefault(value.strip(), path)
+    except (ValueError, RecursionError):
+        return None
     if not paths:
         return None
     fields = ", ".join(paths[value] for value in sorted(paths, key=_begins_with_ca))

@@ -29,7 +29,7 @@ from understudy_failover.settings.certificate_pem import (
 from understudy_failover.settings.problem import Problem
 
 FIX = "name the file with the certificate's private key: one PEM block, RSA 2048 or larger, or EC P-256"
-BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----(.*?)-----END \1-----", re.DOTALL)
+BLOCK = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----((?:[^-]|-(?!----BEGIN ))*?)-----END \1-----")
 BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----")
 P_256 = bytes.fromhex("06082a8648ce3d030107")
 """The object identifier of the curve, 1.2.840.10045.3.1.7."""
