@@ -27,12 +27,16 @@ class Interruption:
         self._group: int | None = None
 
     def __enter__(self) -> Self:
-        self._earlier = {number: signal.signal(number, self._note) for number in SIGNALS}
+        # Any thread can get a signal; Python's handler then waits for the main thread, which may wait for ever.
+        os.set_blocking(self._writer, False)
+        self._earlier_fd = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._earlier = {number: signal.signal(number, self._pass_on) for number in SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._earlier.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(self._earlier_fd)
         os.close(self._reader)
         os.close(self._writer)
 
@@ -53,8 +57,7 @@ class Interruption:
         finally:
             self._group = None
 
-    def _note(self, *_: object) -> None:
-        os.write(self._writer, b".")
+    def _pass_on(self, *_: object) -> None:
         if self._group is not None:
             with suppress(ProcessLookupError, PermissionError):  # has ended by itself
                 os.killpg(self._group, signal.SIGTERM)
