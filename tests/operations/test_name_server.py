@@ -1,5 +1,6 @@
 """Asking one name server, against dnslib's."""
 
+import socket
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
@@ -88,6 +89,27 @@ def test_it_is_not_asked_to_resolve_elsewhere(name_server: Callable[[Reply], Nam
 def test_silence_is_an_error() -> None:
     with pytest.raises(DnsError):
         NameServer("127.0.0.1", 9, timeout_seconds=0.3).addresses("www.example.com", "A")
+
+
+def test_an_end_of_the_connection_after_a_truncated_answer_is_an_error(
+    name_server: Callable[[Reply], NameServer],
+) -> None:
+    def reply(request: Any) -> Any:
+        answer = request.reply()
+        answer.header.tc = 1
+        return answer
+
+    def close() -> None:
+        with listener.accept()[0] as connection:
+            connection.recv(512)
+
+    server = name_server(reply)
+    with socket.create_server(("127.0.0.1", server._port)) as listener:
+        closing = Thread(target=close, daemon=True)
+        closing.start()
+        with pytest.raises(DnsError, match=r"www\.example\.com A: EOF"):
+            server.addresses("www.example.com", "A")
+        closing.join()
 
 
 def test_an_alias_is_reported_beside_the_addresses_that_the_name_server_knows(

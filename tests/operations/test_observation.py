@@ -1,8 +1,10 @@
 """Who serves a host, by what DNS and HTTPS answer."""
 
+import dataclasses
 from ipaddress import IPv4Address
 from typing import Any, cast
 
+import dns.name
 import pytest
 
 from understudy_failover.operations.connection import UnreachableError
@@ -134,6 +136,15 @@ def test_a_wildcard_is_asked_for_by_a_name_that_it_covers(settings: Settings) ->
     wildcard = settings.servers[1].hosts[1]
     assert wildcard.name == "*.example.org"
     assert client_name(wildcard) == "understudy-drill.example.org"
+
+
+@pytest.mark.parametrize("length", [230, 238, 242, 253])
+def test_the_name_for_a_long_wildcard_is_no_longer_than_dns_allows(settings: Settings, length: int) -> None:
+    name = "*." + ".".join(["a" * 60] * 5)[: length - 2]
+    host = dataclasses.replace(settings.servers[0].hosts[0], name=name)
+    asked = client_name(host)
+    assert dns.name.from_text(asked).to_text(omit_final_dot=True) == asked
+    assert asked.endswith(name[1:])
 
 
 def test_all_addresses_of_a_server_are_its_own_whatever_their_order(web: Server) -> None:

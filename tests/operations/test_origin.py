@@ -41,7 +41,10 @@ def test_an_exact_name_goes_before_a_wildcard_and_any_name_below_one_is_found(
         assert capsys.readouterr().out == f"203.0.113.20  {host}\n"
 
 
-@pytest.mark.parametrize("host", ["example.net", "a.b.example.org", "example.org"])
+@pytest.mark.parametrize(
+    "host",
+    ["example.net", "a.b.example.org", "example.org", ".example.org", f"{'a' * 64}.example.org", "a b.example.org"],
+)
 def test_a_host_that_is_none_is_refused_with_those_there_are(
     run: Run, capsys: pytest.CaptureFixture[str], host: str
 ) -> None:

@@ -90,7 +90,7 @@ class NameServer:
             query.flags |= dns.flags.CD
         try:
             reply, _ = dns.query.udp_with_fallback(query, self._address, self._timeout_seconds, port=self._port)
-        except (dns.exception.DNSException, OSError) as error:
+        except (dns.exception.DNSException, OSError, EOFError) as error:
             raise DnsError(f"{name} {kind}: {error or type(error).__name__}") from None
         if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
             rcode = dns.rcode.to_text(reply.rcode())

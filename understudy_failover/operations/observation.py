@@ -10,6 +10,10 @@ from understudy_failover.operations.https_client import HttpsClient, TlsError
 from understudy_failover.operations.name_server import AddressSource, DnsError
 from understudy_failover.page import MARKER_HEADER
 from understudy_failover.settings import Host, Server
+from understudy_failover.settings.aws_values import MAX_NAME_CHARACTERS
+
+LABEL = "understudy-drill"
+"""In place of the star of a wildcard, cut off where the name would be too long."""
 
 
 class ServedBy(StrEnum):
@@ -90,7 +94,8 @@ class Observation:
 
 def client_name(host: Host) -> str:
     """Return a name to request: for a wildcard, a name that it covers."""
-    return host.name.replace("*", "understudy-drill", 1)
+    room = MAX_NAME_CHARACTERS - len(host.name.removeprefix("*"))
+    return host.name.replace("*", LABEL[:room].rstrip("-"), 1)
 
 
 def resolve(host: Host, name_server: AddressSource) -> Answers:

@@ -4,6 +4,7 @@ During an outage DNS leads you to the page, too. `origin` prints requests that u
 """
 
 import argparse
+import re
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -11,8 +12,11 @@ from understudy_failover.operations.observation import ServedBy, probe_https
 from understudy_failover.operations.reach import add_arguments, from_arguments
 from understudy_failover.operations.terminal import Terminal
 from understudy_failover.settings import Host, Server, Settings, load
+from understudy_failover.settings.aws_values import MAX_NAME_CHARACTERS
 
 PROBE_TIMEOUT_SECONDS = 10.0
+LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+"""That a wildcard covers and a client can ask for."""
 EXAMPLES = """\
 examples:
   understudy origin www.example.com          # how to reach its server
@@ -69,7 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def serving(settings: Settings, name: str) -> tuple[Server, Host] | None:
     """Who stands behind a name: the exact one goes before a wildcard, as in DNS."""
-    for wanted in (name, f"*.{name.partition('.')[2]}"):
+    label, _, base = name.partition(".")
+    is_covered = LABEL.fullmatch(label) and len(name) <= MAX_NAME_CHARACTERS
+    for wanted in (name, *([f"*.{base}"] if is_covered else [])):
         for server in settings.servers:
             for host in server.hosts:
                 if host.name == wanted:

@@ -13,7 +13,7 @@ from understudy_failover.contract.printable import printable
 from understudy_failover.operations import aws
 from understudy_failover.operations.confirm.command import line
 from understudy_failover.operations.confirm.context import Answer, Question
-from understudy_failover.operations.confirm.ledger import Entry, Ledger, LedgerError
+from understudy_failover.operations.confirm.ledger import Entry, Ledger, LedgerError, alone_with
 from understudy_failover.operations.confirm.removal import ATTEMPTS, TAG, remove_all
 
 OWN = "understudy-confirm-0c0ffee0"
@@ -210,3 +210,14 @@ def test_the_plan_names_the_questions_and_a_budget_and_creates_nothing(
 def test_a_line_holds_the_question_its_answer_and_the_evidence() -> None:
     question = Question("fill", "Is it filled?", lambda _: Answer("yes", "values 1.0"), 1)
     assert line(question, Answer("yes", "values 1.0")) == "✔ fill: Is it filled? yes: values 1.0"
+
+
+def test_two_runs_at_a_time_have_no_ledger_in_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "folder" / "ledger.json"
+    words = ["confirm", "--zone", "example.com", "--ledger", str(path)]
+    with alone_with(path):
+        assert cli.main([*words, "--apply"]) == 1
+        assert "another `understudy confirm --apply` runs" in capsys.readouterr().err
+        assert cli.main(words) == 0, "a plan"
+    with alone_with(path):
+        assert not path.exists()

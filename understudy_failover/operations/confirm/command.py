@@ -11,7 +11,7 @@ from typing import Any
 from understudy_failover.operations import aws
 from understudy_failover.operations.certificate.source import Source, read
 from understudy_failover.operations.confirm.context import Answer, Context, Internet, Question
-from understudy_failover.operations.confirm.ledger import Ledger, LedgerError
+from understudy_failover.operations.confirm.ledger import Ledger, LedgerError, alone_with
 from understudy_failover.operations.confirm.play import QUESTIONS, Played, play
 from understudy_failover.operations.confirm.removal import remove_all
 from understudy_failover.operations.interruption import InterruptibleClock, Interruption, SystemClock
@@ -83,12 +83,22 @@ def run(arguments: argparse.Namespace) -> int:
     if certificates is None:
         return 1
     try:
-        ledger = Ledger(arguments.ledger)
+        if not arguments.apply:
+            return _plan(arguments, questions, Ledger(arguments.ledger), terminal)
+        with alone_with(arguments.ledger):
+            return _answered(arguments, questions, certificates, Ledger(arguments.ledger), terminal)
     except LedgerError as error:
         terminal.fail(str(error))
         return 1
-    if not arguments.apply:
-        return _plan(arguments, questions, ledger, terminal)
+
+
+def _answered(
+    arguments: argparse.Namespace,
+    questions: Sequence[Question],
+    certificates: Sequence[Source],
+    ledger: Ledger,
+    terminal: Terminal,
+) -> int:
     reach = from_arguments(arguments)
     aws.require_credentials()
     with Interruption() as interruption:

@@ -3,8 +3,12 @@
 It survives a killed process: the next run removes what the killed run left.
 """
 
+import fcntl
 import json
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,3 +89,27 @@ class Ledger:
                 self.path.unlink(missing_ok=True)
         except OSError as error:
             raise LedgerError(f"{self.path} cannot be written: {error.strerror}; use --ledger FILE") from None
+
+
+@contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Lock the folder of a ledger for the length of a `with` block: another run would remove this run's resources.
+
+    Raise LedgerError: another run has locked it, or the folder cannot be used.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise LedgerError(f"{path.parent}: {error.strerror}; use --ledger FILE") from None
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise LedgerError(
+                f"{path.parent} cannot be locked ({error.strerror}): another `understudy confirm --apply` runs with a "
+                "ledger there. Wait until it ends, or use --ledger FILE in another folder"
+            ) from None
+        yield
+    finally:
+        os.close(folder)
