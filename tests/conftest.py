@@ -134,8 +134,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """From here on a unit test starts nothing."""
+    """From here on a unit test starts nothing, and has no credentials of a test before it."""
     _running[:] = [item] if item.get_closest_marker("unit") else []
+    if _running and "boto3" in sys.modules:
+        vars(sys.modules["boto3"])["DEFAULT_SESSION"] = None
 
 
 @pytest.hookimpl(tryfirst=True)
