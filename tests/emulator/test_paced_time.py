@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 
 from understudy_failover.emulator.clock import Clock
 from understudy_failover.emulator.paced_time import (
+    CHECK_SECONDS,
     GRANT_SECONDS,
     LEAST_SHARE,
     STALLED_SECONDS,
@@ -180,6 +181,18 @@ def test_a_sleeper_asks_whether_time_can_pass_at_all(world: World) -> None:
 
     with pytest.raises(MachineTooSlowError):
         PacedTime(world.other, lambda: world.now, stop).sleep(1, lambda _: None)
+
+
+def test_a_sleeper_asks_again_every_second_of_a_long_sleep(world: World) -> None:
+    waits: list[float] = []
+
+    def stop_after_three() -> None:
+        if len(waits) > 3:
+            raise MachineTooSlowError
+
+    with pytest.raises(MachineTooSlowError):
+        PacedTime(world.other, lambda: world.now, stop_after_three).sleep(3_600, waits.append)
+    assert max(waits) <= CHECK_SECONDS
 
 
 def test_a_reader_never_sees_half_a_grant(world: World) -> None:
